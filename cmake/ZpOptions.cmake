@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# What every target of this project is compiled with, as one interface target.
+# Never -march=native: the same binary runs on both sides of a comparison.
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+
+add_library(zp_options INTERFACE)
+add_library(zp::options ALIAS zp_options)
+target_include_directories(zp_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(zp_options INTERFACE
+  -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wformat=2 -Wpedantic
+  $<$<BOOL:${ZP_WERROR}>:-Werror>)
+if(ZP_SANITIZE)
+  target_compile_options(zp_options INTERFACE
+    -fsanitize=${ZP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(zp_options INTERFACE -fsanitize=${ZP_SANITIZE})
+endif()

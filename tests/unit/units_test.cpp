@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "harness/support/units.hpp"
+
+#include <gtest/gtest.h>
+
+namespace zp {
+namespace {
+
+TEST(Units, ReadsSizesAsPeopleWriteThem) {
+  EXPECT_EQ(*parse_size_bytes("4096"), 4096U);
+  EXPECT_EQ(*parse_size_bytes("0"), 0U);
+  for (const char* text : {"256m", "256M", "256mb", "256MiB"}) {
+    EXPECT_EQ(*parse_size_bytes(text), 268435456U) << text;
+  }
+  EXPECT_EQ(*parse_size_bytes("16t"), 16ULL << 40);
+}
+
+TEST(Units, RefusesWhatIsNoSizeAndNamesIt) {
+  for (const char* text : {"", "k", "-1", "+4k", "1.5m", "4x", "4kk", "4 k", "0x10", "4kibb"}) {
+    const auto size = parse_size_bytes(text);
+    ASSERT_FALSE(size) << text;
+    EXPECT_EQ(size.error().code, ExitCode::kUsage);
+    EXPECT_NE(size.error().message.find(fmt::format("'{}'", text)), std::string::npos);
+  }
+}
+
+TEST(Units, RefusesSizesOver64Bits) {
+  EXPECT_FALSE(parse_size_bytes("18446744073709551616"));
+  EXPECT_FALSE(parse_size_bytes("16777216t"));
+  EXPECT_EQ(*parse_size_bytes("16777215t"), 16777215ULL << 40);
+}
+
+TEST(Units, ShortSizesReadBackAsTheyWere) {
+  for (std::uint64_t bytes : {0ULL, 1ULL, 1000ULL, 4096ULL, 1536ULL, 268435456ULL, 3ULL << 40}) {
+    EXPECT_EQ(*parse_size_bytes(short_size(bytes)), bytes);
+  }
+  EXPECT_EQ(short_size(268435456), "256m");
+}
+
+TEST(Units, SizesAndTimesForPeople) {
+  EXPECT_EQ(human_size(1000), "1000 B");
+  EXPECT_EQ(human_size(1536), "1.5 KiB");
+  EXPECT_EQ(human_size(268435456), "256 MiB");
+  EXPECT_EQ(human_seconds(0.44), "0.4 s");
+  EXPECT_EQ(human_seconds(75), "1 min 15 s");
+  EXPECT_EQ(human_seconds(3720), "1 h 2 min");
+}
+
+}  // namespace
+}  // namespace zp
