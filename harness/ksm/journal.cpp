@@ -7,7 +7,6 @@
 
 #include <cerrno>
 
-#include "harness/ksm/knobs.hpp"
 #include "harness/support/file.hpp"
 
 namespace zp {

@@ -4,16 +4,11 @@
 #pragma once
 
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "harness/host/roots.hpp"
+#include "harness/ksm/knobs.hpp"
 #include "harness/support/error.hpp"
 
 namespace zp {
-
-// Knob names with the values found, in the order they were first changed.
-using KnobValues = std::vector<std::pair<std::string, std::string>>;
 
 // Text form: a line "zpbench-journal 1", then one "name=value" a line. A last line without its
 // newline was being written when the power of the process went: its knob was not yet changed.

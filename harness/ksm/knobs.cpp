@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
@@ -50,6 +50,13 @@ std::optional<std::string> read_knob(const Roots& roots, const Knob& knob) {
   return value;
 }
 
+KnobValues read_all_knobs(const Roots& roots) {
+  KnobValues values;
+  for (const Knob& knob : kKnobs)
+    if (auto value = read_knob(roots, knob)) values.emplace_back(knob.name, std::move(*value));
+  return values;
+}
+
 Outcome<void> write_knob(const Roots& roots, const Knob& knob, const std::string& value) {
   const std::string path = knob_path(roots, knob);
   if (auto written = write_kernel_file(path, value); !written) return written;
@@ -63,10 +70,7 @@ Outcome<void> write_knob(const Roots& roots, const Knob& knob, const std::string
 std::optional<std::uint64_t> read_ksm_figure(const Roots& roots, std::string_view name) {
   const auto text = read_trimmed(fmt::format("{}/kernel/mm/ksm/{}", roots.sys, name));
   if (!text) return std::nullopt;
-  std::uint64_t figure = 0;
-  const auto [rest, failed] = std::from_chars(text->data(), text->data() + text->size(), figure);
-  if (failed != std::errc()) return std::nullopt;
-  return figure;
+  return parse_number(*text);
 }
 
 }  // namespace zp

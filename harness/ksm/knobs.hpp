@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "harness/host/roots.hpp"
 #include "harness/support/error.hpp"
@@ -27,6 +29,13 @@ std::string knob_path(const Roots& roots, const Knob& knob);
 // The value as it can be written back: of "always [madvise] never" the one in brackets.
 // Nothing where this kernel has no such knob.
 std::optional<std::string> read_knob(const Roots& roots, const Knob& knob);
+
+// Knob names with their values, in the order of the table where read, of the first change where
+// journaled.
+using KnobValues = std::vector<std::pair<std::string, std::string>>;
+
+// Every knob this kernel has, as it is now.
+KnobValues read_all_knobs(const Roots& roots);
 
 // Writes and reads back. Errors: kCannotRun, naming the path, the cause, and what was read back.
 Outcome<void> write_knob(const Roots& roots, const Knob& knob, const std::string& value);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/ksm/merge.hpp"
 
-#include <charconv>
 #include <chrono>
 #include <filesystem>
 #include <limits>
@@ -9,6 +8,7 @@
 
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/knobs.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
@@ -33,9 +33,7 @@ class KsmdClock {
   [[nodiscard]] std::optional<double> seconds() const {
     const auto text = read_trimmed(schedstat_);
     if (!text) return std::nullopt;
-    std::uint64_t run_ns = 0;
-    std::from_chars(text->data(), text->data() + text->size(), run_ns);
-    return static_cast<double>(run_ns) * 1e-9;
+    return static_cast<double>(parse_number(*text).value_or(0)) * 1e-9;
   }
 
  private:

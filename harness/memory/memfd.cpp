@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 
 #include "harness/ksm/knobs.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
@@ -20,8 +20,7 @@ Outcome<void> allow_mappings(std::uint64_t needed, const Table& table, KsmSessio
   const auto limit_text = read_knob(roots, *find_knob("vm.max_map_count"));
   const auto maps = read_text_file(roots.proc + "/self/maps");
   if (!limit_text || !maps) return {};  // mmap itself will say
-  std::uint64_t limit = 0;
-  std::from_chars(limit_text->data(), limit_text->data() + limit_text->size(), limit);
+  const std::uint64_t limit = parse_number(*limit_text).value_or(0);
   // Threads and libraries may map more before the table is gone.
   const std::uint64_t in_use =
       static_cast<std::uint64_t>(std::count(maps->begin(), maps->end(), '\n')) + 64;

@@ -6,13 +6,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/process_counters.hpp"
 #include "harness/memory/memfd.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
@@ -26,10 +26,9 @@ constexpr std::uint64_t kNonzeroFill = 0x5a5a5a5a5a5a5a5a;
 constexpr std::string_view kHugeDirectory = "/kernel/mm/transparent_hugepage/";
 
 std::uint64_t huge_page_bytes(const Roots& roots) {
-  const auto text = read_trimmed(fmt::format("{}{}hpage_pmd_size", roots.sys, kHugeDirectory));
-  std::uint64_t bytes = 0;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), bytes);
-  return bytes;
+  return parse_number(read_trimmed(fmt::format("{}{}hpage_pmd_size", roots.sys, kHugeDirectory))
+                          .value_or(""))
+      .value_or(0);
 }
 
 Contents contents_of(const PlacementId& id) {

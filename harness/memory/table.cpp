@@ -2,7 +2,6 @@
 #include "harness/memory/table.hpp"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <cerrno>
 
@@ -10,11 +9,6 @@
 #include "harness/support/units.hpp"
 
 namespace zp {
-
-std::uint64_t system_page_bytes() {
-  static const auto bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  return bytes;
-}
 
 Outcome<Table> Table::map(std::uint64_t bytes, std::uint64_t alignment_bytes) {
   // Reserve more than needed and give back what lies outside the aligned part.

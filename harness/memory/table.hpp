@@ -6,11 +6,10 @@
 #include <cstdint>
 #include <utility>
 
+#include "harness/host/page_size.hpp"
 #include "harness/support/error.hpp"
 
 namespace zp {
-
-std::uint64_t system_page_bytes();
 
 // An owned, aligned, private anonymous mapping, writable, untouched, without huge pages
 // (MADV_NOHUGEPAGE: a split huge page would be remapped to the zero page behind our back from Linux

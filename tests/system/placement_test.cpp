@@ -22,24 +22,17 @@ std::string test_name(const testing::TestParamInfo<std::string>& parameter) {
   return name;
 }
 
-KnobValues all_knobs(const Roots& roots) {
-  KnobValues values;
-  for (const Knob& knob : knob_table())
-    if (const auto value = read_knob(roots, knob)) values.emplace_back(knob.name, *value);
-  return values;
-}
-
 class Placement : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     auto lock = HostLock::acquire(roots_);
     ASSERT_TRUE(lock) << lock.error().message;
     lock_.emplace(std::move(*lock));
-    knobs_before_ = all_knobs(roots_);
+    knobs_before_ = read_all_knobs(roots_);
   }
   void TearDown() override {
     if (lock_) {
-      EXPECT_EQ(all_knobs(roots_), knobs_before_);
+      EXPECT_EQ(read_all_knobs(roots_), knobs_before_);
     }
   }
 
