@@ -22,6 +22,8 @@ using Clock = std::chrono::steady_clock;
 using enum PlacementKind;
 
 constexpr std::uint64_t kShippedPageSharing = 256;  // mm/ksm.c, ksm_max_page_sharing
+// Not just above the table's pages: foreign mergeable memory (a guest's zero pages) shares our frames.
+constexpr std::uint64_t kUnboundedPageSharing = 1 << 30;
 constexpr std::uint64_t kNonzeroFill = 0x5a5a5a5a5a5a5a5a;
 constexpr std::string_view kHugeDirectory = "/kernel/mm/transparent_hugepage/";
 
@@ -117,9 +119,8 @@ Outcome<void> place_by_ksm(const PlacementRequest& request, KsmSession& session,
   for (const Table& twin : placed.twins) watch.pages += twin.pages();
   MergeRules rules;
   rules.use_zero_pages = request.id.kind == kKsmZeroPage;
-  rules.max_page_sharing = request.id.kind == kKsmDefault
-                               ? kShippedPageSharing
-                               : std::max(kShippedPageSharing, watch.pages + 1);
+  rules.max_page_sharing =
+      request.id.kind == kKsmDefault ? kShippedPageSharing : kUnboundedPageSharing;
   if (auto prepared = prepare_merge(session, rules); !prepared) return prepared;
   if (auto written = write_all(placed.table, placed.contents, request.cancelled); !written)
     return written;
