@@ -46,6 +46,7 @@ class Lab {
   std::optional<PlacedTable> placed_;
   std::optional<Cell> current_;
   Outcome<void> made_;
+  bool proven_ = false;  // a census has just shown the placement, and nothing was done since
   std::vector<int> cpus_;
 };
 

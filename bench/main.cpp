@@ -53,12 +53,14 @@ Outcome<void> restore(const Roots& roots) {
 Outcome<std::vector<Cell>> chosen_cells(const Options& options) {
   auto cells = expand(options.matrix, system_page_bytes(),
                       options.seed + static_cast<std::uint64_t>(options.pass));
-  if (cells && options.filter)
+  if (cells)
     std::erase_if(*cells, [&](const Cell& cell) {
-      return !std::regex_search(to_name(cell, system_page_bytes()), *options.filter);
+      const std::string name = to_name(cell, system_page_bytes());
+      return (options.filter && !std::regex_search(name, *options.filter)) ||
+             (options.exclude && std::regex_search(name, *options.exclude));
     });
   if (cells && cells->empty())
-    return fail(ExitCode::kUsage, "--filter matches no cell (see zpbench --list)");
+    return fail(ExitCode::kUsage, "--filter and --exclude leave no cell (see zpbench --list)");
   return cells;
 }
 

@@ -117,6 +117,15 @@ Outcome<Matrix> parse_lists(const Lists& lists) {
   return matrix;
 }
 
+Outcome<std::optional<std::regex>> parse_regex(const char* option, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  try {
+    return std::regex(text, std::regex::extended);
+  } catch (const std::regex_error& error) {
+    return fail(ExitCode::kUsage, "--{} '{}': {}", option, text, error.what());
+  }
+}
+
 bool colour_wanted(bool no_colour) {
   const char* no_color = std::getenv("NO_COLOR");
   const char* term = std::getenv("TERM");
@@ -157,7 +166,7 @@ std::vector<std::string> translate(int argc, const char* const* argv, Options& o
 Outcome<Options> parse_options(int argc, const char* const* argv) {
   Options options;
   Lists lists;
-  std::string matrix_name = "quick", filter, min_time = "0.1";
+  std::string matrix_name = "quick", filter, exclude, min_time = "0.1";
   bool list = false, json = false, doctor = false, dry_run = false, restore = false,
        no_colour = false;
 
@@ -178,6 +187,7 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
                  "rotated, fixed: in the page, for strides of whole pages");
   app.add_option("--shares", lists.shares, "split, whole: what each of several threads walks");
   app.add_option("--filter", filter, "measure only cells whose name matches (regex)");
+  app.add_option("--exclude", exclude, "leave out cells whose name matches (regex)");
   app.add_option("--repetitions", options.repetitions, "samples of each cell")
       ->check(CLI::Range(1, 100000));
   app.add_option("--min-time", min_time, "seconds of one sample");
@@ -228,13 +238,11 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   if (!matrix) return tl::make_unexpected(matrix.error());
   options.matrix = std::move(*matrix);
   options.matrix.name = matrix_name;
-  if (!filter.empty()) {
-    try {
-      options.filter.emplace(filter, std::regex::extended);
-    } catch (const std::regex_error& error) {
-      return fail(ExitCode::kUsage, "--filter '{}': {}", filter, error.what());
-    }
-  }
+  auto wanted = parse_regex("filter", filter), unwanted = parse_regex("exclude", exclude);
+  if (!wanted) return tl::make_unexpected(wanted.error());
+  if (!unwanted) return tl::make_unexpected(unwanted.error());
+  options.filter = std::move(*wanted);
+  options.exclude = std::move(*unwanted);
   if (min_time.ends_with('s')) min_time.pop_back();
   char* end = nullptr;
   options.min_time_s = std::strtod(min_time.c_str(), &end);

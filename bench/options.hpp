@@ -17,7 +17,7 @@ enum class Action { kMeasure, kList, kDoctor, kDryRun, kRestore };
 struct Options {
   Action action = Action::kMeasure;
   Matrix matrix;
-  std::optional<std::regex> filter;  // of names
+  std::optional<std::regex> filter, exclude;  // of names
   int repetitions = 3;
   double min_time_s = 0.1;  // of one repetition
   std::uint64_t seed = 1;
