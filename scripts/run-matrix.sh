@@ -12,7 +12,7 @@
 #   --seed N         of the orders (default: from the clock; the manifest keeps it)
 #   --out DIR        where results go (default: results/ of this checkout)
 #   --resume DIR     go on with a run that was interrupted
-#   --no-build       use what is built
+#   --bin DIR        use the programs in DIR, build nothing
 #   --dry-run        say what would be done; change nothing
 #
 # Exit status: 0 done; 1 some row failed its proof; 2 usage; 4 can't run here; 130/143 interrupted
@@ -24,12 +24,12 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 die() { echo "run-matrix.sh: $2" >&2; exit "$1"; }
 
-matrix=quick passes=3 seed='' out=$top/results resume='' build=1 dry_run='' extra=()
+matrix=quick passes=3 seed='' out=$top/results resume='' bin='' dry_run='' extra=()
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) matrix=quick; shift ;;
     --full) matrix=full; shift ;;
-    --matrix | --passes | --seed | --out | --resume)
+    --matrix | --passes | --seed | --out | --resume | --bin)
       [ $# -ge 2 ] || die 2 "$1 needs a value"
       case $1 in
         --matrix) matrix=$2 ;;
@@ -37,9 +37,9 @@ while [ $# -gt 0 ]; do
         --seed) seed=$2 ;;
         --out) out=$2 ;;
         --resume) resume=$2 ;;
+        --bin) bin=$2 ;;
       esac
       shift 2 ;;
-    --no-build) build=''; shift ;;
     --dry-run) dry_run=1; shift ;;
     -h | --help) sed -n '3,20s/^# \{0,1\}//p' "$0"; exit 0 ;;
     --) shift; extra=("$@"); break ;;
@@ -50,12 +50,13 @@ done
 [[ $seed =~ ^[0-9]{0,15}$ ]] || die 2 "--seed '$seed': must be a number"
 case $matrix in quick | full) ;; *) [ -f "$matrix" ] || die 2 "--matrix '$matrix': no such file"; matrix=$(realpath "$matrix") ;; esac
 
-if [ -n "$build" ]; then
-  "$top/scripts/install-deps.sh" || exit $?
+if [ -z "$bin" ]; then
+  "$top/scripts/install-deps.sh"
   "$top/scripts/build.sh" release
+  bin=$top/build/release/bin
 fi
-zpbench=$top/build/release/bin/zpbench zpanalyze=$top/build/release/bin/zpanalyze
-[ -x "$zpbench" ] || die 4 "$zpbench is not there; leave out --no-build"
+zpbench=$bin/zpbench zpanalyze=$bin/zpanalyze
+[ -x "$zpbench" ] || die 2 "--bin: $zpbench is no program"
 
 if [ -n "$dry_run" ]; then
   echo "$passes passes, each:"
