@@ -31,7 +31,7 @@ here, the reason is printed; 130/143 interrupted, knobs restored.)";
 struct Lists {
   std::string placements, colours = "1,2,4,8,16,32,64,128,256", tables = "64m",
                           strides = "64,256,1024,4096", walks = "sequential", threads = "1", nodes,
-                          offsets = "rotated", shares = "split";
+                          offsets = "fixed", shares = "split";
 };
 
 template <class T, class Parse>
@@ -184,7 +184,7 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   app.add_option("--threads", lists.threads, "thread counts");
   app.add_option("--nodes", lists.nodes, "NUMA nodes of table and CPUs (default: the first)");
   app.add_option("--offsets", lists.offsets,
-                 "rotated, fixed: in the page, for strides of whole pages");
+                 "fixed, rotated: in the page, for strides of whole pages");
   app.add_option("--shares", lists.shares, "split, whole: what each of several threads walks");
   app.add_option("--filter", filter, "measure only cells whose name matches (regex)");
   app.add_option("--exclude", exclude, "leave out cells whose name matches (regex)");
