@@ -112,7 +112,7 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells) {
   Reporter reporter(progress, !options.json_to_stdout, options.colour);
   Lab lab(roots, most_colours * system_page_bytes(), progress);
   register_cells(cells, options, lab);
-  benchmark::RunSpecifiedBenchmarks(&reporter);
+  benchmark::RunSpecifiedBenchmarks(&reporter, ".");  // the cells are chosen already
   benchmark::Shutdown();
   progress.clear();
   auto closed = lab.close();
