@@ -68,9 +68,9 @@ Outcome<std::vector<Cell>> chosen_cells(const Options& options) {
 
 // Before anything is changed: the library may exit on what it does not like.
 Outcome<void> initialise_library(const Options& options) {
-  std::string program = "zpbench";
+  static char program[] = "zpbench";  // the library keeps the pointer, for the JSON context
   std::vector<std::string> flags = options.benchmark_flags;
-  std::vector<char*> arguments{program.data()};
+  std::vector<char*> arguments{program};
   for (std::string& flag : flags) arguments.push_back(flag.data());
   int count = static_cast<int>(arguments.size());
   benchmark::Initialize(&count, arguments.data());
@@ -112,7 +112,7 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells) {
   Reporter reporter(progress, !options.json_to_stdout, options.colour);
   Lab lab(roots, most_colours * system_page_bytes(), progress);
   register_cells(cells, options, lab);
-  benchmark::RunSpecifiedBenchmarks(&reporter);
+  benchmark::RunSpecifiedBenchmarks(&reporter, ".");  // the cells are chosen already
   benchmark::Shutdown();
   progress.clear();
   auto closed = lab.close();
