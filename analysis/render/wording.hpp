@@ -21,6 +21,10 @@ std::string change_text(const Change& change);
 // errors, unmatched cells. Lines of at most `width`, each ended by '\n'.
 std::string footnotes(const Comparison& comparison, std::size_t width);
 
+// Rows that are no measurement, two blanks in front; equal reasons of one placement together: what
+// can't be made here fails in every cell.
+std::string error_list(const std::vector<ErrorRow>& errors, std::size_t width);
+
 // Unit and name of the figure: "ns per read", "L1d misses per read".
 std::string figure_text(const Comparison& comparison);
 
