@@ -48,7 +48,7 @@ std::vector<Entry> entries_of(const ResultSet& set, std::size_t cell, const std:
   return entries;
 }
 
-// A bar of 20 characters from 0 to the largest value: enough to see a step.
+// A bar of 16 characters from 0 to the largest value: enough to see a step.
 std::string bar(double value, double largest) {
   constexpr int kLength = 16;
   const int filled = largest > 0 ? static_cast<int>(value / largest * kLength + 0.5) : 0;
@@ -67,7 +67,7 @@ std::string render(const std::vector<Entry>& entries, const Metric& metric) {
   table.add_row({"kernel", "started", scale.unit.empty() ? "median" : scale.unit, "+-", "n", ""});
   table.add_rule();
   for (const auto& entry : entries)
-    table.add_row({shorten(entry.kernel, 20), shorten(entry.started, 10),
+    table.add_row({shorten(entry.kernel, 20), shorten(entry.started.substr(0, 10), 10),
                    fmt::format("{:.{}f}", entry.summary.median * scale.factor, decimals),
                    fmt::format("{:.0f}%", std::min(999.0, entry.summary.half_width_percent())),
                    fmt::format("{}", entry.summary.n), bar(entry.summary.median, largest)});

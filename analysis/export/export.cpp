@@ -89,7 +89,8 @@ class Exporter {
  public:
   explicit Exporter(sqlite3* database) : database_(database) {}
 
-  bool add(const Run& run, const ResultFile& file, const std::string& sha256) {
+  bool add(const ResultSet& set, const Run& run, const ResultFile& file,
+           const std::string& sha256) {
     sqlite3_int64 known = 0;
     find_file_.text(1, file.path).text(2, sha256);
     if (!find_file_.run(&known)) return false;
@@ -104,7 +105,7 @@ class Exporter {
     for (const auto& error : file.errors)
       if (!add_error_.integer(1, id).text(2, error.name).text(3, error.reason).run()) return false;
     for (std::size_t cell = 0; cell < file.cell_count(); ++cell)
-      if (!add_cell(file, cell, id)) return false;
+      if (set.find_cell(file.cell_name(cell)) && !add_cell(file, cell, id)) return false;
     return true;
   }
 
@@ -205,7 +206,7 @@ Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
     for (const auto& file : run.files) {
       const auto sum = sha256_of_file(file.path);
       if (!sum) return tl::make_unexpected(sum.error());
-      if (!exporter.add(run, file, *sum)) return failure();
+      if (!exporter.add(set, run, file, *sum)) return failure();
     }
   }
   if (!execute(raw, "commit")) return failure();

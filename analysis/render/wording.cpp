@@ -102,6 +102,7 @@ std::string side_errors(const Comparison& comparison, std::size_t width) {
 std::string percent_change(double ratio) {
   const double percent = 100 * (ratio - 1);
   const double size = std::abs(percent);
+  if (size < 0.05) return "0.0%";
   return fmt::format("{:+.{}f}%", percent, size >= 99.95 ? 0 : 1);
 }
 
@@ -152,26 +153,29 @@ std::string footnotes(const Comparison& comparison, std::size_t width) {
   return text + side_errors(comparison, width);
 }
 
-std::string error_list(const std::vector<ErrorRow>& errors, std::size_t width) {
+std::vector<std::string> grouped_errors(const std::vector<ErrorRow>& errors) {
   std::map<std::pair<std::string, std::string>, std::size_t> counts;
   for (const auto& error : errors) {
     const auto name = parse_name(error.name);
     const auto placement = name.find("placement");
     ++counts[{std::string(placement ? *placement : std::string_view(error.name)), error.reason}];
   }
-  std::string text;
-  std::size_t listed = 0;
-  for (const auto& [what, count] : counts) {
-    if (listed++ == kMostListed) {
-      text += fmt::format("  and {} more\n", counts.size() - kMostListed);
-      break;
-    }
-    const auto times = count > 1 ? fmt::format(" ({} cells)", count) : std::string();
-    text += paragraph(
-        fmt::format("  {}{}: {}", shorten(what.first, 60), times, shorten(what.second, 400)), width,
-        4);
-  }
-  return text;
+  std::vector<std::string> texts;
+  for (const auto& [what, count] : counts)
+    texts.push_back(fmt::format("{}{}: {}", shorten(what.first, 60),
+                                count > 1 ? fmt::format(" ({} cells)", count) : std::string(),
+                                shorten(what.second, 400)));
+  return texts;
+}
+
+std::string error_list(const std::vector<ErrorRow>& errors, std::size_t width) {
+  const auto texts = grouped_errors(errors);
+  std::string list;
+  for (std::size_t i = 0; i < std::min(texts.size(), kMostListed); ++i)
+    list += paragraph("  " + texts[i], width, 4);
+  if (texts.size() > kMostListed)
+    list += fmt::format("  and {} more\n", texts.size() - kMostListed);
+  return list;
 }
 
 std::string figure_text(const Comparison& comparison) {

@@ -192,12 +192,7 @@ std::string render_html(const Report& report, const std::vector<PagePicture>& pi
   if (!report.table.blocks.empty()) page += "<section><h2>Placements</h2>\n";
   for (const auto& block : report.table.blocks) page += placement_section(block, report);
   if (!report.table.blocks.empty()) page += "</section>\n";
-  if (!report.table.errors.empty()) {
-    std::vector<std::string> errors;
-    for (const auto& error : report.table.errors)
-      errors.push_back(shorten(error.name, 200) + ": " + shorten(error.reason, 400));
-    page += listed("Not measured", errors);
-  }
+  page += listed("Not measured", grouped_errors(report.table.errors));
   if (!pictures.empty()) page += "<section><h2>Pictures</h2>\n";
   for (const auto& picture : pictures) page += figure(picture);
   if (!pictures.empty()) page += "</section>\n";

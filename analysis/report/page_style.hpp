@@ -32,8 +32,10 @@ table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tab
 th, td { padding: .25rem .7rem; text-align: right; white-space: nowrap; }
 th:first-child { text-align: left; padding-left: 0; }
 tbody th { font-weight: 400; }
+/* The label stays when a narrow screen scrolls the figures. */
+th:first-child { position: sticky; left: 0; background: var(--paper); }
+tbody tr:nth-child(odd) > * { background: var(--band); }
 thead th { border-bottom: 1px solid var(--ink); vertical-align: bottom; }
-tbody tr:nth-child(odd) { background: var(--band); }
 .unit { display: block; font-weight: 400; font-size: .75rem; }
 .good { color: var(--good); font-weight: 600; }
 .bad { color: var(--bad); font-weight: 600; }
