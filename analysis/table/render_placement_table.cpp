@@ -7,6 +7,7 @@
 #include "analysis/render/ascii.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/render/text_table.hpp"
+#include "analysis/render/wording.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -195,24 +196,6 @@ std::string block_text(const PlacementBlock& block, const PlacementTable& table,
   return text;
 }
 
-// Equal reasons together: a placement that can't be made here fails in every cell.
-std::string error_text(const std::vector<ErrorRow>& errors, std::size_t width) {
-  std::map<std::pair<std::string, std::string>, std::size_t> counts;
-  for (const auto& error : errors) {
-    const auto name = parse_name(error.name);
-    const auto placement = name.find("placement");
-    ++counts[{std::string(placement ? *placement : std::string_view(error.name)), error.reason}];
-  }
-  std::string text = "\nNot measured:\n";
-  for (const auto& [what, count] : counts) {
-    const auto times = count > 1 ? fmt::format(" ({} cells)", count) : std::string();
-    text += paragraph(
-        fmt::format("  {}{}: {}", shorten(what.first, 60), times, shorten(what.second, 400)), width,
-        4);
-  }
-  return text;
-}
-
 std::string footnotes(const PlacementTable& table, const PlacementTableStyle& style) {
   std::string text;
   const bool times = style.show_times || !table.metric.is_time;
@@ -257,7 +240,7 @@ std::string render_placement_table(const PlacementTable& table, const ResultSet&
                                    "and are not shown (--emulated-times shows them).",
                              style.width);
   for (const auto& block : table.blocks) text += "\n" + block_text(block, table, set, style);
-  if (!table.errors.empty()) text += error_text(table.errors, style.width);
+  if (!table.errors.empty()) text += "\nNot measured:\n" + error_list(table.errors, style.width);
   if (!table.blocks.empty()) text += "\n" + footnotes(table, style);
   return text;
 }
