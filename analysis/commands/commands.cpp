@@ -8,6 +8,7 @@ namespace zp::analysis {
 std::span<const Command> commands() {
   static constexpr std::array kCommands{
       Command{"compare", "sides against each other, with verdicts", define_compare},
+      Command{"model", "what the cache model predicts for a CPU", define_model},
       Command{"table", "placements as rows, strides as columns", define_table},
   };
   return kCommands;
