@@ -25,8 +25,8 @@ lib=$(dirname "$(readlink -f "$0")")/lib
 
 case ${1-} in
   -h | --help) usage; exit 0 ;;
-  s390x | mips64el) [ $# = 1 ] || { usage >&2; exit $EXIT_USAGE; } ;;
-  *) usage >&2; exit $EXIT_USAGE ;;
+  s390x | mips64el) [ $# = 1 ] || { usage >&2; exit 2; } ;;
+  *) usage >&2; exit 2 ;;
 esac
 sysroot_get "$1"
 echo "$SYSROOT"

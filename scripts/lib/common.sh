@@ -2,21 +2,16 @@
 # shellcheck shell=bash
 # What every script shares: messages, exit codes, and a cache that only ever holds whole things.
 
-# The codes of harness/support/error.hpp.
-readonly EXIT_FAILED=1 EXIT_USAGE=2 EXIT_CANNOT_RUN=4
-
 note() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 
-die() { # CODE MESSAGE...
-  local code=$1
-  shift
-  note "$@"
-  exit "$code"
-}
+# Each says what is wrong and ends the script with the exit code of harness/support/error.hpp.
+failed() { note "$@"; exit 1; }      # it ran, and went wrong
+bad_usage() { note "$@"; exit 2; }   # the caller has to change something
+cannot_run() { note "$@"; exit 4; }  # this machine lacks something
 
 need_command() { # COMMAND PACKAGE
   command -v "$1" >/dev/null ||
-    die $EXIT_CANNOT_RUN "$1 is not installed: apt-get install $2"
+    cannot_run "$1 is not installed: apt-get install $2"
 }
 
 cache_dir() { printf '%s/zpbench' "${XDG_CACHE_HOME:-$HOME/.cache}"; }
@@ -28,7 +23,7 @@ cached() {
   local entry=$1 partial
   shift
   [ ! -d "$entry" ] || return 0
-  mkdir -p "${entry%/*}" || die $EXIT_CANNOT_RUN "cannot write to the cache ${entry%/*}"
+  mkdir -p "${entry%/*}" || cannot_run "cannot write to the cache ${entry%/*}"
   (
     flock 9
     [ ! -d "$entry" ] || exit 0
@@ -48,7 +43,7 @@ set_target() { # s390x|mips64el|x86_64 -> TRIPLE, DEBIAN_ARCH
     s390x) TRIPLE=s390x-linux-gnu DEBIAN_ARCH=s390x ;;
     mips64el) TRIPLE=mips64el-linux-gnuabi64 DEBIAN_ARCH=mips64el ;;
     x86_64) TRIPLE=x86_64-linux-gnu DEBIAN_ARCH=amd64 ;;
-    *) die $EXIT_USAGE "unknown target '$1': s390x, mips64el or x86_64" ;;
+    *) bad_usage "unknown target '$1': s390x, mips64el or x86_64" ;;
   esac
   export TRIPLE DEBIAN_ARCH
 }

@@ -9,6 +9,7 @@ readonly DEBIAN_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 # The mirror this machine already uses, or Debian's own.
 debian_mirror() {
   local mirror=${ZP_DEBIAN_MIRROR:-}
+  # shellcheck disable=SC2016 # apt expands it
   [ -n "$mirror" ] || mirror=$(apt-get indextargets --format '$(REPO_URI)' \
     'Created-By: Packages' 'Label: Debian' 2>/dev/null | head -n 1)
   printf '%s' "${mirror:-http://deb.debian.org/debian}"
@@ -16,42 +17,44 @@ debian_mirror() {
 
 debian_root() { printf '%s/apt/%s-%s' "$(cache_dir)" "$1" "$2"; } # SUITE ARCH
 
-# Writes the apt root's configuration and fetches its lists. Expired lists are accepted: a mirror may
-# stand still (a snapshot), and what we rely on is the signature, not the date.
-debian_update() { # SUITE ARCH
-  local suite=$1 arch=$2 root mirror
-  need_command apt-get apt
-  [ -r "$DEBIAN_KEYRING" ] ||
-    die $EXIT_CANNOT_RUN "no $DEBIAN_KEYRING: apt-get install debian-archive-keyring"
-  root=$(debian_root "$suite" "$arch") mirror=$(debian_mirror)
-  mkdir -p "$root"/{etc/preferences.d,etc/apt.conf.d,lists/partial,cache/archives/partial} ||
-    die $EXIT_CANNOT_RUN "cannot write to the cache $root"
-  : >"$root/status"
-  printf '%s [signed-by=%s] %s %s main\n' \
-    deb "$DEBIAN_KEYRING" "$mirror" "$suite" \
-    deb-src "$DEBIAN_KEYRING" "$mirror" "$suite" >"$root/etc/sources.list"
-  {
-    apt-config dump | grep -E '^Acquire::(http|https)::' || true # proxies and the like
-    cat <<CONF
-Dir::Etc "$root/etc";
+debian_configure() { # SUITE ARCH ROOT MIRROR
+  mkdir -p "$3"/{etc/preferences.d,etc/apt.conf.d,lists/partial,cache/archives/partial} &&
+    : >"$3/status" &&
+    printf '%s [signed-by=%s] %s %s main\n' \
+      deb "$DEBIAN_KEYRING" "$4" "$1" deb-src "$DEBIAN_KEYRING" "$4" "$1" >"$3/etc/sources.list" ||
+    return
+  apt-config dump | grep -E '^Acquire::(http|https)::' || true # proxies and the like
+  cat <<CONF
+Dir::Etc "$3/etc";
 Dir::Etc::sourceparts "-";
-Dir::State "$root";
-Dir::State::status "$root/status";
-Dir::Cache "$root/cache";
-APT::Architecture "$arch";
-APT::Architectures { "$arch"; };
+Dir::State "$3";
+Dir::State::status "$3/status";
+Dir::Cache "$3/cache";
+APT::Architecture "$2";
+APT::Architectures { "$2"; };
 APT::Sandbox::User "";
 Acquire::Languages "none";
 Acquire::GzipIndexes "true";
 Acquire::Check-Valid-Until "false";
 Acquire::Retries "2";
 CONF
-  } >"$root/apt.conf"
+}
+
+# Makes the apt root and fetches its lists. Expired lists are accepted: a mirror may stand still (a
+# snapshot), and what we rely on is the signature, not the date.
+debian_update() { # SUITE ARCH
+  local root mirror
+  need_command apt-get apt
+  [ -r "$DEBIAN_KEYRING" ] ||
+    cannot_run "no $DEBIAN_KEYRING: apt-get install debian-archive-keyring"
+  root=$(debian_root "$1" "$2") mirror=$(debian_mirror)
+  mkdir -p "$root" || cannot_run "cannot write to the cache $root"
   (
     flock 8
-    APT_CONFIG=$root/apt.conf apt-get -qq -o APT::Update::Error-Mode=any update >"$root/update.log" 2>&1
+    debian_configure "$1" "$2" "$root" "$mirror" >"$root/apt.conf" &&
+      APT_CONFIG=$root/apt.conf apt-get -qq -o APT::Update::Error-Mode=any update &>"$root/update.log"
   ) 8>"$root/lock" ||
-    die $EXIT_CANNOT_RUN "cannot fetch the package lists of $suite $arch from $mirror" \
+    cannot_run "cannot fetch the package lists of $1 $2 from $mirror" \
       "(no network? ZP_DEBIAN_MIRROR names another mirror): $(grep -m 1 '^E:' "$root/update.log")"
 }
 
@@ -68,7 +71,7 @@ debian_download() { # SUITE ARCH DIRECTORY PACKAGE...
   shift 3
   mkdir -p "$directory/debs"
   (cd "$directory/debs" && debian_apt "$suite" "$arch" apt-get -qq download "$@") ||
-    die $EXIT_CANNOT_RUN "cannot download from $suite $arch: $*"
+    cannot_run "cannot download from $suite $arch: $*"
   local deb
   for deb in "$directory"/debs/*.deb; do
     printf '%s %s %s\n' "$(dpkg-deb -f "$deb" Package)" "$(dpkg-deb -f "$deb" Version)" \

@@ -9,6 +9,11 @@
 readonly SYSROOT_SUITE=bookworm
 
 sysroot_packages() { # TARGET
+  # A guest of the host's own architecture takes its libraries from the host.
+  if [ "$1" = x86_64 ]; then
+    echo busybox-static
+    return
+  fi
   cat <<'LIST'
 libc6 libgcc-s1 libstdc++6 busybox-static
 libbenchmark-dev libbenchmark1debian libfmt-dev libfmt9 libexpected-dev
@@ -32,7 +37,7 @@ sysroot_fill() { # TARGET DIRECTORY
   # shellcheck disable=SC2046 # a list of names
   debian_download $SYSROOT_SUITE "$DEBIAN_ARCH" "$directory" $(sysroot_packages "$1")
   for deb in "$directory"/debs/*.deb; do
-    dpkg-deb -x "$deb" "$directory" || die $EXIT_FAILED "cannot unpack $deb"
+    dpkg-deb -x "$deb" "$directory" || failed "cannot unpack $deb"
   done
   rm -r "$directory/debs"
   # An absolute link would lead out of the sysroot.
