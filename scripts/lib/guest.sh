@@ -120,20 +120,27 @@ guest_explain() { # DIRECTORY
   if guest_said "$directory" no-ksm; then
     cannot_run "the kernel has no KSM (CONFIG_KSM, CONFIG_SYSFS); $where"
   fi
-  console_says() { line=$(grep -aiE -m 1 "$1" "$log" 2>/dev/null | tr -d '\r'); }
+  if guest_said "$directory" full; then
+    cannot_run "the output did not fit into the guest's memory (--memory $MEMORY); $where"
+  fi
+  console_says() { # the first line that matches, in line
+    line=$(grep -aiE -m 1 "$1" "$log" 2>/dev/null) && line=${line%$'\r'}
+  }
   if console_says 'out of memory|deadlocked on memory|initrd.*(too large|beyond|overlaps)|initramfs unpacking failed: (write|no)'; then
     cannot_run "too little memory for this kernel (--memory $MEMORY): $line; $where"
   elif ! guest_said "$directory" up && console_says 'unable to mount root fs|no working init found'; then
     cannot_run "the kernel did not take the initramfs (CONFIG_BLK_DEV_INITRD): $line; $where"
   elif console_says 'requires more recent processor hardware'; then
     cannot_run "the kernel needs a newer CPU model than --cpu $CPU: $line; $where"
-  elif console_says 'kernel panic|---\[ end|Unhandled kernel|system stopped'; then
-    failed "the kernel crashed: $line; $where"
+  elif console_says 'kernel panic|kernel fault|unhandled kernel'; then
+    failed "the kernel crashed (--memory $MEMORY, --cpu ${CPU%%,*}): $line; $where"
   elif [ "$GUEST_END" = boot-timeout ]; then
     failed "the guest did not reach /init within $BOOT_TIMEOUT s (--boot-timeout): a kernel for another" \
       "machine or CPU (--machine $MACHINE, --cpu ${CPU%%,*}), too little memory (--memory $MEMORY), or a hang; $where"
   elif [ "$GUEST_END" = timeout ]; then
     failed "the command had not ended after $TIMEOUT s (--timeout); $where"
+  elif [ -n "$COMMAND_STATUS" ]; then
+    failed "the command was killed by signal $((COMMAND_STATUS - 128)): $(tail -n 1 "$directory/result/stderr"); $where"
   elif guest_said "$directory" ended; then
     failed "the output was damaged on its way out of the guest; $where"
   fi
