@@ -29,6 +29,9 @@ no modules of the kernel.
   --timeout S         seconds in all; default 1200
   --console FILE      where the console log goes (kept without this option
                       only when something went wrong)
+  --trace FILE        follow every read of the walks that PROGRAM announces
+                      (needs the build of preset release): one JSON object
+                      a walk; with FILE.pairs: page, frame, reads
   --qemu PROGRAM      the emulator; default qemu-system-ARCH
   --qemu-arg WORD     one more argument for it, e.g. -icount
   -h, --help
@@ -52,7 +55,7 @@ lib=$(dirname "$(readlink -f "$0")")/lib
 . "$lib/initramfs.sh"
 . "$lib/guest.sh"
 
-target='' kernel='' out='' added=()
+target='' kernel='' out='' trace='' added=()
 MEMORY=1G CPU='' MACHINE='' APPEND='' BOOT_TIMEOUT=120 TIMEOUT=1200 CONSOLE='' QEMU='' QEMU_ARGS=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -70,6 +73,7 @@ while [ $# -gt 0 ]; do
     --boot-timeout) BOOT_TIMEOUT=$2 ;;
     --timeout) TIMEOUT=$2 ;;
     --console) CONSOLE=$2 ;;
+    --trace) trace=$2 ;;
     --qemu) QEMU=$2 ;;
     --qemu-arg) QEMU_ARGS+=("$2") ;;
     -*) bad_usage "unknown option $1 (--help)" ;;
@@ -95,6 +99,7 @@ set_target "$target"
 guest_machine "$target"
 need_command cpio cpio
 need_command readelf binutils
+[ -z "$trace" ] || guest_trace "$trace"
 kernel_get "$target" "$kernel"
 sysroot_get "$target"
 
@@ -119,7 +124,7 @@ done
 while :; do
   {
     echo "set -- $(quote "$program" "$@")"
-    echo "export DATA=$DATA_TTY ZP_EMULATOR=$(quote "$(guest_description)")"
+    echo "export DATA=$DATA_TTY ZP_EMULATOR=$(quote "$(guest_description)")${trace:+ ZP_TRACE=1}"
   } >"$root/job"
   pack_initramfs "$root" "$work/initramfs"
   guest_run "$work"

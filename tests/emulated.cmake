@@ -9,3 +9,5 @@ if(ZP_BATS AND NOT CMAKE_CROSSCOMPILING)
   set_tests_properties(emulated.guests PROPERTIES LABELS emulated TIMEOUT 900
     SKIP_REGULAR_EXPRESSION "ok 1 .*# skip")
 endif()
+
+zp_gtest(trace_test LABEL unit SOURCES unit/trace_test.cpp LIBRARIES zp::trace_recorder)

@@ -32,6 +32,16 @@ guest_machine() { # TARGET
   if [ "$1" = "$(uname -m)" ] && [ -r /dev/kvm ] && [ -w /dev/kvm ]; then ACCELERATOR=kvm; fi
 }
 
+# Loads the plugin that follows the walks of the program inside.
+guest_trace() { # FILE
+  local plugin base=0
+  plugin=$(dirname "${BASH_SOURCE[0]}")/../../build/release/lib/libzp_trace.so
+  [ -f "$plugin" ] || cannot_run "no $(readlink -m "$plugin"): cmake --preset release && cmake --build --preset release"
+  # What QEMU has at 2 GiB on this board, the guest sees from address 0.
+  [ "$MACHINE" != malta ] || base=0x80000000
+  QEMU_ARGS+=(-plugin "$(readlink -f "$plugin"),out=$1,pairs=$1.pairs,base=$base")
+}
+
 # What the suite inside can't see for itself and has to say in its context.
 guest_description() {
   printf '%s, machine %s, cpu %s, %s' \

@@ -19,5 +19,5 @@ build_probe() {
   sysroot=$("$repository/scripts/sysroot.sh" "$1")
   PROBE=$BATS_FILE_TMPDIR/probe-$1
   [ -x "$PROBE" ] || "$TRIPLE-g++" -std=c++20 -O2 -Wall -Wextra -I "$sysroot/usr/include" \
-    "$repository/tests/emulated/probe.cpp" -o "$PROBE" -L "$sysroot/usr/lib/$TRIPLE" -lfmt
+    -I "$repository" "$repository"/{tests/emulated/probe,harness/trace/window}.cpp -o "$PROBE" -L "$sysroot/usr/lib/$TRIPLE" -lfmt
 }

@@ -139,3 +139,26 @@ console_kept() {
     [ ! -e "$TMPDIR/out" ]
   done
 }
+
+# traced ARGUMENT...: the plugin's pages, frames and reads are what the guest's own pagemap says.
+traced() {
+  [ -f "$repository/build/release/lib/libzp_trace.so" ] || skip "no build of preset release"
+  run --separate-stderr "$emulate" "$@" --out "$TMPDIR/out" --trace "$TMPDIR/trace" -- "$PROBE"
+  echo "$output $stderr"
+  [ "$status" = 0 ]
+  [ "$(wc -l <"$TMPDIR/trace")" = 9 ] # three placements, three strides
+  [ "$(wc -l <"$TMPDIR/trace.pairs")" = $((9 * 4096)) ]
+  cmp <(sort "$TMPDIR/trace.pairs") <(sort "$TMPDIR/out/pairs")
+}
+
+@test "s390x traced: every page, frame and read as the guest has them" {
+  traced "${s390x[@]}"
+  grep '"ksm_single/stride:64".*"reads": 1048576, "other_reads": 0,.*"frames": 1}' "$TMPDIR/trace"
+  grep '"ksm_zero_page/stride:64".*"reads": 1048576, "other_reads": 0,.*"frames": 128}' "$TMPDIR/trace"
+}
+
+@test "mips64el traced: every page, frame and read as the guest has them" {
+  build_probe mips64el
+  traced --arch mips64el --kernel debian:bookworm
+  grep '"ksm_zero_page/stride:64".*"reads": 1048576, "other_reads": 0,.*"frames": 1}' "$TMPDIR/trace"
+}

@@ -7,11 +7,17 @@
 // F distinct frames; N the smallest number with frame(page) == frame(page + N) throughout (0:
 // none); K and Z how many pages are flagged as KSM and as zero page. It leaves KSM as it pleases,
 // so it runs in a guest only.
+//
+// With ZP_TRACE set it then walks each table within an announced window, and writes to out/pairs
+// what the plugin must have seen, in the plugin's own form: NAME/stride:S, virtual page, frame,
+// reads.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -19,6 +25,8 @@
 #include <set>
 #include <string>
 #include <vector>
+
+#include "harness/trace/window.hpp"
 
 namespace {
 
@@ -55,12 +63,13 @@ void set_ksm(const char* knob, long value) {
 }
 
 struct Census {
-  std::size_t pages = 0, frames = 0, period = 0, ksm = 0, zero = 0;
+  std::vector<std::uint64_t> pfns;
+  std::size_t frames = 0, period = 0, ksm = 0, zero = 0;
 };
 
 Census census(const char* table, std::size_t bytes, std::size_t page) {
   Census seen;
-  std::vector<std::uint64_t> pfns;
+  auto& pfns = seen.pfns;
   for (std::size_t offset = 0; offset < bytes; offset += page) {
     const auto entry =
         read_u64("/proc/self/pagemap", reinterpret_cast<std::uintptr_t>(table + offset) / page);
@@ -70,7 +79,6 @@ Census census(const char* table, std::size_t bytes, std::size_t page) {
     seen.ksm += (flags & kFlagKsm) != 0;
     seen.zero += (flags & kFlagZeroPage) != 0;
   }
-  seen.pages = pfns.size();
   seen.frames = std::set(pfns.begin(), pfns.end()).size();
   for (std::size_t period = 1; period <= pfns.size() / 2 && seen.period == 0; ++period) {
     if (std::equal(pfns.begin() + static_cast<std::ptrdiff_t>(period), pfns.end(), pfns.begin()))
@@ -100,6 +108,37 @@ void merge(char* table, std::size_t bytes, bool use_zero_pages) {
   set_ksm("run", 0);
 }
 
+[[gnu::noipa]] std::uint64_t walk(const char* table, std::size_t bytes, std::size_t stride,
+                                  int passes) {
+  std::uint64_t sum = 0;
+  for (int pass = 0; pass < passes; ++pass) {
+    for (std::size_t offset = 0; offset < bytes; offset += stride)
+      sum += *reinterpret_cast<const volatile std::uint64_t*>(table + offset);
+  }
+  return sum;
+}
+
+void traced_walks(const char* name, const char* table, std::size_t bytes, std::size_t page,
+                  const std::vector<std::uint64_t>& pfns) {
+  if (!zp::trace::Window::open()) die("the traced region's address is taken");
+  constexpr int kPasses = 4;
+  std::ofstream pairs{"out/pairs", std::ios::app};
+  for (const std::size_t stride : {std::size_t{64}, std::size_t{256}, page}) {
+    const std::string row = fmt::format("{}/stride:{}", name, stride);
+    zp::trace::Window::start(row, table, bytes, page);
+    const auto started = std::chrono::steady_clock::now();
+    if (walk(table, bytes, stride, kPasses) != 0) die("a zero page is not zero");
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
+    zp::trace::Window::stop();
+    fmt::print("{} million reads/s {:.0f}\n", row,
+               kPasses * static_cast<double>(bytes / stride) / seconds.count() / 1e6);
+    std::uint64_t vpn = reinterpret_cast<std::uintptr_t>(table) / page;
+    for (const auto pfn : pfns)
+      pairs << fmt::format("{} {} {} {}\n", row, vpn++, pfn, kPasses * page / stride);
+  }
+  zp::trace::Window::close();
+}
+
 void probe(const char* name, How how, std::size_t bytes) {
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -118,8 +157,9 @@ void probe(const char* name, How how, std::size_t bytes) {
     merge(table, bytes, how == How::kKsmZeroPage);
   }
   const auto seen = census(table, bytes, page);
-  fmt::print("{} pages {} frames {} period {} ksm {} zero {}\n", name, seen.pages, seen.frames,
-             seen.period, seen.ksm, seen.zero);
+  fmt::print("{} pages {} frames {} period {} ksm {} zero {}\n", name, seen.pfns.size(),
+             seen.frames, seen.period, seen.ksm, seen.zero);
+  if (std::getenv("ZP_TRACE") != nullptr) traced_walks(name, table, bytes, page, seen.pfns);
   munmap(memory, bytes);
 }
 
