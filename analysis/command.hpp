@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// A subcommand is one file in commands/ and one line in commands.cpp.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "analysis/load/load.hpp"
+#include "harness/support/error.hpp"
+
+namespace zp::analysis {
+
+using Action = std::function<Outcome<ExitCode>()>;
+
+struct Command {
+  const char* name;
+  const char* summary;
+  // Adds the options to `app` and returns what is to be done once they are read. Text goes to
+  // stdout; warnings through warn().
+  Action (*define)(CLI::App& app);
+};
+
+std::span<const Command> commands();
+
+// One line on stderr, "zpanalyze: warning: ...", made printable.
+void warn(std::string_view message);
+void warn_all(const std::vector<std::string>& messages);
+
+// The options of everything that loads results.
+void add_load_options(CLI::App& app, LoadOptions& options);
+// --width, 75 unless told.
+void add_width_option(CLI::App& app, std::size_t& width);
+
+}  // namespace zp::analysis

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// Every subcommand's definition; the table is in commands.cpp.
+#pragma once
+
+#include "analysis/command.hpp"
+
+namespace zp::analysis {
+
+Action define_table(CLI::App& app);
+
+}  // namespace zp::analysis

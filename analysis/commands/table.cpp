@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// zpanalyze table: what scripts/run-matrix.sh prints at its end.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "analysis/commands/commands.hpp"
+#include "analysis/render/host.hpp"
+#include "analysis/table/render_placement_table.hpp"
+
+namespace zp::analysis {
+namespace {
+
+struct Options {
+  std::vector<std::string> runs;
+  LoadOptions load;
+  PlacementTableStyle style;
+  std::string metric;
+  bool emulated_times = false;
+};
+
+Outcome<ExitCode> run(const Options& options) {
+  auto loaded = load_sides({options.runs}, options.load);
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  warn_all(loaded->warnings);
+  const auto& set = loaded->sides.front();
+  const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
+  if (!set.has_metric(metric) && set.cell_count() > 0)
+    return fail(ExitCode::kUsage, "{}: no row has the figure '{}'", options.runs.front(), metric);
+  const auto table = placement_table(set, metric);
+  if (table.blocks.empty() && table.errors.empty())
+    return fail(ExitCode::kUsage,
+                "{}: no name has placement: and stride: parts; other benchmarks can be read with "
+                "'zpanalyze compare'",
+                options.runs.front());
+  auto style = options.style;
+  style.show_times = !is_emulated(set.context()) || options.emulated_times;
+  fmt::print("{}", render_placement_table(table, set, style));
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Action define_table(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("RUN", options->runs, "run directories, globs or Google Benchmark JSON files")
+      ->required();
+  app.add_option("--metric", options->metric,
+                 "figure to show; default ns_per_read, else real_time");
+  app.add_option("--base", options->style.bases, "placements that ratios are taken to")
+      ->capture_default_str();
+  app.add_flag("--emulated-times", options->emulated_times, "show an emulator's times as well");
+  add_load_options(app, options->load);
+  add_width_option(app, options->style.width);
+  app.footer("Example:\n  zpanalyze table results/host1/6.18.0/2026-11-23T01:02:03Z");
+  return [options] { return run(*options); };
+}
+
+}  // namespace zp::analysis

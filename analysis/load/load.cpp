@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/load/load.hpp"
+
+#include <regex.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include "analysis/load/sources.hpp"
+
+namespace zp::analysis {
+namespace {
+
+struct Task {
+  const std::string* path;
+  Outcome<ResultFile> result = ResultFile{};
+};
+
+// Longest first would balance better; files of a run are about equal, so order is enough.
+void read_all(std::vector<Task>& tasks) {
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (auto i = next++; i < tasks.size(); i = next++)
+      tasks[i].result = read_result_file(*tasks[i].path);
+  };
+  const auto cores = std::max(1U, std::thread::hardware_concurrency());
+  const auto workers = std::min<std::size_t>(cores, tasks.size());
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < workers; ++i) threads.emplace_back(work);
+  work();
+  for (auto& thread : threads) thread.join();
+}
+
+// POSIX expressions and not std::regex: that one recurses, and names can be 10 kB long.
+class Filter {
+ public:
+  static Outcome<Filter> compile(const std::string& text) {
+    Filter filter;
+    if (text.empty()) return filter;
+    filter.inverted_ = text.front() == '-';  // as --benchmark_filter does
+    filter.regex_.reset(new regex_t{});
+    const int failed = regcomp(filter.regex_.get(), text.c_str() + (filter.inverted_ ? 1 : 0),
+                               REG_EXTENDED | REG_NOSUB);
+    if (failed != 0) {
+      char reason[128];
+      regerror(failed, filter.regex_.get(), reason, sizeof reason);
+      return fail(ExitCode::kUsage, "--filter '{}': {}", text, reason);
+    }
+    return filter;
+  }
+  bool takes(const std::string& name) const {
+    if (!regex_) return true;
+    return (regexec(regex_.get(), name.c_str(), 0, nullptr, 0) == 0) != inverted_;
+  }
+
+ private:
+  struct Free {
+    void operator()(regex_t* regex) const {
+      regfree(regex);
+      delete regex;
+    }
+  };
+  std::unique_ptr<regex_t, Free> regex_;
+  bool inverted_ = false;
+};
+
+std::optional<std::string> unfinished(const RunSource& run) {
+  if (!run.manifest || run.manifest->state == "complete") return std::nullopt;
+  return fmt::format("{}: run is {}: {} of {} passes", run.path, run.manifest->state,
+                     run.manifest->passes.size(), run.manifest->passes_planned);
+}
+
+}  // namespace
+
+Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sides,
+                                const LoadOptions& options) {
+  auto filter = Filter::compile(options.filter);
+  if (!filter) return tl::make_unexpected(filter.error());
+  LoadedSides loaded;
+  std::vector<std::string> problems;
+  std::vector<std::vector<RunSource>> sources(sides.size());
+  for (std::size_t side = 0; side < sides.size(); ++side) {
+    for (const auto& argument : sides[side]) {
+      auto runs = find_runs(argument);
+      if (!runs)
+        problems.push_back(runs.error().message);
+      else
+        std::move(runs->begin(), runs->end(), std::back_inserter(sources[side]));
+    }
+  }
+  std::vector<Task> tasks;
+  for (const auto& side : sources)
+    for (const auto& run : side)
+      for (const auto& file : run.files) tasks.push_back({&file});
+  read_all(tasks);
+  auto task = tasks.begin();
+  for (auto& side : sources) {
+    std::vector<Run> runs;
+    for (auto& source : side) {
+      Run run{source.path, source.manifest, {}};
+      for (std::size_t i = 0; i < source.files.size(); ++i, ++task) {
+        if (!task->result) {
+          problems.push_back(task->result.error().message);
+          continue;
+        }
+        run.files.push_back(std::move(*task->result));
+      }
+      if (const auto warning = unfinished(source)) loaded.warnings.push_back(*warning);
+      if (!run.files.empty()) runs.push_back(std::move(run));
+    }
+    const auto wanted = [&](const std::string& name) { return filter->takes(name); };
+    if (!runs.empty()) loaded.sides.emplace_back(std::move(runs), wanted);
+  }
+  if (!problems.empty() && (!options.keep_going || loaded.sides.size() != sides.size())) {
+    std::string all = problems.front();
+    for (std::size_t i = 1; i < problems.size(); ++i) all += "\n" + problems[i];
+    return fail(ExitCode::kUsage, "{}", all);
+  }
+  for (const auto& problem : problems) loaded.warnings.push_back("left out: " + problem);
+  for (const auto& side : loaded.sides)
+    if (side.cell_count() == 0 && side.errors().empty())
+      return fail(ExitCode::kUsage, "{}: {}", side.runs().front().path,
+                  options.filter.empty() ? "holds no rows" : "the filter matches no row");
+  return loaded;
+}
+
+}  // namespace zp::analysis

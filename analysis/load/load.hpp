@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// From what stands on the command line to ResultSets.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analysis/load/result_set.hpp"
+#include "harness/support/error.hpp"
+
+namespace zp::analysis {
+
+struct LoadOptions {
+  bool keep_going = false;  // leave bad files out, with a warning each
+  std::string filter;       // extended regular expression on cell names; "" takes all
+};
+
+struct LoadedSides {
+  std::vector<ResultSet> sides;
+  std::vector<std::string> warnings;  // one line each: files left out, unfinished runs
+};
+
+// Each side is a list of arguments: a JSON file, a run directory, a directory above run
+// directories (takes all of them: the runs of one kernel), or a glob of these.
+// Files are read on up to two threads a core count allows; the result does not depend on it.
+// Errors: kUsage with the file, byte offset and reason; of several bad files all are named.
+Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sides,
+                                const LoadOptions& options);
+
+}  // namespace zp::analysis

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/load/manifest.hpp"
+
+#include <rapidjson/document.h>
+#include <rapidjson/error/en.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace zp::analysis {
+namespace {
+
+constexpr std::string_view kSchemaPrefix = "zpbench-run-";
+
+std::string text_of(const rapidjson::Value& object, const char* key) {
+  const auto found = object.FindMember(key);
+  if (found == object.MemberEnd() || !found->value.IsString()) return {};
+  return {found->value.GetString(), found->value.GetStringLength()};
+}
+
+}  // namespace
+
+Outcome<Manifest> read_manifest(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail(ExitCode::kUsage, "{}: can't be opened", path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  rapidjson::Document json;
+  const auto source = text.str();
+  json.Parse<rapidjson::kParseIterativeFlag>(source.data(), source.size());
+  if (json.HasParseError())
+    return fail(ExitCode::kUsage, "{}: byte {}: {}", path, json.GetErrorOffset(),
+                rapidjson::GetParseError_En(json.GetParseError()));
+  if (!json.IsObject() || !text_of(json, "schema").starts_with(kSchemaPrefix))
+    return fail(ExitCode::kUsage, "{}: no zpbench manifest: schema is not {}N", path,
+                kSchemaPrefix);
+  Manifest manifest{.state = text_of(json, "state"),
+                    .matrix = text_of(json, "matrix"),
+                    .host = text_of(json, "host"),
+                    .kernel = text_of(json, "kernel"),
+                    .command = text_of(json, "command"),
+                    .started = text_of(json, "started"),
+                    .passes_planned = 0,
+                    .passes = {}};
+  if (const auto planned = json.FindMember("passes_planned");
+      planned != json.MemberEnd() && planned->value.IsInt())
+    manifest.passes_planned = planned->value.GetInt();
+  const auto passes = json.FindMember("passes");
+  if (passes == json.MemberEnd() || !passes->value.IsArray())
+    return fail(ExitCode::kUsage, "{}: no list of passes", path);
+  for (const auto& pass : passes->value.GetArray()) {
+    const std::string name = pass.IsObject() ? text_of(pass, "file") : std::string();
+    if (name.empty() || name.find('/') != std::string::npos)
+      return fail(ExitCode::kUsage, "{}: pass {} names no file of this directory", path,
+                  manifest.passes.size() + 1);
+    manifest.passes.push_back({name, text_of(pass, "sha256"), text_of(pass, "started")});
+  }
+  return manifest;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// manifest.json of a run directory (results/README.md).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/support/error.hpp"
+
+namespace zp::analysis {
+
+struct ManifestPass {
+  std::string file;
+  std::string sha256;
+  std::string started;
+};
+
+struct Manifest {
+  std::string state;  // running, interrupted, complete
+  std::string matrix;
+  std::string host;
+  std::string kernel;
+  std::string command;
+  std::string started;
+  int passes_planned = 0;
+  std::vector<ManifestPass> passes;
+};
+
+// Errors: ExitCode::kUsage, naming the file and what is wrong with it. A pass file that would lie
+// outside the run directory is refused: the manifest may come from anywhere.
+Outcome<Manifest> read_manifest(const std::string& path);
+
+}  // namespace zp::analysis

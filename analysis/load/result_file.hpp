@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// One Google Benchmark JSON file in memory: the repetitions, by cell.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/support/error.hpp"
+
+namespace zp::analysis {
+
+// Dotted keys; numbers and booleans as the text that stood in the file.
+using Context = std::map<std::string, std::string, std::less<>>;
+
+// A row that is no measurement, with the reason its writer gave.
+struct ErrorRow {
+  std::string name;
+  std::string reason;
+};
+
+// Rows are kept in two flat arrays, so that memory is about 10 bytes a figure plus 16 a row,
+// whatever the text was. Times are in ns, whatever `time_unit` said.
+class ResultFile {
+ public:
+  std::string path;
+  Context context;
+  std::vector<ErrorRow> errors;
+  std::size_t aggregates_ignored = 0;
+  std::size_t non_finite_ignored = 0;  // figures that were NaN or Infinity: absent, not 0
+
+  std::size_t cell_count() const { return cell_names_.size(); }
+  std::size_t row_count() const { return rows_by_cell_.size(); }
+  const std::string& cell_name(std::size_t cell) const { return cell_names_[cell]; }
+  const std::vector<std::string>& metrics() const { return metrics_; }
+  const std::vector<std::string>& labels() const { return labels_; }
+
+  // Appends every value of `metric` in `cell`, in file order. Unknown metric: appends nothing.
+  void append_values(std::size_t cell, std::string_view metric, std::vector<double>& out) const;
+
+  // One row as (metric, value) pairs plus its label; `rows_of` gives the row numbers of a cell.
+  std::span<const std::uint32_t> rows_of(std::size_t cell) const;
+  struct Figure {
+    const std::string& metric;
+    double value;
+  };
+  std::vector<Figure> figures_of(std::uint32_t row) const;
+  const std::string& label_of(std::uint32_t row) const { return labels_[rows_[row].label]; }
+
+ private:
+  friend class ResultFileBuilder;
+  struct Row {
+    std::uint32_t cell;
+    std::uint32_t label;
+    std::uint64_t first_value;
+  };
+  std::vector<Row> rows_;                    // and one sentinel: the end of the last row
+  std::vector<std::uint32_t> rows_by_cell_;  // row numbers, grouped by cell
+  std::vector<std::uint32_t> cell_begin_;    // cell -> its first place in rows_by_cell_
+  std::vector<std::uint16_t> value_metrics_;
+  std::vector<double> values_;
+  std::vector<std::string> cell_names_;
+  std::vector<std::string> metrics_;
+  std::vector<std::string> labels_;
+};
+
+// Reads one file as a stream. Bare NaN and Infinity are accepted (Google Benchmark writes them).
+// Errors: ExitCode::kUsage, "PATH: byte N: reason".
+Outcome<ResultFile> read_result_file(const std::string& path);
+
+// The same from memory; `path` only names it in errors.
+Outcome<ResultFile> parse_result_text(std::string_view text, const std::string& path);
+
+}  // namespace zp::analysis

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/load/result_set.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace zp::analysis {
+
+ResultSet::ResultSet(std::vector<Run> runs, const std::function<bool(const std::string&)>& wanted)
+    : runs_(std::move(runs)) {
+  // Views into the files' own names: those never move again.
+  std::size_t bound = 0;
+  for (const auto& run : runs_)
+    for (const auto& file : run.files) bound = std::max(bound, file.cell_count());
+  cells_.reserve(bound);
+  cell_by_name_.reserve(bound);
+  for (std::uint32_t r = 0; r < runs_.size(); ++r) {
+    for (std::uint32_t f = 0; f < runs_[r].files.size(); ++f) {
+      auto& file = runs_[r].files[f];
+      if (wanted)
+        std::erase_if(file.errors, [&](const ErrorRow& error) { return !wanted(error.name); });
+      for (std::uint32_t c = 0; c < file.cell_count(); ++c) {
+        if (wanted && !wanted(file.cell_name(c))) continue;
+        const auto [slot, fresh] = cell_by_name_.try_emplace(file.cell_name(c), cells_.size());
+        if (fresh) cells_.push_back({file.cell_name(c), {}});
+        cells_[slot->second].places.push_back({r, f, c});
+      }
+    }
+  }
+}
+
+std::string_view ResultSet::context_value(std::string_view key) const {
+  const auto found = context().find(key);
+  return found == context().end() ? std::string_view() : std::string_view(found->second);
+}
+
+std::optional<std::size_t> ResultSet::find_cell(std::string_view name) const {
+  const auto found = cell_by_name_.find(name);
+  if (found == cell_by_name_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<double> ResultSet::values(std::size_t cell, std::string_view metric) const {
+  std::vector<double> all;
+  for (const auto& place : cells_[cell].places)
+    runs_[place.run].files[place.file].append_values(place.cell, metric, all);
+  return all;
+}
+
+std::vector<std::vector<double>> ResultSet::values_by_run(std::size_t cell,
+                                                          std::string_view metric) const {
+  std::vector<std::vector<double>> lists(runs_.size());
+  for (const auto& place : cells_[cell].places)
+    runs_[place.run].files[place.file].append_values(place.cell, metric, lists[place.run]);
+  return lists;
+}
+
+std::vector<std::string> ResultSet::metrics() const {
+  std::vector<std::string> names;
+  std::set<std::string_view> seen;
+  for (const auto& run : runs_)
+    for (const auto& file : run.files)
+      for (const auto& metric : file.metrics())
+        if (seen.insert(metric).second) names.push_back(metric);
+  return names;
+}
+
+bool ResultSet::has_metric(std::string_view metric) const {
+  for (const auto& run : runs_)
+    for (const auto& file : run.files)
+      if (std::find(file.metrics().begin(), file.metrics().end(), metric) != file.metrics().end())
+        return true;
+  return false;
+}
+
+std::string ResultSet::label(std::size_t cell) const {
+  std::optional<std::string_view> common;
+  for (const auto& place : cells_[cell].places) {
+    const auto& file = runs_[place.run].files[place.file];
+    for (const auto row : file.rows_of(place.cell)) {
+      const std::string_view label = file.label_of(row);
+      if (common && *common != label) return "mixed";
+      common = label;
+    }
+  }
+  return std::string(common.value_or(""));
+}
+
+std::vector<ErrorRow> ResultSet::errors() const {
+  std::vector<ErrorRow> errors;
+  std::set<std::pair<std::string_view, std::string_view>> seen;
+  for (const auto& run : runs_)
+    for (const auto& file : run.files)
+      for (const auto& error : file.errors)
+        if (seen.emplace(error.name, error.reason).second) errors.push_back(error);
+  return errors;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// The rows of one side of a comparison: one or more runs, each of one or more files (passes).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "analysis/load/manifest.hpp"
+#include "analysis/load/result_file.hpp"
+
+namespace zp::analysis {
+
+// One boot of one kernel, as a sampling unit: a run directory, or a single file.
+struct Run {
+  std::string path;
+  std::optional<Manifest> manifest;
+  std::vector<ResultFile> files;
+
+  // Of the first file; a run is made on one machine and kernel.
+  const Context& context() const { return files.front().context; }
+};
+
+class ResultSet {
+ public:
+  // Leaves out the cells, error rows too, whose names `wanted` turns down.
+  explicit ResultSet(std::vector<Run> runs,
+                     const std::function<bool(const std::string&)>& wanted = nullptr);
+
+  const std::vector<Run>& runs() const { return runs_; }
+  const Context& context() const { return runs_.front().context(); }
+  // A context value, or "" where there is none.
+  std::string_view context_value(std::string_view key) const;
+
+  // Cells by name, in order of first sight.
+  std::size_t cell_count() const { return cells_.size(); }
+  const std::string& cell_name(std::size_t cell) const { return cells_[cell].name; }
+  std::optional<std::size_t> find_cell(std::string_view name) const;
+
+  // Every repetition of the cell that has the metric, all runs together.
+  std::vector<double> values(std::size_t cell, std::string_view metric) const;
+  // The same, one list a run; runs without the cell give an empty list.
+  std::vector<std::vector<double>> values_by_run(std::size_t cell, std::string_view metric) const;
+  bool has_metric(std::string_view metric) const;
+  std::vector<std::string> metrics() const;  // names, in order of first sight
+
+  // The label of the cell's rows if it is the same in all of them, else "mixed".
+  std::string label(std::size_t cell) const;
+
+  std::vector<ErrorRow> errors() const;  // of all files; each reason once a cell
+
+ private:
+  struct Place {
+    std::uint32_t run, file, cell;
+  };
+  struct Cell {
+    std::string name;
+    std::vector<Place> places;
+  };
+  std::vector<Run> runs_;
+  std::vector<Cell> cells_;
+  std::unordered_map<std::string_view, std::size_t> cell_by_name_;
+};
+
+}  // namespace zp::analysis

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/load/sources.hpp"
+
+#include <glob.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace zp::analysis {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> json_files_of(const fs::path& directory) {
+  std::vector<std::string> files;
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(directory, failed))
+    if (entry.path().extension() == ".json" && entry.path().filename() != "manifest.json")
+      files.push_back(entry.path().string());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+Outcome<RunSource> run_of_directory(const fs::path& directory) {
+  const auto manifest_path = directory / "manifest.json";
+  std::error_code failed;
+  if (!fs::exists(manifest_path, failed))
+    return RunSource{directory.string(), std::nullopt, json_files_of(directory)};
+  auto manifest = read_manifest(manifest_path.string());
+  if (!manifest) return tl::make_unexpected(manifest.error());
+  RunSource run{directory.string(), *manifest, {}};
+  for (const auto& pass : manifest->passes) run.files.push_back((directory / pass.file).string());
+  if (run.files.empty())
+    return fail(ExitCode::kUsage, "{}: no pass of this run is finished", directory.string());
+  return run;
+}
+
+// Run directories somewhere below, in order of their paths: their names are UTC times.
+Outcome<std::vector<RunSource>> runs_below(const fs::path& directory) {
+  std::vector<fs::path> found;
+  std::error_code failed;
+  for (fs::recursive_directory_iterator it(directory, failed), end; !failed && it != end;
+       it.increment(failed))
+    if (it->path().filename() == "manifest.json") found.push_back(it->path().parent_path());
+  if (failed) return fail(ExitCode::kUsage, "{}: {}", directory.string(), failed.message());
+  std::sort(found.begin(), found.end());
+  std::vector<RunSource> runs;
+  for (const auto& path : found) {
+    auto run = run_of_directory(path);
+    if (!run) return tl::make_unexpected(run.error());
+    runs.push_back(std::move(*run));
+  }
+  if (runs.empty())
+    return fail(ExitCode::kUsage, "{}: holds no run (no manifest.json, no *.json)",
+                directory.string());
+  return runs;
+}
+
+Outcome<std::vector<RunSource>> runs_of_path(const fs::path& path) {
+  std::error_code failed;
+  const auto status = fs::status(path, failed);
+  if (!fs::exists(status)) return fail(ExitCode::kUsage, "{}: no such file", path.string());
+  if (!fs::is_directory(status))
+    return std::vector<RunSource>{{path.string(), std::nullopt, {path.string()}}};
+  if (!fs::exists(path / "manifest.json", failed) && json_files_of(path).empty())
+    return runs_below(path);
+  auto run = run_of_directory(path);
+  if (!run) return tl::make_unexpected(run.error());
+  return std::vector<RunSource>{std::move(*run)};
+}
+
+}  // namespace
+
+Outcome<std::vector<RunSource>> find_runs(const std::string& argument) {
+  std::error_code failed;
+  if (fs::exists(argument, failed) || argument.find_first_of("*?[") == std::string::npos)
+    return runs_of_path(argument);
+  glob_t matches{};
+  const int result = glob(argument.c_str(), 0, nullptr, &matches);
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; result == 0 && i < matches.gl_pathc; ++i)
+    paths.emplace_back(matches.gl_pathv[i]);
+  globfree(&matches);
+  if (paths.empty()) return fail(ExitCode::kUsage, "{}: matches no file", argument);
+  std::vector<RunSource> runs;
+  for (const auto& path : paths) {
+    auto more = runs_of_path(path);
+    if (!more) return tl::make_unexpected(more.error());
+    std::move(more->begin(), more->end(), std::back_inserter(runs));
+  }
+  return runs;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Which files an argument stands for. Internal to analysis/load.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/load/manifest.hpp"
+#include "harness/support/error.hpp"
+
+namespace zp::analysis {
+
+struct RunSource {
+  std::string path;
+  std::optional<Manifest> manifest;
+  std::vector<std::string> files;  // paths, in order of the passes
+};
+
+// Appends the runs that `argument` stands for; errors are kUsage with the path.
+Outcome<std::vector<RunSource>> find_runs(const std::string& argument);
+
+}  // namespace zp::analysis

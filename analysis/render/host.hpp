@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// What a table must say about the machine, from a file's context.
+#pragma once
+
+#include <string>
+
+#include "analysis/load/result_file.hpp"
+
+namespace zp::analysis {
+
+// One sentence: CPU, caches, pages, kernel, virtualisation, knobs that matter; what the file does
+// not say is left out. Not wrapped, not made printable.
+std::string host_line(const Context& context);
+
+// "Linux 6.18.5" or, for foreign files, the host name or "".
+std::string kernel_of(const Context& context);
+
+// True where an emulator ran the code: times then say nothing about a CPU.
+bool is_emulated(const Context& context);
+
+}  // namespace zp::analysis

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/stats/descriptive.hpp"
+
+#include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
+#include <cmath>
+#include <numeric>
+
+namespace zp::analysis {
+namespace {
+
+double median_of_sorted(std::span<const double> sorted) {
+  const auto n = sorted.size();
+  // The halves first: the sum of two large values could overflow.
+  return n % 2 == 1 ? sorted[n / 2] : sorted[n / 2 - 1] / 2 + sorted[n / 2] / 2;
+}
+
+// Largest k with P(Binomial(n, 1/2) < k) <= 2.5 %: the interval runs from the k-th smallest value
+// to the k-th largest. 0 when there is no such k.
+std::size_t rank_of_interval(std::size_t n) {
+  // Tables have the same n in almost every cell.
+  thread_local std::size_t last_n = 0;
+  thread_local std::size_t last_k = 0;
+  if (n == last_n) return last_k;
+  const boost::math::binomial_distribution<> flips(static_cast<double>(n), 0.5);
+  std::size_t k = 0;
+  while (k < n / 2 && boost::math::cdf(flips, static_cast<double>(k)) <= 0.025) ++k;
+  last_n = n;
+  return last_k = k;
+}
+
+double sample_stddev(std::span<const double> values) {
+  if (values.size() < 2) return 0;
+  const auto n = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return std::sqrt(squares / (n - 1));
+}
+
+}  // namespace
+
+double Summary::half_width_percent() const {
+  return median == 0 ? 0 : 50 * (interval.high - interval.low) / std::abs(median);
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return median_of_sorted(values);
+}
+
+double quantile(std::span<const double> sorted, double p) {
+  const double place = p * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const auto above = std::min(below + 1, sorted.size() - 1);
+  const double part = place - static_cast<double>(below);
+  return sorted[below] * (1 - part) + sorted[above] * part;
+}
+
+Summary summarise(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const auto n = values.size();
+  const auto k = rank_of_interval(n);
+  Summary summary{.n = n,
+                  .median = median_of_sorted(values),
+                  .stddev = sample_stddev(values),
+                  .interval = {values.front(), values.back()},
+                  .interval_is_95 = k > 0};
+  if (k > 0) summary.interval = {values[k - 1], values[n - k]};
+  return summary;
+}
+
+}  // namespace zp::analysis

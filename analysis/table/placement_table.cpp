@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/table/placement_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "analysis/render/ascii.hpp"
+#include "harness/support/units.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr std::array<std::string_view, 10> kOrder{
+    "private",       "read_fault",   "ksm_single",     "ksm_default",  "ksm_nonzero",
+    "ksm_zero_page", "ksm_coloured", "memfd_coloured", "huge_private", "huge_zero"};
+
+std::size_t rank_of(std::string_view placement) {
+  const auto kind = placement.substr(0, placement.find(':'));
+  return static_cast<std::size_t>(std::find(kOrder.begin(), kOrder.end(), kind) - kOrder.begin());
+}
+
+struct Place {
+  std::size_t cell;
+  std::string placement;
+  std::string stride;
+  std::string offset;  // where in its page a read falls; names of other strides do not say
+};
+
+using Blocks = std::map<std::string, std::pair<std::vector<NamePart>, std::vector<Place>>,
+                        decltype(&natural_less)>;
+
+Blocks group_cells(const ResultSet& set) {
+  Blocks blocks(&natural_less);
+  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
+    const auto name = parse_name(set.cell_name(cell));
+    const auto placement = name.find("placement");
+    const auto stride = name.find("stride");
+    if (!placement || !stride) continue;
+    std::vector<NamePart> common{{"family", name.family}};
+    std::string key = name.family;
+    for (const auto& part : name.parts) {
+      // `offset` is there for some strides only: it belongs to the column.
+      if (part.key == "placement" || part.key == "stride" || part.key == "offset" ||
+          is_clock_part(part))
+        continue;
+      common.push_back(part);
+      key += '/' + part.key + ':' + part.value;
+    }
+    auto& block = blocks[key];
+    block.first = common;
+    block.second.push_back({cell, std::string(*placement), std::string(*stride),
+                            std::string(name.find("offset").value_or(""))});
+  }
+  return blocks;
+}
+
+// One figure for the row when all cells agree, else the range.
+std::string frames_of(const ResultSet& set, const std::vector<std::size_t>& cells) {
+  std::vector<double> frames;
+  for (const auto cell : cells)
+    for (const double value : set.values(cell, "frames")) frames.push_back(value);
+  if (frames.empty()) return {};
+  const auto [low, high] = std::minmax_element(frames.begin(), frames.end());
+  return *low < *high ? fmt::format("{:.0f}..{:.0f}", *low, *high) : fmt::format("{:.0f}", *low);
+}
+
+// Names the columns: by stride, and by offset where a stride was read in several ways.
+void name_columns(std::vector<Place>& places, PlacementBlock& block) {
+  std::map<std::string, std::set<std::string>, decltype(&natural_less)> offsets(&natural_less);
+  for (const auto& place : places) offsets[place.stride].insert(place.offset);
+  for (auto& place : places)
+    if (offsets[place.stride].size() > 1 && !place.offset.empty())
+      place.stride += '/' + place.offset;
+  for (const auto& [stride, ways] : offsets)
+    if (ways.size() == 1 && !ways.begin()->empty())
+      block.offsets += (block.offsets.empty() ? "" : ", ") + stride + " " + *ways.begin();
+}
+
+PlacementBlock make_block(const ResultSet& set, const std::string& metric,
+                          std::vector<NamePart> common, std::vector<Place>& places) {
+  PlacementBlock block{.common = std::move(common), .strides = {}, .offsets = {}, .rows = {}};
+  name_columns(places, block);
+  std::set<std::string, decltype(&natural_less)> strides(&natural_less);
+  std::map<std::string, std::vector<const Place*>, decltype(&placement_less)> rows(&placement_less);
+  for (const auto& place : places) {
+    strides.insert(place.stride);
+    rows[place.placement].push_back(&place);
+  }
+  block.strides.assign(strides.begin(), strides.end());
+  block.fewest = static_cast<std::size_t>(-1);
+  for (const auto& [placement, row_places] : rows) {
+    PlacementRow row{.placement = placement, .frames = {}, .weak_reason = {}, .cells = {}};
+    row.cells.resize(block.strides.size());
+    std::vector<std::size_t> cells;
+    for (const auto* place : row_places) {
+      cells.push_back(place->cell);
+      const auto label = set.label(place->cell);
+      if (label.find("weak") != std::string::npos) row.weak = true, row.weak_reason = label;
+      auto values = set.values(place->cell, metric);
+      if (values.empty()) continue;
+      block.fewest = std::min(block.fewest, values.size());
+      block.most = std::max(block.most, values.size());
+      const auto column = std::find(block.strides.begin(), block.strides.end(), place->stride);
+      row.cells[static_cast<std::size_t>(column - block.strides.begin())] =
+          summarise(std::move(values));
+    }
+    row.frames = frames_of(set, cells);
+    block.rows.push_back(std::move(row));
+  }
+  if (block.most == 0) block.fewest = 0;
+  return block;
+}
+
+std::string in_words(const NamePart& part) {
+  if (part.key == "family") return part.value;
+  if (part.key == "walk") return part.value + " walk";
+  if (part.key == "threads") return part.value + (part.value == "1" ? " thread" : " threads");
+  if (part.key == "table" || part.key == "stride") {
+    const auto bytes = parse_size_bytes(part.value);
+    return (bytes ? human_size(*bytes) : part.value) + (part.key == "table" ? " table" : " stride");
+  }
+  if (part.key.starts_with("arg")) return part.value;
+  return part.key + " " + part.value;
+}
+
+}  // namespace
+
+const PlacementRow* PlacementBlock::find(std::string_view placement) const {
+  for (const auto& row : rows)
+    if (row.placement == placement) return &row;
+  return nullptr;
+}
+
+PlacementTable placement_table(const ResultSet& set, const std::string& metric) {
+  PlacementTable table{.metric = metric_of(metric), .blocks = {}, .errors = set.errors()};
+  for (auto& [key, block] : group_cells(set))
+    table.blocks.push_back(make_block(set, metric, block.first, block.second));
+  return table;
+}
+
+bool placement_less(const std::string& a, const std::string& b) {
+  const auto a_rank = rank_of(a);
+  const auto b_rank = rank_of(b);
+  return a_rank != b_rank ? a_rank < b_rank : natural_less(a, b);
+}
+
+std::string describe(const std::vector<NamePart>& common) {
+  std::string text;
+  for (const auto& part : common) text += (text.empty() ? "" : ", ") + in_words(part);
+  return text;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/table/render_placement_table.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "analysis/render/ascii.hpp"
+#include "analysis/render/host.hpp"
+#include "analysis/render/text_table.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr std::size_t kPlacementWidth = 19;  // memfd_coloured:1024
+
+// How the figures of one block are written, so that they line up.
+struct Figures {
+  double factor = 1;
+  int decimals = 2;
+  int percent_digits = 1;
+
+  std::string value(const std::optional<Summary>& cell) const {
+    if (!cell) return "-";
+    const auto text = fmt::format("{:.{}f}", cell->median * factor, decimals);
+    if (cell->n < 2) return text;
+    return fmt::format("{} +-{:>{}.0f}%", text, cell->half_width_percent(), percent_digits);
+  }
+};
+
+Figures figures_of(const PlacementBlock& block, const Scale& scale) {
+  std::vector<double> medians;
+  double widest = 0;
+  for (const auto& row : block.rows) {
+    for (const auto& cell : row.cells) {
+      if (!cell) continue;
+      medians.push_back(cell->median * scale.factor);
+      widest = std::max(widest, cell->half_width_percent());
+    }
+  }
+  return {scale.factor, common_decimals(medians), widest >= 99.5 ? 3 : widest >= 9.5 ? 2 : 1};
+}
+
+std::optional<double> ratio_of(const std::optional<Summary>& cell,
+                               const std::optional<Summary>& base) {
+  if (!cell || !base || base->median == 0) return std::nullopt;
+  return cell->median / base->median;
+}
+
+std::string label_of(const PlacementRow& row) {
+  return shorten(row.placement, kPlacementWidth);
+}
+
+std::string frames_text(const PlacementRow& row) {
+  const auto shown = row.frames.empty() ? "?" : row.frames;
+  return row.weak ? shown + " [w]" : shown;
+}
+
+// Strides `first`..`last` of the block as one table of values.
+std::string value_table(const PlacementBlock& block, std::size_t first, std::size_t last,
+                        const Figures& figures, const std::string& heading) {
+  TextTable table(2, 2);
+  const bool with_frames = first == 0;  // said once, when the strides need several tables
+  const std::size_t values_at = with_frames ? 2 : 1;
+  table.add_heading(heading, values_at, values_at + last - first - 1);
+  std::vector<std::string> head{"placement"};
+  if (with_frames) head.push_back("frames");
+  for (auto i = first; i < last; ++i) head.push_back(shorten(block.strides[i], 12));
+  table.add_row(head);
+  table.add_rule();
+  for (const auto& row : block.rows) {
+    std::vector<std::string> line{label_of(row)};
+    if (with_frames) line.push_back(frames_text(row));
+    for (auto i = first; i < last; ++i) line.push_back(figures.value(row.cells[i]));
+    table.add_row(line);
+  }
+  return table.text();
+}
+
+std::string ratio_table(const PlacementBlock& block, const std::vector<const PlacementRow*>& bases,
+                        std::size_t first, std::size_t last, int decimals) {
+  TextTable table(2, 2);
+  const auto columns = last - first;
+  for (std::size_t b = 0; b < bases.size(); ++b)
+    table.add_heading("relative to " + label_of(*bases[b]), 1 + b * columns, (b + 1) * columns);
+  std::vector<std::string> head{"placement"};
+  for (std::size_t b = 0; b < bases.size(); ++b)
+    for (auto i = first; i < last; ++i) head.push_back(shorten(block.strides[i], 12));
+  table.add_row(head);
+  table.add_rule();
+  for (const auto& row : block.rows) {
+    std::vector<std::string> line{label_of(row)};
+    for (const auto* base : bases) {
+      for (auto i = first; i < last; ++i) {
+        const auto ratio = ratio_of(row.cells[i], base->cells[i]);
+        line.push_back(!ratio         ? "-"
+                       : base == &row ? "1"
+                                      : fmt::format("{:.{}f}", *ratio, decimals));
+      }
+    }
+    table.add_row(line);
+  }
+  return table.text();
+}
+
+int ratio_decimals(const PlacementBlock& block, const std::vector<const PlacementRow*>& bases) {
+  std::vector<double> ratios;
+  for (const auto& row : block.rows)
+    for (const auto* base : bases)
+      for (std::size_t i = 0; i < row.cells.size(); ++i)
+        if (const auto ratio = ratio_of(row.cells[i], base->cells[i])) ratios.push_back(*ratio);
+  return std::max(2, common_decimals(ratios));
+}
+
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    widest = std::max(widest, end - begin);
+    begin = end + 1;
+  }
+  return widest;
+}
+
+// Calls make(first, last) with as many strides at a time as fit; at least one.
+template <class Make>
+std::string in_parts(std::size_t strides, std::size_t width, Make make) {
+  std::string text;
+  for (std::size_t first = 0; first < strides;) {
+    auto last = strides;
+    while (last > first + 1 && widest_line(make(first, last)) > width) --last;
+    text += (first == 0 ? "" : "\n") + make(first, last);
+    first = last;
+  }
+  return text;
+}
+
+std::string frames_only(const PlacementBlock& block) {
+  TextTable table(2, 2);
+  table.add_row({"placement", "frames", "rows"});
+  table.add_rule();
+  for (const auto& row : block.rows) {
+    std::size_t rows = 0;
+    for (const auto& cell : row.cells) rows += cell ? cell->n : 0;
+    table.add_row({label_of(row), frames_text(row), fmt::format("{}", rows)});
+  }
+  return table.text();
+}
+
+double typical(const PlacementBlock& block) {
+  std::vector<double> medians;
+  for (const auto& row : block.rows)
+    for (const auto& cell : row.cells)
+      if (cell) medians.push_back(cell->median);
+  return medians.empty() ? 0 : median(medians);
+}
+
+std::string repetitions(const PlacementBlock& block, const ResultSet& set) {
+  std::size_t passes = 0;
+  for (const auto& run : set.runs()) passes += run.files.size();
+  const auto count = block.fewest == block.most ? fmt::format("{}", block.most)
+                                                : fmt::format("{}..{}", block.fewest, block.most);
+  auto text = fmt::format("{} repetition{}", count, block.most == 1 ? "" : "s");
+  if (passes > 1) text += fmt::format(" in {} passes", passes);
+  if (set.runs().size() > 1) text += fmt::format(" of {} runs", set.runs().size());
+  return text;
+}
+
+// "ns per read", "misses (l1d_miss)": unit first, then what it is a unit of.
+std::string unit_text(const Metric& metric, const Scale& scale) {
+  if (metric.key == "ns_per_read") return scale.unit + " per read";
+  if (scale.unit.empty()) return shorten(metric.key, 40);
+  return fmt::format("{} ({})", scale.unit, shorten(metric.key, 40));
+}
+
+std::string block_text(const PlacementBlock& block, const PlacementTable& table,
+                       const ResultSet& set, const PlacementTableStyle& style) {
+  auto text = paragraph(describe(block.common) + ", " + repetitions(block, set) + ":", style.width);
+  if (!style.show_times && table.metric.is_time) return text + "\n" + frames_only(block);
+  const auto scale = scale_for(table.metric, typical(block));
+  const auto figures = figures_of(block, scale);
+  const auto heading = fmt::format("{}, at stride (bytes)", unit_text(table.metric, scale));
+  text += "\n";
+  text += in_parts(block.strides.size(), style.width, [&](std::size_t first, std::size_t last) {
+    return value_table(block, first, last, figures, heading);
+  });
+  std::vector<const PlacementRow*> bases;
+  for (const auto& base : style.bases)
+    if (const auto* row = block.find(base)) bases.push_back(row);
+  if (bases.empty()) return text;
+  const int decimals = ratio_decimals(block, bases);
+  text += "\n";
+  text += in_parts(block.strides.size(), style.width, [&](std::size_t first, std::size_t last) {
+    return ratio_table(block, bases, first, last, decimals);
+  });
+  return text;
+}
+
+// Equal reasons together: a placement that can't be made here fails in every cell.
+std::string error_text(const std::vector<ErrorRow>& errors, std::size_t width) {
+  std::map<std::pair<std::string, std::string>, std::size_t> counts;
+  for (const auto& error : errors) {
+    const auto name = parse_name(error.name);
+    const auto placement = name.find("placement");
+    ++counts[{std::string(placement ? *placement : std::string_view(error.name)), error.reason}];
+  }
+  std::string text = "\nNot measured:\n";
+  for (const auto& [what, count] : counts) {
+    const auto times = count > 1 ? fmt::format(" ({} cells)", count) : std::string();
+    text += paragraph(
+        fmt::format("  {}{}: {}", shorten(what.first, 60), times, shorten(what.second, 400)), width,
+        4);
+  }
+  return text;
+}
+
+std::string footnotes(const PlacementTable& table, const PlacementTableStyle& style) {
+  std::string text;
+  const bool times = style.show_times || !table.metric.is_time;
+  if (times) {
+    const char* direction = table.metric.better == Better::kLower    ? "Lower is better. "
+                            : table.metric.better == Better::kHigher ? "Higher is better. "
+                                                                     : "";
+    text += direction;
+    bool exact = true;
+    for (const auto& block : table.blocks) exact = exact && block.fewest >= 6;
+    text += exact ? "Medians; +- is half of the 95 % interval of the median (order statistics). "
+                  : "Medians; +- is half of the interval of the median: 95 % from 6 repetitions "
+                    "on (order statistics), half of the range below. ";
+  }
+  text += "frames: distinct page frames behind the table, counted before and after timing.";
+  std::string weak;
+  for (const auto& block : table.blocks)
+    for (const auto& row : block.rows)
+      if (row.weak) weak = row.weak_reason;
+  auto lines = paragraph(text, style.width);
+  std::set<std::string> offsets;
+  for (const auto& block : table.blocks)
+    if (!block.offsets.empty()) offsets.insert(block.offsets);
+  for (const auto& offset : offsets)
+    lines += paragraph("Offset of the reads in their page: stride " + offset + ".", style.width);
+  if (!weak.empty())
+    lines += paragraph("[w] " + shorten(weak, 300) + ": the frames themselves were not seen.",
+                       style.width, 4);
+  return lines;
+}
+
+}  // namespace
+
+std::string render_placement_table(const PlacementTable& table, const ResultSet& set,
+                                   const PlacementTableStyle& style) {
+  std::string text = paragraph(host_line(set.context()), style.width);
+  if (is_emulated(set.context()))
+    text += "\n" + paragraph(style.show_times
+                                 ? "EMULATED: these times are the emulator's and say nothing "
+                                   "about a CPU."
+                                 : "EMULATED run: what is mapped is real, times would mean nothing "
+                                   "and are not shown (--emulated-times shows them).",
+                             style.width);
+  for (const auto& block : table.blocks) text += "\n" + block_text(block, table, set, style);
+  if (!table.errors.empty()) text += error_text(table.errors, style.width);
+  if (!table.blocks.empty()) text += "\n" + footnotes(table, style);
+  return text;
+}
+
+}  // namespace zp::analysis

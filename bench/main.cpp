@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include <cstdio>
+
+#include "bench/context.hpp"
+#include "bench/doctor.hpp"
+#include "bench/interrupt.hpp"
+#include "bench/listing.hpp"
+#include "bench/measure.hpp"
+#include "bench/reporter.hpp"
+#include "harness/ksm/foreign.hpp"
+#include "harness/ksm/session.hpp"
+#include "harness/support/file.hpp"
+
+namespace zp {
+namespace {
+
+// KSM may be undone as a whole (run=2) only when nobody else's pages are merged.
+Outcome<void> refuse_foreign_merges(const Roots& roots, const std::vector<Cell>& cells) {
+  const bool needs_ksm = std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
+    return cell.placement.entry().needs_ksm;
+  });
+  const std::uint64_t shared = read_ksm_figure(roots, "pages_shared").value_or(0) +
+                               read_ksm_figure(roots, "ksm_zero_pages").value_or(0);
+  if (!needs_ksm || shared == 0) return {};
+  auto foreign = find_foreign_mergeable(roots, true);
+  std::erase_if(foreign, [](const ForeignProcess& process) { return !process.merged; });
+  if (foreign.empty()) return {};  // leftovers of processes that are gone
+  return fail(
+      ExitCode::kCannotRun,
+      "KSM has merged memory of {}, which measuring would undo: stop them, or leave out the "
+      "ksm_ placements",
+      describe(foreign));
+}
+
+Outcome<void> take_over_host(const Roots& roots) {
+  const auto restored = restore_from_journal(roots);
+  if (!restored) return tl::make_unexpected(restored.error());
+  if (*restored != 0)
+    fmt::print(stderr, "zpbench: put back {} knobs that a killed run left changed\n", *restored);
+  return {};
+}
+
+Outcome<void> restore(const Roots& roots) {
+  const auto lock = HostLock::acquire(roots);
+  if (!lock) return tl::make_unexpected(lock.error());
+  const auto restored = restore_from_journal(roots);
+  if (!restored) return tl::make_unexpected(restored.error());
+  fmt::print("{}\n",
+             *restored == 0 ? "nothing to restore" : fmt::format("restored {} knobs", *restored));
+  return {};
+}
+
+Outcome<std::vector<Cell>> chosen_cells(const Options& options) {
+  auto cells = expand(options.matrix, system_page_bytes(),
+                      options.seed + static_cast<std::uint64_t>(options.pass));
+  if (cells)
+    std::erase_if(*cells, [&](const Cell& cell) {
+      const std::string name = to_name(cell, system_page_bytes());
+      return (options.filter && !std::regex_search(name, *options.filter)) ||
+             (options.exclude && std::regex_search(name, *options.exclude));
+    });
+  if (cells && cells->empty())
+    return fail(ExitCode::kUsage, "--filter and --exclude leave no cell (see zpbench --list)");
+  return cells;
+}
+
+void initialise_library(const Options& options, const Facts& context) {
+  std::string program = "zpbench";
+  std::vector<std::string> flags = options.benchmark_flags;
+  std::vector<char*> arguments{program.data()};
+  for (std::string& flag : flags) arguments.push_back(flag.data());
+  int count = static_cast<int>(arguments.size());
+  benchmark::Initialize(&count, arguments.data());
+  for (const auto& [key, value] : context) benchmark::AddCustomContext(key, value);
+}
+
+// Writes what was measured; an interrupted run under a name that nobody takes for a whole one.
+Outcome<void> write_results(const Options& options, const Reporter& reporter) {
+  if (options.json_to_stdout) fmt::print("{}", reporter.json());
+  if (options.out.empty() || reporter.measured_cells() + reporter.failed_cells() == 0) return {};
+  const std::string path = options.out + (interrupted() ? ".interrupted" : "");
+  if (auto written = write_file_atomically(path, reporter.json(), interrupted()); !written)
+    return written;
+  fmt::print(stderr, "zpbench: wrote {}\n", path);
+  return {};
+}
+
+Outcome<void> measure(const Options& options, const std::vector<Cell>& cells) {
+  const Roots roots;
+  const auto lock = HostLock::acquire(roots);
+  if (!lock) return tl::make_unexpected(lock.error());
+  catch_interrupts();
+  if (auto taken = take_over_host(roots); !taken) return taken;
+  if (auto free = refuse_foreign_merges(roots, cells); !free) return free;
+  if (!options.out.empty())
+    if (auto possible = write_file_atomically(options.out + ".interrupted", "", true); !possible)
+      return possible;
+  if (!options.out.empty()) std::remove((options.out + ".interrupted").c_str());
+
+  const Facts context = collect_context(roots, options);
+  for (const auto& [key, value] : context)
+    if (key.starts_with("warning.")) fmt::print(stderr, "zpbench: warning: {}\n", value);
+  std::uint64_t most_colours = 1;
+  for (const Cell& cell : cells) most_colours = std::max(most_colours, cell.placement.colours);
+  initialise_library(options, context);
+  Progress progress(cells.size(), options.quiet);
+  Reporter reporter(progress, !options.json_to_stdout, options.colour);
+  Lab lab(roots, most_colours * system_page_bytes(), progress);
+  register_cells(cells, options, lab);
+  benchmark::RunSpecifiedBenchmarks(&reporter);
+  benchmark::Shutdown();
+  progress.clear();
+  auto closed = lab.close();
+  if (auto written = write_results(options, reporter); !written) return written;
+  if (!closed) return closed;
+  if (interrupted())
+    return fail(interrupt_exit_code(), "interrupted after {} of {} cells; knobs are as before",
+                reporter.measured_cells(), cells.size());
+  if (reporter.failed_cells() != 0)
+    return fail(ExitCode::kFailed, "{} of {} cells failed their proof", reporter.failed_cells(),
+                cells.size());
+  if (reporter.measured_cells() == 0)
+    return fail(ExitCode::kCannotRun,
+                "none of the cells can be measured here (see zpbench --doctor)");
+  return {};
+}
+
+Outcome<void> run(int argc, char** argv) {
+  auto options = parse_options(argc, argv);
+  if (!options) return tl::make_unexpected(options.error());
+  if (options->action == Action::kRestore) return restore(Roots{});
+  if (options->action == Action::kDoctor) {
+    fmt::print("{}", doctor_report(Roots{}));
+    return {};
+  }
+  const auto cells = chosen_cells(*options);
+  if (!cells) return tl::make_unexpected(cells.error());
+  if (options->action == Action::kList) {
+    fmt::print("{}", list_cells(*cells, options->json_to_stdout));
+    return {};
+  }
+  if (options->action == Action::kDryRun) {
+    fmt::print("{}", dry_run(Roots{}, *cells, *options));
+    return {};
+  }
+  return measure(*options, *cells);
+}
+
+}  // namespace
+}  // namespace zp
+
+int main(int argc, char** argv) {
+  const auto outcome = zp::run(argc, argv);
+  if (outcome) return 0;
+  const zp::Error& error = outcome.error();
+  if (error.code == zp::ExitCode::kDone)
+    fmt::print("{}", error.message);
+  else
+    fmt::print(stderr, "zpbench: {}\n", error.message);
+  return static_cast<int>(error.code);
+}
