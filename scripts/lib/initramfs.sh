@@ -55,7 +55,10 @@ add_program() { # TARGET DIRECTORY FILE GUEST-PATH
     bad_usage "$3 is a program for $machine, not for $1 (build with the preset $1)"
   mkdir -p "$2$(dirname "$4")"
   cp -rL --no-preserve=ownership "$3" "$2$4"
-  [ -z "$machine" ] || add_libraries "$1" "$2" "$3"
+  [ -n "$machine" ] || return 0
+  # Debug information is most of a program, and in a guest it takes memory.
+  ! command -v "$TRIPLE-strip" >/dev/null || "$TRIPLE-strip" --strip-debug "$2$4"
+  add_libraries "$1" "$2" "$3"
 }
 
 quote() { # ARGUMENT... -> words that any POSIX shell reads back as they were
