@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // zpanalyze: from rows to tables, verdicts, plots and reports.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <vector>
 
@@ -48,7 +49,12 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // CLI11 has exit codes of its own above 100; help and version are "errors" with code 0.
-    return app.exit(error) == 0 ? 0 : static_cast<int>(zp::ExitCode::kUsage);
+    if (app.exit(error) == 0) return 0;
+    // A mistyped option must not make git bisect call the commit bad.
+    const bool bisect = std::any_of(argv + 1, argv + argc, [](const char* argument) {
+      return std::string_view(argument) == "--bisect";
+    });
+    return static_cast<int>(bisect ? zp::ExitCode::kUndecided : zp::ExitCode::kUsage);
   }
   for (const auto& [sub, action] : defined) {
     if (!sub->parsed()) continue;

@@ -31,7 +31,8 @@ no modules of the kernel.
                       only when something went wrong)
   --trace FILE        follow every read of the walks that PROGRAM announces
                       (needs the build of preset release): one JSON object
-                      a walk; with FILE.pairs: page, frame, reads
+                      a walk; and FILE.pairs: page, frame, reads
+  --model CPU[+CPU]   feed the traced reads into the model of these CPUs
   --qemu PROGRAM      the emulator; default qemu-system-ARCH
   --qemu-arg WORD     one more argument for it, e.g. -icount
   -h, --help
@@ -55,7 +56,7 @@ lib=$(dirname "$(readlink -f "$0")")/lib
 . "$lib/initramfs.sh"
 . "$lib/guest.sh"
 
-target='' kernel='' out='' trace='' added=()
+target='' kernel='' out='' trace='' model='' added=()
 MEMORY=1G CPU='' MACHINE='' APPEND='' BOOT_TIMEOUT=120 TIMEOUT=1200 CONSOLE='' QEMU='' QEMU_ARGS=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -74,6 +75,7 @@ while [ $# -gt 0 ]; do
     --timeout) TIMEOUT=$2 ;;
     --console) CONSOLE=$2 ;;
     --trace) trace=$2 ;;
+    --model) model=$2 ;;
     --qemu) QEMU=$2 ;;
     --qemu-arg) QEMU_ARGS+=("$2") ;;
     -*) bad_usage "unknown option $1 (--help)" ;;
@@ -84,6 +86,7 @@ done
 [ -n "$target" ] || bad_usage "--arch is missing (--help)"
 [ -n "$kernel" ] || bad_usage "--kernel is missing (--help)"
 [ $# -gt 0 ] || bad_usage "no program given (--help)"
+[ -z "$model" ] || [ -n "$trace" ] || bad_usage "--model needs --trace"
 [[ $MEMORY =~ ^[1-9][0-9]*[MG]$ ]] || bad_usage "--memory $MEMORY: a number and M or G"
 [[ $BOOT_TIMEOUT =~ ^[1-9][0-9]*$ && $TIMEOUT =~ ^[1-9][0-9]*$ ]] ||
   bad_usage "time-outs are whole seconds: $BOOT_TIMEOUT, $TIMEOUT"
@@ -99,7 +102,7 @@ set_target "$target"
 guest_machine "$target"
 need_command cpio cpio
 need_command readelf binutils
-[ -z "$trace" ] || guest_trace "$trace"
+[ -z "$trace" ] || guest_trace "$trace" "$model"
 kernel_get "$target" "$kernel"
 sysroot_get "$target"
 

@@ -7,6 +7,7 @@ namespace zp::analysis {
 
 std::span<const Command> commands() {
   static constexpr std::array kCommands{
+      Command{"compare", "sides against each other, with verdicts", define_compare},
       Command{"table", "placements as rows, strides as columns", define_table},
   };
   return kCommands;

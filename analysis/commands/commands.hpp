@@ -6,6 +6,7 @@
 
 namespace zp::analysis {
 
+Action define_compare(CLI::App& app);
 Action define_table(CLI::App& app);
 
 }  // namespace zp::analysis

@@ -75,9 +75,14 @@ std::optional<std::string> unfinished(const RunSource& run) {
 }  // namespace
 
 Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sides,
-                                const LoadOptions& options) {
-  auto filter = Filter::compile(options.filter);
-  if (!filter) return tl::make_unexpected(filter.error());
+                                const LoadOptions& options,
+                                const std::vector<std::string>& filters) {
+  std::vector<Filter> wanted;
+  for (std::size_t side = 0; side < sides.size(); ++side) {
+    auto filter = Filter::compile(filters.empty() ? options.filter : filters[side]);
+    if (!filter) return tl::make_unexpected(filter.error());
+    wanted.push_back(std::move(*filter));
+  }
   LoadedSides loaded;
   std::vector<std::string> problems;
   std::vector<std::vector<RunSource>> sources(sides.size());
@@ -96,9 +101,9 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
       for (const auto& file : run.files) tasks.push_back({&file});
   read_all(tasks);
   auto task = tasks.begin();
-  for (auto& side : sources) {
+  for (std::size_t side = 0; side < sides.size(); ++side) {
     std::vector<Run> runs;
-    for (auto& source : side) {
+    for (auto& source : sources[side]) {
       Run run{source.path, source.manifest, {}};
       for (std::size_t i = 0; i < source.files.size(); ++i, ++task) {
         if (!task->result) {
@@ -110,8 +115,10 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
       if (const auto warning = unfinished(source)) loaded.warnings.push_back(*warning);
       if (!run.files.empty()) runs.push_back(std::move(run));
     }
-    const auto wanted = [&](const std::string& name) { return filter->takes(name); };
-    if (!runs.empty()) loaded.sides.emplace_back(std::move(runs), wanted);
+    const auto& filter = wanted[side];
+    if (!runs.empty())
+      loaded.sides.emplace_back(std::move(runs),
+                                [&](const std::string& name) { return filter.takes(name); });
   }
   if (!problems.empty() && (!options.keep_going || loaded.sides.size() != sides.size())) {
     std::string all = problems.front();
@@ -122,7 +129,7 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
   for (const auto& side : loaded.sides)
     if (side.cell_count() == 0 && side.errors().empty())
       return fail(ExitCode::kUsage, "{}: {}", side.runs().front().path,
-                  options.filter.empty() ? "holds no rows" : "the filter matches no row");
+                  side.filtered_out() > 0 ? "the filter matches no row" : "holds no rows");
   return loaded;
 }
 

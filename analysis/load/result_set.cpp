@@ -20,7 +20,10 @@ ResultSet::ResultSet(std::vector<Run> runs, const std::function<bool(const std::
       if (wanted)
         std::erase_if(file.errors, [&](const ErrorRow& error) { return !wanted(error.name); });
       for (std::uint32_t c = 0; c < file.cell_count(); ++c) {
-        if (wanted && !wanted(file.cell_name(c))) continue;
+        if (wanted && !wanted(file.cell_name(c))) {
+          ++filtered_out_;
+          continue;
+        }
         const auto [slot, fresh] = cell_by_name_.try_emplace(file.cell_name(c), cells_.size());
         if (fresh) cells_.push_back({file.cell_name(c), {}});
         cells_[slot->second].places.push_back({r, f, c});

@@ -35,6 +35,8 @@ class ResultSet {
   // A context value, or "" where there is none.
   std::string_view context_value(std::string_view key) const;
 
+  std::size_t filtered_out() const { return filtered_out_; }  // cells `wanted` turned down
+
   // Cells by name, in order of first sight.
   std::size_t cell_count() const { return cells_.size(); }
   const std::string& cell_name(std::size_t cell) const { return cells_[cell].name; }
@@ -62,6 +64,7 @@ class ResultSet {
   };
   std::vector<Run> runs_;
   std::vector<Cell> cells_;
+  std::size_t filtered_out_ = 0;
   std::unordered_map<std::string_view, std::size_t> cell_by_name_;
 };
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The QEMU plugin: follows every load of an announced window with its virtual and physical address.
 //
-//   qemu-system-ARCH ... -plugin libzp_trace.so,out=FILE[,pairs=FILE][,base=ADDRESS][,verify=on]
+//   qemu-system-ARCH ... -plugin libzp_trace.so,out=FILE[,model=CPU+CPU...][,pairs=FILE]
+//                                           [,base=ADDRESS][,verify=on]
 //
 //   out=FILE      one JSON object a window, one a line
+//   model=CPU     feeds the reads into the model of that CPU (a name as in zpbench --model)
 //   pairs=FILE    one line a page that was read: name, virtual page, frame, reads; numbers in
 //                 decimal, pages and frames as pagemap counts them
 //   base=ADDRESS  where QEMU has the memory that the guest sees at address 0 (malta: 0x80000000)
@@ -20,6 +22,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/trace/model_follower.hpp"
 #include "harness/trace/qemu_plugin.hpp"
 #include "harness/trace/recorder.hpp"
 
@@ -95,11 +98,11 @@ extern "C" {
 [[gnu::visibility("default")]] int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info,
                                                        int argc, char** argv) {
   std::map<std::string, std::string, std::less<>> options{
-      {"out", ""}, {"pairs", ""}, {"base", "0"}, {"verify", "off"}};
+      {"out", ""}, {"model", ""}, {"pairs", ""}, {"base", "0"}, {"verify", "off"}};
   for (const std::string_view argument : std::span(argv, static_cast<std::size_t>(argc))) {
     const auto option = options.find(argument.substr(0, argument.find('=')));
     if (option == options.end() || argument.find('=') == argument.npos)
-      return refuse(fmt::format("'{}' is none of out=, pairs=, base=, verify=", argument));
+      return refuse(fmt::format("'{}' is none of out=, model=, pairs=, base=, verify=", argument));
     option->second = argument.substr(argument.find('=') + 1);
   }
   if (!info->system_emulation) return refuse("only for system emulation (qemu-system-*)");
@@ -121,6 +124,11 @@ extern "C" {
   settings.report = [out, pairs](const Report& report, const Follower* model) {
     write_report(out, pairs, report, model);
   };
+  if (!options["model"].empty()) {
+    auto follower = zp::trace::ModelFollower::create(options["model"]);
+    if (!follower) return refuse("model=: " + follower.error().message);
+    settings.follower = std::move(*follower);
+  }
   recorder = std::make_unique<Recorder>(std::move(settings));
   qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
   return 0;

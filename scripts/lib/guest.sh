@@ -33,13 +33,13 @@ guest_machine() { # TARGET
 }
 
 # Loads the plugin that follows the walks of the program inside.
-guest_trace() { # FILE
+guest_trace() { # FILE MODELS
   local plugin base=0
   plugin=$(dirname "${BASH_SOURCE[0]}")/../../build/release/lib/libzp_trace.so
   [ -f "$plugin" ] || cannot_run "no $(readlink -m "$plugin"): cmake --preset release && cmake --build --preset release"
   # What QEMU has at 2 GiB on this board, the guest sees from address 0.
   [ "$MACHINE" != malta ] || base=0x80000000
-  QEMU_ARGS+=(-plugin "$(readlink -f "$plugin"),out=$1,pairs=$1.pairs,base=$base")
+  QEMU_ARGS+=(-plugin "$(readlink -f "$plugin"),out=$1,pairs=$1.pairs,base=$base${2:+,model=$2}")
 }
 
 # What the suite inside can't see for itself and has to say in its context.
@@ -125,6 +125,7 @@ guest_explain() { # DIRECTORY
   local directory=$1 log=$1/console.log line
   local where="console log: $CONSOLE"
   if [ "$GUEST_END" = ended ] && [ "$GUEST_STATUS" != 0 ] && ! guest_said "$directory" up; then
+    if line=$(grep -m 1 '^libzp_trace: ' "$directory/qemu.log"); then bad_usage "$line"; fi
     cannot_run "QEMU did not start the guest: $(head -c 300 "$directory/qemu.log" | tail -n 1)"
   fi
   if guest_said "$directory" no-ksm; then

@@ -93,9 +93,9 @@ void write_pass(const SampleRun& run, int pass) {
   for (const auto table : run.tables) {
     for (const auto& placement : kPlacements) {
       for (int s = 0; s < 4; ++s) {
-        const auto name =
-            fmt::format("read/placement:{}/table:{}/stride:{}/walk:random/threads:1/manual_time",
-                        placement.id, table, kStrides[s]);
+        const auto name = fmt::format(
+            "read/placement:{}/table:{}/stride:{}/walk:random{}/threads:1/manual_time",
+            placement.id, table, kStrides[s], kStrides[s] == 4096 ? "/offset:rotated" : "");
         for (int r = 0; r < run.repetitions; ++r) {
           const bool single = std::string_view(placement.id) == "ksm_single";
           // Larger tables walk more TLB entries: a little slower, so that sizes differ in plots.

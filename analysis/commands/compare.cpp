@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// zpanalyze compare: two or more sides, or placements inside one run.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "analysis/commands/commands.hpp"
+#include "analysis/compare/comparison.hpp"
+#include "analysis/render/formats.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  zpanalyze compare results/host1/6.1.0 results/host1/6.2.0\n"
+    "  zpanalyze compare --base 'base-*.json' --new 'new-*.json' --format mmtests\n"
+    "  zpanalyze compare RUN --by placement --base-value ksm_single\n"
+    "  zpanalyze compare good bad --bisect --filter 'placement:ksm_zero_page'\n"
+    "Exit code 1 when a cell got slower. With --bisect: 0 good, 1 bad, 125 for\n"
+    "anything doubtful, bad input included.";
+
+struct Options {
+  std::vector<std::string> sides;
+  std::vector<std::string> base, newer;
+  std::string base_filter, new_filter;
+  std::vector<std::string> noise_floor;
+  LoadOptions load;
+  CompareOptions compare;
+  double threshold_percent = 2;
+  std::string format = "commit";
+  std::size_t width = 75;
+  bool bisect = false;
+};
+
+Outcome<std::vector<std::vector<std::string>>> side_arguments(const Options& options) {
+  std::vector<std::vector<std::string>> sides;
+  if (!options.base.empty()) sides.push_back(options.base);
+  if (!options.newer.empty()) sides.push_back(options.newer);
+  if (!sides.empty() && !options.sides.empty())
+    return fail(ExitCode::kUsage, "give sides as arguments or with --base and --new, not both");
+  for (const auto& side : options.sides) sides.push_back({side});
+  const bool by = !options.compare.by.empty();
+  // Inside one run all that is given is one set.
+  if (by) {
+    std::vector<std::string> all;
+    for (const auto& side : sides) all.insert(all.end(), side.begin(), side.end());
+    sides = {all};
+    if (all.empty()) return fail(ExitCode::kUsage, "no run given");
+    if (options.compare.by_base.empty())
+      return fail(ExitCode::kUsage, "--by needs --base-value, e.g. --base-value ksm_single");
+  } else if (sides.size() < 2) {
+    return fail(ExitCode::kUsage,
+                "two sides are needed; inside one run: --by placement --base-value ksm_single");
+  }
+  if (!options.compare.labels.empty() && options.compare.labels.size() != sides.size())
+    return fail(ExitCode::kUsage, "--labels names {} sides of {}", options.compare.labels.size(),
+                sides.size());
+  return sides;
+}
+
+Outcome<std::vector<ResultSet>> load_all(const Options& options,
+                                         const std::vector<std::vector<std::string>>& arguments) {
+  std::vector<std::string> filters(arguments.size(), options.load.filter);
+  if (!options.base_filter.empty()) filters.front() = options.base_filter;
+  if (!options.new_filter.empty())
+    std::fill(filters.begin() + 1, filters.end(), options.new_filter);
+  auto loaded = load_sides(arguments, options.load, filters);
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  warn_all(loaded->warnings);
+  if (options.bisect && !loaded->warnings.empty())
+    return fail(ExitCode::kUndecided, "--bisect: {}", loaded->warnings.front());
+  return std::move(loaded->sides);
+}
+
+// The worst answer of all cells: bad if one is surely bad, good only if all are surely good.
+ExitCode bisect_code(const Comparison& comparison) {
+  bool doubt = !comparison.errors.empty() || !comparison.unmatched.empty();
+  bool bad = false;
+  for (const auto& block : comparison.blocks) {
+    for (const auto& row : block.rows) {
+      for (const auto& change : row.changes) {
+        const auto answer = bisect_answer(change, comparison.metric.better, comparison.rules);
+        bad = bad || answer == BisectAnswer::kBad;
+        doubt = doubt || answer == BisectAnswer::kSkip;
+      }
+    }
+  }
+  if (comparison.metric.better == Better::kNeither) return ExitCode::kUndecided;
+  return bad ? ExitCode::kFailed : doubt ? ExitCode::kUndecided : ExitCode::kDone;
+}
+
+Outcome<ExitCode> run(const Options& options) {
+  const auto arguments = side_arguments(options);
+  if (!arguments) return tl::make_unexpected(arguments.error());
+  const auto* format = find_format(options.format);
+  auto sides = load_all(options, *arguments);
+  if (!sides) return tl::make_unexpected(sides.error());
+  auto compare_options = options.compare;
+  compare_options.rules.threshold = options.threshold_percent / 100;
+  std::vector<ResultSet> again;
+  if (!options.noise_floor.empty()) {
+    auto loaded = load_sides({options.noise_floor}, options.load);
+    if (!loaded) return tl::make_unexpected(loaded.error());
+    again = std::move(loaded->sides);
+    compare_options.noise_floor = &again.front();
+  }
+  const auto comparison = compare(*sides, compare_options);
+  if (!comparison) return tl::make_unexpected(comparison.error());
+  fmt::print("{}", format->render(*comparison, options.width));
+  if (options.bisect) return bisect_code(*comparison);
+  const bool gates = !comparison->within_one_run && comparison->metric.better != Better::kNeither;
+  return gates && comparison->count(Verdict::kSlower) > 0 ? ExitCode::kFailed : ExitCode::kDone;
+}
+
+void add_statistics_options(CLI::App& app, Options& options) {
+  auto& rules = options.compare.rules;
+  app.add_option("--threshold", options.threshold_percent, "a smaller change is none, in percent")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->capture_default_str();
+  app.add_option("--alpha", rules.alpha, "chance of a false alarm in the whole table")
+      ->check(CLI::Range(1e-9, 0.5))
+      ->capture_default_str();
+  app.add_option("--min-n", rules.min_n, "values a side below which nothing is decided")
+      ->check(CLI::Range(2, 1000000))
+      ->capture_default_str();
+  app.add_flag("--bootstrap", rules.bootstrap, "intervals by bootstrap of the medians");
+  app.add_option("--seed", rules.seed, "of the bootstrap")->capture_default_str();
+  app.add_option("--noise-floor", options.noise_floor,
+                 "another run of the base kernel: widens the threshold to\nthe largest difference "
+                 "between the two");
+}
+
+}  // namespace
+
+Action define_compare(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  std::vector<std::string> names;
+  std::string listed;
+  for (const auto& format : formats()) {
+    names.emplace_back(format.name);
+    listed += fmt::format("\n{:8}{}", format.name, format.summary);
+  }
+  app.add_option("SIDE", options->sides,
+                 "one a side, the base first: a file, a run directory, a directory\nof runs "
+                 "(boots) or a quoted glob");
+  app.add_option("--base", options->base, "runs of the base side");
+  app.add_option("--new", options->newer, "runs of the other side");
+  app.add_option("--labels", options->compare.labels, "what to call the sides")->delimiter(',');
+  app.add_option("--metric", options->compare.metric,
+                 "any figure or counter; default ns_per_read, else real_time");
+  app.add_option("--by", options->compare.by, "compare inside one run, over this part of the name");
+  app.add_option("--base-value", options->compare.by_base, "value of that part to compare with");
+  app.add_option("--ignore", options->compare.ignore,
+                 "part of the name that need not agree between sides, e.g.\nplacement");
+  app.add_option("--base-filter", options->base_filter, "--filter for the base only");
+  app.add_option("--new-filter", options->new_filter, "--filter for the other sides only");
+  app.add_option("--format", options->format, "one of:" + listed)->check(CLI::IsMember(names));
+  app.add_flag("--bisect", options->bisect, "exit codes for 'git bisect run'");
+  app.add_flag("--force", options->compare.force,
+               "compare what is not comparable; the differences stand\nunder the table");
+  app.add_flag("--emulated-times", options->compare.emulated_times,
+               "compare an emulator's times as well");
+  add_statistics_options(app, *options);
+  add_load_options(app, options->load);
+  add_width_option(app, options->width);
+  app.footer(kFooter);
+  return [options]() -> Outcome<ExitCode> {
+    auto done = run(*options);
+    // To git bisect every code of 1..124 means "bad": what can't be judged must not be one.
+    if (!done && options->bisect) done.error().code = ExitCode::kUndecided;
+    return done;
+  };
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <map>
+
+#include "analysis/compare/match.hpp"
+#include "analysis/table/placement_table.hpp"
+
+namespace zp::analysis {
+namespace {
+
+bool labels_less(const std::vector<std::string>& columns, const ComparedRow& a,
+                 const ComparedRow& b) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (a.labels[i] == b.labels[i]) continue;
+    return columns[i] == "placement" ? placement_less(a.labels[i], b.labels[i])
+                                     : natural_less(a.labels[i], b.labels[i]);
+  }
+  return false;
+}
+
+// The columns that every name has and that are worth one; none: the name is the label.
+std::vector<std::string> label_columns_of(const std::vector<BenchmarkName>& names) {
+  std::vector<std::string> columns;
+  for (const char* key : {"placement", "stride"}) {
+    const bool everywhere = std::all_of(names.begin(), names.end(), [&](const BenchmarkName& name) {
+      return name.find(key).has_value();
+    });
+    if (everywhere) columns.emplace_back(key);
+  }
+  return columns;
+}
+
+}  // namespace
+
+void arrange(Comparison& comparison, std::vector<ComparedRow> rows) {
+  std::vector<BenchmarkName> names;
+  names.reserve(rows.size());
+  for (const auto& row : rows) names.push_back(parse_name(row.name));
+  const auto columns = label_columns_of(names);
+  if (columns.empty()) {
+    comparison.label_columns = {"benchmark"};
+    for (auto& row : rows) row.labels = {row.name};
+    comparison.blocks.push_back({{}, std::move(rows)});
+    return;
+  }
+  comparison.label_columns = columns;
+  std::map<std::string, ComparedBlock, decltype(&natural_less)> blocks(&natural_less);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::vector<NamePart> common{{"family", names[i].family}};
+    std::string key = names[i].family;
+    std::string offset;
+    for (const auto& part : names[i].parts) {
+      const bool column = std::find(columns.begin(), columns.end(), part.key) != columns.end();
+      if (part.key == "offset") offset = part.value;
+      if (column || part.key == "offset" || is_clock_part(part)) continue;
+      common.push_back(part);
+      key += '/' + part.key + ':' + part.value;
+    }
+    for (const auto& column : columns) {
+      rows[i].labels.emplace_back(*names[i].find(column));
+      // Where in the page a read falls belongs to the stride; rotated is the default there.
+      if (column == "stride" && !offset.empty() && offset != "rotated")
+        rows[i].labels.back() += '/' + offset;
+    }
+    auto& block = blocks[key];
+    block.common = common;
+    block.rows.push_back(std::move(rows[i]));
+  }
+  for (auto& [key, block] : blocks) {
+    std::stable_sort(
+        block.rows.begin(), block.rows.end(),
+        [&](const ComparedRow& a, const ComparedRow& b) { return labels_less(columns, a, b); });
+    comparison.blocks.push_back(std::move(block));
+  }
+}
+
+}  // namespace zp::analysis

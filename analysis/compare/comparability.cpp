@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/compare/comparability.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "analysis/load/name.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// Machine and meaning of the rows.
+constexpr std::array<std::string_view, 13> kMustAgree{"cpu.model",        "cpu.family",
+                                                      "machine.type",     "arch",
+                                                      "byte_order",       "cache.l1d.size_bytes",
+                                                      "page_size_bytes",  "machine.virtualisation",
+                                                      "machine.emulated", "schema",
+                                                      "num_cpus",         "caches",
+                                                      "numa.nodes"};
+
+// Disturb figures without making them incomparable.
+constexpr std::array<std::string_view, 5> kWorthANote{"cpu.governor", "build.compiler",
+                                                      "build.flags", "zpbench.version", "host"};
+
+// How Google Benchmark counts time and rates with threads changed in 1.9.0 and 1.9.5.
+constexpr std::array<std::string_view, 2> kLibraryVersion{"benchmark.version", "library_version"};
+
+std::string_view value_of(const Context& context, std::string_view key) {
+  const auto found = context.find(key);
+  return found == context.end() ? std::string_view() : std::string_view(found->second);
+}
+
+void add_once(std::vector<Difference>& list, Difference difference) {
+  const auto same = [&](const Difference& other) {
+    return other.field == difference.field && other.base == difference.base &&
+           other.other == difference.other;
+  };
+  if (std::none_of(list.begin(), list.end(), same)) list.push_back(std::move(difference));
+}
+
+template <class Keys>
+void compare_keys(const Keys& keys, const Context& base, const Context& other,
+                  std::vector<Difference>& differing, std::vector<Difference>& unknown) {
+  for (const auto key : keys) {
+    const auto a = value_of(base, key);
+    const auto b = value_of(other, key);
+    if (a == b) continue;
+    auto& list = a.empty() || b.empty() ? unknown : differing;
+    add_once(list, {std::string(key), std::string(a), std::string(b)});
+  }
+}
+
+bool has_threads(const ResultSet& set) {
+  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
+    // Looked for in the text before it is parsed: there can be 100 000 names.
+    const auto& text = set.cell_name(cell);
+    if (text.find("/threads:") == std::string::npos ||
+        text.find("/threads:1/") != std::string::npos)
+      continue;
+    if (parse_name(text).find("threads").value_or("1") != "1") return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string_view census_class(std::string_view label) {
+  constexpr std::string_view kPrefix = "census: ";
+  if (!label.starts_with(kPrefix)) return {};
+  const auto word = label.substr(kPrefix.size());
+  return word.substr(0, word.find_first_of(" :,;("));
+}
+
+Comparability check_comparability(std::span<const ResultSet* const> sides) {
+  Comparability result;
+  const auto& base = sides.front()->context();
+  const bool threads = std::any_of(sides.begin(), sides.end(),
+                                   [](const ResultSet* set) { return has_threads(*set); });
+  for (const auto* side : sides) {
+    for (const auto& run : side->runs()) {
+      const auto& other = run.context();
+      compare_keys(kMustAgree, base, other, result.refused, result.noted);
+      compare_keys(kWorthANote, base, other, result.noted, result.noted);
+      compare_keys(kLibraryVersion, base, other, threads ? result.refused : result.noted,
+                   result.noted);
+    }
+  }
+  return result;
+}
+
+}  // namespace zp::analysis

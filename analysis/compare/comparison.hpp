@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// The one table object behind every format of `zpanalyze compare`.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "analysis/compare/comparability.hpp"
+#include "analysis/compare/verdict.hpp"
+#include "analysis/load/name.hpp"
+#include "analysis/load/result_set.hpp"
+#include "analysis/render/metric.hpp"
+#include "analysis/stats/descriptive.hpp"
+
+namespace zp::analysis {
+
+struct ComparedRow {
+  std::string name;                 // of the cell, whole
+  std::vector<std::string> labels;  // what tells it from the other rows: one a label column
+  std::vector<Summary> sides;       // one a side
+  std::vector<Change> changes;      // one a side but the base
+};
+
+// Rows that share everything the label columns do not show.
+struct ComparedBlock {
+  std::vector<NamePart> common;
+  std::vector<ComparedRow> rows;
+};
+
+struct ComparedSide {
+  std::string label;
+  std::vector<std::string> paths;
+  std::size_t files = 0;
+  std::string host_line;
+  double geomean_ratio = 0;  // to the base, over matched cells with a ratio; 0: there is none
+};
+
+struct UnmatchedCell {
+  std::size_t side;  // the one that has it
+  std::string name;
+};
+
+struct SideError {
+  std::size_t side;
+  ErrorRow row;
+};
+
+struct Comparison {
+  Metric metric;
+  Scale scale;
+  VerdictRules rules;  // as applied: threshold already widened by the noise floor
+  std::optional<double> noise_floor;
+  std::vector<std::string> label_columns;
+  std::vector<ComparedSide> sides;
+  std::vector<ComparedBlock> blocks;
+  std::vector<UnmatchedCell> unmatched;
+  std::vector<SideError> errors;
+  Comparability differences;    // `refused` is only filled when --force let it pass
+  bool runs_are_units = false;  // samples are medians of runs (boots), not repetitions
+  bool within_one_run = false;  // `--by`: the "sides" are values of one part of the name
+
+  std::size_t row_count() const;
+  // Rows with the verdict, over all sides.
+  std::size_t count(Verdict verdict) const;
+};
+
+struct CompareOptions {
+  std::string metric;  // "" takes the default
+  VerdictRules rules;
+  std::vector<std::string> labels;         // of the sides; empty: found from the contexts
+  std::vector<std::string> ignore;         // parts of the name that need not agree
+  std::string by;                          // compare inside one set, over this part of the name ...
+  std::string by_base;                     // ... against this value of it
+  const ResultSet* noise_floor = nullptr;  // an A/A run: same kernel as the base
+  bool force = false;
+  bool emulated_times = false;
+};
+
+// Runs (boots) a side from which on they are the sampling units.
+inline constexpr std::size_t kRunsForUnits = 5;
+
+// Errors: kNotComparable with the differing fields; kUsage when nothing matches or no row has the
+// metric. REQUIRES: at least two sides, or one and `by`.
+Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptions& options);
+
+}  // namespace zp::analysis

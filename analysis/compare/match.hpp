@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Which cell of one side belongs to which cell of another. Internal to analysis/compare.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analysis/compare/comparison.hpp"
+
+namespace zp::analysis {
+
+struct MatchedCell {
+  std::string name;
+  std::vector<std::size_t> cells;  // one a side
+};
+
+struct Matching {
+  std::vector<const ResultSet*> sets;  // one a side; the same one twice with `by`
+  std::vector<MatchedCell> matched;
+  std::vector<UnmatchedCell> unmatched;
+};
+
+Outcome<Matching> match_sides(std::span<const ResultSet> sides,
+                              const std::vector<std::string>& ignore);
+Outcome<Matching> match_by(const ResultSet& set, const std::string& key, const std::string& base);
+
+// Puts rows into blocks and gives them labels: placement and stride are columns, what all rows of
+// a block share goes into its title. Foreign names are one column.
+void arrange(Comparison& comparison, std::vector<ComparedRow> rows);
+
+}  // namespace zp::analysis

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/compare/verdict.hpp"
+
+#include <algorithm>
+
+#include "analysis/stats/mann_whitney.hpp"
+
+namespace zp::analysis {
+namespace {
+
+bool enough(const Change& change, const VerdictRules& rules) {
+  return std::min(change.base_n, change.new_n) >= rules.min_n;
+}
+
+// The interval as "how many times worse": above 1 is a regression.
+Interval worsening(const Change& change, Better better) {
+  const auto& interval = change.ratio->interval;
+  return better == Better::kHigher ? Interval{1 / interval.high, 1 / interval.low} : interval;
+}
+
+Doubt decide_by_interval(Change& change, Better better, const VerdictRules& rules) {
+  if (change.ratio->confidence < 0.95) return Doubt::kFewValues;
+  const auto interval = worsening(change, better);
+  const double limit = 1 + rules.threshold;
+  if (interval.low >= 1 / limit && interval.high <= limit) {
+    change.verdict = Verdict::kSame;
+    return Doubt::kNone;
+  }
+  if (interval.low <= 1 && interval.high >= 1) return Doubt::kWideInterval;
+  if (change.p_holm >= rules.alpha) return Doubt::kNotSignificant;
+  change.verdict = interval.low > 1 ? Verdict::kSlower : Verdict::kFaster;
+  return Doubt::kNone;
+}
+
+}  // namespace
+
+Change measure_change(std::span<const double> base, std::span<const double> newer,
+                      const VerdictRules& rules) {
+  Change change;
+  change.base_n = base.size();
+  change.new_n = newer.size();
+  change.ratio = rules.bootstrap ? bootstrap_ratio(base, newer, rules.seed)
+                                 : hodges_lehmann_ratio(base, newer);
+  const auto test = mann_whitney(base, newer);
+  change.p = test.p;
+  change.p_exact = test.exact;
+  const double first = base.front();
+  const auto differs = [&](double value) { return value < first || value > first; };
+  change.all_equal = std::none_of(base.begin(), base.end(), differs) &&
+                     std::none_of(newer.begin(), newer.end(), differs);
+  return change;
+}
+
+void decide(Change& change, Better better, const VerdictRules& rules) {
+  change.verdict = Verdict::kUndecided;
+  if (!enough(change, rules)) {
+    change.doubt = Doubt::kFewValues;
+  } else if (change.all_equal) {
+    change.verdict = Verdict::kSame;
+    change.doubt = Doubt::kNone;
+  } else if (!change.ratio) {
+    change.doubt = Doubt::kNoRatio;
+  } else {
+    change.doubt = decide_by_interval(change, better, rules);
+  }
+}
+
+std::string_view verdict_word(Verdict verdict, const Metric& metric) {
+  const bool directed = metric.better != Better::kNeither;
+  switch (verdict) {
+    case Verdict::kFaster:
+      return metric.is_time ? "faster" : directed ? "better" : "less";
+    case Verdict::kSlower:
+      return metric.is_time ? "slower" : directed ? "worse" : "more";
+    case Verdict::kSame:
+      return "same";
+    case Verdict::kUndecided:
+      break;
+  }
+  return "undecided";
+}
+
+BisectAnswer bisect_answer(const Change& change, Better better, const VerdictRules& rules) {
+  if (!enough(change, rules)) return BisectAnswer::kSkip;
+  if (change.all_equal) return BisectAnswer::kGood;
+  if (!change.ratio || change.ratio->confidence < 0.95) return BisectAnswer::kSkip;
+  const auto interval = worsening(change, better);
+  const double limit = 1 + rules.threshold;
+  if (interval.high <= limit) return BisectAnswer::kGood;
+  if (interval.low > limit && change.p_holm < rules.alpha) return BisectAnswer::kBad;
+  return BisectAnswer::kSkip;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// From two samples of one cell to a verdict.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "analysis/render/metric.hpp"
+#include "analysis/stats/ratio.hpp"
+
+namespace zp::analysis {
+
+enum class Verdict { kFaster, kSlower, kSame, kUndecided };
+
+// Why a cell is undecided; kNone for the other verdicts.
+enum class Doubt { kNone, kFewValues, kWideInterval, kNotSignificant, kNoRatio };
+
+struct VerdictRules {
+  double threshold = 0.02;  // a change of less is none; A/A noise may widen it
+  double alpha = 0.01;      // for p corrected by Holm over the table
+  std::size_t min_n = 5;    // values a side, below which nothing is decided
+  bool bootstrap = false;   // intervals by bootstrap instead of Hodges-Lehmann
+  std::uint64_t seed = 1;   // of the bootstrap
+};
+
+// One side against the base. `ratio` is new/base of the figures as stored.
+struct Change {
+  std::optional<RatioEstimate> ratio;  // absent when a figure is zero or negative
+  double p = 1;                        // Mann-Whitney U, two-sided
+  double p_holm = 1;                   // corrected over the table; set by the caller
+  bool p_exact = false;
+  bool all_equal = false;  // every value of both sides is the same figure
+  std::size_t base_n = 0;
+  std::size_t new_n = 0;
+  Verdict verdict = Verdict::kUndecided;
+  Doubt doubt = Doubt::kNone;
+};
+
+// Fills everything but p_holm and the verdict. REQUIRES: both not empty.
+Change measure_change(std::span<const double> base, std::span<const double> newer,
+                      const VerdictRules& rules);
+
+// same:   the interval lies inside the threshold: equivalence is shown.
+// faster, slower: the interval excludes 1, reaches past the threshold and p_holm < alpha.
+// undecided: everything else, and fewer than min_n values.
+void decide(Change& change, Better better, const VerdictRules& rules);
+
+// "faster", "slower", "same", "undecided"; "better" and "worse" for what is no time.
+std::string_view verdict_word(Verdict verdict, const Metric& metric);
+
+// What git bisect is to be told about one cell: only what is beyond doubt. The whole interval
+// must lie on one side of the threshold.
+enum class BisectAnswer { kGood, kBad, kSkip };
+BisectAnswer bisect_answer(const Change& change, Better better, const VerdictRules& rules);
+
+}  // namespace zp::analysis

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Renderers of a Comparison. Each is one small file; the table of them is in formats.cpp.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analysis/compare/comparison.hpp"
+
+namespace zp::analysis {
+
+struct Format {
+  const char* name;
+  const char* summary;
+  std::string (*render)(const Comparison& comparison, std::size_t width);
+};
+
+std::span<const Format> formats();
+const Format* find_format(std::string_view name);
+
+// For people, never wider than `width`:
+std::string render_commit(const Comparison& comparison, std::size_t width);
+std::string render_mmtests(const Comparison& comparison, std::size_t width);
+std::string render_pipe(const Comparison& comparison, std::size_t width);
+std::string render_lkp(const Comparison& comparison, std::size_t width);
+// For programs and the web; `width` is not theirs:
+std::string render_markdown(const Comparison& comparison, std::size_t width);
+std::string render_csv(const Comparison& comparison, std::size_t width);
+std::string render_json(const Comparison& comparison, std::size_t width);
+std::string render_ktap(const Comparison& comparison, std::size_t width);
+std::string render_lava(const Comparison& comparison, std::size_t width);
+
+}  // namespace zp::analysis

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// "Folio Size | v6.8-rc1 | New | Change": the plain table of many mm cover letters.
+#include <algorithm>
+
+#include "analysis/render/ascii.hpp"
+#include "analysis/render/formats.hpp"
+#include "analysis/render/wording.hpp"
+#include "analysis/table/placement_table.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string aligned(const Rows& rows) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  std::string text;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    std::string line;
+    for (std::size_t i = 0; i < widths.size(); ++i)
+      line += fmt::format("{}{:>{}}", i == 0 ? "" : " | ", rows[r][i], widths[i]);
+    text += line + "\n";
+    if (r == 0) text += std::string(line.size(), '-') + "\n";
+  }
+  return text;
+}
+
+Rows rows_of(const Comparison& comparison, const ComparedBlock& block, std::size_t other,
+             std::size_t label_width, std::size_t side_width) {
+  const auto labels = side_labels(comparison, side_width);
+  Rows rows{{}};
+  for (const auto& column : comparison.label_columns) rows[0].push_back(column);
+  rows[0].insert(rows[0].end(), {labels[0], labels[other], "Change"});
+  for (const auto& row : block.rows) {
+    std::vector<std::string> line;
+    for (const auto& label : row.labels) line.push_back(shorten(label, label_width));
+    for (const auto side : {std::size_t{0}, other})
+      line.push_back(three_digits(row.sides[side].median * comparison.scale.factor));
+    line.push_back(change_text(row.changes[other - 1]));
+    rows.push_back(std::move(line));
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::string render_pipe(const Comparison& comparison, std::size_t width) {
+  constexpr std::size_t kSideWidth = 16;
+  std::string text = paragraph(comparison.sides.back().host_line, width);
+  text += side_legend(comparison, width, kSideWidth);
+  const auto columns = comparison.label_columns.size();
+  // What two values of 16, the change and the bars leave over.
+  const auto label_width = (width - 2 * kSideWidth - 8 - 3 * (columns + 2)) / columns;
+  for (const auto& block : comparison.blocks) {
+    auto title = describe(block.common);
+    title += (title.empty() ? "" : ", ") + figure_text(comparison) + ":";
+    text += "\n" + paragraph(title, width);
+    for (std::size_t other = 1; other < comparison.sides.size(); ++other)
+      text += "\n" + aligned(rows_of(comparison, block, other, label_width, kSideWidth));
+  }
+  return text + "\n" + footnotes(comparison, width);
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/render/wording.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "analysis/render/ascii.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// A name from another file can be of any length and there can be 100 000: the text stays readable.
+constexpr std::size_t kMostListed = 10;
+constexpr std::size_t kLongestListed = 200;
+
+bool any_doubt(const Comparison& comparison, Doubt doubt) {
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows)
+      for (const auto& change : row.changes)
+        if (change.verdict == Verdict::kUndecided && change.doubt == doubt) return true;
+  return false;
+}
+
+bool any_same(const Comparison& comparison) {
+  return comparison.count(Verdict::kSame) > 0;
+}
+
+// "9/9", or "7..9/9" where cells differ.
+std::string sample_sizes(const Comparison& comparison) {
+  std::string text;
+  for (std::size_t side = 0; side < comparison.sides.size(); ++side) {
+    std::size_t fewest = static_cast<std::size_t>(-1);
+    std::size_t most = 0;
+    for (const auto& block : comparison.blocks) {
+      for (const auto& row : block.rows) {
+        fewest = std::min(fewest, row.sides[side].n);
+        most = std::max(most, row.sides[side].n);
+      }
+    }
+    text += side == 0 ? "" : "/";
+    text += fewest == most ? fmt::format("{}", most) : fmt::format("{}..{}", fewest, most);
+  }
+  return text;
+}
+
+std::string direction(const Metric& metric) {
+  if (metric.better == Better::kLower) return "Lower is better.";
+  if (metric.better == Better::kHigher) return "Higher is better.";
+  return "Neither direction is better.";
+}
+
+std::string method(const Comparison& comparison) {
+  const auto& rules = comparison.rules;
+  const auto tests = comparison.row_count() * (comparison.sides.size() - 1);
+  auto text = fmt::format(
+      "A change is shown when its 95 % interval ({}) excludes 0 and p < {} (Mann-Whitney U, Holm "
+      "over {} test{}), n={} {}.",
+      rules.bootstrap ? fmt::format("bootstrap, seed {}", rules.seed) : "Hodges-Lehmann",
+      rules.alpha, tests, tests == 1 ? "" : "s", sample_sizes(comparison),
+      comparison.runs_are_units ? "runs, medians of each" : "repetitions");
+  if (!comparison.runs_are_units && !comparison.within_one_run)
+    text +=
+        fmt::format(" Within-run variance only: fewer than {} runs (boots) a side.", kRunsForUnits);
+  return text;
+}
+
+std::string threshold_text(const Comparison& comparison) {
+  return fmt::format("+-{:.2g} %", 100 * comparison.rules.threshold);
+}
+
+void add_list(std::string& text, const std::string& title, const std::vector<std::string>& items,
+              std::size_t width) {
+  if (items.empty()) return;
+  text += paragraph(title, width, 4);
+  for (std::size_t i = 0; i < std::min(items.size(), kMostListed); ++i)
+    text += paragraph("  " + shorten(items[i], kLongestListed), width, 4);
+  if (items.size() > kMostListed)
+    text += fmt::format("  and {} more (--format json lists all)\n", items.size() - kMostListed);
+}
+
+}  // namespace
+
+std::string percent_change(double ratio) {
+  const double percent = 100 * (ratio - 1);
+  const double size = std::abs(percent);
+  return fmt::format("{:+.{}f}%", percent, size >= 99.95 ? 0 : 1);
+}
+
+std::string change_text(const Change& change) {
+  if (change.verdict == Verdict::kSame) return "~";
+  if (change.verdict != Verdict::kUndecided) return percent_change(change.ratio->ratio);
+  switch (change.doubt) {
+    case Doubt::kFewValues:
+      return "~ [n]";
+    case Doubt::kNoRatio:
+      return "~ [0]";
+    default:
+      return "~ [?]";
+  }
+}
+
+std::string footnotes(const Comparison& comparison, std::size_t width) {
+  std::string head = direction(comparison.metric) + " " + method(comparison);
+  if (any_same(comparison))
+    head += fmt::format(" ~: same: the interval lies within {}.", threshold_text(comparison));
+  auto text = paragraph(head, width);
+  const auto note = [&](const std::string& line) { text += paragraph(line, width, 4); };
+  if (any_doubt(comparison, Doubt::kWideInterval) || any_doubt(comparison, Doubt::kNotSignificant))
+    note(fmt::format("[?] undecided: no change shown, but the interval reaches past {}",
+                     threshold_text(comparison)));
+  if (any_doubt(comparison, Doubt::kFewValues))
+    note(fmt::format("[n] undecided: fewer than {} values a side, or too few for a 95 % interval",
+                     comparison.rules.min_n));
+  if (any_doubt(comparison, Doubt::kNoRatio))
+    note("[0] undecided: no ratio can be taken: some values are zero or negative");
+  if (comparison.noise_floor)
+    note(fmt::format("A/A noise floor of this machine: {:.2g} %", 100 * *comparison.noise_floor));
+  for (const auto& difference : comparison.differences.refused)
+    note(fmt::format("[!] FORCED: {} is '{}' and '{}'", shorten(difference.field, kLongestListed),
+                     shorten(difference.base, 80), shorten(difference.other, 80)));
+  for (const auto& difference : comparison.differences.noted)
+    if (!difference.base.empty() && !difference.other.empty())
+      note(fmt::format("[#] {} is '{}' and '{}'", difference.field, shorten(difference.base, 80),
+                       shorten(difference.other, 80)));
+  const auto labels = side_labels(comparison, 30);
+  std::vector<std::string> items;
+  for (const auto& cell : comparison.unmatched)
+    items.push_back(comparison.within_one_run
+                        ? cell.name
+                        : fmt::format("{}: {}", labels[cell.side], cell.name));
+  add_list(text, fmt::format("Cells without a partner, not compared ({}):", items.size()), items,
+           width);
+  items.clear();
+  for (const auto& error : comparison.errors)
+    items.push_back(fmt::format("{}: {}: {}", labels[error.side], shorten(error.row.name, 120),
+                                error.row.reason));
+  add_list(text, fmt::format("Rows that are no measurement ({}):", items.size()), items, width);
+  return text;
+}
+
+std::string figure_text(const Comparison& comparison) {
+  const auto& unit = comparison.scale.unit;
+  const auto& metric = comparison.metric;
+  if (metric.key == "ns_per_read") return unit + " per read";
+  if (metric.key == metric.description) return shorten(metric.key, 40);
+  return metric.description + (unit.empty() || metric.unit == "misses" ? "" : ", " + unit);
+}
+
+std::vector<std::string> side_labels(const Comparison& comparison, std::size_t width) {
+  std::vector<std::string> labels;
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < comparison.sides.size(); ++i) {
+    auto label = shorten(comparison.sides[i].label, width);
+    if (!seen.insert(label).second) {
+      label = fmt::format("{}#{}", label.substr(0, width - 3), i + 1);
+      seen.insert(label);
+    }
+    labels.push_back(label);
+  }
+  return labels;
+}
+
+std::string side_legend(const Comparison& comparison, std::size_t width, std::size_t label_width) {
+  std::string text;
+  const auto labels = side_labels(comparison, label_width);
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (labels[i] != comparison.sides[i].label)
+      text += paragraph(labels[i] + " = " + shorten(comparison.sides[i].label, kLongestListed),
+                        width, 4);
+  return text;
+}
+
+std::string machine_name(std::string_view text) {
+  std::string name;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '.' || c == '-' || c == '_';
+    name += plain ? c : '_';
+  }
+  return name;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// What several formats say in the same words. Internal to analysis/render.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analysis/compare/comparison.hpp"
+
+namespace zp::analysis {
+
+// "+31.8%", "-0.3%"; of a ratio new/base.
+std::string percent_change(double ratio);
+
+// The change as people's tables show it: a percentage where it is significant, "~" where both are
+// the same, "~ [?]" where that could not be shown, "~ [n]" with too few values, "[0]" without
+// ratio.
+std::string change_text(const Change& change);
+
+// "Lower is better. ~: ...": direction, method, marks used, noise floor, forced differences,
+// errors, unmatched cells. Lines of at most `width`, each ended by '\n'.
+std::string footnotes(const Comparison& comparison, std::size_t width);
+
+// Unit and name of the figure: "ns per read", "L1d misses per read".
+std::string figure_text(const Comparison& comparison);
+
+// Labels of the sides, shortened to `width`, still different from each other.
+std::vector<std::string> side_labels(const Comparison& comparison, std::size_t width);
+// Lines that say what shortened labels stand for; "" when none was shortened.
+std::string side_legend(const Comparison& comparison, std::size_t width, std::size_t label_width);
+
+// One word or name for machines: letters, digits and . _ - ; all else becomes '_'.
+std::string machine_name(std::string_view text);
+
+}  // namespace zp::analysis

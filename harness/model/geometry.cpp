@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include "harness/model/geometry.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <string>
+
+namespace zp::model {
+namespace {
+
+constexpr std::uint64_t kSmallestPage = 4096;
+
+Outcome<void> check_cache(const CacheGeometry& cache, const std::string& name) {
+  if (cache.ways == 0 || cache.ways > kMaxWays)
+    return fail(ExitCode::kUsage, "{}: {} ways; the model takes 1 to {}", name, cache.ways,
+                kMaxWays);
+  if (cache.line_bytes < 8 || cache.line_bytes > kSmallestPage ||
+      !std::has_single_bit(cache.line_bytes))
+    return fail(ExitCode::kUsage, "{}: line of {} bytes; it must be a power of two from 8 to {}",
+                name, cache.line_bytes, kSmallestPage);
+  const std::uint64_t sets = cache.sets();
+  if (sets * cache.ways * cache.line_bytes != cache.size_bytes || !std::has_single_bit(sets))
+    return fail(ExitCode::kUsage,
+                "{}: {} bytes in {} ways of {}-byte lines is no power of two of sets; check size, "
+                "ways and line",
+                name, cache.size_bytes, cache.ways, cache.line_bytes);
+  if (sets > (1ULL << 28))
+    return fail(ExitCode::kUsage, "{}: {} bytes is more than the model holds", name,
+                cache.size_bytes);
+  if (cache.replacement == Replacement::kTreePlru && !std::has_single_bit(cache.ways))
+    return fail(ExitCode::kUsage, "{}: tree_plru needs a power of two of ways, not {}", name,
+                cache.ways);
+  return {};
+}
+
+Outcome<void> check_tlb(const TlbGeometry& tlb, const std::string& name) {
+  const bool shaped = tlb.ways != 0 && tlb.entries % tlb.ways == 0 && tlb.entries != 0 &&
+                      std::has_single_bit(tlb.entries / tlb.ways);
+  if (!shaped)
+    return fail(ExitCode::kUsage, "{}: {} entries in {} ways is no power of two of sets", name,
+                tlb.entries, tlb.ways);
+  if (tlb.replacement == Replacement::kTreePlru &&
+      (!std::has_single_bit(tlb.ways) || tlb.ways > kMaxWays))
+    return fail(ExitCode::kUsage, "{}: tree_plru needs a power of two of ways up to {}, not {}",
+                name, kMaxWays, tlb.ways);
+  if (tlb.pages_per_entry == 0 || !std::has_single_bit(tlb.pages_per_entry))
+    return fail(ExitCode::kUsage, "{}: {} pages an entry; it must be a power of two", name,
+                tlb.pages_per_entry);
+  if (tlb.page_sizes_bytes.empty()) return fail(ExitCode::kUsage, "{}: no page size", name);
+  for (std::uint64_t bytes : tlb.page_sizes_bytes)
+    if (!std::has_single_bit(bytes) || bytes < kSmallestPage)
+      return fail(ExitCode::kUsage, "{}: page size {} is no power of two from {} up", name, bytes,
+                  kSmallestPage);
+  return {};
+}
+
+Outcome<void> check_rule(const Geometry& geometry) {
+  const CacheGeometry& l1 = geometry.caches[0];
+  const SynonymRule rule = geometry.synonyms;
+  const bool one_copy = rule == SynonymRule::kExclusive || rule == SynonymRule::kLogicalTag;
+  const bool coherent = rule == SynonymRule::kVirtualCoherency;
+  if (one_copy || coherent) {
+    if (geometry.caches.size() < 2)
+      return fail(ExitCode::kUsage,
+                  "l1d: rule {} needs a second level: its directory knows the copy", name_of(rule));
+    const CacheGeometry& l2 = geometry.caches[1];
+    if (one_copy && l1.line_bytes != l2.line_bytes)
+      return fail(ExitCode::kUsage, "l2: rule {} needs the line of l1d ({} bytes), not {}",
+                  name_of(rule), l1.line_bytes, l2.line_bytes);
+    if (coherent && l2.line_bytes < l1.line_bytes)
+      return fail(ExitCode::kUsage, "l2: a line of {} bytes is below that of l1d ({})",
+                  l2.line_bytes, l1.line_bytes);
+  }
+  if (geometry.translate_on_miss && rule != SynonymRule::kLogicalTag)
+    return fail(ExitCode::kUsage, "dtlb: a look-up on misses only needs rule logical_tag, not {}",
+                name_of(rule));
+  if (coherent) {
+    const auto [low, high] = geometry.coherency_bits;
+    if (low != 12 || high < low || high > 20 || l1.way_bytes() > (2ULL << high))
+      return fail(ExitCode::kUsage,
+                  "l1d: coherency bits {}..{} must start at 12 and cover the index of a way of {} "
+                  "bytes",
+                  low, high, l1.way_bytes());
+  }
+  if (rule == SynonymRule::kUtag) {
+    if (geometry.utag_bits.empty() || geometry.utag_bits.size() > 16)
+      return fail(ExitCode::kUsage, "l1d: rule utag needs 1 to 16 pairs of address bits");
+    for (const auto& [a, b] : geometry.utag_bits)
+      if (a < 12 || b < 12 || a > 51 || b > 51)
+        return fail(ExitCode::kUsage, "l1d: utag bits {}^{} must lie in 12..51", a, b);
+    if (l1.way_bytes() > kSmallestPage)
+      return fail(ExitCode::kUsage, "l1d: rule utag needs a way within a page, not {} bytes",
+                  l1.way_bytes());
+  }
+  return {};
+}
+
+}  // namespace
+
+Outcome<void> check(const Geometry& geometry) {
+  if (geometry.caches.empty() || geometry.caches.size() > kMaxCaches)
+    return fail(ExitCode::kUsage, "{} cache levels; the model takes 1 to {}",
+                geometry.caches.size(), kMaxCaches);
+  if (geometry.tlbs.size() > kMaxTlbs)
+    return fail(ExitCode::kUsage, "{} TLB levels; the model takes up to {}", geometry.tlbs.size(),
+                kMaxTlbs);
+  for (std::size_t k = 0; k < geometry.caches.size(); ++k) {
+    const std::string name = k == 0 ? "l1d" : fmt::format("l{}", k + 1);
+    if (auto ok = check_cache(geometry.caches[k], name); !ok) return ok;
+  }
+  for (std::size_t k = 0; k < geometry.tlbs.size(); ++k)
+    if (auto ok = check_tlb(geometry.tlbs[k], fmt::format("dtlb{}", k + 1)); !ok) return ok;
+  return check_rule(geometry);
+}
+
+bool Geometry::has_chance() const {
+  const auto random = [](const auto& level) { return level.replacement == Replacement::kRandom; };
+  return std::any_of(caches.begin(), caches.end(), random) ||
+         std::any_of(tlbs.begin(), tlbs.end(), random);
+}
+
+std::uint64_t entry_page_bytes(const TlbGeometry& tlb, std::uint64_t mapping_bytes) {
+  std::uint64_t best = 0;
+  for (std::uint64_t bytes : tlb.page_sizes_bytes)
+    if (bytes <= mapping_bytes) best = std::max(best, bytes);
+  return best;
+}
+
+std::string_view name_of(Replacement replacement) {
+  switch (replacement) {
+    case Replacement::kLru:
+      return "lru";
+    case Replacement::kFifo:
+      return "fifo";
+    case Replacement::kRandom:
+      return "random";
+    case Replacement::kTreePlru:
+      return "tree_plru";
+  }
+  return "?";
+}
+
+std::string_view name_of(SynonymRule rule) {
+  switch (rule) {
+    case SynonymRule::kNone:
+      return "none";
+    case SynonymRule::kUtag:
+      return "utag";
+    case SynonymRule::kDuplicate:
+      return "duplicate";
+    case SynonymRule::kExclusive:
+      return "exclusive";
+    case SynonymRule::kLogicalTag:
+      return "logical_tag";
+    case SynonymRule::kVirtualCoherency:
+      return "virtual_coherency";
+  }
+  return "?";
+}
+
+std::string_view name_of(Prefetch prefetch) {
+  switch (prefetch) {
+    case Prefetch::kNone:
+      return "none";
+    case Prefetch::kNextLine:
+      return "next_line";
+    case Prefetch::kStride:
+      return "stride";
+  }
+  return "?";
+}
+
+}  // namespace zp::model

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// The shape of a data-cache hierarchy and its TLBs: plain numbers, no latencies, no sources
+// (those belong to a Description). What a Machine is built from.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "harness/support/error.hpp"
+
+namespace zp::model {
+
+inline constexpr std::size_t kMaxCaches = 4;
+inline constexpr std::size_t kMaxTlbs = 3;
+inline constexpr std::uint32_t kMaxWays = 64;
+
+enum class Replacement { kLru, kFifo, kRandom, kTreePlru };
+
+// What the first level does when a frame it holds is read through another virtual address.
+// Each is sourced in docs/model.md.
+enum class SynonymRule {
+  kNone,              // indexed and tagged by physical address: an alias is a plain hit
+  kUtag,              // AMD Zen: a hit also needs an equal hash of the virtual address
+  kDuplicate,         // virtual index, no detection: one copy a colour, no penalty beyond capacity
+  kExclusive,         // virtual index, one copy: an alias at another index moves the line
+  kLogicalTag,        // a hit needs the same virtual page: any alias is a miss that retags
+  kVirtualCoherency,  // R4000SC: the secondary line knows one colour, another one is an exception
+};
+
+enum class Prefetch { kNone, kNextLine, kStride };
+
+struct CacheGeometry {
+  std::uint64_t size_bytes = 0;
+  std::uint32_t ways = 0;
+  std::uint32_t line_bytes = 0;
+  Replacement replacement = Replacement::kLru;
+
+  std::uint64_t way_bytes() const { return size_bytes / ways; }
+  std::uint64_t sets() const { return way_bytes() / line_bytes; }
+};
+
+struct TlbGeometry {
+  std::uint32_t entries = 0;
+  std::uint32_t ways = 0;  // ways == entries: fully associative
+  Replacement replacement = Replacement::kLru;
+  std::uint32_t pages_per_entry = 1;            // 2 on MIPS: an even and an odd page
+  std::vector<std::uint64_t> page_sizes_bytes;  // what one entry can map, ascending
+};
+
+struct Geometry {
+  std::vector<CacheGeometry> caches;  // the first level first
+  std::vector<TlbGeometry> tlbs;      // may be empty
+  SynonymRule synonyms = SynonymRule::kNone;
+  // kUtag: bit i of the utag is the exclusive or of these two bits of the virtual address.
+  std::vector<std::pair<unsigned, unsigned>> utag_bits;
+  // kVirtualCoherency: the lowest and the highest bit of the virtual address kept as PIdx.
+  std::pair<unsigned, unsigned> coherency_bits{12, 14};
+  Prefetch prefetch = Prefetch::kNone;
+  // A first level that is looked up by virtual address alone needs a translation only to fill.
+  bool translate_on_miss = false;
+
+  bool has_chance() const;  // some level replaces at random
+};
+
+// Refuses what can't be built (sizes that give no power of two of sets, a rule without the level it
+// needs, ...) with one line that names the level.
+Outcome<void> check(const Geometry& geometry);
+
+// The largest page size of `tlb` that is not above the mapping: larger mappings are entered in
+// pieces of it. 0 when it holds only larger pages.
+std::uint64_t entry_page_bytes(const TlbGeometry& tlb, std::uint64_t mapping_bytes);
+
+// Names as the CPU descriptions write them.
+std::string_view name_of(Replacement replacement);
+std::string_view name_of(SynonymRule rule);
+std::string_view name_of(Prefetch prefetch);
+
+}  // namespace zp::model

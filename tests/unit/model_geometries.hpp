@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// Geometries, tables and walks the model's tests share.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "harness/model/machine.hpp"
+
+namespace zp::model {
+
+// How often a property is tried: less in builds for a debugger or a sanitizer, which are slow.
+inline constexpr std::uint64_t rounds(std::uint64_t full) {
+#ifdef NDEBUG
+  return full;
+#else
+  return full / 10;
+#endif
+}
+
+inline constexpr std::uint64_t kBase = 0x7f1200000000;
+
+inline const std::vector<std::pair<unsigned, unsigned>>& zen2_utag() {
+  static const std::vector<std::pair<unsigned, unsigned>> bits{
+      {12, 27}, {13, 26}, {14, 25}, {15, 20}, {16, 21}, {17, 22}, {18, 23}, {19, 24}};
+  return bits;
+}
+
+// frames[i % count]: the table laid out by colour; count = pages gives private frames.
+inline std::vector<std::uint64_t> coloured(std::size_t pages, std::size_t count,
+                                           std::uint64_t first = 0x40000) {
+  std::vector<std::uint64_t> pfns(pages);
+  for (std::size_t i = 0; i < pages; ++i) pfns[i] = first + i % count;
+  return pfns;
+}
+
+// A machine of a geometry that must be possible.
+inline Machine machine_of(const Geometry& geometry) {
+  auto machine = Machine::create(geometry);
+  if (!machine) throw std::runtime_error(machine.error().message);
+  return std::move(*machine);
+}
+
+inline Geometry one_level(std::uint64_t size, std::uint32_t ways, std::uint32_t line,
+                          SynonymRule rule = SynonymRule::kNone) {
+  Geometry geometry;
+  geometry.caches = {{size, ways, line, Replacement::kLru}};
+  geometry.synonyms = rule;
+  return geometry;
+}
+
+// Small shapes, so that short walks fill and overflow every level. `rule` may ask for more.
+inline Geometry random_geometry(std::mt19937_64& random, SynonymRule rule) {
+  const auto pick = [&](auto... values) {
+    const std::vector<std::uint64_t> all{static_cast<std::uint64_t>(values)...};
+    return all[random() % all.size()];
+  };
+  const auto policy = [&] {
+    return std::vector{Replacement::kLru, Replacement::kLru, Replacement::kFifo,
+                       Replacement::kTreePlru}[random() % 4];
+  };
+  Geometry geometry;
+  geometry.synonyms = rule;
+  geometry.translate_on_miss = rule == SynonymRule::kLogicalTag && random() % 2;
+  geometry.utag_bits = {{12, 15}, {13, 16}, {14, 17}};
+  const auto l1_line = static_cast<std::uint32_t>(pick(16, 32, 64, 256));
+  const std::size_t levels =
+      rule == SynonymRule::kNone || rule == SynonymRule::kDuplicate || rule == SynonymRule::kUtag
+          ? 1 + random() % 4
+          : 2 + random() % 3;
+  std::uint32_t line = l1_line;
+  for (std::size_t k = 0; k < levels; ++k) {
+    CacheGeometry cache;
+    cache.replacement = policy();
+    const bool plru = cache.replacement == Replacement::kTreePlru;
+    cache.ways = static_cast<std::uint32_t>(plru ? pick(1, 2, 4, 8) : pick(1, 2, 3, 4, 6, 8, 12));
+    const bool same_line = k == 1 && rule != SynonymRule::kVirtualCoherency;
+    if (k > 0 && !same_line)
+      line = std::min(1024U, line * static_cast<std::uint32_t>(pick(1, 1, 2, 4)));
+    cache.line_bytes = line;
+    std::uint64_t sets = pick(1, 4, 16, 64, 256) << k;
+    if (k == 0 && rule == SynonymRule::kUtag) sets = std::min<std::uint64_t>(sets, 4096 / line);
+    if (k == 0 && rule == SynonymRule::kVirtualCoherency)
+      sets = std::min<std::uint64_t>(sets, 32768 / line);
+    cache.size_bytes = sets * cache.ways * line;
+    geometry.caches.push_back(cache);
+  }
+  for (std::size_t k = 0; k < random() % 3; ++k) {
+    TlbGeometry tlb;
+    tlb.replacement = policy();
+    tlb.ways = static_cast<std::uint32_t>(pick(1, 2, 4, 16));
+    tlb.entries = tlb.ways * static_cast<std::uint32_t>(pick(1, 4, 8));
+    tlb.pages_per_entry = static_cast<std::uint32_t>(pick(1, 1, 2));
+    tlb.page_sizes_bytes = {4096, 16384};
+    geometry.tlbs.push_back(tlb);
+  }
+  return geometry;
+}
+
+inline const std::vector<SynonymRule>& all_rules() {
+  static const std::vector<SynonymRule> rules{
+      SynonymRule::kNone,      SynonymRule::kUtag,       SynonymRule::kDuplicate,
+      SynonymRule::kExclusive, SynonymRule::kLogicalTag, SynonymRule::kVirtualCoherency};
+  return rules;
+}
+
+inline std::string describe(const Geometry& geometry) {
+  std::string text{name_of(geometry.synonyms)};
+  for (const auto& cache : geometry.caches)
+    text += fmt::format(" {}B/{}w/{}B/{}", cache.size_bytes, cache.ways, cache.line_bytes,
+                        name_of(cache.replacement));
+  for (const auto& tlb : geometry.tlbs)
+    text += fmt::format(" tlb {}/{}w x{} {}", tlb.entries, tlb.ways, tlb.pages_per_entry,
+                        name_of(tlb.replacement));
+  return text;
+}
+
+inline std::string describe(const Counts& counts) {
+  return fmt::format("reads {} misses {} {} {} {} tlb {} {} synonym {} exceptions {}", counts.reads,
+                     counts.misses[0], counts.misses[1], counts.misses[2], counts.misses[3],
+                     counts.tlb_misses[0], counts.tlb_misses[1], counts.synonym_misses,
+                     counts.exceptions);
+}
+
+}  // namespace zp::model

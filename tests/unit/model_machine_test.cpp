@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: MIT
+// Cases whose counts can be written down: each test says where its numbers come from.
+#include "harness/model/machine.hpp"
+
+#include <gtest/gtest.h>
+
+#include "harness/model/steady.hpp"
+#include "tests/unit/model_geometries.hpp"
+
+namespace zp::model {
+namespace {
+
+Counts steady(const Geometry& geometry, std::span<const std::uint64_t> pfns, std::uint64_t stride,
+              std::uint64_t page_bytes = 4096, std::uint64_t mapping_bytes = 0) {
+  const auto table =
+      Table::create(kBase, pfns, page_bytes, mapping_bytes == 0 ? page_bytes : mapping_bytes);
+  if (!table) throw std::runtime_error(table.error().message);
+  const auto state = settle_sequential(geometry, *table, stride);
+  if (!state) throw std::runtime_error(state.error().message);
+  EXPECT_TRUE(state->steady);
+  EXPECT_EQ(state->counted_passes, 1U);
+  return state->counts;
+}
+
+constexpr std::uint64_t kPages = 256;
+
+TEST(Machine, OneFrameInAPhysicalCacheNeverMisses) {
+  const Counts counts = steady(one_level(32 << 10, 8, 64), coloured(kPages, 1), 64);
+  EXPECT_EQ(counts.reads, kPages * 64);
+  EXPECT_EQ(counts.misses[0], 0U);
+}
+
+TEST(Machine, AFullCacheHitsAndOneLineMoreASetMissesAlways) {
+  const Geometry cache = one_level(32 << 10, 8, 64);  // a way is a page
+  EXPECT_EQ(steady(cache, coloured(8, 8), 64).misses[0], 0U);
+  EXPECT_EQ(steady(cache, coloured(9, 9), 64).misses[0], 9U * 64);  // LRU, read in a circle
+  EXPECT_EQ(steady(cache, coloured(9, 9), 8).misses[0], 9U * 64);   // one miss a line
+  EXPECT_EQ(steady(cache, coloured(9, 9), 1024).misses[0], 9U * 4);
+}
+
+TEST(Machine, TheSecondLevelServesWhatTheFirstCannotHold) {
+  Geometry caches = one_level(32 << 10, 8, 64);
+  caches.caches.push_back({1 << 20, 16, 64, Replacement::kLru});  // 256 pages
+  const Counts fits = steady(caches, coloured(256, 256), 64);
+  EXPECT_EQ(fits.misses[0], 256U * 64);
+  EXPECT_EQ(fits.misses[1], 0U);
+  const Counts over = steady(caches, coloured(512, 512), 64);
+  EXPECT_EQ(over.misses[1], 512U * 64);
+}
+
+TEST(Machine, TlbReach) {
+  Geometry geometry = one_level(32 << 10, 8, 64);
+  geometry.tlbs = {{64, 64, Replacement::kLru, 1, {4096, 2 << 20}},
+                   {1024, 8, Replacement::kLru, 1, {4096}}};
+  EXPECT_EQ(steady(geometry, coloured(64, 1), 64).tlb_misses[0], 0U);
+  const Counts over = steady(geometry, coloured(65, 1), 64);
+  EXPECT_EQ(over.tlb_misses[0], 65U);
+  EXPECT_EQ(over.tlb_misses[1], 0U);
+  const Counts far = steady(geometry, coloured(2048, 1), 64);
+  EXPECT_EQ(far.tlb_misses[1], 2048U);
+  geometry.tlbs[0].pages_per_entry = 2;
+  EXPECT_EQ(steady(geometry, coloured(128, 1), 64).tlb_misses[0], 0U);
+  EXPECT_EQ(steady(geometry, coloured(130, 1), 64).tlb_misses[0], 65U);  // one a pair
+}
+
+TEST(Machine, HugeMappingsTakeOneEntryWhereALevelHoldsThemAndPiecesElsewhere) {
+  Geometry geometry = one_level(32 << 10, 8, 64);
+  geometry.tlbs = {{64, 64, Replacement::kLru, 1, {4096, 2 << 20}}};
+  const auto pfns = coloured(4096, 4096);  // 16 MiB: 8 huge pages
+  EXPECT_EQ(steady(geometry, pfns, 64, 4096, 2 << 20).tlb_misses[0], 0U);
+  geometry.tlbs[0].page_sizes_bytes = {4096};
+  EXPECT_EQ(steady(geometry, pfns, 64, 4096, 2 << 20).tlb_misses[0], 4096U);
+  geometry.tlbs[0].page_sizes_bytes = {4 << 20};
+  const auto machine = Machine::create(geometry, 2 << 20);
+  ASSERT_FALSE(machine);
+  EXPECT_NE(machine.error().message.find("dtlb1 holds no pages of 2097152"), std::string::npos);
+}
+
+TEST(Machine, WithoutDetectionAFrameHasOneCopyAColour) {
+  // Way 16 KiB: 4 colours. One frame fills 4 pages' worth of a 4-page cache and then hits.
+  Geometry cache = one_level(16 << 10, 1, 64, SynonymRule::kDuplicate);
+  EXPECT_EQ(steady(cache, coloured(kPages, 1), 64).misses[0], 0U);
+  EXPECT_EQ(steady(cache, coloured(kPages, 4), 64).misses[0], 0U);
+  // 8 frames by colour need 32 KiB: in a direct-mapped 16 KiB every line is thrown out.
+  EXPECT_EQ(steady(cache, coloured(kPages, 8), 64).misses[0], kPages * 64);
+  // The copies count: two tables' frames side by side hold 2 x 4 lines a set of 2 ways x 4 colours.
+  Machine machine = machine_of(cache);
+  const auto pfns = coloured(4, 1);
+  ASSERT_TRUE(machine.run_strided(*Table::create(kBase, pfns, 4096), 0, 64, 4 * 64));
+  EXPECT_EQ(machine.counts().misses[0], 4U * 64);  // cold: 4 copies of 64 lines
+  EXPECT_EQ(machine.counts().synonym_misses, 0U);
+}
+
+Geometry s390_like(SynonymRule rule) {
+  Geometry geometry = one_level(128 << 10, 8, 256, rule);  // way 16 KiB: 4 colours
+  geometry.caches.push_back({2 << 20, 8, 256, Replacement::kLru});
+  return geometry;
+}
+
+TEST(Machine, OneCopyMovesWithEveryChangeOfColour) {
+  const Geometry geometry = s390_like(SynonymRule::kExclusive);
+  for (std::uint64_t colours : {1U, 2U}) {
+    const Counts counts = steady(geometry, coloured(kPages, colours), 256);
+    EXPECT_EQ(counts.misses[0], kPages * 16) << colours;
+    EXPECT_EQ(counts.synonym_misses, kPages * 16) << colours;
+    EXPECT_EQ(counts.misses[1], 0U);
+  }
+  for (std::uint64_t colours : {4U, 8U, 32U})  // 32 frames are the whole first level
+    EXPECT_EQ(steady(geometry, coloured(kPages, colours), 256).misses[0], 0U) << colours;
+  const Counts larger = steady(geometry, coloured(kPages, 128), 256);
+  EXPECT_EQ(larger.misses[0], kPages * 16);  // capacity, no synonyms
+  EXPECT_EQ(larger.synonym_misses, 0U);
+}
+
+TEST(Machine, ALogicalTagMissesOnEveryNewPageWhateverTheColours) {
+  const Geometry geometry = s390_like(SynonymRule::kLogicalTag);
+  for (std::uint64_t colours : {1U, 2U, 4U, 16U}) {
+    const Counts counts = steady(geometry, coloured(kPages, colours), 256);
+    EXPECT_EQ(counts.misses[0], kPages * 16) << colours;
+    EXPECT_EQ(counts.synonym_misses, kPages * 16) << colours;
+  }
+  EXPECT_EQ(steady(geometry, coloured(32, 32), 256).misses[0], 0U);  // a page a frame
+}
+
+TEST(Machine, ALogicalTagCanDoWithoutTheTlbUntilItMisses) {
+  Geometry geometry = s390_like(SynonymRule::kLogicalTag);
+  geometry.tlbs = {{16, 16, Replacement::kLru, 1, {4096}}};
+  geometry.translate_on_miss = true;
+  EXPECT_EQ(steady(geometry, coloured(32, 32), 256).tlb_misses[0], 0U);  // 32 pages, 16 entries
+  EXPECT_EQ(steady(geometry, coloured(kPages, 1), 256).tlb_misses[0], kPages);
+  geometry.translate_on_miss = false;
+  EXPECT_EQ(steady(geometry, coloured(32, 32), 256).tlb_misses[0], 32U);
+}
+
+// R4000SC: primary 8 KiB direct mapped, 16-byte lines; secondary 1 MiB with 128-byte lines.
+Geometry r4000sc_like(std::uint32_t secondary_line) {
+  Geometry geometry = one_level(8 << 10, 1, 16, SynonymRule::kVirtualCoherency);
+  geometry.caches.push_back({1 << 20, 1, secondary_line, Replacement::kLru});
+  return geometry;
+}
+
+TEST(Machine, VirtualCoherencyRaisesOneExceptionASecondaryLine) {
+  for (std::uint32_t line : {32U, 64U, 128U}) {
+    const Counts counts = steady(r4000sc_like(line), coloured(kPages, 1), 16);
+    EXPECT_EQ(counts.exceptions, kPages * (4096 / line)) << line;  // 128: 32 a page
+    EXPECT_EQ(counts.misses[1], counts.exceptions);                // each is refilled from memory
+    EXPECT_EQ(counts.misses[0], kPages * 256);
+  }
+}
+
+// PIdx has three bits, so 8 frames by colour never change it. Two frames do, but they fit the
+// 8 KiB primary cache, which then never asks the secondary one; four frames do not fit.
+TEST(Machine, VirtualCoherencyNeedsEightColoursOrAPrimaryThatHoldsAll) {
+  const Geometry geometry = r4000sc_like(128);
+  const auto exceptions = [&](std::uint64_t colours) {
+    return steady(geometry, coloured(kPages, colours), 64).exceptions;
+  };
+  EXPECT_EQ(exceptions(1), kPages * 32);
+  EXPECT_EQ(exceptions(2), 0U);
+  EXPECT_EQ(exceptions(4), kPages * 32);
+  EXPECT_EQ(exceptions(8), 0U);
+  EXPECT_EQ(exceptions(16), 0U);
+}
+
+TEST(Machine, APrimaryHitRaisesNoException) {
+  // 8 KiB: the primary index has one bit above the page, PIdx three. Colours 0 and 2 share an
+  // index.
+  Machine machine = machine_of(r4000sc_like(128));
+  const std::uint64_t pa = 0x40000000;
+  ASSERT_TRUE(machine.run(std::vector<Access>{{kBase, pa}, {kBase + 0x2000, pa}}));
+  EXPECT_EQ(machine.counts().misses[0], 1U);
+  EXPECT_EQ(machine.counts().exceptions, 0U);
+  ASSERT_TRUE(machine.run(std::vector<Access>{{kBase + 0x1000, pa}}));
+  EXPECT_EQ(machine.counts().exceptions, 1U);
+}
+
+// The hash of Zen and Zen 2 as published (Lipp et al., "Take A Way", 2020, figure of the
+// micro-tag functions): 12^27, 13^26, 14^25, 15^20, 16^21, 17^22, 18^23, 19^24.
+TEST(Machine, UtagFollowsThePublishedHash) {
+  Geometry geometry = one_level(32 << 10, 8, 64, SynonymRule::kUtag);
+  geometry.utag_bits = zen2_utag();
+  const std::uint64_t pa = 0x40000000;
+  const auto second_read_misses = [&](std::uint64_t difference) {
+    Machine machine = machine_of(geometry);
+    const auto ok = machine.run(std::vector<Access>{{kBase, pa}, {kBase ^ difference, pa}});
+    EXPECT_TRUE(ok);
+    EXPECT_EQ(machine.counts().misses[0], 1 + machine.counts().synonym_misses);
+    return machine.counts().synonym_misses == 1;
+  };
+  const std::array<std::pair<unsigned, unsigned>, 8> published{
+      {{12, 27}, {13, 26}, {14, 25}, {15, 20}, {16, 21}, {17, 22}, {18, 23}, {19, 24}}};
+  for (const auto& [low, high] : published) {
+    EXPECT_TRUE(second_read_misses(1ULL << low)) << low;
+    EXPECT_TRUE(second_read_misses(1ULL << high)) << high;
+    EXPECT_FALSE(second_read_misses((1ULL << low) | (1ULL << high))) << low;
+  }
+  EXPECT_TRUE(second_read_misses((1ULL << 12) | (1ULL << 26)));
+  for (unsigned bit = 28; bit < 44; ++bit) EXPECT_FALSE(second_read_misses(1ULL << bit)) << bit;
+}
+
+TEST(Machine, TwoFramesWithOneUtagThrowEachOtherOut) {
+  Geometry geometry = one_level(32 << 10, 8, 64, SynonymRule::kUtag);
+  geometry.utag_bits = zen2_utag();
+  Machine machine = machine_of(geometry);
+  const Access one{kBase, 0x40000000};
+  const Access same_utag{kBase + (1ULL << 28), 0x50000000};
+  const Access other_utag{kBase + 0x1000, 0x60000000};
+  ASSERT_TRUE(machine.run(std::vector{one, other_utag, one, other_utag}));
+  EXPECT_EQ(machine.counts().misses[0], 2U);
+  ASSERT_TRUE(machine.run(std::vector{same_utag, one, same_utag}));
+  EXPECT_EQ(machine.counts().misses[0], 5U);
+  EXPECT_EQ(machine.counts().synonym_misses, 0U);
+}
+
+TEST(Machine, OneFrameUnderUtagMissesOnEveryPageAndTheSecondLevelServesIt) {
+  Geometry geometry = one_level(48 << 10, 12, 64, SynonymRule::kUtag);
+  geometry.utag_bits = zen2_utag();
+  geometry.caches.push_back({1 << 20, 16, 64, Replacement::kLru});
+  const Counts counts = steady(geometry, coloured(kPages, 1), 1024);
+  EXPECT_EQ(counts.misses[0], kPages * 4);
+  EXPECT_EQ(counts.synonym_misses, kPages * 4);
+  EXPECT_EQ(counts.misses[1], 0U);
+}
+
+TEST(Machine, PrefetchOfTheNextLineHalvesMissesAndStopsAtThePage) {
+  Geometry geometry = one_level(32 << 10, 8, 64);
+  geometry.prefetch = Prefetch::kNextLine;
+  const Counts counts = steady(geometry, coloured(64, 64), 64);
+  EXPECT_EQ(counts.misses[0], 64U * 32);  // every other line
+  EXPECT_EQ(counts.prefetches, 64U * 32);
+  geometry.prefetch = Prefetch::kStride;
+  // The first line of each page, and two more until the stride is known again after the jump back.
+  EXPECT_EQ(steady(geometry, coloured(64, 64), 64).misses[0], 64U + 2);
+  EXPECT_EQ(steady(geometry, coloured(64, 64), 4096).misses[0], 64U);  // never beyond the page
+}
+
+TEST(Machine, RandomReplacementKeepsWhatFits) {
+  Geometry geometry = one_level(32 << 10, 8, 64);
+  geometry.caches[0].replacement = Replacement::kRandom;
+  const auto fits = settle_sequential(geometry, *Table::create(kBase, coloured(8, 8), 4096), 64);
+  ASSERT_TRUE(fits);
+  EXPECT_EQ(fits->counts.misses[0], 0U);
+  // 16 pages in a circle: LRU would miss always, chance keeps some.
+  const auto pfns = coloured(16, 16);
+  const auto over = settle_sequential(geometry, *Table::create(kBase, pfns, 4096), 64);
+  ASSERT_TRUE(over);
+  EXPECT_FALSE(over->steady);
+  EXPECT_EQ(over->counts.reads, kChancePasses * 16U * 64);
+  EXPECT_GT(over->per_read(over->counts.misses[0]), 0.5);
+  EXPECT_LT(over->per_read(over->counts.misses[0]), 1.0);
+}
+
+TEST(Machine, RefusesImpossibleGeometryAndNamesTheLevel) {
+  const auto refused = [](const Geometry& geometry, std::string_view part) {
+    const auto machine = Machine::create(geometry);
+    ASSERT_FALSE(machine) << part;
+    EXPECT_EQ(machine.error().code, ExitCode::kUsage);
+    EXPECT_NE(machine.error().message.find(part), std::string::npos) << machine.error().message;
+  };
+  refused(Geometry{}, "0 cache levels");
+  refused(one_level(32 << 10, 0, 64), "l1d: 0 ways");
+  refused(one_level(32 << 10, 65, 64), "l1d: 65 ways");
+  refused(one_level(32 << 10, 8, 48), "l1d: line of 48");
+  refused(one_level(30 << 10, 8, 64), "l1d: 30720 bytes in 8 ways");
+  refused(one_level(0, 8, 64), "l1d: 0 bytes");
+  refused(one_level(32 << 10, 8, 64, SynonymRule::kExclusive), "needs a second level");
+  refused(one_level(32 << 10, 8, 64, SynonymRule::kUtag), "pairs of address bits");
+  Geometry geometry = s390_like(SynonymRule::kExclusive);
+  geometry.caches[1].line_bytes = 128;
+  refused(geometry, "l2: rule exclusive needs the line of l1d");
+  geometry = r4000sc_like(128);
+  geometry.caches[0].size_bytes = 64 << 10;
+  refused(geometry, "coherency bits 12..14");
+  geometry = one_level(24 << 10, 6, 64);
+  geometry.caches[0].replacement = Replacement::kTreePlru;
+  refused(geometry, "tree_plru");
+  geometry = one_level(32 << 10, 8, 64);
+  geometry.tlbs = {{48, 5, Replacement::kLru, 1, {4096}}};
+  refused(geometry, "dtlb1: 48 entries in 5 ways");
+}
+
+TEST(Machine, RefusesAddressesItCannotTellApart) {
+  Machine machine = machine_of(one_level(32 << 10, 8, 64));
+  const std::uint64_t limit = (1ULL << 44) - 4096;
+  EXPECT_TRUE(machine.run(std::vector<Access>{{kBase, limit - 1}}));
+  EXPECT_FALSE(machine.run(std::vector<Access>{{kBase, limit}}));
+  EXPECT_FALSE(machine.run(std::vector<Access>{{kBase, 0}, {kBase ^ (1ULL << 44), 0}}));
+  const auto high = coloured(2, 2, limit / 4096 - 1);
+  const auto run = machine.run_strided(*Table::create(kBase, high, 4096), 0, 64, 1);
+  ASSERT_FALSE(run);
+  EXPECT_NE(run.error().message.find("0xffffffff000"), std::string::npos) << run.error().message;
+  EXPECT_EQ(machine.counts().reads, 1U);  // nothing of a refused block is run
+}
+
+TEST(Machine, RefusesReadsOutsideTheTable) {
+  Machine machine = machine_of(one_level(32 << 10, 8, 64));
+  const auto pfns = coloured(2, 2);
+  const Table table = *Table::create(kBase, pfns, 4096);
+  EXPECT_TRUE(machine.run(table, std::vector<std::uint64_t>{8191}));
+  EXPECT_FALSE(machine.run(table, std::vector<std::uint64_t>{8192}));
+  EXPECT_TRUE(machine.run_strided(table, 0, 64, 128));
+  EXPECT_FALSE(machine.run_strided(table, 0, 64, 129));
+  EXPECT_FALSE(machine.run_strided(table, 0, 0, 1));
+  EXPECT_FALSE(machine.run_strided(table, 8192, 8, 1));
+}
+
+TEST(Table, RefusesWhatIsNoTable) {
+  const auto pfns = coloured(4, 4);
+  EXPECT_FALSE(Table::create(kBase + 8, pfns, 4096));
+  EXPECT_FALSE(Table::create(kBase, pfns, 3000));
+  EXPECT_FALSE(Table::create(kBase, pfns, 16384, 4096));
+  EXPECT_FALSE(Table::create(kBase, {}, 4096));
+  EXPECT_FALSE(Table::create((1ULL << 44) - 4096, pfns, 4096));
+  EXPECT_EQ(Table::create(kBase, pfns, 16384)->bytes(), 65536U);
+}
+
+}  // namespace
+}  // namespace zp::model
