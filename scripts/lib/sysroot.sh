@@ -25,9 +25,14 @@ LIST
   if [ "$1" = mips64el ]; then echo libpapi-dev libpapi7.0 libsde1; fi
 }
 
-# The list of packages is part of the name, so a longer list makes a new sysroot.
+# This file's checksum is part of the name, so another list of packages makes a new sysroot.
 sysroot_entry() { # TARGET
-  printf '%s/sysroots/%s-%s' "$(cache_dir)" "$1" "$(sysroot_packages "$1" | sha256sum | head -c 12)"
+  printf '%s/sysroots/%s-%s' "$(cache_dir)" "$1" "$(sha256sum <"${BASH_SOURCE[0]}" | head -c 12)"
+}
+
+# pkg-config files speak of /usr: lets them speak of ROOT/usr, where the files of DIRECTORY will lie.
+relocate_pkgconfig() { # DIRECTORY ROOT
+  find "$1" -name '*.pc' -type f -exec sed -i "s,\(^\|[=LI ]\)/usr,\1$2/usr,g" {} +
 }
 
 sysroot_fill() { # TARGET DIRECTORY
@@ -45,6 +50,7 @@ sysroot_fill() { # TARGET DIRECTORY
   find "$directory" -type l -lname '/*' | while read -r link; do
     ln -sfnr "$directory$(readlink "$link")" "$link"
   done
+  relocate_pkgconfig "$directory" "$(sysroot_entry "$1")"
   # libbenchmark reads /proc/cpuinfo and, built for s390x, throws on the lines of another
   # architecture's, which is what user-mode QEMU 7.2 passes through.
   if [ "$1" = s390x ]; then
@@ -59,7 +65,7 @@ CPUINFO
 }
 
 # The directory of TARGET's sysroot in SYSROOT, fetched first where it is missing, and a link without
-# the list's hash for those who cannot compute it (the toolchain files).
+# the checksum for those who can't compute it (the toolchain files).
 sysroot_get() { # TARGET
   SYSROOT=$(sysroot_entry "$1")
   cached "$SYSROOT" sysroot_fill "$1"
