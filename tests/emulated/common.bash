@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Sourced by the bats files here.
+bats_require_minimum_version 1.5.0
+repository=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+emulate=$repository/scripts/emulate.sh
+
+# What a test starts has the test's own directory on its command line, so it can be told apart.
+guests_left() { pgrep -f "qemu-system-.*$TMPDIR" | wc -l; }
+
+# build_probe TARGET: tests/emulated/probe.cpp for TARGET, in PROBE. Skips without a cross compiler.
+build_probe() {
+  # shellcheck source=../../scripts/lib/common.sh
+  . "$repository/scripts/lib/common.sh"
+  set_target "$1"
+  command -v "$TRIPLE-g++" >/dev/null || skip "no $TRIPLE-g++"
+  command -v "qemu-system-$1" >/dev/null || skip "no qemu-system-$1"
+  local sysroot
+  sysroot=$("$repository/scripts/sysroot.sh" "$1")
+  PROBE=$BATS_FILE_TMPDIR/probe-$1
+  [ -x "$PROBE" ] || "$TRIPLE-g++" -std=c++20 -O2 -Wall -Wextra -I "$sysroot/usr/include" \
+    -I "$repository" "$repository"/{tests/emulated/probe,harness/trace/window}.cpp -o "$PROBE" -L "$sysroot/usr/lib/$TRIPLE" -lfmt
+}
