@@ -32,9 +32,9 @@ std::string render_cover(const Report& report, std::size_t width) {
   text += listed("Limits:", report.limits, width);
   text += listed("Warnings:", report.warnings, width);
   text += "\n---\nRaw results (sha256, file):\n";
-  // A sum is not broken: it is to be copied whole. 64 digits fit in every width allowed.
+  // A sum is not broken: it is to be copied whole.
   for (const auto& source : report.sources)
-    text += "  " + source.sha256.substr(0, width - 2) + "\n" +
+    text += "  " + source.sha256 + "\n" +
             paragraph("    " + shorten(source.path, 300), width, 4);
   return text;
 }
