@@ -7,6 +7,8 @@ namespace zp::analysis {
 
 std::span<const Command> commands() {
   static constexpr std::array kCommands{
+      Command{"attribute", "a time difference split into named misses", define_attribute},
+      Command{"colours", "how many zero pages a machine needs", define_colours},
       Command{"compare", "sides against each other, with verdicts", define_compare},
       Command{"model", "what the cache model predicts for a CPU", define_model},
       Command{"table", "placements as rows, strides as columns", define_table},
