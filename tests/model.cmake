@@ -4,6 +4,9 @@ zp_gtest(model_test LABEL unit LIBRARIES zp::model SOURCES
   unit/model_frames_test.cpp
   unit/model_machine_test.cpp
   unit/model_property_test.cpp)
+if(ZP_ANALYSIS)
+  zp_gtest(why_test LABEL unit LIBRARIES zp::analysis SOURCES unit/why_test.cpp)
+endif()
 
 # The same trace through valgrind's cachegrind and through the model.
 add_executable(model_trace unit/model_trace.cpp)
@@ -15,7 +18,10 @@ set_tests_properties(model_agrees_with_cachegrind PROPERTIES
 
 find_program(BATS bats)
 if(ZP_ANALYSIS AND BATS)
-  add_test(NAME cli_model COMMAND ${BATS} ${CMAKE_CURRENT_SOURCE_DIR}/cli/model.bats)
-  set_tests_properties(cli_model PROPERTIES LABELS cli TIMEOUT 300
-    ENVIRONMENT ZPANALYZE=$<TARGET_FILE_DIR:model_trace>/zpanalyze)
+  foreach(name model why)
+    add_test(NAME cli_${name} COMMAND ${BATS} ${CMAKE_CURRENT_SOURCE_DIR}/cli/${name}.bats)
+    set(programs ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+    set_tests_properties(cli_${name} PROPERTIES LABELS cli TIMEOUT 300
+      ENVIRONMENT "ZPANALYZE=${programs}/zpanalyze;ZP_MAKE_RESULTS=${programs}/zp_make_results")
+  endforeach()
 endif()

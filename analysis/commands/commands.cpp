@@ -7,6 +7,8 @@ namespace zp::analysis {
 
 std::span<const Command> commands() {
   static constexpr std::array kCommands{
+      Command{"attribute", "a time difference split into named misses", define_attribute},
+      Command{"colours", "how many zero pages a machine needs", define_colours},
       Command{"compare", "sides against each other, with verdicts", define_compare},
       Command{"plot", "pictures through gnuplot", define_plot},
       Command{"report", "a page, a mail or Markdown", define_report},

@@ -6,6 +6,8 @@
 
 namespace zp::analysis {
 
+Action define_attribute(CLI::App& app);
+Action define_colours(CLI::App& app);
 Action define_compare(CLI::App& app);
 Action define_export(CLI::App& app);
 Action define_history(CLI::App& app);

@@ -41,8 +41,8 @@ model() {
     # shellcheck disable=SC2086
     model $arguments
     [ "$status" -eq 0 ]
-    [ -z "$(printf '%s\n' "$output" | LC_ALL=C grep -n '[^ -~]')" ]
-    [ -z "$(printf '%s\n' "$output" | grep -nE '.{76}')" ]
+    [ "$(printf '%s\n' "$output" | LC_ALL=C grep -c '[^ -~]')" -eq 0 ]
+    [ "$(printf '%s\n' "$output" | grep -cE '.{76}')" -eq 0 ]
   done
 }
 

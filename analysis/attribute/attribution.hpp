@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// The split of a time difference between two placements into named misses and a residual.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/stats/descriptive.hpp"
+#include "analysis/table/placement_table.hpp"
+#include "harness/model/description.hpp"
+
+namespace zp::analysis {
+
+// One kind of miss. `penalty_ns` is what one more of them can cost a read: an interval, since
+// independent reads overlap; absent when neither the run nor the CPU description gives it.
+struct Cause {
+  std::string name;
+  double extra_per_read = 0;  // new minus base
+  std::optional<Interval> penalty_ns;
+
+  std::optional<Interval> contribution_ns() const;
+};
+
+struct Attribution {
+  std::vector<NamePart> common;  // what both cells share; describe() puts it in words
+  std::string stride;
+  std::string base_placement;
+  std::string new_placement;
+  Summary base_ns;
+  Summary new_ns;
+  std::vector<Cause> causes;      // those that differ by more than kNoDifference
+  std::string counts_source;      // "PMU", "model (rows)", "model zen4 on constructed frames"
+  std::string penalties_source;   // where the penalties come from
+  std::vector<std::string> gaps;  // what could not be counted or priced, and why
+
+  double difference_ns() const { return new_ns.median - base_ns.median; }
+  // The difference minus what the causes can explain: from all of it at their cheapest to what is
+  // left when each costs most.
+  Interval residual_ns() const;
+  // The part of the difference that no penalty within its bounds explains, as a share; negative
+  // where even the cheapest penalties explain more than there is.
+  double sure_residual_share() const;
+};
+
+inline constexpr double kNoDifference = 1e-3;  // events a read
+
+struct AttributeOptions {
+  std::string base = "ksm_coloured:8";
+  std::string newer = "ksm_single";
+  std::optional<model::Description> cpu;  // counts where rows have none; penalties in cycles
+  double ghz = 0;                         // to turn its cycles into ns; 0: unknown
+};
+
+// One attribution a pair of cells that differ in the placement alone. Errors: kUsage when a
+// placement is in no row, kNotComparable when the run was emulated: its times mean nothing.
+Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const AttributeOptions& options);
+
+// A sentence and a table each, no line longer than `width`.
+std::string render_attributions(const std::vector<Attribution>& all, std::size_t width);
+
+}  // namespace zp::analysis

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include "analysis/attribute/attribution.hpp"
+#include "analysis/render/ascii.hpp"
+#include "analysis/render/text_table.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr double kTooMuch = 1.0 / 3;
+
+std::string signed_digits(double value) {
+  return value < 0 ? "-" + three_digits(-value) : three_digits(value);
+}
+std::string bounds(const Interval& interval) {
+  const std::string low = signed_digits(interval.low), high = signed_digits(interval.high);
+  return low == high ? low : low + ".." + high;
+}
+std::string percent(double share) {
+  const auto text = fmt::format("{:.0f}", 100 * share);
+  return text == "-0" ? "0" : text;
+}
+std::string shares(const Interval& ns, double difference) {
+  if (difference == 0) return "";
+  const double a = ns.low / difference, b = ns.high / difference;
+  const auto low = percent(std::min(a, b)), high = percent(std::max(a, b));
+  return low == high ? low + "%" : low + ".." + high + "%";
+}
+
+// Without a difference that stands out of the noise there is nothing to attribute.
+bool within_noise(const Attribution& one) {
+  return one.base_ns.interval.high >= one.new_ns.interval.low &&
+         one.new_ns.interval.high >= one.base_ns.interval.low;
+}
+
+std::string verdict(const Attribution& one) {
+  const double share = one.sure_residual_share();
+  if (one.causes.empty()) return "None of the difference is explained: no counted miss differs.";
+  if (share > kTooMuch)
+    return fmt::format(
+        "More than a third is open: {}% of the difference is not explained by the "
+        "counted misses even at their highest penalty.",
+        percent(share));
+  if (share < -kTooMuch)
+    return fmt::format(
+        "Counts and time disagree: even at their lowest penalty the counted misses "
+        "explain {}% more than there is.",
+        percent(-share));
+  const Interval residual = one.residual_ns();
+  const auto largest =
+      std::max_element(one.causes.begin(), one.causes.end(), [](const Cause& a, const Cause& b) {
+        const auto of = [](const Cause& cause) {
+          const auto ns = cause.contribution_ns();
+          return ns ? std::max(ns->high, -ns->low) : 0.0;
+        };
+        return of(a) < of(b);
+      });
+  return fmt::format("Largest cause: {} ({} more a read). Of the difference {} stays open.",
+                     largest->name, signed_digits(largest->extra_per_read),
+                     shares(residual, one.difference_ns()));
+}
+
+std::string render(const Attribution& one, std::size_t width) {
+  const double difference = one.difference_ns();
+  std::string text =
+      paragraph(fmt::format("{}, stride {}: {} takes {} ns a read, {} {} ns: {}{} ns ({:+.0f} %).",
+                            describe(one.common), one.stride, one.new_placement,
+                            three_digits(one.new_ns.median), one.base_placement,
+                            three_digits(one.base_ns.median), difference < 0 ? "" : "+",
+                            signed_digits(difference), 100 * difference / one.base_ns.median),
+                width);
+  if (within_noise(one))
+    return text + paragraph("The intervals overlap: there is no difference to attribute.", width);
+  text += paragraph(verdict(one), width);
+  TextTable table(2, 1);
+  table.add_row({"cause", "extra a read", "penalty ns", "ns a read", "share"});
+  for (const Cause& cause : one.causes) {
+    const auto ns = cause.contribution_ns();
+    table.add_row({cause.name, signed_digits(cause.extra_per_read),
+                   cause.penalty_ns ? bounds(*cause.penalty_ns) : "unknown", ns ? bounds(*ns) : "",
+                   ns ? shares(*ns, difference) : ""});
+  }
+  table.add_row(
+      {"residual", "", "", bounds(one.residual_ns()), shares(one.residual_ns(), difference)});
+  text += "\n" + table.text() + "\n";
+  if (!one.counts_source.empty()) {
+    std::string sources = "Counts: " + one.counts_source + ".";
+    if (!one.penalties_source.empty())
+      sources += " Penalties: " + one.penalties_source + "; from 0 where reads may overlap.";
+    text += paragraph(sources, width);
+  }
+  for (const std::string& gap : one.gaps) text += paragraph("Not known: " + gap + ".", width, 2);
+  return text;
+}
+
+}  // namespace
+
+std::string render_attributions(const std::vector<Attribution>& all, std::size_t width) {
+  std::string text;
+  for (const Attribution& one : all) text += (text.empty() ? "" : "\n") + render(one, width);
+  return text;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/colours/advice.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <map>
+
+#include "analysis/render/host.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// N of "PREFIX:N"; 0 when it is no such placement.
+std::uint64_t colours_of(const std::string& placement, const std::string& prefix) {
+  if (prefix == "ksm_coloured" && placement == "ksm_single") return 1;
+  if (placement.compare(0, prefix.size() + 1, prefix + ":") != 0) return 0;
+  const char* begin = placement.data() + prefix.size() + 1;
+  const char* end = placement.data() + placement.size();
+  std::uint64_t colours = 0;
+  const auto [rest, failed] = std::from_chars(begin, end, colours);
+  return failed == std::errc() && rest == end && std::has_single_bit(colours) ? colours : 0;
+}
+
+bool within_noise(const Summary& cell, const Summary& best, double threshold) {
+  return cell.interval.low <= best.interval.high || cell.median <= best.median * (1 + threshold);
+}
+
+std::vector<ColourPoint> points_of(const PlacementBlock& block, const std::string& prefix) {
+  std::map<std::uint64_t, const PlacementRow*> rows;
+  for (const PlacementRow& row : block.rows) {
+    const std::uint64_t colours = colours_of(row.placement, prefix);
+    if (colours == 0) continue;
+    const bool exact = row.placement.find(':') != std::string::npos;
+    if (exact || rows.find(colours) == rows.end()) rows[colours] = &row;
+  }
+  std::vector<ColourPoint> points;
+  for (const auto& [colours, row] : rows) {
+    points.push_back({colours, row->cells, {}});
+    points.back().cells.resize(block.strides.size());
+    points.back().suffices.resize(block.strides.size(), false);
+  }
+  return points;
+}
+
+// Judges every stride; false when some stride has fewer than two cells.
+bool judge(ColourAdvice& advice, double threshold) {
+  for (std::size_t i = 0; i < advice.strides.size(); ++i) {
+    const ColourPoint* best = nullptr;
+    std::size_t cells = 0;
+    for (const ColourPoint& point : advice.points) {
+      if (!point.cells[i]) continue;
+      ++cells;
+      if (best == nullptr || point.cells[i]->median < best->cells[i]->median) best = &point;
+    }
+    if (cells < 2) return false;
+    advice.best.push_back(best->colours);
+    std::uint64_t smallest = 0;
+    const Summary best_cell = *best->cells[i];
+    for (ColourPoint& point : advice.points) {
+      point.suffices[i] = point.cells[i] && within_noise(*point.cells[i], best_cell, threshold);
+      if (point.suffices[i] && smallest == 0) smallest = point.colours;
+    }
+    advice.smallest.push_back(smallest);
+  }
+  return true;
+}
+
+void settle_overall(ColourAdvice& advice) {
+  double least = 0;
+  for (const ColourPoint& point : advice.points) {
+    const bool all = std::all_of(point.suffices.begin(), point.suffices.end(),
+                                 [](bool suffices) { return suffices; });
+    if (all && !advice.overall) advice.overall = point.colours;
+    double worst = 0;
+    bool whole = true;
+    for (std::size_t i = 0; i < advice.strides.size(); ++i) {
+      whole &= point.cells[i].has_value();
+      for (const ColourPoint& other : advice.points)
+        if (point.cells[i] && other.colours == advice.best[i])
+          worst = std::max(worst, point.cells[i]->median / other.cells[i]->median - 1);
+    }
+    if (!whole || (advice.compromise && worst >= least)) continue;
+    advice.compromise = point.colours;
+    least = worst;
+  }
+  advice.compromise_loss = least;
+}
+
+}  // namespace
+
+Outcome<std::vector<ColourAdvice>> advise_colours(const ResultSet& set, double threshold) {
+  if (is_emulated(set.context()))
+    return fail(ExitCode::kNotComparable,
+                "the run was made under emulation: its times say nothing about a CPU");
+  const PlacementTable table = placement_table(set, default_metric(set));
+  std::vector<ColourAdvice> all;
+  for (const PlacementBlock& block : table.blocks)
+    for (const char* prefix : {"ksm_coloured", "memfd_coloured"}) {
+      ColourAdvice advice;
+      advice.common = block.common;
+      advice.made_by = prefix;
+      advice.metric = table.metric;
+      advice.strides = block.strides;
+      advice.points = points_of(block, prefix);
+      if (advice.points.size() < 2 || !judge(advice, threshold)) continue;
+      settle_overall(advice);
+      all.push_back(std::move(advice));
+    }
+  if (all.empty())
+    return fail(ExitCode::kUsage,
+                "no rows over at least two numbers of colours; measure ksm_coloured:N or "
+                "memfd_coloured:N for N = 1, 2, 4, ...");
+  return all;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// zpanalyze attribute: which misses a difference between two placements is made of.
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <memory>
+
+#include "analysis/attribute/attribution.hpp"
+#include "analysis/commands/commands.hpp"
+#include "harness/model/catalogue.hpp"
+
+namespace zp::analysis {
+namespace {
+
+struct Options {
+  std::vector<std::string> runs;
+  LoadOptions load;
+  AttributeOptions attribute;
+  std::string cpu;
+  std::size_t width = 75;
+};
+
+Outcome<ExitCode> run(Options options) {
+  if (!options.cpu.empty()) {
+    auto cpu = model::find_cpu(options.cpu);
+    if (!cpu) return tl::make_unexpected(cpu.error());
+    options.attribute.cpu = std::move(*cpu);
+  }
+  const auto loaded = load_sides({options.runs}, options.load);
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  warn_all(loaded->warnings);
+  const ResultSet& set = loaded->sides.front();
+  if (options.attribute.ghz == 0) {
+    const std::string mhz(set.context_value("mhz_per_cpu"));
+    double value = 0;
+    std::from_chars(mhz.data(), mhz.data() + mhz.size(), value);
+    if (value > 0) options.attribute.ghz = value / 1000;
+  }
+  const auto all = attribute(set, options.attribute);
+  if (!all) return tl::make_unexpected(all.error());
+  fmt::print("{}", render_attributions(*all, options.width));
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Action define_attribute(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("RUN", options->runs, "run directories, globs or Google Benchmark JSON files")
+      ->required();
+  app.add_option("--base", options->attribute.base, "placement to compare with")
+      ->capture_default_str();
+  app.add_option("--new", options->attribute.newer, "placement whose time is to be explained")
+      ->capture_default_str();
+  app.add_option(
+      "--cpu", options->cpu,
+      "CPU of the model (zpanalyze model --list, or a .cpu\nfile): counts where rows have "
+      "none, latencies where the\nrun measured none");
+  app.add_option(
+         "--ghz", options->attribute.ghz,
+         "clock that its latencies are turned into ns with;\ndefault: the run's mhz_per_cpu")
+      ->check(CLI::Range(0.01, 100.0));
+  add_load_options(app, options->load);
+  add_width_option(app, options->width);
+  app.footer(
+      "Example:\n"
+      "  zpanalyze attribute RUN --base ksm_coloured:8 --new ksm_single --cpu zen4\n"
+      "Difference = sum over causes (extra misses x penalty) + residual. Penalties\n"
+      "come from the run's own cells where it has them; bounds, not points.");
+  return [options] { return run(*options); };
+}
+
+}  // namespace zp::analysis

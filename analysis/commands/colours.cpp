@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// zpanalyze colours: how many zero pages a machine needs.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "analysis/colours/advice.hpp"
+#include "analysis/commands/commands.hpp"
+#include "analysis/model/render_prediction.hpp"
+#include "harness/model/catalogue.hpp"
+
+namespace zp::analysis {
+namespace {
+
+struct Options {
+  std::vector<std::string> runs;
+  LoadOptions load;
+  std::string cpu;
+  double threshold_percent = 100 * kColourThreshold;
+  std::size_t width = 75;
+};
+
+constexpr std::uint64_t kModelStrides[] = {64, 256, 1024, 4096};
+constexpr std::uint64_t kMostModelColours = 4096;
+
+Outcome<ExitCode> advise_from_model(const Options& options) {
+  const auto cpu = model::find_cpu(options.cpu);
+  if (!cpu) return tl::make_unexpected(cpu.error());
+  const PredictOptions predict_options;
+  std::vector<ColourSweep> sweeps;
+  for (const std::uint64_t stride : kModelStrides) {
+    auto sweep = sweep_colours(*cpu, stride, kMostModelColours, predict_options);
+    if (!sweep) return tl::make_unexpected(sweep.error());
+    sweeps.push_back(std::move(*sweep));
+  }
+  fmt::print("{}{}", render_model_head(*cpu, predict_options, options.width),
+             render_sweep_verdict(sweeps, *cpu, options.width));
+  return ExitCode::kDone;
+}
+
+Outcome<ExitCode> run(const Options& options) {
+  if (options.runs.empty() == options.cpu.empty())
+    return fail(ExitCode::kUsage, "give either RUN (measured) or --cpu NAME (modelled)");
+  if (!options.cpu.empty()) return advise_from_model(options);
+  const auto loaded = load_sides({options.runs}, options.load);
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  warn_all(loaded->warnings);
+  const ResultSet& set = loaded->sides.front();
+  const double threshold = options.threshold_percent / 100;
+  const auto all = advise_colours(set, threshold);
+  if (!all) return tl::make_unexpected(all.error());
+  fmt::print("{}", render_advice(*all, set, threshold, options.width));
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Action define_colours(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("RUN", options->runs, "run directories, globs or Google Benchmark JSON files");
+  app.add_option("--cpu", options->cpu,
+                 "ask the model of this CPU instead (zpanalyze model --list)");
+  app.add_option("--threshold", options->threshold_percent,
+                 "percent by which medians may differ from the best and still\nbe called equal")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
+  add_load_options(app, options->load);
+  add_width_option(app, options->width);
+  app.footer(
+      "Examples:\n"
+      "  zpanalyze colours results/host1/6.18.0/2026-11-23T01:02:03Z\n"
+      "  zpanalyze colours --cpu z13\n"
+      "Answers with the smallest N within the noise of the best, per stride and\n"
+      "over all strides, as the order setup_zero_pages() takes.");
+  return [options] { return run(*options); };
+}
+
+}  // namespace zp::analysis

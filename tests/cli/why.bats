@@ -1,0 +1,74 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The command lines of `zpanalyze attribute` and `zpanalyze colours` on an invented run.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+  "${ZP_MAKE_RESULTS:?path of the program}" run "$BATS_FILE_TMPDIR/run" 2>/dev/null
+  "$ZP_MAKE_RESULTS" run --emulated "$BATS_FILE_TMPDIR/emulated" 2>/dev/null
+}
+
+analyze() {
+  run --separate-stderr "${ZPANALYZE:?path of the program}" "$@"
+  errors=${stderr?}
+}
+
+fits_75_ascii() {
+  ! printf '%s\n' "$output" | grep -qE '.{76}' && ! printf '%s\n' "$output" | LC_ALL=C grep -q '[^ -~]'
+}
+
+@test "colours names the number of zero pages and the kernel's order" {
+  analyze colours "$BATS_FILE_TMPDIR/run"
+  [ "$status" -eq 0 ]
+  [[ $output == *"8 zero pages, order 3 in setup_zero_pages()"* ]]
+  [[ ${output//$'\n'/ } == *"1 at stride 64, 8 at stride 256, 8 at stride 1024"* ]]
+  fits_75_ascii
+}
+
+@test "colours asks the model when there is no run" {
+  analyze colours --cpu z13
+  [ "$status" -eq 0 ]
+  [[ $output == *"order 2 in"* ]]
+  fits_75_ascii
+}
+
+@test "attribute says which model counted" {
+  analyze attribute "$BATS_FILE_TMPDIR/run" --cpu zen5
+  [ "$status" -eq 0 ]
+  [[ ${output//$'\n'/ } == *"Counts: model zen5 on constructed frames."* ]]
+  [[ $output == *"synonyms in flight together"* ]]
+  [[ ${output//$'\n'/ } == *"rotated offsets can't be predicted"* ]]
+  fits_75_ascii
+}
+
+@test "attribute without counters says what is missing" {
+  analyze attribute "$BATS_FILE_TMPDIR/run"
+  [ "$status" -eq 0 ]
+  [[ ${output//$'\n'/ } == *"rows hold no counters; --cpu NAME lets the model count"* ]]
+}
+
+@test "emulated runs are refused with exit code 3" {
+  analyze attribute "$BATS_FILE_TMPDIR/emulated"
+  [ "$status" -eq 3 ]
+  [ -z "$output" ]
+  analyze colours "$BATS_FILE_TMPDIR/emulated"
+  [ "$status" -eq 3 ]
+}
+
+@test "bad input is one line on stderr and exit code 2" {
+  while IFS='|' read -r arguments part; do
+    # shellcheck disable=SC2086
+    analyze $arguments
+    [ "$status" -eq 2 ]
+    [ -z "$output" ]
+    [ "$(printf '%s\n' "$errors" | wc -l)" -eq 1 ]
+    [[ $errors == *"$part"* ]]
+  done <<TABLE
+attribute $BATS_FILE_TMPDIR/run --base nothing|placement 'nothing'
+attribute $BATS_FILE_TMPDIR/run --cpu z31|nearest: z13
+attribute $BATS_FILE_TMPDIR/nowhere|nowhere
+colours|either RUN (measured) or --cpu NAME
+colours $BATS_FILE_TMPDIR/run --cpu z13|either RUN (measured) or --cpu NAME
+colours $BATS_FILE_TMPDIR/run --filter placement:private|at least two numbers
+TABLE
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+// attribute, colours and model on rows whose answer is known.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "analysis/attribute/attribution.hpp"
+#include "analysis/attribute/penalties.hpp"
+#include "analysis/colours/advice.hpp"
+#include "analysis/model/predict.hpp"
+#include "harness/model/catalogue.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using testing::HasSubstr;
+
+// Rows in Google Benchmark's layout; `extra` are counters, ", \"l1d_miss\": 1".
+class Rows {
+ public:
+  Rows& add(const std::string& placement, double ns, const std::string& extra = "",
+            int stride = 256, std::uint64_t table = 268435456, const std::string& family = "read",
+            const std::string& walk = "sequential") {
+    for (int repetition = 0; repetition < 9; ++repetition)
+      text_ += fmt::format(
+          "{}{{\"name\": \"{}/placement:{}/table:{}/stride:{}/walk:{}/threads:1\", "
+          "\"run_type\": \"iteration\", \"real_time\": 1, \"cpu_time\": 1, \"time_unit\": \"ns\", "
+          "\"ns_per_read\": {}{}}}",
+          text_.empty() ? "" : ",\n", family, placement, table, stride, walk,
+          ns * (1 + 0.001 * (repetition - 4)), extra);
+    return *this;
+  }
+  ResultSet set(const std::string& emulated = "false") const {
+    const std::string json = fmt::format(
+        "{{\"context\": {{\"cache.l1d.size_bytes\": \"32768\", \"cache.l2.size_bytes\": "
+        "\"1048576\", \"cache.l3.size_bytes\": \"33554432\", \"machine.emulated\": \"{}\"}}, "
+        "\"benchmarks\": [{}]}}",
+        emulated, text_);
+    auto file = parse_result_text(json, "rows.json");
+    EXPECT_TRUE(file) << file.error().message;
+    Run run{"rows.json", std::nullopt, {}};
+    run.files.push_back(std::move(*file));
+    std::vector<Run> runs;
+    runs.push_back(std::move(run));
+    return ResultSet(std::move(runs));
+  }
+
+ private:
+  std::string text_;
+};
+
+constexpr std::uint64_t kInL1 = 16384, kInL2 = 262144, kInL3 = 8388608, kInMemory = 268435456;
+constexpr auto kAllMiss =
+    R"(, "l1d_miss": 1, "synonym_miss": 1, "l2_miss": 0, "l3_miss": 0, "dtlb_miss": 0.06)";
+constexpr auto kNoMiss =
+    R"(, "l1d_miss": 0, "synonym_miss": 0, "l2_miss": 0, "l3_miss": 0, "dtlb_miss": 0.06)";
+
+TEST(Attribute, SplitsADifferenceIntoMissesTimesPenaltyAndAResidual) {
+  Rows rows;
+  rows.add("ksm_single", 3.5, kAllMiss).add("ksm_coloured:8", 1.0, kNoMiss);
+  rows.add("private", 1.0, "", 256, kInL1).add("private", 3.0, "", 256, kInL2);
+  const auto all = attribute(rows.set(), {});
+  ASSERT_TRUE(all) << all.error().message;
+  ASSERT_EQ(all->size(), 1U);
+  const Attribution& one = all->front();
+  EXPECT_EQ(one.counts_source, "PMU");
+  EXPECT_EQ(one.penalties_source, "cells of this walk and stride with other table sizes");
+  ASSERT_EQ(one.causes.size(), 1U);  // the TLB misses alike
+  EXPECT_EQ(one.causes[0].name, "L1d synonym misses");
+  EXPECT_DOUBLE_EQ(one.causes[0].extra_per_read, 1);
+  EXPECT_NEAR(one.causes[0].contribution_ns()->low, 2.0, 0.02);
+  EXPECT_NEAR(one.causes[0].contribution_ns()->high, 2.0, 0.02);
+  EXPECT_NEAR(one.difference_ns(), 2.5, 1e-9);
+  EXPECT_NEAR(one.residual_ns().low, 0.5, 0.02);
+  EXPECT_NEAR(one.sure_residual_share(), 0.2, 0.01);
+  const std::string text = render_attributions(*all, 75);
+  EXPECT_THAT(text, HasSubstr("Largest cause: L1d synonym misses"));
+}
+
+TEST(Attribute, AResidualOverAThirdIsSaidFirst) {
+  Rows rows;
+  rows.add("ksm_single", 5.0, kAllMiss).add("ksm_coloured:8", 1.0, kNoMiss);
+  rows.add("private", 1.0, "", 256, kInL1).add("private", 3.0, "", 256, kInL2);
+  const auto all = attribute(rows.set(), {});
+  ASSERT_TRUE(all);
+  EXPECT_NEAR(all->front().sure_residual_share(), 0.5, 0.01);
+  const std::string text = render_attributions(*all, 75);
+  EXPECT_LT(text.find("More than a third is open: 5"), text.find("cause "));
+}
+
+TEST(Attribute, CountsThatExplainTooMuchAreADisagreement) {
+  Rows rows;
+  rows.add("ksm_single", 2.0, kAllMiss).add("ksm_coloured:8", 1.0, kNoMiss);
+  rows.add("private", 1.0, "", 256, kInL1).add("private", 3.0, "", 256, kInL2);
+  const auto all = attribute(rows.set(), {});
+  ASSERT_TRUE(all);
+  EXPECT_NEAR(all->front().sure_residual_share(), -1, 0.02);
+  EXPECT_THAT(render_attributions(*all, 75), HasSubstr("Counts and time disagree"));
+}
+
+TEST(Attribute, LatencyWalksBoundIndependentReadsFromAboveOnly) {
+  Rows rows;
+  rows.add("ksm_single", 2.0, kAllMiss).add("ksm_coloured:8", 1.0, kNoMiss);
+  rows.add("private", 1.0, "", 64, kInL1, "latency", "dependent");
+  rows.add("private", 4.0, "", 64, kInL2, "latency", "dependent");
+  const auto all = attribute(rows.set(), {});
+  ASSERT_TRUE(all);
+  const Attribution& one = all->front();
+  EXPECT_EQ(one.penalties_source, "this run's latency walks");
+  ASSERT_TRUE(one.causes[0].penalty_ns);
+  EXPECT_EQ(one.causes[0].penalty_ns->low, 0);
+  EXPECT_NEAR(one.causes[0].penalty_ns->high, 3, 0.02);
+  EXPECT_EQ(one.sure_residual_share(), 0);  // 0 to 3 ns can explain 1 ns
+}
+
+TEST(Attribute, AnUnknownPenaltyIsSaidAndLeftInTheResidual) {
+  Rows rows;
+  rows.add("ksm_single", 2.0, kAllMiss).add("ksm_coloured:8", 1.0, kNoMiss);
+  const auto all = attribute(rows.set(), {});
+  ASSERT_TRUE(all);
+  EXPECT_FALSE(all->front().causes[0].penalty_ns);
+  EXPECT_NEAR(all->front().sure_residual_share(), 1, 1e-9);
+  ASSERT_EQ(all->front().gaps.size(), 1U);
+  EXPECT_EQ(all->front().gaps[0], "no penalty is known for L1d synonym misses");
+}
+
+TEST(Attribute, TheModelCountsWhereRowsDoNot) {
+  Rows rows;
+  rows.add("ksm_single", 2.0).add("ksm_coloured:4", 1.0);
+  AttributeOptions options;
+  options.base = "ksm_coloured:4";
+  const auto without = attribute(rows.set(), options);
+  ASSERT_TRUE(without);
+  EXPECT_TRUE(without->front().causes.empty());
+  EXPECT_THAT(without->front().gaps[0], HasSubstr("--cpu NAME"));
+  options.cpu = *model::find_cpu("z13");
+  const auto with = attribute(rows.set(), options);
+  ASSERT_TRUE(with);
+  EXPECT_EQ(with->front().counts_source, "model z13 on constructed frames");
+  ASSERT_EQ(with->front().causes.size(), 1U);
+  EXPECT_DOUBLE_EQ(with->front().causes[0].extra_per_read, 1);  // a synonym on every line
+}
+
+// On Zen one frame and four miss alike, but one frame's misses come too close to overlap.
+TEST(Attribute, SynonymsInFlightTogetherAreACauseOfTheirOwn) {
+  Rows rows;
+  rows.add("ksm_single", 1.2, "", 1024).add("ksm_coloured:4", 0.7, "", 1024);
+  AttributeOptions options;
+  options.base = "ksm_coloured:4";
+  options.cpu = *model::find_cpu("zen5");
+  options.ghz = 3;
+  const auto all = attribute(rows.set(), options);
+  ASSERT_TRUE(all);
+  ASSERT_EQ(all->front().causes.size(), 1U);
+  const Cause& cause = all->front().causes[0];
+  EXPECT_EQ(cause.name, "synonyms in flight together");
+  EXPECT_NEAR(cause.extra_per_read, 1, 1e-3);
+  EXPECT_EQ(cause.penalty_ns->low, 0);
+  EXPECT_NEAR(cause.penalty_ns->high, (14 - 4) / 3.0, 1e-9);
+  EXPECT_EQ(all->front().sure_residual_share(), 0);
+}
+
+TEST(Attribute, TheModelsCountersInRowsAreCalledSo) {
+  Rows rows;
+  rows.add("ksm_single", 2.0, ", \"model_l1d_miss\": 1")
+      .add("ksm_coloured:8", 1.0, ", \"model_l1d_miss\": 0");
+  const auto all = attribute(rows.set(), {});
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->front().counts_source, "model, in the rows");
+}
+
+TEST(Attribute, NoDifferenceIsNotAttributed) {
+  Rows rows;
+  rows.add("ksm_single", 1.0, kAllMiss).add("ksm_coloured:8", 1.001, kNoMiss);
+  EXPECT_THAT(render_attributions(*attribute(rows.set(), {}), 75),
+              HasSubstr("no difference to attribute"));
+}
+
+TEST(Attribute, RefusesWhatItCannotJudge) {
+  Rows rows;
+  rows.add("ksm_single", 2.0).add("private", 1.0);
+  const auto missing = attribute(rows.set(), {});
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().message, "no row with a time has the placement 'ksm_coloured:8'");
+  const auto emulated = attribute(rows.set("true"), {});
+  ASSERT_FALSE(emulated);
+  EXPECT_EQ(emulated.error().code, ExitCode::kNotComparable);
+}
+
+TEST(Penalties, TablesAreServedByTheLevelTheyFitWithRoomToSpare) {
+  Rows rows;
+  rows.add("private", 1);
+  const ResultSet set = rows.set();
+  const Context& context = set.context();
+  EXPECT_EQ(server_of(context, kInL1), 0U);
+  EXPECT_EQ(server_of(context, kInL2), 1U);
+  EXPECT_EQ(server_of(context, kInL3), 2U);
+  EXPECT_EQ(server_of(context, kInMemory), 3U);
+  EXPECT_FALSE(server_of(context, 32768));     // just fits: no
+  EXPECT_FALSE(server_of(context, 67108864));  // twice L3: some of it hits
+  EXPECT_FALSE(server_of({}, kInL1));
+}
+
+TEST(Colours, TheSmallestWithinTheNoiseOfTheBest) {
+  Rows rows;
+  rows.add("ksm_single", 1.2).add("ksm_coloured:2", 0.9).add("ksm_coloured:4", 0.71);
+  rows.add("ksm_coloured:8", 0.70).add("ksm_coloured:64", 0.69);
+  for (const auto& [n, ns] : {std::pair(2, 2.4), {4, 2.4}, {8, 2.38}, {64, 2.9}})
+    rows.add(fmt::format("ksm_coloured:{}", n), ns, "", 4096);
+  rows.add("ksm_single", 3.3, "", 4096);
+  const auto all = advise_colours(rows.set());
+  ASSERT_TRUE(all) << all.error().message;
+  ASSERT_EQ(all->size(), 1U);
+  const ColourAdvice& advice = all->front();
+  EXPECT_EQ(advice.strides, (std::vector<std::string>{"256", "4096"}));
+  EXPECT_EQ(advice.best, (std::vector<std::uint64_t>{64, 8}));
+  EXPECT_EQ(advice.smallest, (std::vector<std::uint64_t>{8, 2}));
+  EXPECT_EQ(advice.overall, 8U);
+  const ResultSet set = rows.set();
+  EXPECT_THAT(render_advice(*all, set, kColourThreshold, 75),
+              HasSubstr("8 zero pages, order 3 in setup_zero_pages()"));
+}
+
+TEST(Colours, WithoutOneForAllTheLeastLossIsNamed) {
+  Rows rows;
+  rows.add("memfd_coloured:1", 1.0).add("memfd_coloured:8", 1.1);
+  rows.add("memfd_coloured:1", 2.0, "", 4096).add("memfd_coloured:8", 1.0, "", 4096);
+  const auto all = advise_colours(rows.set());
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->front().made_by, "memfd_coloured");
+  EXPECT_FALSE(all->front().overall);
+  EXPECT_EQ(all->front().compromise, 8U);
+  EXPECT_NEAR(all->front().compromise_loss, 0.1, 1e-6);
+}
+
+TEST(Colours, NeedAtLeastTwoNumbersOfThem) {
+  Rows rows;
+  rows.add("ksm_coloured:8", 1.0).add("private", 2.0);
+  EXPECT_THAT(advise_colours(rows.set()).error().message, HasSubstr("at least two numbers"));
+}
+
+TEST(Predict, TheSmallestIsWhatNoOtherBeatsDeepLevelsFirst) {
+  const auto cell = [](std::uint64_t l1, std::uint64_t l2, std::uint64_t exceptions) {
+    PredictedCell made;
+    made.state.counts.reads = 1000;
+    made.state.counts.misses = {l1, l2, 0, 0};
+    made.state.counts.exceptions = exceptions;
+    return made;
+  };
+  EXPECT_EQ(smallest_that_suffices({cell(900, 0, 0), cell(0, 0, 0), cell(0, 0, 0)}, 2), 1U);
+  EXPECT_EQ(smallest_that_suffices({cell(0, 100, 0), cell(900, 0, 0)}, 2), 1U);
+  EXPECT_EQ(smallest_that_suffices({cell(0, 0, 50), cell(900, 100, 0)}, 2), 1U);
+  EXPECT_EQ(smallest_that_suffices({cell(1, 0, 0), cell(0, 0, 0)}, 2), 0U);  // 1 in 1000: none
+}
+
+TEST(Predict, RandomAndSequentialWalksReadTheSame) {
+  const auto cpu = *model::find_cpu("skylake");
+  PredictOptions options;
+  options.table_bytes = 1 << 20;
+  const auto sequential = predict(cpu, "private", 64, options);
+  options.walk = "random";
+  const auto random = predict(cpu, "private", 64, options);
+  ASSERT_TRUE(sequential && random);
+  EXPECT_EQ(sequential->state.counts.reads, random->state.counts.reads);
+  EXPECT_EQ(sequential->state.counts.misses[2], 0U);
+  EXPECT_EQ(random->state.counts.misses[2], 0U);
+}
+
+}  // namespace
+}  // namespace zp::analysis
