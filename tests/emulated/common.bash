@@ -15,9 +15,9 @@ build_probe() {
   set_target "$1"
   command -v "$TRIPLE-g++" >/dev/null || skip "no $TRIPLE-g++"
   command -v "qemu-system-$1" >/dev/null || skip "no qemu-system-$1"
-  local sysroot
-  sysroot=$("$repository/scripts/sysroot.sh" "$1")
-  PROBE=$BATS_FILE_TMPDIR/probe-$1
-  [ -x "$PROBE" ] || "$TRIPLE-g++" -std=c++20 -O2 -Wall -Wextra -I "$sysroot/usr/include" \
-    -I "$repository" "$repository"/{tests/emulated/probe,harness/trace/window}.cpp -o "$PROBE" -L "$sysroot/usr/lib/$TRIPLE" -lfmt
+  PROBE=$repository/build/$1/bin/emulated_probe
+  [ ! -e "$BATS_FILE_TMPDIR/built-$1" ] || return 0
+  "$repository/scripts/sysroot.sh" "$1"
+  (cd "$repository" && cmake --preset "$1" && cmake --build --preset "$1" --target emulated_probe)
+  touch "$BATS_FILE_TMPDIR/built-$1"
 }
