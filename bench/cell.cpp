@@ -17,6 +17,41 @@ void shuffle(std::vector<T>& items, std::mt19937_64& random) {
     std::swap(items[left - 1], items[random() % left]);
 }
 
+// A thread without a read of its own has no time per read.
+Outcome<void> check_split(const Matrix& matrix) {
+  if (std::find(matrix.shares.begin(), matrix.shares.end(), Share::kSplit) == matrix.shares.end())
+    return {};
+  for (const std::uint64_t table : matrix.tables_bytes)
+    for (const std::uint64_t stride : matrix.strides_bytes)
+      for (const int threads : matrix.threads)
+        if (const std::uint64_t reads = table / stride; reads < static_cast<std::uint64_t>(threads))
+          return fail(ExitCode::kUsage,
+                      "threads {}: a table of {} has only {} reads at stride {} to split", threads,
+                      human_size(table), reads, stride);
+  return {};
+}
+
+// What is listed twice is measured once.
+template <class T>
+void drop_repeats(std::vector<T>& items) {
+  std::vector<T> kept;
+  for (const T& item : items)
+    if (std::find(kept.begin(), kept.end(), item) == kept.end()) kept.push_back(item);
+  items = std::move(kept);
+}
+
+Matrix without_repeats(Matrix matrix) {
+  drop_repeats(matrix.placements);
+  drop_repeats(matrix.tables_bytes);
+  drop_repeats(matrix.strides_bytes);
+  drop_repeats(matrix.walks);
+  drop_repeats(matrix.rotated);
+  drop_repeats(matrix.shares);
+  drop_repeats(matrix.threads);
+  drop_repeats(matrix.nodes);
+  return matrix;
+}
+
 Outcome<void> check(const Matrix& matrix, std::uint64_t page_bytes) {
   for (const std::uint64_t table : matrix.tables_bytes) {
     if (table == 0 || table % page_bytes != 0)
@@ -35,6 +70,7 @@ Outcome<void> check(const Matrix& matrix, std::uint64_t page_bytes) {
   for (const int threads : matrix.threads)
     if (threads < 1 || threads > 4096)
       return fail(ExitCode::kUsage, "threads {}: must be 1 to 4096", threads);
+  if (auto enough = check_split(matrix); !enough) return enough;
   for (const int node : matrix.nodes)
     if (auto cpus = cpus_of_node(node); !cpus) return tl::make_unexpected(cpus.error());
   return {};
@@ -80,8 +116,9 @@ bool same_table(const Cell& a, const Cell& b) {
   return a.placement == b.placement && a.table_bytes == b.table_bytes && a.node == b.node;
 }
 
-Outcome<std::vector<Cell>> expand(const Matrix& matrix, std::uint64_t page_bytes,
+Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes,
                                   std::uint64_t seed) {
+  const Matrix matrix = without_repeats(asked);
   if (auto checked = check(matrix, page_bytes); !checked)
     return tl::make_unexpected(checked.error());
   std::vector<Cell> tables;

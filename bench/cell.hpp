@@ -48,7 +48,7 @@ struct Matrix {
 // All cells, table by table, in an order fixed by the seed: tables shuffled, cells of a table
 // shuffled. Errors: kUsage for what can't be walked (stride 0 or above the table, a size that is no
 // multiple of the page, more colours than pages, a node that is not there), naming it.
-Outcome<std::vector<Cell>> expand(const Matrix& matrix, std::uint64_t page_bytes,
+Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes,
                                   std::uint64_t seed);
 
 }  // namespace zp

@@ -7,6 +7,7 @@
 #include "harness/host/page_size.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/memory/placement.hpp"
+#include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
@@ -45,7 +46,8 @@ std::vector<std::string_view> knobs_written(const Roots& roots, const std::vecto
   const auto limit = read_knob(roots, *find_knob("vm.max_map_count"));
   for (const Cell& cell : cells)
     if (cell.placement.kind == PlacementKind::kMemfdColoured && limit &&
-        cell.table_bytes / system_page_bytes() / cell.placement.colours > std::stoull(*limit)) {
+        cell.table_bytes / system_page_bytes() / cell.placement.colours >
+            parse_number(*limit).value_or(0)) {
       names.push_back("vm.max_map_count");
       break;
     }

@@ -36,17 +36,19 @@ Outcome<void> take_over_host(const Roots& roots) {
   const auto restored = restore_from_journal(roots);
   if (!restored) return tl::make_unexpected(restored.error());
   if (*restored != 0)
-    fmt::print(stderr, "zpbench: put back {} knobs that a killed run left changed\n", *restored);
+    print_to(stderr,
+             fmt::format("zpbench: put back {} knobs that a killed run left changed\n", *restored));
   return {};
 }
 
 Outcome<void> restore(const Roots& roots) {
   const auto lock = HostLock::acquire(roots);
   if (!lock) return tl::make_unexpected(lock.error());
+  catch_interrupts();  // half a restore helps nobody
   const auto restored = restore_from_journal(roots);
   if (!restored) return tl::make_unexpected(restored.error());
-  fmt::print("{}\n",
-             *restored == 0 ? "nothing to restore" : fmt::format("restored {} knobs", *restored));
+  print_to(stdout,
+           *restored == 0 ? "nothing to restore\n" : fmt::format("restored {} knobs\n", *restored));
   return {};
 }
 
@@ -64,50 +66,53 @@ Outcome<std::vector<Cell>> chosen_cells(const Options& options) {
   return cells;
 }
 
-void initialise_library(const Options& options, const Facts& context) {
-  std::string program = "zpbench";
+// Before anything is changed: the library may exit on what it does not like.
+Outcome<void> initialise_library(const Options& options) {
+  static char program[] = "zpbench";  // the library keeps the pointer, for the JSON context
   std::vector<std::string> flags = options.benchmark_flags;
-  std::vector<char*> arguments{program.data()};
+  std::vector<char*> arguments{program};
   for (std::string& flag : flags) arguments.push_back(flag.data());
   int count = static_cast<int>(arguments.size());
   benchmark::Initialize(&count, arguments.data());
-  for (const auto& [key, value] : context) benchmark::AddCustomContext(key, value);
+  if (count > 1)
+    return fail(ExitCode::kUsage, "{}: Google Benchmark does not take it", arguments[1]);
+  return {};
 }
 
 // Writes what was measured; an interrupted run under a name that nobody takes for a whole one.
 Outcome<void> write_results(const Options& options, const Reporter& reporter) {
-  if (options.json_to_stdout) fmt::print("{}", reporter.json());
+  if (options.json_to_stdout) print_to(stdout, reporter.json());
   if (options.out.empty() || reporter.measured_cells() + reporter.failed_cells() == 0) return {};
   const std::string path = options.out + (interrupted() ? ".interrupted" : "");
   if (auto written = write_file_atomically(path, reporter.json(), interrupted()); !written)
     return written;
-  fmt::print(stderr, "zpbench: wrote {}\n", path);
+  print_to(stderr, fmt::format("zpbench: wrote {}\n", path));
   return {};
 }
 
 Outcome<void> measure(const Options& options, const std::vector<Cell>& cells) {
   const Roots roots;
+  if (auto known = initialise_library(options); !known) return known;
+  if (!options.out.empty())
+    if (auto possible = check_creatable(options.out); !possible) return possible;
   const auto lock = HostLock::acquire(roots);
   if (!lock) return tl::make_unexpected(lock.error());
   catch_interrupts();
   if (auto taken = take_over_host(roots); !taken) return taken;
   if (auto free = refuse_foreign_merges(roots, cells); !free) return free;
-  if (!options.out.empty())
-    if (auto possible = write_file_atomically(options.out + ".interrupted", "", true); !possible)
-      return possible;
-  if (!options.out.empty()) std::remove((options.out + ".interrupted").c_str());
 
   const Facts context = collect_context(roots, options);
-  for (const auto& [key, value] : context)
-    if (key.starts_with("warning.")) fmt::print(stderr, "zpbench: warning: {}\n", value);
+  for (const auto& [key, value] : context) {
+    if (key.starts_with("warning.")) print_to(stderr, fmt::format("zpbench: warning: {}\n", value));
+    benchmark::AddCustomContext(key, value);
+  }
   std::uint64_t most_colours = 1;
   for (const Cell& cell : cells) most_colours = std::max(most_colours, cell.placement.colours);
-  initialise_library(options, context);
   Progress progress(cells.size(), options.quiet);
   Reporter reporter(progress, !options.json_to_stdout, options.colour);
   Lab lab(roots, most_colours * system_page_bytes(), progress);
   register_cells(cells, options, lab);
-  benchmark::RunSpecifiedBenchmarks(&reporter);
+  benchmark::RunSpecifiedBenchmarks(&reporter, ".");  // the cells are chosen already
   benchmark::Shutdown();
   progress.clear();
   auto closed = lab.close();
@@ -130,17 +135,17 @@ Outcome<void> run(int argc, char** argv) {
   if (!options) return tl::make_unexpected(options.error());
   if (options->action == Action::kRestore) return restore(Roots{});
   if (options->action == Action::kDoctor) {
-    fmt::print("{}", doctor_report(Roots{}));
+    print_to(stdout, doctor_report(Roots{}));
     return {};
   }
   const auto cells = chosen_cells(*options);
   if (!cells) return tl::make_unexpected(cells.error());
   if (options->action == Action::kList) {
-    fmt::print("{}", list_cells(*cells, options->json_to_stdout));
+    print_to(stdout, list_cells(*cells, options->json_to_stdout));
     return {};
   }
   if (options->action == Action::kDryRun) {
-    fmt::print("{}", dry_run(Roots{}, *cells, *options));
+    print_to(stdout, dry_run(Roots{}, *cells, *options));
     return {};
   }
   return measure(*options, *cells);
@@ -150,12 +155,18 @@ Outcome<void> run(int argc, char** argv) {
 }  // namespace zp
 
 int main(int argc, char** argv) {
-  const auto outcome = zp::run(argc, argv);
+  zp::Outcome<void> outcome;
+  try {
+    outcome = zp::run(argc, argv);
+  } catch (const std::exception& error) {  // a library's; what was changed is put back by now
+    outcome = zp::fail(zp::ExitCode::kFailed, "{}", error.what());
+  }
+  if (!outcome && outcome.error().code == zp::ExitCode::kDone) {
+    zp::print_to(stdout, outcome.error().message);
+    outcome = {};
+  }
+  if (auto printed = zp::flush_stdout(); outcome && !printed) outcome = std::move(printed);
   if (outcome) return 0;
-  const zp::Error& error = outcome.error();
-  if (error.code == zp::ExitCode::kDone)
-    fmt::print("{}", error.message);
-  else
-    fmt::print(stderr, "zpbench: {}\n", error.message);
-  return static_cast<int>(error.code);
+  zp::print_to(stderr, fmt::format("zpbench: {}\n", outcome.error().message));
+  return static_cast<int>(outcome.error().code);
 }

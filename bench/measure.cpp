@@ -7,6 +7,7 @@
 #include <barrier>
 #include <memory>
 
+#include "bench/interrupt.hpp"
 #include "harness/host/facts.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/host/topology.hpp"
@@ -25,6 +26,14 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 // stays below a thousandth of it.
 constexpr std::uint64_t kLeastReadsPerIteration = 1 << 16;
 
+// What a row without a measurement says: whether it was interrupted, can't be made here, or is
+// wrong.
+std::string row_message(const Error& error) {
+  if (interrupted()) return std::string(kInterruptedMessage);
+  const bool cannot = error.code == ExitCode::kCannotRun || error.code == ExitCode::kUsage;
+  return (cannot ? std::string(kSkippedPrefix) : "") + error.message;
+}
+
 // Everything one cell's trials have in common.
 class CellRun {
  public:
@@ -41,12 +50,7 @@ class CellRun {
     // The first thread makes the table and takes the census; the others wait for it.
     if (state.thread_index() == 0) prepared_ = lab_.prepare(cell_);
     prepared_barrier_.arrive_and_wait();
-    if (!prepared_) {
-      const bool cannot = prepared_.error().code == ExitCode::kCannotRun;
-      state.SkipWithError(
-          ((cannot ? std::string(kSkippedPrefix) : "") + prepared_.error().message).c_str());
-      return;
-    }
+    if (!prepared_) return state.SkipWithError(row_message(prepared_.error()).c_str());
     const auto& cpus = lab_.cpus();
     const auto index = static_cast<std::size_t>(state.thread_index());
     if (auto pinned = pin_thread_to_cpu(cpus[index % cpus.size()]); !pinned)
@@ -60,6 +64,7 @@ class CellRun {
     std::uint64_t iterations = 0;
     Clock::time_point start, stop;
     for (auto _ : state) {
+      if (interrupted()) break;
       if (iterations++ == 0) start = Clock::now();  // after the threads were let go together
       for (std::uint64_t i = 0; i < walks; ++i) {
         std::uint64_t sum = run_walk(walk);
@@ -68,6 +73,7 @@ class CellRun {
       }
       stop = Clock::now();
     }
+    if (interrupted()) return state.SkipWithError(kInterruptedMessage.data());
     if (!right) state.SkipWithError("the words read are not those the placement holds");
     report(state, walk.reads * walks * iterations, seconds_between(start, stop));
     if (state.thread_index() == 0) report_census(state, start);

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 
+#include "harness/support/file.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
@@ -28,16 +29,16 @@ std::string Progress::prefix() const {
 void Progress::say(const std::string& text, bool lasting) {
   if (quiet_) return;
   if (terminal_) {
-    fmt::print(stderr, "\r\033[K{}{}{}", prefix(), text, lasting ? "\n" : "");
+    print_to(stderr, fmt::format("\r\033[K{}{}{}", prefix(), text, lasting ? "\n" : ""));
     drawn_ = !lasting;
   } else if (lasting) {
-    fmt::print(stderr, "{}{}\n", prefix(), text);
+    print_to(stderr, fmt::format("{}{}\n", prefix(), text));
   }
   std::fflush(stderr);
 }
 
 void Progress::clear() {
-  if (drawn_) fmt::print(stderr, "\r\033[K");
+  if (drawn_) print_to(stderr, "\r\033[K");
   drawn_ = false;
 }
 

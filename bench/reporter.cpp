@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "bench/lab.hpp"
+#include "harness/support/file.hpp"
 
 namespace zp {
 namespace {
@@ -87,8 +88,8 @@ void Reporter::print_cell(const std::vector<Run>& rows) const {
   const std::string name = rows.front().benchmark_name();
   for (const Run& row : rows)
     if (const auto error = error_of(row)) {
-      fmt::print("{}\n    {}{}{}\n", name, colour_ ? "\033[31m" : "", *error,
-                 colour_ ? "\033[0m" : "");
+      print_to(stdout, fmt::format("{}\n    {}{}{}\n", name, colour_ ? "\033[31m" : "", *error,
+                                   colour_ ? "\033[0m" : ""));
       std::fflush(stdout);
       return;
     }
@@ -101,7 +102,7 @@ void Reporter::print_cell(const std::vector<Run>& rows) const {
                                                  *least, *most);
   if (const auto frames = counter(rows.front(), "frames"))
     line += fmt::format(", {:.0f} frames", *frames);
-  fmt::print("{}\n    {}, {}\n", name, line, rows.front().report_label);
+  print_to(stdout, fmt::format("{}\n    {}, {}\n", name, line, rows.front().report_label));
   std::fflush(stdout);
 }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <vector>
 
+#include "bench/interrupt.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/memory/pagemap.hpp"
 #include "harness/memory/placement.hpp"
@@ -37,6 +38,7 @@ Outcome<PlacedTable> make(const char* placement, KsmSession& session) {
   PlacementRequest request;
   request.id = *parse_placement(placement);
   request.table_bytes = kTableBytes;
+  request.cancelled = interrupted;
   return place(request, session);
 }
 
@@ -106,6 +108,7 @@ Outcome<void> run() {
   const Roots roots;
   const auto lock = HostLock::acquire(roots);
   if (!lock) return tl::make_unexpected(lock.error());
+  catch_interrupts();
   if (auto restored = restore_from_journal(roots); !restored)
     return tl::make_unexpected(restored.error());
   KsmSession session(roots);
@@ -113,7 +116,9 @@ Outcome<void> run() {
   // ksmd runs on another CPU than this thread, which must not move while it times itself.
   if (auto pinned = pin_thread_to_cpu(nodes().front().cpus.front()); !pinned) return pinned;
   if (auto done = print_census(session); !done) return done;
-  return print_lines();
+  if (auto done = print_lines(); !done) return done;
+  return interrupted() ? fail(interrupt_exit_code(), "interrupted; knobs are as before")
+                       : Outcome<void>{};
 }
 
 }  // namespace

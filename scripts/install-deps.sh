@@ -16,7 +16,7 @@ packages_of() {
     build) echo g++ cmake ninja-build pkg-config git libbenchmark-dev libfmt-dev libnuma-dev \
       libexpected-dev libcli11-dev libpapi-dev libpfm4-dev ;;
     measure) echo jq util-linux ;;
-    analysis) echo nlohmann-json3-dev libboost-math-dev libsqlite3-dev gnuplot-nox ;;
+    analysis) echo rapidjson-dev libboost-math-dev libsqlite3-dev libmd-dev gnuplot-nox ;;
     test) echo clang-14 clang-format-14 libclang-rt-14-dev bats libgtest-dev libgmock-dev shellcheck \
       binutils python3 procps strace valgrind ;;
     s390x | mips64el) : ;;

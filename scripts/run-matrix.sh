@@ -48,8 +48,20 @@ while [ $# -gt 0 ]; do
 done
 [[ $passes =~ ^[1-9][0-9]{0,3}$ ]] || die 2 "--passes '$passes': must be 1 to 9999"
 [[ $seed =~ ^[0-9]{0,15}$ ]] || die 2 "--seed '$seed': must be a number"
+[ -z "$seed" ] || seed=$((10#$seed))
 case $matrix in quick | full) ;; *) [ -f "$matrix" ] || die 2 "--matrix '$matrix': no such file"; matrix=$(realpath "$matrix") ;; esac
 
+if [ -n "$dry_run" ]; then
+  if [ -z "$bin" ]; then
+    missing=$("$top/scripts/install-deps.sh" --print)
+    [ -z "$missing" ] || echo "would install ${missing//$'\n'/ }"
+    echo "would build $top/build/release"
+    bin=$top/build/release/bin
+  fi
+  echo "would measure $passes passes, each:"
+  [ -x "$bin/zpbench" ] || { echo "(zpbench --dry-run tells, once it is built)"; exit 0; }
+  exec "$bin/zpbench" --matrix "$matrix" "${extra[@]}" --dry-run
+fi
 if [ -z "$bin" ]; then
   "$top/scripts/install-deps.sh"
   "$top/scripts/build.sh" release
@@ -58,10 +70,6 @@ fi
 zpbench=$bin/zpbench zpanalyze=$bin/zpanalyze
 [ -x "$zpbench" ] || die 2 "--bin: $zpbench is no program"
 
-if [ -n "$dry_run" ]; then
-  echo "$passes passes, each:"
-  exec "$zpbench" --matrix "$matrix" "${extra[@]}" --dry-run
-fi
 # What is wrong with the matrix is said before anything is made.
 "$zpbench" --matrix "$matrix" "${extra[@]}" --list >/dev/null || exit $?
 
@@ -69,7 +77,7 @@ if [ -n "$resume" ]; then
   run=$(realpath -m "$resume")
   run_open "$run"
   matrix=$(run_get matrix) passes=$(run_get passes_planned) seed=$(run_get seed)
-  mapfile -t extra < <(jq -r '.options[]' "$run/manifest.json")
+  mapfile -t extra < <(jq -r '.options[]?' "$run/manifest.json")
 else
   seed=${seed:-$(date +%s)}
   run=$(run_create "$out" "$matrix" "$passes" "$seed" "${extra[@]}") || exit $?

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 zp_gtest(model_test LABEL unit LIBRARIES zp::model SOURCES
   unit/model_description_test.cpp
+  unit/model_frames_test.cpp
   unit/model_machine_test.cpp
   unit/model_property_test.cpp)
 
@@ -11,3 +12,10 @@ add_test(NAME model_agrees_with_cachegrind
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/model_cachegrind.sh $<TARGET_FILE:model_trace>)
 set_tests_properties(model_agrees_with_cachegrind PROPERTIES
   LABELS unit TIMEOUT 300 SKIP_RETURN_CODE 4)
+
+find_program(BATS bats)
+if(ZP_ANALYSIS AND BATS)
+  add_test(NAME cli_model COMMAND ${BATS} ${CMAKE_CURRENT_SOURCE_DIR}/cli/model.bats)
+  set_tests_properties(cli_model PROPERTIES LABELS cli TIMEOUT 300
+    ENVIRONMENT ZPANALYZE=$<TARGET_FILE_DIR:model_trace>/zpanalyze)
+endif()

@@ -85,8 +85,8 @@ std::optional<Virtualisation> from_board(const Roots& roots) {
 
 Virtualisation detect_virtualisation(const Roots& roots) {
   if (const auto hinted = from_command_line(roots)) return *hinted;
-  if (const auto seen = from_cpuid()) return *seen;
   if (const auto seen = from_sysinfo(roots)) return *seen;
+  if (const auto seen = from_cpuid()) return *seen;
   if (const auto seen = from_board(roots)) return *seen;
   return {};
 }

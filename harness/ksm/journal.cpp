@@ -32,7 +32,13 @@ Outcome<void> Journal::add(const std::string& knob, const std::string& value) {
 }
 
 Outcome<KnobValues> Journal::read() const {
-  if (::access(path_.c_str(), F_OK) != 0) return KnobValues{};
+  if (::access(path_.c_str(), F_OK) != 0) {
+    if (errno == ENOENT) return KnobValues{};
+    return fail(ExitCode::kCannotRun,
+                "cannot see whether a killed run left knobs changed ({}: {}): as root, zpbench "
+                "--restore",
+                path_, errno_text(errno));
+  }
   const auto text = read_text_file(path_);
   if (!text) return tl::make_unexpected(text.error());
   if (!kHeader.starts_with(*text) && !text->starts_with(kHeader))
@@ -55,6 +61,7 @@ Outcome<KnobValues> Journal::read() const {
 
 void Journal::remove() const {
   ::unlink(path_.c_str());
+  ::rmdir(directory_.c_str());
 }
 
 }  // namespace zp

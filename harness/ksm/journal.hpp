@@ -23,6 +23,8 @@ class Journal {
   // an error that says so: it is never deleted unread.
   [[nodiscard]] Outcome<KnobValues> read() const;
 
+  // With its directory: that there is one tells a process that may not look inside that knobs were
+  // left changed.
   void remove() const;
   [[nodiscard]] const std::string& path() const { return path_; }
 

@@ -79,8 +79,8 @@ Outcome<std::size_t> restore_from_journal(const Roots& roots) {
 
 KsmSession::~KsmSession() {
   if (auto restored = restore(); !restored)
-    fmt::print(stderr, "zpbench: {} (the journal {} is kept; try zpbench --restore)\n",
-               restored.error().message, journal_.path());
+    print_to(stderr, fmt::format("zpbench: {} (the journal {} is kept; try zpbench --restore)\n",
+                                 restored.error().message, journal_.path()));
 }
 
 bool KsmSession::has(std::string_view knob) const {

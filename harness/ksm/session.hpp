@@ -13,7 +13,8 @@
 namespace zp {
 
 // Keeps two runs on one machine apart: both would change the same knobs and disturb each other's
-// times. The lock is on a kernel file that every run sees (containers included), not on a path.
+// times. The lock is on a kernel file, which containers see, too, unless they mount a sysfs of a
+// network namespace of their own.
 class HostLock {
  public:
   // Errors: kCannotRun when somebody else holds it.

@@ -8,6 +8,8 @@
 
 namespace zp {
 
+static_assert(sizeof(off_t) == 8, "pagemap is terabytes long, if mostly holes");
+
 Outcome<WordFile> WordFile::open(const std::string& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return fail(ExitCode::kCannotRun, "cannot read {}: {}", path, errno_text(errno));

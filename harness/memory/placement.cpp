@@ -22,7 +22,8 @@ using Clock = std::chrono::steady_clock;
 using enum PlacementKind;
 
 constexpr std::uint64_t kShippedPageSharing = 256;  // mm/ksm.c, ksm_max_page_sharing
-// Not just above the table's pages: foreign mergeable memory (a guest's zero pages) shares our frames.
+// Not just above the table's pages: foreign mergeable memory (a guest's zero pages) shares our
+// frames.
 constexpr std::uint64_t kUnboundedPageSharing = 1 << 30;
 constexpr std::uint64_t kNonzeroFill = 0x5a5a5a5a5a5a5a5a;
 constexpr std::string_view kHugeDirectory = "/kernel/mm/transparent_hugepage/";
@@ -222,7 +223,11 @@ std::uint64_t memory_needed_bytes(const PlacementId& id, std::uint64_t table_byt
     return page_tables + id.colours * system_page_bytes() +
            table_bytes / system_page_bytes() / id.colours * kVmaBytes;
   }
-  return table_bytes + page_tables;
+  // struct ksm_rmap_item (mm/ksm.c)
+  constexpr std::uint64_t kRmapItemBytes = 64;
+  const std::uint64_t records =
+      id.entry().needs_ksm ? table_bytes / system_page_bytes() * kRmapItemBytes : 0;
+  return table_bytes + page_tables + records;
 }
 
 }  // namespace zp

@@ -2,6 +2,7 @@
 #include "harness/model/description.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
@@ -25,6 +26,7 @@ constexpr std::array kFirstCacheKeys{"synonyms", "utag_bits", "coherency_bits"};
 constexpr std::array kTlbKeys{"entries",         "ways",        "page_sizes_bytes",
                               "pages_per_entry", "replacement", "extra_cycles"};
 constexpr std::array kSingleKeys{"page_bytes",
+                                 "zero_page_colours",
                                  "prefetch",
                                  "dtlb.lookup",
                                  "memory.latency_cycles",
@@ -179,6 +181,9 @@ class Builder {
     cpu.about = lines_.about;
     cpu.figures = lines_.figures;
     if (has("page_bytes")) cpu.page_bytes = size("page_bytes");
+    if (has("zero_page_colours")) cpu.zero_page_colours = number("zero_page_colours");
+    if (cpu.zero_page_colours && !std::has_single_bit(*cpu.zero_page_colours))
+      note("zero_page_colours", "not a power of two");
     for (std::size_t level = 0; level < kMaxCaches && has_any(cache_name(level)); ++level) {
       cpu.geometry.caches.push_back(cache(cache_name(level)));
       cpu.latencies.caches[level] = range(cache_name(level) + ".latency_cycles");

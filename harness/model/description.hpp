@@ -41,7 +41,8 @@ struct Latencies {
 struct Description {
   std::string name;
   std::string about;
-  std::uint64_t page_bytes = 4096;  // what Linux uses there
+  std::uint64_t page_bytes = 4096;                 // what Linux uses there
+  std::optional<std::uint64_t> zero_page_colours;  // zero pages Linux keeps there
   Geometry geometry;
   Latencies latencies;
   std::vector<Figure> figures;  // in the order of the file

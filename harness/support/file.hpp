@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Files: an owned descriptor, small kernel files (sysfs, procfs), and atomic writes of results.
+// Files: an owned descriptor, small kernel files (sysfs, procfs), atomic writes of results, and
+// printing.
 #pragma once
 
+#include <cstdio>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,11 +42,21 @@ Outcome<std::string> read_text_file(const std::string& path);
 // As read_text_file, trimmed of white space at both ends; nothing where the file can't be read.
 std::optional<std::string> read_trimmed(const std::string& path);
 
-// One write(2), as sysfs wants it; the file must exist.
+// One write(2), as sysfs wants it, again where a signal cut it short; the file must exist.
 Outcome<void> write_kernel_file(const std::string& path, std::string_view text);
+
+// Whether a new file could be written there, before hours are spent on what goes into it. Leaves
+// nothing behind. Errors: kUsage, also where something of that name exists.
+Outcome<void> check_creatable(const std::string& path);
 
 // Writes, syncs and renames: `path` either holds all of `text` or is as it was.
 // With `replace` false an existing file is an error and stays as it is.
 Outcome<void> write_file_atomically(const std::string& path, std::string_view text, bool replace);
+
+// Prints, without fmt::print's exception where the reader is gone or the disk is full: it would
+// leave knobs changed. flush_stdout() says at the end whether all of standard output could be
+// written.
+void print_to(std::FILE* stream, std::string_view text);
+Outcome<void> flush_stdout();
 
 }  // namespace zp

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/support/text.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace zp {
@@ -52,18 +53,6 @@ std::vector<std::string> split(std::string_view text, char separator) {
     text.remove_prefix(std::min(text.size(), part.size() + 1));
   }
   return parts;
-}
-
-std::vector<int> parse_list(std::string_view text) {
-  std::vector<int> numbers;
-  for (const std::string& part : split(text, ',')) {
-    const auto first = parse_number(part);
-    if (!first) continue;
-    const auto dash = part.find('-');
-    const auto last = dash == std::string::npos ? first : parse_number(part.substr(dash + 1));
-    for (std::uint64_t n = *first; last && n <= *last; ++n) numbers.push_back(static_cast<int>(n));
-  }
-  return numbers;
 }
 
 }  // namespace zp

@@ -23,7 +23,4 @@ std::optional<std::string> text_field(std::string_view text, std::string_view ke
 // "a,b,,c" -> {"a", "b", "c"}: empty parts are left out.
 std::vector<std::string> split(std::string_view text, char separator);
 
-// "0-2,8" -> {0, 1, 2, 8}, as in the kernel's lists of CPUs and nodes.
-std::vector<int> parse_list(std::string_view text);
-
 }  // namespace zp

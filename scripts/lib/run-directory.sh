@@ -5,7 +5,11 @@
 # Every change of the manifest is written aside, synced and renamed.
 run_update_manifest() {  # RUN JQ-ARGUMENTS...
   local manifest=$1/manifest.json; shift
-  jq "$@" "$manifest" >"$manifest.tmp" && sync "$manifest.tmp" && mv "$manifest.tmp" "$manifest"
+  if ! { jq "$@" "$manifest" >"$manifest.tmp" && sync "$manifest.tmp" && mv "$manifest.tmp" "$manifest"; }; then
+    rm -f "$manifest.tmp"
+    echo "run-matrix.sh: cannot write $manifest" >&2
+    exit 2
+  fi
 }
 
 run_now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
@@ -21,15 +25,19 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
     [ -d "$run" ] || { echo "run-matrix.sh: cannot write results to $run" >&2; return 2; }
     run=$run-2
   done
-  jq -n --arg matrix "$matrix" --argjson passes "$passes" --argjson seed "$seed" \
+  if ! jq -n --arg matrix "$matrix" --argjson passes "$passes" --argjson seed "$seed" \
     --arg host "$(uname -n)" --arg kernel "$(uname -r)" --arg arch "$(uname -m)" --arg started "$(run_now)" \
     '{schema: "zpbench-run-1", state: "running", matrix: $matrix, options: $ARGS.positional, seed: $seed,
       passes_planned: $passes, passes: [], host: $host, kernel: $kernel, arch: $arch,
       command: (["scripts/run-matrix.sh", "--matrix", $matrix, "--passes", ($passes | tostring),
                  "--seed", ($seed | tostring)] + (if $ARGS.positional == [] then [] else ["--"] + $ARGS.positional end)
                 | map(if test("^[A-Za-z0-9_./:,=+-]+$") then . else @sh end) | join(" ")),
-      started: $started}' --args -- "$@" >"$run/manifest.json.tmp"
-  mv "$run/manifest.json.tmp" "$run/manifest.json"
+      started: $started}' --args -- "$@" >"$run/manifest.json.tmp" ||
+    ! mv "$run/manifest.json.tmp" "$run/manifest.json"; then
+    rm -rf "$run"
+    echo "run-matrix.sh: cannot write results to $run" >&2
+    return 2
+  fi
   echo "$run"
 }
 
@@ -37,7 +45,11 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
 run_open() {  # RUN
   local run=$1 found
   [ -f "$run/manifest.json" ] || { echo "run-matrix.sh: $run is no run directory (no manifest.json)" >&2; exit 2; }
-  jq -e '.schema == "zpbench-run-1"' "$run/manifest.json" >/dev/null 2>&1 ||
+  # What the shell computes with must be numbers.
+  jq -e '.schema == "zpbench-run-1" and (.seed | type == "number" and . == floor and . >= 0)
+      and (.passes_planned | type == "number" and . == floor and . >= 1 and . <= 9999)
+      and ([.matrix, .host, .kernel, .options[]?, .passes[].file] | all(type == "string"))' \
+    "$run/manifest.json" >/dev/null 2>&1 ||
     { echo "run-matrix.sh: $run/manifest.json is not a zpbench-run-1 manifest" >&2; exit 2; }
   found=$(jq -r '"\(.host) \(.kernel)"' "$run/manifest.json")
   [ "$found" = "$(uname -n) $(uname -r)" ] ||
@@ -46,11 +58,15 @@ run_open() {  # RUN
 
 run_get() { jq -r ".$1" "$run/manifest.json"; }
 
-# Waits for a child to its end, handing signals on; its exit status.
-run_wait() {  # PID
-  local child=$1 status=0
-  trap 'kill -INT "$child" 2>/dev/null' INT
-  trap 'kill -TERM "$child" 2>/dev/null' TERM HUP
+# Runs a command to its end, handing signals on to it; its exit status.
+run_child() {  # COMMAND...
+  local child='' signal='' status=0
+  trap 'signal=INT; [ -z "$child" ] || kill -INT "$child" 2>/dev/null' INT
+  trap 'signal=TERM; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' TERM HUP
+  # A background job of a script begins with SIGINT ignored, which would lose one that comes early.
+  (trap - INT TERM HUP; exec "$@") >/dev/null &
+  child=$!
+  [ -z "$signal" ] || kill -s "$signal" "$child" 2>/dev/null
   while kill -0 "$child" 2>/dev/null; do status=0; wait "$child" || status=$?; done
   trap - INT TERM HUP
   return "$status"
@@ -61,6 +77,7 @@ run_wait() {  # PID
 run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
   local run=$1 zpbench=$2 matrix=$3 passes=$4 seed=$5; shift 5
   local pass file status result=0 began
+  if [ "$(run_get state)" = complete ]; then echo "run-matrix.sh: $run is complete" >&2; return 0; fi
   for ((pass = 1; pass <= passes; ++pass)); do
     file=$(printf 'pass-%02d.json' "$pass")
     jq -e --arg file "$file" 'any(.passes[]; .file == $file)' "$run/manifest.json" >/dev/null && continue
@@ -68,15 +85,18 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
     echo "pass $pass of $passes" >&2
     began=$(run_now) SECONDS=0 status=0
     # In the background, so that a signal to this script reaches zpbench, which then restores the host.
-    "$zpbench" --matrix "$matrix" "$@" --seed "$seed" --pass "$pass" --out "$run/$file" >/dev/null &
-    run_wait $! || status=$?
+    run_child "$zpbench" --matrix "$matrix" "$@" --seed "$seed" --pass "$pass" --out "$run/$file" || status=$?
     if [ ! -e "$run/$file" ]; then
       rm -f "$run/$file".interrupted
-      run_update_manifest "$run" '.state = "interrupted"'
-      [ "$status" -lt 128 ] || echo "run-matrix.sh: go on with: scripts/run-matrix.sh --resume $run" >&2
       # Nothing measured, nothing to keep.
-      jq -e '.passes == []' "$run/manifest.json" >/dev/null && [ "$status" -lt 128 ] && rm -r "$run"
-      exit "$status"
+      if [ "$status" -lt 128 ] && jq -e '.passes == []' "$run/manifest.json" >/dev/null; then
+        rm -r "$run"
+        rmdir "${run%/*}" "$(dirname "${run%/*}")" 2>/dev/null || :
+      else
+        run_update_manifest "$run" '.state = "interrupted"'
+        echo "run-matrix.sh: go on with: scripts/run-matrix.sh --resume $run" >&2
+      fi
+      exit "$((status == 0 ? 1 : status))"
     fi
     [ "$status" = 0 ] || result=$status
     run_update_manifest "$run" --arg file "$file" --arg sha "$(sha256sum "$run/$file" | cut -d' ' -f1)" \

@@ -154,6 +154,7 @@ TEST(Catalogue, EveryBuiltInDescriptionIsValidAndNamedAsItsFile) {
     EXPECT_EQ(cpu->name, name);
     EXPECT_FALSE(cpu->about.empty());
     EXPECT_TRUE(Machine::create(cpu->geometry, cpu->page_bytes)) << name;
+    EXPECT_TRUE(cpu->zero_page_colours) << name;
   }
 }
 

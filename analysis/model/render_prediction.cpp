@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/model/render_prediction.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+
+#include "analysis/render/ascii.hpp"
+#include "analysis/render/text_table.hpp"
+#include "harness/support/units.hpp"
+
+namespace zp::analysis {
+namespace {
+
+std::string per_read(const model::SteadyState& state, std::uint64_t events) {
+  return events == 0 ? "0" : three_digits(state.per_read(events));
+}
+
+std::string cycles(const model::Cost& cost) {
+  if (!cost.cycles_per_read) return "";
+  const auto& range = *cost.cycles_per_read;
+  const std::string low = three_digits(range.low);
+  return range.high > range.low ? low + "-" + three_digits(range.high) : low;
+}
+
+bool has_exceptions(const model::Description& cpu) {
+  return cpu.geometry.synonyms == model::SynonymRule::kVirtualCoherency;
+}
+bool has_synonyms(const model::Description& cpu) {
+  return cpu.geometry.synonyms != model::SynonymRule::kNone &&
+         cpu.geometry.synonyms != model::SynonymRule::kDuplicate;
+}
+
+std::vector<std::string> count_heads(const model::Description& cpu) {
+  std::vector<std::string> heads;
+  for (std::size_t k = 0; k < cpu.geometry.caches.size(); ++k) {
+    heads.push_back(k == 0 ? "l1d" : fmt::format("l{}", k + 1));
+    if (k == 0 && has_synonyms(cpu)) heads.emplace_back("synonym");
+  }
+  if (has_exceptions(cpu)) heads.emplace_back("except.");
+  for (std::size_t k = 0; k < cpu.geometry.tlbs.size(); ++k)
+    heads.push_back(fmt::format("dtlb{}", k + 1));
+  return heads;
+}
+
+std::vector<std::string> counts_of(const model::Description& cpu, const PredictedCell& cell) {
+  const model::Counts& counts = cell.state.counts;
+  std::vector<std::string> texts;
+  for (std::size_t k = 0; k < cpu.geometry.caches.size(); ++k) {
+    texts.push_back(per_read(cell.state, counts.misses[k]));
+    if (k == 0 && has_synonyms(cpu)) texts.push_back(per_read(cell.state, counts.synonym_misses));
+  }
+  if (has_exceptions(cpu)) texts.push_back(per_read(cell.state, counts.exceptions));
+  for (std::size_t k = 0; k < cpu.geometry.tlbs.size(); ++k)
+    texts.push_back(per_read(cell.state, counts.tlb_misses[k]));
+  return texts;
+}
+
+std::string rule_words(model::SynonymRule rule) {
+  switch (rule) {
+    case model::SynonymRule::kNone:
+      return "an alias is a plain hit";
+    case model::SynonymRule::kUtag:
+      return "a hit needs the hash of the virtual address the line was last read by";
+    case model::SynonymRule::kDuplicate:
+      return "a frame has one copy for each colour";
+    case model::SynonymRule::kExclusive:
+      return "one copy; reading it under another colour moves it";
+    case model::SynonymRule::kLogicalTag:
+      return "a hit needs the virtual page the line was last read by";
+    case model::SynonymRule::kVirtualCoherency:
+      return "a secondary line of another colour raises an exception";
+  }
+  return "";
+}
+
+std::string source_note(const model::Description& cpu, std::string_view key) {
+  for (const model::Figure& figure : cpu.figures)
+    if (figure.key == key && figure.uncertain) return " (uncertain: " + figure.source + ")";
+  return "";
+}
+
+// Why no or only a doubtful estimate in cycles; empty when there is nothing to say.
+std::string cost_note(const model::Description& cpu, const std::vector<PredictedCell>& cells) {
+  bool any = false, uncertain = false;
+  std::string missing;
+  for (const PredictedCell& cell : cells) {
+    any |= cell.cost.cycles_per_read.has_value();
+    uncertain |= cell.cost.cycles_per_read && cell.cost.uncertain;
+    if (!cell.cost.missing.empty() && missing.empty()) missing = cell.cost.missing;
+  }
+  std::string note;
+  if (any)
+    note = fmt::format(
+        "cycles: estimated mean latency of dependent reads on {}{}; no time was "
+        "measured.",
+        cpu.name, uncertain ? ", from figures marked uncertain" : "");
+  if (!missing.empty())
+    note += (any ? " Absent" : "No estimate in cycles") + std::string(": ") + missing + ".";
+  return note;
+}
+
+}  // namespace
+
+std::string render_model_head(const model::Description& cpu, const PredictOptions& options,
+                              std::size_t width) {
+  std::string text = paragraph(fmt::format("Model {}: {}", cpu.name, cpu.about), width);
+  text +=
+      paragraph(fmt::format("Synonym rule {}: {}{}.", model::name_of(cpu.geometry.synonyms),
+                            rule_words(cpu.geometry.synonyms), source_note(cpu, "l1d.synonyms")),
+                width);
+  text += paragraph(
+      fmt::format("Table {} of {} pages, {} walk, constructed frames (none was observed); misses a "
+                  "read in the steady state.",
+                  human_size(options.table_bytes), human_size(cpu.page_bytes), options.walk),
+      width);
+  return text;
+}
+
+std::string render_cells(const model::Description& cpu, const std::vector<PredictedCell>& cells,
+                         std::size_t width) {
+  std::map<std::uint64_t, std::vector<PredictedCell>> by_stride;
+  for (const PredictedCell& cell : cells) by_stride[cell.stride_bytes].push_back(cell);
+  const bool costs = std::any_of(cells.begin(), cells.end(), [](const PredictedCell& cell) {
+    return cell.cost.cycles_per_read.has_value();
+  });
+  std::string text;
+  for (const auto& [stride, rows] : by_stride) {
+    TextTable table(2, 1);
+    std::vector<std::string> head{fmt::format("stride {}", stride), "frames"};
+    for (std::string& name : count_heads(cpu)) head.push_back(std::move(name));
+    if (costs) head.emplace_back("cycles");
+    table.add_row(head);
+    for (const PredictedCell& cell : rows) {
+      std::vector<std::string> row{shorten(cell.placement, 18), std::to_string(cell.frames)};
+      for (std::string& count : counts_of(cpu, cell)) row.push_back(std::move(count));
+      if (costs) row.push_back(cycles(cell.cost));
+      table.add_row(std::move(row));
+    }
+    text += "\n" + table.text();
+  }
+  const std::string note = cost_note(cpu, cells);
+  if (!note.empty()) text += "\n" + paragraph(note, width);
+  return text;
+}
+
+std::string render_sweep(const model::Description& cpu, const ColourSweep& sweep,
+                         std::size_t width) {
+  double largest = 0;
+  for (const PredictedCell& cell : sweep.cells)
+    largest = std::max(largest, cell.state.per_read(cell.state.counts.misses[0]));
+  TextTable table(2, 1);
+  std::vector<std::string> head{"N"};
+  for (std::string& name : count_heads(cpu)) head.push_back(std::move(name));
+  table.add_row(head);
+  for (std::size_t i = 0; i < sweep.cells.size(); ++i) {
+    const bool last = i + 1 == sweep.cells.size();
+    std::vector<std::string> row{last ? "private" : std::to_string(sweep.colours[i])};
+    for (std::string& count : counts_of(cpu, sweep.cells[i])) row.push_back(std::move(count));
+    table.add_row(std::move(row));
+  }
+  const std::size_t bar_width = width > table.width() + 4 ? width - table.width() - 4 : 0;
+  const auto bar_of = [&](double share) {
+    return static_cast<std::size_t>(share / largest * static_cast<double>(bar_width) + 0.5);
+  };
+
+  std::string text =
+      fmt::format("\nstride {}: l1d misses a read against N colours{}\n", sweep.stride_bytes,
+                  has_synonyms(cpu) ? " (s: synonyms, #: others)" : "");
+  std::string lines = table.text();
+  const std::size_t table_width = table.width();
+  for (std::size_t i = 0, begin = 0; begin < lines.size(); ++i) {
+    const auto end = lines.find('\n', begin);
+    std::string line = lines.substr(begin, end - begin);
+    begin = end + 1;
+    if (i > 0 && largest > 0 && bar_width >= 8) {
+      const PredictedCell& cell = sweep.cells[i - 1];
+      const std::uint64_t synonyms = has_synonyms(cpu) ? cell.state.counts.synonym_misses : 0;
+      const std::size_t all = bar_of(cell.state.per_read(cell.state.counts.misses[0]));
+      const std::size_t aliased = std::min(all, bar_of(cell.state.per_read(synonyms)));
+      line.resize(std::max(line.size(), table_width), ' ');
+      line += " |" + std::string(aliased, 's') + std::string(all - aliased, '#');
+    }
+    if (i == sweep.smallest + 1) {
+      // The mark needs a column that neither figures nor bars use.
+      line[0] = '*';
+    }
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string render_sweep_verdict(const std::vector<ColourSweep>& sweeps,
+                                 const model::Description& cpu, std::size_t width) {
+  std::uint64_t overall = 1;
+  bool one_frame_a_page = false;
+  std::string each;
+  for (const ColourSweep& sweep : sweeps) {
+    const std::uint64_t colours = sweep.colours[sweep.smallest];
+    one_frame_a_page |= sweep.smallest + 1 == sweep.cells.size();
+    overall = std::max(overall, colours);
+    each += fmt::format("{}{} at stride {}", each.empty() ? "" : ", ", colours, sweep.stride_bytes);
+  }
+  std::string text =
+      "\n" + paragraph(fmt::format("* the smallest N that suffices: {}. No other N misses less; "
+                                   "deeper levels count first.",
+                                   each),
+                       width, 2);
+  if (one_frame_a_page)
+    return text + paragraph(
+                      "A stride does best with one frame a page: no number of colours "
+                      "replaces private frames there.",
+                      width);
+  const int order = std::countr_zero(overall);
+  text += paragraph(fmt::format("Over these strides the model of {} asks for {} {}, order {} in "
+                                "setup_zero_pages().{}",
+                                cpu.name, overall, overall == 1 ? "zero page" : "zero pages", order,
+                                cpu.zero_page_colours
+                                    ? fmt::format(" Linux keeps {} there.", *cpu.zero_page_colours)
+                                    : ""),
+                    width);
+  return text;
+}
+
+std::string render_sources(const model::Description& cpu, std::size_t width) {
+  std::string text = paragraph(fmt::format("{}: {}", cpu.name, cpu.about), width) + "\n";
+  for (const model::Figure& figure : cpu.figures)
+    text += paragraph(fmt::format("  {} = {} [{}{}]", figure.key, figure.value,
+                                  figure.uncertain ? "uncertain: " : "", figure.source),
+                      width, 6);
+  return text;
+}
+
+}  // namespace zp::analysis

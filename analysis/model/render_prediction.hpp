@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Predictions as plain text of at most `width` columns.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analysis/model/predict.hpp"
+
+namespace zp::analysis {
+
+// Which CPU, which rule, what the frames are: what stands above every prediction.
+std::string render_model_head(const model::Description& cpu, const PredictOptions& options,
+                              std::size_t width);
+
+// One table a stride: placements as rows, misses a read of every level as columns.
+std::string render_cells(const model::Description& cpu, const std::vector<PredictedCell>& cells,
+                         std::size_t width);
+
+// The curve of one sweep: first-level misses a read against N as bars, and the smallest N that
+// suffices.
+std::string render_sweep(const model::Description& cpu, const ColourSweep& sweep,
+                         std::size_t width);
+
+// The smallest N for all strides together, as the order setup_zero_pages() would use.
+std::string render_sweep_verdict(const std::vector<ColourSweep>& sweeps,
+                                 const model::Description& cpu, std::size_t width);
+
+// Every figure of the description with its source.
+std::string render_sources(const model::Description& cpu, std::size_t width);
+
+}  // namespace zp::analysis

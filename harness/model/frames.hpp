@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// The frames a placement would have, where there is no census to take them from. Constructed, not
+// observed: whoever prints figures from them says so.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "harness/model/table.hpp"
+
+namespace zp::model {
+
+struct ConstructedFrames {
+  std::vector<std::uint64_t> pfns;  // one a page
+  std::uint64_t frames = 0;         // distinct ones
+  std::uint64_t mapping_bytes = 0;  // what one page-table entry maps
+};
+
+// `placement` as in results/README.md: private, ksm_single, ksm_coloured:8, ... Frame numbers are
+// consecutive; ksm_default shares each frame among 256 pages in a row (max_page_sharing).
+// `zero_page_colours` is what read_fault and ksm_zero_page use.
+// Errors: unknown placement (with the nearest), colours that are no power of two or above the
+// table's pages, no pages, more than 2^24 pages.
+Outcome<ConstructedFrames> construct_frames(std::string_view placement, std::uint64_t pages,
+                                            std::uint64_t page_bytes,
+                                            std::optional<std::uint64_t> zero_page_colours);
+
+// Aligned to every colour span in use, as tables of a real run are.
+inline constexpr std::uint64_t kConstructedAddress = 0x7f0000000000;
+
+}  // namespace zp::model

@@ -1,0 +1,95 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The command line of `zpanalyze model`; the counts themselves are the unit tests' affair.
+bats_require_minimum_version 1.5.0
+
+setup() {
+  zpanalyze=${ZPANALYZE:?path of the program}
+}
+
+# Runs it, stdout in $output, stderr in $errors.
+model() {
+  run --separate-stderr "$zpanalyze" model "$@"
+  errors=${stderr?}
+}
+
+@test "a single frame on z13 misses by synonyms, four colours do not miss" {
+  model --cpu z13 --strides 256 --placements ksm_single,ksm_coloured:4
+  [ "$status" -eq 0 ]
+  [[ $output =~ ksm_single\ +1\ +1\.00\ +1\.00\ +0 ]]
+  [[ $output =~ ksm_coloured:4\ +4\ +0\ +0\ +0 ]]
+  [[ $output == *"constructed frames"* ]]
+  [[ $output == *"No estimate in cycles: z13 has no figure for"* ]]
+}
+
+@test "the sweep names the smallest number of colours and the kernel's order" {
+  model --cpu z13 --sweep colours --strides 256,4096
+  [ "$status" -eq 0 ]
+  [[ $output == *"the smallest N that suffices: 4 at stride 256, 4 at stride 4096."* ]]
+  [[ ${output//$'\n'/ } == *"asks for 4 zero pages, order 2 in setup_zero_pages(). Linux keeps 128"* ]]
+}
+
+@test "an estimate in cycles is called one" {
+  model --cpu skylake --strides 64 --table 64k --placements ksm_single
+  [ "$status" -eq 0 ]
+  [[ $output =~ ksm_single\ +1\ +0\ +0\ +0\ +0\ +0\ +4\.00-5\.00 ]]
+  [[ $output == *"no time was"* ]]
+}
+
+@test "nothing is wider than it may be, and all of it is ASCII" {
+  for arguments in "--cpu z16" "--cpu r4000sc --sweep colours" "--cpu zen2 --explain" "--list"; do
+    # shellcheck disable=SC2086
+    model $arguments
+    [ "$status" -eq 0 ]
+    [ -z "$(printf '%s\n' "$output" | LC_ALL=C grep -n '[^ -~]')" ]
+    [ -z "$(printf '%s\n' "$output" | grep -nE '.{76}')" ]
+  done
+}
+
+@test "every CPU of --list can be asked" {
+  model --list
+  for cpu in $(printf '%s\n' "$output" | sed -n 's/^\([^ ][^ ]*\).*/\1/p'); do
+    model --cpu "$cpu" --table 1m --strides 1k --placements private
+    [ "$status" -eq 0 ]
+  done
+}
+
+@test "--explain shows sources and marks what is uncertain" {
+  model --cpu zen2 --explain
+  [ "$status" -eq 0 ]
+  [[ ${output//$'\n'/ } == *"l1d.utag_bits = 12^27,13^26"*"Take A Way"* ]]
+  [[ $output == *"uncertain: no source"* ]]
+}
+
+@test "a user's own description is taken by its path" {
+  sed -e 's/^name .*/name mine/' -e '/^l3\./d' "$BATS_TEST_DIRNAME/../../harness/model/cpus/zen2.cpu" \
+    >"$BATS_TEST_TMPDIR/mine.cpu"
+  model --cpu "$BATS_TEST_TMPDIR/mine.cpu" --strides 64 --placements private
+  [ "$status" -eq 0 ]
+  [[ $output == *"Model mine:"* ]]
+  [[ $output != *"l3"* ]]
+}
+
+@test "bad input is one line on stderr and exit code 2" {
+  printf 'zp-cpu-1\nname x\nabout y\nl1d.ways 8\n' >"$BATS_TEST_TMPDIR/bad.cpu"
+  while IFS='|' read -r arguments part; do
+    # shellcheck disable=SC2086
+    model $arguments
+    [ "$status" -eq 2 ]
+    [ -z "$output" ]
+    [ "$(printf '%s\n' "$errors" | wc -l)" -eq 1 ]
+    [[ $errors == *"$part"* ]]
+  done <<TABLE
+--strides 64|--cpu NAME or FILE is missing
+--cpu z31|nearest: z13
+--cpu /nowhere/x.cpu|No such file
+--cpu $BATS_TEST_TMPDIR/bad.cpu|bad.cpu:4: 'l1d.ways' without a source
+--cpu z13 --placements ksm_singel|nearest: ksm_single
+--cpu z13 --placements ksm_coloured:3|power of two
+--cpu z13 --strides 0|stride 0
+--cpu z13 --strides 1g|stride 1073741824
+--cpu z13 --table 5000|no multiple
+--cpu z13 --walk sideways|sequential and random
+--cpu z13 --walk random --strides 8|larger stride
+TABLE
+}

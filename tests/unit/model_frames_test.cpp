@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "harness/model/frames.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace zp::model {
+namespace {
+
+std::size_t distinct(const std::vector<std::uint64_t>& pfns) {
+  return std::set<std::uint64_t>(pfns.begin(), pfns.end()).size();
+}
+
+TEST(Frames, EachPlacementHasTheFramesItsCensusMustShow) {
+  const auto frames = [](std::string_view placement) {
+    const auto made = construct_frames(placement, 2048, 4096, 128);
+    EXPECT_TRUE(made) << placement;
+    EXPECT_EQ(distinct(made->pfns), made->frames) << placement;
+    EXPECT_EQ(made->pfns.size(), 2048U);
+    return made->frames;
+  };
+  EXPECT_EQ(frames("private"), 2048U);
+  EXPECT_EQ(frames("ksm_single"), 1U);
+  EXPECT_EQ(frames("ksm_nonzero"), 1U);
+  EXPECT_EQ(frames("ksm_default"), 8U);
+  EXPECT_EQ(frames("read_fault"), 128U);
+  EXPECT_EQ(frames("ksm_zero_page"), 128U);
+  EXPECT_EQ(frames("ksm_coloured:16"), 16U);
+  EXPECT_EQ(frames("memfd_coloured:1"), 1U);
+  EXPECT_EQ(frames("huge_private"), 2048U);
+  EXPECT_EQ(frames("huge_zero"), 512U);
+}
+
+TEST(Frames, ColouredPagesHaveTheFrameOfTheirColour) {
+  const auto made = construct_frames("ksm_coloured:8", 64, 4096, 1);
+  ASSERT_TRUE(made);
+  for (std::size_t page = 8; page < 64; ++page) EXPECT_EQ(made->pfns[page], made->pfns[page % 8]);
+  EXPECT_EQ(made->mapping_bytes, 4096U);
+  EXPECT_EQ(construct_frames("huge_zero", 1024, 4096, 1)->mapping_bytes, 2U << 20);
+}
+
+TEST(Frames, RefusesWhatIsNoPlacement) {
+  const auto message = [](std::string_view placement, std::uint64_t pages) {
+    const auto made = construct_frames(placement, pages, 4096, std::nullopt);
+    EXPECT_FALSE(made) << placement;
+    return made ? std::string() : made.error().message;
+  };
+  EXPECT_EQ(message("ksm_singel", 4),
+            "unknown placement 'ksm_singel'; nearest: ksm_single, "
+            "ksm_nonzero");
+  EXPECT_EQ(message("ksm_coloured:8", 4),
+            "placement 'ksm_coloured:8': more colours than the table's 4 pages");
+  for (const char* wrong : {"ksm_coloured:", "ksm_coloured:0", "ksm_coloured:3", "ksm_coloured:8x",
+                            "ksm_coloured:99999999999999999999", ""})
+    EXPECT_NE(message(wrong, 64), "") << wrong;
+  EXPECT_NE(message("private", 0), "");
+  EXPECT_NE(message("private", 1ULL << 40), "");
+  EXPECT_NE(message("read_fault", 64).find("zero_page_colours"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace zp::model
