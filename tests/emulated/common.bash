@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # variables for the tests
 # Sourced by the bats files here.
 bats_require_minimum_version 1.5.0
 repository=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -10,7 +10,7 @@ guests_left() { pgrep -f "qemu-system-.*$TMPDIR" | wc -l; }
 
 # build_probe TARGET: tests/emulated/probe.cpp for TARGET, in PROBE. Skips without a cross compiler.
 build_probe() {
-  # shellcheck source=../../scripts/lib/common.sh
+  # shellcheck source=scripts/lib/common.sh disable=SC1091
   . "$repository/scripts/lib/common.sh"
   set_target "$1"
   command -v "$TRIPLE-g++" >/dev/null || skip "no $TRIPLE-g++"
@@ -20,4 +20,9 @@ build_probe() {
   "$repository/scripts/sysroot.sh" "$1"
   (cd "$repository" && cmake --preset "$1" && cmake --build --preset "$1" --target emulated_probe)
   touch "$BATS_FILE_TMPDIR/built-$1"
+}
+
+# The plugin that emulate.sh --trace loads, up to date.
+build_plugin() {
+  (cd "$repository" && cmake --preset release && cmake --build --preset release --target zp_trace_plugin)
 }

@@ -143,7 +143,7 @@ console_kept() {
 # traced CPU ARGUMENT...: the plugin's pages, frames and reads are those of the guest's own pagemap, and the
 # model that it fed counts what the one that ran in the guest counts.
 traced() {
-  [ -f "$repository/build/release/lib/libzp_trace.so" ] || skip "no build of preset release"
+  build_plugin
   local cpu=$1
   shift
   run --separate-stderr "$emulate" "$@" --out "$TMPDIR/out" --trace "$TMPDIR/trace" --model "$cpu" -- "$PROBE" "$cpu"
@@ -169,7 +169,7 @@ traced() {
 }
 
 @test "a CPU without a model is refused" {
-  [ -f "$repository/build/release/lib/libzp_trace.so" ] || skip "no build of preset release"
+  build_plugin
   run --separate-stderr "$emulate" "${s390x[@]}" --trace "$TMPDIR/trace" --model z99 -- true
   [ "$status" = 2 ]
   [[ $stderr == *"no model of CPU 'z99'"* ]]

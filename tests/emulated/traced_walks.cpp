@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t kPasses = 4;
 
-[[gnu::noipa]] std::uint64_t walk(const char* table, std::uint64_t bytes, std::uint64_t stride) {
+[[gnu::noinline]] std::uint64_t walk(const char* table, std::uint64_t bytes, std::uint64_t stride) {
   std::uint64_t sum = 0;
   for (std::uint64_t pass = 0; pass < kPasses; ++pass) {
     for (std::uint64_t offset = 0; offset < bytes; offset += stride)
