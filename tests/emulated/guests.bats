@@ -140,25 +140,37 @@ console_kept() {
   done
 }
 
-# traced ARGUMENT...: the plugin's pages, frames and reads are what the guest's own pagemap says.
+# traced CPU ARGUMENT...: the plugin's pages, frames and reads are those of the guest's own pagemap, and the
+# model that it fed counts what the one that ran in the guest counts.
 traced() {
-  [ -f "$repository/build/release/lib/libzp_trace.so" ] || skip "no build of preset release"
-  run --separate-stderr "$emulate" "$@" --out "$TMPDIR/out" --trace "$TMPDIR/trace" -- "$PROBE"
+  build_plugin
+  local cpu=$1
+  shift
+  run --separate-stderr "$emulate" "$@" --out "$TMPDIR/out" --trace "$TMPDIR/trace" --model "$cpu" -- "$PROBE" "$cpu"
   echo "$output $stderr"
   [ "$status" = 0 ]
   [ "$(wc -l <"$TMPDIR/trace")" = 9 ] # three placements, three strides
   [ "$(wc -l <"$TMPDIR/trace.pairs")" = $((9 * 4096)) ]
   cmp <(sort "$TMPDIR/trace.pairs") <(sort "$TMPDIR/out/pairs")
+  jq -r '[.name, (.models[0] | .reads, .misses[], .tlb_misses[], .synonym_misses)] | join(" ")' "$TMPDIR/trace" |
+    diff - "$TMPDIR/out/models"
 }
 
-@test "s390x traced: every page, frame and read as the guest has them" {
-  traced "${s390x[@]}"
-  grep '"ksm_single/stride:64".*"reads": 1048576, "other_reads": 0,.*"frames": 1}' "$TMPDIR/trace"
-  grep '"ksm_zero_page/stride:64".*"reads": 1048576, "other_reads": 0,.*"frames": 128}' "$TMPDIR/trace"
+@test "s390x traced as a z13: every page, frame, read and miss as the guest has them" {
+  traced z13 "${s390x[@]}"
+  grep '"ksm_single/stride:64".*"reads": 1048576, "other_reads": 0,.*"frames": 1,' "$TMPDIR/trace"
+  grep '"ksm_zero_page/stride:64".*"reads": 1048576, "other_reads": 0,.*"frames": 128,' "$TMPDIR/trace"
 }
 
-@test "mips64el traced: every page, frame and read as the guest has them" {
+@test "mips64el traced as a 74K: every page, frame, read and miss as the guest has them" {
   build_probe mips64el
-  traced --arch mips64el --kernel debian:bookworm
-  grep '"ksm_zero_page/stride:64".*"reads": 1048576, "other_reads": 0,.*"frames": 1}' "$TMPDIR/trace"
+  traced 74k --arch mips64el --kernel debian:bookworm
+  grep '"ksm_zero_page/stride:64".*"reads": 1048576, "other_reads": 0,.*"frames": 1,' "$TMPDIR/trace"
+}
+
+@test "a CPU without a model is refused" {
+  build_plugin
+  run --separate-stderr "$emulate" "${s390x[@]}" --trace "$TMPDIR/trace" --model z99 -- true
+  [ "$status" = 2 ]
+  [[ $stderr == *"no model of CPU 'z99'"* ]]
 }

@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -26,7 +25,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/trace/window.hpp"
+#include "tests/emulated/traced_walks.hpp"
 
 namespace {
 
@@ -108,38 +107,7 @@ void merge(char* table, std::size_t bytes, bool use_zero_pages) {
   set_ksm("run", 0);
 }
 
-[[gnu::noipa]] std::uint64_t walk(const char* table, std::size_t bytes, std::size_t stride,
-                                  int passes) {
-  std::uint64_t sum = 0;
-  for (int pass = 0; pass < passes; ++pass) {
-    for (std::size_t offset = 0; offset < bytes; offset += stride)
-      sum += *reinterpret_cast<const volatile std::uint64_t*>(table + offset);
-  }
-  return sum;
-}
-
-void traced_walks(const char* name, const char* table, std::size_t bytes, std::size_t page,
-                  const std::vector<std::uint64_t>& pfns) {
-  if (!zp::trace::Window::open()) die("the traced region's address is taken");
-  constexpr int kPasses = 4;
-  std::ofstream pairs{"out/pairs", std::ios::app};
-  for (const std::size_t stride : {std::size_t{64}, std::size_t{256}, page}) {
-    const std::string row = fmt::format("{}/stride:{}", name, stride);
-    zp::trace::Window::start(row, table, bytes, page);
-    const auto started = std::chrono::steady_clock::now();
-    if (walk(table, bytes, stride, kPasses) != 0) die("a zero page is not zero");
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
-    zp::trace::Window::stop();
-    fmt::print("{} million reads/s {:.0f}\n", row,
-               kPasses * static_cast<double>(bytes / stride) / seconds.count() / 1e6);
-    std::uint64_t vpn = reinterpret_cast<std::uintptr_t>(table) / page;
-    for (const auto pfn : pfns)
-      pairs << fmt::format("{} {} {} {}\n", row, vpn++, pfn, kPasses * page / stride);
-  }
-  zp::trace::Window::close();
-}
-
-void probe(const char* name, How how, std::size_t bytes) {
+void probe(const char* name, How how, std::size_t bytes, const char* cpu) {
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) die("mmap");
@@ -159,24 +127,25 @@ void probe(const char* name, How how, std::size_t bytes) {
   const auto seen = census(table, bytes, page);
   fmt::print("{} pages {} frames {} period {} ksm {} zero {}\n", name, seen.pfns.size(),
              seen.frames, seen.period, seen.ksm, seen.zero);
-  if (std::getenv("ZP_TRACE") != nullptr) traced_walks(name, table, bytes, page, seen.pfns);
+  if (cpu != nullptr && !traced_walks(name, table, page, seen.pfns, cpu)) std::exit(1);
   munmap(memory, bytes);
 }
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   if (std::getenv("ZP_EMULATOR") == nullptr) {
     fmt::print(stderr, "probe: only for a guest of scripts/emulate.sh: it changes KSM's knobs\n");
     return 2;
   }
   constexpr std::size_t kBytes = 16u << 20;
+  const char* cpu = argc > 1 ? argv[1] : nullptr;
   fmt::print("page_size {}\n", sysconf(_SC_PAGESIZE));
   for (const char* knob : {"smart_scan", "ksm_zero_pages", "pages_skipped", "advisor_mode"}) {
     fmt::print("has_{} {}\n", knob,
                std::ifstream{std::string{"/sys/kernel/mm/ksm/"} + knob}.good() ? 1 : 0);
   }
-  probe("read_fault", How::kReadFault, kBytes);
-  probe("ksm_single", How::kKsmSingle, kBytes);
-  probe("ksm_zero_page", How::kKsmZeroPage, kBytes);
+  probe("read_fault", How::kReadFault, kBytes, cpu);
+  probe("ksm_single", How::kKsmSingle, kBytes, cpu);
+  probe("ksm_zero_page", How::kKsmZeroPage, kBytes, cpu);
 }
