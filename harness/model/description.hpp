@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// A CPU as a text file (harness/model/cpus/*.cpu, docs/model.md): its geometry, its latencies, and
+// for each figure the source it was read in, or the word "uncertain" and why.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/model/geometry.hpp"
+
+namespace zp::model {
+
+struct Range {
+  double low = 0;
+  double high = 0;
+};
+
+// One line of the file, as written.
+struct Figure {
+  std::string key;
+  std::string value;
+  std::string source;  // the source's text, or the reason of the uncertainty
+  bool uncertain = false;
+  unsigned line = 0;
+};
+
+// In CPU cycles, each as a range; absent where no source gives one.
+struct Latencies {
+  std::array<std::optional<Range>, kMaxCaches> caches;  // load to use, served by this level
+  std::optional<Range> memory;                          // load to use, served by none
+  std::optional<Range> synonym;    // load to use of a synonym miss, when it is not the next level's
+  std::optional<Range> exception;  // taking and handling one coherency exception
+  std::array<std::optional<Range>, kMaxTlbs>
+      tlbs;                   // added when this TLB level served; the first: 0
+  std::optional<Range> walk;  // added when none did
+};
+
+struct Description {
+  std::string name;
+  std::string about;
+  std::uint64_t page_bytes = 4096;  // what Linux uses there
+  Geometry geometry;
+  Latencies latencies;
+  std::vector<Figure> figures;  // in the order of the file
+};
+
+// `file` is what errors call the text: "FILE:LINE: what is wrong; what to do".
+Outcome<Description> parse_description(std::string_view text, std::string_view file);
+
+// Reads at most 1 MiB.
+Outcome<Description> load_description(const std::string& path);
+
+}  // namespace zp::model
