@@ -5,7 +5,9 @@
 # Every change of the manifest is written aside, synced and renamed.
 run_update_manifest() {  # RUN JQ-ARGUMENTS...
   local manifest=$1/manifest.json; shift
-  if ! { jq "$@" "$manifest" >"$manifest.tmp" && sync "$manifest.tmp" && mv "$manifest.tmp" "$manifest"; }; then
+  # Control-C reaches jq, too: what is done is entered all the same.
+  if ! (trap '' INT TERM HUP
+        jq "$@" "$manifest" >"$manifest.tmp" && sync "$manifest.tmp" && mv "$manifest.tmp" "$manifest"); then
     rm -f "$manifest.tmp"
     echo "run-matrix.sh: cannot write $manifest" >&2
     exit 2
@@ -58,51 +60,65 @@ run_open() {  # RUN
 
 run_get() { jq -r ".$1" "$run/manifest.json"; }
 
-# Runs a command to its end, handing signals on to it; its exit status.
-run_child() {  # COMMAND...
-  local child='' signal='' status=0
-  trap 'signal=INT; [ -z "$child" ] || kill -INT "$child" 2>/dev/null' INT
-  trap 'signal=TERM; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' TERM HUP
+# Remembers a signal in run_signal and hands it on to the child that measures.
+run_signal='' run_child=''
+run_on_signal() {  # SIGNAL
+  run_signal=$1
+  [ -z "$run_child" ] || kill -s "$1" "$run_child" 2>/dev/null || :
+}
+
+# Runs a command to its end; its exit status. In the background, so that a signal to this script reaches it.
+run_command() {  # COMMAND...
+  local status=0
   # A background job of a script begins with SIGINT ignored, which would lose one that comes early.
   (trap - INT TERM HUP; exec "$@") >/dev/null &
-  child=$!
-  [ -z "$signal" ] || kill -s "$signal" "$child" 2>/dev/null
-  while kill -0 "$child" 2>/dev/null; do status=0; wait "$child" || status=$?; done
-  trap - INT TERM HUP
+  run_child=$!
+  [ -z "$run_signal" ] || kill -s "$run_signal" "$run_child" 2>/dev/null || :
+  while kill -0 "$run_child" 2>/dev/null; do status=0; wait "$run_child" || status=$?; done
+  run_child=''
   return "$status"
+}
+
+# Leaves the shell, with the run as it can be gone on with.
+run_interrupted() {  # STATUS
+  run_update_manifest "$run" '.state = "interrupted"'
+  echo "run-matrix.sh: go on with: scripts/run-matrix.sh --resume $run" >&2
+  exit "$1"
 }
 
 # Measures the passes that are not there yet. Returns zpbench's status where a row failed its proof; leaves
 # the shell with it where measuring can't go on.
 run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
   local run=$1 zpbench=$2 matrix=$3 passes=$4 seed=$5; shift 5
-  local pass file status result=0 began
+  local pass file status result=0 began sha
+  trap 'run_on_signal INT' INT
+  trap 'run_on_signal TERM' TERM HUP
   if [ "$(run_get state)" = complete ]; then echo "run-matrix.sh: $run is complete" >&2; return 0; fi
   for ((pass = 1; pass <= passes; ++pass)); do
+    case $run_signal in INT) run_interrupted 130 ;; TERM) run_interrupted 143 ;; esac
     file=$(printf 'pass-%02d.json' "$pass")
     jq -e --arg file "$file" 'any(.passes[]; .file == $file)' "$run/manifest.json" >/dev/null && continue
     [ ! -e "$run/$file" ] || rm "$run/$file"  # finished, but never entered: measured again
     echo "pass $pass of $passes" >&2
     began=$(run_now) SECONDS=0 status=0
-    # In the background, so that a signal to this script reaches zpbench, which then restores the host.
-    run_child "$zpbench" --matrix "$matrix" "$@" --seed "$seed" --pass "$pass" --out "$run/$file" || status=$?
+    run_command "$zpbench" --matrix "$matrix" "$@" --seed "$seed" --pass "$pass" --out "$run/$file" || status=$?
     if [ ! -e "$run/$file" ]; then
       rm -f "$run/$file".interrupted
       # Nothing measured, nothing to keep.
       if [ "$status" -lt 128 ] && jq -e '.passes == []' "$run/manifest.json" >/dev/null; then
         rm -r "$run"
         rmdir "${run%/*}" "$(dirname "${run%/*}")" 2>/dev/null || :
-      else
-        run_update_manifest "$run" '.state = "interrupted"'
-        echo "run-matrix.sh: go on with: scripts/run-matrix.sh --resume $run" >&2
+        exit "$((status == 0 ? 1 : status))"
       fi
-      exit "$((status == 0 ? 1 : status))"
+      run_interrupted "$((status == 0 ? 1 : status))"
     fi
     [ "$status" = 0 ] || result=$status
-    run_update_manifest "$run" --arg file "$file" --arg sha "$(sha256sum "$run/$file" | cut -d' ' -f1)" \
+    sha=$(trap '' INT TERM HUP; sha256sum "$run/$file" | cut -d' ' -f1)
+    run_update_manifest "$run" --arg file "$file" --arg sha "$sha" \
       --arg began "$began" --argjson seconds "$SECONDS" \
       '.passes += [{file: $file, sha256: $sha, started: $began, seconds: $seconds}]'
   done
   run_update_manifest "$run" --arg finished "$(run_now)" '.state = "complete" | .finished = $finished'
+  trap - INT TERM HUP
   return "$result"
 }

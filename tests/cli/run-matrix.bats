@@ -88,8 +88,9 @@ EOF
     (trap - INT; exec "$TOP/scripts/run-matrix.sh" --bin bin --matrix small.matrix --passes 2 --seed 11 --out results \
       -- --min-time 0.3 --strides 64) >out 2>err 3>&- &
     pid=$!
-    for _ in {1..600}; do compgen -G 'results/*/*/*/pass-01.json' >/dev/null && break; sleep 0.05; done
-    sleep 0.2
+    # While a pass is entered (TERM), while the next is measured (INT).
+    for _ in {1..1200}; do compgen -G 'results/*/*/*/pass-01.json' >/dev/null && break; sleep 0.02; done
+    [ "$signal" = TERM ] || until grep -q 'pass 2 of 2' err; do sleep 0.05; done
     kill -s $signal "$pid"
     status=0
     wait "$pid" || status=$?

@@ -17,7 +17,7 @@ teardown() {
 
 # Makes a table, merges it and times it, in this order: some seconds.
 long=(--placements ksm_single,ksm_coloured:8,huge_zero,memfd_coloured:2 --tables 256m --strides 4096
-      --repetitions 1 --min-time 2)
+      --threads 1,2 --repetitions 1 --min-time 2)
 
 changed() { [ "$(cat $KSM/sleep_millisecs)" = 0 ] && [ -s /run/zpbench/journal ]; }
 
