@@ -56,10 +56,12 @@ needs_root_and_ksm() {
 
 as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 
+can_be_nobody() { as_nobody true 2>/dev/null; }
+
 # A copy that nobody may execute, wherever this tree lies; where a user without privileges can run
 # nothing at all (a chroot whose / is closed to others), the test says so.
 public_directory() {
-  as_nobody true 2>/dev/null || skip "nobody (uid 65534) can run no program here: ls -ld / shows $(stat -c %A /)"
+  can_be_nobody || skip "nobody (uid 65534) can run no program here: ls -ld / shows $(stat -c %A /)"
   public=$(mktemp -d)
   chmod 755 "$public"
   cp "$ZPBENCH" "$public/zpbench"
