@@ -20,7 +20,7 @@ void warn_all(const std::vector<std::string>& messages) {
 void add_load_options(CLI::App& app, LoadOptions& options) {
   app.add_flag("--keep-going", options.keep_going, "leave bad files out, with a warning each");
   app.add_option("--filter", options.filter,
-                 "only cells whose name matches this extended regular\nexpression; with a '-' in "
+                 "only cells whose name matches this extended regular expression; with a '-' in "
                  "front: only the others");
 }
 

@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <vector>
 
 #include "analysis/command.hpp"
+#include "analysis/help_formatter.hpp"
 #include "analysis/render/ascii.hpp"
 
 namespace {
@@ -30,9 +32,8 @@ int report(const zp::Error& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app(
-      "Reads zpbench runs, and any Google Benchmark JSON: tables, verdicts, plots, reports.",
-      "zpanalyze");
+  CLI::App app("zpbench runs and any Google Benchmark JSON: tables, verdicts, plots.", "zpanalyze");
+  app.formatter(std::make_shared<zp::analysis::HelpFormatter>());
   app.footer(kFooter);
   app.set_version_flag("--version", "zpanalyze " ZP_VERSION);
   app.require_subcommand(1);

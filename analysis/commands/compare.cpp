@@ -127,7 +127,7 @@ void add_statistics_options(CLI::App& app, Options& options) {
   app.add_flag("--bootstrap", rules.bootstrap, "intervals by bootstrap of the medians");
   app.add_option("--seed", rules.seed, "of the bootstrap")->capture_default_str();
   app.add_option("--noise-floor", options.noise_floor,
-                 "another run of the base kernel: widens the threshold to\nthe largest difference "
+                 "another run of the base kernel: widens the threshold to the largest difference "
                  "between the two");
 }
 
@@ -142,7 +142,7 @@ Action define_compare(CLI::App& app) {
     listed += fmt::format("\n{:8}{}", format.name, format.summary);
   }
   app.add_option("SIDE", options->sides,
-                 "one a side, the base first: a file, a run directory, a directory\nof runs "
+                 "one a side, the base first: a file, a run directory, a directory of runs "
                  "(boots) or a quoted glob");
   app.add_option("--base", options->base, "runs of the base side");
   app.add_option("--new", options->newer, "runs of the other side");
@@ -152,13 +152,13 @@ Action define_compare(CLI::App& app) {
   app.add_option("--by", options->compare.by, "compare inside one run, over this part of the name");
   app.add_option("--base-value", options->compare.by_base, "value of that part to compare with");
   app.add_option("--ignore", options->compare.ignore,
-                 "part of the name that need not agree between sides, e.g.\nplacement");
+                 "part of the name that need not agree between sides, e.g. placement");
   app.add_option("--base-filter", options->base_filter, "--filter for the base only");
   app.add_option("--new-filter", options->new_filter, "--filter for the other sides only");
   app.add_option("--format", options->format, "one of:" + listed)->check(CLI::IsMember(names));
   app.add_flag("--bisect", options->bisect, "exit codes for 'git bisect run'");
   app.add_flag("--force", options->compare.force,
-               "compare what is not comparable; the differences stand\nunder the table");
+               "compare what is not comparable; the differences stand under the table");
   app.add_flag("--emulated-times", options->compare.emulated_times,
                "compare an emulator's times as well");
   add_statistics_options(app, *options);

@@ -94,7 +94,7 @@ Action define_plot(CLI::App& app) {
   app.add_option("RUN", options->runs, "run directories, globs or JSON files")->required();
   app.add_option("--base", options->base, "runs to draw ratios against (forest plot)");
   app.add_option("--kinds", options->kinds,
-                 "which: strides, colours, heatmap, counters,\nstability, forest; default all the "
+                 "which: strides, colours, heatmap, counters, stability, forest; default all the "
                  "rows have data for")
       ->delimiter(',')
       ->check(CLI::IsMember(kKinds));

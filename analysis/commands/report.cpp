@@ -131,7 +131,7 @@ Action define_report(CLI::App& app) {
   app.add_option("--metric", options->report.metric,
                  "figure to show; default ns_per_read, else real_time");
   app.add_flag("--force", options->report.compare.force,
-               "compare what is not comparable; the differences stand\nunder the table");
+               "compare what is not comparable; the differences stand under the table");
   app.add_flag("--emulated-times", options->report.emulated_times,
                "show an emulator's times as well");
   add_load_options(app, options->load);

@@ -34,6 +34,7 @@ Outcome<Manifest> read_manifest(const std::string& path) {
   if (!json.IsObject() || !text_of(json, "schema").starts_with(kSchemaPrefix))
     return fail(ExitCode::kUsage, "{}: no zpbench manifest: schema is not {}N", path,
                 kSchemaPrefix);
+  const rapidjson::Value& root = json;  // const: C++20 finds the other iterators ambiguous
   Manifest manifest{.state = text_of(json, "state"),
                     .matrix = text_of(json, "matrix"),
                     .host = text_of(json, "host"),
@@ -42,11 +43,11 @@ Outcome<Manifest> read_manifest(const std::string& path) {
                     .started = text_of(json, "started"),
                     .passes_planned = 0,
                     .passes = {}};
-  if (const auto planned = json.FindMember("passes_planned");
-      planned != json.MemberEnd() && planned->value.IsInt())
+  if (const auto planned = root.FindMember("passes_planned");
+      planned != root.MemberEnd() && planned->value.IsInt())
     manifest.passes_planned = planned->value.GetInt();
-  const auto passes = json.FindMember("passes");
-  if (passes == json.MemberEnd() || !passes->value.IsArray())
+  const auto passes = root.FindMember("passes");
+  if (passes == root.MemberEnd() || !passes->value.IsArray())
     return fail(ExitCode::kUsage, "{}: no list of passes", path);
   for (const auto& pass : passes->value.GetArray()) {
     const std::string name = pass.IsObject() ? text_of(pass, "file") : std::string();

@@ -107,14 +107,10 @@ std::string ResultFileBuilder::add_row(PendingRow& row) {
   }
   const double unit_ns = ns_per_unit(row.time_unit);
   if (unit_ns == 0) return fmt::format("unknown time_unit '{:.20}'", row.time_unit);
-  // NaN stands for "no such key": a non-finite figure is absent, in both cases.
-  if (!std::isnan(row.real_time)) add_figure(row, "real_time", row.real_time * unit_ns);
-  if (!std::isnan(row.cpu_time)) add_figure(row, "cpu_time", row.cpu_time * unit_ns);
-  std::erase_if(row.figures, [&](const auto& figure) {
-    const bool drop = !std::isfinite(figure.second);
-    file.non_finite_ignored += drop ? 1 : 0;
-    return drop;
-  });
+  // NaN stands for "no such key"; a time too large for ns is absent too.
+  for (const auto& [key, time] :
+       {std::pair{"real_time", row.real_time}, {"cpu_time", row.cpu_time}})
+    if (std::isfinite(time * unit_ns)) add_figure(row, key, time * unit_ns);
   if (row.figures.empty()) {
     file.errors.push_back({zp::analysis::cell_name(name), "the row holds no finite figure"});
     return {};

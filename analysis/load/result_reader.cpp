@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -23,7 +24,7 @@ namespace {
 constexpr int kMaxDepth = 64;
 constexpr std::size_t kReadBytes = 256 << 10;
 constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNanAndInfFlag |
-                            rapidjson::kParseFullPrecisionFlag;
+                            rapidjson::kParseNumbersAsStringsFlag;
 
 using Size = rapidjson::SizeType;
 
@@ -39,12 +40,13 @@ class Handler {
  public:
   bool Null() { return scalar("null", false); }
   bool Bool(bool value) { return scalar(value ? "true" : "false", value); }
-  bool Int(int value) { return number(value); }
-  bool Uint(unsigned value) { return number(value); }
-  bool Int64(std::int64_t value) { return number(static_cast<double>(value)); }
-  bool Uint64(std::uint64_t value) { return number(static_cast<double>(value)); }
-  bool Double(double value) { return number(value); }
-  bool RawNumber(const char*, Size, bool) { return stop("unexpected number"); }
+  // Numbers come as text (kParseNumbersAsStringsFlag), these never.
+  bool Int(int) { return stop("unexpected number"); }
+  bool Uint(unsigned) { return stop("unexpected number"); }
+  bool Int64(std::int64_t) { return stop("unexpected number"); }
+  bool Uint64(std::uint64_t) { return stop("unexpected number"); }
+  bool Double(double) { return stop("unexpected number"); }
+  bool RawNumber(const char* text, Size size, bool) { return number({text, size}); }
   bool String(const char* text, Size size, bool) { return scalar({text, size}, false); }
 
   bool Key(const char* text, Size size, bool) {
@@ -93,23 +95,29 @@ class Handler {
   }
   void close() { --depth_; }
 
-  bool number(double value) {
-    if (section_ == kRows && depth_ == 3) return row_number(value);
-    return scalar(section_ == kContext ? fmt::format("{}", value) : std::string(), false);
+  bool number(std::string_view text) {
+    if (section_ == kRows && depth_ == 3) return row_number(text);
+    return scalar(text, false);
   }
 
-  bool row_number(double value) {
+  // from_chars and not rapidjson's own conversion: that one is either inexact or, for a zero with
+  // an exponent, undefined. rapidjson hands over no text for NaN and Infinity; both are absent
+  // here, as is what does not fit in a double.
+  bool row_number(std::string_view text) {
+    if (is_bookkeeping(key_)) return true;
+    double value = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failed != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
+      ++builder_.file.non_finite_ignored;
+      return true;
+    }
     if (key_ == "real_time")
-      row_.real_time = std::isfinite(value) ? value : absent();
+      row_.real_time = value;
     else if (key_ == "cpu_time")
-      row_.cpu_time = std::isfinite(value) ? value : absent();
-    else if (!is_bookkeeping(key_) && !builder_.add_figure(row_, key_, value))
+      row_.cpu_time = value;
+    else if (!builder_.add_figure(row_, key_, value))
       return stop("more than 65000 different row keys");
     return true;
-  }
-  double absent() {
-    ++builder_.file.non_finite_ignored;
-    return std::numeric_limits<double>::quiet_NaN();
   }
 
   bool scalar(std::string_view text, bool truth) {

@@ -31,7 +31,8 @@ std::string shorten(std::string_view text, std::size_t width) {
 std::vector<std::string> wrap(std::string_view text, std::size_t width, std::size_t indent) {
   const auto safe = printable(text);
   std::vector<std::string> lines;
-  std::string line(std::min(safe.find_first_not_of(' '), safe.size()), ' ');
+  // More blanks than that are no indent of ours but part of a name.
+  std::string line(std::min({safe.find_first_not_of(' '), safe.size(), width / 4}), ' ');
   std::size_t start = line.size();  // where the text of this line begins; then the indent
   const auto next_line = [&] {
     lines.push_back(line);
