@@ -18,7 +18,7 @@ sysroot_packages() { # TARGET
 libc6 libgcc-s1 libstdc++6 busybox-static
 libbenchmark-dev libbenchmark1debian libfmt-dev libfmt9 libexpected-dev
 libnuma-dev libnuma1 libpfm4-dev libpfm4
-libcli11-dev rapidjson-dev libboost1.74-dev libsqlite3-dev libsqlite3-0 nlohmann-json3-dev
+libcli11-dev rapidjson-dev libboost1.74-dev libsqlite3-dev libsqlite3-0 libmd-dev libmd0
 libgtest-dev libgmock-dev
 LIST
   # Debian has no PAPI for s390x: scripts/build-papi.sh builds it.
