@@ -12,7 +12,8 @@
 namespace zp::analysis {
 namespace {
 
-// Events a read by name: l1d_miss, l2_miss, l3_miss, dtlb_miss, synonym_miss.
+// Events a read by name: l1d_miss, l2_miss, l3_miss, dtlb_miss, synonym_miss; from the model on
+// constructed frames also close_synonym.
 using Events = std::map<std::string, double>;
 constexpr std::array kEvents{"l1d_miss", "l2_miss", "l3_miss", "dtlb_miss", "synonym_miss"};
 
@@ -73,7 +74,8 @@ Outcome<Events> predicted(const model::Description& cpu, const PlacementBlock& b
   if (!cell) return tl::make_unexpected(cell.error());
   const model::Counts& counts = cell->state.counts;
   Events events{{"l1d_miss", cell->state.per_read(counts.misses[0])},
-                {"synonym_miss", cell->state.per_read(counts.synonym_misses)}};
+                {"synonym_miss", cell->state.per_read(counts.synonym_misses)},
+                {"close_synonym", cell->state.per_read(counts.close_synonyms)}};
   const std::size_t levels = cpu.geometry.caches.size();
   if (levels > 1) events["l2_miss"] = cell->state.per_read(counts.misses[1]);
   if (levels > 2) events["l3_miss"] = cell->state.per_read(counts.misses[2]);
@@ -129,6 +131,10 @@ std::vector<Cause> causes_of(const Counted& counted, const Penalties& penalties,
   if (others && synonyms) *others -= *synonyms;
   add("L1d synonym misses", synonyms, penalties.level[0]);
   add(synonyms ? "other L1d misses" : "L1d misses", others, penalties.level[0]);
+  // Close synonyms can't overlap as other misses do: what that loses is at most the whole miss.
+  if (penalties.overlap)
+    add("synonyms in flight", extra("close_synonym"),
+        penalties.level[0] ? std::optional(Interval{0, penalties.level[0]->high}) : std::nullopt);
   add("L2 misses", extra("l2_miss"), penalties.level[1]);
   add("L3 misses", extra("l3_miss"), penalties.level[2]);
   add("dTLB misses", extra("dtlb_miss"), std::nullopt);

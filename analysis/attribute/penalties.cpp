@@ -113,14 +113,14 @@ Penalties find_penalties(const ResultSet& set, const PlacementTable& times,
     if (same_but_table(block, other)) collect(same_walk, set.context(), other, stride);
     if (part_of(other, "family") == "latency") collect(latency, set.context(), other, "");
   }
-  const bool overlap = part_of(block, "walk") != "dependent";
   Penalties penalties;
+  penalties.overlap = part_of(block, "walk") != "dependent";
   const auto note = [&](bool used, const std::string& what) {
     if (used) penalties.source += (penalties.source.empty() ? "" : "; ") + what;
   };
   note(fill(penalties, same_walk, false), "cells of this walk and stride with other table sizes");
-  note(fill(penalties, latency, overlap), "this run's latency walks");
-  note(fill(penalties, described(options), overlap),
+  note(fill(penalties, latency, penalties.overlap), "this run's latency walks");
+  note(fill(penalties, described(options), penalties.overlap),
        options.cpu ? fmt::format("latencies of {} at {} GHz", options.cpu->name, options.ghz) : "");
   return penalties;
 }

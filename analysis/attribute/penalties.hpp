@@ -17,6 +17,7 @@ inline constexpr std::array kServers{"L1", "L2", "L3", "memory"};
 struct Penalties {
   // From this level to the next one down: one more miss of L1, L2, L3.
   std::array<std::optional<Interval>, 3> level;
+  bool overlap = true;  // reads are independent, so that misses can overlap
   std::string source;
 };
 

@@ -36,6 +36,7 @@ std::vector<std::string> count_heads(const model::Description& cpu) {
   for (std::size_t k = 0; k < cpu.geometry.caches.size(); ++k) {
     heads.push_back(k == 0 ? "l1d" : fmt::format("l{}", k + 1));
     if (k == 0 && has_synonyms(cpu)) heads.emplace_back("synonym");
+    if (k == 0 && cpu.geometry.overlap_lookups > 0) heads.emplace_back("close");
   }
   if (has_exceptions(cpu)) heads.emplace_back("except.");
   for (std::size_t k = 0; k < cpu.geometry.tlbs.size(); ++k)
@@ -49,6 +50,8 @@ std::vector<std::string> counts_of(const model::Description& cpu, const Predicte
   for (std::size_t k = 0; k < cpu.geometry.caches.size(); ++k) {
     texts.push_back(per_read(cell.state, counts.misses[k]));
     if (k == 0 && has_synonyms(cpu)) texts.push_back(per_read(cell.state, counts.synonym_misses));
+    if (k == 0 && cpu.geometry.overlap_lookups > 0)
+      texts.push_back(per_read(cell.state, counts.close_synonyms));
   }
   if (has_exceptions(cpu)) texts.push_back(per_read(cell.state, counts.exceptions));
   for (std::size_t k = 0; k < cpu.geometry.tlbs.size(); ++k)

@@ -22,7 +22,7 @@ constexpr std::size_t kLargestFile = 1 << 20;
 // The keys a level of caches and of TLBs has; "l2.ways", "dtlb1.entries".
 constexpr std::array kCacheKeys{"size_bytes", "ways", "line_bytes", "replacement",
                                 "latency_cycles"};
-constexpr std::array kFirstCacheKeys{"synonyms", "utag_bits", "coherency_bits"};
+constexpr std::array kFirstCacheKeys{"synonyms", "utag_bits", "coherency_bits", "overlap_lookups"};
 constexpr std::array kTlbKeys{"entries",         "ways",        "page_sizes_bytes",
                               "pages_per_entry", "replacement", "extra_cycles"};
 constexpr std::array kSingleKeys{"page_bytes",
@@ -198,6 +198,7 @@ class Builder {
                                    SynonymRule::kExclusive, SynonymRule::kLogicalTag,
                                    SynonymRule::kVirtualCoherency});
     if (has("l1d.utag_bits")) cpu.geometry.utag_bits = bit_pairs("l1d.utag_bits", '^');
+    if (has("l1d.overlap_lookups")) cpu.geometry.overlap_lookups = number("l1d.overlap_lookups");
     if (has("l1d.coherency_bits")) {
       const auto bits = bit_pairs("l1d.coherency_bits", '-');
       if (bits.size() == 1)

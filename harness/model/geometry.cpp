@@ -82,6 +82,10 @@ Outcome<void> check_rule(const Geometry& geometry) {
                   "bytes",
                   low, high, l1.way_bytes());
   }
+  if (geometry.overlap_lookups > kMaxOverlap ||
+      (geometry.overlap_lookups > 0 && rule != SynonymRule::kUtag))
+    return fail(ExitCode::kUsage, "l1d: an overlap of {} look-ups; up to {}, under rule utag",
+                geometry.overlap_lookups, kMaxOverlap);
   if (rule == SynonymRule::kUtag) {
     if (geometry.utag_bits.empty() || geometry.utag_bits.size() > 16)
       return fail(ExitCode::kUsage, "l1d: rule utag needs 1 to 16 pairs of address bits");

@@ -15,6 +15,7 @@ namespace zp::model {
 inline constexpr std::size_t kMaxCaches = 4;
 inline constexpr std::size_t kMaxTlbs = 3;
 inline constexpr std::uint32_t kMaxWays = 64;
+inline constexpr std::uint32_t kMaxOverlap = 64;
 
 enum class Replacement { kLru, kFifo, kRandom, kTreePlru };
 
@@ -55,6 +56,9 @@ struct Geometry {
   SynonymRule synonyms = SynonymRule::kNone;
   // kUtag: bit i of the utag is the exclusive or of these two bits of the virtual address.
   std::vector<std::pair<unsigned, unsigned>> utag_bits;
+  // kUtag: a synonym miss counts as close when its line was looked up at most this many look-ups
+  // before: that one may still be in flight, and each of them then misses. 0 counts none.
+  std::uint32_t overlap_lookups = 0;
   // kVirtualCoherency: the lowest and the highest bit of the virtual address kept as PIdx.
   std::pair<unsigned, unsigned> coherency_bits{12, 14};
   Prefetch prefetch = Prefetch::kNone;

@@ -121,6 +121,7 @@ struct Machine::RuleCore final : Machine::Core {
 
   // In the page entered last.
   void look_up(std::uint64_t va, std::uint64_t pa) {
+    if constexpr (kRule == SynonymRule::kUtag) recent[++look_ups % recent.size()] = line_of(pa);
     const std::uint32_t set = l1.set_of(kVirtualIndex ? va : pa);
     const std::uint32_t tag = l1.tag_of(pa);
     const std::uint32_t slot = l1.find(set, tag);
@@ -162,6 +163,7 @@ struct Machine::RuleCore final : Machine::Core {
     ++counts.synonym_misses;
     translate(va);
     if constexpr (kRule == SynonymRule::kUtag) {
+      if (is_close(line_of(pa))) ++counts.close_synonyms;
       fetch(pa);
       // Two entries of a set never share a utag: the older owner of the new one gives way.
       const std::uint32_t rival = l1.find_payload(set, page_word);
@@ -176,6 +178,15 @@ struct Machine::RuleCore final : Machine::Core {
     }
     l1.set_payload(set, slot, page_word);
     l1.touch(set, slot);
+  }
+
+  std::uint64_t line_of(std::uint64_t pa) const { return pa >> l1.unit_shift(); }
+
+  // Is the line that is looked up now among the overlap_lookups before?
+  bool is_close(std::uint64_t line) const {
+    for (std::uint64_t back = 1; back <= geometry.overlap_lookups; ++back)
+      if (back < look_ups && recent[(look_ups - back) % recent.size()] == line) return true;
+    return false;
   }
 
   void fill(std::uint32_t set, std::uint32_t tag) {
@@ -301,6 +312,8 @@ struct Machine::RuleCore final : Machine::Core {
   std::uint32_t page_word = 0;  // utag or virtual page of the last read
   bool translated = false;
   std::uint64_t previous_va = 0;
+  std::array<std::uint64_t, 2 * kMaxOverlap> recent{};  // lines of the last look-ups
+  std::uint64_t look_ups = 0;
   std::int64_t previous_distance = 0;
 };
 

@@ -67,6 +67,8 @@ inline Geometry random_geometry(std::mt19937_64& random, SynonymRule rule) {
   Geometry geometry;
   geometry.synonyms = rule;
   geometry.translate_on_miss = rule == SynonymRule::kLogicalTag && random() % 2;
+  if (rule == SynonymRule::kUtag)
+    geometry.overlap_lookups = static_cast<std::uint32_t>(random() % (kMaxOverlap + 1));
   geometry.utag_bits = {{12, 15}, {13, 16}, {14, 17}};
   const auto l1_line = static_cast<std::uint32_t>(pick(16, 32, 64, 256));
   const std::size_t levels =
@@ -121,10 +123,10 @@ inline std::string describe(const Geometry& geometry) {
 }
 
 inline std::string describe(const Counts& counts) {
-  return fmt::format("reads {} misses {} {} {} {} tlb {} {} synonym {} exceptions {}", counts.reads,
-                     counts.misses[0], counts.misses[1], counts.misses[2], counts.misses[3],
-                     counts.tlb_misses[0], counts.tlb_misses[1], counts.synonym_misses,
-                     counts.exceptions);
+  return fmt::format("reads {} misses {} {} {} {} tlb {} {} synonym {} ({}) exceptions {}",
+                     counts.reads, counts.misses[0], counts.misses[1], counts.misses[2],
+                     counts.misses[3], counts.tlb_misses[0], counts.tlb_misses[1],
+                     counts.synonym_misses, counts.close_synonyms, counts.exceptions);
 }
 
 }  // namespace zp::model

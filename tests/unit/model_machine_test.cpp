@@ -222,6 +222,22 @@ TEST(Machine, OneFrameUnderUtagMissesOnEveryPageAndTheSecondLevelServesIt) {
   EXPECT_EQ(counts.misses[1], 0U);
 }
 
+// One frame at stride 1024 comes round after 4 look-ups, 2 frames after 8, and so on.
+TEST(Machine, SynonymsAreCloseWhenTheirLineWasLookedUpAMomentAgo) {
+  Geometry geometry = one_level(48 << 10, 12, 64, SynonymRule::kUtag);
+  geometry.utag_bits = zen2_utag();
+  geometry.overlap_lookups = 8;
+  const auto close = [&](std::uint64_t frames, std::uint64_t stride) {
+    return steady(geometry, coloured(kPages, frames), stride).close_synonyms;
+  };
+  EXPECT_EQ(close(1, 1024), kPages * 4);
+  EXPECT_EQ(close(2, 1024), kPages * 4);
+  EXPECT_EQ(close(4, 1024), 0U);
+  EXPECT_EQ(close(1, 64), 0U);
+  EXPECT_EQ(close(8, 4096), kPages);
+  EXPECT_EQ(close(16, 4096), 0U);
+}
+
 TEST(Machine, PrefetchOfTheNextLineHalvesMissesAndStopsAtThePage) {
   Geometry geometry = one_level(32 << 10, 8, 64);
   geometry.prefetch = Prefetch::kNextLine;

@@ -143,6 +143,10 @@ class Machine {
 
   void read(std::uint64_t va, std::uint64_t pa) {
     ++counts.reads;
+    if (lines_.empty() || lines_.back() != pa / caches_[0].unit() ||
+        last_va_ != va / caches_[0].unit())
+      lines_.push_back(pa / caches_[0].unit());
+    last_va_ = va / caches_[0].unit();
     const SynonymRule rule = geometry_.synonyms;
     if (!geometry_.translate_on_miss) translate(va);
     Store& l1 = caches_[0];
@@ -169,6 +173,7 @@ class Machine {
           alias_elsewhere = true;
         }
     if (alias_here || alias_elsewhere) ++counts.synonym_misses;
+    if (alias_here && rule == SynonymRule::kUtag && is_close()) ++counts.close_synonyms;
     fetch(pa, 1);
     if (rule == SynonymRule::kUtag)
       if (const Entry* rival = own.find_word(word)) own.remove(rival->line);
@@ -241,6 +246,16 @@ class Machine {
     set.find(line)->word = colour;
   }
 
+  // Look-ups: reads of one line in a row are one.
+  bool is_close() const {
+    const std::size_t now = lines_.size() - 1;
+    for (std::size_t back = 1; back <= geometry_.overlap_lookups && back <= now; ++back)
+      if (lines_[now - back] == lines_[now]) return true;
+    return false;
+  }
+
+  std::vector<std::uint64_t> lines_;
+  std::uint64_t last_va_ = ~std::uint64_t{0};
   Geometry geometry_;
   std::vector<Store> caches_;
   std::vector<Store> tlbs_;

@@ -140,6 +140,25 @@ TEST(Attribute, TheModelCountsWhereRowsDoNot) {
   EXPECT_DOUBLE_EQ(with->front().causes[0].extra_per_read, 1);  // a synonym on every line
 }
 
+// On Zen one frame and four miss alike, but one frame's misses come too close to overlap.
+TEST(Attribute, SynonymsInFlightTogetherAreACauseOfTheirOwn) {
+  Rows rows;
+  rows.add("ksm_single", 1.2, "", 1024).add("ksm_coloured:4", 0.7, "", 1024);
+  AttributeOptions options;
+  options.base = "ksm_coloured:4";
+  options.cpu = *model::find_cpu("zen5");
+  options.ghz = 3;
+  const auto all = attribute(rows.set(), options);
+  ASSERT_TRUE(all);
+  ASSERT_EQ(all->front().causes.size(), 1U);
+  const Cause& cause = all->front().causes[0];
+  EXPECT_EQ(cause.name, "synonyms in flight");
+  EXPECT_NEAR(cause.extra_per_read, 1, 1e-3);
+  EXPECT_EQ(cause.penalty_ns->low, 0);
+  EXPECT_NEAR(cause.penalty_ns->high, (14 - 4) / 3.0, 1e-9);
+  EXPECT_EQ(all->front().sure_residual_share(), 0);
+}
+
 TEST(Attribute, TheModelsCountersInRowsAreCalledSo) {
   Rows rows;
   rows.add("ksm_single", 2.0, ", \"model_l1d_miss\": 1")
