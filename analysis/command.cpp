@@ -26,7 +26,7 @@ void add_load_options(CLI::App& app, LoadOptions& options) {
 
 void add_width_option(CLI::App& app, std::size_t& width) {
   app.add_option("--width", width, "columns of text output")
-      ->check(CLI::Range(60, 1000))
+      ->check(CLI::Range(72, 1000))
       ->capture_default_str();
 }
 

@@ -31,7 +31,7 @@ void warn_all(const std::vector<std::string>& messages);
 
 // The options of everything that loads results.
 void add_load_options(CLI::App& app, LoadOptions& options);
-// --width, 75 unless told.
+// --width, 75 unless told; 72 is the least, so that a sha256 and two sides fit.
 void add_width_option(CLI::App& app, std::size_t& width);
 
 }  // namespace zp::analysis

@@ -7,3 +7,30 @@ add_library(zp_sample_run STATIC analysis/sample_run.cpp)
 target_link_libraries(zp_sample_run PUBLIC zp::support)
 add_executable(zp_make_results analysis/make_results.cpp)
 target_link_libraries(zp_make_results PRIVATE zp_sample_run CLI11::CLI11)
+
+zp_gtest(analysis_test LABEL unit
+  SOURCES analysis/compare_test.cpp analysis/load_test.cpp analysis/render_test.cpp
+          analysis/simulation_test.cpp analysis/stats_test.cpp
+  LIBRARIES zp::analysis zp_sample_run)
+
+# Fuzz targets: with clang and -DZP_FUZZ=ON fuzz_X runs libFuzzer (fuzz_X CORPUS -max_total_time=60);
+# fuzz_X_replay runs the corpus with any compiler and is a normal test.
+option(ZP_FUZZ "Build libFuzzer targets (clang)" OFF)
+foreach(target loader name)
+  add_executable(fuzz_${target}_replay fuzz/fuzz_${target}.cpp fuzz/replay.cpp)
+  target_link_libraries(fuzz_${target}_replay PRIVATE zp::analysis)
+  add_test(NAME fuzz.${target} COMMAND fuzz_${target}_replay ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${target})
+  set_tests_properties(fuzz.${target} PROPERTIES LABELS unit TIMEOUT 60)
+  if(ZP_FUZZ)
+    add_executable(fuzz_${target} fuzz/fuzz_${target}.cpp)
+    target_link_libraries(fuzz_${target} PRIVATE zp::analysis)
+    target_link_options(fuzz_${target} PRIVATE -fsanitize=fuzzer)
+  endif()
+endforeach()
+
+find_program(ZP_BATS bats)
+if(ZP_BATS)
+  add_test(NAME cli.zpanalyze COMMAND ${ZP_BATS} ${CMAKE_CURRENT_SOURCE_DIR}/cli/zpanalyze.bats)
+  set_tests_properties(cli.zpanalyze PROPERTIES LABELS cli TIMEOUT 120
+    ENVIRONMENT "ZP_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+endif()

@@ -9,6 +9,10 @@ namespace zp::analysis {
 Action define_attribute(CLI::App& app);
 Action define_colours(CLI::App& app);
 Action define_compare(CLI::App& app);
+Action define_export(CLI::App& app);
+Action define_history(CLI::App& app);
+Action define_plot(CLI::App& app);
+Action define_report(CLI::App& app);
 Action define_model(CLI::App& app);
 Action define_table(CLI::App& app);
 

@@ -67,12 +67,12 @@ struct Comparison {
 };
 
 struct CompareOptions {
-  std::string metric;  // "" takes the default
-  VerdictRules rules;
-  std::vector<std::string> labels;         // of the sides; empty: found from the contexts
-  std::vector<std::string> ignore;         // parts of the name that need not agree
-  std::string by;                          // compare inside one set, over this part of the name ...
-  std::string by_base;                     // ... against this value of it
+  std::string metric = {};  // "" takes the default
+  VerdictRules rules = {};
+  std::vector<std::string> labels = {};    // of the sides; empty: found from the contexts
+  std::vector<std::string> ignore = {};    // parts of the name that need not agree
+  std::string by = {};                     // compare inside one set, over this part of the name ...
+  std::string by_base = {};                // ... against this value of it
   const ResultSet* noise_floor = nullptr;  // an A/A run: same kernel as the base
   bool force = false;
   bool emulated_times = false;

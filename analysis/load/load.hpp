@@ -12,7 +12,7 @@ namespace zp::analysis {
 
 struct LoadOptions {
   bool keep_going = false;  // leave bad files out, with a warning each
-  std::string filter;       // extended regular expression on cell names; "" takes all
+  std::string filter = {};  // extended regular expression on cell names; "" takes all
 };
 
 struct LoadedSides {

@@ -53,7 +53,7 @@ BenchmarkName parse_name(std::string_view text) {
     }
     const auto colon = segment.find(':');
     if (colon == std::string_view::npos || colon == 0) {
-      name.parts.push_back({"arg" + std::to_string(++arguments), std::string(segment)});
+      name.parts.push_back({"arg" + std::to_string(++arguments), std::string(segment), true});
     } else {
       name.parts.push_back(
           {std::string(segment.substr(0, colon)), std::string(segment.substr(colon + 1))});
@@ -64,18 +64,7 @@ BenchmarkName parse_name(std::string_view text) {
 
 std::string to_text(const BenchmarkName& name) {
   std::string text = name.family;
-  int arguments = 0;
-  for (const auto& part : name.parts) {
-    const bool bare = part.key == "arg" + std::to_string(arguments + 1) &&
-                      (part.value.find(':') == std::string::npos || part.value.front() == ':');
-    text += '/';
-    if (bare) {
-      ++arguments;
-    } else {
-      text += part.key + ':';
-    }
-    text += part.value;
-  }
+  for (const auto& part : name.parts) text += '/' + (part.bare ? "" : part.key + ':') + part.value;
   return text;
 }
 
@@ -93,8 +82,7 @@ std::string cell_name(std::string_view text) {
 }
 
 bool is_clock_part(const NamePart& part) {
-  return part.key.starts_with("arg") &&
-         std::find(kClocks.begin(), kClocks.end(), part.value) != kClocks.end();
+  return part.bare && std::find(kClocks.begin(), kClocks.end(), part.value) != kClocks.end();
 }
 
 bool natural_less(std::string_view a, std::string_view b) {

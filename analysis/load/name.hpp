@@ -14,6 +14,7 @@ namespace zp::analysis {
 struct NamePart {
   std::string key;
   std::string value;
+  bool bare = false;  // it stood without a key
   bool operator==(const NamePart&) const = default;
 };
 

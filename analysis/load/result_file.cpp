@@ -55,6 +55,12 @@ std::vector<ResultFile::Figure> ResultFile::figures_of(std::uint32_t row) const 
   return figures;
 }
 
+std::optional<double> ResultFile::figure_of(std::uint32_t row, std::string_view metric) const {
+  for (const auto& figure : figures_of(row))
+    if (figure.metric == metric) return figure.value;
+  return std::nullopt;
+}
+
 std::uint32_t Interner::intern(std::string_view text) {
   const auto found = numbers_.find(text);
   if (found != numbers_.end()) return found->second;

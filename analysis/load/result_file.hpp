@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,6 +49,7 @@ class ResultFile {
     double value;
   };
   std::vector<Figure> figures_of(std::uint32_t row) const;
+  std::optional<double> figure_of(std::uint32_t row, std::string_view metric) const;
   const std::string& label_of(std::uint32_t row) const { return labels_[rows_[row].label]; }
 
  private:

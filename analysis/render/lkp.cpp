@@ -10,22 +10,47 @@
 namespace zp::analysis {
 namespace {
 
-// A spread is told only above 2 %, as lkp does.
-std::string with_stddev(const Summary& summary, double factor) {
-  const auto value = fmt::format("{:>10}", three_digits(summary.median * factor));
-  const double percent = summary.median == 0 ? 0 : 100 * summary.stddev / std::abs(summary.median);
-  return percent > 2 ? fmt::format("{} +-{:3.0f}%", value, std::min(percent, 999.0))
-                     : fmt::format("{:17}", value);
+double spread_percent(const Summary& summary) {
+  return summary.median == 0 ? 0 : 100 * summary.stddev / std::abs(summary.median);
 }
 
-std::string dotted(const ComparedRow& row, const Metric& metric) {
-  return machine_name(row.name) + "." + machine_name(metric.key);
+// A spread is told only above 2 %, as lkp does.
+constexpr double kToldFrom = 2;
+
+bool any_spread(const Comparison& comparison) {
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows)
+      for (const auto& side : row.sides)
+        if (spread_percent(side) > kToldFrom) return true;
+  return false;
+}
+
+std::string with_stddev(const Summary& summary, double factor, bool spread_column) {
+  const auto value = fmt::format("{:>8}", three_digits(summary.median * factor));
+  if (!spread_column) return value;
+  const double percent = spread_percent(summary);
+  return percent > kToldFrom ? fmt::format("{} +-{:3.0f}%", value, std::min(percent, 999.0))
+                             : fmt::format("{:15}", value);
+}
+
+// read.ksm_single.1024: what tells the rows apart, in the order of the table.
+std::string dotted(const Comparison& comparison, const ComparedBlock& block,
+                   const ComparedRow& row) {
+  std::string name;
+  for (const auto& part : block.common) {
+    const bool told = comparison.blocks.size() > 1 || part.key == "family";
+    if (told) name += machine_name(part.key == "family" ? part.value : part.key + part.value) + ".";
+  }
+  for (const auto& label : row.labels) name += machine_name(label) + ".";
+  name.pop_back();
+  return name;
 }
 
 }  // namespace
 
 std::string render_lkp(const Comparison& comparison, std::size_t width) {
-  constexpr std::size_t kValues = 17 + 10 + 17 + 2;
+  const bool spread = any_spread(comparison);
+  const std::size_t side_width = spread ? 15 : 8;
   std::string text = paragraph(comparison.sides.back().host_line, width);
   for (std::size_t other = 1; other < comparison.sides.size(); ++other) {
     text += "\n" + paragraph(fmt::format("{} ({}):", figure_text(comparison),
@@ -33,14 +58,16 @@ std::string render_lkp(const Comparison& comparison, std::size_t width) {
                              width);
     text += paragraph("  " + comparison.sides[0].label, width, 4);
     text += paragraph("  " + comparison.sides[other].label, width, 4);
-    text += "\n         %stddev   %change         %stddev\n";
-    text += "             \\          |                \\\n";
+    text += fmt::format("\n{:>{}} {:>10} {:>{}}\n", spread ? "%stddev" : "", side_width, "%change",
+                        spread ? "%stddev" : "", side_width);
     for (const auto& block : comparison.blocks) {
       for (const auto& row : block.rows) {
-        text += fmt::format("{}{:>10}{}  {}\n", with_stddev(row.sides[0], comparison.scale.factor),
-                            change_text(row.changes[other - 1]),
-                            with_stddev(row.sides[other], comparison.scale.factor),
-                            shorten(dotted(row, comparison.metric), width - kValues));
+        const auto value = [&](std::size_t side) {
+          return with_stddev(row.sides[side], comparison.scale.factor, spread);
+        };
+        text += fmt::format("{} {:>10} {}  {}\n", value(0), change_text(row.changes[other - 1]),
+                            value(other),
+                            shorten(dotted(comparison, block, row), width - 2 * side_width - 14));
       }
     }
   }

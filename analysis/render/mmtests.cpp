@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // As mmtests' compare-kernels.sh: positive is always better, stars where a change is significant.
 #include <algorithm>
+#include <cmath>
 
 #include "analysis/render/ascii.hpp"
 #include "analysis/render/formats.hpp"
@@ -26,9 +27,10 @@ std::string column(const Summary& summary, const Change* change, const Compariso
     gain = gain_percent(change->ratio->ratio, comparison.metric.better);
     significant = change->verdict == Verdict::kFaster || change->verdict == Verdict::kSlower;
   }
-  gain = std::clamp(gain, -9999.0, 9999.0);
-  return significant ? fmt::format("{:>10} *{:>7.2f}%*", value, gain)
-                     : fmt::format("{:>10} ({:>7.2f}%)", value, gain);
+  gain = std::clamp(gain, -99999.0, 99999.0);
+  const int decimals = std::abs(gain) < 999.995 ? 2 : 0;  // seven characters in any case
+  return significant ? fmt::format("{:>10} *{:>7.{}f}%*", value, gain, decimals)
+                     : fmt::format("{:>10} ({:>7.{}f}%)", value, gain, decimals);
 }
 
 std::string row_name(const Comparison& comparison, const ComparedBlock& block,

@@ -80,11 +80,29 @@ void add_list(std::string& text, const std::string& title, const std::vector<std
     text += fmt::format("  and {} more (--format json lists all)\n", items.size() - kMostListed);
 }
 
+// One list a side; only one when all sides failed alike.
+std::string side_errors(const Comparison& comparison, std::size_t width) {
+  if (comparison.errors.empty()) return {};
+  std::vector<std::vector<ErrorRow>> lists(comparison.sides.size());
+  for (const auto& error : comparison.errors) lists[error.side].push_back(error.row);
+  std::vector<std::string> texts;
+  for (const auto& list : lists) texts.push_back(error_list(list, width));
+  const bool alike = std::all_of(texts.begin(), texts.end(),
+                                 [&](const std::string& text) { return text == texts.front(); });
+  if (alike) return "Not measured:\n" + texts.front();
+  std::string text;
+  const auto labels = side_labels(comparison, 30);
+  for (std::size_t side = 0; side < texts.size(); ++side)
+    if (!texts[side].empty()) text += "Not measured on " + labels[side] + ":\n" + texts[side];
+  return text;
+}
+
 }  // namespace
 
 std::string percent_change(double ratio) {
   const double percent = 100 * (ratio - 1);
   const double size = std::abs(percent);
+  if (size < 0.05) return "0.0%";
   return fmt::format("{:+.{}f}%", percent, size >= 99.95 ? 0 : 1);
 }
 
@@ -132,12 +150,32 @@ std::string footnotes(const Comparison& comparison, std::size_t width) {
                         : fmt::format("{}: {}", labels[cell.side], cell.name));
   add_list(text, fmt::format("Cells without a partner, not compared ({}):", items.size()), items,
            width);
-  items.clear();
-  for (const auto& error : comparison.errors)
-    items.push_back(fmt::format("{}: {}: {}", labels[error.side], shorten(error.row.name, 120),
-                                error.row.reason));
-  add_list(text, fmt::format("Rows that are no measurement ({}):", items.size()), items, width);
-  return text;
+  return text + side_errors(comparison, width);
+}
+
+std::vector<std::string> grouped_errors(const std::vector<ErrorRow>& errors) {
+  std::map<std::pair<std::string, std::string>, std::size_t> counts;
+  for (const auto& error : errors) {
+    const auto name = parse_name(error.name);
+    const auto placement = name.find("placement");
+    ++counts[{std::string(placement ? *placement : std::string_view(error.name)), error.reason}];
+  }
+  std::vector<std::string> texts;
+  for (const auto& [what, count] : counts)
+    texts.push_back(fmt::format("{}{}: {}", shorten(what.first, 60),
+                                count > 1 ? fmt::format(" ({} cells)", count) : std::string(),
+                                shorten(what.second, 400)));
+  return texts;
+}
+
+std::string error_list(const std::vector<ErrorRow>& errors, std::size_t width) {
+  const auto texts = grouped_errors(errors);
+  std::string list;
+  for (std::size_t i = 0; i < std::min(texts.size(), kMostListed); ++i)
+    list += paragraph("  " + texts[i], width, 4);
+  if (texts.size() > kMostListed)
+    list += fmt::format("  and {} more\n", texts.size() - kMostListed);
+  return list;
 }
 
 std::string figure_text(const Comparison& comparison) {

@@ -21,6 +21,12 @@ std::string change_text(const Change& change);
 // errors, unmatched cells. Lines of at most `width`, each ended by '\n'.
 std::string footnotes(const Comparison& comparison, std::size_t width);
 
+// Rows that are no measurement, "ksm_zero_page (4 cells): reason": what can't be made here fails in
+// every cell.
+std::vector<std::string> grouped_errors(const std::vector<ErrorRow>& errors);
+// The same as lines of at most `width`, two blanks in front.
+std::string error_list(const std::vector<ErrorRow>& errors, std::size_t width);
+
 // Unit and name of the figure: "ns per read", "L1d misses per read".
 std::string figure_text(const Comparison& comparison);
 

@@ -120,7 +120,7 @@ std::string in_words(const NamePart& part) {
     const auto bytes = parse_size_bytes(part.value);
     return (bytes ? human_size(*bytes) : part.value) + (part.key == "table" ? " table" : " stride");
   }
-  if (part.key.starts_with("arg")) return part.value;
+  if (part.bare) return part.value;
   return part.key + " " + part.value;
 }
 

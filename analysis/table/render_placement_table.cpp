@@ -7,11 +7,15 @@
 #include "analysis/render/ascii.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/render/text_table.hpp"
+#include "analysis/render/wording.hpp"
 
 namespace zp::analysis {
 namespace {
 
 constexpr std::size_t kPlacementWidth = 19;  // memfd_coloured:1024
+// No indent: the quick matrix's four strides then fit beside each other in 75 columns.
+constexpr std::size_t kIndent = 0, kGap = 2;
+constexpr int kRatioDecimals = 2;
 
 // How the figures of one block are written, so that they line up.
 struct Figures {
@@ -58,7 +62,7 @@ std::string frames_text(const PlacementRow& row) {
 // Strides `first`..`last` of the block as one table of values.
 std::string value_table(const PlacementBlock& block, std::size_t first, std::size_t last,
                         const Figures& figures, const std::string& heading) {
-  TextTable table(2, 2);
+  TextTable table(kIndent, kGap);
   const bool with_frames = first == 0;  // said once, when the strides need several tables
   const std::size_t values_at = with_frames ? 2 : 1;
   table.add_heading(heading, values_at, values_at + last - first - 1);
@@ -77,8 +81,8 @@ std::string value_table(const PlacementBlock& block, std::size_t first, std::siz
 }
 
 std::string ratio_table(const PlacementBlock& block, const std::vector<const PlacementRow*>& bases,
-                        std::size_t first, std::size_t last, int decimals) {
-  TextTable table(2, 2);
+                        std::size_t first, std::size_t last) {
+  TextTable table(kIndent, kGap);
   const auto columns = last - first;
   for (std::size_t b = 0; b < bases.size(); ++b)
     table.add_heading("relative to " + label_of(*bases[b]), 1 + b * columns, (b + 1) * columns);
@@ -94,21 +98,12 @@ std::string ratio_table(const PlacementBlock& block, const std::vector<const Pla
         const auto ratio = ratio_of(row.cells[i], base->cells[i]);
         line.push_back(!ratio         ? "-"
                        : base == &row ? "1"
-                                      : fmt::format("{:.{}f}", *ratio, decimals));
+                                      : fmt::format("{:.{}f}", *ratio, kRatioDecimals));
       }
     }
     table.add_row(line);
   }
   return table.text();
-}
-
-int ratio_decimals(const PlacementBlock& block, const std::vector<const PlacementRow*>& bases) {
-  std::vector<double> ratios;
-  for (const auto& row : block.rows)
-    for (const auto* base : bases)
-      for (std::size_t i = 0; i < row.cells.size(); ++i)
-        if (const auto ratio = ratio_of(row.cells[i], base->cells[i])) ratios.push_back(*ratio);
-  return std::max(2, common_decimals(ratios));
 }
 
 std::size_t widest_line(const std::string& text) {
@@ -135,7 +130,7 @@ std::string in_parts(std::size_t strides, std::size_t width, Make make) {
 }
 
 std::string frames_only(const PlacementBlock& block) {
-  TextTable table(2, 2);
+  TextTable table(kIndent, kGap);
   table.add_row({"placement", "frames", "rows"});
   table.add_rule();
   for (const auto& row : block.rows) {
@@ -187,29 +182,10 @@ std::string block_text(const PlacementBlock& block, const PlacementTable& table,
   for (const auto& base : style.bases)
     if (const auto* row = block.find(base)) bases.push_back(row);
   if (bases.empty()) return text;
-  const int decimals = ratio_decimals(block, bases);
   text += "\n";
   text += in_parts(block.strides.size(), style.width, [&](std::size_t first, std::size_t last) {
-    return ratio_table(block, bases, first, last, decimals);
+    return ratio_table(block, bases, first, last);
   });
-  return text;
-}
-
-// Equal reasons together: a placement that can't be made here fails in every cell.
-std::string error_text(const std::vector<ErrorRow>& errors, std::size_t width) {
-  std::map<std::pair<std::string, std::string>, std::size_t> counts;
-  for (const auto& error : errors) {
-    const auto name = parse_name(error.name);
-    const auto placement = name.find("placement");
-    ++counts[{std::string(placement ? *placement : std::string_view(error.name)), error.reason}];
-  }
-  std::string text = "\nNot measured:\n";
-  for (const auto& [what, count] : counts) {
-    const auto times = count > 1 ? fmt::format(" ({} cells)", count) : std::string();
-    text += paragraph(
-        fmt::format("  {}{}: {}", shorten(what.first, 60), times, shorten(what.second, 400)), width,
-        4);
-  }
   return text;
 }
 
@@ -257,7 +233,7 @@ std::string render_placement_table(const PlacementTable& table, const ResultSet&
                                    "and are not shown (--emulated-times shows them).",
                              style.width);
   for (const auto& block : table.blocks) text += "\n" + block_text(block, table, set, style);
-  if (!table.errors.empty()) text += error_text(table.errors, style.width);
+  if (!table.errors.empty()) text += "\nNot measured:\n" + error_list(table.errors, style.width);
   if (!table.blocks.empty()) text += "\n" + footnotes(table, style);
   return text;
 }

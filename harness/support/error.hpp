@@ -12,14 +12,14 @@ namespace zp {
 
 // What a tool's exit status means; docs/exit-codes are printed from the same names in --help.
 enum class ExitCode : int {
-  kDone = 0,            // done, no regression
-  kFailed = 1,          // a check failed, or a regression was found
-  kUsage = 2,           // usage or input error, or a filter that matches nothing
-  kNotComparable = 3,   // results that can't be compared
-  kCannotRun = 4,       // can't run here (no KSM, no permission, no memory): ctest's skip code
-  kUndecided = 125,     // compare --bisect can't judge (git bisect's skip code)
-  kInterrupted = 130,   // SIGINT, state restored
-  kTerminated = 143,    // SIGTERM, state restored
+  kDone = 0,           // done, no regression
+  kFailed = 1,         // a check failed, or a regression was found
+  kUsage = 2,          // usage or input error, or a filter that matches nothing
+  kNotComparable = 3,  // results that can't be compared
+  kCannotRun = 4,      // can't run here (no KSM, no permission, no memory): ctest's skip code
+  kUndecided = 125,    // compare --bisect can't judge (git bisect's skip code)
+  kInterrupted = 130,  // SIGINT, state restored
+  kTerminated = 143,   // SIGTERM, state restored
 };
 
 // One line for a person: what was wrong, where (path, file:line or row name), what to do.

@@ -21,7 +21,7 @@ class Noise {
 };
 
 struct SampleRun {
-  std::string directory;
+  std::string directory = {};
   std::string kernel = "6.1.0-test";
   std::string cpu = "Sample CPU 9000";
   std::uint64_t seed = 1;

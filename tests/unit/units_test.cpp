@@ -31,7 +31,7 @@ TEST(Units, RefusesSizesOver64Bits) {
 }
 
 TEST(Units, ShortSizesReadBackAsTheyWere) {
-  for (std::uint64_t bytes : {0ULL, 1ULL, 1000ULL, 4096ULL, 1536ULL, 268435456ULL, 3ULL << 40}) {
+  for (std::uint64_t bytes : {0ULL, 1ULL, 1000ULL, 4096ULL, 1536ULL, 268435456ULL, 3ULL << 40U}) {
     EXPECT_EQ(*parse_size_bytes(short_size(bytes)), bytes);
   }
   EXPECT_EQ(short_size(268435456), "256m");

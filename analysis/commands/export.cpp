@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// zpanalyze export: rows for other programs.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "analysis/commands/commands.hpp"
+#include "analysis/export/export.hpp"
+
+namespace zp::analysis {
+namespace {
+
+struct Options {
+  std::vector<std::string> runs;
+  std::string sqlite;
+  LoadOptions load;
+};
+
+Outcome<ExitCode> run(const Options& options) {
+  auto loaded = load_sides({options.runs}, options.load);
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  warn_all(loaded->warnings);
+  const auto& set = loaded->sides.front();
+  if (options.sqlite.empty()) {
+    fmt::print("{}", export_csv(set));
+    return ExitCode::kDone;
+  }
+  const auto done = export_sqlite(set, options.sqlite);
+  if (!done) return tl::make_unexpected(done.error());
+  fmt::print("{}\n", options.sqlite);
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Action define_export(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("RUN", options->runs, "run directories, globs or JSON files")->required();
+  app.add_option("--sqlite", options->sqlite,
+                 "add to this database (made when missing) instead of\nwriting CSV to stdout");
+  add_load_options(app, options->load);
+  app.footer(
+      "Examples:\n  zpanalyze export RUN > rows.csv\n"
+      "  zpanalyze export results/* --sqlite fleet.db\n"
+      "  sqlite3 fleet.db \"select kernel, placement, avg(value) from tidy\n"
+      "    where metric='ns_per_read' and stride_bytes='1024' group by 1, 2\"");
+  return [options] { return run(*options); };
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// zpanalyze history: one cell over runs and kernels.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "analysis/commands/commands.hpp"
+#include "analysis/render/ascii.hpp"
+#include "analysis/render/host.hpp"
+#include "analysis/render/metric.hpp"
+#include "analysis/render/text_table.hpp"
+#include "analysis/stats/descriptive.hpp"
+
+namespace zp::analysis {
+namespace {
+
+struct Options {
+  std::vector<std::string> runs;
+  LoadOptions load;
+  std::string metric;
+  std::size_t width = 75;
+  bool emulated_times = false;
+};
+
+struct Entry {
+  std::string kernel, started;
+  Summary summary;
+};
+
+std::string started_of(const Run& run) {
+  if (run.manifest) return run.manifest->started;
+  const auto date = run.context().find("date");
+  return date == run.context().end() ? std::string() : date->second;
+}
+
+std::vector<Entry> entries_of(const ResultSet& set, std::size_t cell, const std::string& metric) {
+  auto lists = set.values_by_run(cell, metric);
+  std::vector<Entry> entries;
+  for (std::size_t r = 0; r < lists.size(); ++r) {
+    if (lists[r].empty()) continue;
+    const auto& context = set.runs()[r].context();
+    const auto kernel = context.find("kernel.release");
+    entries.push_back({kernel == context.end() ? set.runs()[r].path : kernel->second,
+                       started_of(set.runs()[r]), summarise(std::move(lists[r]))});
+  }
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry& a, const Entry& b) { return a.started < b.started; });
+  return entries;
+}
+
+// A bar of 16 characters from 0 to the largest value: enough to see a step.
+std::string bar(double value, double largest) {
+  constexpr int kLength = 16;
+  const int filled = largest > 0 ? static_cast<int>(value / largest * kLength + 0.5) : 0;
+  return std::string(static_cast<std::size_t>(std::clamp(filled, 0, kLength)), '#') +
+         std::string(static_cast<std::size_t>(kLength - std::clamp(filled, 0, kLength)), ' ');
+}
+
+std::string render(const std::vector<Entry>& entries, const Metric& metric) {
+  std::vector<double> medians;
+  for (const auto& entry : entries) medians.push_back(entry.summary.median);
+  const double largest = *std::max_element(medians.begin(), medians.end());
+  const auto scale = scale_for(metric, median(medians));
+  for (double& value : medians) value *= scale.factor;
+  const int decimals = common_decimals(medians);
+  TextTable table(2, 2);
+  table.add_row({"kernel", "started", scale.unit.empty() ? "median" : scale.unit, "+-", "n", ""});
+  table.add_rule();
+  for (const auto& entry : entries)
+    table.add_row({shorten(entry.kernel, 20), shorten(entry.started.substr(0, 10), 10),
+                   fmt::format("{:.{}f}", entry.summary.median * scale.factor, decimals),
+                   fmt::format("{:.0f}%", std::min(999.0, entry.summary.half_width_percent())),
+                   fmt::format("{}", entry.summary.n), bar(entry.summary.median, largest)});
+  return table.text();
+}
+
+Outcome<ExitCode> run(const Options& options) {
+  auto loaded = load_sides({options.runs}, options.load);
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  warn_all(loaded->warnings);
+  const auto& set = loaded->sides.front();
+  const auto metric = metric_of(options.metric.empty() ? default_metric(set) : options.metric);
+  const bool emulated = std::any_of(set.runs().begin(), set.runs().end(),
+                                    [](const Run& r) { return is_emulated(r.context()); });
+  if (emulated && metric.is_time && !options.emulated_times)
+    return fail(ExitCode::kNotComparable,
+                "an emulated run is among them: its times say nothing about a CPU "
+                "(--emulated-times shows them)");
+  std::string text;
+  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
+    const auto entries = entries_of(set, cell, metric.key);
+    if (entries.empty()) continue;
+    text += (text.empty() ? "" : "\n") +
+            paragraph(shorten(set.cell_name(cell), 300) + ", " + metric.description + ":",
+                      options.width) +
+            render(entries, metric);
+  }
+  if (text.empty()) return fail(ExitCode::kUsage, "no row has the figure '{}'", metric.key);
+  fmt::print("{}", text);
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Action define_history(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("RUN", options->runs, "run directories, directories above them, globs, files")
+      ->required();
+  app.add_option("--metric", options->metric,
+                 "figure to show; default ns_per_read, else real_time");
+  app.add_flag("--emulated-times", options->emulated_times, "show an emulator's times as well");
+  add_load_options(app, options->load);
+  add_width_option(app, options->width);
+  app.footer("Example:\n  zpanalyze history results/host1 --filter 'ksm_single/.*stride:1024/'");
+  return [options] { return run(*options); };
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// zpanalyze plot: pictures through gnuplot.
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "analysis/commands/commands.hpp"
+#include "analysis/plot/plots.hpp"
+#include "analysis/render/host.hpp"
+
+namespace zp::analysis {
+namespace {
+
+struct Options {
+  std::vector<std::string> runs, base;
+  std::vector<std::string> kinds;
+  std::vector<std::string> formats{"svg", "png"};
+  std::string directory = "plots";
+  std::string metric;
+  LoadOptions load;
+  bool emulated_times = false;
+  bool dark = false;
+};
+
+const std::vector<std::string> kKinds{"strides",  "colours",   "heatmap",
+                                      "counters", "stability", "forest"};
+
+bool wants(const Options& options, const std::string& kind) {
+  return options.kinds.empty() ||
+         std::find(options.kinds.begin(), options.kinds.end(), kind) != options.kinds.end();
+}
+
+Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<ResultSet>& sides) {
+  const auto& set = sides.back();
+  const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
+  if (!set.has_metric(metric))
+    return fail(ExitCode::kUsage, "{}: no row has the figure '{}'", options.runs.front(), metric);
+  std::vector<Plot> plots;
+  const auto add = [&](const char* kind, auto make) {
+    if (!wants(options, kind)) return;
+    for (auto& plot : make()) plots.push_back(std::move(plot));
+  };
+  const bool times =
+      !is_emulated(set.context()) || options.emulated_times || !metric_of(metric).is_time;
+  const auto table = placement_table(set, metric);
+  if (times) {
+    add("strides", [&] { return plot_strides(table, set); });
+    add("colours", [&] { return plot_colours(set, metric); });
+    add("heatmap", [&] { return plot_heat_map(table, set); });
+    add("stability", [&] { return plot_stability(set, metric); });
+  }
+  add("counters", [&] { return plot_counters(set); });
+  if (sides.size() == 2 && wants(options, "forest")) {
+    CompareOptions compare_options;
+    compare_options.metric = options.metric;
+    compare_options.emulated_times = options.emulated_times;
+    const auto comparison = compare(sides, compare_options);
+    if (!comparison) return tl::make_unexpected(comparison.error());
+    for (auto& plot : plot_forest(*comparison)) plots.push_back(std::move(plot));
+  }
+  if (plots.empty())
+    return fail(ExitCode::kUsage, "{}: the rows hold nothing for these pictures{}",
+                options.runs.front(), times ? "" : " (times of an emulated run: --emulated-times)");
+  return plots;
+}
+
+Outcome<ExitCode> run(const Options& options) {
+  std::vector<std::vector<std::string>> arguments;
+  if (!options.base.empty()) arguments.push_back(options.base);
+  arguments.push_back(options.runs);
+  auto loaded = load_sides(arguments, options.load);
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  warn_all(loaded->warnings);
+  const auto plots = make_plots(options, loaded->sides);
+  if (!plots) return tl::make_unexpected(plots.error());
+  std::error_code failed;
+  std::filesystem::create_directories(options.directory, failed);
+  if (failed) return fail(ExitCode::kUsage, "{}: {}", options.directory, failed.message());
+  std::vector<Picture> pictures;
+  for (const auto& format : options.formats)
+    pictures.push_back({.extension = format, .theme = options.dark ? Theme::kDark : Theme::kLight});
+  for (const auto& plot : *plots) {
+    const auto paths = draw(plot, pictures, options.directory);
+    if (!paths) return tl::make_unexpected(paths.error());
+    for (const auto& path : *paths) fmt::print("{}\n", path);
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Action define_plot(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("RUN", options->runs, "run directories, globs or JSON files")->required();
+  app.add_option("--base", options->base, "runs to draw ratios against (forest plot)");
+  app.add_option("--kinds", options->kinds,
+                 "which: strides, colours, heatmap, counters,\nstability, forest; default all the "
+                 "rows have data for")
+      ->delimiter(',')
+      ->check(CLI::IsMember(kKinds));
+  app.add_option("--formats", options->formats, "svg, png, txt (ASCII, for mails)")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"svg", "png", "txt"}))
+      ->capture_default_str();
+  app.add_option("--out", options->directory, "directory for pictures and gnuplot scripts")
+      ->capture_default_str();
+  app.add_option("--metric", options->metric,
+                 "figure to draw; default ns_per_read, else real_time");
+  app.add_flag("--dark", options->dark, "light text on dark paper");
+  app.add_flag("--emulated-times", options->emulated_times, "draw an emulator's times as well");
+  add_load_options(app, options->load);
+  app.footer(
+      "Example:\n  zpanalyze plot RUN --base OLD_RUN --out plots --formats svg,txt\n"
+      "Prints the path of each picture; its script lies beside it (.gp).");
+  return [options] { return run(*options); };
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// zpanalyze report: a page, a mail or Markdown.
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "analysis/commands/commands.hpp"
+#include "analysis/plot/plots.hpp"
+#include "analysis/report/report.hpp"
+
+namespace zp::analysis {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::vector<std::string> runs, base;
+  std::string out = "report.html";
+  LoadOptions load;
+  ReportOptions report;
+  std::size_t width = 75;
+  bool cover = false;
+  bool markdown = false;
+};
+
+// A directory that goes away with its owner.
+class TemporaryDirectory {
+ public:
+  static Outcome<TemporaryDirectory> make() {
+    auto pattern = (fs::temp_directory_path() / "zpanalyze-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr)
+      return fail(ExitCode::kUsage, "{}: no temporary directory can be made", pattern);
+    return TemporaryDirectory(pattern);
+  }
+  TemporaryDirectory(TemporaryDirectory&& other) noexcept : path_(std::move(other.path_)) {
+    other.path_.clear();
+  }
+  TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit TemporaryDirectory(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+std::string slurp(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<Plot> plots_of(const Report& report) {
+  std::vector<Plot> plots;
+  const auto add = [&](std::vector<Plot> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(plots));
+  };
+  const auto& set = *report.set;
+  if (report.comparison) add(plot_forest(*report.comparison));
+  if (report.show_times) {
+    add(plot_strides(report.table, set));
+    add(plot_colours(set, report.table.metric.key));
+    add(plot_heat_map(report.table, set));
+  }
+  add(plot_counters(set));
+  if (report.show_times) add(plot_stability(set, report.table.metric.key));
+  return plots;
+}
+
+Outcome<std::vector<PagePicture>> draw_all(const Report& report) {
+  const auto directory = TemporaryDirectory::make();
+  if (!directory) return tl::make_unexpected(directory.error());
+  std::vector<PagePicture> pictures;
+  for (auto& plot : plots_of(report)) {
+    std::string svg[2];
+    for (const auto theme : {Theme::kLight, Theme::kDark}) {
+      const auto paths = draw(plot, {{.extension = "svg", .theme = theme}}, directory->path());
+      if (!paths && paths.error().code == ExitCode::kCannotRun) {
+        warn("no pictures: gnuplot is not installed (Debian: gnuplot-nox)");
+        return std::vector<PagePicture>{};
+      }
+      if (!paths) return tl::make_unexpected(paths.error());
+      svg[theme == Theme::kDark ? 1 : 0] = slurp(paths->front());
+    }
+    pictures.push_back({std::move(plot), std::move(svg[0]), std::move(svg[1])});
+  }
+  return pictures;
+}
+
+Outcome<ExitCode> run(const Options& options) {
+  std::vector<std::vector<std::string>> arguments;
+  if (!options.base.empty()) arguments.push_back(options.base);
+  arguments.push_back(options.runs);
+  const auto loaded = load_sides(arguments, options.load);
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  const auto report = make_report(*loaded, options.report);
+  if (!report) return tl::make_unexpected(report.error());
+  if (options.cover) fmt::print("{}", render_cover(*report, options.width));
+  if (options.markdown) fmt::print("{}", render_markdown_report(*report, options.width));
+  if (options.cover || options.markdown) return ExitCode::kDone;
+  const auto pictures = draw_all(*report);
+  if (!pictures) return tl::make_unexpected(pictures.error());
+  // Written whole or not at all: the name it gets last.
+  const auto temporary = options.out + ".part";
+  std::ofstream file(temporary, std::ios::binary);
+  file << render_html(*report, *pictures);
+  file.close();
+  std::error_code failed;
+  if (file) fs::rename(temporary, options.out, failed);
+  if (!file || failed) return fail(ExitCode::kUsage, "{}: can't be written", options.out);
+  fmt::print("{}\n", options.out);
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Action define_report(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("RUN", options->runs, "run directories, globs or JSON files")->required();
+  app.add_option("--base", options->base, "runs to compare with");
+  app.add_option("--out", options->out, "the page")->capture_default_str();
+  auto* cover = app.add_flag("--cover", options->cover, "text for a mail, to stdout");
+  app.add_flag("--md", options->markdown, "Markdown, to stdout")->excludes(cover);
+  app.add_option("--metric", options->report.metric,
+                 "figure to show; default ns_per_read, else real_time");
+  app.add_flag("--force", options->report.compare.force,
+               "compare what is not comparable; the differences stand\nunder the table");
+  app.add_flag("--emulated-times", options->report.emulated_times,
+               "show an emulator's times as well");
+  add_load_options(app, options->load);
+  add_width_option(app, options->width);
+  app.footer(
+      "Examples:\n  zpanalyze report RUN --out report.html\n"
+      "  zpanalyze report NEW --base OLD --cover");
+  return [options] {
+    options->report.compare.emulated_times = options->report.emulated_times;
+    return run(*options);
+  };
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/export/export.hpp"
+
+#include <sqlite3.h>
+
+#include <memory>
+
+#include "analysis/load/name.hpp"
+#include "analysis/render/markup.hpp"
+#include "analysis/report/sha256.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr const char* kPartColumns[] = {"placement", "table", "stride", "walk", "threads"};
+
+std::string value_of(const Context& context, std::string_view key) {
+  const auto found = context.find(key);
+  return found == context.end() ? std::string() : found->second;
+}
+
+constexpr const char* kSchema = R"(
+create table if not exists file (id integer primary key, run text not null, path text not null,
+  sha256 text not null, host text, kernel text, unique (path, sha256));
+create table if not exists context (file integer not null references file, key text not null,
+  value text not null, primary key (file, key)) without rowid;
+create table if not exists cell (id integer primary key, name text not null unique, family text,
+  placement text, table_bytes text, stride_bytes text, walk text, threads text);
+create table if not exists repetition (id integer primary key, file integer not null
+  references file, cell integer not null references cell, number integer not null, label text);
+create table if not exists figure (repetition integer not null references repetition,
+  metric text not null, value real not null, primary key (repetition, metric)) without rowid;
+create table if not exists error (file integer not null references file, name text not null,
+  reason text not null);
+create index if not exists repetition_by_cell on repetition (cell);
+create view if not exists tidy as select file.run, file.path, file.host, file.kernel, cell.name,
+  cell.family, cell.placement, cell.table_bytes, cell.stride_bytes, cell.walk, cell.threads,
+  repetition.number, repetition.label, figure.metric, figure.value from figure
+  join repetition on repetition.id = figure.repetition join cell on cell.id = repetition.cell
+  join file on file.id = repetition.file;
+)";
+
+struct CloseDatabase {
+  void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+};
+struct Finalize {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+
+// A prepared statement; text is bound, never pasted.
+class Statement {
+ public:
+  Statement(sqlite3* database, const char* sql) {
+    sqlite3_stmt* raw = nullptr;
+    ok_ = sqlite3_prepare_v2(database, sql, -1, &raw, nullptr) == SQLITE_OK;
+    statement_.reset(raw);
+  }
+  Statement& text(int place, std::string_view value) {
+    const auto valid = valid_utf8(value);
+    ok_ = ok_ && sqlite3_bind_text(statement_.get(), place, valid.data(),
+                                   static_cast<int>(valid.size()), SQLITE_TRANSIENT) == SQLITE_OK;
+    return *this;
+  }
+  Statement& integer(int place, sqlite3_int64 value) {
+    ok_ = ok_ && sqlite3_bind_int64(statement_.get(), place, value) == SQLITE_OK;
+    return *this;
+  }
+  Statement& real(int place, double value) {
+    ok_ = ok_ && sqlite3_bind_double(statement_.get(), place, value) == SQLITE_OK;
+    return *this;
+  }
+  // Runs it and makes it ready for the next values. The id is of the first column of its row, else
+  // of the row it inserted; 0: no row came.
+  bool run(sqlite3_int64* id = nullptr) {
+    const int result = ok_ ? sqlite3_step(statement_.get()) : SQLITE_ERROR;
+    if (id != nullptr) *id = result == SQLITE_ROW ? sqlite3_column_int64(statement_.get(), 0) : 0;
+    ok_ = ok_ && (result == SQLITE_ROW || result == SQLITE_DONE);
+    sqlite3_reset(statement_.get());
+    sqlite3_clear_bindings(statement_.get());
+    return ok_;
+  }
+
+ private:
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+  bool ok_ = false;
+};
+
+class Exporter {
+ public:
+  explicit Exporter(sqlite3* database) : database_(database) {}
+
+  bool add(const ResultSet& set, const Run& run, const ResultFile& file,
+           const std::string& sha256) {
+    sqlite3_int64 known = 0;
+    find_file_.text(1, file.path).text(2, sha256);
+    if (!find_file_.run(&known)) return false;
+    if (known != 0) return true;
+    add_file_.text(1, run.path).text(2, file.path).text(3, sha256);
+    add_file_.text(4, value_of(file.context, "host"))
+        .text(5, value_of(file.context, "kernel.release"));
+    if (!add_file_.run()) return false;
+    const auto id = sqlite3_last_insert_rowid(database_);
+    for (const auto& [key, value] : file.context)
+      if (!add_context_.integer(1, id).text(2, key).text(3, value).run()) return false;
+    for (const auto& error : file.errors)
+      if (!add_error_.integer(1, id).text(2, error.name).text(3, error.reason).run()) return false;
+    for (std::size_t cell = 0; cell < file.cell_count(); ++cell)
+      if (set.find_cell(file.cell_name(cell)) && !add_cell(file, cell, id)) return false;
+    return true;
+  }
+
+ private:
+  bool add_cell(const ResultFile& file, std::size_t cell, sqlite3_int64 file_id) {
+    const auto name = parse_name(file.cell_name(cell));
+    insert_cell_.text(1, file.cell_name(cell)).text(2, name.family);
+    int place = 3;
+    for (const char* key : kPartColumns) {
+      if (const auto value = name.find(key)) insert_cell_.text(place, *value);
+      ++place;
+    }
+    sqlite3_int64 cell_id = 0;
+    if (!insert_cell_.run() || !find_cell_.text(1, file.cell_name(cell)).run(&cell_id))
+      return false;
+    sqlite3_int64 number = 0;
+    for (const auto row : file.rows_of(cell)) {
+      add_repetition_.integer(1, file_id).integer(2, cell_id).integer(3, number++);
+      if (!add_repetition_.text(4, file.label_of(row)).run()) return false;
+      const auto repetition = sqlite3_last_insert_rowid(database_);
+      for (const auto& figure : file.figures_of(row))
+        if (!add_figure_.integer(1, repetition).text(2, figure.metric).real(3, figure.value).run())
+          return false;
+    }
+    return true;
+  }
+
+  sqlite3* database_;
+  Statement find_file_{database_, "select id from file where path = ? and sha256 = ?"};
+  Statement add_file_{database_,
+                      "insert into file (run, path, sha256, host, kernel) values (?, ?, ?, ?, ?)"};
+  Statement add_context_{database_, "insert or replace into context values (?, ?, ?)"};
+  Statement add_error_{database_, "insert into error values (?, ?, ?)"};
+  Statement insert_cell_{database_,
+                         "insert or ignore into cell (name, family, placement, table_bytes, "
+                         "stride_bytes, walk, threads) values (?, ?, ?, ?, ?, ?, ?)"};
+  Statement find_cell_{database_, "select id from cell where name = ?"};
+  Statement add_repetition_{
+      database_, "insert into repetition (file, cell, number, label) values (?, ?, ?, ?)"};
+  Statement add_figure_{database_, "insert or ignore into figure values (?, ?, ?)"};
+};
+
+bool execute(sqlite3* database, const char* sql) {
+  return sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
+}
+
+}  // namespace
+
+std::string export_csv(const ResultSet& set) {
+  const auto metrics = set.metrics();
+  std::string text =
+      "run,file,kernel,host,name,family,placement,table_bytes,stride_bytes,walk,"
+      "threads,repetition,label";
+  for (const auto& metric : metrics) text += "," + csv_field(metric);
+  text += "\n";
+  for (const auto& run : set.runs()) {
+    for (const auto& file : run.files) {
+      const auto where = csv_field(run.path) + "," + csv_field(file.path) + "," +
+                         csv_field(value_of(file.context, "kernel.release")) + "," +
+                         csv_field(value_of(file.context, "host")) + ",";
+      for (std::size_t cell = 0; cell < file.cell_count(); ++cell) {
+        if (!set.find_cell(file.cell_name(cell))) continue;  // filtered out
+        const auto name = parse_name(file.cell_name(cell));
+        auto parts = csv_field(file.cell_name(cell)) + "," + csv_field(name.family);
+        for (const char* key : kPartColumns)
+          parts += "," + csv_field(name.find(key).value_or(std::string_view()));
+        std::size_t number = 0;
+        for (const auto row : file.rows_of(cell)) {
+          text += fmt::format("{}{},{},{}", where, parts, number++, csv_field(file.label_of(row)));
+          const auto figures = file.figures_of(row);
+          for (const auto& metric : metrics) {
+            text += ',';
+            for (const auto& figure : figures)
+              if (figure.metric == metric) {
+                text += fmt::format("{}", figure.value);
+                break;
+              }
+          }
+          text += '\n';
+        }
+      }
+    }
+  }
+  return text;
+}
+
+Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
+  sqlite3* raw = nullptr;
+  const int opened = sqlite3_open(path.c_str(), &raw);
+  const std::unique_ptr<sqlite3, CloseDatabase> database(raw);
+  const auto failure = [&] {
+    return fail(ExitCode::kUsage, "{}: {}", path, sqlite3_errmsg(database.get()));
+  };
+  if (opened != SQLITE_OK || !execute(raw, "begin immediate") || !execute(raw, kSchema))
+    return failure();
+  Exporter exporter(raw);
+  for (const auto& run : set.runs()) {
+    for (const auto& file : run.files) {
+      const auto sum = sha256_of_file(file.path);
+      if (!sum) return tl::make_unexpected(sum.error());
+      if (!exporter.add(set, run, file, *sum)) return failure();
+    }
+  }
+  if (!execute(raw, "commit")) return failure();
+  return {};
+}
+
+}  // namespace zp::analysis

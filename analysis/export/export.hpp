@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Rows for other programs: tidy CSV and SQLite, one row a repetition and figure.
+#pragma once
+
+#include <string>
+
+#include "analysis/load/result_set.hpp"
+#include "harness/support/error.hpp"
+
+namespace zp::analysis {
+
+// Columns: run, file, kernel, host, name, family, placement, table_bytes, stride_bytes, walk,
+// threads, repetition, label, then one a figure; what a row has not is empty.
+std::string export_csv(const ResultSet& set);
+
+// Adds to (or makes) a database: tables run, cell, repetition, figure, error; view tidy joins them.
+// A file that is in it already (same path and sha256) is left alone. Errors: kUsage with SQLite's
+// own words; a failed export changes nothing.
+Outcome<void> export_sqlite(const ResultSet& set, const std::string& path);
+
+}  // namespace zp::analysis

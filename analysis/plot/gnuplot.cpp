@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/plot/gnuplot.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "analysis/render/ascii.hpp"
+
+extern "C" char** environ;
+
+namespace zp::analysis {
+namespace {
+
+// Okabe and Ito's colours, told apart by every kind of colour vision; yellow is left out (too
+// light on white), black and white swap with the theme.
+constexpr std::array kColours{"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                              "#E69F00", "#56B4E9", "#7F7F7F"};
+constexpr std::array kPoints{7, 5, 9, 13, 11, 6, 4, 8};
+
+struct Shades {
+  const char* paper;
+  const char* ink;
+  const char* grid;
+};
+
+Shades shades_of(Theme theme) {
+  return theme == Theme::kLight ? Shades{"#ffffff", "#222222", "#dddddd"}
+                                : Shades{"#16181d", "#e6e6e6", "#3a3f47"};
+}
+
+std::string terminal(const Plot& plot, const Picture& picture) {
+  const auto shades = shades_of(picture.theme);
+  if (picture.extension == "txt")
+    return fmt::format("set terminal dumb size 74, {} noenhanced\n", plot.height_lines);
+  if (picture.extension == "png")
+    return fmt::format(
+        "set terminal pngcairo size {},{} noenhanced font 'DejaVu Sans,{}' "
+        "background rgb '{}'\n",
+        picture.width_px, plot.height_px, picture.font_px * 3 / 4, shades.paper);
+  return fmt::format(
+      "set terminal svg size {},{} noenhanced dynamic font 'DejaVu Sans,{}' "
+      "background rgb '{}'\n",
+      picture.width_px, plot.height_px, picture.font_px, shades.paper);
+}
+
+std::string theme_settings(Theme theme) {
+  const auto [paper, ink, grid] = shades_of(theme);
+  std::string text = fmt::format(
+      "set border 3 lc rgb '{0}'\nset tics nomirror out textcolor rgb '{0}'\n"
+      "set title textcolor rgb '{0}'\nset key textcolor rgb '{0}'\n"
+      "set xlabel textcolor rgb '{0}'\nset ylabel textcolor rgb '{0}'\n"
+      "set key title textcolor rgb '{0}'\nset grid lc rgb '{1}' lw 1 lt 1\nink = {2}\ngrid_colour "
+      "= {3}\n",
+      ink, grid, fmt::format("0x{}", ink + 1), fmt::format("0x{}", grid + 1));
+  for (std::size_t i = 0; i < kPoints.size(); ++i)
+    text += fmt::format("set linetype {} lc rgb '{}' lw 2 pt {} ps 0.8\n", i + 1,
+                        i < kColours.size() ? kColours[i] : ink, kPoints[i]);
+  return text;
+}
+
+struct Finished {
+  int status;
+  std::string words;  // what it wrote to stderr
+};
+
+Outcome<Finished> run_in(const std::string& directory, const std::string& script) {
+  int pipe_ends[2];
+  if (pipe2(pipe_ends, O_CLOEXEC) != 0)
+    return fail(ExitCode::kFailed, "pipe: {}", std::strerror(errno));
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], 1);
+  posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], 2);
+  // -d: no ~/.gnuplot: pictures do not depend on who draws them.
+  std::string program = "gnuplot", option = "-d", file = script;
+  char* arguments[] = {program.data(), option.data(), file.data(), nullptr};
+  pid_t child = 0;
+  const int failed = posix_spawnp(&child, program.c_str(), &actions, nullptr, arguments, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(pipe_ends[1]);
+  Finished finished{};
+  std::array<char, 4096> buffer;
+  for (ssize_t got = 0;
+       failed == 0 && (got = read(pipe_ends[0], buffer.data(), buffer.size())) != 0;) {
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) break;
+    finished.words.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  close(pipe_ends[0]);
+  if (failed == ENOENT)
+    return fail(ExitCode::kCannotRun,
+                "gnuplot is not installed (Debian: gnuplot-nox); the script is "
+                "{}/{}",
+                directory, script);
+  if (failed != 0) return fail(ExitCode::kFailed, "gnuplot: {}", std::strerror(failed));
+  while (waitpid(child, &finished.status, 0) < 0 && errno == EINTR) {
+  }
+  return finished;
+}
+
+// The dumb terminal starts with a form feed and pads its lines: neither belongs in a mail.
+Outcome<void> tidy_text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string tidy, line;
+  while (std::getline(in, line)) {
+    std::erase(line, '\f');
+    line.erase(line.find_last_not_of(' ') + 1);
+    if (!line.empty() || !tidy.empty()) tidy += line + '\n';
+  }
+  while (tidy.ends_with("\n\n")) tidy.pop_back();
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << tidy;
+  out.close();
+  if (!out) return fail(ExitCode::kUsage, "{}: can't be written", path);
+  return {};
+}
+
+}  // namespace
+
+std::string plot_text(std::string_view text, std::size_t longest) {
+  auto safe = shorten(text, longest);
+  for (char& c : safe)
+    if (std::string_view("'\"`\\$@").find(c) != std::string_view::npos) c = '?';
+  return "'" + safe + "'";
+}
+
+std::string tic_text(std::string_view text, std::size_t longest) {
+  std::string doubled;
+  for (const char c : plot_text(text, longest)) doubled += c == '%' ? "%%" : std::string(1, c);
+  return doubled;
+}
+
+std::string gnuplot_script(const Plot& plot, const std::vector<Picture>& pictures) {
+  std::string text = "# Draws " + plot.name + "; run it with: gnuplot " + plot.name + ".gp\n";
+  text += plot.setup;
+  for (const auto& picture : pictures)
+    text += terminal(plot, picture) + theme_settings(picture.theme) +
+            (picture.extension == "txt" ? "unset grid\n" : "") +
+            fmt::format("set output '{}.{}'\n", plot.name, picture.extension) + plot.draw +
+            "unset output\n";
+  return text;
+}
+
+Outcome<std::vector<std::string>> draw(const Plot& plot, const std::vector<Picture>& pictures,
+                                       const std::string& directory) {
+  const auto file = plot.name + ".gp";
+  const auto path = directory + "/" + file;
+  std::ofstream script(path, std::ios::binary);
+  script << gnuplot_script(plot, pictures);
+  script.close();
+  if (!script) return fail(ExitCode::kUsage, "{}: can't be written", path);
+  const auto finished = run_in(directory, file);
+  if (!finished) return tl::make_unexpected(finished.error());
+  if (!WIFEXITED(finished->status) || WEXITSTATUS(finished->status) != 0)
+    return fail(ExitCode::kFailed, "gnuplot failed on {}: {}", path, shorten(finished->words, 300));
+  std::vector<std::string> paths;
+  for (const auto& picture : pictures) {
+    paths.push_back(fmt::format("{}/{}.{}", directory, plot.name, picture.extension));
+    if (picture.extension != "txt") continue;
+    if (const auto tidied = tidy_text(paths.back()); !tidied)
+      return tl::make_unexpected(tidied.error());
+  }
+  return paths;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Pictures through gnuplot: scripts with inline data, kept beside the picture.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/support/error.hpp"
+
+namespace zp::analysis {
+
+// What to draw, whatever the terminal. All text in it went through plot_text().
+struct Plot {
+  std::string name;     // of the files, without extension: letters, digits, - and _
+  std::string caption;  // one sentence for reports: what is seen, which direction is better
+  std::string setup;    // data blocks and settings
+  std::string draw;     // the plot command(s)
+  int height_px = 480;
+  int height_lines = 26;  // as text
+};
+
+enum class Theme { kLight, kDark };
+
+struct Picture {
+  std::string extension;  // svg, png, txt
+  Theme theme = Theme::kLight;
+  int width_px = 800;
+  int font_px = 14;
+};
+
+// A single-quoted gnuplot string. Only printable ASCII without quotes, backticks, backslashes, $
+// and @ gets in, at most `longest` characters: nothing in it can be code.
+std::string plot_text(std::string_view text, std::size_t longest = 90);
+
+// The same for the label of a tic, which gnuplot takes for a format of printf's kind.
+std::string tic_text(std::string_view text, std::size_t longest);
+
+// The whole script; draws every picture to "<name>.<extension>" in the current directory.
+std::string gnuplot_script(const Plot& plot, const std::vector<Picture>& pictures);
+
+// Writes <directory>/<name>.gp and runs gnuplot on it there. Errors: kCannotRun when there is no
+// gnuplot (the script is left), kFailed with gnuplot's own words, kUsage when nothing can be
+// written. Returns the paths of the pictures.
+Outcome<std::vector<std::string>> draw(const Plot& plot, const std::vector<Picture>& pictures,
+                                       const std::string& directory);
+
+}  // namespace zp::analysis

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+
+#include "analysis/plot/plot_parts.hpp"
+#include "analysis/plot/plots.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// Enough colours: the fewest whose median is within this of the best one's.
+constexpr double kKneeSlack = 1.05;
+constexpr const char* kModelMetric = "model_l1d_miss";
+
+std::optional<int> colours_of(const std::string& placement, std::string_view kind) {
+  if (!placement.starts_with(kind) || placement.size() <= kind.size() ||
+      placement[kind.size()] != ':')
+    return std::nullopt;
+  int colours = 0;
+  const char* end = placement.data() + placement.size();
+  const auto [rest, failed] = std::from_chars(placement.data() + kind.size() + 1, end, colours);
+  if (failed != std::errc() || rest != end || colours < 1) return std::nullopt;
+  return colours;
+}
+
+using Curve = std::map<int, Summary>;  // by number of colours
+
+std::map<std::string, Curve, decltype(&natural_less)> curves_of(const PlacementBlock& block,
+                                                                std::string_view kind) {
+  std::map<std::string, Curve, decltype(&natural_less)> curves(&natural_less);
+  for (const auto& row : block.rows) {
+    const auto colours = colours_of(row.placement, kind);
+    if (!colours) continue;
+    for (std::size_t s = 0; s < block.strides.size(); ++s)
+      if (row.cells[s]) curves[block.strides[s]].emplace(*colours, *row.cells[s]);
+  }
+  std::erase_if(curves, [](const auto& curve) { return curve.second.size() < 3; });
+  return curves;
+}
+
+int knee_of(const Curve& curve) {
+  double best = curve.begin()->second.median;
+  for (const auto& [colours, summary] : curve) best = std::min(best, summary.median);
+  for (const auto& [colours, summary] : curve)
+    if (summary.median <= best * kKneeSlack) return colours;
+  return curve.rbegin()->first;
+}
+
+std::string colour_tics(const std::vector<int>& colours) {
+  std::string tics;
+  for (const int n : colours) tics += fmt::format("{}'{}' {}", tics.empty() ? "" : ", ", n, n);
+  return "set logscale x 2\nset xtics (" + tics + ")\n";
+}
+
+// The lower panel: what the cache model says about the same cells.
+std::string model_panel(const PlacementBlock* model, std::string_view kind, std::string& setup) {
+  if (model == nullptr) return {};
+  std::string draws;
+  std::size_t i = 0;
+  for (const auto& [stride, curve] : curves_of(*model, kind)) {
+    setup += fmt::format("$model{} << EOD\n", i);
+    for (const auto& [colours, summary] : curve)
+      setup += fmt::format("{} {}\n", colours, summary.median);
+    setup += "EOD\n";
+    draws += fmt::format("{}$model{} using 1:2 with linespoints lt {} title {}",
+                         i == 0 ? "plot " : ", \\\n  ", i, i + 1, plot_text(stride + " B", 20));
+    ++i;
+  }
+  return draws;
+}
+
+std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock* model,
+                              const Metric& metric, std::string_view kind, const ResultSet& set) {
+  const auto curves = curves_of(block, kind);
+  if (curves.empty()) return std::nullopt;
+  Plot plot{.name = "colours-" + file_word(kind), .caption = {}, .setup = {}, .draw = {}};
+  std::vector<double> medians;
+  std::vector<int> all_colours;
+  for (const auto& [stride, curve] : curves)
+    for (const auto& [colours, summary] : curve) {
+      medians.push_back(summary.median);
+      all_colours.push_back(colours);
+    }
+  std::sort(all_colours.begin(), all_colours.end());
+  all_colours.erase(std::unique(all_colours.begin(), all_colours.end()), all_colours.end());
+  const auto scale = scale_for(metric, median(medians));
+  std::string draws, knees;
+  std::size_t i = 0;
+  for (const auto& [stride, curve] : curves) {
+    plot.setup += fmt::format("$line{} << EOD\n", i);
+    for (const auto& [colours, summary] : curve)
+      plot.setup +=
+          fmt::format("{} {} {} {}\n", colours, summary.median * scale.factor,
+                      summary.interval.low * scale.factor, summary.interval.high * scale.factor);
+    const int knee = knee_of(curve);
+    plot.setup += fmt::format("EOD\n$knee{} << EOD\n{} {}\nEOD\n", i, knee,
+                              curve.at(knee).median * scale.factor);
+    draws += fmt::format("{}$line{} using 1:2:3:4 with yerrorlines lt {} title {}",
+                         i == 0 ? "plot " : ", \\\n  ", i, i + 1,
+                         plot_text(fmt::format("{} B: {}", stride, knee), 20));
+    knees += fmt::format(
+        ", \\\n  $knee{} using 1:2 with points pt 6 ps 2.4 lw 2 lc rgb ink "
+        "notitle",
+        i);
+    ++i;
+  }
+  const auto drawn = i;
+  knees += ", \\\n  1/0 with points pt 6 ps 2.4 lw 2 lc rgb ink title 'enough'";
+  const auto model_draw = model_panel(model, kind, plot.setup);
+  const bool two_panels = !model_draw.empty() && drawn > 0;
+  plot.setup += colour_tics(all_colours);
+  plot.setup +=
+      fmt::format("set xrange [{}:{}]\n", all_colours.front() / 1.2, all_colours.back() * 1.2);
+  plot.setup += "set key outside right top vertical samplen 2 title 'stride: enough'\n";
+  const auto axis = log_axis("y", medians, scale.factor);
+  const auto unit = metric.key == "ns_per_read" ? scale.unit + " per read" : metric.description;
+  const auto title = title_of(fmt::format("How many colours are enough? {}:N", kind),
+                              describe(block.common), set.context());
+  plot.draw = axis + title + "set ylabel " + plot_text(unit) + "\n";
+  if (two_panels) {
+    plot.height_px = 680;
+    plot.draw +=
+        "set multiplot\nset lmargin 11\nset rmargin 22\nset size 1,0.6\nset origin 0,0.4\n"
+        "unset xlabel\n" +
+        draws + knees +
+        "\nset size 1,0.4\nset origin 0,0\nunset title\nunset logscale y\nset ytics "
+        "autofreq\nset yrange [0:*]\nset ylabel 'model: L1d misses'\nset xlabel 'colours: "
+        "frames behind the table, laid out by colour'\nset key title 'model, stride'\n" +
+        model_draw + "\nunset multiplot\nset key title 'stride: enough'\nset logscale y\n";
+  } else {
+    plot.draw += "set xlabel 'colours: frames behind the table, laid out by colour'\n" + draws +
+                 knees + "\n";
+  }
+  plot.caption = fmt::format(
+      "{} against the number of colours. The circle is the fewest colours within {:.0f} % of the "
+      "best; {}.",
+      unit, 100 * (kKneeSlack - 1), direction_words(metric));
+  return plot;
+}
+
+}  // namespace
+
+std::vector<Plot> plot_colours(const ResultSet& set, const std::string& metric) {
+  const auto table = placement_table(set, metric);
+  const auto model = set.has_metric(kModelMetric)
+                         ? std::optional(placement_table(set, kModelMetric))
+                         : std::nullopt;
+  std::vector<Plot> plots;
+  for (std::size_t b = 0; b < table.blocks.size(); ++b) {
+    for (const char* kind : {"ksm_coloured", "memfd_coloured"}) {
+      const auto* model_block = model && b < model->blocks.size() ? &model->blocks[b] : nullptr;
+      auto plot = one_sweep(table.blocks[b], model_block, table.metric, kind, set);
+      if (!plot) continue;
+      plot->name += fmt::format("-{}", b + 1);
+      plots.push_back(std::move(*plot));
+    }
+  }
+  return plots;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/plot/plot_parts.hpp"
+#include "analysis/plot/plots.hpp"
+#include "analysis/render/ascii.hpp"
+#include "analysis/render/wording.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr std::size_t kMostRows = 40;
+
+struct Line {
+  std::string label;
+  const Change* change;
+};
+
+std::vector<Line> lines_of(const ComparedBlock& block, std::size_t other) {
+  std::vector<Line> lines;
+  for (const auto& row : block.rows) {
+    if (!row.changes[other - 1].ratio) continue;
+    std::string label;
+    for (const auto& part : row.labels) label += (label.empty() ? "" : "  ") + part;
+    lines.push_back({label, &row.changes[other - 1]});
+  }
+  if (lines.size() <= kMostRows) return lines;
+  // The largest changes, in the order of the table.
+  auto sizes = std::vector<double>();
+  const auto size_of = [](const Line& line) {
+    return std::abs(std::log(line.change->ratio->ratio));
+  };
+  for (const auto& line : lines) sizes.push_back(size_of(line));
+  std::nth_element(sizes.begin(), sizes.begin() + kMostRows - 1, sizes.end(), std::greater<>());
+  const double least = sizes[kMostRows - 1];
+  std::erase_if(lines, [&](const Line& line) { return size_of(line) < least; });
+  lines.resize(std::min(lines.size(), kMostRows));
+  return lines;
+}
+
+Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::size_t other,
+                const std::string& name) {
+  Plot plot{.name = name, .caption = {}, .setup = {}, .draw = {}};
+  const auto lines = lines_of(block, other);
+  const char* kinds[] = {"better", "worse", "same", "undecided"};
+  std::string data[4];
+  std::string tics;
+  std::vector<double> ends;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto& change = *lines[i].change;
+    const auto y = lines.size() - i;
+    tics += fmt::format("{}{} {}", i == 0 ? "" : ", ", tic_text(lines[i].label, 30), y);
+    const auto verdict = static_cast<std::size_t>(change.verdict);
+    data[verdict] += fmt::format("{} {} {} {}\n", change.ratio->ratio, y,
+                                 change.ratio->interval.low, change.ratio->interval.high);
+    ends.push_back(change.ratio->interval.low);
+    ends.push_back(change.ratio->interval.high);
+  }
+  const double limit = 1 + comparison.rules.threshold;
+  ends.push_back(limit * limit);
+  ends.push_back(1 / limit / limit);
+  constexpr int kLinetype[] = {3, 2, 1, 7};
+  constexpr int kPoint[] = {7, 5, 7, 6};
+  for (std::size_t k = 0; k < 4; ++k) {
+    if (data[k].empty()) continue;
+    plot.setup += fmt::format("$kind{} << EOD\n{}EOD\n", k, data[k]);
+    plot.draw += fmt::format(
+        "{}$kind{} using 1:2:3:4 with xerrorbars lt {} pt {} title '{}'",
+        plot.draw.empty() ? "plot " : ", \\\n  ", k, kLinetype[k], kPoint[k],
+        k > 1 ? kinds[k] : std::string(verdict_word(static_cast<Verdict>(k), comparison.metric)));
+  }
+  // Relative to the base in percent, on a logarithmic axis: halving and doubling look alike.
+  const auto [low, high] = std::minmax_element(ends.begin(), ends.end());
+  std::string xtics;
+  const double decades = std::log10(*high / *low);
+  for (const double percent :
+       {-90.0, -80.0, -70.0, -60.0, -50.0, -40.0, -30.0, -20.0, -10.0, -5.0, -2.0,
+        0.0,   2.0,   5.0,   10.0,  20.0,  50.0,  100.0, 200.0, 400.0, 900.0}) {
+    const double ratio = 1 + percent / 100;
+    const bool fine = std::abs(percent) < 10 && std::abs(percent) > 0;
+    if (ratio < *low / 1.02 || ratio > *high * 1.02 || (fine && decades > 0.15)) continue;
+    xtics += fmt::format("{}'{}%%' {}", xtics.empty() ? "" : ", ",
+                         percent == 0 ? "0" : fmt::format("{:+.0f}", percent), ratio);
+  }
+  plot.height_px = static_cast<int>(150 + 18 * std::max<std::size_t>(lines.size(), 8));
+  plot.height_lines = static_cast<int>(10 + lines.size());
+  plot.setup += fmt::format("set ytics ({})\nset yrange [0.3:{}]\n", tics,
+                            static_cast<double>(lines.size()) + 0.7);
+  plot.setup += fmt::format("set logscale x\nset xrange [{}:{}]\nset xtics ({})\n", *low / 1.02,
+                            *high * 1.02, xtics);
+  plot.setup += fmt::format(
+      "set object 1 rectangle from {}, graph 0 to {}, graph 1 behind "
+      "fc rgb '#888888' fs transparent solid 0.25 noborder\n",
+      1 / limit, limit);
+  const auto labels = side_labels(comparison, 40);
+  plot.setup += "set xlabel " +
+                plot_text(fmt::format("change of {}, 95 % interval", figure_text(comparison))) +
+                "\n";
+  plot.setup += "set key outside right top vertical\n";
+  plot.setup += "set title " + plot_text(labels[other] + " against " + labels[0]) + ".\"\\n\"." +
+                plot_text(describe(block.common) + fmt::format("; grey band: {:.2g} % threshold",
+                                                               100 * comparison.rules.threshold),
+                          88) +
+                "\n";
+  plot.draw =
+      "set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb ink lw 1 back\n" + plot.draw + "\n";
+  plot.caption = fmt::format("Change of {} with its 95 % interval, one line a cell{}; {}.",
+                             figure_text(comparison),
+                             lines.size() < block.rows.size() ? " (the largest changes)" : "",
+                             direction_words(comparison.metric));
+  return plot;
+}
+
+}  // namespace
+
+std::vector<Plot> plot_forest(const Comparison& comparison) {
+  std::vector<Plot> plots;
+  for (const auto& block : comparison.blocks)
+    for (std::size_t other = 1; other < comparison.sides.size(); ++other)
+      if (!lines_of(block, other).empty())
+        plots.push_back(
+            one_forest(comparison, block, other, fmt::format("forest-{}", plots.size() + 1)));
+  return plots;
+}
+
+}  // namespace zp::analysis

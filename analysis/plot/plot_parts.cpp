@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/plot/plot_parts.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/plot/gnuplot.hpp"
+#include "analysis/render/ascii.hpp"
+#include "analysis/render/host.hpp"
+#include "analysis/render/wording.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// CPU and kernel only: a title has no room for the caches.
+std::string short_host(const Context& context) {
+  const auto cpu = context.find("cpu.model");
+  auto text = cpu == context.end() ? std::string() : shorten(cpu->second, 40);
+  const auto kernel = shorten(kernel_of(context), 30);
+  if (!kernel.empty()) text += (text.empty() ? "" : ", ") + kernel;
+  return is_emulated(context) ? "EMULATED, no CPU's times: " + text : text;
+}
+
+}  // namespace
+
+std::string title_of(std::string_view what, std::string_view conditions, const Context& context) {
+  std::string second(conditions);
+  const auto host = short_host(context);
+  if (!host.empty()) second += (second.empty() ? "" : "; ") + host;
+  std::string first(what);
+  if (!first.empty() && first[0] >= 'a' && first[0] <= 'z' && first.find('_') > first.find(' '))
+    first[0] = static_cast<char>(first[0] - 'a' + 'A');  // a word, not an identifier
+  // gnuplot reads \n only in double quotes: the two safe strings are joined by one.
+  return "set title " + plot_text(first) + ".\"\\n\"." + plot_text(second, 88) + "\n";
+}
+
+std::string log_axis(std::string_view axis, const std::vector<double>& values, double factor) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const double from = *low * factor / 1.15;
+  const double to = *high * factor * 1.15;
+  std::string tics;
+  for (double decade = std::pow(10, std::floor(std::log10(from))); decade <= to; decade *= 10)
+    for (const double step : {1.0, 2.0, 5.0})
+      if (decade * step >= from && decade * step <= to)
+        tics += fmt::format("{}'{}' {}", tics.empty() ? "" : ", ",
+                            fmt::format("{:g}", decade * step), decade * step);
+  return fmt::format("set logscale {0}\nset {0}range [{1}:{2}]\nset {0}tics ({3})\n", axis, from,
+                     to, tics);
+}
+
+std::string direction_words(const Metric& metric) {
+  return metric.better == Better::kLower    ? "lower is better"
+         : metric.better == Better::kHigher ? "higher is better"
+                                            : "neither direction is better";
+}
+
+std::string file_word(std::string_view text) {
+  auto word = machine_name(shorten(text, 40));
+  std::replace(word.begin(), word.end(), '.', '_');
+  return word;
+}
+
+}  // namespace zp::analysis

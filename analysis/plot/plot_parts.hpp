@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Pieces every picture is made of. Internal to analysis/plot.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analysis/load/result_file.hpp"
+#include "analysis/render/metric.hpp"
+
+namespace zp::analysis {
+
+// Two lines: what is drawn, and under which conditions on which machine.
+std::string title_of(std::string_view what, std::string_view conditions, const Context& context);
+
+// A logarithmic axis with readable tics (1, 2, 5 a decade) around the values times `factor`.
+std::string log_axis(std::string_view axis, const std::vector<double>& values, double factor);
+
+// "lower is better", ...
+std::string direction_words(const Metric& metric);
+
+// Letters, digits, - and _ only: a part of a file name.
+std::string file_word(std::string_view text);
+
+}  // namespace zp::analysis

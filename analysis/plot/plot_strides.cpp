@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "analysis/plot/plot_parts.hpp"
+#include "analysis/plot/plots.hpp"
+#include "analysis/render/host.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// More lines than this can't be told apart.
+constexpr std::size_t kMostLines = 7;
+
+double geomean(const PlacementRow& row) {
+  double logs = 0;
+  double count = 0;
+  for (const auto& cell : row.cells)
+    if (cell && cell->median > 0) logs += std::log(cell->median), ++count;
+  return count > 0 ? std::exp(logs / count) : 0;
+}
+
+bool is_sweep(const PlacementRow& row) {
+  return row.placement.find("_coloured:") != std::string::npos;
+}
+
+// All placements when they are few; else those without the sweep over colours, of which only the
+// fastest is kept (the sweep has a picture of its own).
+std::vector<const PlacementRow*> lines_of(const PlacementBlock& block) {
+  std::vector<const PlacementRow*> lines;
+  for (const auto& row : block.rows) lines.push_back(&row);
+  if (lines.size() <= kMostLines) return lines;
+  const PlacementRow* fastest = nullptr;
+  for (const auto* row : lines)
+    if (is_sweep(*row) && (fastest == nullptr || geomean(*row) < geomean(*fastest))) fastest = row;
+  std::erase_if(lines, [&](const PlacementRow* row) { return is_sweep(*row) && row != fastest; });
+  if (lines.size() > kMostLines) lines.resize(kMostLines);
+  return lines;
+}
+
+std::string stride_tics(const PlacementBlock& block) {
+  std::string tics;
+  for (std::size_t i = 0; i < block.strides.size(); ++i)
+    tics += fmt::format("{}{} {}", i == 0 ? "" : ", ", tic_text(block.strides[i], 14), i);
+  return "set xtics (" + tics + ")\n";
+}
+
+Plot one_block(const PlacementBlock& block, const PlacementTable& table, const ResultSet& set,
+               const std::string& name) {
+  std::vector<double> medians;
+  for (const auto& row : block.rows)
+    for (const auto& cell : row.cells)
+      if (cell) medians.push_back(cell->median);
+  const auto scale = scale_for(table.metric, median(medians));
+  const bool positive = *std::min_element(medians.begin(), medians.end()) > 0;
+  Plot plot{.name = name, .caption = {}, .setup = {}, .draw = {}};
+  const auto lines = lines_of(block);
+  std::string draws;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    // Beside each other and not on top: placements often agree.
+    const double shift =
+        (static_cast<double>(i) - static_cast<double>(lines.size() - 1) / 2) * 0.05;
+    plot.setup += fmt::format("$line{} << EOD\n", i);
+    for (std::size_t s = 0; s < block.strides.size(); ++s)
+      if (const auto& cell = lines[i]->cells[s])
+        plot.setup += fmt::format("{} {} {} {}\n", static_cast<double>(s) + shift,
+                                  cell->median * scale.factor, cell->interval.low * scale.factor,
+                                  cell->interval.high * scale.factor);
+    plot.setup += "EOD\n";
+    draws +=
+        fmt::format("{}$line{} using 1:2:3:4 with yerrorlines lt {} title {}",
+                    i == 0 ? "plot " : ", \\\n  ", i, i + 1, plot_text(lines[i]->placement, 24));
+  }
+  const auto unit =
+      table.metric.key == "ns_per_read" ? scale.unit + " per read" : table.metric.description;
+  plot.setup += stride_tics(block);
+  plot.setup += "set xlabel 'stride between reads (bytes)'\nset ylabel " + plot_text(unit) + "\n";
+  plot.setup +=
+      fmt::format("set xrange [-0.4:{}]\n", static_cast<double>(block.strides.size()) - 0.6);
+  plot.setup += "set key outside right top vertical samplen 2 width 1\n";
+  plot.setup += positive ? log_axis("y", medians, scale.factor) : "set yrange [0:*]\n";
+  plot.setup += title_of(table.metric.description + " by stride and placement",
+                         describe(block.common), set.context());
+  plot.draw = draws + "\n";
+  plot.caption =
+      fmt::format("{} against stride, one line a placement: median and its interval; {}.", unit,
+                  direction_words(table.metric));
+  return plot;
+}
+
+}  // namespace
+
+std::vector<Plot> plot_strides(const PlacementTable& table, const ResultSet& set) {
+  std::vector<Plot> plots;
+  for (const auto& block : table.blocks) {
+    if (block.most == 0) continue;
+    plots.push_back(one_block(
+        block, table, set,
+        table.metric.key == "ns_per_read" || table.metric.key == "real_time"
+            ? fmt::format("strides-{}", plots.size() + 1)
+            : fmt::format("counter-{}-{}", file_word(table.metric.key), plots.size() + 1)));
+  }
+  return plots;
+}
+
+std::vector<Plot> plot_counters(const ResultSet& set) {
+  constexpr std::array kCounters{"cycles",        "instructions",    "l1d_miss",
+                                 "l2_miss",       "l3_miss",         "dtlb_miss",
+                                 "synonym_miss",  "model_l1d_miss",  "model_l2_miss",
+                                 "model_l3_miss", "model_dtlb_miss", "model_synonym_miss"};
+  std::vector<Plot> plots;
+  for (const char* counter : kCounters) {
+    if (!set.has_metric(counter)) continue;
+    for (auto& plot : plot_strides(placement_table(set, counter), set))
+      plots.push_back(std::move(plot));
+  }
+  return plots;
+}
+
+}  // namespace zp::analysis

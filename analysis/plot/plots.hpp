@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// The pictures. Each function returns nothing drawn (empty) when the rows do not hold its data.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analysis/compare/comparison.hpp"
+#include "analysis/load/result_set.hpp"
+#include "analysis/plot/gnuplot.hpp"
+#include "analysis/table/placement_table.hpp"
+
+namespace zp::analysis {
+
+// ns per read against stride, one line a placement, with intervals. One picture a block.
+std::vector<Plot> plot_strides(const PlacementTable& table, const ResultSet& set);
+
+// ns per read against the number of colours, one line a stride; the knee is marked, and the
+// model's misses stand below where rows have them.
+std::vector<Plot> plot_colours(const ResultSet& set, const std::string& metric);
+
+// How many times slower one placement is than another, stride against table size.
+std::vector<Plot> plot_heat_map(const PlacementTable& table, const ResultSet& set);
+
+// Every counter per read against stride.
+std::vector<Plot> plot_counters(const ResultSet& set);
+
+// Repetitions over time, and how they are distributed, both relative to the median of their cell.
+std::vector<Plot> plot_stability(const ResultSet& set, const std::string& metric);
+
+// Ratios with their intervals, one line a cell.
+std::vector<Plot> plot_forest(const Comparison& comparison);
+
+}  // namespace zp::analysis

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The mail: what was measured, the table, how, limits, where the JSON is.
+#include "analysis/render/ascii.hpp"
+#include "analysis/render/formats.hpp"
+#include "analysis/report/report.hpp"
+#include "analysis/table/render_placement_table.hpp"
+
+namespace zp::analysis {
+namespace {
+
+std::string listed(const char* title, const std::vector<std::string>& items, std::size_t width) {
+  if (items.empty()) return {};
+  std::string text = std::string("\n") + title + "\n";
+  for (const auto& item : items) text += paragraph("- " + shorten(item, 600), width, 2);
+  return text;
+}
+
+}  // namespace
+
+std::string render_cover(const Report& report, std::size_t width) {
+  std::string text;
+  if (!report.headline.empty()) text += paragraph(report.headline, width) + "\n";
+  if (report.comparison) {
+    text += render_commit(*report.comparison, width);
+  } else {
+    PlacementTableStyle style;
+    style.width = width;
+    style.show_times = report.show_times;
+    text += render_placement_table(report.table, *report.set, style);
+  }
+  text += listed("How measured:", report.how, width);
+  text += listed("Limits:", report.limits, width);
+  text += listed("Warnings:", report.warnings, width);
+  text += "\n---\nRaw results (sha256, file):\n";
+  // A sum is not broken: it is to be copied whole.
+  for (const auto& source : report.sources)
+    text += "  " + source.sha256 + "\n" +
+            paragraph("    " + shorten(source.path, 300), width, 4);
+  return text;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// One page. Pictures are <img> with data URIs: an SVG in an <img> can't run scripts or load
+// anything, and its ids can't clash with another's.
+#include <algorithm>
+
+#include "analysis/render/ascii.hpp"
+#include "analysis/render/host.hpp"
+#include "analysis/render/markup.hpp"
+#include "analysis/render/wording.hpp"
+#include "analysis/report/page_style.hpp"
+#include "analysis/report/report.hpp"
+
+namespace zp::analysis {
+namespace {
+
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve(bytes.size() * 4 / 3 + 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    unsigned group = 0;
+    const auto count = std::min<std::size_t>(3, bytes.size() - i);
+    for (std::size_t b = 0; b < 3; ++b)
+      group = group << 8 | (b < count ? static_cast<unsigned char>(bytes[i + b]) : 0U);
+    for (std::size_t d = 0; d < 4; ++d)
+      text += d <= count ? kDigits[group >> (18 - 6 * d) & 63] : '=';
+  }
+  return text;
+}
+
+std::string element(const char* name, std::string_view text) {
+  return fmt::format("<{0}>{1}</{0}>", name, html_text(text));
+}
+
+std::string listed(const char* title, const std::vector<std::string>& items) {
+  if (items.empty()) return {};
+  auto text = fmt::format("<section><h2>{}</h2><ul>\n", title);
+  for (const auto& item : items) text += element("li", item) + "\n";
+  return text + "</ul></section>\n";
+}
+
+// A row of header cells, or of a label and figures. `classes` may name a class a cell.
+std::string row(const char* cell, const std::vector<std::string>& cells, std::size_t labels) {
+  std::string text = "<tr>";
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    text += i < labels ? fmt::format("<th scope=\"row\">{}</th>", cells[i])
+                       : fmt::format("<{0}>{1}</{0}>", cell, cells[i]);
+  return text + "</tr>\n";
+}
+
+std::string spread_text(const Summary& summary, double factor, int decimals) {
+  auto text = fmt::format("{:.{}f}", summary.median * factor, decimals);
+  if (summary.n > 1)
+    text += fmt::format(" <small>&plusmn;{:.0f}%</small>", summary.half_width_percent());
+  return text;
+}
+
+std::string placement_section(const PlacementBlock& block, const Report& report) {
+  std::vector<double> medians;
+  for (const auto& placement : block.rows)
+    for (const auto& cell : placement.cells)
+      if (cell) medians.push_back(cell->median);
+  if (medians.empty()) return {};
+  const auto& metric = report.table.metric;
+  const auto scale = scale_for(metric, median(medians));
+  for (double& value : medians) value *= scale.factor;
+  const int decimals = common_decimals(medians);
+  auto text =
+      fmt::format("<h3>{}</h3>\n<div class=\"wide\"><table>\n", html_text(describe(block.common)));
+  std::vector<std::string> head{"placement", "frames"};
+  for (const auto& stride : block.strides)
+    head.push_back("<span class=\"unit\">stride</span> " + html_text(shorten(stride, 20)));
+  text += "<thead>" + row("th", head, 1) + "</thead>\n<tbody>\n";
+  for (const auto& placement : block.rows) {
+    std::vector<std::string> cells{html_text(shorten(placement.placement, 60)),
+                                   placement.frames.empty() ? "?" : html_text(placement.frames)};
+    if (placement.weak)
+      cells.back() += " <abbr title=\"" + html_text(placement.weak_reason) + "\">weak</abbr>";
+    for (const auto& cell : placement.cells)
+      cells.push_back(!report.show_times ? ""
+                      : cell             ? spread_text(*cell, scale.factor, decimals)
+                                         : "&ndash;");
+    text += row("td", cells, 1);
+  }
+  const auto unit = metric.key == "ns_per_read" ? scale.unit + " per read" : metric.description;
+  return text + "</tbody></table></div>\n<p class=\"note\">" +
+         (report.show_times
+              ? html_text(unit) + ", median &plusmn; half of its 95 % interval; strides in bytes."
+              : std::string("Emulated: times would mean nothing and are not shown.")) +
+         "</p>\n";
+}
+
+// Line by line: html_text shows line ends as text.
+std::string html_lines(const std::string& plain) {
+  std::string lines;
+  for (std::size_t begin = 0; begin < plain.size();) {
+    const auto end = std::min(plain.find('\n', begin), plain.size());
+    lines += html_text(plain.substr(begin, end - begin)) + "\n";
+    begin = end + 1;
+  }
+  return lines;
+}
+
+const char* class_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kFaster:
+      return "good";
+    case Verdict::kSlower:
+      return "bad";
+    case Verdict::kSame:
+      return "same";
+    case Verdict::kUndecided:
+      break;
+  }
+  return "open";
+}
+
+std::string comparison_section(const Comparison& comparison) {
+  std::string text = "<section><h2>Comparison</h2>\n";
+  for (const auto& block : comparison.blocks) {
+    const auto title = describe(block.common);
+    if (!title.empty()) text += element("h3", title) + "\n";
+    std::vector<std::string> head;
+    for (const auto& column : comparison.label_columns) head.push_back(html_text(column));
+    head.push_back(html_text(shorten(comparison.sides[0].label, 40)));
+    for (std::size_t i = 1; i < comparison.sides.size(); ++i) {
+      head.push_back(html_text(shorten(comparison.sides[i].label, 40)));
+      head.insert(head.end(), {"change", "95&nbsp;% interval", "verdict"});
+    }
+    text += "<div class=\"wide\"><table>\n<thead>" + row("th", head, 1) + "</thead>\n<tbody>\n";
+    for (const auto& compared : block.rows) {
+      std::vector<std::string> cells;
+      for (const auto& label : compared.labels) cells.push_back(html_text(shorten(label, 120)));
+      cells.push_back(three_digits(compared.sides[0].median * comparison.scale.factor));
+      for (std::size_t i = 1; i < compared.sides.size(); ++i) {
+        const auto& change = compared.changes[i - 1];
+        cells.push_back(three_digits(compared.sides[i].median * comparison.scale.factor));
+        cells.push_back(change.ratio ? percent_change(change.ratio->ratio) : "&ndash;");
+        cells.push_back(change.ratio ? percent_change(change.ratio->interval.low) + " .. " +
+                                           percent_change(change.ratio->interval.high)
+                                     : "");
+        cells.push_back(fmt::format("<span class=\"{}\">{}</span>", class_of(change.verdict),
+                                    verdict_word(change.verdict, comparison.metric)));
+      }
+      text += row("td", cells, comparison.label_columns.size());
+    }
+    text += "</tbody></table></div>\n";
+  }
+  return text + "<pre>" + html_lines(footnotes(comparison, 75)) + "</pre></section>\n";
+}
+
+std::string figure(const PagePicture& picture) {
+  const auto uri = [](const std::string& svg) {
+    return "data:image/svg+xml;base64," + base64(svg);
+  };
+  return fmt::format(
+      "<figure><div class=\"wide\"><picture>\n<source media=\"(prefers-color-scheme: "
+      "dark)\" srcset=\"{}\">\n<img src=\"{}\" alt=\"{}\" width=\"800\" "
+      "height=\"{}\">\n</picture></div><figcaption>{}</figcaption></figure>\n",
+      uri(picture.dark_svg), uri(picture.light_svg), html_text(picture.plot.caption),
+      picture.plot.height_px, html_text(picture.plot.caption));
+}
+
+std::string facts(const std::vector<Fact>& list) {
+  std::string text = "<dl>\n";
+  for (const auto& fact : list)
+    text += element("dt", fact.key) + element("dd", shorten(fact.value, 2000)) + "\n";
+  return text + "</dl>\n";
+}
+
+}  // namespace
+
+std::string render_html(const Report& report, const std::vector<PagePicture>& pictures) {
+  const auto kernel = kernel_of(report.set->context());
+  const std::string title = "zpbench: " + (kernel.empty() ? std::string("report") : kernel);
+  std::string page =
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+      "style-src 'unsafe-inline'; img-src data:\">\n<meta name=\"color-scheme\" "
+      "content=\"light dark\">\n" +
+      element("title", shorten(title, 120)) + "\n<style>\n" + kPageStyle +
+      "</style>\n</head>\n<body>\n<main>\n" + element("h1", shorten(title, 120)) + "\n" +
+      "<p class=\"host\">" + html_text(host_line(report.set->context())) + "</p>\n";
+  if (!report.headline.empty())
+    page += "<p class=\"headline\">" + html_text(report.headline) + "</p>\n";
+  if (is_emulated(report.set->context()))
+    page += "<p class=\"banner\">Emulated run: times say nothing about a CPU.</p>\n";
+  page += listed("Warnings", report.warnings);
+  if (report.comparison) page += comparison_section(*report.comparison);
+  if (!report.table.blocks.empty()) page += "<section><h2>Placements</h2>\n";
+  for (const auto& block : report.table.blocks) page += placement_section(block, report);
+  if (!report.table.blocks.empty()) page += "</section>\n";
+  page += listed("Not measured", grouped_errors(report.table.errors));
+  if (!pictures.empty()) page += "<section><h2>Pictures</h2>\n";
+  for (const auto& picture : pictures) page += figure(picture);
+  if (!pictures.empty()) page += "</section>\n";
+  page += listed("How measured", report.how) + listed("Limits", report.limits);
+  page += "<section><h2>Provenance</h2>\n" + facts(report.provenance);
+  page += "<div class=\"wide\"><table class=\"files\">\n<thead>" +
+          row("th", {"file", "sha256"}, 1) + "</thead>\n<tbody>\n";
+  for (const auto& source : report.sources)
+    page += row("td", {html_text(shorten(source.path, 300)), source.sha256}, 1);
+  page +=
+      "</tbody></table></div>\n<details><summary>Everything the run says about its machine"
+      "</summary>\n" +
+      facts(report.context) + "</details></section>\n";
+  return page + "</main>\n</body>\n</html>\n";
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/render/formats.hpp"
+#include "analysis/render/host.hpp"
+#include "analysis/render/markup.hpp"
+#include "analysis/report/report.hpp"
+#include "analysis/table/render_placement_table.hpp"
+
+namespace zp::analysis {
+namespace {
+
+std::string listed(const char* title, const std::vector<std::string>& items) {
+  if (items.empty()) return {};
+  std::string text = fmt::format("\n## {}\n\n", title);
+  for (const auto& item : items) text += "- " + markdown_text(item) + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::string render_markdown_report(const Report& report, std::size_t width) {
+  std::string text = "# " + markdown_text("zpbench: " + host_line(report.set->context())) + "\n";
+  if (!report.headline.empty()) text += "\n" + markdown_text(report.headline) + "\n";
+  if (report.comparison) text += "\n## Comparison\n\n" + render_markdown(*report.comparison, width);
+  if (!report.table.blocks.empty()) {
+    PlacementTableStyle style;
+    style.width = width;
+    style.show_times = report.show_times;
+    text += "\n## Placements\n\n```text\n" +
+            fenced(render_placement_table(report.table, *report.set, style)) + "```\n";
+  }
+  text += listed("How measured", report.how);
+  text += listed("Limits", report.limits);
+  text += listed("Warnings", report.warnings);
+  text += "\n## Provenance\n\n| | |\n| :-- | :-- |\n";
+  for (const auto& fact : report.provenance)
+    text += "| " + markdown_text(fact.key) + " | " + markdown_text(fact.value) + " |\n";
+  text += "\n| sha256 | file |\n| :-- | :-- |\n";
+  for (const auto& source : report.sources)
+    text += "| " + source.sha256 + " | " + markdown_text(source.path) + " |\n";
+  return text;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/report/report.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "analysis/render/ascii.hpp"
+#include "analysis/render/host.hpp"
+#include "analysis/report/sha256.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// The largest slowdown of one shared frame against the fastest coloured (or zero page) placement.
+std::string headline_of(const PlacementTable& table) {
+  double worst = 0;
+  std::string text;
+  for (const auto& block : table.blocks) {
+    const auto* single = block.find("ksm_single");
+    if (single == nullptr) continue;
+    for (std::size_t s = 0; s < block.strides.size(); ++s) {
+      if (!single->cells[s]) continue;
+      for (const auto& row : block.rows) {
+        const bool rival =
+            row.placement.starts_with("ksm_coloured") || row.placement == "ksm_zero_page";
+        if (!rival || !row.cells[s] || row.cells[s]->median <= 0) continue;
+        const auto& slow = single->cells[s]->interval;
+        const auto& fast = row.cells[s]->interval;
+        const double ratio = single->cells[s]->median / row.cells[s]->median;
+        if (slow.low <= fast.high || ratio <= worst) continue;  // the intervals touch
+        worst = ratio;
+        text = fmt::format(
+            "Reads of one shared KSM frame take up to {} times as long as of {} "
+            "(stride {} bytes; {}).",
+            three_digits(ratio), row.placement, block.strides[s], describe(block.common));
+      }
+    }
+  }
+  return text;
+}
+
+std::string change_headline(const Comparison& comparison) {
+  const auto word = [&](Verdict verdict) {
+    return fmt::format("{} {}", comparison.count(verdict),
+                       verdict_word(verdict, comparison.metric));
+  };
+  return fmt::format("{} against {}: of {} cells {}, {}, {}, {}.", comparison.sides.back().label,
+                     comparison.sides.front().label, comparison.row_count(), word(Verdict::kFaster),
+                     word(Verdict::kSlower), word(Verdict::kSame), word(Verdict::kUndecided));
+}
+
+std::vector<std::string> how_of(const ResultSet& set) {
+  std::size_t passes = 0;
+  for (const auto& run : set.runs()) passes += run.files.size();
+  std::vector<std::string> how{
+      fmt::format("{} run{}, {} pass{} (processes), cells in shuffled order; raw repetitions are "
+                  "the data.",
+                  set.runs().size(), set.runs().size() == 1 ? "" : "s", passes,
+                  passes == 1 ? "" : "es"),
+      "Every table's page frames were counted before and after timing (census); a row whose frames "
+      "are not what its placement claims is an error row, not a figure."};
+  for (const auto& run : set.runs())
+    if (run.manifest && !run.manifest->command.empty()) {
+      how.push_back("Repeat it with: " + run.manifest->command);
+      break;
+    }
+  return how;
+}
+
+std::vector<std::string> limits_of(const ResultSet& set,
+                                   const std::optional<Comparison>& comparison) {
+  std::vector<std::string> limits{
+      "Reads only: no writes, no copy-on-write, no merging cost. Tables of one frame stay in the "
+      "cache, so these are not DRAM figures."};
+  const auto virtualisation = set.context_value("machine.virtualisation");
+  if (!virtualisation.empty() && virtualisation != "none")
+    limits.push_back(
+        fmt::format("A virtual machine ({}): neighbours and nested page tables are in "
+                    "the figures.",
+                    virtualisation));
+  if (is_emulated(set.context()))
+    limits.emplace_back("Emulated: times are the emulator's. Only placements and frames count.");
+  if (set.context_value("cpu.governor") == "unknown" || set.context_value("cpu.governor").empty())
+    limits.emplace_back("The CPU frequency governor is not known.");
+  if (!comparison || !comparison->runs_are_units)
+    limits.push_back(
+        fmt::format("Fewer than {} runs (boots): intervals show the variance within a "
+                    "run only.",
+                    kRunsForUnits));
+  return limits;
+}
+
+Outcome<std::vector<Source>> sources_of(const LoadedSides& loaded) {
+  std::vector<Source> sources;
+  for (const auto& set : loaded.sides) {
+    for (const auto& run : set.runs()) {
+      for (const auto& file : run.files) {
+        const auto sum = sha256_of_file(file.path);
+        if (!sum) return tl::make_unexpected(sum.error());
+        Source source{file.path, *sum, false};
+        if (run.manifest)
+          for (const auto& pass : run.manifest->passes)
+            if (pass.file == std::filesystem::path(file.path).filename() && !pass.sha256.empty())
+              source.differs_from_manifest = pass.sha256 != *sum;
+        sources.push_back(std::move(source));
+      }
+    }
+  }
+  return sources;
+}
+
+std::vector<Fact> provenance_of(const ResultSet& set) {
+  std::vector<Fact> facts;
+  const auto add = [&](const char* name, std::string_view value) {
+    if (!value.empty()) facts.push_back({name, std::string(value)});
+  };
+  add("zpbench commit", set.context_value("zpbench.git"));
+  add("kernel", set.context_value("kernel.release"));
+  add("kernel version", set.context_value("kernel.version"));
+  add("kernel command line", set.context_value("kernel.cmdline"));
+  add("compiler", set.context_value("build.compiler"));
+  add("flags", set.context_value("build.flags"));
+  add("Google Benchmark", set.context_value("benchmark.version"));
+  for (const auto& run : set.runs()) {
+    add("run", run.path);
+    if (!run.manifest) continue;
+    add("started", run.manifest->started);
+    add("command", run.manifest->command);
+  }
+  return facts;
+}
+
+}  // namespace
+
+Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& options) {
+  const auto& set = loaded.sides.back();
+  const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
+  if (!set.has_metric(metric))
+    return fail(ExitCode::kUsage, "{}: no row has the figure '{}'", set.runs().front().path,
+                metric);
+  Report report;
+  report.set = &set;
+  report.table = placement_table(set, metric);
+  report.show_times =
+      !is_emulated(set.context()) || options.emulated_times || !report.table.metric.is_time;
+  if (loaded.sides.size() > 1) {
+    auto compare_options = options.compare;
+    compare_options.metric = metric;
+    auto comparison = compare(loaded.sides, compare_options);
+    if (!comparison) return tl::make_unexpected(comparison.error());
+    report.headline = change_headline(*comparison);
+    report.comparison = std::move(*comparison);
+  }
+  if (report.show_times) {
+    const auto finding = headline_of(report.table);
+    if (!finding.empty()) report.headline += (report.headline.empty() ? "" : " ") + finding;
+  }
+  report.how = how_of(set);
+  report.limits = limits_of(set, report.comparison);
+  report.warnings = loaded.warnings;
+  for (const auto& [key, value] : set.context()) {
+    if (key.starts_with("warning.")) report.warnings.push_back(key.substr(8) + ": " + value);
+    report.context.push_back({key, value});
+  }
+  report.provenance = provenance_of(set);
+  auto sources = sources_of(loaded);
+  if (!sources) return tl::make_unexpected(sources.error());
+  report.sources = std::move(*sources);
+  for (const auto& source : report.sources)
+    if (source.differs_from_manifest)
+      report.warnings.push_back(source.path +
+                                " is not the file its manifest names (sha256 differs)");
+  return report;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// What a report says, whatever it is written as: text for a mail, Markdown or a page.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/compare/comparison.hpp"
+#include "analysis/load/load.hpp"
+#include "analysis/plot/gnuplot.hpp"
+#include "analysis/table/placement_table.hpp"
+
+namespace zp::analysis {
+
+// Where figures come from: one result file.
+struct Source {
+  std::string path;
+  std::string sha256;
+  bool differs_from_manifest = false;  // the manifest names another sum: the file was changed
+};
+
+struct Fact {
+  std::string key;
+  std::string value;
+};
+
+struct Report {
+  const ResultSet* set = nullptr;  // the runs reported on
+  PlacementTable table;
+  std::optional<Comparison> comparison;  // against the base, when there is one
+  bool show_times = true;                // false for emulated runs
+  std::string headline;                  // the finding in one sentence; "" when there is none
+  std::vector<std::string> how;          // how it was measured, a sentence each
+  std::vector<std::string> limits;       // what the figures do not say
+  std::vector<std::string> warnings;     // from the runs themselves and from loading them
+  std::vector<Fact> context;             // all of it, as found
+  std::vector<Fact> provenance;          // commit, kernel, command
+  std::vector<Source> sources;
+};
+
+struct ReportOptions {
+  std::string metric;
+  CompareOptions compare;
+  bool emulated_times = false;
+};
+
+// `base` may be null. Errors: as compare(), and a file that can't be read again for its sum.
+Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& options);
+
+// The text above and below a patch's "---": plain ASCII, at most `width` columns.
+std::string render_cover(const Report& report, std::size_t width);
+
+std::string render_markdown_report(const Report& report, std::size_t width);
+
+// One page that needs nothing else: no script, no network. `pictures` has the SVG text of each
+// plot, light and dark.
+struct PagePicture {
+  Plot plot;
+  std::string light_svg;
+  std::string dark_svg;
+};
+std::string render_html(const Report& report, const std::vector<PagePicture>& pictures);
+
+}  // namespace zp::analysis

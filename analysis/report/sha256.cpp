@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/report/sha256.hpp"
+
+#include <sys/types.h>
+// libmd's header wants u_int8_t from sys/types.h first.
+#include <sha256.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace zp::analysis {
+
+Outcome<std::string> sha256_of_file(const std::string& path) {
+  char digits[SHA256_DIGEST_STRING_LENGTH];
+  if (SHA256File(path.c_str(), digits) == nullptr)
+    return fail(ExitCode::kUsage, "{}: {}", path, std::strerror(errno));
+  return std::string(digits);
+}
+
+}  // namespace zp::analysis

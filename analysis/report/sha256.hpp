@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "harness/support/error.hpp"
+
+namespace zp::analysis {
+
+// 64 lower-case hexadecimal digits. Errors: kUsage, the file can't be read.
+Outcome<std::string> sha256_of_file(const std::string& path);
+
+}  // namespace zp::analysis

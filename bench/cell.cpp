@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "bench/cell.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include "harness/host/topology.hpp"
+#include "harness/support/units.hpp"
+
+namespace zp {
+namespace {
+
+// std::shuffle's order is each library's own; this one is the same everywhere for a seed.
+template <class T>
+void shuffle(std::vector<T>& items, std::mt19937_64& random) {
+  for (std::size_t left = items.size(); left > 1; --left)
+    std::swap(items[left - 1], items[random() % left]);
+}
+
+// A thread without a read of its own has no time per read.
+Outcome<void> check_split(const Matrix& matrix) {
+  if (std::find(matrix.shares.begin(), matrix.shares.end(), Share::kSplit) == matrix.shares.end())
+    return {};
+  for (const std::uint64_t table : matrix.tables_bytes)
+    for (const std::uint64_t stride : matrix.strides_bytes)
+      for (const int threads : matrix.threads)
+        if (const std::uint64_t reads = table / stride; reads < static_cast<std::uint64_t>(threads))
+          return fail(ExitCode::kUsage,
+                      "threads {}: a table of {} has only {} reads at stride {} to split", threads,
+                      human_size(table), reads, stride);
+  return {};
+}
+
+// What is listed twice is measured once.
+template <class T>
+void drop_repeats(std::vector<T>& items) {
+  std::vector<T> kept;
+  for (const T& item : items)
+    if (std::find(kept.begin(), kept.end(), item) == kept.end()) kept.push_back(item);
+  items = std::move(kept);
+}
+
+Matrix without_repeats(Matrix matrix) {
+  drop_repeats(matrix.placements);
+  drop_repeats(matrix.tables_bytes);
+  drop_repeats(matrix.strides_bytes);
+  drop_repeats(matrix.walks);
+  drop_repeats(matrix.rotated);
+  drop_repeats(matrix.shares);
+  drop_repeats(matrix.threads);
+  drop_repeats(matrix.nodes);
+  return matrix;
+}
+
+Outcome<void> check(const Matrix& matrix, std::uint64_t page_bytes) {
+  for (const std::uint64_t table : matrix.tables_bytes) {
+    if (table == 0 || table % page_bytes != 0)
+      return fail(ExitCode::kUsage, "table of {} bytes: must be a multiple of the page ({} bytes)",
+                  table, page_bytes);
+    for (const std::uint64_t stride : matrix.strides_bytes)
+      if (stride == 0 || stride % sizeof(std::uint64_t) != 0 || stride > table)
+        return fail(ExitCode::kUsage,
+                    "stride {}: must be a multiple of 8, above 0 and at most the table ({})",
+                    stride, human_size(table));
+    for (const PlacementId& placement : matrix.placements)
+      if (placement.colours > table / page_bytes)
+        return fail(ExitCode::kUsage, "placement {} needs {} pages; a table of {} has {}",
+                    to_string(placement), placement.colours, human_size(table), table / page_bytes);
+  }
+  for (const int threads : matrix.threads)
+    if (threads < 1 || threads > 4096)
+      return fail(ExitCode::kUsage, "threads {}: must be 1 to 4096", threads);
+  if (auto enough = check_split(matrix); !enough) return enough;
+  for (const int node : matrix.nodes)
+    if (auto cpus = cpus_of_node(node); !cpus) return tl::make_unexpected(cpus.error());
+  return {};
+}
+
+// The cells of one table: strides, walks, threads and what each of them brings.
+void add_cells(const Matrix& matrix, const Cell& table, std::uint64_t page_bytes,
+               std::vector<Cell>& cells) {
+  Cell cell = table;
+  for (const std::uint64_t stride : matrix.strides_bytes)
+    for (const Order walk : matrix.walks)
+      for (const int threads : matrix.threads)
+        for (const bool rotated : matrix.rotated)
+          for (const Share share : matrix.shares) {
+            const bool whole_pages = stride % page_bytes == 0;
+            if ((!whole_pages && rotated != matrix.rotated.front()) ||
+                (threads == 1 && share != matrix.shares.front()))
+              continue;  // no such choice here: once is enough
+            cell.stride_bytes = stride;
+            cell.walk = walk;
+            cell.threads = threads;
+            cell.rotated = whole_pages && rotated;
+            cell.share = share;
+            cells.push_back(cell);
+          }
+}
+
+}  // namespace
+
+std::string to_name(const Cell& cell, std::uint64_t page_bytes) {
+  std::string name =
+      fmt::format("{}/placement:{}/table:{}/stride:{}/walk:{}",
+                  cell.walk == Order::kDependent ? "latency" : "read", to_string(cell.placement),
+                  cell.table_bytes, cell.stride_bytes, to_string(cell.walk));
+  if (cell.stride_bytes % page_bytes == 0)
+    name += cell.rotated ? "/offset:rotated" : "/offset:fixed";
+  if (cell.threads > 1) name += cell.share == Share::kSplit ? "/share:split" : "/share:whole";
+  if (cell.node) name += fmt::format("/node:{}", *cell.node);
+  return name + fmt::format("/threads:{}", cell.threads);
+}
+
+bool same_table(const Cell& a, const Cell& b) {
+  return a.placement == b.placement && a.table_bytes == b.table_bytes && a.node == b.node;
+}
+
+Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes,
+                                  std::uint64_t seed) {
+  const Matrix matrix = without_repeats(asked);
+  if (auto checked = check(matrix, page_bytes); !checked)
+    return tl::make_unexpected(checked.error());
+  std::vector<Cell> tables;
+  for (const PlacementId& placement : matrix.placements)
+    for (const std::uint64_t bytes : matrix.tables_bytes) {
+      Cell table;
+      table.placement = placement;
+      table.table_bytes = bytes;
+      if (matrix.nodes.empty()) tables.push_back(table);
+      for (const int node : matrix.nodes) {
+        table.node = node;
+        tables.push_back(table);
+      }
+    }
+  std::mt19937_64 random(seed);
+  shuffle(tables, random);
+  std::vector<Cell> cells;
+  for (const Cell& table : tables) {
+    std::vector<Cell> of_table;
+    add_cells(matrix, table, page_bytes, of_table);
+    shuffle(of_table, random);
+    cells.insert(cells.end(), of_table.begin(), of_table.end());
+  }
+  return cells;
+}
+
+}  // namespace zp

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// A cell: one measured combination, and its name (results/README.md, "Names").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/memory/placement_id.hpp"
+#include "harness/walk/walk.hpp"
+
+namespace zp {
+
+enum class Share {
+  kSplit,  // each thread walks its own part of the table
+  kWhole,  // each thread walks the whole table
+};
+
+struct Cell {
+  PlacementId placement;
+  std::uint64_t table_bytes = 0;
+  std::uint64_t stride_bytes = 0;
+  Order walk = Order::kSequential;
+  bool rotated = false;  // the offset in the page moves on; only where the stride is whole pages
+  Share share = Share::kSplit;
+  std::optional<int> node;  // asked for; else the first node
+  int threads = 1;
+};
+
+std::string to_name(const Cell& cell, std::uint64_t page_bytes);
+
+// Cells that are measured on one and the same table.
+bool same_table(const Cell& a, const Cell& b);
+
+// What is to be measured: the cross product of these lists.
+struct Matrix {
+  std::string name;
+  std::vector<PlacementId> placements;
+  std::vector<std::uint64_t> tables_bytes, strides_bytes;
+  std::vector<Order> walks;
+  std::vector<bool> rotated;  // for strides of whole pages
+  std::vector<Share> shares;  // for more than one thread
+  std::vector<int> threads;
+  std::vector<int> nodes;  // empty: the first node
+};
+
+// All cells, table by table, in an order fixed by the seed: tables shuffled, cells of a table
+// shuffled. Errors: kUsage for what can't be walked (stride 0 or above the table, a size that is no
+// multiple of the page, more colours than pages, a node that is not there), naming it.
+Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes,
+                                  std::uint64_t seed);
+
+}  // namespace zp

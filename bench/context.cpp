@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "bench/context.hpp"
+
+#include "bench/version.hpp"
+#include "harness/host/virtualisation.hpp"
+#include "harness/ksm/foreign.hpp"
+#include "harness/ksm/knobs.hpp"
+#include "harness/memory/census.hpp"
+#include "harness/support/file.hpp"
+
+namespace zp {
+namespace {
+
+void append(Facts& facts, Facts more) {
+  facts.insert(facts.end(), std::make_move_iterator(more.begin()),
+               std::make_move_iterator(more.end()));
+}
+
+// A page that was touched, to see whether this process may see frames at all.
+std::string census_evidence(const Roots& roots) {
+  const auto probe = Table::map(system_page_bytes(), system_page_bytes());
+  if (!probe) return "weak: " + probe.error().message;
+  *static_cast<volatile std::byte*>(probe->base()) = std::byte{1};
+  const auto census = take_census(roots, *probe, 0);
+  if (!census) return "weak: " + census.error().message;
+  return census->strong ? "strong" : "weak: " + census->why_weak;
+}
+
+}  // namespace
+
+Facts host_warnings(const Roots& roots) {
+  Facts warnings;
+  const auto governor =
+      read_trimmed(roots.sys + "/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+  if (governor && *governor != "performance")
+    warnings.emplace_back("governor",
+                          fmt::format("the CPU governor is {}; times are steadier with "
+                                      "performance (cpupower frequency-set -g performance)",
+                                      *governor));
+  if (const auto foreign = find_foreign_mergeable(roots, false); !foreign.empty())
+    warnings.emplace_back(
+        "foreign_mergeable",
+        fmt::format("KSM will also scan, and for a while merge, memory of {}; stop "
+                    "them for undisturbed figures",
+                    describe(foreign)));
+  const auto virtualisation = detect_virtualisation(roots);
+  if (virtualisation.emulated)
+    warnings.emplace_back("emulated",
+                          fmt::format("an emulator ({}) runs this: its times say nothing "
+                                      "about a CPU",
+                                      virtualisation.kind));
+  return warnings;
+}
+
+Facts collect_context(const Roots& roots, const Options& options) {
+  Facts facts{{"schema", "zpbench-1"}};
+  append(facts, build_facts());
+  append(facts, host_facts(roots));
+  if (const auto colours = zero_page_colours(roots))
+    facts.emplace_back("zero_page.colours", std::to_string(*colours));
+  append(facts, read_all_knobs(roots));
+  facts.emplace_back("census", census_evidence(roots));
+  facts.emplace_back("matrix", options.matrix.name);
+  facts.emplace_back("pass", std::to_string(options.pass));
+  facts.emplace_back("pass.seed", std::to_string(options.seed));
+  for (auto& [kind, text] : host_warnings(roots))
+    facts.emplace_back("warning." + kind, std::move(text));
+  return facts;
+}
+
+}  // namespace zp

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "bench/options.hpp"
+#include "harness/host/facts.hpp"
+
+namespace zp {
+
+// What goes into the JSON context (results/README.md, "Context keys"), as found before anything is
+// changed.
+Facts collect_context(const Roots& roots, const Options& options);
+
+// What may disturb the figures on this host, with advice: "KIND" -> text.
+Facts host_warnings(const Roots& roots);
+
+}  // namespace zp

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "bench/lab.hpp"
+
+#include "bench/interrupt.hpp"
+#include "harness/host/available_memory.hpp"
+#include "harness/host/topology.hpp"
+#include "harness/support/units.hpp"
+
+namespace zp {
+namespace {
+
+// What the suite itself may need beside the table (design: table + 64 MiB).
+constexpr std::uint64_t kOwnBytes = 64ULL << 20;
+
+Outcome<void> check_memory(const Roots& roots, const Cell& cell) {
+  const auto available = available_memory_bytes(roots);
+  const std::uint64_t needed = memory_needed_bytes(cell.placement, cell.table_bytes) + kOwnBytes;
+  if (!available || needed <= *available) return {};
+  return fail(ExitCode::kCannotRun,
+              "{} of {} needs {} of memory, {} is available: use smaller --tables",
+              to_string(cell.placement), human_size(cell.table_bytes), human_size(needed),
+              human_size(*available));
+}
+
+std::string describe(const PlacedTable& placed, const Census& census) {
+  std::string text =
+      fmt::format("{}, {}: ", to_string(placed.id), human_size(placed.table.bytes()));
+  text += census.strong ? fmt::format("{} frame{}", census.frames, census.frames == 1 ? "" : "s")
+                        : std::string("census weak");
+  if (placed.merge) text += fmt::format(", merged in {:.2f} s", placed.merge->seconds);
+  return text;
+}
+
+// Only memory of our own can be asked for its node: shared frames lie where the kernel put them.
+bool has_own_frames(const PlacementId& id) {
+  return id.kind == PlacementKind::kPrivate || id.kind == PlacementKind::kHugePrivate;
+}
+
+}  // namespace
+
+Lab::Lab(const Roots& roots, std::uint64_t alignment_bytes, Progress& progress)
+    : roots_(roots),
+      alignment_bytes_(alignment_bytes),
+      progress_(progress),
+      zero_colours_(zero_page_colours(roots)),
+      session_(roots) {}
+
+Outcome<void> Lab::prepare(const Cell& cell) {
+  if (interrupted()) return fail(interrupt_exit_code(), "{}", kInterruptedMessage);
+  if (!current_ || !same_table(*current_, cell)) {
+    proven_ = false;
+    placed_.reset();
+    current_ = cell;
+    made_ = make_table(cell);
+  }
+  if (!made_) return made_;
+  if (auto pinned = pin_thread_to_cpu(cpus_.front()); !pinned) return pinned;
+  // The census after one timed block is the census before the next: nothing ran in between.
+  if (!std::exchange(proven_, false))
+    if (auto census = proven(cell, "before timing"); !census)
+      return tl::make_unexpected(census.error());
+  return {};
+}
+
+Outcome<void> Lab::make_table(const Cell& cell) {
+  const int node = cell.node.value_or(nodes().front().id);
+  auto cpus = cpus_of_node(node);
+  if (!cpus) return tl::make_unexpected(cpus.error());
+  cpus_ = std::move(*cpus);
+  if (auto fits = check_memory(roots_, cell); !fits) return fits;
+  if (auto bound = bind_memory_to_node(node); !bound) return bound;
+
+  PlacementRequest request;
+  request.id = cell.placement;
+  request.table_bytes = cell.table_bytes;
+  request.alignment_bytes = alignment_bytes_;
+  request.cancelled = interrupted;
+  const std::string what =
+      fmt::format("{}, {}", to_string(cell.placement), human_size(cell.table_bytes));
+  request.report = [&](const MergeProgress& p) {
+    std::string text = fmt::format("{}: merged {}/{} pages", what, p.merged_pages, p.pages);
+    if (p.eta_seconds) text += fmt::format(", {} left", human_seconds(*p.eta_seconds));
+    progress_.say(text);
+  };
+  progress_.say(what + ": making the table");
+  auto placed = place(request, session_);
+  if (!placed) return tl::make_unexpected(placed.error());
+  placed_.emplace(std::move(*placed));
+
+  const auto census = proven(cell, "after it was made");
+  if (!census) return tl::make_unexpected(census.error());
+  if (has_own_frames(cell.placement))
+    if (const auto off = pages_off_node({placed_->table.base(), placed_->table.bytes()}, node);
+        off.value_or(0) != 0)
+      return fail(ExitCode::kFailed, "{} sampled pages of the table are not on node {}", *off,
+                  node);
+  progress_.say(describe(*placed_, *census), true);
+  proven_ = true;
+  return {};
+}
+
+Outcome<Census> Lab::finish(const Cell& cell) {
+  auto census = proven(cell, "after timing");
+  proven_ = census.has_value();
+  return census;
+}
+
+Outcome<Census> Lab::proven(const Cell& cell, const char* when) const {
+  auto census = take_census(roots_, placed_->table, cell.placement.colours);
+  if (!census) return census;
+  if (const auto mismatch = census_mismatch(cell.placement, *census, zero_colours_))
+    return fail(ExitCode::kFailed, "census {}: {}", when, *mismatch);
+  return census;
+}
+
+Outcome<void> Lab::close() {
+  placed_.reset();
+  current_.reset();
+  return session_.restore();
+}
+
+}  // namespace zp

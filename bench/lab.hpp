@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// The lab: holds one table at a time, in its placement, across all cells that are measured on it.
+// Google Benchmark calls a benchmark anew for every trial, so the table lives here.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/cell.hpp"
+#include "bench/progress.hpp"
+#include "harness/memory/placement.hpp"
+
+namespace zp {
+
+class Lab {
+ public:
+  // `alignment_bytes`: the largest colour span of the matrix.
+  Lab(const Roots& roots, std::uint64_t alignment_bytes, Progress& progress);
+
+  // Makes the cell's table unless it is there, pins the calling thread, takes the census. After an
+  // error (also kept for the table's other cells) table() must not be called.
+  Outcome<void> prepare(const Cell& cell);
+
+  // The census after timing: the figures of the row. Errors: kFailed when the table is no longer
+  // what it claims.
+  Outcome<Census> finish(const Cell& cell);
+
+  [[nodiscard]] const PlacedTable& table() const { return *placed_; }
+  [[nodiscard]] const std::vector<int>& cpus() const { return cpus_; }
+  [[nodiscard]] std::optional<std::uint64_t> zero_colours() const { return zero_colours_; }
+
+  // Unmaps the table and puts every knob back.
+  Outcome<void> close();
+
+ private:
+  Outcome<void> make_table(const Cell& cell);
+  Outcome<Census> proven(const Cell& cell, const char* when) const;
+
+  Roots roots_;
+  std::uint64_t alignment_bytes_;
+  Progress& progress_;
+  std::optional<std::uint64_t> zero_colours_;
+  KsmSession session_;  // before the table: knobs are restored when no page is merged any more
+  std::optional<PlacedTable> placed_;
+  std::optional<Cell> current_;
+  Outcome<void> made_;
+  bool proven_ = false;  // a census has just shown the placement, and nothing was done since
+  std::vector<int> cpus_;
+};
+
+// Prefixes of messages of rows that are no measurement, so that they can be told apart from rows
+// whose proof failed.
+inline constexpr std::string_view kSkippedPrefix = "skipped: ";
+inline constexpr std::string_view kInterruptedMessage = "interrupted";
+
+}  // namespace zp

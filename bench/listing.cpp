@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "bench/listing.hpp"
+
+#include <algorithm>
+
+#include "harness/host/available_memory.hpp"
+#include "harness/host/page_size.hpp"
+#include "harness/ksm/knobs.hpp"
+#include "harness/memory/placement.hpp"
+#include "harness/support/text.hpp"
+#include "harness/support/units.hpp"
+
+namespace zp {
+namespace {
+
+std::string json_object(const Cell& cell) {
+  // Every string below is made of our own words and digits: nothing needs escaping.
+  std::string text = fmt::format(
+      R"({{"name": "{}", "placement": "{}", "table_bytes": {}, "stride_bytes": {}, "walk": "{}")",
+      to_name(cell, system_page_bytes()), to_string(cell.placement), cell.table_bytes,
+      cell.stride_bytes, to_string(cell.walk));
+  if (cell.node) text += fmt::format(R"(, "node": {})", *cell.node);
+  return text + fmt::format(R"(, "threads": {}}})", cell.threads);
+}
+
+template <class Test>
+bool any_placement(const std::vector<Cell>& cells, Test&& test) {
+  return std::any_of(cells.begin(), cells.end(),
+                     [&](const Cell& cell) { return test(cell.placement); });
+}
+
+// The knobs that placing these cells' tables may write.
+std::vector<std::string_view> knobs_written(const Roots& roots, const std::vector<Cell>& cells) {
+  std::vector<std::string_view> names;
+  if (any_placement(cells, [](const PlacementId& id) { return id.entry().needs_ksm; }))
+    for (const Knob& knob : knob_table())
+      if (knob.name.starts_with("ksm.") && knob.name != "ksm.merge_across_nodes")
+        names.push_back(knob.name);
+  if (any_placement(cells, [](const PlacementId& id) { return id.entry().needs_huge_pages; }) &&
+      read_knob(roots, *find_knob("thp.enabled")) == "never")
+    names.push_back("thp.enabled");
+  if (any_placement(cells,
+                    [](const PlacementId& id) { return id.kind == PlacementKind::kHugeZero; }) &&
+      read_knob(roots, *find_knob("thp.use_zero_page")) == "0")
+    names.push_back("thp.use_zero_page");
+  const auto limit = read_knob(roots, *find_knob("vm.max_map_count"));
+  for (const Cell& cell : cells)
+    if (cell.placement.kind == PlacementKind::kMemfdColoured && limit &&
+        cell.table_bytes / system_page_bytes() / cell.placement.colours >
+            parse_number(*limit).value_or(0)) {
+      names.push_back("vm.max_map_count");
+      break;
+    }
+  return names;
+}
+
+}  // namespace
+
+std::string list_cells(const std::vector<Cell>& cells, bool json) {
+  std::string text = json ? "[" : "";
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    text += json ? fmt::format("{}\n  {}", i == 0 ? "" : ",", json_object(cells[i]))
+                 : to_name(cells[i], system_page_bytes()) + "\n";
+  return json ? text + "\n]\n" : text;
+}
+
+std::string dry_run(const Roots& roots, const std::vector<Cell>& cells, const Options& options) {
+  std::size_t tables = 0;
+  std::uint64_t most_memory = 0, placed_bytes = 0;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    most_memory =
+        std::max(most_memory, memory_needed_bytes(cells[i].placement, cells[i].table_bytes));
+    if (i != 0 && same_table(cells[i - 1], cells[i])) continue;
+    ++tables;
+    placed_bytes += cells[i].table_bytes;
+  }
+  std::string text = fmt::format("{} cells on {} tables, {} repetitions of {} s each\n",
+                                 cells.size(), tables, options.repetitions, options.min_time_s);
+  text += fmt::format("memory      at most {} at a time", human_size(most_memory));
+  if (const auto available = available_memory_bytes(roots))
+    text += fmt::format(" ({} available)", human_size(*available));
+  // Searching for the number of iterations costs about a third more; a table about 1 s a GiB.
+  const double seconds =
+      static_cast<double>(cells.size()) * options.repetitions * options.min_time_s * 1.35 +
+      static_cast<double>(placed_bytes) / (1 << 30);
+  text += fmt::format("\ntime        about {}\n", human_seconds(seconds));
+  std::vector<std::string> unavailable;
+  for (const Cell& cell : cells)
+    if (const auto reason = why_not_here(cell.placement, roots)) {
+      const std::string line =
+          fmt::format("not here    {}: {}\n", to_string(cell.placement), *reason);
+      if (std::find(unavailable.begin(), unavailable.end(), line) == unavailable.end())
+        unavailable.push_back(line);
+    }
+  for (const std::string& line : unavailable) text += line;
+  const auto names = knobs_written(roots, cells);
+  if (names.empty()) return text + "writes      nothing under /sys or /proc\n";
+  for (const std::string_view name : names) {
+    const Knob& knob = *find_knob(name);
+    if (const auto now = read_knob(roots, knob))
+      text += fmt::format("writes      {} (now {}, restored)\n", knob_path(roots, knob), *now);
+  }
+  return text;
+}
+
+}  // namespace zp

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include <cstdio>
+
+#include "bench/context.hpp"
+#include "bench/doctor.hpp"
+#include "bench/interrupt.hpp"
+#include "bench/listing.hpp"
+#include "bench/measure.hpp"
+#include "bench/reporter.hpp"
+#include "harness/ksm/foreign.hpp"
+#include "harness/ksm/session.hpp"
+#include "harness/support/file.hpp"
+
+namespace zp {
+namespace {
+
+// KSM may be undone as a whole (run=2) only when nobody else's pages are merged.
+Outcome<void> refuse_foreign_merges(const Roots& roots, const std::vector<Cell>& cells) {
+  const bool needs_ksm = std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
+    return cell.placement.entry().needs_ksm;
+  });
+  const std::uint64_t shared = read_ksm_figure(roots, "pages_shared").value_or(0) +
+                               read_ksm_figure(roots, "ksm_zero_pages").value_or(0);
+  if (!needs_ksm || shared == 0) return {};
+  auto foreign = find_foreign_mergeable(roots, true);
+  std::erase_if(foreign, [](const ForeignProcess& process) { return !process.merged; });
+  if (foreign.empty()) return {};  // leftovers of processes that are gone
+  return fail(
+      ExitCode::kCannotRun,
+      "KSM has merged memory of {}, which measuring would undo: stop them, or leave out the "
+      "ksm_ placements",
+      describe(foreign));
+}
+
+Outcome<void> take_over_host(const Roots& roots) {
+  const auto restored = restore_from_journal(roots);
+  if (!restored) return tl::make_unexpected(restored.error());
+  if (*restored != 0)
+    print_to(stderr,
+             fmt::format("zpbench: put back {} knobs that a killed run left changed\n", *restored));
+  return {};
+}
+
+Outcome<void> restore(const Roots& roots) {
+  const auto lock = HostLock::acquire(roots);
+  if (!lock) return tl::make_unexpected(lock.error());
+  catch_interrupts();  // half a restore helps nobody
+  const auto restored = restore_from_journal(roots);
+  if (!restored) return tl::make_unexpected(restored.error());
+  print_to(stdout,
+           *restored == 0 ? "nothing to restore\n" : fmt::format("restored {} knobs\n", *restored));
+  return {};
+}
+
+Outcome<std::vector<Cell>> chosen_cells(const Options& options) {
+  auto cells = expand(options.matrix, system_page_bytes(),
+                      options.seed + static_cast<std::uint64_t>(options.pass));
+  if (cells)
+    std::erase_if(*cells, [&](const Cell& cell) {
+      const std::string name = to_name(cell, system_page_bytes());
+      return (options.filter && !std::regex_search(name, *options.filter)) ||
+             (options.exclude && std::regex_search(name, *options.exclude));
+    });
+  if (cells && cells->empty())
+    return fail(ExitCode::kUsage, "--filter and --exclude leave no cell (see zpbench --list)");
+  return cells;
+}
+
+// Before anything is changed: the library may exit on what it does not like.
+Outcome<void> initialise_library(const Options& options) {
+  static char program[] = "zpbench";  // the library keeps the pointer, for the JSON context
+  std::vector<std::string> flags = options.benchmark_flags;
+  std::vector<char*> arguments{program};
+  for (std::string& flag : flags) arguments.push_back(flag.data());
+  int count = static_cast<int>(arguments.size());
+  benchmark::Initialize(&count, arguments.data());
+  if (count > 1)
+    return fail(ExitCode::kUsage, "{}: Google Benchmark does not take it", arguments[1]);
+  return {};
+}
+
+// Writes what was measured; an interrupted run under a name that nobody takes for a whole one.
+Outcome<void> write_results(const Options& options, const Reporter& reporter) {
+  if (options.json_to_stdout) print_to(stdout, reporter.json());
+  if (options.out.empty() || reporter.measured_cells() + reporter.failed_cells() == 0) return {};
+  const std::string path = options.out + (interrupted() ? ".interrupted" : "");
+  if (auto written = write_file_atomically(path, reporter.json(), interrupted()); !written)
+    return written;
+  print_to(stderr, fmt::format("zpbench: wrote {}\n", path));
+  return {};
+}
+
+Outcome<void> measure(const Options& options, const std::vector<Cell>& cells) {
+  const Roots roots;
+  if (auto known = initialise_library(options); !known) return known;
+  if (!options.out.empty())
+    if (auto possible = check_creatable(options.out); !possible) return possible;
+  const auto lock = HostLock::acquire(roots);
+  if (!lock) return tl::make_unexpected(lock.error());
+  catch_interrupts();
+  if (auto taken = take_over_host(roots); !taken) return taken;
+  if (auto free = refuse_foreign_merges(roots, cells); !free) return free;
+
+  const Facts context = collect_context(roots, options);
+  for (const auto& [key, value] : context) {
+    if (key.starts_with("warning.")) print_to(stderr, fmt::format("zpbench: warning: {}\n", value));
+    benchmark::AddCustomContext(key, value);
+  }
+  std::uint64_t most_colours = 1;
+  for (const Cell& cell : cells) most_colours = std::max(most_colours, cell.placement.colours);
+  Progress progress(cells.size(), options.quiet);
+  Reporter reporter(progress, !options.json_to_stdout, options.colour);
+  Lab lab(roots, most_colours * system_page_bytes(), progress);
+  register_cells(cells, options, lab);
+  benchmark::RunSpecifiedBenchmarks(&reporter, ".");  // the cells are chosen already
+  benchmark::Shutdown();
+  progress.clear();
+  auto closed = lab.close();
+  if (auto written = write_results(options, reporter); !written) return written;
+  if (!closed) return closed;
+  if (interrupted())
+    return fail(interrupt_exit_code(), "interrupted after {} of {} cells; knobs are as before",
+                reporter.measured_cells(), cells.size());
+  if (reporter.failed_cells() != 0)
+    return fail(ExitCode::kFailed, "{} of {} cells failed their proof", reporter.failed_cells(),
+                cells.size());
+  if (reporter.measured_cells() == 0)
+    return fail(ExitCode::kCannotRun,
+                "none of the cells can be measured here (see zpbench --doctor)");
+  return {};
+}
+
+Outcome<void> run(int argc, char** argv) {
+  auto options = parse_options(argc, argv);
+  if (!options) return tl::make_unexpected(options.error());
+  if (options->action == Action::kRestore) return restore(Roots{});
+  if (options->action == Action::kDoctor) {
+    print_to(stdout, doctor_report(Roots{}));
+    return {};
+  }
+  const auto cells = chosen_cells(*options);
+  if (!cells) return tl::make_unexpected(cells.error());
+  if (options->action == Action::kList) {
+    print_to(stdout, list_cells(*cells, options->json_to_stdout));
+    return {};
+  }
+  if (options->action == Action::kDryRun) {
+    print_to(stdout, dry_run(Roots{}, *cells, *options));
+    return {};
+  }
+  return measure(*options, *cells);
+}
+
+}  // namespace
+}  // namespace zp
+
+int main(int argc, char** argv) {
+  zp::Outcome<void> outcome;
+  try {
+    outcome = zp::run(argc, argv);
+  } catch (const std::exception& error) {  // a library's; what was changed is put back by now
+    outcome = zp::fail(zp::ExitCode::kFailed, "{}", error.what());
+  }
+  if (!outcome && outcome.error().code == zp::ExitCode::kDone) {
+    zp::print_to(stdout, outcome.error().message);
+    outcome = {};
+  }
+  if (auto printed = zp::flush_stdout(); outcome && !printed) outcome = std::move(printed);
+  if (outcome) return 0;
+  zp::print_to(stderr, fmt::format("zpbench: {}\n", outcome.error().message));
+  return static_cast<int>(outcome.error().code);
+}

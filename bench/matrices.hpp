@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "harness/support/error.hpp"
+
+namespace zp {
+
+// The text of a matrix: "quick" and "full" are built in (bench/matrices/), else `name` is a file.
+Outcome<std::string> matrix_text(const std::string& name);
+
+}  // namespace zp

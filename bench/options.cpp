@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: MIT
+#include "bench/options.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <map>
+
+#include "bench/matrices.hpp"
+#include "bench/matrix_file.hpp"
+#include "bench/version.hpp"
+#include "harness/support/text.hpp"
+#include "harness/support/units.hpp"
+
+namespace zp {
+namespace {
+
+constexpr const char* kFooter = R"(Lists are separated by commas; sizes are bytes or 4k, 256m, 1g.
+Google Benchmark's own flags (--benchmark_filter=, ...) work too.
+
+Examples:
+  zpbench --doctor
+      what this host can measure, and why not the rest
+  zpbench --placements private,ksm_single,ksm_coloured:8 --strides 4096
+  zpbench --matrix full --filter 'stride:4096/' --out full.json
+  zpbench --restore
+      put knobs back after a run was killed
+
+Exit status: 0 done; 1 a row failed its proof; 2 usage, or nothing matches;
+4 can't run here, the reason is printed; 130/143 interrupted, knobs
+restored.)";
+
+// The lists as text, until all of them are known (a command line overrides a matrix file).
+struct Lists {
+  std::string placements, colours = "1,2,4,8,16,32,64,128,256", tables = "64m",
+                          strides = "64,256,1024,4096", walks = "sequential", threads = "1", nodes,
+                          offsets = "fixed", shares = "split";
+};
+
+// How an error names an option: "--strides", or "FILE:7: strides".
+using Origins = std::map<std::string, std::string>;
+
+std::string origin_of(const Origins& origins, const std::string& option) {
+  const auto found = origins.find(option);
+  return found == origins.end() ? "--" + option
+                                : fmt::format("matrix {}: {}", found->second, option);
+}
+
+template <class T, class Parse>
+Outcome<std::vector<T>> parse_all(const std::string& origin, const std::string& text,
+                                  Parse&& parse) {
+  std::vector<T> values;
+  for (const std::string& part : split(text, ',')) {
+    auto value = parse(part);
+    if (!value) return fail(ExitCode::kUsage, "{}: {}", origin, value.error().message);
+    values.push_back(*value);
+  }
+  return values;
+}
+
+// One of a few words.
+template <class T>
+auto word_parser(std::vector<std::pair<std::string_view, T>> words) {
+  return [words = std::move(words)](const std::string& text) -> Outcome<T> {
+    std::string known;
+    for (const auto& [word, value] : words) {
+      if (word == text) return value;
+      known += fmt::format("{}{}", known.empty() ? "" : ", ", word);
+    }
+    return fail(ExitCode::kUsage, "'{}' is none of {}", text, known);
+  };
+}
+
+Outcome<int> parse_count(const std::string& text) {
+  const auto number = parse_number(text);
+  if (!number || *number > 1'000'000 || text.find_first_not_of("0123456789") != std::string::npos)
+    return fail(ExitCode::kUsage, "'{}' is not a count", text);
+  return static_cast<int>(*number);
+}
+
+// "ksm_coloured" without a number stands for all of --colours.
+std::string with_colours(const Lists& lists) {
+  std::string expanded;
+  for (const std::string& text : split(lists.placements, ',')) {
+    const bool all_colours = text == "ksm_coloured" || text == "memfd_coloured";
+    for (const std::string& colours : all_colours ? split(lists.colours, ',') : split("-", ','))
+      expanded += text + (all_colours ? ":" + colours : "") + ",";
+  }
+  return expanded;
+}
+
+// Assigns the list, or hands the error on.
+template <class T>
+bool take(Outcome<std::vector<T>> list, std::vector<T>& target, Outcome<void>& outcome) {
+  if (outcome && !list) outcome = tl::make_unexpected(list.error());
+  if (outcome) target = std::move(*list);
+  return outcome.has_value();
+}
+
+Outcome<Matrix> parse_lists(const Lists& lists, const Origins& origins) {
+  const auto origin = [&](const char* option) { return origin_of(origins, option); };
+  Matrix matrix;
+  Outcome<void> outcome;
+  take(parse_all<PlacementId>(origin("placements"), with_colours(lists), parse_placement),
+       matrix.placements, outcome);
+  take(parse_all<std::uint64_t>(origin("tables"), lists.tables, parse_size_bytes),
+       matrix.tables_bytes, outcome);
+  take(parse_all<std::uint64_t>(origin("strides"), lists.strides, parse_size_bytes),
+       matrix.strides_bytes, outcome);
+  take(parse_all<Order>(origin("walks"), lists.walks,
+                        word_parser<Order>({{"sequential", Order::kSequential},
+                                            {"random", Order::kRandom},
+                                            {"dependent", Order::kDependent}})),
+       matrix.walks, outcome);
+  take(parse_all<bool>(origin("offsets"), lists.offsets,
+                       word_parser<bool>({{"rotated", true}, {"fixed", false}})),
+       matrix.rotated, outcome);
+  take(parse_all<Share>(origin("shares"), lists.shares,
+                        word_parser<Share>({{"split", Share::kSplit}, {"whole", Share::kWhole}})),
+       matrix.shares, outcome);
+  take(parse_all<int>(origin("threads"), lists.threads, parse_count), matrix.threads, outcome);
+  take(parse_all<int>(origin("nodes"), lists.nodes, parse_count), matrix.nodes, outcome);
+  if (!outcome) return tl::make_unexpected(outcome.error());
+  const std::pair<const char*, bool> needed[] = {
+      {"placements", matrix.placements.empty()}, {"tables", matrix.tables_bytes.empty()},
+      {"strides", matrix.strides_bytes.empty()}, {"walks", matrix.walks.empty()},
+      {"offsets", matrix.rotated.empty()},       {"shares", matrix.shares.empty()},
+      {"threads", matrix.threads.empty()}};
+  for (const auto& [option, empty] : needed)
+    if (empty) return fail(ExitCode::kUsage, "{}: the list is empty", origin(option));
+  return matrix;
+}
+
+Outcome<std::optional<std::regex>> parse_regex(const std::string& origin, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  try {
+    return std::regex(text, std::regex::extended);
+  } catch (const std::regex_error& error) {
+    return fail(ExitCode::kUsage, "{} '{}': {}", origin, text, error.what());
+  }
+}
+
+bool colour_wanted(bool no_colour) {
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  return !no_colour && (no_color == nullptr || *no_color == '\0') && ::isatty(STDOUT_FILENO) != 0 &&
+         term != nullptr && std::string_view(term) != "dumb";
+}
+
+// Google Benchmark's spelling of what we decide ourselves, and its flags that mean something here;
+// with any other it would print a page of usage and exit with 0.
+Outcome<std::vector<std::string>> translate(int argc, const char* const* argv, Options& options) {
+  static const std::pair<std::string_view, const char*> kOurs[] = {
+      {"--benchmark_filter=", "--filter="},
+      {"--benchmark_out=", "--out="},
+      {"--benchmark_repetitions=", "--repetitions="},
+      {"--benchmark_min_time=", "--min-time="}};
+  static constexpr std::string_view kPassedOn[] = {
+      "--benchmark_enable_random_interleaving",
+      "--benchmark_min_warmup_time=", "--benchmark_context=", "--v="};
+  static constexpr std::string_view kSame[] = {
+      "--benchmark_format=console", "--benchmark_out_format=json", "--benchmark_list_tests=false"};
+  std::vector<std::string> arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    const auto starts = [&](std::string_view known) { return argument.starts_with(known); };
+    const auto* ours = std::find_if(std::begin(kOurs), std::end(kOurs),
+                                    [&](const auto& known) { return starts(known.first); });
+    if (ours != std::end(kOurs))
+      arguments.push_back(ours->second + std::string(argument.substr(ours->first.size())));
+    else if (argument == "--benchmark_list_tests" || argument == "--benchmark_list_tests=true")
+      arguments.emplace_back("--list");
+    else if (argument == "--benchmark_format=json")
+      options.json_to_stdout = true;
+    else if (argument == "--benchmark_color=false")
+      arguments.emplace_back("--no-colour");
+    else if (std::any_of(std::begin(kPassedOn), std::end(kPassedOn), starts))
+      options.benchmark_flags.emplace_back(argument);
+    else if (starts("--benchmark_") &&
+             std::find(std::begin(kSame), std::end(kSame), argument) == std::end(kSame))
+      return fail(ExitCode::kUsage, "{} has no meaning here (see zpbench --help)", argument);
+    else if (!starts("--benchmark_"))
+      arguments.emplace_back(argument);
+  }
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes a vector
+  return arguments;
+}
+
+// What the matrix says, where the command line does not.
+Outcome<Origins> apply_matrix(CLI::App& app, const std::string& name) {
+  const auto text = matrix_text(name);
+  if (!text) return tl::make_unexpected(text.error());
+  const auto lines = parse_matrix(name, *text);
+  if (!lines) return tl::make_unexpected(lines.error());
+  Origins origins;
+  for (const MatrixLine& line : *lines) {
+    CLI::Option* option = app.get_option("--" + line.option);
+    if (option->count() != 0) continue;
+    try {
+      option->add_result(line.value);
+      option->run_callback();
+    } catch (const CLI::ParseError& error) {
+      return fail(ExitCode::kUsage, "matrix {}: {}", line.where, error.what());
+    }
+    origins.emplace(line.option, line.where);
+  }
+  return origins;
+}
+
+}  // namespace
+
+Outcome<Options> parse_options(int argc, const char* const* argv) {
+  Options options;
+  Lists lists;
+  std::string matrix_name = "quick", filter, exclude, min_time = "0.1";
+  bool list = false, json = false, doctor = false, dry_run = false, restore = false,
+       no_colour = false;
+
+  CLI::App app("Measures how fast zero pages are read for each way the kernel can\nback them.",
+               "zpbench");
+  app.get_formatter()->column_width(24);
+  app.footer(kFooter);
+  app.set_version_flag("--version", version_text(), "print version, compiler and flags");
+  app.set_help_flag("-h,--help", "print this");
+  const auto add = [&app](const char* name, auto& value, const char* metavariable,
+                          const char* description) {
+    return app.add_option(name, value, description)->option_text(metavariable)->type_name("value");
+  };
+  add("--matrix", matrix_name, "NAME", "quick, full, or a file (default quick)");
+  add("--placements", lists.placements, "LIST", "which frames back the table; see --doctor");
+  add("--colours", lists.colours, "LIST", "of ksm_coloured and memfd_coloured without :N");
+  add("--tables", lists.tables, "LIST", "table sizes");
+  add("--strides", lists.strides, "LIST", "bytes from one read to the next");
+  add("--walks", lists.walks, "LIST", "sequential, random, dependent");
+  add("--threads", lists.threads, "LIST", "thread counts");
+  add("--nodes", lists.nodes, "LIST", "NUMA nodes of table and CPUs (default: first)");
+  add("--offsets", lists.offsets, "LIST",
+      "fixed, rotated: in the page, where the stride\nis whole pages");
+  add("--shares", lists.shares, "LIST", "split, whole: what each of several threads\nwalks");
+  add("--filter", filter, "REGEX", "measure only cells whose name matches");
+  add("--exclude", exclude, "REGEX", "leave out cells whose name matches");
+  add("--repetitions", options.repetitions, "N", "samples of each cell")
+      ->check(CLI::Range(1, 100000));
+  add("--min-time", min_time, "SECONDS", "of one sample");
+  // CLI11 itself takes -1 and what is too large for the type.
+  add("--seed", options.seed, "N", "orders the cells")
+      ->check([](const std::string& text) -> std::string {
+        const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+        return digits && parse_number(text) ? "" : fmt::format("'{}' is not a count", text);
+      });
+  add("--pass", options.pass, "N", "number of this pass; orders the cells, too")
+      ->check(CLI::Range(1, 100000));
+  add("--out", options.out, "FILE", "write Google Benchmark JSON (must not exist)");
+  app.add_flag("--no-colour", no_colour, "no colours on a terminal (as NO_COLOR)");
+  app.add_flag("--no-color", no_colour)->group("");  // not in --help
+  app.add_flag("-q,--quiet", options.quiet, "no progress on stderr");
+  const auto add_action = [&app](const char* name, bool& value, const char* description) {
+    app.add_flag(name, value, description)->group("Instead of measuring");
+  };
+  add_action("--list", list, "print the cells' names (with --json: as JSON)");
+  add_action("--json", json, "JSON on stdout");
+  add_action("--doctor", doctor, "what this host can measure, why not the rest");
+  add_action("--dry-run", dry_run, "knobs that would be written, memory, time");
+  add_action("--restore", restore, "put back the knobs a killed run left changed");
+
+  const auto arguments = translate(argc, argv, options);
+  if (!arguments) return tl::make_unexpected(arguments.error());
+  try {
+    app.parse(std::vector<std::string>(*arguments));
+  } catch (const CLI::Success& success) {
+    std::ostringstream out;
+    app.exit(success, out, out);
+    return tl::make_unexpected(Error{ExitCode::kDone, out.str()});
+  } catch (const CLI::ParseError& error) {
+    return fail(ExitCode::kUsage, "{} (see zpbench --help)", error.what());
+  }
+  const auto origins = apply_matrix(app, matrix_name);
+  if (!origins) return tl::make_unexpected(origins.error());
+
+  auto matrix = parse_lists(lists, *origins);
+  if (!matrix) return tl::make_unexpected(matrix.error());
+  options.matrix = std::move(*matrix);
+  options.matrix.name = matrix_name;
+  auto wanted = parse_regex(origin_of(*origins, "filter"), filter);
+  if (!wanted) return tl::make_unexpected(wanted.error());
+  options.filter = std::move(*wanted);
+  auto unwanted = parse_regex(origin_of(*origins, "exclude"), exclude);
+  if (!unwanted) return tl::make_unexpected(unwanted.error());
+  options.exclude = std::move(*unwanted);
+  if (min_time.ends_with('s')) min_time.pop_back();
+  char* end = nullptr;
+  options.min_time_s = std::strtod(min_time.c_str(), &end);
+  if (end == min_time.c_str() || *end != '\0' ||
+      !(options.min_time_s > 0 && options.min_time_s <= 3600))
+    return fail(ExitCode::kUsage, "{} '{}': must be seconds, above 0 and at most 3600",
+                origin_of(*origins, "min-time"), min_time);
+  if (list + doctor + dry_run + restore > 1)
+    return fail(ExitCode::kUsage, "--list, --doctor, --dry-run and --restore exclude each other");
+  options.action = list      ? Action::kList
+                   : doctor  ? Action::kDoctor
+                   : dry_run ? Action::kDryRun
+                   : restore ? Action::kRestore
+                             : Action::kMeasure;
+  options.json_to_stdout |= json;
+  options.colour = colour_wanted(no_colour);
+  return options;
+}
+
+}  // namespace zp

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The command line of zpbench. A matrix file holds the same options, one `name = value` a line.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "bench/cell.hpp"
+
+namespace zp {
+
+enum class Action { kMeasure, kList, kDoctor, kDryRun, kRestore };
+
+struct Options {
+  Action action = Action::kMeasure;
+  Matrix matrix;
+  std::optional<std::regex> filter, exclude;  // of names
+  int repetitions = 3;
+  double min_time_s = 0.1;  // of one repetition
+  std::uint64_t seed = 1;
+  int pass = 1;     // orders the cells together with the seed
+  std::string out;  // JSON file; empty: none
+  bool json_to_stdout = false;
+  bool colour = false;                       // of the terminal
+  bool quiet = false;                        // no progress
+  std::vector<std::string> benchmark_flags;  // for Google Benchmark itself
+};
+
+// Errors: kUsage with one line; kDone with the text of --help or --version, for stdout.
+Outcome<Options> parse_options(int argc, const char* const* argv);
+
+}  // namespace zp

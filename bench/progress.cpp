@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "bench/progress.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "harness/support/file.hpp"
+#include "harness/support/units.hpp"
+
+namespace zp {
+
+Progress::Progress(std::size_t cells, bool quiet)
+    : cells_(cells),
+      quiet_(quiet),
+      terminal_(::isatty(STDERR_FILENO) != 0),
+      start_(std::chrono::steady_clock::now()) {}
+
+std::string Progress::prefix() const {
+  const double elapsed =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  // The first cells say little about the rest.
+  if (done_ < 3 || elapsed < 2) return fmt::format("[{}/{}] ", done_, cells_);
+  const double left = elapsed / static_cast<double>(done_) * static_cast<double>(cells_ - done_);
+  return fmt::format("[{}/{}, {} left] ", done_, cells_, human_seconds(left));
+}
+
+void Progress::say(const std::string& text, bool lasting) {
+  if (quiet_) return;
+  if (terminal_) {
+    print_to(stderr, fmt::format("\r\033[K{}{}{}", prefix(), text, lasting ? "\n" : ""));
+    drawn_ = !lasting;
+  } else if (lasting) {
+    print_to(stderr, fmt::format("{}{}\n", prefix(), text));
+  }
+  std::fflush(stderr);
+}
+
+void Progress::clear() {
+  if (drawn_) print_to(stderr, "\r\033[K");
+  drawn_ = false;
+}
+
+}  // namespace zp

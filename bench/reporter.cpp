@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "bench/reporter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "bench/lab.hpp"
+#include "harness/support/file.hpp"
+
+namespace zp {
+namespace {
+
+using Run = benchmark::BenchmarkReporter::Run;
+
+// Google Benchmark 1.8 renamed error_occurred to skipped.
+template <class AnyRun>
+std::optional<std::string> error_of(const AnyRun& run) {
+  if constexpr (requires { run.error_occurred; }) {
+    if (!run.error_occurred) return std::nullopt;
+    return run.error_message;
+  } else {
+    if (run.skipped == decltype(run.skipped){}) return std::nullopt;
+    return run.skip_message;
+  }
+}
+
+// The library adds how it was called (/min_time:..., /repeats:..., /real_time) to the name; ours
+// holds the cell and nothing else, so that runs with other settings stay comparable.
+Run renamed(const Run& run) {
+  Run copy = run;
+  copy.run_name = {};
+  copy.run_name.function_name = run.run_name.function_name;
+  return copy;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+std::optional<double> counter(const Run& run, const char* name) {
+  const auto found = run.counters.find(name);
+  if (found == run.counters.end()) return std::nullopt;
+  return found->second.value;
+}
+
+}  // namespace
+
+Reporter::Reporter(Progress& progress, bool lines, bool colour)
+    : progress_(progress),
+      lines_(lines),
+      colour_(colour),
+      json_(std::make_unique<benchmark::JSONReporter>()) {
+  json_->SetOutputStream(&json_text_);
+  json_->SetErrorStream(&json_text_);
+}
+
+Reporter::~Reporter() = default;
+
+bool Reporter::ReportContext(const Context& context) {
+  return json_->ReportContext(context);
+}
+
+void Reporter::ReportRuns(const std::vector<Run>& runs) {
+  std::vector<Run> rows;
+  for (const Run& run : runs)
+    if (run.run_type == Run::RT_Iteration && error_of(run) != std::string(kInterruptedMessage))
+      rows.push_back(renamed(run));
+  if (rows.empty()) return;  // the library's aggregates, or a cell that was interrupted
+  json_->ReportRuns(rows);
+  progress_.cell_done();
+  progress_.clear();
+  const auto bad =
+      std::find_if(rows.begin(), rows.end(), [](const Run& row) { return error_of(row); });
+  if (bad == rows.end())
+    ++measured_;
+  else if (error_of(*bad)->starts_with(kSkippedPrefix))
+    ++skipped_;
+  else
+    ++failed_;
+  if (lines_) print_cell(rows);
+}
+
+void Reporter::print_cell(const std::vector<Run>& rows) const {
+  const std::string name = rows.front().benchmark_name();
+  for (const Run& row : rows)
+    if (const auto error = error_of(row)) {
+      print_to(stdout, fmt::format("{}\n    {}{}{}\n", name, colour_ ? "\033[31m" : "", *error,
+                                   colour_ ? "\033[0m" : ""));
+      std::fflush(stdout);
+      return;
+    }
+  std::vector<double> times;
+  for (const Run& row : rows)
+    if (const auto time = counter(row, "ns_per_read")) times.push_back(*time);
+  const auto [least, most] = std::minmax_element(times.begin(), times.end());
+  std::string line = times.empty() ? "no time"
+                                   : fmt::format("{:.3g} ns/read ({:.3g} .. {:.3g})", median(times),
+                                                 *least, *most);
+  if (const auto frames = counter(rows.front(), "frames"))
+    line += fmt::format(", {:.0f} frames", *frames);
+  print_to(stdout, fmt::format("{}\n    {}, {}\n", name, line, rows.front().report_label));
+  std::fflush(stdout);
+}
+
+void Reporter::Finalize() {
+  json_->Finalize();
+}
+
+}  // namespace zp

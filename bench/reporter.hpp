@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// What zpbench prints and writes: a line a cell for people, Google Benchmark's JSON for files.
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <memory>
+#include <sstream>
+#include <string>
+
+#include "bench/progress.hpp"
+
+namespace zp {
+
+class Reporter : public benchmark::BenchmarkReporter {
+ public:
+  // `lines`: print a line a cell on stdout.
+  Reporter(Progress& progress, bool lines, bool colour);
+  ~Reporter() override;
+
+  bool ReportContext(const Context& context) override;
+  void ReportRuns(const std::vector<Run>& runs) override;
+  void Finalize() override;
+
+  // The whole document, after Finalize.
+  [[nodiscard]] std::string json() const { return json_text_.str(); }
+
+  [[nodiscard]] int measured_cells() const { return measured_; }
+  [[nodiscard]] int failed_cells() const { return failed_; }
+  [[nodiscard]] int skipped_cells() const { return skipped_; }
+
+ private:
+  void print_cell(const std::vector<Run>& runs) const;
+
+  Progress& progress_;
+  bool lines_, colour_;
+  std::ostringstream json_text_;
+  std::unique_ptr<benchmark::JSONReporter> json_;
+  int measured_ = 0, failed_ = 0, skipped_ = 0;
+};
+
+}  // namespace zp

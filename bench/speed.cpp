@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// zpspeed: what the suite itself costs, each figure beside what it is to be compared with. Not a
+// test: machines are noisy, people look. scripts/peers.sh runs it next to the peers.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include "bench/interrupt.hpp"
+#include "harness/host/topology.hpp"
+#include "harness/memory/pagemap.hpp"
+#include "harness/memory/placement.hpp"
+#include "harness/support/units.hpp"
+#include "harness/walk/kernels.hpp"
+
+namespace zp {
+namespace {
+
+constexpr std::uint64_t kTableBytes = 1ULL << 30;
+constexpr int kTries = 7;
+
+template <class Work>
+double seconds_of(Work&& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+template <class Work>
+double best_of(int tries, Work&& work) {
+  double best = seconds_of(work);
+  for (int i = 1; i < tries; ++i) best = std::min(best, seconds_of(work));
+  return best;
+}
+
+Outcome<PlacedTable> make(const char* placement, KsmSession& session) {
+  PlacementRequest request;
+  request.id = *parse_placement(placement);
+  request.table_bytes = kTableBytes;
+  request.cancelled = interrupted;
+  return place(request, session);
+}
+
+// The least that any census must do: read every entry of pagemap, and the flags of every frame.
+void bare_read(const Table& table) {
+  const auto pagemap = WordFile::open("/proc/self/pagemap"),
+             kpageflags = WordFile::open("/proc/kpageflags");
+  std::vector<std::uint64_t> entries(table.pages()), flags;
+  if (!pagemap || !kpageflags || !pagemap->read(table.first_vpn(), entries)) return;
+  for (std::size_t first = 0, end = 0; first < entries.size(); first = end) {
+    const std::uint64_t pfn = PagemapEntry{entries[first]}.pfn();
+    for (end = first + 1;
+         end < entries.size() && PagemapEntry{entries[end]}.pfn() == pfn + (end - first);)
+      ++end;
+    flags.resize(end - first);
+    if (!kpageflags->read(pfn, flags)) return;
+  }
+}
+
+Outcome<void> print_merge(KsmSession& session) {
+  const auto placed = make("ksm_single", session);
+  if (!placed) return tl::make_unexpected(placed.error());
+  fmt::print("merge {}: {:.3f} s", human_size(kTableBytes), placed->merge->seconds);
+  if (const auto cpu = placed->merge->ksmd_cpu_seconds)
+    fmt::print("; ksmd's CPU time {:.3f} s; ratio {:.2f} (at most 1.1)", *cpu,
+               placed->merge->seconds / *cpu);
+  fmt::print("\n");
+  return {};
+}
+
+Outcome<void> print_census(KsmSession& session) {
+  const auto placed = make("private", session);
+  if (!placed) return tl::make_unexpected(placed.error());
+  // In turns, so that what disturbs one disturbs the other.
+  double bare = 1e9, census = 1e9;
+  for (int i = 0; i < kTries; ++i) {
+    bare = std::min(bare, seconds_of([&] { bare_read(placed->table); }));
+    census = std::min(
+        census, seconds_of([&] { static_cast<void>(take_census(Roots{}, placed->table, 128)); }));
+  }
+  fmt::print("census {}: {:.1f} ms; bare read {:.1f} ms; ratio {:.2f} (at most 1.3)\n",
+             human_size(kTableBytes), census * 1e3, bare * 1e3, census / bare);
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  fmt::print("memory beside the table: {:.1f} MiB at most (64 allowed)\n",
+             static_cast<double>(usage.ru_maxrss) / 1024 - static_cast<double>(kTableBytes >> 20));
+  return {};
+}
+
+Outcome<void> print_lines() {
+  constexpr std::uint64_t kBytes = 16 << 10, kLine = 64, kRounds = 20000;
+  const auto table = Table::map(kBytes, kBytes);
+  if (!table) return tl::make_unexpected(table.error());
+  std::fill_n(table->base(), kBytes, std::byte{1});
+  const Walk walk{table->base(),      kLine, kBytes / kLine, system_page_bytes(), 0,
+                  Order::kSequential, 0};
+  std::uint64_t sum = 0;
+  const double seconds = best_of(100, [&] {
+    for (std::uint64_t i = 0; i < kRounds; ++i) sum += run_walk(walk);
+  });
+  fmt::print("L1-resident lines ({}): {:.4f} ns a line\n", human_size(kBytes),
+             sum == 0 ? 0 : seconds * 1e9 / static_cast<double>(kRounds * walk.reads));
+  return {};
+}
+
+Outcome<void> run() {
+  const Roots roots;
+  const auto lock = HostLock::acquire(roots);
+  if (!lock) return tl::make_unexpected(lock.error());
+  catch_interrupts();
+  if (auto restored = restore_from_journal(roots); !restored)
+    return tl::make_unexpected(restored.error());
+  KsmSession session(roots);
+  if (auto done = print_merge(session); !done) return done;
+  // ksmd runs on another CPU than this thread, which must not move while it times itself.
+  if (auto pinned = pin_thread_to_cpu(nodes().front().cpus.front()); !pinned) return pinned;
+  if (auto done = print_census(session); !done) return done;
+  if (auto done = print_lines(); !done) return done;
+  return interrupted() ? fail(interrupt_exit_code(), "interrupted; knobs are as before")
+                       : Outcome<void>{};
+}
+
+}  // namespace
+}  // namespace zp
+
+int main() {
+  const auto outcome = zp::run();
+  if (!outcome) fmt::print(stderr, "zpspeed: {}\n", outcome.error().message);
+  return outcome ? 0 : static_cast<int>(outcome.error().code);
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "harness/host/available_memory.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
+
+namespace zp {
+namespace {
+
+struct GroupFiles {
+  const char* limit;
+  const char* usage;
+  const char* reclaimable;  // key in memory.stat
+};
+
+// Walks from the process's group up to the root of the hierarchy.
+void lower_by_groups(const std::filesystem::path& root, std::string group, const GroupFiles& files,
+                     std::optional<std::uint64_t>& available) {
+  for (;;) {
+    const std::filesystem::path directory =
+        root / group.substr(std::min<std::size_t>(1, group.size()));
+    const auto limit =
+        parse_number(read_trimmed(directory / files.limit).value_or(""));  // or "max"
+    const auto usage = parse_number(read_trimmed(directory / files.usage).value_or(""));
+    if (limit && usage) {
+      const auto stat = read_trimmed(directory / "memory.stat").value_or("");
+      const std::uint64_t used =
+          *usage - std::min(*usage, number_field(stat, files.reclaimable).value_or(0));
+      const std::uint64_t left = *limit - std::min(*limit, used);
+      available = std::min(available.value_or(left), left);
+    }
+    if (group.empty() || group == "/") return;
+    group = std::filesystem::path(group).parent_path();
+  }
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> available_memory_bytes(const Roots& roots) {
+  std::optional<std::uint64_t> available;
+  const auto meminfo = read_trimmed(roots.proc + "/meminfo").value_or("");
+  if (const auto kib = number_field(meminfo, "MemAvailable:")) available = *kib * 1024;
+  for (const std::string& line :
+       split(read_trimmed(roots.proc + "/self/cgroup").value_or(""), '\n')) {
+    const auto first = line.find(':'), second = line.find(':', first + 1);
+    if (first == std::string::npos || second == std::string::npos) continue;
+    const std::string controllers = line.substr(first + 1, second - first - 1);
+    const std::string group = line.substr(second + 1);
+    if (controllers.empty())
+      lower_by_groups(roots.sys + "/fs/cgroup", group,
+                      {"memory.max", "memory.current", "inactive_file"}, available);
+    else if (("," + controllers + ",").find(",memory,") != std::string::npos)
+      lower_by_groups(roots.sys + "/fs/cgroup/memory", group,
+                      {"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"},
+                      available);
+  }
+  return available;
+}
+
+}  // namespace zp

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "harness/host/facts.hpp"
+
+#include <sys/utsname.h>
+
+#include <array>
+#include <bit>
+
+#include "harness/host/page_size.hpp"
+#include "harness/host/topology.hpp"
+#include "harness/host/virtualisation.hpp"
+#include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
+#include "harness/support/units.hpp"
+
+namespace zp {
+namespace {
+
+void add(Facts& facts, std::string key, const std::optional<std::string>& value) {
+  if (value && !value->empty()) facts.emplace_back(std::move(key), *value);
+}
+
+// "32K" in sysfs, "32768K" in s390x's cpuinfo
+std::uint64_t size_of(const std::optional<std::string>& text) {
+  const auto size = parse_size_bytes(text.value_or(""));
+  return size ? *size : 0;
+}
+
+std::optional<CacheGeometry> from_sysfs(const Roots& roots, int level) {
+  for (int index = 0; index < 8; ++index) {
+    const std::string directory =
+        fmt::format("{}/devices/system/cpu/cpu0/cache/index{}/", roots.sys, index);
+    const auto type = read_trimmed(directory + "type");
+    if (!type) return std::nullopt;
+    if (*type == "Instruction" || parse_number(read_trimmed(directory + "level").value_or("")) !=
+                                      static_cast<std::uint64_t>(level))
+      continue;
+    const auto number = [&](const char* file) {
+      return parse_number(read_trimmed(directory + file).value_or("")).value_or(0);
+    };
+    return CacheGeometry{size_of(read_trimmed(directory + "size")), number("coherency_line_size"),
+                         number("ways_of_associativity")};
+  }
+  return std::nullopt;
+}
+
+// "cache0 : level=1 type=Data scope=Private size=128K line_size=256 associativity=8" (cache.c)
+std::optional<CacheGeometry> from_cpuinfo(const Roots& roots, int level) {
+  const auto cpuinfo = read_trimmed(roots.proc + "/cpuinfo").value_or("");
+  for (const std::string& line : split(cpuinfo, '\n')) {
+    if (!line.starts_with("cache") ||
+        line.find(fmt::format("level={} ", level)) == std::string::npos ||
+        line.find("type=Instruction") != std::string::npos)
+      continue;
+    const auto value = [&](std::string_view key) -> std::string {
+      for (const auto& word : split(line, ' '))
+        if (word.starts_with(key)) return word.substr(key.size());
+      return "";
+    };
+    return CacheGeometry{size_of(value("size=")), parse_number(value("line_size=")).value_or(0),
+                         parse_number(value("associativity=")).value_or(0)};
+  }
+  return std::nullopt;
+}
+
+void add_cpu(const Roots& roots, Facts& facts) {
+  const auto cpuinfo = read_trimmed(roots.proc + "/cpuinfo").value_or("");
+  for (const char* key : {"model name", "cpu model", "vendor_id", "CPU implementer"})
+    if (const auto model = text_field(cpuinfo, key)) {
+      facts.emplace_back("cpu.model", *model);
+      break;
+    }
+  const auto family = text_field(cpuinfo, "cpu family"), model = text_field(cpuinfo, "model");
+  if (family && model) facts.emplace_back("cpu.family", fmt::format("{}-{}", *family, *model));
+  // s390x: "processor 0: version = FF,  identification = ...,  machine = 8561"
+  if (const auto at = cpuinfo.find("machine = "); at != std::string::npos)
+    facts.emplace_back("machine.type",
+                       cpuinfo.substr(at + 10, cpuinfo.find_first_of(", \n", at + 10) - at - 10));
+  add(facts, "machine.type", text_field(cpuinfo, "system type"));  // MIPS
+  add(facts, "cpu.vced", text_field(cpuinfo, "VCED exceptions"));
+  facts.emplace_back("cpu.governor",
+                     read_trimmed(roots.sys + "/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+                         .value_or("unknown"));
+  for (int level = 1; level <= 3; ++level)
+    if (const auto cache = data_cache(roots, level)) {
+      const std::string name = level == 1 ? "cache.l1d" : fmt::format("cache.l{}", level);
+      facts.emplace_back(name + ".size_bytes", std::to_string(cache->size_bytes));
+      if (cache->line_bytes != 0)
+        facts.emplace_back(name + ".line_bytes", std::to_string(cache->line_bytes));
+      if (cache->ways != 0) facts.emplace_back(name + ".ways", std::to_string(cache->ways));
+    }
+}
+
+}  // namespace
+
+std::optional<CacheGeometry> data_cache(const Roots& roots, int level) {
+  const auto cache = from_sysfs(roots, level);
+  return cache ? cache : from_cpuinfo(roots, level);
+}
+
+Facts host_facts(const Roots& roots) {
+  Facts facts;
+  utsname name{};
+  ::uname(&name);
+  facts.emplace_back("host", name.nodename);
+  facts.emplace_back("arch", name.machine);
+  facts.emplace_back("byte_order", std::endian::native == std::endian::big ? "big" : "little");
+  facts.emplace_back("kernel.release", name.release);
+  facts.emplace_back("kernel.version", name.version);
+  add(facts, "kernel.cmdline", read_trimmed(roots.proc + "/cmdline"));
+  add_cpu(roots, facts);
+  const auto virtualisation = detect_virtualisation(roots);
+  facts.emplace_back("machine.virtualisation", virtualisation.kind);
+  facts.emplace_back("machine.emulated", virtualisation.emulated ? "true" : "false");
+  add(facts, "machine.evidence", virtualisation.evidence);
+  facts.emplace_back("page_size_bytes", std::to_string(system_page_bytes()));
+  if (const auto kib =
+          number_field(read_trimmed(roots.proc + "/meminfo").value_or(""), "MemTotal:"))
+    facts.emplace_back("memory_bytes", std::to_string(*kib * 1024));
+  facts.emplace_back("numa.nodes", std::to_string(nodes().size()));
+  return facts;
+}
+
+}  // namespace zp

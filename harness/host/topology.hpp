@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// NUMA nodes and CPUs, through libnuma where the kernel has NUMA at all.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "harness/support/error.hpp"
+
+namespace zp {
+
+struct Node {
+  int id = 0;
+  std::vector<int> cpus;  // that this process may run on
+};
+
+// The nodes that have memory; one node 0 with all CPUs on a kernel without NUMA.
+std::vector<Node> nodes();
+
+// The CPUs of a node: kUsage for a node that is not there, with those that are.
+Outcome<std::vector<int>> cpus_of_node(int node);
+
+Outcome<void> pin_thread_to_cpu(int cpu);
+
+// All memory this thread touches from now on comes from that node, or nowhere (MPOL_BIND).
+// Does nothing on a kernel without NUMA.
+Outcome<void> bind_memory_to_node(int node);
+
+// The pages (of those sampled, at most 1024, evenly) that lie on another node than `node`; absent
+// where it can't be said (no NUMA; the kernel names no node for the zero page).
+std::optional<std::size_t> pages_off_node(std::span<std::byte> memory, int node);
+
+}  // namespace zp

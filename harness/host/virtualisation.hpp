@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "harness/host/roots.hpp"
+
+namespace zp {
+
+struct Virtualisation {
+  std::string kind = "none";  // none, kvm, tcg, lpar, zvm, vmware, hyperv, xen, or "unknown"
+  bool emulated = false;      // an emulator runs the code: times say nothing about a CPU
+  std::string evidence;       // where that was seen
+};
+
+// Sources: CPUID leaf 0x40000000 (x86), /proc/sysinfo (s390x, STSI), the device tree, DMI, PCI
+// vendors, and the hint "zpbench.emulated=KIND" on the kernel's command line for machines that show
+// nothing at all (a Malta board under QEMU looks like the board).
+Virtualisation detect_virtualisation(const Roots& roots);
+
+}  // namespace zp

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "harness/ksm/journal.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "harness/support/file.hpp"
+
+namespace zp {
+namespace {
+
+constexpr std::string_view kHeader = "zpbench-journal 1\n";
+
+}  // namespace
+
+Outcome<void> Journal::add(const std::string& knob, const std::string& value) {
+  if (::mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST)
+    return fail(ExitCode::kCannotRun, "cannot create {}: {}", directory_, errno_text(errno));
+  const Fd fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+  struct stat status {};
+  if (!fd || ::fstat(fd.get(), &status) != 0)
+    return fail(ExitCode::kCannotRun, "cannot write {}: {}", path_, errno_text(errno));
+  const std::string line =
+      fmt::format("{}{}={}\n", status.st_size == 0 ? kHeader : "", knob, value);
+  if (::write(fd.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()) ||
+      ::fsync(fd.get()) != 0)
+    return fail(ExitCode::kCannotRun, "cannot write {}: {}", path_, errno_text(errno));
+  return {};
+}
+
+Outcome<KnobValues> Journal::read() const {
+  if (::access(path_.c_str(), F_OK) != 0) {
+    if (errno == ENOENT) return KnobValues{};
+    return fail(ExitCode::kCannotRun,
+                "cannot see whether a killed run left knobs changed ({}: {}): as root, zpbench "
+                "--restore",
+                path_, errno_text(errno));
+  }
+  const auto text = read_text_file(path_);
+  if (!text) return tl::make_unexpected(text.error());
+  if (!kHeader.starts_with(*text) && !text->starts_with(kHeader))
+    return fail(ExitCode::kCannotRun, "{}: not a journal of this version; remove it by hand",
+                path_);
+  KnobValues values;
+  std::size_t line_number = 2;
+  for (std::size_t at = kHeader.size(), end = 0;
+       at < text->size() && (end = text->find('\n', at)) != std::string::npos;
+       at = end + 1, ++line_number) {
+    const std::string line = text->substr(at, end - at);
+    const auto equals = line.find('=');
+    if (equals == std::string::npos || find_knob(line.substr(0, equals)) == nullptr)
+      return fail(ExitCode::kCannotRun, "{}:{}: '{}' names no knob; restore it by hand", path_,
+                  line_number, line);
+    values.emplace_back(line.substr(0, equals), line.substr(equals + 1));
+  }
+  return values;
+}
+
+void Journal::remove() const {
+  ::unlink(path_.c_str());
+  ::rmdir(directory_.c_str());
+}
+
+}  // namespace zp

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The journal: what each changed knob was, on disk before it is changed, so that the next start can
+// put everything back after a SIGKILL.
+#pragma once
+
+#include <string>
+
+#include "harness/ksm/knobs.hpp"
+#include "harness/support/error.hpp"
+
+namespace zp {
+
+// Text form: a line "zpbench-journal 1", then one "name=value" a line. A last line without its
+// newline was being written when the power of the process went: its knob was not yet changed.
+class Journal {
+ public:
+  explicit Journal(const Roots& roots) : directory_(roots.state), path_(roots.state + "/journal") {}
+
+  // Appends and syncs; creates the file and its directory (mode 0700) when it is the first.
+  Outcome<void> add(const std::string& knob, const std::string& value);
+
+  // What is to be restored; empty where there is no journal. A journal that can't be read back is
+  // an error that says so: it is never deleted unread.
+  [[nodiscard]] Outcome<KnobValues> read() const;
+
+  // With its directory: that there is one tells a process that may not look inside that knobs were
+  // left changed.
+  void remove() const;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string directory_, path_;
+};
+
+}  // namespace zp

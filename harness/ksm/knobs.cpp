@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "harness/ksm/knobs.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
+
+namespace zp {
+namespace {
+
+// Documentation/admin-guide/mm/ksm.rst, transhuge.rst, sysctl/vm.rst
+constexpr std::array kKnobs{
+    Knob{"ksm.run", "/kernel/mm/ksm/run", false, false},
+    Knob{"ksm.pages_to_scan", "/kernel/mm/ksm/pages_to_scan", false, false},
+    Knob{"ksm.sleep_millisecs", "/kernel/mm/ksm/sleep_millisecs", false, false},
+    Knob{"ksm.use_zero_pages", "/kernel/mm/ksm/use_zero_pages", false, false},
+    Knob{"ksm.max_page_sharing", "/kernel/mm/ksm/max_page_sharing", false, true},
+    Knob{"ksm.merge_across_nodes", "/kernel/mm/ksm/merge_across_nodes", false, true},
+    Knob{"ksm.smart_scan", "/kernel/mm/ksm/smart_scan", false, false},
+    Knob{"ksm.advisor_mode", "/kernel/mm/ksm/advisor_mode", false, false},
+    Knob{"thp.enabled", "/kernel/mm/transparent_hugepage/enabled", false, false},
+    Knob{"thp.use_zero_page", "/kernel/mm/transparent_hugepage/use_zero_page", false, false},
+    Knob{"vm.max_map_count", "/sys/vm/max_map_count", true, false},
+};
+
+}  // namespace
+
+std::span<const Knob> knob_table() {
+  return kKnobs;
+}
+
+const Knob* find_knob(std::string_view name) {
+  const auto* found = std::find_if(kKnobs.begin(), kKnobs.end(),
+                                   [&](const Knob& knob) { return knob.name == name; });
+  return found == kKnobs.end() ? nullptr : found;
+}
+
+std::string knob_path(const Roots& roots, const Knob& knob) {
+  return (knob.in_proc ? roots.proc : roots.sys) + std::string(knob.path);
+}
+
+std::optional<std::string> read_knob(const Roots& roots, const Knob& knob) {
+  auto value = read_trimmed(knob_path(roots, knob));
+  if (!value) return std::nullopt;
+  const auto open = value->find('['), close = value->find(']');
+  if (open != std::string::npos && close != std::string::npos && open < close)
+    return value->substr(open + 1, close - open - 1);
+  return value;
+}
+
+KnobValues read_all_knobs(const Roots& roots) {
+  KnobValues values;
+  for (const Knob& knob : kKnobs)
+    if (auto value = read_knob(roots, knob)) values.emplace_back(knob.name, std::move(*value));
+  return values;
+}
+
+Outcome<void> write_knob(const Roots& roots, const Knob& knob, const std::string& value) {
+  const std::string path = knob_path(roots, knob);
+  if (auto written = write_kernel_file(path, value); !written) return written;
+  const auto now = read_knob(roots, knob);
+  if (now != value)
+    return fail(ExitCode::kCannotRun, "wrote {} to {}, but it reads {}: does a daemon change it?",
+                value, path, now.value_or("nothing"));
+  return {};
+}
+
+std::optional<std::uint64_t> read_ksm_figure(const Roots& roots, std::string_view name) {
+  const auto text = read_trimmed(fmt::format("{}/kernel/mm/ksm/{}", roots.sys, name));
+  if (!text) return std::nullopt;
+  return parse_number(*text);
+}
+
+}  // namespace zp

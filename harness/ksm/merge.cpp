@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "harness/ksm/merge.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <limits>
+#include <thread>
+
+#include "harness/ksm/foreign.hpp"
+#include "harness/ksm/knobs.hpp"
+#include "harness/support/text.hpp"
+
+namespace zp {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// CPU time of the kernel thread ksmd, in seconds.
+class KsmdClock {
+ public:
+  explicit KsmdClock(const Roots& roots) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(roots.proc, ignored)) {
+      if (read_trimmed(entry.path() / "comm") != "ksmd") continue;
+      schedstat_ = entry.path() / "schedstat";
+      return;
+    }
+  }
+  [[nodiscard]] std::optional<double> seconds() const {
+    const auto text = read_trimmed(schedstat_);
+    if (!text) return std::nullopt;
+    return static_cast<double>(parse_number(*text).value_or(0)) * 1e-9;
+  }
+
+ private:
+  std::string schedstat_;
+};
+
+// What a person needs to see why ksmd does not get on.
+std::string describe_stall(const Roots& roots, const MergeProgress& progress) {
+  std::string text = fmt::format("KSM stalled: {} of {} pages merged after {:.1f} s;",
+                                 progress.merged_pages, progress.pages, progress.seconds);
+  for (const char* name : {"run", "full_scans", "pages_shared", "pages_sharing", "pages_unshared",
+                           "pages_volatile", "ksm_zero_pages"})
+    if (const auto figure = read_ksm_figure(roots, name))
+      text += fmt::format(" {}={}", name, *figure);
+  if (const auto foreign = find_foreign_mergeable(roots, false); !foreign.empty())
+    text += fmt::format("; other mergeable memory: {}", describe(foreign));
+  if (const auto run = read_ksm_figure(roots, "run"); run != 1)
+    text += "; somebody else stopped ksmd: is ksmtuned running?";
+  else
+    text += "; likely causes: much foreign mergeable memory, ksmtuned, an advisor, pinned pages";
+  return text;
+}
+
+}  // namespace
+
+Outcome<void> prepare_merge(KsmSession& session, const MergeRules& rules) {
+  if (auto clean = session.unmerge_all(); !clean) return clean;
+  const auto set_if_there = [&](std::string_view knob, const std::string& value) -> Outcome<void> {
+    return session.has(knob) ? session.set(knob, value) : Outcome<void>{};
+  };
+  // The advisor owns pages_to_scan while it is on, so it goes first.
+  if (auto set = set_if_there("ksm.advisor_mode", "none"); !set) return set;
+  if (auto set = set_if_there("ksm.smart_scan", "0"); !set) return set;
+  if (auto set = set_if_there("ksm.max_page_sharing", std::to_string(rules.max_page_sharing)); !set)
+    return set;
+  if (rules.use_zero_pages || session.has("ksm.use_zero_pages"))
+    if (auto set = session.set("ksm.use_zero_pages", rules.use_zero_pages ? "1" : "0"); !set)
+      return set;
+  if (auto set = session.set("ksm.pages_to_scan", "100000"); !set) return set;
+  return session.set("ksm.sleep_millisecs", "0");
+}
+
+Outcome<MergeResult> run_merge(KsmSession& session, const MergeWatch& watch) {
+  constexpr auto kPoll = std::chrono::milliseconds(2);
+  constexpr double kReportEvery = 0.5;
+  // No page merged for this long AND over this many full scans: a page needs two scans.
+  constexpr double kStallSeconds = 10;
+  constexpr std::uint64_t kStallScans = 6;
+
+  const Roots& roots = session.roots();
+  const KsmdClock ksmd(roots);
+  const auto cpu_before = ksmd.seconds();
+  const auto start = Clock::now();
+  if (auto started = session.set("ksm.run", "1"); !started)
+    return tl::make_unexpected(started.error());
+
+  Outcome<MergeResult> result = MergeResult{};
+  MergeProgress progress{watch.merged_pages(), watch.pages, 0, std::nullopt};
+  auto last_gain = start, last_report = start;
+  std::uint64_t scans_at_gain = read_ksm_figure(roots, "full_scans").value_or(0);
+  while (progress.merged_pages < watch.pages) {
+    std::this_thread::sleep_for(kPoll);
+    if (watch.cancelled()) {
+      result = fail(ExitCode::kInterrupted, "interrupted while KSM was merging");
+      break;
+    }
+    const std::uint64_t merged = watch.merged_pages();
+    progress.seconds = seconds_since(start);
+    if (merged > progress.merged_pages) {
+      last_gain = Clock::now();
+      scans_at_gain = read_ksm_figure(roots, "full_scans").value_or(0);
+      progress.eta_seconds = progress.seconds *
+                             static_cast<double>(watch.pages - std::min(merged, watch.pages)) /
+                             static_cast<double>(merged);
+    }
+    progress.merged_pages = merged;
+    if (seconds_since(last_report) >= kReportEvery) {
+      watch.report(progress);
+      last_report = Clock::now();
+    }
+    const bool stopped = read_ksm_figure(roots, "run") != 1;
+    const std::uint64_t scans = read_ksm_figure(roots, "full_scans").value_or(0);
+    const bool scanned = scans >= scans_at_gain + kStallScans || stopped;
+    if (scanned && seconds_since(last_gain) >= (stopped ? 1 : kStallSeconds)) {
+      result = fail(ExitCode::kFailed, "{}", describe_stall(roots, progress));
+      break;
+    }
+    // A foreign table of terabytes can keep ksmd from us for long; never for ever.
+    if (seconds_since(last_gain) >= 30 * kStallSeconds) {
+      result = fail(ExitCode::kFailed, "{}", describe_stall(roots, progress));
+      break;
+    }
+  }
+  if (result) {
+    result->seconds = seconds_since(start);
+    if (const auto cpu_after = ksmd.seconds(); cpu_before && cpu_after)
+      result->ksmd_cpu_seconds = *cpu_after - *cpu_before;
+  }
+  if (auto stopped = session.set("ksm.run", "0"); !stopped && result)
+    return tl::make_unexpected(stopped.error());
+  return result;
+}
+
+}  // namespace zp

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "harness/ksm/session.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+
+#include "harness/ksm/knobs.hpp"
+
+namespace zp {
+namespace {
+
+Outcome<void> write_named(const Roots& roots, std::string_view name, const std::string& value) {
+  return write_knob(roots, *find_knob(name), value);
+}
+
+// run=2 does nothing when run is 2 already, so 0 goes before it (mm/ksm.c, run_store).
+Outcome<void> unshare_everything(const Roots& roots) {
+  if (auto stopped = write_named(roots, "ksm.run", "0"); !stopped) return stopped;
+  return write_named(roots, "ksm.run", "2");
+}
+
+// Writes the values in reverse order of their first change; ksm.run goes last.
+Outcome<void> write_back(const Roots& roots, const KnobValues& values) {
+  // ksmd only ran for us where we changed `run`: nothing of its merging is to stay.
+  const bool unshare = std::any_of(values.begin(), values.end(),
+                                   [](const auto& entry) { return entry.first == "ksm.run"; });
+  Outcome<void> outcome;
+  const auto keep_first_error = [&outcome](Outcome<void> step) {
+    if (outcome && !step) outcome = std::move(step);
+  };
+  if (unshare) keep_first_error(unshare_everything(roots));
+  std::optional<std::string> run;
+  for (auto entry = values.rbegin(); entry != values.rend(); ++entry) {
+    if (entry->first == "ksm.run") {
+      run = entry->second;
+      continue;
+    }
+    const Knob& knob = *find_knob(entry->first);
+    if (read_knob(roots, knob) != entry->second)
+      keep_first_error(write_knob(roots, knob, entry->second));
+  }
+  if (run && read_knob(roots, *find_knob("ksm.run")) != *run)
+    keep_first_error(write_named(roots, "ksm.run", *run));
+  return outcome;
+}
+
+}  // namespace
+
+Outcome<HostLock> HostLock::acquire(const Roots& roots) {
+  for (const std::string_view name : {"ksm.run", "vm.max_map_count"}) {
+    const std::string path = knob_path(roots, *find_knob(name));
+    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) continue;  // a kernel without KSM
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return HostLock(std::move(fd));
+    return fail(ExitCode::kCannotRun,
+                "another zpbench is measuring on this machine (it holds the lock on {}): wait for "
+                "it, or stop it",
+                path);
+  }
+  return fail(ExitCode::kCannotRun,
+              "cannot lock: neither {0}/kernel/mm/ksm nor {1}/sys/vm is there", roots.sys,
+              roots.proc);
+}
+
+Outcome<std::size_t> restore_from_journal(const Roots& roots) {
+  const Journal journal(roots);
+  const auto values = journal.read();
+  if (!values) return tl::make_unexpected(values.error());
+  if (auto written = write_back(roots, *values); !written)
+    return fail(ExitCode::kCannotRun, "{} (the journal {} is kept)", written.error().message,
+                journal.path());
+  journal.remove();
+  return values->size();
+}
+
+KsmSession::~KsmSession() {
+  if (auto restored = restore(); !restored)
+    print_to(stderr, fmt::format("zpbench: {} (the journal {} is kept; try zpbench --restore)\n",
+                                 restored.error().message, journal_.path()));
+}
+
+bool KsmSession::has(std::string_view knob) const {
+  return read_knob(roots_, *find_knob(knob)).has_value();
+}
+
+Outcome<void> KsmSession::set(std::string_view name, const std::string& value) {
+  const Knob& knob = *find_knob(name);
+  const auto now = read_knob(roots_, knob);
+  if (!now) return fail(ExitCode::kCannotRun, "this kernel has no {}", knob_path(roots_, knob));
+  if (*now == value) return {};
+  const bool known = std::any_of(found_.begin(), found_.end(),
+                                 [&](const auto& entry) { return entry.first == name; });
+  if (!known) {
+    if (auto added = journal_.add(std::string(name), *now); !added) return added;
+    found_.emplace_back(name, *now);
+  }
+  return write_knob(roots_, knob, value);
+}
+
+Outcome<void> KsmSession::unmerge_all() {
+  // Through set(), so that run is journaled before it is changed.
+  if (auto stopped = set("ksm.run", "0"); !stopped) return stopped;
+  if (auto unmerged = set("ksm.run", "2"); !unmerged) return unmerged;
+  if (auto stopped = set("ksm.run", "0"); !stopped) return stopped;
+  if (const auto shared = read_ksm_figure(roots_, "pages_shared"); shared.value_or(0) != 0)
+    return fail(
+        ExitCode::kCannotRun,
+        "KSM still shares {} frames after run=2; see dmesg for memory that can't be unmerged",
+        *shared);
+  return {};
+}
+
+Outcome<void> KsmSession::restore() {
+  if (found_.empty()) return {};
+  auto outcome = write_back(roots_, found_);
+  if (outcome) journal_.remove();
+  found_.clear();
+  return outcome;
+}
+
+}  // namespace zp

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// What a census must show for each placement (the table in docs/method.md).
+#include "harness/memory/placement.hpp"
+
+namespace zp {
+namespace {
+
+using enum PlacementKind;
+
+std::string found(const Census& c) {
+  if (!c.strong)
+    return fmt::format("found {} of {} pages present, {} exclusive, {} of a file", c.present,
+                       c.pages, c.exclusive_pages, c.file_pages);
+  std::string text = fmt::format("found {} frames for {} pages", c.frames, c.pages);
+  if (c.present != c.pages) text += fmt::format(", {} not present", c.pages - c.present);
+  text += fmt::format("; {} KSM, {} zero page, {} huge", c.ksm_pages, c.zero_pages, c.huge_pages);
+  if (c.off_colour_pages != 0)
+    text += fmt::format(", {} not on the frame of their colour", c.off_colour_pages);
+  return text;
+}
+
+// What is claimed, in words, when the census does not show it; empty when it does.
+std::string broken_claim(const PlacementId& id, const Census& c,
+                         std::optional<std::uint64_t> zero_colours) {
+  const bool all_ksm = c.ksm_pages == c.pages;
+  const bool all_zero = c.zero_pages == c.pages;
+  const std::uint64_t zero_frames = zero_colours.value_or(1);
+  const auto claim = [](bool holds, std::string text) { return holds ? std::string() : text; };
+  switch (id.kind) {
+    case kPrivate:
+      return claim(c.frames == c.pages && c.ksm_pages + c.zero_pages + c.huge_pages == 0,
+                   "one small frame a page");
+    case kReadFault:
+    case kKsmZeroPage:
+      return claim(all_zero && c.huge_pages == 0 && c.frames == std::min(zero_frames, c.pages) &&
+                       (!c.colours_seen || *c.colours_seen == zero_frames),
+                   fmt::format("all zero page, {} frame(s) by colour", zero_frames));
+    case kKsmSingle:
+    case kKsmNonzero:
+      return claim(all_ksm && c.frames == 1, "all KSM, 1 frame");
+    case kKsmDefault: {
+      // ksmd fills a frame to 256 pages before it starts another; a few start early.
+      const std::uint64_t least = (c.pages + 255) / 256;
+      return claim(all_ksm && c.frames >= least && c.frames <= least + least / 16 + 2,
+                   fmt::format("all KSM, {} frames or a few more", least));
+    }
+    case kKsmColoured:
+      return claim(all_ksm && c.frames == id.colours && c.off_colour_pages == 0,
+                   fmt::format("all KSM, {} frames by colour", id.colours));
+    case kMemfdColoured:
+      return claim(c.file_pages == c.pages && c.frames == id.colours && c.off_colour_pages == 0,
+                   fmt::format("{} memfd frames by colour", id.colours));
+    case kHugePrivate:
+      return claim(c.huge_pages == c.pages && c.zero_pages == 0,
+                   "all huge pages, none the zero page");
+    case kHugeZero:
+      return claim(c.huge_pages == c.pages && all_zero, "all the huge zero page");
+  }
+  return {};
+}
+
+// What can be said without frame numbers: construction, and KSM's counters for this process.
+std::string broken_weak_claim(const PlacementId& id, const Census& c) {
+  const bool shared_anonymous = c.exclusive_pages == 0 && c.file_pages == 0;
+  const auto claim = [](bool holds, std::string text) { return holds ? std::string() : text; };
+  switch (id.kind) {
+    case kPrivate:
+      return claim(c.exclusive_pages == c.pages && c.file_pages == 0, "one exclusive page each");
+    case kReadFault:
+      return claim(shared_anonymous, "the zero page, which is nobody's");
+    case kMemfdColoured:
+      return claim(c.file_pages == c.pages, "all pages of the memfd");
+    case kHugePrivate:
+    case kHugeZero:
+      return "huge pages, which need CAP_SYS_ADMIN to be proven";
+    case kKsmZeroPage:
+      return claim(shared_anonymous && c.own_zero_pages.value_or(0) >= c.pages,
+                   "all pages merged with the zero page (ksm_zero_pages)");
+    default:
+      return claim(shared_anonymous && c.own_ksm_pages.value_or(0) >= c.pages,
+                   "all pages merged (ksm_merging_pages)");
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> census_mismatch(const PlacementId& id, const Census& census,
+                                           std::optional<std::uint64_t> zero_colours) {
+  std::string broken =
+      census.strong ? broken_claim(id, census, zero_colours) : broken_weak_claim(id, census);
+  if (broken.empty() && census.present != census.pages) broken = "every page present";
+  if (broken.empty()) return std::nullopt;
+  return fmt::format("{} must be {}; {}", to_string(id), broken, found(census));
+}
+
+}  // namespace zp

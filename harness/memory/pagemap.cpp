@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "harness/memory/pagemap.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace zp {
+
+static_assert(sizeof(off_t) == 8, "pagemap is terabytes long, if mostly holes");
+
+Outcome<WordFile> WordFile::open(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return fail(ExitCode::kCannotRun, "cannot read {}: {}", path, errno_text(errno));
+  return WordFile(std::move(fd), path);
+}
+
+Outcome<void> WordFile::read(std::uint64_t first, std::span<std::uint64_t> words) const {
+  auto* at = reinterpret_cast<char*>(words.data());
+  std::size_t left = words.size_bytes();
+  auto offset = static_cast<off_t>(first * sizeof(std::uint64_t));
+  while (left != 0) {
+    const ssize_t got = ::pread(fd_.get(), at, left, offset);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0)
+      return fail(ExitCode::kCannotRun, "cannot read word {} of {}: {}", first, path_,
+                  got == 0 ? "end of file" : errno_text(errno));
+    at += got;
+    left -= static_cast<std::size_t>(got);
+    offset += got;
+  }
+  return {};
+}
+
+}  // namespace zp

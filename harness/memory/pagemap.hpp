@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// /proc/self/pagemap and /proc/kpageflags, read in streams.
+// Formats: Documentation/admin-guide/mm/pagemap.rst; fs/proc/task_mmu.c, fs/proc/page.c.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "harness/support/error.hpp"
+#include "harness/support/file.hpp"
+
+namespace zp {
+
+// One 64-bit entry of pagemap.
+struct PagemapEntry {
+  std::uint64_t bits = 0;
+
+  // 0 without CAP_SYS_ADMIN of the opener in the initial user namespace (since Linux 4.2).
+  [[nodiscard]] std::uint64_t pfn() const { return bits & ((1ULL << 55) - 1); }
+  [[nodiscard]] bool exclusive() const { return (bits >> 56 & 1) != 0; }  // since Linux 4.2
+  [[nodiscard]] bool file_or_shared() const { return (bits >> 61 & 1) != 0; }
+  [[nodiscard]] bool present() const { return (bits >> 63 & 1) != 0; }
+};
+static_assert(sizeof(PagemapEntry) == sizeof(std::uint64_t));
+
+// include/uapi/linux/kernel-page-flags.h
+inline constexpr std::uint64_t kKpfHuge = 1ULL << 17;  // hugetlb
+inline constexpr std::uint64_t kKpfKsm = 1ULL << 21;
+inline constexpr std::uint64_t kKpfThp = 1ULL << 22;
+inline constexpr std::uint64_t kKpfZeroPage = 1ULL
+                                              << 24;  // of any colour; with kKpfThp the huge one
+
+// A file of one 64-bit word per page or frame.
+class WordFile {
+ public:
+  static Outcome<WordFile> open(const std::string& path);
+
+  // Fills `words` from word number `first` on. Errors: kCannotRun with the path.
+  Outcome<void> read(std::uint64_t first, std::span<std::uint64_t> words) const;
+
+ private:
+  WordFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  Fd fd_;
+  std::string path_;
+};
+
+}  // namespace zp

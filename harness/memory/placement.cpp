@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+#include "harness/memory/placement.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+
+#include "harness/ksm/knobs.hpp"
+#include "harness/ksm/process_counters.hpp"
+#include "harness/memory/memfd.hpp"
+#include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
+#include "harness/support/units.hpp"
+
+namespace zp {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using enum PlacementKind;
+
+constexpr std::uint64_t kShippedPageSharing = 256;  // mm/ksm.c, ksm_max_page_sharing
+// Not just above the table's pages: foreign mergeable memory (a guest's zero pages) shares our
+// frames.
+constexpr std::uint64_t kUnboundedPageSharing = 1 << 30;
+constexpr std::uint64_t kNonzeroFill = 0x5a5a5a5a5a5a5a5a;
+constexpr std::string_view kHugeDirectory = "/kernel/mm/transparent_hugepage/";
+
+std::uint64_t huge_page_bytes(const Roots& roots) {
+  return parse_number(read_trimmed(fmt::format("{}{}hpage_pmd_size", roots.sys, kHugeDirectory))
+                          .value_or(""))
+      .value_or(0);
+}
+
+Contents contents_of(const PlacementId& id) {
+  if (id.kind == kKsmNonzero) return {kNonzeroFill, 0};
+  return {0, id.kind == kKsmColoured ? id.colours : 0};
+}
+
+// Visits every page of the table, giving up where the caller cancels.
+template <class Visit>
+Outcome<void> for_each_page(const Table& table, const std::function<bool()>& cancelled,
+                            Visit&& visit) {
+  const std::uint64_t page_bytes = system_page_bytes();
+  for (std::uint64_t page = 0; page < table.pages(); ++page) {
+    if (page % 4096 == 0 && cancelled())
+      return fail(ExitCode::kInterrupted, "interrupted while filling the table");
+    visit(table.base() + page * page_bytes, table.first_vpn() + page);
+  }
+  return {};
+}
+
+Outcome<void> write_all(const Table& table, const Contents& contents,
+                        const std::function<bool()>& cancelled) {
+  return for_each_page(table, cancelled, [&](std::byte* page, std::uint64_t vpn) {
+    write_page({page, system_page_bytes()}, vpn, contents);
+  });
+}
+
+Outcome<void> read_all(const Table& table, const std::function<bool()>& cancelled) {
+  return for_each_page(table, cancelled, [](std::byte* page, std::uint64_t) {
+    static_cast<void>(*static_cast<volatile std::byte*>(page));
+  });
+}
+
+Outcome<void> register_for_merging(const Table& table) {
+  if (::madvise(table.base(), table.bytes(), MADV_MERGEABLE) == 0) return {};
+  return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
+}
+
+// KSM merges a page only with another of the same content. Where the table has a content only once
+// (fewer pages than two for each colour), pages beside the table provide the second.
+Outcome<std::vector<Table>> make_twins(const PlacementRequest& request, const PlacedTable& placed) {
+  std::vector<Table> twins;
+  const std::uint64_t pages = placed.table.pages();
+  const std::uint64_t contents = std::max<std::uint64_t>(1, placed.contents.colours);
+  const bool lone_page = request.id.kind == kKsmDefault && pages % kShippedPageSharing == 1;
+  if (pages >= 2 * contents && !lone_page) return twins;
+  auto twin = Table::map(contents * system_page_bytes(), contents * system_page_bytes());
+  if (!twin) return tl::make_unexpected(twin.error());
+  if (auto written = write_all(*twin, placed.contents, request.cancelled); !written)
+    return tl::make_unexpected(written.error());
+  twins.push_back(std::move(*twin));
+  return twins;
+}
+
+// How many pages of this process are merged: by KSM's own counters where this kernel has them, else
+// by a census, at most every 50 ms since it costs more.
+std::function<std::uint64_t()> merged_pages_counter(const Roots& roots, const PlacedTable& placed) {
+  const auto before = read_own_ksm_counters(roots);
+  const bool zero = placed.id.kind == kKsmZeroPage;
+  if (before.merging_pages && (!zero || before.zero_pages)) {
+    const auto total = [roots, zero] {
+      const auto now = read_own_ksm_counters(roots);
+      return (zero ? now.zero_pages : now.merging_pages).value_or(0);
+    };
+    const std::uint64_t start = total();
+    return [total, start] { return total() - std::min(start, total()); };
+  }
+  const std::uint64_t twin_pages = placed.twins.empty() ? 0 : placed.twins.front().pages();
+  return [roots, &placed, twin_pages, last = Clock::time_point(),
+          merged = std::uint64_t{0}]() mutable {
+    if (Clock::now() - last < std::chrono::milliseconds(50)) return merged;
+    if (const auto census = take_census(roots, placed.table, 0))
+      merged = census->ksm_pages + census->zero_pages;
+    last = Clock::now();
+    return merged == placed.table.pages() ? merged + twin_pages : merged;
+  };
+}
+
+Outcome<void> place_by_ksm(const PlacementRequest& request, KsmSession& session,
+                           PlacedTable& placed) {
+  auto twins = make_twins(request, placed);
+  if (!twins) return tl::make_unexpected(twins.error());
+  placed.twins = std::move(*twins);
+  MergeWatch watch;
+  watch.pages = placed.table.pages();
+  for (const Table& twin : placed.twins) watch.pages += twin.pages();
+  MergeRules rules;
+  rules.use_zero_pages = request.id.kind == kKsmZeroPage;
+  rules.max_page_sharing =
+      request.id.kind == kKsmDefault ? kShippedPageSharing : kUnboundedPageSharing;
+  if (auto prepared = prepare_merge(session, rules); !prepared) return prepared;
+  if (auto written = write_all(placed.table, placed.contents, request.cancelled); !written)
+    return written;
+  if (auto registered = register_for_merging(placed.table); !registered) return registered;
+  for (const Table& twin : placed.twins)
+    if (auto registered = register_for_merging(twin); !registered) return registered;
+  watch.merged_pages = merged_pages_counter(session.roots(), placed);
+  watch.report = request.report;
+  watch.cancelled = request.cancelled;
+  auto merged = run_merge(session, watch);
+  if (!merged) return tl::make_unexpected(merged.error());
+  placed.merge = *merged;
+  return {};
+}
+
+Outcome<void> place_huge(const PlacementRequest& request, KsmSession& session,
+                         const PlacedTable& placed) {
+  const std::uint64_t huge_bytes = huge_page_bytes(session.roots());
+  if (huge_bytes == 0 || request.table_bytes % huge_bytes != 0)
+    return fail(ExitCode::kUsage, "{} needs a table of whole huge pages ({})",
+                to_string(request.id), human_size(huge_bytes));
+  if (read_knob(session.roots(), *find_knob("thp.enabled")) == "never")
+    if (auto set = session.set("thp.enabled", "madvise"); !set) return set;
+  if (request.id.kind == kHugeZero)
+    if (auto set = session.set("thp.use_zero_page", "1"); !set) return set;
+  if (::madvise(placed.table.base(), placed.table.bytes(), MADV_HUGEPAGE) != 0)
+    return fail(ExitCode::kCannotRun, "madvise(MADV_HUGEPAGE): {}", errno_text(errno));
+  return request.id.kind == kHugeZero ? read_all(placed.table, request.cancelled)
+                                      : write_all(placed.table, placed.contents, request.cancelled);
+}
+
+Outcome<void> fill(const PlacementRequest& request, KsmSession& session, PlacedTable& placed) {
+  switch (request.id.kind) {
+    case kPrivate:
+      return write_all(placed.table, placed.contents, request.cancelled);
+    case kReadFault:
+      return read_all(placed.table, request.cancelled);
+    case kMemfdColoured:
+      return map_memfd_frames(placed.table, request.id.colours, session);
+    case kHugePrivate:
+    case kHugeZero:
+      return place_huge(request, session, placed);
+    default:
+      return place_by_ksm(request, session, placed);
+  }
+}
+
+}  // namespace
+
+Outcome<PlacedTable> place(const PlacementRequest& request, KsmSession& session) {
+  const std::uint64_t page_bytes = system_page_bytes();
+  if (request.table_bytes == 0 || request.table_bytes % page_bytes != 0)
+    return fail(ExitCode::kUsage, "a table of {} bytes is not a multiple of the page ({} bytes)",
+                request.table_bytes, page_bytes);
+  if (request.id.colours > request.table_bytes / page_bytes)
+    return fail(ExitCode::kUsage, "{} needs at least {} pages; a table of {} has {}",
+                to_string(request.id), request.id.colours, human_size(request.table_bytes),
+                request.table_bytes / page_bytes);
+  if (auto reason = why_not_here(request.id, session.roots()))
+    return fail(ExitCode::kCannotRun, "{}: {}", to_string(request.id), *reason);
+  const auto start = Clock::now();
+  auto table = Table::map(request.table_bytes,
+                          std::max({request.alignment_bytes, request.id.colours * page_bytes,
+                                    page_bytes, huge_page_bytes(session.roots())}));
+  if (!table) return tl::make_unexpected(table.error());
+  PlacedTable placed{request.id, std::move(*table), contents_of(request.id), {}, 0, std::nullopt};
+  if (auto filled = fill(request, session, placed); !filled)
+    return tl::make_unexpected(filled.error());
+  placed.build_seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return placed;
+}
+
+std::optional<std::string> why_not_here(const PlacementId& id, const Roots& roots) {
+  const auto writable = [](const std::string& path) { return ::access(path.c_str(), W_OK) == 0; };
+  if (id.entry().needs_ksm) {
+    const std::string run = knob_path(roots, *find_knob("ksm.run"));
+    if (::access(run.c_str(), F_OK) != 0) return "this kernel has no KSM (CONFIG_KSM)";
+    if (!writable(run)) return "needs root: cannot write " + run;
+    if (id.kind == kKsmZeroPage && !read_knob(roots, *find_knob("ksm.use_zero_pages")))
+      return "this kernel has no use_zero_pages (Linux 4.11)";
+  }
+  if (id.entry().needs_huge_pages) {
+    const Knob& enabled = *find_knob("thp.enabled");
+    const auto mode = read_knob(roots, enabled);
+    if (!mode || huge_page_bytes(roots) == 0)
+      return "this kernel has no transparent huge pages (CONFIG_TRANSPARENT_HUGEPAGE)";
+    if (mode == "never" && !writable(knob_path(roots, enabled)))
+      return "transparent huge pages are off; needs root to switch them on";
+  }
+  return std::nullopt;
+}
+
+std::uint64_t memory_needed_bytes(const PlacementId& id, std::uint64_t table_bytes) {
+  const std::uint64_t page_tables = table_bytes / system_page_bytes() * sizeof(std::uint64_t);
+  if (id.kind == kReadFault || id.kind == kHugeZero) return page_tables;
+  if (id.kind == kMemfdColoured) {
+    // Each mapping of the frames is a VMA; struct vm_area_struct and its maple tree node.
+    constexpr std::uint64_t kVmaBytes = 256;
+    return page_tables + id.colours * system_page_bytes() +
+           table_bytes / system_page_bytes() / id.colours * kVmaBytes;
+  }
+  // struct ksm_rmap_item (mm/ksm.c)
+  constexpr std::uint64_t kRmapItemBytes = 64;
+  const std::uint64_t records =
+      id.entry().needs_ksm ? table_bytes / system_page_bytes() * kRmapItemBytes : 0;
+  return table_bytes + page_tables + records;
+}
+
+}  // namespace zp

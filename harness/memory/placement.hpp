@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Forces a placement: maps a table and makes the kernel back it as asked. What was asked is not
+// believed: census_mismatch() says whether a census shows it.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/ksm/merge.hpp"
+#include "harness/memory/census.hpp"
+#include "harness/memory/contents.hpp"
+#include "harness/memory/placement_id.hpp"
+#include "harness/memory/table.hpp"
+
+namespace zp {
+
+struct PlacementRequest {
+  PlacementId id;
+  std::uint64_t table_bytes = 0;
+  std::uint64_t alignment_bytes = 0;  // the largest colour span measured, in bytes
+  std::function<void(const MergeProgress&)> report = [](const MergeProgress&) {};
+  std::function<bool()> cancelled = [] { return false; };
+};
+
+// A table in its placement. Unmapping it undoes everything but the knobs.
+struct PlacedTable {
+  PlacementId id;
+  Table table;
+  Contents contents;
+  std::vector<Table> twins;  // a second page of each colour where the table has only one
+  double build_seconds = 0;
+  std::optional<MergeResult> merge;
+};
+
+// Errors: kUsage for a request that can't be (more colours than pages), kCannotRun for what this
+// host lacks (with what to do), kFailed when KSM stalls, kInterrupted.
+// `session` carries the knobs that are changed; without KSM only other placements can be made.
+Outcome<PlacedTable> place(const PlacementRequest& request, KsmSession& session);
+
+// Why this placement can't be made here (no root, no KSM, ...), or nothing.
+std::optional<std::string> why_not_here(const PlacementId& id, const Roots& roots);
+
+// What the census shows instead of the placement, or nothing when it shows just that.
+// `zero_colours`: zero_page_colours() of this host.
+std::optional<std::string> census_mismatch(const PlacementId& id, const Census& census,
+                                           std::optional<std::uint64_t> zero_colours);
+
+// Bytes of memory the placement needs for a table of this size (page tables included).
+std::uint64_t memory_needed_bytes(const PlacementId& id, std::uint64_t table_bytes);
+
+}  // namespace zp

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// The placements: which frames back a table. One catalogue; names, --list, docs and checks use it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "harness/support/error.hpp"
+
+namespace zp {
+
+enum class PlacementKind {
+  kPrivate,
+  kReadFault,
+  kKsmSingle,
+  kKsmDefault,
+  kKsmZeroPage,
+  kKsmColoured,
+  kKsmNonzero,
+  kMemfdColoured,
+  kHugePrivate,
+  kHugeZero,
+};
+
+struct PlacementEntry {
+  PlacementKind kind;
+  std::string_view name;         // stable: it appears in names, JSON and plots
+  std::string_view description;  // one line for --list
+  std::string_view needs;        // what the host must offer, in words
+  bool takes_colours;            // written name:N
+  bool needs_ksm;
+  bool needs_huge_pages;
+};
+
+// In the order of the vocabulary (docs/method.md).
+std::span<const PlacementEntry> placement_catalogue();
+
+inline constexpr std::uint64_t kMaxColours = 4096;
+
+struct PlacementId {
+  PlacementKind kind = PlacementKind::kPrivate;
+  std::uint64_t colours = 0;  // a power of two where the kind takes colours, else 0
+
+  friend bool operator==(const PlacementId&, const PlacementId&) = default;
+  [[nodiscard]] const PlacementEntry& entry() const;
+};
+
+// "ksm_single", "memfd_coloured:8"
+std::string to_string(const PlacementId& id);
+Outcome<PlacementId> parse_placement(std::string_view text);
+
+}  // namespace zp

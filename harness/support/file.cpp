@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "harness/support/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+
+namespace zp {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\n";
+
+Outcome<void> write_all(int fd, std::string_view text, const std::string& path) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return fail(ExitCode::kUsage, "cannot write {}: {}", path, errno_text(errno));
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+// Makes the rename itself survive a crash.
+void sync_directory_of(const std::string& path) {
+  auto directory = std::filesystem::path(path).parent_path();
+  if (directory.empty()) directory = ".";
+  const Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd) ::fsync(fd.get());
+}
+
+std::string temporary_name(const std::string& path) {
+  return fmt::format("{}.tmp-{}", path, ::getpid());
+}
+
+Fd create_new(const std::string& path) {
+  return Fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+}
+
+// A rename that refuses to replace. Some file systems lack the one way (NFS: EINVAL), some the
+// other (FAT has no hard links).
+bool rename_to_new(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+  if (errno != EINVAL && errno != ENOSYS) return false;
+  if (::link(from.c_str(), to.c_str()) != 0) return false;
+  ::unlink(from.c_str());
+  return true;
+}
+
+}  // namespace
+
+Fd::~Fd() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+std::string errno_text(int error_number) {
+  return std::generic_category().message(error_number);
+}
+
+Outcome<std::string> read_text_file(const std::string& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return fail(ExitCode::kCannotRun, "cannot read {}: {}", path, errno_text(errno));
+  std::string text;
+  std::array<char, 4096> buffer;
+  for (;;) {
+    const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(ExitCode::kCannotRun, "cannot read {}: {}", path, errno_text(errno));
+    if (got == 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+}
+
+std::optional<std::string> read_trimmed(const std::string& path) {
+  const auto text = read_text_file(path);
+  if (!text) return std::nullopt;
+  const auto first = text->find_first_not_of(kBlanks);
+  if (first == std::string::npos) return std::string();
+  return text->substr(first, text->find_last_not_of(kBlanks) - first + 1);
+}
+
+Outcome<void> write_kernel_file(const std::string& path, std::string_view text) {
+  const Fd fd(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+  ssize_t written = -1;
+  // A signal cuts run=2 short (mm/ksm.c, unmerge_ksm_pages), also while knobs are being put back.
+  do {
+    if (fd) written = ::write(fd.get(), text.data(), text.size());
+  } while (fd && written < 0 && errno == EINTR);
+  if (written != static_cast<ssize_t>(text.size())) {
+    const int cause = errno;
+    return fail(ExitCode::kCannotRun, "cannot write {} to {}: {}{}", text, path, errno_text(cause),
+                cause == EACCES || cause == EPERM ? " (run as root)" : "");
+  }
+  return {};
+}
+
+Outcome<void> check_creatable(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) == 0)
+    return fail(ExitCode::kUsage, "{} exists: choose another name, or move it away", path);
+  const std::string temporary = temporary_name(path);
+  if (const Fd fd = create_new(temporary); !fd)
+    return fail(ExitCode::kUsage, "cannot write {}: {}", path, errno_text(errno));
+  ::unlink(temporary.c_str());
+  return {};
+}
+
+Outcome<void> write_file_atomically(const std::string& path, std::string_view text, bool replace) {
+  const std::string temporary = temporary_name(path);
+  const Fd fd = create_new(temporary);
+  if (!fd) return fail(ExitCode::kUsage, "cannot write {}: {}", path, errno_text(errno));
+  auto outcome = write_all(fd.get(), text, path);
+  if (outcome && ::fsync(fd.get()) != 0)
+    outcome = fail(ExitCode::kUsage, "cannot write {}: {}", path, errno_text(errno));
+  if (outcome && !(replace ? std::rename(temporary.c_str(), path.c_str()) == 0
+                           : rename_to_new(temporary, path)))
+    outcome = fail(ExitCode::kUsage, "cannot write {}: {}{}", path, errno_text(errno),
+                   errno == EEXIST ? " (choose another name, or move it away)" : "");
+  if (!outcome) ::unlink(temporary.c_str());
+  sync_directory_of(path);
+  return outcome;
+}
+
+void print_to(std::FILE* stream, std::string_view text) {
+  if (!text.empty()) static_cast<void>(std::fwrite(text.data(), 1, text.size(), stream));
+}
+
+Outcome<void> flush_stdout() {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return {};
+  return fail(ExitCode::kUsage, "cannot write to standard output: {}",
+              errno == 0 ? "some of it is lost" : errno_text(errno));
+}
+
+}  // namespace zp

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "harness/walk/kernels.hpp"
+
+// GCC's noipa keeps a caller from learning that a kernel is pure, which noinline alone does not.
+#if defined(__clang__)
+#define ZP_KERNEL [[gnu::noinline]]
+#else
+#define ZP_KERNEL [[gnu::noipa]]
+#endif
+
+namespace zp {
+
+// Not in an anonymous namespace: the test of the machine code finds them by name.
+namespace kernels {
+
+inline std::uint64_t load(const std::byte* address) {
+  return *reinterpret_cast<const std::uint64_t*>(address);
+}
+
+// Eight independent loads a turn: what bounds the loop is the memory, not the loop.
+ZP_KERNEL std::uint64_t sequential(const std::byte* at, std::uint64_t stride, std::uint64_t reads) {
+  std::uint64_t sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
+  for (std::uint64_t turn = reads / 8; turn != 0; --turn, at += 8 * stride) {
+    sum0 += load(at);
+    sum1 += load(at + stride);
+    sum2 += load(at + 2 * stride);
+    sum3 += load(at + 3 * stride);
+    sum0 += load(at + 4 * stride);
+    sum1 += load(at + 5 * stride);
+    sum2 += load(at + 6 * stride);
+    sum3 += load(at + 7 * stride);
+  }
+  for (reads %= 8; reads != 0; --reads, at += stride) sum0 += load(at);
+  return sum0 + sum1 + sum2 + sum3;
+}
+
+// Strides of whole pages, with the offset in the page moved on at every read.
+ZP_KERNEL std::uint64_t sequential_rotated(const std::byte* at, std::uint64_t stride,
+                                           std::uint64_t reads, std::uint64_t rotate,
+                                           std::uint64_t page_mask) {
+  std::uint64_t sum0 = 0, sum1 = 0, turned = 0;
+  for (std::uint64_t turn = reads / 4; turn != 0; --turn, at += 4 * stride, turned += 4 * rotate) {
+    sum0 += load(at + (turned & page_mask));
+    sum1 += load(at + stride + ((turned + rotate) & page_mask));
+    sum0 += load(at + 2 * stride + ((turned + 2 * rotate) & page_mask));
+    sum1 += load(at + 3 * stride + ((turned + 3 * rotate) & page_mask));
+  }
+  for (reads %= 4; reads != 0; --reads, at += stride, turned += rotate)
+    sum0 += load(at + (turned & page_mask));
+  return sum0 + sum1;
+}
+
+ZP_KERNEL std::uint64_t random(const Walk& walk, const Permutation& order) {
+  const Walk w = walk;
+  const Permutation shuffled = order;
+  std::uint64_t sum = 0;
+  for (std::uint64_t i = 0; i < w.reads; ++i) sum += load(w.base + w.offset_of_slot(shuffled(i)));
+  return sum;
+}
+
+// As `random` where the count of slots is a power of two: no loop around the permutation.
+ZP_KERNEL std::uint64_t random_power_of_two(const Walk& walk, const Permutation& order) {
+  const Walk w = walk;
+  const Permutation shuffled = order;
+  std::uint64_t sum0 = 0, sum1 = 0, i = 0;
+  for (; i + 2 <= w.reads; i += 2) {
+    sum0 += load(w.base + w.offset_of_slot(shuffled.once(i)));
+    sum1 += load(w.base + w.offset_of_slot(shuffled.once(i + 1)));
+  }
+  if (i < w.reads) sum0 += load(w.base + w.offset_of_slot(shuffled.once(i)));
+  return sum0 + sum1;
+}
+
+// The word read last is an operand of the next address (masked with a zero that the compiler does
+// not know to be one), so a load can't start before the one before it has ended, whatever the
+// table holds. Everything else of the address does not depend on it and is computed ahead.
+ZP_KERNEL std::uint64_t dependent(const Walk& walk, const Permutation& order, std::uint64_t zero) {
+  const Walk w = walk;
+  const Permutation shuffled = order;
+  std::uint64_t sum = 0, word = 0;
+  for (std::uint64_t i = 0; i < w.reads; ++i) {
+    word = load(w.base + w.offset_of_slot(shuffled(i)) + (word & zero));
+    sum += word;
+  }
+  return sum;
+}
+
+}  // namespace kernels
+
+std::uint64_t run_walk(const Walk& walk) {
+  if (walk.order == Order::kSequential && walk.rotate_bytes == 0)
+    return kernels::sequential(walk.base, walk.stride_bytes, walk.reads);
+  if (walk.order == Order::kSequential)
+    return kernels::sequential_rotated(walk.base, walk.stride_bytes, walk.reads, walk.rotate_bytes,
+                                       walk.page_bytes - 1);
+  const Permutation shuffled(walk.reads, walk.seed);
+  if (walk.order == Order::kDependent) return kernels::dependent(walk, shuffled, 0);
+  return shuffled.is_power_of_two() ? kernels::random_power_of_two(walk, shuffled)
+                                    : kernels::random(walk, shuffled);
+}
+
+}  // namespace zp

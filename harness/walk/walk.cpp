@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "harness/walk/walk.hpp"
+
+#include <bit>
+
+namespace zp {
+
+std::string_view to_string(Order order) {
+  switch (order) {
+    case Order::kSequential:
+      return "sequential";
+    case Order::kRandom:
+      return "random";
+    case Order::kDependent:
+      return "dependent";
+  }
+  return "";
+}
+
+Permutation::Permutation(std::uint64_t count, std::uint64_t seed)
+    : count_(count),
+      mask_(std::bit_ceil(count) - 1),
+      // SplitMix64's first two outputs, so that neighbouring seeds give unrelated orders.
+      multiplier_(0),
+      offset_(0),
+      shift_(static_cast<unsigned>(std::bit_width(mask_) / 2 + 1)) {
+  const auto next = [&seed] {
+    std::uint64_t z = seed += 0x9e3779b97f4a7c15;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+  };
+  multiplier_ = next() | 1;
+  offset_ = next();
+}
+
+Walk share_of(const Walk& walk, unsigned index, unsigned count) {
+  const std::uint64_t first = walk.reads * index / count;
+  const std::uint64_t end = walk.reads * (index + 1) / count;
+  Walk share = walk;
+  share.base = walk.base + first * walk.stride_bytes;
+  share.reads = end - first;
+  share.seed = walk.seed + index;
+  return share;
+}
+
+}  // namespace zp

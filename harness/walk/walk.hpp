@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// The order in which a table is read. A walk reads one 8-byte word per slot, every slot once.
+// This folder includes nothing but std, so that a cache model can replay the very same walk.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace zp {
+
+enum class Order {
+  kSequential,  // slots in address order: throughput, prefetchers work
+  kRandom,     // slots in shuffled order, addresses known in advance: throughput, prefetchers don't
+  kDependent,  // shuffled, and each address needs the word read before: latency
+};
+
+std::string_view to_string(Order order);
+
+// A bijection on [0, count), cheap enough to compute beside each read, so that a shuffled walk
+// needs no table of indices (which would compete for the very caches that are measured).
+// Multiplication by an odd number and x ^= x >> s are both bijections on k bits; values that fall
+// beyond `count` are mapped again until they fall inside (cycle walking), which keeps it a
+// bijection.
+class Permutation {
+ public:
+  Permutation(std::uint64_t count, std::uint64_t seed);
+
+  [[nodiscard]] std::uint64_t operator()(std::uint64_t i) const {
+    do i = once(i);
+    while (i >= count_);
+    return i;
+  }
+
+  // As operator(), where is_power_of_two(): no value falls beyond the count.
+  [[nodiscard]] std::uint64_t once(std::uint64_t i) const {
+    i = (i * multiplier_ + offset_) & mask_;
+    i ^= i >> shift_;
+    i = (i * kSecondMultiplier) & mask_;
+    return i ^ (i >> shift_);
+  }
+
+  [[nodiscard]] bool is_power_of_two() const { return mask_ + 1 == count_; }
+
+ private:
+  static constexpr std::uint64_t kSecondMultiplier =
+      0xd1342543de82ef95;  // odd; Steele & Vigna 2021
+
+  std::uint64_t count_, mask_, multiplier_, offset_;
+  unsigned shift_;
+};
+
+struct Walk {
+  const std::byte* base = nullptr;
+  std::uint64_t stride_bytes = 0;  // a multiple of 8
+  std::uint64_t reads = 0;         // slots; slot s starts at byte s * stride_bytes
+  std::uint64_t page_bytes = 0;    // a power of two
+  // Moves each read on within its page: slot s reads at s * rotate_bytes modulo the page.
+  // Only for strides that are a multiple of the page; 0 keeps the offset fixed.
+  std::uint64_t rotate_bytes = 0;
+  Order order = Order::kSequential;
+  std::uint64_t seed = 0;  // of the shuffled orders
+
+  [[nodiscard]] std::uint64_t offset_of_slot(std::uint64_t slot) const {
+    return slot * stride_bytes + ((slot * rotate_bytes) & (page_bytes - 1));
+  }
+};
+
+// Calls visit(byte offset from base) for each read in the walk's order: the definition that the
+// kernels are tested against, and what a model replays.
+template <class Visit>
+void replay(const Walk& walk, Visit&& visit) {
+  if (walk.order == Order::kSequential) {
+    for (std::uint64_t i = 0; i < walk.reads; ++i) visit(walk.offset_of_slot(i));
+  } else {
+    const Permutation shuffled(walk.reads, walk.seed);
+    for (std::uint64_t i = 0; i < walk.reads; ++i) visit(walk.offset_of_slot(shuffled(i)));
+  }
+}
+
+// Thread `index` of `count`: its own contiguous share of the slots.
+Walk share_of(const Walk& walk, unsigned index, unsigned count);
+
+}  // namespace zp

@@ -1,0 +1,154 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+set -euo pipefail
+
+usage() {
+  cat <<'EOF'
+usage: scripts/emulate.sh --arch ARCH --kernel KERNEL [option]...
+                          [--] PROGRAM [ARGUMENT]...
+
+Boots a kernel under QEMU, runs PROGRAM in it as root, and brings back what
+that printed and the files it left in ./out. Needs neither root nor KVM, and
+no modules of the kernel.
+
+  --arch ARCH         s390x, mips64el or x86_64 (KVM is used where ARCH is
+                      this machine's)
+  --kernel KERNEL     an image, or debian:SUITE[/FLAVOUR], e.g.
+                      debian:bookworm, debian:sid, debian:bookworm/s390x:
+                      fetched from Debian's archive, checked, cached
+  --out DIR           where the files from ./out go; must not exist
+  --add FILE[:PATH]   one more file or directory for the guest, at PATH
+                      there (default: in the working directory)
+  --memory SIZE       default 1G. On s390x it sets the number of zero page
+                      colours: 16 at 128M, 64 at 512M, 128 from 768M
+  --cpu MODEL         default max (s390x), 5KEc (mips64el). A named s390x
+                      model (z13, z14, ...) loses what QEMU can't emulate
+  --machine TYPE      default s390-ccw-virtio, malta, q35
+  --append WORDS      more words for the kernel's command line
+  --boot-timeout S    seconds until the guest runs /init; default 120
+  --timeout S         seconds in all; default 1200
+  --console FILE      where the console log goes (kept without this option
+                      only when something went wrong)
+  --trace FILE        follow every read of the walks that PROGRAM announces
+                      (needs the build of preset release): one JSON object
+                      a walk; and FILE.pairs: page, frame, reads
+  --model CPU[+CPU]   feed the traced reads into the model of these CPUs
+  --qemu PROGRAM      the emulator; default qemu-system-ARCH
+  --qemu-arg WORD     one more argument for it, e.g. -icount
+  -h, --help
+
+PROGRAM with a slash is a file here, copied with its libraries; without, a
+command of the guest's busybox. Inside, ZP_EMULATOR says what emulates.
+
+  scripts/emulate.sh --arch s390x --kernel debian:sid -- cat /proc/cpuinfo
+
+exit status: PROGRAM's own; or 1 guest crashed, hung or lost its output,
+2 usage, no kernel image, wrong architecture, 4 cannot run here (no QEMU, no
+network, no KSM or initramfs in the kernel, too little memory)
+EOF
+}
+
+lib=$(dirname "$(readlink -f "$0")")/lib
+. "$lib/common.sh"
+. "$lib/debian.sh"
+. "$lib/sysroot.sh"
+. "$lib/kernel.sh"
+. "$lib/initramfs.sh"
+. "$lib/guest.sh"
+
+target='' kernel='' out='' trace='' model='' added=()
+MEMORY=1G CPU='' MACHINE='' APPEND='' BOOT_TIMEOUT=120 TIMEOUT=1200 CONSOLE='' QEMU='' QEMU_ARGS=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help) usage; exit 0 ;;
+    --) shift; break ;;
+    --*) [ $# -gt 1 ] || bad_usage "$1 needs a value (--help)" ;;&
+    --arch) target=$2 ;;
+    --kernel) kernel=$2 ;;
+    --out) out=${2%/} ;;
+    --add) added+=("$2") ;;
+    --memory) MEMORY=$2 ;;
+    --cpu) CPU=$2 ;;
+    --machine) MACHINE=$2 ;;
+    --append) APPEND=$2 ;;
+    --boot-timeout) BOOT_TIMEOUT=$2 ;;
+    --timeout) TIMEOUT=$2 ;;
+    --console) CONSOLE=$2 ;;
+    --trace) trace=$2 ;;
+    --model) model=$2 ;;
+    --qemu) QEMU=$2 ;;
+    --qemu-arg) QEMU_ARGS+=("$2") ;;
+    -*) bad_usage "unknown option $1 (--help)" ;;
+    *) break ;;
+  esac
+  shift 2
+done
+[ -n "$target" ] || bad_usage "--arch is missing (--help)"
+[ -n "$kernel" ] || bad_usage "--kernel is missing (--help)"
+[ $# -gt 0 ] || bad_usage "no program given (--help)"
+[ -z "$model" ] || [ -n "$trace" ] || bad_usage "--model needs --trace"
+[[ $MEMORY =~ ^[1-9][0-9]*[MG]$ ]] || bad_usage "--memory $MEMORY: a number and M or G"
+[[ $BOOT_TIMEOUT =~ ^[1-9][0-9]*$ && $TIMEOUT =~ ^[1-9][0-9]*$ ]] ||
+  bad_usage "time-outs are whole seconds: $BOOT_TIMEOUT, $TIMEOUT"
+[ ! -e "$out" ] || bad_usage "$out is there already"
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/zpbench-guest.XXXXXX")
+GUEST=''
+trap 'guest_stop; rm -rf "$work" ${out:+"$out.partial.$$"}' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+set_target "$target"
+guest_machine "$target"
+need_command cpio cpio
+need_command readelf binutils
+[ -z "$trace" ] || guest_trace "$trace" "$model"
+kernel_get "$target" "$kernel"
+sysroot_get "$target"
+
+root=$work/root
+mkdir -p "$root"/{bin,work}
+cp "$SYSROOT/bin/busybox" "$root/bin/"
+install -m 755 "$lib/guest-init" "$root/init"
+program=$1
+case $program in
+  */*)
+    add_program "$target" "$root" "$program" "/opt/${program##*/}"
+    program=/opt/${program##*/}
+    ;;
+esac
+shift
+for file in "${added[@]}"; do
+  place=/work/$(basename "${file%%:*}")
+  case $file in *:*) place=/${file#*:} ;; esac
+  add_program "$target" "$root" "${file%%:*}" "$place"
+done
+
+while :; do
+  {
+    echo "set -- $(quote "$program" "$@")"
+    echo "export DATA=$DATA_TTY ZP_EMULATOR=$(quote "$(guest_description)")${trace:+ ZP_TRACE=1}"
+  } >"$root/job"
+  pack_initramfs "$root" "$work/initramfs"
+  guest_run "$work"
+  guest_concede "$work" || break
+done
+
+# What the command left is handed over whatever became of it.
+COMMAND_STATUS=''
+if guest_receive "$work"; then
+  cat "$work/result/stdout"
+  cat "$work/result/stderr" >&2
+  if [ -n "$out" ]; then
+    mkdir -p "$(dirname "$out")"
+    cp -r "$work/result/out" "$out.partial.$$"
+    mv -T "$out.partial.$$" "$out"
+  fi
+fi
+if [ -n "$COMMAND_STATUS" ] && [ "$COMMAND_STATUS" -lt 128 ]; then
+  [ -z "$CONSOLE" ] || cp "$work/console.log" "$CONSOLE"
+  exit "$COMMAND_STATUS"
+fi
+: "${CONSOLE:=$(mktemp "${TMPDIR:-/tmp}/zpbench-console.XXXXXX.log")}"
+cp "$work/console.log" "$CONSOLE" 2>/dev/null || : >"$CONSOLE"
+guest_explain "$work"

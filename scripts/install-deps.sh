@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Installs the Debian packages that building, measuring, analysing and testing need: the one place
+# that names packages. Installs only what is missing; does nothing, and needs no root, where all is there.
+#
+#   install-deps.sh [--for GROUP]... [--print]
+#
+#   --for GROUP   build measure analysis test s390x mips64el peers   (default: build measure analysis)
+#   --print       print the packages that are missing, install nothing
+set -euo pipefail
+
+usage() { sed -n '3,9s/^# \{0,1\}//p' "$0"; }
+
+packages_of() {
+  case $1 in
+    build) echo g++ cmake ninja-build pkg-config git libbenchmark-dev libfmt-dev libnuma-dev \
+      libexpected-dev libcli11-dev libpapi-dev libpfm4-dev ;;
+    measure) echo jq util-linux ;;
+    analysis) echo rapidjson-dev libboost-math-dev libsqlite3-dev libmd-dev gnuplot-nox ;;
+    test) echo clang-14 clang-format-14 libclang-rt-14-dev bats libgtest-dev libgmock-dev shellcheck \
+      binutils python3 procps strace valgrind ;;
+    s390x | mips64el) : ;;
+    peers) echo likwid libbenchmark-tools python3-scipy linux-perf ;;
+    *) echo "install-deps.sh: unknown group '$1'; see --help" >&2; exit 2 ;;
+  esac
+}
+
+groups=() print=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --for) groups+=("${2:?install-deps.sh: --for needs a group}"); shift 2 ;;
+    --print) print=1; shift ;;
+    -h | --help) usage; exit 0 ;;
+    *) echo "install-deps.sh: unknown option '$1'; see --help" >&2; exit 2 ;;
+  esac
+done
+[ ${#groups[@]} -gt 0 ] || groups=(build measure analysis)
+
+wanted=()
+for group in "${groups[@]}"; do
+  list=$(packages_of "$group")
+  read -ra names <<<"$(tr -s ' \n' ' ' <<<"$list")"
+  wanted+=("${names[@]}")
+done
+missing=()
+for package in "${wanted[@]}"; do
+  dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed' || missing+=("$package")
+done
+if [ -n "$print" ]; then
+  [ ${#missing[@]} -eq 0 ] || printf '%s\n' "${missing[@]}"
+  exit 0
+fi
+[ ${#missing[@]} -gt 0 ] || exit 0
+if [ "$(id -u)" != 0 ]; then
+  echo "install-deps.sh: missing packages; as root: apt-get install ${missing[*]}" >&2
+  exit 4
+fi
+echo "install-deps.sh: installing ${missing[*]}" >&2
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q >&2
+apt-get install -y -q --no-install-recommends "${missing[@]}" >&2

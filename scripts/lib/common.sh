@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# What every script shares: messages, exit codes, and a cache that only ever holds whole things.
+
+note() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+
+# Each says what is wrong and ends the script with the exit code of harness/support/error.hpp.
+failed() { note "$@"; exit 1; }      # it ran, and went wrong
+bad_usage() { note "$@"; exit 2; }   # the caller has to change something
+cannot_run() { note "$@"; exit 4; }  # this machine lacks something
+
+need_command() { # COMMAND PACKAGE
+  command -v "$1" >/dev/null ||
+    cannot_run "$1 is not installed: apt-get install $2"
+}
+
+cache_dir() { printf '%s/zpbench' "${XDG_CACHE_HOME:-$HOME/.cache}"; }
+
+# cached ENTRY COMMAND...: fills the directory ENTRY of the cache once, by running COMMAND with an
+# empty directory as its last argument. The directory takes its name only when COMMAND succeeded, so
+# an entry that is there is whole; a lock lets scripts that run side by side share one filling.
+cached() {
+  local entry=$1 partial
+  shift
+  [ ! -d "$entry" ] || return 0
+  mkdir -p "${entry%/*}" || cannot_run "cannot write to the cache ${entry%/*}"
+  (
+    flock 9
+    [ ! -d "$entry" ] || exit 0
+    partial=$(mktemp -d "$entry.partial.XXXXXX")
+    trap 'rm -rf "$partial"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    chmod 755 "$partial"
+    "$@" "$partial"
+    mv "$partial" "$entry"
+  ) 9>"$entry.lock"
+}
+
+# What each target is called by Debian's compilers, by uname and by QEMU.
+set_target() { # s390x|mips64el|x86_64 -> TRIPLE, DEBIAN_ARCH
+  case $1 in
+    s390x) TRIPLE=s390x-linux-gnu DEBIAN_ARCH=s390x ;;
+    mips64el) TRIPLE=mips64el-linux-gnuabi64 DEBIAN_ARCH=mips64el ;;
+    x86_64) TRIPLE=x86_64-linux-gnu DEBIAN_ARCH=amd64 ;;
+    *) bad_usage "unknown target '$1': s390x, mips64el or x86_64" ;;
+  esac
+  export TRIPLE DEBIAN_ARCH
+}

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Kernel images: from Debian's archive, or a file; and for which machine a file is.
+
+hex_at() { # FILE OFFSET BYTES
+  od -An -v -tx1 -j "$2" -N "$3" "$1" 2>/dev/null | tr -d ' \n'
+}
+
+# What an ELF file runs on, as a target's name or a description; nothing when it is no ELF file.
+elf_machine() { # FILE
+  local class endian machine
+  [ "$(hex_at "$1" 0 4)" = 7f454c46 ] || return 0
+  class=$(hex_at "$1" 4 1) endian=$(hex_at "$1" 5 1) machine=$(hex_at "$1" 18 2)
+  case $class$endian$machine in
+    02020016) echo s390x ;;
+    02010800) echo mips64el ;;
+    02013e00) echo x86_64 ;;
+    0202000[08]) echo "64-bit big-endian MIPS" ;;
+    01*0800 | 01*0008) echo "32-bit MIPS" ;;
+    *) echo "ELF machine 0x$machine (class $class, byte order $endian)" ;;
+  esac
+}
+
+# What a kernel image runs on; nothing when it is no kernel. The places of the magic numbers are those
+# of Documentation/arch/x86/boot.rst and arch/s390/boot/head.S.
+kernel_machine() { # FILE
+  if [ "$(hex_at "$1" $((0x10008)) 6)" = 533339304550 ]; then # "S390EP"
+    echo s390x
+  elif [ "$(hex_at "$1" $((0x202)) 4)" = 48647253 ]; then # "HdrS"
+    case $(hex_at "$1" $((0x236)) 1) in
+      ?[13579bdf]) echo x86_64 ;; # XLF_KERNEL_64
+      *) echo "32-bit x86" ;;
+    esac
+  elif [ "$(hex_at "$1" 16 2 | tr -d 0)" = 2 ]; then # ET_EXEC: programs and libraries are ET_DYN
+    elf_machine "$1"
+  fi
+}
+
+debian_flavour() { # TARGET
+  case $1 in
+    s390x) echo s390x ;;
+    mips64el) echo 5kc-malta ;;
+    x86_64) echo amd64 ;;
+  esac
+}
+
+# The package that holds the image: the flavour's metapackage leads to it, since 7.x by one more step
+# (linux-image-VERSION -> linux-binary-VERSION). Prints nothing where there is none.
+kernel_package() { # SUITE DEBIAN_ARCH FLAVOUR
+  local kind packages
+  packages=$(debian_apt "$1" "$2" apt-cache depends --recurse --important "linux-image-$3" 2>/dev/null) ||
+    return 0
+  for kind in binary image; do
+    grep -Eo -m 1 "linux-$kind-[0-9]+\.[0-9]\S*-$3\$" <<<"$packages" && return
+  done
+}
+
+kernel_fill() { # SUITE DEBIAN_ARCH FLAVOUR DIRECTORY
+  local suite=$1 arch=$2 flavour=$3 directory=$4 package deb image
+  note "fetching the kernel $flavour of Debian $suite"
+  debian_update "$suite" "$arch"
+  package=$(kernel_package "$suite" "$arch" "$flavour")
+  [ -n "$package" ] || bad_usage "Debian $suite has no kernel linux-image-$flavour for $arch"
+  debian_download "$suite" "$arch" "$directory" "$package"
+  deb=$(echo "$directory"/debs/*.deb)
+  image=$(dpkg-deb --fsys-tarfile "$deb" | tar -t |
+    grep -E '(^|/)(boot/vmlinu[xz]-[^/]*|modules/[^/]*/vmlinu[xz])$' | head -n 1) || true
+  [ -n "$image" ] || failed "$package holds no kernel image"
+  dpkg-deb --fsys-tarfile "$deb" | tar -xO "$image" >"$directory/vmlinuz" || failed "cannot unpack $deb"
+  rm -r "$directory/debs"
+  sha256sum <"$directory/vmlinuz" | cut -d' ' -f1 >"$directory/sha256"
+}
+
+# The image for TARGET in KERNEL, from a path or from debian:SUITE[/FLAVOUR].
+kernel_get() { # TARGET FILE|debian:SUITE[/FLAVOUR]
+  local target=$1 spec=$2 suite flavour entry machine
+  case $spec in
+    debian:*)
+      suite=${spec#debian:} flavour=
+      case $suite in */*) flavour=${suite#*/} suite=${suite%%/*} ;; esac
+      case $suite/$flavour in
+        *[!a-z0-9/-]* | /*) bad_usage "'$spec' is not debian:SUITE or debian:SUITE/FLAVOUR" ;;
+      esac
+      entry=$(cache_dir)/kernels/$suite-${flavour:=$(debian_flavour "$target")}
+      cached "$entry" kernel_fill "$suite" "$DEBIAN_ARCH" "$flavour"
+      KERNEL=$entry/vmlinuz
+      [ "$(sha256sum <"$KERNEL" | cut -d' ' -f1)" = "$(cat "$entry/sha256")" ] ||
+        failed "$KERNEL is damaged: remove $entry and try again"
+      ;;
+    *)
+      { [ -f "$spec" ] && [ -r "$spec" ]; } || bad_usage "cannot read the kernel $spec"
+      KERNEL=$spec
+      ;;
+  esac
+  machine=$(kernel_machine "$KERNEL")
+  [ -n "$machine" ] || bad_usage "$spec is not a kernel image (bzImage, or ELF vmlinux)"
+  [ "$machine" = "$target" ] || bad_usage "$spec is a kernel for $machine, not for $target"
+}

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2016  # what looks like shell variables in quotes is jq's
+# The run directory (results/README.md): made, measured pass by pass, resumed. Sourced by run-matrix.sh.
+
+# Every change of the manifest is written aside, synced and renamed.
+run_update_manifest() {  # RUN JQ-ARGUMENTS...
+  local manifest=$1/manifest.json; shift
+  if ! { jq "$@" "$manifest" >"$manifest.tmp" && sync "$manifest.tmp" && mv "$manifest.tmp" "$manifest"; }; then
+    rm -f "$manifest.tmp"
+    echo "run-matrix.sh: cannot write $manifest" >&2
+    exit 2
+  fi
+}
+
+run_now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
+
+# Prints the new directory. Two runs that start in the same second get directories of their own.
+run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
+  local out=$1 matrix=$2 passes=$3 seed=$4; shift 4
+  local base run
+  base=$(realpath -m "$out")/$(uname -n)/$(uname -r)
+  mkdir -p "$base" 2>/dev/null || { echo "run-matrix.sh: cannot write results to $base" >&2; return 2; }
+  run=$base/$(date -u +%Y-%m-%dT%H%M%SZ)
+  while ! mkdir "$run" 2>/dev/null; do
+    [ -d "$run" ] || { echo "run-matrix.sh: cannot write results to $run" >&2; return 2; }
+    run=$run-2
+  done
+  if ! jq -n --arg matrix "$matrix" --argjson passes "$passes" --argjson seed "$seed" \
+    --arg host "$(uname -n)" --arg kernel "$(uname -r)" --arg arch "$(uname -m)" --arg started "$(run_now)" \
+    '{schema: "zpbench-run-1", state: "running", matrix: $matrix, options: $ARGS.positional, seed: $seed,
+      passes_planned: $passes, passes: [], host: $host, kernel: $kernel, arch: $arch,
+      command: (["scripts/run-matrix.sh", "--matrix", $matrix, "--passes", ($passes | tostring),
+                 "--seed", ($seed | tostring)] + (if $ARGS.positional == [] then [] else ["--"] + $ARGS.positional end)
+                | map(if test("^[A-Za-z0-9_./:,=+-]+$") then . else @sh end) | join(" ")),
+      started: $started}' --args -- "$@" >"$run/manifest.json.tmp" ||
+    ! mv "$run/manifest.json.tmp" "$run/manifest.json"; then
+    rm -rf "$run"
+    echo "run-matrix.sh: cannot write results to $run" >&2
+    return 2
+  fi
+  echo "$run"
+}
+
+# Refuses what is no run, or one of another host or kernel.
+run_open() {  # RUN
+  local run=$1 found
+  [ -f "$run/manifest.json" ] || { echo "run-matrix.sh: $run is no run directory (no manifest.json)" >&2; exit 2; }
+  # What the shell computes with must be numbers.
+  jq -e '.schema == "zpbench-run-1" and (.seed | type == "number" and . == floor and . >= 0)
+      and (.passes_planned | type == "number" and . == floor and . >= 1 and . <= 9999)
+      and ([.matrix, .host, .kernel, .options[]?, .passes[].file] | all(type == "string"))' \
+    "$run/manifest.json" >/dev/null 2>&1 ||
+    { echo "run-matrix.sh: $run/manifest.json is not a zpbench-run-1 manifest" >&2; exit 2; }
+  found=$(jq -r '"\(.host) \(.kernel)"' "$run/manifest.json")
+  [ "$found" = "$(uname -n) $(uname -r)" ] ||
+    { echo "run-matrix.sh: $run is a run of '$found', this is '$(uname -n) $(uname -r)': start a new run" >&2; exit 2; }
+}
+
+run_get() { jq -r ".$1" "$run/manifest.json"; }
+
+# Runs a command to its end, handing signals on to it; its exit status.
+run_child() {  # COMMAND...
+  local child='' signal='' status=0
+  trap 'signal=INT; [ -z "$child" ] || kill -INT "$child" 2>/dev/null' INT
+  trap 'signal=TERM; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' TERM HUP
+  # A background job of a script begins with SIGINT ignored, which would lose one that comes early.
+  (trap - INT TERM HUP; exec "$@") >/dev/null &
+  child=$!
+  [ -z "$signal" ] || kill -s "$signal" "$child" 2>/dev/null
+  while kill -0 "$child" 2>/dev/null; do status=0; wait "$child" || status=$?; done
+  trap - INT TERM HUP
+  return "$status"
+}
+
+# Measures the passes that are not there yet. Returns zpbench's status where a row failed its proof; leaves
+# the shell with it where measuring can't go on.
+run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
+  local run=$1 zpbench=$2 matrix=$3 passes=$4 seed=$5; shift 5
+  local pass file status result=0 began
+  if [ "$(run_get state)" = complete ]; then echo "run-matrix.sh: $run is complete" >&2; return 0; fi
+  for ((pass = 1; pass <= passes; ++pass)); do
+    file=$(printf 'pass-%02d.json' "$pass")
+    jq -e --arg file "$file" 'any(.passes[]; .file == $file)' "$run/manifest.json" >/dev/null && continue
+    [ ! -e "$run/$file" ] || rm "$run/$file"  # finished, but never entered: measured again
+    echo "pass $pass of $passes" >&2
+    began=$(run_now) SECONDS=0 status=0
+    # In the background, so that a signal to this script reaches zpbench, which then restores the host.
+    run_child "$zpbench" --matrix "$matrix" "$@" --seed "$seed" --pass "$pass" --out "$run/$file" || status=$?
+    if [ ! -e "$run/$file" ]; then
+      rm -f "$run/$file".interrupted
+      # Nothing measured, nothing to keep.
+      if [ "$status" -lt 128 ] && jq -e '.passes == []' "$run/manifest.json" >/dev/null; then
+        rm -r "$run"
+        rmdir "${run%/*}" "$(dirname "${run%/*}")" 2>/dev/null || :
+      else
+        run_update_manifest "$run" '.state = "interrupted"'
+        echo "run-matrix.sh: go on with: scripts/run-matrix.sh --resume $run" >&2
+      fi
+      exit "$((status == 0 ? 1 : status))"
+    fi
+    [ "$status" = 0 ] || result=$status
+    run_update_manifest "$run" --arg file "$file" --arg sha "$(sha256sum "$run/$file" | cut -d' ' -f1)" \
+      --arg began "$began" --argjson seconds "$SECONDS" \
+      '.passes += [{file: $file, sha256: $sha, started: $began, seconds: $seconds}]'
+  done
+  run_update_manifest "$run" --arg finished "$(run_now)" '.state = "complete" | .finished = $finished'
+  return "$result"
+}

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# A target's libraries, unpacked beside the system's own: what cross builds link against, the root
+# that user-mode QEMU shows a program, and where guests get their loader, libraries and busybox from.
+#
+# Unpacked, not installed: bookworm's libnuma-dev of a foreign architecture cannot be installed beside
+# the native one (its linux-libc-dev differs in version), and apt offers to remove the compiler for it.
+
+readonly SYSROOT_SUITE=bookworm
+
+sysroot_packages() { # TARGET
+  # A guest of the host's own architecture takes its libraries from the host.
+  if [ "$1" = x86_64 ]; then
+    echo busybox-static
+    return
+  fi
+  cat <<'LIST'
+libc6 libgcc-s1 libstdc++6 busybox-static
+libbenchmark-dev libbenchmark1debian libfmt-dev libfmt9 libexpected-dev
+libnuma-dev libnuma1 libpfm4-dev libpfm4
+libcli11-dev rapidjson-dev libboost1.74-dev libsqlite3-dev libsqlite3-0 nlohmann-json3-dev
+libgtest-dev libgmock-dev
+LIST
+  # Debian has no PAPI for s390x: scripts/build-papi.sh builds it.
+  if [ "$1" = mips64el ]; then echo libpapi-dev libpapi7.0 libsde1; fi
+}
+
+# This file's checksum is part of the name, so another list of packages makes a new sysroot.
+sysroot_entry() { # TARGET
+  printf '%s/sysroots/%s-%s' "$(cache_dir)" "$1" "$(sha256sum <"${BASH_SOURCE[0]}" | head -c 12)"
+}
+
+# pkg-config files speak of /usr: lets them speak of ROOT/usr, where the files of DIRECTORY will lie.
+relocate_pkgconfig() { # DIRECTORY ROOT
+  find "$1" -name '*.pc' -type f -exec sed -i "s,\(^\|[=LI ]\)/usr,\1$2/usr,g" {} +
+}
+
+sysroot_fill() { # TARGET DIRECTORY
+  local directory=$2 deb link
+  set_target "$1"
+  note "fetching the libraries of $1 (Debian $SYSROOT_SUITE)"
+  debian_update $SYSROOT_SUITE "$DEBIAN_ARCH"
+  # shellcheck disable=SC2046 # a list of names
+  debian_download $SYSROOT_SUITE "$DEBIAN_ARCH" "$directory" $(sysroot_packages "$1")
+  for deb in "$directory"/debs/*.deb; do
+    dpkg-deb -x "$deb" "$directory" || failed "cannot unpack $deb"
+  done
+  rm -r "$directory/debs"
+  # An absolute link would lead out of the sysroot.
+  find "$directory" -type l -lname '/*' | while read -r link; do
+    ln -sfnr "$directory$(readlink "$link")" "$link"
+  done
+  relocate_pkgconfig "$directory" "$(sysroot_entry "$1")"
+  # libbenchmark reads /proc/cpuinfo and, built for s390x, throws on the lines of another
+  # architecture's, which is what user-mode QEMU 7.2 passes through.
+  if [ "$1" = s390x ]; then
+    mkdir -p "$directory/proc"
+    cat >"$directory/proc/cpuinfo" <<'CPUINFO'
+vendor_id       : IBM/S390
+# processors    : 1
+bogomips per cpu: 3241.00
+processor 0: version = FF,  identification = 000000,  machine = 8561
+CPUINFO
+  fi
+}
+
+# The directory of TARGET's sysroot in SYSROOT, fetched first where it is missing, and a link without
+# the checksum for those who can't compute it (the toolchain files).
+sysroot_get() { # TARGET
+  SYSROOT=$(sysroot_entry "$1")
+  cached "$SYSROOT" sysroot_fill "$1"
+  ln -sfn "${SYSROOT##*/}" "$(cache_dir)/sysroots/$1"
+}

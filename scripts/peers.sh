@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Installs the peers that Debian has and prints, in one run, what the suite costs and how it compares:
+# merging against ksmd's own CPU time, the census against a bare read, the walk against likwid-bench.
+# Nothing here passes or fails: machines are noisy, people look.
+#
+#   peers.sh [RUN]      RUN: also the share of a run's wall time that was timed walking
+set -euo pipefail
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+case ${1-} in -h | --help) sed -n '3,7s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+"$top/scripts/install-deps.sh" --for build --for measure --for analysis --for peers
+"$top/scripts/build.sh" release
+
+echo "== the suite itself"
+ours=$("$top/build/release/bin/zpspeed")
+echo "$ours"
+
+echo "== L1-resident lines, beside likwid-bench -t clload"
+peer=$(likwid-bench -t clload -w S0:16kB:1 2>/dev/null | awk '/^Data volume/ {bytes = $NF} /^Time:/ {time = $2} END {if (bytes) printf "%.4f", time * 1e9 / (bytes / 64)}')
+if [ -n "$peer" ]; then
+  awk -v peer="$peer" '/^L1-resident/ {ours = $(NF - 3); printf "ours %s, likwid-bench %s ns a line: %.2f times as fast (at least 1.3)\n", ours, peer, peer / ours}' <<<"$ours"
+else
+  echo "likwid-bench does not run here"
+fi
+
+if [ $# -gt 0 ]; then
+  echo "== timed share of $1"
+  wall=$(jq '[.passes[].seconds] | add' "$1/manifest.json")
+  jq -s --argjson wall "$wall" '[.[].benchmarks[] | select(.error_occurred | not) | .real_time * .iterations] | add
+    | . / 1e6 | "timed \(. * 10 | round / 10) s of \($wall) s: \(. / $wall * 100 | round) % (at least 60 %)"' -r "$1"/pass-*.json
+fi
+[ ! -x "$top/scripts/peers-compare.sh" ] || "$top/scripts/peers-compare.sh"

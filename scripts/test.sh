@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Installs what is missing, builds, and runs every test; closes with ctest's own count.
+#
+#   test.sh [--fast]
+#
+#   --fast   the debug build's tests only: no sanitizers, no second compiler
+#
+# Exit status: 0 all passed; 1 some failed; 2 usage; 4 can't run here.
+set -euo pipefail
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+fast=''
+case ${1-} in
+  '') ;;
+  --fast) fast=1 ;;
+  -h | --help) sed -n '3,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  *) echo "test.sh: unknown option '$1'; see --help" >&2; exit 2 ;;
+esac
+cd "$top"
+scripts/install-deps.sh --for build --for measure --for analysis --for test
+
+# The presets whose tests run, the one whose count closes the output last.
+build_and_test() {  # PRESET CTEST-OPTIONS...
+  local preset=$1; shift
+  scripts/build.sh "$preset"
+  ctest --preset "$preset" --output-junit "$top/build/$preset/tests.xml" "$@"
+}
+
+status=0
+if [ -z "$fast" ]; then
+  # clang compiles all of it, warnings being errors; its sanitizers and g++'s don't find the same.
+  scripts/build.sh clang
+  build_and_test tsan -L unit || status=1
+  build_and_test asan -L 'unit|system|cli' || status=1
+fi
+build_and_test debug || status=1
+exit "$status"

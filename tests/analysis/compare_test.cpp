@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "analysis/compare/comparison.hpp"
+#include "analysis/load/load.hpp"
+#include "tests/analysis/sample_run.hpp"
+#include "tests/analysis/temporary.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using test::SampleRun;
+using test::TemporaryDirectory;
+using test::write_file;
+
+Change change(std::vector<double> base, std::vector<double> newer, Better better = Better::kLower) {
+  const VerdictRules rules;
+  auto result = measure_change(base, newer, rules);
+  result.p_holm = result.p;
+  decide(result, better, rules);
+  return result;
+}
+
+std::vector<double> around(double level, std::size_t n = 10, double step = 0.001) {
+  std::vector<double> values;
+  for (std::size_t i = 0; i < n; ++i) values.push_back(level * (1 + step * static_cast<double>(i)));
+  return values;
+}
+
+TEST(Verdict, FollowsTheDirectionOfTheFigure) {
+  EXPECT_EQ(change(around(1), around(1.5)).verdict, Verdict::kSlower);
+  EXPECT_EQ(change(around(1), around(0.5)).verdict, Verdict::kFaster);
+  EXPECT_EQ(change(around(1), around(1.5), Better::kHigher).verdict, Verdict::kFaster);
+  EXPECT_EQ(change(around(1), around(0.5), Better::kHigher).verdict, Verdict::kSlower);
+}
+
+TEST(Verdict, SmallButSureChangesAreTheSame) {
+  const auto small = change(around(1, 20, 1e-5), around(1.005, 20, 1e-5));
+  EXPECT_LT(small.p, 1e-6);
+  EXPECT_EQ(small.verdict, Verdict::kSame);
+}
+
+TEST(Verdict, WhatCannotBeShownIsUndecided) {
+  EXPECT_EQ(change(around(1, 3), around(2, 3)).doubt, Doubt::kFewValues);
+  EXPECT_EQ(change(around(1, 10, 0.05), around(1.01, 10, 0.05)).doubt, Doubt::kWideInterval);
+  EXPECT_EQ(change({0, 0, 0, 0, 0, 0}, {1, 1, 1, 1, 1, 1}).doubt, Doubt::kNoRatio);
+  EXPECT_EQ(change({0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}).verdict, Verdict::kSame);
+}
+
+TEST(Verdict, BisectOnlyAnswersBeyondDoubt) {
+  const VerdictRules rules;
+  const auto answer = [&](std::vector<double> newer) {
+    return bisect_answer(change(around(1), std::move(newer)), Better::kLower, rules);
+  };
+  EXPECT_EQ(answer(around(1)), BisectAnswer::kGood);
+  EXPECT_EQ(answer(around(0.5)), BisectAnswer::kGood);
+  EXPECT_EQ(answer(around(1.5)), BisectAnswer::kBad);
+  EXPECT_EQ(answer(around(1.02)), BisectAnswer::kSkip);    // straddles the threshold
+  EXPECT_EQ(answer(around(1.5, 3)), BisectAnswer::kSkip);  // too few
+}
+
+class CompareTest : public ::testing::Test {
+ protected:
+  std::string add(SampleRun run, const std::string& name) {
+    run.directory = directory_ / name;
+    test::write_sample_run(run);
+    return run.directory;
+  }
+  std::vector<ResultSet> load(const std::vector<std::vector<std::string>>& sides) {
+    auto loaded = load_sides(sides, {});
+    EXPECT_TRUE(loaded) << loaded.error().message;
+    return std::move(loaded->sides);
+  }
+  TemporaryDirectory directory_;
+};
+
+TEST_F(CompareTest, FindsTheOneChangedPlacement) {
+  const auto sides =
+      load({{add({}, "a")}, {add({.kernel = "6.2", .seed = 2, .single_frame_ns = 0.6}, "b")}});
+  const auto comparison = compare(sides, {});
+  ASSERT_TRUE(comparison) << comparison.error().message;
+  EXPECT_EQ(comparison->row_count(), 48U);
+  EXPECT_EQ(comparison->count(Verdict::kFaster), 4U);
+  EXPECT_EQ(comparison->count(Verdict::kSlower), 0U);
+  EXPECT_EQ(comparison->sides[0].label, "6.1.0-test");
+  EXPECT_EQ(comparison->sides[1].label, "6.2");
+  for (const auto& row : comparison->blocks[0].rows) {
+    if (row.changes[0].verdict != Verdict::kFaster) continue;
+    EXPECT_EQ(row.labels[0], "ksm_single");
+    EXPECT_NEAR(row.changes[0].ratio->ratio, 0.6, 0.02);
+  }
+  EXPECT_EQ(comparison->errors.size(), 8U);
+  // Only matched cells: (0.6^4 * 1^44)^(1/48)
+  EXPECT_NEAR(comparison->sides[1].geomean_ratio, std::pow(0.6, 4.0 / 48), 0.003);
+}
+
+TEST_F(CompareTest, RefusesOtherMachinesUnlessForced) {
+  const auto sides = load({{add({}, "a")}, {add({.cpu = "Other CPU"}, "b")}});
+  const auto refused = compare(sides, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ExitCode::kNotComparable);
+  EXPECT_NE(refused.error().message.find("cpu.model is 'Sample CPU 9000' and 'Other CPU'"),
+            std::string::npos);
+  const auto forced = compare(sides, {.force = true});
+  ASSERT_TRUE(forced);
+  ASSERT_EQ(forced->differences.refused.size(), 1U);
+  EXPECT_EQ(forced->differences.refused[0].field, "cpu.model");
+}
+
+TEST_F(CompareTest, RefusesEmulatedAgainstHardwareAndEmulatedTimes) {
+  const auto real = add({}, "a");
+  const auto guest = add({.emulated = true}, "b");
+  const auto mixed = compare(load({{real}, {guest}}), {});
+  ASSERT_FALSE(mixed);
+  EXPECT_EQ(mixed.error().code, ExitCode::kNotComparable);
+  const auto both = load({{guest}, {add({.seed = 3, .emulated = true}, "c")}});
+  const auto times = compare(both, {});
+  ASSERT_FALSE(times);
+  EXPECT_EQ(times.error().code, ExitCode::kNotComparable);
+  CompareOptions frames;
+  frames.metric = "frames";
+  EXPECT_TRUE(compare(both, frames));
+}
+
+TEST_F(CompareTest, RefusesOtherCensusAndLibraryWithThreads) {
+  const auto row = [](const char* version, const char* label, int threads) {
+    std::string rows;
+    for (int i = 0; i < 6; ++i)
+      rows += fmt::format("{}{{\"name\":\"a/threads:{}\",\"real_time\":{},\"label\":\"{}\"}}",
+                          i == 0 ? "" : ",", threads, 1 + 0.01 * i, label);
+    return fmt::format(R"({{"context":{{"library_version":"{}"}},"benchmarks":[{}]}})", version,
+                       rows);
+  };
+  const auto both = [&](const std::string& a, const std::string& b) {
+    write_file(directory_ / "1.json", a);
+    write_file(directory_ / "2.json", b);
+    return compare(load({{directory_ / "1.json"}, {directory_ / "2.json"}}), {});
+  };
+  EXPECT_TRUE(both(row("v1.8.0", "", 1), row("v1.9.0", "", 1)));
+  const auto threads = both(row("v1.8.0", "", 4), row("v1.9.0", "", 4));
+  ASSERT_FALSE(threads);
+  EXPECT_NE(threads.error().message.find("library_version"), std::string::npos);
+  const auto census = both(row("v1", "census: strong", 1), row("v1", "census: weak", 1));
+  ASSERT_FALSE(census);
+  EXPECT_NE(census.error().message.find("census of a/threads:1 is 'strong' and 'weak'"),
+            std::string::npos);
+}
+
+TEST_F(CompareTest, PlacementsInsideOneRun) {
+  CompareOptions options;
+  options.by = "placement";
+  options.by_base = "ksm_single";
+  const auto comparison = compare(load({{add({}, "a")}}), options);
+  ASSERT_TRUE(comparison) << comparison.error().message;
+  EXPECT_TRUE(comparison->within_one_run);
+  EXPECT_EQ(comparison->row_count(), 44U);
+  for (const auto& row : comparison->blocks[0].rows) {
+    if (row.labels[0] != "ksm_coloured:8" || row.labels[1] != "1024") continue;
+    EXPECT_EQ(row.changes[0].verdict, Verdict::kFaster);
+    EXPECT_NEAR(row.changes[0].ratio->ratio, 0.68 / 1.20, 0.01);
+  }
+  options.by_base = "nowhere";
+  EXPECT_EQ(compare(load({{directory_ / "a"}}), options).error().code, ExitCode::kUsage);
+}
+
+TEST_F(CompareTest, FiveRunsASideMakeBootsTheSamplingUnit) {
+  std::vector<std::string> base, newer;
+  for (int i = 0; i < 5; ++i) {
+    base.push_back(add({.seed = static_cast<std::uint64_t>(10 + i)}, fmt::format("a{}", i)));
+    newer.push_back(add({.seed = static_cast<std::uint64_t>(20 + i)}, fmt::format("b{}", i)));
+  }
+  const auto comparison = compare(load({base, newer}), {});
+  ASSERT_TRUE(comparison);
+  EXPECT_TRUE(comparison->runs_are_units);
+  EXPECT_EQ(comparison->blocks[0].rows[0].sides[0].n, 5U);
+  base.pop_back();
+  const auto fewer = compare(load({base, newer}), {});
+  ASSERT_TRUE(fewer);
+  EXPECT_FALSE(fewer->runs_are_units);
+  EXPECT_EQ(fewer->blocks[0].rows[0].sides[0].n, 36U);
+}
+
+TEST_F(CompareTest, NoiseFloorWidensTheThreshold) {
+  const auto sides = load({{add({}, "a")}, {add({.seed = 2, .single_frame_ns = 1.1}, "b")}});
+  ASSERT_EQ(compare(sides, {})->count(Verdict::kSlower), 4U);
+  // The same kernel once more, but 20 % slower: nothing below that can be told.
+  const auto again = load({{add({.seed = 3, .single_frame_ns = 1.2}, "aa")}});
+  CompareOptions options;
+  options.noise_floor = &again.front();
+  const auto comparison = compare(sides, options);
+  ASSERT_TRUE(comparison);
+  EXPECT_NEAR(*comparison->noise_floor, 0.2, 0.02);
+  EXPECT_EQ(comparison->count(Verdict::kSlower), 0U);
+}
+
+TEST_F(CompareTest, CellsWithoutAPartnerAreListed) {
+  write_file(directory_ / "1.json",
+             R"({"benchmarks":[{"name":"a","real_time":1},{"name":"b","real_time":1}]})");
+  write_file(directory_ / "2.json",
+             R"({"benchmarks":[{"name":"c","real_time":1},{"name":"a","real_time":100}]})");
+  const auto comparison = compare(load({{directory_ / "1.json"}, {directory_ / "2.json"}}), {});
+  ASSERT_TRUE(comparison);
+  ASSERT_EQ(comparison->unmatched.size(), 2U);
+  EXPECT_EQ(comparison->unmatched[0].name, "b");
+  EXPECT_EQ(comparison->unmatched[1].name, "c");
+  EXPECT_EQ(comparison->row_count(), 1U);
+  EXPECT_NEAR(comparison->sides[1].geomean_ratio, 100, 1e-9);
+}
+
+TEST_F(CompareTest, IgnoredPartsMatchAcrossPlacementsAndRefuseAmbiguity) {
+  const auto path = add({}, "a");
+  CompareOptions options;
+  options.ignore = {"placement"};
+  auto loaded =
+      load_sides({{path}, {path}}, {}, {"placement:ksm_single/", "placement:ksm_coloured:8/"});
+  ASSERT_TRUE(loaded);
+  const auto comparison = compare(loaded->sides, options);
+  ASSERT_TRUE(comparison) << comparison.error().message;
+  EXPECT_EQ(comparison->row_count(), 4U);
+  EXPECT_EQ(compare(load({{path}, {path}}), options).error().code, ExitCode::kUsage);
+}
+
+}  // namespace
+}  // namespace zp::analysis

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/load/load.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "analysis/load/name.hpp"
+#include "tests/analysis/sample_run.hpp"
+#include "tests/analysis/temporary.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using test::TemporaryDirectory;
+using test::write_file;
+
+std::string rows(const std::string& inner) {
+  return R"({"context":{"num_cpus":2},"benchmarks":[)" + inner + "]}";
+}
+
+std::string error_of(const std::string& text) {
+  const auto parsed = parse_result_text(text, "x.json");
+  return parsed ? "" : parsed.error().message;
+}
+
+TEST(Name, PartsEndAtTheNextSlash) {
+  const auto name = parse_name("read/placement:ksm_coloured:8/table:4096/threads:1");
+  EXPECT_EQ(name.family, "read");
+  EXPECT_EQ(name.find("placement"), "ksm_coloured:8");
+  EXPECT_EQ(name.find("threads"), "1");
+  EXPECT_FALSE(name.find("stride"));
+}
+
+TEST(Name, ForeignArgumentsAreCounted) {
+  const auto name = parse_name("BM_x/1024/threads:4/real_time");
+  EXPECT_EQ(name.find("arg1"), "1024");
+  EXPECT_EQ(name.find("threads"), "4");
+  EXPECT_TRUE(is_clock_part(name.parts.back()));
+}
+
+TEST(Name, TextComesBack) {
+  for (const char* text :
+       {"", "/", "a", "a/", "a//b", "a/b:c", "a/:b", "a/b:", "BM_x/1/2:3/real_time",
+        "read/placement:ksm_coloured:8/threads:1", "a/arg1:5", "a/arg2:5/7"})
+    EXPECT_EQ(to_text(parse_name(text)), text);
+}
+
+TEST(Name, HowItRanIsNoPartOfTheCell) {
+  EXPECT_EQ(cell_name("BM_x/8/repeats:3/real_time"), "BM_x/8/real_time");
+  EXPECT_EQ(cell_name("BM_x/iterations:5/min_time:0.1/min_warmup_time:1/threads:2"),
+            "BM_x/threads:2");
+  EXPECT_EQ(cell_name("repeats:3"), "repeats:3");  // a family
+}
+
+TEST(Name, NaturalOrder) {
+  EXPECT_TRUE(natural_less("64", "256"));
+  EXPECT_TRUE(natural_less("ksm_coloured:8", "ksm_coloured:64"));
+  EXPECT_FALSE(natural_less("a10", "a9"));
+  EXPECT_TRUE(natural_less("01", "1") != natural_less("1", "01"));
+}
+
+TEST(Reader, KeepsRepetitionsAndConvertsUnits) {
+  const auto file = parse_result_text(
+      rows(R"({"name":"a","run_type":"iteration","real_time":2,"cpu_time":1,"time_unit":"us","x":7},
+              {"name":"a","run_type":"iteration","real_time":3,"cpu_time":1,"time_unit":"us"})"),
+      "x");
+  ASSERT_TRUE(file) << file.error().message;
+  std::vector<double> values;
+  file->append_values(0, "real_time", values);
+  EXPECT_EQ(values, (std::vector<double>{2000, 3000}));
+  values.clear();
+  file->append_values(0, "x", values);
+  EXPECT_EQ(values, std::vector<double>{7});
+  EXPECT_EQ(file->context.at("num_cpus"), "2");
+}
+
+TEST(Reader, AcceptsBareNanAndInfinityAndDropsThem) {
+  const auto file = parse_result_text(
+      rows(R"({"name":"a","real_time":NaN,"cpu_time":5,"x":Infinity,"y":-Infinity,"z":1})"), "x");
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->non_finite_ignored, 3U);
+  std::vector<double> values;
+  for (const char* key : {"real_time", "x", "y"}) file->append_values(0, key, values);
+  EXPECT_TRUE(values.empty());
+  file->append_values(0, "z", values);
+  EXPECT_EQ(values, std::vector<double>{1});
+}
+
+TEST(Reader, IgnoresAggregatesOfEveryVersion) {
+  const auto file = parse_result_text(
+      rows(R"({"name":"a_mean","run_name":"a","run_type":"aggregate","aggregate_name":"mean",
+               "real_time":1},
+              {"name":"a_stddev","real_time":1},
+              {"name":"a","run_name":"a","run_type":"iteration","real_time":1},
+              {"name":"b_mean","run_name":"b_mean","run_type":"iteration","real_time":1})"),
+      "x");
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->aggregates_ignored, 2U);
+  EXPECT_EQ(file->row_count(), 2U);  // a benchmark may be called something_mean
+}
+
+TEST(Reader, ListsErrorRowsAndSkippedRows) {
+  const auto file = parse_result_text(
+      rows(R"({"name":"a","run_type":"iteration","error_occurred":true,"error_message":"no KSM",
+               "real_time":0.0},
+              {"name":"b","run_type":"iteration","skipped":true,"skip_message":"later"},
+              {"name":"c","run_type":"iteration","error_occurred":false,"real_time":1})"),
+      "x");
+  ASSERT_TRUE(file) << file.error().message;
+  ASSERT_EQ(file->errors.size(), 2U);
+  EXPECT_EQ(file->errors[0].reason, "no KSM");
+  EXPECT_EQ(file->errors[1].reason, "later");
+  EXPECT_EQ(file->row_count(), 1U);
+}
+
+TEST(Reader, NamesFileByteAndReason) {
+  EXPECT_EQ(error_of(""), "x.json: byte 0: The document is empty.");
+  EXPECT_NE(error_of(R"({"benchmarks":[{"name":"a")").find("x.json: byte 26: "), std::string::npos)
+      << error_of(R"({"benchmarks":[{"name":"a")");
+  EXPECT_NE(error_of("{}").find("no 'benchmarks' array"), std::string::npos);
+  EXPECT_NE(error_of("[1]").find("the top is an array"), std::string::npos);
+  EXPECT_NE(error_of("17").find("the top is no object"), std::string::npos);
+  EXPECT_NE(error_of(R"({"benchmarks":{}})").find("'benchmarks' is no array"), std::string::npos);
+  EXPECT_NE(error_of(R"({"benchmarks":7})").find("'benchmarks' is no array"), std::string::npos);
+  EXPECT_NE(error_of(rows("3")).find("no row"), std::string::npos);
+  EXPECT_NE(error_of(rows("{}")).find("a row without a name"), std::string::npos);
+  EXPECT_NE(error_of(rows(R"({"name":"a","real_time":1,"time_unit":"h"})")).find("time_unit 'h'"),
+            std::string::npos);
+  EXPECT_NE(error_of(rows(R"({"name":"a","real_time":1})") + "x").find("byte"), std::string::npos);
+}
+
+TEST(Reader, DeepNestingIsRefusedNotRecursed) {
+  EXPECT_NE(error_of(std::string(1000000, '[')).find("x.json: byte"), std::string::npos);
+  EXPECT_NE(error_of(R"({"context":)" + std::string(500000, '[')).find("nested deeper than 64"),
+            std::string::npos);
+  EXPECT_NE(error_of(R"({"x":)" + std::string(500000, '{')).find("x.json: byte"),
+            std::string::npos);
+}
+
+TEST(Reader, MemoryGrowsWithRowsNotWithText) {
+  const TemporaryDirectory directory;
+  // 64 MiB of text, one row: the rest is white space and a long list that nobody asked for.
+  {
+    std::ofstream out(directory / "big.json");
+    out << R"({"context":{"load_avg":[)";
+    for (int i = 0; i < 4000000; ++i) out << "1.25,           ";
+    out << R"(0]},"benchmarks":[{"name":"a","real_time":1}]})";
+  }
+  rusage before{}, after{};
+  getrusage(RUSAGE_SELF, &before);
+  ASSERT_TRUE(read_result_file(directory / "big.json"));
+  getrusage(RUSAGE_SELF, &after);
+  EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 16 << 10);  // KiB
+}
+
+TEST(Load, RunDirectoriesDirectoriesOfRunsAndGlobs) {
+  const TemporaryDirectory directory;
+  for (const char* name : {"6.1/run1", "6.1/run2", "6.2/run1"})
+    test::write_sample_run(
+        {.directory = directory / name, .kernel = std::string(name).substr(0, 3)});
+  const auto loaded = load_sides(
+      {{directory / "6.1"}, {directory / "6.2/run*"}, {directory / "6.1/run1/pass-02.json"}}, {});
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->sides[0].runs().size(), 2U);
+  EXPECT_EQ(loaded->sides[0].runs()[0].files.size(), 3U);
+  EXPECT_EQ(loaded->sides[1].context_value("kernel.release"), "6.2");
+  EXPECT_EQ(loaded->sides[2].values(0, "ns_per_read").size(), 3U);
+  EXPECT_EQ(loaded->sides[0].values(0, "ns_per_read").size(), 18U);
+}
+
+TEST(Load, OneBadFileOfManyIsNamedAndNothingIsLeftOutSilently) {
+  const TemporaryDirectory directory;
+  test::write_sample_run({.directory = directory / "run"});
+  write_file(directory / "run/pass-02.json", "{\"context\": {");
+  const auto strict = load_sides({{directory / "run"}}, {});
+  ASSERT_FALSE(strict);
+  EXPECT_EQ(strict.error().code, ExitCode::kUsage);
+  EXPECT_NE(strict.error().message.find("pass-02.json: byte 13"), std::string::npos)
+      << strict.error().message;
+  const auto lenient = load_sides({{directory / "run"}}, {.keep_going = true});
+  ASSERT_TRUE(lenient);
+  ASSERT_EQ(lenient->warnings.size(), 1U);
+  EXPECT_NE(lenient->warnings[0].find("left out: "), std::string::npos);
+  EXPECT_EQ(lenient->sides[0].values(0, "ns_per_read").size(), 6U);
+}
+
+TEST(Load, UnfinishedRunsAreSaid) {
+  const TemporaryDirectory directory;
+  test::write_sample_run({.directory = directory / "run", .state = "interrupted"});
+  const auto loaded = load_sides({{directory / "run"}}, {});
+  ASSERT_TRUE(loaded);
+  ASSERT_EQ(loaded->warnings.size(), 1U);
+  EXPECT_NE(loaded->warnings[0].find("run is interrupted: 3 of 4 passes"), std::string::npos);
+}
+
+TEST(Load, FilterAndItsInverse) {
+  const TemporaryDirectory directory;
+  test::write_sample_run({.directory = directory / "run"});
+  const auto some = load_sides({{directory / "run"}}, {.filter = "placement:private"});
+  ASSERT_TRUE(some);
+  EXPECT_EQ(some->sides[0].cell_count(), 4U);
+  EXPECT_TRUE(some->sides[0].errors().empty());
+  const auto others = load_sides({{directory / "run"}}, {.filter = "-placement:private"});
+  EXPECT_EQ(others->sides[0].cell_count(), 44U);
+  EXPECT_EQ(load_sides({{directory / "run"}}, {.filter = "nothing"}).error().message,
+            directory / "run" + ": the filter matches no row");
+  EXPECT_EQ(load_sides({{directory / "run"}}, {.filter = "("}).error().code, ExitCode::kUsage);
+}
+
+TEST(Load, ManifestFromElsewhereCannotNameFilesElsewhere) {
+  const TemporaryDirectory directory;
+  write_file(directory / "manifest.json",
+             R"({"schema":"zpbench-run-1","passes":[{"file":"../../etc/passwd"}]})");
+  const auto loaded = load_sides({{directory.path()}}, {});
+  ASSERT_FALSE(loaded);
+  EXPECT_NE(loaded.error().message.find("names no file of this directory"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace zp::analysis

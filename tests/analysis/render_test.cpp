@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+// Golden texts, widths, and names that try to be code.
+// ZP_UPDATE_GOLDEN=1 in the environment writes tests/analysis/golden/ anew; look at the diff.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+
+#include "analysis/load/load.hpp"
+#include "analysis/plot/gnuplot.hpp"
+#include "analysis/plot/plots.hpp"
+#include "analysis/render/ascii.hpp"
+#include "analysis/render/formats.hpp"
+#include "analysis/render/markup.hpp"
+#include "analysis/report/report.hpp"
+#include "analysis/table/render_placement_table.hpp"
+#include "tests/analysis/sample_run.hpp"
+#include "tests/analysis/temporary.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using test::Noise;
+using test::TemporaryDirectory;
+
+void expect_golden(const std::string& text, const std::string& name) {
+  const auto path = "tests/analysis/golden/" + name;
+  if (std::getenv("ZP_UPDATE_GOLDEN") != nullptr) test::write_file(path, text);
+  EXPECT_EQ(text, test::read_file(path)) << path;
+}
+
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0, column = 0;
+  for (const char c : text) {
+    column = c == '\n' ? 0 : column + 1;
+    widest = std::max(widest, column);
+  }
+  return widest;
+}
+
+bool is_plain_ascii(const std::string& text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); });
+}
+
+// Two runs of which one placement changed; ratios stay, so texts are the same everywhere.
+class RenderTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    test::write_sample_run({.directory = directory_ / "a"});
+    test::write_sample_run({.directory = directory_ / "b",
+                            .kernel = "6.2.0-coloured",
+                            .seed = 2,
+                            .single_frame_ns = 0.6});
+    auto loaded = load_sides({{directory_ / "a"}, {directory_ / "b"}},
+                             {.filter = "ksm_(single|default|zero_page)|private"});
+    ASSERT_TRUE(loaded);
+    loaded_ = std::move(*loaded);
+    auto comparison = compare(loaded_.sides, {});
+    ASSERT_TRUE(comparison);
+    comparison_ = std::move(*comparison);
+    for (auto& side : comparison_.sides) side.paths = {"results/" + side.label};
+  }
+  TemporaryDirectory directory_;
+  LoadedSides loaded_;
+  Comparison comparison_;
+};
+
+TEST_F(RenderTest, EveryFormatIsAsItWas) {
+  for (const auto& format : formats())
+    expect_golden(format.render(comparison_, 75), std::string("compare.") + format.name);
+}
+
+TEST_F(RenderTest, PlacementTableIsAsItWas) {
+  const auto& set = loaded_.sides.front();
+  expect_golden(render_placement_table(placement_table(set, "ns_per_read"), set, {}), "table.txt");
+}
+
+TEST_F(RenderTest, EmulatedTableShowsNoTimes) {
+  test::write_sample_run({.directory = directory_ / "guest", .emulated = true});
+  const auto guest = load_sides({{directory_ / "guest"}}, {});
+  ASSERT_TRUE(guest);
+  const auto& set = guest->sides.front();
+  PlacementTableStyle style;
+  style.show_times = false;
+  const auto text = render_placement_table(placement_table(set, "ns_per_read"), set, style);
+  EXPECT_NE(text.find("EMULATED"), std::string::npos);
+  EXPECT_EQ(text.find(" ns"), std::string::npos) << text;
+  EXPECT_EQ(text.find("+-"), std::string::npos) << text;
+}
+
+// --- names from hell
+
+std::string random_name(Noise& noise) {
+  static const std::vector<std::string> kPieces{"read",
+                                                "/",
+                                                "placement:",
+                                                "stride:",
+                                                ":",
+                                                "`reboot`",
+                                                "$(reboot)",
+                                                "'; reboot; '",
+                                                "\"",
+                                                "\\",
+                                                "</script><script>alert(1)</script>",
+                                                "<img src=x onerror=alert(1)>",
+                                                "\n",
+                                                "\r\n",
+                                                "\t",
+                                                "|",
+                                                "\xff\xfe",
+                                                "\xc3\xa4",
+                                                "%s%n%d",
+                                                "{}",
+                                                "{0}",
+                                                "@x",
+                                                "#",
+                                                "EOD",
+                                                "\nEOD\n",
+                                                "=1+1",
+                                                std::string(1, '\0'),
+                                                "threads:4",
+                                                "&amp;",
+                                                "```",
+                                                "ok 1 - ",
+                                                std::string(200, 'x'),
+                                                std::string(9, ' '),
+                                                "walk:random",
+                                                "$map",
+                                                "^{a}",
+                                                "_b_"};
+  std::string name;
+  const auto pieces = 1 + static_cast<std::size_t>(noise.uniform() * 8);
+  for (std::size_t i = 0; i < pieces; ++i)
+    name +=
+        kPieces[static_cast<std::size_t>(noise.uniform() * static_cast<double>(kPieces.size()))];
+  if (noise.uniform() < 0.02) name += std::string(10240, 'y');
+  return name;
+}
+
+std::string json_string(const std::string& text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\')
+      quoted += std::string("\\") + c;
+    else if (static_cast<unsigned char>(c) < ' ')
+      quoted += fmt::format("\\u{:04x}", c);
+    else
+      quoted += c;
+  }
+  return quoted + '"';
+}
+
+// A file whose every text is hostile; a third of the names have our own parts.
+std::string hostile_file(Noise& noise, const std::vector<std::string>& names) {
+  auto text = fmt::format(R"({{"context":{{"cpu.model":{},"kernel.release":{},"warning.x":{}}},)",
+                          json_string(names[0]), json_string(names[1]), json_string(names[2]));
+  text += "\"benchmarks\":[";
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    auto name = names[i];
+    if (i % 3 == 0)
+      name = fmt::format("read/placement:{}/table:4096/stride:{}/threads:1", names[i],
+                         i % 2 == 0 ? "64" : names[i]);
+    for (int r = 0; r < 6; ++r)
+      text += fmt::format(R"({{"name":{},"real_time":{},"label":{},"frames":1,"start_s":{}}},)",
+                          json_string("n" + name), std::exp(6 * noise.normal()),
+                          json_string("census: weak " + names[i]), r);
+  }
+  return text + fmt::format(R"({{"name":{},"error_occurred":true,"error_message":{}}}]}})",
+                            json_string("e" + names[0]), json_string(names[1]));
+}
+
+struct Hostile {
+  TemporaryDirectory directory;
+  LoadedSides loaded;
+};
+
+std::unique_ptr<Hostile> hostile(std::uint64_t seed) {
+  Noise noise(seed);
+  std::vector<std::string> names;
+  for (int i = 0; i < 12; ++i) names.push_back(random_name(noise));
+  auto hostile = std::make_unique<Hostile>();
+  for (const char* file : {"1.json", "2.json"})
+    test::write_file(hostile->directory / file, hostile_file(noise, names));
+  auto loaded = load_sides({{hostile->directory / "1.json"}, {hostile->directory / "2.json"}}, {});
+  EXPECT_TRUE(loaded) << loaded.error().message;
+  hostile->loaded = std::move(*loaded);
+  return hostile;
+}
+
+TEST(Hostile, TextsForPeopleKeepTheirWidthAndAreAscii) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    const auto input = hostile(seed);
+    const auto comparison = compare(input->loaded.sides, {});
+    ASSERT_TRUE(comparison) << comparison.error().message;
+    for (const std::size_t width : {72U, 75U, 120U}) {
+      for (const char* name : {"commit", "mmtests", "pipe", "lkp"}) {
+        const auto text = find_format(name)->render(*comparison, width);
+        EXPECT_LE(widest_line(text), width) << name << " seed " << seed << "\n" << text;
+        EXPECT_TRUE(is_plain_ascii(text)) << name << " seed " << seed;
+      }
+      const auto& set = input->loaded.sides.front();
+      PlacementTableStyle style;
+      style.width = width;
+      const auto table = render_placement_table(placement_table(set, "real_time"), set, style);
+      EXPECT_LE(widest_line(table), width) << "seed " << seed << "\n" << table;
+      EXPECT_TRUE(is_plain_ascii(table)) << "seed " << seed;
+      const auto report = make_report(input->loaded, {});
+      ASSERT_TRUE(report) << report.error().message;
+      EXPECT_LE(widest_line(render_cover(*report, width)), width) << "seed " << seed;
+    }
+  }
+}
+
+TEST(Hostile, MachineFormatsKeepTheirShape) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const auto input = hostile(seed);
+    const auto comparison = compare(input->loaded.sides, {});
+    ASSERT_TRUE(comparison);
+    const auto lines = [](const std::string& text) {
+      return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+    };
+    const auto ktap = render_ktap(*comparison, 75);
+    EXPECT_EQ(lines(ktap), 3 + comparison->row_count() + comparison->errors.size()) << ktap;
+    const auto lava = render_lava(*comparison, 75);
+    EXPECT_EQ(lines(lava), comparison->row_count() + comparison->errors.size());
+    EXPECT_EQ(lava.find_first_of("`$'\"<>;&|"), std::string::npos);
+  }
+}
+
+TEST(Hostile, PagesHoldNoForeignMarkup) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const auto input = hostile(seed);
+    const auto report = make_report(input->loaded, {});
+    ASSERT_TRUE(report) << report.error().message;
+    const auto page = render_html(*report, {});
+    EXPECT_EQ(page.find("<script"), std::string::npos) << seed;
+    EXPECT_EQ(page.find("<img"), std::string::npos) << seed;
+    EXPECT_TRUE(is_plain_ascii(page)) << seed;
+    const auto markdown = render_markdown_report(*report, 75);
+    EXPECT_TRUE(is_plain_ascii(markdown)) << seed;
+    // Outside of code blocks every '<' is escaped.
+    bool code = false;
+    for (std::size_t begin = 0; begin < markdown.size();) {
+      const auto end = markdown.find('\n', begin);
+      const auto line = markdown.substr(begin, end - begin);
+      if (line.starts_with("```")) code = !code;
+      for (auto at = line.find('<'); !code && at != std::string::npos; at = line.find('<', at + 1))
+        EXPECT_TRUE(at > 0 && line[at - 1] == '\\') << line;
+      begin = end + 1;
+    }
+    EXPECT_FALSE(code) << "a name closed or opened a code block";
+  }
+}
+
+TEST(Hostile, ScriptsHoldNamesOnlyInsideSafeStrings) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const auto input = hostile(seed);
+    const auto& set = input->loaded.sides.front();
+    auto plots = plot_strides(placement_table(set, "real_time"), set);
+    for (auto& plot : plot_stability(set, "real_time")) plots.push_back(plot);
+    const auto comparison = compare(input->loaded.sides, {});
+    ASSERT_TRUE(comparison);
+    for (auto& plot : plot_forest(*comparison)) plots.push_back(plot);
+    for (const auto& plot : plots) {
+      const auto script = gnuplot_script(plot, {{.extension = "svg"}});
+      EXPECT_TRUE(is_plain_ascii(script));
+      EXPECT_EQ(script.find('`'), std::string::npos);
+      EXPECT_EQ(script.find("$("), std::string::npos);
+      EXPECT_EQ(plot.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_"),
+                std::string::npos);
+      // Quotes are only ours: they come in pairs on every line.
+      for (std::size_t begin = 0; begin < script.size();) {
+        const auto end = script.find('\n', begin);
+        const auto line = script.substr(begin, end - begin);
+        EXPECT_EQ(std::count(line.begin(), line.end(), '\'') % 2, 0) << line;
+        begin = end + 1;
+      }
+    }
+    if (seed > 6) continue;  // gnuplot itself on some: each takes a while
+    for (const auto& plot : plots) {
+      const auto drawn = draw(plot, {{.extension = "svg"}}, input->directory.path());
+      if (!drawn && drawn.error().code == ExitCode::kCannotRun) GTEST_SKIP() << "no gnuplot";
+      EXPECT_TRUE(drawn) << drawn.error().message;
+    }
+  }
+}
+
+// --- small parts
+
+TEST(Ascii, ThreeDigits) {
+  EXPECT_EQ(three_digits(0), "0");
+  EXPECT_EQ(three_digits(1.2), "1.20");
+  EXPECT_EQ(three_digits(9.999), "10.0");
+  EXPECT_EQ(three_digits(99.95), "100");
+  EXPECT_EQ(three_digits(1234.4), "1234");
+  EXPECT_EQ(three_digits(0.0123456), "0.0123");
+  EXPECT_EQ(three_digits(-0.38), "-0.380");
+  EXPECT_EQ(three_digits(2.5e9), "2.5e+09");
+  EXPECT_EQ(three_digits(1e-9), "1e-09");
+}
+
+TEST(Ascii, CommonDecimals) {
+  EXPECT_EQ(common_decimals({0.38, 8.8}), 2);
+  EXPECT_EQ(common_decimals({120, 340}), 0);
+  EXPECT_EQ(common_decimals({0.016, 4.0}), 3);
+  EXPECT_EQ(common_decimals({}), 0);
+  EXPECT_EQ(common_decimals({1e-12, 5}), 6);
+}
+
+TEST(Ascii, WrapAndShorten) {
+  EXPECT_EQ(shorten("abcdefghijkl", 8), "abc..jkl");
+  EXPECT_EQ(shorten("a\nb", 10), "a\\x0ab");
+  EXPECT_EQ(wrap("aa bb cc", 5), (std::vector<std::string>{"aa bb", "cc"}));
+  EXPECT_EQ(wrap("  aa bb cc", 12, 4), (std::vector<std::string>{"  aa bb cc"}));
+  EXPECT_EQ(wrap(std::string(25, 'x'), 10),
+            (std::vector<std::string>{"xxxxxxxxxx", "xxxxxxxxxx", "xxxxx"}));
+  EXPECT_EQ(wrap("", 10), std::vector<std::string>{""});
+}
+
+TEST(Markup, Fields) {
+  EXPECT_EQ(csv_field("a,\"b\""), "\"a,\"\"b\"\"\"");
+  EXPECT_EQ(csv_field("=1+1"), "'=1+1");
+  EXPECT_EQ(html_text("<a href='x'>&"), "&lt;a href=&#39;x&#39;&gt;&amp;");
+  EXPECT_EQ(markdown_text("a|b"), "a\\|b");
+  EXPECT_EQ(markdown_text("ksm_single"), "ksm_single");
+  EXPECT_EQ(valid_utf8("\xc3\xa4\xff\xed\xa0\x80"), "\xc3\xa4\\xff\\xed\\xa0\\x80");
+  EXPECT_EQ(plot_text("it's `x` $(y) \\n\n@z"), "'it?s ?x? ?(y) ?n?x0a?z'");
+}
+
+}  // namespace
+}  // namespace zp::analysis

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+
+#include "analysis/stats/descriptive.hpp"
+#include "analysis/stats/holm.hpp"
+#include "analysis/stats/mann_whitney.hpp"
+#include "analysis/stats/ratio.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// Hollander and Wolfe, Nonparametric Statistical Methods, table 4.1: permeability of the placenta.
+const std::vector<double> kTerm{0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46};
+const std::vector<double> kEarly{1.15, 0.88, 0.90, 0.74, 1.21};
+
+TEST(MannWhitney, AgreesWithScipyExact) {
+  // scipy 1.10.1, mannwhitneyu(a, b, alternative="two-sided", method="exact")
+  const auto apart =
+      mann_whitney(std::array{1.1, 2.2, 3.3, 4.4, 5.5}, std::array{6.1, 7.2, 8.3, 9.4, 10.5});
+  EXPECT_DOUBLE_EQ(apart.u, 0);
+  EXPECT_NEAR(apart.p, 0.007936507936507936, 1e-15);
+  EXPECT_TRUE(apart.exact);
+  const auto mixed =
+      mann_whitney(std::array{19., 22., 16., 29., 24.}, std::array{20., 11., 17., 12.});
+  EXPECT_DOUBLE_EQ(mixed.u, 17);
+  EXPECT_NEAR(mixed.p, 0.1111111111111111, 1e-15);
+  const auto placenta = mann_whitney(kTerm, kEarly);
+  EXPECT_DOUBLE_EQ(placenta.u, 35);
+  EXPECT_NEAR(placenta.p, 0.2544122544122544, 1e-15);
+}
+
+TEST(MannWhitney, AgreesWithScipyAsymptoticWhereThereAreTies) {
+  // method="asymptotic", which corrects for ties and continuity
+  const auto ties =
+      mann_whitney(std::array{1., 2., 2., 3., 3., 3., 4.}, std::array{2., 3., 4., 4., 5., 5., 6.});
+  EXPECT_FALSE(ties.exact);
+  EXPECT_DOUBLE_EQ(ties.u, 8.5);
+  EXPECT_NEAR(ties.p, 0.043051432728945134, 1e-14);
+  EXPECT_NEAR(mann_whitney(std::array{5., 5., 5., 5.}, std::array{5., 5., 5., 6.}).p,
+              0.4532547047537364, 1e-14);
+  std::vector<double> a, b;
+  for (int i = 0; i < 60; ++i) a.push_back(i + 0.3 * (i % 7));
+  for (int i = 0; i < 55; ++i) b.push_back(i * 1.02 + 2.1 + 0.11 * (i % 5));
+  const auto large = mann_whitney(a, b);
+  EXPECT_FALSE(large.exact);
+  EXPECT_NEAR(large.p, 0.8776330426765524, 1e-12);
+}
+
+TEST(MannWhitney, EqualValuesSayNothing) {
+  EXPECT_DOUBLE_EQ(mann_whitney(std::array{3., 3., 3.}, std::array{3., 3.}).p, 1);
+}
+
+TEST(MannWhitney, DistributionHasThePublishedCriticalValues) {
+  // Largest U with a two-sided p <= 0.05, and <= 0.01 (Conover, table A7, and any textbook).
+  struct Critical {
+    std::size_t n, m, at_5, at_1;
+  };
+  for (const auto& [n, m, at_5, at_1] : {Critical{5, 5, 2, 0},
+                                         {8, 8, 13, 7},
+                                         {8, 10, 17, 11},
+                                         {10, 10, 23, 16},
+                                         {12, 15, 49, 37},
+                                         {20, 20, 127, 105}}) {
+    const auto& cdf = mann_whitney_distribution(n, m);
+    EXPECT_LE(cdf[at_5], 0.025) << n << ',' << m;
+    EXPECT_GT(cdf[at_5 + 1], 0.025) << n << ',' << m;
+    EXPECT_LE(cdf[at_1], 0.005) << n << ',' << m;
+    EXPECT_GT(cdf[at_1 + 1], 0.005) << n << ',' << m;
+    EXPECT_DOUBLE_EQ(cdf.back(), 1);
+  }
+}
+
+TEST(MannWhitney, DistributionStaysExactAtItsLargest) {
+  const auto& cdf = mann_whitney_distribution(50, 50);
+  // Symmetric around n*m/2: P(U <= 1249) + P(U <= 1250) = 1.
+  EXPECT_NEAR(cdf[1249] + cdf[1250], 1, 1e-9);
+  for (std::size_t u = 1; u < cdf.size(); ++u) ASSERT_GE(cdf[u], cdf[u - 1]) << u;
+  EXPECT_GT(cdf[0], 0);
+}
+
+TEST(MannWhitney, SmallestP) {
+  EXPECT_NEAR(smallest_p(5, 5), 2.0 / 252, 1e-15);
+  EXPECT_NEAR(smallest_p(2, 2), 2.0 / 6, 1e-15);
+}
+
+TEST(Holm, AsInHisPaperAndR) {
+  // R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")
+  const auto adjusted = holm(std::array{0.01, 0.04, 0.03, 0.005});
+  EXPECT_NEAR(adjusted[0], 0.03, 1e-15);
+  EXPECT_NEAR(adjusted[1], 0.06, 1e-15);
+  EXPECT_NEAR(adjusted[2], 0.06, 1e-15);
+  EXPECT_NEAR(adjusted[3], 0.02, 1e-15);
+  EXPECT_TRUE(holm({}).empty());
+}
+
+TEST(Ratio, HodgesLehmannAsInHollanderAndWolfe) {
+  // Their example works with differences: 0.305, with the 96 % interval -0.15 .. 0.76. Ratios of
+  // exponentials are exponentials of differences.
+  std::vector<double> base, newer;
+  for (const double value : kEarly) base.push_back(std::exp(value));
+  for (const double value : kTerm) newer.push_back(std::exp(value));
+  const auto estimate = hodges_lehmann_ratio(base, newer);
+  ASSERT_TRUE(estimate);
+  EXPECT_NEAR(std::log(estimate->ratio), 0.305, 1e-12);
+  EXPECT_NEAR(std::log(estimate->interval.low), -0.15, 1e-12);
+  EXPECT_NEAR(std::log(estimate->interval.high), 0.76, 1e-12);
+}
+
+TEST(Ratio, TooFewValuesAreSaidToCoverLess) {
+  const auto estimate = hodges_lehmann_ratio(std::array{1., 1.1, 1.2}, std::array{2., 2.2, 2.4});
+  ASSERT_TRUE(estimate);
+  EXPECT_LT(estimate->confidence, 0.95);
+}
+
+TEST(Ratio, NoRatioOfWhatIsNotPositive) {
+  EXPECT_FALSE(hodges_lehmann_ratio(std::array{0., 1.}, std::array{1., 2.}));
+  EXPECT_FALSE(hodges_lehmann_ratio(std::array{1., 1.}, std::array{-1., 2.}));
+  EXPECT_FALSE(bootstrap_ratio(std::array{0., 1.}, std::array{1., 2.}, 1));
+  EXPECT_FALSE(hodges_lehmann_ratio({}, std::array{1.}));
+}
+
+TEST(Ratio, BootstrapRepeatsWithItsSeed) {
+  const auto one = bootstrap_ratio(kEarly, kTerm, 7);
+  const auto two = bootstrap_ratio(kEarly, kTerm, 7);
+  const auto other = bootstrap_ratio(kEarly, kTerm, 8);
+  EXPECT_EQ(one->interval.low, two->interval.low);
+  EXPECT_NE(one->interval.low + one->interval.high, other->interval.low + other->interval.high);
+  EXPECT_LT(one->interval.low, one->ratio);
+  EXPECT_GT(one->interval.high, one->ratio);
+}
+
+TEST(Descriptive, MedianAndQuantiles) {
+  EXPECT_DOUBLE_EQ(median({3, 1, 2}), 2);
+  EXPECT_DOUBLE_EQ(median({4, 1, 2, 3}), 2.5);
+  EXPECT_DOUBLE_EQ(median({1.7e308, 1.7e308}), 1.7e308);
+  // numpy.quantile([1.2, 2.2, 3.1, 4.4, 5.5], ...)
+  const std::array sorted{1.2, 2.2, 3.1, 4.4, 5.5};
+  EXPECT_NEAR(quantile(sorted, 0.025), 1.3, 1e-12);
+  EXPECT_NEAR(quantile(sorted, 0.9), 5.06, 1e-12);
+  EXPECT_DOUBLE_EQ(quantile(sorted, 1), 5.5);
+}
+
+TEST(Descriptive, IntervalOfTheMedianHasThePublishedRanks) {
+  // Conover, 3.2; ranks of the 95 % interval for n values.
+  struct Ranks {
+    int n, low, high;
+  };
+  for (const auto& [n, low, high] : {Ranks{6, 1, 6},
+                                     {9, 2, 8},
+                                     {10, 2, 9},
+                                     {15, 4, 12},
+                                     {20, 6, 15},
+                                     {25, 8, 18},
+                                     {50, 18, 33},
+                                     {100, 40, 61}}) {
+    std::vector<double> values;
+    for (int i = 1; i <= n; ++i) values.push_back(i);
+    const auto summary = summarise(values);
+    EXPECT_TRUE(summary.interval_is_95);
+    EXPECT_EQ(summary.interval.low, low) << n;
+    EXPECT_EQ(summary.interval.high, high) << n;
+  }
+  EXPECT_FALSE(summarise({1, 2, 3, 4, 5}).interval_is_95);
+}
+
+TEST(Descriptive, StddevOfTheSample) {
+  EXPECT_NEAR(summarise({2, 4, 4, 4, 5, 5, 7, 9}).stddev, std::sqrt(32.0 / 7), 1e-12);
+  EXPECT_EQ(summarise({2}).stddev, 0);
+  // A small spread on a large offset: sum of squares minus square of the sum would lose it.
+  EXPECT_NEAR(summarise({1e9, 1e9 + 1, 1e9 + 2}).stddev, 1, 1e-9);
+}
+
+}  // namespace
+}  // namespace zp::analysis

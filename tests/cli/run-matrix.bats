@@ -1,0 +1,161 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# scripts/run-matrix.sh and the run directory.
+
+setup() {
+  load ../lib/host
+  mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return
+  cat >small.matrix <<'EOF'
+placements = private,memfd_coloured:8
+tables = 1m
+strides = 64,4096
+repetitions = 1
+min-time = 0.002
+EOF
+  mkdir bin
+  # The program itself, once nobody else measures.
+  cat >bin/zpbench <<EOF
+#!/bin/sh
+case " \$* " in *" --out "*) flock -w 60 $LOCKED true ;; esac
+exec "$ZPBENCH" "\$@"
+EOF
+  chmod +x bin/zpbench
+}
+
+run_matrix() { "$TOP/scripts/run-matrix.sh" --bin bin "$@"; }
+
+@test "bad options get one line and exit status 2, and leave nothing" {
+  echo 'strides = 0' >bad.matrix
+  while read -r arguments; do
+    [ -n "$arguments" ] || continue
+    # shellcheck disable=SC2086
+    run --separate-stderr run_matrix --out results $arguments
+    echo "$arguments: $status, $stderr"
+    [ "$status" = 2 ]
+    [ "${#stderr_lines[@]}" = 1 ]
+    [ -z "$output" ]
+  done <<'EOF'
+    --nothing
+    --passes
+    --passes 0
+    --passes many
+    --passes 10000
+    --seed x
+    --matrix no_such.matrix
+    --matrix bad.matrix
+    --resume no_such
+    --resume .
+    --bin no_such
+    --matrix small.matrix -- --placements nothing
+EOF
+  [ ! -e results ]
+}
+
+@test "a run directory is whole, and the last line of stdout is its name" {
+  run_matrix --matrix small.matrix --passes 2 --seed 7 --out results -- --walks sequential >out 2>err
+  directory=$(tail -n 1 out)
+  [[ $directory == "$PWD/results/$(uname -n)/$(uname -r)/"* ]]
+  [ "$(ls "$directory" | tr '\n' ' ')" = "manifest.json pass-01.json pass-02.json " ]
+  jq -e --arg matrix "$PWD/small.matrix" --arg host "$(uname -n)" --arg kernel "$(uname -r)" --arg arch "$(uname -m)" '
+    .schema == "zpbench-run-1" and .state == "complete" and .matrix == $matrix and .seed == 7
+    and .passes_planned == 2 and (.passes | length) == 2 and .host == $host and .kernel == $kernel and .arch == $arch
+    and .options == ["--walks", "sequential"] and (.command | test("--seed 7"))
+    and ([.started, .finished, .passes[].started] | all(test("^[0-9-]{10}T[0-9:]{8}Z$")))' "$directory/manifest.json"
+  jq -r '.passes[] | "\(.sha256)  \(.file)"' "$directory/manifest.json" | (cd "$directory" && sha256sum -c --quiet)
+  # The same cells in another order.
+  for pass in 01 02; do jq -r '.benchmarks[].name' "$directory/pass-$pass.json" >"$pass"; done
+  diff <(sort 01) <(sort 02)
+  jq -e '.context.pass == "2" and .context["pass.seed"] == "7"' "$directory/pass-02.json"
+  # How to repeat it is a command that can be repeated.
+  [ "$(jq -r .command "$directory/manifest.json")" = \
+    "scripts/run-matrix.sh --matrix $PWD/small.matrix --passes 2 --seed 7 -- --walks sequential" ]
+}
+
+@test "--dry-run changes nothing" {
+  before=$(knobs)
+  run_matrix --matrix small.matrix --dry-run --out results >out
+  grep -q '3 passes' out
+  [ ! -e results ]
+  [ "$(knobs)" = "$before" ]
+  # Without --bin: neither installs nor builds.
+  "$TOP/scripts/run-matrix.sh" --dry-run >out
+  grep -q 'would build' out
+}
+
+@test "a run that was terminated goes on with the same seed, and measures no pass twice" {
+  for signal in TERM INT; do
+    rm -rf results
+    (trap - INT; exec "$TOP/scripts/run-matrix.sh" --bin bin --matrix small.matrix --passes 2 --seed 11 --out results \
+      -- --min-time 0.3 --strides 64) >out 2>err 3>&- &
+    pid=$!
+    for _ in {1..600}; do compgen -G 'results/*/*/*/pass-01.json' >/dev/null && break; sleep 0.05; done
+    sleep 0.2
+    kill -s $signal "$pid"
+    status=0
+    wait "$pid" || status=$?
+    cat err
+    [[ $signal:$status == TERM:143 || $signal:$status == INT:130 ]]
+    directory=$(echo results/*/*/*)
+    jq -e '.state == "interrupted" and (.passes | length) == 1' "$directory/manifest.json"
+    first=$(sha256sum "$directory/pass-01.json")
+    [ -z "$(find results -name '*tmp*' -o -name '*.interrupted')" ]
+    grep -q -- "--resume $PWD/$directory" err
+    run_matrix --resume "$directory" >out
+    [ "$(tail -n 1 out)" = "$PWD/$directory" ]
+    jq -e '.state == "complete" and ([.passes[].file] == ["pass-01.json", "pass-02.json"])' \
+      "$directory/manifest.json"
+    [ "$(sha256sum "$directory/pass-01.json")" = "$first" ]
+    jq -e '.context["pass.seed"] == "11" and .context.pass == "2"' "$directory/pass-02.json"
+    # A complete run stays as it is.
+    finished=$(sha256sum "$directory"/*)
+    run_matrix --resume "$directory" >out 2>&1
+    grep -q 'is complete' out
+    [ "$(sha256sum "$directory"/*)" = "$finished" ]
+  done
+}
+
+@test "resuming refuses what is no run of this machine" {
+  run_matrix --matrix small.matrix --passes 1 --out results >out
+  directory=$(tail -n 1 out)
+  refused() {  # JQ-FILTER MESSAGE
+    rm -rf other && cp -r "$directory" other
+    jq "$1" "$directory/manifest.json" >other/manifest.json
+    run --separate-stderr run_matrix --resume other
+    echo "$1: $status $stderr"
+    [ "$status" = 2 ]
+    [ "${#stderr_lines[@]}" = 1 ]
+    [[ $stderr == *"$2"* ]]
+  }
+  refused '.host = "elsewhere"' "is a run of 'elsewhere "
+  refused '.kernel = "2.6.32"' "2.6.32'"
+  refused '.schema = "other"' 'is not a zpbench-run-1 manifest'
+  refused '.passes_planned = "a[$(touch pwned)]"' 'is not a zpbench-run-1 manifest'
+  refused '.seed = "x"' 'is not a zpbench-run-1 manifest'
+  [ ! -e pwned ]
+  echo '{' >other/manifest.json
+  run --separate-stderr run_matrix --resume other
+  [ "$status" = 2 ]
+}
+
+@test "a results directory that cannot be written is refused" {
+  [ "$(id -u)" = 0 ] || skip "needs root, to be somebody else"
+  public_directory
+  cp -r "$TOP/scripts" "$public/"
+  cp small.matrix "$public/"
+  mkdir "$public/results"
+  run --separate-stderr as_nobody "$public/scripts/run-matrix.sh" --bin "$public" --matrix "$public/small.matrix" --out "$public/results"
+  ls -A "$public/results" >left
+  rm -rf "$public"
+  echo "$status $stderr"
+  [ "$status" = 2 ]
+  [ "${#stderr_lines[@]}" = 1 ]
+  [[ $stderr == *"cannot write results to $public/results"* ]]
+  [ ! -s left ]
+}
+
+@test "where nothing can be measured there is no run directory" {
+  run --separate-stderr run_matrix --matrix small.matrix --passes 1 --out results -- --placements private --tables 4t
+  echo "$status $stderr"
+  [ "$status" = 4 ]
+  [ -z "$(ls -A results)" ]
+}

@@ -1,0 +1,180 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The command line of zpanalyze, as a user meets it. ZP_BIN is the directory of the programs.
+
+setup_file() {
+  export RUNS="$BATS_FILE_TMPDIR"
+  "$ZP_BIN/zp_make_results" run "$RUNS/a" --counters
+  "$ZP_BIN/zp_make_results" run "$RUNS/a2" --seed 5
+  "$ZP_BIN/zp_make_results" run "$RUNS/fast" --kernel 6.2.0 --seed 2 --single-frame-ns 0.6
+  "$ZP_BIN/zp_make_results" run "$RUNS/slow" --kernel 6.3.0 --seed 3 --single-frame-ns 1.3
+  "$ZP_BIN/zp_make_results" run "$RUNS/other" --cpu "Another CPU"
+  "$ZP_BIN/zp_make_results" run "$RUNS/guest" --emulated
+  "$ZP_BIN/zp_make_results" run "$RUNS/half" --state interrupted
+  printf '{"context": {' > "$RUNS/broken.json"
+}
+
+zpa() { run "$ZP_BIN/zpanalyze" "$@"; }
+
+@test "help has examples and exit codes, fits 80 columns and goes to stdout" {
+  for command in "" table compare plot report history export; do
+    zpa $command --help
+    [ "$status" -eq 0 ]
+    wide=$(printf '%s\n' "$output" | awk 'length > 80' | wc -l)
+    [ "$wide" -eq 0 ] || { printf '%s\n' "$output" | awk 'length > 80'; false; }
+  done
+  zpa --help
+  [[ "$output" == *"Exit codes: 0 done"* ]]
+  zpa compare --help
+  [[ "$output" == *"Examples:"* ]]
+}
+
+@test "wrong options are exit 2, and 125 under --bisect" {
+  zpa; [ "$status" -eq 2 ]
+  zpa nonsense; [ "$status" -eq 2 ]
+  zpa compare --no-such-option; [ "$status" -eq 2 ]
+  zpa compare "$RUNS/a"; [ "$status" -eq 2 ]
+  zpa compare --bisect --no-such-option; [ "$status" -eq 125 ]
+}
+
+@test "table shows placements, proven frames and error rows" {
+  zpa table "$RUNS/a"
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"ksm_single             1 "* ]]
+  [[ "$output" == *"private            16384 "* ]]
+  [[ "$output" == *"ksm_zero_page (4 cells): census: 3 of 16384 pages"* ]]
+  [ "$(printf '%s\n' "$output" | awk 'length > 75' | wc -l)" -eq 0 ]
+}
+
+@test "an emulated run shows no times" {
+  zpa table "$RUNS/guest"
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"EMULATED"* ]]
+  [[ "$output" != *"ns per read"* ]]
+  zpa table "$RUNS/guest" --emulated-times
+  [[ "$output" == *"ns per read"* ]]
+  [[ "$output" == *"EMULATED"* ]]
+}
+
+@test "compare: 0 without, 1 with a regression" {
+  zpa compare "$RUNS/a" "$RUNS/a2"; [ "$status" -eq 0 ]
+  zpa compare "$RUNS/a" "$RUNS/fast"; [ "$status" -eq 0 ]
+  zpa compare "$RUNS/a" "$RUNS/slow"; [ "$status" -eq 1 ]
+  [[ "$output" == *"Lower is better."* ]]
+}
+
+@test "compare: other machines and emulated times are exit 3 with the field" {
+  zpa compare "$RUNS/a" "$RUNS/other"
+  [ "$status" -eq 3 ]
+  [[ "$output" == *"cpu.model is 'Sample CPU 9000' and 'Another CPU'"* ]]
+  zpa compare "$RUNS/a" "$RUNS/other" --force
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"[!] FORCED: cpu.model"* ]]
+  zpa compare "$RUNS/a" "$RUNS/guest"; [ "$status" -eq 3 ]
+  zpa compare "$RUNS/guest" "$RUNS/guest"; [ "$status" -eq 3 ]
+}
+
+@test "bisect: good, bad, and skip for anything doubtful" {
+  f="placement:(ksm_single|private)/"
+  zpa compare "$RUNS/a" "$RUNS/slow" --bisect --filter "$f"; [ "$status" -eq 1 ]
+  zpa compare "$RUNS/a" "$RUNS/fast" --bisect --filter "placement:ksm_single/"; [ "$status" -eq 0 ]
+  zpa compare "$RUNS/a" "$RUNS/half" --bisect; [ "$status" -eq 125 ]
+  zpa compare "$RUNS/a" "$RUNS/other" --bisect; [ "$status" -eq 125 ]
+  zpa compare "$RUNS/a" "$RUNS/broken.json" --bisect; [ "$status" -eq 125 ]
+  zpa compare "$RUNS/a" "$RUNS/absent" --bisect; [ "$status" -eq 125 ]
+  zpa compare "$RUNS/a" "$RUNS/slow" --bisect --filter nothing; [ "$status" -eq 125 ]
+}
+
+@test "bad input: file, byte and reason on stderr, exit 2" {
+  zpa table "$RUNS/broken.json"
+  [ "$status" -eq 2 ]
+  [[ "$output" == "zpanalyze: $RUNS/broken.json: byte 13: "* ]]
+  [ "${#lines[@]}" -eq 1 ]
+  zpa table "$RUNS/absent"; [ "$status" -eq 2 ]
+  zpa table "$RUNS/a" "$RUNS/broken.json"; [ "$status" -eq 2 ]
+  zpa table "$RUNS/a" "$RUNS/broken.json" --keep-going
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"warning: left out: "*"byte 13"* ]]
+}
+
+@test "stdout that can't be written is an error" {
+  run bash -c "'$ZP_BIN/zpanalyze' table '$RUNS/a' > /dev/full"
+  [ "$status" -eq 2 ]
+}
+
+@test "formats for programs are well-formed" {
+  "$ZP_BIN/zpanalyze" compare "$RUNS/a" "$RUNS/fast" --format json > "$RUNS/out.json"
+  command -v jq > /dev/null || skip "no jq"
+  [ "$(jq '.rows | length' "$RUNS/out.json")" -eq 48 ]
+  [ "$(jq '[.rows[].changes[] | select(.verdict == "faster")] | length' "$RUNS/out.json")" -eq 4 ]
+}
+
+@test "plots: scripts lie beside the pictures and draw them again" {
+  command -v gnuplot > /dev/null || skip "no gnuplot"
+  zpa plot "$RUNS/fast" --base "$RUNS/a" --out "$RUNS/plots" --formats svg,txt
+  [ "$status" -eq 0 ]
+  for path in "${lines[@]}"; do [ -s "$path" ]; done
+  cp "$RUNS/plots/strides-1.svg" "$RUNS/first.svg"
+  (cd "$RUNS/plots" && rm strides-1.svg && gnuplot -d strides-1.gp)
+  cmp "$RUNS/first.svg" "$RUNS/plots/strides-1.svg"
+  [ "$(awk 'length > 75' "$RUNS"/plots/*.txt | wc -l)" -eq 0 ]
+}
+
+@test "report: a page without script or network, a mail, Markdown" {
+  zpa report "$RUNS/fast" --base "$RUNS/a" --out "$RUNS/report.html"
+  [ "$status" -eq 0 ]
+  run grep -ciE '<script|https?://|src="[^d]' "$RUNS/report.html"
+  [ "$output" -eq 0 ]
+  zpa report "$RUNS/fast" --base "$RUNS/a" --cover
+  [ "$(printf '%s\n' "$output" | awk 'length > 75' | wc -l)" -eq 0 ]
+  sum=$(sha256sum "$RUNS/a/pass-01.json" | cut -d' ' -f1)
+  [[ "$output" == *"$sum"* ]]
+  zpa report "$RUNS/fast" --md; [ "$status" -eq 0 ]
+  zpa report "$RUNS/fast" --out /nonexistent/report.html; [ "$status" -eq 2 ]
+}
+
+@test "export: tidy CSV and SQLite, which takes a file once" {
+  zpa export "$RUNS/a"
+  [ "${#lines[@]}" -eq 433 ]   # 48 cells x 3 repetitions x 3 passes and a head
+  "$ZP_BIN/zpanalyze" export "$RUNS/a" "$RUNS/fast" --sqlite "$RUNS/fleet.db"
+  "$ZP_BIN/zpanalyze" export "$RUNS/a" --sqlite "$RUNS/fleet.db"
+  command -v sqlite3 > /dev/null || skip "no sqlite3"
+  [ "$(sqlite3 "$RUNS/fleet.db" 'select count(*) from repetition')" -eq 864 ]
+  [ "$(sqlite3 "$RUNS/fleet.db" "select count(distinct kernel) from tidy")" -eq 2 ]
+}
+
+@test "history shows one cell over kernels" {
+  zpa history "$RUNS/a" "$RUNS/fast" "$RUNS/slow" --filter 'ksm_single/.*stride:1024/'
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"6.1.0-test"*"6.2.0"*"6.3.0"* ]]
+}
+
+@test "Google Benchmark's compare.py reads what zpbench writes" {
+  tool=/usr/share/benchmark/compare.py
+  [ -r "$tool" ] && /usr/bin/python3 -c 'import scipy' 2> /dev/null || skip "no compare.py or scipy"
+  run /usr/bin/python3 "$tool" --no-color benchmarks "$RUNS/a/pass-01.json" "$RUNS/fast/pass-01.json"
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"ksm_single"* ]]
+}
+
+@test "p-values are scipy's" {
+  /usr/bin/python3 -c 'import scipy' 2> /dev/null || skip "no scipy"
+  "$ZP_BIN/zpanalyze" compare "$RUNS/a" "$RUNS/a2" --format json > "$RUNS/p.json"
+  /usr/bin/python3 - "$RUNS" << 'PY'
+import glob, json, sys
+from scipy.stats import mannwhitneyu
+def values(run):
+    cells = {}
+    for path in sorted(glob.glob(f"{sys.argv[1]}/{run}/pass-*.json")):
+        for row in json.load(open(path))["benchmarks"]:
+            if not row.get("error_occurred"):
+                cells.setdefault(row["name"], []).append(row["ns_per_read"])
+    return cells
+a, b = values("a"), values("a2")
+rows = json.load(open(f"{sys.argv[1]}/p.json"))["rows"]
+assert len(rows) == 48
+for row in rows:
+    p = mannwhitneyu(a[row["name"]], b[row["name"]], alternative="two-sided", method="exact").pvalue
+    assert abs(p - row["changes"][0]["p"]) < 1e-12, (row["name"], p)
+PY
+}

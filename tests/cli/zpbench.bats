@@ -1,0 +1,186 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The command line of zpbench.
+
+setup() {
+  load ../lib/host
+  mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return
+}
+
+# Small enough to take no time.
+small=(--placements private,read_fault,memfd_coloured:8 --tables 1m --strides 64,4096
+       --walks sequential,dependent --repetitions 2 --min-time 0.002)
+
+fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~]/ {print "not ASCII: " $0; bad = 1} END {exit bad}'; }
+
+@test "what is printed for people fits 75 columns of ASCII" {
+  for action in --help --version --doctor --dry-run "--dry-run --matrix full"; do
+    # shellcheck disable=SC2086
+    "$ZPBENCH" $action >out
+    [ -s out ]
+    fits_75_columns <out
+  done
+}
+
+@test "--list prints a name a line, as JSON the same cells" {
+  "$ZPBENCH" --list >names
+  "$ZPBENCH" --list --json | jq -r '.[].name' | diff - names
+  [ "$(grep -cvE '^(read|latency)(/(placement|table|stride|walk|offset|share|node|threads):[a-z0-9_:]+)+$' names)" = 0 ]
+  [ -z "$(sort names | uniq -d)" ]
+  "$ZPBENCH" --list --filter 'stride:64/' >some
+  [ "$(wc -l <some)" -lt "$(wc -l <names)" ]
+  "$ZPBENCH" --list --json --nodes 0 --threads 2 | jq -e 'all(.node == 0 and .threads == 2)'
+}
+
+@test "the order is the seed's and the pass's" {
+  "$ZPBENCH" --list --seed 5 --pass 1 >a
+  "$ZPBENCH" --list --seed 5 --pass 1 | cmp a
+  "$ZPBENCH" --list --seed 5 --pass 2 >b
+  not cmp -s a b
+  diff <(sort a) <(sort b)
+}
+
+@test "bad input gets one line and exit status 2, and leaves nothing" {
+  before=$(knobs)
+  echo 'strides 64' >bad.matrix
+  mkdir empty
+  : >exists
+  while read -r arguments; do
+    [ -n "$arguments" ] || continue
+    run --separate-stderr eval "\"\$ZPBENCH\" $arguments"
+    echo "$arguments: $status, $stderr"
+    [ "$status" = 2 ]
+    [ "${#stderr_lines[@]}" = 1 ]
+    [[ $stderr == zpbench:* ]]
+    [ -z "$output" ]
+  done <<'EOF'
+    --nothing
+    word
+    --placements no_such
+    --placements ksm_coloured:3
+    --placements memfd_coloured:8192
+    --placements memfd_coloured:512 --tables 1m
+    --strides 0
+    --strides 12
+    --strides 128m --tables 64m
+    --strides many
+    --tables 5000
+    --tables 0
+    --tables 99999999999999999999g
+    --walks sideways
+    --nodes 4711
+    --threads 0
+    --threads 100000
+    --threads 17 --tables 64k --strides 4096 --placements private
+    --repetitions 0
+    --min-time never
+    --min-time -1
+    --seed -1
+    --filter '['
+    --filter nothing_is_called_that
+    --matrix no_such.matrix
+    --matrix bad.matrix
+    --matrix .
+    --list --doctor
+    --benchmark_format=csv
+    --benchmark_context=broken
+    --placements private --out exists
+    --placements private --out empty
+    --placements private --out no/such/directory.json
+    --placements private --out /proc/new.json
+EOF
+  [ "$(ls -A | sort | tr '\n' ' ')" = "bad.matrix empty exists " ]
+  [ ! -s exists ]
+  [ "$(knobs)" = "$before" ]
+}
+
+@test "what cannot be had here is exit status 4 with the reason" {
+  run --separate-stderr zpbench --placements private --tables 4t --strides 4096 --out never.json
+  [ "$status" = 4 ]
+  [[ $output == *"skipped: private of 4 TiB needs "*" available: use smaller --tables"* ]]
+  [ ! -e never.json ]
+}
+
+@test "a run is valid JSON with the fields of results/README.md" {
+  zpbench "${small[@]}" --out run.json >lines
+  jq -e '.context.executable == "zpbench"' run.json
+  not grep -qi 'nan\|inf[^o]' run.json
+  # Every name that --list promises, twice, and none else.
+  jq -r '.benchmarks[].name' run.json | sort | uniq -c | awk '{print $2, $1}' >measured
+  "$ZPBENCH" "${small[@]}" --list | sort | sed 's/$/ 2/' | diff - measured
+  jq -e '.benchmarks | all(.run_type == "iteration" and .ns_per_read > 0 and .items_per_second > 0
+    and (.bytes_per_second / .items_per_second | . > 7.999 and . < 8.001) and .start_s >= 0
+    and (.label | test("^census: (strong|weak)$")) and (has("error_occurred") | not))' run.json
+  for key in schema zpbench.version zpbench.git build.compiler build.flags build.type benchmark.version host arch \
+      byte_order kernel.release kernel.version cpu.governor machine.virtualisation machine.emulated \
+      page_size_bytes memory_bytes numa.nodes census matrix pass pass.seed; do
+    jq -e --arg key "$key" '.context[$key] | type == "string"' run.json >/dev/null || { echo "no $key"; false; }
+  done
+  jq -e '.context.schema == "zpbench-1" and (.context.page_size_bytes | tonumber) >= 4096' run.json
+  if jq -e '.context.census == "strong"' run.json; then
+    jq -e '.benchmarks | all(.frames >= 1 and has("ksm_share") and has("zero_page_share") and has("huge_share"))' run.json
+    jq -e '[.benchmarks[] | select(.name | test("memfd_coloured:8/")) | .frames, .colours_seen] | all(. == 8)' run.json
+    jq -e '[.benchmarks[] | select(.name | test("private/")) | has("colours_seen")] | any | not' run.json
+    jq -e '[.benchmarks[] | select(.name | test("read_fault/")) | .zero_page_share] | all(. == 1)' run.json
+  fi
+  # For people: a name and a line under it for each cell.
+  [ "$(grep -c '^    .* ns/read (' lines)" = "$("$ZPBENCH" "${small[@]}" --list | wc -l)" ]
+}
+
+@test "threads: split and whole, times per thread" {
+  zpbench --placements memfd_coloured:8 --tables 1m --strides 64 --threads 1,2 --shares split,whole \
+    --repetitions 1 --min-time 0.002 --out threads.json >/dev/null
+  jq -r '.benchmarks[].name' threads.json | sed 's/.*sequential//' | sort | tr '\n' ' ' >names
+  [ "$(cat names)" = "/share:split/threads:2 /share:whole/threads:2 /threads:1 " ]
+  jq -e '.benchmarks | all(.ns_per_read > 0 and .items_per_second > 0)' threads.json
+}
+
+@test "--out keeps what exists" {
+  echo mine >mine.json
+  run --separate-stderr zpbench "${small[@]}" --out mine.json
+  [ "$status" = 2 ]
+  [ "$(cat mine.json)" = mine ]
+  echo older >new.json.interrupted
+  zpbench "${small[@]}" --filter private --out new.json >/dev/null
+  [ "$(cat new.json.interrupted)" = older ]
+}
+
+@test "JSON on stdout is all there is on stdout" {
+  zpbench "${small[@]}" --filter private --json | jq -e '.benchmarks | length > 0'
+  zpbench "${small[@]}" --benchmark_filter=private --benchmark_format=json -q | jq -e '.benchmarks | length > 0'
+}
+
+@test "what stdout does not take is an error" {
+  for arguments in --help --list --doctor "--placements private --tables 1m --strides 64 --min-time 0.001 --repetitions 1"; do
+    status=0
+    # shellcheck disable=SC2086
+    zpbench $arguments >/dev/full 2>errors || status=$?
+    [ "$status" = 2 ]
+    grep -q 'cannot write to standard output: ' errors
+  done
+}
+
+@test "NO_COLOR, --no-colour and a pipe keep colours away" {
+  command -v script >/dev/null || skip "needs script(1)"
+  cell="'$ZPBENCH' -q --placements private --tables 4t --strides 4096"
+  escape=$'\033['
+  on_terminal() { for _ in {1..60}; do TERM=xterm script -qec "$1" /dev/null </dev/null >typed || :; grep -q 'another zpbench' typed || break; sleep 1; done; }
+  on_terminal "$cell"
+  grep -qF "${escape}31m" typed
+  on_terminal "NO_COLOR=1 $cell"
+  not grep -qF "$escape" typed
+  on_terminal "$cell --no-colour"
+  not grep -qF "$escape" typed
+  on_terminal "$cell --no-color"
+  not grep -qF "$escape" typed
+  on_terminal "$cell | cat"
+  not grep -qF "$escape" typed
+}
+
+@test "--dry-run and --doctor change nothing" {
+  before=$(knobs)
+  "$ZPBENCH" --dry-run --matrix full >out
+  "$ZPBENCH" --doctor >out
+  [ "$(knobs)" = "$before" ]
+  [ "$(ls -A)" = out ]
+}

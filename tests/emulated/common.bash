@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2034 # variables for the tests
+# Sourced by the bats files here.
+bats_require_minimum_version 1.5.0
+repository=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+emulate=$repository/scripts/emulate.sh
+
+# What a test starts has the test's own directory on its command line, so it can be told apart.
+guests_left() { pgrep -f "qemu-system-.*$TMPDIR" | wc -l; }
+
+# build_probe TARGET: tests/emulated/probe.cpp for TARGET, in PROBE. Skips without a cross compiler.
+build_probe() {
+  # shellcheck source=scripts/lib/common.sh disable=SC1091
+  . "$repository/scripts/lib/common.sh"
+  set_target "$1"
+  command -v "$TRIPLE-g++" >/dev/null || skip "no $TRIPLE-g++"
+  command -v "qemu-system-$1" >/dev/null || skip "no qemu-system-$1"
+  PROBE=$repository/build/$1/bin/emulated_probe
+  [ ! -e "$BATS_FILE_TMPDIR/built-$1" ] || return 0
+  "$repository/scripts/sysroot.sh" "$1"
+  (cd "$repository" && cmake --preset "$1" && cmake --build --preset "$1" --target emulated_probe)
+  touch "$BATS_FILE_TMPDIR/built-$1"
+}
+
+# The plugin that emulate.sh --trace loads, up to date.
+build_plugin() {
+  (cd "$repository" && cmake --preset release && cmake --build --preset release --target zp_trace_plugin)
+}

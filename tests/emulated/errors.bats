@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What emulate.sh and its parts say to bad input: no guest is booted here.
+
+setup() {
+  . "$BATS_TEST_DIRNAME/common.bash"
+  export TMPDIR=$BATS_TEST_TMPDIR
+  kernel=$BATS_TEST_TMPDIR/kernel
+}
+
+# elf CLASS ENDIAN MACHINE(2 bytes): an executable's first bytes, in octal escapes.
+elf() {
+  printf '\177ELF'"$1$2"'\001\0\0\0\0\0\0\0\0\0'"$([ "$2" = '\001' ] && echo '\002\0' || echo '\0\002')$3" >"$kernel"
+}
+
+refused() { # STATUS WORDS ARGUMENT...
+  local status_wanted=$1 words=$2
+  shift 2
+  run --separate-stderr "$emulate" "$@"
+  echo "$stderr" >&2
+  [ "$status" = "$status_wanted" ]
+  [ -z "$output" ]
+  [ "$(wc -l <<<"$stderr")" = 1 ]
+  [[ $stderr == *"$words"* ]]
+  [ -z "$(ls "$TMPDIR" | grep zpbench-guest)" ]
+}
+
+@test "--help tells options and exit status, within 80 columns" {
+  run --separate-stderr "$emulate" --help
+  [ "$status" = 0 ]
+  [[ $output == *--kernel*"exit status"* ]]
+  [ -z "$stderr" ]
+  ! grep -E '^.{81}' <<<"$output"
+}
+
+@test "usage errors name the option" {
+  refused 2 "--arch is missing" --kernel x -- true
+  refused 2 "--kernel is missing" --arch s390x -- true
+  refused 2 "no program given" --arch s390x --kernel x
+  refused 2 "unknown option --nosuch" --nosuch x
+  refused 2 "--memory needs a value" --memory
+  refused 2 "--memory 12Q" --arch s390x --kernel x --memory 12Q -- true
+  refused 2 "unknown target 'vax'" --arch vax --kernel x -- true
+  refused 2 "is there already" --arch s390x --kernel x --out "$TMPDIR" -- true
+}
+
+@test "what is no kernel is refused" {
+  refused 2 "cannot read the kernel /nonexistent" --arch s390x --kernel /nonexistent -- true
+  refused 2 "/etc/passwd is not a kernel image" --arch s390x --kernel /etc/passwd -- true
+  refused 2 "is not a kernel image" --arch x86_64 --kernel "$(command -v ls)" -- true
+  : >"$kernel"
+  refused 2 "is not a kernel image" --arch s390x --kernel "$kernel" -- true
+  refused 2 "is not debian:SUITE" --arch s390x --kernel debian:../x -- true
+  refused 2 "is not debian:SUITE" --arch s390x --kernel debian: -- true
+}
+
+@test "a kernel for another machine is refused, and which it is for" {
+  elf '\001' '\001' '\010\0'
+  refused 2 "is a kernel for 32-bit MIPS, not for mips64el" --arch mips64el --kernel "$kernel" -- true
+  elf '\002' '\002' '\0\010'
+  refused 2 "64-bit big-endian MIPS, not for mips64el" --arch mips64el --kernel "$kernel" -- true
+  elf '\002' '\001' '\010\0'
+  refused 2 "is a kernel for mips64el, not for s390x" --arch s390x --kernel "$kernel" -- true
+  head -c 65544 /dev/zero >"$kernel" && printf S390EP >>"$kernel"
+  refused 2 "is a kernel for s390x, not for mips64el" --arch mips64el --kernel "$kernel" -- true
+  { head -c 514 /dev/zero; printf HdrS; head -c 48 /dev/zero; printf '\001'; } >"$kernel"
+  refused 2 "is a kernel for x86_64, not for s390x" --arch s390x --kernel "$kernel" -- true
+}
+
+@test "without QEMU it cannot run here" {
+  refused 4 "nosuch-qemu is not installed" --arch s390x --qemu nosuch-qemu --kernel x -- true
+}
+
+@test "without network it cannot fetch, and leaves no half-filled cache" {
+  export XDG_CACHE_HOME=$BATS_TEST_TMPDIR ZP_DEBIAN_MIRROR=http://127.0.0.1:9/debian
+  run --separate-stderr "$emulate" --arch s390x --kernel debian:bookworm -- true
+  [ "$status" = 4 ]
+  [[ $stderr == *"cannot fetch the package lists of bookworm s390x from http://127.0.0.1:9/debian"* ]]
+  [ -z "$(ls -d "$XDG_CACHE_HOME"/zpbench/kernels/* | grep -v lock)" ]
+}
+
+@test "a cached kernel that changed since is refused" {
+  export XDG_CACHE_HOME=$BATS_TEST_TMPDIR
+  local entry=$XDG_CACHE_HOME/zpbench/kernels/bookworm-s390x
+  mkdir -p "$entry"
+  head -c 65544 /dev/zero >"$entry/vmlinuz"
+  sha256sum </dev/null | cut -d' ' -f1 >"$entry/sha256"
+  refused 1 "is damaged: remove $entry" --arch s390x --kernel debian:bookworm -- true
+}
+
+# With set -e, as the scripts have it, and without bats's own traps.
+with_cache() { bash -euc ". '$repository/scripts/lib/common.sh'; $1"; }
+
+@test "a failed filling of the cache leaves nothing, two at once fill it once" {
+  run with_cache "fill() { echo half >\$1/file; false; }; cached '$TMPDIR/entry' fill"
+  [ "$status" = 1 ]
+  [ ! -e "$TMPDIR/entry" ]
+  [ -z "$(ls "$TMPDIR" | grep partial)" ]
+  local twice="fill() { echo once >>'$TMPDIR/fillings'; sleep 0.2; }; cached '$TMPDIR/entry' fill"
+  with_cache "$twice" &
+  with_cache "$twice"
+  wait $!
+  [ -d "$TMPDIR/entry" ]
+  [ "$(wc -l <"$TMPDIR/fillings")" = 1 ]
+}
+
+# Console lines as guests really wrote them.
+explained() { # STATUS WORDS CONSOLE-LINE...
+  local wanted=$1 words=$2
+  shift 2
+  printf '%s\n' "$@" >"$TMPDIR/console.log"
+  run guest_explain "$TMPDIR"
+  echo "$output"
+  [ "$status" = "$wanted" ]
+  [[ $output == *"$words"*"console log: kept.log"* ]]
+}
+
+@test "the console log is read for the reason" {
+  . "$repository/scripts/lib/common.sh"
+  . "$repository/scripts/lib/guest.sh"
+  GUEST_END=ended GUEST_STATUS=0 COMMAND_STATUS='' MEMORY=64M CPU=max MACHINE=malta CONSOLE=kept.log
+  BOOT_TIMEOUT=7 TIMEOUT=9
+  local up='zpbench-guest: up 2.96 6.1.0-50-s390x'
+  explained 4 "has no KSM" "$up" 'zpbench-guest: no-ksm'
+  explained 4 "did not take the initramfs (CONFIG_BLK_DEV_INITRD)" \
+    '[    6.623793] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(1,0)'
+  explained 4 "too little memory for this kernel (--memory 64M)" \
+    '[    4.705580] Out of memory and no killable processes...'
+  explained 4 "did not fit into the guest's memory" "$up" 'zpbench-guest: full'
+  explained 4 "needs a newer CPU model than --cpu max" \
+    'The Linux kernel requires more recent processor hardware'
+  explained 1 "the kernel crashed" "$up" '[    0.886607] Kernel panic - not syncing: sysrq triggered crash'
+  explained 1 "the kernel crashed" 'Kernel fault: interruption code 0005 ilc:3'
+  explained 1 "the output was damaged" "$up" 'zpbench-guest: ended 0'
+  explained 1 "ended before its command did" "$up"
+  GUEST_END=timeout explained 1 "had not ended after 9 s" "$up"
+  GUEST_END=boot-timeout explained 1 "did not reach /init within 7 s" ''
+}
+
+@test "the data line is cut out byte for byte, and damage is noticed" {
+  . "$repository/scripts/lib/common.sh"
+  . "$repository/scripts/lib/guest.sh"
+  cd "$TMPDIR"
+  mkdir out
+  head -c 100000 /dev/urandom >out/random
+  tar -czf payload out
+  local header="zpbench-data 3 $(stat -c %s payload) $(sha256sum <payload | cut -d' ' -f1)"
+  { printf 'kernel text\r\nzpbench-data 1 2 no header\n[ 2.7] %s\n' "$header"; cat payload; } >data
+  guest_receive "$TMPDIR"
+  [ "$COMMAND_STATUS" = 3 ]
+  cmp out/random result/out/random
+  rm -r result
+  truncate -s -1 data
+  ! guest_receive "$TMPDIR"
+}
+
+@test "arguments reach the guest's shell as they were" {
+  . "$repository/scripts/lib/initramfs.sh"
+  local words=("a b" "it's" '$HOME `x` \' "" '*')
+  sh -c "set -- $(quote "${words[@]}"); printf '%s\n' \"\$@\"" >"$TMPDIR/got"
+  printf '%s\n' "${words[@]}" | cmp - "$TMPDIR/got"
+}

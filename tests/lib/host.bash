@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Sourced by the bats files: the programs under test, and the host they run on. Other runs of zpbench on this
+# machine hold its lock for a while; nothing here is done to the host without that lock.
+
+bats_require_minimum_version 1.5.0
+: "${ZPBENCH:?the zpbench program, as ctest sets it}"
+: "${TOP:?the source tree, as ctest sets it}"
+KSM=/sys/kernel/mm/ksm
+THP=/sys/kernel/mm/transparent_hugepage
+LOCKED=$KSM/run
+[ -e "$LOCKED" ] || LOCKED=/proc/sys/vm/max_map_count
+
+host_locked() { flock -w 60 "$LOCKED" "$@"; }
+
+# Every knob, byte for byte.
+knobs() {
+  host_locked grep -s '' $KSM/{run,pages_to_scan,sleep_millisecs,use_zero_pages,max_page_sharing} \
+    $KSM/{merge_across_nodes,smart_scan,advisor_mode} $THP/{enabled,use_zero_page} /proc/sys/vm/max_map_count || :
+}
+
+# zpbench, again while somebody else measures.
+zpbench() {
+  local status=0 _
+  for _ in {1..60}; do
+    status=0
+    "$ZPBENCH" "$@" 2>"$BATS_TEST_TMPDIR/stderr" || status=$?
+    grep -qs 'another zpbench' "$BATS_TEST_TMPDIR/stderr" || break
+    sleep 1
+  done
+  cat "$BATS_TEST_TMPDIR/stderr" >&2
+  return "$status"
+}
+
+# zpbench in the background, measuring or about to; its PID in $pid, its stderr in $BATS_TEST_TMPDIR/background.
+start_zpbench() {
+  local _
+  for _ in {1..60}; do
+    "$ZPBENCH" "$@" >/dev/null 2>"$BATS_TEST_TMPDIR/background" 3>&- &
+    pid=$!
+    # It catches signals from when it has the lock.
+    while kill -0 "$pid" 2>/dev/null && flock -n "$LOCKED" true; do sleep 0.02; done
+    sleep 0.05
+    kill -0 "$pid" 2>/dev/null && return 0
+    wait "$pid" || :
+    grep -q 'another zpbench' "$BATS_TEST_TMPDIR/background" || { cat "$BATS_TEST_TMPDIR/background"; return 1; }
+    sleep 1
+  done
+  return 1
+}
+
+needs_root_and_ksm() {
+  [ "$(id -u)" = 0 ] || skip "needs root"
+  [ -w $KSM/run ] || skip "needs KSM"
+}
+
+as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+
+# A copy that nobody may execute, wherever this tree lies.
+public_directory() {
+  public=$(mktemp -d)
+  chmod 755 "$public"
+  cp "$ZPBENCH" "$public/zpbench"
+}
+
+# A leading ! would hide a failure from bats.
+not() { ! "$@"; }

@@ -1,0 +1,133 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Others on the machine: another run, somebody else's merged memory, no privileges, no KSM.
+
+setup() {
+  load ../lib/host
+  [ "$(id -u)" = 0 ] || skip "needs root"
+  cd "$BATS_TEST_TMPDIR" || return
+  before=$(knobs)
+}
+
+teardown() {
+  [ -z "${pid-}" ] || kill "$pid" 2>/dev/null || :
+  [ -z "${neighbour-}" ] || kill "$neighbour" 2>/dev/null || :
+  [ -z "${public-}" ] || rm -rf "$public"
+}
+
+quick=(--tables 1m --strides 64 --repetitions 1 --min-time 0.002)
+
+@test "two runs at once: the second is refused in one line" {
+  start_zpbench --placements private --tables 1m --strides 64 --repetitions 1 --min-time 20
+  run --separate-stderr "$ZPBENCH" --placements private "${quick[@]}" --out second.json
+  echo "$status $stderr"
+  [ "$status" = 4 ]
+  [ "${#stderr_lines[@]}" = 1 ]
+  [[ $stderr == "zpbench: another zpbench is measuring on this machine"* ]]
+  [ ! -e second.json ]
+  run --separate-stderr "$ZPBENCH" --restore
+  [ "$status" = 4 ]
+  kill -TERM "$pid"
+  wait "$pid" || [ $? = 143 ]
+  [ "$(knobs)" = "$before" ]
+}
+
+merged_of() { awk '/ksm_merging_pages/ {print $2}' "/proc/$1/ksm_stat" 2>/dev/null || cat "/proc/$1/ksm_merging_pages"; }
+
+@test "somebody else's merged memory is left alone" {
+  needs_root_and_ksm
+  [ -e /proc/self/ksm_merging_pages ] || skip "this kernel has no /proc/PID/ksm_merging_pages (Linux 5.19)"
+  mkfifo end
+  "$NEIGHBOUR" <end >ready 3>&- &
+  neighbour=$!
+  exec 9>end
+  for _ in {1..100}; do [ -s ready ] && break; sleep 0.02; done
+  export neighbour
+  # ksmd merges the neighbour's pages, under the lock, with the knobs as they are afterwards.
+  host_locked bash -c '
+    cd /sys/kernel/mm/ksm || exit
+    run=$(cat run) sleep=$(cat sleep_millisecs)
+    echo 0 >sleep_millisecs; echo 1 >run
+    for _ in {1..300}; do
+      grep -qE "^(ksm_merging_pages )?[1-9]" /proc/$neighbour/ksm_merging_pages && break
+      sleep 0.02
+    done
+    echo 0 >run; echo "$sleep" >sleep_millisecs; [ "$run" = 0 ] || echo "$run" >run'
+  merged=$(merged_of "$neighbour")
+  echo "merged: $merged"
+  [ "$merged" -gt 0 ]
+  run --separate-stderr zpbench --placements ksm_single "${quick[@]}" --out never.json
+  echo "$status $stderr"
+  [ "$status" = 4 ]
+  [ "${#stderr_lines[@]}" -ge 1 ]
+  [[ $stderr == *"KSM has merged memory of "*"$neighbour ("* ]]
+  [ ! -e never.json ]
+  [ "$(merged_of "$neighbour")" = "$merged" ]
+  # What needs no KSM is measured all the same.
+  zpbench --placements memfd_coloured:8 "${quick[@]}" >/dev/null
+  [ "$(merged_of "$neighbour")" = "$merged" ]
+  exec 9>&-
+  wait "$neighbour"
+  [ "$(knobs)" = "$before" ]
+}
+
+@test "as nobody: what needs no root is measured, the rest skipped with the reason" {
+  [ -w $KSM/run ] || skip "needs KSM"
+  public_directory
+  cat >nobody <<EOF
+#!/bin/sh
+exec setpriv --reuid=65534 --regid=65534 --clear-groups "$public/zpbench" "\$@"
+EOF
+  chmod +x nobody
+  ZPBENCH=./nobody
+  zpbench --placements private,read_fault,memfd_coloured:8,ksm_single,ksm_zero_page,ksm_coloured:4 \
+    --tables 4m --strides 64 --repetitions 1 --min-time 0.002 --json >run.json
+  jq -e '.context.census | test("^weak: .*CAP_SYS_ADMIN")' run.json
+  jq -e '[.benchmarks[] | select(.name | test("ksm_") | not)] | length == 3
+    and all(.label == "census: weak" and .ns_per_read > 0 and (has("frames") | not) and (has("ksm_share") | not))' run.json
+  jq -e '[.benchmarks[] | select(.name | test("placement:ksm_"))] | length == 3
+    and all(.error_occurred and (.error_message | test("^skipped: .*needs root")))' run.json
+  run --separate-stderr zpbench --placements ksm_single,ksm_coloured:4 "${quick[@]}"
+  echo "$status $stderr"
+  [ "$status" = 4 ]
+  [[ $stderr == *"none of the cells can be measured here"* ]]
+  [ "$(knobs)" = "$before" ]
+}
+
+@test "without KSM: what needs none is measured, the rest skipped with the reason" {
+  unshare -m true || skip "needs mount namespaces"
+  [ -d $KSM ] || skip "there is no KSM to hide"
+  cat >without_ksm <<EOF
+#!/bin/sh
+exec unshare -m sh -c 'mount -t tmpfs none $KSM && exec "\$@"' sh "$ZPBENCH" "\$@"
+EOF
+  chmod +x without_ksm
+  # Under the lock that it can't see.
+  host_locked env ZPBENCH=./without_ksm ./without_ksm --placements memfd_coloured:8,ksm_single "${quick[@]}" --json >run.json
+  jq -e '[.benchmarks[] | select(.name | test("memfd")) | .frames] == [8]' run.json
+  jq -e '[.benchmarks[] | select(.name | test("ksm_")) | .error_message] | all(test("^skipped: .*no KSM"))' run.json
+  [ "$(knobs)" = "$before" ]
+}
+
+@test "vm.max_map_count bounds memfd_coloured: raised as root, said as nobody" {
+  limit=$(cat /proc/sys/vm/max_map_count)
+  page=$(getconf PAGESIZE)
+  table=$(((limit / 4096 + 1) * 4096 * page))  # more pages than mappings, and whole colours
+  [ "$table" -le $((2 << 30)) ] || skip "vm.max_map_count is $limit: the table would be too large"
+  cell=(--placements memfd_coloured:1 --tables "$table" --strides 4096 --repetitions 1 --min-time 0.002)
+  zpbench "${cell[@]}" --json >run.json
+  jq -e '[.benchmarks[].frames] == [1]' run.json
+  [ "$(cat /proc/sys/vm/max_map_count)" = "$limit" ]
+  [ "$(knobs)" = "$before" ]
+  public_directory
+  cat >nobody <<EOF
+#!/bin/sh
+exec setpriv --reuid=65534 --regid=65534 --clear-groups "$public/zpbench" "\$@"
+EOF
+  chmod +x nobody
+  ZPBENCH=./nobody
+  run --separate-stderr zpbench "${cell[@]}"
+  echo "$status $output"
+  [ "$status" = 4 ]
+  [[ $output == *"vm.max_map_count allows "*" more: use a table of at most "*" or more colours, or, as root, sysctl vm.max_map_count="* ]]
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// Every placement on the real kernel: what is asked for is what the census shows, and every knob is
+// as it was afterwards.
+#include "harness/memory/placement.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "harness/ksm/knobs.hpp"
+#include "harness/walk/kernels.hpp"
+
+namespace zp {
+namespace {
+
+constexpr std::uint64_t kTablePages = 4096 + 1;  // not a multiple of any number of colours
+
+// GoogleTest's names take no colons.
+std::string test_name(const testing::TestParamInfo<std::string>& parameter) {
+  std::string name = parameter.param;
+  std::replace(name.begin(), name.end(), ':', '_');
+  return name;
+}
+
+class Placement : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    // Another run on this machine may measure for a while.
+    auto lock = HostLock::acquire(roots_);
+    for (int i = 0; !lock && i < 600; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      lock = HostLock::acquire(roots_);
+    }
+    ASSERT_TRUE(lock) << lock.error().message;
+    lock_.emplace(std::move(*lock));
+    const auto left = restore_from_journal(roots_);
+    ASSERT_TRUE(left) << left.error().message;
+    knobs_before_ = read_all_knobs(roots_);
+  }
+  void TearDown() override {
+    if (lock_) {
+      EXPECT_EQ(read_all_knobs(roots_), knobs_before_);
+    }
+  }
+
+  Roots roots_;
+  std::optional<HostLock> lock_;
+  KnobValues knobs_before_;
+};
+
+TEST_P(Placement, ShowsInTheCensusWhatItClaims) {
+  const PlacementId id = *parse_placement(GetParam());
+  if (const auto reason = why_not_here(id, roots_)) GTEST_SKIP() << *reason;
+  KsmSession session(roots_);
+  PlacementRequest request;
+  request.id = id;
+  const std::uint64_t page_bytes = system_page_bytes();
+  request.table_bytes = id.entry().needs_huge_pages ? (16 << 20)
+                        : id.kind == PlacementKind::kMemfdColoured && id.colours == 1
+                            ? 1000 * page_bytes
+                            : kTablePages * page_bytes;
+  const auto placed = place(request, session);
+  ASSERT_TRUE(placed) << placed.error().message;
+
+  const auto census = take_census(roots_, placed->table, id.colours);
+  ASSERT_TRUE(census) << census.error().message;
+  const auto mismatch = census_mismatch(id, *census, zero_page_colours(roots_));
+  EXPECT_FALSE(mismatch) << *mismatch;
+  if (id.colours > 1 && 2 * id.colours <= census->pages) {
+    EXPECT_EQ(census->colours_seen, id.colours);
+  }
+
+  for (const Order order : {Order::kSequential, Order::kRandom, Order::kDependent}) {
+    Walk walk{placed->table.base(), 24, request.table_bytes / 24, page_bytes, 0, order, 1};
+    EXPECT_EQ(run_walk(walk), expected_sum(walk, placed->contents)) << to_string(order);
+    walk = {placed->table.base(),
+            2 * page_bytes,
+            request.table_bytes / page_bytes / 2,
+            page_bytes,
+            64,
+            order,
+            1};
+    EXPECT_EQ(run_walk(walk), expected_sum(walk, placed->contents)) << to_string(order);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Placement,
+                         testing::Values("private", "read_fault", "ksm_single", "ksm_default",
+                                         "ksm_zero_page", "ksm_coloured:1", "ksm_coloured:2",
+                                         "ksm_coloured:8", "ksm_coloured:128", "ksm_coloured:4096",
+                                         "ksm_nonzero", "memfd_coloured:1", "memfd_coloured:8",
+                                         "memfd_coloured:4096", "huge_private", "huge_zero"),
+                         test_name);
+
+}  // namespace
+}  // namespace zp

@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# On the real KSM: every knob is as it was, byte for byte, however a run ends.
+
+setup() {
+  load ../lib/host
+  needs_root_and_ksm
+  cd "$BATS_TEST_TMPDIR" || return
+  before=$(knobs)
+}
+
+teardown() {
+  [ -z "${pid-}" ] || kill -9 "$pid" 2>/dev/null || :
+  host_locked "$ZPBENCH" --restore >/dev/null 2>&1 || :
+  [ ! -e /run/zpbench/journal ] || zpbench --restore >/dev/null 2>&1
+}
+
+# Makes a table, merges it and times it, in this order: some seconds.
+long=(--placements ksm_single,ksm_coloured:8,huge_zero,memfd_coloured:2 --tables 256m --strides 4096
+      --repetitions 1 --min-time 2)
+
+changed() { [ "$(cat $KSM/sleep_millisecs)" = 0 ] && [ -s /run/zpbench/journal ]; }
+
+wait_until_changed() {
+  local _
+  for _ in {1..500}; do
+    changed && return 0
+    kill -0 "$pid"
+    sleep 0.01
+  done
+  return 1
+}
+
+@test "after a run" {
+  zpbench --placements ksm_single,ksm_default,ksm_zero_page,ksm_coloured:8,huge_private,memfd_coloured:1 \
+    --tables 16m --strides 4096 --repetitions 1 --min-time 0.01 --out run.json >lines
+  jq -e '.benchmarks | length == 6 and all(has("error_occurred") | not)' run.json
+  jq -e '[.benchmarks[] | select(.name | test("ksm_single/")) | .frames] == [1]' run.json
+  [ "$(knobs)" = "$before" ]
+  [ ! -e /run/zpbench ]
+}
+
+@test "after SIGINT, SIGTERM, SIGHUP and SIGQUIT at random moments" {
+  for signal in INT TERM HUP QUIT INT TERM; do
+    start_zpbench "${long[@]}" --seed "$RANDOM" --out run.json
+    delay=$((RANDOM % 1500))
+    sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
+    kill -s "$signal" "$pid"
+    status=0
+    wait "$pid" || status=$?
+    echo "$signal after $delay ms: $status"
+    cat background
+    case $signal in INT | QUIT) [ "$status" = 130 ] ;; *) [ "$status" = 143 ] ;; esac
+    [ "$(grep -c '^zpbench: interrupted after .* knobs are as before$' background)" = 1 ]
+    [ "$(knobs)" = "$before" ]
+    [ ! -e /run/zpbench ]
+    [ ! -e run.json ]
+    rm -f run.json.interrupted
+  done
+}
+
+@test "after signal upon signal" {
+  start_zpbench "${long[@]}" --filter ksm_single
+  wait_until_changed
+  sleep 0.5
+  for _ in {1..40}; do kill -INT "$pid" 2>/dev/null || break; sleep 0.005; done
+  status=0
+  wait "$pid" || status=$?
+  cat background
+  [ "$status" = 130 ]
+  [ "$(knobs)" = "$before" ]
+}
+
+@test "after its reader has gone" {
+  zpbench --placements ksm_single,private,ksm_default --tables 16m --strides 64,256,4096 --repetitions 1 \
+    --min-time 0.01 | head -n 1 >first
+  [ -s first ]
+  [ "$(knobs)" = "$before" ]
+}
+
+@test "after SIGKILL and --restore" {
+  start_zpbench "${long[@]}" --filter ksm
+  wait_until_changed
+  sleep "0.$((RANDOM % 9))"
+  changed
+  kill -9 "$pid"
+  wait "$pid" || :
+  zpbench --restore >said
+  cat said
+  grep -q '^restored [1-9][0-9]* knobs$' said
+  [ "$(knobs)" = "$before" ]
+  [ ! -e /run/zpbench ]
+  [ "$(zpbench --restore)" = "nothing to restore" ]
+}
+
+@test "after SIGKILL and the next start" {
+  start_zpbench "${long[@]}" --filter ksm
+  wait_until_changed
+  kill -9 "$pid"
+  wait "$pid" || :
+  # Without the privilege to put them back there is no measuring meanwhile.
+  public_directory
+  status=0
+  as_nobody "$public/zpbench" --placements private --tables 1m --strides 64 >/dev/null 2>refused || status=$?
+  rm -rf "$public"
+  cat refused
+  [ "$status" = 4 ]
+  [ "$(wc -l <refused)" = 1 ]
+  zpbench --placements private --tables 1m --strides 64 --repetitions 1 --min-time 0.001 >/dev/null 2>said
+  cat said
+  grep -q '^zpbench: put back [1-9][0-9]* knobs that a killed run left changed$' said
+  [ "$(knobs)" = "$before" ]
+}

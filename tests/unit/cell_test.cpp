@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "bench/cell.hpp"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+namespace zp {
+namespace {
+
+constexpr std::uint64_t kPage = 4096;
+
+Matrix small_matrix() {
+  Matrix matrix;
+  matrix.placements = {{PlacementKind::kPrivate}, {PlacementKind::kMemfdColoured, 8}};
+  matrix.tables_bytes = {1 << 20, 1 << 21};
+  matrix.strides_bytes = {64, 4096, 8192};
+  matrix.walks = {Order::kSequential, Order::kRandom, Order::kDependent};
+  matrix.rotated = {true, false};
+  matrix.shares = {Share::kSplit, Share::kWhole};
+  matrix.threads = {1, 2};
+  return matrix;
+}
+
+std::vector<std::string> names_of(const Matrix& matrix, std::uint64_t seed) {
+  const auto cells = expand(matrix, kPage, seed);
+  EXPECT_TRUE(cells) << cells.error().message;
+  std::vector<std::string> names;
+  for (const Cell& cell : *cells) names.push_back(to_name(cell, kPage));
+  return names;
+}
+
+// results/README.md, "Names".
+TEST(Cell, NamesAreThoseOfTheSchema) {
+  Cell cell{{PlacementKind::kKsmSingle},
+            268435456,
+            1024,
+            Order::kSequential,
+            false,
+            Share::kSplit,
+            {},
+            1};
+  EXPECT_EQ(to_name(cell, kPage),
+            "read/placement:ksm_single/table:268435456/stride:1024/walk:sequential/threads:1");
+  cell.placement = {PlacementKind::kKsmColoured, 8};
+  cell.walk = Order::kDependent;
+  EXPECT_EQ(
+      to_name(cell, kPage),
+      "latency/placement:ksm_coloured:8/table:268435456/stride:1024/walk:dependent/threads:1");
+  cell.stride_bytes = 8192;
+  cell.rotated = true;
+  cell.walk = Order::kRandom;
+  cell.threads = 4;
+  cell.share = Share::kWhole;
+  cell.node = 1;
+  EXPECT_EQ(to_name(cell, kPage),
+            "read/placement:ksm_coloured:8/table:268435456/stride:8192/walk:random/offset:rotated/"
+            "share:whole/node:1/threads:4");
+  cell.rotated = false;
+  cell.share = Share::kSplit;
+  EXPECT_THAT(to_name(cell, kPage), testing::HasSubstr("/offset:fixed/share:split/"));
+  // The offset is only a choice where the stride is whole pages.
+  EXPECT_THAT(to_name(cell, 65536), testing::Not(testing::HasSubstr("offset:")));
+}
+
+TEST(Expand, EveryCombinationOnce) {
+  const auto names = names_of(small_matrix(), 1);
+  const std::set<std::string> distinct(names.begin(), names.end());
+  EXPECT_EQ(distinct.size(), names.size());
+  // 2 placements x 2 tables x 3 walks x (1 + 2 + 2 strides and offsets) x (1 + 2 threads and
+  // shares)
+  EXPECT_EQ(names.size(), 2U * 2 * 3 * 5 * 3);
+}
+
+TEST(Expand, TheOrderIsFixedByTheSeed) {
+  const auto first = names_of(small_matrix(), 7);
+  EXPECT_EQ(names_of(small_matrix(), 7), first);
+  auto second = names_of(small_matrix(), 8);
+  EXPECT_NE(second, first);
+  EXPECT_THAT(second, testing::UnorderedElementsAreArray(first));
+  // Results name the seed, so the order must not change with the version either.
+  EXPECT_EQ(first.front(),
+            "latency/placement:private/table:2097152/stride:64/walk:dependent/threads:1");
+}
+
+TEST(Expand, ATableIsMadeOnce) {
+  Matrix matrix = small_matrix();
+  const auto cells = *expand(matrix, kPage, 3);
+  int tables = 1;
+  for (std::size_t i = 1; i < cells.size(); ++i) tables += !same_table(cells[i - 1], cells[i]);
+  EXPECT_EQ(tables, 4);
+}
+
+TEST(Expand, ListedTwiceIsMeasuredOnce) {
+  Matrix matrix = small_matrix();
+  matrix.strides_bytes = {64, 64};
+  matrix.tables_bytes.push_back(matrix.tables_bytes.front());
+  const auto names = names_of(matrix, 1);
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
+}
+
+TEST(Expand, RefusesWhatCannotBeWalked) {
+  const auto refusal = [](auto&& change) {
+    Matrix matrix = small_matrix();
+    change(matrix);
+    const auto cells = expand(matrix, kPage, 1);
+    EXPECT_FALSE(cells);
+    if (cells) return std::string();
+    EXPECT_EQ(cells.error().code, ExitCode::kUsage);
+    return cells.error().message;
+  };
+  using testing::HasSubstr;
+  for (const std::uint64_t stride : {0ULL, 4ULL, 12ULL, (1ULL << 20U) + 8U, ~0ULL})
+    EXPECT_THAT(refusal([&](Matrix& m) { m.strides_bytes = {stride}; }),
+                HasSubstr(fmt::format("stride {}", stride)));
+  for (const std::uint64_t table : {0ULL, 4095ULL, 6144ULL})
+    EXPECT_THAT(refusal([&](Matrix& m) { m.tables_bytes = {table}; }),
+                HasSubstr(fmt::format("table of {} bytes", table)));
+  EXPECT_THAT(refusal([](Matrix& m) {
+                m.placements = {{PlacementKind::kKsmColoured, 512}};
+              }),
+              HasSubstr("ksm_coloured:512 needs 512 pages; a table of 1 MiB has 256"));
+  for (const int threads : {0, -1, 4097})
+    EXPECT_THAT(refusal([&](Matrix& m) { m.threads = {threads}; }),
+                HasSubstr(fmt::format("threads {}", threads)));
+  EXPECT_THAT(refusal([](Matrix& m) { m.nodes = {63}; }), HasSubstr("unknown node 63"));
+  // A thread without a read has no time.
+  EXPECT_THAT(refusal([](Matrix& m) { m.strides_bytes = {1 << 20}; }), HasSubstr("1 reads"));
+}
+
+}  // namespace
+}  // namespace zp

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// The census on a pagemap and a kpageflags of our own: sparse files, with entries where the table
+// is.
+#include "harness/memory/census.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <functional>
+
+#include "harness/memory/pagemap.hpp"
+#include "harness/support/file.hpp"
+#include "tests/unit/fake_tree.hpp"
+
+namespace zp {
+namespace {
+
+constexpr std::uint64_t kPresent = 1ULL << 63, kFile = 1ULL << 61, kExclusive = 1ULL << 56;
+constexpr std::uint64_t kFirstFrame = 5000;
+
+struct FakePage {
+  std::uint64_t pfn = kFirstFrame, flags = 0, bits = kPresent;
+};
+
+class CensusTest : public testing::Test {
+ protected:
+  // Backs a table of `pages` as `page_of(page)` says; colours are those of the table's VPNs, which
+  // begin at colour 0.
+  Census census(std::uint64_t pages, const std::function<FakePage(std::uint64_t)>& page_of,
+                std::uint64_t colours = 0) {
+    const std::uint64_t page_bytes = system_page_bytes();
+    auto table = Table::map(pages * page_bytes, kColoursOfTable * page_bytes);
+    EXPECT_TRUE(table);
+    for (std::uint64_t page = 0; page < pages; ++page) {
+      const FakePage fake = page_of(page);
+      write_word("proc/self/pagemap", table->first_vpn() + page, fake.bits | fake.pfn);
+      write_word("proc/kpageflags", fake.pfn, fake.flags);
+    }
+    auto taken = take_census(tree_.roots(), *table, colours);
+    EXPECT_TRUE(taken) << taken.error().message;
+    tree_.remove("proc/self/pagemap");
+    tree_.remove("proc/kpageflags");
+    return *taken;
+  }
+
+  void write_word(const std::string& path, std::uint64_t index, std::uint64_t word) {
+    const Fd fd(::open(tree_.path(path).c_str(), O_WRONLY | O_CREAT, 0600));
+    ASSERT_EQ(::pwrite(fd.get(), &word, sizeof word, static_cast<off_t>(index * sizeof word)),
+              static_cast<ssize_t>(sizeof word));
+  }
+
+  static constexpr std::uint64_t kColoursOfTable = 4096;
+  FakeTree tree_;
+};
+
+TEST_F(CensusTest, OneFrame) {
+  const Census c = census(
+      1000,
+      [](auto) {
+        return FakePage{kFirstFrame, kKpfKsm};
+      },
+      1);
+  EXPECT_TRUE(c.strong);
+  EXPECT_EQ(c.pages, 1000U);
+  EXPECT_EQ(c.present, 1000U);
+  EXPECT_EQ(c.frames, 1U);
+  EXPECT_EQ(c.ksm_pages, 1000U);
+  EXPECT_EQ(c.zero_pages + c.huge_pages + c.off_colour_pages, 0U);
+  EXPECT_EQ(c.colours_seen, 1U);
+}
+
+// Pages of N colours show N wherever the table holds every colour twice.
+TEST_F(CensusTest, ColoursSeenForAnyTable) {
+  for (const std::uint64_t colours : {1U, 2U, 8U, 64U, 1024U})
+    for (const std::uint64_t pages : {1UL, 2UL, 3UL, 17UL, 2 * colours - 1, 2 * colours,
+                                      2 * colours + 1, 3 * colours - 1, 8500UL}) {
+      if (pages < colours) continue;
+      const Census c = census(
+          pages, [&](auto page) { return FakePage{kFirstFrame + page % colours}; }, colours);
+      ASSERT_EQ(c.frames, colours) << pages;
+      ASSERT_EQ(c.off_colour_pages, 0U) << pages;
+      if (pages >= 2 * colours)
+        ASSERT_EQ(c.colours_seen, colours) << pages;
+      else
+        ASSERT_EQ(c.colours_seen, std::nullopt) << colours << " of " << pages;
+    }
+}
+
+TEST_F(CensusTest, FramesThatGoDownwardsAreCounted) {
+  const Census c = census(20000, [](auto page) { return FakePage{100000 - page, 1}; });
+  EXPECT_EQ(c.frames, 20000U);
+  EXPECT_EQ(c.colours_seen, std::nullopt);
+  EXPECT_EQ(c.ksm_pages, 0U);
+}
+
+TEST_F(CensusTest, FramesFarApartAreCounted) {
+  const Census c = census(64, [](auto page) {
+    return FakePage{1000 + page * 1'000'003, page % 2 == 0 ? kKpfKsm : 0};
+  });
+  EXPECT_EQ(c.frames, 64U);
+  EXPECT_EQ(c.ksm_pages, 32U);
+}
+
+TEST_F(CensusTest, OnePageOffItsColourIsFound) {
+  const Census c = census(
+      1024, [](auto page) { return FakePage{kFirstFrame + (page == 777 ? 0 : page % 8)}; }, 8);
+  EXPECT_EQ(c.frames, 8U);
+  EXPECT_EQ(c.off_colour_pages, 1U);
+  EXPECT_EQ(c.colours_seen, std::nullopt);
+}
+
+TEST_F(CensusTest, FewerColoursThanAskedAreOnTheirColourAllTheSame) {
+  const Census c = census(
+      1024, [](auto page) { return FakePage{kFirstFrame + page % 2}; }, 8);
+  EXPECT_EQ(c.off_colour_pages, 0U);
+  EXPECT_EQ(c.frames, 2U);  // which is how it is told from 8
+  EXPECT_EQ(c.colours_seen, 2U);
+}
+
+TEST_F(CensusTest, AbsentPagesAreNotCountedAsFrames) {
+  const Census c = census(100, [](auto page) {
+    return page % 4 == 0 ? FakePage{7, kKpfKsm, 0} : FakePage{kFirstFrame, kKpfZeroPage};
+  });
+  EXPECT_EQ(c.present, 75U);
+  EXPECT_EQ(c.frames, 1U);
+  EXPECT_EQ(c.zero_pages, 75U);
+  EXPECT_EQ(c.ksm_pages, 0U);
+}
+
+TEST_F(CensusTest, FlagsOfFramesAndBitsOfPagesAreSharedOut) {
+  const Census c = census(8, [](auto page) {
+    const FakePage kinds[] = {
+        {10, kKpfKsm, kPresent},
+        {11, kKpfZeroPage, kPresent},
+        {12, kKpfThp, kPresent | kExclusive},
+        {13, kKpfHuge, kPresent | kExclusive},
+        {14, kKpfThp | kKpfZeroPage, kPresent},
+        {15, 0, kPresent | kFile},
+        {15, 0, kPresent | kFile},
+        {16, 0, kPresent | kExclusive},
+    };
+    return kinds[page];
+  });
+  EXPECT_EQ(c.frames, 7U);
+  EXPECT_EQ(c.ksm_pages, 1U);
+  EXPECT_EQ(c.zero_pages, 2U);
+  EXPECT_EQ(c.huge_pages, 3U);
+  EXPECT_EQ(c.file_pages, 2U);
+  EXPECT_EQ(c.exclusive_pages, 3U);
+}
+
+TEST_F(CensusTest, HiddenFrameNumbersAreWeakEvidence) {
+  tree_.write("proc/self/ksm_stat", "ksm_rmap_items 9\nksm_zero_pages 2\nksm_merging_pages 5\n");
+  const Census c = census(16, [](auto) { return FakePage{0, 0, kPresent | kExclusive}; });
+  EXPECT_FALSE(c.strong);
+  EXPECT_THAT(c.why_weak, testing::HasSubstr("CAP_SYS_ADMIN"));
+  EXPECT_EQ(c.frames, 0U);
+  EXPECT_EQ(c.colours_seen, std::nullopt);
+  EXPECT_EQ(c.present, 16U);
+  EXPECT_EQ(c.exclusive_pages, 16U);
+  EXPECT_EQ(c.own_ksm_pages, 5U);
+  EXPECT_EQ(c.own_zero_pages, 2U);
+}
+
+TEST_F(CensusTest, WithoutKpageflagsEvidenceIsWeak) {
+  const auto table = Table::map(4 * system_page_bytes(), system_page_bytes());
+  ASSERT_TRUE(table);
+  for (std::uint64_t page = 0; page < 4; ++page)
+    write_word("proc/self/pagemap", table->first_vpn() + page, kPresent | (kFirstFrame + page));
+  const auto c = take_census(tree_.roots(), *table, 0);
+  ASSERT_TRUE(c) << c.error().message;
+  EXPECT_FALSE(c->strong);
+  EXPECT_THAT(c->why_weak, testing::HasSubstr(tree_.path("proc/kpageflags")));
+  EXPECT_EQ(c->own_ksm_pages, std::nullopt);
+}
+
+TEST_F(CensusTest, WithoutPagemapThereIsNone) {
+  const auto table = Table::map(system_page_bytes(), system_page_bytes());
+  ASSERT_TRUE(table);
+  const auto none = take_census(tree_.roots(), *table, 0);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ExitCode::kCannotRun);
+  tree_.write("proc/self/pagemap", "short");
+  const auto cut = take_census(tree_.roots(), *table, 0);
+  ASSERT_FALSE(cut);
+  EXPECT_THAT(cut.error().message, testing::HasSubstr("end of file"));
+}
+
+TEST_F(CensusTest, ReadsTheFramesForAModel) {
+  const auto table = Table::map(3 * system_page_bytes(), system_page_bytes());
+  ASSERT_TRUE(table);
+  for (std::uint64_t page = 0; page < 3; ++page)
+    write_word("proc/self/pagemap", table->first_vpn() + page, kPresent | (kFirstFrame + page));
+  EXPECT_EQ(*read_frames(tree_.roots(), *table),
+            (std::vector<std::uint64_t>{kFirstFrame, kFirstFrame + 1, kFirstFrame + 2}));
+  write_word("proc/self/pagemap", table->first_vpn() + 1, kPresent);
+  EXPECT_TRUE(read_frames(tree_.roots(), *table)->empty());
+}
+
+}  // namespace
+}  // namespace zp

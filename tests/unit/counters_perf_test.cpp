@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+// The perf source over a kernel that is played, and over the real one.
+#include "harness/counters/perf_source.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <thread>
+
+#include "harness/counters/counters.hpp"
+#include "harness/counters/papi_source.hpp"
+#include "harness/counters/pmu.hpp"
+#include "harness/host/page_size.hpp"
+#include "tests/unit/counters_tree.hpp"
+
+namespace zp {
+namespace {
+
+using testing::HasSubstr;
+
+class PlayedKernel final : public PerfSystem {
+ public:
+  int open(perf_event_attr& attributes, int group_leader) override {
+    if (open_error != 0) return errno = open_error, -1;
+    opened.push_back(attributes);
+    leaders.push_back(group_leader);
+    fds.push_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    return fds.back();
+  }
+  int control(int fd, unsigned long request) override {
+    controlled.emplace_back(fd, request);
+    return 0;
+  }
+  ssize_t read(int, void* buffer, std::size_t) override {
+    if (end_of_file) return 0;
+    const std::array<std::uint64_t, 3> count = {value, enabled_ns, running_ns};
+    std::copy_n(count.begin(), 3, static_cast<std::uint64_t*>(buffer));
+    return sizeof count;
+  }
+
+  int open_error = 0;
+  bool end_of_file = false;
+  std::uint64_t value = 7, enabled_ns = 100, running_ns = 100;
+  std::vector<perf_event_attr> opened;
+  std::vector<int> leaders, fds;
+  std::vector<std::pair<int, unsigned long>> controlled;
+};
+
+Outcome<std::vector<std::uint64_t>> count_once(PerfSource& source,
+                                               const std::vector<std::string>& names) {
+  const auto group = source.open(names);
+  if (!group) return tl::make_unexpected(group.error());
+  if (auto started = (*group)->start(); !started) return tl::make_unexpected(started.error());
+  if (auto stopped = (*group)->stop(); !stopped) return tl::make_unexpected(stopped.error());
+  return (*group)->read();
+}
+
+TEST(PerfSource, OpensOneGroupAndSwitchesItByItsLeader) {
+  PlayedKernel kernel;
+  PerfSource source(Roots{}, kernel);
+  const auto values = count_once(source, {"perf::CYCLES", "perf_raw::r5b43"});
+  ASSERT_TRUE(values);
+  EXPECT_EQ(*values, (std::vector<std::uint64_t>{7, 7}));
+  ASSERT_EQ(kernel.opened.size(), 2U);
+  EXPECT_EQ(kernel.leaders, (std::vector<int>{-1, kernel.fds[0]}));
+  EXPECT_TRUE(kernel.opened[0].disabled && kernel.opened[0].pinned);
+  EXPECT_FALSE(kernel.opened[1].disabled || kernel.opened[1].pinned);
+  EXPECT_EQ(kernel.opened[1].config, 0x5b43U);
+  for (const auto& attributes : kernel.opened) {
+#ifdef __s390__
+    EXPECT_FALSE(attributes.exclude_kernel || attributes.exclude_hv || attributes.exclude_user);
+#else
+    EXPECT_TRUE(attributes.exclude_kernel);
+#endif
+    EXPECT_FALSE(attributes.inherit);
+  }
+  for (const auto& [fd, request] : kernel.controlled) EXPECT_EQ(fd, kernel.fds[0]);
+  EXPECT_EQ(kernel.controlled.back().second, static_cast<unsigned long>(PERF_EVENT_IOC_DISABLE));
+}
+
+TEST(PerfSource, RefusesMultiplexedValues) {
+  PlayedKernel kernel;
+  PerfSource source(Roots{}, kernel);
+  kernel.running_ns = 99;
+  auto values = count_once(source, {"perf::CYCLES"});
+  ASSERT_FALSE(values);
+  EXPECT_THAT(values.error().message, HasSubstr("99 of 100 ns"));
+  kernel.running_ns = 0;
+  EXPECT_FALSE(count_once(source, {"perf::CYCLES"}));
+  kernel.end_of_file = true;
+  EXPECT_FALSE(count_once(source, {"perf::CYCLES"}));
+}
+
+struct Refusal {
+  int error_number;
+  const char* paranoid;
+  const char* pmu;
+  const char* event;
+  const char* expected;
+};
+
+TEST(PerfSource, SaysWhyAnEventIsRefused) {
+  const Refusal refusals[] = {
+      {ENOENT, "2", "", "perf::CYCLES", "no PMU"},
+      {ENOENT, "2", "cpu", "perf::DTLB-LOAD-MISSES", "no such event"},
+      {EACCES, "3", "cpu", "perf::CYCLES", "perf_event_paranoid is 3"},
+      {EACCES, "4", "", "perf::PAGE-FAULTS", "perf_event_paranoid is 4"},
+      {EPERM, "2", "cpum_cf", "perf_raw::r85", "LPAR"},
+      {ENOENT, "2", "cpum_cf", "perf_raw::r85", "LPAR"},
+      {EINVAL, "2", "cpu", "perf_raw::r1", "not beside the others"},
+      {EBUSY, "2", "cpu", "perf::CYCLES", "somebody else"},
+      {ENOSYS, "2", "cpu", "perf::CYCLES", "without perf events"},
+  };
+  for (const Refusal& refusal : refusals) {
+    const HostTree tree;
+    tree.write("proc/sys/kernel/perf_event_paranoid", std::string(refusal.paranoid) + "\n");
+    tree.write("sys/bus/event_source/devices/software/type", "1\n");
+    if (*refusal.pmu != '\0')
+      tree.write(std::string("sys/bus/event_source/devices/") + refusal.pmu + "/type", "4\n");
+    PlayedKernel kernel;
+    kernel.open_error = refusal.error_number;
+    PerfSource source(tree.roots(), kernel);
+    const auto values = count_once(source, {refusal.event});
+    ASSERT_FALSE(values);
+    EXPECT_EQ(values.error().code, ExitCode::kCannotRun);
+    EXPECT_THAT(values.error().message, HasSubstr(refusal.expected));
+    EXPECT_THAT(values.error().message, HasSubstr(refusal.event));
+    EXPECT_THAT(values.error().message, HasSubstr(fmt::format("errno {}", refusal.error_number)));
+  }
+}
+
+// --- the real kernel
+
+constexpr std::size_t kPages = 300;
+
+void touch_pages() {
+  const std::size_t page = system_page_bytes();
+  void* memory =
+      ::mmap(nullptr, kPages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  ::madvise(memory, kPages * page, MADV_NOHUGEPAGE);
+  auto* bytes = static_cast<volatile char*>(memory);
+  for (std::size_t i = 0; i < kPages; ++i) bytes[i * page] = 1;
+  ::munmap(memory, kPages * page);
+}
+
+// Faults counted around touching kPages pages, by this thread and by another one.
+void expect_page_faults(CounterSource& source) {
+  const std::vector<std::string> names = {"perf::PAGE-FAULTS"};
+  auto group = source.open(names);
+  if (!group) GTEST_SKIP() << group.error().message;
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE((*group)->start());
+    touch_pages();
+    ASSERT_TRUE((*group)->stop());
+    touch_pages();  // after stop: not counted
+    const auto values = (*group)->read();
+    ASSERT_TRUE(values) << values.error().message;
+    // The first round also faults in code that has not run before.
+    if (round > 0) {
+      EXPECT_EQ(values->at(0), kPages);
+    }
+  }
+  ASSERT_TRUE((*group)->start());
+  std::thread other([&] {
+    auto own = source.open(names);
+    ASSERT_TRUE(own) << own.error().message;
+    ASSERT_TRUE((*own)->start());
+    touch_pages();
+    touch_pages();
+    ASSERT_TRUE((*own)->stop());
+    EXPECT_GE((*own)->read()->at(0), 2 * kPages);
+    EXPECT_LT((*own)->read()->at(0), 2 * kPages + 10);  // and the thread's first touch of its own
+  });
+  other.join();
+  ASSERT_TRUE((*group)->stop());
+  EXPECT_LT((*group)->read()->at(0), kPages);  // what starting a thread takes, not its faults
+}
+
+TEST(PerfSource, CountsExactlyThePageFaultsOfItsThread) {
+  PerfSource source{Roots{}};
+  expect_page_faults(source);
+}
+
+TEST(PapiSource, CountsExactlyThePageFaultsOfItsThread) {
+  const auto source = make_papi_source(Roots{});
+  if (!source) GTEST_SKIP() << source.error().message;
+  expect_page_faults(**source);
+}
+
+TEST(PapiSource, TellsUnknownNamesFromEventsThatAreNotHere) {
+  const auto source = make_papi_source(Roots{});
+  if (!source) GTEST_SKIP() << source.error().message;
+  const std::vector<std::string> unknown = {"NO_SUCH_EVENT_AT_ALL"}, cycles = {"perf::CYCLES"};
+  EXPECT_EQ((*source)->open(unknown).error().code, ExitCode::kUsage);
+  const auto group = (*source)->open(cycles);
+  if (!cpu_pmu(Roots{})) {
+    ASSERT_FALSE(group);
+    EXPECT_THAT(group.error().message, HasSubstr("no PMU"));
+  }
+}
+
+TEST(Counters, CountSomethingOrSayWhyNot) {
+  for (const SourceChoice choice : {SourceChoice::kAuto, SourceChoice::kPerf}) {
+    const auto counters = choose_counters(Roots{}, "auto", choice);
+    ASSERT_TRUE(counters) << counters.error().message;
+    std::size_t planned = 0;
+    for (const PlannedGroup& group : counters->plan.groups) planned += group.events.size();
+    EXPECT_GE(planned + counters->plan.missing.size(), 7U);  // the keys of results/README.md
+    if (!cpu_pmu(Roots{})) {
+      EXPECT_EQ(counters->source, "none");
+      EXPECT_EQ(planned, 0U);
+      EXPECT_EQ(counters->plan.missing.front().key, "cycles");
+      EXPECT_THAT(counters->plan.missing.front().reason, HasSubstr("no PMU"));
+    }
+  }
+}
+
+TEST(Counters, SuggestTheNearestName) {
+  const auto counters = choose_counters(Roots{}, "cycles,l1d_mis", SourceChoice::kPerf);
+  ASSERT_FALSE(counters);
+#if ZP_HAVE_LIBPFM4
+  EXPECT_EQ(counters.error().code, ExitCode::kUsage);
+  EXPECT_THAT(counters.error().message, HasSubstr("nearest: l1d_miss"));
+#endif
+  EXPECT_TRUE(choose_counters(Roots{}, "none", SourceChoice::kPerf)->plan.missing.empty());
+}
+
+}  // namespace
+}  // namespace zp

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// What is read of machine and kernel, on /proc and /sys trees of our own.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include "harness/host/available_memory.hpp"
+#include "harness/host/facts.hpp"
+#include "harness/host/topology.hpp"
+#include "harness/host/virtualisation.hpp"
+#include "harness/ksm/foreign.hpp"
+#include "tests/unit/fake_tree.hpp"
+
+namespace zp {
+namespace {
+
+TEST(AvailableMemory, IsWhatTheKernelSays) {
+  FakeTree tree;
+  EXPECT_EQ(available_memory_bytes(tree.roots()), std::nullopt);
+  tree.write("proc/meminfo", "MemTotal: 2000 kB\nMemFree: 10 kB\nMemAvailable:  1000 kB\n");
+  EXPECT_EQ(available_memory_bytes(tree.roots()), 1024'000U);
+}
+
+TEST(AvailableMemory, IsBoundByEveryControlGroupAbove) {
+  FakeTree tree;
+  tree.write("proc/meminfo", "MemAvailable: 1000000 kB\n");
+  tree.write("proc/self/cgroup", "0::/outer/inner\n");
+  tree.write("sys/fs/cgroup/outer/inner/memory.max", "max\n");
+  tree.write("sys/fs/cgroup/outer/inner/memory.current", "4096\n");
+  EXPECT_EQ(available_memory_bytes(tree.roots()), 1'024'000'000U);
+  tree.write("sys/fs/cgroup/outer/memory.max", "10000\n");
+  tree.write("sys/fs/cgroup/outer/memory.current", "9000\n");
+  EXPECT_EQ(available_memory_bytes(tree.roots()), 1000U);
+  tree.write("sys/fs/cgroup/outer/memory.stat", "anon 1\ninactive_file 2000\n");
+  EXPECT_EQ(available_memory_bytes(tree.roots()), 3000U);
+  tree.write("sys/fs/cgroup/outer/memory.current", "20000\n");  // above its limit
+  EXPECT_EQ(available_memory_bytes(tree.roots()), 0U);
+}
+
+TEST(AvailableMemory, KnowsTheFirstVersionOfControlGroups) {
+  FakeTree tree;
+  tree.write("proc/meminfo", "MemAvailable: 1000000 kB\n");
+  tree.write("proc/self/cgroup", "5:cpu,cpuacct:/x\n4:hugetlb,memory:/docker/1\n0::/\n");
+  tree.write("sys/fs/cgroup/memory/docker/1/memory.limit_in_bytes", "500\n");
+  tree.write("sys/fs/cgroup/memory/docker/1/memory.usage_in_bytes", "200\n");
+  EXPECT_EQ(available_memory_bytes(tree.roots()), 300U);
+  tree.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+  tree.write("sys/fs/cgroup/memory/memory.usage_in_bytes", "1000\n");
+  tree.write("sys/fs/cgroup/memory/docker/1/memory.stat",
+             "inactive_file 1\ntotal_inactive_file 50\n");
+  EXPECT_EQ(available_memory_bytes(tree.roots()), 350U);
+}
+
+TEST(Virtualisation, TheCommandLineComesFirst) {
+  FakeTree tree;
+  tree.write("proc/cmdline", "console=ttyS0 zpbench.emulated=tcg quiet\n");
+  const auto seen = detect_virtualisation(tree.roots());
+  EXPECT_EQ(seen.kind, "tcg");
+  EXPECT_TRUE(seen.emulated);
+}
+
+TEST(Virtualisation, OnS390xTheMachineSays) {
+  const std::tuple<const char*, const char*, bool> cases[] = {
+      {"Manufacturer: QEMU\nType: 3906\nVM00 Control Program: KVM/Linux\n", "tcg", true},
+      {"Manufacturer: IBM\nVM00 Name: guest\nVM00 Control Program: KVM/Linux\n", "kvm", false},
+      {"Manufacturer:         IBM\nVM00 Control Program: z/VM    7.2.0\n", "zvm", false},
+      {"Manufacturer:         IBM\nType: 8561\nLPAR Number: 5\n", "lpar", false},
+  };
+  for (const auto& [sysinfo, kind, emulated] : cases) {
+    FakeTree tree;
+    tree.write("proc/sysinfo", sysinfo);
+    const auto seen = detect_virtualisation(tree.roots());
+    EXPECT_EQ(seen.kind, kind);
+    EXPECT_EQ(seen.emulated, emulated) << kind;
+    EXPECT_FALSE(seen.evidence.empty());
+  }
+}
+
+TEST(Caches, FromSysfs) {
+  FakeTree tree;
+  const auto index = [&](int number, const char* type, const char* level, const char* size) {
+    const std::string at = fmt::format("sys/devices/system/cpu/cpu0/cache/index{}/", number);
+    tree.write(at + "type", type);
+    tree.write(at + "level", level);
+    tree.write(at + "size", size);
+    tree.write(at + "coherency_line_size", "64\n");
+    tree.write(at + "ways_of_associativity", "12\n");
+  };
+  index(0, "Instruction\n", "1\n", "64K\n");
+  index(1, "Data\n", "1\n", "48K\n");
+  index(2, "Unified\n", "2\n", "2048K\n");
+  EXPECT_EQ(data_cache(tree.roots(), 1)->size_bytes, 48U << 10);
+  EXPECT_EQ(data_cache(tree.roots(), 1)->ways, 12U);
+  EXPECT_EQ(data_cache(tree.roots(), 2)->size_bytes, 2U << 20);
+  EXPECT_FALSE(data_cache(tree.roots(), 3));
+}
+
+TEST(Caches, FromCpuinfoOnS390x) {
+  FakeTree tree;
+  tree.write(
+      "proc/cpuinfo",
+      "vendor_id       : IBM/S390\n"
+      "cache0          : level=1 type=Data scope=Private size=128K line_size=256 associativity=8\n"
+      "cache1          : level=1 type=Instruction scope=Private size=96K line_size=256 "
+      "associativity=8\n"
+      "cache2          : level=2 type=Unified scope=Private size=4096K line_size=256 "
+      "associativity=8\n");
+  EXPECT_EQ(data_cache(tree.roots(), 1)->size_bytes, 128U << 10);
+  EXPECT_EQ(data_cache(tree.roots(), 1)->line_bytes, 256U);
+  EXPECT_EQ(data_cache(tree.roots(), 2)->size_bytes, 4U << 20);
+  EXPECT_FALSE(data_cache(tree.roots(), 3));
+}
+
+TEST(Facts, OfAnS390xMachine) {
+  FakeTree tree;
+  tree.write("proc/cpuinfo",
+             "vendor_id       : IBM/S390\n# processors    : 2\n"
+             "processor 0: version = FF,  identification = 0133E8,  machine = 8561\n");
+  tree.write("proc/meminfo", "MemTotal: 1024 kB\n");
+  const Facts facts = host_facts(tree.roots());
+  EXPECT_THAT(facts, testing::Contains(testing::Pair("machine.type", "8561")));
+  EXPECT_THAT(facts, testing::Contains(testing::Pair("cpu.model", "IBM/S390")));
+  EXPECT_THAT(facts, testing::Contains(testing::Pair("cpu.governor", "unknown")));
+  EXPECT_THAT(facts, testing::Contains(testing::Pair("memory_bytes", "1048576")));
+  for (const auto& [key, value] : facts) EXPECT_FALSE(value.empty()) << key;
+}
+
+TEST(Foreign, FindsRegisteredAndMergedMemoryOfOthers) {
+  FakeTree tree;
+  const auto process = [&](int pid, const char* comm, const std::string& stat, const char* flags) {
+    const std::string at = fmt::format("proc/{}/", pid);
+    tree.write(at + "comm", std::string(comm) + "\n");
+    if (!stat.empty()) tree.write(at + "ksm_stat", stat);
+    tree.write(at + "smaps", fmt::format("7f00-7f01 rw-p 0 00:00 0\nVmFlags: {}\n", flags));
+  };
+  process(10, "plain", "ksm_merging_pages 0\n", "rd wr mr mw me ac ");
+  process(11, "registered", "ksm_merging_pages 0\nksm_zero_pages 0\n", "rd wr mg ac ");
+  process(12, "merged", "ksm_merging_pages 7\n", "rd wr mg ac ");
+  process(13, "zeros", "ksm_merging_pages 0\nksm_zero_pages 2\n", "rd wr ac ");
+  process(14, "old kernel", "", "rd wr mg ac ");
+  process(::getpid(), "this one", "ksm_merging_pages 7\n", "rd wr mg ac ");
+  tree.write("proc/15x/comm", "no process\n");
+  const auto merged_of = [&](bool shared) {
+    std::string text;
+    auto found = find_foreign_mergeable(tree.roots(), shared);
+    std::sort(found.begin(), found.end(),
+              [](const auto& a, const auto& b) { return a.pid < b.pid; });
+    for (const auto& p : found) text += fmt::format("{}{} ", p.pid, p.merged ? "+" : "");
+    return text;
+  };
+  EXPECT_EQ(merged_of(false), "11 12+ 13+ 14 ");
+  EXPECT_EQ(merged_of(true), "11 12+ 13+ 14+ ");
+}
+
+TEST(Foreign, IsDescribedInShort) {
+  std::vector<ForeignProcess> processes{{1, "a", true}, {2, "b", true}, {3, "c", true}};
+  EXPECT_EQ(describe(processes), "1 (a), 2 (b), 3 (c)");
+  processes.push_back({4, "d", true});
+  processes.push_back({5, "e", true});
+  EXPECT_EQ(describe(processes), "1 (a), 2 (b), 3 (c) and 2 more");
+}
+
+TEST(Topology, UnknownNodesAreRefusedWithThoseThatAre) {
+  const auto none = cpus_of_node(4711);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ExitCode::kUsage);
+  EXPECT_THAT(none.error().message, testing::HasSubstr("unknown node 4711; this machine has 0"));
+  EXPECT_FALSE(cpus_of_node(nodes().front().id)->empty());
+}
+
+}  // namespace
+}  // namespace zp

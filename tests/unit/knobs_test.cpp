@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "harness/ksm/knobs.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/fake_knobs.hpp"
+
+namespace zp {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Knobs, NamesAreUniqueAndFound) {
+  for (const Knob& knob : knob_table()) EXPECT_EQ(find_knob(knob.name), &knob);
+  EXPECT_EQ(find_knob("ksm.none"), nullptr);
+}
+
+TEST(Knobs, ReadsValuesThatCanBeWrittenBack) {
+  FakeKnobs tree;
+  EXPECT_EQ(read_knob(tree.roots(), *find_knob("ksm.max_page_sharing")), "256");
+  EXPECT_EQ(read_knob(tree.roots(), *find_knob("thp.enabled")), "madvise");
+  EXPECT_EQ(read_knob(tree.roots(), *find_knob("ksm.advisor_mode")), "scan-time");
+  EXPECT_EQ(read_knob(tree.roots(), *find_knob("vm.max_map_count")), "65530");
+  tree.remove("sys/kernel/mm/ksm/smart_scan");
+  EXPECT_EQ(read_knob(tree.roots(), *find_knob("ksm.smart_scan")), std::nullopt);
+}
+
+TEST(Knobs, ReadsAllThatAreThereInOrder) {
+  FakeKnobs tree;
+  tree.remove("sys/kernel/mm/ksm");
+  EXPECT_EQ(read_all_knobs(tree.roots()), (KnobValues{{"thp.enabled", "madvise"},
+                                                      {"thp.use_zero_page", "1"},
+                                                      {"vm.max_map_count", "65530"}}));
+}
+
+TEST(Knobs, WritesAndReadsBack) {
+  FakeKnobs tree;
+  const Knob& knob = *find_knob("ksm.pages_to_scan");
+  ASSERT_TRUE(write_knob(tree.roots(), knob, "7"));
+  EXPECT_EQ(read_knob(tree.roots(), knob), "7");
+  tree.link("sys/kernel/mm/ksm/pages_to_scan", "/dev/null");  // takes all, keeps nothing
+  const auto lost = write_knob(tree.roots(), knob, "8");
+  ASSERT_FALSE(lost);
+  EXPECT_THAT(lost.error().message, HasSubstr("wrote 8 to " + knob_path(tree.roots(), knob)));
+  tree.link("sys/kernel/mm/ksm/pages_to_scan", "/proc/version");  // refuses
+  const auto refused = write_knob(tree.roots(), knob, "8");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ExitCode::kCannotRun);
+  EXPECT_THAT(refused.error().message, HasSubstr(knob_path(tree.roots(), knob)));
+}
+
+}  // namespace
+}  // namespace zp

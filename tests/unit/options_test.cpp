@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "bench/options.hpp"
+
+#include <gmock/gmock.h>
+
+#include "bench/matrices.hpp"
+#include "bench/matrix_file.hpp"
+#include "tests/unit/fake_tree.hpp"
+
+namespace zp {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Outcome<Options> parse(std::vector<std::string> arguments) {
+  std::vector<const char*> argv{"zpbench"};
+  for (const auto& argument : arguments) argv.push_back(argument.c_str());
+  return parse_options(static_cast<int>(argv.size()), argv.data());
+}
+
+std::string refusal(const std::vector<std::string>& arguments) {
+  const auto options = parse(arguments);
+  EXPECT_FALSE(options) << testing::PrintToString(arguments);
+  if (options) return "";
+  EXPECT_EQ(options.error().code, ExitCode::kUsage);
+  EXPECT_EQ(options.error().message.find('\n'), std::string::npos) << options.error().message;
+  return options.error().message;
+}
+
+TEST(Options, TheQuickMatrixIsTheDefault) {
+  const auto options = parse({});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->action, Action::kMeasure);
+  EXPECT_EQ(options->matrix.name, "quick");
+  EXPECT_THAT(options->matrix.strides_bytes, ElementsAre(64, 256, 1024, 4096));
+  EXPECT_GE(options->matrix.placements.size(), 10U);
+}
+
+TEST(Options, EveryBuiltInMatrixCanBeRead) {
+  for (const char* name : {"quick", "full"}) {
+    const auto options = parse({"--matrix", name});
+    ASSERT_TRUE(options) << options.error().message;
+    const auto cells = expand(options->matrix, 4096, 1);
+    EXPECT_TRUE(cells) << cells.error().message;
+  }
+}
+
+TEST(Options, TheCommandLineGoesBeforeTheMatrix) {
+  FakeTree tree;
+  tree.write(
+      "m",
+      "# a comment\n\n strides = 64,128 \ntables=2m\r\nplacements = private\nmin-time = 0.5\n");
+  const auto options = parse({"--matrix", tree.path("m"), "--tables=1m,4m", "--repetitions", "5"});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_THAT(options->matrix.strides_bytes, ElementsAre(64, 128));
+  EXPECT_THAT(options->matrix.tables_bytes, ElementsAre(1 << 20, 4 << 20));
+  EXPECT_EQ(options->matrix.placements.size(), 1U);
+  EXPECT_EQ(options->min_time_s, 0.5);
+  EXPECT_EQ(options->repetitions, 5);
+  EXPECT_EQ(options->matrix.name, tree.path("m"));
+}
+
+TEST(Options, ColouredWithoutANumberIsAllOfThem) {
+  const auto options =
+      parse({"--placements", "ksm_coloured,memfd_coloured:4", "--colours", "2,16"});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_THAT(options->matrix.placements,
+              ElementsAre(PlacementId{PlacementKind::kKsmColoured, 2},
+                          PlacementId{PlacementKind::kKsmColoured, 16},
+                          PlacementId{PlacementKind::kMemfdColoured, 4}));
+}
+
+TEST(Options, GoogleBenchmarksSpellingsAreTaken) {
+  const auto options = parse({"--benchmark_filter=stride:64/", "--benchmark_out=a.json",
+                              "--benchmark_repetitions=2", "--benchmark_min_time=0.25s",
+                              "--benchmark_format=json", "--benchmark_min_warmup_time=0.1"});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_TRUE(options->filter.has_value());
+  EXPECT_EQ(options->out, "a.json");
+  EXPECT_EQ(options->repetitions, 2);
+  EXPECT_EQ(options->min_time_s, 0.25);
+  EXPECT_TRUE(options->json_to_stdout);
+  EXPECT_THAT(options->benchmark_flags, ElementsAre("--benchmark_min_warmup_time=0.1"));
+  EXPECT_EQ(parse({"--benchmark_list_tests=true"})->action, Action::kList);
+  for (const char* flag : {"--benchmark_format=csv", "--benchmark_perf_counters=CYCLES",
+                           "--benchmark_report_aggregates_only=true", "--benchmark_nonsense"})
+    EXPECT_THAT(refusal({flag}), HasSubstr(flag));
+}
+
+TEST(Options, Actions) {
+  EXPECT_EQ(parse({"--list"})->action, Action::kList);
+  EXPECT_EQ(parse({"--doctor"})->action, Action::kDoctor);
+  EXPECT_EQ(parse({"--dry-run"})->action, Action::kDryRun);
+  EXPECT_EQ(parse({"--restore"})->action, Action::kRestore);
+  EXPECT_THAT(refusal({"--list", "--restore"}), HasSubstr("exclude each other"));
+}
+
+TEST(Options, HelpAndVersionAreText) {
+  for (const char* flag : {"--help", "-h", "--version"}) {
+    const auto text = parse({flag});
+    ASSERT_FALSE(text);
+    EXPECT_EQ(text.error().code, ExitCode::kDone);
+    EXPECT_THAT(text.error().message, HasSubstr("zpbench"));
+  }
+}
+
+TEST(Options, EveryErrorNamesOptionAndValue) {
+  const std::pair<std::vector<std::string>, const char*> cases[] = {
+      {{"--nothing"}, "--nothing"},
+      {{"word"}, "word"},
+      {{"--strides"}, "--strides"},
+      {{"--strides", "64", "--strides", "128"}, "--strides"},
+      {{"--placements", "x"}, "--placements: unknown placement 'x'"},
+      {{"--placements", ","}, "--placements: the list is empty"},
+      {{"--tables", "1x"}, "--tables: '1x' is not a size"},
+      {{"--tables", "99999999999999999999"}, "--tables"},
+      {{"--strides", "-64"}, "--strides: '-64' is not a size"},
+      {{"--walks", "backwards"}, "--walks: 'backwards' is none of sequential, random, dependent"},
+      {{"--offsets", "moved"}, "--offsets: 'moved' is none of"},
+      {{"--shares", "half"}, "--shares: 'half' is none of"},
+      {{"--threads", "two"}, "--threads: 'two' is not a count"},
+      {{"--threads", "2x"}, "--threads: '2x'"},
+      {{"--nodes", "-1"}, "--nodes: '-1'"},
+      {{"--filter", "("}, "--filter '('"},
+      {{"--exclude", "["}, "--exclude '['"},
+      {{"--repetitions", "0"}, "--repetitions"},
+      {{"--repetitions", "many"}, "--repetitions"},
+      {{"--pass", "0"}, "--pass"},
+      {{"--seed", "-1"}, "--seed: '-1' is not a count"},
+      {{"--seed", "18446744073709551616"}, "--seed"},
+      {{"--min-time", "0"}, "--min-time '0'"},
+      {{"--min-time", "soon"}, "--min-time 'soon'"},
+      {{"--min-time", "inf"}, "--min-time"},
+      {{"--min-time", "1e9"}, "--min-time"},
+      {{"--matrix", "/none"}, "matrix '/none' is neither one of"},
+      {{"--matrix", "/"}, "matrix '/'"},
+  };
+  for (const auto& [arguments, part] : cases) EXPECT_THAT(refusal(arguments), HasSubstr(part));
+}
+
+TEST(MatrixFile, ErrorsNameTheLine) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"strides 64\n", ":1: 'strides 64' is not 'option = value'"},
+      {"\n# x\nstride = 64\n", ":3: unknown option 'stride'; there are placements,"},
+      {"out = /etc/passwd\n", ":1: unknown option 'out'"},
+      {"restore = true\n", ":1: unknown option 'restore'"},
+      {"help = 1\n", ":1: unknown option 'help'"},
+      {" = 3\n", ":1: unknown option ''"},
+      {"tables = 1m\ntables = 2m\n", ":2: 'tables' is there twice"},
+      {"placements = private\nstrides = 64,x\n", ":2: strides: 'x' is not a size"},
+      {"placements = private\nstrides =\n", ":2: strides: the list is empty"},
+      {"repetitions = 0\n", ":1: "},
+      {"placements = private\nmin-time = never\n", ":2: min-time 'never'"},
+      {"placements = private\nfilter = (\n", ":2: filter '('"},
+  };
+  for (const auto& [text, part] : cases) {
+    FakeTree tree;
+    tree.write("m", text);
+    const std::string said = refusal({"--matrix", tree.path("m")});
+    EXPECT_THAT(said, HasSubstr(part));
+    EXPECT_THAT(said, HasSubstr(tree.path("m")));
+  }
+}
+
+}  // namespace
+}  // namespace zp

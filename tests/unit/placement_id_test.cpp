@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "harness/memory/placement_id.hpp"
+
+#include <gmock/gmock.h>
+
+namespace zp {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(PlacementId, EveryNameReadsBackAsItWasWritten) {
+  for (const PlacementEntry& entry : placement_catalogue())
+    for (std::uint64_t colours = 1; colours <= kMaxColours; colours *= 2) {
+      const PlacementId id{entry.kind, entry.takes_colours ? colours : 0};
+      const auto parsed = parse_placement(to_string(id));
+      ASSERT_TRUE(parsed) << parsed.error().message;
+      EXPECT_EQ(*parsed, id);
+      EXPECT_EQ(&parsed->entry(), &entry);
+    }
+}
+
+// They appear in files that people keep: results/README.md.
+TEST(PlacementId, NamesAreStable) {
+  std::string names;
+  for (const PlacementEntry& entry : placement_catalogue())
+    names += std::string(entry.name) + (entry.takes_colours ? ":N " : " ");
+  EXPECT_EQ(names,
+            "private read_fault ksm_single ksm_default ksm_zero_page ksm_coloured:N ksm_nonzero "
+            "memfd_coloured:N huge_private huge_zero ");
+}
+
+TEST(PlacementId, RefusesTheRestAndNamesIt) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"", "unknown placement ''"},
+      {"ksm", "unknown placement 'ksm'; there are private,"},
+      {"KSM_SINGLE", "unknown placement"},
+      {"ksm_single:1", "ksm_single takes no colours"},
+      {"private:", "private takes no colours"},
+      {"ksm_coloured", "e.g. ksm_coloured:8"},
+      {"ksm_coloured:", "power of two, 1 to 4096"},
+      {"ksm_coloured:0", "power of two"},
+      {"ksm_coloured:3", "power of two"},
+      {"ksm_coloured:8x", "power of two"},
+      {"ksm_coloured:-8", "power of two"},
+      {"ksm_coloured:8192", "power of two"},
+      {"ksm_coloured:18446744073709551616", "power of two"},
+      {"memfd_coloured:8:8", "power of two"},
+  };
+  for (const auto& [text, part] : cases) {
+    const auto parsed = parse_placement(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().code, ExitCode::kUsage);
+    EXPECT_THAT(parsed.error().message, HasSubstr(part));
+    EXPECT_THAT(parsed.error().message, HasSubstr(fmt::format("'{}'", text)));
+  }
+}
+
+}  // namespace
+}  // namespace zp

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+// Session and journal on knobs that are plain files.
+#include "harness/ksm/session.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/inotify.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "harness/ksm/merge.hpp"
+#include "tests/unit/fake_knobs.hpp"
+
+namespace zp {
+namespace {
+
+using testing::HasSubstr;
+
+class Session : public testing::Test {
+ protected:
+  [[nodiscard]] std::string journal() const { return tree_.read("state/journal"); }
+  [[nodiscard]] bool has_journal() const {
+    return std::filesystem::exists(tree_.path("state/journal"));
+  }
+
+  FakeKnobs tree_;
+  Roots roots_ = tree_.roots();
+  KnobValues found_ = read_all_knobs(roots_);
+};
+
+TEST_F(Session, PutsBackWhatItFound) {
+  {
+    KsmSession session(roots_);
+    ASSERT_TRUE(session.set("ksm.pages_to_scan", "1000"));
+    ASSERT_TRUE(session.set("ksm.pages_to_scan", "2000"));
+    ASSERT_TRUE(session.set("thp.enabled", "always"));
+    EXPECT_NE(read_all_knobs(roots_), found_);
+    EXPECT_EQ(journal(), "zpbench-journal 1\nksm.pages_to_scan=123\nthp.enabled=madvise\n");
+  }
+  EXPECT_EQ(read_all_knobs(roots_), found_);
+  EXPECT_FALSE(std::filesystem::exists(tree_.path("state")));
+}
+
+TEST_F(Session, WritesNothingWhereTheValueIsThere) {
+  KsmSession session(roots_);
+  ASSERT_TRUE(session.set("ksm.pages_to_scan", "123"));
+  EXPECT_FALSE(has_journal());
+  EXPECT_EQ(tree_.read("sys/kernel/mm/ksm/pages_to_scan"), "123\n");
+}
+
+TEST_F(Session, RestoresInReverseWithRunLast) {
+  KsmSession session(roots_);
+  for (const auto& [knob, value] : {std::pair{"ksm.run", "0"},
+                                    {"ksm.advisor_mode", "none"},
+                                    {"ksm.max_page_sharing", "99"},
+                                    {"ksm.pages_to_scan", "5"}})
+    ASSERT_TRUE(session.set(knob, value));
+  const Fd events(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  ASSERT_GE(
+      ::inotify_add_watch(events.get(), tree_.path("sys/kernel/mm/ksm").c_str(), IN_CLOSE_WRITE),
+      0);
+  ASSERT_TRUE(session.restore());
+  std::string order;
+  alignas(inotify_event) char buffer[8192];
+  const ssize_t got = ::read(events.get(), buffer, sizeof buffer);
+  for (ssize_t at = 0; at < got;) {
+    const auto* event = reinterpret_cast<const inotify_event*>(buffer + at);
+    order += std::string(event->name) + " ";
+    at += static_cast<ssize_t>(sizeof *event + event->len);
+  }
+  // First everything is unmerged (run=0, run=2: inotify makes one of two equal events), else
+  // max_page_sharing could not be written.
+  EXPECT_EQ(order, "run pages_to_scan max_page_sharing advisor_mode run ");
+  EXPECT_EQ(read_all_knobs(roots_), found_);
+}
+
+TEST_F(Session, SwitchesTheAdvisorOffBeforeWhatItOwns) {
+  KsmSession session(roots_);
+  ASSERT_TRUE(prepare_merge(session, {false, 1 << 20}));
+  EXPECT_EQ(journal(),
+            "zpbench-journal 1\nksm.run=1\nksm.advisor_mode=scan-time\nksm.smart_scan=1\n"
+            "ksm.max_page_sharing=256\nksm.pages_to_scan=123\nksm.sleep_millisecs=45\n");
+  EXPECT_EQ(read_knob(roots_, *find_knob("ksm.run")), "0");
+}
+
+TEST_F(Session, DoesWithoutTheKnobsOfNewerKernels) {
+  for (const char* knob : {"smart_scan", "advisor_mode", "use_zero_pages", "max_page_sharing"})
+    tree_.remove(std::string("sys/kernel/mm/ksm/") + knob);
+  found_ = read_all_knobs(roots_);
+  {
+    KsmSession session(roots_);
+    EXPECT_TRUE(prepare_merge(session, {false, 1 << 20}));
+    const auto zero = prepare_merge(session, {true, 256});
+    ASSERT_FALSE(zero);  // what was asked for can't be had
+    EXPECT_THAT(zero.error().message, HasSubstr("use_zero_pages"));
+  }
+  EXPECT_EQ(read_all_knobs(roots_), found_);
+}
+
+TEST_F(Session, AKnobThatCannotBeWrittenIsNamedAndTheRestPutBack) {
+  tree_.link("sys/kernel/mm/ksm/smart_scan", "/proc/version");
+  found_ = read_all_knobs(roots_);
+  {
+    KsmSession session(roots_);
+    ASSERT_TRUE(session.set("ksm.pages_to_scan", "5"));
+    const auto refused = session.set("ksm.smart_scan", "0");
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("smart_scan"));
+  }
+  EXPECT_EQ(read_all_knobs(roots_), found_);
+  EXPECT_FALSE(has_journal());  // smart_scan is as it was found
+}
+
+TEST_F(Session, AKnobThatCannotBePutBackKeepsTheJournal) {
+  {
+    KsmSession session(roots_);
+    ASSERT_TRUE(session.set("ksm.pages_to_scan", "5"));
+    ASSERT_TRUE(session.set("ksm.sleep_millisecs", "0"));
+    tree_.link("sys/kernel/mm/ksm/sleep_millisecs", "/proc/version");
+    testing::internal::CaptureStderr();
+  }
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(said, HasSubstr("sleep_millisecs"));
+  EXPECT_THAT(said, HasSubstr("zpbench --restore"));
+  EXPECT_EQ(read_knob(roots_, *find_knob("ksm.pages_to_scan")), "123");
+  ASSERT_TRUE(has_journal());
+  tree_.remove("sys/kernel/mm/ksm/sleep_millisecs");
+  tree_.write("sys/kernel/mm/ksm/sleep_millisecs", "0\n");
+  EXPECT_EQ(*restore_from_journal(roots_), 2U);
+  EXPECT_EQ(read_all_knobs(roots_), found_);
+}
+
+TEST_F(Session, AKilledRunIsPutBackFromItsJournal) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    KsmSession session(roots_);
+    static_cast<void>(prepare_merge(session, {true, 1 << 20}));
+    static_cast<void>(session.set("vm.max_map_count", "1000000"));
+    static_cast<void>(session.set("thp.enabled", "always"));
+    static_cast<void>(session.set("ksm.run", "1"));
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  ASSERT_NE(read_all_knobs(roots_), found_);
+  EXPECT_EQ(*restore_from_journal(roots_), 9U);
+  EXPECT_EQ(read_all_knobs(roots_), found_);
+  EXPECT_FALSE(std::filesystem::exists(tree_.path("state")));
+  EXPECT_EQ(*restore_from_journal(roots_), 0U);
+}
+
+TEST_F(Session, ALastLineCutShortWasNotYetChanged) {
+  tree_.write("state/journal", "zpbench-journal 1\nksm.pages_to_scan=77\nksm.sleep_mill");
+  EXPECT_EQ(*restore_from_journal(roots_), 1U);
+  EXPECT_EQ(read_knob(roots_, *find_knob("ksm.pages_to_scan")), "77");
+  EXPECT_FALSE(has_journal());
+  for (const char* text : {"", "zpbench-jour", "zpbench-journal 1\n"}) {
+    tree_.write("state/journal", text);
+    EXPECT_EQ(*restore_from_journal(roots_), 0U) << text;
+  }
+}
+
+TEST_F(Session, ADamagedJournalIsNamedAndKept) {
+  for (const auto& [text, said] :
+       {std::pair{"zpbench-journal 2\nksm.run=0\n", "not a journal"},
+        {"ksm.run=0\n", "not a journal"},
+        {"zpbench-journal 1\nksm.run=0\nksm.none=1\n", ":3: 'ksm.none=1'"},
+        {"zpbench-journal 1\n\x01\xff\n", ":2:"},
+        {"zpbench-journal 1\n\nksm.run=0\n", ":2:"}}) {
+    tree_.write("state/journal", text);
+    const auto refused = restore_from_journal(roots_);
+    ASSERT_FALSE(refused) << text;
+    EXPECT_EQ(refused.error().code, ExitCode::kCannotRun);
+    EXPECT_THAT(refused.error().message, HasSubstr(tree_.path("state/journal")));
+    EXPECT_THAT(refused.error().message, HasSubstr(said));
+    EXPECT_EQ(journal(), text);
+    EXPECT_EQ(read_all_knobs(roots_), found_);
+  }
+}
+
+TEST_F(Session, LeftoversThatCannotBeUnmergedAreAnError) {
+  tree_.write("sys/kernel/mm/ksm/pages_shared", "3\n");
+  KsmSession session(roots_);
+  const auto unmerged = session.unmerge_all();
+  ASSERT_FALSE(unmerged);
+  EXPECT_THAT(unmerged.error().message, HasSubstr("still shares 3 frames"));
+}
+
+TEST_F(Session, TheLockKeepsTwoApart) {
+  auto first = HostLock::acquire(roots_);
+  ASSERT_TRUE(first) << first.error().message;
+  const auto second = HostLock::acquire(roots_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ExitCode::kCannotRun);
+  EXPECT_THAT(second.error().message, HasSubstr("another zpbench"));
+  { const HostLock gone = std::move(*first); }
+  EXPECT_TRUE(HostLock::acquire(roots_));
+  tree_.remove("sys/kernel/mm/ksm");
+  EXPECT_TRUE(HostLock::acquire(roots_));  // a kernel without KSM
+  tree_.remove("proc/sys");
+  EXPECT_FALSE(HostLock::acquire(roots_));
+}
+
+TEST_F(Session, MergingStopsWhenItIsCancelledOrSomebodyStopsKsmd) {
+  KsmSession session(roots_);
+  MergeWatch watch;
+  watch.pages = 10;
+  watch.merged_pages = [] { return 4U; };
+  watch.cancelled = [] { return true; };
+  const auto cancelled = run_merge(session, watch);
+  ASSERT_FALSE(cancelled);
+  EXPECT_EQ(cancelled.error().code, ExitCode::kInterrupted);
+  EXPECT_EQ(read_knob(roots_, *find_knob("ksm.run")), "0");
+
+  watch.cancelled = [&] {
+    tree_.write("sys/kernel/mm/ksm/run", "0\n");
+    return false;
+  };
+  const auto stalled = run_merge(session, watch);
+  ASSERT_FALSE(stalled);
+  EXPECT_EQ(stalled.error().code, ExitCode::kFailed);
+  EXPECT_THAT(stalled.error().message, HasSubstr("4 of 10 pages merged"));
+  EXPECT_THAT(stalled.error().message, HasSubstr("ksmtuned"));
+}
+
+}  // namespace
+}  // namespace zp

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "harness/support/text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace zp {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+TEST(Text, NumbersAtTheStart) {
+  EXPECT_EQ(parse_number("4096 kB"), 4096U);
+  EXPECT_EQ(parse_number("18446744073709551615"), ~0ULL);
+  for (const char* text : {"", "max", "-1", " 1", "18446744073709551616"})
+    EXPECT_EQ(parse_number(text), std::nullopt) << text;
+}
+
+TEST(Text, NumberFieldsByWholeKeys) {
+  const char* meminfo =
+      "MemFree:   12 kB\nMemAvailable:   345 kB\ninactive_file 7\ninactive_file_x 8\n";
+  EXPECT_EQ(number_field(meminfo, "MemAvailable:"), 345U);
+  EXPECT_EQ(number_field(meminfo, "inactive_file"), 7U);
+  EXPECT_EQ(number_field(meminfo, "inactive"), std::nullopt);
+  EXPECT_EQ(number_field(meminfo, "Mem"), std::nullopt);
+  EXPECT_EQ(number_field("", "Mem"), std::nullopt);
+  EXPECT_EQ(number_field("Mem: none", "Mem:"), std::nullopt);
+}
+
+TEST(Text, TextFieldsToTheEndOfTheLine) {
+  const char* cpuinfo = "model\t\t: 1\nmodel name\t: AMD EPYC  \r\nflags\t\t:\nlast: x: y";
+  EXPECT_EQ(text_field(cpuinfo, "model name"), "AMD EPYC");
+  EXPECT_EQ(text_field(cpuinfo, "model"), "1");
+  EXPECT_EQ(text_field(cpuinfo, "flags"), "");
+  EXPECT_EQ(text_field(cpuinfo, "last"), "x: y");
+  EXPECT_EQ(text_field(cpuinfo, "none"), std::nullopt);
+}
+
+TEST(Text, SplitLeavesOutEmptyParts) {
+  EXPECT_EQ(split("a,b,,c", ','), (Strings{"a", "b", "c"}));
+  EXPECT_EQ(split(",", ','), Strings{});
+  EXPECT_EQ(split("", ','), Strings{});
+  EXPECT_EQ(split("a", ','), Strings{"a"});
+}
+
+}  // namespace
+}  // namespace zp
