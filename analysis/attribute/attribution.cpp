@@ -133,7 +133,7 @@ std::vector<Cause> causes_of(const Counted& counted, const Penalties& penalties,
   add(synonyms ? "other L1d misses" : "L1d misses", others, penalties.level[0]);
   // Close synonyms can't overlap as other misses do: what that loses is at most the whole miss.
   if (penalties.overlap)
-    add("synonyms in flight together", extra("close_synonym"),
+    add("synonyms in flight", extra("close_synonym"),
         penalties.level[0] ? std::optional(Interval{0, penalties.level[0]->high}) : std::nullopt);
   add("L2 misses", extra("l2_miss"), penalties.level[1]);
   add("L3 misses", extra("l3_miss"), penalties.level[2]);

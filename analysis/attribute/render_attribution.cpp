@@ -18,6 +18,7 @@ std::string bounds(const Interval& interval) {
   return low == high ? low : low + ".." + high;
 }
 std::string percent(double share) {
+  if (share > 9.995 || share < -9.995) return share < 0 ? "<-999" : ">999";
   const auto text = fmt::format("{:.0f}", 100 * share);
   return text == "-0" ? "0" : text;
 }
@@ -74,7 +75,7 @@ std::string render(const Attribution& one, std::size_t width) {
     return text + paragraph("The intervals overlap: there is no difference to attribute.", width);
   text += paragraph(verdict(one), width);
   TextTable table(2, 1);
-  table.add_row({"cause", "extra a read", "penalty ns", "ns a read", "share"});
+  table.add_row({"cause", "extra/read", "penalty ns", "ns a read", "share"});
   for (const Cause& cause : one.causes) {
     const auto ns = cause.contribution_ns();
     table.add_row({cause.name, signed_digits(cause.extra_per_read),

@@ -152,7 +152,7 @@ TEST(Attribute, SynonymsInFlightTogetherAreACauseOfTheirOwn) {
   ASSERT_TRUE(all);
   ASSERT_EQ(all->front().causes.size(), 1U);
   const Cause& cause = all->front().causes[0];
-  EXPECT_EQ(cause.name, "synonyms in flight together");
+  EXPECT_EQ(cause.name, "synonyms in flight");
   EXPECT_NEAR(cause.extra_per_read, 1, 1e-3);
   EXPECT_EQ(cause.penalty_ns->low, 0);
   EXPECT_NEAR(cause.penalty_ns->high, (14 - 4) / 3.0, 1e-9);
