@@ -19,7 +19,8 @@ packages_of() {
     analysis) echo rapidjson-dev libboost-math-dev libsqlite3-dev libmd-dev gnuplot-nox ;;
     test) echo clang-14 clang-format-14 libclang-rt-14-dev bats libgtest-dev libgmock-dev shellcheck \
       binutils python3 procps strace valgrind ;;
-    s390x | mips64el) : ;;
+    s390x) echo g++-s390x-linux-gnu qemu-system-misc qemu-user-static cpio xz-utils ;;
+    mips64el) echo g++-mips64el-linux-gnuabi64 qemu-system-mips qemu-user-static cpio xz-utils ;;
     peers) echo likwid libbenchmark-tools python3-scipy linux-perf ;;
     *) echo "install-deps.sh: unknown group '$1'; see --help" >&2; exit 2 ;;
   esac
