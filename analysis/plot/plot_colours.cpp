@@ -121,6 +121,7 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
   plot.draw = axis + title + "set ylabel " + plot_text(unit) + "\n";
   if (two_panels) {
     plot.height_px = 680;
+    plot.height_lines = 40;
     plot.draw +=
         "set multiplot\nset lmargin 11\nset rmargin 22\nset size 1,0.6\nset origin 0,0.4\n"
         "unset xlabel\n" +
