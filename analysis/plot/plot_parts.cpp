@@ -36,14 +36,17 @@ std::string title_of(std::string_view what, std::string_view conditions, const C
 
 std::string log_axis(std::string_view axis, const std::vector<double>& values, double factor) {
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  if (*low <= 0) return fmt::format("unset logscale {0}\nset {0}range [*:*]\n", axis);
   const double from = *low * factor / 1.15;
   const double to = *high * factor * 1.15;
+  // More tics where the axis is short.
+  const std::vector<double> steps =
+      to / from > 20 ? std::vector{1.0, 2.0, 5.0} : std::vector{1.0, 1.5, 2.0, 3.0, 5.0, 7.0};
   std::string tics;
   for (double decade = std::pow(10, std::floor(std::log10(from))); decade <= to; decade *= 10)
-    for (const double step : {1.0, 2.0, 5.0})
+    for (const double step : steps)
       if (decade * step >= from && decade * step <= to)
-        tics += fmt::format("{}'{}' {}", tics.empty() ? "" : ", ",
-                            fmt::format("{:g}", decade * step), decade * step);
+        tics += fmt::format("{}'{:g}' {}", tics.empty() ? "" : ", ", decade * step, decade * step);
   return fmt::format("set logscale {0}\nset {0}range [{1}:{2}]\nset {0}tics ({3})\n", axis, from,
                      to, tics);
 }

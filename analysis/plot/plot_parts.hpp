@@ -14,7 +14,8 @@ namespace zp::analysis {
 // Two lines: what is drawn, and under which conditions on which machine.
 std::string title_of(std::string_view what, std::string_view conditions, const Context& context);
 
-// A logarithmic axis with readable tics (1, 2, 5 a decade) around the values times `factor`.
+// A logarithmic axis with readable tics around the values times `factor`; linear when a value is
+// not positive.
 std::string log_axis(std::string_view axis, const std::vector<double>& values, double factor);
 
 // "lower is better", ...

@@ -46,16 +46,22 @@ std::string stride_tics(const PlacementBlock& block) {
   return "set xtics (" + tics + ")\n";
 }
 
+// Without a name when none of its lines holds a figure.
 Plot one_block(const PlacementBlock& block, const PlacementTable& table, const ResultSet& set,
                const std::string& name) {
-  std::vector<double> medians;
-  for (const auto& row : block.rows)
-    for (const auto& cell : row.cells)
-      if (cell) medians.push_back(cell->median);
-  const auto scale = scale_for(table.metric, median(medians));
-  const bool positive = *std::min_element(medians.begin(), medians.end()) > 0;
-  Plot plot{.name = name, .caption = {}, .setup = {}, .draw = {}};
   const auto lines = lines_of(block);
+  std::vector<double> medians, ends;
+  for (const auto* row : lines) {
+    for (const auto& cell : row->cells) {
+      if (!cell) continue;
+      medians.push_back(cell->median);
+      ends.insert(ends.end(), {cell->interval.low, cell->interval.high});
+    }
+  }
+  if (medians.empty()) return {};
+  const auto scale = scale_for(table.metric, median(medians));
+  const bool positive = *std::min_element(ends.begin(), ends.end()) > 0;
+  Plot plot{.name = name, .caption = {}, .setup = {}, .draw = {}};
   std::string draws;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     // Beside each other and not on top: placements often agree.
@@ -79,7 +85,7 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
   plot.setup +=
       fmt::format("set xrange [-0.4:{}]\n", static_cast<double>(block.strides.size()) - 0.6);
   plot.setup += "set key outside right top vertical samplen 2 width 1\n";
-  plot.setup += positive ? log_axis("y", medians, scale.factor) : "set yrange [0:*]\n";
+  plot.setup += positive ? log_axis("y", ends, scale.factor) : "set yrange [0:*]\n";
   plot.setup += title_of(table.metric.description + " by stride and placement",
                          describe(block.common), set.context());
   plot.draw = draws + "\n";
@@ -95,11 +101,12 @@ std::vector<Plot> plot_strides(const PlacementTable& table, const ResultSet& set
   std::vector<Plot> plots;
   for (const auto& block : table.blocks) {
     if (block.most == 0) continue;
-    plots.push_back(one_block(
-        block, table, set,
-        table.metric.key == "ns_per_read" || table.metric.key == "real_time"
-            ? fmt::format("strides-{}", plots.size() + 1)
-            : fmt::format("counter-{}-{}", file_word(table.metric.key), plots.size() + 1)));
+    const bool time = table.metric.key == "ns_per_read" || table.metric.key == "real_time";
+    auto plot =
+        one_block(block, table, set,
+                  fmt::format("{}-{}", time ? "strides" : "counter-" + file_word(table.metric.key),
+                              plots.size() + 1));
+    if (!plot.name.empty()) plots.push_back(std::move(plot));
   }
   return plots;
 }

@@ -58,8 +58,8 @@ std::string render_lkp(const Comparison& comparison, std::size_t width) {
                              width);
     text += paragraph("  " + comparison.sides[0].label, width, 4);
     text += paragraph("  " + comparison.sides[other].label, width, 4);
-    text += fmt::format("\n{:>{}} {:>10} {:>{}}\n", spread ? "%stddev" : "", side_width, "%change",
-                        spread ? "%stddev" : "", side_width);
+    text += spread ? fmt::format("\n{:>15} {:>10} {:>15}\n", "%stddev", "%change", "%stddev")
+                   : fmt::format("\n{:>{}} {:>10}\n", "", side_width, "%change");
     for (const auto& block : comparison.blocks) {
       for (const auto& row : block.rows) {
         const auto value = [&](std::size_t side) {

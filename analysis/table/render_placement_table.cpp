@@ -13,9 +13,6 @@ namespace zp::analysis {
 namespace {
 
 constexpr std::size_t kPlacementWidth = 19;  // memfd_coloured:1024
-// No indent: the quick matrix's four strides then fit beside each other in 75 columns.
-constexpr std::size_t kIndent = 0, kGap = 2;
-constexpr int kRatioDecimals = 2;
 
 // How the figures of one block are written, so that they line up.
 struct Figures {
@@ -59,10 +56,15 @@ std::string frames_text(const PlacementRow& row) {
   return row.weak ? shown + " [w]" : shown;
 }
 
+// Blanks in front of a table and between its columns.
+struct Layout {
+  std::size_t indent, gap;
+};
+
 // Strides `first`..`last` of the block as one table of values.
 std::string value_table(const PlacementBlock& block, std::size_t first, std::size_t last,
-                        const Figures& figures, const std::string& heading) {
-  TextTable table(kIndent, kGap);
+                        const Figures& figures, const std::string& heading, Layout layout) {
+  TextTable table(layout.indent, layout.gap);
   const bool with_frames = first == 0;  // said once, when the strides need several tables
   const std::size_t values_at = with_frames ? 2 : 1;
   table.add_heading(heading, values_at, values_at + last - first - 1);
@@ -81,8 +83,8 @@ std::string value_table(const PlacementBlock& block, std::size_t first, std::siz
 }
 
 std::string ratio_table(const PlacementBlock& block, const std::vector<const PlacementRow*>& bases,
-                        std::size_t first, std::size_t last) {
-  TextTable table(kIndent, kGap);
+                        std::size_t first, std::size_t last, int decimals, Layout layout) {
+  TextTable table(layout.indent, layout.gap);
   const auto columns = last - first;
   for (std::size_t b = 0; b < bases.size(); ++b)
     table.add_heading("relative to " + label_of(*bases[b]), 1 + b * columns, (b + 1) * columns);
@@ -98,12 +100,21 @@ std::string ratio_table(const PlacementBlock& block, const std::vector<const Pla
         const auto ratio = ratio_of(row.cells[i], base->cells[i]);
         line.push_back(!ratio         ? "-"
                        : base == &row ? "1"
-                                      : fmt::format("{:.{}f}", *ratio, kRatioDecimals));
+                                      : fmt::format("{:.{}f}", *ratio, decimals));
       }
     }
     table.add_row(line);
   }
   return table.text();
+}
+
+int ratio_decimals(const PlacementBlock& block, const std::vector<const PlacementRow*>& bases) {
+  std::vector<double> ratios;
+  for (const auto& row : block.rows)
+    for (const auto* base : bases)
+      for (std::size_t i = 0; i < row.cells.size(); ++i)
+        if (const auto ratio = ratio_of(row.cells[i], base->cells[i])) ratios.push_back(*ratio);
+  return std::max(2, common_decimals(ratios));
 }
 
 std::size_t widest_line(const std::string& text) {
@@ -116,21 +127,30 @@ std::size_t widest_line(const std::string& text) {
   return widest;
 }
 
-// Calls make(first, last) with as many strides at a time as fit; at least one.
+// Calls make(first, last, layout) with as many strides at a time as fit, at least one; blanks are
+// given up before a table is broken in two.
 template <class Make>
 std::string in_parts(std::size_t strides, std::size_t width, Make make) {
+  const auto widest_fit = [&](std::size_t first, std::size_t last) {
+    std::string text;
+    for (const auto layout : {Layout{2, 2}, Layout{1, 2}, Layout{0, 2}, Layout{1, 1}}) {
+      text = make(first, last, layout);
+      if (widest_line(text) <= width) break;
+    }
+    return text;
+  };
   std::string text;
   for (std::size_t first = 0; first < strides;) {
     auto last = strides;
-    while (last > first + 1 && widest_line(make(first, last)) > width) --last;
-    text += (first == 0 ? "" : "\n") + make(first, last);
+    while (last > first + 1 && widest_line(widest_fit(first, last)) > width) --last;
+    text += (first == 0 ? "" : "\n") + widest_fit(first, last);
     first = last;
   }
   return text;
 }
 
 std::string frames_only(const PlacementBlock& block) {
-  TextTable table(kIndent, kGap);
+  TextTable table(2, 2);
   table.add_row({"placement", "frames", "rows"});
   table.add_rule();
   for (const auto& row : block.rows) {
@@ -175,17 +195,20 @@ std::string block_text(const PlacementBlock& block, const PlacementTable& table,
   const auto figures = figures_of(block, scale);
   const auto heading = fmt::format("{}, at stride (bytes)", unit_text(table.metric, scale));
   text += "\n";
-  text += in_parts(block.strides.size(), style.width, [&](std::size_t first, std::size_t last) {
-    return value_table(block, first, last, figures, heading);
-  });
+  text += in_parts(block.strides.size(), style.width,
+                   [&](std::size_t first, std::size_t last, Layout layout) {
+                     return value_table(block, first, last, figures, heading, layout);
+                   });
   std::vector<const PlacementRow*> bases;
   for (const auto& base : style.bases)
     if (const auto* row = block.find(base)) bases.push_back(row);
   if (bases.empty()) return text;
+  const int decimals = ratio_decimals(block, bases);
   text += "\n";
-  text += in_parts(block.strides.size(), style.width, [&](std::size_t first, std::size_t last) {
-    return ratio_table(block, bases, first, last);
-  });
+  text += in_parts(block.strides.size(), style.width,
+                   [&](std::size_t first, std::size_t last, Layout layout) {
+                     return ratio_table(block, bases, first, last, decimals, layout);
+                   });
   return text;
 }
 
