@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "bench/context.hpp"
+#include "bench/counting.hpp"
 #include "bench/doctor.hpp"
 #include "bench/interrupt.hpp"
 #include "bench/listing.hpp"
@@ -65,9 +66,9 @@ Outcome<std::vector<Cell>> chosen_cells(const Options& options) {
 }
 
 void initialise_library(const Options& options, const Facts& context) {
-  std::string program = "zpbench";
+  static char program[] = "zpbench";  // the library keeps the pointer, for the JSON context
   std::vector<std::string> flags = options.benchmark_flags;
-  std::vector<char*> arguments{program.data()};
+  std::vector<char*> arguments{program};
   for (std::string& flag : flags) arguments.push_back(flag.data());
   int count = static_cast<int>(arguments.size());
   benchmark::Initialize(&count, arguments.data());
@@ -87,6 +88,10 @@ Outcome<void> write_results(const Options& options, const Reporter& reporter) {
 
 Outcome<void> measure(const Options& options, const std::vector<Cell>& cells) {
   const Roots roots;
+  const auto counters = choose_counters(roots, options.counters, options.counter_source);
+  if (!counters) return tl::make_unexpected(counters.error());
+  auto modelled = Modelled::create(roots, options.model);
+  if (!modelled) return tl::make_unexpected(modelled.error());
   const auto lock = HostLock::acquire(roots);
   if (!lock) return tl::make_unexpected(lock.error());
   catch_interrupts();
@@ -97,7 +102,11 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells) {
       return possible;
   if (!options.out.empty()) std::remove((options.out + ".interrupted").c_str());
 
-  const Facts context = collect_context(roots, options);
+  Facts context = collect_context(roots, options);
+  for (Facts more : {counter_facts(*counters), modelled->facts()})
+    context.insert(context.end(), more.begin(), more.end());
+  if (const auto warning = too_few_repetitions(*counters, options.repetitions))
+    context.emplace_back("warning.counters", *warning);
   for (const auto& [key, value] : context)
     if (key.starts_with("warning.")) fmt::print(stderr, "zpbench: warning: {}\n", value);
   std::uint64_t most_colours = 1;
@@ -106,7 +115,7 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells) {
   Progress progress(cells.size(), options.quiet);
   Reporter reporter(progress, !options.json_to_stdout, options.colour);
   Lab lab(roots, most_colours * system_page_bytes(), progress);
-  register_cells(cells, options, lab);
+  register_cells(cells, options, {lab, *counters, *modelled, progress});
   benchmark::RunSpecifiedBenchmarks(&reporter);
   benchmark::Shutdown();
   progress.clear();
@@ -130,7 +139,15 @@ Outcome<void> run(int argc, char** argv) {
   if (!options) return tl::make_unexpected(options.error());
   if (options->action == Action::kRestore) return restore(Roots{});
   if (options->action == Action::kDoctor) {
-    fmt::print("{}", doctor_report(Roots{}));
+    const auto counters = choose_counters(Roots{}, options->counters, options->counter_source);
+    if (!counters) return tl::make_unexpected(counters.error());
+    fmt::print("{}", doctor_report(Roots{}, *counters));
+    return {};
+  }
+  if (options->action == Action::kListCounters) {
+    const auto counters = choose_counters(Roots{}, "auto", options->counter_source);
+    if (!counters) return tl::make_unexpected(counters.error());
+    fmt::print("{}", describe(*counters));
     return {};
   }
   const auto cells = chosen_cells(*options);

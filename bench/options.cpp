@@ -22,6 +22,8 @@ Examples:
   zpbench --doctor                        what this host can measure, and why not the rest
   zpbench --placements private,ksm_single,ksm_coloured:8 --strides 1024,4096
   zpbench --matrix full --filter 'stride:4096/' --out full.json
+  zpbench --counters list                 which events are counted here, and why not the rest
+  zpbench --model z13 --placements memfd_coloured --walks dependent
   zpbench --restore                       put knobs back after a run was killed
 
 Exit status: 0 done; 1 a row failed its proof; 2 usage, or nothing matches; 4 can't run
@@ -166,7 +168,7 @@ std::vector<std::string> translate(int argc, const char* const* argv, Options& o
 Outcome<Options> parse_options(int argc, const char* const* argv) {
   Options options;
   Lists lists;
-  std::string matrix_name = "quick", filter, exclude, min_time = "0.1";
+  std::string matrix_name = "quick", filter, exclude, min_time = "0.1", counter_source = "auto";
   bool list = false, json = false, doctor = false, dry_run = false, restore = false,
        no_colour = false;
 
@@ -194,6 +196,9 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   app.add_option("--seed", options.seed, "orders the cells");
   app.add_option("--pass", options.pass, "number of this pass; orders the cells, too")
       ->check(CLI::Range(1, 100000));
+  app.add_option("--counters", options.counters, "auto, none, list, or keys and events");
+  app.add_option("--counter-source", counter_source, "auto, papi, perf (default auto)");
+  app.add_option("--model", options.model, "count the misses of these CPUs' models, too");
   app.add_option("--out", options.out, "write Google Benchmark JSON to this file (must not exist)");
   app.add_flag("--no-colour,--no-color", no_colour, "no colours on a terminal (as NO_COLOR)");
   app.add_flag("-q,--quiet", options.quiet, "no progress on stderr");
@@ -252,13 +257,21 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
                 min_time);
   if (!options.out.empty() && std::filesystem::exists(options.out))
     return fail(ExitCode::kUsage, "{} exists: choose another name, or move it away", options.out);
+  const auto source = word_parser<SourceChoice>({{"auto", SourceChoice::kAuto},
+                                                 {"papi", SourceChoice::kPapi},
+                                                 {"perf", SourceChoice::kPerf}})(counter_source);
+  if (!source) return fail(ExitCode::kUsage, "--counter-source: {}", source.error().message);
+  options.counter_source = *source;
+  if (split(options.counters, ',').empty())
+    return fail(ExitCode::kUsage, "--counters: the list is empty (none switches counting off)");
   if (list + doctor + dry_run + restore > 1)
     return fail(ExitCode::kUsage, "--list, --doctor, --dry-run and --restore exclude each other");
-  options.action = list      ? Action::kList
-                   : doctor  ? Action::kDoctor
-                   : dry_run ? Action::kDryRun
-                   : restore ? Action::kRestore
-                             : Action::kMeasure;
+  options.action = list                         ? Action::kList
+                   : doctor                     ? Action::kDoctor
+                   : dry_run                    ? Action::kDryRun
+                   : restore                    ? Action::kRestore
+                   : options.counters == "list" ? Action::kListCounters
+                                                : Action::kMeasure;
   options.json_to_stdout |= json;
   options.colour = colour_wanted(no_colour);
   return options;

@@ -26,4 +26,8 @@ std::vector<std::string> split(std::string_view text, char separator);
 // "0-2,8" -> {0, 1, 2, 8}, as in the kernel's lists of CPUs and nodes.
 std::vector<int> parse_list(std::string_view text);
 
+// "word word" wrapped at 75 columns where the first line starts at column `indent`, and continued
+// there.
+std::string wrap_words(const std::string& text, std::size_t indent);
+
 }  // namespace zp
