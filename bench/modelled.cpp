@@ -74,6 +74,17 @@ void add(Figures& figures, const std::string& prefix, const model::Description& 
   }
 }
 
+// The latencies an estimate of cycles may need and the description lacks; empty when it has all.
+std::string missing_latencies(const model::Description& cpu) {
+  model::Counts one_of_each;
+  const std::size_t caches = cpu.geometry.caches.size(), tlbs = cpu.geometry.tlbs.size();
+  one_of_each.reads = caches + 1;
+  for (std::size_t k = 0; k < caches; ++k) one_of_each.misses[k] = caches - k;
+  for (std::size_t k = 0; k < tlbs; ++k) one_of_each.tlb_misses[k] = tlbs - k;
+  one_of_each.exceptions = cpu.geometry.synonyms == model::SynonymRule::kVirtualCoherency ? 1 : 0;
+  return model::estimate_cost(cpu, one_of_each).missing;
+}
+
 }  // namespace
 
 Outcome<Modelled> Modelled::create(const Roots& roots, const std::string& cpus) {
@@ -137,6 +148,11 @@ Facts Modelled::facts() const {
     facts.emplace_back("model.frames", "constructed, for memfd_coloured only");
     facts.emplace_back("model.missing", kHidden);
   }
+  std::string no_latencies;
+  for (const model::Description& cpu : cpus_)
+    if (const std::string missing = missing_latencies(cpu); !missing.empty())
+      no_latencies += (no_latencies.empty() ? "" : "; ") + missing;
+  if (!no_latencies.empty()) facts.emplace_back("model.missing.cycles", no_latencies);
   return facts;
 }
 

@@ -32,7 +32,8 @@ class Modelled {
   Outcome<Figures> figures(const Cell& cell, const Table& table, std::uint64_t table_number,
                            const Walk& walk);
 
-  // model.cpu, model.frames and, where frames are hidden, model.missing.
+  // model.cpu, model.frames and, where frames are hidden, model.missing; model.missing.cycles names
+  // the latencies that no source gives.
   [[nodiscard]] Facts facts() const;
 
  private:
