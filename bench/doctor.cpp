@@ -2,37 +2,16 @@
 #include "bench/doctor.hpp"
 
 #include "bench/context.hpp"
+#include "bench/counting.hpp"
 #include "harness/host/available_memory.hpp"
 #include "harness/ksm/journal.hpp"
 #include "harness/memory/placement.hpp"
+#include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
-namespace {
 
-// "word word" wrapped at 75 columns, continued under `indent`.
-std::string wrapped(const std::string& text, std::size_t indent) {
-  std::string out;
-  std::size_t column = indent;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    if (column != indent && column + (end - at) >= 75) {
-      out += "\n" + std::string(indent, ' ');
-      column = indent;
-    } else if (column != indent) {
-      out += ' ';
-      ++column;
-    }
-    out += text.substr(at, end - at);
-    column += end - at;
-    at = end + 1;
-  }
-  return out;
-}
-
-}  // namespace
-
-std::string doctor_report(const Roots& roots) {
+std::string doctor_report(const Roots& roots, const Counters& counters) {
   const Facts facts = collect_context(roots, Options{});
   std::string text = "Host\n";
   for (const auto& [key, value] : facts) {
@@ -40,7 +19,7 @@ std::string doctor_report(const Roots& roots) {
                          key.starts_with("machine.") || key.starts_with("cache.") ||
                          key == "arch" || key == "page_size_bytes" || key == "numa.nodes" ||
                          key == "zero_page.colours" || key == "census";
-    if (of_host) text += fmt::format("  {:<26}{}\n", key, wrapped(value, 28));
+    if (of_host) text += fmt::format("  {:<26}{}\n", key, wrap_words(value, 28));
   }
   if (const auto available = available_memory_bytes(roots))
     text += fmt::format("  {:<26}{}\n", "memory available", human_size(*available));
@@ -52,14 +31,16 @@ std::string doctor_report(const Roots& roots) {
     const auto reason = why_not_here({entry.kind, entry.takes_colours ? 1U : 0U}, roots);
     const std::string name = std::string(entry.name) + (entry.takes_colours ? ":N" : "");
     text += fmt::format("  {:<18}{:<4}{}\n", name, reason ? "no" : "yes",
-                        wrapped(reason ? *reason : std::string(entry.description), 24));
+                        wrap_words(reason ? *reason : std::string(entry.description), 24));
   }
+  text += "\n" + describe(counters);
   const auto journal = Journal(roots).read();
   if (!journal || !journal->empty())
     text += "\n" +
-            wrapped("A killed run left knobs changed: zpbench --restore puts them back.", 0) + "\n";
+            wrap_words("A killed run left knobs changed: zpbench --restore puts them back.", 0) +
+            "\n";
   for (const auto& [kind, warning] : host_warnings(roots))
-    text += "\nWarning: " + wrapped(warning, 9) + "\n";
+    text += "\nWarning: " + wrap_words(warning, 9) + "\n";
   return text;
 }
 

@@ -3,11 +3,11 @@
 
 #include <string>
 
-#include "harness/host/roots.hpp"
+#include "harness/counters/counters.hpp"
 
 namespace zp {
 
 // --doctor: what this host can measure, and why not the rest. Changes nothing.
-std::string doctor_report(const Roots& roots);
+std::string doctor_report(const Roots& roots, const Counters& counters);
 
 }  // namespace zp

@@ -50,6 +50,7 @@ Outcome<void> Lab::prepare(const Cell& cell) {
   if (!current_ || !same_table(*current_, cell)) {
     proven_ = false;
     placed_.reset();
+    ++table_number_;
     current_ = cell;
     made_ = make_table(cell);
   }

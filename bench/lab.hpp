@@ -28,6 +28,8 @@ class Lab {
   Outcome<Census> finish(const Cell& cell);
 
   [[nodiscard]] const PlacedTable& table() const { return *placed_; }
+  // Tells a table from the ones before it, whose frames were others.
+  [[nodiscard]] std::uint64_t table_number() const { return table_number_; }
   [[nodiscard]] const std::vector<int>& cpus() const { return cpus_; }
   [[nodiscard]] std::optional<std::uint64_t> zero_colours() const { return zero_colours_; }
 
@@ -46,6 +48,7 @@ class Lab {
   std::optional<PlacedTable> placed_;
   std::optional<Cell> current_;
   Outcome<void> made_;
+  std::uint64_t table_number_ = 0;
   bool proven_ = false;  // a census has just shown the placement, and nothing was done since
   std::vector<int> cpus_;
 };

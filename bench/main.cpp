@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "bench/context.hpp"
+#include "bench/counting.hpp"
 #include "bench/doctor.hpp"
 #include "bench/interrupt.hpp"
 #include "bench/listing.hpp"
@@ -92,6 +93,10 @@ Outcome<void> write_results(const Options& options, const Reporter& reporter) {
 
 Outcome<void> measure(const Options& options, const std::vector<Cell>& cells) {
   const Roots roots;
+  const auto counters = choose_counters(roots, options.counters, options.counter_source);
+  if (!counters) return tl::make_unexpected(counters.error());
+  auto modelled = Modelled::create(roots, options.model);
+  if (!modelled) return tl::make_unexpected(modelled.error());
   if (auto known = initialise_library(options); !known) return known;
   if (!options.out.empty())
     if (auto possible = check_creatable(options.out); !possible) return possible;
@@ -101,7 +106,11 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells) {
   if (auto taken = take_over_host(roots); !taken) return taken;
   if (auto free = refuse_foreign_merges(roots, cells); !free) return free;
 
-  const Facts context = collect_context(roots, options);
+  Facts context = collect_context(roots, options);
+  for (Facts more : {counter_facts(*counters), modelled->facts()})
+    context.insert(context.end(), more.begin(), more.end());
+  if (const auto warning = too_few_repetitions(*counters, options.repetitions))
+    context.emplace_back("warning.counters", *warning);
   for (const auto& [key, value] : context) {
     if (key.starts_with("warning.")) print_to(stderr, fmt::format("zpbench: warning: {}\n", value));
     benchmark::AddCustomContext(key, value);
@@ -111,7 +120,7 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells) {
   Progress progress(cells.size(), options.quiet);
   Reporter reporter(progress, !options.json_to_stdout, options.colour);
   Lab lab(roots, most_colours * system_page_bytes(), progress);
-  register_cells(cells, options, lab);
+  register_cells(cells, options, {lab, *counters, *modelled, progress});
   benchmark::RunSpecifiedBenchmarks(&reporter, ".");  // the cells are chosen already
   benchmark::Shutdown();
   progress.clear();
@@ -135,7 +144,15 @@ Outcome<void> run(int argc, char** argv) {
   if (!options) return tl::make_unexpected(options.error());
   if (options->action == Action::kRestore) return restore(Roots{});
   if (options->action == Action::kDoctor) {
-    print_to(stdout, doctor_report(Roots{}));
+    const auto counters = choose_counters(Roots{}, options->counters, options->counter_source);
+    if (!counters) return tl::make_unexpected(counters.error());
+    print_to(stdout, doctor_report(Roots{}, *counters));
+    return {};
+  }
+  if (options->action == Action::kListCounters) {
+    const auto counters = choose_counters(Roots{}, "auto", options->counter_source);
+    if (!counters) return tl::make_unexpected(counters.error());
+    print_to(stdout, describe(*counters));
     return {};
   }
   const auto cells = chosen_cells(*options);

@@ -7,6 +7,7 @@
 #include <barrier>
 #include <memory>
 
+#include "bench/counting.hpp"
 #include "bench/interrupt.hpp"
 #include "harness/host/facts.hpp"
 #include "harness/host/page_size.hpp"
@@ -37,18 +38,27 @@ std::string row_message(const Error& error) {
 // Everything one cell's trials have in common.
 class CellRun {
  public:
-  CellRun(const Cell& cell, Lab& lab, std::uint64_t seed, std::uint64_t rotate_bytes,
-          Clock::time_point pass_start)
+  CellRun(const Cell& cell, const Options& options, Instruments instruments,
+          std::uint64_t rotate_bytes, Clock::time_point pass_start)
       : cell_(cell),
-        lab_(lab),
-        seed_(seed),
+        options_(options),
+        lab_(instruments.lab),
+        modelled_(instruments.modelled),
+        progress_(instruments.progress),
+        // Every pass goes on where the one before it ended.
+        counting_(instruments.counters, cell.threads,
+                  static_cast<std::uint64_t>(options.pass - 1) *
+                      static_cast<std::uint64_t>(options.repetitions)),
         rotate_bytes_(rotate_bytes),
         pass_start_(pass_start),
         prepared_barrier_(cell.threads) {}
 
   void trial(benchmark::State& state) {
     // The first thread makes the table and takes the census; the others wait for it.
-    if (state.thread_index() == 0) prepared_ = lab_.prepare(cell_);
+    if (state.thread_index() == 0) {
+      prepared_ = lab_.prepare(cell_);
+      counting_.begin_trial();
+    }
     prepared_barrier_.arrive_and_wait();
     if (!prepared_) return state.SkipWithError(row_message(prepared_.error()).c_str());
     const auto& cpus = lab_.cpus();
@@ -57,29 +67,42 @@ class CellRun {
       return state.SkipWithError(pinned.error().message.c_str());
     const Walk walk = walk_of_thread(static_cast<unsigned>(index));
     const std::uint64_t wanted = expected_sum(walk, lab_.table().contents);
-    const std::uint64_t walks = std::max<std::uint64_t>(
-        1, kLeastReadsPerIteration / std::max<std::uint64_t>(1, walk.reads));
+    const std::uint64_t walks = walks_per_iteration(walk);
+    auto counted = counting_.open(index);
     bool right = run_walk(walk) == wanted;  // and warms caches and TLB
 
     std::uint64_t iterations = 0;
     Clock::time_point start, stop;
     for (auto _ : state) {
       if (interrupted()) break;
-      if (iterations++ == 0) start = Clock::now();  // after the threads were let go together
+      if (iterations++ == 0) {  // after the threads were let go together
+        counted.start();
+        start = Clock::now();
+      }
       for (std::uint64_t i = 0; i < walks; ++i) {
         std::uint64_t sum = run_walk(walk);
         benchmark::DoNotOptimize(sum);
         right &= sum == wanted;
       }
       stop = Clock::now();
+      // Before the loop ends: there the threads wait for each other.
+      if (iterations == static_cast<std::uint64_t>(state.max_iterations)) counted.stop();
     }
     if (interrupted()) return state.SkipWithError(kInterruptedMessage.data());
     if (!right) state.SkipWithError("the words read are not those the placement holds");
     report(state, walk.reads * walks * iterations, seconds_between(start, stop));
-    if (state.thread_index() == 0) report_census(state, start);
+    if (state.thread_index() != 0 || iterations == 0) return;
+    report_census(state, start);
+    report_counts(state, iterations, seconds_between(start, stop));
+    report_model(state, walk);
   }
 
  private:
+  static std::uint64_t walks_per_iteration(const Walk& walk) {
+    return std::max<std::uint64_t>(
+        1, kLeastReadsPerIteration / std::max<std::uint64_t>(1, walk.reads));
+  }
+
   [[nodiscard]] Walk walk_of_thread(unsigned index) const {
     Walk walk;
     walk.base = lab_.table().table.base();
@@ -88,7 +111,7 @@ class CellRun {
     walk.page_bytes = system_page_bytes();
     walk.rotate_bytes = cell_.rotated ? rotate_bytes_ : 0;
     walk.order = cell_.walk;
-    walk.seed = seed_;
+    walk.seed = options_.seed;
     return cell_.share == Share::kSplit
                ? share_of(walk, index, static_cast<unsigned>(cell_.threads))
                : walk;
@@ -118,9 +141,46 @@ class CellRun {
     state.counters["huge_share"] = static_cast<double>(census->huge_pages) / pages;
   }
 
+  // Of all threads, by the first: the others have stopped, too, when the timed loop is left.
+  void report_counts(benchmark::State& state, std::uint64_t iterations, double seconds) {
+    std::uint64_t reads = 0;
+    for (unsigned i = 0; i < static_cast<unsigned>(cell_.threads); ++i) {
+      const Walk walk = walk_of_thread(i);
+      reads += walk.reads * walks_per_iteration(walk) * iterations;
+    }
+    for (const auto& [key, count] : counting_.per_read(static_cast<double>(reads)))
+      state.counters[key] = count;
+    if (const std::string problem = counting_.problem(); !problem.empty() && !said_problem_) {
+      said_problem_ = true;
+      progress_.say(fmt::format("a trial without counts: {}", problem), true);
+    }
+    // Trials that are shorter only look for the number of iterations (until the first long enough).
+    counts_are_reported_ |= seconds >= options_.min_time_s;
+    if (counts_are_reported_) counting_.next_group();
+  }
+
+  // The same for every trial on a table: taken once.
+  void report_model(benchmark::State& state, const Walk& walk) {
+    if (!modelled_.any()) return;
+    if (modelled_table_ != lab_.table_number()) {
+      modelled_table_ = lab_.table_number();
+      modelled_figures_ = modelled_.figures(cell_, lab_.table().table, lab_.table_number(), walk);
+      if (!modelled_figures_) progress_.say("no model: " + modelled_figures_.error().message, true);
+    }
+    if (!modelled_figures_) return;
+    for (const auto& [key, value] : *modelled_figures_) state.counters[key] = value;
+  }
+
   const Cell& cell_;
+  const Options& options_;
   Lab& lab_;
-  std::uint64_t seed_, rotate_bytes_;
+  Modelled& modelled_;
+  Progress& progress_;
+  CellCounting counting_;
+  bool counts_are_reported_ = false, said_problem_ = false;
+  std::uint64_t modelled_table_ = 0;  // tables are numbered from 1
+  Outcome<Figures> modelled_figures_;
+  std::uint64_t rotate_bytes_;
   Clock::time_point pass_start_;
   std::barrier<> prepared_barrier_;
   Outcome<void> prepared_;
@@ -128,13 +188,14 @@ class CellRun {
 
 }  // namespace
 
-void register_cells(const std::vector<Cell>& cells, const Options& options, Lab& lab) {
+void register_cells(const std::vector<Cell>& cells, const Options& options,
+                    Instruments instruments) {
   const auto pass_start = Clock::now();
   const auto l1d = data_cache(Roots{}, 1);
   // A rotated read moves on by a cache line.
   const std::uint64_t line_bytes = l1d && l1d->line_bytes != 0 ? l1d->line_bytes : 64;
   for (const Cell& cell : cells) {
-    auto run = std::make_shared<CellRun>(cell, lab, options.seed, line_bytes, pass_start);
+    auto run = std::make_shared<CellRun>(cell, options, instruments, line_bytes, pass_start);
     benchmark::RegisterBenchmark(to_name(cell, system_page_bytes()).c_str(),
                                  [run](benchmark::State& state) { run->trial(state); })
         ->Threads(cell.threads)

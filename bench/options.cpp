@@ -24,6 +24,9 @@ Examples:
       what this host can measure, and why not the rest
   zpbench --placements private,ksm_single,ksm_coloured:8 --strides 4096
   zpbench --matrix full --filter 'stride:4096/' --out full.json
+  zpbench --counters list
+      which events are counted here, and why not the rest
+  zpbench --model z13 --placements memfd_coloured --walks dependent
   zpbench --restore
       put knobs back after a run was killed
 
@@ -213,7 +216,7 @@ Outcome<Origins> apply_matrix(CLI::App& app, const std::string& name) {
 Outcome<Options> parse_options(int argc, const char* const* argv) {
   Options options;
   Lists lists;
-  std::string matrix_name = "quick", filter, exclude, min_time = "0.1";
+  std::string matrix_name = "quick", filter, exclude, min_time = "0.1", counter_source = "auto";
   bool list = false, json = false, doctor = false, dry_run = false, restore = false,
        no_colour = false;
 
@@ -251,6 +254,9 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
       });
   add("--pass", options.pass, "N", "number of this pass; orders the cells, too")
       ->check(CLI::Range(1, 100000));
+  add("--counters", options.counters, "LIST", "auto, none, list, or keys and events");
+  add("--counter-source", counter_source, "NAME", "auto, papi, perf (default auto)");
+  add("--model", options.model, "LIST", "CPUs whose model counts misses, too");
   add("--out", options.out, "FILE", "write Google Benchmark JSON (must not exist)");
   app.add_flag("--no-colour", no_colour, "no colours on a terminal (as NO_COLOR)");
   app.add_flag("--no-color", no_colour)->group("");  // not in --help
@@ -295,13 +301,24 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
       !(options.min_time_s > 0 && options.min_time_s <= 3600))
     return fail(ExitCode::kUsage, "{} '{}': must be seconds, above 0 and at most 3600",
                 origin_of(*origins, "min-time"), min_time);
+  const auto source = word_parser<SourceChoice>({{"auto", SourceChoice::kAuto},
+                                                 {"papi", SourceChoice::kPapi},
+                                                 {"perf", SourceChoice::kPerf}})(counter_source);
+  if (!source)
+    return fail(ExitCode::kUsage, "{}: {}", origin_of(*origins, "counter-source"),
+                source.error().message);
+  options.counter_source = *source;
+  if (split(options.counters, ',').empty())
+    return fail(ExitCode::kUsage, "{}: the list is empty (none switches counting off)",
+                origin_of(*origins, "counters"));
   if (list + doctor + dry_run + restore > 1)
     return fail(ExitCode::kUsage, "--list, --doctor, --dry-run and --restore exclude each other");
-  options.action = list      ? Action::kList
-                   : doctor  ? Action::kDoctor
-                   : dry_run ? Action::kDryRun
-                   : restore ? Action::kRestore
-                             : Action::kMeasure;
+  options.action = list                         ? Action::kList
+                   : doctor                     ? Action::kDoctor
+                   : dry_run                    ? Action::kDryRun
+                   : restore                    ? Action::kRestore
+                   : options.counters == "list" ? Action::kListCounters
+                                                : Action::kMeasure;
   options.json_to_stdout |= json;
   options.colour = colour_wanted(no_colour);
   return options;

@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "bench/cell.hpp"
+#include "harness/counters/counters.hpp"
 
 namespace zp {
 
-enum class Action { kMeasure, kList, kDoctor, kDryRun, kRestore };
+enum class Action { kMeasure, kList, kListCounters, kDoctor, kDryRun, kRestore };
 
 struct Options {
   Action action = Action::kMeasure;
@@ -21,8 +22,11 @@ struct Options {
   int repetitions = 3;
   double min_time_s = 0.1;  // of one repetition
   std::uint64_t seed = 1;
-  int pass = 1;     // orders the cells together with the seed
-  std::string out;  // JSON file; empty: none
+  int pass = 1;                   // orders the cells together with the seed
+  std::string counters = "auto";  // see choose_counters()
+  SourceChoice counter_source = SourceChoice::kAuto;
+  std::string model;  // CPUs, separated by commas
+  std::string out;    // JSON file; empty: none
   bool json_to_stdout = false;
   bool colour = false;                       // of the terminal
   bool quiet = false;                        // no progress

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "bench/interrupt.hpp"
+#include "harness/counters/papi_source.hpp"
+#include "harness/counters/perf_source.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/memory/pagemap.hpp"
 #include "harness/memory/placement.hpp"
@@ -104,6 +106,31 @@ Outcome<void> print_lines() {
   return {};
 }
 
+// What switching counters on and off costs beside the timed walk. A PMU's event where there is one;
+// the kernel's own are switched by the same calls.
+void print_counter_switch(CounterSource& source) {
+  constexpr int kPairs = 2000;
+  for (const char* name : {"perf::CYCLES", "perf::PAGE-FAULTS"}) {
+    const std::vector<std::string> names = {name};
+    const auto group = source.open(names);
+    if (!group) continue;
+    bool counted = true;
+    const double seconds = best_of(kTries, [&] {
+      for (int i = 0; i < kPairs; ++i) counted &= (*group)->start() && (*group)->stop();
+    });
+    if (counted)
+      fmt::print("counters on and off ({}, {}): {:.2f} us (at most 2)\n", source.name(), name,
+                 seconds * 1e6 / kPairs);
+    return;
+  }
+}
+
+void print_counter_switches(const Roots& roots) {
+  PerfSource perf(roots);
+  print_counter_switch(perf);
+  if (const auto papi = make_papi_source(roots)) print_counter_switch(**papi);
+}
+
 Outcome<void> run() {
   const Roots roots;
   const auto lock = HostLock::acquire(roots);
@@ -115,6 +142,7 @@ Outcome<void> run() {
   if (auto done = print_merge(session); !done) return done;
   // ksmd runs on another CPU than this thread, which must not move while it times itself.
   if (auto pinned = pin_thread_to_cpu(nodes().front().cpus.front()); !pinned) return pinned;
+  print_counter_switches(roots);
   if (auto done = print_census(session); !done) return done;
   if (auto done = print_lines(); !done) return done;
   return interrupted() ? fail(interrupt_exit_code(), "interrupted; knobs are as before")

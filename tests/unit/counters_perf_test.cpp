@@ -173,8 +173,9 @@ void expect_page_faults(CounterSource& source) {
     touch_pages();
     touch_pages();
     ASSERT_TRUE((*own)->stop());
-    EXPECT_GE((*own)->read()->at(0), 2 * kPages);
-    EXPECT_LT((*own)->read()->at(0), 2 * kPages + 10);  // and the thread's first touch of its own
+    const std::uint64_t faults = (*own)->read()->at(0);
+    EXPECT_GE(faults, 2 * kPages);
+    EXPECT_LT(faults, 2 * kPages + 10);  // and the thread's first touch of its own
   });
   other.join();
   ASSERT_TRUE((*group)->stop());

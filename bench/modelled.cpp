@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "bench/modelled.hpp"
+
+#include <array>
+
+#include "harness/memory/census.hpp"
+#include "harness/model/catalogue.hpp"
+#include "harness/model/cost.hpp"
+#include "harness/model/steady.hpp"
+#include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
+
+namespace zp {
+namespace {
+
+constexpr const char* kHidden =
+    "page frame numbers are hidden from this process: run as root (CAP_SYS_ADMIN)";
+
+bool is_huge(const PlacementId& id) {
+  return id.kind == PlacementKind::kHugePrivate || id.kind == PlacementKind::kHugeZero;
+}
+
+// What one entry of the page table maps.
+std::uint64_t mapping_bytes(const Roots& roots, const Cell& cell) {
+  if (is_huge(cell.placement))
+    if (const auto bytes =
+            parse_number(read_trimmed(roots.sys + "/kernel/mm/transparent_hugepage/hpage_pmd_size")
+                             .value_or("")))
+      return *bytes;
+  return system_page_bytes();
+}
+
+// A page that was touched: frame 0 is what the kernel shows to those who may not see.
+bool may_see_frames(const Roots& roots) {
+  const auto probe = zp::Table::map(system_page_bytes(), system_page_bytes());
+  if (!probe) return false;
+  *static_cast<volatile std::byte*>(probe->base()) = std::byte{1};
+  const auto frames = read_frames(roots, *probe);
+  return frames && !frames->empty() && frames->front() != 0;
+}
+
+Outcome<model::SteadyState> settle(const model::Geometry& geometry, const model::Table& table,
+                                   const Walk& walk) {
+  const auto first = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(walk.base)) -
+                     table.base_address();
+  if (walk.order == Order::kSequential && walk.rotate_bytes == 0 && first == 0 &&
+      walk.reads * walk.stride_bytes == table.bytes())
+    return model::settle_sequential(geometry, table, walk.stride_bytes);
+  return model::settle_order(geometry, table, [&](auto&& sink) {
+    replay(walk, [&](std::uint64_t offset) { sink(first + offset); });
+  });
+}
+
+void add(Figures& figures, const std::string& prefix, const model::Description& cpu,
+         const model::SteadyState& state) {
+  const auto per_read = [&](const char* key, std::uint64_t events) {
+    figures.emplace_back(prefix + key, state.per_read(events));
+  };
+  constexpr std::array<const char*, model::kMaxCaches> kMisses = {"l1d_miss", "l2_miss", "l3_miss",
+                                                                  "l4_miss"};
+  for (std::size_t k = 0; k < cpu.geometry.caches.size(); ++k)
+    per_read(kMisses[k], state.counts.misses[k]);
+  if (const std::size_t tlbs = cpu.geometry.tlbs.size(); tlbs != 0) {
+    per_read("dtlb_miss", state.counts.tlb_misses[0]);
+    per_read("dtlb_walk", state.counts.tlb_misses[tlbs - 1]);
+  }
+  if (cpu.geometry.synonyms == model::SynonymRule::kVirtualCoherency)
+    per_read("synonym_miss", state.counts.exceptions);  // as the hardware counts them
+  else
+    per_read("synonym_miss", state.counts.synonym_misses);
+  if (const auto cost = model::estimate_cost(cpu, state.counts); cost.cycles_per_read) {
+    figures.emplace_back(prefix + "cycles_low", cost.cycles_per_read->low);
+    figures.emplace_back(prefix + "cycles_high", cost.cycles_per_read->high);
+  }
+}
+
+// The latencies an estimate of cycles may need and the description lacks; empty when it has all.
+std::string missing_latencies(const model::Description& cpu) {
+  model::Counts one_of_each;
+  const std::size_t caches = cpu.geometry.caches.size(), tlbs = cpu.geometry.tlbs.size();
+  one_of_each.reads = caches + 1;
+  for (std::size_t k = 0; k < caches; ++k) one_of_each.misses[k] = caches - k;
+  for (std::size_t k = 0; k < tlbs; ++k) one_of_each.tlb_misses[k] = tlbs - k;
+  one_of_each.exceptions = cpu.geometry.synonyms == model::SynonymRule::kVirtualCoherency ? 1 : 0;
+  return model::estimate_cost(cpu, one_of_each).missing;
+}
+
+}  // namespace
+
+Outcome<Modelled> Modelled::create(const Roots& roots, const std::string& cpus) {
+  Modelled modelled;
+  modelled.roots_ = roots;
+  for (const std::string& name : split(cpus, ',')) {
+    auto cpu = model::find_cpu(name);
+    if (!cpu) return fail(ExitCode::kUsage, "--model: {}", cpu.error().message);
+    modelled.cpus_.push_back(std::move(*cpu));
+  }
+  modelled.frames_hidden_ = modelled.any() && !may_see_frames(roots);
+  return modelled;
+}
+
+Outcome<void> Modelled::take_frames(const Cell& cell, const Table& table,
+                                    std::uint64_t table_number) {
+  if (frames_of_ == table_number) return {};
+  frames_.clear();
+  frames_of_.reset();
+  if (!frames_hidden_) {
+    auto frames = read_frames(roots_, table);
+    if (!frames) return tl::make_unexpected(frames.error());
+    frames_ = std::move(*frames);
+  } else if (cell.placement.kind == PlacementKind::kMemfdColoured) {
+    // Its frames are known by construction, up to where they lie: N of them, in a row.
+    for (std::uint64_t page = 0; page < table.pages(); ++page)
+      frames_.push_back(cell.placement.colours +
+                        (table.first_vpn() + page) % cell.placement.colours);
+  }
+  if (frames_.empty()) return fail(ExitCode::kCannotRun, "{}", kHidden);
+  frames_of_ = table_number;
+  return {};
+}
+
+Outcome<Figures> Modelled::figures(const Cell& cell, const Table& table, std::uint64_t table_number,
+                                   const Walk& walk) {
+  Figures figures;
+  if (!any()) return figures;
+  if (auto taken = take_frames(cell, table, table_number); !taken)
+    return tl::make_unexpected(taken.error());
+  const auto modelled_table =
+      model::Table::create(reinterpret_cast<std::uintptr_t>(table.base()), frames_,
+                           system_page_bytes(), mapping_bytes(roots_, cell));
+  if (!modelled_table) return tl::make_unexpected(modelled_table.error());
+  for (const model::Description& cpu : cpus_) {
+    const auto state = settle(cpu.geometry, *modelled_table, walk);
+    if (!state) return fail(ExitCode::kCannotRun, "{}: {}", cpu.name, state.error().message);
+    add(figures, cpus_.size() == 1 ? "model_" : "model_" + cpu.name + "_", cpu, *state);
+  }
+  return figures;
+}
+
+Facts Modelled::facts() const {
+  if (!any()) return {};
+  std::string names;
+  for (const model::Description& cpu : cpus_) names += (names.empty() ? "" : ", ") + cpu.name;
+  Facts facts{{"model.cpu", names}};
+  if (!frames_hidden_) {
+    facts.emplace_back("model.frames", "those of the table");
+  } else {
+    facts.emplace_back("model.frames", "constructed, for memfd_coloured only");
+    facts.emplace_back("model.missing", kHidden);
+  }
+  std::string no_latencies;
+  for (const model::Description& cpu : cpus_)
+    if (const std::string missing = missing_latencies(cpu); !missing.empty())
+      no_latencies += (no_latencies.empty() ? "" : "; ") + missing;
+  if (!no_latencies.empty()) facts.emplace_back("model.missing.cycles", no_latencies);
+  return facts;
+}
+
+}  // namespace zp
