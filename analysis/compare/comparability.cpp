@@ -57,7 +57,8 @@ bool has_threads(const ResultSet& set) {
     if (text.find("/threads:") == std::string::npos ||
         text.find("/threads:1/") != std::string::npos)
       continue;
-    if (parse_name(text).find("threads").value_or("1") != "1") return true;
+    const auto name = parse_name(text);
+    if (name.find("threads").value_or("1") != "1") return true;
   }
   return false;
 }

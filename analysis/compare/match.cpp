@@ -67,17 +67,18 @@ Outcome<Matching> match_by(const ResultSet& set, const std::string& key, const s
   Index base_cells;
   bool any_key = false;
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
-    const auto value = parse_name(set.cell_name(cell)).find(key).has_value();
+    const auto name = parse_name(set.cell_name(cell));
+    const auto value = name.find(key);
     any_key = any_key || value;
-    if (parse_name(set.cell_name(cell)).find(key) == base)
-      base_cells.emplace(without(set.cell_name(cell), {key}), cell);
+    if (value == base) base_cells.emplace(without(set.cell_name(cell), {key}), cell);
   }
   if (!any_key) return fail(ExitCode::kUsage, "--by {}: no name has a part '{}:'", key, key);
   if (base_cells.empty())
     return fail(ExitCode::kUsage, "--base-value {}: no cell has {}:{}", base, key, base);
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     const auto& name = set.cell_name(cell);
-    const auto value = parse_name(name).find(key);
+    const auto parsed = parse_name(name);
+    const auto value = parsed.find(key);
     if (value && *value == base) continue;
     const auto found = base_cells.find(without(name, {key}));
     if (found == base_cells.end() || !value)

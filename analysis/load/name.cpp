@@ -36,7 +36,7 @@ bool is_digit(char c) {
 
 }  // namespace
 
-std::optional<std::string_view> BenchmarkName::find(std::string_view key) const {
+std::optional<std::string_view> BenchmarkName::find(std::string_view key) const& {
   for (const auto& part : parts)
     if (part.key == key) return part.value;
   return std::nullopt;

@@ -22,7 +22,9 @@ struct BenchmarkName {
   std::string family;  // up to the first '/'
   std::vector<NamePart> parts;
 
-  std::optional<std::string_view> find(std::string_view key) const;
+  // A view into this name, which therefore must not be a temporary.
+  std::optional<std::string_view> find(std::string_view key) const&;
+  std::optional<std::string_view> find(std::string_view key) const&& = delete;
   bool operator==(const BenchmarkName&) const = default;
 };
 

@@ -34,7 +34,8 @@ Deviations deviations_of(const ResultSet& set, const std::string& metric) {
         if (values.empty()) continue;
         const double middle = median(values);
         if (middle <= 0) continue;
-        const auto placement = parse_name(file.cell_name(cell)).find("placement");
+        const auto name = parse_name(file.cell_name(cell));
+        const auto placement = name.find("placement");
         auto& list = deviations.by_placement[std::string(placement.value_or("all"))];
         for (const auto row : file.rows_of(cell)) {
           const auto value = file.figure_of(row, metric);

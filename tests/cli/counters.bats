@@ -1,0 +1,97 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# zpbench --counters and --model.
+
+setup() {
+  load ../lib/host
+  mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return
+}
+
+small=(--placements memfd_coloured:8 --tables 4m --strides 64 --min-time 0.02 -q)
+keys='["cycles","instructions","l1d_miss","l2_miss","l3_miss","dtlb_miss","synonym_miss"]'
+
+fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~]/ {print "not ASCII: " $0; bad = 1} END {exit bad}'; }
+
+@test "--counters list and --doctor say what is counted, or why not" {
+  "$ZPBENCH" --counters list >list
+  fits_75_columns <list
+  for key in cycles instructions l1d_miss l2_miss l3_miss dtlb_miss synonym_miss; do
+    grep -qE "(^|[ :])$key( |\$)" list
+  done
+  "$ZPBENCH" --doctor | grep -q '^Counters (source: '
+}
+
+@test "every key of every run is in rows or has its reason in the context" {
+  zpbench "${small[@]}" --repetitions 12 --out out.json
+  jq -e --argjson keys "$keys" '. as $all | $keys | all(. as $key
+    | ($all.context | has("counters.missing." + $key)) != ([$all.benchmarks[] | has($key)] | any))' out.json
+  jq -e '.benchmarks | all(.[]; to_entries | all(.value != null))' out.json
+}
+
+# The processor time of a thread, as the kernel counts it, is known from two sides: Google Benchmark's own.
+@test "counting covers the timed walk of each thread" {
+  for source in perf papi; do
+    "$ZPBENCH" --counters perf::TASK-CLOCK --counter-source $source --doctor | grep -q 'TASK-CLOCK.*yes' || continue
+    zpbench "${small[@]}" --threads 1,2 --counters perf::TASK-CLOCK --counter-source $source --out $source.json
+    # 64 Ki reads an iteration of each thread, cpu_time in us
+    jq -r '.benchmarks[] | ."perf::TASK-CLOCK" * 65.536 / .cpu_time' $source.json >ratios
+    cat ratios
+    [ "$(wc -l <ratios)" = 4 ]
+    awk '$1 < 0.95 || $1 > 1.05 {bad = 1} END {exit bad}' ratios
+    [ "$(jq -r '.context."counters.source"' $source.json)" = $source ]
+  done
+}
+
+@test "unknown names get one line, the nearest ones and exit status 2" {
+  while read -r arguments; do
+    # shellcheck disable=SC2086
+    run --separate-stderr "$ZPBENCH" "${small[@]}" $arguments
+    echo "$arguments: $status, $stderr"
+    [ "$status" = 2 ]
+    [ "${#stderr_lines[@]}" = 1 ]
+  done <<'EOF'
+--model z31
+--counters ,
+--counter-source vtune
+--counters PAPI_L1_DCM --counter-source perf
+EOF
+  run --separate-stderr "$ZPBENCH" "${small[@]}" --model z31
+  [[ "$stderr" == *z13* ]]
+}
+
+@test "without privileges counts that the kernel allows are there, or its level is named" {
+  [ "$(id -u)" = 0 ] || skip "needs root to become nobody"
+  public_directory
+  cd "$public" || return
+  as_nobody ./zpbench --counters perf::PAGE-FAULTS,cycles --doctor >doctor || skip "nobody can run nothing here"
+  if [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -le 2 ]; then
+    grep -q 'PAGE-FAULTS *yes' doctor
+  else
+    grep -q 'perf_event_paranoid is' doctor
+  fi
+  rm -r "$public"
+}
+
+@test "--model adds the misses of another CPU, from the frames of the table" {
+  [ "$(id -u)" = 0 ] || skip "needs root to see frames"
+  zpbench --placements memfd_coloured:1,memfd_coloured:8 --tables 4m --strides 1024 --repetitions 1 --min-time 0.01 -q \
+    --model z13 --counters none --out out.json
+  jq -e '.context."model.cpu" == "z13" and (.context | has("model.missing") | not)' out.json
+  # z13 has one copy a line: one frame moves at every page, eight colours stay where they are.
+  jq -e '.benchmarks | all(.[]; .model_l1d_miss == (if .frames == 1 then 1 else 0 end)
+                                and .model_synonym_miss == .model_l1d_miss and .model_l2_miss == 0)' out.json
+  jq -e '.context."counters.source" == "none" and (.context | keys | all(startswith("counters.missing") | not))' out.json
+}
+
+@test "where frames are hidden the model refuses, or says that it made them up" {
+  [ "$(id -u)" = 0 ] || skip "needs root to become nobody"
+  public_directory
+  cd "$public" || return
+  chmod 777 .
+  as_nobody "$public/zpbench" --placements memfd_coloured:8,private --tables 4m --strides 1024 --repetitions 1 \
+    --min-time 0.01 -q --model z13 --out out.json || skip "nobody can't measure here"
+  jq -e '.context."model.missing" | test("hidden")' out.json
+  jq -e '.context."model.frames" | test("constructed")' out.json
+  jq -e '.benchmarks | all(.[]; has("model_l1d_miss") == (.name | test("memfd")))' out.json
+  rm -r "$public"
+}
