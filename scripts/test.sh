@@ -30,7 +30,6 @@ status=0
 if [ -z "$fast" ]; then
   # clang compiles all of it, warnings being errors; its sanitizers and g++'s don't find the same.
   scripts/build.sh clang
-  build_and_test tsan -L unit || status=1
   build_and_test asan -L 'unit|system|cli' || status=1
 fi
 build_and_test debug || status=1

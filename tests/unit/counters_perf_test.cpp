@@ -175,7 +175,7 @@ void expect_page_faults(CounterSource& source) {
     ASSERT_TRUE((*own)->stop());
     const std::uint64_t faults = (*own)->read()->at(0);
     EXPECT_GE(faults, 2 * kPages);
-#if !defined(__SANITIZE_ADDRESS__)  // whose shadow of the stack is touched here, too
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // whose shadow of the stack is touched here, too
     EXPECT_LT(faults, 2 * kPages + 10);  // and the thread's first touch of its own
 #endif
   });
