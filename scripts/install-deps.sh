@@ -16,9 +16,10 @@ packages_of() {
     build) echo g++ cmake ninja-build pkg-config git libbenchmark-dev libfmt-dev libnuma-dev \
       libexpected-dev libcli11-dev libpapi-dev libpfm4-dev ;;
     measure) echo jq util-linux ;;
-    analysis) echo rapidjson-dev libboost-math-dev libsqlite3-dev libmd-dev gnuplot-nox ;;
+    analysis) echo rapidjson-dev libboost-math-dev libsqlite3-dev libmd-dev gnuplot-nox \
+      fonts-dejavu-core ;;
     test) echo clang-14 clang-format-14 libclang-rt-14-dev bats libgtest-dev libgmock-dev shellcheck \
-      binutils python3 procps strace valgrind ;;
+      binutils python3 procps strace valgrind sqlite3 python3-scipy libbenchmark-tools ;;
     s390x) echo g++-s390x-linux-gnu qemu-system-misc qemu-user-static cpio xz-utils ;;
     mips64el) echo g++-mips64el-linux-gnuabi64 qemu-system-mips qemu-user-static cpio xz-utils ;;
     peers) echo likwid libbenchmark-tools python3-scipy linux-perf ;;
