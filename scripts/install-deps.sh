@@ -3,13 +3,14 @@
 # Installs the Debian packages that building, measuring, analysing and testing need: the one place
 # that names packages. Installs only what is missing; does nothing, and needs no root, where all is there.
 #
-#   install-deps.sh [--for GROUP]... [--print]
+#   install-deps.sh [--for GROUP]... [--target ARCH]... [--print]
 #
-#   --for GROUP   build measure analysis test s390x mips64el peers   (default: build measure analysis)
+#   --for GROUP   build measure analysis test peers   (default: build measure analysis)
+#   --target ARCH s390x mips64el x86_64: what a cross build and a guest under QEMU need
 #   --print       print the packages that are missing, install nothing
 set -euo pipefail
 
-usage() { sed -n '3,9s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '3,10s/^# \{0,1\}//p' "$0"; }
 
 packages_of() {
   case $1 in
@@ -20,8 +21,10 @@ packages_of() {
       fonts-dejavu-core ;;
     test) echo clang-14 clang-format-14 libclang-rt-14-dev bats libgtest-dev libgmock-dev shellcheck \
       binutils python3 procps strace valgrind sqlite3 python3-scipy libbenchmark-tools ;;
-    s390x) echo g++-s390x-linux-gnu qemu-system-misc qemu-user-static cpio xz-utils ;;
-    mips64el) echo g++-mips64el-linux-gnuabi64 qemu-system-mips qemu-user-static cpio xz-utils ;;
+    guest) echo qemu-user-static cpio binutils util-linux xz-utils debian-archive-keyring make patch ;;
+    s390x) echo "$(packages_of guest)" g++-s390x-linux-gnu qemu-system-misc dpkg-dev ;;
+    mips64el) echo "$(packages_of guest)" g++-mips64el-linux-gnuabi64 qemu-system-mips flex bison bc ;;
+    x86_64) echo "$(packages_of guest)" qemu-system-x86 ;;
     peers) echo likwid libbenchmark-tools python3-scipy linux-perf ;;
     *) echo "install-deps.sh: unknown group '$1'; see --help" >&2; exit 2 ;;
   esac
@@ -30,7 +33,7 @@ packages_of() {
 groups=() print=
 while [ $# -gt 0 ]; do
   case $1 in
-    --for) groups+=("${2:?install-deps.sh: --for needs a group}"); shift 2 ;;
+    --for | --target) groups+=("${2:?install-deps.sh: $1 needs a value}"); shift 2 ;;
     --print) print=1; shift ;;
     -h | --help) usage; exit 0 ;;
     *) echo "install-deps.sh: unknown option '$1'; see --help" >&2; exit 2 ;;

@@ -18,18 +18,13 @@ set(CMAKE_CXX_COMPILER ${ZP_TRIPLE}-g++)
 # /usr/TRIPLE/lib, not .../lib/TRIPLE.
 set(CMAKE_LIBRARY_ARCHITECTURE ${ZP_TRIPLE})
 
-# -DPAPI_ROOT=DIR: a PAPI built for the target (scripts/build-papi.sh prints DIR).
-list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES PAPI_ROOT) # they read this file, too
-set(zp_roots ${PAPI_ROOT} ${ZP_SYSROOT})
-set(CMAKE_FIND_ROOT_PATH ${zp_roots} /usr/${ZP_TRIPLE})
+set(CMAKE_FIND_ROOT_PATH ${ZP_SYSROOT} /usr/${ZP_TRIPLE})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 # The pkg-config files there name their own root; nothing is to be put in front of it.
-list(TRANSFORM zp_roots APPEND /usr/lib/${ZP_TRIPLE}/pkgconfig OUTPUT_VARIABLE zp_pkgconfig)
-list(JOIN zp_pkgconfig ":" zp_pkgconfig)
-set(ENV{PKG_CONFIG_LIBDIR} ${zp_pkgconfig}:${ZP_SYSROOT}/usr/share/pkgconfig)
+set(ENV{PKG_CONFIG_LIBDIR} ${ZP_SYSROOT}/usr/lib/${ZP_TRIPLE}/pkgconfig:${ZP_SYSROOT}/usr/share/pkgconfig)
 unset(ENV{PKG_CONFIG_SYSROOT_DIR})
 # Where the linker finds what our libraries need in turn (libbenchmark, libpapi -> libpfm).
 set(CMAKE_EXE_LINKER_FLAGS_INIT -Wl,-rpath-link,${ZP_SYSROOT}/usr/lib/${ZP_TRIPLE})
