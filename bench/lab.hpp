@@ -31,7 +31,6 @@ class Lab {
   // Tells a table from the ones before it, whose frames were others.
   [[nodiscard]] std::uint64_t table_number() const { return table_number_; }
   [[nodiscard]] const std::vector<int>& cpus() const { return cpus_; }
-  [[nodiscard]] std::optional<std::uint64_t> zero_colours() const { return zero_colours_; }
 
   // Unmaps the table and puts every knob back.
   Outcome<void> close();

@@ -7,7 +7,8 @@
 namespace zp {
 namespace {
 
-// Machine types: lib/pfmlib_s390x_cpumf.c of libpfm4 4.13; z17: arch/s390 of Linux 6.16.
+// Machine types: lib/pfmlib_s390x_cpumf.c of libpfm4 4.13; z17: Linux
+// arch/s390/kernel/perf_cpum_cf_events.c, cpumf_cf_event_group().
 constexpr std::pair<std::string_view, const char*> kMainframes[] = {
     {"2097", "z10"},   {"2098", "z10"},   {"2817", "z196"}, {"2818", "z196"},
     {"2827", "zEC12"}, {"2828", "zEC12"}, {"2964", "z13"},  {"2965", "z13"},
@@ -24,14 +25,18 @@ std::vector<std::string> mainframe(const std::string& cpuinfo) {
   return families;
 }
 
-// Models: init_amd_zen() of arch/x86/kernel/cpu/amd.c (bsp_init_amd), Linux 6.12.
+// Models: Linux arch/x86/kernel/cpu/amd.c, bsp_init_amd(), "Figure out Zen generations".
 std::vector<std::string> amd(std::uint64_t family, std::uint64_t model) {
-  if (family == 0x17 && ((model >= 0x30 && model <= 0x7f) || (model >= 0x90 && model <= 0xaf)))
+  const auto within = [model](std::uint64_t first, std::uint64_t last) {
+    return model >= first && model <= last;
+  };
+  if (family == 0x17 &&
+      (within(0x30, 0x4f) || within(0x60, 0x7f) || within(0x90, 0x91) || within(0xa0, 0xaf)))
     return {"zen2"};
-  if (family == 0x19 && (model <= 0x0f || (model >= 0x20 && model <= 0x5f))) return {"zen3"};
-  if (family == 0x19 && ((model >= 0x10 && model <= 0x1f) || (model >= 0x60 && model <= 0xaf)))
-    return {"zen4"};
-  if (family == 0x1a && model <= 0x7f) return {"zen5"};
+  if (family == 0x19 && (within(0x00, 0x0f) || within(0x20, 0x5f))) return {"zen3"};
+  if (family == 0x19 && (within(0x10, 0x1f) || within(0x60, 0xaf))) return {"zen4"};
+  if (family == 0x1a && (within(0x00, 0x2f) || within(0x40, 0x4f) || within(0x70, 0x7f)))
+    return {"zen5"};
   return {};
 }
 

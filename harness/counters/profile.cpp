@@ -13,7 +13,7 @@ namespace {
 //   zenN   Linux tools/perf/pmu-events/arch/x86/amdzenN/: perf_raw::rUUEE is event EE, unit mask UU
 //   74K    libpfm4 4.13 lib/events/mips_74k_events.h
 //   Intel  libpfm4 4.13 lib/events/intel_*_events.h
-//   ARM    Arm Architecture Reference Manual, "Common event numbers": the same on every Armv8 PMU
+//   ARM    Linux include/linux/perf/arm_pmuv3.h, the common events: the same on every Armv8 PMU
 //   mipsxx Linux arch/mips/kernel/perf_event_mipsxx.c, what the generic events stand for there
 constexpr ProfileEntry kProfiles[] = {
     // --- s390x, all machines. Counters need the LPAR's authorisation and no exclude bit.

@@ -47,6 +47,9 @@ TEST(CpuFamily, KnowsTheMachines) {
   EXPECT_THAT(families(x86("AuthenticAMD", 25, 1), "x86_64"), ElementsAre("zen3"));
   EXPECT_THAT(families(x86("AuthenticAMD", 25, 17), "x86_64"), ElementsAre("zen4"));
   EXPECT_THAT(families(x86("AuthenticAMD", 26, 2), "x86_64"), ElementsAre("zen5"));
+  // A Zen 1 between models of Zen 2, and a family 1Ah that is no Zen 5.
+  EXPECT_THAT(families(x86("AuthenticAMD", 23, 0x50), "x86_64"), ElementsAre());
+  EXPECT_THAT(families(x86("AuthenticAMD", 26, 0x50), "x86_64"), ElementsAre());
   EXPECT_THAT(families(x86("AuthenticAMD", 21, 2), "x86_64"), ElementsAre());
   EXPECT_THAT(families(x86("GenuineIntel", 6, 143), "x86_64"), ElementsAre("intel"));
   EXPECT_THAT(families("", "aarch64"), ElementsAre("arm64"));
