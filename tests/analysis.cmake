@@ -30,7 +30,9 @@ endforeach()
 
 find_program(ZP_BATS bats)
 if(ZP_BATS)
-  add_test(NAME cli.zpanalyze COMMAND ${ZP_BATS} ${CMAKE_CURRENT_SOURCE_DIR}/cli/zpanalyze.bats)
-  set_tests_properties(cli.zpanalyze PROPERTIES LABELS cli TIMEOUT 120
-    ENVIRONMENT "ZP_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+  foreach(file zpanalyze report_page)
+    add_test(NAME cli.${file} COMMAND ${ZP_BATS} ${CMAKE_CURRENT_SOURCE_DIR}/cli/${file}.bats)
+    set_tests_properties(cli.${file} PROPERTIES LABELS cli TIMEOUT 120
+      ENVIRONMENT "ZP_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+  endforeach()
 endif()
