@@ -27,14 +27,6 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 // stays below a thousandth of it.
 constexpr std::uint64_t kLeastReadsPerIteration = 1 << 16;
 
-// What a row without a measurement says: whether it was interrupted, can't be made here, or is
-// wrong.
-std::string row_message(const Error& error) {
-  if (interrupted()) return std::string(kInterruptedMessage);
-  const bool cannot = error.code == ExitCode::kCannotRun || error.code == ExitCode::kUsage;
-  return (cannot ? std::string(kSkippedPrefix) : "") + error.message;
-}
-
 // Everything one cell's trials have in common.
 class CellRun {
  public:

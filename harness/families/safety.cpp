@@ -52,12 +52,13 @@ class SafetyRun {
       if (!life.why_not_here(roots_)) possible_.push_back(&life);
   }
 
-  // One table for each life, all merged, then lived.
+  // One table for each life, all merged; then ksmd is stopped and they are lived.
   Outcome<void> live_merged(Tally& tally) {
     const auto start = Clock::now();
     auto reported = start;
     while (tally.lives < request_.lives && seconds_since(start) < request_.limit_seconds) {
       if (environment_.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
+      if (auto started = run_ksmd(true); !started) return started;
       std::vector<Table> tables;
       for (std::size_t i = 0; i < possible_.size(); ++i) {
         auto table = make_table(request_.pages_a_table);
@@ -66,6 +67,7 @@ class SafetyRun {
       }
       for (const Table& table : tables)
         if (auto merged = wait_until_merged(table); !merged) return merged;
+      if (auto stopped = run_ksmd(false); !stopped) return stopped;
       for (std::size_t i = 0; i < possible_.size(); ++i) {
         if (auto lived = live(*possible_[i], tables[i], "merged"); !lived) return lived;
         ++tally.lives;
@@ -83,6 +85,7 @@ class SafetyRun {
   // The same at any moment, merged or not, several at once, against ksmd: one kind of life after
   // the other, so that a count that goes wrong can be put down to it.
   Outcome<void> race(Tally& tally) {
+    if (auto started = run_ksmd(true); !started) return started;
     for (const Life* life : possible_) {
       environment_.progress(fmt::format("{} threads race ksmd: {}", request_.threads, life->name));
       const auto before = read_ksm_zero_pages(roots_);
@@ -134,6 +137,8 @@ class SafetyRun {
     return outcome;
   }
 
+  Outcome<void> run_ksmd(bool run) { return environment_.session.set("ksm.run", run ? "1" : "0"); }
+
   static Outcome<void> live(const Life& life, Table& table, const char* how) {
     auto lived = life.live(table);
     if (lived) return lived;
@@ -173,7 +178,7 @@ class SafetyRun {
 // given up: what is still missing after some seconds is missing.
 Outcome<std::pair<Accounts, std::vector<std::string>>> settled_accounts(const Roots& roots,
                                                                         const Accounts& before) {
-  constexpr int kTries = 16;
+  constexpr int kTries = 8;
   for (int left = kTries;; --left) {
     auto after = Accounts::take(roots);
     if (!after) return tl::make_unexpected(after.error());
@@ -203,8 +208,6 @@ Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment&
   const auto log = KernelLog::open();
   const auto before = Accounts::take(roots);
   if (!before) return tl::make_unexpected(before.error());
-  if (auto started = session.set("ksm.run", "1"); !started)
-    return tl::make_unexpected(started.error());
   SafetyRun run(request, environment);
   Tally tally;
   const auto outcome = request.racing ? run.race(tally) : run.live_merged(tally);
@@ -213,6 +216,8 @@ Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment&
     return tl::make_unexpected(outcome.error());
   }
   environment.progress("comparing the accounts");
+  if (auto started = session.set("ksm.run", "1"); !started)  // it has to forget what is gone
+    return tl::make_unexpected(started.error());
   auto settled = settled_accounts(roots, *before);
   if (auto stopped = session.set("ksm.run", "0"); !stopped)
     return tl::make_unexpected(stopped.error());

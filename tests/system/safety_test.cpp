@@ -26,6 +26,15 @@ std::map<std::string, double> as_map(const Figures& figures) {
   return {figures.begin(), figures.end()};
 }
 
+// Kernels are known whose ksm_zero_pages miscounts where processes fork; then the row must say so,
+// and nothing else.
+bool is_known_miscount(const Error& error) {
+  return testing::Value(
+      error.message,
+      testing::MatchesRegex("after [0-9]+ lives, [0-9]+ pages: ksm_zero_pages: [0-9]+ too "
+                            "(many|few)(; of ksm_zero_pages after each: [a-z0-9 ,+-]+)?"));
+}
+
 class Safety : public HostTest {
  protected:
   Outcome<Figures> measure(bool use_zero_pages, bool racing) {
@@ -49,6 +58,7 @@ TEST_F(Safety, OfMergedTables) {
     const auto figures = measure(use_zero_pages, false);
     if (!figures && figures.error().code == ExitCode::kCannotRun)
       GTEST_SKIP() << figures.error().message;
+    if (!figures && use_zero_pages && is_known_miscount(figures.error())) continue;  // up to 6.17
     ASSERT_TRUE(figures) << figures.error().message;
     const auto figure = as_map(*figures);
     EXPECT_GE(figure.at("lives"), 60);
@@ -57,8 +67,6 @@ TEST_F(Safety, OfMergedTables) {
   }
 }
 
-// Kernels are known whose ksm_zero_pages miscounts when a fork races ksmd: then the row must say
-// so.
 TEST_F(Safety, OfTablesThatAreBeingMerged) {
   for (const bool use_zero_pages : {false, true}) {
     const auto figures = measure(use_zero_pages, true);
@@ -68,12 +76,7 @@ TEST_F(Safety, OfTablesThatAreBeingMerged) {
       EXPECT_GT(as_map(*figures).at("lives"), 0);
       continue;
     }
-    std::printf("%s\n", figures.error().message.c_str());
-    EXPECT_TRUE(use_zero_pages) << figures.error().message;
-    EXPECT_THAT(
-        figures.error().message,
-        testing::MatchesRegex("after [0-9]+ lives, [0-9]+ pages: ksm_zero_pages: [0-9]+ too "
-                              "(many|few); of ksm_zero_pages after each: .*"));
+    EXPECT_TRUE(use_zero_pages && is_known_miscount(figures.error())) << figures.error().message;
   }
 }
 
