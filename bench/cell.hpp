@@ -33,9 +33,13 @@ std::string to_name(const Cell& cell, std::uint64_t page_bytes);
 // Cells that are measured on one and the same table.
 bool same_table(const Cell& a, const Cell& b);
 
+// Throughput and, where the walk is dependent, latency of reads.
+inline constexpr std::string_view kReadFamily = "read";
+
 // What is to be measured: the cross product of these lists.
 struct Matrix {
   std::string name;
+  std::vector<std::string> families;  // kReadFamily stands for the cross product of the lists below
   std::vector<PlacementId> placements;
   std::vector<std::uint64_t> tables_bytes, strides_bytes;
   std::vector<Order> walks;

@@ -36,9 +36,9 @@ restored.)";
 
 // The lists as text, until all of them are known (a command line overrides a matrix file).
 struct Lists {
-  std::string placements, colours = "1,2,4,8,16,32,64,128,256", tables = "64m",
-                          strides = "64,256,1024,4096", walks = "sequential", threads = "1", nodes,
-                          offsets = "fixed", shares = "split";
+  std::string families = "read", placements, colours = "1,2,4,8,16,32,64,128,256", tables = "64m",
+              strides = "64,256,1024,4096", walks = "sequential", threads = "1", nodes,
+              offsets = "fixed", shares = "split";
 };
 
 // How an error names an option: "--strides", or "FILE:7: strides".
@@ -124,12 +124,13 @@ Outcome<Matrix> parse_lists(const Lists& lists, const Origins& origins) {
        matrix.shares, outcome);
   take(parse_all<int>(origin("threads"), lists.threads, parse_count), matrix.threads, outcome);
   take(parse_all<int>(origin("nodes"), lists.nodes, parse_count), matrix.nodes, outcome);
+  matrix.families = split(lists.families, ',');
   if (!outcome) return tl::make_unexpected(outcome.error());
   const std::pair<const char*, bool> needed[] = {
-      {"placements", matrix.placements.empty()}, {"tables", matrix.tables_bytes.empty()},
-      {"strides", matrix.strides_bytes.empty()}, {"walks", matrix.walks.empty()},
-      {"offsets", matrix.rotated.empty()},       {"shares", matrix.shares.empty()},
-      {"threads", matrix.threads.empty()}};
+      {"families", matrix.families.empty()},   {"placements", matrix.placements.empty()},
+      {"tables", matrix.tables_bytes.empty()}, {"strides", matrix.strides_bytes.empty()},
+      {"walks", matrix.walks.empty()},         {"offsets", matrix.rotated.empty()},
+      {"shares", matrix.shares.empty()},       {"threads", matrix.threads.empty()}};
   for (const auto& [option, empty] : needed)
     if (empty) return fail(ExitCode::kUsage, "{}: the list is empty", origin(option));
   return matrix;
@@ -231,6 +232,8 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
     return app.add_option(name, value, description)->option_text(metavariable)->type_name("value");
   };
   add("--matrix", matrix_name, "NAME", "quick, full, or a file (default quick)");
+  add("--families", lists.families, "LIST",
+      "read (default), ancestor, guest, numa, safety:\nwhat is measured; see docs/claims.md");
   add("--placements", lists.placements, "LIST", "which frames back the table; see --doctor");
   add("--colours", lists.colours, "LIST", "of ksm_coloured and memfd_coloured without :N");
   add("--tables", lists.tables, "LIST", "table sizes");
@@ -256,6 +259,7 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
       ->check(CLI::Range(1, 100000));
   add("--counters", options.counters, "LIST", "auto, none, list, or keys and events");
   add("--counter-source", counter_source, "NAME", "auto, papi, perf (default auto)");
+  add("--guest-kernel", options.guest_kernel, "FILE", "kernel image that the family guest boots");
   add("--model", options.model, "LIST", "CPUs whose model counts misses, too");
   add("--out", options.out, "FILE", "write Google Benchmark JSON (must not exist)");
   app.add_flag("--no-colour", no_colour, "no colours on a terminal (as NO_COLOR)");

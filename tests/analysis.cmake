@@ -9,7 +9,7 @@ add_executable(zp_make_results analysis/make_results.cpp)
 target_link_libraries(zp_make_results PRIVATE zp_sample_run CLI11::CLI11)
 
 zp_gtest(analysis_test LABEL unit
-  SOURCES analysis/compare_test.cpp analysis/load_test.cpp analysis/render_test.cpp
+  SOURCES analysis/claims_test.cpp analysis/compare_test.cpp analysis/load_test.cpp analysis/render_test.cpp
           analysis/simulation_test.cpp analysis/stats_test.cpp
   LIBRARIES zp::analysis zp_sample_run)
 
