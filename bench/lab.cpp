@@ -38,6 +38,12 @@ bool has_own_frames(const PlacementId& id) {
 
 }  // namespace
 
+std::string row_message(const Error& error) {
+  if (interrupted()) return std::string(kInterruptedMessage);
+  const bool cannot = error.code == ExitCode::kCannotRun || error.code == ExitCode::kUsage;
+  return (cannot ? std::string(kSkippedPrefix) : "") + error.message;
+}
+
 Lab::Lab(const Roots& roots, std::uint64_t alignment_bytes, Progress& progress)
     : roots_(roots),
       alignment_bytes_(alignment_bytes),
@@ -112,6 +118,12 @@ Outcome<Census> Lab::proven(const Cell& cell, const char* when) const {
   if (const auto mismatch = census_mismatch(cell.placement, *census, zero_colours_))
     return fail(ExitCode::kFailed, "census {}: {}", when, *mismatch);
   return census;
+}
+
+KsmSession& Lab::lend_session() {
+  placed_.reset();
+  current_.reset();
+  return session_;
 }
 
 Outcome<void> Lab::close() {

@@ -32,6 +32,9 @@ class Lab {
   [[nodiscard]] std::uint64_t table_number() const { return table_number_; }
   [[nodiscard]] const std::vector<int>& cpus() const { return cpus_; }
 
+  // For who needs KSM for itself: unmaps the table first.
+  KsmSession& lend_session();
+
   // Unmaps the table and puts every knob back.
   Outcome<void> close();
 
@@ -56,5 +59,9 @@ class Lab {
 // whose proof failed.
 inline constexpr std::string_view kSkippedPrefix = "skipped: ";
 inline constexpr std::string_view kInterruptedMessage = "interrupted";
+
+// What a row without a measurement says: whether it was interrupted, can't be made here, or is
+// wrong.
+std::string row_message(const Error& error);
 
 }  // namespace zp

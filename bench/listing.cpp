@@ -30,11 +30,14 @@ bool any_placement(const std::vector<Cell>& cells, Test&& test) {
 }
 
 // The knobs that placing these cells' tables may write.
-std::vector<std::string_view> knobs_written(const Roots& roots, const std::vector<Cell>& cells) {
+std::vector<std::string_view> knobs_written(const Roots& roots, const std::vector<Cell>& cells,
+                                            const std::vector<FamilyCell>& families) {
   std::vector<std::string_view> names;
-  if (any_placement(cells, [](const PlacementId& id) { return id.entry().needs_ksm; }))
+  const bool family = std::any_of(families.begin(), families.end(),
+                                  [](const FamilyCell& cell) { return cell.needs_ksm; });
+  if (family || any_placement(cells, [](const PlacementId& id) { return id.entry().needs_ksm; }))
     for (const Knob& knob : knob_table())
-      if (knob.name.starts_with("ksm.") && knob.name != "ksm.merge_across_nodes")
+      if (knob.name.starts_with("ksm.") && (family || knob.name != "ksm.merge_across_nodes"))
         names.push_back(knob.name);
   if (any_placement(cells, [](const PlacementId& id) { return id.entry().needs_huge_pages; }) &&
       read_knob(roots, *find_knob("thp.enabled")) == "never")
@@ -56,15 +59,21 @@ std::vector<std::string_view> knobs_written(const Roots& roots, const std::vecto
 
 }  // namespace
 
-std::string list_cells(const std::vector<Cell>& cells, bool json) {
+std::string list_cells(const std::vector<Cell>& cells, const std::vector<FamilyCell>& families,
+                       bool json) {
   std::string text = json ? "[" : "";
   for (std::size_t i = 0; i < cells.size(); ++i)
     text += json ? fmt::format("{}\n  {}", i == 0 ? "" : ",", json_object(cells[i]))
                  : to_name(cells[i], system_page_bytes()) + "\n";
+  for (std::size_t i = 0; i < families.size(); ++i)
+    text += json ? fmt::format("{}\n  {{\"name\": \"{}\"}}", cells.empty() && i == 0 ? "" : ",",
+                               families[i].name)
+                 : families[i].name + "\n";
   return json ? text + "\n]\n" : text;
 }
 
-std::string dry_run(const Roots& roots, const std::vector<Cell>& cells, const Options& options) {
+std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
+                    const std::vector<FamilyCell>& families, const Options& options) {
   std::size_t tables = 0;
   std::uint64_t most_memory = 0, placed_bytes = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -93,7 +102,8 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells, const Op
         unavailable.push_back(line);
     }
   for (const std::string& line : unavailable) text += line;
-  const auto names = knobs_written(roots, cells);
+  for (const FamilyCell& cell : families) text += fmt::format("and         {}\n", cell.name);
+  const auto names = knobs_written(roots, cells, families);
   if (names.empty()) return text + "writes      nothing under /sys or /proc\n";
   for (const std::string_view name : names) {
     const Knob& knob = *find_knob(name);

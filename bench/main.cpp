@@ -4,6 +4,7 @@
 #include "bench/context.hpp"
 #include "bench/counting.hpp"
 #include "bench/doctor.hpp"
+#include "bench/families.hpp"
 #include "bench/interrupt.hpp"
 #include "bench/listing.hpp"
 #include "bench/measure.hpp"
@@ -17,10 +18,13 @@ namespace zp {
 namespace {
 
 // KSM may be undone as a whole (run=2) only when nobody else's pages are merged.
-Outcome<void> refuse_foreign_merges(const Roots& roots, const std::vector<Cell>& cells) {
-  const bool needs_ksm = std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
-    return cell.placement.entry().needs_ksm;
-  });
+Outcome<void> refuse_foreign_merges(const Roots& roots, const std::vector<Cell>& cells,
+                                    const std::vector<FamilyCell>& families) {
+  const bool needs_ksm =
+      std::any_of(cells.begin(), cells.end(),
+                  [](const Cell& cell) { return cell.placement.entry().needs_ksm; }) ||
+      std::any_of(families.begin(), families.end(),
+                  [](const FamilyCell& cell) { return cell.needs_ksm; });
   const std::uint64_t shared = read_ksm_figure(roots, "pages_shared").value_or(0) +
                                read_ksm_figure(roots, "ksm_zero_pages").value_or(0);
   if (!needs_ksm || shared == 0) return {};
@@ -30,7 +34,7 @@ Outcome<void> refuse_foreign_merges(const Roots& roots, const std::vector<Cell>&
   return fail(
       ExitCode::kCannotRun,
       "KSM has merged memory of {}, which measuring would undo: stop them, or leave out the "
-      "ksm_ placements",
+      "ksm_ placements and the families that merge",
       describe(foreign));
 }
 
@@ -54,18 +58,26 @@ Outcome<void> restore(const Roots& roots) {
   return {};
 }
 
-Outcome<std::vector<Cell>> chosen_cells(const Options& options) {
-  auto cells = expand(options.matrix, system_page_bytes(),
-                      options.seed + static_cast<std::uint64_t>(options.pass));
+// Whether --filter and --exclude leave a cell of this name in.
+bool chosen(const Options& options, const std::string& name) {
+  return (!options.filter || std::regex_search(name, *options.filter)) &&
+         !(options.exclude && std::regex_search(name, *options.exclude));
+}
+
+Outcome<std::vector<FamilyCell>> chosen_families(const Options& options) {
+  auto cells = family_cells(options);
   if (cells)
-    std::erase_if(*cells, [&](const Cell& cell) {
-      const std::string name = to_name(cell, system_page_bytes());
-      return (options.filter && !std::regex_search(name, *options.filter)) ||
-             (options.exclude && std::regex_search(name, *options.exclude));
-    });
-  if (cells && cells->empty())
-    return fail(ExitCode::kUsage, "--filter and --exclude leave no cell (see zpbench --list)");
+    std::erase_if(*cells, [&](const FamilyCell& cell) { return !chosen(options, cell.name); });
   return cells;
+}
+
+Outcome<std::vector<Cell>> chosen_cells(const Options& options) {
+  const auto& families = options.matrix.families;
+  if (std::find(families.begin(), families.end(), kReadFamily) == families.end())
+    return std::vector<Cell>{};
+  return expand(options.matrix, system_page_bytes(),
+                options.seed + static_cast<std::uint64_t>(options.pass),
+                [&](const std::string& name) { return chosen(options, name); });
 }
 
 // Before anything is changed: the library may exit on what it does not like.
@@ -92,7 +104,8 @@ Outcome<void> write_results(const Options& options, const Reporter& reporter) {
   return {};
 }
 
-Outcome<void> measure(const Options& options, const std::vector<Cell>& cells) {
+Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
+                      const std::vector<FamilyCell>& families) {
   const Roots roots;
   const auto counters = choose_counters(roots, options.counters, options.counter_source);
   if (!counters) return tl::make_unexpected(counters.error());
@@ -105,7 +118,7 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells) {
   if (!lock) return tl::make_unexpected(lock.error());
   catch_interrupts();
   if (auto taken = take_over_host(roots); !taken) return taken;
-  if (auto free = refuse_foreign_merges(roots, cells); !free) return free;
+  if (auto free = refuse_foreign_merges(roots, cells, families); !free) return free;
 
   if (options.trace && !trace::Window::open())
     return fail(ExitCode::kCannotRun, "ZP_TRACE: the traced region's address is taken");
@@ -121,10 +134,12 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells) {
   }
   std::uint64_t most_colours = 1;
   for (const Cell& cell : cells) most_colours = std::max(most_colours, cell.placement.colours);
-  Progress progress(cells.size(), options.quiet);
+  const std::size_t count = cells.size() + families.size();
+  Progress progress(count, options.quiet);
   Reporter reporter(progress, !options.json_to_stdout, options.colour);
   Lab lab(roots, most_colours * system_page_bytes(), progress);
   register_cells(cells, options, {lab, *counters, *modelled, progress});
+  register_families(families, options, lab, progress);
   benchmark::RunSpecifiedBenchmarks(&reporter, ".");  // the cells are chosen already
   benchmark::Shutdown();
   progress.clear();
@@ -133,10 +148,10 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells) {
   if (!closed) return closed;
   if (interrupted())
     return fail(interrupt_exit_code(), "interrupted after {} of {} cells; knobs are as before",
-                reporter.measured_cells(), cells.size());
+                reporter.measured_cells(), count);
   if (reporter.failed_cells() != 0)
     return fail(ExitCode::kFailed, "{} of {} cells failed their proof", reporter.failed_cells(),
-                cells.size());
+                count);
   if (reporter.measured_cells() == 0)
     return fail(ExitCode::kCannotRun,
                 "none of the cells can be measured here (see zpbench --doctor)");
@@ -161,15 +176,19 @@ Outcome<void> run(int argc, char** argv) {
   }
   const auto cells = chosen_cells(*options);
   if (!cells) return tl::make_unexpected(cells.error());
+  const auto families = chosen_families(*options);
+  if (!families) return tl::make_unexpected(families.error());
+  if (cells->empty() && families->empty())
+    return fail(ExitCode::kUsage, "--filter and --exclude leave no cell (see zpbench --list)");
   if (options->action == Action::kList) {
-    print_to(stdout, list_cells(*cells, options->json_to_stdout));
+    print_to(stdout, list_cells(*cells, *families, options->json_to_stdout));
     return {};
   }
   if (options->action == Action::kDryRun) {
-    print_to(stdout, dry_run(Roots{}, *cells, *options));
+    print_to(stdout, dry_run(Roots{}, *cells, *families, *options));
     return {};
   }
-  return measure(*options, *cells);
+  return measure(*options, *cells, *families);
 }
 
 }  // namespace

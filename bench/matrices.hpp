@@ -7,7 +7,7 @@
 
 namespace zp {
 
-// The text of a matrix: "quick" and "full" are built in (bench/matrices/), else `name` is a file.
+// The text of a matrix: "quick", "full", ... are built in (bench/matrices/), else `name` is a file.
 Outcome<std::string> matrix_text(const std::string& name);
 
 }  // namespace zp

@@ -33,14 +33,6 @@ constexpr std::uint64_t kLeastReadsPerIteration = 1 << 16;
 // plugin follows is counted from the same state on as what the model beside the walk counts.
 constexpr std::size_t kTracedWarmWalks = model::kMaxCaches + 1;
 
-// What a row without a measurement says: whether it was interrupted, can't be made here, or is
-// wrong.
-std::string row_message(const Error& error) {
-  if (interrupted()) return std::string(kInterruptedMessage);
-  const bool cannot = error.code == ExitCode::kCannotRun || error.code == ExitCode::kUsage;
-  return (cannot ? std::string(kSkippedPrefix) : "") + error.message;
-}
-
 // Everything one cell's trials have in common.
 class CellRun {
  public:

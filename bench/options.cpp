@@ -10,6 +10,8 @@
 #include "bench/matrices.hpp"
 #include "bench/matrix_file.hpp"
 #include "bench/version.hpp"
+#include "harness/host/facts.hpp"
+#include "harness/host/page_size.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
@@ -36,9 +38,9 @@ restored.)";
 
 // The lists as text, until all of them are known (a command line overrides a matrix file).
 struct Lists {
-  std::string placements, colours = "1,2,4,8,16,32,64,128,256", tables = "64m",
-                          strides = "64,256,1024,4096", walks = "sequential", threads = "1", nodes,
-                          offsets = "fixed", shares = "split";
+  std::string families = "read", placements, colours = "1,2,4,8,16,32,64,128,256", tables = "64m",
+              strides = "64,256,1024,4096", walks = "sequential", threads = "1", nodes,
+              offsets = "fixed", shares = "split";
 };
 
 // How an error names an option: "--strides", or "FILE:7: strides".
@@ -60,6 +62,25 @@ Outcome<std::vector<T>> parse_all(const std::string& origin, const std::string& 
     values.push_back(*value);
   }
   return values;
+}
+
+// Sizes, and l1, l2, l3: what fits that cache of this machine, half of it in whole pages. One for a
+// cache that the machine does not have is left out.
+Outcome<std::vector<std::uint64_t>> parse_tables(const std::string& origin,
+                                                 const std::string& text) {
+  std::vector<std::uint64_t> tables;
+  for (const std::string& part : split(text, ',')) {
+    if (part == "l1" || part == "l2" || part == "l3") {
+      const std::uint64_t page = system_page_bytes();
+      if (const auto cache = data_cache(Roots{}, part[1] - '0'))
+        tables.push_back(std::max(page, cache->size_bytes / 2 / page * page));
+      continue;
+    }
+    const auto bytes = parse_size_bytes(part);
+    if (!bytes) return fail(ExitCode::kUsage, "{}: {}", origin, bytes.error().message);
+    tables.push_back(*bytes);
+  }
+  return tables;
 }
 
 // One of a few words.
@@ -107,8 +128,7 @@ Outcome<Matrix> parse_lists(const Lists& lists, const Origins& origins) {
   Outcome<void> outcome;
   take(parse_all<PlacementId>(origin("placements"), with_colours(lists), parse_placement),
        matrix.placements, outcome);
-  take(parse_all<std::uint64_t>(origin("tables"), lists.tables, parse_size_bytes),
-       matrix.tables_bytes, outcome);
+  take(parse_tables(origin("tables"), lists.tables), matrix.tables_bytes, outcome);
   take(parse_all<std::uint64_t>(origin("strides"), lists.strides, parse_size_bytes),
        matrix.strides_bytes, outcome);
   take(parse_all<Order>(origin("walks"), lists.walks,
@@ -124,12 +144,13 @@ Outcome<Matrix> parse_lists(const Lists& lists, const Origins& origins) {
        matrix.shares, outcome);
   take(parse_all<int>(origin("threads"), lists.threads, parse_count), matrix.threads, outcome);
   take(parse_all<int>(origin("nodes"), lists.nodes, parse_count), matrix.nodes, outcome);
+  matrix.families = split(lists.families, ',');
   if (!outcome) return tl::make_unexpected(outcome.error());
   const std::pair<const char*, bool> needed[] = {
-      {"placements", matrix.placements.empty()}, {"tables", matrix.tables_bytes.empty()},
-      {"strides", matrix.strides_bytes.empty()}, {"walks", matrix.walks.empty()},
-      {"offsets", matrix.rotated.empty()},       {"shares", matrix.shares.empty()},
-      {"threads", matrix.threads.empty()}};
+      {"families", matrix.families.empty()},   {"placements", matrix.placements.empty()},
+      {"tables", matrix.tables_bytes.empty()}, {"strides", matrix.strides_bytes.empty()},
+      {"walks", matrix.walks.empty()},         {"offsets", matrix.rotated.empty()},
+      {"shares", matrix.shares.empty()},       {"threads", matrix.threads.empty()}};
   for (const auto& [option, empty] : needed)
     if (empty) return fail(ExitCode::kUsage, "{}: the list is empty", origin(option));
   return matrix;
@@ -231,9 +252,11 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
     return app.add_option(name, value, description)->option_text(metavariable)->type_name("value");
   };
   add("--matrix", matrix_name, "NAME", "quick, full, or a file (default quick)");
+  add("--families", lists.families, "LIST",
+      "read (default), ancestor, guest, numa, safety:\nwhat is measured; see docs/claims.md");
   add("--placements", lists.placements, "LIST", "which frames back the table; see --doctor");
   add("--colours", lists.colours, "LIST", "of ksm_coloured and memfd_coloured without :N");
-  add("--tables", lists.tables, "LIST", "table sizes");
+  add("--tables", lists.tables, "LIST", "sizes; or l1, l2, l3: half of that cache");
   add("--strides", lists.strides, "LIST", "bytes from one read to the next");
   add("--walks", lists.walks, "LIST", "sequential, random, dependent");
   add("--threads", lists.threads, "LIST", "thread counts");
@@ -256,6 +279,7 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
       ->check(CLI::Range(1, 100000));
   add("--counters", options.counters, "LIST", "auto, none, list, or keys and events");
   add("--counter-source", counter_source, "NAME", "auto, papi, perf (default auto)");
+  add("--guest-kernel", options.guest_kernel, "FILE", "kernel image that the family guest boots");
   add("--model", options.model, "LIST", "CPUs whose model counts misses, too");
   add("--out", options.out, "FILE", "write Google Benchmark JSON (must not exist)");
   app.add_flag("--no-colour", no_colour, "no colours on a terminal (as NO_COLOR)");

@@ -25,8 +25,9 @@ struct Options {
   int pass = 1;                   // orders the cells together with the seed
   std::string counters = "auto";  // see choose_counters()
   SourceChoice counter_source = SourceChoice::kAuto;
-  std::string model;  // CPUs, separated by commas
-  std::string out;    // JSON file; empty: none
+  std::string guest_kernel;  // image for the family guest; empty: find_guest_kernel()
+  std::string model;         // CPUs, separated by commas
+  std::string out;           // JSON file; empty: none
   bool json_to_stdout = false;
   bool colour = false;                       // of the terminal
   bool quiet = false;                        // no progress

@@ -8,6 +8,7 @@
 
 #include "bench/lab.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
@@ -96,10 +97,16 @@ void Reporter::print_cell(const std::vector<Run>& rows) const {
   std::vector<double> times;
   for (const Run& row : rows)
     if (const auto time = counter(row, "ns_per_read")) times.push_back(*time);
+  if (times.empty()) {  // a family's row
+    std::string figures;
+    for (const auto& [key, value] : rows.front().counters)
+      figures += fmt::format("{}{} {:.6g}", figures.empty() ? "" : ", ", key, value.value);
+    print_to(stdout, fmt::format("{}\n    {}\n", name, wrap_words(figures, 4)));
+    std::fflush(stdout);
+    return;
+  }
   const auto [least, most] = std::minmax_element(times.begin(), times.end());
-  std::string line = times.empty() ? "no time"
-                                   : fmt::format("{:.3g} ns/read ({:.3g} .. {:.3g})", median(times),
-                                                 *least, *most);
+  std::string line = fmt::format("{:.3g} ns/read ({:.3g} .. {:.3g})", median(times), *least, *most);
   if (const auto frames = counter(rows.front(), "frames"))
     line += fmt::format(", {:.0f} frames", *frames);
   print_to(stdout, fmt::format("{}\n    {}, {}\n", name, line, rows.front().report_label));

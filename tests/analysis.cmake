@@ -9,7 +9,7 @@ add_executable(zp_make_results analysis/make_results.cpp)
 target_link_libraries(zp_make_results PRIVATE zp_sample_run CLI11::CLI11)
 
 zp_gtest(analysis_test LABEL unit
-  SOURCES analysis/compare_test.cpp analysis/load_test.cpp analysis/render_test.cpp
+  SOURCES analysis/claims_test.cpp analysis/compare_test.cpp analysis/load_test.cpp analysis/render_test.cpp
           analysis/simulation_test.cpp analysis/stats_test.cpp
   LIBRARIES zp::analysis zp_sample_run)
 
@@ -30,7 +30,9 @@ endforeach()
 
 find_program(ZP_BATS bats)
 if(ZP_BATS)
-  add_test(NAME cli.zpanalyze COMMAND ${ZP_BATS} ${CMAKE_CURRENT_SOURCE_DIR}/cli/zpanalyze.bats)
-  set_tests_properties(cli.zpanalyze PROPERTIES LABELS cli TIMEOUT 120
-    ENVIRONMENT "ZP_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+  foreach(file zpanalyze report_page)
+    add_test(NAME cli.${file} COMMAND ${ZP_BATS} ${CMAKE_CURRENT_SOURCE_DIR}/cli/${file}.bats)
+    set_tests_properties(cli.${file} PROPERTIES LABELS cli TIMEOUT 120
+      ENVIRONMENT "ZP_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+  endforeach()
 endif()

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 
 #include "analysis/attribute/penalties.hpp"
@@ -12,10 +13,10 @@
 namespace zp::analysis {
 namespace {
 
-// Events a read by name: l1d_miss, l2_miss, l3_miss, dtlb_miss, synonym_miss; from the model on
-// constructed frames also close_synonym.
+// Events a read by name; close_synonym comes from the model alone.
 using Events = std::map<std::string, double>;
-constexpr std::array kEvents{"l1d_miss", "l2_miss", "l3_miss", "dtlb_miss", "synonym_miss"};
+constexpr std::array kEvents{"l1d_miss",  "l2_miss",      "l3_miss",
+                             "dtlb_miss", "synonym_miss", "close_synonym"};
 
 const PlacementBlock* same_block(const PlacementTable& table, const PlacementBlock& block) {
   for (const PlacementBlock& other : table.blocks)
@@ -35,14 +36,16 @@ std::optional<double> cell_of(const PlacementTable& table, const PlacementBlock&
   return row->cells[column]->median;
 }
 
-// What rows hold, from the PMU or, with prefix "model_", from the model that ran beside them.
+// What rows hold, from the PMU or, by prefix, from a model that ran beside them.
 class RowCounts {
  public:
-  RowCounts(const ResultSet& set, const std::string& prefix) {
+  RowCounts(const ResultSet& set, const std::string& prefix, std::string source)
+      : source_(std::move(source)) {
     for (const char* event : kEvents)
       if (set.has_metric(prefix + event))
         tables_.emplace(event, placement_table(set, prefix + event));
   }
+  const std::string& source() const { return source_; }
   Events of(const PlacementBlock& block, const std::string& placement,
             const std::string& stride) const {
     Events events;
@@ -52,8 +55,20 @@ class RowCounts {
   }
 
  private:
+  std::string source_;
   std::map<std::string, PlacementTable> tables_;
 };
+
+// In order of trust. `model_` is the only model of a run, `model_CPU_` one of several.
+std::vector<RowCounts> row_counts(const ResultSet& set, const AttributeOptions& options) {
+  std::vector<RowCounts> sources;
+  sources.emplace_back(set, "", "PMU");
+  sources.emplace_back(set, "model_", "model, in the rows");
+  if (options.cpu)
+    sources.emplace_back(set, "model_" + options.cpu->name + "_",
+                         fmt::format("model {}, in the rows", options.cpu->name));
+  return sources;
+}
 
 Outcome<Events> predicted(const model::Description& cpu, const PlacementBlock& block,
                           const std::string& placement, const std::string& stride) {
@@ -89,17 +104,16 @@ struct Counted {
 };
 
 // The first source that counts both cells.
-Counted count(const RowCounts& pmu, const RowCounts& modelled, const AttributeOptions& options,
+Counted count(const std::vector<RowCounts>& sources, const AttributeOptions& options,
               const PlacementBlock& block, const std::string& stride,
               std::vector<std::string>& gaps) {
-  const auto rows = [&](const RowCounts& counts, const char* source) {
-    return Counted{counts.of(block, options.base, stride), counts.of(block, options.newer, stride),
-                   source};
-  };
-  for (Counted counted : {rows(pmu, "PMU"), rows(modelled, "model, in the rows")})
+  for (const RowCounts& rows : sources) {
+    Counted counted{rows.of(block, options.base, stride), rows.of(block, options.newer, stride),
+                    rows.source()};
     if (counted.base.count("l1d_miss") && counted.newer.count("l1d_miss")) return counted;
+  }
   if (!options.cpu) {
-    gaps.emplace_back("rows hold no counters; --cpu NAME lets the model count");
+    gaps.emplace_back("no counts; --cpu NAME takes those of this model, or lets it count");
     return {};
   }
   auto base = predicted(*options.cpu, block, options.base, stride);
@@ -126,11 +140,14 @@ std::vector<Cause> causes_of(const Counted& counted, const Penalties& penalties,
     if (!penalty) gaps.push_back(fmt::format("no penalty is known for {}", name));
     causes.push_back({std::move(name), *events, penalty});
   };
-  const auto synonyms = extra("synonym_miss");
-  auto others = extra("l1d_miss");
-  if (others && synonyms) *others -= *synonyms;
-  add("L1d synonym misses", synonyms, penalties.level[0]);
-  add(synonyms ? "other L1d misses" : "L1d misses", others, penalties.level[0]);
+  const auto synonyms = extra("synonym_miss"), misses = extra("l1d_miss");
+  if (misses && synonyms && std::abs(*misses - *synonyms) < kNoDifference) {
+    add("L1d synonym misses", synonyms, penalties.level[0]);
+  } else {
+    add("L1d misses", misses, penalties.level[0]);
+    // One that takes the place of an ordinary miss costs what it is dearer, which nobody gives.
+    add("synonyms among L1d misses", synonyms, std::nullopt);
+  }
   // Close synonyms can't overlap as other misses do: what that loses is at most the whole miss.
   if (penalties.overlap)
     add("synonyms in flight", extra("close_synonym"),
@@ -173,7 +190,7 @@ Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const Attribut
     return fail(ExitCode::kNotComparable,
                 "the run was made under emulation: its times say nothing about a CPU");
   const PlacementTable times = placement_table(set, default_metric(set));
-  const RowCounts pmu(set, ""), modelled(set, "model_");
+  const std::vector<RowCounts> sources = row_counts(set, options);
   std::vector<Attribution> all;
   bool base_seen = false, new_seen = false;
   for (const PlacementBlock& block : times.blocks) {
@@ -191,7 +208,7 @@ Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const Attribut
       one.new_placement = options.newer;
       one.base_ns = *base->cells[i];
       one.new_ns = *newer->cells[i];
-      const Counted counted = count(pmu, modelled, options, block, one.stride, one.gaps);
+      const Counted counted = count(sources, options, block, one.stride, one.gaps);
       const Penalties penalties = find_penalties(set, times, block, one.stride, options);
       one.counts_source = counted.source;
       one.penalties_source = penalties.source;

@@ -17,8 +17,9 @@ std::string bounds(const Interval& interval) {
   const std::string low = signed_digits(interval.low), high = signed_digits(interval.high);
   return low == high ? low : low + ".." + high;
 }
+// More than all says nothing but that.
 std::string percent(double share) {
-  if (share > 9.995 || share < -9.995) return share < 0 ? "<-999" : ">999";
+  if (share > 1.005 || share < -1.005) return share < 0 ? "<-100" : ">100";
   const auto text = fmt::format("{:.0f}", 100 * share);
   return text == "-0" ? "0" : text;
 }
@@ -57,9 +58,16 @@ std::string verdict(const Attribution& one) {
         };
         return of(a) < of(b);
       });
-  return fmt::format("Largest cause: {} ({} more a read). Of the difference {} stays open.",
-                     largest->name, signed_digits(largest->extra_per_read),
-                     shares(residual, one.difference_ns()));
+  const auto cause = fmt::format("Largest cause: {} ({} more a read).", largest->name,
+                                 signed_digits(largest->extra_per_read));
+  const double a = residual.low / one.difference_ns(), b = residual.high / one.difference_ns();
+  const double least_open = std::max(0.0, std::min(a, b)), most_open = std::max(a, b);
+  if (largest->penalty_ns && largest->penalty_ns->low == 0 && most_open > 0.995)
+    return cause +
+           " It can account for all of the difference or for none of it: one such miss "
+           "costs between nothing, where reads overlap, and its whole latency.";
+  return fmt::format("{} Of the difference {}..{}% stays open.", cause, percent(least_open),
+                     percent(most_open));
 }
 
 std::string render(const Attribution& one, std::size_t width) {

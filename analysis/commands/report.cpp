@@ -7,6 +7,7 @@
 #include <memory>
 #include <sstream>
 
+#include "analysis/claims/claims.hpp"
 #include "analysis/commands/commands.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/report/report.hpp"
@@ -24,6 +25,7 @@ struct Options {
   std::size_t width = 75;
   bool cover = false;
   bool markdown = false;
+  bool claims = false;
 };
 
 // A directory that goes away with its owner.
@@ -94,7 +96,21 @@ Outcome<std::vector<PagePicture>> draw_all(const Report& report) {
   return pictures;
 }
 
+// Each argument is a run of its own: kernels stand beside each other.
+Outcome<ExitCode> print_claims(const Options& options) {
+  std::vector<std::vector<std::string>> arguments;
+  for (const auto& argument : options.runs) arguments.push_back({argument});
+  const auto loaded = load_sides(arguments, options.load);
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  warn_all(loaded->warnings);
+  std::vector<ClaimRun> runs;
+  for (const auto& side : loaded->sides) runs.push_back(claim_run(side));
+  fmt::print("{}", render_claims(runs));
+  return ExitCode::kDone;
+}
+
 Outcome<ExitCode> run(const Options& options) {
+  if (options.claims) return print_claims(options);
   std::vector<std::vector<std::string>> arguments;
   if (!options.base.empty()) arguments.push_back(options.base);
   arguments.push_back(options.runs);
@@ -127,7 +143,12 @@ Action define_report(CLI::App& app) {
   app.add_option("--base", options->base, "runs to compare with");
   app.add_option("--out", options->out, "the page")->capture_default_str();
   auto* cover = app.add_flag("--cover", options->cover, "text for a mail, to stdout");
-  app.add_flag("--md", options->markdown, "Markdown, to stdout")->excludes(cover);
+  auto* markdown = app.add_flag("--md", options->markdown, "Markdown, to stdout")->excludes(cover);
+  app.add_flag("--claims", options->claims,
+               "the claims of the 2017 thread with a verdict each (Markdown, to stdout)")
+      ->excludes(cover)
+      ->excludes(markdown)
+      ->excludes("--base");
   app.add_option("--metric", options->report.metric,
                  "figure to show; default ns_per_read, else real_time");
   app.add_flag("--force", options->report.compare.force,
@@ -138,7 +159,8 @@ Action define_report(CLI::App& app) {
   add_width_option(app, options->width);
   app.footer(
       "Examples:\n  zpanalyze report RUN --out report.html\n"
-      "  zpanalyze report NEW --base OLD --cover");
+      "  zpanalyze report NEW --base OLD --cover\n"
+      "  zpanalyze report --claims RUN S390X-RUN >claims.md");
   return [options] {
     options->report.compare.emulated_times = options->report.emulated_times;
     return run(*options);

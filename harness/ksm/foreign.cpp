@@ -8,6 +8,7 @@
 
 #include "harness/ksm/process_counters.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
@@ -16,6 +17,12 @@ namespace {
 bool has_mergeable_memory(const std::string& directory) {
   const auto smaps = read_text_file(directory + "/smaps");
   return smaps && smaps->find(" mg ") != std::string::npos;
+}
+
+// What this process started itself (a guest, a forked copy) is its own affair.
+bool is_own_child(const std::string& directory) {
+  const auto status = read_text_file(directory + "/status");
+  return status && number_field(*status, "PPid:") == static_cast<std::uint64_t>(::getpid());
 }
 
 }  // namespace
@@ -28,6 +35,7 @@ std::vector<ForeignProcess> find_foreign_mergeable(const Roots& roots, bool shar
     int pid = 0;
     const auto [rest, failed] = std::from_chars(name.data(), name.data() + name.size(), pid);
     if (failed != std::errc() || rest != name.data() + name.size() || pid == ::getpid()) continue;
+    if (is_own_child(entry.path())) continue;
     const auto counters = read_ksm_counters(roots, name);
     const std::uint64_t merged =
         counters.merging_pages.value_or(0) + counters.zero_pages.value_or(0);

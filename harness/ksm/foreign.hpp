@@ -16,7 +16,7 @@ struct ForeignProcess {
   bool merged = false;  // KSM shares pages of it now; else it is only registered (VmFlags "mg")
 };
 
-// Every other process with mergeable memory. Where a kernel has no counters a process
+// Every other process with mergeable memory but this one's children. Where a kernel has no counters a process
 // (before 5.19), registered memory counts as merged if `shared` says that KSM shares anything at
 // all.
 std::vector<ForeignProcess> find_foreign_mergeable(const Roots& roots, bool shared);

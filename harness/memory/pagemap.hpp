@@ -25,6 +25,8 @@ struct PagemapEntry {
 static_assert(sizeof(PagemapEntry) == sizeof(std::uint64_t));
 
 // include/uapi/linux/kernel-page-flags.h
+inline constexpr std::uint64_t kKpfSlab = 1ULL << 7;
+inline constexpr std::uint64_t kKpfSwapBacked = 1ULL << 14;
 inline constexpr std::uint64_t kKpfHuge = 1ULL << 17;  // hugetlb
 inline constexpr std::uint64_t kKpfKsm = 1ULL << 21;
 inline constexpr std::uint64_t kKpfThp = 1ULL << 22;

@@ -29,6 +29,9 @@ class Table {
   }
   ~Table();
 
+  // Moves it to other addresses (mremap), frames and all; the alignment is the page's from then on.
+  Outcome<void> move();
+
   [[nodiscard]] std::byte* base() const { return base_; }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   [[nodiscard]] std::uint64_t pages() const { return bytes_ / system_page_bytes(); }

@@ -8,172 +8,19 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <map>
 
-#include "harness/support/nearest.hpp"
+#include "harness/model/description_lines.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp::model {
 namespace {
 
-constexpr std::string_view kFirstLine = "zp-cpu-1";
 constexpr std::size_t kLargestFile = 1 << 20;
-
-// The keys a level of caches and of TLBs has; "l2.ways", "dtlb1.entries".
-constexpr std::array kCacheKeys{"size_bytes", "ways", "line_bytes", "replacement",
-                                "latency_cycles"};
-constexpr std::array kFirstCacheKeys{"synonyms", "utag_bits", "coherency_bits", "overlap_lookups"};
-constexpr std::array kTlbKeys{"entries",         "ways",        "page_sizes_bytes",
-                              "pages_per_entry", "replacement", "extra_cycles"};
-constexpr std::array kSingleKeys{"page_bytes",
-                                 "zero_page_colours",
-                                 "prefetch",
-                                 "dtlb.lookup",
-                                 "memory.latency_cycles",
-                                 "synonym.latency_cycles",
-                                 "exception.latency_cycles",
-                                 "walk.latency_cycles"};
-
-std::string cache_name(std::size_t level) {
-  return level == 0 ? "l1d" : fmt::format("l{}", level + 1);
-}
-std::string tlb_name(std::size_t level) {
-  return fmt::format("dtlb{}", level + 1);
-}
-
-const std::vector<std::string>& all_keys() {
-  static const std::vector<std::string> keys = [] {
-    std::vector<std::string> all(kSingleKeys.begin(), kSingleKeys.end());
-    for (std::size_t level = 0; level < kMaxCaches; ++level)
-      for (const char* key : kCacheKeys)
-        all.push_back(fmt::format("{}.{}", cache_name(level), key));
-    for (const char* key : kFirstCacheKeys) all.push_back(fmt::format("l1d.{}", key));
-    for (std::size_t level = 0; level < kMaxTlbs; ++level)
-      for (const char* key : kTlbKeys) all.push_back(fmt::format("{}.{}", tlb_name(level), key));
-    return all;
-  }();
-  return keys;
-}
-
-std::string_view next_word(std::string_view& rest) {
-  const auto start = rest.find_first_not_of(" \t");
-  if (start == std::string_view::npos) return rest = {};
-  const auto end = std::min(rest.find_first_of(" \t", start), rest.size());
-  const std::string_view word = rest.substr(start, end - start);
-  rest.remove_prefix(end);
-  return word;
-}
-std::string_view trimmed(std::string_view text) {
-  const auto start = text.find_first_not_of(" \t\r");
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(" \t\r") + 1 - start);
-}
-
-// Lines into figures; what they mean is Builder's affair.
-class Lines {
- public:
-  explicit Lines(std::string_view file) : file_(file) {}
-
-  Outcome<void> read(std::string_view text) {
-    bool first = true;
-    while (!text.empty()) {
-      ++line_;
-      const auto end = std::min(text.find('\n'), text.size());
-      std::string_view line = text.substr(0, end);
-      text.remove_prefix(std::min(end + 1, text.size()));
-      for (const char c : line)
-        if (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r')
-          return wrong("control character {:#04x}; this is a text file",
-                       static_cast<unsigned>(static_cast<unsigned char>(c)));
-      line = trimmed(line.substr(0, line.find('#')));
-      if (line.empty()) continue;
-      if (first && line != kFirstLine)
-        return wrong("not a CPU description; its first line must be '{}'", kFirstLine);
-      if (!first)
-        if (auto ok = take(line); !ok) return ok;
-      first = false;
-    }
-    if (first) return wrong("empty; a CPU description begins with the line '{}'", kFirstLine);
-    if (name.empty()) return wrong("no line 'name NAME'");
-    return {};
-  }
-
-  template <class... Args>
-  tl::unexpected<Error> wrong(fmt::format_string<Args...> format, Args&&... args) const {
-    return fail(ExitCode::kUsage, "{}:{}: {}", file_, line_,
-                fmt::format(format, std::forward<Args>(args)...));
-  }
-  tl::unexpected<Error> wrong_at(const Figure& figure, std::string_view what) const {
-    return fail(ExitCode::kUsage, "{}:{}: {}: {}", file_, figure.line, figure.key, what);
-  }
-
-  std::string name;
-  std::string about;
-  std::vector<Figure> figures;
-
- private:
-  Outcome<void> take(std::string_view line) {
-    std::string_view rest = line;
-    const std::string key(next_word(rest));
-    if (key == "name" || key == "about") {
-      std::string& target = key == "name" ? name : about;
-      if (!target.empty()) return wrong("a second '{}'; keep one", key);
-      target = trimmed(rest);
-      if (target.empty()) return wrong("'{}' without a text", key);
-      return {};
-    }
-    if (key == "source") {
-      const std::string id(next_word(rest));
-      if (trimmed(rest).empty()) return wrong("write 'source ID TEXT': where it can be read");
-      if (id == "uncertain") return wrong("'uncertain' marks figures; call the source otherwise");
-      if (!sources_.emplace(id, trimmed(rest)).second) return wrong("a second source '{}'", id);
-      return {};
-    }
-    return take_figure(key, rest);
-  }
-
-  Outcome<void> take_figure(const std::string& key, std::string_view rest) {
-    if (std::find(all_keys().begin(), all_keys().end(), key) == all_keys().end()) {
-      const std::string close = nearest<std::string>(key, all_keys());
-      return wrong("unknown key '{}'{}", key, close.empty() ? "" : "; did you mean " + close + "?");
-    }
-    const auto same = [&](const Figure& figure) { return figure.key == key; };
-    const auto before = std::find_if(figures.begin(), figures.end(), same);
-    if (before != figures.end())
-      return wrong("a second '{}'; the first is in line {}", key, before->line);
-    Figure figure{key, std::string(next_word(rest)), {}, false, line_};
-    const std::string id(next_word(rest));
-    const std::string_view detail = trimmed(rest);
-    if (figure.value.empty()) return wrong("'{}' without a value", key);
-    if (id.empty())
-      return wrong(
-          "'{}' without a source; write 'KEY VALUE SOURCE [where in it]', or "
-          "'KEY VALUE uncertain WHY'",
-          key);
-    if (id == "uncertain") {
-      if (detail.empty()) return wrong("'{}' is uncertain, but not why", key);
-      figure.uncertain = true;
-      figure.source = detail;
-    } else {
-      const auto source = sources_.find(id);
-      if (source == sources_.end())
-        return wrong("unknown source '{}'; write a line 'source {} TEXT' above", id, id);
-      figure.source = source->second;
-      if (!detail.empty()) figure.source.append(", ").append(detail);
-    }
-    figures.push_back(std::move(figure));
-    return {};
-  }
-
-  std::string file_;
-  unsigned line_ = 0;
-  std::map<std::string, std::string> sources_;
-};
 
 // Typed values out of the figures. The first error is kept; what follows it is not looked at.
 class Builder {
  public:
-  Builder(const Lines& lines, std::string_view file) : lines_(lines), file_(file) {}
+  explicit Builder(const DescriptionLines& lines) : lines_(lines) {}
 
   Outcome<Description> build() {
     Description cpu;
@@ -220,7 +67,7 @@ class Builder {
     cpu.latencies.walk = range("walk.latency_cycles");
     if (error_) return tl::make_unexpected(*error_);
     if (auto ok = check(cpu.geometry); !ok)
-      return fail(ExitCode::kUsage, "{}: {}", file_, ok.error().message);
+      return fail(ExitCode::kUsage, "{}: {}", lines_.file(), ok.error().message);
     return cpu;
   }
 
@@ -239,9 +86,10 @@ class Builder {
   void note(const std::string& key, std::string_view what) {
     if (error_) return;
     const Figure* at = figure(key);
-    error_ = at != nullptr
-                 ? lines_.wrong_at(*at, what).value()
-                 : Error{ExitCode::kUsage, fmt::format("{}: no '{}': {}", file_, key, what)};
+    error_ = at != nullptr ? Error{ExitCode::kUsage,
+                                   fmt::format("{}:{}: {}: {}", lines_.file(), at->line, key, what)}
+                           : Error{ExitCode::kUsage,
+                                   fmt::format("{}: no '{}': {}", lines_.file(), key, what)};
   }
   const std::string& text(const std::string& key) {
     static const std::string kNothing;
@@ -362,17 +210,16 @@ class Builder {
     }
   }
 
-  const Lines& lines_;
-  std::string_view file_;
+  const DescriptionLines& lines_;
   std::optional<Error> error_;
 };
 
 }  // namespace
 
 Outcome<Description> parse_description(std::string_view text, std::string_view file) {
-  Lines lines(file);
+  DescriptionLines lines(file);
   if (auto ok = lines.read(text); !ok) return tl::make_unexpected(ok.error());
-  return Builder(lines, file).build();
+  return Builder(lines).build();
 }
 
 Outcome<Description> load_description(const std::string& path) {

@@ -17,21 +17,34 @@ inline std::uint64_t load(const std::byte* address) {
   return *reinterpret_cast<const std::uint64_t*>(address);
 }
 
-// Eight independent loads a turn: what bounds the loop is the memory, not the loop.
+// A value that the compiler knows nothing of. Else clang makes the eight addresses below one chain
+// of additions, which takes longer than the loads (L1-resident: 0.32 ns a read, not 0.13).
+template <class T>
+T opaque(T value) {
+  asm("" : "+r"(value));
+  return value;
+}
+
+// Eight independent loads a turn, each with a sum of its own: what bounds the loop is the memory,
+// not the loop.
 ZP_KERNEL std::uint64_t sequential(const std::byte* at, std::uint64_t stride, std::uint64_t reads) {
-  std::uint64_t sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
-  for (std::uint64_t turn = reads / 8; turn != 0; --turn, at += 8 * stride) {
+  const std::uint64_t two = opaque(2 * stride), three = opaque(3 * stride), eight = 8 * stride;
+  const std::byte* far = opaque(at + 4 * stride);
+  std::uint64_t sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0, sum4 = 0, sum5 = 0, sum6 = 0, sum7 = 0;
+  for (std::uint64_t turn = reads / 8; turn != 0; --turn) {
     sum0 += load(at);
     sum1 += load(at + stride);
-    sum2 += load(at + 2 * stride);
-    sum3 += load(at + 3 * stride);
-    sum0 += load(at + 4 * stride);
-    sum1 += load(at + 5 * stride);
-    sum2 += load(at + 6 * stride);
-    sum3 += load(at + 7 * stride);
+    sum2 += load(at + two);
+    sum3 += load(at + three);
+    sum4 += load(far);
+    sum5 += load(far + stride);
+    sum6 += load(far + two);
+    sum7 += load(far + three);
+    at = opaque(at + eight);
+    far = opaque(far + eight);
   }
   for (reads %= 8; reads != 0; --reads, at += stride) sum0 += load(at);
-  return sum0 + sum1 + sum2 + sum3;
+  return sum0 + sum1 + sum2 + sum3 + sum4 + sum5 + sum6 + sum7;
 }
 
 // Strides of whole pages, with the offset in the page moved on at every read.

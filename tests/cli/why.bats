@@ -44,7 +44,7 @@ fits_75_ascii() {
 @test "attribute without counters says what is missing" {
   analyze attribute "$BATS_FILE_TMPDIR/run"
   [ "$status" -eq 0 ]
-  [[ ${output//$'\n'/ } == *"rows hold no counters; --cpu NAME lets the model count"* ]]
+  [[ ${output//$'\n'/ } == *"no counts; --cpu NAME takes those of this model"* ]]
 }
 
 @test "emulated runs are refused with exit code 3" {

@@ -154,6 +154,8 @@ TEST(Foreign, FindsRegisteredAndMergedMemoryOfOthers) {
   process(13, "zeros", "ksm_merging_pages 0\nksm_zero_pages 2\n", "rd wr ac ");
   process(14, "old kernel", "", "rd wr mg ac ");
   process(::getpid(), "this one", "ksm_merging_pages 7\n", "rd wr mg ac ");
+  process(16, "our guest", "ksm_merging_pages 7\n", "rd wr mg ac ");
+  tree.write("proc/16/status", fmt::format("Name:\tqemu\nPPid:\t{}\n", ::getpid()));
   tree.write("proc/15x/comm", "no process\n");
   const auto merged_of = [&](bool shared) {
     std::string text;

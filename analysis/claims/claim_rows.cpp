@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/claims/claim_rows.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "analysis/render/host.hpp"
+#include "analysis/stats/descriptive.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// Google Benchmark's own, and where in the pass the row was taken.
+constexpr std::array<std::string_view, 12> kNoFigures{
+    "iterations",  "real_time",        "cpu_time",         "threads",
+    "repetitions", "repetition_index", "family_index",     "per_family_instance_index",
+    "start_s",     "items_per_second", "bytes_per_second", "label"};
+
+bool is_figure(const std::string& key) {
+  return std::find(kNoFigures.begin(), kNoFigures.end(), key) == kNoFigures.end();
+}
+
+// Repetitions of a cell that failed and cells that failed have the same name.
+std::string reason_of(const std::vector<ErrorRow>& errors, const std::string& name) {
+  for (const ErrorRow& error : errors)
+    if (cell_name(error.name) == name) return error.reason;
+  return "";
+}
+
+}  // namespace
+
+std::optional<double> ClaimRow::figure(std::string_view key) const {
+  for (const auto& [known, value] : figures)
+    if (known == key) return value;
+  return std::nullopt;
+}
+
+bool ClaimRow::has(std::string_view part, std::string_view value) const {
+  return name.find(part) == value;
+}
+
+std::vector<const ClaimRow*> ClaimRun::of_family(std::string_view family) const {
+  std::vector<const ClaimRow*> found;
+  for (const ClaimRow& row : rows)
+    if (row.name.family == family) found.push_back(&row);
+  return found;
+}
+
+std::optional<double> ClaimRun::figure(std::string_view family, const PartList& parts,
+                                       std::string_view key) const {
+  for (const ClaimRow& row : rows) {
+    const bool wanted = row.name.family == family &&
+                        std::all_of(parts.begin(), parts.end(), [&row](const auto& part) {
+                          return row.has(part.first, part.second);
+                        });
+    if (!wanted) continue;
+    if (const auto value = row.figure(key)) return value;
+  }
+  return std::nullopt;
+}
+
+ClaimRun claim_run(const ResultSet& set) {
+  ClaimRun run;
+  run.emulated = is_emulated(set.context());
+  run.label = kernel_of(set.context());
+  if (const auto arch = set.context_value("arch"); !arch.empty())
+    run.label += fmt::format(", {}{}", arch, run.emulated ? ", emulated" : "");
+  run.set = &set;
+  const auto errors = set.errors();
+  const auto add = [&run](const std::string& name) -> ClaimRow& {
+    run.rows.push_back({name, parse_name(name), {}, {}});
+    std::erase_if(run.rows.back().name.parts, is_clock_part);
+    return run.rows.back();
+  };
+  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
+    ClaimRow& row = add(set.cell_name(cell));
+    for (const std::string& key : set.metrics())
+      if (is_figure(key))
+        if (auto values = set.values(cell, key); !values.empty())
+          row.figures.emplace_back(key, median(std::move(values)));
+    row.reason = reason_of(errors, row.text);
+  }
+  for (const ErrorRow& error : errors) {
+    const std::string name = cell_name(error.name);
+    const bool known = std::any_of(run.rows.begin(), run.rows.end(),
+                                   [&](const ClaimRow& row) { return row.text == name; });
+    if (!known) add(name).reason = error.reason;
+  }
+  std::stable_sort(run.rows.begin(), run.rows.end(), [](const ClaimRow& a, const ClaimRow& b) {
+    return natural_less(a.text, b.text);
+  });
+  return run;
+}
+
+bool is_clock_figure(std::string_view key) {
+  if (key == "seconds" || key.find("seconds") != std::string_view::npos) return true;
+  if (key.starts_with("ns_per_") || key.find("_ns_per_") != std::string_view::npos) return true;
+  if (key.find("per_second") != std::string_view::npos || key.ends_with("_per_s")) return true;
+  if (key.find("cpu_utilisation") != std::string_view::npos) return true;
+  return key.ends_with("_s") || key.ends_with("_ns") || key.ends_with("_us") ||
+         key.ends_with("_ms");
+}
+
+}  // namespace zp::analysis

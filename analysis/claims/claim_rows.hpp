@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// The rows of one run as the claims page needs them: a median for each figure, or the reason why
+// there is none.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "analysis/load/name.hpp"
+#include "analysis/load/result_set.hpp"
+
+namespace zp::analysis {
+
+struct ClaimRow {
+  std::string text;  // the whole name
+  BenchmarkName name;
+  std::vector<std::pair<std::string, double>>
+      figures;         // medians of the repetitions, as in the file
+  std::string reason;  // why there are none: "skipped: ..."
+
+  [[nodiscard]] std::optional<double> figure(std::string_view key) const;
+  // Whether the name has this part with this value.
+  [[nodiscard]] bool has(std::string_view part, std::string_view value) const;
+};
+
+// What a row must have in its name: {{"use_zero_pages", "1"}, {"mode", "merged"}}.
+using PartList = std::vector<std::pair<std::string_view, std::string_view>>;
+
+struct ClaimRun {
+  std::string label;  // "Linux 6.12.0, s390x"
+  bool emulated = false;
+  const ResultSet* set = nullptr;
+  std::vector<ClaimRow> rows;
+
+  [[nodiscard]] std::vector<const ClaimRow*> of_family(std::string_view family) const;
+  // The first row of the family with all these parts that has the figure.
+  [[nodiscard]] std::optional<double> figure(std::string_view family, const PartList& parts,
+                                             std::string_view key) const;
+};
+
+// `set` must outlive what is returned.
+ClaimRun claim_run(const ResultSet& set);
+
+// Whether a figure depends on a clock, by its key: under emulation it then means nothing.
+bool is_clock_figure(std::string_view key);
+
+}  // namespace zp::analysis

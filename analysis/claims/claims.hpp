@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// The claims of the 2017 use_zero_pages thread (linux-mm, 12 to 20 January 2017), each with the
+// family that measures it and the rule that draws its verdict from the numbers.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "analysis/claims/claim_rows.hpp"
+
+namespace zp::analysis {
+
+enum class ClaimVerdict { kConfirmed, kRefuted, kDepends, kUndecided, kNoData };
+
+struct Judgement {
+  ClaimVerdict verdict = ClaimVerdict::kNoData;
+  std::string sentence;  // with the numbers it rests on
+};
+
+struct Claim {
+  std::string_view family;
+  std::string_view quote;  // from the thread, or the question it left open
+  std::string_view rule;   // how `judge` decides, for the page
+  Judgement (*judge)(const ClaimRun& run);
+};
+
+std::span<const Claim> claims();
+
+std::string_view verdict_text(ClaimVerdict verdict);
+
+// How large a difference of two costs must be to count: that of `compare`.
+inline constexpr double kClaimThreshold = 0.02;
+inline constexpr double kClaimAlpha = 0.01;
+
+// docs/claims.md. Times of emulated runs are left out.
+std::string render_claims(std::span<const ClaimRun> runs);
+
+}  // namespace zp::analysis

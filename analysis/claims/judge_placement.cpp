@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// Claims that are about counts and frames: guest, numa, safety. They hold on emulated machines,
+// too.
+#include <set>
+
+#include "analysis/claims/judges.hpp"
+#include "analysis/render/ascii.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr double kNearlyAll = 0.95;
+
+std::string percent(double share) {
+  return fmt::format("{:.1f} %", 100 * share);
+}
+
+}  // namespace
+
+std::string short_number(double value) {
+  if (value == static_cast<double>(static_cast<long long>(value)))
+    return fmt::format("{}", static_cast<long long>(value));
+  return value < 0 ? "-" + three_digits(-value) : three_digits(value);
+}
+
+Judgement no_data(const ClaimRun& run, std::string_view family) {
+  std::set<std::string> reasons;
+  for (const ClaimRow* row : run.of_family(family))
+    if (!row->reason.empty()) reasons.insert(row->reason);
+  if (reasons.empty())
+    return {ClaimVerdict::kNoData, fmt::format("the run has no row of {} to judge by", family)};
+  return {ClaimVerdict::kNoData, fmt::format("{}", fmt::join(reasons, "; "))};
+}
+
+Judgement judge_safety(const ClaimRun& run) {
+  double lives = 0, pages = 0;
+  std::size_t clean = 0;
+  std::string failed;
+  for (const ClaimRow* row : run.of_family("safety")) {
+    if (row->figure("leaks")) {
+      ++clean;
+      lives += row->figure("lives").value_or(0);
+      pages += row->figure("pages").value_or(0);
+    }
+    if (!row->reason.empty() && !row->reason.starts_with("skipped: "))
+      failed += fmt::format("{}{}", failed.empty() ? "" : "; ", row->reason);
+  }
+  const std::string held = fmt::format(
+      "{} tables of {} merged pages in all were ended in every way there is, and every "
+      "account came back",
+      short_number(lives), short_number(pages));
+  if (clean == 0 && failed.empty()) return no_data(run, "safety");
+  if (failed.empty()) return {ClaimVerdict::kRefuted, held + "; nothing overflowed or crashed."};
+  if (clean == 0) return {ClaimVerdict::kConfirmed, "every row leaks: " + failed + "."};
+  return {ClaimVerdict::kDepends,
+          fmt::format("nothing crashed; in {} rows {}, but: {}.", clean, held, failed)};
+}
+
+Judgement judge_guest(const ClaimRun& run) {
+  const auto share = [&run](const char* arm, const char* huge, const char* where) {
+    const PartList parts{{"use_zero_pages", arm}, {"huge_pages", huge}};
+    const auto zeros = run.figure("guest", parts, "zero_pages");
+    const auto there = run.figure("guest", parts, where);
+    return zeros && there && *zeros > 0 ? std::optional(*there / *zeros) : std::nullopt;
+  };
+  const auto merged_to_zero = share("1", "0", "zero_on_zero_page");
+  const auto merged_to_ksm = share("0", "0", "zero_in_ksm_frames");
+  if (!merged_to_zero || !merged_to_ksm) return no_data(run, "guest");
+  const auto split = share("0", "1", "zero_on_zero_page");
+  std::string sentence = fmt::format(
+      "of the guest's own zero pages {} are on the host's zero page with use_zero_pages=1, and {} "
+      "in "
+      "KSM frames with 0",
+      percent(*merged_to_zero), percent(*merged_to_ksm));
+  const bool follows = *merged_to_zero >= kNearlyAll && *merged_to_ksm >= kNearlyAll;
+  if (!follows) return {ClaimVerdict::kRefuted, sentence + "."};
+  if (split && *split > 1 - kNearlyAll)
+    return {
+        ClaimVerdict::kDepends,
+        fmt::format("{}; but where the guest's memory is in huge pages, which QEMU asks for, {} "
+                    "are on the zero page with use_zero_pages=0 as well (from Linux 6.12 on, "
+                    "splitting a huge page maps its zero pages there).",
+                    sentence, percent(*split))};
+  return {ClaimVerdict::kConfirmed, sentence + "."};
+}
+
+Judgement judge_numa(const ClaimRun& run) {
+  const auto frames = [&run](const char* backing, const char* across) {
+    return run.figure("numa", {{"use_zero_pages", backing}, {"merge_across_nodes", across}},
+                      "frames");
+  };
+  const auto shared = frames("0", "1"), split = frames("0", "0");
+  const auto zero_shared = frames("1", "1"), zero_split = frames("1", "0");
+  if (!shared || !split || !zero_shared || !zero_split) return no_data(run, "numa");
+  const std::string sentence = fmt::format(
+      "KSM keeps {} frame(s) with merge_across_nodes=1 and {} with 0; the zero page is {} frame(s) "
+      "with 1 and {} with 0.",
+      short_number(*shared), short_number(*split), short_number(*zero_shared),
+      short_number(*zero_split));
+  const bool ksm_follows = *split > *shared, zero_follows = *zero_split > *zero_shared;
+  if (ksm_follows && zero_follows) return {ClaimVerdict::kConfirmed, sentence};
+  return {ClaimVerdict::kRefuted, sentence};
+}
+
+}  // namespace zp::analysis

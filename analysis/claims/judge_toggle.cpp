@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// "Can negatively affect the performance in some cases": which? The read rows of the run say.
+#include <algorithm>
+
+#include "analysis/claims/judges.hpp"
+#include "analysis/render/ascii.hpp"
+#include "analysis/stats/holm.hpp"
+#include "analysis/stats/mann_whitney.hpp"
+#include "analysis/stats/ratio.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr std::string_view kWith = "placement:ksm_zero_page/", kWithout = "placement:ksm_single/";
+
+// One read cell, with the knob against without.
+struct Pair {
+  std::string name;  // without the placement
+  RatioEstimate estimate;
+  double p = 1;
+};
+
+std::vector<Pair> pairs_of(const ResultSet& set) {
+  std::vector<Pair> pairs;
+  for (std::size_t with = 0; with < set.cell_count(); ++with) {
+    std::string name = set.cell_name(with);
+    const auto place = name.find(kWith);
+    if (place == std::string::npos) continue;
+    name.replace(place, kWith.size(), kWithout);
+    const auto without = set.find_cell(name);
+    if (!without) continue;
+    const auto base = set.values(*without, "ns_per_read"), newer = set.values(with, "ns_per_read");
+    if (base.empty() || newer.empty()) continue;
+    const auto estimate = hodges_lehmann_ratio(base, newer);
+    if (!estimate) continue;
+    name.erase(place, kWithout.size());
+    pairs.push_back({std::move(name), *estimate, mann_whitney(base, newer).p});
+  }
+  std::vector<double> p_values;
+  for (const Pair& pair : pairs) p_values.push_back(pair.p);
+  p_values = holm(p_values);
+  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i].p = p_values[i];
+  return pairs;
+}
+
+}  // namespace
+
+Judgement judge_toggle(const ClaimRun& run) {
+  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing"};
+  const auto pairs = pairs_of(*run.set);
+  if (pairs.empty())
+    return {ClaimVerdict::kNoData, "the run has no read rows of both ksm_zero_page and ksm_single"};
+  std::size_t faster = 0, same = 0;
+  std::vector<std::string> slower;
+  double most = 1, least = 1;
+  for (const Pair& pair : pairs) {
+    const auto& [low, high] = pair.estimate.interval;
+    const bool significant = pair.p < kClaimAlpha;
+    most = std::max(most, pair.estimate.ratio);
+    least = std::min(least, pair.estimate.ratio);
+    if (significant && low > 1 + kClaimThreshold)
+      slower.push_back(fmt::format("{} ({} times)", pair.name, three_digits(pair.estimate.ratio)));
+    else if (significant && high < 1 - kClaimThreshold)
+      ++faster;
+    else if (low > 1 - kClaimThreshold && high < 1 + kClaimThreshold)
+      ++same;
+  }
+  const std::size_t undecided = pairs.size() - slower.size() - faster - same;
+  const std::string counts = fmt::format(
+      "of {} read cells ksm_zero_page (use_zero_pages=1) is slower than ksm_single in {}, faster "
+      "in "
+      "{}, the same in {}, undecided in {} (ratios {} to {})",
+      pairs.size(), slower.size(), faster, same, undecided, three_digits(least),
+      three_digits(most));
+  if (!slower.empty())
+    return {faster == 0 ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends,
+            fmt::format("{}; slower: {}.", counts, fmt::join(slower, ", "))};
+  return {undecided == 0 ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided,
+          counts + (undecided == 0 ? "." : ": more passes, or a quieter machine, would tell.")};
+}
+
+}  // namespace zp::analysis

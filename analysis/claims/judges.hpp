@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// One rule a claim. Internal to analysis/claims.
+#pragma once
+
+#include "analysis/claims/claims.hpp"
+
+namespace zp::analysis {
+
+// Shared: "no data", with the reason the rows give.
+Judgement no_data(const ClaimRun& run, std::string_view family);
+
+// 12345678 -> "12345678", 0.123456 -> "0.123".
+std::string short_number(double value);
+
+Judgement judge_guest(const ClaimRun& run);
+Judgement judge_numa(const ClaimRun& run);
+Judgement judge_safety(const ClaimRun& run);
+Judgement judge_toggle(const ClaimRun& run);
+
+}  // namespace zp::analysis

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "bench/families.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <array>
+
+#include "bench/interrupt.hpp"
+#include "harness/families/ancestor.hpp"
+#include "harness/families/guest.hpp"
+#include "harness/families/numa.hpp"
+#include "harness/families/safety.hpp"
+
+namespace zp {
+namespace {
+
+using Cells = std::vector<FamilyCell>;
+
+constexpr std::array kArms{false, true};
+
+int digit(bool value) {
+  return value ? 1 : 0;
+}
+
+void add_ancestor(const Options&, Cells& cells) {
+  for (const PlacementKind kind : {PlacementKind::kHugeZero, PlacementKind::kReadFault})
+    for (const bool seek : {false, true}) {
+      AncestorRequest request;
+      request.placement = {kind, 0};
+      request.seek = seek;
+      cells.push_back(
+          {fmt::format("ancestor/placement:{}/table:{}/walk:{}", to_string(request.placement),
+                       request.table_bytes, seek ? "seek" : "compare"),
+           false, true, [request](FamilyEnvironment& e) { return measure_ancestor(request, e); }});
+    }
+}
+
+void add_guest(const Options& options, Cells& cells) {
+  for (const bool huge_pages : {false, true})
+    for (const bool use_zero_pages : kArms) {
+      GuestRequest request;
+      request.use_zero_pages = use_zero_pages;
+      request.huge_pages = huge_pages;
+      request.kernel = options.guest_kernel;
+      cells.push_back({fmt::format("guest/use_zero_pages:{}/huge_pages:{}/memory:{}",
+                                   digit(use_zero_pages), digit(huge_pages), request.memory_bytes),
+                       true, false,
+                       [request](FamilyEnvironment& e) { return measure_guest(request, e); }});
+    }
+}
+
+void add_numa(const Options&, Cells& cells) {
+  for (const bool use_zero_pages : kArms)
+    for (const bool merge_across_nodes : {true, false}) {
+      NumaRequest request;
+      request.use_zero_pages = use_zero_pages;
+      request.merge_across_nodes = merge_across_nodes;
+      cells.push_back(
+          {fmt::format("numa/use_zero_pages:{}/merge_across_nodes:{}/table:{}",
+                       digit(use_zero_pages), digit(merge_across_nodes), request.table_bytes),
+           true, false, [request](FamilyEnvironment& e) { return measure_numa(request, e); }});
+    }
+}
+
+void add_safety(const Options&, Cells& cells) {
+  for (const bool racing : {false, true})
+    for (const bool use_zero_pages : kArms) {
+      SafetyRequest request;
+      request.use_zero_pages = use_zero_pages;
+      request.racing = racing;
+      cells.push_back({fmt::format("safety/use_zero_pages:{}/mode:{}", digit(use_zero_pages),
+                                   racing ? "racing" : "merged"),
+                       true, false,
+                       [request](FamilyEnvironment& e) { return measure_safety(request, e); }});
+    }
+}
+
+struct Family {
+  std::string_view name;
+  void (*add)(const Options& options, Cells& cells);
+};
+
+constexpr std::array kFamilies{Family{"ancestor", add_ancestor}, Family{"guest", add_guest},
+                               Family{"numa", add_numa}, Family{"safety", add_safety}};
+
+void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Progress& progress) {
+  FamilyEnvironment environment{lab.lend_session(),
+                                [&progress](const std::string& text) { progress.say(text); },
+                                interrupted};
+  progress.say(cell.name);
+  Outcome<Figures> figures;
+  for (auto _ : state) {
+    figures = interrupted() ? fail(interrupt_exit_code(), "{}", kInterruptedMessage)
+                            : cell.measure(environment);
+  }
+  if (!figures) return state.SkipWithError(row_message(figures.error()).c_str());
+  for (const auto& [key, value] : *figures) state.counters[key] = value;
+}
+
+}  // namespace
+
+Outcome<std::vector<FamilyCell>> family_cells(const Options& options) {
+  Cells cells;
+  for (const std::string& wanted : options.matrix.families) {
+    if (wanted == kReadFamily) continue;
+    const auto* found = std::find_if(kFamilies.begin(), kFamilies.end(),
+                                     [&](const Family& family) { return family.name == wanted; });
+    if (found == kFamilies.end()) {
+      std::string known(kReadFamily);
+      for (const Family& family : kFamilies) known += fmt::format(", {}", family.name);
+      return fail(ExitCode::kUsage, "unknown family '{}'; there are {}", wanted, known);
+    }
+    found->add(options, cells);
+  }
+  return cells;
+}
+
+void register_families(const std::vector<FamilyCell>& cells, const Options& options, Lab& lab,
+                       Progress& progress) {
+  for (const FamilyCell& cell : cells)
+    benchmark::RegisterBenchmark(cell.name.c_str(),
+                                 [&cell, &lab, &progress](benchmark::State& state) {
+                                   measure_cell(state, cell, lab, progress);
+                                 })
+        ->Iterations(1)
+        ->Repetitions(cell.repeated ? options.repetitions : 1)
+        ->UseRealTime()
+        ->Unit(benchmark::kMillisecond);
+}
+
+}  // namespace zp

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// What is measured beside reads: the families. Each brings its cells; harness/families measures
+// them.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/lab.hpp"
+#include "bench/options.hpp"
+#include "harness/families/family.hpp"
+
+namespace zp {
+
+struct FamilyCell {
+  std::string name;  // "guest/use_zero_pages:1/huge_pages:0"
+  bool needs_ksm = true;
+  bool repeated = false;  // a timing, as often as --repetitions says; else once a pass
+  std::function<Outcome<Figures>(FamilyEnvironment&)> measure;
+};
+
+// Of the families named, in their order. Errors: kUsage for one that is unknown, with those known.
+Outcome<std::vector<FamilyCell>> family_cells(const Options& options);
+
+// Registers the cells with Google Benchmark, to be measured after the tables of the lab. Cells, lab
+// and progress must outlive the run.
+void register_families(const std::vector<FamilyCell>& cells, const Options& options, Lab& lab,
+                       Progress& progress);
+
+}  // namespace zp

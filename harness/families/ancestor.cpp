@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families/ancestor.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "harness/memory/placement.hpp"
+#include "harness/walk/halves.hpp"
+
+namespace zp {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Outcome<Census> proven(const PlacedTable& placed, const Roots& roots, const char* when) {
+  auto census = take_census(roots, placed.table, 0);
+  if (!census) return census;
+  if (const auto mismatch = census_mismatch(placed.id, *census, zero_page_colours(roots)))
+    return fail(ExitCode::kFailed, "census {}: {}", when, *mismatch);
+  return census;
+}
+
+}  // namespace
+
+Outcome<Figures> measure_ancestor(const AncestorRequest& request, FamilyEnvironment& environment) {
+  constexpr std::size_t kLeastPasses = 3;
+  const Roots& roots = environment.session.roots();
+  PlacementRequest wanted;
+  wanted.id = request.placement;
+  wanted.table_bytes = request.table_bytes;
+  wanted.cancelled = environment.cancelled;
+  const auto placed = place(wanted, environment.session);
+  if (!placed) return tl::make_unexpected(placed.error());
+  if (auto census = proven(*placed, roots, "before timing"); !census)
+    return tl::make_unexpected(census.error());
+
+  const std::uint64_t half_bytes = request.table_bytes / 2;
+  std::vector<double> passes;
+  bool equal = true;
+  for (double total = 0; total < request.least_seconds || passes.size() < kLeastPasses;) {
+    if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
+    const auto start = Clock::now();
+    equal &= request.seek ? seek_halves(placed->table.base(), half_bytes, system_page_bytes())
+                          : compare_halves(placed->table.base(), half_bytes);
+    passes.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+    total += passes.back();
+  }
+  if (!equal) return fail(ExitCode::kFailed, "the halves of a table of zeros differ");
+  const auto census = proven(*placed, roots, "after timing");
+  if (!census) return tl::make_unexpected(census.error());
+
+  std::nth_element(passes.begin(), passes.begin() + static_cast<std::ptrdiff_t>(passes.size() / 2),
+                   passes.end());
+  const double median = passes[passes.size() / 2];
+  const auto pages = static_cast<double>(census->pages);
+  Figures figures{{"pass_s", median},
+                  {"passes", static_cast<double>(passes.size())},
+                  {"ns_per_page", median * 1e9 / pages}};
+  if (!census->strong) return figures;
+  figures.emplace_back("frames", static_cast<double>(census->frames));
+  figures.emplace_back("zero_page_share", static_cast<double>(census->zero_pages) / pages);
+  figures.emplace_back("huge_share", static_cast<double>(census->huge_pages) / pages);
+  return figures;
+}
+
+}  // namespace zp

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families/guest_memory.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <sstream>
+#include <unordered_map>
+
+#include "harness/host/page_size.hpp"
+#include "harness/memory/pagemap.hpp"
+#include "harness/support/file.hpp"
+
+namespace zp {
+namespace {
+
+// "7f0000000000-7f0010000000 rw-p ..."
+std::optional<AddressRange> parse_range(const std::string& line) {
+  AddressRange range;
+  const char* const end = line.data() + line.size();
+  const auto first = std::from_chars(line.data(), end, range.first, 16);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '-') return std::nullopt;
+  const auto last = std::from_chars(first.ptr + 1, end, range.end, 16);
+  if (last.ec != std::errc() || last.ptr == end || *last.ptr != ' ') return std::nullopt;
+  return range;
+}
+
+class Memory {
+ public:
+  static Outcome<Memory> open(const std::string& path) {
+    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) return fail(ExitCode::kCannotRun, "cannot read {}: {}", path, errno_text(errno));
+    return Memory(std::move(fd));
+  }
+  // Nothing where the page can't be read any more.
+  std::optional<bool> is_zero(std::uint64_t address) {
+    if (::pread(fd_.get(), page_.data(), page_.size(), static_cast<off_t>(address)) !=
+        static_cast<ssize_t>(page_.size()))
+      return std::nullopt;
+    return std::all_of(page_.begin(), page_.end(), [](char c) { return c == 0; });
+  }
+
+ private:
+  explicit Memory(Fd fd) : fd_(std::move(fd)), page_(system_page_bytes()) {}
+  Fd fd_;
+  std::vector<char> page_;
+};
+
+}  // namespace
+
+Outcome<std::vector<AddressRange>> mergeable_ranges(const Roots& roots, pid_t process) {
+  const auto smaps = read_text_file(fmt::format("{}/{}/smaps", roots.proc, process));
+  if (!smaps) return tl::make_unexpected(smaps.error());
+  std::vector<AddressRange> ranges;
+  std::istringstream lines(*smaps);
+  AddressRange current;
+  for (std::string line; std::getline(lines, line);) {
+    if (const auto range = parse_range(line))
+      current = *range;
+    else if (line.starts_with("VmFlags:") && (line + " ").find(" mg ") != std::string::npos)
+      ranges.push_back(current);
+  }
+  return ranges;
+}
+
+Outcome<GuestCensus> take_guest_census(const Roots& roots, pid_t process,
+                                       const std::vector<AddressRange>& ranges) {
+  const auto pagemap = WordFile::open(fmt::format("{}/{}/pagemap", roots.proc, process));
+  if (!pagemap) return tl::make_unexpected(pagemap.error());
+  const auto kpageflags = WordFile::open(roots.proc + "/kpageflags");
+  if (!kpageflags) return tl::make_unexpected(kpageflags.error());
+  auto memory = Memory::open(fmt::format("{}/{}/mem", roots.proc, process));
+  if (!memory) return tl::make_unexpected(memory.error());
+
+  const std::uint64_t page_bytes = system_page_bytes();
+  GuestCensus census;
+  std::unordered_map<std::uint64_t, std::uint64_t> flags_of_frame;
+  std::vector<std::uint64_t> entries;
+  for (const AddressRange& range : ranges) {
+    entries.resize((range.end - range.first) / page_bytes);
+    if (auto read = pagemap->read(range.first / page_bytes, entries); !read)
+      return tl::make_unexpected(read.error());
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const PagemapEntry entry{entries[i]};
+      if (!entry.present()) continue;
+      if (entry.pfn() == 0)
+        return fail(ExitCode::kCannotRun, "frame numbers are hidden (needs CAP_SYS_ADMIN)");
+      const auto [known, fresh] = flags_of_frame.try_emplace(entry.pfn(), 0);
+      if (fresh)
+        if (auto read = kpageflags->read(entry.pfn(), {&known->second, 1}); !read)
+          return tl::make_unexpected(read.error());
+      const auto zero = memory->is_zero(range.first + i * page_bytes);
+      if (!zero) continue;
+      const bool in_ksm = (known->second & kKpfKsm) != 0;
+      const bool on_zero_page = (known->second & kKpfZeroPage) != 0;
+      ++census.present_pages;
+      census.huge_pages += static_cast<std::uint64_t>((known->second & kKpfThp) != 0);
+      census.zero_pages += static_cast<std::uint64_t>(*zero);
+      census.zero_on_zero_page += static_cast<std::uint64_t>(*zero && on_zero_page);
+      census.zero_in_ksm_frames += static_cast<std::uint64_t>(*zero && in_ksm);
+      census.zero_in_own_frames += static_cast<std::uint64_t>(*zero && !in_ksm && !on_zero_page);
+      census.other_in_ksm_frames += static_cast<std::uint64_t>(!*zero && in_ksm);
+    }
+  }
+  census.frames = flags_of_frame.size();
+  return census;
+}
+
+}  // namespace zp

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families/lives.hpp"
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
+
+namespace zp {
+namespace {
+
+std::byte* page_at(const Table& table, std::uint64_t page) {
+  return table.base() + page * system_page_bytes();
+}
+
+// Every page from `first` on, each `step`th, begins with `mark` and is otherwise zero.
+bool holds(const Table& table, std::uint64_t first, std::uint64_t step, unsigned char mark) {
+  const std::uint64_t words = system_page_bytes() / sizeof(std::uint64_t);
+  for (std::uint64_t page = first; page < table.pages(); page += step) {
+    const std::byte* at = page_at(table, page);
+    if (at[0] != std::byte{mark}) return false;
+    std::uint64_t seen = 0, word = 0;
+    for (std::uint64_t i = 1; i < words; ++i) {
+      std::memcpy(&word, at + i * sizeof word, sizeof word);
+      seen |= word;
+    }
+    if (seen != 0) return false;
+  }
+  return true;
+}
+
+void mark(const Table& table, std::uint64_t first, std::uint64_t step, unsigned char value) {
+  for (std::uint64_t page = first; page < table.pages(); page += step)
+    *static_cast<volatile std::byte*>(page_at(table, page)) = std::byte{value};
+}
+
+Outcome<void> wrong(const char* when) {
+  return fail(ExitCode::kFailed, "memory does not hold what was written: {}", when);
+}
+
+Outcome<void> refused(const char* call) {
+  return fail(ExitCode::kFailed, "{}: {}", call, errno_text(errno));
+}
+
+Outcome<void> write_some(const Table& table, const char* when) {
+  mark(table, 0, 2, 0x5a);
+  if (holds(table, 0, 2, 0x5a) && holds(table, 1, 2, 0)) return {};
+  return wrong(when);
+}
+
+Outcome<void> live_write(Table& table) {
+  mark(table, 0, 1, 0x5a);
+  return holds(table, 0, 1, 0x5a) ? Outcome<void>{} : wrong("after a write to every page");
+}
+
+Outcome<void> live_dontneed(Table& table) {
+  if (::madvise(table.base(), table.bytes(), MADV_DONTNEED) != 0)
+    return refused("madvise(MADV_DONTNEED)");
+  return holds(table, 0, 1, 0) ? Outcome<void>{} : wrong("after MADV_DONTNEED");
+}
+
+Outcome<void> live_mremap(Table& table) {
+  if (auto moved = table.move(); !moved) return moved;
+  if (!holds(table, 0, 1, 0)) return wrong("after mremap");
+  return write_some(table, "written after mremap");
+}
+
+Outcome<void> live_mprotect(Table& table) {
+  for (const int protection : {PROT_READ, PROT_NONE, PROT_READ | PROT_WRITE}) {
+    if (::mprotect(table.base(), table.bytes(), protection) != 0) return refused("mprotect");
+    if (protection != PROT_NONE && !holds(table, 0, 1, 0)) return wrong("after mprotect");
+  }
+  return write_some(table, "written after mprotect");
+}
+
+Outcome<void> live_mlock(Table& table) {
+  if (::mlock(table.base(), table.bytes()) != 0) return refused("mlock");
+  auto outcome = write_some(table, "written after mlock");
+  ::munlock(table.base(), table.bytes());
+  return outcome;
+}
+
+// Runs `child` in a forked process (where no allocation is safe) and gives its wait status.
+template <class Child>
+Outcome<int> in_child(Child&& child) {
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid < 0) return fail(ExitCode::kFailed, "fork: {}", errno_text(errno));
+  if (pid == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(0);
+    child();
+    ::_exit(2);
+  }
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+Outcome<void> live_fork(Table& table) {
+  const auto status = in_child([&table] {
+    mark(table, 0, 2, 0x33);
+    ::_exit(holds(table, 0, 2, 0x33) && holds(table, 1, 2, 0) ? 0 : 1);
+  });
+  if (!status) return tl::make_unexpected(status.error());
+  if (*status != 0) return wrong("in a forked child");
+  if (!holds(table, 0, 1, 0)) return wrong("after a forked child wrote to its copy");
+  return write_some(table, "written after fork");
+}
+
+Outcome<void> live_kill(Table& table) {
+  const auto status = in_child([&table] {
+    mark(table, 0, 2, 0x33);
+    ::kill(::getpid(), SIGKILL);
+  });
+  if (!status) return tl::make_unexpected(status.error());
+  return holds(table, 0, 1, 0) ? Outcome<void>{} : wrong("after a forked child was killed");
+}
+
+constexpr const char* kTrue = "/bin/true";
+
+Outcome<void> live_exec(Table& table) {
+  const auto status = in_child([] { ::execl(kTrue, kTrue, static_cast<char*>(nullptr)); });
+  if (!status) return tl::make_unexpected(status.error());
+  if (*status != 0) return fail(ExitCode::kFailed, "exec of {}: wait status {}", kTrue, *status);
+  return holds(table, 0, 1, 0) ? Outcome<void>{} : wrong("after a forked child executed");
+}
+
+Outcome<void> live_unmergeable(Table& table) {
+  if (::madvise(table.base(), table.bytes(), MADV_UNMERGEABLE) != 0)
+    return refused("madvise(MADV_UNMERGEABLE)");
+  if (!holds(table, 0, 1, 0)) return wrong("after MADV_UNMERGEABLE");
+  return write_some(table, "written after MADV_UNMERGEABLE");
+}
+
+Outcome<void> live_swap(Table& table) {
+  // EINVAL: KSM-merged or locked memory, or a kernel before 5.4.
+  if (::madvise(table.base(), table.bytes(), MADV_PAGEOUT) != 0 && errno != EINVAL)
+    return refused("madvise(MADV_PAGEOUT)");
+  if (!holds(table, 0, 1, 0)) return wrong("after swapping out");
+  return write_some(table, "written after swapping out");
+}
+
+Outcome<void> live_unmap(Table&) {
+  return {};  // as every life ends
+}
+
+std::optional<std::string> always(const Roots&) {
+  return std::nullopt;
+}
+
+std::optional<std::string> needs_swap(const Roots& roots) {
+  const auto meminfo = read_text_file(roots.proc + "/meminfo");
+  if (meminfo && number_field(*meminfo, "SwapTotal:").value_or(0) != 0) return std::nullopt;
+  return "this machine has no swap";
+}
+
+std::optional<std::string> needs_true(const Roots&) {
+  if (::access(kTrue, X_OK) == 0) return std::nullopt;
+  return fmt::format("there is no {}", kTrue);
+}
+
+}  // namespace
+
+std::span<const Life> lives() {
+  static constexpr std::array<Life, 11> kLives{{{"write", live_write, always},
+                                                {"dontneed", live_dontneed, always},
+                                                {"mremap", live_mremap, always},
+                                                {"mprotect", live_mprotect, always},
+                                                {"mlock", live_mlock, always},
+                                                {"fork", live_fork, always},
+                                                {"kill", live_kill, always},
+                                                {"exec", live_exec, needs_true},
+                                                {"unmergeable", live_unmergeable, always},
+                                                {"swap", live_swap, needs_swap},
+                                                {"unmap", live_unmap, always}}};
+  return kLives;
+}
+
+}  // namespace zp

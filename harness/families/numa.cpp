@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families/numa.hpp"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <set>
+
+#include "harness/host/topology.hpp"
+#include "harness/ksm/merge.hpp"
+#include "harness/memory/census.hpp"
+#include "harness/memory/contents.hpp"
+#include "harness/walk/kernels.hpp"
+
+namespace zp {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t kNonzeroFill = 0x5a5a5a5a5a5a5a5a;
+
+struct Half {
+  Node node;
+  Table table;
+};
+
+std::vector<Node> nodes_with_cpus() {
+  std::vector<Node> found = nodes();
+  std::erase_if(found, [](const Node& node) { return node.cpus.empty(); });
+  return found;
+}
+
+// Puts memory policy and CPUs of the thread back.
+class ThreadPlace {
+ public:
+  explicit ThreadPlace(const Node& home) : home_(home) {}
+  ~ThreadPlace() { static_cast<void>(go(home_)); }
+  static Outcome<void> go(const Node& node) {
+    if (auto bound = bind_memory_to_node(node.id); !bound) return bound;
+    return pin_thread_to_cpu(node.cpus.front());
+  }
+
+ private:
+  Node home_;
+};
+
+Outcome<Half> fill_half(const Node& node, const NumaRequest& request, const Contents& contents) {
+  if (auto there = ThreadPlace::go(node); !there) return tl::make_unexpected(there.error());
+  const std::uint64_t page_bytes = system_page_bytes();
+  auto table = Table::map(request.table_bytes, page_bytes);
+  if (!table) return tl::make_unexpected(table.error());
+  for (std::uint64_t page = 0; page < table->pages(); ++page)
+    write_page({table->base() + page * page_bytes, page_bytes}, table->first_vpn() + page,
+               contents);
+  if (::madvise(table->base(), table->bytes(), MADV_MERGEABLE) != 0)
+    return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
+  return Half{node, std::move(*table)};
+}
+
+std::uint64_t merged_pages(const Roots& roots, const std::vector<Half>& halves) {
+  std::uint64_t merged = 0;
+  for (const Half& half : halves)
+    if (const auto census = take_census(roots, half.table, 0))
+      merged += census->ksm_pages + census->zero_pages;
+  return merged;
+}
+
+Outcome<double> ns_per_read(const Half& half, const Node& reader, const NumaRequest& request,
+                            const Contents& contents) {
+  if (auto there = ThreadPlace::go(reader); !there) return tl::make_unexpected(there.error());
+  const Walk walk{half.table.base(),
+                  request.stride_bytes,
+                  request.table_bytes / request.stride_bytes,
+                  system_page_bytes(),
+                  0,
+                  Order::kSequential,
+                  1};
+  const std::uint64_t wanted = expected_sum(walk, contents);
+  bool right = run_walk(walk) == wanted;  // and warms caches and TLB
+  const auto start = Clock::now();
+  double seconds = 0;
+  std::uint64_t reads = 0;
+  while (seconds < request.seconds_a_reader) {
+    right &= run_walk(walk) == wanted;
+    reads += walk.reads;
+    seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  }
+  if (!right) return fail(ExitCode::kFailed, "the words read are not those that were written");
+  return seconds * 1e9 / static_cast<double>(reads);
+}
+
+}  // namespace
+
+Outcome<Figures> measure_numa(const NumaRequest& request, FamilyEnvironment& environment) {
+  KsmSession& session = environment.session;
+  const Roots& roots = session.roots();
+  const std::vector<Node> places = nodes_with_cpus();
+  if (places.size() < 2)
+    return fail(ExitCode::kCannotRun, "this machine has {} NUMA node with CPUs; it takes 2",
+                places.size());
+  if (!session.has("ksm.merge_across_nodes"))
+    return fail(ExitCode::kCannotRun,
+                "this kernel has no merge_across_nodes (CONFIG_NUMA, CONFIG_KSM)");
+  const ThreadPlace back(places.front());
+  constexpr std::uint64_t kUnboundedPageSharing = 1 << 30;
+  if (auto ready = prepare_merge(session, {request.use_zero_pages, kUnboundedPageSharing}); !ready)
+    return tl::make_unexpected(ready.error());
+  if (auto set = session.set("ksm.merge_across_nodes", request.merge_across_nodes ? "1" : "0");
+      !set)
+    return tl::make_unexpected(set.error());
+
+  const Contents contents{request.use_zero_pages ? 0 : kNonzeroFill, 0};
+  std::vector<Half> halves;
+  for (std::size_t i = 0; i < 2; ++i) {
+    auto half = fill_half(places[i], request, contents);
+    if (!half) return tl::make_unexpected(half.error());
+    halves.push_back(std::move(*half));
+  }
+  MergeWatch watch;
+  watch.pages = 2 * halves.front().table.pages();
+  watch.merged_pages = [&] { return merged_pages(roots, halves); };
+  watch.cancelled = environment.cancelled;
+  if (auto merged = run_merge(session, watch); !merged) return tl::make_unexpected(merged.error());
+
+  Figures figures;
+  std::set<std::uint64_t> all_frames;
+  for (const Half& half : halves) {
+    const auto census = take_census(roots, half.table, 0);
+    if (!census) return tl::make_unexpected(census.error());
+    if (!census->strong)
+      return fail(ExitCode::kCannotRun, "no proof of the placement: {}", census->why_weak);
+    const std::uint64_t placed = request.use_zero_pages ? census->zero_pages : census->ksm_pages;
+    if (placed != census->pages)
+      return fail(ExitCode::kFailed, "census: {} of {} pages are merged as asked", placed,
+                  census->pages);
+    const auto frames = read_frames(roots, half.table);
+    if (!frames) return tl::make_unexpected(frames.error());
+    all_frames.insert(frames->begin(), frames->end());
+    figures.emplace_back(fmt::format("frames_{}", half.node.id),
+                         static_cast<double>(census->frames));
+  }
+  figures.emplace_back("frames", static_cast<double>(all_frames.size()));
+  for (const Half& half : halves)
+    for (std::size_t reader = 0; reader < 2; ++reader) {
+      if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
+      const auto ns = ns_per_read(half, places[reader], request, contents);
+      if (!ns) return tl::make_unexpected(ns.error());
+      figures.emplace_back(fmt::format("ns_per_read_{}_{}", half.node.id, places[reader].id), *ns);
+    }
+  return figures;
+}
+
+}  // namespace zp

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families/safety.hpp"
+
+#include <sys/mman.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "harness/families/accounts.hpp"
+#include "harness/families/lives.hpp"
+#include "harness/host/kernel_log.hpp"
+#include "harness/ksm/foreign.hpp"
+#include "harness/ksm/knobs.hpp"
+#include "harness/ksm/merge.hpp"
+#include "harness/memory/census.hpp"
+#include "harness/memory/contents.hpp"
+
+namespace zp {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+// A table that was written full of zeros and may be merged from now on.
+Outcome<Table> make_table(std::uint64_t pages) {
+  const std::uint64_t page_bytes = system_page_bytes();
+  auto table = Table::map(pages * page_bytes, page_bytes);
+  if (!table) return table;
+  for (std::uint64_t page = 0; page < pages; ++page)
+    write_page({table->base() + page * page_bytes, page_bytes}, table->first_vpn() + page, {});
+  if (::madvise(table->base(), table->bytes(), MADV_MERGEABLE) != 0)
+    return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
+  return table;
+}
+
+struct Tally {
+  std::uint64_t lives = 0, pages = 0, swapped = 0;
+};
+
+class SafetyRun {
+ public:
+  SafetyRun(const SafetyRequest& request, FamilyEnvironment& environment)
+      : request_(request), environment_(environment), roots_(environment.session.roots()) {
+    for (const Life& life : lives())
+      if (!life.why_not_here(roots_)) possible_.push_back(&life);
+  }
+
+  // One table for each life, all merged; then ksmd is stopped and they are lived.
+  Outcome<void> live_merged(Tally& tally) {
+    const auto start = Clock::now();
+    auto reported = start;
+    while (tally.lives < request_.lives && seconds_since(start) < request_.limit_seconds) {
+      if (environment_.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
+      if (auto started = run_ksmd(true); !started) return started;
+      std::vector<Table> tables;
+      for (std::size_t i = 0; i < possible_.size(); ++i) {
+        auto table = make_table(request_.pages_a_table);
+        if (!table) return tl::make_unexpected(table.error());
+        tables.push_back(std::move(*table));
+      }
+      for (const Table& table : tables)
+        if (auto merged = wait_until_merged(table); !merged) return merged;
+      if (auto stopped = run_ksmd(false); !stopped) return stopped;
+      for (std::size_t i = 0; i < possible_.size(); ++i) {
+        if (auto lived = live(*possible_[i], tables[i], "merged"); !lived) return lived;
+        ++tally.lives;
+        tally.pages += request_.pages_a_table;
+        tally.swapped += static_cast<std::uint64_t>(possible_[i]->name == "swap");
+      }
+      if (seconds_since(reported) < 0.5) continue;
+      reported = Clock::now();
+      environment_.progress(
+          fmt::format("{}/{} lives of merged tables", tally.lives, request_.lives));
+    }
+    return {};
+  }
+
+  // The same at any moment, merged or not, several at once, against ksmd: one kind of life after
+  // the other, so that a count that goes wrong can be put down to it.
+  Outcome<void> race(Tally& tally) {
+    if (auto started = run_ksmd(true); !started) return started;
+    for (const Life* life : possible_) {
+      environment_.progress(fmt::format("{} threads race ksmd: {}", request_.threads, life->name));
+      const auto before = read_ksm_zero_pages(roots_);
+      if (auto raced = race_one(*life, tally); !raced) return raced;
+      if (environment_.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
+      const auto after = read_ksm_zero_pages(roots_);
+      if (before && after && *before != *after)
+        miscounts_.push_back(fmt::format("{} {:+}", life->name, *after - *before));
+    }
+    return {};
+  }
+
+  // "fork -12", ...: by how much each life left ksm_zero_pages wrong.
+  [[nodiscard]] const std::vector<std::string>& miscounts() const { return miscounts_; }
+
+ private:
+  Outcome<void> race_one(const Life& life, Tally& tally) {
+    std::atomic<bool> stop = false;
+    std::mutex guard;  // of what follows
+    Outcome<void> outcome;
+    std::vector<std::jthread> threads;
+    for (unsigned index = 0; index < request_.threads; ++index)
+      threads.emplace_back([&, index] {
+        std::minstd_rand random(index + 1);
+        std::uint64_t lived = 0;
+        Outcome<void> last;
+        while (last && !stop) {
+          auto table = make_table(request_.pages_a_table);
+          if (!table) {
+            last = tl::make_unexpected(table.error());
+            break;
+          }
+          std::this_thread::sleep_for(std::chrono::microseconds(random() % 6000));
+          last = live(life, *table, "racing");
+          ++lived;
+        }
+        stop = stop || !last;
+        const std::lock_guard lock(guard);
+        if (!last && outcome) outcome = last;
+        tally.lives += lived;
+        tally.pages += lived * request_.pages_a_table;
+      });
+    const auto start = Clock::now();
+    const double seconds = request_.race_seconds / static_cast<double>(possible_.size());
+    while (!stop && seconds_since(start) < seconds && !environment_.cancelled())
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    stop = true;
+    threads.clear();  // joins
+    return outcome;
+  }
+
+  Outcome<void> run_ksmd(bool run) { return environment_.session.set("ksm.run", run ? "1" : "0"); }
+
+  static Outcome<void> live(const Life& life, Table& table, const char* how) {
+    auto lived = life.live(table);
+    if (lived) return lived;
+    return fail(lived.error().code, "{} {}: {}", how, life.name, lived.error().message);
+  }
+
+  Outcome<void> wait_until_merged(const Table& table) {
+    constexpr double kPatienceSeconds = 20;
+    const auto start = Clock::now();
+    for (;;) {
+      const auto census = take_census(roots_, table, 0);
+      if (!census) return tl::make_unexpected(census.error());
+      if (!census->strong)
+        return fail(ExitCode::kCannotRun, "no proof of merging: {}", census->why_weak);
+      const std::uint64_t merged = request_.use_zero_pages ? census->zero_pages : census->ksm_pages;
+      if (merged == census->pages) return {};
+      if (environment_.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
+      if (seconds_since(start) > kPatienceSeconds)
+        return fail(ExitCode::kFailed,
+                    "after {:.0f} s {} of {} pages are merged to {} ({} in KSM frames, {} on the "
+                    "zero page)",
+                    kPatienceSeconds, merged, census->pages,
+                    request_.use_zero_pages ? "the zero page" : "KSM frames", census->ksm_pages,
+                    census->zero_pages);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+
+  const SafetyRequest& request_;
+  FamilyEnvironment& environment_;
+  const Roots& roots_;
+  std::vector<const Life*> possible_;
+  std::vector<std::string> miscounts_;
+};
+
+// ksmd forgets unmapped pages as it scans on, and frames are freed a little later than they are
+// given up: what is still missing after some seconds is missing.
+Outcome<std::pair<Accounts, std::vector<std::string>>> settled_accounts(const Roots& roots,
+                                                                        const Accounts& before) {
+  constexpr int kTries = 8;
+  for (int left = kTries;; --left) {
+    auto after = Accounts::take(roots);
+    if (!after) return tl::make_unexpected(after.error());
+    auto leaks = find_leaks(before, *after);
+    if (leaks.empty() || left == 1) return std::pair(std::move(*after), std::move(leaks));
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  }
+}
+
+// Somebody else's mergeable memory is merged along with ours, and changes the very accounts that
+// are compared.
+Outcome<void> refuse_foreign(const Roots& roots) {
+  const auto foreign = find_foreign_mergeable(roots, false);
+  if (foreign.empty()) return {};
+  return fail(
+      ExitCode::kCannotRun,
+      "KSM merges memory of {} at the same time, so its accounts can't be compared: stop them",
+      describe(foreign));
+}
+
+void add_drift(Figures& figures, const char* name, std::optional<std::int64_t> before,
+               std::optional<std::int64_t> after) {
+  if (before && after) figures.emplace_back(name, static_cast<double>(*after - *before));
+}
+
+}  // namespace
+
+Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment& environment) {
+  KsmSession& session = environment.session;
+  const Roots& roots = session.roots();
+  if (!session.has("ksm.run")) return fail(ExitCode::kCannotRun, "this kernel has no KSM");
+  if (request.use_zero_pages && !session.has("ksm.use_zero_pages"))
+    return fail(ExitCode::kCannotRun, "this kernel has no use_zero_pages (Linux 4.11)");
+  if (auto alone = refuse_foreign(roots); !alone) return tl::make_unexpected(alone.error());
+  if (auto prepared = prepare_merge(session, {request.use_zero_pages}); !prepared)
+    return tl::make_unexpected(prepared.error());
+
+  const auto start = Clock::now();
+  const auto log = KernelLog::open();
+  const auto before = Accounts::take(roots);
+  if (!before) return tl::make_unexpected(before.error());
+  SafetyRun run(request, environment);
+  Tally tally;
+  const auto outcome = request.racing ? run.race(tally) : run.live_merged(tally);
+  if (!outcome) {
+    static_cast<void>(session.set("ksm.run", "0"));
+    return tl::make_unexpected(outcome.error());
+  }
+  environment.progress("comparing the accounts");
+  if (auto started = session.set("ksm.run", "1"); !started)  // it has to forget what is gone
+    return tl::make_unexpected(started.error());
+  auto settled = settled_accounts(roots, *before);
+  if (auto stopped = session.set("ksm.run", "0"); !stopped)
+    return tl::make_unexpected(stopped.error());
+  if (!settled) return tl::make_unexpected(settled.error());
+  auto& [after, leaks] = *settled;
+  if (!run.miscounts().empty())
+    leaks.push_back(
+        fmt::format("of ksm_zero_pages after each: {}", fmt::join(run.miscounts(), ", ")));
+
+  Figures figures{{"lives", static_cast<double>(tally.lives)},
+                  {"pages", static_cast<double>(tally.pages)}};
+  if (tally.swapped != 0) figures.emplace_back("swapped_lives", static_cast<double>(tally.swapped));
+  if (const auto alarms = log ? log->alarms() : tl::make_unexpected(log.error())) {
+    figures.emplace_back("kernel_alarms", static_cast<double>(alarms->size()));
+    if (!alarms->empty())
+      leaks.push_back(fmt::format("{} alarms in the kernel's log, the first: {}", alarms->size(),
+                                  alarms->front()));
+  } else {
+    environment.progress("the kernel's log is not compared: " + alarms.error().message);
+  }
+  if (auto alone = refuse_foreign(roots); !alone) return tl::make_unexpected(alone.error());
+  if (!leaks.empty())
+    return fail(ExitCode::kFailed, "after {} lives, {} pages: {}", tally.lives, tally.pages,
+                fmt::join(leaks, "; "));
+  figures.emplace_back("leaks", 0);
+  add_drift(figures, "rss_drift_pages", before->rss_excess_pages, after.rss_excess_pages);
+  add_drift(figures, "unaccounted_drift_bytes", before->unaccounted_bytes, after.unaccounted_bytes);
+  add_drift(figures, "mem_free_drift_bytes", before->free_bytes, after.free_bytes);
+  figures.emplace_back("seconds", seconds_since(start));
+  return figures;
+}
+
+}  // namespace zp

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// The family `safety`: is merging zero pages safe? Not a timing. Tables of zeros are merged and
+// then ended in every way the kernel offers (lives.hpp), thousands of times, and threads do the
+// same while ksmd is at it; afterwards every account of the machine (accounts.hpp) must be where it
+// was, and the kernel must not have complained. Where the accounts are not, the difference is the
+// failure.
+//
+// Not covered: reclaim under memory pressure (that would take memory from others).
+#pragma once
+
+#include <cstdint>
+
+#include "harness/families/family.hpp"
+#include "harness/support/error.hpp"
+
+namespace zp {
+
+struct SafetyRequest {
+  bool use_zero_pages = false;
+  // False: every table is merged, and proven to be, and ksmd stopped, before it is lived. True:
+  // threads do it to tables that ksmd is merging just then, life by life.
+  bool racing = false;
+  std::uint64_t lives = 2000;         // of merged tables
+  std::uint64_t pages_a_table = 128;  // a few MiB in all
+  unsigned threads = 2;               // that race
+  double race_seconds = 5;            // shared among the lives
+  double limit_seconds = 40;          // of the merged lives; fewer are lived where ksmd is too slow
+};
+
+// Figures: lives, pages (of the tables lived; where not racing each was proven to be merged by a
+// census), leaks (0, as any other number is an error), seconds; rss_drift_pages,
+// unaccounted_drift_bytes, mem_free_drift_bytes: what changed within tolerance; kernel_alarms where
+// the log could be read; swapped_lives where there is swap. Errors: kCannotRun (no KSM, no root, no
+// use_zero_pages), kInterrupted, kFailed: a leak with its size, memory that does not hold what was
+// written, an alarm in the kernel's log.
+//
+// Known: ksm_zero_pages. Up to Linux 6.17 a forked child counts its copies of the parent's zero
+// pages when they go, but not when they come (mended by "mm/ksm: fix incorrect KSM counter handling
+// in mm_struct during fork"). Since then what the child inherits is counted before its page tables
+// are copied (kernel/fork.c, dup_mm; include/linux/ksm.h, ksm_fork), so that pages which are merged
+// or unmapped in between are miscounted: seen on 6.18.44 where lives race. A kernel keeps the wrong
+// number until it is booted again.
+Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment& environment);
+
+}  // namespace zp

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "harness/host/child.hpp"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+
+#include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
+
+namespace zp {
+
+std::optional<std::string> find_program(const std::string& name) {
+  const auto executable = [](const std::string& path) { return ::access(path.c_str(), X_OK) == 0; };
+  if (name.find('/') != std::string::npos)
+    return executable(name) ? std::optional(name) : std::nullopt;
+  const char* path = std::getenv("PATH");
+  for (const std::string& directory : split(path == nullptr ? "/usr/bin:/bin" : path, ':'))
+    if (executable(directory + "/" + name)) return directory + "/" + name;
+  return std::nullopt;
+}
+
+Outcome<Child> Child::start(const std::vector<std::string>& arguments, int output,
+                            const std::function<void()>& before_exec) {
+  std::vector<char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid < 0) return fail(ExitCode::kCannotRun, "fork: {}", errno_text(errno));
+  if (pid != 0) return Child(pid);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);  // it went before it could be asked about
+  ::setpgid(0, 0);                          // a terminal's Ctrl-C is for the parent to handle
+  ::dup2(nothing.get(), STDIN_FILENO);
+  ::dup2(output, STDOUT_FILENO);
+  ::dup2(output, STDERR_FILENO);
+  // Signals that the parent ignores would stay ignored.
+  for (const int signal : std::array{SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE})
+    std::signal(signal, SIG_DFL);
+  before_exec();
+  ::execv(argv[0], argv.data());
+  ::_exit(127);
+}
+
+bool Child::running() {
+  if (pid_ == 0) return false;
+  if (::waitpid(pid_, nullptr, WNOHANG) == 0) return true;
+  pid_ = 0;
+  return false;
+}
+
+void Child::send(int signal) const {
+  if (pid_ != 0) ::kill(pid_, signal);
+}
+
+void Child::kill() {
+  if (pid_ == 0) return;
+  send(SIGKILL);
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = 0;
+}
+
+}  // namespace zp

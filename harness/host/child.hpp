@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// A program that this one starts, and that never outlives it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/support/error.hpp"
+
+namespace zp {
+
+// Where the shell would find `name`; nothing where it would not.
+std::optional<std::string> find_program(const std::string& name);
+
+// Killed (SIGKILL) and waited for when its owner goes out of scope, and by the kernel when the
+// thread that started it ends in whatever way (PR_SET_PDEATHSIG).
+class Child {
+ public:
+  // `arguments[0]` is the program's path. `output` becomes its stdout and stderr; stdin is empty.
+  // Between fork and exec `before_exec` runs, which must be safe there (no allocation).
+  static Outcome<Child> start(
+      const std::vector<std::string>& arguments, int output,
+      const std::function<void()>& before_exec = [] {});
+
+  Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, 0)) {}
+  Child& operator=(Child&&) = delete;
+  ~Child() { kill(); }
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  bool running();
+  void send(int signal) const;
+  void kill();
+
+ private:
+  explicit Child(pid_t pid) : pid_(pid) {}
+  pid_t pid_;  // 0: ended, and waited for
+};
+
+}  // namespace zp

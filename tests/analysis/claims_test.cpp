@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// report --claims: each rule from numbers that are just on either side of it, and the page as a
+// whole. ZP_UPDATE_GOLDEN=1 in the environment writes the golden page anew; look at the diff.
+#include "analysis/claims/claims.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "tests/analysis/temporary.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using testing::HasSubstr;
+
+struct Row {
+  std::string name;
+  std::vector<std::pair<std::string, double>> figures;
+  std::string error;
+};
+
+ResultSet set_of(const std::vector<Row>& rows, const std::string& kernel = "6.12.0",
+                 const std::string& arch = "x86_64", bool emulated = false) {
+  std::string text =
+      fmt::format(R"({{"context": {{"schema": "zpbench-1", "kernel.release": "{}", "arch": "{}", )"
+                  R"("machine.emulated": "{}"}}, "benchmarks": [)",
+                  kernel, arch, emulated);
+  for (const Row& row : rows) {
+    if (&row != &rows.front()) text += ",";
+    text += fmt::format(R"({{"name": "{0}", "run_name": "{0}", "run_type": "iteration")", row.name);
+    if (!row.error.empty())
+      text += fmt::format(R"(, "error_occurred": true, "error_message": "{}")", row.error);
+    else
+      text += R"(, "iterations": 1, "real_time": 1.0, "cpu_time": 1.0, "time_unit": "us")";
+    for (const auto& [key, value] : row.figures) text += fmt::format(R"(, "{}": {})", key, value);
+    text += "}";
+  }
+  auto file = parse_result_text(text + "]}", "made-up.json");
+  EXPECT_TRUE(file) << file.error().message;
+  std::vector<Run> runs(1);
+  runs.front().path = "made-up.json";
+  runs.front().files.push_back(std::move(*file));
+  return ResultSet(std::move(runs));
+}
+
+const Claim& claim(std::string_view family) {
+  for (const Claim& known : claims())
+    if (known.family == family) return known;
+  ADD_FAILURE() << family;
+  return claims().front();
+}
+
+Judgement judge(std::string_view family, const std::vector<Row>& rows) {
+  const ResultSet set = set_of(rows);
+  return claim(family).judge(claim_run(set));
+}
+
+std::vector<Row> safety_rows() {
+  return {{"safety/use_zero_pages:0/mode:merged",
+           {{"lives", 4000}, {"pages", 512000}, {"leaks", 0}},
+           ""},
+          {"safety/use_zero_pages:1/mode:merged",
+           {{"lives", 4000}, {"pages", 512000}, {"leaks", 0}},
+           ""}};
+}
+
+TEST(Claims, SafetyIsRefutedConfirmedOrDepends) {
+  auto rows = safety_rows();
+  EXPECT_EQ(judge("safety", rows).verdict, ClaimVerdict::kRefuted);
+  EXPECT_THAT(judge("safety", rows).sentence, HasSubstr("8000 tables of 1024000 merged pages"));
+  const Row leak{
+      "safety/use_zero_pages:1/mode:racing", {}, "after 9 lives: ksm_zero_pages: 7 too few"};
+  rows.push_back(leak);
+  EXPECT_EQ(judge("safety", rows).verdict, ClaimVerdict::kDepends);
+  EXPECT_THAT(judge("safety", rows).sentence, HasSubstr("ksm_zero_pages: 7 too few"));
+  EXPECT_EQ(judge("safety", {leak}).verdict, ClaimVerdict::kConfirmed);
+  const auto none =
+      judge("safety", {{"safety/use_zero_pages:0/mode:merged", {}, "skipped: no KSM"}});
+  EXPECT_EQ(none.verdict, ClaimVerdict::kNoData);
+  EXPECT_EQ(none.sentence, "skipped: no KSM");
+  EXPECT_EQ(judge("safety", {{"read/x:1", {{"ns_per_read", 1}}, ""}}).sentence,
+            "the run has no row of safety to judge by");
+}
+
+std::vector<Row> guest_rows(double on_zero_page_with_1, double on_zero_page_when_split) {
+  return {{"guest/use_zero_pages:0/huge_pages:0",
+           {{"zero_pages", 100}, {"zero_on_zero_page", 0}, {"zero_in_ksm_frames", 100}},
+           ""},
+          {"guest/use_zero_pages:1/huge_pages:0",
+           {{"zero_pages", 100},
+            {"zero_on_zero_page", on_zero_page_with_1},
+            {"zero_in_ksm_frames", 0},
+            {"merge_s", 1.5}},
+           ""},
+          {"guest/use_zero_pages:0/huge_pages:1",
+           {{"zero_pages", 100}, {"zero_on_zero_page", on_zero_page_when_split}},
+           ""}};
+}
+
+TEST(Claims, GuestFollowsTheKnobOrNot) {
+  EXPECT_EQ(judge("guest", guest_rows(95, 5)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("guest", guest_rows(94, 5)).verdict, ClaimVerdict::kRefuted);
+  const auto split = judge("guest", guest_rows(100, 6));
+  EXPECT_EQ(split.verdict, ClaimVerdict::kDepends);
+  EXPECT_THAT(split.sentence, HasSubstr("6.0 % are on the zero page with use_zero_pages=0"));
+}
+
+std::vector<Row> numa_rows(double zero_split) {
+  return {{"numa/use_zero_pages:0/merge_across_nodes:0", {{"frames", 2}}, ""},
+          {"numa/use_zero_pages:0/merge_across_nodes:1", {{"frames", 1}}, ""},
+          {"numa/use_zero_pages:1/merge_across_nodes:0", {{"frames", zero_split}}, ""},
+          {"numa/use_zero_pages:1/merge_across_nodes:1", {{"frames", 1}}, ""}};
+}
+
+TEST(Claims, NumaCountsFrames) {
+  EXPECT_EQ(judge("numa", numa_rows(1)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(judge("numa", numa_rows(2)).verdict, ClaimVerdict::kConfirmed);
+}
+
+std::vector<Row> read_rows(double ns_with, double ns_without, int values) {
+  std::vector<Row> rows;
+  for (int i = 0; i < values; ++i)
+    for (const auto& [placement, ns] :
+         {std::pair("ksm_zero_page", ns_with), std::pair("ksm_single", ns_without)})
+      rows.push_back({fmt::format("read/placement:{}/table:1048576/stride:64", placement),
+                      {{"ns_per_read", ns * (1 + 0.001 * i)}},
+                      ""});
+  return rows;
+}
+
+TEST(Claims, ToggleNamesTheCellsThatAreSlower) {
+  EXPECT_EQ(judge("toggle", read_rows(1.0, 1.0, 9)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(judge("toggle", read_rows(0.5, 1.0, 9)).verdict, ClaimVerdict::kRefuted);
+  const auto slower = judge("toggle", read_rows(1.5, 1.0, 9));
+  EXPECT_EQ(slower.verdict, ClaimVerdict::kConfirmed);
+  EXPECT_THAT(slower.sentence, HasSubstr("read/table:1048576/stride:64 (1.50 times)"));
+  // Three values a side can't be significant, however far apart; just above the threshold is no
+  // word.
+  EXPECT_EQ(judge("toggle", read_rows(1.5, 1.0, 3)).verdict, ClaimVerdict::kUndecided);
+  EXPECT_EQ(judge("toggle", read_rows(1.021, 1.0, 9)).verdict, ClaimVerdict::kUndecided);
+  EXPECT_EQ(judge("toggle", {{"read/x:1", {{"ns_per_read", 1}}, ""}}).verdict,
+            ClaimVerdict::kNoData);
+}
+
+TEST(Claims, AFamilyWithoutARuleGetsNoVerdict) {
+  EXPECT_EQ(judge("scan", {{"scan/x:1", {{"pages", 1}}, ""}}).verdict, ClaimVerdict::kUndecided);
+  const auto none = judge("scan", {{"scan/x:1", {}, "skipped: no slabinfo"}});
+  EXPECT_EQ(none.verdict, ClaimVerdict::kNoData);
+  EXPECT_EQ(none.sentence, "skipped: no slabinfo");
+}
+
+TEST(Claims, EmulatedTimesAreNoFigures) {
+  const ResultSet set = set_of(guest_rows(100, 0), "6.1.0", "s390x", true);
+  const std::vector<ClaimRun> runs{claim_run(set)};
+  const auto page = render_claims(runs);
+  EXPECT_THAT(page, testing::Not(HasSubstr("merge_s")));
+  EXPECT_THAT(page, HasSubstr("zero_in_ksm_frames"));
+  for (const char* key :
+       {"merge_s", "ns_per_read", "cpu_ns_per_page", "pages_per_second", "seconds"})
+    EXPECT_TRUE(is_clock_figure(key)) << key;
+  for (const char* key : {"frames", "zero_pages", "bytes_per_page", "leaks", "rmap_items"})
+    EXPECT_FALSE(is_clock_figure(key)) << key;
+}
+
+TEST(Claims, PageIsAsItWas) {
+  auto rows = safety_rows();
+  for (auto more : {guest_rows(100, 80), numa_rows(1), read_rows(1.0, 1.0, 6)})
+    rows.insert(rows.end(), more.begin(), more.end());
+  rows.push_back({"guest/use_zero_pages:1/huge_pages:1", {}, "skipped: no QEMU | <here>"});
+  const ResultSet host = set_of(rows);
+  const ResultSet guest = set_of(guest_rows(100, 0), "6.1.0", "s390x", true);
+  const std::vector<ClaimRun> runs{claim_run(host), claim_run(guest)};
+  const auto page = render_claims(runs);
+  const std::string path = "tests/analysis/golden/claims.md";
+  if (std::getenv("ZP_UPDATE_GOLDEN") != nullptr) test::write_file(path, page);
+  EXPECT_EQ(page, test::read_file(path)) << path;
+}
+
+}  // namespace
+}  // namespace zp::analysis

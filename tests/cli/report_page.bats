@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The report as a browser shows it. ZP_BIN is the directory of the programs.
+
+# What the browser says of the page of a report, shown WIDTH pixels wide in SCHEME (light, dark): the
+# width that it takes, its paper's colour, its pictures (loaded/all), and "ran" if a script of a name did.
+look() { # PAGE WIDTH SCHEME
+  local frame=$BATS_TEST_TMPDIR/frame.html dark=1
+  [ "$3" = light ] || dark=0
+  cat >"$frame" <<HTML
+<iframe id="f" src="file://$1" style="border:0;width:${2}px;height:900px"></iframe><p id="seen"></p>
+<script>
+onload = () => {
+  const page = document.getElementById("f").contentDocument, images = [...page.images];
+  document.getElementById("seen").textContent = ["seen", page.documentElement.scrollWidth,
+    getComputedStyle(page.body).backgroundColor.replaceAll(" ", ""),
+    images.filter(i => i.naturalWidth > 0).length + "/" + images.length, window.ran || ""].join(" ");
+};
+</script>
+HTML
+  # A profile of its own; the frame may look into the page, since both are files.
+  timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --allow-file-access-from-files \
+    --user-data-dir="$BATS_TEST_TMPDIR/profile" --blink-settings=preferredColorScheme=$dark \
+    --window-size=1400,1000 --virtual-time-budget=5000 --dump-dom "file://$frame" 2>/dev/null |
+    sed -n 's/.*<p id="seen">\(seen [^<]*\)<.*/\1/p'
+}
+
+setup_file() {
+  command -v chromium >/dev/null || skip "no chromium here (scripts/install-deps.sh --for test)"
+  "$ZP_BIN/zp_make_results" run "$BATS_FILE_TMPDIR/run" --counters
+  "$ZP_BIN/zp_make_results" run "$BATS_FILE_TMPDIR/new" --kernel 6.2.0 --seed 2 --single-frame-ns 1.3
+  cd "$BATS_FILE_TMPDIR" && "$ZP_BIN/zpanalyze" report new --base run --out page.html
+}
+
+@test "the page fits a desktop and a phone, light and dark, with every picture" {
+  for width in 1280 390; do
+    for scheme in light:255,255,255 dark:22,24,29; do
+      run look "$BATS_FILE_TMPDIR/page.html" $width "${scheme%%:*}"
+      echo "$width $scheme: $output"
+      read -r _ wide paper pictures ran <<<"$output"
+      [ "$wide" -le $width ]
+      [ "$paper" = "rgb(${scheme#*:})" ]
+      [ "${pictures%/*}" = "${pictures#*/}" ]
+      [ "${pictures#*/}" -gt 0 ]
+      [ -z "$ran" ]
+    done
+  done
+}
+
+@test "a name that is a script stays text" {
+  local bad='<script>parent.ran=1</script><img src=x onerror=parent.ran=1>'
+  sed "s|ksm_single|$bad|g" "$BATS_FILE_TMPDIR/run/pass-01.json" >"$BATS_TEST_TMPDIR/bad.json"
+  grep -q '<script>parent' "$BATS_TEST_TMPDIR/bad.json"
+  "$ZP_BIN/zpanalyze" report "$BATS_TEST_TMPDIR/bad.json" --out "$BATS_TEST_TMPDIR/bad.html"
+  run look "$BATS_TEST_TMPDIR/bad.html" 1280 light
+  echo "$output"
+  read -r seen _ _ _ ran <<<"$output"
+  [ "$seen" = seen ]
+  [ -z "$ran" ]
+}

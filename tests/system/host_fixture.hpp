@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// A test on the real KSM: under the host's lock, and every knob is as it was afterwards.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+#include <thread>
+
+#include "harness/ksm/knobs.hpp"
+#include "harness/ksm/session.hpp"
+
+namespace zp {
+
+class HostTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!KsmSession(roots_).has("ksm.run")) GTEST_SKIP() << "this kernel has no KSM";
+    // Another run on this machine may measure for a while.
+    auto lock = HostLock::acquire(roots_);
+    for (int i = 0; !lock && i < 600; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      lock = HostLock::acquire(roots_);
+    }
+    ASSERT_TRUE(lock) << lock.error().message;
+    lock_.emplace(std::move(*lock));
+    const auto left = restore_from_journal(roots_);
+    ASSERT_TRUE(left) << left.error().message;
+    knobs_before_ = read_all_knobs(roots_);
+  }
+  void TearDown() override {
+    if (lock_) {
+      EXPECT_EQ(read_all_knobs(roots_), knobs_before_);
+    }
+  }
+
+  Roots roots_;
+  std::optional<HostLock> lock_;
+  KnobValues knobs_before_;
+};
+
+}  // namespace zp
