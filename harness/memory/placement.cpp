@@ -118,11 +118,7 @@ Outcome<void> place_by_ksm(const PlacementRequest& request, KsmSession& session,
   MergeWatch watch;
   watch.pages = placed.table.pages();
   for (const Table& twin : placed.twins) watch.pages += twin.pages();
-  MergeRules rules;
-  rules.use_zero_pages = request.id.kind == kKsmZeroPage;
-  rules.max_page_sharing =
-      request.id.kind == kKsmDefault ? kShippedPageSharing : kUnboundedPageSharing;
-  if (auto prepared = prepare_merge(session, rules); !prepared) return prepared;
+  if (auto prepared = prepare_merge(session, rules_of(request.id)); !prepared) return prepared;
   if (auto written = write_all(placed.table, placed.contents, request.cancelled); !written)
     return written;
   if (auto registered = register_for_merging(placed.table); !registered) return registered;
@@ -169,6 +165,11 @@ Outcome<void> fill(const PlacementRequest& request, KsmSession& session, PlacedT
 }
 
 }  // namespace
+
+MergeRules rules_of(const PlacementId& id) {
+  return {id.kind == kKsmZeroPage,
+          id.kind == kKsmDefault ? kShippedPageSharing : kUnboundedPageSharing};
+}
 
 Outcome<Table> map_untouched(const PlacementRequest& request, KsmSession& session) {
   const std::uint64_t page_bytes = system_page_bytes();
