@@ -11,6 +11,7 @@
 #include "harness/families/guest.hpp"
 #include "harness/families/numa.hpp"
 #include "harness/families/safety.hpp"
+#include "harness/families/scan.hpp"
 
 namespace zp {
 namespace {
@@ -89,14 +90,33 @@ void add_safety(const Options&, Cells& cells) {
     }
 }
 
+void add_scan(const Options&, Cells& cells) {
+  using enum ScanKind;
+  constexpr std::string_view kModes[] = {"plain", "smart_scan", "advisor"};
+  const auto add = [&](const ScanContents& contents, ScanMode mode) {
+    for (const bool use_zero_pages : kArms) {
+      const ScanRequest request{contents, use_zero_pages, mode};
+      cells.push_back(
+          {fmt::format("scan/contents:{}/use_zero_pages:{}/mode:{}/table:{}", to_string(contents),
+                       digit(use_zero_pages), kModes[static_cast<int>(mode)], request.table_bytes),
+           true, true, [request](FamilyEnvironment& e) { return measure_scan(request, e); }});
+    }
+  };
+  // Unique pages are those with 0 % of zeros.
+  for (const ScanKind kind : {kUnique, kIdentical, kVolatile, kCollisionEarly, kCollisionLate})
+    add({kind, 0}, ScanMode::kPlain);
+  for (const std::uint64_t percent : {1U, 50U, 99U, 100U}) add({kZero, percent}, ScanMode::kPlain);
+  for (const ScanMode mode : {ScanMode::kSmartScan, ScanMode::kAdvisor}) add({kZero, 50}, mode);
+}
+
 struct Family {
   std::string_view name;
   void (*add)(const Options& options, Cells& cells);
 };
 
 constexpr std::array kFamilies{Family{"ancestor", add_ancestor}, Family{"fault", add_fault},
-                               Family{"guest", add_guest}, Family{"numa", add_numa},
-                               Family{"safety", add_safety}};
+                               Family{"guest", add_guest},       Family{"numa", add_numa},
+                               Family{"safety", add_safety},     Family{"scan", add_scan}};
 
 void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Progress& progress) {
   FamilyEnvironment environment{lab.lend_session(),
