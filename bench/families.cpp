@@ -9,6 +9,7 @@
 #include "harness/families/ancestor.hpp"
 #include "harness/families/fault.hpp"
 #include "harness/families/guest.hpp"
+#include "harness/families/metadata.hpp"
 #include "harness/families/numa.hpp"
 #include "harness/families/safety.hpp"
 #include "harness/families/scan.hpp"
@@ -64,6 +65,18 @@ void add_guest(const Options& options, Cells& cells) {
     }
 }
 
+void add_metadata(const Options&, Cells& cells) {
+  using enum PlacementKind;
+  for (const PlacementKind kind : {kKsmSingle, kKsmDefault, kKsmZeroPage}) {
+    MetadataRequest request;
+    request.placement = {kind, 0};
+    cells.push_back({fmt::format("metadata/placement:{}/table:{}", to_string(request.placement),
+                                 request.table_bytes),
+                     true, false,
+                     [request](FamilyEnvironment& e) { return measure_metadata(request, e); }});
+  }
+}
+
 void add_numa(const Options&, Cells& cells) {
   for (const bool use_zero_pages : kArms)
     for (const bool merge_across_nodes : {true, false}) {
@@ -115,8 +128,9 @@ struct Family {
 };
 
 constexpr std::array kFamilies{Family{"ancestor", add_ancestor}, Family{"fault", add_fault},
-                               Family{"guest", add_guest},       Family{"numa", add_numa},
-                               Family{"safety", add_safety},     Family{"scan", add_scan}};
+                               Family{"guest", add_guest},       Family{"metadata", add_metadata},
+                               Family{"numa", add_numa},         Family{"safety", add_safety},
+                               Family{"scan", add_scan}};
 
 void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Progress& progress) {
   FamilyEnvironment environment{lab.lend_session(),
