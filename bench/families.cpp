@@ -13,6 +13,7 @@
 #include "harness/families/numa.hpp"
 #include "harness/families/safety.hpp"
 #include "harness/families/scan.hpp"
+#include "harness/families/unmerge.hpp"
 
 namespace zp {
 namespace {
@@ -122,6 +123,19 @@ void add_scan(const Options&, Cells& cells) {
   for (const ScanMode mode : {ScanMode::kSmartScan, ScanMode::kAdvisor}) add({kZero, 50}, mode);
 }
 
+void add_unmerge(const Options&, Cells& cells) {
+  for (const PlacementKind kind : {PlacementKind::kKsmSingle, PlacementKind::kKsmZeroPage})
+    for (const UnmergeWay way : {UnmergeWay::kMadvise, UnmergeWay::kRun2}) {
+      UnmergeRequest request;
+      request.placement = {kind, 0};
+      request.way = way;
+      cells.push_back(
+          {fmt::format("unmerge/placement:{}/way:{}/table:{}", to_string(request.placement),
+                       way == UnmergeWay::kMadvise ? "madvise" : "run2", request.table_bytes),
+           true, true, [request](FamilyEnvironment& e) { return measure_unmerge(request, e); }});
+    }
+}
+
 struct Family {
   std::string_view name;
   void (*add)(const Options& options, Cells& cells);
@@ -130,7 +144,7 @@ struct Family {
 constexpr std::array kFamilies{Family{"ancestor", add_ancestor}, Family{"fault", add_fault},
                                Family{"guest", add_guest},       Family{"metadata", add_metadata},
                                Family{"numa", add_numa},         Family{"safety", add_safety},
-                               Family{"scan", add_scan}};
+                               Family{"scan", add_scan},         Family{"unmerge", add_unmerge}};
 
 void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Progress& progress) {
   FamilyEnvironment environment{lab.lend_session(),
