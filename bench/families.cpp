@@ -7,6 +7,7 @@
 
 #include "bench/interrupt.hpp"
 #include "harness/families/ancestor.hpp"
+#include "harness/families/cow.hpp"
 #include "harness/families/fault.hpp"
 #include "harness/families/guest.hpp"
 #include "harness/families/metadata.hpp"
@@ -37,6 +38,18 @@ void add_ancestor(const Options&, Cells& cells) {
                        request.table_bytes, seek ? "seek" : "compare"),
            false, true, [request](FamilyEnvironment& e) { return measure_ancestor(request, e); }});
     }
+}
+
+void add_cow(const Options&, Cells& cells) {
+  using enum PlacementKind;
+  for (const PlacementKind kind : {kPrivate, kReadFault, kHugeZero, kKsmSingle, kKsmZeroPage}) {
+    CowRequest request;
+    request.placement = {kind, 0};
+    cells.push_back({fmt::format("cow/placement:{}/table:{}", to_string(request.placement),
+                                 request.table_bytes),
+                     request.placement.entry().needs_ksm, true,
+                     [request](FamilyEnvironment& e) { return measure_cow(request, e); }});
+  }
 }
 
 void add_fault(const Options&, Cells& cells) {
@@ -141,10 +154,11 @@ struct Family {
   void (*add)(const Options& options, Cells& cells);
 };
 
-constexpr std::array kFamilies{Family{"ancestor", add_ancestor}, Family{"fault", add_fault},
-                               Family{"guest", add_guest},       Family{"metadata", add_metadata},
-                               Family{"numa", add_numa},         Family{"safety", add_safety},
-                               Family{"scan", add_scan},         Family{"unmerge", add_unmerge}};
+constexpr std::array kFamilies{Family{"ancestor", add_ancestor}, Family{"cow", add_cow},
+                               Family{"fault", add_fault},       Family{"guest", add_guest},
+                               Family{"metadata", add_metadata}, Family{"numa", add_numa},
+                               Family{"safety", add_safety},     Family{"scan", add_scan},
+                               Family{"unmerge", add_unmerge}};
 
 void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Progress& progress) {
   FamilyEnvironment environment{lab.lend_session(),
