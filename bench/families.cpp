@@ -14,6 +14,7 @@
 #include "harness/families/numa.hpp"
 #include "harness/families/safety.hpp"
 #include "harness/families/scan.hpp"
+#include "harness/families/toggle.hpp"
 #include "harness/families/unmerge.hpp"
 
 namespace zp {
@@ -136,6 +137,16 @@ void add_scan(const Options&, Cells& cells) {
   for (const ScanMode mode : {ScanMode::kSmartScan, ScanMode::kAdvisor}) add({kZero, 50}, mode);
 }
 
+void add_toggle(const Options&, Cells& cells) {
+  for (const bool to : {true, false}) {
+    ToggleRequest request;
+    request.to = to;
+    cells.push_back(
+        {fmt::format("toggle/from:{}/to:{}/table:{}", digit(!to), digit(to), request.table_bytes),
+         true, false, [request](FamilyEnvironment& e) { return measure_toggle(request, e); }});
+  }
+}
+
 void add_unmerge(const Options&, Cells& cells) {
   for (const PlacementKind kind : {PlacementKind::kKsmSingle, PlacementKind::kKsmZeroPage})
     for (const UnmergeWay way : {UnmergeWay::kMadvise, UnmergeWay::kRun2}) {
@@ -158,7 +169,7 @@ constexpr std::array kFamilies{Family{"ancestor", add_ancestor}, Family{"cow", a
                                Family{"fault", add_fault},       Family{"guest", add_guest},
                                Family{"metadata", add_metadata}, Family{"numa", add_numa},
                                Family{"safety", add_safety},     Family{"scan", add_scan},
-                               Family{"unmerge", add_unmerge}};
+                               Family{"toggle", add_toggle},     Family{"unmerge", add_unmerge}};
 
 void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Progress& progress) {
   FamilyEnvironment environment{lab.lend_session(),
