@@ -11,7 +11,7 @@
 
 namespace zp::analysis {
 
-enum class ClaimVerdict { kConfirmed, kRefuted, kDepends, kNoData };
+enum class ClaimVerdict { kConfirmed, kRefuted, kDepends, kUndecided, kNoData };
 
 struct Judgement {
   ClaimVerdict verdict = ClaimVerdict::kNoData;
@@ -31,8 +31,9 @@ std::string_view verdict_text(ClaimVerdict verdict);
 
 // How large a difference of two costs must be to count: that of `compare`.
 inline constexpr double kClaimThreshold = 0.02;
+inline constexpr double kClaimAlpha = 0.01;
 
-// docs/claims.md. Times of emulated runs are left out. `command` is how the page was made.
+// docs/claims.md. Times of emulated runs are left out.
 std::string render_claims(std::span<const ClaimRun> runs);
 
 }  // namespace zp::analysis

@@ -78,7 +78,8 @@ Judgement judge_guest(const ClaimRun& run) {
     return {
         ClaimVerdict::kDepends,
         fmt::format("{}; but where the guest's memory is in huge pages, which QEMU asks for, {} "
-                    "are on the zero page with use_zero_pages=0 as well: splitting them does it.",
+                    "are on the zero page with use_zero_pages=0 as well (from Linux 6.12 on, "
+                    "splitting a huge page maps its zero pages there).",
                     sentence, percent(*split))};
   return {ClaimVerdict::kConfirmed, sentence + "."};
 }

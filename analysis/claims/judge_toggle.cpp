@@ -4,65 +4,79 @@
 
 #include "analysis/claims/judges.hpp"
 #include "analysis/render/ascii.hpp"
+#include "analysis/stats/holm.hpp"
+#include "analysis/stats/mann_whitney.hpp"
 #include "analysis/stats/ratio.hpp"
 
 namespace zp::analysis {
 namespace {
 
-constexpr std::string_view kWith = "placement:ksm_zero_page", kWithout = "placement:ksm_single";
-constexpr std::size_t kLeastValues = 5;  // a side; as `compare`
+constexpr std::string_view kWith = "placement:ksm_zero_page/", kWithout = "placement:ksm_single/";
 
-struct Tally {
-  std::size_t cells = 0, slower = 0, faster = 0, undecided = 0;
-  double worst = 1;
-  std::vector<std::string> slower_cells;
+// One read cell, with the knob against without.
+struct Pair {
+  std::string name;  // without the placement
+  RatioEstimate estimate;
+  double p = 1;
 };
 
-void count_cell(const ResultSet& set, std::size_t with, Tally& tally) {
-  std::string name = set.cell_name(with);
-  const auto place = name.find(kWith);
-  const auto without =
-      set.find_cell(place == std::string::npos ? "" : name.replace(place, kWith.size(), kWithout));
-  if (!without) return;
-  const auto base = set.values(*without, "ns_per_read"), newer = set.values(with, "ns_per_read");
-  if (base.empty() || newer.empty()) return;
-  ++tally.cells;
-  const auto estimate = hodges_lehmann_ratio(base, newer);
-  if (!estimate || std::min(base.size(), newer.size()) < kLeastValues) {
-    ++tally.undecided;
-  } else if (estimate->interval.low > 1 + kClaimThreshold) {
-    ++tally.slower;
-    tally.worst = std::max(tally.worst, estimate->ratio);
-    std::string short_name = set.cell_name(with);
-    short_name.erase(short_name.find(kWith), kWith.size() + 1);
-    tally.slower_cells.push_back(
-        fmt::format("{} ({} times)", short_name, three_digits(estimate->ratio)));
-  } else if (estimate->interval.high < 1 - kClaimThreshold) {
-    ++tally.faster;
+std::vector<Pair> pairs_of(const ResultSet& set) {
+  std::vector<Pair> pairs;
+  for (std::size_t with = 0; with < set.cell_count(); ++with) {
+    std::string name = set.cell_name(with);
+    const auto place = name.find(kWith);
+    if (place == std::string::npos) continue;
+    name.replace(place, kWith.size(), kWithout);
+    const auto without = set.find_cell(name);
+    if (!without) continue;
+    const auto base = set.values(*without, "ns_per_read"), newer = set.values(with, "ns_per_read");
+    if (base.empty() || newer.empty()) continue;
+    const auto estimate = hodges_lehmann_ratio(base, newer);
+    if (!estimate) continue;
+    name.erase(place, kWithout.size());
+    pairs.push_back({std::move(name), *estimate, mann_whitney(base, newer).p});
   }
+  std::vector<double> p_values;
+  for (const Pair& pair : pairs) p_values.push_back(pair.p);
+  p_values = holm(p_values);
+  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i].p = p_values[i];
+  return pairs;
 }
 
 }  // namespace
 
 Judgement judge_toggle(const ClaimRun& run) {
   if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing"};
-  Tally tally;
-  for (std::size_t cell = 0; cell < run.set->cell_count(); ++cell)
-    count_cell(*run.set, cell, tally);
-  if (tally.cells == 0)
+  const auto pairs = pairs_of(*run.set);
+  if (pairs.empty())
     return {ClaimVerdict::kNoData, "the run has no read rows of both ksm_zero_page and ksm_single"};
-  if (tally.cells == tally.undecided)
-    return {ClaimVerdict::kNoData,
-            fmt::format("all {} cells have fewer than {} values a side: more passes are needed",
-                        tally.cells, kLeastValues)};
-  std::string sentence = fmt::format(
+  std::size_t faster = 0, same = 0;
+  std::vector<std::string> slower;
+  double most = 1, least = 1;
+  for (const Pair& pair : pairs) {
+    const auto& [low, high] = pair.estimate.interval;
+    const bool significant = pair.p < kClaimAlpha;
+    most = std::max(most, pair.estimate.ratio);
+    least = std::min(least, pair.estimate.ratio);
+    if (significant && low > 1 + kClaimThreshold)
+      slower.push_back(fmt::format("{} ({} times)", pair.name, three_digits(pair.estimate.ratio)));
+    else if (significant && high < 1 - kClaimThreshold)
+      ++faster;
+    else if (low > 1 - kClaimThreshold && high < 1 + kClaimThreshold)
+      ++same;
+  }
+  const std::size_t undecided = pairs.size() - slower.size() - faster - same;
+  const std::string counts = fmt::format(
       "of {} read cells ksm_zero_page (use_zero_pages=1) is slower than ksm_single in {}, faster "
       "in "
-      "{}, undecided in {}",
-      tally.cells, tally.slower, tally.faster, tally.undecided);
-  if (tally.slower == 0) return {ClaimVerdict::kRefuted, sentence + "."};
-  return {tally.faster == 0 ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends,
-          fmt::format("{}; slower: {}.", sentence, fmt::join(tally.slower_cells, ", "))};
+      "{}, the same in {}, undecided in {} (ratios {} to {})",
+      pairs.size(), slower.size(), faster, same, undecided, three_digits(least),
+      three_digits(most));
+  if (!slower.empty())
+    return {faster == 0 ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends,
+            fmt::format("{}; slower: {}.", counts, fmt::join(slower, ", "))};
+  return {undecided == 0 ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided,
+          counts + (undecided == 0 ? "." : ": more passes, or a quieter machine, would tell.")};
 }
 
 }  // namespace zp::analysis

@@ -123,6 +123,8 @@ std::string_view verdict_text(ClaimVerdict verdict) {
       return "refuted";
     case ClaimVerdict::kDepends:
       return "depends";
+    case ClaimVerdict::kUndecided:
+      return "undecided";
     case ClaimVerdict::kNoData:
       return "no data";
   }

@@ -72,10 +72,11 @@ std::optional<std::int64_t> count_unaccounted_bytes(const Roots& roots,
   return left * 1024 - pages_of_cpus(*zoneinfo) * static_cast<std::int64_t>(system_page_bytes());
 }
 
-// Slabs and page tables keep other things where a page keeps its mapping, which then looks like
-// KSM's.
+// What the kernel keeps for itself (slabs, page tables) may hold anything where a page has its
+// mapping, and then looks like KSM's; only what processes map is swap-backed as well.
 bool is_ksm_frame(std::uint64_t kpageflags) {
-  return (kpageflags & kKpfKsm) != 0 && (kpageflags & (kKpfSlab | kKpfPageTable)) == 0;
+  return (kpageflags & kKpfKsm) != 0 && (kpageflags & kKpfSwapBacked) != 0 &&
+         (kpageflags & kKpfSlab) == 0;
 }
 
 std::optional<std::uint64_t> count_ksm_frames(const Roots& roots) {

@@ -26,10 +26,10 @@ static_assert(sizeof(PagemapEntry) == sizeof(std::uint64_t));
 
 // include/uapi/linux/kernel-page-flags.h
 inline constexpr std::uint64_t kKpfSlab = 1ULL << 7;
+inline constexpr std::uint64_t kKpfSwapBacked = 1ULL << 14;
 inline constexpr std::uint64_t kKpfHuge = 1ULL << 17;  // hugetlb
 inline constexpr std::uint64_t kKpfKsm = 1ULL << 21;
 inline constexpr std::uint64_t kKpfThp = 1ULL << 22;
-inline constexpr std::uint64_t kKpfPageTable = 1ULL << 26;
 inline constexpr std::uint64_t kKpfZeroPage = 1ULL
                                               << 24;  // of any colour; with kKpfThp the huge one
 

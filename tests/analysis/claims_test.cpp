@@ -136,8 +136,19 @@ TEST(Claims, ToggleNamesTheCellsThatAreSlower) {
   const auto slower = judge("toggle", read_rows(1.5, 1.0, 9));
   EXPECT_EQ(slower.verdict, ClaimVerdict::kConfirmed);
   EXPECT_THAT(slower.sentence, HasSubstr("read/table:1048576/stride:64 (1.50 times)"));
-  EXPECT_EQ(judge("toggle", read_rows(1.5, 1.0, 3)).verdict, ClaimVerdict::kNoData);
-  EXPECT_EQ(judge("toggle", {}).verdict, ClaimVerdict::kNoData);
+  // Three values a side can't be significant, however far apart; just above the threshold is no
+  // word.
+  EXPECT_EQ(judge("toggle", read_rows(1.5, 1.0, 3)).verdict, ClaimVerdict::kUndecided);
+  EXPECT_EQ(judge("toggle", read_rows(1.021, 1.0, 9)).verdict, ClaimVerdict::kUndecided);
+  EXPECT_EQ(judge("toggle", {{"read/x:1", {{"ns_per_read", 1}}, ""}}).verdict,
+            ClaimVerdict::kNoData);
+}
+
+TEST(Claims, AFamilyWithoutARuleGetsNoVerdict) {
+  EXPECT_EQ(judge("scan", {{"scan/x:1", {{"pages", 1}}, ""}}).verdict, ClaimVerdict::kUndecided);
+  const auto none = judge("scan", {{"scan/x:1", {}, "skipped: no slabinfo"}});
+  EXPECT_EQ(none.verdict, ClaimVerdict::kNoData);
+  EXPECT_EQ(none.sentence, "skipped: no slabinfo");
 }
 
 TEST(Claims, EmulatedTimesAreNoFigures) {

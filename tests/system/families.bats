@@ -1,0 +1,120 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The families on the real KSM: however a run ends, knobs are as they were and no guest is left.
+
+setup() {
+  load ../lib/host
+  needs_root_and_ksm
+  cd "$BATS_TEST_TMPDIR" || return
+  before=$(knobs)
+}
+
+teardown() {
+  [ -z "${pid-}" ] || kill -9 "$pid" 2>/dev/null || :
+  [ ! -e /run/zpbench/journal ] || zpbench --restore >/dev/null 2>&1
+}
+
+# QEMU processes that this test's zpbench has started.
+guests() { pgrep -P "$pid" qemu-system || :; }
+
+wait_for_guest() {
+  local _
+  for _ in {1..200}; do
+    guest=$(guests)
+    [ -z "$guest" ] || return 0
+    kill -0 "$pid" || return 1
+    sleep 0.02
+  done
+  return 1
+}
+
+guest_is_gone() {
+  local _
+  for _ in {1..100}; do
+    [ -e "/proc/$guest" ] || return 0
+    sleep 0.02
+  done
+  return 1
+}
+
+can_boot_guests() {
+  zpbench --families guest --filter 'use_zero_pages:1/huge_pages:0' --guest-kernel "${1:-}" --out once.json >said ||
+    status=$?
+  cat said
+  ! grep -q 'skipped:' said || skip "$(sed -n 's/.*skipped: //p' said)"
+}
+
+@test "an unknown family is refused with those that are known" {
+  run -2 --separate-stderr zpbench --families safety,nosuch --list
+  [ "$stderr" = "zpbench: unknown family 'nosuch'; there are read, ancestor, guest, numa, safety" ]
+}
+
+@test "what is no kernel is skipped with the reason" {
+  run -4 --separate-stderr zpbench --families guest --filter 'huge_pages:0' --guest-kernel /bin/true
+  [[ $output = *"skipped: guest kernel /bin/true: no kernel image of x86_64 or s390x"* ]]
+  [ "$(knobs)" = "$before" ]
+}
+
+@test "without QEMU the guest is skipped with the reason" {
+  mkdir bin
+  PATH=$PWD/bin run -4 "$ZPBENCH" --families guest --filter 'use_zero_pages:1/huge_pages:0'
+  [[ $output = *"skipped: no guest kernel"* ]]
+}
+
+@test "on one node numa is skipped with the reason" {
+  [ "$(find /sys/devices/system/node -maxdepth 1 -name 'node[0-9]*' | wc -l)" -lt 2 ] || skip "there are two"
+  run -4 --separate-stderr zpbench --families numa
+  [[ $output = *"skipped: this machine has 1 NUMA node with CPUs; it takes 2"* ]]
+  [ "$(knobs)" = "$before" ]
+}
+
+@test "a guest's zero pages follow the knob; its knobs are restored" {
+  can_boot_guests
+  jq -e '.benchmarks | length == 1 and .[0].zero_pages > 10000 and
+         .[0].zero_on_zero_page > 0.95 * .[0].zero_pages' once.json
+  [ "$(knobs)" = "$before" ]
+  [ ! -e /run/zpbench ]
+}
+
+@test "a guest does not outlive SIGINT or SIGTERM" {
+  can_boot_guests
+  for signal in INT TERM; do
+    start_zpbench --families guest --filter 'use_zero_pages:1'
+    wait_for_guest
+    sleep "0.$((RANDOM % 9))"
+    kill -s "$signal" "$pid"
+    status=0
+    wait "$pid" || status=$?
+    cat background
+    case $signal in INT) [ "$status" = 130 ] ;; *) [ "$status" = 143 ] ;; esac
+    guest_is_gone
+    [ "$(knobs)" = "$before" ]
+    [ ! -e /run/zpbench ]
+  done
+}
+
+@test "a guest does not outlive SIGKILL, and --restore puts knobs back" {
+  can_boot_guests
+  start_zpbench --families guest --filter 'use_zero_pages:1'
+  wait_for_guest
+  kill -9 "$pid"
+  wait "$pid" || :
+  guest_is_gone
+  zpbench --restore
+  [ "$(knobs)" = "$before" ]
+  [ ! -e /run/zpbench ]
+}
+
+@test "safety after SIGINT, and after SIGKILL and --restore" {
+  for signal in INT KILL; do
+    start_zpbench --families safety
+    sleep "1.$((RANDOM % 9))"
+    kill -s "$signal" "$pid"
+    status=0
+    wait "$pid" || status=$?
+    [ "$signal" = KILL ] || [ "$status" = 130 ]
+    [ "$signal" = INT ] || zpbench --restore
+    [ "$(knobs)" = "$before" ]
+    [ ! -e /run/zpbench ]
+  done
+}
