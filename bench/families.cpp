@@ -7,9 +7,15 @@
 
 #include "bench/interrupt.hpp"
 #include "harness/families/ancestor.hpp"
+#include "harness/families/cow.hpp"
+#include "harness/families/fault.hpp"
 #include "harness/families/guest.hpp"
+#include "harness/families/metadata.hpp"
 #include "harness/families/numa.hpp"
 #include "harness/families/safety.hpp"
+#include "harness/families/scan.hpp"
+#include "harness/families/toggle.hpp"
+#include "harness/families/unmerge.hpp"
 
 namespace zp {
 namespace {
@@ -35,6 +41,31 @@ void add_ancestor(const Options&, Cells& cells) {
     }
 }
 
+void add_cow(const Options&, Cells& cells) {
+  using enum PlacementKind;
+  for (const PlacementKind kind : {kPrivate, kReadFault, kHugeZero, kKsmSingle, kKsmZeroPage}) {
+    CowRequest request;
+    request.placement = {kind, 0};
+    cells.push_back({fmt::format("cow/placement:{}/table:{}", to_string(request.placement),
+                                 request.table_bytes),
+                     request.placement.entry().needs_ksm, true,
+                     [request](FamilyEnvironment& e) { return measure_cow(request, e); }});
+  }
+}
+
+void add_fault(const Options&, Cells& cells) {
+  using enum PlacementKind;
+  for (const PlacementKind kind :
+       {kReadFault, kPrivate, kHugeZero, kHugePrivate, kKsmSingle, kKsmZeroPage}) {
+    FaultRequest request;
+    request.placement = {kind, 0};
+    cells.push_back({fmt::format("fault/placement:{}/table:{}", to_string(request.placement),
+                                 request.table_bytes),
+                     request.placement.entry().needs_ksm, true,
+                     [request](FamilyEnvironment& e) { return measure_fault(request, e); }});
+  }
+}
+
 void add_guest(const Options& options, Cells& cells) {
   for (const bool huge_pages : {false, true})
     for (const bool use_zero_pages : kArms) {
@@ -47,6 +78,18 @@ void add_guest(const Options& options, Cells& cells) {
                        true, false,
                        [request](FamilyEnvironment& e) { return measure_guest(request, e); }});
     }
+}
+
+void add_metadata(const Options&, Cells& cells) {
+  using enum PlacementKind;
+  for (const PlacementKind kind : {kKsmSingle, kKsmDefault, kKsmZeroPage}) {
+    MetadataRequest request;
+    request.placement = {kind, 0};
+    cells.push_back({fmt::format("metadata/placement:{}/table:{}", to_string(request.placement),
+                                 request.table_bytes),
+                     true, false,
+                     [request](FamilyEnvironment& e) { return measure_metadata(request, e); }});
+  }
 }
 
 void add_numa(const Options&, Cells& cells) {
@@ -75,13 +118,58 @@ void add_safety(const Options&, Cells& cells) {
     }
 }
 
+void add_scan(const Options&, Cells& cells) {
+  using enum ScanKind;
+  constexpr std::string_view kModes[] = {"plain", "smart_scan", "advisor"};
+  const auto add = [&](const ScanContents& contents, ScanMode mode) {
+    for (const bool use_zero_pages : kArms) {
+      const ScanRequest request{contents, use_zero_pages, mode};
+      cells.push_back(
+          {fmt::format("scan/contents:{}/use_zero_pages:{}/mode:{}/table:{}", to_string(contents),
+                       digit(use_zero_pages), kModes[static_cast<int>(mode)], request.table_bytes),
+           true, true, [request](FamilyEnvironment& e) { return measure_scan(request, e); }});
+    }
+  };
+  // Unique pages are those with 0 % of zeros.
+  for (const ScanKind kind : {kUnique, kIdentical, kVolatile, kCollisionEarly, kCollisionLate})
+    add({kind, 0}, ScanMode::kPlain);
+  for (const std::uint64_t percent : {1U, 50U, 99U, 100U}) add({kZero, percent}, ScanMode::kPlain);
+  for (const ScanMode mode : {ScanMode::kSmartScan, ScanMode::kAdvisor}) add({kZero, 50}, mode);
+}
+
+void add_toggle(const Options&, Cells& cells) {
+  for (const bool to : {true, false}) {
+    ToggleRequest request;
+    request.to = to;
+    cells.push_back(
+        {fmt::format("toggle/from:{}/to:{}/table:{}", digit(!to), digit(to), request.table_bytes),
+         true, false, [request](FamilyEnvironment& e) { return measure_toggle(request, e); }});
+  }
+}
+
+void add_unmerge(const Options&, Cells& cells) {
+  for (const PlacementKind kind : {PlacementKind::kKsmSingle, PlacementKind::kKsmZeroPage})
+    for (const UnmergeWay way : {UnmergeWay::kMadvise, UnmergeWay::kRun2}) {
+      UnmergeRequest request;
+      request.placement = {kind, 0};
+      request.way = way;
+      cells.push_back(
+          {fmt::format("unmerge/placement:{}/way:{}/table:{}", to_string(request.placement),
+                       way == UnmergeWay::kMadvise ? "madvise" : "run2", request.table_bytes),
+           true, true, [request](FamilyEnvironment& e) { return measure_unmerge(request, e); }});
+    }
+}
+
 struct Family {
   std::string_view name;
   void (*add)(const Options& options, Cells& cells);
 };
 
-constexpr std::array kFamilies{Family{"ancestor", add_ancestor}, Family{"guest", add_guest},
-                               Family{"numa", add_numa}, Family{"safety", add_safety}};
+constexpr std::array kFamilies{Family{"ancestor", add_ancestor}, Family{"cow", add_cow},
+                               Family{"fault", add_fault},       Family{"guest", add_guest},
+                               Family{"metadata", add_metadata}, Family{"numa", add_numa},
+                               Family{"safety", add_safety},     Family{"scan", add_scan},
+                               Family{"toggle", add_toggle},     Family{"unmerge", add_unmerge}};
 
 void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Progress& progress) {
   FamilyEnvironment environment{lab.lend_session(),

@@ -40,6 +40,10 @@ struct Accounts {
 // race ksmd (families/safety.hpp). Absent before Linux 6.6.
 std::optional<std::int64_t> read_ksm_zero_pages(const Roots& roots);
 
+// MemFree and the free pages that each CPU keeps for itself, which MemFree leaves out. Everybody on
+// the machine changes it.
+std::optional<std::int64_t> read_free_bytes(const Roots& roots);
+
 // The drift of `unaccounted_bytes` that means nothing: on a machine that compiles it stays within
 // 0.3 MB.
 inline constexpr std::int64_t kUnaccountedToleranceBytes = 4 << 20;

@@ -2,13 +2,12 @@
 #include "harness/ksm/merge.hpp"
 
 #include <chrono>
-#include <filesystem>
 #include <limits>
 #include <thread>
 
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/knobs.hpp"
-#include "harness/support/text.hpp"
+#include "harness/ksm/ksmd_clock.hpp"
 
 namespace zp {
 namespace {
@@ -18,27 +17,6 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-// CPU time of the kernel thread ksmd, in seconds.
-class KsmdClock {
- public:
-  explicit KsmdClock(const Roots& roots) {
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(roots.proc, ignored)) {
-      if (read_trimmed(entry.path() / "comm") != "ksmd") continue;
-      schedstat_ = entry.path() / "schedstat";
-      return;
-    }
-  }
-  [[nodiscard]] std::optional<double> seconds() const {
-    const auto text = read_trimmed(schedstat_);
-    if (!text) return std::nullopt;
-    return static_cast<double>(parse_number(*text).value_or(0)) * 1e-9;
-  }
-
- private:
-  std::string schedstat_;
-};
 
 // What a person needs to see why ksmd does not get on.
 std::string describe_stall(const Roots& roots, const MergeProgress& progress) {

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families/cow.hpp"
+
+#include "harness/families/merge_zeros.hpp"
+#include "harness/families/touch.hpp"
+#include "harness/memory/placement.hpp"
+
+namespace zp {
+namespace {
+
+// Nothing is shared any more: no KSM frame, no zero page.
+Outcome<Census> proven_own(const Table& table, const Roots& roots) {
+  auto census = take_census(roots, table, 0);
+  if (!census) return census;
+  if (!census->strong)
+    return fail(ExitCode::kCannotRun, "no proof that pages were copied: {}", census->why_weak);
+  if (census->present != census->pages || census->ksm_pages + census->zero_pages != 0)
+    return fail(ExitCode::kFailed,
+                "census after writing: {} of {} pages present, {} in KSM frames, {} on the zero "
+                "page",
+                census->present, census->pages, census->ksm_pages, census->zero_pages);
+  return census;
+}
+
+// The frames that the writes will get are in use just before, so that a hypervisor which takes free
+// memory back has given them: that is no cost of this kernel's. Merging frees warm ones by itself.
+Outcome<void> warm_frames(PlacementRequest wanted, KsmSession& session) {
+  if (wanted.id.entry().needs_ksm) return {};
+  const bool huge = wanted.id.entry().needs_huge_pages;
+  wanted.id = {huge ? PlacementKind::kHugePrivate : PlacementKind::kPrivate, 0};
+  const auto warm = place(wanted, session);
+  return warm ? Outcome<void>{} : tl::make_unexpected(warm.error());
+}
+
+}  // namespace
+
+Outcome<Figures> measure_cow(const CowRequest& request, FamilyEnvironment& environment) {
+  KsmSession& session = environment.session;
+  const Roots& roots = session.roots();
+  // Merged or not, all of it becomes this process's own.
+  const std::uint64_t needed = memory_needed_bytes(request.placement, request.table_bytes);
+  if (auto room = check_room(roots, std::max(needed, request.table_bytes)); !room)
+    return tl::make_unexpected(room.error());
+  PlacementRequest wanted;
+  wanted.id = request.placement;
+  wanted.table_bytes = request.table_bytes;
+  wanted.cancelled = environment.cancelled;
+  if (auto warmed = warm_frames(wanted, session); !warmed)
+    return tl::make_unexpected(warmed.error());
+  const auto placed = place(wanted, session);
+  if (!placed) return tl::make_unexpected(placed.error());
+  const Table& table = placed->table;
+  if (auto census = proven_census(placed->id, table, roots, "before writing"); !census)
+    return tl::make_unexpected(census.error());
+
+  Figures figures;
+  add_touch(figures, "", touch_pages(table, Access::kWrite), table);
+  const auto own = proven_own(table, roots);
+  if (!own) return tl::make_unexpected(own.error());
+  const auto pages = static_cast<double>(own->pages);
+  figures.emplace_back("huge_share", static_cast<double>(own->huge_pages) / pages);
+  if (!request.placement.entry().needs_ksm) return figures;
+
+  const auto merged = merge_table(table, environment);
+  if (!merged) return tl::make_unexpected(merged.error());
+  if (auto census = proven_census(placed->id, table, roots, "after merging again"); !census)
+    return tl::make_unexpected(census.error());
+  figures.emplace_back("remerge_wall_ns_per_page", merged->seconds * 1e9 / pages);
+  if (merged->ksmd_cpu_seconds)
+    figures.emplace_back("remerge_cpu_ns_per_page", *merged->ksmd_cpu_seconds * 1e9 / pages);
+  return figures;
+}
+
+}  // namespace zp

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families/merge_zeros.hpp"
+
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <chrono>
+#include <thread>
+
+#include "harness/ksm/knobs.hpp"
+#include "harness/memory/census.hpp"
+#include "harness/memory/contents.hpp"
+
+namespace zp {
+
+using Clock = std::chrono::steady_clock;
+
+std::uint64_t count_merged(const Roots& roots, const Table& table) {
+  const auto census = take_census(roots, table, 0);
+  return census ? census->ksm_pages + census->zero_pages : 0;
+}
+
+Outcome<MergeResult> merge_table(const Table& table, FamilyEnvironment& environment) {
+  const Roots& roots = environment.session.roots();
+  MergeWatch watch;
+  watch.pages = table.pages();
+  // A census holds ksmd up, so it is taken seldom.
+  watch.merged_pages = [&roots, &table, last = Clock::time_point(),
+                        merged = std::uint64_t{0}]() mutable {
+    if (Clock::now() - last < std::chrono::milliseconds(20)) return merged;
+    merged = count_merged(roots, table);
+    last = Clock::now();
+    return merged;
+  };
+  watch.cancelled = environment.cancelled;
+  return run_merge(environment.session, watch);
+}
+
+Outcome<void> scan_on(std::uint64_t scans, FamilyEnvironment& environment) {
+  constexpr auto kPatience = std::chrono::minutes(1);
+  KsmSession& session = environment.session;
+  const auto scanned = [&] { return read_ksm_figure(session.roots(), "full_scans").value_or(0); };
+  // The scan that is under way may have begun before now: one more.
+  const std::uint64_t enough = scanned() + scans + 1;
+  const auto start = Clock::now();
+  Outcome<void> outcome = session.set("ksm.run", "1");
+  while (outcome && scanned() < enough) {
+    if (environment.cancelled())
+      outcome = fail(ExitCode::kInterrupted, "interrupted while KSM was scanning");
+    else if (Clock::now() - start > kPatience)
+      outcome = fail(ExitCode::kFailed, "ksmd has not scanned memory {} times in a minute", scans);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  auto stopped = session.set("ksm.run", "0");
+  return outcome ? stopped : outcome;
+}
+
+Outcome<Table> mergeable_zeros(std::uint64_t bytes) {
+  const std::uint64_t page_bytes = system_page_bytes();
+  auto table = Table::map(bytes, page_bytes);
+  if (!table) return table;
+  for (std::uint64_t page = 0; page < table->pages(); ++page)
+    write_page({table->base() + page * page_bytes, page_bytes}, table->first_vpn() + page, {});
+  if (::madvise(table->base(), table->bytes(), MADV_MERGEABLE) != 0)
+    return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
+  return table;
+}
+
+}  // namespace zp

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Merging again, and scanning on, with the knobs as a placement or prepare_merge() left them.
+#pragma once
+
+#include "harness/families/family.hpp"
+#include "harness/ksm/merge.hpp"
+#include "harness/memory/table.hpp"
+
+namespace zp {
+
+// Pages of the table that are in KSM frames or on the zero page, by a census: KSM's own counters
+// still count pages that were written to, until ksmd comes by.
+std::uint64_t count_merged(const Roots& roots, const Table& table);
+
+// Runs ksmd until the whole table is merged, then stops it. Errors: those of run_merge().
+Outcome<MergeResult> merge_table(const Table& table, FamilyEnvironment& environment);
+
+// Lets ksmd scan everything `scans` times, counted from now, then stops it.
+// Errors: kInterrupted; kFailed when it takes longer than a minute.
+Outcome<void> scan_on(std::uint64_t scans, FamilyEnvironment& environment);
+
+// A table of zeros, each page written, registered for merging. Errors: kCannotRun.
+Outcome<Table> mergeable_zeros(std::uint64_t bytes);
+
+}  // namespace zp

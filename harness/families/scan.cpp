@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families/scan.hpp"
+
+#include <sys/mman.h>
+#include <sys/utsname.h>
+
+#include <cerrno>
+#include <chrono>
+#include <thread>
+
+#include "harness/families/touch.hpp"
+#include "harness/ksm/ksmd_clock.hpp"
+#include "harness/ksm/process_counters.hpp"
+#include "harness/support/text.hpp"
+
+namespace zp {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+// The state between two full scans.
+struct Mark {
+  std::uint64_t scans = 0;  // full_scans
+  Clock::time_point when;
+  std::optional<double> cpu_seconds;
+  std::optional<std::uint64_t> scanned, skipped;  // pages, as KSM counts
+  std::uint64_t merged = 0;                       // pages of this process
+
+  static Mark take(const Roots& roots, const KsmdClock& ksmd) {
+    const auto scans = read_ksm_figure(roots, "full_scans").value_or(0);
+    const auto own = read_own_ksm_counters(roots);
+    return {scans,
+            Clock::now(),
+            ksmd.seconds(),
+            read_ksm_figure(roots, "pages_scanned"),
+            read_ksm_figure(roots, "pages_skipped"),
+            own.merging_pages.value_or(0) + own.zero_pages.value_or(0)};
+  }
+};
+
+double seconds_between(const Mark& from, const Mark& to) {
+  return std::chrono::duration<double>(to.when - from.when).count();
+}
+
+std::optional<double> cpu_seconds_between(const Mark& from, const Mark& to) {
+  if (!from.cpu_seconds || !to.cpu_seconds) return std::nullopt;
+  return *to.cpu_seconds - *from.cpu_seconds;
+}
+
+// Changes a word of every page, again and again, faster than ksmd comes round.
+std::jthread start_writer(const Table& table) {
+  return std::jthread([&table](const std::stop_token& stop) {
+    for (std::uint64_t round = 1; !stop.stop_requested(); ++round) {
+      for (std::uint64_t page = 0; page < table.pages(); ++page)
+        *reinterpret_cast<volatile std::uint64_t*>(table.base() + page * system_page_bytes() + 8) =
+            round;
+      std::this_thread::sleep_for(milliseconds(10));
+    }
+  });
+}
+
+std::optional<std::string> why_not(const ScanRequest& request, const KsmSession& session) {
+  const PlacementKind arm =
+      request.use_zero_pages ? PlacementKind::kKsmZeroPage : PlacementKind::kKsmSingle;
+  if (auto reason = why_not_here({arm, 0}, session.roots())) return reason;
+  if (request.mode == ScanMode::kSmartScan && !session.has("ksm.smart_scan"))
+    return "this kernel has no smart_scan (Linux 6.7)";
+  if (request.mode == ScanMode::kAdvisor && !session.has("ksm.advisor_mode"))
+    return "this kernel has no advisor (Linux 6.8)";
+  const ScanKind kind = request.contents.kind;
+  if (kind != ScanKind::kCollisionEarly && kind != ScanKind::kCollisionLate) return std::nullopt;
+  struct utsname kernel {};
+  ::uname(&kernel);
+  if (parse_number(kernel.release).value_or(0) < 5)
+    return "KSM's checksum is jhash2 here, and the pages are made for xxhash (Linux 5.0)";
+  if (sizeof(void*) != 8) return "the pages are made for the checksum of 64-bit kernels";
+  return std::nullopt;
+}
+
+Outcome<void> prepare(const ScanRequest& request, KsmSession& session) {
+  const PlacementKind arm =
+      request.use_zero_pages ? PlacementKind::kKsmZeroPage : PlacementKind::kKsmSingle;
+  if (auto prepared = prepare_merge(session, rules_of({arm, 0})); !prepared) return prepared;
+  if (request.mode == ScanMode::kSmartScan) return session.set("ksm.smart_scan", "1");
+  if (request.mode == ScanMode::kPlain) return {};
+  // The advisor changes pages_to_scan by itself. Of two values one is not the host's: what it was
+  // is in the journal then.
+  if (auto set = session.set("ksm.pages_to_scan", "100001"); !set) return set;
+  return session.set("ksm.advisor_mode", "scan-time");
+}
+
+class ScanRun {
+ public:
+  ScanRun(const ScanRequest& request, FamilyEnvironment& environment)
+      : request_(request),
+        environment_(environment),
+        roots_(environment.session.roots()),
+        ksmd_(roots_) {}
+
+  // Marks: start, after the first, the second and the third scan, and at the end.
+  Outcome<std::vector<Mark>> scan() {
+    constexpr std::uint64_t kLeastLaterScans = 3;
+    KsmSession& session = environment_.session;
+    std::vector<Mark> marks{Mark::take(roots_, ksmd_)};
+    if (auto started = session.set("ksm.run", "1"); !started)
+      return tl::make_unexpected(started.error());
+    Outcome<void> outcome;
+    for (int scan = 0; scan < 3 && outcome; ++scan) outcome = wait_for(marks, 1, 0);
+    if (outcome) outcome = wait_for(marks, kLeastLaterScans, request_.later_seconds);
+    auto stopped = session.set("ksm.run", "0");
+    if (outcome && !stopped) outcome = std::move(stopped);
+    if (!outcome) return tl::make_unexpected(outcome.error());
+    return marks;
+  }
+
+  // The pages that are alike are merged, as the knob says, and no other; gives how many.
+  Outcome<std::uint64_t> proven_merged(const Table& table) const {
+    std::uint64_t alike = 0;
+    for (std::uint64_t page = 0; page < table.pages(); ++page)
+      if (request_.contents.is_zero(page)) ++alike;
+    const std::uint64_t on_zero_page = request_.use_zero_pages ? alike : 0;
+    std::uint64_t in_frames = alike - on_zero_page;
+    if (request_.contents.kind == ScanKind::kIdentical) in_frames = table.pages();
+    const auto census = take_census(roots_, table, 0);
+    if (!census) return tl::make_unexpected(census.error());
+    if (!census->strong)
+      return fail(ExitCode::kCannotRun, "no proof of what was merged: {}", census->why_weak);
+    if (census->zero_pages != on_zero_page || census->ksm_pages != in_frames)
+      return fail(ExitCode::kFailed,
+                  "census after: {} pages on the zero page, {} in KSM frames; must be {} and {}",
+                  census->zero_pages, census->ksm_pages, on_zero_page, in_frames);
+    return on_zero_page + in_frames;
+  }
+
+ private:
+  // Until `scans` more full scans and `seconds` are over; adds a mark.
+  Outcome<void> wait_for(std::vector<Mark>& marks, std::uint64_t scans, double seconds) {
+    constexpr double kPatienceSeconds = 60;
+    const Mark from = marks.back();
+    for (;;) {
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+      const auto now = read_ksm_figure(roots_, "full_scans").value_or(0);
+      const double passed = std::chrono::duration<double>(Clock::now() - from.when).count();
+      // A mark is taken where a scan has just ended.
+      if (now >= from.scans + scans && passed >= seconds && now != last_) {
+        marks.push_back(Mark::take(roots_, ksmd_));
+        last_ = marks.back().scans;
+        return {};
+      }
+      last_ = now;
+      if (environment_.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
+      if (passed > kPatienceSeconds)
+        return fail(ExitCode::kFailed, "ksmd has made {} of {} scans in {:.0f} s", now - from.scans,
+                    scans, passed);
+    }
+  }
+
+  const ScanRequest& request_;
+  FamilyEnvironment& environment_;
+  const Roots& roots_;
+  KsmdClock ksmd_;
+  std::uint64_t last_ = 0;
+};
+
+void add_scans(Figures& figures, const char* which, const Mark& from, const Mark& to,
+               double pages) {
+  const double page_scans = static_cast<double>(to.scans - from.scans) * pages;
+  figures.emplace_back(fmt::format("{}_wall_ns_per_page", which),
+                       seconds_between(from, to) * 1e9 / page_scans);
+  if (const auto cpu = cpu_seconds_between(from, to))
+    figures.emplace_back(fmt::format("{}_cpu_ns_per_page", which), *cpu * 1e9 / page_scans);
+}
+
+Figures figures_of(const std::vector<Mark>& marks, std::uint64_t merged, double pages) {
+  const Mark &start = marks[0], &second = marks[2], &third = marks[3], &end = marks[4];
+  Figures figures;
+  add_scans(figures, "first", start, marks[1], pages);
+  add_scans(figures, "second", marks[1], second, pages);
+  add_scans(figures, "later", third, end, pages);
+  const auto later_scans = static_cast<double>(end.scans - third.scans);
+  figures.emplace_back("later_scans", later_scans);
+  const auto add_counted = [&](const char* key, const auto& from, const auto& to) {
+    if (from && to)
+      figures.emplace_back(key, static_cast<double>(*to - *from) / (later_scans * pages));
+  };
+  add_counted("scanned_per_page", third.scanned, end.scanned);
+  add_counted("skipped_per_page", third.skipped, end.skipped);
+  figures.emplace_back("merged_pages", static_cast<double>(merged));
+  const auto cpu = cpu_seconds_between(start, second);
+  const std::uint64_t merged_by_then = second.merged - std::min(start.merged, second.merged);
+  if (cpu && merged != 0 && merged_by_then != 0)
+    figures.emplace_back("cpu_ns_per_merged_page",
+                         *cpu * 1e9 / static_cast<double>(merged_by_then));
+  if (const auto all = cpu_seconds_between(start, end))
+    figures.emplace_back("ksmd_utilisation", *all / seconds_between(start, end));
+  return figures;
+}
+
+}  // namespace
+
+Outcome<Figures> measure_scan(const ScanRequest& request, FamilyEnvironment& environment) {
+  KsmSession& session = environment.session;
+  const Roots& roots = session.roots();
+  if (auto reason = why_not(request, session)) return fail(ExitCode::kCannotRun, "{}", *reason);
+  const PlacementId most{PlacementKind::kKsmSingle, 0};
+  if (auto room = check_room(roots, memory_needed_bytes(most, request.table_bytes)); !room)
+    return tl::make_unexpected(room.error());
+  if (auto prepared = prepare(request, session); !prepared)
+    return tl::make_unexpected(prepared.error());
+  const auto table = Table::map(request.table_bytes, system_page_bytes());
+  if (!table) return tl::make_unexpected(table.error());
+  write_contents(*table, request.contents);
+  if (auto census = proven_census({PlacementKind::kPrivate, 0}, *table, roots, "before"); !census)
+    return tl::make_unexpected(census.error());
+  if (::madvise(table->base(), table->bytes(), MADV_MERGEABLE) != 0)
+    return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
+
+  ScanRun run(request, environment);
+  std::jthread writer;
+  if (request.contents.kind == ScanKind::kVolatile) writer = start_writer(*table);
+  const auto marks = run.scan();
+  if (writer.joinable()) {
+    writer.request_stop();
+    writer.join();
+  }
+  if (!marks) return tl::make_unexpected(marks.error());
+  const auto merged = run.proven_merged(*table);
+  if (!merged) return tl::make_unexpected(merged.error());
+  const auto pages = static_cast<double>(table->pages());
+  Figures figures = figures_of(*marks, *merged, pages);
+  const Touch written = touch_pages(*table, Access::kWrite);
+  figures.emplace_back("faults_per_page_on_write", static_cast<double>(written.faults) / pages);
+  return figures;
+}
+
+}  // namespace zp

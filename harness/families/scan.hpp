@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The family `scan`: what ksmd pays for a scan, with use_zero_pages and without ("we are not doing
+// any additional memops except when a candidate non-empty page has the same checksum as an empty
+// page").
+#pragma once
+
+#include <cstdint>
+
+#include "harness/families/family.hpp"
+#include "harness/families/scan_contents.hpp"
+#include "harness/support/error.hpp"
+
+namespace zp {
+
+enum class ScanMode { kPlain, kSmartScan, kAdvisor };  // smart_scan=1; advisor_mode=scan-time
+
+struct ScanRequest {
+  ScanContents contents;
+  bool use_zero_pages = false;
+  ScanMode mode = ScanMode::kPlain;
+  std::uint64_t table_bytes = 256ULL << 20;
+  double later_seconds = 0.3;  // at least, and at least three scans
+};
+
+// ksmd scans without pause a table that was just registered. Figures, per page of the table and
+// full scan (whether or not ksmd looks at the page: what it skips is part of the answer):
+//   first_wall_ns_per_page, first_cpu_ns_per_page    remembers each page's checksum
+//   second_...                                       merges
+//   later_...                                        the fourth and those after it
+// and merged_pages; cpu_ns_per_merged_page (first two scans over the pages merged by then);
+// later_scans; scanned_per_page and skipped_per_page: what KSM itself counts in the later scans
+// (pages_scanned, since Linux 6.6; pages_skipped, 6.7); faults_per_page_on_write: of writing to
+// each page afterwards; ksmd_utilisation: its CPU time over wall time, of all scans.
+// CPU figures are absent where the kernel does not tell ksmd's time.
+//
+// Errors: kCannotRun for what this kernel lacks; kInterrupted; kFailed when a census does not show
+// just the pages merged that are alike, or ksmd does not get on.
+Outcome<Figures> measure_scan(const ScanRequest& request, FamilyEnvironment& environment);
+
+}  // namespace zp

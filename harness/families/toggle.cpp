@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families/toggle.hpp"
+
+#include "harness/families/merge_zeros.hpp"
+#include "harness/families/touch.hpp"
+
+namespace zp {
+namespace {
+
+// How many pages of a table that is merged as a whole are where `use_zero_pages` puts zeros.
+Outcome<std::uint64_t> pages_following(const Roots& roots, const Table& table,
+                                       bool use_zero_pages) {
+  const auto census = take_census(roots, table, 0);
+  if (!census) return tl::make_unexpected(census.error());
+  if (!census->strong)
+    return fail(ExitCode::kCannotRun, "no proof of the placement: {}", census->why_weak);
+  if (census->ksm_pages + census->zero_pages != census->pages)
+    return fail(ExitCode::kFailed, "census: {} of {} pages in KSM frames, {} on the zero page",
+                census->ksm_pages, census->pages, census->zero_pages);
+  return use_zero_pages ? census->zero_pages : census->ksm_pages;
+}
+
+Outcome<Table> merged_zeros(const ToggleRequest& request, FamilyEnvironment& environment) {
+  auto table = mergeable_zeros(request.table_bytes);
+  if (!table) return table;
+  if (auto merged = merge_table(*table, environment); !merged)
+    return tl::make_unexpected(merged.error());
+  return table;
+}
+
+double share(std::uint64_t part, const Table& table) {
+  return static_cast<double>(part) / static_cast<double>(table.pages());
+}
+
+}  // namespace
+
+Outcome<Figures> measure_toggle(const ToggleRequest& request, FamilyEnvironment& environment) {
+  KsmSession& session = environment.session;
+  const Roots& roots = session.roots();
+  const PlacementId needed{PlacementKind::kKsmZeroPage, 0};
+  const PlacementId first = request.to ? PlacementId{PlacementKind::kKsmSingle, 0} : needed;
+  if (auto reason = why_not_here(needed, roots)) return fail(ExitCode::kCannotRun, "{}", *reason);
+  if (auto room = check_room(roots, 2 * memory_needed_bytes(needed, request.table_bytes)); !room)
+    return tl::make_unexpected(room.error());
+  if (auto prepared = prepare_merge(session, rules_of(first)); !prepared)
+    return tl::make_unexpected(prepared.error());
+
+  const auto earlier = merged_zeros(request, environment);
+  if (!earlier) return tl::make_unexpected(earlier.error());
+  const auto before = pages_following(roots, *earlier, !request.to);
+  if (!before) return tl::make_unexpected(before.error());
+  if (*before != earlier->pages())
+    return fail(ExitCode::kFailed, "census before the switch: {} of {} pages are as it was",
+                *before, earlier->pages());
+
+  if (auto set = session.set("ksm.use_zero_pages", request.to ? "1" : "0"); !set)
+    return tl::make_unexpected(set.error());
+  const auto later = merged_zeros(request, environment);
+  if (!later) return tl::make_unexpected(later.error());
+  if (auto scanned = scan_on(request.scans, environment); !scanned)
+    return tl::make_unexpected(scanned.error());
+
+  const auto kept = pages_following(roots, *earlier, !request.to);
+  if (!kept) return tl::make_unexpected(kept.error());
+  const auto followed = pages_following(roots, *later, request.to);
+  if (!followed) return tl::make_unexpected(followed.error());
+  return Figures{{"earlier_kept_share", share(*kept, *earlier)},
+                 {"later_followed_share", share(*followed, *later)}};
+}
+
+}  // namespace zp

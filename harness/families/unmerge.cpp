@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families/unmerge.hpp"
+
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include "harness/families/accounts.hpp"
+#include "harness/families/touch.hpp"
+#include "harness/memory/placement.hpp"
+#include "harness/support/file.hpp"
+
+namespace zp {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Outcome<void> unmerge(const UnmergeRequest& request, const Table& table, KsmSession& session) {
+  if (request.way == UnmergeWay::kRun2) return session.set("ksm.run", "2");  // is 0 by now
+  if (::madvise(table.base(), table.bytes(), MADV_UNMERGEABLE) == 0) return {};
+  return fail(ExitCode::kFailed, "madvise(MADV_UNMERGEABLE): {}", errno_text(errno));
+}
+
+bool holds_zeros(const Table& table) {
+  const std::vector<std::byte> zeros(system_page_bytes());
+  for (std::uint64_t page = 0; page < table.pages(); ++page)
+    if (std::memcmp(table.base() + page * zeros.size(), zeros.data(), zeros.size()) != 0)
+      return false;
+  return true;
+}
+
+}  // namespace
+
+Outcome<Figures> measure_unmerge(const UnmergeRequest& request, FamilyEnvironment& environment) {
+  KsmSession& session = environment.session;
+  const Roots& roots = session.roots();
+  if (auto room = check_room(roots, memory_needed_bytes(request.placement, request.table_bytes));
+      !room)
+    return tl::make_unexpected(room.error());
+  PlacementRequest wanted;
+  wanted.id = request.placement;
+  wanted.table_bytes = request.table_bytes;
+  wanted.cancelled = environment.cancelled;
+  const auto placed = place(wanted, session);
+  if (!placed) return tl::make_unexpected(placed.error());
+  const Table& table = placed->table;
+  if (auto census = proven_census(placed->id, table, roots, "before"); !census)
+    return tl::make_unexpected(census.error());
+
+  const auto free_before = read_free_bytes(roots);
+  const auto start = Clock::now();
+  if (auto unmerged = unmerge(request, table, session); !unmerged)
+    return tl::make_unexpected(unmerged.error());
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  const auto free_after = read_free_bytes(roots);
+  if (auto stopped = session.set("ksm.run", "0"); !stopped)
+    return tl::make_unexpected(stopped.error());
+
+  const auto census = take_census(roots, table, 0);
+  if (!census) return tl::make_unexpected(census.error());
+  if (!census->strong)
+    return fail(ExitCode::kCannotRun, "no proof that pages were unmerged: {}", census->why_weak);
+  if (census->present != census->pages || census->ksm_pages != 0)
+    return fail(ExitCode::kFailed, "census after: {} of {} pages present, {} still in KSM frames",
+                census->present, census->pages, census->ksm_pages);
+  if (!holds_zeros(table)) return fail(ExitCode::kFailed, "a page does not hold zeros any more");
+
+  const auto pages = static_cast<double>(census->pages);
+  const auto unmerged = static_cast<double>(census->pages - census->zero_pages);
+  Figures figures{{"ns_per_page", seconds * 1e9 / pages},
+                  {"seconds", seconds},
+                  {"unmerged_pages", unmerged},
+                  {"unmerged_share", unmerged / pages},
+                  {"zero_page_share", static_cast<double>(census->zero_pages) / pages}};
+  if (unmerged == 0) return figures;
+  figures.emplace_back("pages_per_second", unmerged / seconds);
+  if (free_before && free_after && *free_before > *free_after)
+    figures.emplace_back("needed_bytes_per_page",
+                         static_cast<double>(*free_before - *free_after) / unmerged);
+  return figures;
+}
+
+}  // namespace zp
