@@ -7,6 +7,7 @@
 
 #include "bench/interrupt.hpp"
 #include "harness/families/ancestor.hpp"
+#include "harness/families/fault.hpp"
 #include "harness/families/guest.hpp"
 #include "harness/families/numa.hpp"
 #include "harness/families/safety.hpp"
@@ -33,6 +34,19 @@ void add_ancestor(const Options&, Cells& cells) {
                        request.table_bytes, seek ? "seek" : "compare"),
            false, true, [request](FamilyEnvironment& e) { return measure_ancestor(request, e); }});
     }
+}
+
+void add_fault(const Options&, Cells& cells) {
+  using enum PlacementKind;
+  for (const PlacementKind kind :
+       {kReadFault, kPrivate, kHugeZero, kHugePrivate, kKsmSingle, kKsmZeroPage}) {
+    FaultRequest request;
+    request.placement = {kind, 0};
+    cells.push_back({fmt::format("fault/placement:{}/table:{}", to_string(request.placement),
+                                 request.table_bytes),
+                     request.placement.entry().needs_ksm, true,
+                     [request](FamilyEnvironment& e) { return measure_fault(request, e); }});
+  }
 }
 
 void add_guest(const Options& options, Cells& cells) {
@@ -80,8 +94,9 @@ struct Family {
   void (*add)(const Options& options, Cells& cells);
 };
 
-constexpr std::array kFamilies{Family{"ancestor", add_ancestor}, Family{"guest", add_guest},
-                               Family{"numa", add_numa}, Family{"safety", add_safety}};
+constexpr std::array kFamilies{Family{"ancestor", add_ancestor}, Family{"fault", add_fault},
+                               Family{"guest", add_guest}, Family{"numa", add_numa},
+                               Family{"safety", add_safety}};
 
 void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Progress& progress) {
   FamilyEnvironment environment{lab.lend_session(),

@@ -12,6 +12,7 @@
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/session.hpp"
 #include "harness/support/file.hpp"
+#include "harness/trace/window.hpp"
 
 namespace zp {
 namespace {
@@ -122,6 +123,9 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
   catch_interrupts();
   if (auto taken = take_over_host(roots); !taken) return taken;
   if (auto free = refuse_foreign_merges(roots, cells, families); !free) return free;
+
+  if (options.trace && !trace::Window::open())
+    return fail(ExitCode::kCannotRun, "ZP_TRACE: the traced region's address is taken");
 
   Facts context = collect_context(roots, options);
   for (Facts more : {counter_facts(*counters), modelled->facts()})

@@ -12,6 +12,8 @@
 #include "harness/host/facts.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/host/topology.hpp"
+#include "harness/model/geometry.hpp"
+#include "harness/trace/window.hpp"
 #include "harness/walk/kernels.hpp"
 
 namespace zp {
@@ -26,6 +28,10 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 // Walks over a small table are repeated inside one iteration, so that taking the time (about 25 ns)
 // stays below a thousandth of it.
 constexpr std::uint64_t kLeastReadsPerIteration = 1 << 16;
+
+// A modelled level settles one walk after the one above it (harness/model/steady.hpp): what a
+// plugin follows is counted from the same state on as what the model beside the walk counts.
+constexpr std::size_t kTracedWarmWalks = model::kMaxCaches + 1;
 
 // Everything one cell's trials have in common.
 class CellRun {
@@ -61,7 +67,15 @@ class CellRun {
     const std::uint64_t wanted = expected_sum(walk, lab_.table().contents);
     const std::uint64_t walks = walks_per_iteration(walk);
     auto counted = counting_.open(index);
+    const bool traced = options_.trace && index == 0;
+    if (traced)
+      trace::Window::start(to_name(cell_, walk.page_bytes), walk.base, cell_.table_bytes,
+                           walk.page_bytes);
     bool right = run_walk(walk) == wanted;  // and warms caches and TLB
+    if (traced) {
+      for (std::size_t i = 0; i < kTracedWarmWalks; ++i) right &= run_walk(walk) == wanted;
+      trace::Window::count();
+    }
 
     std::uint64_t iterations = 0;
     Clock::time_point start, stop;
@@ -80,6 +94,7 @@ class CellRun {
       // Before the loop ends: there the threads wait for each other.
       if (iterations == static_cast<std::uint64_t>(state.max_iterations)) counted.stop();
     }
+    if (traced) trace::Window::stop();
     if (interrupted()) return state.SkipWithError(kInterruptedMessage.data());
     if (!right) state.SkipWithError("the words read are not those the placement holds");
     report(state, walk.reads * walks * iterations, seconds_between(start, stop));

@@ -325,6 +325,8 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
                                                 : Action::kMeasure;
   options.json_to_stdout |= json;
   options.colour = colour_wanted(no_colour);
+  const char* trace = std::getenv("ZP_TRACE");  // set by scripts/emulate.sh --trace
+  options.trace = trace != nullptr && std::string_view(trace) == "1";
   return options;
 }
 

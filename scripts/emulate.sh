@@ -127,6 +127,7 @@ done
 while :; do
   {
     echo "set -- $(quote "$program" "$@")"
+    echo "hostname qemu-$target"
     echo "export DATA=$DATA_TTY ZP_EMULATOR=$(quote "$(guest_description)")${trace:+ ZP_TRACE=1}"
   } >"$root/job"
   pack_initramfs "$root" "$work/initramfs"

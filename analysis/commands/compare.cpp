@@ -6,7 +6,9 @@
 
 #include "analysis/commands/commands.hpp"
 #include "analysis/compare/comparison.hpp"
+#include "analysis/compare/emulated.hpp"
 #include "analysis/render/formats.hpp"
+#include "analysis/render/host.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -90,6 +92,15 @@ ExitCode bisect_code(const Comparison& comparison) {
   return bad ? ExitCode::kFailed : doubt ? ExitCode::kUndecided : ExitCode::kDone;
 }
 
+// Without a figure asked for, emulated runs are compared by what they can show.
+bool only_emulated(const std::vector<ResultSet>& sides, const Options& options) {
+  const auto& asked = options.compare;
+  return asked.metric.empty() && !asked.emulated_times && asked.by.empty() && !options.bisect &&
+         options.format == "commit" &&
+         std::all_of(sides.begin(), sides.end(),
+                     [](const ResultSet& side) { return is_emulated(side.context()); });
+}
+
 Outcome<ExitCode> run(const Options& options) {
   const auto arguments = side_arguments(options);
   if (!arguments) return tl::make_unexpected(arguments.error());
@@ -104,6 +115,12 @@ Outcome<ExitCode> run(const Options& options) {
     if (!loaded) return tl::make_unexpected(loaded.error());
     again = std::move(loaded->sides);
     compare_options.noise_floor = &again.front();
+  }
+  if (only_emulated(*sides, options)) {
+    const auto text = compare_emulated(*sides, options.compare.force, options.width);
+    if (!text) return tl::make_unexpected(text.error());
+    fmt::print("{}", *text);
+    return ExitCode::kDone;
   }
   const auto comparison = compare(*sides, compare_options);
   if (!comparison) return tl::make_unexpected(comparison.error());

@@ -8,6 +8,7 @@
 #include "analysis/render/host.hpp"
 #include "analysis/render/text_table.hpp"
 #include "analysis/render/wording.hpp"
+#include "analysis/table/emulated_table.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -149,18 +150,6 @@ std::string in_parts(std::size_t strides, std::size_t width, Make make) {
   return text;
 }
 
-std::string frames_only(const PlacementBlock& block) {
-  TextTable table(2, 2);
-  table.add_row({"placement", "frames", "rows"});
-  table.add_rule();
-  for (const auto& row : block.rows) {
-    std::size_t rows = 0;
-    for (const auto& cell : row.cells) rows += cell ? cell->n : 0;
-    table.add_row({label_of(row), frames_text(row), fmt::format("{}", rows)});
-  }
-  return table.text();
-}
-
 double typical(const PlacementBlock& block) {
   std::vector<double> medians;
   for (const auto& row : block.rows)
@@ -190,7 +179,8 @@ std::string unit_text(const Metric& metric, const Scale& scale) {
 std::string block_text(const PlacementBlock& block, const PlacementTable& table,
                        const ResultSet& set, const PlacementTableStyle& style) {
   auto text = paragraph(describe(block.common) + ", " + repetitions(block, set) + ":", style.width);
-  if (!style.show_times && table.metric.is_time) return text + "\n" + frames_only(block);
+  if (!style.show_times && table.metric.is_time)
+    return text + "\n" + render_emulated_block(block, set, style.width);
   const auto scale = scale_for(table.metric, typical(block));
   const auto figures = figures_of(block, scale);
   const auto heading = fmt::format("{}, at stride (bytes)", unit_text(table.metric, scale));
@@ -212,7 +202,8 @@ std::string block_text(const PlacementBlock& block, const PlacementTable& table,
   return text;
 }
 
-std::string footnotes(const PlacementTable& table, const PlacementTableStyle& style) {
+std::string footnotes(const PlacementTable& table, const ResultSet& set,
+                      const PlacementTableStyle& style) {
   std::string text;
   const bool times = style.show_times || !table.metric.is_time;
   if (times) {
@@ -225,6 +216,8 @@ std::string footnotes(const PlacementTable& table, const PlacementTableStyle& st
     text += exact ? "Medians; +- is half of the 95 % interval of the median (order statistics). "
                   : "Medians; +- is half of the interval of the median: 95 % from 6 repetitions "
                     "on (order statistics), half of the range below. ";
+  } else {
+    text += emulated_footnote(set);
   }
   text += "frames: distinct page frames behind the table, counted before and after timing.";
   std::string weak;
@@ -248,16 +241,21 @@ std::string footnotes(const PlacementTable& table, const PlacementTableStyle& st
 std::string render_placement_table(const PlacementTable& table, const ResultSet& set,
                                    const PlacementTableStyle& style) {
   std::string text = paragraph(host_line(set.context()), style.width);
-  if (is_emulated(set.context()))
-    text += "\n" + paragraph(style.show_times
-                                 ? "EMULATED: these times are the emulator's and say nothing "
-                                   "about a CPU."
-                                 : "EMULATED run: what is mapped is real, times would mean nothing "
-                                   "and are not shown (--emulated-times shows them).",
-                             style.width);
+  if (is_emulated(set.context())) {
+    const auto emulator = set.context_value("machine.emulator");
+    text += fmt::format(
+        "\n{}",
+        paragraph(
+            fmt::format("EMULATED{}: {}", emulator.empty() ? "" : fmt::format(" ({})", emulator),
+                        style.show_times
+                            ? "these times are the emulator's and say nothing about a CPU."
+                            : "what is mapped is real; time not shown, for it would mean "
+                              "nothing (--emulated-times shows it)."),
+            style.width));
+  }
   for (const auto& block : table.blocks) text += "\n" + block_text(block, table, set, style);
   if (!table.errors.empty()) text += "\nNot measured:\n" + error_list(table.errors, style.width);
-  if (!table.blocks.empty()) text += "\n" + footnotes(table, style);
+  if (!table.blocks.empty()) text += "\n" + footnotes(table, set, style);
   return text;
 }
 

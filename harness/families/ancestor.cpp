@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "harness/families/touch.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/walk/halves.hpp"
 
@@ -11,14 +12,6 @@ namespace zp {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-Outcome<Census> proven(const PlacedTable& placed, const Roots& roots, const char* when) {
-  auto census = take_census(roots, placed.table, 0);
-  if (!census) return census;
-  if (const auto mismatch = census_mismatch(placed.id, *census, zero_page_colours(roots)))
-    return fail(ExitCode::kFailed, "census {}: {}", when, *mismatch);
-  return census;
-}
 
 }  // namespace
 
@@ -31,7 +24,7 @@ Outcome<Figures> measure_ancestor(const AncestorRequest& request, FamilyEnvironm
   wanted.cancelled = environment.cancelled;
   const auto placed = place(wanted, environment.session);
   if (!placed) return tl::make_unexpected(placed.error());
-  if (auto census = proven(*placed, roots, "before timing"); !census)
+  if (auto census = proven_census(placed->id, placed->table, roots, "before timing"); !census)
     return tl::make_unexpected(census.error());
 
   const std::uint64_t half_bytes = request.table_bytes / 2;
@@ -46,7 +39,7 @@ Outcome<Figures> measure_ancestor(const AncestorRequest& request, FamilyEnvironm
     total += passes.back();
   }
   if (!equal) return fail(ExitCode::kFailed, "the halves of a table of zeros differ");
-  const auto census = proven(*placed, roots, "after timing");
+  const auto census = proven_census(placed->id, placed->table, roots, "after timing");
   if (!census) return tl::make_unexpected(census.error());
 
   std::nth_element(passes.begin(), passes.begin() + static_cast<std::ptrdiff_t>(passes.size() / 2),

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <bit>
+#include <cstdlib>
 
 #include "harness/host/page_size.hpp"
 #include "harness/host/topology.hpp"
@@ -113,6 +114,8 @@ Facts host_facts(const Roots& roots) {
   facts.emplace_back("machine.virtualisation", virtualisation.kind);
   facts.emplace_back("machine.emulated", virtualisation.emulated ? "true" : "false");
   add(facts, "machine.evidence", virtualisation.evidence);
+  if (const char* emulator = std::getenv("ZP_EMULATOR"))
+    facts.emplace_back("machine.emulator", emulator);
   facts.emplace_back("page_size_bytes", std::to_string(system_page_bytes()));
   if (const auto kib =
           number_field(read_trimmed(roots.proc + "/meminfo").value_or(""), "MemTotal:"))

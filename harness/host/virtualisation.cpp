@@ -2,6 +2,7 @@
 #include "harness/host/virtualisation.hpp"
 
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -15,6 +16,17 @@
 
 namespace zp {
 namespace {
+
+// "QEMU 7.2.22, machine malta, cpu 5KEc, tcg": what scripts/emulate.sh says of the guest it
+// started.
+std::optional<Virtualisation> from_environment() {
+  const char* said = std::getenv("ZP_EMULATOR");
+  if (said == nullptr) return std::nullopt;
+  const std::string_view emulator(said);
+  const auto comma = emulator.rfind(", ");
+  const std::string kind(comma == emulator.npos ? "unknown" : emulator.substr(comma + 2));
+  return Virtualisation{kind, kind != "kvm", "ZP_EMULATOR"};
+}
 
 std::optional<Virtualisation> from_command_line(const Roots& roots) {
   constexpr std::string_view kHint = "zpbench.emulated=";
@@ -84,6 +96,7 @@ std::optional<Virtualisation> from_board(const Roots& roots) {
 }  // namespace
 
 Virtualisation detect_virtualisation(const Roots& roots) {
+  if (const auto said = from_environment()) return *said;
   if (const auto hinted = from_command_line(roots)) return *hinted;
   if (const auto seen = from_sysinfo(roots)) return *seen;
   if (const auto seen = from_cpuid()) return *seen;

@@ -137,8 +137,9 @@ Outcome<void> place_by_ksm(const PlacementRequest& request, KsmSession& session,
   return {};
 }
 
-Outcome<void> place_huge(const PlacementRequest& request, KsmSession& session,
-                         const PlacedTable& placed) {
+// Huge pages from the first touch on.
+Outcome<void> allow_huge_pages(const PlacementRequest& request, KsmSession& session,
+                               const Table& table) {
   const std::uint64_t huge_bytes = huge_page_bytes(session.roots());
   if (huge_bytes == 0 || request.table_bytes % huge_bytes != 0)
     return fail(ExitCode::kUsage, "{} needs a table of whole huge pages ({})",
@@ -147,23 +148,21 @@ Outcome<void> place_huge(const PlacementRequest& request, KsmSession& session,
     if (auto set = session.set("thp.enabled", "madvise"); !set) return set;
   if (request.id.kind == kHugeZero)
     if (auto set = session.set("thp.use_zero_page", "1"); !set) return set;
-  if (::madvise(placed.table.base(), placed.table.bytes(), MADV_HUGEPAGE) != 0)
+  if (::madvise(table.base(), table.bytes(), MADV_HUGEPAGE) != 0)
     return fail(ExitCode::kCannotRun, "madvise(MADV_HUGEPAGE): {}", errno_text(errno));
-  return request.id.kind == kHugeZero ? read_all(placed.table, request.cancelled)
-                                      : write_all(placed.table, placed.contents, request.cancelled);
+  return {};
 }
 
 Outcome<void> fill(const PlacementRequest& request, KsmSession& session, PlacedTable& placed) {
   switch (request.id.kind) {
     case kPrivate:
+    case kHugePrivate:
       return write_all(placed.table, placed.contents, request.cancelled);
     case kReadFault:
+    case kHugeZero:
       return read_all(placed.table, request.cancelled);
     case kMemfdColoured:
       return map_memfd_frames(placed.table, request.id.colours, session);
-    case kHugePrivate:
-    case kHugeZero:
-      return place_huge(request, session, placed);
     default:
       return place_by_ksm(request, session, placed);
   }
@@ -171,7 +170,7 @@ Outcome<void> fill(const PlacementRequest& request, KsmSession& session, PlacedT
 
 }  // namespace
 
-Outcome<PlacedTable> place(const PlacementRequest& request, KsmSession& session) {
+Outcome<Table> map_untouched(const PlacementRequest& request, KsmSession& session) {
   const std::uint64_t page_bytes = system_page_bytes();
   if (request.table_bytes == 0 || request.table_bytes % page_bytes != 0)
     return fail(ExitCode::kUsage, "a table of {} bytes is not a multiple of the page ({} bytes)",
@@ -182,10 +181,18 @@ Outcome<PlacedTable> place(const PlacementRequest& request, KsmSession& session)
                 request.table_bytes / page_bytes);
   if (auto reason = why_not_here(request.id, session.roots()))
     return fail(ExitCode::kCannotRun, "{}: {}", to_string(request.id), *reason);
-  const auto start = Clock::now();
   auto table = Table::map(request.table_bytes,
                           std::max({request.alignment_bytes, request.id.colours * page_bytes,
                                     page_bytes, huge_page_bytes(session.roots())}));
+  if (table && request.id.entry().needs_huge_pages)
+    if (auto allowed = allow_huge_pages(request, session, *table); !allowed)
+      return tl::make_unexpected(allowed.error());
+  return table;
+}
+
+Outcome<PlacedTable> place(const PlacementRequest& request, KsmSession& session) {
+  const auto start = Clock::now();
+  auto table = map_untouched(request, session);
   if (!table) return tl::make_unexpected(table.error());
   PlacedTable placed{request.id, std::move(*table), contents_of(request.id), {}, 0, std::nullopt};
   if (auto filled = fill(request, session, placed); !filled)

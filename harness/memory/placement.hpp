@@ -39,6 +39,10 @@ struct PlacedTable {
 // `session` carries the knobs that are changed; without KSM only other placements can be made.
 Outcome<PlacedTable> place(const PlacementRequest& request, KsmSession& session);
 
+// The table before anything is placed in it: for kHuge* the first touch makes huge pages.
+// Errors: as place().
+Outcome<Table> map_untouched(const PlacementRequest& request, KsmSession& session);
+
 // Why this placement can't be made here (no root, no KSM, ...), or nothing.
 std::optional<std::string> why_not_here(const PlacementId& id, const Roots& roots);
 

@@ -43,6 +43,11 @@ void ModelFollower::start(std::uint64_t page_bytes) {
   }
 }
 
+void ModelFollower::count() {
+  for (Modelled& modelled : models_)
+    if (modelled.machine) modelled.machine->clear_counts();
+}
+
 void ModelFollower::follow(std::span<const Read> reads) {
   accesses_.clear();
   for (const Read& read : reads) accesses_.push_back({read.virtual_address, read.physical_address});
@@ -66,11 +71,14 @@ std::string ModelFollower::json() const {
     const model::Counts& counts = modelled.machine->counts();
     const std::span misses{counts.misses.data(), modelled.geometry.caches.size()};
     const std::span tlb_misses{counts.tlb_misses.data(), modelled.geometry.tlbs.size()};
+    std::string exceptions;
+    if (modelled.geometry.synonyms == model::SynonymRule::kVirtualCoherency)
+      exceptions = fmt::format(", \"exceptions\": {}", counts.exceptions);
     objects.push_back(
         fmt::format("{{\"cpu\": \"{}\", \"reads\": {}, \"misses\": [{}], \"tlb_misses\": [{}], "
-                    "\"synonym_misses\": {}}}",
+                    "\"synonym_misses\": {}{}}}",
                     plain(modelled.cpu), counts.reads, fmt::join(misses, ", "),
-                    fmt::join(tlb_misses, ", "), counts.synonym_misses));
+                    fmt::join(tlb_misses, ", "), counts.synonym_misses, exceptions));
   }
   return fmt::format("\"models\": [{}]", fmt::join(objects, ", "));
 }

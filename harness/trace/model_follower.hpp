@@ -20,10 +20,11 @@ class ModelFollower final : public Follower {
   static Outcome<std::unique_ptr<ModelFollower>> create(const std::string& cpus);
 
   void start(std::uint64_t page_bytes) override;
+  void count() override;
   void follow(std::span<const Read> reads) override;
 
   // "models": one object a CPU: cpu, reads, misses (one a cache level), tlb_misses (one a level),
-  // synonym_misses; or cpu and error.
+  // synonym_misses and, where the CPU has them, exceptions of virtual coherency; or cpu and error.
   std::string json() const override;
 
  private:

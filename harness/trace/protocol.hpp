@@ -23,6 +23,7 @@ enum class Signal : std::uint64_t {
   kName = 0x128,   // appends one character to the name
   kStart = 0x130,  // follow reads from now on; caches are empty, counts are zero
   kStop = 0x138,   // report
+  kCount = 0x140,  // counts are zero again, caches stay as they are: what came before warmed them
 };
 
 }  // namespace zp::trace

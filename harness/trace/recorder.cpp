@@ -31,8 +31,10 @@ void Recorder::store(std::uint64_t offset) {
     return;
   }
   const std::uint64_t value = std::exchange(register_, 0);
-  if (span_ != 0 && static_cast<Signal>(offset) != Signal::kStop) return;  // until stop, as started
-  switch (static_cast<Signal>(offset)) {
+  const auto signal = static_cast<Signal>(offset);
+  const bool within = signal == Signal::kStop || signal == Signal::kCount;
+  if (span_ != 0 && !within) return;  // until stop, as started
+  switch (signal) {
     case Signal::kLow:
       report_.low = value;
       break;
@@ -58,6 +60,9 @@ void Recorder::store(std::uint64_t offset) {
     case Signal::kStart:
       start();
       break;
+    case Signal::kCount:
+      count();
+      break;
     case Signal::kStop:
       stop();
       break;
@@ -74,6 +79,14 @@ void Recorder::start() {
   filled_ = 0;
   if (options_.follower) options_.follower->start(report_.page_bytes);
   span_ = report_.high - report_.low;
+}
+
+void Recorder::count() {
+  if (span_ == 0) return;
+  flush();
+  if (options_.follower) options_.follower->count();
+  report_.pages.assign(report_.pages.size(), {});
+  report_.other_reads = report_.untranslated = report_.remapped = 0;
 }
 
 void Recorder::stop() {

@@ -24,6 +24,7 @@ class Follower {
  public:
   virtual ~Follower() = default;
   virtual void start(std::uint64_t page_bytes) = 0;  // a window begins: everything is cold
+  virtual void count() = 0;                          // forgets the counts, keeps what is cached
   virtual void follow(std::span<const Read> reads) = 0;
   virtual std::string json() const = 0;  // what came of it, as the members of a JSON object
 };
@@ -91,6 +92,7 @@ class Recorder {
 
  private:
   void start();
+  void count();
   void stop();
   void flush();
 

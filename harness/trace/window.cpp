@@ -53,6 +53,10 @@ void Window::start(std::string_view name, const void* table, std::size_t bytes,
   send(Signal::kStart);
 }
 
+void Window::count() {
+  send(Signal::kCount);
+}
+
 void Window::stop() {
   send(Signal::kStop);
 }

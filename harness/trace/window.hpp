@@ -19,6 +19,8 @@ class Window {
   // page size is the mapping's; the name is the row's.
   static void start(std::string_view name, const void* table, std::size_t bytes,
                     std::size_t page_bytes);
+  // What was read so far only warmed the caches: counts begin here.
+  static void count();
   static void stop();
 };
 

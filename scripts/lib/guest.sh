@@ -54,9 +54,10 @@ guest_description() {
 guest_run() { # DIRECTORY
   local directory=$1 deadline
   # setpriv: the guest must not outlive this script even if that is killed. timeout -k: a QEMU was
-  # seen that ignores SIGTERM.
+  # seen that ignores SIGTERM. mem-merge=off: the host's KSM must not merge the guest's memory, least of all
+  # while a run on the host measures with it.
   setpriv --pdeathsig TERM timeout -k 5 "$TIMEOUT" \
-    "$QEMU" -M "$MACHINE" -accel "$ACCELERATOR" -cpu "$CPU" -m "$MEMORY" -nodefaults -display none \
+    "$QEMU" -M "$MACHINE,mem-merge=off" -accel "$ACCELERATOR" -cpu "$CPU" -m "$MEMORY" -nodefaults -display none \
     -monitor none -no-reboot -kernel "$KERNEL" -initrd "$directory/initramfs" \
     -append "console=$CONSOLE_TTY panic=-1 cryptomgr.notests=1 $APPEND" \
     -chardev "file,id=console,path=$directory/console.log" -chardev "file,id=data,path=$directory/data" \

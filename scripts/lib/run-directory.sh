@@ -2,6 +2,9 @@
 # shellcheck shell=bash disable=SC2016  # what looks like shell variables in quotes is jq's
 # The run directory (results/README.md): made, measured pass by pass, resumed. Sourced by run-matrix.sh.
 
+# Where it is made, and the options that say so. Of a guest this is known once its first pass is done.
+run_host=$(uname -n) run_kernel=$(uname -r) run_arch=$(uname -m) run_started='' run_target_options=()
+
 # Every change of the manifest is written aside, synced and renamed.
 run_update_manifest() {  # RUN JQ-ARGUMENTS...
   local manifest=$1/manifest.json; shift
@@ -20,18 +23,20 @@ run_now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   local out=$1 matrix=$2 passes=$3 seed=$4; shift 4
   local base run
-  base=$(realpath -m "$out")/$(uname -n)/$(uname -r)
+  base=$(realpath -m "$out")/$run_host/$run_kernel
   mkdir -p "$base" 2>/dev/null || { echo "run-matrix.sh: cannot write results to $base" >&2; return 2; }
-  run=$base/$(date -u +%Y-%m-%dT%H%M%SZ)
+  local started=${run_started:-$(run_now)}
+  run=$base/${started//:/}
   while ! mkdir "$run" 2>/dev/null; do
     [ -d "$run" ] || { echo "run-matrix.sh: cannot write results to $run" >&2; return 2; }
     run=$run-2
   done
   if ! jq -n --arg matrix "$matrix" --argjson passes "$passes" --argjson seed "$seed" \
-    --arg host "$(uname -n)" --arg kernel "$(uname -r)" --arg arch "$(uname -m)" --arg started "$(run_now)" \
+    --arg host "$run_host" --arg kernel "$run_kernel" --arg arch "$run_arch" --arg started "$started" \
+    --argjson target "$(jq -nc '$ARGS.positional' --args -- "${run_target_options[@]}")" \
     '{schema: "zpbench-run-1", state: "running", matrix: $matrix, options: $ARGS.positional, seed: $seed,
       passes_planned: $passes, passes: [], host: $host, kernel: $kernel, arch: $arch,
-      command: (["scripts/run-matrix.sh", "--matrix", $matrix, "--passes", ($passes | tostring),
+      command: (["scripts/run-matrix.sh"] + $target + ["--matrix", $matrix, "--passes", ($passes | tostring),
                  "--seed", ($seed | tostring)] + (if $ARGS.positional == [] then [] else ["--"] + $ARGS.positional end)
                 | map(if test("^[A-Za-z0-9_./:,=+-]+$") then . else @sh end) | join(" ")),
       started: $started}' --args -- "$@" >"$run/manifest.json.tmp" ||
@@ -79,6 +84,18 @@ run_command() {  # COMMAND...
   return "$status"
 }
 
+# Enters a finished pass, whose file is there.
+run_enter_pass() {  # RUN FILE BEGAN SECONDS
+  local sha
+  sha=$(trap '' INT TERM HUP; sha256sum "$1/$2" | cut -d' ' -f1)
+  run_update_manifest "$1" --arg file "$2" --arg sha "$sha" --arg began "$3" --argjson seconds "$4" \
+    '.passes += [{file: $file, sha256: $sha, started: $began, seconds: $seconds}]'
+}
+
+run_complete() {  # RUN
+  run_update_manifest "$1" --arg finished "$(run_now)" '.state = "complete" | .finished = $finished'
+}
+
 # Leaves the shell, with the run as it can be gone on with.
 run_interrupted() {  # STATUS
   run_update_manifest "$run" '.state = "interrupted"'
@@ -90,7 +107,7 @@ run_interrupted() {  # STATUS
 # the shell with it where measuring can't go on.
 run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
   local run=$1 zpbench=$2 matrix=$3 passes=$4 seed=$5; shift 5
-  local pass file status result=0 began sha
+  local pass file status result=0 began
   trap 'run_on_signal INT' INT
   trap 'run_on_signal TERM' TERM HUP
   if [ "$(run_get state)" = complete ]; then echo "run-matrix.sh: $run is complete" >&2; return 0; fi
@@ -113,12 +130,9 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
       run_interrupted "$((status == 0 ? 1 : status))"
     fi
     [ "$status" = 0 ] || result=$status
-    sha=$(trap '' INT TERM HUP; sha256sum "$run/$file" | cut -d' ' -f1)
-    run_update_manifest "$run" --arg file "$file" --arg sha "$sha" \
-      --arg began "$began" --argjson seconds "$SECONDS" \
-      '.passes += [{file: $file, sha256: $sha, started: $began, seconds: $seconds}]'
+    run_enter_pass "$run" "$file" "$began" "$SECONDS"
   done
-  run_update_manifest "$run" --arg finished "$(run_now)" '.state = "complete" | .finished = $finished'
+  run_complete "$run"
   trap - INT TERM HUP
   return "$result"
 }

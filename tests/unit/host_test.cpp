@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "harness/host/available_memory.hpp"
 #include "harness/host/facts.hpp"
 #include "harness/host/topology.hpp"
@@ -56,6 +58,20 @@ TEST(Virtualisation, TheCommandLineComesFirst) {
   const auto seen = detect_virtualisation(tree.roots());
   EXPECT_EQ(seen.kind, "tcg");
   EXPECT_TRUE(seen.emulated);
+}
+
+TEST(Virtualisation, WhatStartedTheGuestKnowsBest) {
+  FakeTree tree;
+  tree.write("proc/sysinfo", "Manufacturer: IBM\nType: 8561\n");
+  ::setenv("ZP_EMULATOR", "QEMU 7.2.22, machine malta, cpu 5KEc, tcg", 1);
+  const auto emulated = detect_virtualisation(tree.roots());
+  ::setenv("ZP_EMULATOR", "QEMU 7.2.22, machine q35, cpu max, kvm", 1);
+  const auto accelerated = detect_virtualisation(tree.roots());
+  ::unsetenv("ZP_EMULATOR");
+  EXPECT_EQ(emulated.kind, "tcg");
+  EXPECT_TRUE(emulated.emulated);
+  EXPECT_EQ(accelerated.kind, "kvm");
+  EXPECT_FALSE(accelerated.emulated);
 }
 
 TEST(Virtualisation, OnS390xTheMachineSays) {

@@ -14,6 +14,7 @@ struct Followed final : Follower {
   std::vector<Read>* reads;
   explicit Followed(std::vector<Read>* into) : reads(into) {}
   void start(std::uint64_t) override { reads->clear(); }
+  void count() override { reads->clear(); }
   void follow(std::span<const Read> more) override {
     reads->insert(reads->end(), more.begin(), more.end());
   }
@@ -77,6 +78,23 @@ TEST_F(Trace, FollowsTheTablesReadsOnlyBetweenStartAndStop) {
   ASSERT_EQ(followed.size(), 3u);
   EXPECT_EQ(followed[2].virtual_address, kTable + kPage + 24);
   EXPECT_EQ(followed[2].physical_address, 0x7018u);
+}
+
+TEST_F(Trace, CountsFromWhereItIsTold) {
+  send(Signal::kCount, 0);  // outside a window: nothing
+  start(2 * kPage);
+  load(kTable, 0x5000);
+  load(kTable + kPage, 0x6000);
+  load(kTable, 0x5000, kCode - 1);
+  send(Signal::kCount, 0);
+  load(kTable + 8, 0x7008);
+  stop();
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(reports[0].reads, 1u);
+  EXPECT_EQ(reports[0].other_reads, 0u);
+  EXPECT_EQ(reports[0].frames(), 1u);
+  EXPECT_EQ(reports[0].pages[0].physical_address, 0x7000u);  // translated anew
+  EXPECT_EQ(followed.size(), 1u);
 }
 
 TEST_F(Trace, CountsApartWhatOtherCodeReads) {

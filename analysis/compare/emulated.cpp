@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/compare/emulated.hpp"
+
+#include <cmath>
+#include <set>
+
+#include "analysis/compare/comparability.hpp"
+#include "analysis/render/ascii.hpp"
+#include "analysis/render/text_table.hpp"
+#include "analysis/render/wording.hpp"
+#include "analysis/stats/descriptive.hpp"
+#include "analysis/table/emulated_table.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr std::size_t kMostDifferences = 30;
+
+std::string letter(std::size_t side) {
+  return std::string(1, static_cast<char>('A' + side));
+}
+
+// Frames and colours of each placement, a column a side.
+std::string placements_text(std::span<const ResultSet> sides, std::size_t width) {
+  std::vector<PlacementTable> frames, colours;
+  for (const auto& side : sides) {
+    frames.push_back(placement_table(side, "frames"));
+    colours.push_back(placement_table(side, "colours_seen"));
+  }
+  std::string text;
+  for (const auto& block : frames.front().blocks) {
+    TextTable table(1, 2);
+    table.add_heading("frames", 1, sides.size());
+    table.add_heading("colours", sides.size() + 1, 2 * sides.size());
+    std::vector<std::string> head{"placement"};
+    for (int i = 0; i < 2; ++i)
+      for (std::size_t side = 0; side < sides.size(); ++side) head.push_back(letter(side));
+    head.emplace_back("");
+    table.add_row(head);
+    table.add_rule();
+    for (const auto& row : block.rows) {
+      std::vector<std::string> line{row.placement};
+      std::set<std::string> seen[2];
+      for (const auto* tables : {&frames, &colours})
+        for (const auto& other : *tables) {
+          line.push_back(one_figure(row_of(other, block, row.placement)));
+          seen[tables == &colours].insert(line.back());
+        }
+      line.emplace_back(seen[0].size() == 1 && seen[1].size() == 1 ? "same" : "DIFFERS");
+      table.add_row(line);
+    }
+    text += "\n" + paragraph(describe(block.common) + ":", width) + "\n" + table.text();
+  }
+  return text;
+}
+
+// Every modelled figure of every cell that all sides have.
+std::string models_text(std::span<const ResultSet> sides, std::size_t width) {
+  TextTable table(1, 2);
+  std::vector<std::string> head{"placement", "stride", "misses per read"};
+  for (std::size_t side = 0; side < sides.size(); ++side) head.push_back(letter(side));
+  table.add_row(head);
+  table.add_rule();
+  std::size_t figures = 0, differing = 0;
+  std::string names;
+  for (const auto& cpu : modelled_cpus(sides.front())) {
+    names += (names.empty() ? "" : ", ") + cpu.name;
+    for (const char* key : {"l1d_miss", "synonym_miss"}) {
+      for (std::size_t cell = 0; cell < sides.front().cell_count(); ++cell) {
+        const auto& text = sides.front().cell_name(cell);
+        const auto name = parse_name(text);
+        std::vector<double> values;
+        for (const auto& side : sides)
+          if (const auto found = side.find_cell(text))
+            if (auto all = side.values(*found, cpu.prefix + key); !all.empty())
+              values.push_back(median(std::move(all)));
+        if (values.size() != sides.size()) continue;
+        ++figures;
+        std::vector<std::string> line{std::string(name.find("placement").value_or(text)),
+                                      std::string(name.find("stride").value_or("")),
+                                      cpu.name + (*key == 'l' ? " L1D" : " synonym")};
+        bool same = true;
+        for (const double value : values) {
+          same = same && std::abs(value - values.front()) < 1e-9;
+          line.push_back(fmt::format("{:.4f}", value));
+        }
+        if (!same && ++differing <= kMostDifferences) table.add_row(line);
+      }
+    }
+  }
+  if (figures == 0) return "\n" + paragraph("No modelled misses that all sides have.", width);
+  const auto total =
+      fmt::format("Modelled L1D and synonym misses ({}): {} of {} figures are the same{}", names,
+                  figures - differing, figures, differing == 0 ? "." : ":");
+  return "\n" + paragraph(total, width) + (differing == 0 ? "" : "\n" + table.text()) +
+         (differing > kMostDifferences
+              ? fmt::format(" ... and {} more\n", differing - kMostDifferences)
+              : "");
+}
+
+}  // namespace
+
+Outcome<std::string> compare_emulated(std::span<const ResultSet> sides, bool force,
+                                      std::size_t width) {
+  std::vector<const ResultSet*> sets;
+  for (const auto& side : sides) sets.push_back(&side);
+  const auto differences = check_comparability(sets);
+  if (!differences.refused.empty() && !force) {
+    const auto& first = differences.refused.front();
+    return fail(ExitCode::kNotComparable,
+                "not comparable: {} is '{}' and '{}'; --force compares all the same", first.field,
+                first.base, first.other);
+  }
+  std::string text = paragraph(
+      "Time not compared: emulated. Frames are the kernels' own, proven before and after each "
+      "walk; misses are "
+      "a model's.",
+      width);
+  text += "\n";
+  for (std::size_t side = 0; side < sides.size(); ++side) {
+    const auto& set = sides[side];
+    text += paragraph(
+        fmt::format("{}  {} {} ({}), {} {}", letter(side), set.context_value("arch"),
+                    set.context_value("kernel.release"), set.context_value("machine.emulator"),
+                    set.runs().size(), set.runs().size() == 1 ? "run" : "runs"),
+        width, 3);
+  }
+  text += placements_text(sides, width) + models_text(sides, width);
+  std::vector<ErrorRow> errors;
+  for (std::size_t side = 0; side < sides.size(); ++side)
+    for (auto& error : sides[side].errors())
+      errors.push_back({error.name, letter(side) + ": " + error.reason});
+  if (!errors.empty()) text += "\nNot measured:\n" + error_list(errors, width);
+  return text;
+}
+
+}  // namespace zp::analysis

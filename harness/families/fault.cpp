@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families/fault.hpp"
+
+#include "harness/families/touch.hpp"
+#include "harness/memory/placement.hpp"
+
+namespace zp {
+namespace {
+
+using enum PlacementKind;
+
+bool is_written(const PlacementId& id) {
+  return id.kind == kPrivate || id.kind == kHugePrivate;
+}
+
+// Merged memory, or memory that nobody has touched.
+Outcome<Table> table_before(const FaultRequest& request, FamilyEnvironment& environment) {
+  KsmSession& session = environment.session;
+  PlacementRequest wanted;
+  wanted.id = request.placement;
+  wanted.table_bytes = request.table_bytes;
+  wanted.cancelled = environment.cancelled;
+  if (!request.placement.entry().needs_ksm) return map_untouched(wanted, session);
+  auto placed = place(wanted, session);
+  if (!placed) return tl::make_unexpected(placed.error());
+  if (auto census = proven_census(request.placement, placed->table, session.roots(), "before");
+      !census)
+    return tl::make_unexpected(census.error());
+  return std::move(placed->table);
+}
+
+}  // namespace
+
+Outcome<Figures> measure_fault(const FaultRequest& request, FamilyEnvironment& environment) {
+  const Roots& roots = environment.session.roots();
+  if (auto room = check_room(roots, memory_needed_bytes(request.placement, request.table_bytes));
+      !room)
+    return tl::make_unexpected(room.error());
+  const Access access = is_written(request.placement) ? Access::kWrite : Access::kRead;
+  // A hypervisor may have taken free memory back, and giving it again is no cost of this kernel's:
+  // the frames are those that a first table, gone by then, was given.
+  if (!request.placement.entry().needs_ksm) {
+    const auto warmed = table_before(request, environment);
+    if (!warmed) return tl::make_unexpected(warmed.error());
+    touch_pages(*warmed, access);
+  }
+  if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
+  const auto table = table_before(request, environment);
+  if (!table) return tl::make_unexpected(table.error());
+  if (!request.placement.entry().needs_ksm) {
+    const auto census = take_census(roots, *table, 0);
+    if (!census) return tl::make_unexpected(census.error());
+    if (census->present != 0)
+      return fail(ExitCode::kFailed, "census before: {} of {} pages are there untouched",
+                  census->present, census->pages);
+  }
+  const Touch first = touch_pages(*table, access);
+  if (auto census = proven_census(request.placement, *table, roots, "after"); !census)
+    return tl::make_unexpected(census.error());
+  const Touch again = touch_pages(*table, access);
+  Figures figures;
+  add_touch(figures, "", first, *table);
+  add_touch(figures, "again_", again, *table);
+  return figures;
+}
+
+}  // namespace zp

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// The family `fault`: what the first touch of untouched memory costs, beside touching memory that
+// is merged already ("number crunching with uninitialized tables ... the zero page read speed
+// matters").
+#pragma once
+
+#include <cstdint>
+
+#include "harness/families/family.hpp"
+#include "harness/memory/placement_id.hpp"
+#include "harness/support/error.hpp"
+
+namespace zp {
+
+struct FaultRequest {
+  // What the touch makes of untouched memory: read_fault and huge_zero by reading, private and
+  // huge_private by writing. A placement of KSM is merged before, and read.
+  PlacementId placement{PlacementKind::kReadFault, 0};
+  std::uint64_t table_bytes = 256ULL << 20;
+};
+
+// Figures: ns_per_page, faults, ns_per_fault (absent without faults) of the first touch of every
+// page; again_ns_per_page, again_faults of the second. A census after the first touch shows the
+// placement; one before it shows untouched memory, or the placement where it is KSM's.
+// Errors: those of place(); kCannotRun without memory; kFailed when a census shows something else.
+Outcome<Figures> measure_fault(const FaultRequest& request, FamilyEnvironment& environment);
+
+}  // namespace zp

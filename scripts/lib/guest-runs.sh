@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2154,SC2034  # run-matrix.sh's variables; common.sh's
+# Runs in guests: one run a kernel, each pass one boot of it by scripts/emulate.sh. Sourced by run-matrix.sh.
+
+. "$top/scripts/lib/common.sh"
+. "$top/scripts/lib/debian.sh"
+. "$top/scripts/lib/kernel.sh"
+
+# The CPUs whose model tells what the frames mean there: of the target's, those that colour zero pages, and
+# what MIPS machines have today.
+guest_models() {
+  case $target in
+    s390x) echo z13,z14 ;;
+    mips64el) echo r4000sc,74k ;;
+  esac
+}
+
+guest_image() {  # KERNEL: prints the image's path; fetched or built where it is missing
+  local KERNEL=$1
+  [ "$target/$1" != mips64el/vce ] || KERNEL=$("$top/scripts/build-mips-vce-kernel.sh")
+  kernel_get "$target" "$KERNEL"
+  echo "$KERNEL"
+}
+
+guest_dry_run() {
+  local missing
+  missing=$("$top/scripts/install-deps.sh" --for measure --for analysis --target "$target" --print)
+  [ -z "$missing" ] || echo "would install ${missing//$'\n'/ }"
+  echo "would build $top/build/$target"
+  echo "would boot, $passes times each, with the matrix $matrix: ${kernels[*]}"
+}
+
+# Boots kernel number K for one pass; makes its run directory at the first.
+guest_pass() {  # K PASS
+  local k=$1 pass=$2 file began run status=0
+  local stage=$work/stage matrix_options=(--matrix "$matrix")
+  file=$(printf 'pass-%02d' "$pass")
+  case $matrix in /*) matrix_options=(--matrix "${matrix##*/}"); set -- --add "$matrix" ;; *) set -- ;; esac
+  [ -z "$trace" ] || set -- "$@" --trace "$work/trace" --model "${models//,/+}"
+  note "pass $pass of $passes: ${kernels[k]}"
+  began=$(run_now) SECONDS=0
+  run_command "$top/scripts/emulate.sh" --arch "$target" --kernel "${images[k]}" --out "$stage" \
+    "${guest_options[@]}" "$@" -- "$top/build/$target/bin/zpbench" "${matrix_options[@]}" "${extra[@]}" \
+    --seed "$seed" --pass "$pass" --out "out/$file.json" || status=$?
+  if [ ! -f "$stage/$file.json" ]; then
+    case $run_signal in INT) status=130 ;; TERM) status=143 ;; esac
+    exit "$((status == 0 ? 1 : status))"
+  fi
+  [ "$status" = 0 ] || result=$status
+  if [ -z "${runs[k]-}" ]; then
+    # Whose run it is, the guest says.
+    { read -r run_host; read -r run_kernel; read -r run_arch; } < <(
+      jq -r '.context | .host, ."kernel.release", .arch' "$stage/$file.json")
+    run_started=$began
+    run_target_options=(--target "$target" --kernel "${kernels[k]}" "${guest_options[@]}" ${trace:+--trace})
+    runs[k]=$(run_create "$out" "$matrix" "$passes" "$seed" "${extra[@]}") || exit $?
+  fi
+  run=${runs[k]}
+  [ -z "$trace" ] || guest_keep "$work/trace" "$run/$file.trace.jsonl"
+  guest_keep "$stage/$file.json" "$run/$file.json"
+  run_enter_pass "$run" "$file.json" "$began" "$SECONDS"
+  [ "$pass" != "$passes" ] || run_complete "$run"
+  rm -r "$stage"
+}
+
+guest_keep() {  # FILE PLACE
+  cp "$1" "$2.tmp" && sync "$2.tmp" && mv "$2.tmp" "$2"
+}
+
+# Whatever ended the script, what is done can be told from what is whole.
+guest_leave() {
+  local run
+  for run in "${runs[@]}"; do
+    jq -e '.state == "complete"' "$run/manifest.json" >/dev/null ||
+      run_update_manifest "$run" '.state = "interrupted"'
+  done
+  rm -rf "$work"
+}
+
+guest_print() {
+  local run
+  [ -x "$bin/zpanalyze" ] || die 2 "--bin: $bin/zpanalyze is no program"
+  for run in "${runs[@]}"; do
+    "$bin/zpanalyze" table "$run" || result=$?
+    [ -z "$trace" ] || jq -rn -f "$top/scripts/lib/traced.jq" --slurpfile rows "$run/pass-01.json" \
+      --slurpfile windows "$run/pass-01.trace.jsonl" --arg cpus "$models" || result=1
+    echo
+  done
+  [ "${#runs[@]}" = 1 ] || { "$bin/zpanalyze" compare "${runs[@]}" || result=$?; }
+  printf '%s\n' "${runs[@]}"
+}
+
+guest_runs() {
+  local models='' images=() runs=() work result=0 k pass
+  [ "${#kernels[@]}" -gt 0 ] || kernels=(debian:bookworm)
+  [ "$matrix" != quick ] || matrix=guest
+  for k in "${!extra[@]}"; do
+    case ${extra[k]} in --model) models=${extra[k + 1]-} ;; --model=*) models=${extra[k]#*=} ;; esac
+  done
+  [ -n "$models" ] || { models=$(guest_models) && extra=(--model "$models" "${extra[@]}"); }
+  set_target "$target"
+  if [ -n "$dry_run" ]; then guest_dry_run; exit 0; fi
+  # A kernel that is none is said before anything is built.
+  for k in "${kernels[@]}"; do
+    case $k in debian:* | vce) ;; *) guest_image "$k" >/dev/null || exit $? ;; esac
+  done
+  "$top/scripts/install-deps.sh" --for build --for measure --for analysis --target "$target"
+  for k in "${!kernels[@]}"; do images[k]=$(guest_image "${kernels[k]}") || exit $?; done
+  "$top/scripts/sysroot.sh" "$target" >/dev/null
+  "$top/scripts/build.sh" "$target" zpbench
+  [ -z "$trace" ] || "$top/scripts/build.sh" release zp_trace_plugin
+  build_here zpanalyze
+
+  work=$(mktemp -d "${TMPDIR:-/tmp}/zpbench-runs.XXXXXX")
+  trap guest_leave EXIT
+  trap 'run_on_signal INT' INT
+  trap 'run_on_signal TERM' TERM HUP
+  # ABBA: what drifts on the host meets every kernel alike.
+  for ((pass = 1; pass <= passes; ++pass)); do
+    for k in "${!kernels[@]}"; do
+      guest_pass "$((pass % 2 ? k : ${#kernels[@]} - 1 - k))" "$pass"
+    done
+  done
+  guest_print
+  exit "$result"
+}

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2154  # run-matrix.sh's variables
+# A run on this machine. Sourced by run-matrix.sh.
+
+native_run() {
+  local zpbench zpanalyze run missing status=0
+  if [ -n "$dry_run" ]; then
+    if [ -z "$bin" ]; then
+      missing=$("$top/scripts/install-deps.sh" --print)
+      [ -z "$missing" ] || echo "would install ${missing//$'\n'/ }"
+      echo "would build $top/build/release"
+      bin=$top/build/release/bin
+    fi
+    echo "would measure $passes passes, each:"
+    [ -x "$bin/zpbench" ] || { echo "(zpbench --dry-run tells, once it is built)"; exit 0; }
+    exec "$bin/zpbench" --matrix "$matrix" "${extra[@]}" --dry-run
+  fi
+  build_here
+  zpbench=$bin/zpbench zpanalyze=$bin/zpanalyze
+  [ -x "$zpbench" ] || die 2 "--bin: $zpbench is no program"
+
+  # What is wrong with the matrix is said before anything is made.
+  "$zpbench" --matrix "$matrix" "${extra[@]}" --list >/dev/null || exit $?
+
+  if [ -n "$resume" ]; then
+    run=$(realpath -m "$resume")
+    run_open "$run"
+    matrix=$(run_get matrix) passes=$(run_get passes_planned) seed=$(run_get seed)
+    mapfile -t extra < <(jq -r '.options[]?' "$run/manifest.json")
+  else
+    run=$(run_create "$out" "$matrix" "$passes" "$seed" "${extra[@]}") || exit $?
+  fi
+  run_measure "$run" "$zpbench" "$matrix" "$passes" "$seed" "${extra[@]}" || status=$?
+  [ ! -x "$zpanalyze" ] || "$zpanalyze" table "$run" || status=$?
+  echo "$run"
+  exit "$status"
+}
