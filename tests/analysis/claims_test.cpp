@@ -144,6 +144,16 @@ TEST(Claims, ToggleNamesTheCellsThatAreSlower) {
             ClaimVerdict::kNoData);
 }
 
+TEST(Claims, FaultComparesTheZeroPageWithItself) {
+  const auto rows = [](double merged) {
+    return std::vector<Row>{
+        {"fault/placement:read_fault", {{"ns_per_page", 200}, {"again_ns_per_page", 10}}, ""},
+        {"fault/placement:ksm_zero_page", {{"ns_per_page", 9}, {"again_ns_per_page", merged}}, ""}};
+  };
+  EXPECT_EQ(judge("fault", rows(10.4)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("fault", rows(10.6)).verdict, ClaimVerdict::kRefuted);
+}
+
 TEST(Claims, AFamilyWithoutARuleGetsNoVerdict) {
   EXPECT_EQ(judge("scan", {{"scan/x:1", {{"pages", 1}}, ""}}).verdict, ClaimVerdict::kUndecided);
   const auto none = judge("scan", {{"scan/x:1", {}, "skipped: no slabinfo"}});
