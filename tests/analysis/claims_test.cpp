@@ -69,7 +69,7 @@ std::vector<Row> safety_rows() {
 TEST(Claims, SafetyIsRefutedConfirmedOrDepends) {
   auto rows = safety_rows();
   EXPECT_EQ(judge("safety", rows).verdict, ClaimVerdict::kRefuted);
-  EXPECT_THAT(judge("safety", rows).sentence, HasSubstr("8000 tables of 1024000 merged pages"));
+  EXPECT_THAT(judge("safety", rows).sentence, HasSubstr("8000 tables, 1024000 pages"));
   const Row leak{
       "safety/use_zero_pages:1/mode:racing", {}, "after 9 lives: ksm_zero_pages: 7 too few"};
   rows.push_back(leak);
