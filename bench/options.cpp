@@ -253,7 +253,8 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   };
   add("--matrix", matrix_name, "NAME", "quick, full, or a file (default quick)");
   add("--families", lists.families, "LIST",
-      "read (default), ancestor, guest, numa, safety:\nwhat is measured; see docs/claims.md");
+      "read (default), ancestor, fault, guest, numa,\nsafety:\nwhat is measured; see "
+      "docs/claims.md");
   add("--placements", lists.placements, "LIST", "which frames back the table; see --doctor");
   add("--colours", lists.colours, "LIST", "of ksm_coloured and memfd_coloured without :N");
   add("--tables", lists.tables, "LIST", "sizes; or l1, l2, l3: half of that cache");

@@ -46,7 +46,7 @@ Judgement judge_safety(const ClaimRun& run) {
       failed += fmt::format("{}{}", failed.empty() ? "" : "; ", row->reason);
   }
   const std::string held = fmt::format(
-      "{} tables of {} merged pages in all were ended in every way there is, and every "
+      "{} tables, {} pages in all, were ended in every way there is, and every "
       "account came back",
       short_number(lives), short_number(pages));
   if (clean == 0 && failed.empty()) return no_data(run, "safety");

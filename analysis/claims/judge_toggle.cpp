@@ -79,4 +79,24 @@ Judgement judge_toggle(const ClaimRun& run) {
           counts + (undecided == 0 ? "." : ": more passes, or a quieter machine, would tell.")};
 }
 
+Judgement judge_fault(const ClaimRun& run) {
+  constexpr double kSame = 0.05;
+  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing"};
+  const auto figure = [&run](const char* placement, const char* key) {
+    return run.figure("fault", {{"placement", placement}}, key);
+  };
+  const auto fresh = figure("read_fault", "again_ns_per_page"),
+             merged = figure("ksm_zero_page", "again_ns_per_page"),
+             first = figure("read_fault", "ns_per_page");
+  if (!fresh || !merged || !first || *fresh <= 0) return no_data(run, "fault");
+  const double ratio = *merged / *fresh;
+  const std::string sentence = fmt::format(
+      "reading again costs {} ns a page on the zero page where a read fault put it and {} where "
+      "KSM "
+      "did ({} times); the read fault itself costs {} ns a page.",
+      three_digits(*fresh), three_digits(*merged), three_digits(ratio), three_digits(*first));
+  const bool same = ratio > 1 - kSame && ratio < 1 + kSame;
+  return {same ? ClaimVerdict::kConfirmed : ClaimVerdict::kRefuted, sentence};
+}
+
 }  // namespace zp::analysis

@@ -73,10 +73,10 @@ std::optional<std::int64_t> count_unaccounted_bytes(const Roots& roots,
 }
 
 // What the kernel keeps for itself (slabs, page tables) may hold anything where a page has its
-// mapping, and then looks like KSM's; only what processes map is swap-backed as well.
+// mapping, and then looks like KSM's; only what processes map is on the LRU lists and swap-backed.
 bool is_ksm_frame(std::uint64_t kpageflags) {
-  return (kpageflags & kKpfKsm) != 0 && (kpageflags & kKpfSwapBacked) != 0 &&
-         (kpageflags & kKpfSlab) == 0;
+  constexpr std::uint64_t kAll = kKpfKsm | kKpfLru | kKpfSwapBacked;
+  return (kpageflags & (kAll | kKpfSlab)) == kAll;
 }
 
 std::optional<std::uint64_t> count_ksm_frames(const Roots& roots) {

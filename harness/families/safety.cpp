@@ -6,7 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <map>
+#include <cstring>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -231,6 +231,11 @@ Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment&
   environment.progress("comparing the accounts");
   if (auto started = session.set("ksm.run", "1"); !started)  // it has to forget what is gone
     return tl::make_unexpected(started.error());
+  // Without anything to merge ksmd would sleep; its scans also empty the CPUs' batches of pages on
+  // their way to the LRU lists (lru_add_drain_all), which hold up to 31 unmapped frames each.
+  auto kept = make_table(1);
+  if (!kept) return tl::make_unexpected(kept.error());
+  std::memset(kept->base(), 0x77, kept->bytes());
   auto settled = settled_accounts(roots, *before);
   if (auto stopped = session.set("ksm.run", "0"); !stopped)
     return tl::make_unexpected(stopped.error());

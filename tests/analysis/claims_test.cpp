@@ -69,7 +69,7 @@ std::vector<Row> safety_rows() {
 TEST(Claims, SafetyIsRefutedConfirmedOrDepends) {
   auto rows = safety_rows();
   EXPECT_EQ(judge("safety", rows).verdict, ClaimVerdict::kRefuted);
-  EXPECT_THAT(judge("safety", rows).sentence, HasSubstr("8000 tables of 1024000 merged pages"));
+  EXPECT_THAT(judge("safety", rows).sentence, HasSubstr("8000 tables, 1024000 pages"));
   const Row leak{
       "safety/use_zero_pages:1/mode:racing", {}, "after 9 lives: ksm_zero_pages: 7 too few"};
   rows.push_back(leak);
@@ -142,6 +142,16 @@ TEST(Claims, ToggleNamesTheCellsThatAreSlower) {
   EXPECT_EQ(judge("toggle", read_rows(1.021, 1.0, 9)).verdict, ClaimVerdict::kUndecided);
   EXPECT_EQ(judge("toggle", {{"read/x:1", {{"ns_per_read", 1}}, ""}}).verdict,
             ClaimVerdict::kNoData);
+}
+
+TEST(Claims, FaultComparesTheZeroPageWithItself) {
+  const auto rows = [](double merged) {
+    return std::vector<Row>{
+        {"fault/placement:read_fault", {{"ns_per_page", 200}, {"again_ns_per_page", 10}}, ""},
+        {"fault/placement:ksm_zero_page", {{"ns_per_page", 9}, {"again_ns_per_page", merged}}, ""}};
+  };
+  EXPECT_EQ(judge("fault", rows(10.4)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("fault", rows(10.6)).verdict, ClaimVerdict::kRefuted);
 }
 
 TEST(Claims, AFamilyWithoutARuleGetsNoVerdict) {

@@ -46,7 +46,7 @@ can_boot_guests() {
 
 @test "an unknown family is refused with those that are known" {
   run -2 --separate-stderr zpbench --families safety,nosuch --list
-  [ "$stderr" = "zpbench: unknown family 'nosuch'; there are read, ancestor, guest, numa, safety" ]
+  [[ $stderr = "zpbench: unknown family 'nosuch'; there are read, "* ]]
 }
 
 @test "what is no kernel is skipped with the reason" {
