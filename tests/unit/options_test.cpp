@@ -155,11 +155,7 @@ TEST(Options, EveryErrorNamesOptionAndValue) {
 TEST(MatrixFile, ErrorsNameTheLine) {
   const std::pair<const char*, const char*> cases[] = {
       {"strides 64\n", ":1: 'strides 64' is not 'option = value'"},
-<<<<<<< HEAD
-      {"\n# x\nstride = 64\n", ":3: unknown option 'stride'; there are families, placements,"},
-=======
       {"\n# x\nstride = 64\n", ":3: unknown option 'stride'; there are families,"},
->>>>>>> main
       {"out = /etc/passwd\n", ":1: unknown option 'out'"},
       {"restore = true\n", ":1: unknown option 'restore'"},
       {"help = 1\n", ":1: unknown option 'help'"},
