@@ -62,10 +62,6 @@ Outcome<void> check(const Matrix& matrix, std::uint64_t page_bytes) {
         return fail(ExitCode::kUsage,
                     "stride {}: must be a multiple of 8, above 0 and at most the table ({})",
                     stride, human_size(table));
-    for (const PlacementId& placement : matrix.placements)
-      if (placement.colours > table / page_bytes)
-        return fail(ExitCode::kUsage, "placement {} needs {} pages; a table of {} has {}",
-                    to_string(placement), placement.colours, human_size(table), table / page_bytes);
   }
   for (const int threads : matrix.threads)
     if (threads < 1 || threads > 4096)
@@ -73,6 +69,17 @@ Outcome<void> check(const Matrix& matrix, std::uint64_t page_bytes) {
   if (auto enough = check_split(matrix); !enough) return enough;
   for (const int node : matrix.nodes)
     if (auto cpus = cpus_of_node(node); !cpus) return tl::make_unexpected(cpus.error());
+  return {};
+}
+
+// Only of cells that are left: --exclude can take small tables from placements they are too small
+// for.
+Outcome<void> check_colours(const std::vector<Cell>& cells, std::uint64_t page_bytes) {
+  for (const Cell& cell : cells)
+    if (const std::uint64_t pages = cell.table_bytes / page_bytes; cell.placement.colours > pages)
+      return fail(ExitCode::kUsage, "placement {} needs {} pages; a table of {} has {}",
+                  to_string(cell.placement), cell.placement.colours, human_size(cell.table_bytes),
+                  pages);
   return {};
 }
 
@@ -116,8 +123,8 @@ bool same_table(const Cell& a, const Cell& b) {
   return a.placement == b.placement && a.table_bytes == b.table_bytes && a.node == b.node;
 }
 
-Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes,
-                                  std::uint64_t seed) {
+Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes, std::uint64_t seed,
+                                  const std::function<bool(const std::string& name)>& wanted) {
   const Matrix matrix = without_repeats(asked);
   if (auto checked = check(matrix, page_bytes); !checked)
     return tl::make_unexpected(checked.error());
@@ -140,8 +147,10 @@ Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes,
     std::vector<Cell> of_table;
     add_cells(matrix, table, page_bytes, of_table);
     shuffle(of_table, random);
+    std::erase_if(of_table, [&](const Cell& cell) { return !wanted(to_name(cell, page_bytes)); });
     cells.insert(cells.end(), of_table.begin(), of_table.end());
   }
+  if (auto fit = check_colours(cells, page_bytes); !fit) return tl::make_unexpected(fit.error());
   return cells;
 }
 

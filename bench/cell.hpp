@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,10 +50,11 @@ struct Matrix {
   std::vector<int> nodes;  // empty: the first node
 };
 
-// All cells, table by table, in an order fixed by the seed: tables shuffled, cells of a table
-// shuffled. Errors: kUsage for what can't be walked (stride 0 or above the table, a size that is no
-// multiple of the page, more colours than pages, a node that is not there), naming it.
-Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes,
-                                  std::uint64_t seed);
+// All cells whose name is wanted, table by table, in an order fixed by the seed: tables shuffled,
+// cells of a table shuffled. Errors: kUsage for what can't be walked (stride 0 or above the table,
+// a size that is no multiple of the page, more colours than pages, a node that is not there).
+Outcome<std::vector<Cell>> expand(
+    const Matrix& asked, std::uint64_t page_bytes, std::uint64_t seed,
+    const std::function<bool(const std::string& name)>& wanted = [](const auto&) { return true; });
 
 }  // namespace zp

@@ -75,13 +75,9 @@ Outcome<std::vector<Cell>> chosen_cells(const Options& options) {
   const auto& families = options.matrix.families;
   if (std::find(families.begin(), families.end(), kReadFamily) == families.end())
     return std::vector<Cell>{};
-  auto cells = expand(options.matrix, system_page_bytes(),
-                      options.seed + static_cast<std::uint64_t>(options.pass));
-  if (cells)
-    std::erase_if(*cells, [&](const Cell& cell) {
-      return !chosen(options, to_name(cell, system_page_bytes()));
-    });
-  return cells;
+  return expand(options.matrix, system_page_bytes(),
+                options.seed + static_cast<std::uint64_t>(options.pass),
+                [&](const std::string& name) { return chosen(options, name); });
 }
 
 // Before anything is changed: the library may exit on what it does not like.

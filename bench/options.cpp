@@ -10,6 +10,8 @@
 #include "bench/matrices.hpp"
 #include "bench/matrix_file.hpp"
 #include "bench/version.hpp"
+#include "harness/host/facts.hpp"
+#include "harness/host/page_size.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
@@ -62,6 +64,25 @@ Outcome<std::vector<T>> parse_all(const std::string& origin, const std::string& 
   return values;
 }
 
+// Sizes, and l1, l2, l3: what fits that cache of this machine, half of it in whole pages. One for a
+// cache that the machine does not have is left out.
+Outcome<std::vector<std::uint64_t>> parse_tables(const std::string& origin,
+                                                 const std::string& text) {
+  std::vector<std::uint64_t> tables;
+  for (const std::string& part : split(text, ',')) {
+    if (part == "l1" || part == "l2" || part == "l3") {
+      const std::uint64_t page = system_page_bytes();
+      if (const auto cache = data_cache(Roots{}, part[1] - '0'))
+        tables.push_back(std::max(page, cache->size_bytes / 2 / page * page));
+      continue;
+    }
+    const auto bytes = parse_size_bytes(part);
+    if (!bytes) return fail(ExitCode::kUsage, "{}: {}", origin, bytes.error().message);
+    tables.push_back(*bytes);
+  }
+  return tables;
+}
+
 // One of a few words.
 template <class T>
 auto word_parser(std::vector<std::pair<std::string_view, T>> words) {
@@ -107,8 +128,7 @@ Outcome<Matrix> parse_lists(const Lists& lists, const Origins& origins) {
   Outcome<void> outcome;
   take(parse_all<PlacementId>(origin("placements"), with_colours(lists), parse_placement),
        matrix.placements, outcome);
-  take(parse_all<std::uint64_t>(origin("tables"), lists.tables, parse_size_bytes),
-       matrix.tables_bytes, outcome);
+  take(parse_tables(origin("tables"), lists.tables), matrix.tables_bytes, outcome);
   take(parse_all<std::uint64_t>(origin("strides"), lists.strides, parse_size_bytes),
        matrix.strides_bytes, outcome);
   take(parse_all<Order>(origin("walks"), lists.walks,
@@ -237,7 +257,7 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
       "docs/claims.md");
   add("--placements", lists.placements, "LIST", "which frames back the table; see --doctor");
   add("--colours", lists.colours, "LIST", "of ksm_coloured and memfd_coloured without :N");
-  add("--tables", lists.tables, "LIST", "table sizes");
+  add("--tables", lists.tables, "LIST", "sizes; or l1, l2, l3: half of that cache");
   add("--strides", lists.strides, "LIST", "bytes from one read to the next");
   add("--walks", lists.walks, "LIST", "sequential, random, dependent");
   add("--threads", lists.threads, "LIST", "thread counts");

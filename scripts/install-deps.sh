@@ -5,7 +5,7 @@
 #
 #   install-deps.sh [--for GROUP]... [--target ARCH]... [--print]
 #
-#   --for GROUP   build measure analysis test peers   (default: build measure analysis)
+#   --for GROUP   build measure analysis test ssh-test peers   (default: build measure analysis)
 #   --target ARCH s390x mips64el x86_64: what a cross build and a guest under QEMU need
 #   --print       print the packages that are missing, install nothing
 set -euo pipefail
@@ -22,6 +22,7 @@ packages_of() {
     test) echo clang-14 clang-format-14 libclang-rt-14-dev bats libgtest-dev libgmock-dev shellcheck \
       binutils python3 procps strace valgrind sqlite3 python3-scipy libbenchmark-tools \
       chromium ;;
+    ssh-test) echo openssh-client openssh-server ;;  # apart: it starts a daemon
     guest) echo qemu-user-static cpio binutils util-linux xz-utils debian-archive-keyring make patch ;;
     s390x) echo "$(packages_of guest)" g++-s390x-linux-gnu qemu-system-misc dpkg-dev ;;
     mips64el) echo "$(packages_of guest)" g++-mips64el-linux-gnuabi64 qemu-system-mips flex bison bc ;;

@@ -3,11 +3,11 @@
 # Installs what is missing, builds, measures a matrix of cells in several passes, and prints the table.
 # The last line on stdout is the run directory (of several kernels: one a line).
 #
-#   run-matrix.sh [--quick | --full | --matrix FILE] [options] [-- zpbench options]
+#   run-matrix.sh [--quick | --full | --matrix NAME] [options] [-- zpbench options]
 #
 #   --quick          about two minutes (default); in a guest: the matrix "guest"
 #   --full           every placement, throughput and latency
-#   --matrix FILE    a matrix file (bench/matrices/ has examples)
+#   --matrix NAME    of bench/matrices/, e.g. claims; or a file of your own
 #   --passes N       processes that each measure every cell, in another order (default 3);
 #                    in guests: boots of every kernel (default 1)
 #   --seed N         of the orders (default: from the clock; the manifest keeps it)
@@ -72,7 +72,10 @@ esac
 [[ $passes =~ ^[1-9][0-9]{0,3}$ ]] || die 2 "--passes '$passes': must be 1 to 9999"
 [[ $seed =~ ^[0-9]{0,15}$ ]] || die 2 "--seed '$seed': must be a number"
 seed=$((10#${seed:-$(date +%s)}))
-case $matrix in quick | full | guest) ;; *) [ -f "$matrix" ] || die 2 "--matrix '$matrix': no such file"; matrix=$(realpath "$matrix") ;; esac
+# A word is the name of a matrix, which zpbench knows; anything else is a file.
+case $matrix in
+  *[./]*) [ -f "$matrix" ] || die 2 "--matrix '$matrix': no such file"; matrix=$(realpath "$matrix") ;;
+esac
 [ -z "$bin" ] || [ -d "$bin" ] || die 2 "--bin: $bin is no directory"
 
 build_here() {  # PROGRAM...

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 
 #include "analysis/attribute/penalties.hpp"
@@ -139,11 +140,14 @@ std::vector<Cause> causes_of(const Counted& counted, const Penalties& penalties,
     if (!penalty) gaps.push_back(fmt::format("no penalty is known for {}", name));
     causes.push_back({std::move(name), *events, penalty});
   };
-  const auto synonyms = extra("synonym_miss");
-  auto others = extra("l1d_miss");
-  if (others && synonyms) *others -= *synonyms;
-  add("L1d synonym misses", synonyms, penalties.level[0]);
-  add(synonyms ? "other L1d misses" : "L1d misses", others, penalties.level[0]);
+  const auto synonyms = extra("synonym_miss"), misses = extra("l1d_miss");
+  if (misses && synonyms && std::abs(*misses - *synonyms) < kNoDifference) {
+    add("L1d synonym misses", synonyms, penalties.level[0]);
+  } else {
+    add("L1d misses", misses, penalties.level[0]);
+    // One that takes the place of an ordinary miss costs what it is dearer, which nobody gives.
+    add("synonyms among L1d misses", synonyms, std::nullopt);
+  }
   // Close synonyms can't overlap as other misses do: what that loses is at most the whole miss.
   if (penalties.overlap)
     add("synonyms in flight", extra("close_synonym"),

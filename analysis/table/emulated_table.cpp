@@ -45,8 +45,8 @@ TextTable model_table(const PlacementBlock& block, const ModelledCpu& cpu, const
                                     placement_table(set, cpu.prefix + "synonym_miss")};
   const std::size_t columns = last - first;
   TextTable table(1, columns * 2 > 6 ? 1 : 2);
-  table.add_heading(fmt::format("{}: L1D misses per read,", cpu.name), 1, columns);
-  table.add_heading("synonyms per read, at stride", columns + 1, 2 * columns);
+  table.add_heading("L1D misses", 1, columns);
+  table.add_heading("synonyms", columns + 1, 2 * columns);
   std::vector<std::string> head{"placement"};
   for (int i = 0; i < 2; ++i)
     head.insert(head.end(), block.strides.begin() + static_cast<std::ptrdiff_t>(first),
@@ -101,10 +101,11 @@ std::string render_emulated_block(const PlacementBlock& block, const ResultSet& 
                                   std::size_t width) {
   std::string text = proven_table(block, set);
   for (const auto& cpu : modelled_cpus(set)) {
+    text += fmt::format("\nModel of {}, per read, at stride (bytes):\n", cpu.name);
     for (std::size_t first = 0; first < block.strides.size();) {
       auto last = std::min(first + kStridesAtATime, block.strides.size());
       while (last > first + 1 && model_table(block, cpu, set, first, last).width() > width) --last;
-      text += "\n" + model_table(block, cpu, set, first, last).text();
+      text += (first == 0 ? "" : "\n") + model_table(block, cpu, set, first, last).text();
       first = last;
     }
   }

@@ -93,6 +93,20 @@ class ColourCheck {
   std::uint64_t off_colour_pages_ = 0;
 };
 
+// Some kernels (6.12.107 was seen to) set KPF_KSM on every anonymous page. A page of our own that
+// nobody was asked to merge shows it; there a merged page is told from others by being mapped more
+// than once.
+bool ksm_flag_is_on_all(const WordFile& pagemap, const WordFile& kpageflags) {
+  const auto probe = Table::map(system_page_bytes(), system_page_bytes());
+  if (!probe) return false;
+  *static_cast<volatile std::byte*>(probe->base()) = std::byte{1};
+  std::vector<std::uint64_t> word(1);
+  if (!pagemap.read(probe->first_vpn(), word)) return false;
+  const PagemapEntry entry{word[0]};
+  if (!entry.present() || entry.pfn() == 0 || !kpageflags.read(entry.pfn(), word)) return false;
+  return (word[0] & kKpfKsm) != 0;
+}
+
 void add_weak_evidence(const Roots& roots, Census& census, std::string why) {
   census.why_weak = std::move(why);
   const auto own = read_own_ksm_counters(roots);
@@ -113,6 +127,7 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
   ColourCheck asked(colours), any(kMaxColours);
   std::vector<std::uint64_t> entries(std::min(kBlockPages, table.pages())), fresh, flags;
   bool hidden = false;
+  const bool flagged_alike = kpageflags && ksm_flag_is_on_all(*pagemap, *kpageflags);
   for (std::uint64_t page = 0; page < table.pages(); page += entries.size()) {
     entries.resize(std::min(kBlockPages, table.pages() - page));
     if (auto read = pagemap->read(table.first_vpn() + page, entries); !read)
@@ -142,7 +157,8 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
       const PagemapEntry entry{bits};
       if (!entry.present()) continue;
       const std::uint8_t known = classes[entry.pfn()];
-      census.ksm_pages += static_cast<std::uint64_t>((known & kKsm) != 0);
+      const bool merged = (known & kKsm) != 0 && !(flagged_alike && entry.exclusive());
+      census.ksm_pages += static_cast<std::uint64_t>(merged);
       census.zero_pages += static_cast<std::uint64_t>((known & kZero) != 0);
       census.huge_pages += static_cast<std::uint64_t>((known & kHuge) != 0);
     }

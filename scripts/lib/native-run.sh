@@ -2,6 +2,16 @@
 # shellcheck shell=bash disable=SC2154  # run-matrix.sh's variables
 # A run on this machine. Sourced by run-matrix.sh.
 
+# The run as a page, with its pictures; the claims as Markdown. A page that can't be made is said, and loses nothing.
+write_pages() {
+  local page=$run/report.html claims=$run/claims.md
+  [ -e "$page" ] || "$zpanalyze" report "$run" --out "$page" >/dev/null || return 0
+  echo "report: $page"
+  [ "$matrix" = claims ] || return 0
+  [ -e "$claims" ] || { "$zpanalyze" report --claims "$run" >"$claims.tmp" && mv "$claims.tmp" "$claims"; } || return 0
+  echo "claims: $claims"
+}
+
 native_run() {
   local zpbench zpanalyze run missing status=0
   if [ -n "$dry_run" ]; then
@@ -31,7 +41,10 @@ native_run() {
     run=$(run_create "$out" "$matrix" "$passes" "$seed" "${extra[@]}") || exit $?
   fi
   run_measure "$run" "$zpbench" "$matrix" "$passes" "$seed" "${extra[@]}" || status=$?
-  [ ! -x "$zpanalyze" ] || "$zpanalyze" table "$run" || status=$?
+  if [ -x "$zpanalyze" ]; then
+    "$zpanalyze" table "$run" || status=$?
+    write_pages
+  fi
   echo "$run"
   exit "$status"
 }

@@ -71,7 +71,30 @@ zpa() { run "$ZP_BIN/zpanalyze" "$@"; }
   [ "$status" -eq 0 ]
   [[ "$output" == *"[!] FORCED: cpu.model"* ]]
   zpa compare "$RUNS/a" "$RUNS/guest"; [ "$status" -eq 3 ]
-  zpa compare "$RUNS/guest" "$RUNS/guest"; [ "$status" -eq 3 ]
+  zpa compare "$RUNS/guest" "$RUNS/guest" --metric ns_per_read; [ "$status" -eq 3 ]
+  zpa compare "$RUNS/guest" "$RUNS/guest" --format json; [ "$status" -eq 3 ]
+}
+
+@test "emulated runs: frames, colours and modelled misses, and no time" {
+  runs="$BATS_TEST_DIRNAME/../../results/reference"
+  zpa table "$runs"/qemu-mips64el/*vce/*
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"EMULATED (QEMU 7.2"*"time not shown"* ]]
+  [[ "$output" == *"read_fault             8        8        all  none"* ]]
+  [[ "$output" == *"Model of r4000sc, per read, at stride (bytes):"*"ksm_single       1.000 1.000 1.000 1.000 0.500 1.000"* ]]
+  [ "$(printf '%s\n' "$output" | awk 'length > 75' | wc -l)" -eq 0 ]
+  zpa compare "$runs"/qemu-s390x/*
+  [ "$status" -eq 0 ]
+  [[ "$output" == "Time not compared: emulated."* ]]
+  [[ "$output" == *"read_fault         128   128   128  128  128  128  same"* ]]
+  [[ "$output" == *"(z13, z14): 112 of 112 figures"* ]]
+  [ "$(printf '%s\n' "$output" | awk 'length > 75' | wc -l)" -eq 0 ]
+  zpa compare "$runs"/qemu-mips64el/*
+  [ "$status" -eq 3 ]
+  [[ "$output" == *"page_size_bytes is '4096' and '16384'"* ]]
+  zpa compare "$runs"/qemu-mips64el/* --force
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"read_fault           1     8     1  8  DIFFERS"* ]]
 }
 
 @test "bisect: good, bad, and skip for anything doubtful" {

@@ -18,15 +18,6 @@ console_kept() {
   [[ $stderr == *"$(echo "$TMPDIR"/zpbench-console.*.log)"* ]]
 }
 
-@test "s390x 6.1: 128 coloured zero pages, 1 KSM frame" {
-  run --separate-stderr "$emulate" "${s390x[@]}" -- "$PROBE"
-  echo "$output $stderr"
-  [ "$status" = 0 ]
-  grep -x 'read_fault pages 4096 frames 128 period 128 ksm 0 zero 4096' <<<"$output"
-  grep -x 'ksm_single pages 4096 frames 1 period 1 ksm 4096 zero 0' <<<"$output"
-  grep -x 'ksm_zero_page pages 4096 frames 128 period 128 ksm 0 zero 4096' <<<"$output"
-}
-
 @test "s390x as a z13 with 512M: 64 colours, and the kernel sees a 2964" {
   run --separate-stderr "$emulate" "${s390x[@]}" --memory 512M --cpu z13 --add "$PROBE:work/probe" \
     -- sh -c 'grep -o "machine = .*" /proc/cpuinfo; echo "$ZP_EMULATOR"; "$@"' x /work/probe
@@ -35,16 +26,6 @@ console_kept() {
   [ "${lines[0]}" = "machine = 2964" ]
   [[ ${lines[1]} == "QEMU "*", machine s390-ccw-virtio, cpu z13, tcg" ]]
   grep 'read_fault pages 4096 frames 64 period 64' <<<"$output"
-}
-
-@test "mips64el 6.1: 1 zero page" {
-  build_probe mips64el
-  run --separate-stderr "$emulate" --arch mips64el --kernel debian:bookworm -- "$PROBE"
-  echo "$output $stderr"
-  [ "$status" = 0 ]
-  grep -x 'read_fault pages 4096 frames 1 period 1 ksm 0 zero 4096' <<<"$output"
-  grep -x 'ksm_single pages 4096 frames 1 period 1 ksm 4096 zero 0' <<<"$output"
-  grep -x 'ksm_zero_page pages 4096 frames 1 period 1 ksm 0 zero 4096' <<<"$output"
 }
 
 @test "exit status, both streams and files come back as they were" {
@@ -100,7 +81,6 @@ console_kept() {
   run --separate-stderr "$emulate" "${s390x[@]}" --timeout 8 -- sleep 1000
   [ "$status" = 1 ]
   [[ $stderr == *"had not ended after 8 s"* ]]
-  grep -q 'zpbench-guest: up' "$TMPDIR"/zpbench-console.*.log
   console_kept
 }
 
@@ -131,11 +111,11 @@ console_kept() {
     "$emulate" "${s390x[@]}" --out "$TMPDIR/out" -- sleep 1000 &
     local pid=$! waited=0
     set +m
-    until [ "$(guests_left)" -ge 1 ]; do sleep 0.1; waited=$((waited + 1)); [ $waited -lt 100 ]; done
+    until [ "$(guests_left)" -ge 1 ]; do sleep 0.1; waited=$((waited + 1)); [ $waited -lt 600 ]; done
     kill -$signal $pid
     run wait $pid
     waited=0
-    until [ "$(guests_left)" = 0 ]; do sleep 0.1; waited=$((waited + 1)); [ $waited -lt 100 ]; done
+    until [ "$(guests_left)" = 0 ]; do sleep 0.1; waited=$((waited + 1)); [ $waited -lt 600 ]; done
     [ ! -e "$TMPDIR/out" ]
   done
 }
@@ -158,6 +138,9 @@ traced() {
 
 @test "s390x traced as a z13: every page, frame, read and miss as the guest has them" {
   traced z13 "${s390x[@]}"
+  grep -x 'read_fault pages 4096 frames 128 period 128 ksm 0 zero 4096' <<<"$output"
+  grep -x 'ksm_single pages 4096 frames 1 period 1 ksm 4096 zero 0' <<<"$output"
+  grep -x 'ksm_zero_page pages 4096 frames 128 period 128 ksm 0 zero 4096' <<<"$output"
   grep '"ksm_single/stride:64".*"reads": 1048576, "other_reads": 0,.*"frames": 1,' "$TMPDIR/trace"
   grep '"ksm_zero_page/stride:64".*"reads": 1048576, "other_reads": 0,.*"frames": 128,' "$TMPDIR/trace"
 }
@@ -165,6 +148,9 @@ traced() {
 @test "mips64el traced as a 74K: every page, frame, read and miss as the guest has them" {
   build_probe mips64el
   traced 74k --arch mips64el --kernel debian:bookworm
+  grep -x 'read_fault pages 4096 frames 1 period 1 ksm 0 zero 4096' <<<"$output"
+  grep -x 'ksm_single pages 4096 frames 1 period 1 ksm 4096 zero 0' <<<"$output"
+  grep -x 'ksm_zero_page pages 4096 frames 1 period 1 ksm 0 zero 4096' <<<"$output"
   grep '"ksm_zero_page/stride:64".*"reads": 1048576, "other_reads": 0,.*"frames": 1,' "$TMPDIR/trace"
 }
 

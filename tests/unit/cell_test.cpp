@@ -128,5 +128,17 @@ TEST(Expand, RefusesWhatCannotBeWalked) {
   EXPECT_THAT(refusal([](Matrix& m) { m.strides_bytes = {1 << 20}; }), HasSubstr("1 reads"));
 }
 
+TEST(Expand, WhatIsLeftOutNeedNotBePossible) {
+  Matrix matrix = small_matrix();
+  matrix.tables_bytes = {4 * kPage, 1 << 20};  // too small for eight colours
+  EXPECT_FALSE(expand(matrix, kPage, 1));
+  const auto cells = expand(matrix, kPage, 1, [](const std::string& name) {
+    return name.find("memfd_coloured:8/table:16384/") == std::string::npos;
+  });
+  ASSERT_TRUE(cells) << cells.error().message;
+  for (const Cell& cell : *cells)
+    EXPECT_TRUE(cell.placement.kind == PlacementKind::kPrivate || cell.table_bytes == 1 << 20);
+}
+
 }  // namespace
 }  // namespace zp

@@ -5,6 +5,8 @@
 
 #include "bench/matrices.hpp"
 #include "bench/matrix_file.hpp"
+#include "harness/host/facts.hpp"
+#include "harness/host/page_size.hpp"
 #include "tests/unit/fake_tree.hpp"
 
 namespace zp {
@@ -38,12 +40,23 @@ TEST(Options, TheQuickMatrixIsTheDefault) {
 }
 
 TEST(Options, EveryBuiltInMatrixCanBeRead) {
-  for (const char* name : {"quick", "full"}) {
+  for (const char* name : {"quick", "full", "guest", "claims", "ancestor"}) {
     const auto options = parse({"--matrix", name});
     ASSERT_TRUE(options) << options.error().message;
-    const auto cells = expand(options->matrix, 4096, 1);
+    const auto cells = expand(options->matrix, 4096, 1, [&](const std::string& cell) {
+      return !options->exclude || !std::regex_search(cell, *options->exclude);
+    });
     EXPECT_TRUE(cells) << cells.error().message;
   }
+}
+
+TEST(Options, TablesMayBeNamedByTheCacheTheyFit) {
+  const auto options = parse({"--tables", "l1,64m"});
+  ASSERT_TRUE(options) << options.error().message;
+  const auto l1 = data_cache(Roots{}, 1);
+  if (!l1) GTEST_SKIP() << "this machine does not say how large its caches are";
+  EXPECT_THAT(options->matrix.tables_bytes,
+              ElementsAre(std::max(system_page_bytes(), l1->size_bytes / 2), 64U << 20));
 }
 
 TEST(Options, TheCommandLineGoesBeforeTheMatrix) {
@@ -142,7 +155,7 @@ TEST(Options, EveryErrorNamesOptionAndValue) {
 TEST(MatrixFile, ErrorsNameTheLine) {
   const std::pair<const char*, const char*> cases[] = {
       {"strides 64\n", ":1: 'strides 64' is not 'option = value'"},
-      {"\n# x\nstride = 64\n", ":3: unknown option 'stride'; there are families, placements,"},
+      {"\n# x\nstride = 64\n", ":3: unknown option 'stride'; there are families,"},
       {"out = /etc/passwd\n", ":1: unknown option 'out'"},
       {"restore = true\n", ":1: unknown option 'restore'"},
       {"help = 1\n", ":1: unknown option 'help'"},

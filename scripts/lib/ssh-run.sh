@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2154,SC2029,SC2016  # run-matrix.sh's variables; commands for the other side
+# A run on another machine: programs of its architecture are copied there with the libraries they need,
+# run-matrix.sh measures there, the run directory comes back, and what was copied is removed. ZP_SSH may hold
+# another ssh command ("ssh -F FILE"). Sourced by run-matrix.sh.
+
+. "$top/scripts/lib/common.sh"
+. "$top/scripts/lib/debian.sh"
+. "$top/scripts/lib/sysroot.sh"
+. "$top/scripts/lib/kernel.sh"
+. "$top/scripts/lib/initramfs.sh"
+
+# One connection for all commands: at most one password.
+ssh_there() {  # COMMAND; or options of ssh and ""
+  local ssh command=${!#}
+  read -ra ssh <<<"${ZP_SSH:-ssh}"
+  "${ssh[@]}" -o ConnectTimeout=20 -o ControlMaster=auto -o "ControlPath=$work/control" -o ControlPersist=60 \
+    "${@:1:$#-1}" "$host" ${command:+"$command"}
+}
+
+# Closing its input ends what runs there, with the knobs put back; then there is nothing left to keep.
+ssh_leave() {
+  exec 7>&-
+  [ -z "$running" ] || wait "$running" || :
+  [ -z "$there" ] || ssh_there "rm -rf '$there'" || note "$host:$there is left there"
+  ssh_there -O exit "" 2>/dev/null || :
+  rm -rf "$work"
+}
+
+# What uname calls the machine there, as a target.
+ssh_target() {
+  local machine missing
+  machine=$(ssh_there 'uname -m; for c in bash jq flock sha256sum tar; do command -v $c >/dev/null || echo $c; done') ||
+    die 4 "cannot run commands on $host over ssh"
+  missing=$(sed 1d <<<"$machine" | tr '\n' ' ')
+  [ -z "$missing" ] || die 4 "$host lacks ${missing% }: as root there, apt-get install jq util-linux"
+  case ${machine%%$'\n'*} in
+    x86_64) echo x86_64 ;;
+    s390x) echo s390x ;;
+    mips64) echo mips64el ;;
+    *) die 4 "no programs can be built for $host: ${machine%%$'\n'*}" ;;
+  esac
+}
+
+# The program and its libraries in DIRECTORY, and in front of them a script that starts it with those.
+ssh_pack() {  # TARGET ZPBENCH DIRECTORY
+  local loader root=$3
+  mkdir -p "$root"/{bin,scripts}
+  add_program "$1" "$root" "$2" /bin/zpbench.program
+  loader=$(readelf --wide --program-headers "$2" | sed -n 's/.*program interpreter: \(.*\)\]/\1/p')
+  cat >"$root/bin/zpbench" <<SCRIPT
+#!/bin/sh
+root=\$(cd "\${0%/*}/.." && pwd)
+exec "\$root$loader" --library-path "\$root/lib" "\$root/bin/zpbench.program" "\$@"
+SCRIPT
+  chmod +x "$root/bin/zpbench"
+  cp -r "$top/scripts/run-matrix.sh" "$top/scripts/lib" "$root/scripts/"
+}
+
+# Runs there; ends when our side of its input closes, whatever became of this script. Prints what that printed.
+ssh_measure() {
+  local script
+  script="exec 3<&0; cd '$there' || exit 4
+    bash scripts/run-matrix.sh --bin bin --out results --seed $seed --passes $passes --matrix $(quote "$1") \
+      -- $(quote "${extra[@]}") </dev/null 3<&- & pid=\$!
+    { cat <&3; kill -TERM \$pid; } >/dev/null 2>&1 &
+    wait \$pid"
+  mkfifo "$work/open"
+  exec 7<>"$work/open"
+  (exec 7>&-; ssh_there "sh -c $(quote "$script")") <"$work/open" >"$work/said" &
+  running=$!
+  local status=0
+  wait "$running" || status=$?
+  running=''
+  return "$status"
+}
+
+# Brings the run directory into $out; its name, in run.
+ssh_fetch() {
+  local path
+  path=$(tail -n 1 "$work/said")
+  case $path in "$there"/results/*) path=${path#"$there"/results/} ;; *) return 1 ;; esac
+  mkdir "$work/results"
+  ssh_there "tar -cz -C '$there/results' '$path'" | tar -xz --no-same-owner -C "$work/results" ||
+    die 4 "cannot fetch the run from $host"
+  run=$(realpath -m "$out")/$path
+  mkdir -p "${run%/*}" 2>/dev/null || die 2 "cannot write results to ${run%/*}"
+  while [ -e "$run" ]; do run=$run-2; done
+  if ! cp -r "$work/results/$path" "$run.tmp" || ! mv -T "$run.tmp" "$run"; then
+    die 2 "cannot write results to $run"
+  fi
+}
+
+ssh_run() {  # HOST
+  local host=$1 there='' running='' work machine run status=0 matrix_there=$matrix
+  case $host in -*) die 2 "--target ssh:$host: no host" ;; esac
+  work=$(mktemp -d "${TMPDIR:-/tmp}/zpbench-ssh.XXXXXX")
+  trap ssh_leave EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  need_command ssh openssh-client
+  need_command readelf binutils
+  machine=$(ssh_target) || exit $?
+  if [ -n "$dry_run" ]; then
+    echo "would copy $machine programs to $host, and there measure $passes passes of $matrix"
+    exit 0
+  fi
+  set_target "$machine"
+  local zpbench=$top/build/$machine/bin/zpbench
+  if [ "$machine" = "$(uname -m)" ]; then
+    build_here
+    zpbench=$bin/zpbench SYSROOT=
+  else
+    "$top/scripts/install-deps.sh" --for build --target "$machine"
+    sysroot_get "$machine"
+    "$top/scripts/build.sh" "$machine" zpbench
+    build_here zpanalyze
+  fi
+  ssh_pack "$machine" "$zpbench" "$work/root"
+  case $matrix in /*) cp "$matrix" "$work/root/"; matrix_there=./${matrix##*/} ;; esac
+  there=$(ssh_there 'mktemp -d /tmp/zpbench.XXXXXX') || die 4 "cannot make a directory on $host"
+  tar -cz -C "$work/root" . | ssh_there "tar -xz -C '$there'" || die 4 "cannot copy to $host:$there"
+  ssh_measure "$matrix_there" || status=$?
+  if ssh_fetch; then
+    [ ! -x "$bin/zpanalyze" ] || "$bin/zpanalyze" table "$run" || status=$?
+    echo "$run"
+  fi
+  exit "$status"
+}

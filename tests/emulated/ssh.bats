@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# run-matrix.sh --target ssh:HOST against an sshd of our own on loopback: own port, own keys, gone afterwards.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+  : "${TOP:?as ctest sets it}" "${ZP_BIN:?as ctest sets it}"
+  sshd=$(PATH=$PATH:/usr/sbin command -v sshd) || skip "no sshd: scripts/install-deps.sh --for ssh-test"
+  cd "$BATS_TEST_TMPDIR"
+  export TMPDIR=$BATS_TEST_TMPDIR
+  ssh-keygen -q -t ed25519 -N '' -f host_key
+  ssh-keygen -q -t ed25519 -N '' -f key
+  port=$((20000 + RANDOM % 20000))
+  cat >sshd.conf <<EOF
+ListenAddress 127.0.0.1:$port
+HostKey $PWD/host_key
+PidFile $PWD/sshd.pid
+AuthorizedKeysFile $PWD/key.pub
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+PermitRootLogin prohibit-password
+EOF
+  cat >ssh.conf <<EOF
+Host there
+  HostName 127.0.0.1
+  Port $port
+  User $(id -un)
+  IdentityFile $PWD/key
+  IdentitiesOnly yes
+  UserKnownHostsFile $PWD/known
+  StrictHostKeyChecking no
+  LogLevel ERROR
+EOF
+  export ZP_SSH="ssh -F $PWD/ssh.conf"
+  # Where root has no /run/sshd, sshd wants it all the same.
+  [ "$(id -u)" != 0 ] || [ -d /run/sshd ] || { mkdir /run/sshd; made=1; }
+  "$sshd" -D -e -f "$PWD/sshd.conf" 2>sshd.log 3>&- &
+  server=$!
+  for _ in {1..50}; do $ZP_SSH there true 2>/dev/null && break; sleep 0.1; done
+  cat >small.matrix <<'EOF'
+placements = private,memfd_coloured:8
+tables = 1m
+strides = 64
+repetitions = 1
+min-time = 0.002
+EOF
+}
+
+teardown() {
+  cat sshd.log
+  [ -z "${server-}" ] || { kill "$server"; wait "$server" || :; }
+  [ -z "${made-}" ] || rmdir /run/sshd
+}
+
+left_there() { compgen -G '/tmp/zpbench.??????'; }
+
+run_there() { "$TOP/scripts/run-matrix.sh" --target ssh:there --bin "$ZP_BIN" --matrix small.matrix --out results "$@"; }
+
+@test "programs go there, the run directory comes back, nothing is left" {
+  left_there >before || :
+  run --separate-stderr run_there --passes 2 -- --walks random
+  echo "$output $stderr"
+  [ "$status" = 0 ]
+  directory=${lines[-1]}
+  [[ $directory == "$PWD/results/$(uname -n)/$(uname -r)/"* ]]
+  [ "$(ls "$directory" | tr '\n' ' ')" = "manifest.json pass-01.json pass-02.json " ]
+  jq -e '.state == "complete" and .options == ["--walks", "random"]' "$directory/manifest.json"
+  jq -e '.context["machine.emulated"] == "false" and (.benchmarks | length) == 2' "$directory/pass-02.json"
+  [[ $output == *memfd_coloured:8* ]]
+  left_there >after || :
+  diff before after
+  ! pgrep -f "control.*$TMPDIR"
+}
+
+@test "what ends this side ends that side" {
+  left_there >before || :
+  "$TOP/scripts/run-matrix.sh" --target ssh:there --bin "$ZP_BIN" --matrix small.matrix --out results \
+    --passes 50 -- --min-time 0.3 >out 2>err 3>&- &
+  pid=$!
+  until grep -q 'pass 2 of' err; do kill -0 $pid; sleep 0.1; done
+  kill -TERM $pid
+  status=0
+  wait $pid || status=$?
+  cat err
+  [ "$status" = 143 ]
+  left_there >after || :
+  diff before after
+  [ ! -e results ]
+}
+
+@test "a host that cannot be reached is no run" {
+  kill "$server"; wait "$server" || :; server=''
+  run --separate-stderr run_there
+  echo "$status $stderr"
+  [ "$status" = 4 ]
+  [[ $stderr == *"cannot run commands on there over ssh"* ]]
+}
