@@ -36,11 +36,11 @@ ZP_KERNEL std::uint64_t sequential(const std::byte* at, std::uint64_t stride, st
     sum1 += load(at + stride);
     sum2 += load(at + two);
     sum3 += load(at + three);
+    at = opaque(at + eight);  // here, not below: the next turn's loads need not wait for it
     sum4 += load(far);
     sum5 += load(far + stride);
     sum6 += load(far + two);
     sum7 += load(far + three);
-    at = opaque(at + eight);
     far = opaque(far + eight);
   }
   for (reads %= 8; reads != 0; --reads, at += stride) sum0 += load(at);
