@@ -5,13 +5,11 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
-#include <map>
 
+#include "bench/lists.hpp"
 #include "bench/matrices.hpp"
 #include "bench/matrix_file.hpp"
 #include "bench/version.hpp"
-#include "harness/host/facts.hpp"
-#include "harness/host/page_size.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
@@ -35,126 +33,6 @@ Examples:
 Exit status: 0 done; 1 a row failed its proof; 2 usage, or nothing matches;
 4 can't run here, the reason is printed; 130/143 interrupted, knobs
 restored.)";
-
-// The lists as text, until all of them are known (a command line overrides a matrix file).
-struct Lists {
-  std::string families = "read", placements, colours = "1,2,4,8,16,32,64,128,256", tables = "64m",
-              strides = "64,256,1024,4096", walks = "sequential", threads = "1", nodes,
-              offsets = "fixed", shares = "split";
-};
-
-// How an error names an option: "--strides", or "FILE:7: strides".
-using Origins = std::map<std::string, std::string>;
-
-std::string origin_of(const Origins& origins, const std::string& option) {
-  const auto found = origins.find(option);
-  return found == origins.end() ? "--" + option
-                                : fmt::format("matrix {}: {}", found->second, option);
-}
-
-template <class T, class Parse>
-Outcome<std::vector<T>> parse_all(const std::string& origin, const std::string& text,
-                                  Parse&& parse) {
-  std::vector<T> values;
-  for (const std::string& part : split(text, ',')) {
-    auto value = parse(part);
-    if (!value) return fail(ExitCode::kUsage, "{}: {}", origin, value.error().message);
-    values.push_back(*value);
-  }
-  return values;
-}
-
-// Sizes, and l1, l2, l3: what fits that cache of this machine, half of it in whole pages. One for a
-// cache that the machine does not have is left out.
-Outcome<std::vector<std::uint64_t>> parse_tables(const std::string& origin,
-                                                 const std::string& text) {
-  std::vector<std::uint64_t> tables;
-  for (const std::string& part : split(text, ',')) {
-    if (part == "l1" || part == "l2" || part == "l3") {
-      const std::uint64_t page = system_page_bytes();
-      if (const auto cache = data_cache(Roots{}, part[1] - '0'))
-        tables.push_back(std::max(page, cache->size_bytes / 2 / page * page));
-      continue;
-    }
-    const auto bytes = parse_size_bytes(part);
-    if (!bytes) return fail(ExitCode::kUsage, "{}: {}", origin, bytes.error().message);
-    tables.push_back(*bytes);
-  }
-  return tables;
-}
-
-// One of a few words.
-template <class T>
-auto word_parser(std::vector<std::pair<std::string_view, T>> words) {
-  return [words = std::move(words)](const std::string& text) -> Outcome<T> {
-    std::string known;
-    for (const auto& [word, value] : words) {
-      if (word == text) return value;
-      known += fmt::format("{}{}", known.empty() ? "" : ", ", word);
-    }
-    return fail(ExitCode::kUsage, "'{}' is none of {}", text, known);
-  };
-}
-
-Outcome<int> parse_count(const std::string& text) {
-  const auto number = parse_number(text);
-  if (!number || *number > 1'000'000 || text.find_first_not_of("0123456789") != std::string::npos)
-    return fail(ExitCode::kUsage, "'{}' is not a count", text);
-  return static_cast<int>(*number);
-}
-
-// "ksm_coloured" without a number stands for all of --colours.
-std::string with_colours(const Lists& lists) {
-  std::string expanded;
-  for (const std::string& text : split(lists.placements, ',')) {
-    const bool all_colours = text == "ksm_coloured" || text == "memfd_coloured";
-    for (const std::string& colours : all_colours ? split(lists.colours, ',') : split("-", ','))
-      expanded += text + (all_colours ? ":" + colours : "") + ",";
-  }
-  return expanded;
-}
-
-// Assigns the list, or hands the error on.
-template <class T>
-bool take(Outcome<std::vector<T>> list, std::vector<T>& target, Outcome<void>& outcome) {
-  if (outcome && !list) outcome = tl::make_unexpected(list.error());
-  if (outcome) target = std::move(*list);
-  return outcome.has_value();
-}
-
-Outcome<Matrix> parse_lists(const Lists& lists, const Origins& origins) {
-  const auto origin = [&](const char* option) { return origin_of(origins, option); };
-  Matrix matrix;
-  Outcome<void> outcome;
-  take(parse_all<PlacementId>(origin("placements"), with_colours(lists), parse_placement),
-       matrix.placements, outcome);
-  take(parse_tables(origin("tables"), lists.tables), matrix.tables_bytes, outcome);
-  take(parse_all<std::uint64_t>(origin("strides"), lists.strides, parse_size_bytes),
-       matrix.strides_bytes, outcome);
-  take(parse_all<Order>(origin("walks"), lists.walks,
-                        word_parser<Order>({{"sequential", Order::kSequential},
-                                            {"random", Order::kRandom},
-                                            {"dependent", Order::kDependent}})),
-       matrix.walks, outcome);
-  take(parse_all<bool>(origin("offsets"), lists.offsets,
-                       word_parser<bool>({{"rotated", true}, {"fixed", false}})),
-       matrix.rotated, outcome);
-  take(parse_all<Share>(origin("shares"), lists.shares,
-                        word_parser<Share>({{"split", Share::kSplit}, {"whole", Share::kWhole}})),
-       matrix.shares, outcome);
-  take(parse_all<int>(origin("threads"), lists.threads, parse_count), matrix.threads, outcome);
-  take(parse_all<int>(origin("nodes"), lists.nodes, parse_count), matrix.nodes, outcome);
-  matrix.families = split(lists.families, ',');
-  if (!outcome) return tl::make_unexpected(outcome.error());
-  const std::pair<const char*, bool> needed[] = {
-      {"families", matrix.families.empty()},   {"placements", matrix.placements.empty()},
-      {"tables", matrix.tables_bytes.empty()}, {"strides", matrix.strides_bytes.empty()},
-      {"walks", matrix.walks.empty()},         {"offsets", matrix.rotated.empty()},
-      {"shares", matrix.shares.empty()},       {"threads", matrix.threads.empty()}};
-  for (const auto& [option, empty] : needed)
-    if (empty) return fail(ExitCode::kUsage, "{}: the list is empty", origin(option));
-  return matrix;
-}
 
 Outcome<std::optional<std::regex>> parse_regex(const std::string& origin, const std::string& text) {
   if (text.empty()) return std::nullopt;

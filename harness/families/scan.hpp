@@ -18,7 +18,7 @@ struct ScanRequest {
   ScanContents contents;
   bool use_zero_pages = false;
   ScanMode mode = ScanMode::kPlain;
-  std::uint64_t table_bytes = 256ULL << 20;
+  std::uint64_t table_bytes = 64ULL << 20;
   double later_seconds = 0.3;  // at least, and at least three scans
 };
 
