@@ -5,6 +5,7 @@
 
 #include "analysis/commands/commands.hpp"
 #include "analysis/render/host.hpp"
+#include "analysis/table/family_table.hpp"
 #include "analysis/table/render_placement_table.hpp"
 
 namespace zp::analysis {
@@ -26,15 +27,24 @@ Outcome<ExitCode> run(const Options& options) {
   const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
   if (!set.has_metric(metric) && set.cell_count() > 0)
     return fail(ExitCode::kUsage, "{}: no row has the figure '{}'", options.runs.front(), metric);
-  const auto table = placement_table(set, metric);
+  auto table = placement_table(set, metric);
+  auto style = options.style;
+  style.show_times = !is_emulated(set.context()) || options.emulated_times;
+  const std::string families = family_tables(set, style.width, style.show_times);
+  std::erase_if(table.errors, [](const ErrorRow& error) {  // their own tables give the reasons
+    return is_family_name(parse_name(cell_name(error.name)));
+  });
+  if (table.blocks.empty() && table.errors.empty() && !families.empty()) {
+    fmt::print("{}", families);
+    return ExitCode::kDone;
+  }
   if (table.blocks.empty() && table.errors.empty())
     return fail(ExitCode::kUsage,
                 "{}: no name has placement: and stride: parts; other benchmarks can be read with "
                 "'zpanalyze compare'",
                 options.runs.front());
-  auto style = options.style;
-  style.show_times = !is_emulated(set.context()) || options.emulated_times;
   fmt::print("{}", render_placement_table(table, set, style));
+  if (!families.empty()) fmt::print("\n{}", families);
   return ExitCode::kDone;
 }
 

@@ -46,6 +46,23 @@ zpa() { run "$ZP_BIN/zpanalyze" "$@"; }
   [ "$(printf '%s\n' "$output" | awk 'length > 75' | wc -l)" -eq 0 ]
 }
 
+@test "table shows families beside reads, each reason once" {
+  cat >families.json <<'EOT'
+{"context": {}, "benchmarks": [
+ {"name": "unmerge/placement:ksm_single/way:run2/table:4096", "run_type": "iteration",
+  "iterations": 1, "real_time": 1, "cpu_time": 1, "time_unit": "ms", "unmerged_share": 1},
+ {"name": "unmerge/placement:ksm_zero_page/way:run2/table:4096", "run_type": "iteration",
+  "iterations": 1, "real_time": 1, "cpu_time": 1, "time_unit": "ms", "unmerged_share": 0.5},
+ {"name": "unmerge/placement:ksm_zero_page/way:madvise/table:4096", "run_type": "iteration",
+  "error_occurred": true, "error_message": "skipped: no KSM"}]}
+EOT
+  zpa table families.json
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"unmerge: placement, way (table 4096)"* ]]
+  [[ "$output" == *"ksm_zero_page run2"*"0.500"* ]]
+  [ "$(grep -c 'skipped: no KSM' <<<"$output")" -eq 1 ]
+}
+
 @test "an emulated run shows no times" {
   zpa table "$RUNS/guest"
   [ "$status" -eq 0 ]
