@@ -21,6 +21,7 @@ struct CowRequest {
 // merged again with the same knobs: remerge_wall_ns_per_page, and remerge_cpu_ns_per_page of ksmd
 // (absent where the kernel does not tell its CPU time). Censuses: the placement before and after
 // merging again; in between each page's own frame.
+// A census every 20 ms says when it is merged again, and holds ksmd up: both are upper bounds.
 // Errors: those of place() and run_merge(); kCannotRun without memory; kFailed by a census.
 Outcome<Figures> measure_cow(const CowRequest& request, FamilyEnvironment& environment);
 

@@ -118,3 +118,17 @@ can_boot_guests() {
     [ ! -e /run/zpbench ]
   done
 }
+
+@test "scan after SIGINT, and after SIGKILL and --restore" {
+  for signal in INT KILL; do
+    start_zpbench --families scan --filter 'mode:advisor|contents:unique'
+    sleep "0.$((3 + RANDOM % 6))"
+    kill -s "$signal" "$pid"
+    status=0
+    wait "$pid" || status=$?
+    [ "$signal" = KILL ] || [ "$status" = 130 ]
+    [ "$signal" = INT ] || zpbench --restore
+    [ "$(knobs)" = "$before" ]
+    [ ! -e /run/zpbench ]
+  done
+}
