@@ -47,7 +47,7 @@ zpa() { run "$ZP_BIN/zpanalyze" "$@"; }
 }
 
 @test "table shows families beside reads, each reason once" {
-  cat >families.json <<'EOT'
+  cat >"$BATS_TEST_TMPDIR/families.json" <<'EOT'
 {"context": {}, "benchmarks": [
  {"name": "unmerge/placement:ksm_single/way:run2/table:4096", "run_type": "iteration",
   "iterations": 1, "real_time": 1, "cpu_time": 1, "time_unit": "ms", "unmerged_share": 1},
@@ -56,7 +56,7 @@ zpa() { run "$ZP_BIN/zpanalyze" "$@"; }
  {"name": "unmerge/placement:ksm_zero_page/way:madvise/table:4096", "run_type": "iteration",
   "error_occurred": true, "error_message": "skipped: no KSM"}]}
 EOT
-  zpa table families.json
+  zpa table "$BATS_TEST_TMPDIR/families.json"
   [ "$status" -eq 0 ]
   [[ "$output" == *"unmerge: placement, way (table 4096)"* ]]
   [[ "$output" == *"ksm_zero_page run2"*"0.500"* ]]
