@@ -43,6 +43,21 @@ std::vector<Pair> pairs_of(const ResultSet& set) {
   return pairs;
 }
 
+// What a switch of the knob does to pages, by census; empty where the run has no such rows.
+std::string switched(const ClaimRun& run) {
+  std::string text;
+  for (const ClaimRow* row : run.of_family("toggle")) {
+    const auto kept = row->figure("earlier_kept_share"),
+               followed = row->figure("later_followed_share");
+    if (!kept || !followed) continue;
+    text += fmt::format(
+        " Switched to {}: {:.0f} % of what was merged before stays as it was, {:.0f} % "
+        "of what is merged after follows.",
+        row->has("to", "1") ? 1 : 0, 100 * *kept, 100 * *followed);
+  }
+  return text;
+}
+
 }  // namespace
 
 Judgement judge_toggle(const ClaimRun& run) {
@@ -74,9 +89,10 @@ Judgement judge_toggle(const ClaimRun& run) {
       three_digits(most));
   if (!slower.empty())
     return {faster == 0 ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends,
-            fmt::format("{}; slower: {}.", counts, fmt::join(slower, ", "))};
+            fmt::format("{}; slower: {}.{}", counts, fmt::join(slower, ", "), switched(run))};
   return {undecided == 0 ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided,
-          counts + (undecided == 0 ? "." : ": more passes, or a quieter machine, would tell.")};
+          counts + (undecided == 0 ? "." : ": more passes, or a quieter machine, would tell.") +
+              switched(run)};
 }
 
 Judgement judge_fault(const ClaimRun& run) {

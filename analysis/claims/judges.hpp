@@ -12,10 +12,14 @@ Judgement no_data(const ClaimRun& run, std::string_view family);
 // 12345678 -> "12345678", 0.123456 -> "0.123".
 std::string short_number(double value);
 
+Judgement judge_cow(const ClaimRun& run);
 Judgement judge_fault(const ClaimRun& run);
 Judgement judge_guest(const ClaimRun& run);
+Judgement judge_metadata(const ClaimRun& run);
 Judgement judge_numa(const ClaimRun& run);
 Judgement judge_safety(const ClaimRun& run);
+Judgement judge_scan(const ClaimRun& run);
 Judgement judge_toggle(const ClaimRun& run);
+Judgement judge_unmerge(const ClaimRun& run);
 
 }  // namespace zp::analysis

@@ -154,13 +154,6 @@ TEST(Claims, FaultComparesTheZeroPageWithItself) {
   EXPECT_EQ(judge("fault", rows(10.6)).verdict, ClaimVerdict::kRefuted);
 }
 
-TEST(Claims, AFamilyWithoutARuleGetsNoVerdict) {
-  EXPECT_EQ(judge("scan", {{"scan/x:1", {{"pages", 1}}, ""}}).verdict, ClaimVerdict::kUndecided);
-  const auto none = judge("scan", {{"scan/x:1", {}, "skipped: no slabinfo"}});
-  EXPECT_EQ(none.verdict, ClaimVerdict::kNoData);
-  EXPECT_EQ(none.sentence, "skipped: no slabinfo");
-}
-
 TEST(Claims, EmulatedTimesAreNoFigures) {
   const ResultSet set = set_of(guest_rows(100, 0), "6.1.0", "s390x", true);
   const std::vector<ClaimRun> runs{claim_run(set)};
@@ -186,6 +179,61 @@ TEST(Claims, PageIsAsItWas) {
   const std::string path = "tests/analysis/golden/claims.md";
   if (std::getenv("ZP_UPDATE_GOLDEN") != nullptr) test::write_file(path, page);
   EXPECT_EQ(page, test::read_file(path)) << path;
+}
+
+std::vector<Row> scan_rows(double unique, double collision) {
+  const auto row = [](const char* contents, int arm, double ns) {
+    return Row{
+        fmt::format("scan/contents:{}/use_zero_pages:{}/mode:plain/table:67108864", contents, arm),
+        {{"second_cpu_ns_per_page", ns}},
+        ""};
+  };
+  return {row("unique", 0, 1000), row("unique", 1, unique), row("collision_late", 0, 2000),
+          row("collision_late", 1, collision)};
+}
+
+TEST(Claims, ScanIsConfirmedWhereOnlyCollisionsPay) {
+  EXPECT_EQ(judge("scan", scan_rows(1049, 2110)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("scan", scan_rows(1051, 2110)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(judge("scan", scan_rows(1049, 2090)).verdict, ClaimVerdict::kUndecided);
+  EXPECT_EQ(judge("scan", {}).verdict, ClaimVerdict::kNoData);
+}
+
+TEST(Claims, MetadataIsMeasuredAgainstWhatIsMerged) {
+  const auto rows = [](double bytes) {
+    std::vector<Row> all;
+    for (const char* placement : {"ksm_single", "ksm_zero_page"})
+      all.push_back(
+          {fmt::format("metadata/placement:{}/table:67108864", placement),
+           {{"computed_rmap_bytes_per_page", bytes}, {"computed_stable_node_bytes_per_page", 0.0}},
+           ""});
+    return all;
+  };
+  EXPECT_EQ(judge("metadata", rows(81)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("metadata", rows(83)).verdict, ClaimVerdict::kRefuted);
+}
+
+TEST(Claims, CowAsksWhetherTheZeroPageIsDearer) {
+  const auto rows = [](double ns) {
+    return std::vector<Row>{
+        {"cow/placement:ksm_single/table:67108864", {{"ns_per_page", 1000.0}}, ""},
+        {"cow/placement:ksm_zero_page/table:67108864", {{"ns_per_page", ns}}, ""}};
+  };
+  EXPECT_EQ(judge("cow", rows(1049)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(judge("cow", rows(1051)).verdict, ClaimVerdict::kConfirmed);
+}
+
+TEST(Claims, UnmergeWantsEveryPage) {
+  const auto rows = [](double share) {
+    return std::vector<Row>{
+        {"unmerge/placement:ksm_single/way:run2/table:67108864", {{"unmerged_share", 1.0}}, ""},
+        {"unmerge/placement:ksm_zero_page/way:run2/table:67108864",
+         {{"unmerged_share", share}},
+         ""}};
+  };
+  EXPECT_EQ(judge("unmerge", rows(1)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("unmerge", rows(0.99)).verdict, ClaimVerdict::kDepends);
+  EXPECT_THAT(judge("unmerge", rows(0.99)).sentence, HasSubstr("zero page by run=2: 99.0 %"));
 }
 
 }  // namespace
