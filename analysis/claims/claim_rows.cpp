@@ -96,7 +96,7 @@ bool is_clock_figure(std::string_view key) {
   if (key == "seconds" || key.find("seconds") != std::string_view::npos) return true;
   if (key.starts_with("ns_per_") || key.find("_ns_per_") != std::string_view::npos) return true;
   if (key.find("per_second") != std::string_view::npos || key.ends_with("_per_s")) return true;
-  if (key.find("cpu_utilisation") != std::string_view::npos) return true;
+  if (key.find("utilisation") != std::string_view::npos || key == "later_scans") return true;
   return key.ends_with("_s") || key.ends_with("_ns") || key.ends_with("_us") ||
          key.ends_with("_ms");
 }

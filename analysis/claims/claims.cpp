@@ -13,9 +13,10 @@ std::span<const Claim> claims() {
           "we are not doing any additional memops except when a candidate non-empty page has the "
           "same checksum as an empty page / it's debatable if it's worth one more memcpy for every "
           "merge candidate",
-          "refuted when ksmd's second scan of unique pages takes over 5 % more CPU time with "
-          "use_zero_pages=1; else confirmed when pages whose checksum collides with that of a zero "
-          "page do cost over 5 % more with it, and undecided when they do not.",
+          "refuted when ksmd's second scan of unique, volatile or identical pages is dearer with "
+          "use_zero_pages=1: the whole interval of the ratio (Hodges and Lehmann) above 1.05; "
+          "confirmed when all three lie below 1.05 and those of colliding checksums above 1; else "
+          "undecided.",
           judge_scan},
       Claim{
           "metadata", "one page more or less in the metadata won't change much",
@@ -23,9 +24,9 @@ std::span<const Claim> claims() {
           "value of use_zero_pages, else refuted. Arithmetic: records times their size.",
           judge_metadata},
       Claim{"cow", "writing to a merged page: does use_zero_pages make it dearer?",
-            "confirmed when a write to a page that KSM has put on the zero page takes over 5 % "
-            "longer "
-            "than one to a KSM frame, else refuted.",
+            "confirmed when the whole interval of the ratio (Hodges and Lehmann) of a write to the "
+            "zero page over one to a KSM frame lies above 1.05, refuted when it lies below, else "
+            "undecided.",
             judge_cow},
       Claim{
           "unmerge", "toggling in the field: can what was merged be taken apart again?",

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Claims about what ksmd and the writer pay: scan, metadata, cow, unmerge.
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "analysis/claims/judges.hpp"
+#include "analysis/render/ascii.hpp"
+#include "analysis/stats/ratio.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -22,34 +26,63 @@ double page_bytes(const ClaimRun& run) {
   return bytes;
 }
 
+// The ratio of two rows' costs with its interval; nothing where one of them has none.
+std::optional<RatioEstimate> ratio_of(const ClaimRun& run, std::string_view family,
+                                      const PartList& base, const PartList& newer,
+                                      std::string_view key) {
+  const auto values = [&](const PartList& parts) {
+    for (const ClaimRow* row : run.of_family(family)) {
+      const bool all = std::all_of(parts.begin(), parts.end(), [row](const auto& part) {
+        return row->has(part.first, part.second);
+      });
+      if (const auto cell = run.set->find_cell(row->text); all && cell)
+        return run.set->values(*cell, key);
+    }
+    return std::vector<double>{};
+  };
+  const auto a = values(base), b = values(newer);
+  if (a.empty() || b.empty()) return std::nullopt;
+  return hodges_lehmann_ratio(a, b);
+}
+
+std::string times(const RatioEstimate& estimate) {
+  return fmt::format("{} times ({}..{})", three_digits(estimate.ratio),
+                     three_digits(estimate.interval.low), three_digits(estimate.interval.high));
+}
+
 }  // namespace
 
 Judgement judge_scan(const ClaimRun& run) {
   if (run.emulated) return emulated_times();
-  const auto cost = [&run](const char* contents, const char* arm, const char* key) {
-    return run.figure("scan", {{"contents", contents}, {"use_zero_pages", arm}, {"mode", "plain"}},
-                      key);
+  const auto ratio = [&run](const char* contents, const char* key) {
+    return ratio_of(run, "scan",
+                    {{"contents", contents}, {"use_zero_pages", "0"}, {"mode", "plain"}},
+                    {{"contents", contents}, {"use_zero_pages", "1"}, {"mode", "plain"}}, key);
   };
-  constexpr const char* kSecond = "second_cpu_ns_per_page";
-  const auto plain = cost("unique", "0", kSecond), knob = cost("unique", "1", kSecond);
-  const auto plain_collides = cost("collision_late", "0", kSecond),
-             knob_collides = cost("collision_late", "1", kSecond);
-  if (!plain || !knob || !plain_collides || !knob_collides) return no_data(run, "scan");
-  std::string text = fmt::format(
-      "ksmd's second scan of unique pages costs {} ns a page with use_zero_pages=0 and {} with 1; "
-      "of "
-      "pages whose checksum is that of a zero page {} and {}",
-      short_number(*plain), short_number(*knob), short_number(*plain_collides),
-      short_number(*knob_collides));
-  constexpr const char* kMerged = "cpu_ns_per_merged_page";
-  if (const auto zero = cost("zero:100", "0", kMerged), on_zero = cost("zero:100", "1", kMerged);
-      zero && on_zero)
-    text += fmt::format("; merging a zero page costs {} and {} ns", short_number(*zero),
-                        short_number(*on_zero));
-  text += ".";
-  if (*knob > kDearer * *plain) return {ClaimVerdict::kRefuted, text};
-  const bool collisions_pay = *knob_collides > kDearer * *plain_collides;
-  return {collisions_pay ? ClaimVerdict::kConfirmed : ClaimVerdict::kUndecided, text};
+  std::string text =
+      "ksmd's CPU time for a page in its second scan, with use_zero_pages=1 over 0: ";
+  bool all_as_cheap = true, one_dearer = false;
+  for (const char* contents : {"unique", "volatile", "identical"}) {
+    const auto estimate = ratio(contents, "second_cpu_ns_per_page");
+    if (!estimate) return no_data(run, "scan");
+    all_as_cheap &= estimate->interval.high < kDearer;
+    one_dearer |= estimate->interval.low > kDearer;
+    text += fmt::format("{} {}, ", contents, times(*estimate));
+  }
+  text += "and where the checksum is that of a zero page ";
+  bool collisions_pay = true;
+  for (const char* contents : {"collision_early", "collision_late"}) {
+    const auto estimate = ratio(contents, "second_cpu_ns_per_page");
+    if (!estimate) return no_data(run, "scan");
+    collisions_pay &= estimate->interval.low > 1;
+    text += fmt::format("{} {}, ", contents, times(*estimate));
+  }
+  text.replace(text.size() - 2, 2, ".");
+  if (const auto zero = ratio("zero:100", "cpu_ns_per_merged_page"))
+    text += fmt::format(" Merging a zero page costs {}.", times(*zero));
+  if (one_dearer) return {ClaimVerdict::kRefuted, text};
+  return {all_as_cheap && collisions_pay ? ClaimVerdict::kConfirmed : ClaimVerdict::kUndecided,
+          text};
 }
 
 Judgement judge_metadata(const ClaimRun& run) {
@@ -81,15 +114,18 @@ Judgement judge_cow(const ClaimRun& run) {
   };
   const auto single = cost("ksm_single"), zero_page = cost("ksm_zero_page"),
              untouched = cost("read_fault");
-  if (!single || !zero_page) return no_data(run, "cow");
+  const auto ratio = ratio_of(run, "cow", {{"placement", "ksm_single"}},
+                              {{"placement", "ksm_zero_page"}}, "ns_per_page");
+  if (!single || !zero_page || !ratio) return no_data(run, "cow");
   std::string text = fmt::format(
       "a write costs {} ns a page where KSM has one frame and {} where it has put the "
-      "zero page",
-      short_number(*single), short_number(*zero_page));
+      "zero page: {}",
+      short_number(*single), short_number(*zero_page), times(*ratio));
   if (untouched)
-    text += fmt::format("; {} on the zero page of a read fault", short_number(*untouched));
+    text += fmt::format("; {} ns on the zero page of a read fault", short_number(*untouched));
   text += ".";
-  return {*zero_page > kDearer * *single ? ClaimVerdict::kConfirmed : ClaimVerdict::kRefuted, text};
+  if (ratio->interval.low > kDearer) return {ClaimVerdict::kConfirmed, text};
+  return {ratio->interval.high < kDearer ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided, text};
 }
 
 Judgement judge_unmerge(const ClaimRun& run) {
@@ -101,7 +137,7 @@ Judgement judge_unmerge(const ClaimRun& run) {
     ++rows;
     whole += *share == 1 ? 1U : 0U;
     const std::string way = row->has("way", "run2") ? "run=2" : "MADV_UNMERGEABLE";
-    const char* placement = row->has("placement", "ksm_zero_page") ? "zero page" : "one frame";
+    const char* placement = row->has("placement", "ksm_zero_page") ? "zero page" : "KSM frames";
     text +=
         fmt::format("{}{} by {}: {:.1f} %", text.empty() ? "" : ", ", placement, way, 100 * *share);
     if (const auto speed = row->figure("pages_per_second"); speed && !run.emulated)

@@ -61,7 +61,11 @@ std::string switched(const ClaimRun& run) {
 }  // namespace
 
 Judgement judge_toggle(const ClaimRun& run) {
-  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing"};
+  if (run.emulated) {
+    const std::string census = switched(run);
+    return {ClaimVerdict::kNoData,
+            "emulated: its times say nothing" + (census.empty() ? "" : "." + census)};
+  }
   const auto pairs = pairs_of(*run.set);
   if (pairs.empty())
     return {ClaimVerdict::kNoData, "the run has no read rows of both ksm_zero_page and ksm_single"};
