@@ -187,17 +187,20 @@ void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Pro
 
 }  // namespace
 
+std::string family_names() {
+  std::string names(kReadFamily);
+  for (const Family& family : kFamilies) names += fmt::format(", {}", family.name);
+  return names;
+}
+
 Outcome<std::vector<FamilyCell>> family_cells(const Options& options) {
   Cells cells;
   for (const std::string& wanted : options.matrix.families) {
     if (wanted == kReadFamily) continue;
     const auto* found = std::find_if(kFamilies.begin(), kFamilies.end(),
                                      [&](const Family& family) { return family.name == wanted; });
-    if (found == kFamilies.end()) {
-      std::string known(kReadFamily);
-      for (const Family& family : kFamilies) known += fmt::format(", {}", family.name);
-      return fail(ExitCode::kUsage, "unknown family '{}'; there are {}", wanted, known);
-    }
+    if (found == kFamilies.end())
+      return fail(ExitCode::kUsage, "unknown family '{}'; there are {}", wanted, family_names());
     found->add(options, cells);
   }
   return cells;

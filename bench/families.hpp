@@ -21,6 +21,9 @@ struct FamilyCell {
   std::function<Outcome<Figures>(FamilyEnvironment&)> measure;
 };
 
+// All that --families takes, separated by ", ".
+std::string family_names();
+
 // Of the families named, in their order. Errors: kUsage for one that is unknown, with those known.
 Outcome<std::vector<FamilyCell>> family_cells(const Options& options);
 

@@ -9,17 +9,11 @@
 namespace zp {
 namespace {
 
-// What the suite itself may need beside the table (design: table + 64 MiB).
-constexpr std::uint64_t kOwnBytes = 64ULL << 20;
-
-Outcome<void> check_memory(const Roots& roots, const Cell& cell) {
-  const auto available = available_memory_bytes(roots);
-  const std::uint64_t needed = memory_needed_bytes(cell.placement, cell.table_bytes) + kOwnBytes;
-  if (!available || needed <= *available) return {};
-  return fail(ExitCode::kCannotRun,
-              "{} of {} needs {} of memory, {} is available: use smaller --tables",
-              to_string(cell.placement), human_size(cell.table_bytes), human_size(needed),
-              human_size(*available));
+Outcome<void> check_table(const Roots& roots, const Cell& cell) {
+  const auto fits = check_memory(roots, memory_needed_bytes(cell.placement, cell.table_bytes));
+  if (fits) return fits;
+  return fail(fits.error().code, "{} of {} {}: use smaller --tables", to_string(cell.placement),
+              human_size(cell.table_bytes), fits.error().message);
 }
 
 std::string describe(const PlacedTable& placed, const Census& census) {
@@ -74,7 +68,7 @@ Outcome<void> Lab::make_table(const Cell& cell) {
   auto cpus = cpus_of_node(node);
   if (!cpus) return tl::make_unexpected(cpus.error());
   cpus_ = std::move(*cpus);
-  if (auto fits = check_memory(roots_, cell); !fits) return fits;
+  if (auto fits = check_table(roots_, cell); !fits) return fits;
   if (auto bound = bind_memory_to_node(node); !bound) return bound;
 
   PlacementRequest request;
@@ -113,11 +107,7 @@ Outcome<Census> Lab::finish(const Cell& cell) {
 }
 
 Outcome<Census> Lab::proven(const Cell& cell, const char* when) const {
-  auto census = take_census(roots_, placed_->table, cell.placement.colours);
-  if (!census) return census;
-  if (const auto mismatch = census_mismatch(cell.placement, *census, zero_colours_))
-    return fail(ExitCode::kFailed, "census {}: {}", when, *mismatch);
-  return census;
+  return proven_census(cell.placement, placed_->table, roots_, zero_colours_, when);
 }
 
 KsmSession& Lab::lend_session() {
@@ -127,9 +117,7 @@ KsmSession& Lab::lend_session() {
 }
 
 Outcome<void> Lab::close() {
-  placed_.reset();
-  current_.reset();
-  return session_.restore();
+  return lend_session().restore();
 }
 
 }  // namespace zp

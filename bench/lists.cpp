@@ -21,25 +21,6 @@ Outcome<std::vector<T>> parse_all(const std::string& origin, const std::string& 
   return values;
 }
 
-// Sizes, and l1, l2, l3: what fits that cache of this machine, half of it in whole pages. One for a
-// cache that the machine does not have is left out.
-Outcome<std::vector<std::uint64_t>> parse_tables(const std::string& origin,
-                                                 const std::string& text) {
-  std::vector<std::uint64_t> tables;
-  for (const std::string& part : split(text, ',')) {
-    if (part == "l1" || part == "l2" || part == "l3") {
-      const std::uint64_t page = system_page_bytes();
-      if (const auto cache = data_cache(Roots{}, part[1] - '0'))
-        tables.push_back(std::max(page, cache->size_bytes / 2 / page * page));
-      continue;
-    }
-    const auto bytes = parse_size_bytes(part);
-    if (!bytes) return fail(ExitCode::kUsage, "{}: {}", origin, bytes.error().message);
-    tables.push_back(*bytes);
-  }
-  return tables;
-}
-
 Outcome<int> parse_count(const std::string& text) {
   const auto number = parse_number(text);
   if (!number || *number > 1'000'000 || text.find_first_not_of("0123456789") != std::string::npos)
@@ -54,6 +35,20 @@ std::string with_colours(const Lists& lists) {
     const bool all_colours = text == "ksm_coloured" || text == "memfd_coloured";
     for (const std::string& colours : all_colours ? split(lists.colours, ',') : split("-", ','))
       expanded += text + (all_colours ? ":" + colours : "") + ",";
+  }
+  return expanded;
+}
+
+// "l1", "l2", "l3" stand for what fits that cache of this machine: half of it, in whole pages. One
+// for a cache that the machine does not have is left out.
+std::string with_caches(const std::string& tables) {
+  const std::uint64_t page = system_page_bytes();
+  std::string expanded;
+  for (const std::string& text : split(tables, ',')) {
+    if (text != "l1" && text != "l2" && text != "l3")
+      expanded += text + ",";
+    else if (const auto cache = data_cache(Roots{}, text[1] - '0'))
+      expanded += fmt::format("{},", std::max(page, cache->size_bytes / 2 / page * page));
   }
   return expanded;
 }
@@ -80,7 +75,8 @@ Outcome<Matrix> parse_lists(const Lists& lists, const Origins& origins) {
   Outcome<void> outcome;
   take(parse_all<PlacementId>(origin("placements"), with_colours(lists), parse_placement),
        matrix.placements, outcome);
-  take(parse_tables(origin("tables"), lists.tables), matrix.tables_bytes, outcome);
+  take(parse_all<std::uint64_t>(origin("tables"), with_caches(lists.tables), parse_size_bytes),
+       matrix.tables_bytes, outcome);
   take(parse_all<std::uint64_t>(origin("strides"), lists.strides, parse_size_bytes),
        matrix.strides_bytes, outcome);
   take(parse_all<Order>(origin("walks"), lists.walks,

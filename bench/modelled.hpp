@@ -14,11 +14,10 @@
 #include "harness/host/roots.hpp"
 #include "harness/memory/table.hpp"
 #include "harness/model/description.hpp"
+#include "harness/support/figures.hpp"
 #include "harness/walk/walk.hpp"
 
 namespace zp {
-
-using Figures = std::vector<std::pair<std::string, double>>;
 
 class Modelled {
  public:

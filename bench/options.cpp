@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
+#include "bench/families.hpp"
 #include "bench/lists.hpp"
 #include "bench/matrices.hpp"
 #include "bench/matrix_file.hpp"
@@ -33,6 +34,16 @@ Examples:
 Exit status: 0 done; 1 a row failed its proof; 2 usage, or nothing matches;
 4 can't run here, the reason is printed; 130/143 interrupted, knobs
 restored.)";
+
+constexpr std::size_t kHelpColumn = 24;  // where the descriptions of options begin
+
+// Wrapped for that column; CLI11 indents the lines itself.
+std::string help_text(const std::string& text) {
+  std::string lines = wrap_words(text, kHelpColumn);
+  for (auto end = lines.find('\n'); end != std::string::npos; end = lines.find('\n', end + 1))
+    lines.erase(end + 1, kHelpColumn);
+  return lines;
+}
 
 Outcome<std::optional<std::regex>> parse_regex(const std::string& origin, const std::string& text) {
   if (text.empty()) return std::nullopt;
@@ -121,18 +132,17 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
 
   CLI::App app("Measures how fast zero pages are read for each way the kernel can\nback them.",
                "zpbench");
-  app.get_formatter()->column_width(24);
+  app.get_formatter()->column_width(kHelpColumn);
   app.footer(kFooter);
   app.set_version_flag("--version", version_text(), "print version, compiler and flags");
   app.set_help_flag("-h,--help", "print this");
   const auto add = [&app](const char* name, auto& value, const char* metavariable,
-                          const char* description) {
+                          const std::string& description) {
     return app.add_option(name, value, description)->option_text(metavariable)->type_name("value");
   };
-  add("--matrix", matrix_name, "NAME", "quick, full, or a file (default quick)");
+  add("--matrix", matrix_name, "NAME", help_text(matrix_names() + ", or a file (default quick)"));
   add("--families", lists.families, "LIST",
-      "read (default), ancestor, fault, guest, numa,\nsafety:\nwhat is measured; see "
-      "docs/claims.md");
+      help_text("what is measured: " + family_names() + " (default read); see docs/claims.md"));
   add("--placements", lists.placements, "LIST", "which frames back the table; see --doctor");
   add("--colours", lists.colours, "LIST", "of ksm_coloured and memfd_coloured without :N");
   add("--tables", lists.tables, "LIST", "sizes; or l1, l2, l3: half of that cache");

@@ -46,17 +46,29 @@ std::vector<const ClaimRow*> ClaimRun::of_family(std::string_view family) const 
   return found;
 }
 
-std::optional<double> ClaimRun::figure(std::string_view family, const PartList& parts,
-                                       std::string_view key) const {
+const ClaimRow* ClaimRun::find(std::string_view family, const PartList& parts,
+                               std::string_view key) const {
   for (const ClaimRow& row : rows) {
     const bool wanted = row.name.family == family &&
                         std::all_of(parts.begin(), parts.end(), [&row](const auto& part) {
                           return row.has(part.first, part.second);
                         });
-    if (!wanted) continue;
-    if (const auto value = row.figure(key)) return value;
+    if (wanted && row.figure(key)) return &row;
   }
-  return std::nullopt;
+  return nullptr;
+}
+
+std::optional<double> ClaimRun::figure(std::string_view family, const PartList& parts,
+                                       std::string_view key) const {
+  const ClaimRow* row = find(family, parts, key);
+  return row == nullptr ? std::nullopt : row->figure(key);
+}
+
+// Reads have a stride, other programs' rows parts without a key.
+bool is_family_name(const BenchmarkName& name) {
+  return !name.parts.empty() && !name.find("stride") &&
+         std::none_of(name.parts.begin(), name.parts.end(),
+                      [](const NamePart& part) { return part.bare; });
 }
 
 ClaimRun claim_run(const ResultSet& set) {
@@ -67,24 +79,29 @@ ClaimRun claim_run(const ResultSet& set) {
     run.label += fmt::format(", {}{}", arch, run.emulated ? ", emulated" : "");
   run.set = &set;
   const auto errors = set.errors();
-  const auto add = [&run](const std::string& name) -> ClaimRow& {
-    run.rows.push_back({name, parse_name(name), {}, {}});
+  // Nothing for a row of reads: these are judged by the cells of the set.
+  const auto add = [&run](const std::string& text) -> ClaimRow* {
+    auto name = parse_name(text);
+    if (!is_family_name(name)) return nullptr;
+    run.rows.push_back({text, std::move(name), {}, {}});
     std::erase_if(run.rows.back().name.parts, is_clock_part);
-    return run.rows.back();
+    return &run.rows.back();
   };
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
-    ClaimRow& row = add(set.cell_name(cell));
+    ClaimRow* row = add(set.cell_name(cell));
+    if (row == nullptr) continue;
     for (const std::string& key : set.metrics())
       if (is_figure(key))
         if (auto values = set.values(cell, key); !values.empty())
-          row.figures.emplace_back(key, median(std::move(values)));
-    row.reason = reason_of(errors, row.text);
+          row->figures.emplace_back(key, median(std::move(values)));
+    row->reason = reason_of(errors, row->text);
   }
   for (const ErrorRow& error : errors) {
     const std::string name = cell_name(error.name);
     const bool known = std::any_of(run.rows.begin(), run.rows.end(),
                                    [&](const ClaimRow& row) { return row.text == name; });
-    if (!known) add(name).reason = error.reason;
+    if (known) continue;
+    if (ClaimRow* row = add(name)) row->reason = error.reason;
   }
   std::stable_sort(run.rows.begin(), run.rows.end(), [](const ClaimRow& a, const ClaimRow& b) {
     return natural_less(a.text, b.text);

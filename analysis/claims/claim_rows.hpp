@@ -37,12 +37,17 @@ struct ClaimRun {
   std::vector<ClaimRow> rows;
 
   [[nodiscard]] std::vector<const ClaimRow*> of_family(std::string_view family) const;
-  // The first row of the family with all these parts that has the figure.
+  // The first row of the family with all these parts that has the figure; nullptr: none.
+  [[nodiscard]] const ClaimRow* find(std::string_view family, const PartList& parts,
+                                     std::string_view key) const;
   [[nodiscard]] std::optional<double> figure(std::string_view family, const PartList& parts,
                                              std::string_view key) const;
 };
 
-// `set` must outlive what is returned.
+// Whether a row of this name belongs in these tables.
+bool is_family_name(const BenchmarkName& name);
+
+// The rows of families. `set` must outlive what is returned.
 ClaimRun claim_run(const ResultSet& set);
 
 // Whether a figure depends on a clock, by its key: under emulation it then means nothing.

@@ -31,14 +31,9 @@ std::optional<RatioEstimate> ratio_of(const ClaimRun& run, std::string_view fami
                                       const PartList& base, const PartList& newer,
                                       std::string_view key) {
   const auto values = [&](const PartList& parts) {
-    for (const ClaimRow* row : run.of_family(family)) {
-      const bool all = std::all_of(parts.begin(), parts.end(), [row](const auto& part) {
-        return row->has(part.first, part.second);
-      });
-      if (const auto cell = run.set->find_cell(row->text); all && cell)
-        return run.set->values(*cell, key);
-    }
-    return std::vector<double>{};
+    const ClaimRow* row = run.find(family, parts, key);
+    const auto cell = row == nullptr ? std::nullopt : run.set->find_cell(row->text);
+    return cell ? run.set->values(*cell, key) : std::vector<double>{};
   };
   const auto a = values(base), b = values(newer);
   if (a.empty() || b.empty()) return std::nullopt;

@@ -2,19 +2,12 @@
 #include <algorithm>
 
 #include "analysis/claims/claims.hpp"
-#include "analysis/render/ascii.hpp"
+#include "analysis/claims/judges.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/render/markup.hpp"
 
 namespace zp::analysis {
 namespace {
-
-// Counts as they are, everything else in three digits.
-std::string number(double value) {
-  if (value == static_cast<double>(static_cast<long long>(value)))
-    return fmt::format("{}", static_cast<long long>(value));
-  return value < 0 ? "-" + three_digits(-value) : three_digits(value);
-}
 
 std::string joined(const std::vector<std::string>& cells) {
   return fmt::format("| {} |\n", fmt::join(cells, " | "));
@@ -56,7 +49,7 @@ std::vector<std::string> figure_keys(const std::vector<const ClaimRow*>& rows, b
 
 std::string cell_text(const ClaimRow& row, const std::string& key) {
   const auto value = row.figure(key);
-  return value ? number(*value) : "";
+  return value ? short_number(*value) : "";
 }
 
 // Whichever of rows and figures there are fewer of are the columns.

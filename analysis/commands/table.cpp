@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "analysis/claims/claim_rows.hpp"
 #include "analysis/commands/commands.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/table/family_table.hpp"

@@ -88,25 +88,15 @@ std::string family_table(const Rows& rows, std::size_t width, bool show_times) {
 
 }  // namespace
 
-// Reads have a stride, other programs' rows parts without a key.
-bool is_family_name(const BenchmarkName& name) {
-  return !name.parts.empty() && !name.find("stride") &&
-         std::none_of(name.parts.begin(), name.parts.end(),
-                      [](const NamePart& part) { return part.bare; });
-}
-
 std::string family_tables(const ResultSet& set, std::size_t width, bool show_times) {
   const ClaimRun run = claim_run(set);
   std::vector<std::string> families;
   for (const ClaimRow& row : run.rows)
-    if (is_family_name(row.name) &&
-        std::find(families.begin(), families.end(), row.name.family) == families.end())
+    if (std::find(families.begin(), families.end(), row.name.family) == families.end())
       families.push_back(row.name.family);
   std::string text;
   for (const std::string& family : families) {
-    Rows rows = run.of_family(family);
-    std::erase_if(rows, [](const ClaimRow* row) { return !is_family_name(row->name); });
-    if (!rows.empty()) text += (text.empty() ? "" : "\n") + family_table(rows, width, show_times);
+    text += (text.empty() ? "" : "\n") + family_table(run.of_family(family), width, show_times);
   }
   return text;
 }

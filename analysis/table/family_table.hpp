@@ -9,9 +9,6 @@
 
 namespace zp::analysis {
 
-// Whether a row of this name belongs in these tables.
-bool is_family_name(const BenchmarkName& name);
-
 // Medians of the repetitions, in blocks of columns that fit into `width`; rows without figures
 // with their reason. `show_times`: also figures that depend on a clock (emulated runs hide them).
 // Empty where the set has only reads.

@@ -44,20 +44,6 @@ std::int64_t pages_of_cpus(const std::string& zoneinfo) {
   return pages;
 }
 
-}  // namespace
-
-std::optional<std::int64_t> read_free_bytes(const Roots& roots) {
-  const auto meminfo = read_text_file(roots.proc + "/meminfo");
-  const auto zoneinfo = read_text_file(roots.proc + "/zoneinfo");
-  if (!meminfo || !zoneinfo) return std::nullopt;
-  const auto free_kb = number_field(*meminfo, "MemFree:");
-  if (!free_kb) return std::nullopt;
-  return static_cast<std::int64_t>(*free_kb) * 1024 +
-         pages_of_cpus(*zoneinfo) * static_cast<std::int64_t>(system_page_bytes());
-}
-
-namespace {
-
 // The total less everything the kernel has on a list. Slab holds KReclaimable's slabs already.
 std::optional<std::int64_t> count_unaccounted_bytes(const Roots& roots,
                                                     const std::string& meminfo) {
@@ -129,6 +115,16 @@ Outcome<void> look_at_zero_pages(const Roots& roots, Accounts& accounts) {
 }
 
 }  // namespace
+
+std::optional<std::int64_t> read_free_bytes(const Roots& roots) {
+  const auto meminfo = read_text_file(roots.proc + "/meminfo");
+  const auto zoneinfo = read_text_file(roots.proc + "/zoneinfo");
+  if (!meminfo || !zoneinfo) return std::nullopt;
+  const auto free_kb = number_field(*meminfo, "MemFree:");
+  if (!free_kb) return std::nullopt;
+  return static_cast<std::int64_t>(*free_kb) * 1024 +
+         pages_of_cpus(*zoneinfo) * static_cast<std::int64_t>(system_page_bytes());
+}
 
 std::optional<std::int64_t> read_ksm_zero_pages(const Roots& roots) {
   const auto text = read_trimmed(roots.sys + "/kernel/mm/ksm/ksm_zero_pages");

@@ -2,19 +2,13 @@
 #include "harness/families/ancestor.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "harness/families/touch.hpp"
 #include "harness/memory/placement.hpp"
+#include "harness/support/clock.hpp"
 #include "harness/walk/halves.hpp"
 
 namespace zp {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-}  // namespace
-
 Outcome<Figures> measure_ancestor(const AncestorRequest& request, FamilyEnvironment& environment) {
   constexpr std::size_t kLeastPasses = 3;
   const Roots& roots = environment.session.roots();
@@ -35,7 +29,7 @@ Outcome<Figures> measure_ancestor(const AncestorRequest& request, FamilyEnvironm
     const auto start = Clock::now();
     equal &= request.seek ? seek_halves(placed->table.base(), half_bytes, system_page_bytes())
                           : compare_halves(placed->table.base(), half_bytes);
-    passes.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+    passes.push_back(seconds_since(start));
     total += passes.back();
   }
   if (!equal) return fail(ExitCode::kFailed, "the halves of a table of zeros differ");

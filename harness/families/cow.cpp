@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/cow.hpp"
 
-#include "harness/families/merge_zeros.hpp"
+#include "harness/families/merging.hpp"
 #include "harness/families/touch.hpp"
+#include "harness/host/available_memory.hpp"
 #include "harness/memory/placement.hpp"
 
 namespace zp {
@@ -10,10 +11,8 @@ namespace {
 
 // Nothing is shared any more: no KSM frame, no zero page.
 Outcome<Census> proven_own(const Table& table, const Roots& roots) {
-  auto census = take_census(roots, table, 0);
+  auto census = strong_census(roots, table, "that pages were copied");
   if (!census) return census;
-  if (!census->strong)
-    return fail(ExitCode::kCannotRun, "no proof that pages were copied: {}", census->why_weak);
   if (census->present != census->pages || census->ksm_pages + census->zero_pages != 0)
     return fail(ExitCode::kFailed,
                 "census after writing: {} of {} pages present, {} in KSM frames, {} on the zero "
@@ -39,7 +38,7 @@ Outcome<Figures> measure_cow(const CowRequest& request, FamilyEnvironment& envir
   const Roots& roots = session.roots();
   // Merged or not, all of it becomes this process's own.
   const std::uint64_t needed = memory_needed_bytes(request.placement, request.table_bytes);
-  if (auto room = check_room(roots, std::max(needed, request.table_bytes)); !room)
+  if (auto room = check_memory(roots, std::max(needed, request.table_bytes)); !room)
     return tl::make_unexpected(room.error());
   PlacementRequest wanted;
   wanted.id = request.placement;

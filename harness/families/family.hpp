@@ -3,14 +3,11 @@
 
 #include <functional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "harness/ksm/session.hpp"
+#include "harness/support/figures.hpp"
 
 namespace zp {
-
-using Figures = std::vector<std::pair<std::string, double>>;
 
 struct FamilyEnvironment {
   KsmSession& session;

@@ -2,6 +2,7 @@
 #include "harness/families/fault.hpp"
 
 #include "harness/families/touch.hpp"
+#include "harness/host/available_memory.hpp"
 #include "harness/memory/placement.hpp"
 
 namespace zp {
@@ -33,7 +34,7 @@ Outcome<Table> table_before(const FaultRequest& request, FamilyEnvironment& envi
 
 Outcome<Figures> measure_fault(const FaultRequest& request, FamilyEnvironment& environment) {
   const Roots& roots = environment.session.roots();
-  if (auto room = check_room(roots, memory_needed_bytes(request.placement, request.table_bytes));
+  if (auto room = check_memory(roots, memory_needed_bytes(request.placement, request.table_bytes));
       !room)
     return tl::make_unexpected(room.error());
   const Access access = is_written(request.placement) ? Access::kWrite : Access::kRead;

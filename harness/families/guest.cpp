@@ -10,17 +10,12 @@
 #include "harness/host/page_size.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/merge.hpp"
+#include "harness/support/clock.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // How far merging has got: grows with each page that is merged. Nobody else's memory is (zpbench
 // refuses to start then), so KSM's totals are the guest's; pages that a split huge page leaves on

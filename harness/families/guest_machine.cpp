@@ -14,12 +14,11 @@
 #include <filesystem>
 #include <thread>
 
+#include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
 
 namespace zp {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 std::string bytes_at(const std::string& path, off_t offset, std::size_t count) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -153,7 +152,7 @@ Outcome<Guest> boot_guest(const GuestSetup& setup) {
                             });
   if (!child) return tl::make_unexpected(child.error());
   for (;;) {
-    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    const double seconds = seconds_since(start);
     const std::string said = text_of(console);
     if (said.find(kReady) != std::string::npos) return Guest{std::move(*child), seconds, machine};
     if (setup.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");

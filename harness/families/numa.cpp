@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/numa.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <chrono>
 #include <set>
 
+#include "harness/families/merging.hpp"
 #include "harness/host/topology.hpp"
-#include "harness/ksm/merge.hpp"
 #include "harness/memory/census.hpp"
-#include "harness/memory/contents.hpp"
+#include "harness/memory/placement.hpp"
+#include "harness/support/clock.hpp"
 #include "harness/walk/kernels.hpp"
 
 namespace zp {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-constexpr std::uint64_t kNonzeroFill = 0x5a5a5a5a5a5a5a5a;
 
 struct Half {
   Node node;
@@ -48,22 +41,14 @@ class ThreadPlace {
 
 Outcome<Half> fill_half(const Node& node, const NumaRequest& request, const Contents& contents) {
   if (auto there = ThreadPlace::go(node); !there) return tl::make_unexpected(there.error());
-  const std::uint64_t page_bytes = system_page_bytes();
-  auto table = Table::map(request.table_bytes, page_bytes);
+  auto table = mergeable_table(request.table_bytes, contents);
   if (!table) return tl::make_unexpected(table.error());
-  for (std::uint64_t page = 0; page < table->pages(); ++page)
-    write_page({table->base() + page * page_bytes, page_bytes}, table->first_vpn() + page,
-               contents);
-  if (::madvise(table->base(), table->bytes(), MADV_MERGEABLE) != 0)
-    return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
   return Half{node, std::move(*table)};
 }
 
 std::uint64_t merged_pages(const Roots& roots, const std::vector<Half>& halves) {
   std::uint64_t merged = 0;
-  for (const Half& half : halves)
-    if (const auto census = take_census(roots, half.table, 0))
-      merged += census->ksm_pages + census->zero_pages;
+  for (const Half& half : halves) merged += count_merged(roots, half.table);
   return merged;
 }
 
@@ -85,7 +70,7 @@ Outcome<double> ns_per_read(const Half& half, const Node& reader, const NumaRequ
   while (seconds < request.seconds_a_reader) {
     right &= run_walk(walk) == wanted;
     reads += walk.reads;
-    seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    seconds = seconds_since(start);
   }
   if (!right) return fail(ExitCode::kFailed, "the words read are not those that were written");
   return seconds * 1e9 / static_cast<double>(reads);
@@ -104,14 +89,15 @@ Outcome<Figures> measure_numa(const NumaRequest& request, FamilyEnvironment& env
     return fail(ExitCode::kCannotRun,
                 "this kernel has no merge_across_nodes (CONFIG_NUMA, CONFIG_KSM)");
   const ThreadPlace back(places.front());
-  constexpr std::uint64_t kUnboundedPageSharing = 1 << 30;
-  if (auto ready = prepare_merge(session, {request.use_zero_pages, kUnboundedPageSharing}); !ready)
+  const PlacementId id{
+      request.use_zero_pages ? PlacementKind::kKsmZeroPage : PlacementKind::kKsmNonzero, 0};
+  if (auto ready = prepare_merge(session, rules_of(id)); !ready)
     return tl::make_unexpected(ready.error());
   if (auto set = session.set("ksm.merge_across_nodes", request.merge_across_nodes ? "1" : "0");
       !set)
     return tl::make_unexpected(set.error());
 
-  const Contents contents{request.use_zero_pages ? 0 : kNonzeroFill, 0};
+  const Contents contents = contents_of(id);
   std::vector<Half> halves;
   for (std::size_t i = 0; i < 2; ++i) {
     auto half = fill_half(places[i], request, contents);
@@ -127,10 +113,8 @@ Outcome<Figures> measure_numa(const NumaRequest& request, FamilyEnvironment& env
   Figures figures;
   std::set<std::uint64_t> all_frames;
   for (const Half& half : halves) {
-    const auto census = take_census(roots, half.table, 0);
+    const auto census = strong_census(roots, half.table, "of the placement");
     if (!census) return tl::make_unexpected(census.error());
-    if (!census->strong)
-      return fail(ExitCode::kCannotRun, "no proof of the placement: {}", census->why_weak);
     const std::uint64_t placed = request.use_zero_pages ? census->zero_pages : census->ksm_pages;
     if (placed != census->pages)
       return fail(ExitCode::kFailed, "census: {} of {} pages are merged as asked", placed,

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/safety.hpp"
 
-#include <sys/mman.h>
-
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <mutex>
@@ -13,33 +10,16 @@
 
 #include "harness/families/accounts.hpp"
 #include "harness/families/lives.hpp"
+#include "harness/families/merging.hpp"
 #include "harness/host/kernel_log.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/merge.hpp"
 #include "harness/memory/census.hpp"
-#include "harness/memory/contents.hpp"
+#include "harness/support/clock.hpp"
 
 namespace zp {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// A table that was written full of zeros and may be merged from now on.
-Outcome<Table> make_table(std::uint64_t pages) {
-  const std::uint64_t page_bytes = system_page_bytes();
-  auto table = Table::map(pages * page_bytes, page_bytes);
-  if (!table) return table;
-  for (std::uint64_t page = 0; page < pages; ++page)
-    write_page({table->base() + page * page_bytes, page_bytes}, table->first_vpn() + page, {});
-  if (::madvise(table->base(), table->bytes(), MADV_MERGEABLE) != 0)
-    return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
-  return table;
-}
 
 struct Tally {
   std::uint64_t lives = 0, pages = 0, swapped = 0;
@@ -62,7 +42,7 @@ class SafetyRun {
       if (auto started = run_ksmd(true); !started) return started;
       std::vector<Table> tables;
       for (std::size_t i = 0; i < possible_.size(); ++i) {
-        auto table = make_table(request_.pages_a_table);
+        auto table = mergeable_table(request_.pages_a_table * system_page_bytes());
         if (!table) return tl::make_unexpected(table.error());
         tables.push_back(std::move(*table));
       }
@@ -114,7 +94,7 @@ class SafetyRun {
         std::uint64_t lived = 0;
         Outcome<void> last;
         while (last && !stop) {
-          auto table = make_table(request_.pages_a_table);
+          auto table = mergeable_table(request_.pages_a_table * system_page_bytes());
           if (!table) {
             last = tl::make_unexpected(table.error());
             break;
@@ -150,10 +130,8 @@ class SafetyRun {
     constexpr double kPatienceSeconds = 20;
     const auto start = Clock::now();
     for (;;) {
-      const auto census = take_census(roots_, table, 0);
+      const auto census = strong_census(roots_, table, "of merging");
       if (!census) return tl::make_unexpected(census.error());
-      if (!census->strong)
-        return fail(ExitCode::kCannotRun, "no proof of merging: {}", census->why_weak);
       const std::uint64_t merged = request_.use_zero_pages ? census->zero_pages : census->ksm_pages;
       if (merged == census->pages) return {};
       if (environment_.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
@@ -233,7 +211,7 @@ Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment&
     return tl::make_unexpected(started.error());
   // Without anything to merge ksmd would sleep; its scans also empty the CPUs' batches of pages on
   // their way to the LRU lists (lru_add_drain_all), which hold up to 31 unmapped frames each.
-  auto kept = make_table(1);
+  auto kept = mergeable_table(system_page_bytes());
   if (!kept) return tl::make_unexpected(kept.error());
   std::memset(kept->base(), 0x77, kept->bytes());
   auto settled = settled_accounts(roots, *before);

@@ -9,14 +9,15 @@
 #include <thread>
 
 #include "harness/families/touch.hpp"
+#include "harness/host/available_memory.hpp"
 #include "harness/ksm/ksmd_clock.hpp"
 #include "harness/ksm/process_counters.hpp"
+#include "harness/support/clock.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 // The state between two full scans.
@@ -60,10 +61,12 @@ std::jthread start_writer(const Table& table) {
   });
 }
 
+PlacementId arm_of(const ScanRequest& request) {
+  return {request.use_zero_pages ? PlacementKind::kKsmZeroPage : PlacementKind::kKsmSingle, 0};
+}
+
 std::optional<std::string> why_not(const ScanRequest& request, const KsmSession& session) {
-  const PlacementKind arm =
-      request.use_zero_pages ? PlacementKind::kKsmZeroPage : PlacementKind::kKsmSingle;
-  if (auto reason = why_not_here({arm, 0}, session.roots())) return reason;
+  if (auto reason = why_not_here(arm_of(request), session.roots())) return reason;
   if (request.mode == ScanMode::kSmartScan && !session.has("ksm.smart_scan"))
     return "this kernel has no smart_scan (Linux 6.7)";
   if (request.mode == ScanMode::kAdvisor && !session.has("ksm.advisor_mode"))
@@ -79,9 +82,7 @@ std::optional<std::string> why_not(const ScanRequest& request, const KsmSession&
 }
 
 Outcome<void> prepare(const ScanRequest& request, KsmSession& session) {
-  const PlacementKind arm =
-      request.use_zero_pages ? PlacementKind::kKsmZeroPage : PlacementKind::kKsmSingle;
-  if (auto prepared = prepare_merge(session, rules_of({arm, 0})); !prepared) return prepared;
+  if (auto prepared = prepare_merge(session, rules_of(arm_of(request))); !prepared) return prepared;
   if (request.mode == ScanMode::kSmartScan) return session.set("ksm.smart_scan", "1");
   if (request.mode == ScanMode::kPlain) return {};
   // The advisor changes pages_to_scan by itself. Of two values one is not the host's: what it was
@@ -122,10 +123,8 @@ class ScanRun {
     const std::uint64_t on_zero_page = request_.use_zero_pages ? alike : 0;
     std::uint64_t in_frames = alike - on_zero_page;
     if (request_.contents.kind == ScanKind::kIdentical) in_frames = table.pages();
-    const auto census = take_census(roots_, table, 0);
+    const auto census = strong_census(roots_, table, "of what was merged");
     if (!census) return tl::make_unexpected(census.error());
-    if (!census->strong)
-      return fail(ExitCode::kCannotRun, "no proof of what was merged: {}", census->why_weak);
     if (census->zero_pages != on_zero_page || census->ksm_pages != in_frames)
       return fail(ExitCode::kFailed,
                   "census after: {} pages on the zero page, {} in KSM frames; must be {} and {}",
@@ -141,7 +140,7 @@ class ScanRun {
     for (;;) {
       std::this_thread::sleep_for(std::chrono::microseconds(200));
       const auto now = read_ksm_figure(roots_, "full_scans").value_or(0);
-      const double passed = std::chrono::duration<double>(Clock::now() - from.when).count();
+      const double passed = seconds_since(from.when);
       // A mark is taken where a scan has just ended.
       if (now >= from.scans + scans && passed >= seconds && now != last_) {
         marks.push_back(Mark::take(roots_, ksmd_));
@@ -204,7 +203,7 @@ Outcome<Figures> measure_scan(const ScanRequest& request, FamilyEnvironment& env
   const Roots& roots = session.roots();
   if (auto reason = why_not(request, session)) return fail(ExitCode::kCannotRun, "{}", *reason);
   const PlacementId most{PlacementKind::kKsmSingle, 0};
-  if (auto room = check_room(roots, memory_needed_bytes(most, request.table_bytes)); !room)
+  if (auto room = check_memory(roots, memory_needed_bytes(most, request.table_bytes)); !room)
     return tl::make_unexpected(room.error());
   if (auto prepared = prepare(request, session); !prepared)
     return tl::make_unexpected(prepared.error());

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/toggle.hpp"
 
-#include "harness/families/merge_zeros.hpp"
+#include "harness/families/merging.hpp"
 #include "harness/families/touch.hpp"
+#include "harness/host/available_memory.hpp"
 
 namespace zp {
 namespace {
@@ -10,10 +11,8 @@ namespace {
 // How many pages of a table that is merged as a whole are where `use_zero_pages` puts zeros.
 Outcome<std::uint64_t> pages_following(const Roots& roots, const Table& table,
                                        bool use_zero_pages) {
-  const auto census = take_census(roots, table, 0);
+  const auto census = strong_census(roots, table, "of the placement");
   if (!census) return tl::make_unexpected(census.error());
-  if (!census->strong)
-    return fail(ExitCode::kCannotRun, "no proof of the placement: {}", census->why_weak);
   if (census->ksm_pages + census->zero_pages != census->pages)
     return fail(ExitCode::kFailed, "census: {} of {} pages in KSM frames, {} on the zero page",
                 census->ksm_pages, census->pages, census->zero_pages);
@@ -21,7 +20,7 @@ Outcome<std::uint64_t> pages_following(const Roots& roots, const Table& table,
 }
 
 Outcome<Table> merged_zeros(const ToggleRequest& request, FamilyEnvironment& environment) {
-  auto table = mergeable_zeros(request.table_bytes);
+  auto table = mergeable_table(request.table_bytes);
   if (!table) return table;
   if (auto merged = merge_table(*table, environment); !merged)
     return tl::make_unexpected(merged.error());
@@ -40,7 +39,7 @@ Outcome<Figures> measure_toggle(const ToggleRequest& request, FamilyEnvironment&
   const PlacementId needed{PlacementKind::kKsmZeroPage, 0};
   const PlacementId first = request.to ? PlacementId{PlacementKind::kKsmSingle, 0} : needed;
   if (auto reason = why_not_here(needed, roots)) return fail(ExitCode::kCannotRun, "{}", *reason);
-  if (auto room = check_room(roots, 2 * memory_needed_bytes(needed, request.table_bytes)); !room)
+  if (auto room = check_memory(roots, 2 * memory_needed_bytes(needed, request.table_bytes)); !room)
     return tl::make_unexpected(room.error());
   if (auto prepared = prepare_merge(session, rules_of(first)); !prepared)
     return tl::make_unexpected(prepared.error());

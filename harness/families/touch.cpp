@@ -5,16 +5,10 @@
 
 #include <chrono>
 
-#include "harness/host/available_memory.hpp"
-#include "harness/support/units.hpp"
+#include "harness/support/clock.hpp"
 
 namespace zp {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-// Beside the tables: censuses, rows, the program itself.
-constexpr std::uint64_t kOwnBytes = 64ULL << 20;
 
 std::uint64_t minor_faults() {
   struct rusage usage {};
@@ -47,22 +41,6 @@ void add_touch(Figures& figures, const char* prefix, const Touch& touch, const T
     figures.emplace_back(
         key + "ns_per_fault",
         touch.ns_per_page * static_cast<double>(table.pages()) / static_cast<double>(touch.faults));
-}
-
-Outcome<Census> proven_census(const PlacementId& id, const Table& table, const Roots& roots,
-                              const char* when) {
-  auto census = take_census(roots, table, id.colours);
-  if (!census) return census;
-  if (const auto mismatch = census_mismatch(id, *census, zero_page_colours(roots)))
-    return fail(ExitCode::kFailed, "census {}: {}", when, *mismatch);
-  return census;
-}
-
-Outcome<void> check_room(const Roots& roots, std::uint64_t needed_bytes) {
-  const auto available = available_memory_bytes(roots);
-  if (!available || needed_bytes + kOwnBytes <= *available) return {};
-  return fail(ExitCode::kCannotRun, "needs {} of memory, {} is available",
-              human_size(needed_bytes + kOwnBytes), human_size(*available));
 }
 
 }  // namespace zp

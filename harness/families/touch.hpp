@@ -23,12 +23,4 @@ Touch touch_pages(const Table& table, Access access);
 // Adds PREFIXns_per_page, PREFIXfaults and, where there were any, PREFIXns_per_fault.
 void add_touch(Figures& figures, const char* prefix, const Touch& touch, const Table& table);
 
-// The census, which must show `id`; `when` says in an error when it was taken.
-// Errors: kFailed with what was found instead; those of take_census().
-Outcome<Census> proven_census(const PlacementId& id, const Table& table, const Roots& roots,
-                              const char* when);
-
-// Whether a family's tables fit. Errors: kCannotRun with both sizes.
-Outcome<void> check_room(const Roots& roots, std::uint64_t needed_bytes);
-
 }  // namespace zp

@@ -4,18 +4,17 @@
 #include <sys/mman.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 
 #include "harness/families/accounts.hpp"
 #include "harness/families/touch.hpp"
+#include "harness/host/available_memory.hpp"
 #include "harness/memory/placement.hpp"
+#include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
 
 namespace zp {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 Outcome<void> unmerge(const UnmergeRequest& request, const Table& table, KsmSession& session) {
   if (request.way == UnmergeWay::kRun2) return session.set("ksm.run", "2");  // is 0 by now
@@ -36,7 +35,7 @@ bool holds_zeros(const Table& table) {
 Outcome<Figures> measure_unmerge(const UnmergeRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
-  if (auto room = check_room(roots, memory_needed_bytes(request.placement, request.table_bytes));
+  if (auto room = check_memory(roots, memory_needed_bytes(request.placement, request.table_bytes));
       !room)
     return tl::make_unexpected(room.error());
   PlacementRequest wanted;
@@ -53,15 +52,13 @@ Outcome<Figures> measure_unmerge(const UnmergeRequest& request, FamilyEnvironmen
   const auto start = Clock::now();
   if (auto unmerged = unmerge(request, table, session); !unmerged)
     return tl::make_unexpected(unmerged.error());
-  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  const double seconds = seconds_since(start);
   const auto free_after = read_free_bytes(roots);
   if (auto stopped = session.set("ksm.run", "0"); !stopped)
     return tl::make_unexpected(stopped.error());
 
-  const auto census = take_census(roots, table, 0);
+  const auto census = strong_census(roots, table, "that pages were unmerged");
   if (!census) return tl::make_unexpected(census.error());
-  if (!census->strong)
-    return fail(ExitCode::kCannotRun, "no proof that pages were unmerged: {}", census->why_weak);
   if (census->present != census->pages || census->ksm_pages != 0)
     return fail(ExitCode::kFailed, "census after: {} of {} pages present, {} still in KSM frames",
                 census->present, census->pages, census->ksm_pages);

@@ -6,6 +6,7 @@
 
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
+#include "harness/support/units.hpp"
 
 namespace zp {
 namespace {
@@ -58,6 +59,15 @@ std::optional<std::uint64_t> available_memory_bytes(const Roots& roots) {
                       available);
   }
   return available;
+}
+
+Outcome<void> check_memory(const Roots& roots, std::uint64_t needed_bytes) {
+  // What the suite itself may need beside the tables (design: table + 64 MiB).
+  constexpr std::uint64_t kOwnBytes = 64ULL << 20;
+  const auto available = available_memory_bytes(roots);
+  if (!available || needed_bytes + kOwnBytes <= *available) return {};
+  return fail(ExitCode::kCannotRun, "needs {} of memory, {} is available",
+              human_size(needed_bytes + kOwnBytes), human_size(*available));
 }
 
 }  // namespace zp

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "harness/host/roots.hpp"
+#include "harness/support/error.hpp"
 
 namespace zp {
 
@@ -12,5 +13,9 @@ namespace zp {
 // control group above this process leaves (v1 and v2; reclaimable file pages count as free).
 // Absent where the kernel does not say.
 std::optional<std::uint64_t> available_memory_bytes(const Roots& roots);
+
+// Whether tables of `needed_bytes`, and the suite beside them, fit into that. Errors: kCannotRun,
+// "needs 2 GiB of memory, 1 GiB is available".
+Outcome<void> check_memory(const Roots& roots, std::uint64_t needed_bytes);
 
 }  // namespace zp

@@ -8,15 +8,10 @@
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/ksmd_clock.hpp"
+#include "harness/support/clock.hpp"
 
 namespace zp {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // What a person needs to see why ksmd does not get on.
 std::string describe_stall(const Roots& roots, const MergeProgress& progress) {

@@ -178,6 +178,13 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
   return census;
 }
 
+Outcome<Census> strong_census(const Roots& roots, const Table& table, const char* of_what) {
+  auto census = take_census(roots, table, 0);
+  if (census && !census->strong)
+    return fail(ExitCode::kCannotRun, "no proof {}: {}", of_what, census->why_weak);
+  return census;
+}
+
 Outcome<std::vector<std::uint64_t>> read_frames(const Roots& roots, const Table& table) {
   const auto pagemap = WordFile::open(roots.proc + "/self/pagemap");
   if (!pagemap) return tl::make_unexpected(pagemap.error());

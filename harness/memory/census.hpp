@@ -40,6 +40,9 @@ struct Census {
 // Errors: kCannotRun when pagemap itself can't be read. Source: pagemap.hpp.
 Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_t colours);
 
+// A census of strong evidence. Errors: also kCannotRun, "no proof OF_WHAT: why".
+Outcome<Census> strong_census(const Roots& roots, const Table& table, const char* of_what);
+
 // The PFN of every page of the table, for a cache model; empty where PFNs are hidden.
 Outcome<std::vector<std::uint64_t>> read_frames(const Roots& roots, const Table& table);
 

@@ -34,11 +34,6 @@ std::uint64_t huge_page_bytes(const Roots& roots) {
       .value_or(0);
 }
 
-Contents contents_of(const PlacementId& id) {
-  if (id.kind == kKsmNonzero) return {kNonzeroFill, 0};
-  return {0, id.kind == kKsmColoured ? id.colours : 0};
-}
-
 // Visits every page of the table, giving up where the caller cancels.
 template <class Visit>
 Outcome<void> for_each_page(const Table& table, const std::function<bool()>& cancelled,
@@ -166,6 +161,11 @@ Outcome<void> fill(const PlacementRequest& request, KsmSession& session, PlacedT
 
 }  // namespace
 
+Contents contents_of(const PlacementId& id) {
+  if (id.kind == kKsmNonzero) return {kNonzeroFill, 0};
+  return {0, id.kind == kKsmColoured ? id.colours : 0};
+}
+
 MergeRules rules_of(const PlacementId& id) {
   return {id.kind == kKsmZeroPage,
           id.kind == kKsmDefault ? kShippedPageSharing : kUnboundedPageSharing};
@@ -220,6 +220,20 @@ std::optional<std::string> why_not_here(const PlacementId& id, const Roots& root
       return "transparent huge pages are off; needs root to switch them on";
   }
   return std::nullopt;
+}
+
+Outcome<Census> proven_census(const PlacementId& id, const Table& table, const Roots& roots,
+                              std::optional<std::uint64_t> zero_colours, const char* when) {
+  auto census = take_census(roots, table, id.colours);
+  if (!census) return census;
+  if (const auto mismatch = census_mismatch(id, *census, zero_colours))
+    return fail(ExitCode::kFailed, "census {}: {}", when, *mismatch);
+  return census;
+}
+
+Outcome<Census> proven_census(const PlacementId& id, const Table& table, const Roots& roots,
+                              const char* when) {
+  return proven_census(id, table, roots, zero_page_colours(roots), when);
 }
 
 std::uint64_t memory_needed_bytes(const PlacementId& id, std::uint64_t table_bytes) {

@@ -39,6 +39,9 @@ struct PlacedTable {
 // `session` carries the knobs that are changed; without KSM only other placements can be made.
 Outcome<PlacedTable> place(const PlacementRequest& request, KsmSession& session);
 
+// What every page of its tables holds.
+Contents contents_of(const PlacementId& id);
+
 // How KSM must merge for one of its placements.
 MergeRules rules_of(const PlacementId& id);
 
@@ -53,6 +56,14 @@ std::optional<std::string> why_not_here(const PlacementId& id, const Roots& root
 // `zero_colours`: zero_page_colours() of this host.
 std::optional<std::string> census_mismatch(const PlacementId& id, const Census& census,
                                            std::optional<std::uint64_t> zero_colours);
+
+// The census, which must show the placement; `when` says in an error when it was taken.
+// `zero_colours` as above; without it zero_page_colours() is asked.
+// Errors: kFailed with what was found instead; those of take_census().
+Outcome<Census> proven_census(const PlacementId& id, const Table& table, const Roots& roots,
+                              std::optional<std::uint64_t> zero_colours, const char* when);
+Outcome<Census> proven_census(const PlacementId& id, const Table& table, const Roots& roots,
+                              const char* when);
 
 // Bytes of memory the placement needs for a table of this size (page tables included).
 std::uint64_t memory_needed_bytes(const PlacementId& id, std::uint64_t table_bytes);

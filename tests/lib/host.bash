@@ -49,6 +49,13 @@ start_zpbench() {
   return 1
 }
 
+# In a directory of its own, with the knobs as they are in $before.
+knobs_setup() {
+  needs_root_and_ksm
+  cd "$BATS_TEST_TMPDIR" || return
+  before=$(knobs)
+}
+
 needs_root_and_ksm() {
   [ "$(id -u)" = 0 ] || skip "needs root"
   [ -w $KSM/run ] || skip "needs KSM"

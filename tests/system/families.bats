@@ -4,9 +4,7 @@
 
 setup() {
   load ../lib/host
-  needs_root_and_ksm
-  cd "$BATS_TEST_TMPDIR" || return
-  before=$(knobs)
+  knobs_setup
 }
 
 teardown() {
@@ -105,10 +103,13 @@ can_boot_guests() {
   [ ! -e /run/zpbench ]
 }
 
-@test "safety after SIGINT, and after SIGKILL and --restore" {
+# ends SECONDS ARGUMENT...: knobs are as before after SIGINT, and after SIGKILL and --restore, so long after the start.
+ends() {
+  local after=$1 signal
+  shift
   for signal in INT KILL; do
-    start_zpbench --families safety
-    sleep "1.$((RANDOM % 9))"
+    start_zpbench "$@"
+    sleep "$after"
     kill -s "$signal" "$pid"
     status=0
     wait "$pid" || status=$?
@@ -119,16 +120,10 @@ can_boot_guests() {
   done
 }
 
+@test "safety after SIGINT, and after SIGKILL and --restore" {
+  ends "1.$((RANDOM % 9))" --families safety
+}
+
 @test "scan after SIGINT, and after SIGKILL and --restore" {
-  for signal in INT KILL; do
-    start_zpbench --families scan --filter 'mode:advisor|contents:unique'
-    sleep "0.$((3 + RANDOM % 6))"
-    kill -s "$signal" "$pid"
-    status=0
-    wait "$pid" || status=$?
-    [ "$signal" = KILL ] || [ "$status" = 130 ]
-    [ "$signal" = INT ] || zpbench --restore
-    [ "$(knobs)" = "$before" ]
-    [ ! -e /run/zpbench ]
-  done
+  ends "0.$((3 + RANDOM % 6))" --families scan --filter 'mode:advisor|contents:unique'
 }

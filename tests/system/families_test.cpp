@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t kTableBytes = 4ULL << 20;
 
-class Families : public HostTest {
+class Families : public KsmTest {
  protected:
   // Nothing, and the reason in skipped_, where this host can't.
   template <class Request, class Measure>

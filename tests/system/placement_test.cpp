@@ -6,11 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
-#include "harness/ksm/knobs.hpp"
 #include "harness/walk/kernels.hpp"
+#include "tests/system/host_fixture.hpp"
 
 namespace zp {
 namespace {
@@ -24,31 +22,7 @@ std::string test_name(const testing::TestParamInfo<std::string>& parameter) {
   return name;
 }
 
-class Placement : public testing::TestWithParam<std::string> {
- protected:
-  void SetUp() override {
-    // Another run on this machine may measure for a while.
-    auto lock = HostLock::acquire(roots_);
-    for (int i = 0; !lock && i < 600; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-      lock = HostLock::acquire(roots_);
-    }
-    ASSERT_TRUE(lock) << lock.error().message;
-    lock_.emplace(std::move(*lock));
-    const auto left = restore_from_journal(roots_);
-    ASSERT_TRUE(left) << left.error().message;
-    knobs_before_ = read_all_knobs(roots_);
-  }
-  void TearDown() override {
-    if (lock_) {
-      EXPECT_EQ(read_all_knobs(roots_), knobs_before_);
-    }
-  }
-
-  Roots roots_;
-  std::optional<HostLock> lock_;
-  KnobValues knobs_before_;
-};
+class Placement : public HostTest, public testing::WithParamInterface<std::string> {};
 
 TEST_P(Placement, ShowsInTheCensusWhatItClaims) {
   const PlacementId id = *parse_placement(GetParam());

@@ -4,9 +4,7 @@
 
 setup() {
   load ../lib/host
-  needs_root_and_ksm
-  cd "$BATS_TEST_TMPDIR" || return
-  before=$(knobs)
+  knobs_setup
 }
 
 teardown() {

@@ -35,7 +35,7 @@ bool is_known_miscount(const Error& error) {
                             "(many|few)(; of ksm_zero_pages after each: [a-z0-9 ,+-]+)?"));
 }
 
-class Safety : public HostTest {
+class Safety : public KsmTest {
  protected:
   Outcome<Figures> measure(bool use_zero_pages, bool racing) {
     KsmSession session(roots_);
@@ -129,7 +129,7 @@ int qemu_processes() {
   return count;
 }
 
-class GuestFamily : public HostTest {
+class GuestFamily : public KsmTest {
  protected:
   void measure(bool use_zero_pages, bool huge_pages) {
     KsmSession session(roots_);

@@ -4,6 +4,7 @@
 
 #include "harness/families/family.hpp"
 #include "harness/ksm/merge.hpp"
+#include "harness/memory/contents.hpp"
 #include "harness/memory/table.hpp"
 
 namespace zp {
@@ -19,7 +20,7 @@ Outcome<MergeResult> merge_table(const Table& table, FamilyEnvironment& environm
 // Errors: kInterrupted; kFailed when it takes longer than a minute.
 Outcome<void> scan_on(std::uint64_t scans, FamilyEnvironment& environment);
 
-// A table of zeros, each page written, registered for merging. Errors: kCannotRun.
-Outcome<Table> mergeable_zeros(std::uint64_t bytes);
+// A table, each page written, registered for merging. Errors: kCannotRun.
+Outcome<Table> mergeable_table(std::uint64_t bytes, const Contents& contents = {});
 
 }  // namespace zp

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "harness/families/merge_zeros.hpp"
+#include "harness/families/merging.hpp"
 
 #include <sys/mman.h>
 
@@ -9,11 +9,9 @@
 
 #include "harness/ksm/knobs.hpp"
 #include "harness/memory/census.hpp"
-#include "harness/memory/contents.hpp"
+#include "harness/support/clock.hpp"
 
 namespace zp {
-
-using Clock = std::chrono::steady_clock;
 
 std::uint64_t count_merged(const Roots& roots, const Table& table) {
   const auto census = take_census(roots, table, 0);
@@ -55,12 +53,13 @@ Outcome<void> scan_on(std::uint64_t scans, FamilyEnvironment& environment) {
   return outcome ? stopped : outcome;
 }
 
-Outcome<Table> mergeable_zeros(std::uint64_t bytes) {
+Outcome<Table> mergeable_table(std::uint64_t bytes, const Contents& contents) {
   const std::uint64_t page_bytes = system_page_bytes();
   auto table = Table::map(bytes, page_bytes);
   if (!table) return table;
   for (std::uint64_t page = 0; page < table->pages(); ++page)
-    write_page({table->base() + page * page_bytes, page_bytes}, table->first_vpn() + page, {});
+    write_page({table->base() + page * page_bytes, page_bytes}, table->first_vpn() + page,
+               contents);
   if (::madvise(table->base(), table->bytes(), MADV_MERGEABLE) != 0)
     return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
   return table;
