@@ -3,6 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <array>
 
 #include "bench/interrupt.hpp"
@@ -16,6 +17,9 @@
 #include "harness/families/scan.hpp"
 #include "harness/families/toggle.hpp"
 #include "harness/families/unmerge.hpp"
+#include "harness/host/available_memory.hpp"
+#include "harness/host/page_size.hpp"
+#include "harness/memory/placement.hpp"
 
 namespace zp {
 namespace {
@@ -28,16 +32,29 @@ int digit(bool value) {
   return value ? 1 : 0;
 }
 
+// Where an arm of use_zero_pages puts zeros.
+PlacementId arm(bool use_zero_pages) {
+  return {use_zero_pages ? PlacementKind::kKsmZeroPage : PlacementKind::kKsmSingle, 0};
+}
+
+// A cell of tables in one placement.
+template <class Request>
+FamilyCell table_cell(std::string name, const Request& request, const PlacementId& placement,
+                      Outcome<Figures> (*measure)(const Request&, FamilyEnvironment&)) {
+  return {std::move(name), placement, memory_needed_bytes(placement, request.table_bytes), true,
+          [request, measure](FamilyEnvironment& e) { return measure(request, e); }};
+}
+
 void add_ancestor(const Options&, Cells& cells) {
   for (const PlacementKind kind : {PlacementKind::kHugeZero, PlacementKind::kReadFault})
     for (const bool seek : {false, true}) {
       AncestorRequest request;
       request.placement = {kind, 0};
       request.seek = seek;
-      cells.push_back(
-          {fmt::format("ancestor/placement:{}/table:{}/walk:{}", to_string(request.placement),
-                       request.table_bytes, seek ? "seek" : "compare"),
-           false, true, [request](FamilyEnvironment& e) { return measure_ancestor(request, e); }});
+      cells.push_back(table_cell(
+          fmt::format("ancestor/placement:{}/table:{}/walk:{}", to_string(request.placement),
+                      request.table_bytes, seek ? "seek" : "compare"),
+          request, request.placement, measure_ancestor));
     }
 }
 
@@ -46,10 +63,11 @@ void add_cow(const Options&, Cells& cells) {
   for (const PlacementKind kind : {kPrivate, kReadFault, kHugeZero, kKsmSingle, kKsmZeroPage}) {
     CowRequest request;
     request.placement = {kind, 0};
-    cells.push_back({fmt::format("cow/placement:{}/table:{}", to_string(request.placement),
-                                 request.table_bytes),
-                     request.placement.entry().needs_ksm, true,
-                     [request](FamilyEnvironment& e) { return measure_cow(request, e); }});
+    cells.push_back(table_cell(
+        fmt::format("cow/placement:{}/table:{}", to_string(request.placement), request.table_bytes),
+        request, request.placement, measure_cow));
+    // Merged or not, all of it becomes this process's own.
+    cells.back().memory_bytes = std::max(cells.back().memory_bytes, request.table_bytes);
   }
 }
 
@@ -59,14 +77,14 @@ void add_fault(const Options&, Cells& cells) {
        {kReadFault, kPrivate, kHugeZero, kHugePrivate, kKsmSingle, kKsmZeroPage}) {
     FaultRequest request;
     request.placement = {kind, 0};
-    cells.push_back({fmt::format("fault/placement:{}/table:{}", to_string(request.placement),
-                                 request.table_bytes),
-                     request.placement.entry().needs_ksm, true,
-                     [request](FamilyEnvironment& e) { return measure_fault(request, e); }});
+    cells.push_back(table_cell(fmt::format("fault/placement:{}/table:{}",
+                                           to_string(request.placement), request.table_bytes),
+                               request, request.placement, measure_fault));
   }
 }
 
 void add_guest(const Options& options, Cells& cells) {
+  constexpr std::uint64_t kQemuBytes = 128ULL << 20;  // beside the guest's memory
   for (const bool huge_pages : {false, true})
     for (const bool use_zero_pages : kArms) {
       GuestRequest request;
@@ -75,7 +93,7 @@ void add_guest(const Options& options, Cells& cells) {
       request.kernel = options.guest_kernel;
       cells.push_back({fmt::format("guest/use_zero_pages:{}/huge_pages:{}/memory:{}",
                                    digit(use_zero_pages), digit(huge_pages), request.memory_bytes),
-                       true, false,
+                       arm(use_zero_pages), request.memory_bytes + kQemuBytes, false,
                        [request](FamilyEnvironment& e) { return measure_guest(request, e); }});
     }
 }
@@ -85,10 +103,10 @@ void add_metadata(const Options&, Cells& cells) {
   for (const PlacementKind kind : {kKsmSingle, kKsmDefault, kKsmZeroPage}) {
     MetadataRequest request;
     request.placement = {kind, 0};
-    cells.push_back({fmt::format("metadata/placement:{}/table:{}", to_string(request.placement),
-                                 request.table_bytes),
-                     true, false,
-                     [request](FamilyEnvironment& e) { return measure_metadata(request, e); }});
+    cells.push_back(table_cell(fmt::format("metadata/placement:{}/table:{}",
+                                           to_string(request.placement), request.table_bytes),
+                               request, request.placement, measure_metadata));
+    cells.back().repeated = false;
   }
 }
 
@@ -98,14 +116,17 @@ void add_numa(const Options&, Cells& cells) {
       NumaRequest request;
       request.use_zero_pages = use_zero_pages;
       request.merge_across_nodes = merge_across_nodes;
-      cells.push_back(
-          {fmt::format("numa/use_zero_pages:{}/merge_across_nodes:{}/table:{}",
-                       digit(use_zero_pages), digit(merge_across_nodes), request.table_bytes),
-           true, false, [request](FamilyEnvironment& e) { return measure_numa(request, e); }});
+      cells.push_back(table_cell(
+          fmt::format("numa/use_zero_pages:{}/merge_across_nodes:{}/table:{}",
+                      digit(use_zero_pages), digit(merge_across_nodes), request.table_bytes),
+          request, arm(use_zero_pages), measure_numa));
+      cells.back().memory_bytes *= 2;  // a table on each of two nodes
+      cells.back().repeated = false;
     }
 }
 
 void add_safety(const Options&, Cells& cells) {
+  constexpr std::uint64_t kManyCopies = 64;  // of a table of half a MiB: threads, forks, remnants
   for (const bool racing : {false, true})
     for (const bool use_zero_pages : kArms) {
       SafetyRequest request;
@@ -113,7 +134,8 @@ void add_safety(const Options&, Cells& cells) {
       request.racing = racing;
       cells.push_back({fmt::format("safety/use_zero_pages:{}/mode:{}", digit(use_zero_pages),
                                    racing ? "racing" : "merged"),
-                       true, false,
+                       arm(use_zero_pages),
+                       kManyCopies * request.pages_a_table * system_page_bytes(), false,
                        [request](FamilyEnvironment& e) { return measure_safety(request, e); }});
     }
 }
@@ -124,10 +146,10 @@ void add_scan(const Options&, Cells& cells) {
   const auto add = [&](const ScanContents& contents, ScanMode mode) {
     for (const bool use_zero_pages : kArms) {
       const ScanRequest request{contents, use_zero_pages, mode};
-      cells.push_back(
-          {fmt::format("scan/contents:{}/use_zero_pages:{}/mode:{}/table:{}", to_string(contents),
-                       digit(use_zero_pages), kModes[static_cast<int>(mode)], request.table_bytes),
-           true, true, [request](FamilyEnvironment& e) { return measure_scan(request, e); }});
+      cells.push_back(table_cell(
+          fmt::format("scan/contents:{}/use_zero_pages:{}/mode:{}/table:{}", to_string(contents),
+                      digit(use_zero_pages), kModes[static_cast<int>(mode)], request.table_bytes),
+          request, arm(use_zero_pages), measure_scan));
     }
   };
   // Unique pages are those with 0 % of zeros.
@@ -141,9 +163,11 @@ void add_toggle(const Options&, Cells& cells) {
   for (const bool to : {true, false}) {
     ToggleRequest request;
     request.to = to;
-    cells.push_back(
-        {fmt::format("toggle/from:{}/to:{}/table:{}", digit(!to), digit(to), request.table_bytes),
-         true, false, [request](FamilyEnvironment& e) { return measure_toggle(request, e); }});
+    cells.push_back(table_cell(
+        fmt::format("toggle/from:{}/to:{}/table:{}", digit(!to), digit(to), request.table_bytes),
+        request, arm(true), measure_toggle));
+    cells.back().memory_bytes *= 2;  // one table merged before, one after
+    cells.back().repeated = false;
   }
 }
 
@@ -153,23 +177,25 @@ void add_unmerge(const Options&, Cells& cells) {
       UnmergeRequest request;
       request.placement = {kind, 0};
       request.way = way;
-      cells.push_back(
-          {fmt::format("unmerge/placement:{}/way:{}/table:{}", to_string(request.placement),
-                       way == UnmergeWay::kMadvise ? "madvise" : "run2", request.table_bytes),
-           true, true, [request](FamilyEnvironment& e) { return measure_unmerge(request, e); }});
+      cells.push_back(table_cell(
+          fmt::format("unmerge/placement:{}/way:{}/table:{}", to_string(request.placement),
+                      way == UnmergeWay::kMadvise ? "madvise" : "run2", request.table_bytes),
+          request, request.placement, measure_unmerge));
     }
 }
 
 struct Family {
   std::string_view name;
+  double seconds;  // of one repetition of a cell, about: a reference run's mean
   void (*add)(const Options& options, Cells& cells);
 };
 
-constexpr std::array kFamilies{Family{"ancestor", add_ancestor}, Family{"cow", add_cow},
-                               Family{"fault", add_fault},       Family{"guest", add_guest},
-                               Family{"metadata", add_metadata}, Family{"numa", add_numa},
-                               Family{"safety", add_safety},     Family{"scan", add_scan},
-                               Family{"toggle", add_toggle},     Family{"unmerge", add_unmerge}};
+constexpr std::array kFamilies{
+    Family{"ancestor", 2.0, add_ancestor}, Family{"cow", 0.9, add_cow},
+    Family{"fault", 0.3, add_fault},       Family{"guest", 11.5, add_guest},
+    Family{"metadata", 1.2, add_metadata}, Family{"numa", 1.5, add_numa},
+    Family{"safety", 5.5, add_safety},     Family{"scan", 0.9, add_scan},
+    Family{"toggle", 0.4, add_toggle},     Family{"unmerge", 0.8, add_unmerge}};
 
 void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Progress& progress) {
   FamilyEnvironment environment{lab.lend_session(),
@@ -178,8 +204,12 @@ void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Pro
   progress.say(cell.name);
   Outcome<Figures> figures;
   for (auto _ : state) {
-    figures = interrupted() ? fail(interrupt_exit_code(), "{}", kInterruptedMessage)
-                            : cell.measure(environment);
+    if (interrupted())
+      figures = fail(interrupt_exit_code(), "{}", kInterruptedMessage);
+    else if (auto fits = check_memory(environment.session.roots(), cell.memory_bytes); !fits)
+      figures = tl::make_unexpected(fits.error());
+    else
+      figures = cell.measure(environment);
   }
   if (!figures) return state.SkipWithError(row_message(figures.error()).c_str());
   for (const auto& [key, value] : *figures) state.counters[key] = value;
@@ -201,7 +231,9 @@ Outcome<std::vector<FamilyCell>> family_cells(const Options& options) {
                                      [&](const Family& family) { return family.name == wanted; });
     if (found == kFamilies.end())
       return fail(ExitCode::kUsage, "unknown family '{}'; there are {}", wanted, family_names());
+    const std::size_t before = cells.size();
     found->add(options, cells);
+    for (std::size_t i = before; i < cells.size(); ++i) cells[i].seconds = found->seconds;
   }
   return cells;
 }

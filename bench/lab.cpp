@@ -3,7 +3,6 @@
 
 #include "bench/interrupt.hpp"
 #include "harness/host/available_memory.hpp"
-#include "harness/host/topology.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
@@ -69,6 +68,7 @@ Outcome<void> Lab::make_table(const Cell& cell) {
   if (!cpus) return tl::make_unexpected(cpus.error());
   cpus_ = std::move(*cpus);
   if (auto fits = check_table(roots_, cell); !fits) return fits;
+  if (!place_) place_.emplace();
   if (auto bound = bind_memory_to_node(node); !bound) return bound;
 
   PlacementRequest request;
@@ -113,6 +113,7 @@ Outcome<Census> Lab::proven(const Cell& cell, const char* when) const {
 KsmSession& Lab::lend_session() {
   placed_.reset();
   current_.reset();
+  place_.reset();
   return session_;
 }
 

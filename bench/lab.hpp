@@ -10,6 +10,7 @@
 
 #include "bench/cell.hpp"
 #include "bench/progress.hpp"
+#include "harness/host/topology.hpp"
 #include "harness/memory/placement.hpp"
 
 namespace zp {
@@ -19,7 +20,8 @@ class Lab {
   // `alignment_bytes`: the largest colour span of the matrix.
   Lab(const Roots& roots, std::uint64_t alignment_bytes, Progress& progress);
 
-  // Makes the cell's table unless it is there, pins the calling thread, takes the census. After an
+  // Makes the cell's table unless it is there, pins the calling thread and binds its memory, takes
+  // the census. After an
   // error (also kept for the table's other cells) table() must not be called.
   Outcome<void> prepare(const Cell& cell);
 
@@ -32,7 +34,7 @@ class Lab {
   [[nodiscard]] std::uint64_t table_number() const { return table_number_; }
   [[nodiscard]] const std::vector<int>& cpus() const { return cpus_; }
 
-  // For who needs KSM for itself: unmaps the table first.
+  // For who needs KSM for itself: unmaps the table first, and lets the thread run where it could.
   KsmSession& lend_session();
 
   // Unmaps the table and puts every knob back.
@@ -53,6 +55,7 @@ class Lab {
   std::uint64_t table_number_ = 0;
   bool proven_ = false;  // a census has just shown the placement, and nothing was done since
   std::vector<int> cpus_;
+  std::optional<ThreadPlace> place_;  // of the calling thread before the first table
 };
 
 // Prefixes of messages of rows that are no measurement, so that they can be told apart from rows

@@ -2,6 +2,8 @@
 #include "bench/listing.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "harness/host/available_memory.hpp"
 #include "harness/host/page_size.hpp"
@@ -23,27 +25,31 @@ std::string json_object(const Cell& cell) {
   return text + fmt::format(R"(, "threads": {}}})", cell.threads);
 }
 
-template <class Test>
-bool any_placement(const std::vector<Cell>& cells, Test&& test) {
-  return std::any_of(cells.begin(), cells.end(),
-                     [&](const Cell& cell) { return test(cell.placement); });
+// Every placement that will be made.
+std::vector<PlacementId> placements(const std::vector<Cell>& cells,
+                                    const std::vector<FamilyCell>& families) {
+  std::vector<PlacementId> ids;
+  for (const Cell& cell : cells) ids.push_back(cell.placement);
+  for (const FamilyCell& cell : families) ids.push_back(cell.placement);
+  return ids;
 }
 
-// The knobs that placing these cells' tables may write.
+// The knobs that making them may write.
 std::vector<std::string_view> knobs_written(const Roots& roots, const std::vector<Cell>& cells,
                                             const std::vector<FamilyCell>& families) {
+  const std::vector<PlacementId> ids = placements(cells, families);
+  const auto any = [&](auto&& test) { return std::any_of(ids.begin(), ids.end(), test); };
+  const bool numa = std::any_of(families.begin(), families.end(),
+                                [](const FamilyCell& cell) { return cell.family() == "numa"; });
   std::vector<std::string_view> names;
-  const bool family = std::any_of(families.begin(), families.end(),
-                                  [](const FamilyCell& cell) { return cell.needs_ksm; });
-  if (family || any_placement(cells, [](const PlacementId& id) { return id.entry().needs_ksm; }))
+  if (any([](const PlacementId& id) { return id.entry().needs_ksm; }))
     for (const Knob& knob : knob_table())
-      if (knob.name.starts_with("ksm.") && (family || knob.name != "ksm.merge_across_nodes"))
+      if (knob.name.starts_with("ksm.") && (numa || knob.name != "ksm.merge_across_nodes"))
         names.push_back(knob.name);
-  if (any_placement(cells, [](const PlacementId& id) { return id.entry().needs_huge_pages; }) &&
+  if (any([](const PlacementId& id) { return id.entry().needs_huge_pages; }) &&
       read_knob(roots, *find_knob("thp.enabled")) == "never")
     names.push_back("thp.enabled");
-  if (any_placement(cells,
-                    [](const PlacementId& id) { return id.kind == PlacementKind::kHugeZero; }) &&
+  if (any([](const PlacementId& id) { return id.kind == PlacementKind::kHugeZero; }) &&
       read_knob(roots, *find_knob("thp.use_zero_page")) == "0")
     names.push_back("thp.use_zero_page");
   const auto limit = read_knob(roots, *find_knob("vm.max_map_count"));
@@ -83,26 +89,31 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
     ++tables;
     placed_bytes += cells[i].table_bytes;
   }
-  std::string text = fmt::format("{} cells on {} tables, {} repetitions of {} s each\n",
-                                 cells.size(), tables, options.repetitions, options.min_time_s);
+  // Searching for the number of iterations costs about a third more; a table about 1 s a GiB.
+  double seconds =
+      static_cast<double>(cells.size()) * options.repetitions * options.min_time_s * 1.35 +
+      static_cast<double>(placed_bytes) / (1 << 30);
+  std::map<std::string_view, std::size_t> family_cells;
+  for (const FamilyCell& cell : families) {
+    ++family_cells[cell.family()];
+    most_memory = std::max(most_memory, cell.memory_bytes);
+    seconds += cell.seconds * (cell.repeated ? options.repetitions : 1);
+  }
+  std::string text;
+  if (!cells.empty())
+    text = fmt::format("{} cells on {} tables, {} repetitions of {} s each\n", cells.size(), tables,
+                       options.repetitions, options.min_time_s);
+  for (const auto& [family, count] : family_cells)
+    text += fmt::format("{} cells of {}\n", count, family);
   text += fmt::format("memory      at most {} at a time", human_size(most_memory));
   if (const auto available = available_memory_bytes(roots))
     text += fmt::format(" ({} available)", human_size(*available));
-  // Searching for the number of iterations costs about a third more; a table about 1 s a GiB.
-  const double seconds =
-      static_cast<double>(cells.size()) * options.repetitions * options.min_time_s * 1.35 +
-      static_cast<double>(placed_bytes) / (1 << 30);
   text += fmt::format("\ntime        about {}\n", human_seconds(seconds));
-  std::vector<std::string> unavailable;
-  for (const Cell& cell : cells)
-    if (const auto reason = why_not_here(cell.placement, roots)) {
-      const std::string line =
-          fmt::format("not here    {}: {}\n", to_string(cell.placement), *reason);
-      if (std::find(unavailable.begin(), unavailable.end(), line) == unavailable.end())
-        unavailable.push_back(line);
-    }
+  std::set<std::string> unavailable;
+  for (const PlacementId& id : placements(cells, families))
+    if (const auto reason = why_not_here(id, roots))
+      unavailable.insert(fmt::format("not here    {}: {}\n", to_string(id), *reason));
   for (const std::string& line : unavailable) text += line;
-  for (const FamilyCell& cell : families) text += fmt::format("and         {}\n", cell.name);
   const auto names = knobs_written(roots, cells, families);
   if (names.empty()) return text + "writes      nothing under /sys or /proc\n";
   for (const std::string_view name : names) {

@@ -24,7 +24,7 @@ Outcome<void> refuse_foreign_merges(const Roots& roots, const std::vector<Cell>&
       std::any_of(cells.begin(), cells.end(),
                   [](const Cell& cell) { return cell.placement.entry().needs_ksm; }) ||
       std::any_of(families.begin(), families.end(),
-                  [](const FamilyCell& cell) { return cell.needs_ksm; });
+                  [](const FamilyCell& cell) { return cell.placement.entry().needs_ksm; });
   const std::uint64_t shared = read_ksm_figure(roots, "pages_shared").value_or(0) +
                                read_ksm_figure(roots, "ksm_zero_pages").value_or(0);
   if (!needs_ksm || shared == 0) return {};

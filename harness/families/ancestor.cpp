@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "harness/families/touch.hpp"
+#include "harness/host/topology.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/walk/halves.hpp"
@@ -21,6 +22,8 @@ Outcome<Figures> measure_ancestor(const AncestorRequest& request, FamilyEnvironm
   if (auto census = proven_census(placed->id, placed->table, roots, "before timing"); !census)
     return tl::make_unexpected(census.error());
 
+  const auto pinned = stay_on_one_cpu();
+  if (!pinned) return tl::make_unexpected(pinned.error());
   const std::uint64_t half_bytes = request.table_bytes / 2;
   std::vector<double> passes;
   bool equal = true;

@@ -3,7 +3,7 @@
 
 #include "harness/families/merging.hpp"
 #include "harness/families/touch.hpp"
-#include "harness/host/available_memory.hpp"
+#include "harness/host/topology.hpp"
 #include "harness/memory/placement.hpp"
 
 namespace zp {
@@ -36,10 +36,6 @@ Outcome<void> warm_frames(PlacementRequest wanted, KsmSession& session) {
 Outcome<Figures> measure_cow(const CowRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
-  // Merged or not, all of it becomes this process's own.
-  const std::uint64_t needed = memory_needed_bytes(request.placement, request.table_bytes);
-  if (auto room = check_memory(roots, std::max(needed, request.table_bytes)); !room)
-    return tl::make_unexpected(room.error());
   PlacementRequest wanted;
   wanted.id = request.placement;
   wanted.table_bytes = request.table_bytes;
@@ -52,6 +48,8 @@ Outcome<Figures> measure_cow(const CowRequest& request, FamilyEnvironment& envir
   if (auto census = proven_census(placed->id, table, roots, "before writing"); !census)
     return tl::make_unexpected(census.error());
 
+  const auto pinned = stay_on_one_cpu();
+  if (!pinned) return tl::make_unexpected(pinned.error());
   Figures figures;
   add_touch(figures, "", touch_pages(table, Access::kWrite), table);
   const auto own = proven_own(table, roots);

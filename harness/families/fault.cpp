@@ -2,7 +2,7 @@
 #include "harness/families/fault.hpp"
 
 #include "harness/families/touch.hpp"
-#include "harness/host/available_memory.hpp"
+#include "harness/host/topology.hpp"
 #include "harness/memory/placement.hpp"
 
 namespace zp {
@@ -34,10 +34,9 @@ Outcome<Table> table_before(const FaultRequest& request, FamilyEnvironment& envi
 
 Outcome<Figures> measure_fault(const FaultRequest& request, FamilyEnvironment& environment) {
   const Roots& roots = environment.session.roots();
-  if (auto room = check_memory(roots, memory_needed_bytes(request.placement, request.table_bytes));
-      !room)
-    return tl::make_unexpected(room.error());
   const Access access = is_written(request.placement) ? Access::kWrite : Access::kRead;
+  const auto pinned = stay_on_one_cpu();
+  if (!pinned) return tl::make_unexpected(pinned.error());
   // A hypervisor may have taken free memory back, and giving it again is no cost of this kernel's:
   // the frames are those that a first table, gone by then, was given.
   if (!request.placement.entry().needs_ksm) {

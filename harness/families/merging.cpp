@@ -5,7 +5,9 @@
 
 #include <cerrno>
 #include <chrono>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include "harness/ksm/knobs.hpp"
 #include "harness/memory/census.hpp"
@@ -22,12 +24,11 @@ Outcome<MergeResult> merge_table(const Table& table, FamilyEnvironment& environm
   const Roots& roots = environment.session.roots();
   MergeWatch watch;
   watch.pages = table.pages();
-  // A census holds ksmd up, so it is taken seldom.
-  watch.merged_pages = [&roots, &table, last = Clock::time_point(),
+  // A census holds ksmd up, so one is taken when a scan has ended: that is when all can be merged.
+  watch.merged_pages = [&roots, &table, counted_at = std::optional<std::uint64_t>(),
                         merged = std::uint64_t{0}]() mutable {
-    if (Clock::now() - last < std::chrono::milliseconds(20)) return merged;
-    merged = count_merged(roots, table);
-    last = Clock::now();
+    const auto scans = read_ksm_figure(roots, "full_scans");
+    if (!scans || scans != std::exchange(counted_at, scans)) merged = count_merged(roots, table);
     return merged;
   };
   watch.cancelled = environment.cancelled;

@@ -4,7 +4,6 @@
 #include "harness/families/accounts.hpp"
 #include "harness/families/merging.hpp"
 #include "harness/families/touch.hpp"
-#include "harness/host/available_memory.hpp"
 #include "harness/ksm/process_counters.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
@@ -55,9 +54,6 @@ Outcome<Figures> measure_metadata(const MetadataRequest& request, FamilyEnvironm
   const Roots& roots = session.roots();
   if (auto reason = why_not_here(request.placement, roots))
     return fail(ExitCode::kCannotRun, "{}", *reason);
-  if (auto room = check_memory(roots, memory_needed_bytes(request.placement, request.table_bytes));
-      !room)
-    return tl::make_unexpected(room.error());
   if (auto prepared = prepare_merge(session, rules_of(request.placement)); !prepared)
     return tl::make_unexpected(prepared.error());
   const auto table = mergeable_table(request.table_bytes);

@@ -25,22 +25,13 @@ std::vector<Node> nodes_with_cpus() {
   return found;
 }
 
-// Puts memory policy and CPUs of the thread back.
-class ThreadPlace {
- public:
-  explicit ThreadPlace(const Node& home) : home_(home) {}
-  ~ThreadPlace() { static_cast<void>(go(home_)); }
-  static Outcome<void> go(const Node& node) {
-    if (auto bound = bind_memory_to_node(node.id); !bound) return bound;
-    return pin_thread_to_cpu(node.cpus.front());
-  }
-
- private:
-  Node home_;
-};
+Outcome<void> go_to(const Node& node) {
+  if (auto bound = bind_memory_to_node(node.id); !bound) return bound;
+  return pin_thread_to_cpu(node.cpus.front());
+}
 
 Outcome<Half> fill_half(const Node& node, const NumaRequest& request, const Contents& contents) {
-  if (auto there = ThreadPlace::go(node); !there) return tl::make_unexpected(there.error());
+  if (auto there = go_to(node); !there) return tl::make_unexpected(there.error());
   auto table = mergeable_table(request.table_bytes, contents);
   if (!table) return tl::make_unexpected(table.error());
   return Half{node, std::move(*table)};
@@ -54,7 +45,7 @@ std::uint64_t merged_pages(const Roots& roots, const std::vector<Half>& halves) 
 
 Outcome<double> ns_per_read(const Half& half, const Node& reader, const NumaRequest& request,
                             const Contents& contents) {
-  if (auto there = ThreadPlace::go(reader); !there) return tl::make_unexpected(there.error());
+  if (auto there = go_to(reader); !there) return tl::make_unexpected(there.error());
   const Walk walk{half.table.base(),
                   request.stride_bytes,
                   request.table_bytes / request.stride_bytes,
@@ -88,7 +79,7 @@ Outcome<Figures> measure_numa(const NumaRequest& request, FamilyEnvironment& env
   if (!session.has("ksm.merge_across_nodes"))
     return fail(ExitCode::kCannotRun,
                 "this kernel has no merge_across_nodes (CONFIG_NUMA, CONFIG_KSM)");
-  const ThreadPlace back(places.front());
+  const ThreadPlace back;
   const PlacementId id{
       request.use_zero_pages ? PlacementKind::kKsmZeroPage : PlacementKind::kKsmNonzero, 0};
   if (auto ready = prepare_merge(session, rules_of(id)); !ready)

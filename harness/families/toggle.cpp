@@ -3,7 +3,6 @@
 
 #include "harness/families/merging.hpp"
 #include "harness/families/touch.hpp"
-#include "harness/host/available_memory.hpp"
 
 namespace zp {
 namespace {
@@ -39,8 +38,6 @@ Outcome<Figures> measure_toggle(const ToggleRequest& request, FamilyEnvironment&
   const PlacementId needed{PlacementKind::kKsmZeroPage, 0};
   const PlacementId first = request.to ? PlacementId{PlacementKind::kKsmSingle, 0} : needed;
   if (auto reason = why_not_here(needed, roots)) return fail(ExitCode::kCannotRun, "{}", *reason);
-  if (auto room = check_memory(roots, 2 * memory_needed_bytes(needed, request.table_bytes)); !room)
-    return tl::make_unexpected(room.error());
   if (auto prepared = prepare_merge(session, rules_of(first)); !prepared)
     return tl::make_unexpected(prepared.error());
 

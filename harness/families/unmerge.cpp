@@ -8,7 +8,6 @@
 
 #include "harness/families/accounts.hpp"
 #include "harness/families/touch.hpp"
-#include "harness/host/available_memory.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
@@ -35,9 +34,6 @@ bool holds_zeros(const Table& table) {
 Outcome<Figures> measure_unmerge(const UnmergeRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
-  if (auto room = check_memory(roots, memory_needed_bytes(request.placement, request.table_bytes));
-      !room)
-    return tl::make_unexpected(room.error());
   PlacementRequest wanted;
   wanted.id = request.placement;
   wanted.table_bytes = request.table_bytes;

@@ -3,7 +3,6 @@
 
 #include <numa.h>
 #include <numaif.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,13 +21,17 @@ bool have_numa() {
 
 using Mask = std::unique_ptr<bitmask, decltype(&numa_bitmask_free)>;
 
+// A mask of libnuma's is as wide as the kernel's, also where that has more than 1024 CPUs.
+Mask cpu_mask() {
+  return {numa_allocate_cpumask(), &numa_bitmask_free};
+}
+
 std::vector<int> allowed_cpus() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
+  const Mask allowed = cpu_mask();
   std::vector<int> cpus;
-  if (::sched_getaffinity(::getpid(), sizeof set, &set) == 0)
-    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
-      if (CPU_ISSET(static_cast<unsigned>(cpu), &set)) cpus.push_back(cpu);
+  if (numa_sched_getaffinity(::getpid(), allowed.get()) < 0) return cpus;
+  for (unsigned cpu = 0; cpu < allowed->size; ++cpu)
+    if (numa_bitmask_isbitset(allowed.get(), cpu) != 0) cpus.push_back(static_cast<int>(cpu));
   return cpus;
 }
 
@@ -42,7 +45,7 @@ const std::vector<Node>& discovered() {
       if (numa_node_size64(id, nullptr) <= 0 ||
           !numa_bitmask_isbitset(numa_all_nodes_ptr, static_cast<unsigned>(id)))
         continue;
-      const Mask cpus(numa_allocate_cpumask(), &numa_bitmask_free);
+      const Mask cpus = cpu_mask();
       Node node{id, {}};
       if (numa_node_to_cpus(id, cpus.get()) == 0)
         for (const int cpu : allowed)
@@ -73,10 +76,9 @@ Outcome<std::vector<int>> cpus_of_node(int wanted) {
 }
 
 Outcome<void> pin_thread_to_cpu(int cpu) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(static_cast<unsigned>(cpu), &set);
-  if (::sched_setaffinity(0, sizeof set, &set) == 0) return {};
+  const Mask only = cpu_mask();
+  numa_bitmask_setbit(only.get(), static_cast<unsigned>(cpu));
+  if (numa_sched_setaffinity(0, only.get()) == 0) return {};
   return fail(ExitCode::kCannotRun, "cannot pin to CPU {}: {}", cpu, errno_text(errno));
 }
 
@@ -88,6 +90,38 @@ Outcome<void> bind_memory_to_node(int node) {
   if (errno == ENOSYS || errno == EPERM)
     return {};  // a container without the call: one node is all there is
   return fail(ExitCode::kCannotRun, "cannot bind memory to node {}: {}", node, errno_text(errno));
+}
+
+struct ThreadPlace::State {
+  Mask cpus = cpu_mask();
+  Mask memory{numa_allocate_nodemask(), &numa_bitmask_free};
+  int policy = MPOL_DEFAULT;
+  bool have_cpus = false, have_policy = false;
+};
+
+ThreadPlace::ThreadPlace() : found_(std::make_unique<State>()) {
+  found_->have_cpus = numa_sched_getaffinity(0, found_->cpus.get()) >= 0;
+  found_->have_policy = have_numa() && ::get_mempolicy(&found_->policy, found_->memory->maskp,
+                                                       found_->memory->size + 1, nullptr, 0) == 0;
+}
+
+ThreadPlace::~ThreadPlace() {
+  if (!found_) return;
+  // What was allowed a moment ago is allowed again; a container that forbids it forbade leaving.
+  if (found_->have_cpus) static_cast<void>(numa_sched_setaffinity(0, found_->cpus.get()));
+  if (!found_->have_policy) return;
+  const bool named = found_->policy != MPOL_DEFAULT && found_->policy != MPOL_LOCAL;
+  static_cast<void>(::set_mempolicy(found_->policy, named ? found_->memory->maskp : nullptr,
+                                    named ? found_->memory->size + 1 : 0));
+}
+
+Outcome<ThreadPlace> stay_on_one_cpu() {
+  ThreadPlace place;
+  const std::vector<int> allowed = allowed_cpus();
+  if (allowed.empty()) return fail(ExitCode::kCannotRun, "cannot tell which CPUs may be used");
+  if (auto pinned = pin_thread_to_cpu(allowed.front()); !pinned)
+    return tl::make_unexpected(pinned.error());
+  return place;
 }
 
 std::optional<std::size_t> pages_off_node(std::span<std::byte> memory, int node) {

@@ -2,6 +2,7 @@
 // NUMA nodes and CPUs, through libnuma where the kernel has NUMA at all.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -26,6 +27,23 @@ Outcome<void> pin_thread_to_cpu(int cpu);
 // All memory this thread touches from now on comes from that node, or nowhere (MPOL_BIND).
 // Does nothing on a kernel without NUMA.
 Outcome<void> bind_memory_to_node(int node);
+
+// Remembers which CPUs this thread may run on and where its memory comes from, and puts both back:
+// threads and children that are made later inherit them. Lives and dies on one thread.
+class ThreadPlace {
+ public:
+  ThreadPlace();
+  ThreadPlace(ThreadPlace&&) noexcept = default;
+  ThreadPlace& operator=(ThreadPlace&&) = delete;
+  ~ThreadPlace();
+
+ private:
+  struct State;
+  std::unique_ptr<State> found_;
+};
+
+// Keeps this thread on one CPU while what is returned lives.
+Outcome<ThreadPlace> stay_on_one_cpu();
 
 // The pages (of those sampled, at most 1024, evenly) that lie on another node than `node`; absent
 // where it can't be said (no NUMA; the kernel names no node for the zero page).

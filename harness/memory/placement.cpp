@@ -11,6 +11,7 @@
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/process_counters.hpp"
 #include "harness/memory/memfd.hpp"
+#include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
@@ -18,7 +19,6 @@
 namespace zp {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using enum PlacementKind;
 
 constexpr std::uint64_t kShippedPageSharing = 256;  // mm/ksm.c, ksm_max_page_sharing

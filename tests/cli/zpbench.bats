@@ -14,7 +14,7 @@ small=(--placements private,read_fault,memfd_coloured:8 --tables 1m --strides 64
 fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~]/ {print "not ASCII: " $0; bad = 1} END {exit bad}'; }
 
 @test "what is printed for people fits 75 columns of ASCII" {
-  for action in --help --version --doctor --dry-run "--dry-run --matrix full"; do
+  for action in --help --version --doctor --dry-run --dry-run\ --matrix\ {full,claims,ancestor}; do
     # shellcheck disable=SC2086
     "$ZPBENCH" $action >out
     [ -s out ]
@@ -175,6 +175,18 @@ EOF
   not grep -qF "$escape" typed
   on_terminal "$cell | cat"
   not grep -qF "$escape" typed
+}
+
+@test "--dry-run counts families: cells, memory and time" {
+  "$ZPBENCH" --dry-run --families cow,toggle --repetitions 3 >out
+  not grep -q tables out  # no reads
+  grep -qx "5 cells of cow" out
+  grep -qx "2 cells of toggle" out
+  grep -q "memory      at most 2[0-9.]* MiB at a time" out
+  grep -q "^time        about 1[0-9]\.[0-9] s" out
+  grep -q "^writes      /sys/kernel/mm/ksm/run" out
+  "$ZPBENCH" --dry-run --families ancestor >out
+  grep -qx "writes      nothing under /sys or /proc" out
 }
 
 @test "--dry-run and --doctor change nothing" {

@@ -47,6 +47,20 @@ can_boot_guests() {
   [[ $stderr = "zpbench: unknown family 'nosuch'; there are read, "* ]]
 }
 
+@test "a family whose tables do not fit into its control group is skipped with the reason" {
+  group=/sys/fs/cgroup/memory/zpbench-test-$$
+  mkdir "$group" 2>/dev/null && [ -e "$group/memory.limit_in_bytes" ] || skip "no control group of memory (v1) can be made"
+  echo 256M >"$group/memory.limit_in_bytes"
+  status=0
+  sh -c "echo \$\$ >$group/cgroup.procs; exec \"\$0\" \"\$@\"" "$ZPBENCH" --families cow,toggle --filter 'cow/.*:ksm_single|toggle/from:0' \
+    >out || status=$?
+  rmdir "$group"
+  cat out
+  [ "$status" = 0 ]  # of two cells one is measured
+  grep -A1 "^cow/" out | grep -q "skipped: needs .* MiB of memory, .* MiB is available"
+  [ "$(grep -c skipped: out)" = 1 ]
+}
+
 @test "what is no kernel is skipped with the reason" {
   run -4 --separate-stderr zpbench --families guest --filter 'huge_pages:0' --guest-kernel /bin/true
   [[ $output = *"skipped: guest kernel /bin/true: no kernel image of x86_64 or s390x"* ]]

@@ -51,7 +51,10 @@ TEST_F(Families, ScanMergesWhatIsAlikeAndNothingElse) {
       auto figures = figures_of(request, measure_scan);
       if (figures.empty()) GTEST_SKIP() << skipped_;
       EXPECT_NEAR(figures["merged_pages"], share * pages(), 2);
-      EXPECT_GT(figures["first_wall_ns_per_page"], 0);
+      if (!figures.count("ksmd_utilisation") || figures["ksmd_utilisation"] >= 0.95)
+        EXPECT_GT(figures["first_wall_ns_per_page"], 0);
+      else  // something else ran in each of three attempts
+        EXPECT_FALSE(figures.count("first_wall_ns_per_page"));
       EXPECT_GE(figures["later_scans"], 3);
     }
 }

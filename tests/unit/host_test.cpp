@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What is read of machine and kernel, on /proc and /sys trees of our own.
 #include <gmock/gmock.h>
+#include <numaif.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -175,6 +177,40 @@ TEST(Foreign, IsDescribedInShort) {
   processes.push_back({4, "d", true});
   processes.push_back({5, "e", true});
   EXPECT_EQ(describe(processes), "1 (a), 2 (b), 3 (c) and 2 more");
+}
+
+std::vector<int> cpus_of_this_thread() {
+  cpu_set_t set;
+  std::vector<int> cpus;
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return cpus;
+  for (unsigned cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(cpu, &set)) cpus.push_back(static_cast<int>(cpu));
+  return cpus;
+}
+
+int policy_of_this_thread() {
+  int policy = -1;
+  return ::get_mempolicy(&policy, nullptr, 0, nullptr, 0) == 0 ? policy : -1;
+}
+
+TEST(Topology, AThreadGoesBackToItsPlace) {
+  const std::vector<int> cpus = cpus_of_this_thread();
+  const int policy = policy_of_this_thread();
+  const Node home = nodes().front();
+  {
+    const auto pinned = stay_on_one_cpu();
+    ASSERT_TRUE(pinned) << pinned.error().message;
+    EXPECT_EQ(cpus_of_this_thread(), std::vector<int>{cpus.front()});
+    {
+      const ThreadPlace inner;
+      ASSERT_TRUE(pin_thread_to_cpu(cpus.back()));
+      ASSERT_TRUE(bind_memory_to_node(home.id));
+      EXPECT_EQ(cpus_of_this_thread(), std::vector<int>{cpus.back()});
+    }
+    EXPECT_EQ(cpus_of_this_thread(), std::vector<int>{cpus.front()});
+    EXPECT_EQ(policy_of_this_thread(), policy);
+  }
+  EXPECT_EQ(cpus_of_this_thread(), cpus);
 }
 
 TEST(Topology, UnknownNodesAreRefusedWithThoseThatAre) {
