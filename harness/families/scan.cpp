@@ -191,8 +191,8 @@ struct Scanned {
 Scanned figures_of(const std::vector<Mark>& marks, std::uint64_t merged, double pages) {
   const Mark &start = marks[0], &second = marks[2], &third = marks[3], &end = marks[4];
   Scanned scanned{{}, utilisation(marks) >= kLeastUtilisation};
-  auto& [figures, undisturbed] = scanned;
-  if (undisturbed) {
+  Figures& figures = scanned.figures;
+  if (scanned.undisturbed) {
     add_scans(figures, "first", start, marks[1], pages);
     add_scans(figures, "second", marks[1], second, pages);
     add_scans(figures, "later", third, end, pages);
@@ -208,7 +208,7 @@ Scanned figures_of(const std::vector<Mark>& marks, std::uint64_t merged, double 
   figures.emplace_back("merged_pages", static_cast<double>(merged));
   const auto cpu = cpu_seconds_between(start, second);
   const std::uint64_t merged_by_then = second.merged - std::min(start.merged, second.merged);
-  if (undisturbed && cpu && merged != 0 && merged_by_then != 0)
+  if (scanned.undisturbed && cpu && merged != 0 && merged_by_then != 0)
     figures.emplace_back("cpu_ns_per_merged_page",
                          *cpu * 1e9 / static_cast<double>(merged_by_then));
   if (start.cpu_seconds) figures.emplace_back("ksmd_utilisation", utilisation(marks));
