@@ -28,28 +28,26 @@ build_and_test() {  # PRESET CTEST-OPTIONS...
 
 run_tests() {  # PRESET CTEST-OPTIONS...
   local preset=$1; shift
-  ctest --preset "$preset" --output-junit "$top/build/$preset/tests.xml" "$@"
+  # Tests that use KSM, or the host's lock, run alone all the same.
+  ctest --preset "$preset" -j "$(nproc)" --output-junit "$top/build/$preset/tests.xml" "$@"
 }
 
-# The unit tests of what runs on another architecture, under user-mode QEMU (all of them, the analysis's, too:
-# cmake --workflow --preset s390x; it takes five minutes). Where its compiler or libraries can't be had,
-# that is said, and the tests with guests skip.
+# The unit and CLI tests under user-mode QEMU. Where the target's compiler or libraries can't be had, that is
+# said, and the tests with guests skip.
 cross_test() {  # TARGET
   local why
   if ! why=$({ scripts/install-deps.sh --target "$1" && scripts/sysroot.sh "$1"; } 2>&1 >/dev/null); then
     echo "test.sh: no tests for $1: ${why##*$'\n'}" >&2
     return 0
   fi
-  scripts/build.sh "$1" zpbench support_test harness_test bench_test model_test trace_test
-  run_tests "$1" -E 'NOT_BUILT|^fuzz'
+  build_and_test "$1"
 }
 
 status=0
 if [ -z "$fast" ]; then
-  # clang compiles all of it, warnings being errors; its sanitizers and g++'s don't find the same.
-  scripts/build.sh clang
   for target in s390x mips64el; do cross_test "$target" || status=1; done
-  build_and_test asan -L 'unit|system|cli' || status=1
+  # The other compiler, warnings being errors, and its sanitizers.
+  build_and_test clang -L 'unit|system|cli' || status=1
   build_and_test debug || status=1
 else
   build_and_test debug -LE 'bench|emulated|guest' || status=1

@@ -277,7 +277,7 @@ struct Machine::RuleCore final : Machine::Core {
   }
 
   // Never beyond the page. A line fetched ahead is there in time and used once.
-  void look_up_and_prefetch(std::uint64_t va, std::uint64_t pa) {
+  [[gnu::noinline]] void look_up_and_prefetch(std::uint64_t va, std::uint64_t pa) {
     const std::uint64_t missed_before = counts.misses[0];
     look_up(va, pa);
     const auto line = static_cast<std::int64_t>(std::uint64_t{1} << l1.unit_shift());
