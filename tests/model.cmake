@@ -18,13 +18,3 @@ if(NOT CMAKE_CROSSCOMPILING)
   set_tests_properties(model_agrees_with_cachegrind PROPERTIES
     LABELS unit TIMEOUT 300 SKIP_RETURN_CODE 4)
 endif()
-
-find_program(BATS bats)
-if(ZP_ANALYSIS AND BATS)
-  foreach(name model why)
-    add_test(NAME cli_${name} COMMAND ${BATS} ${CMAKE_CURRENT_SOURCE_DIR}/cli/${name}.bats)
-    set(programs ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
-    set_tests_properties(cli_${name} PROPERTIES LABELS cli TIMEOUT 300
-      ENVIRONMENT "ZPANALYZE=${programs}/zpanalyze;ZP_MAKE_RESULTS=${programs}/zp_make_results")
-  endforeach()
-endif()

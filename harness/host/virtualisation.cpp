@@ -72,6 +72,20 @@ std::optional<Virtualisation> from_sysinfo(const Roots& roots) {
   return Virtualisation{"lpar", false, "/proc/sysinfo"};
 }
 
+// QEMU running one program on another kernel: it answers for some of that kernel's files, and these
+// tell a machine of the wrong architecture.
+std::optional<Virtualisation> from_foreign_kernel(const Roots& roots) {
+  const Virtualisation user_mode{"tcg", true, "the kernel is another architecture's"};
+#if defined(__s390x__)
+  if (!read_trimmed(roots.proc + "/sysinfo")) return user_mode;
+#elif defined(__mips__)
+  const auto cpuinfo = read_trimmed(roots.proc + "/cpuinfo");
+  if (cpuinfo && !text_field(*cpuinfo, "system type")) return user_mode;
+#endif
+  static_cast<void>(roots);
+  return std::nullopt;
+}
+
 bool has_virtio_device(const Roots& roots) {
   std::error_code ignored;
   for (const auto& entry :
@@ -99,6 +113,7 @@ Virtualisation detect_virtualisation(const Roots& roots) {
   if (const auto said = from_environment()) return *said;
   if (const auto hinted = from_command_line(roots)) return *hinted;
   if (const auto seen = from_sysinfo(roots)) return *seen;
+  if (const auto seen = from_foreign_kernel(roots)) return *seen;
   if (const auto seen = from_cpuid()) return *seen;
   if (const auto seen = from_board(roots)) return *seen;
   return {};

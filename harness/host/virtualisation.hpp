@@ -14,9 +14,9 @@ struct Virtualisation {
 };
 
 // Sources: what scripts/emulate.sh says (ZP_EMULATOR in the environment), CPUID leaf 0x40000000
-// (x86), /proc/sysinfo (s390x, STSI), the device tree, DMI, PCI vendors, and the hint
-// "zpbench.emulated=KIND" on the kernel's command line for machines that show nothing at all (a
-// Malta board under QEMU looks like the board).
+// (x86), /proc/sysinfo (s390x, STSI), /proc files that are not this architecture's, the device
+// tree, DMI, PCI vendors, and the hint "zpbench.emulated=KIND" on the kernel's command line for
+// machines that show nothing at all (a Malta board under QEMU looks like the board).
 Virtualisation detect_virtualisation(const Roots& roots);
 
 }  // namespace zp

@@ -13,6 +13,8 @@ namespace zp {
 namespace {
 
 constexpr std::uint64_t kBlockPages = 8192;  // of pagemap per read: 64 KiB
+// Physical addresses have 52 bits at most (x86, arm64; s390x 47, MIPS 48).
+constexpr std::uint64_t kNoFrame = 1ULL << 40;
 
 enum FrameClass : std::uint8_t { kSeen = 1, kKsm = 2, kZero = 4, kHuge = 8 };
 
@@ -142,6 +144,12 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
       const std::uint64_t pfn = entry.pfn();
       hidden |= pfn == 0;
       if (hidden || !kpageflags) continue;
+      if (pfn >= kNoFrame)
+        return fail(
+            ExitCode::kCannotRun,
+            "{}/self/pagemap names frame {:#x}, which no machine has: is an emulator between "
+            "this program and the kernel?",
+            roots.proc, pfn);
       if (std::uint8_t& known = classes[pfn]; known == 0) {
         known = kSeen;
         fresh.push_back(pfn);

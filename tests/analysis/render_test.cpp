@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <memory>
+#include <sstream>
 
 #include "analysis/load/load.hpp"
 #include "analysis/plot/gnuplot.hpp"
@@ -28,7 +29,19 @@ using test::TemporaryDirectory;
 void expect_golden(const std::string& text, const std::string& name) {
   const auto path = "tests/analysis/golden/" + name;
   if (std::getenv("ZP_UPDATE_GOLDEN") != nullptr) test::write_file(path, text);
-  EXPECT_EQ(text, test::read_file(path)) << path;
+  const std::string golden = test::read_file(path);
+  if (text == golden) return;
+  // The first line that differs says enough.
+  std::istringstream now(text), then(golden);
+  std::string is, was;
+  int line = 0;
+  do {
+    ++line;
+    is = was = "(end)";
+    std::getline(now, is);
+    std::getline(then, was);
+  } while (is == was && now && then);
+  ADD_FAILURE() << path << ':' << line << "\n is  " << is << "\n was " << was;
 }
 
 std::size_t widest_line(const std::string& text) {

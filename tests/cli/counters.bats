@@ -21,6 +21,7 @@ fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~
   "$ZPBENCH" --doctor | grep -q '^Counters (source: '
 }
 
+# bats test_tags=measures
 @test "every key of every run is in rows or has its reason in the context" {
   zpbench "${small[@]}" --repetitions 12 --out out.json
   jq -e --argjson keys "$keys" '. as $all | $keys | all(. as $key
@@ -29,6 +30,7 @@ fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~
 }
 
 # The processor time of a thread, as the kernel counts it, is known from two sides: Google Benchmark's own.
+# bats test_tags=measures
 @test "counting covers the timed walk of each thread" {
   for source in perf papi; do
     "$ZPBENCH" --counters perf::TASK-CLOCK --counter-source $source --doctor | grep -q 'TASK-CLOCK.*yes' || continue
@@ -59,6 +61,7 @@ EOF
   [[ "$stderr" == *z13* ]]
 }
 
+# bats test_tags=measures
 @test "without privileges counts that the kernel allows are there, or its level is named" {
   [ "$(id -u)" = 0 ] || skip "needs root to become nobody"
   public_directory
@@ -72,6 +75,7 @@ EOF
   rm -r "$public"
 }
 
+# bats test_tags=measures
 @test "--model adds the misses of another CPU, from the frames of the table" {
   [ "$(id -u)" = 0 ] || skip "needs root to see frames"
   zpbench --placements memfd_coloured:1,memfd_coloured:8 --tables 4m --strides 1024 --repetitions 1 --min-time 0.01 -q \
@@ -83,6 +87,7 @@ EOF
   jq -e '.context."counters.source" == "none" and (.context | keys | all(startswith("counters.missing") | not))' out.json
 }
 
+# bats test_tags=measures
 @test "where frames are hidden the model refuses, or says that it made them up" {
   [ "$(id -u)" = 0 ] || skip "needs root to become nobody"
   public_directory

@@ -4,7 +4,7 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-  zpanalyze=${ZPANALYZE:?path of the program}
+  zpanalyze=${ZP_BIN:?the directory of the programs}/zpanalyze
 }
 
 # Runs it, stdout in $output, stderr in $errors.

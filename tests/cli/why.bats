@@ -4,12 +4,12 @@
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-  "${ZP_MAKE_RESULTS:?path of the program}" run "$BATS_FILE_TMPDIR/run" 2>/dev/null
-  "$ZP_MAKE_RESULTS" run --emulated "$BATS_FILE_TMPDIR/emulated" 2>/dev/null
+  "${ZP_BIN:?the directory of the programs}/zp_make_results" run "$BATS_FILE_TMPDIR/run" 2>/dev/null
+  "$ZP_BIN/zp_make_results" run --emulated "$BATS_FILE_TMPDIR/emulated" 2>/dev/null
 }
 
 analyze() {
-  run --separate-stderr "${ZPANALYZE:?path of the program}" "$@"
+  run --separate-stderr "$ZP_BIN/zpanalyze" "$@"
   errors=${stderr?}
 }
 

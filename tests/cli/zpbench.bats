@@ -101,6 +101,7 @@ EOF
   [ ! -e never.json ]
 }
 
+# bats test_tags=measures
 @test "a run is valid JSON with the fields of results/README.md" {
   zpbench "${small[@]}" --out run.json >lines
   jq -e '.context.executable == "zpbench"' run.json
@@ -127,6 +128,7 @@ EOF
   [ "$(grep -c '^    .* ns/read (' lines)" = "$("$ZPBENCH" "${small[@]}" --list | wc -l)" ]
 }
 
+# bats test_tags=measures
 @test "threads: split and whole, times per thread" {
   zpbench --placements memfd_coloured:8 --tables 1m --strides 64 --threads 1,2 --shares split,whole \
     --repetitions 1 --min-time 0.002 --out threads.json >/dev/null
@@ -135,6 +137,7 @@ EOF
   jq -e '.benchmarks | all(.ns_per_read > 0 and .items_per_second > 0)' threads.json
 }
 
+# bats test_tags=measures
 @test "--out keeps what exists" {
   echo mine >mine.json
   run --separate-stderr zpbench "${small[@]}" --out mine.json
@@ -145,11 +148,13 @@ EOF
   [ "$(cat new.json.interrupted)" = older ]
 }
 
+# bats test_tags=measures
 @test "JSON on stdout is all there is on stdout" {
   zpbench "${small[@]}" --filter private --json | jq -e '.benchmarks | length > 0'
   zpbench "${small[@]}" --benchmark_filter=private --benchmark_format=json -q | jq -e '.benchmarks | length > 0'
 }
 
+# bats test_tags=measures
 @test "what stdout does not take is an error" {
   for arguments in --help --list --doctor "--placements private --tables 1m --strides 64 --min-time 0.001 --repetitions 1"; do
     status=0

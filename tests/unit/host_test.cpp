@@ -93,6 +93,16 @@ TEST(Virtualisation, OnS390xTheMachineSays) {
   }
 }
 
+#if defined(__s390x__) || defined(__mips__)
+TEST(Virtualisation, TheKernelOfAnotherArchitectureShowsUserModeEmulation) {
+  FakeTree tree;
+  tree.write("proc/cpuinfo", "processor\t: 0\nvendor_id\t: AuthenticAMD\n");
+  const auto seen = detect_virtualisation(tree.roots());
+  EXPECT_EQ(seen.kind, "tcg");
+  EXPECT_TRUE(seen.emulated);
+}
+#endif
+
 TEST(Caches, FromSysfs) {
   FakeTree tree;
   const auto index = [&](int number, const char* type, const char* level, const char* size) {
