@@ -125,6 +125,30 @@ EOT
   zpa compare "$RUNS/a" "$RUNS/slow" --bisect --filter nothing; [ "$status" -eq 125 ]
 }
 
+@test "git bisect run finds the first slow kernel, and skips what cannot be told" {
+  command -v git >/dev/null || skip "needs git"
+  mkdir "$BATS_TEST_TMPDIR/linux" && cd "$BATS_TEST_TMPDIR/linux" || return
+  git init -q . && git config user.name t && git config user.email t@example.org
+  # The third "kernel" does not boot, the fifth and those after it are slow.
+  for kernel in 1 2 3 4 5 6 7 8; do
+    echo "$kernel" >kernel && git add kernel && git commit -qm "kernel $kernel"
+  done
+  "$ZP_BIN/zp_make_results" run ../good
+  cat >../bisect.sh <<EOF
+kernel=\$(cat kernel)
+[ "\$kernel" != 3 ] || exit 125
+ns=1.0; [ "\$kernel" -lt 5 ] || ns=1.3
+rm -rf ../bad
+"$ZP_BIN/zp_make_results" run ../bad --kernel "6.\$kernel.0" --seed "\$kernel" --single-frame-ns "\$ns" || exit 125
+"$ZP_BIN/zpanalyze" compare ../good ../bad --bisect --threshold 5 --filter 'placement:ksm_single/.*stride:1024/'
+EOF
+  git bisect start HEAD HEAD~7 >start
+  run git bisect run sh ../bisect.sh
+  echo "$output"
+  [[ "$output" == *"is the first bad commit"* ]]
+  [ "$(git show -s --format=%s refs/bisect/bad)" = "kernel 5" ]
+}
+
 @test "bad input: file, byte and reason on stderr, exit 2" {
   zpa table "$RUNS/broken.json"
   [ "$status" -eq 2 ]
