@@ -191,11 +191,11 @@ struct Family {
 };
 
 constexpr std::array kFamilies{
-    Family{"ancestor", 2.0, add_ancestor}, Family{"cow", 0.9, add_cow},
-    Family{"fault", 0.3, add_fault},       Family{"guest", 11.5, add_guest},
-    Family{"metadata", 1.2, add_metadata}, Family{"numa", 1.5, add_numa},
-    Family{"safety", 5.5, add_safety},     Family{"scan", 0.9, add_scan},
-    Family{"toggle", 0.4, add_toggle},     Family{"unmerge", 0.8, add_unmerge}};
+    Family{"ancestor", 2.0, add_ancestor}, Family{"cow", 0.55, add_cow},
+    Family{"fault", 0.25, add_fault},      Family{"guest", 11.5, add_guest},
+    Family{"metadata", 0.6, add_metadata}, Family{"numa", 1.5, add_numa},
+    Family{"safety", 5.2, add_safety},     Family{"scan", 0.65, add_scan},
+    Family{"toggle", 0.3, add_toggle},     Family{"unmerge", 0.6, add_unmerge}};
 
 void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Progress& progress) {
   FamilyEnvironment environment{lab.lend_session(),
