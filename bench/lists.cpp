@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "bench/lists.hpp"
 
+#include <algorithm>
+
 #include "harness/host/facts.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/support/text.hpp"
@@ -99,8 +101,12 @@ Outcome<Matrix> parse_lists(const Lists& lists, const Origins& origins) {
       {"tables", matrix.tables_bytes.empty()}, {"strides", matrix.strides_bytes.empty()},
       {"walks", matrix.walks.empty()},         {"offsets", matrix.rotated.empty()},
       {"shares", matrix.shares.empty()},       {"threads", matrix.threads.empty()}};
+  // Other families bring their own placements and tables.
+  const auto reads = std::find(matrix.families.begin(), matrix.families.end(), kReadFamily) !=
+                     matrix.families.end();
   for (const auto& [option, empty] : needed)
-    if (empty) return fail(ExitCode::kUsage, "{}: the list is empty", origin(option));
+    if (empty && (reads || matrix.families.empty()))
+      return fail(ExitCode::kUsage, "{}: the list is empty", origin(option));
   return matrix;
 }
 

@@ -74,6 +74,14 @@ TEST(Options, TheCommandLineGoesBeforeTheMatrix) {
   EXPECT_EQ(options->matrix.name, tree.path("m"));
 }
 
+TEST(Options, OtherFamiliesNeedNoPlacements) {
+  FakeTree tree;
+  tree.write("m", "families = cow\n");
+  EXPECT_TRUE(parse({"--matrix", tree.path("m")}));
+  tree.write("m", "families = read,cow\n");
+  EXPECT_FALSE(parse({"--matrix", tree.path("m")}));
+}
+
 TEST(Options, ColouredWithoutANumberIsAllOfThem) {
   const auto options =
       parse({"--placements", "ksm_coloured,memfd_coloured:4", "--colours", "2,16"});
