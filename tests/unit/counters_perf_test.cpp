@@ -185,11 +185,17 @@ void expect_page_faults(CounterSource& source) {
 }
 
 TEST(PerfSource, CountsExactlyThePageFaultsOfItsThread) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "the thread sanitizer's shadow memory faults, too";
+#endif
   PerfSource source{Roots{}};
   expect_page_faults(source);
 }
 
 TEST(PapiSource, CountsExactlyThePageFaultsOfItsThread) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "the thread sanitizer's shadow memory faults, too";
+#endif
   const auto source = make_papi_source(Roots{});
   if (!source) GTEST_SKIP() << source.error().message;
   expect_page_faults(**source);
