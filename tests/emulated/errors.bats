@@ -6,6 +6,10 @@ setup() {
   . "$BATS_TEST_DIRNAME/common.bash"
   export TMPDIR=$BATS_TEST_TMPDIR
   kernel=$BATS_TEST_TMPDIR/kernel
+  # An emulator that is not installed is refused before all else; none is started here, so any will do.
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  for arch in s390x mips64el x86_64; do ln -s /bin/true "$BATS_TEST_TMPDIR/bin/qemu-system-$arch"; done
+  PATH=$PATH:$BATS_TEST_TMPDIR/bin
 }
 
 # elf CLASS ENDIAN MACHINE(2 bytes): an executable's first bytes, in octal escapes.
@@ -47,10 +51,7 @@ refused() { # STATUS WORDS ARGUMENT...
 @test "what is no kernel is refused" {
   refused 2 "cannot read the kernel /nonexistent" --arch s390x --kernel /nonexistent -- true
   refused 2 "/etc/passwd is not a kernel image" --arch s390x --kernel /etc/passwd -- true
-  # A program of this machine, whether or not its QEMU is installed.
-  mkdir "$BATS_TEST_TMPDIR/bin"
-  ln -s /bin/true "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
-  PATH=$PATH:$BATS_TEST_TMPDIR/bin refused 2 "is not a kernel image" --arch x86_64 --kernel "$(command -v ls)" -- true
+  refused 2 "is not a kernel image" --arch x86_64 --kernel "$(command -v ls)" -- true
   : >"$kernel"
   refused 2 "is not a kernel image" --arch s390x --kernel "$kernel" -- true
   refused 2 "is not debian:SUITE" --arch s390x --kernel debian:../x -- true
