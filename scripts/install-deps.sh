@@ -20,8 +20,8 @@ packages_of() {
     analysis) echo rapidjson-dev libboost-math-dev libsqlite3-dev libmd-dev gnuplot-nox \
       fonts-dejavu-core ;;
     test) echo clang-14 clang-format-14 libclang-rt-14-dev bats libgtest-dev libgmock-dev shellcheck \
-      binutils python3 procps strace valgrind sqlite3 python3-scipy libbenchmark-tools \
-      chromium ;;
+      binutils cpio git python3 procps strace valgrind sqlite3 python3-scipy libbenchmark-tools \
+      debian-archive-keyring chromium ;;
     ssh-test) echo openssh-client openssh-server ;;  # apart: it starts a daemon
     guest) echo qemu-user-static cpio binutils util-linux xz-utils debian-archive-keyring make patch ;;
     s390x) echo "$(packages_of guest)" g++-s390x-linux-gnu qemu-system-misc dpkg-dev ;;
