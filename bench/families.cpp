@@ -32,16 +32,11 @@ int digit(bool value) {
   return value ? 1 : 0;
 }
 
-// Where an arm of use_zero_pages puts zeros.
-PlacementId arm(bool use_zero_pages) {
-  return {use_zero_pages ? PlacementKind::kKsmZeroPage : PlacementKind::kKsmSingle, 0};
-}
-
 // A cell of tables in one placement.
 template <class Request>
 FamilyCell table_cell(std::string name, const Request& request, const PlacementId& placement,
                       Outcome<Figures> (*measure)(const Request&, FamilyEnvironment&)) {
-  return {std::move(name), placement, memory_needed_bytes(placement, request.table_bytes), true,
+  return {std::move(name), placement, memory_needed_bytes(placement, request.table_bytes),
           [request, measure](FamilyEnvironment& e) { return measure(request, e); }};
 }
 
@@ -93,7 +88,7 @@ void add_guest(const Options& options, Cells& cells) {
       request.kernel = options.guest_kernel;
       cells.push_back({fmt::format("guest/use_zero_pages:{}/huge_pages:{}/memory:{}",
                                    digit(use_zero_pages), digit(huge_pages), request.memory_bytes),
-                       arm(use_zero_pages), request.memory_bytes + kQemuBytes, false,
+                       arm_of(use_zero_pages), request.memory_bytes + kQemuBytes,
                        [request](FamilyEnvironment& e) { return measure_guest(request, e); }});
     }
 }
@@ -106,7 +101,6 @@ void add_metadata(const Options&, Cells& cells) {
     cells.push_back(table_cell(fmt::format("metadata/placement:{}/table:{}",
                                            to_string(request.placement), request.table_bytes),
                                request, request.placement, measure_metadata));
-    cells.back().repeated = false;
   }
 }
 
@@ -119,9 +113,8 @@ void add_numa(const Options&, Cells& cells) {
       cells.push_back(table_cell(
           fmt::format("numa/use_zero_pages:{}/merge_across_nodes:{}/table:{}",
                       digit(use_zero_pages), digit(merge_across_nodes), request.table_bytes),
-          request, arm(use_zero_pages), measure_numa));
+          request, arm_of(use_zero_pages), measure_numa));
       cells.back().memory_bytes *= 2;  // a table on each of two nodes
-      cells.back().repeated = false;
     }
 }
 
@@ -134,8 +127,8 @@ void add_safety(const Options&, Cells& cells) {
       request.racing = racing;
       cells.push_back({fmt::format("safety/use_zero_pages:{}/mode:{}", digit(use_zero_pages),
                                    racing ? "racing" : "merged"),
-                       arm(use_zero_pages),
-                       kManyCopies * request.pages_a_table * system_page_bytes(), false,
+                       arm_of(use_zero_pages),
+                       kManyCopies * request.pages_a_table * system_page_bytes(),
                        [request](FamilyEnvironment& e) { return measure_safety(request, e); }});
     }
 }
@@ -149,7 +142,7 @@ void add_scan(const Options&, Cells& cells) {
       cells.push_back(table_cell(
           fmt::format("scan/contents:{}/use_zero_pages:{}/mode:{}/table:{}", to_string(contents),
                       digit(use_zero_pages), kModes[static_cast<int>(mode)], request.table_bytes),
-          request, arm(use_zero_pages), measure_scan));
+          request, arm_of(use_zero_pages), measure_scan));
     }
   };
   // Unique pages are those with 0 % of zeros.
@@ -165,9 +158,8 @@ void add_toggle(const Options&, Cells& cells) {
     request.to = to;
     cells.push_back(table_cell(
         fmt::format("toggle/from:{}/to:{}/table:{}", digit(!to), digit(to), request.table_bytes),
-        request, arm(true), measure_toggle));
+        request, arm_of(true), measure_toggle));
     cells.back().memory_bytes *= 2;  // one table merged before, one after
-    cells.back().repeated = false;
   }
 }
 
@@ -186,16 +178,17 @@ void add_unmerge(const Options&, Cells& cells) {
 
 struct Family {
   std::string_view name;
+  bool repeated;   // a timing; else its cells are measured once a pass
   double seconds;  // of one repetition of a cell, about: a reference run's mean
   void (*add)(const Options& options, Cells& cells);
 };
 
 constexpr std::array kFamilies{
-    Family{"ancestor", 2.0, add_ancestor}, Family{"cow", 0.55, add_cow},
-    Family{"fault", 0.25, add_fault},      Family{"guest", 11.5, add_guest},
-    Family{"metadata", 0.6, add_metadata}, Family{"numa", 1.5, add_numa},
-    Family{"safety", 5.2, add_safety},     Family{"scan", 0.65, add_scan},
-    Family{"toggle", 0.3, add_toggle},     Family{"unmerge", 0.6, add_unmerge}};
+    Family{"ancestor", true, 2.0, add_ancestor},  Family{"cow", true, 0.55, add_cow},
+    Family{"fault", true, 0.25, add_fault},       Family{"guest", false, 11.5, add_guest},
+    Family{"metadata", false, 0.6, add_metadata}, Family{"numa", false, 1.5, add_numa},
+    Family{"safety", false, 5.2, add_safety},     Family{"scan", true, 0.65, add_scan},
+    Family{"toggle", false, 0.3, add_toggle},     Family{"unmerge", true, 0.6, add_unmerge}};
 
 void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Progress& progress) {
   FamilyEnvironment environment{lab.lend_session(),
@@ -233,7 +226,10 @@ Outcome<std::vector<FamilyCell>> family_cells(const Options& options) {
       return fail(ExitCode::kUsage, "unknown family '{}'; there are {}", wanted, family_names());
     const std::size_t before = cells.size();
     found->add(options, cells);
-    for (std::size_t i = before; i < cells.size(); ++i) cells[i].seconds = found->seconds;
+    for (std::size_t i = before; i < cells.size(); ++i) {
+      cells[i].repeated = found->repeated;
+      cells[i].seconds = found->seconds;
+    }
   }
   return cells;
 }

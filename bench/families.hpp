@@ -18,9 +18,9 @@ struct FamilyCell {
   std::string name;       // "guest/use_zero_pages:1/huge_pages:0"
   PlacementId placement;  // that it makes, so what it needs of this kernel
   std::uint64_t memory_bytes = 0;
-  bool repeated = false;  // a timing, as often as --repetitions says; else once a pass
   std::function<Outcome<Figures>(FamilyEnvironment&)> measure;
-  double seconds = 0;  // that measuring once takes, about
+  bool repeated = false;  // a timing, as often as --repetitions says; else once a pass
+  double seconds = 0;     // that measuring once takes, about
 
   [[nodiscard]] std::string_view family() const {
     return std::string_view(name).substr(0, name.find('/'));

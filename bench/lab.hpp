@@ -21,8 +21,7 @@ class Lab {
   Lab(const Roots& roots, std::uint64_t alignment_bytes, Progress& progress);
 
   // Makes the cell's table unless it is there, pins the calling thread and binds its memory, takes
-  // the census. After an
-  // error (also kept for the table's other cells) table() must not be called.
+  // the census. After an error (also kept for the table's other cells) table() must not be called.
   Outcome<void> prepare(const Cell& cell);
 
   // The census after timing: the figures of the row. Errors: kFailed when the table is no longer

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "harness/host/available_memory.hpp"
 #include "harness/host/page_size.hpp"
@@ -25,12 +24,15 @@ std::string json_object(const Cell& cell) {
   return text + fmt::format(R"(, "threads": {}}})", cell.threads);
 }
 
-// Every placement that will be made.
+// Every placement that will be made, once.
 std::vector<PlacementId> placements(const std::vector<Cell>& cells,
                                     const std::vector<FamilyCell>& families) {
   std::vector<PlacementId> ids;
-  for (const Cell& cell : cells) ids.push_back(cell.placement);
-  for (const FamilyCell& cell : families) ids.push_back(cell.placement);
+  const auto add = [&ids](const PlacementId& id) {
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  };
+  for (const Cell& cell : cells) add(cell.placement);
+  for (const FamilyCell& cell : families) add(cell.placement);
   return ids;
 }
 
@@ -109,11 +111,9 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
   if (const auto available = available_memory_bytes(roots))
     text += fmt::format(" ({} available)", human_size(*available));
   text += fmt::format("\ntime        about {}\n", human_seconds(seconds));
-  std::set<std::string> unavailable;
   for (const PlacementId& id : placements(cells, families))
     if (const auto reason = why_not_here(id, roots))
-      unavailable.insert(fmt::format("not here    {}: {}\n", to_string(id), *reason));
-  for (const std::string& line : unavailable) text += line;
+      text += fmt::format("not here    {}: {}\n", to_string(id), *reason);
   const auto names = knobs_written(roots, cells, families);
   if (names.empty()) return text + "writes      nothing under /sys or /proc\n";
   for (const std::string_view name : names) {

@@ -23,11 +23,6 @@ scripts/install-deps.sh --for build --for measure --for analysis --for test
 build_and_test() {  # PRESET CTEST-OPTIONS...
   local preset=$1; shift
   scripts/build.sh "$preset"
-  run_tests "$preset" "$@"
-}
-
-run_tests() {  # PRESET CTEST-OPTIONS...
-  local preset=$1; shift
   # Tests that use KSM, or the host's lock, run alone all the same.
   ctest --preset "$preset" -j "$(nproc)" --output-junit "$top/build/$preset/tests.xml" "$@"
 }

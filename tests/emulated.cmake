@@ -10,22 +10,19 @@ if(CMAKE_CROSSCOMPILING)
   return()
 endif()
 
-find_program(ZP_BATS bats)
-if(ZP_BATS)
-  # zp_emulated(NAME LABEL TIMEOUT): guests have no knobs of this machine to change, but want its CPUs.
-  function(zp_emulated name label timeout)
-    add_test(NAME emulated.${name} COMMAND ${ZP_BATS} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/emulated/${name}.bats)
-    set_tests_properties(emulated.${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
-      SKIP_REGULAR_EXPRESSION "ok 1 .*# skip"
-      ENVIRONMENT "ZP_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};TOP=${PROJECT_SOURCE_DIR}")
-  endfunction()
-  zp_emulated(errors cli 120)
-  zp_emulated(guests emulated 900)
-  zp_emulated(traces emulated 900)
-  # The first one fetches kernels and libraries, and cross-builds. Sanitizers find nothing in what runs in a guest.
-  if(NOT ZP_SANITIZE)
-    zp_emulated(targets guest 900)
-    zp_emulated(ssh system 120)
-    set_tests_properties(emulated.ssh PROPERTIES RUN_SERIAL TRUE RESOURCE_LOCK ksm)
-  endif()
+# zp_emulated(NAME LABEL TIMEOUT): guests have no knobs of this machine to change, but want its CPUs.
+function(zp_emulated name label timeout)
+  add_test(NAME emulated.${name} COMMAND ${ZP_BATS} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/emulated/${name}.bats)
+  set_tests_properties(emulated.${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
+    SKIP_REGULAR_EXPRESSION "ok 1 .*# skip"
+    ENVIRONMENT "ZP_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};TOP=${PROJECT_SOURCE_DIR}")
+endfunction()
+zp_emulated(errors cli 120)
+zp_emulated(guests emulated 900)
+zp_emulated(traces emulated 900)
+# The first one fetches kernels and libraries, and cross-builds. Sanitizers find nothing in what runs in a guest.
+if(NOT ZP_SANITIZE)
+  zp_emulated(targets guest 900)
+  zp_emulated(ssh system 120)
+  set_tests_properties(emulated.ssh PROPERTIES RUN_SERIAL TRUE RESOURCE_LOCK ksm)
 endif()

@@ -10,6 +10,7 @@
 #include "harness/walk/halves.hpp"
 
 namespace zp {
+
 Outcome<Figures> measure_ancestor(const AncestorRequest& request, FamilyEnvironment& environment) {
   constexpr std::size_t kLeastPasses = 3;
   const Roots& roots = environment.session.roots();

@@ -68,12 +68,8 @@ bool is_collision(const ScanContents& contents) {
   return contents.kind == ScanKind::kCollisionEarly || contents.kind == ScanKind::kCollisionLate;
 }
 
-PlacementId arm_of(const ScanRequest& request) {
-  return {request.use_zero_pages ? PlacementKind::kKsmZeroPage : PlacementKind::kKsmSingle, 0};
-}
-
 std::optional<std::string> why_not(const ScanRequest& request, const KsmSession& session) {
-  if (auto reason = why_not_here(arm_of(request), session.roots())) return reason;
+  if (auto reason = why_not_here(arm_of(request.use_zero_pages), session.roots())) return reason;
   if (request.mode == ScanMode::kSmartScan && !session.has("ksm.smart_scan"))
     return "this kernel has no smart_scan (Linux 6.7)";
   if (request.mode == ScanMode::kAdvisor && !session.has("ksm.advisor_mode"))
@@ -88,7 +84,8 @@ std::optional<std::string> why_not(const ScanRequest& request, const KsmSession&
 }
 
 Outcome<void> prepare(const ScanRequest& request, KsmSession& session) {
-  if (auto prepared = prepare_merge(session, rules_of(arm_of(request))); !prepared) return prepared;
+  if (auto prepared = prepare_merge(session, rules_of(arm_of(request.use_zero_pages))); !prepared)
+    return prepared;
   if (request.mode == ScanMode::kSmartScan) return session.set("ksm.smart_scan", "1");
   if (request.mode == ScanMode::kPlain) return {};
   // The advisor changes pages_to_scan by itself. Of two values one is not the host's: what it was
@@ -190,7 +187,8 @@ struct Scanned {
 
 Scanned figures_of(const std::vector<Mark>& marks, std::uint64_t merged, double pages) {
   const Mark &start = marks[0], &second = marks[2], &third = marks[3], &end = marks[4];
-  Scanned scanned{{}, utilisation(marks) >= kLeastUtilisation};
+  const double utilised = utilisation(marks);
+  Scanned scanned{{}, utilised >= kLeastUtilisation};
   Figures& figures = scanned.figures;
   if (scanned.undisturbed) {
     add_scans(figures, "first", start, marks[1], pages);
@@ -211,7 +209,7 @@ Scanned figures_of(const std::vector<Mark>& marks, std::uint64_t merged, double 
   if (scanned.undisturbed && cpu && merged != 0 && merged_by_then != 0)
     figures.emplace_back("cpu_ns_per_merged_page",
                          *cpu * 1e9 / static_cast<double>(merged_by_then));
-  if (start.cpu_seconds) figures.emplace_back("ksmd_utilisation", utilisation(marks));
+  if (start.cpu_seconds) figures.emplace_back("ksmd_utilisation", utilised);
   return scanned;
 }
 

@@ -35,10 +35,9 @@ double share(std::uint64_t part, const Table& table) {
 Outcome<Figures> measure_toggle(const ToggleRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
-  const PlacementId needed{PlacementKind::kKsmZeroPage, 0};
-  const PlacementId first = request.to ? PlacementId{PlacementKind::kKsmSingle, 0} : needed;
-  if (auto reason = why_not_here(needed, roots)) return fail(ExitCode::kCannotRun, "{}", *reason);
-  if (auto prepared = prepare_merge(session, rules_of(first)); !prepared)
+  if (auto reason = why_not_here(arm_of(true), roots))
+    return fail(ExitCode::kCannotRun, "{}", *reason);
+  if (auto prepared = prepare_merge(session, rules_of(arm_of(!request.to))); !prepared)
     return tl::make_unexpected(prepared.error());
 
   const auto earlier = merged_zeros(request, environment);

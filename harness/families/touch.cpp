@@ -3,8 +3,6 @@
 
 #include <sys/resource.h>
 
-#include <chrono>
-
 #include "harness/support/clock.hpp"
 
 namespace zp {
@@ -28,7 +26,7 @@ Touch touch_pages(const Table& table, Access access) {
     for (; byte != end; byte += page_bytes) *byte = std::byte{0};
   else
     for (; byte != end; byte += page_bytes) static_cast<void>(*byte);
-  const double ns = std::chrono::duration<double, std::nano>(Clock::now() - start).count();
+  const double ns = seconds_since(start) * 1e9;
   return {ns / static_cast<double>(table.pages()), minor_faults() - faults_before};
 }
 

@@ -74,15 +74,15 @@ std::optional<Virtualisation> from_sysinfo(const Roots& roots) {
 
 // QEMU running one program on another kernel: it answers for some of that kernel's files, and these
 // tell a machine of the wrong architecture.
-std::optional<Virtualisation> from_foreign_kernel(const Roots& roots) {
-  const Virtualisation user_mode{"tcg", true, "the kernel is another architecture's"};
+std::optional<Virtualisation> from_foreign_kernel([[maybe_unused]] const Roots& roots) {
+  [[maybe_unused]] const Virtualisation user_mode{"tcg", true,
+                                                  "the kernel is another architecture's"};
 #if defined(__s390x__)
   if (!read_trimmed(roots.proc + "/sysinfo")) return user_mode;
 #elif defined(__mips__)
   const auto cpuinfo = read_trimmed(roots.proc + "/cpuinfo");
   if (cpuinfo && !text_field(*cpuinfo, "system type")) return user_mode;
 #endif
-  static_cast<void>(roots);
   return std::nullopt;
 }
 

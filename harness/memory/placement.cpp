@@ -166,6 +166,10 @@ Contents contents_of(const PlacementId& id) {
   return {0, id.kind == kKsmColoured ? id.colours : 0};
 }
 
+PlacementId arm_of(bool use_zero_pages) {
+  return {use_zero_pages ? kKsmZeroPage : kKsmSingle, 0};
+}
+
 MergeRules rules_of(const PlacementId& id) {
   return {id.kind == kKsmZeroPage,
           id.kind == kKsmDefault ? kShippedPageSharing : kUnboundedPageSharing};

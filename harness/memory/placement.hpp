@@ -42,6 +42,9 @@ Outcome<PlacedTable> place(const PlacementRequest& request, KsmSession& session)
 // What every page of its tables holds.
 Contents contents_of(const PlacementId& id);
 
+// Where KSM puts zeros, by the knob.
+PlacementId arm_of(bool use_zero_pages);
+
 // How KSM must merge for one of its placements.
 MergeRules rules_of(const PlacementId& id);
 

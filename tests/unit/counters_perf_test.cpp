@@ -151,6 +151,9 @@ void touch_pages() {
 
 // Faults counted around touching kPages pages, by this thread and by another one.
 void expect_page_faults(CounterSource& source) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "the thread sanitizer's shadow memory faults, too";
+#endif
   const std::vector<std::string> names = {"perf::PAGE-FAULTS"};
   auto group = source.open(names);
   if (!group) GTEST_SKIP() << group.error().message;
@@ -185,17 +188,11 @@ void expect_page_faults(CounterSource& source) {
 }
 
 TEST(PerfSource, CountsExactlyThePageFaultsOfItsThread) {
-#ifdef __SANITIZE_THREAD__
-  GTEST_SKIP() << "the thread sanitizer's shadow memory faults, too";
-#endif
   PerfSource source{Roots{}};
   expect_page_faults(source);
 }
 
 TEST(PapiSource, CountsExactlyThePageFaultsOfItsThread) {
-#ifdef __SANITIZE_THREAD__
-  GTEST_SKIP() << "the thread sanitizer's shadow memory faults, too";
-#endif
   const auto source = make_papi_source(Roots{});
   if (!source) GTEST_SKIP() << source.error().message;
   expect_page_faults(**source);
