@@ -32,6 +32,14 @@ int digit(bool value) {
   return value ? 1 : 0;
 }
 
+// A request for tables of the size asked for, or as the family has them.
+template <class Request>
+Request with_table(const Options& options) {
+  Request request;
+  if (options.family_table_bytes) request.table_bytes = *options.family_table_bytes;
+  return request;
+}
+
 // A cell of tables in one placement.
 template <class Request>
 FamilyCell table_cell(std::string name, const Request& request, const PlacementId& placement,
@@ -40,10 +48,10 @@ FamilyCell table_cell(std::string name, const Request& request, const PlacementI
           [request, measure](FamilyEnvironment& e) { return measure(request, e); }};
 }
 
-void add_ancestor(const Options&, Cells& cells) {
+void add_ancestor(const Options& options, Cells& cells) {
   for (const PlacementKind kind : {PlacementKind::kHugeZero, PlacementKind::kReadFault})
     for (const bool seek : {false, true}) {
-      AncestorRequest request;
+      auto request = with_table<AncestorRequest>(options);
       request.placement = {kind, 0};
       request.seek = seek;
       cells.push_back(table_cell(
@@ -53,10 +61,10 @@ void add_ancestor(const Options&, Cells& cells) {
     }
 }
 
-void add_cow(const Options&, Cells& cells) {
+void add_cow(const Options& options, Cells& cells) {
   using enum PlacementKind;
   for (const PlacementKind kind : {kPrivate, kReadFault, kHugeZero, kKsmSingle, kKsmZeroPage}) {
-    CowRequest request;
+    auto request = with_table<CowRequest>(options);
     request.placement = {kind, 0};
     cells.push_back(table_cell(
         fmt::format("cow/placement:{}/table:{}", to_string(request.placement), request.table_bytes),
@@ -66,11 +74,11 @@ void add_cow(const Options&, Cells& cells) {
   }
 }
 
-void add_fault(const Options&, Cells& cells) {
+void add_fault(const Options& options, Cells& cells) {
   using enum PlacementKind;
   for (const PlacementKind kind :
        {kReadFault, kPrivate, kHugeZero, kHugePrivate, kKsmSingle, kKsmZeroPage}) {
-    FaultRequest request;
+    auto request = with_table<FaultRequest>(options);
     request.placement = {kind, 0};
     cells.push_back(table_cell(fmt::format("fault/placement:{}/table:{}",
                                            to_string(request.placement), request.table_bytes),
@@ -93,10 +101,10 @@ void add_guest(const Options& options, Cells& cells) {
     }
 }
 
-void add_metadata(const Options&, Cells& cells) {
+void add_metadata(const Options& options, Cells& cells) {
   using enum PlacementKind;
   for (const PlacementKind kind : {kKsmSingle, kKsmDefault, kKsmZeroPage}) {
-    MetadataRequest request;
+    auto request = with_table<MetadataRequest>(options);
     request.placement = {kind, 0};
     cells.push_back(table_cell(fmt::format("metadata/placement:{}/table:{}",
                                            to_string(request.placement), request.table_bytes),
@@ -104,10 +112,10 @@ void add_metadata(const Options&, Cells& cells) {
   }
 }
 
-void add_numa(const Options&, Cells& cells) {
+void add_numa(const Options& options, Cells& cells) {
   for (const bool use_zero_pages : kArms)
     for (const bool merge_across_nodes : {true, false}) {
-      NumaRequest request;
+      auto request = with_table<NumaRequest>(options);
       request.use_zero_pages = use_zero_pages;
       request.merge_across_nodes = merge_across_nodes;
       cells.push_back(table_cell(
@@ -133,12 +141,15 @@ void add_safety(const Options&, Cells& cells) {
     }
 }
 
-void add_scan(const Options&, Cells& cells) {
+void add_scan(const Options& options, Cells& cells) {
   using enum ScanKind;
   constexpr std::string_view kModes[] = {"plain", "smart_scan", "advisor"};
   const auto add = [&](const ScanContents& contents, ScanMode mode) {
     for (const bool use_zero_pages : kArms) {
-      const ScanRequest request{contents, use_zero_pages, mode};
+      auto request = with_table<ScanRequest>(options);
+      request.contents = contents;
+      request.use_zero_pages = use_zero_pages;
+      request.mode = mode;
       cells.push_back(table_cell(
           fmt::format("scan/contents:{}/use_zero_pages:{}/mode:{}/table:{}", to_string(contents),
                       digit(use_zero_pages), kModes[static_cast<int>(mode)], request.table_bytes),
@@ -152,9 +163,9 @@ void add_scan(const Options&, Cells& cells) {
   for (const ScanMode mode : {ScanMode::kSmartScan, ScanMode::kAdvisor}) add({kZero, 50}, mode);
 }
 
-void add_toggle(const Options&, Cells& cells) {
+void add_toggle(const Options& options, Cells& cells) {
   for (const bool to : {true, false}) {
-    ToggleRequest request;
+    auto request = with_table<ToggleRequest>(options);
     request.to = to;
     cells.push_back(table_cell(
         fmt::format("toggle/from:{}/to:{}/table:{}", digit(!to), digit(to), request.table_bytes),
@@ -163,10 +174,10 @@ void add_toggle(const Options&, Cells& cells) {
   }
 }
 
-void add_unmerge(const Options&, Cells& cells) {
+void add_unmerge(const Options& options, Cells& cells) {
   for (const PlacementKind kind : {PlacementKind::kKsmSingle, PlacementKind::kKsmZeroPage})
     for (const UnmergeWay way : {UnmergeWay::kMadvise, UnmergeWay::kRun2}) {
-      UnmergeRequest request;
+      auto request = with_table<UnmergeRequest>(options);
       request.placement = {kind, 0};
       request.way = way;
       cells.push_back(table_cell(

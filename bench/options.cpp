@@ -11,6 +11,7 @@
 #include "bench/matrices.hpp"
 #include "bench/matrix_file.hpp"
 #include "bench/version.hpp"
+#include "harness/host/page_size.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
@@ -52,6 +53,17 @@ Outcome<std::optional<std::regex>> parse_regex(const std::string& origin, const 
   } catch (const std::regex_error& error) {
     return fail(ExitCode::kUsage, "{} '{}': {}", origin, text, error.what());
   }
+}
+
+Outcome<std::optional<std::uint64_t>> parse_table(const std::string& origin,
+                                                  const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const auto bytes = parse_size_bytes(text);
+  if (!bytes) return fail(ExitCode::kUsage, "{}: {}", origin, bytes.error().message);
+  if (*bytes == 0 || *bytes % system_page_bytes() != 0)
+    return fail(ExitCode::kUsage, "{}: {} bytes is no whole number of pages of {}", origin, *bytes,
+                system_page_bytes());
+  return *bytes;
 }
 
 bool colour_wanted(bool no_colour) {
@@ -126,7 +138,8 @@ Outcome<Origins> apply_matrix(CLI::App& app, const std::string& name) {
 Outcome<Options> parse_options(int argc, const char* const* argv) {
   Options options;
   Lists lists;
-  std::string matrix_name = "quick", filter, exclude, min_time = "0.1", counter_source = "auto";
+  std::string matrix_name = "quick", family_table, filter, exclude, min_time = "0.1",
+              counter_source = "auto";
   bool list = false, json = false, doctor = false, dry_run = false, restore = false,
        no_colour = false;
 
@@ -153,6 +166,7 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   add("--offsets", lists.offsets, "LIST",
       "fixed, rotated: in the page, where the stride\nis whole pages");
   add("--shares", lists.shares, "LIST", "split, whole: what each of several threads\nwalks");
+  add("--family-table", family_table, "SIZE", "table of the other families (default: their own)");
   add("--filter", filter, "REGEX", "measure only cells whose name matches");
   add("--exclude", exclude, "REGEX", "leave out cells whose name matches");
   add("--repetitions", options.repetitions, "N", "samples of each cell")
@@ -201,6 +215,9 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   if (!matrix) return tl::make_unexpected(matrix.error());
   options.matrix = std::move(*matrix);
   options.matrix.name = matrix_name;
+  auto family_table_bytes = parse_table(origin_of(*origins, "family-table"), family_table);
+  if (!family_table_bytes) return tl::make_unexpected(family_table_bytes.error());
+  options.family_table_bytes = *family_table_bytes;
   auto wanted = parse_regex(origin_of(*origins, "filter"), filter);
   if (!wanted) return tl::make_unexpected(wanted.error());
   options.filter = std::move(*wanted);

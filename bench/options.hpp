@@ -25,6 +25,7 @@ struct Options {
   int pass = 1;                   // orders the cells together with the seed
   std::string counters = "auto";  // see choose_counters()
   SourceChoice counter_source = SourceChoice::kAuto;
+  std::optional<std::uint64_t> family_table_bytes;  // of families but read; else their own
   std::string guest_kernel;  // image for the family guest; empty: find_guest_kernel()
   std::string model;         // CPUs, separated by commas
   std::string out;           // JSON file; empty: none

@@ -93,7 +93,10 @@ guest_print() {
 guest_runs() {
   local models='' images=() runs=() work result=0 k pass
   [ "${#kernels[@]}" -gt 0 ] || kernels=(debian:bookworm)
-  [ "$matrix" != quick ] || matrix=guest
+  case $matrix in
+    quick) matrix=guest ;;
+    claims) matrix=guest-claims ;;
+  esac
   for k in "${!extra[@]}"; do
     case ${extra[k]} in --model) models=${extra[k + 1]-} ;; --model=*) models=${extra[k]#*=} ;; esac
   done
