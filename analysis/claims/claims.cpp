@@ -13,10 +13,11 @@ std::span<const Claim> claims() {
           "we are not doing any additional memops except when a candidate non-empty page has the "
           "same checksum as an empty page / it's debatable if it's worth one more memcpy for every "
           "merge candidate",
-          "refuted when ksmd's second scan of unique, volatile or identical pages is dearer with "
-          "use_zero_pages=1: the whole interval of the ratio (Hodges and Lehmann) above 1.05; "
-          "confirmed when all three lie below 1.05 and those of colliding checksums above 1; else "
-          "undecided.",
+          "confirmed when, with use_zero_pages=1, no unique and no volatile page is compared (2 % "
+          "are let pass), every page is whose checksum is that of a zero page, and ksmd's second "
+          "scan of unique, volatile or identical pages is not dearer (dearer: the whole interval "
+          "of the ratio, Hodges and Lehmann, above 1.05); else refuted. KSM write-protects a page "
+          "before it compares it: what was compared faults when it is written to.",
           judge_scan},
       Claim{
           "metadata", "one page more or less in the metadata won't change much",
@@ -45,9 +46,10 @@ std::span<const Claim> claims() {
             "number crunching with uninitialized tables: the performance with KSM is the same as "
             "with "
             "non COW-broken actual zero pages",
-            "confirmed when reading memory again that KSM has put on the zero page (ksm_zero_page) "
-            "costs within 5 % of reading again what a read fault put there (read_fault), else "
-            "refuted.",
+            "confirmed when the whole interval of the ratio (Hodges and Lehmann) of reading memory "
+            "again that KSM has put on the zero page (ksm_zero_page) over what a read fault put "
+            "there (read_fault) lies within 0.95 and 1.05, refuted when it lies outside, else "
+            "undecided.",
             judge_fault},
       Claim{"guest", "\"guest OS creating lots of zero pages\", KVM",
             "confirmed when at least 95 % of the pages that hold only zeros are on the zero page "

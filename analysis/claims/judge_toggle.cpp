@@ -108,15 +108,17 @@ Judgement judge_fault(const ClaimRun& run) {
   const auto fresh = figure("read_fault", "again_ns_per_page"),
              merged = figure("ksm_zero_page", "again_ns_per_page"),
              first = figure("read_fault", "ns_per_page");
-  if (!fresh || !merged || !first || *fresh <= 0) return no_data(run, "fault");
-  const double ratio = *merged / *fresh;
+  const auto ratio = ratio_of(run, "fault", {{"placement", "read_fault"}},
+                              {{"placement", "ksm_zero_page"}}, "again_ns_per_page");
+  if (!fresh || !merged || !first || !ratio) return no_data(run, "fault");
   const std::string sentence = fmt::format(
       "reading again costs {} ns a page on the zero page where a read fault put it and {} where "
-      "KSM "
-      "did ({} times); the read fault itself costs {} ns a page.",
-      three_digits(*fresh), three_digits(*merged), three_digits(ratio), three_digits(*first));
-  const bool same = ratio > 1 - kSame && ratio < 1 + kSame;
-  return {same ? ClaimVerdict::kConfirmed : ClaimVerdict::kRefuted, sentence};
+      "KSM did: {}; the read fault itself costs {} ns a page.",
+      three_digits(*fresh), three_digits(*merged), times(*ratio), three_digits(*first));
+  const auto& [low, high] = ratio->interval;
+  if (low > 1 - kSame && high < 1 + kSame) return {ClaimVerdict::kConfirmed, sentence};
+  const bool differs = low > 1 + kSame || high < 1 - kSame;
+  return {differs ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided, sentence};
 }
 
 }  // namespace zp::analysis

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "analysis/claims/claims.hpp"
+#include "analysis/stats/ratio.hpp"
 
 namespace zp::analysis {
 
@@ -11,6 +12,14 @@ Judgement no_data(const ClaimRun& run, std::string_view family);
 
 // 12345678 -> "12345678", 0.123456 -> "0.123".
 std::string short_number(double value);
+
+// Shared: the ratio of two rows' figures with its interval; nothing where one of them has none.
+std::optional<RatioEstimate> ratio_of(const ClaimRun& run, std::string_view family,
+                                      const PartList& base, const PartList& newer,
+                                      std::string_view key);
+
+// "1.04 times (0.98..1.1)".
+std::string times(const RatioEstimate& estimate);
 
 Judgement judge_cow(const ClaimRun& run);
 Judgement judge_fault(const ClaimRun& run);
