@@ -128,13 +128,15 @@ void add_numa(const Options& options, Cells& cells) {
 
 void add_safety(const Options&, Cells& cells) {
   constexpr std::uint64_t kManyCopies = 64;  // of a table of half a MiB: threads, forks, remnants
-  for (const bool racing : {false, true})
+  constexpr std::pair<SafetyMode, const char*> kModes[] = {{SafetyMode::kMerged, "merged"},
+                                                           {SafetyMode::kRacing, "racing"},
+                                                           {SafetyMode::kPressure, "pressure"}};
+  for (const auto& [mode, name] : kModes)
     for (const bool use_zero_pages : kArms) {
       SafetyRequest request;
       request.use_zero_pages = use_zero_pages;
-      request.racing = racing;
-      cells.push_back({fmt::format("safety/use_zero_pages:{}/mode:{}", digit(use_zero_pages),
-                                   racing ? "racing" : "merged"),
+      request.mode = mode;
+      cells.push_back({fmt::format("safety/use_zero_pages:{}/mode:{}", digit(use_zero_pages), name),
                        arm_of(use_zero_pages),
                        kManyCopies * request.pages_a_table * system_page_bytes(),
                        [request](FamilyEnvironment& e) { return measure_safety(request, e); }});

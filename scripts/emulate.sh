@@ -21,6 +21,8 @@ no modules of the kernel.
                       there (default: in the working directory)
   --memory SIZE       default 1G. On s390x it sets the number of zero page
                       colours: 16 at 128M, 64 at 512M, 128 from 768M
+  --swap SIZE         swap on a RAM disk in that memory; its driver is built in,
+                      or beside the image (brd.ko, as with Debian's)
   --cpu MODEL         default max (s390x), 5KEc (mips64el). A named s390x
                       model (z13, z14, ...) loses what QEMU can't emulate
   --machine TYPE      default s390-ccw-virtio, malta, q35
@@ -56,7 +58,7 @@ lib=$(dirname "$(readlink -f "$0")")/lib
 . "$lib/initramfs.sh"
 . "$lib/guest.sh"
 
-target='' kernel='' out='' trace='' model='' added=()
+target='' kernel='' out='' trace='' model='' swap='' added=()
 MEMORY=1G CPU='' MACHINE='' APPEND='' BOOT_TIMEOUT=120 TIMEOUT=1200 CONSOLE='' QEMU='' QEMU_ARGS=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -68,6 +70,7 @@ while [ $# -gt 0 ]; do
     --out) out=${2%/} ;;
     --add) added+=("$2") ;;
     --memory) MEMORY=$2 ;;
+    --swap) swap=$2 ;;
     --cpu) CPU=$2 ;;
     --machine) MACHINE=$2 ;;
     --append) APPEND=$2 ;;
@@ -88,6 +91,7 @@ done
 [ $# -gt 0 ] || bad_usage "no program given (--help)"
 [ -z "$model" ] || [ -n "$trace" ] || bad_usage "--model needs --trace"
 [[ $MEMORY =~ ^[1-9][0-9]*[MG]$ ]] || bad_usage "--memory $MEMORY: a number and M or G"
+[[ -z $swap || $swap =~ ^[1-9][0-9]*[MG]$ ]] || bad_usage "--swap $swap: a number and M or G"
 [[ $BOOT_TIMEOUT =~ ^[1-9][0-9]*$ && $TIMEOUT =~ ^[1-9][0-9]*$ ]] ||
   bad_usage "time-outs are whole seconds: $BOOT_TIMEOUT, $TIMEOUT"
 [ ! -e "$out" ] || bad_usage "$out is there already"
@@ -110,6 +114,9 @@ root=$work/root
 mkdir -p "$root"/{bin,work}
 cp "$SYSROOT/bin/busybox" "$root/bin/"
 install -m 755 "$lib/guest-init" "$root/init"
+SWAP_KIB=$(swap_kib "$swap")
+ram_disk=$(dirname "$KERNEL")/brd.ko
+[ -z "$swap" ] || [ ! -f "$ram_disk" ] || cp "$ram_disk" "$root/"
 program=$1
 case $program in
   */*)
@@ -128,6 +135,7 @@ while :; do
   {
     echo "set -- $(quote "$program" "$@")"
     echo "hostname qemu-$target"
+    echo "SWAP_KIB=$SWAP_KIB"
     echo "export DATA=$DATA_TTY ZP_EMULATOR=$(quote "$(guest_description)")${trace:+ ZP_TRACE=1}"
   } >"$root/job"
   pack_initramfs "$root" "$work/initramfs"

@@ -21,6 +21,7 @@
 #   --kernel K       of the guest, may be repeated (then the runs are compared): an image,
 #                    debian:SUITE (default debian:bookworm), for mips64el also vce (eight zero pages)
 #   --memory SIZE    of the guest (default 1G): sets the colours of s390x's zero pages
+#   --swap SIZE      swap in the guest, for the family safety (--matrix claims)
 #   --cpu MODEL      of the guest, as scripts/emulate.sh has it
 #   --trace          a QEMU plugin follows every read of the timed walks
 #
@@ -39,7 +40,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --quick) matrix=quick; shift ;;
     --full) matrix=full; shift ;;
-    --matrix | --passes | --seed | --out | --resume | --bin | --target | --kernel | --memory | --cpu)
+    --matrix | --passes | --seed | --out | --resume | --bin | --target | --kernel | --memory | --swap | --cpu)
       [ $# -ge 2 ] || die 2 "$1 needs a value"
       case $1 in
         --matrix) matrix=$2 ;;
@@ -50,12 +51,12 @@ while [ $# -gt 0 ]; do
         --bin) bin=$2 ;;
         --target) target=$2 ;;
         --kernel) kernels+=("$2") ;;
-        --memory | --cpu) guest_options+=("$1" "$2") ;;
+        --memory | --swap | --cpu) guest_options+=("$1" "$2") ;;
       esac
       shift 2 ;;
     --trace) trace=1; shift ;;
     --dry-run) dry_run=1; shift ;;
-    -h | --help) sed -n '3,31s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '3,32s/^# \{0,1\}//p' "$0"; exit 0 ;;
     --) shift; extra=("$@"); break ;;
     *) die 2 "unknown option '$1'; see --help" ;;
   esac
@@ -64,7 +65,7 @@ case $target in native | s390x | mips64el | ssh:?*) ;; *) die 2 "--target '$targ
 case $target in
   native | ssh:*)
     [ "${#kernels[@]}${#guest_options[@]}$trace" = 00 ] ||
-      die 2 "--kernel, --memory, --cpu and --trace are for guests: --target s390x or mips64el"
+      die 2 "--kernel, --memory, --swap, --cpu and --trace are for guests: --target s390x or mips64el"
     # Claims repeats its cells enough in one, and some take minutes.
     if [ "$matrix" = claims ]; then : "${passes:=1}"; fi
     : "${passes:=3}" ;;

@@ -18,6 +18,7 @@ function(zp_emulated name label timeout)
     ENVIRONMENT "ZP_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};TOP=${PROJECT_SOURCE_DIR}")
 endfunction()
 zp_emulated(errors cli 120)
+zp_emulated(claims emulated 900)
 zp_emulated(guests emulated 900)
 zp_emulated(traces emulated 900)
 # The first one fetches kernels and libraries, and cross-builds. Sanitizers find nothing in what runs in a guest.

@@ -11,8 +11,8 @@
 #include <csignal>
 #include <cstring>
 
+#include "harness/families/pressure.hpp"
 #include "harness/support/file.hpp"
-#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
@@ -159,9 +159,7 @@ std::optional<std::string> always(const Roots&) {
 }
 
 std::optional<std::string> needs_swap(const Roots& roots) {
-  const auto meminfo = read_text_file(roots.proc + "/meminfo");
-  if (meminfo && number_field(*meminfo, "SwapTotal:").value_or(0) != 0) return std::nullopt;
-  return "this machine has no swap";
+  return why_no_swap(roots, 0);
 }
 
 std::optional<std::string> needs_true(const Roots&) {

@@ -11,6 +11,7 @@
 #include "harness/families/accounts.hpp"
 #include "harness/families/lives.hpp"
 #include "harness/families/merging.hpp"
+#include "harness/families/pressure.hpp"
 #include "harness/host/kernel_log.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/knobs.hpp"
@@ -22,7 +23,7 @@ namespace zp {
 namespace {
 
 struct Tally {
-  std::uint64_t lives = 0, pages = 0, swapped = 0;
+  std::uint64_t lives = 0, pages = 0, swapped = 0, swapped_out_pages = 0;
 };
 
 class SafetyRun {
@@ -33,6 +34,22 @@ class SafetyRun {
       if (!life.why_not_here(roots_)) possible_.push_back(&life);
   }
 
+  Outcome<void> live(Tally& tally) {
+    if (request_.mode == SafetyMode::kMerged) return live_merged(tally);
+    if (request_.mode == SafetyMode::kRacing) return race(tally);
+    const auto pressure = Pressure::start(roots_);
+    if (!pressure) return tl::make_unexpected(pressure.error());
+    auto outcome = race(tally);
+    tally.swapped_out_pages = pressure->swapped_out_pages();
+    if (outcome && tally.swapped_out_pages == 0)
+      return fail(ExitCode::kFailed, "nothing was swapped out: there was no pressure");
+    return outcome;
+  }
+
+  // "fork -12", ...: by how much each life left ksm_zero_pages wrong.
+  [[nodiscard]] const std::vector<std::string>& miscounts() const { return miscounts_; }
+
+ private:
   // One table for each life, all merged; then ksmd is stopped and they are lived.
   Outcome<void> live_merged(Tally& tally) {
     const auto start = Clock::now();
@@ -50,7 +67,7 @@ class SafetyRun {
         if (auto merged = wait_until_merged(table); !merged) return merged;
       if (auto stopped = run_ksmd(false); !stopped) return stopped;
       for (std::size_t i = 0; i < possible_.size(); ++i) {
-        if (auto lived = live(*possible_[i], tables[i], "merged"); !lived) return lived;
+        if (auto lived = live_one(*possible_[i], tables[i], "merged"); !lived) return lived;
         ++tally.lives;
         tally.pages += request_.pages_a_table;
         tally.swapped += static_cast<std::uint64_t>(possible_[i]->name == "swap");
@@ -79,10 +96,6 @@ class SafetyRun {
     return {};
   }
 
-  // "fork -12", ...: by how much each life left ksm_zero_pages wrong.
-  [[nodiscard]] const std::vector<std::string>& miscounts() const { return miscounts_; }
-
- private:
   Outcome<void> race_one(const Life& life, Tally& tally) {
     std::atomic<bool> stop = false;
     std::mutex guard;  // of what follows
@@ -100,7 +113,7 @@ class SafetyRun {
             break;
           }
           std::this_thread::sleep_for(std::chrono::microseconds(random() % 6000));
-          last = live(life, *table, "racing");
+          last = live_one(life, *table, "racing");
           ++lived;
         }
         stop = stop || !last;
@@ -120,7 +133,7 @@ class SafetyRun {
 
   Outcome<void> run_ksmd(bool run) { return environment_.session.set("ksm.run", run ? "1" : "0"); }
 
-  static Outcome<void> live(const Life& life, Table& table, const char* how) {
+  static Outcome<void> live_one(const Life& life, Table& table, const char* how) {
     auto lived = life.live(table);
     if (lived) return lived;
     return fail(lived.error().code, "{} {}: {}", how, life.name, lived.error().message);
@@ -201,7 +214,7 @@ Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment&
   if (!before) return tl::make_unexpected(before.error());
   SafetyRun run(request, environment);
   Tally tally;
-  const auto outcome = request.racing ? run.race(tally) : run.live_merged(tally);
+  const auto outcome = run.live(tally);
   if (!outcome) {
     static_cast<void>(session.set("ksm.run", "0"));
     return tl::make_unexpected(outcome.error());
@@ -226,6 +239,8 @@ Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment&
   Figures figures{{"lives", static_cast<double>(tally.lives)},
                   {"pages", static_cast<double>(tally.pages)}};
   if (tally.swapped != 0) figures.emplace_back("swapped_lives", static_cast<double>(tally.swapped));
+  if (tally.swapped_out_pages != 0)
+    figures.emplace_back("swapped_out_pages", static_cast<double>(tally.swapped_out_pages));
   if (const auto alarms = log ? log->alarms() : tl::make_unexpected(log.error())) {
     figures.emplace_back("kernel_alarms", static_cast<double>(alarms->size()));
     if (!alarms->empty())

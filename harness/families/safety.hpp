@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The family `safety`: is merging zero pages safe? Not a timing. Tables of zeros are merged and
 // then ended in every way the kernel offers (lives.hpp), thousands of times, and threads do the
-// same while ksmd is at it; afterwards every account of the machine (accounts.hpp) must be where it
-// was, and the kernel must not have complained. Where the accounts are not, the difference is the
-// failure.
-//
-// Not covered: reclaim under memory pressure (that would take memory from others).
+// same while ksmd is at it, if need be short of memory, too; afterwards every account of the
+// machine (accounts.hpp) must be where it was, and the kernel must not have complained. Where the
+// accounts are not, the difference is the failure.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +13,15 @@
 
 namespace zp {
 
+enum class SafetyMode {
+  kMerged,    // every table is merged, and proven to be, and ksmd stopped, before it is lived
+  kRacing,    // threads do it to tables that ksmd is merging just then, life by life
+  kPressure,  // as kRacing, while the process swaps: its memory is limited, and it wants more
+};
+
 struct SafetyRequest {
   bool use_zero_pages = false;
-  // False: every table is merged, and proven to be, and ksmd stopped, before it is lived. True:
-  // threads do it to tables that ksmd is merging just then, life by life.
-  bool racing = false;
+  SafetyMode mode = SafetyMode::kMerged;
   std::uint64_t lives = 2000;         // of merged tables
   std::uint64_t pages_a_table = 128;  // a few MiB in all
   unsigned threads = 2;               // that race
@@ -27,12 +29,13 @@ struct SafetyRequest {
   double limit_seconds = 40;          // of the merged lives; fewer are lived where ksmd is too slow
 };
 
-// Figures: lives, pages (of the tables lived; where not racing each was proven to be merged by a
+// Figures: lives, pages (of the tables lived; in the mode kMerged each was proven to be merged by a
 // census), leaks (0, as any other number is an error), seconds; rss_drift_pages,
 // unaccounted_drift_bytes, mem_free_drift_bytes: what changed within tolerance; kernel_alarms where
-// the log could be read; swapped_lives where there is swap. Errors: kCannotRun (no KSM, no root, no
-// use_zero_pages), kInterrupted, kFailed: a leak with its size, memory that does not hold what was
-// written, an alarm in the kernel's log.
+// the log could be read; swapped_lives where there is swap; swapped_out_pages (of the machine,
+// never 0) in the mode kPressure. Errors: kCannotRun (no KSM, no root, no use_zero_pages;
+// kPressure: no swap, no cgroup v2), kInterrupted, kFailed: a leak with its size, memory that does
+// not hold what was written, an alarm in the kernel's log.
 //
 // Known: ksm_zero_pages. Up to Linux 6.17 a forked child counts its copies of the parent's zero
 // pages when they go, but not when they come (mended by "mm/ksm: fix incorrect KSM counter handling

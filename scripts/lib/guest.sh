@@ -59,7 +59,7 @@ guest_run() { # DIRECTORY
   setpriv --pdeathsig TERM timeout -k 5 "$TIMEOUT" \
     "$QEMU" -M "$MACHINE,mem-merge=off" -accel "$ACCELERATOR" -cpu "$CPU" -m "$MEMORY" -nodefaults -display none \
     -monitor none -no-reboot -kernel "$KERNEL" -initrd "$directory/initramfs" \
-    -append "console=$CONSOLE_TTY panic=-1 cryptomgr.notests=1 $APPEND" \
+    -append "console=$CONSOLE_TTY panic=-1 cryptomgr.notests=1 ${SWAP_KIB:+brd.rd_nr=1 brd.rd_size=$SWAP_KIB }$APPEND" \
     -chardev "file,id=console,path=$directory/console.log" -chardev "file,id=data,path=$directory/data" \
     "${SERIAL_DEVICES[@]}" "${QEMU_ARGS[@]}" </dev/null >"$directory/qemu.log" 2>&1 &
   GUEST=$!
@@ -79,6 +79,13 @@ guest_run() { # DIRECTORY
   wait "$GUEST" 2>/dev/null || GUEST_STATUS=$?
   GUEST=
   case $GUEST_END$GUEST_STATUS in ended124 | ended137) GUEST_END=timeout ;; esac
+}
+
+swap_kib() { # SIZE, as 64M or 1G, or nothing
+  case $1 in
+    *G) echo "$((${1%G} << 20))" ;;
+    *M) echo "$((${1%M} << 10))" ;;
+  esac
 }
 
 guest_stop() {
@@ -131,6 +138,10 @@ guest_explain() { # DIRECTORY
   fi
   if guest_said "$directory" no-ksm; then
     cannot_run "the kernel has no KSM (CONFIG_KSM, CONFIG_SYSFS); $where"
+  fi
+  if guest_said "$directory" no-swap; then
+    cannot_run "the guest got no swap: the kernel has no driver of RAM disks (CONFIG_BLK_DEV_RAM), or" \
+      "--memory $MEMORY is too little; $where"
   fi
   if guest_said "$directory" full; then
     cannot_run "the output did not fit into the guest's memory (--memory $MEMORY); $where"

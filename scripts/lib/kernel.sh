@@ -55,6 +55,14 @@ kernel_package() { # SUITE DEBIAN_ARCH FLAVOUR
   done
 }
 
+# The one module that a guest may want (--swap): the driver of RAM disks, kept as DIRECTORY/brd.ko.
+kernel_ram_disk() { # DEB DIRECTORY
+  local module
+  module=$(dpkg-deb --fsys-tarfile "$1" | tar -t | grep -E '/brd\.ko(\.xz)?$') || return 0
+  dpkg-deb --fsys-tarfile "$1" | tar -xO "$module" |
+    case $module in *.xz) xz -d ;; *) cat ;; esac >"$2/brd.ko" || failed "cannot unpack $module"
+}
+
 kernel_fill() { # SUITE DEBIAN_ARCH FLAVOUR DIRECTORY
   local suite=$1 arch=$2 flavour=$3 directory=$4 package deb image
   note "fetching the kernel $flavour of Debian $suite"
@@ -67,6 +75,7 @@ kernel_fill() { # SUITE DEBIAN_ARCH FLAVOUR DIRECTORY
     grep -E '(^|/)(boot/vmlinu[xz]-[^/]*|modules/[^/]*/vmlinu[xz])$' | head -n 1) || true
   [ -n "$image" ] || failed "$package holds no kernel image"
   dpkg-deb --fsys-tarfile "$deb" | tar -xO "$image" >"$directory/vmlinuz" || failed "cannot unpack $deb"
+  kernel_ram_disk "$deb" "$directory"
   rm -r "$directory/debs"
   sha256sum <"$directory/vmlinuz" | cut -d' ' -f1 >"$directory/sha256"
 }

@@ -44,6 +44,7 @@ refused() { # STATUS WORDS ARGUMENT...
   refused 2 "unknown option --nosuch" --nosuch x
   refused 2 "--memory needs a value" --memory
   refused 2 "--memory 12Q" --arch s390x --kernel x --memory 12Q -- true
+  refused 2 "--swap 1T: a number and M or G" --arch s390x --kernel x --swap 1T -- true
   refused 2 "unknown target 'vax'" --arch vax --kernel x -- true
   refused 2 "is there already" --arch s390x --kernel x --out "$TMPDIR" -- true
 }
@@ -130,6 +131,7 @@ explained() { # STATUS WORDS CONSOLE-LINE...
     '[    6.623793] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(1,0)'
   explained 4 "too little memory for this kernel (--memory 64M)" \
     '[    4.705580] Out of memory and no killable processes...'
+  explained 4 "got no swap" "$up" 'zpbench-guest: no-swap'
   explained 4 "did not fit into the guest's memory" "$up" 'zpbench-guest: full'
   explained 4 "needs a newer CPU model than --cpu max" \
     'The Linux kernel requires more recent processor hardware'

@@ -9,18 +9,6 @@ setup() {
   cd "$TMPDIR"
 }
 
-# run_target TARGET ARGUMENT...: skips, with the reason, where something can't be had; the run in $directory.
-run_target() {
-  command -v "qemu-system-$1" >/dev/null || skip "no qemu-system-$1: scripts/install-deps.sh --target $1"
-  run --separate-stderr "$repository/scripts/run-matrix.sh" --target "$1" --bin "$ZP_BIN" --out results "${@:2}"
-  echo "$output $stderr"
-  [ "$status" != 4 ] || skip "${stderr_lines[-1]}"
-  [ "$status" = 0 ]
-  directory=${lines[-1]}
-  [ "$(guests_left)" = 0 ]
-  ! compgen -G "$TMPDIR/zpbench-*"
-}
-
 @test "s390x: coloured zero pages, proven; the table has no time" {
   run_target s390x --passes 1 --seed 3
   [[ $directory == "$PWD/results/qemu-s390x/6.1."*"-s390x/"* ]]

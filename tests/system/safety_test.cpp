@@ -37,12 +37,12 @@ bool is_known_miscount(const Error& error) {
 
 class Safety : public KsmTest {
  protected:
-  Outcome<Figures> measure(bool use_zero_pages, bool racing) {
+  Outcome<Figures> measure(bool use_zero_pages, SafetyMode mode) {
     KsmSession session(roots_);
     FamilyEnvironment environment{session};
     SafetyRequest request;
     request.use_zero_pages = use_zero_pages;
-    request.racing = racing;
+    request.mode = mode;
     request.lives = 60;
     request.pages_a_table = 32;
     request.race_seconds = 1;
@@ -55,7 +55,7 @@ class Safety : public KsmTest {
 
 TEST_F(Safety, OfMergedTables) {
   for (const bool use_zero_pages : {false, true}) {
-    const auto figures = measure(use_zero_pages, false);
+    const auto figures = measure(use_zero_pages, SafetyMode::kMerged);
     if (!figures && figures.error().code == ExitCode::kCannotRun)
       GTEST_SKIP() << figures.error().message;
     if (!figures && use_zero_pages && is_known_miscount(figures.error())) continue;  // up to 6.17
@@ -67,18 +67,29 @@ TEST_F(Safety, OfMergedTables) {
   }
 }
 
-TEST_F(Safety, OfTablesThatAreBeingMerged) {
+class Racing : public Safety, public testing::WithParamInterface<SafetyMode> {};
+
+TEST_P(Racing, OfTablesThatAreBeingMerged) {
   for (const bool use_zero_pages : {false, true}) {
-    const auto figures = measure(use_zero_pages, true);
+    const auto figures = measure(use_zero_pages, GetParam());
     if (!figures && figures.error().code == ExitCode::kCannotRun)
       GTEST_SKIP() << figures.error().message;
-    if (figures) {
-      EXPECT_GT(as_map(*figures).at("lives"), 0);
+    if (!figures) {
+      EXPECT_TRUE(use_zero_pages && is_known_miscount(figures.error())) << figures.error().message;
       continue;
     }
-    EXPECT_TRUE(use_zero_pages && is_known_miscount(figures.error())) << figures.error().message;
+    const auto figure = as_map(*figures);
+    EXPECT_GT(figure.at("lives"), 0);
+    if (GetParam() == SafetyMode::kPressure) {
+      EXPECT_GT(figure.at("swapped_out_pages"), 0);
+    }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Modes, Racing, testing::Values(SafetyMode::kRacing, SafetyMode::kPressure),
+                         [](const auto& mode) {
+                           return mode.param == SafetyMode::kRacing ? "Plain" : "UnderPressure";
+                         });
 
 TEST_F(Safety, IsInterrupted) {
   KsmSession session(roots_);

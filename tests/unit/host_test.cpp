@@ -9,6 +9,7 @@
 
 #include "harness/host/available_memory.hpp"
 #include "harness/host/facts.hpp"
+#include "harness/host/memory_limit.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/host/virtualisation.hpp"
 #include "harness/ksm/foreign.hpp"
@@ -22,6 +23,32 @@ TEST(AvailableMemory, IsWhatTheKernelSays) {
   EXPECT_EQ(available_memory_bytes(tree.roots()), std::nullopt);
   tree.write("proc/meminfo", "MemTotal: 2000 kB\nMemFree: 10 kB\nMemAvailable:  1000 kB\n");
   EXPECT_EQ(available_memory_bytes(tree.roots()), 1024'000U);
+}
+
+TEST(MemoryLimit, NeedsTheControllerOfTheSecondVersion) {
+  FakeTree tree;
+  tree.write("proc/self/cgroup", "4:memory:/old\n");
+  EXPECT_EQ(MemoryLimit::set(tree.roots(), 1 << 20).error().message,
+            "this machine has no cgroup v2");
+  tree.write("proc/self/cgroup", "4:memory:/old\n0::/user/me\n");
+  tree.write("sys/fs/cgroup/user/cgroup.subtree_control", "cpu pids\n");
+  const auto off = MemoryLimit::set(tree.roots(), 1 << 20);
+  ASSERT_FALSE(off);
+  EXPECT_EQ(off.error().code, ExitCode::kCannotRun);
+  EXPECT_THAT(off.error().message,
+              testing::HasSubstr("not on in " + tree.path("sys/fs/cgroup/user")));
+}
+
+// A directory here is no group: it has no files of the kernel's. What came before must be gone.
+TEST(MemoryLimit, LeavesNoGroupBehind) {
+  FakeTree tree;
+  tree.write("proc/self/cgroup", "0::/user/me\n");
+  tree.write("sys/fs/cgroup/user/cgroup.subtree_control", "cpu memory\n");
+  std::filesystem::create_directories(tree.path("sys/fs/cgroup/user/zpbench-1"));  // as by SIGKILL
+  EXPECT_FALSE(MemoryLimit::set(tree.roots(), 1 << 20));
+  EXPECT_FALSE(std::filesystem::exists(tree.path("sys/fs/cgroup/user/zpbench-1")));
+  EXPECT_FALSE(std::filesystem::exists(
+      tree.path("sys/fs/cgroup/user/zpbench-" + std::to_string(::getpid()))));
 }
 
 TEST(AvailableMemory, IsBoundByEveryControlGroupAbove) {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families/pressure.hpp"
+
+#include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
+#include "harness/support/units.hpp"
+
+namespace zp {
+namespace {
+
+constexpr std::uint64_t kLimitBytes = 16ULL << 20;
+constexpr std::uint64_t kGreedBytes = 2 * kLimitBytes;
+
+std::uint64_t read_swapped_out_pages(const Roots& roots) {
+  return number_field(read_text_file(roots.proc + "/vmstat").value_or(""), "pswpout").value_or(0);
+}
+
+void write_on(const Table& table, const std::stop_token& stop) {
+  for (std::uint64_t round = 1; !stop.stop_requested(); ++round)
+    for (std::uint64_t page = 0; page < table.pages() && !stop.stop_requested(); ++page)
+      *reinterpret_cast<volatile std::uint64_t*>(table.base() + page * system_page_bytes()) = round;
+}
+
+}  // namespace
+
+std::optional<std::string> why_no_swap(const Roots& roots, std::uint64_t needed_bytes) {
+  const std::string meminfo = read_text_file(roots.proc + "/meminfo").value_or("");
+  if (number_field(meminfo, "SwapTotal:").value_or(0) == 0) return "this machine has no swap";
+  const std::uint64_t free_bytes = number_field(meminfo, "SwapFree:").value_or(0) * 1024;
+  if (free_bytes >= needed_bytes) return std::nullopt;
+  return fmt::format("{} of swap are free, it takes {}", human_size(free_bytes),
+                     human_size(needed_bytes));
+}
+
+Outcome<Pressure> Pressure::start(const Roots& roots) {
+  if (auto reason = why_no_swap(roots, 2 * kGreedBytes))
+    return fail(ExitCode::kCannotRun, "{}", *reason);
+  auto limit = MemoryLimit::set(roots, kLimitBytes);
+  if (!limit) return tl::make_unexpected(limit.error());
+  auto greed = Table::map(kGreedBytes, system_page_bytes());
+  if (!greed) return tl::make_unexpected(greed.error());
+  return Pressure(roots, std::move(*limit), std::move(*greed));
+}
+
+Pressure::Pressure(const Roots& roots, MemoryLimit limit, Table greed)
+    : swapped_before_(read_swapped_out_pages(roots)),
+      roots_(roots),
+      limit_(std::move(limit)),
+      greed_(std::make_unique<Table>(std::move(greed))),
+      writer_([table = greed_.get()](const std::stop_token& stop) { write_on(*table, stop); }) {}
+
+std::uint64_t Pressure::swapped_out_pages() const {
+  return read_swapped_out_pages(roots_) - swapped_before_;
+}
+
+}  // namespace zp
