@@ -115,8 +115,8 @@ mkdir -p "$root"/{bin,work}
 cp "$SYSROOT/bin/busybox" "$root/bin/"
 install -m 755 "$lib/guest-init" "$root/init"
 SWAP_KIB=$(swap_kib "$swap")
-ram_disk=$(dirname "$KERNEL")/brd.ko
-[ -z "$swap" ] || [ ! -f "$ram_disk" ] || cp "$ram_disk" "$root/"
+[ -z "$swap" ] || kernel_ram_disk
+[ -z "${RAM_DISK-}" ] || cp "$RAM_DISK" "$root/"
 program=$1
 case $program in
   */*)

@@ -20,7 +20,7 @@ cache_dir() { printf '%s/zpbench' "${XDG_CACHE_HOME:-$HOME/.cache}"; }
 # empty directory as its last argument. The directory takes its name only when COMMAND succeeded, so
 # an entry that is there is whole; a lock lets scripts that run side by side share one filling.
 cached() {
-  local entry=$1 partial
+  local entry=$1 partial status
   shift
   [ ! -d "$entry" ] || return 0
   mkdir -p "${entry%/*}" || cannot_run "cannot write to the cache ${entry%/*}"
@@ -32,9 +32,11 @@ cached() {
     trap 'exit 130' INT
     trap 'exit 143' TERM
     chmod 755 "$partial"
-    "$@" "$partial"
-    mv "$partial" "$entry"
+    "$@" "$partial" && mv "$partial" "$entry"
   ) 9>"$entry.lock"
+  # Where the caller asks for the outcome (||), set -e is off.
+  status=$?
+  [ "$status" = 0 ] || exit "$status"
 }
 
 # What each target is called by Debian's compilers, by uname and by QEMU.

@@ -43,7 +43,7 @@ CONF
 # Makes the apt root and fetches its lists. Expired lists are accepted: a mirror may stand still (a
 # snapshot), and what we rely on is the signature, not the date.
 debian_update() { # SUITE ARCH
-  local root mirror
+  local root mirror reason
   need_command apt-get apt
   [ -r "$DEBIAN_KEYRING" ] ||
     cannot_run "no $DEBIAN_KEYRING: apt-get install debian-archive-keyring"
@@ -53,9 +53,12 @@ debian_update() { # SUITE ARCH
     flock 8
     debian_configure "$1" "$2" "$root" "$mirror" >"$root/apt.conf" &&
       APT_CONFIG=$root/apt.conf apt-get -qq -o APT::Update::Error-Mode=any update &>"$root/update.log"
-  ) 8>"$root/lock" ||
-    cannot_run "cannot fetch the package lists of $1 $2 from $mirror" \
-      "(no network? ZP_DEBIAN_MIRROR names another mirror): $(grep -m 1 '^E:' "$root/update.log")"
+  ) 8>"$root/lock" && return
+  reason="cannot fetch the package lists of $1 $2 from $mirror"
+  reason+=" (no network? ZP_DEBIAN_MIRROR names another mirror): $(grep -m 1 '^E:' "$root/update.log")"
+  # apt keeps the lists it had, whose signature it has checked.
+  compgen -G "$root/lists/*_Packages*" >/dev/null || cannot_run "$reason"
+  note "$reason; going on with those of $(date -r "$root/lists" +%F)"
 }
 
 debian_apt() { # SUITE ARCH COMMAND... : an apt command within that root

@@ -17,7 +17,7 @@ guest_models() {
 
 guest_image() {  # KERNEL: prints the image's path; fetched or built where it is missing
   local KERNEL=$1
-  [ "$target/$1" != mips64el/vce ] || KERNEL=$("$top/scripts/build-mips-vce-kernel.sh")
+  [ "$target/$1" != mips64el/vce ] || KERNEL=$("$top/scripts/build-mips-vce-kernel.sh") || exit $?
   kernel_get "$target" "$KERNEL"
   echo "$KERNEL"
 }

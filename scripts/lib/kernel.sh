@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # variables for emulate.sh
 # Kernel images: from Debian's archive, or a file; and for which machine a file is.
 
 hex_at() { # FILE OFFSET BYTES
@@ -55,14 +55,6 @@ kernel_package() { # SUITE DEBIAN_ARCH FLAVOUR
   done
 }
 
-# The one module that a guest may want (--swap): the driver of RAM disks, kept as DIRECTORY/brd.ko.
-kernel_ram_disk() { # DEB DIRECTORY
-  local module
-  module=$(dpkg-deb --fsys-tarfile "$1" | tar -t | grep -E '/brd\.ko(\.xz)?$') || return 0
-  dpkg-deb --fsys-tarfile "$1" | tar -xO "$module" |
-    case $module in *.xz) xz -d ;; *) cat ;; esac >"$2/brd.ko" || failed "cannot unpack $module"
-}
-
 kernel_fill() { # SUITE DEBIAN_ARCH FLAVOUR DIRECTORY
   local suite=$1 arch=$2 flavour=$3 directory=$4 package deb image
   note "fetching the kernel $flavour of Debian $suite"
@@ -75,7 +67,6 @@ kernel_fill() { # SUITE DEBIAN_ARCH FLAVOUR DIRECTORY
     grep -E '(^|/)(boot/vmlinu[xz]-[^/]*|modules/[^/]*/vmlinu[xz])$' | head -n 1) || true
   [ -n "$image" ] || failed "$package holds no kernel image"
   dpkg-deb --fsys-tarfile "$deb" | tar -xO "$image" >"$directory/vmlinuz" || failed "cannot unpack $deb"
-  kernel_ram_disk "$deb" "$directory"
   rm -r "$directory/debs"
   sha256sum <"$directory/vmlinuz" | cut -d' ' -f1 >"$directory/sha256"
 }
@@ -104,4 +95,30 @@ kernel_get() { # TARGET FILE|debian:SUITE[/FLAVOUR]
   machine=$(kernel_machine "$KERNEL")
   [ -n "$machine" ] || bad_usage "$spec is not a kernel image (bzImage, or ELF vmlinux)"
   [ "$machine" = "$target" ] || bad_usage "$spec is a kernel for $machine, not for $target"
+}
+
+ram_disk_fill() { # SUITE DEBIAN_ARCH PACKAGE DIRECTORY
+  local module
+  note "fetching the driver of RAM disks in $3"
+  debian_download "$1" "$2" "$4" "$3"
+  module=$(dpkg-deb --fsys-tarfile "$4"/debs/*.deb | tar -t | grep -E '/brd\.ko(\.xz)?$') ||
+    cannot_run "$3 holds no driver of RAM disks (brd.ko)"
+  dpkg-deb --fsys-tarfile "$4"/debs/*.deb | tar -xO "$module" |
+    case $module in *.xz) xz -d ;; *) cat ;; esac >"$4/brd.ko" || failed "cannot unpack $module"
+  rm -r "$4/debs"
+}
+
+# The driver of RAM disks that goes with KERNEL, in RAM_DISK: a file beside it, or of the same package
+# where KERNEL is one of Debian's from the cache; else none, and it has to be built in.
+kernel_ram_disk() {
+  local entry name package version
+  entry=$(dirname "$KERNEL") RAM_DISK=
+  name=${entry##*/} # SUITE-FLAVOUR
+  if [ "${entry%/*}" = "$(cache_dir)/kernels" ] && [[ $name != mips-vce-* ]]; then
+    read -r package version _ <"$entry/packages.txt"
+    cached "$entry-brd" ram_disk_fill "${name%%-*}" "$DEBIAN_ARCH" \
+      "${package/linux-binary-/linux-modules-}=$version"
+    entry+=-brd
+  fi
+  [ ! -f "$entry/brd.ko" ] || RAM_DISK=$entry/brd.ko
 }
