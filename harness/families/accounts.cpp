@@ -12,7 +12,7 @@
 #include <sstream>
 
 #include "harness/ksm/knobs.hpp"
-#include "harness/memory/pagemap.hpp"
+#include "harness/memory/census.hpp"
 #include "harness/memory/placement_id.hpp"
 #include "harness/memory/table.hpp"
 #include "harness/support/file.hpp"
@@ -67,7 +67,8 @@ bool is_ksm_frame(std::uint64_t kpageflags) {
 
 std::optional<std::uint64_t> count_ksm_frames(const Roots& roots) {
   const auto kpageflags = WordFile::open(roots.proc + "/kpageflags");
-  if (!kpageflags) return std::nullopt;
+  const auto pagemap = WordFile::open(roots.proc + "/self/pagemap");
+  if (!kpageflags || !pagemap || ksm_flag_is_on_all(*pagemap, *kpageflags)) return std::nullopt;
   constexpr std::uint64_t kBlock = 1 << 15;
   // One word at the end of memory can't be read: the blocks get smaller until it is found.
   std::vector<std::uint64_t> words(kBlock);

@@ -18,7 +18,8 @@ struct Accounts {
   // KSM's own counters: exact. ksm_zero_pages is signed, and was seen below zero.
   std::optional<std::uint64_t> pages_shared, pages_sharing;
   std::optional<std::int64_t> ksm_zero_pages;
-  // Frames of the whole machine that are flagged as KSM's (/proc/kpageflags): exact.
+  // Frames of the whole machine that are flagged as KSM's (/proc/kpageflags): exact. Absent where
+  // the kernel flags all anonymous pages so.
   std::optional<std::uint64_t> ksm_frames;
   // By how many pages this process's counter of anonymous pages (RssAnon) exceeds those really
   // mapped (smaps_rollup): each merge to the zero page left it one too high before

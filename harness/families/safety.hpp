@@ -41,8 +41,8 @@ struct SafetyRequest {
 // pages when they go, but not when they come (mended by "mm/ksm: fix incorrect KSM counter handling
 // in mm_struct during fork"). Since then what the child inherits is counted before its page tables
 // are copied (kernel/fork.c, dup_mm; include/linux/ksm.h, ksm_fork), so that pages which are merged
-// or unmapped in between are miscounted: seen on 6.18.44 where lives race. A kernel keeps the wrong
-// number until it is booted again.
+// or unmapped in between are miscounted: seen on 6.18.44 and 7.2.13 where lives race. A kernel
+// keeps the wrong number until it is booted again.
 Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment& environment);
 
 }  // namespace zp

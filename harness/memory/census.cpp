@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "harness/ksm/process_counters.hpp"
-#include "harness/memory/pagemap.hpp"
 #include "harness/memory/placement_id.hpp"
 
 namespace zp {
@@ -95,9 +94,15 @@ class ColourCheck {
   std::uint64_t off_colour_pages_ = 0;
 };
 
-// Some kernels (6.12.107 was seen to) set KPF_KSM on every anonymous page. A page of our own that
-// nobody was asked to merge shows it; there a merged page is told from others by being mapped more
-// than once.
+void add_weak_evidence(const Roots& roots, Census& census, std::string why) {
+  census.why_weak = std::move(why);
+  const auto own = read_own_ksm_counters(roots);
+  census.own_ksm_pages = own.merging_pages;
+  census.own_zero_pages = own.zero_pages;
+}
+
+}  // namespace
+
 bool ksm_flag_is_on_all(const WordFile& pagemap, const WordFile& kpageflags) {
   const auto probe = Table::map(system_page_bytes(), system_page_bytes());
   if (!probe) return false;
@@ -108,15 +113,6 @@ bool ksm_flag_is_on_all(const WordFile& pagemap, const WordFile& kpageflags) {
   if (!entry.present() || entry.pfn() == 0 || !kpageflags.read(entry.pfn(), word)) return false;
   return (word[0] & kKpfKsm) != 0;
 }
-
-void add_weak_evidence(const Roots& roots, Census& census, std::string why) {
-  census.why_weak = std::move(why);
-  const auto own = read_own_ksm_counters(roots);
-  census.own_ksm_pages = own.merging_pages;
-  census.own_zero_pages = own.zero_pages;
-}
-
-}  // namespace
 
 Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_t colours) {
   const auto pagemap = WordFile::open(roots.proc + "/self/pagemap");

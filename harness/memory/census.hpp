@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/host/roots.hpp"
+#include "harness/memory/pagemap.hpp"
 #include "harness/memory/table.hpp"
 
 namespace zp {
@@ -49,5 +50,10 @@ Outcome<std::vector<std::uint64_t>> read_frames(const Roots& roots, const Table&
 // How many zero pages this kernel has, seen by read faults on untouched memory: 128 on s390x, 8 on
 // MIPS with virtual coherency exceptions, else 1. Absent where frames are hidden.
 std::optional<std::uint64_t> zero_page_colours(const Roots& roots);
+
+// Some kernels (6.12.107 was seen to) set KPF_KSM on every anonymous page. A page of our own that
+// nobody was asked to merge shows it; there a merged page is told from others by being mapped more
+// than once.
+bool ksm_flag_is_on_all(const WordFile& pagemap, const WordFile& kpageflags);
 
 }  // namespace zp
