@@ -47,7 +47,7 @@ std::string why_refused(const Roots& roots, int error_number, bool of_hardware) 
       cause = why_not_permitted(roots);
       // validate_ctr_auth() of arch/s390/kernel/perf_cpum_cf.c answers -EPERM or -ENOENT, by
       // version
-      if (pmu == "cpum_cf") cause += std::string("; or ") + kNotAuthorised;
+      if (pmu == "cpum_cf") cause += fmt::format("; or {}", kNotAuthorised);
       break;
     case ENOENT:
     case ENODEV:
