@@ -23,7 +23,8 @@ packages_of() {
       binutils cpio git python3 procps strace valgrind sqlite3 python3-scipy libbenchmark-tools \
       debian-archive-keyring chromium ;;
     ssh-test) echo openssh-client openssh-server ;;  # apart: it starts a daemon
-    guest) echo qemu-user-static cpio binutils util-linux xz-utils debian-archive-keyring make patch ;;
+    guest) echo qemu-user-static cpio binutils util-linux xz-utils debian-archive-keyring make patch \
+      bats ;;  # the cross presets configure the tests, too
     s390x) echo "$(packages_of guest)" g++-s390x-linux-gnu qemu-system-misc dpkg-dev ;;
     mips64el) echo "$(packages_of guest)" g++-mips64el-linux-gnuabi64 qemu-system-mips flex bison bc ;;
     x86_64) echo "$(packages_of guest)" qemu-system-x86 ;;
