@@ -53,6 +53,10 @@ std::string direction(const Metric& metric) {
 
 std::string method(const Comparison& comparison) {
   const auto& rules = comparison.rules;
+  if (rules.counts)
+    return fmt::format("Counts of emulated machines are exact: they differ or they don't, n={} {}.",
+                       sample_sizes(comparison),
+                       comparison.runs_are_units ? "runs" : "repetitions");
   const auto tests = comparison.row_count() * (comparison.sides.size() - 1);
   auto text = fmt::format(
       "A change is shown when its 95 % interval ({}) excludes 0 and p < {} (Mann-Whitney U, Holm "
@@ -108,7 +112,11 @@ std::string percent_change(double ratio) {
 
 std::string change_text(const Change& change) {
   if (change.verdict == Verdict::kSame) return "~";
-  if (change.verdict != Verdict::kUndecided) return percent_change(change.ratio->ratio);
+  if (change.verdict != Verdict::kUndecided)
+    // Counts can differ without a ratio: from 0, or to it.
+    return change.ratio ? percent_change(change.ratio->ratio)
+           : change.counts->newer.low > change.counts->base.high ? "more"
+                                                                 : "less";
   switch (change.doubt) {
     case Doubt::kFewValues:
       return "~ [n]";
@@ -122,10 +130,16 @@ std::string change_text(const Change& change) {
 std::string footnotes(const Comparison& comparison, std::size_t width) {
   std::string head = direction(comparison.metric) + " " + method(comparison);
   if (any_same(comparison))
-    head += fmt::format(" ~: same: the interval lies within {}.", threshold_text(comparison));
+    head += fmt::format(" ~: same: {} within {}.",
+                        comparison.rules.counts ? "all counts lie" : "the interval lies",
+                        threshold_text(comparison));
   auto text = paragraph(head, width);
   const auto note = [&](const std::string& line) { text += paragraph(line, width, 4); };
-  if (any_doubt(comparison, Doubt::kWideInterval) || any_doubt(comparison, Doubt::kNotSignificant))
+  if (comparison.rules.counts && any_doubt(comparison, Doubt::kWideInterval))
+    note(fmt::format("[?] undecided: some counts of the two sides lie within {}, some do not",
+                     threshold_text(comparison)));
+  else if (any_doubt(comparison, Doubt::kWideInterval) ||
+           any_doubt(comparison, Doubt::kNotSignificant))
     note(fmt::format("[?] undecided: no change shown, but the interval reaches past {}",
                      threshold_text(comparison)));
   if (any_doubt(comparison, Doubt::kFewValues))
