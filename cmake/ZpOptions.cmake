@@ -24,3 +24,7 @@ if(ZP_SANITIZE)
     -fsanitize=${ZP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(zp_options INTERFACE -fsanitize=${ZP_SANITIZE})
 endif()
+if(ZP_FUZZ)  # libFuzzer only finds its way through code that counts what it enters
+  target_compile_options(zp_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(zp_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
