@@ -7,6 +7,7 @@
 #include <set>
 
 #include "analysis/render/ascii.hpp"
+#include "analysis/stats/mann_whitney.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -68,6 +69,25 @@ std::string method(const Comparison& comparison) {
     text +=
         fmt::format(" Within-run variance only: fewer than {} runs (boots) a side.", kRunsForUnits);
   return text;
+}
+
+// Why a clear change of a whole table can stay undecided: so few values can't be that improbable.
+std::string power_text(const Comparison& comparison) {
+  const auto tests = comparison.row_count() * (comparison.sides.size() - 1);
+  std::size_t base = 0, newer = 0;
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows)
+      for (const auto& change : row.changes) {
+        base = std::max(base, change.base_n);
+        newer = std::max(newer, change.new_n);
+      }
+  const double least = smallest_p(base, newer) * static_cast<double>(tests);
+  if (least < comparison.rules.alpha) return {};
+  return fmt::format(
+      "    {}/{} {} can't show a change in a table of {} cells (p is {:.2g} at best): measure "
+      "more, "
+      "or compare fewer cells (--filter)",
+      base, newer, comparison.runs_are_units ? "runs" : "repetitions", tests, std::min(1.0, least));
 }
 
 std::string threshold_text(const Comparison& comparison) {
@@ -142,6 +162,8 @@ std::string footnotes(const Comparison& comparison, std::size_t width) {
            any_doubt(comparison, Doubt::kNotSignificant))
     note(fmt::format("[?] undecided: no change shown, but the interval reaches past {}",
                      threshold_text(comparison)));
+  if (any_doubt(comparison, Doubt::kNotSignificant))
+    if (const auto power = power_text(comparison); !power.empty()) note(power);
   if (any_doubt(comparison, Doubt::kFewValues))
     note(fmt::format("[n] undecided: fewer than {} values a side, or too few for a 95 % interval",
                      comparison.rules.min_n));

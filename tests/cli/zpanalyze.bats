@@ -137,6 +137,21 @@ EOT
   grep -q "Synonym misses per read (model of r4000sc)" plots/counter-model_r4000sc_synonym_miss-1.txt
 }
 
+@test "boots: so few that p can't show a change in a large table are said, and do for one cell" {
+  cd "$BATS_TEST_TMPDIR"
+  local seed
+  for seed in 1 2 3 4 5; do
+    "$ZP_BIN/zp_make_results" run a/$seed --seed $seed
+    "$ZP_BIN/zp_make_results" run b/$seed --seed 1$seed --kernel 6.2.0 --single-frame-ns 1.3
+  done
+  zpa compare a b
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"5/5 runs can't show a change in a table of 48 cells (p is 0.38 at"* ]]
+  zpa compare a b --filter 'ksm_single.*stride:1024/'
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"+30.1%"* && "$output" != *"can't show"* && "$output" != *"Within-run"* ]]
+}
+
 @test "bisect: good, bad, and skip for anything doubtful" {
   f="placement:(ksm_single|private)/"
   zpa compare "$RUNS/a" "$RUNS/slow" --bisect --filter "$f"; [ "$status" -eq 1 ]
