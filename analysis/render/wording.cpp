@@ -85,8 +85,7 @@ std::string power_text(const Comparison& comparison) {
   if (least < comparison.rules.alpha) return {};
   return fmt::format(
       "    {}/{} {} can't show a change in a table of {} cells (p is {:.2g} at best): measure "
-      "more, "
-      "or compare fewer cells (--filter)",
+      "more, or compare fewer cells (--filter)",
       base, newer, comparison.runs_are_units ? "runs" : "repetitions", tests, std::min(1.0, least));
 }
 
