@@ -19,6 +19,10 @@ target_compile_options(zp_options INTERFACE
   $<$<BOOL:${ZP_WERROR}>:-Werror>
   # Enough for backtraces and perf; the rest takes a third of the time to compile.
   $<$<CONFIG:RelWithDebInfo>:-g1>)
+if(ZP_FUZZ)  # libFuzzer only finds its way through code that counts what it enters
+  target_compile_options(zp_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(zp_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(ZP_SANITIZE)
   target_compile_options(zp_options INTERFACE
     -fsanitize=${ZP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

@@ -37,7 +37,8 @@ case $page_kib in 4 | 16 | 64) ;; *) bad_usage "page size '$page_kib': 4, 16 or 
 # What the suite needs in a guest, and a console; drivers, network and file systems only cost time.
 configure() {
   make -s "${make_flags[@]}" malta_defconfig
-  scripts/config -e 64BIT -e CPU_MIPS64_R2 -e CPU_LITTLE_ENDIAN -e "PAGE_SIZE_${page_kib}KB" \
+  scripts/config -e 64BIT -e CPU_MIPS64_R2 -e CPU_LITTLE_ENDIAN \
+    -d PAGE_SIZE_4KB -d PAGE_SIZE_16KB -d PAGE_SIZE_64KB -e "PAGE_SIZE_${page_kib}KB" \
     -e KSM -e PROC_PAGE_MONITOR -e TRANSPARENT_HUGEPAGE -e BLK_DEV_INITRD -e DEVTMPFS -e TMPFS \
     -e SERIAL_8250_CONSOLE -e IKCONFIG -e IKCONFIG_PROC -d MODULES -d NET -d BLOCK -d SOUND \
     -d USB_SUPPORT -d DRM -d FB -d INPUT -d HID_SUPPORT -d I2C -d MTD -d VIRTIO_MENU \

@@ -15,7 +15,6 @@ zp_gtest(analysis_test LABEL unit
 
 # Fuzz targets: with clang and -DZP_FUZZ=ON fuzz_X runs libFuzzer (fuzz_X CORPUS -max_total_time=60);
 # fuzz_X_replay runs the corpus with any compiler and is a normal test.
-option(ZP_FUZZ "Build libFuzzer targets (clang)" OFF)
 foreach(target loader name)
   add_executable(fuzz_${target}_replay fuzz/fuzz_${target}.cpp fuzz/replay.cpp)
   target_link_libraries(fuzz_${target}_replay PRIVATE zp::analysis)

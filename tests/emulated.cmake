@@ -24,6 +24,7 @@ zp_emulated(traces emulated 900)
 # The first one fetches kernels and libraries, and cross-builds. Sanitizers find nothing in what runs in a guest.
 if(NOT ZP_SANITIZE)
   zp_emulated(targets guest 900)
+  zp_emulated(bisect emulated 900)
   zp_emulated(ssh system 120)
   set_tests_properties(emulated.ssh PROPERTIES RUN_SERIAL TRUE RESOURCE_LOCK ksm)
 endif()

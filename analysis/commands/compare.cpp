@@ -88,7 +88,8 @@ ExitCode bisect_code(const Comparison& comparison) {
       }
     }
   }
-  if (comparison.metric.better == Better::kNeither) return ExitCode::kUndecided;
+  if (comparison.metric.better == Better::kNeither && !comparison.rules.counts)
+    return ExitCode::kUndecided;
   return bad ? ExitCode::kFailed : doubt ? ExitCode::kUndecided : ExitCode::kDone;
 }
 

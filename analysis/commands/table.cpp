@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "analysis/claims/claim_rows.hpp"
 #include "analysis/commands/commands.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/table/family_table.hpp"
@@ -31,10 +30,8 @@ Outcome<ExitCode> run(const Options& options) {
   auto table = placement_table(set, metric);
   auto style = options.style;
   style.show_times = !is_emulated(set.context()) || options.emulated_times;
-  const std::string families = family_tables(set, style.width, style.show_times);
-  std::erase_if(table.errors, [](const ErrorRow& error) {  // their own tables give the reasons
-    return is_family_name(parse_name(cell_name(error.name)));
-  });
+  const auto families = render_family_tables(family_tables(set, style.show_times), style.width);
+  if (!families.empty()) erase_family_errors(table.errors);
   if (table.blocks.empty() && table.errors.empty() && !families.empty()) {
     fmt::print("{}", families);
     return ExitCode::kDone;

@@ -79,6 +79,10 @@ double geomean_of(const std::vector<ComparedRow>& rows, std::size_t change) {
   std::size_t count = 0;
   for (const auto& row : rows) {
     const auto& ratio = row.changes[change].ratio;
+    // A count that came from 0 is a change that a mean over the others would hide.
+    if (!ratio && row.changes[change].verdict != Verdict::kUndecided &&
+        !row.changes[change].all_equal)
+      return 0;
     if (!ratio) continue;
     logs += std::log(ratio->ratio);
     ++count;
@@ -206,6 +210,10 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
                 comparison.metric.key);
   if (!refused.empty() && !options.force)
     return fail(ExitCode::kNotComparable, "{}", refusal(refused));
+  comparison.rules.counts = !comparison.metric.is_time &&
+                            std::all_of(sides.begin(), sides.end(), [](const ResultSet& side) {
+                              return is_emulated(side.context());
+                            });
   if (options.noise_floor != nullptr) {
     const auto floor = measure_noise_floor(sides.front(), *options.noise_floor,
                                            comparison.metric.key, options.rules);

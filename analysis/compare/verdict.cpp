@@ -19,7 +19,7 @@ Interval worsening(const Change& change, Better better) {
 }
 
 Doubt decide_by_interval(Change& change, Better better, const VerdictRules& rules) {
-  if (change.ratio->confidence < 0.95) return Doubt::kFewValues;
+  if (change.ratio->confidence < kLeastConfidence) return Doubt::kFewValues;
   const auto interval = worsening(change, better);
   const double limit = 1 + rules.threshold;
   if (interval.low >= 1 / limit && interval.high <= limit) {
@@ -32,6 +32,35 @@ Doubt decide_by_interval(Change& change, Better better, const VerdictRules& rule
   return Doubt::kNone;
 }
 
+// Counts are sums divided by the number of reads: equal ones may differ in the last digits.
+constexpr double kRounding = 1e-9;
+
+Verdict verdict_of(const Counts& counts, Better better, double threshold) {
+  const auto& [base, newer] = counts;
+  const double limit = 1 + threshold;
+  const double most = base.high * limit + kRounding;
+  const double least = base.low / limit - kRounding;
+  if (newer.low > most) return better == Better::kHigher ? Verdict::kFaster : Verdict::kSlower;
+  if (newer.high < least) return better == Better::kHigher ? Verdict::kSlower : Verdict::kFaster;
+  // Every count of one side against every one of the other.
+  const bool alike =
+      newer.high <= base.low * limit + kRounding && newer.low >= base.high / limit - kRounding;
+  return alike ? Verdict::kSame : Verdict::kUndecided;
+}
+
+BisectAnswer bisect_counts(const Counts& counts, Better better, double threshold) {
+  const auto verdict = verdict_of(counts, better, threshold);
+  if (verdict == Verdict::kUndecided) return BisectAnswer::kSkip;
+  const bool bad =
+      verdict == Verdict::kSlower || (better == Better::kNeither && verdict == Verdict::kFaster);
+  return bad ? BisectAnswer::kBad : BisectAnswer::kGood;
+}
+
+Interval extent(std::span<const double> values) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  return {*low, *high};
+}
+
 }  // namespace
 
 Change measure_change(std::span<const double> base, std::span<const double> newer,
@@ -41,6 +70,7 @@ Change measure_change(std::span<const double> base, std::span<const double> newe
   change.new_n = newer.size();
   change.ratio = rules.bootstrap ? bootstrap_ratio(base, newer, rules.seed)
                                  : hodges_lehmann_ratio(base, newer);
+  if (rules.counts) change.counts = Counts{extent(base), extent(newer)};
   const auto test = mann_whitney(base, newer);
   change.p = test.p;
   change.p_exact = test.exact;
@@ -53,7 +83,10 @@ Change measure_change(std::span<const double> base, std::span<const double> newe
 
 void decide(Change& change, Better better, const VerdictRules& rules) {
   change.verdict = Verdict::kUndecided;
-  if (!enough(change, rules)) {
+  if (change.counts) {
+    change.verdict = verdict_of(*change.counts, better, rules.threshold);
+    change.doubt = change.verdict == Verdict::kUndecided ? Doubt::kWideInterval : Doubt::kNone;
+  } else if (!enough(change, rules)) {
     change.doubt = Doubt::kFewValues;
   } else if (change.all_equal) {
     change.verdict = Verdict::kSame;
@@ -81,9 +114,10 @@ std::string_view verdict_word(Verdict verdict, const Metric& metric) {
 }
 
 BisectAnswer bisect_answer(const Change& change, Better better, const VerdictRules& rules) {
+  if (change.counts) return bisect_counts(*change.counts, better, rules.threshold);
   if (!enough(change, rules)) return BisectAnswer::kSkip;
   if (change.all_equal) return BisectAnswer::kGood;
-  if (!change.ratio || change.ratio->confidence < 0.95) return BisectAnswer::kSkip;
+  if (!change.ratio || change.ratio->confidence < kLeastConfidence) return BisectAnswer::kSkip;
   const auto interval = worsening(change, better);
   const double limit = 1 + rules.threshold;
   if (interval.high <= limit) return BisectAnswer::kGood;

@@ -23,6 +23,12 @@ struct VerdictRules {
   std::size_t min_n = 5;    // values a side, below which nothing is decided
   bool bootstrap = false;   // intervals by bootstrap instead of Hodges-Lehmann
   std::uint64_t seed = 1;   // of the bootstrap
+  bool counts = false;      // figures are exact, as those of an emulated run: no statistics
+};
+
+// Smallest and largest count of each side.
+struct Counts {
+  Interval base, newer;
 };
 
 // One side against the base. `ratio` is new/base of the figures as stored.
@@ -31,7 +37,8 @@ struct Change {
   double p = 1;                        // Mann-Whitney U, two-sided
   double p_holm = 1;                   // corrected over the table; set by the caller
   bool p_exact = false;
-  bool all_equal = false;  // every value of both sides is the same figure
+  std::optional<Counts> counts;  // under VerdictRules::counts
+  bool all_equal = false;        // every value of both sides is the same figure
   std::size_t base_n = 0;
   std::size_t new_n = 0;
   Verdict verdict = Verdict::kUndecided;
@@ -45,13 +52,16 @@ Change measure_change(std::span<const double> base, std::span<const double> newe
 // same:   the interval lies inside the threshold: equivalence is shown.
 // faster, slower: the interval excludes 1, reaches past the threshold and p_holm < alpha.
 // undecided: everything else, and fewer than min_n values.
+// Counts: one a side will do; faster or slower when no count of one side is within the threshold of
+// one of the other (from 0, any count is a change), undecided when some are and some are not.
 void decide(Change& change, Better better, const VerdictRules& rules);
 
 // "faster", "slower", "same", "undecided"; "better" and "worse" for what is no time.
 std::string_view verdict_word(Verdict verdict, const Metric& metric);
 
 // What git bisect is to be told about one cell: only what is beyond doubt. The whole interval
-// must lie on one side of the threshold.
+// must lie on one side of the threshold. Counts without a better direction are bad when they
+// differ.
 enum class BisectAnswer { kGood, kBad, kSkip };
 BisectAnswer bisect_answer(const Change& change, Better better, const VerdictRules& rules);
 

@@ -24,6 +24,8 @@ constexpr std::array kColours{"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                               "#E69F00", "#56B4E9", "#7F7F7F"};
 constexpr std::array kPoints{7, 5, 9, 13, 11, 6, 4, 8};
 
+constexpr std::size_t kTextColumns = 74;
+
 struct Shades {
   const char* paper;
   const char* ink;
@@ -38,7 +40,8 @@ Shades shades_of(Theme theme) {
 std::string terminal(const Plot& plot, const Picture& picture) {
   const auto shades = shades_of(picture.theme);
   if (picture.extension == "txt")
-    return fmt::format("set terminal dumb size 74, {} noenhanced\n", plot.height_lines);
+    return fmt::format("set terminal dumb size {}, {} noenhanced\n", kTextColumns,
+                       plot.height_lines);
   if (picture.extension == "png")
     return fmt::format(
         "set terminal pngcairo size {},{} noenhanced font 'DejaVu Sans,{}' "
@@ -48,6 +51,15 @@ std::string terminal(const Plot& plot, const Picture& picture) {
       "set terminal svg size {},{} noenhanced dynamic font 'DejaVu Sans,{}' "
       "background rgb '{}'\n",
       picture.width_px, plot.height_px, picture.font_px, shades.paper);
+}
+
+// Above a picture made of letters a line of gnuplot's that is too wide is left out: tidy_text()
+// writes it.
+std::string title_setting(const PlotTitle& title, const Picture& picture) {
+  if (picture.extension == "txt") return "unset title\n";
+  // gnuplot reads \n only in double quotes: the two safe strings are joined by one.
+  return "set title " + plot_text(title.what) + ".\"\\n\"." + plot_text(title.conditions, 88) +
+         "\n";
 }
 
 std::string theme_settings(Theme theme) {
@@ -108,7 +120,7 @@ Outcome<Finished> run_in(const std::string& directory, const std::string& script
 }
 
 // The dumb terminal starts with a form feed and pads its lines: neither belongs in a mail.
-Outcome<void> tidy_text(const std::string& path) {
+Outcome<void> tidy_text(const std::string& path, const PlotTitle& title) {
   std::ifstream in(path, std::ios::binary);
   std::string tidy, line;
   while (std::getline(in, line)) {
@@ -117,6 +129,8 @@ Outcome<void> tidy_text(const std::string& path) {
     if (!line.empty() || !tidy.empty()) tidy += line + '\n';
   }
   while (tidy.ends_with("\n\n")) tidy.pop_back();
+  for (const auto& words : {title.conditions, title.what})
+    if (!words.empty()) tidy.insert(0, paragraph(shorten(words, 200), kTextColumns));
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   out << tidy;
   out.close();
@@ -144,6 +158,7 @@ std::string gnuplot_script(const Plot& plot, const std::vector<Picture>& picture
   text += plot.setup;
   for (const auto& picture : pictures)
     text += terminal(plot, picture) + theme_settings(picture.theme) +
+            title_setting(plot.title, picture) +
             (picture.extension == "txt" ? "unset grid\n" : "") +
             fmt::format("set output '{}.{}'\n", plot.name, picture.extension) + plot.draw +
             "unset output\n";
@@ -166,7 +181,7 @@ Outcome<std::vector<std::string>> draw(const Plot& plot, const std::vector<Pictu
   for (const auto& picture : pictures) {
     paths.push_back(fmt::format("{}/{}.{}", directory, plot.name, picture.extension));
     if (picture.extension != "txt") continue;
-    if (const auto tidied = tidy_text(paths.back()); !tidied)
+    if (const auto tidied = tidy_text(paths.back(), plot.title); !tidied)
       return tl::make_unexpected(tidied.error());
   }
   return paths;

@@ -10,12 +10,18 @@
 
 namespace zp::analysis {
 
-// What to draw, whatever the terminal. All text in it went through plot_text().
+// What is drawn; and under which conditions, on which machine. Any text.
+struct PlotTitle {
+  std::string what, conditions;
+};
+
+// What to draw, whatever the terminal. All text in `setup` and `draw` went through plot_text().
 struct Plot {
   std::string name;     // of the files, without extension: letters, digits, - and _
   std::string caption;  // one sentence for reports: what is seen, which direction is better
   std::string setup;    // data blocks and settings
   std::string draw;     // the plot command(s)
+  PlotTitle title = {};
   int height_px = 480;
   int height_lines = 26;  // as text
 };

@@ -120,9 +120,9 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
   plot.setup += "set key outside right top vertical samplen 2 title 'stride: enough'\n";
   const auto axis = log_axis("y", ends, scale.factor);
   const auto unit = metric.key == "ns_per_read" ? scale.unit + " per read" : metric.description;
-  const auto title = title_of(fmt::format("How many colours are enough? {}:N", kind),
-                              describe(block.common), set.context());
-  plot.draw = axis + title + "set ylabel " + plot_text(unit) + "\n";
+  plot.title = title_of(fmt::format("How many colours are enough? {}:N", kind),
+                        describe(block.common), set.context());
+  plot.draw = axis + "set ylabel " + plot_text(unit) + "\n";
   if (two_panels) {
     plot.height_px = 680;
     plot.height_lines = 40;

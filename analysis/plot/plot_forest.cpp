@@ -98,11 +98,9 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
                 plot_text(fmt::format("change of {}, 95 % interval", figure_text(comparison))) +
                 "\n";
   plot.setup += "set key outside right top vertical\n";
-  plot.setup += "set title " + plot_text(labels[other] + " against " + labels[0]) + ".\"\\n\"." +
-                plot_text(describe(block.common) + fmt::format("; grey band: {:.2g} % threshold",
-                                                               100 * comparison.rules.threshold),
-                          88) +
-                "\n";
+  plot.title = {labels[other] + " against " + labels[0],
+                describe(block.common) + fmt::format("; grey band: {:.2g} % threshold",
+                                                     100 * comparison.rules.threshold)};
   plot.draw =
       "set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb ink lw 1 back\n" + plot.draw + "\n";
   plot.caption = fmt::format("Change of {} with its 95 % interval, one line a cell{}; {}.",

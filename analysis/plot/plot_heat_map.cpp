@@ -94,8 +94,8 @@ Plot one_map(const Map& map, const std::string& base, const ResultSet& set,
       "{1})\n",
       -std::log2(largest), std::log2(largest), largest);
   plot.setup += "set xlabel 'table size'\nset ylabel 'stride between reads (bytes)'\n";
-  plot.setup += title_of(fmt::format("{} relative to {}: how many times slower", kSlow, base),
-                         describe(map.common), set.context());
+  plot.title = title_of(fmt::format("{} relative to {}: how many times slower", kSlow, base),
+                        describe(map.common), set.context());
   plot.draw =
       "unset grid\nunset key\nset cblabel 'times slower' textcolor rgb ink\n"
       "set cbtics textcolor rgb ink\n"

@@ -18,20 +18,19 @@ std::string short_host(const Context& context) {
   auto text = cpu == context.end() ? std::string() : shorten(cpu->second, 40);
   const auto kernel = shorten(kernel_of(context), 30);
   if (!kernel.empty()) text += (text.empty() ? "" : ", ") + kernel;
-  return is_emulated(context) ? "EMULATED, no CPU's times: " + text : text;
+  return is_emulated(context) ? "EMULATED: " + text : text;
 }
 
 }  // namespace
 
-std::string title_of(std::string_view what, std::string_view conditions, const Context& context) {
-  std::string second(conditions);
+PlotTitle title_of(std::string_view what, std::string_view conditions, const Context& context) {
+  PlotTitle title{std::string(what), std::string(conditions)};
   const auto host = short_host(context);
-  if (!host.empty()) second += (second.empty() ? "" : "; ") + host;
-  std::string first(what);
+  if (!host.empty()) title.conditions += (title.conditions.empty() ? "" : "; ") + host;
+  auto& first = title.what;
   if (!first.empty() && first[0] >= 'a' && first[0] <= 'z' && first.find('_') > first.find(' '))
     first[0] = static_cast<char>(first[0] - 'a' + 'A');  // a word, not an identifier
-  // gnuplot reads \n only in double quotes: the two safe strings are joined by one.
-  return "set title " + plot_text(first) + ".\"\\n\"." + plot_text(second, 88) + "\n";
+  return title;
 }
 
 std::string log_axis(std::string_view axis, const std::vector<double>& values, double factor) {

@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "analysis/load/result_file.hpp"
+#include "analysis/plot/gnuplot.hpp"
 #include "analysis/render/metric.hpp"
 
 namespace zp::analysis {
 
-// Two lines: what is drawn, and under which conditions on which machine.
-std::string title_of(std::string_view what, std::string_view conditions, const Context& context);
+// With the machine, and whether it was emulated, in the conditions.
+PlotTitle title_of(std::string_view what, std::string_view conditions, const Context& context);
 
 // A logarithmic axis with readable tics around the values times `factor`; linear when a value is
 // not positive.

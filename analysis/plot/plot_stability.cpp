@@ -73,7 +73,7 @@ Plot drift(const std::vector<std::vector<Point>>& passes, const ResultSet& set) 
       "set xlabel 'seconds since the start of the pass'\n"
       "set ylabel '% from the median of the cell'\n"
       "set key outside right top vertical\n";
-  plot.setup += title_of("Drift: every repetition over time", "", set.context());
+  plot.title = title_of("Drift: every repetition over time", "", set.context());
   plot.caption =
       "Every repetition over time, in % of the median of its cell: a slope is drift, a "
       "cloud above the line is a disturbance.";
@@ -104,7 +104,7 @@ Plot distribution(
       "set xlabel '% from the median of the cell'\n"
       "set ylabel 'share of repetitions at or below'\nset yrange [0:1]\n"
       "set key outside right top vertical\n";
-  plot.setup += title_of("Spread of the repetitions (ECDF)", "", set.context());
+  plot.title = title_of("Spread of the repetitions (ECDF)", "", set.context());
   plot.caption =
       "How repetitions are distributed around the median of their cell: the steeper, "
       "the steadier; a long tail to the right is interference.";

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/render/host.hpp"
+#include "analysis/table/emulated_table.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -86,8 +86,8 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
       fmt::format("set xrange [-0.4:{}]\n", static_cast<double>(block.strides.size()) - 0.6);
   plot.setup += "set key outside right top vertical samplen 2 width 1\n";
   plot.setup += positive ? log_axis("y", ends, scale.factor) : "set yrange [0:*]\n";
-  plot.setup += title_of(table.metric.description + " by stride and placement",
-                         describe(block.common), set.context());
+  plot.title = title_of(table.metric.description + " by stride and placement",
+                        describe(block.common), set.context());
   plot.draw = draws + "\n";
   plot.caption =
       fmt::format("{} against stride, one line a placement: median and its interval; {}.", unit,
@@ -112,12 +112,13 @@ std::vector<Plot> plot_strides(const PlacementTable& table, const ResultSet& set
 }
 
 std::vector<Plot> plot_counters(const ResultSet& set) {
-  constexpr std::array kCounters{"cycles",        "instructions",    "l1d_miss",
-                                 "l2_miss",       "l3_miss",         "dtlb_miss",
-                                 "synonym_miss",  "model_l1d_miss",  "model_l2_miss",
-                                 "model_l3_miss", "model_dtlb_miss", "model_synonym_miss"};
+  std::vector<std::string> counters{"cycles",  "instructions", "l1d_miss",    "l2_miss",
+                                    "l3_miss", "dtlb_miss",    "synonym_miss"};
+  for (const auto& cpu : modelled_cpus(set))
+    for (const char* miss : {"l1d_miss", "l2_miss", "l3_miss", "dtlb_miss", "synonym_miss"})
+      counters.push_back(cpu.prefix + miss);
   std::vector<Plot> plots;
-  for (const char* counter : kCounters) {
+  for (const auto& counter : counters) {
     if (!set.has_metric(counter)) continue;
     for (auto& plot : plot_strides(placement_table(set, counter), set))
       plots.push_back(std::move(plot));

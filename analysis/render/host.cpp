@@ -60,7 +60,8 @@ std::string host_line(const Context& context) {
   std::string cpu = value("cpu.model");
   if (cpu.empty()) cpu = value("machine.type");
   if (cpu.empty() && !value("num_cpus").empty())
-    cpu = fmt::format("{} CPUs of {} MHz", value("num_cpus"), value("mhz_per_cpu"));
+    cpu = value("num_cpus") + " CPUs" +
+          (value("mhz_per_cpu").empty() ? "" : " of " + value("mhz_per_cpu") + " MHz");
   const auto page = size_of(context, "page_size_bytes");
   const auto memory = size_of(context, "memory_bytes");
   const auto colours = value("zero_page.colours");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/render/metric.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cmath>
 
@@ -40,9 +42,16 @@ Metric metric_of(std::string_view key) {
   const bool modelled = key.starts_with(kModel);
   const auto plain = modelled ? key.substr(kModel.size()) : key;
   for (const auto& known : kKnown) {
-    if (known.key != plain) continue;
-    return {std::string(key), std::string(known.description) + (modelled ? " (cache model)" : ""),
-            std::string(known.unit), known.better, known.is_time && !modelled};
+    if (known.key == plain)
+      return {std::string(key), std::string(known.description) + (modelled ? " (cache model)" : ""),
+              std::string(known.unit), known.better, known.is_time && !modelled};
+    // Of one of several: model_CPU_l1d_miss.
+    if (!modelled || known.unit != "misses" || !plain.ends_with(known.key)) continue;
+    const auto cpu = plain.substr(0, plain.size() - known.key.size());
+    if (cpu.size() > 1 && cpu.ends_with('_'))
+      return {std::string(key),
+              fmt::format("{} (model of {})", known.description, cpu.substr(0, cpu.size() - 1)),
+              std::string(known.unit), known.better, false};
   }
   const bool rate = key.ends_with("_per_second");
   return {std::string(key), std::string(key), rate ? "/s" : "",

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "analysis/render/ascii.hpp"
+#include "analysis/stats/mann_whitney.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -53,6 +54,10 @@ std::string direction(const Metric& metric) {
 
 std::string method(const Comparison& comparison) {
   const auto& rules = comparison.rules;
+  if (rules.counts)
+    return fmt::format("Counts of emulated machines are exact: they differ or they don't, n={} {}.",
+                       sample_sizes(comparison),
+                       comparison.runs_are_units ? "runs" : "repetitions");
   const auto tests = comparison.row_count() * (comparison.sides.size() - 1);
   auto text = fmt::format(
       "A change is shown when its 95 % interval ({}) excludes 0 and p < {} (Mann-Whitney U, Holm "
@@ -64,6 +69,24 @@ std::string method(const Comparison& comparison) {
     text +=
         fmt::format(" Within-run variance only: fewer than {} runs (boots) a side.", kRunsForUnits);
   return text;
+}
+
+// Why a clear change of a whole table can stay undecided: so few values can't be that improbable.
+std::string power_text(const Comparison& comparison) {
+  const auto tests = comparison.row_count() * (comparison.sides.size() - 1);
+  std::size_t base = 0, newer = 0;
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows)
+      for (const auto& change : row.changes) {
+        base = std::max(base, change.base_n);
+        newer = std::max(newer, change.new_n);
+      }
+  const double least = smallest_p(base, newer) * static_cast<double>(tests);
+  if (least < comparison.rules.alpha) return {};
+  return fmt::format(
+      "    {}/{} {} can't show a change in a table of {} cells (p is {:.2g} at best): measure "
+      "more, or compare fewer cells (--filter)",
+      base, newer, comparison.runs_are_units ? "runs" : "repetitions", tests, std::min(1.0, least));
 }
 
 std::string threshold_text(const Comparison& comparison) {
@@ -108,7 +131,11 @@ std::string percent_change(double ratio) {
 
 std::string change_text(const Change& change) {
   if (change.verdict == Verdict::kSame) return "~";
-  if (change.verdict != Verdict::kUndecided) return percent_change(change.ratio->ratio);
+  if (change.verdict != Verdict::kUndecided)
+    // Counts can differ without a ratio: from 0, or to it.
+    return change.ratio ? percent_change(change.ratio->ratio)
+           : change.counts->newer.low > change.counts->base.high ? "more"
+                                                                 : "less";
   switch (change.doubt) {
     case Doubt::kFewValues:
       return "~ [n]";
@@ -122,12 +149,20 @@ std::string change_text(const Change& change) {
 std::string footnotes(const Comparison& comparison, std::size_t width) {
   std::string head = direction(comparison.metric) + " " + method(comparison);
   if (any_same(comparison))
-    head += fmt::format(" ~: same: the interval lies within {}.", threshold_text(comparison));
+    head += fmt::format(" ~: same: {} within {}.",
+                        comparison.rules.counts ? "all counts lie" : "the interval lies",
+                        threshold_text(comparison));
   auto text = paragraph(head, width);
   const auto note = [&](const std::string& line) { text += paragraph(line, width, 4); };
-  if (any_doubt(comparison, Doubt::kWideInterval) || any_doubt(comparison, Doubt::kNotSignificant))
+  if (comparison.rules.counts && any_doubt(comparison, Doubt::kWideInterval))
+    note(fmt::format("[?] undecided: some counts of the two sides lie within {}, some do not",
+                     threshold_text(comparison)));
+  else if (any_doubt(comparison, Doubt::kWideInterval) ||
+           any_doubt(comparison, Doubt::kNotSignificant))
     note(fmt::format("[?] undecided: no change shown, but the interval reaches past {}",
                      threshold_text(comparison)));
+  if (any_doubt(comparison, Doubt::kNotSignificant))
+    if (const auto power = power_text(comparison); !power.empty()) note(power);
   if (any_doubt(comparison, Doubt::kFewValues))
     note(fmt::format("[n] undecided: fewer than {} values a side, or too few for a 95 % interval",
                      comparison.rules.min_n));

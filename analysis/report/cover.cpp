@@ -22,20 +22,20 @@ std::string render_cover(const Report& report, std::size_t width) {
   if (!report.headline.empty()) text += paragraph(report.headline, width) + "\n";
   if (report.comparison) {
     text += render_commit(*report.comparison, width);
-  } else {
+  } else if (!report.table.blocks.empty() || !report.table.errors.empty()) {
     PlacementTableStyle style;
     style.width = width;
     style.show_times = report.show_times;
     text += render_placement_table(report.table, *report.set, style);
   }
+  if (!report.families.empty()) text += "\n" + render_family_tables(report.families, width);
   text += listed("How measured:", report.how, width);
   text += listed("Limits:", report.limits, width);
   text += listed("Warnings:", report.warnings, width);
   text += "\n---\nRaw results (sha256, file):\n";
   // A sum is not broken: it is to be copied whole.
   for (const auto& source : report.sources)
-    text += "  " + source.sha256 + "\n" +
-            paragraph("    " + shorten(source.path, 300), width, 4);
+    text += "  " + source.sha256 + "\n" + paragraph("    " + shorten(source.path, 300), width, 4);
   return text;
 }
 

@@ -91,6 +91,27 @@ std::string placement_section(const PlacementBlock& block, const Report& report)
          "</p>\n";
 }
 
+std::string family_section(const FamilyTable& table) {
+  auto text = element("h3", shorten(table.heading, 400)) + "\n";
+  if (!table.keys.empty()) {
+    std::vector<std::string> head{""};
+    for (const auto& key : table.keys) head.push_back(html_text(shorten(key, 60)));
+    text += "<div class=\"wide\"><table>\n<thead>" + row("th", head, 1) + "</thead>\n<tbody>\n";
+    for (const auto& measured : table.rows) {
+      std::vector<std::string> cells{html_text(shorten(measured.label, 120))};
+      for (const auto& figure : measured.figures)
+        cells.push_back(figure.empty() ? "&ndash;" : figure);
+      text += row("td", cells, 1);
+    }
+    text += "</tbody></table></div>\n";
+  }
+  for (const auto& [label, reason] : table.unmeasured)
+    text += "<p class=\"note\">" +
+            html_text((label.empty() ? "" : shorten(label, 120) + ": ") + shorten(reason, 600)) +
+            "</p>\n";
+  return text;
+}
+
 // Line by line: html_text shows line ends as text.
 std::string html_lines(const std::string& plain) {
   std::string lines;
@@ -192,6 +213,12 @@ std::string render_html(const Report& report, const std::vector<PagePicture>& pi
   if (!report.table.blocks.empty()) page += "<section><h2>Placements</h2>\n";
   for (const auto& block : report.table.blocks) page += placement_section(block, report);
   if (!report.table.blocks.empty()) page += "</section>\n";
+  if (!report.families.empty()) page += "<section><h2>Beside reads</h2>\n";
+  for (const auto& table : report.families) page += family_section(table);
+  if (!report.families.empty())
+    page +=
+        "<p class=\"note\">Medians of the repetitions, in the units that the names of the "
+        "figures end in.</p>\n</section>\n";
   page += listed("Not measured", grouped_errors(report.table.errors));
   if (!pictures.empty()) page += "<section><h2>Pictures</h2>\n";
   for (const auto& picture : pictures) page += figure(picture);

@@ -28,6 +28,9 @@ std::string render_markdown_report(const Report& report, std::size_t width) {
     text += "\n## Placements\n\n```text\n" +
             fenced(render_placement_table(report.table, *report.set, style)) + "```\n";
   }
+  if (!report.families.empty())
+    text += "\n## Beside reads\n\n```text\n" +
+            fenced(render_family_tables(report.families, width)) + "```\n";
   text += listed("How measured", report.how);
   text += listed("Limits", report.limits);
   text += listed("Warnings", report.warnings);

@@ -67,11 +67,21 @@ std::vector<std::string> how_of(const ResultSet& set) {
   return how;
 }
 
-std::vector<std::string> limits_of(const ResultSet& set,
-                                   const std::optional<Comparison>& comparison) {
-  std::vector<std::string> limits{
-      "Reads only: no writes, no copy-on-write, no merging cost. Tables of one frame stay in the "
-      "cache, so these are not DRAM figures."};
+std::string families_limit(const std::vector<FamilyTable>& families) {
+  std::string names;
+  for (const auto& table : families)
+    if (!table.rows.empty()) names += (names.empty() ? "" : ", ") + table.family;
+  if (names.empty()) return "Reads only: no writes, no copy-on-write, no merging cost.";
+  return fmt::format("Figures beside reads ({}) are medians, shown without an interval.", names);
+}
+
+std::vector<std::string> limits_of(const Report& report) {
+  const auto& set = *report.set;
+  const auto& comparison = report.comparison;
+  std::vector<std::string> limits{families_limit(report.families)};
+  if (!report.table.blocks.empty())
+    limits.emplace_back(
+        "Tables of one frame stay in the cache, so times of reads are not DRAM figures.");
   const auto virtualisation = set.context_value("machine.virtualisation");
   if (!virtualisation.empty() && virtualisation != "none")
     limits.push_back(
@@ -143,6 +153,8 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   report.table = placement_table(set, metric);
   report.show_times =
       !is_emulated(set.context()) || options.emulated_times || !report.table.metric.is_time;
+  report.families = family_tables(set, !is_emulated(set.context()) || options.emulated_times);
+  if (!report.families.empty()) erase_family_errors(report.table.errors);
   if (loaded.sides.size() > 1) {
     auto compare_options = options.compare;
     compare_options.metric = metric;
@@ -156,7 +168,7 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
     if (!finding.empty()) report.headline += (report.headline.empty() ? "" : " ") + finding;
   }
   report.how = how_of(set);
-  report.limits = limits_of(set, report.comparison);
+  report.limits = limits_of(report);
   report.warnings = loaded.warnings;
   for (const auto& [key, value] : set.context()) {
     if (key.starts_with("warning.")) report.warnings.push_back(key.substr(8) + ": " + value);

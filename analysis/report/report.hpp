@@ -9,6 +9,7 @@
 #include "analysis/compare/comparison.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/plot/gnuplot.hpp"
+#include "analysis/table/family_table.hpp"
 #include "analysis/table/placement_table.hpp"
 
 namespace zp::analysis {
@@ -28,6 +29,7 @@ struct Fact {
 struct Report {
   const ResultSet* set = nullptr;  // the runs reported on
   PlacementTable table;
+  std::vector<FamilyTable> families;     // what was measured beside reads
   std::optional<Comparison> comparison;  // against the base, when there is one
   bool show_times = true;                // false for emulated runs
   std::string headline;                  // the finding in one sentence; "" when there is none

@@ -2,8 +2,10 @@
 #include "analysis/stats/ratio.hpp"
 
 #include <algorithm>
+#include <boost/math/distributions/beta.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
+#include <map>
 #include <random>
 
 #include "analysis/stats/mann_whitney.hpp"
@@ -16,13 +18,26 @@ namespace {
 // digit.
 constexpr std::size_t kMostValues = 1000;
 
+// What an interval of 95 % leaves out at each end.
+constexpr double kTail = 0.025;
+
+// Of the bootstrap, see ratio.hpp.
+constexpr double kCalibration = 1.15;
+constexpr int kPlaces = 1024;
+
 bool all_positive(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double value) { return value > 0; });
 }
 
-std::vector<double> sorted_logs(std::span<const double> values) {
+std::vector<double> all_sorted_logs(std::span<const double> values) {
   std::vector<double> logs(values.begin(), values.end());
+  for (double& value : logs) value = std::log(value);
   std::sort(logs.begin(), logs.end());
+  return logs;
+}
+
+std::vector<double> sorted_logs(std::span<const double> values) {
+  auto logs = all_sorted_logs(values);
   if (logs.size() > kMostValues) {
     std::vector<double> fewer;
     for (std::size_t i = 0; i < kMostValues; ++i)
@@ -30,21 +45,27 @@ std::vector<double> sorted_logs(std::span<const double> values) {
           quantile(logs, (static_cast<double>(i) + 0.5) / static_cast<double>(kMostValues)));
     logs = std::move(fewer);
   }
-  for (double& value : logs) value = std::log(value);
   return logs;
 }
 
-// The number of pairs to cut off each end of the sorted differences: the largest c with
-// P(U < c) <= 2.5 %. 0: even the widest interval covers less than 95 %.
-std::size_t pairs_outside(std::size_t n, std::size_t m) {
+struct Cut {
+  double share;  // of the sorted pairs, that lie before the lower end of the interval
+  double confidence;
+};
+
+// Where the exact confidence is nearest to 95 %.
+Cut cut_for(std::size_t n, std::size_t m) {
+  const auto pairs = static_cast<double>(n) * static_cast<double>(m);
   if (n * m <= kExactPairs) {
     const auto& cdf = mann_whitney_distribution(n, m);
-    return static_cast<std::size_t>(std::upper_bound(cdf.begin(), cdf.end(), 0.025) - cdf.begin());
+    const auto above = std::lower_bound(cdf.begin(), cdf.end(), kTail);
+    const auto nearest =
+        above != cdf.begin() && kTail - *(above - 1) < *above - kTail ? above - 1 : above;
+    return {static_cast<double>(nearest - cdf.begin()) / pairs, 1 - 2 * *nearest};
   }
-  const auto pairs = static_cast<double>(n) * static_cast<double>(m);
   const double spread = std::sqrt(pairs * static_cast<double>(n + m + 1) / 12);
-  const double z = boost::math::quantile(boost::math::normal_distribution<>(), 0.975);
-  return static_cast<std::size_t>(std::max(0.0, std::floor(pairs / 2 - z * spread)));
+  const double z = boost::math::quantile(boost::math::normal_distribution<>(), 1 - kTail);
+  return {std::max(0.0, std::round(pairs / 2 - 0.5 - z * spread)) / pairs, 1 - 2 * kTail};
 }
 
 double nth(std::vector<double>& values, std::size_t rank) {
@@ -53,14 +74,28 @@ double nth(std::vector<double>& values, std::size_t rank) {
   return *place;
 }
 
-double median_of_resample(std::span<const double> values, std::mt19937_64& random,
-                          std::vector<double>& scratch) {
-  scratch.clear();
-  // Not uniform_int_distribution: its result differs between standard libraries. The bias of the
-  // remainder is below 2^-40 for any sample that fits in memory.
-  for (std::size_t i = 0; i < values.size(); ++i)
-    scratch.push_back(values[random() % values.size()]);
-  return median(scratch);
+// Quantiles of the variate at which a sample of n values is read for the median of a resample, as
+// places in the sorted sample. Kept, as all cells of a table have the same n.
+const std::vector<double>& places_of_medians(std::size_t n) {
+  thread_local std::map<std::size_t, std::vector<double>> known;
+  auto& places = known[n];
+  if (!places.empty()) return places;
+  const double k = kCalibration * static_cast<double>(n + 1) / 2;
+  const boost::math::beta_distribution<> variate(k, k);
+  for (int i = 0; i < kPlaces; ++i) {
+    const double p = boost::math::quantile(variate, (i + 0.5) / kPlaces);
+    places.push_back(std::clamp(p * static_cast<double>(n) - 0.5, 0.0, static_cast<double>(n - 1)));
+  }
+  return places;
+}
+
+double log_median_of_resample(std::span<const double> sorted, const std::vector<double>& places,
+                              std::mt19937_64& random) {
+  // Not uniform_int_distribution: its result differs between standard libraries.
+  const double place = places[random() % kPlaces];
+  const auto below = static_cast<std::size_t>(place);
+  const auto above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
 }  // namespace
@@ -76,7 +111,7 @@ std::optional<RatioEstimate> hodges_lehmann_ratio(std::span<const double> base,
   for (const double b : to)
     for (const double a : from) differences.push_back(b - a);
   const auto pairs = differences.size();
-  const auto cut = pairs_outside(from.size(), to.size());
+  const auto cut = cut_for(base.size(), newer.size());
   RatioEstimate estimate;
   const double upper_middle = nth(differences, pairs / 2);
   const double lower_middle =
@@ -85,10 +120,10 @@ std::optional<RatioEstimate> hodges_lehmann_ratio(std::span<const double> base,
           : *std::max_element(differences.begin(),
                               differences.begin() + static_cast<std::ptrdiff_t>(pairs / 2));
   estimate.ratio = std::exp((lower_middle + upper_middle) / 2);
-  const auto lowest = cut == 0 ? 0 : cut - 1;
+  const auto lowest = static_cast<std::size_t>(std::lround(cut.share * static_cast<double>(pairs)));
   estimate.interval = {std::exp(nth(differences, lowest)),
                        std::exp(nth(differences, pairs - 1 - lowest))};
-  if (cut == 0) estimate.confidence = 1 - smallest_p(from.size(), to.size());
+  estimate.confidence = cut.confidence;
   return estimate;
 }
 
@@ -97,16 +132,23 @@ std::optional<RatioEstimate> bootstrap_ratio(std::span<const double> base,
                                              int resamples) {
   if (base.empty() || newer.empty() || !all_positive(base) || !all_positive(newer))
     return std::nullopt;
+  const auto from = all_sorted_logs(base);
+  const auto to = all_sorted_logs(newer);
+  const auto& from_places = places_of_medians(from.size());
+  const auto& to_places = places_of_medians(to.size());
   std::mt19937_64 random(seed);
-  std::vector<double> ratios, scratch;
-  for (int i = 0; i < resamples; ++i) {
-    const double from = median_of_resample(base, random, scratch);
-    ratios.push_back(median_of_resample(newer, random, scratch) / from);
+  std::vector<double> changes(static_cast<std::size_t>(resamples));
+  for (double& change : changes) {
+    const double before = log_median_of_resample(from, from_places, random);
+    change = log_median_of_resample(to, to_places, random) - before;
   }
-  std::sort(ratios.begin(), ratios.end());
+  const auto outside = static_cast<std::size_t>(kTail * resamples);
   RatioEstimate estimate;
   estimate.ratio = median({newer.begin(), newer.end()}) / median({base.begin(), base.end()});
-  estimate.interval = {quantile(ratios, 0.025), quantile(ratios, 0.975)};
+  estimate.interval = {std::exp(nth(changes, outside)),
+                       std::exp(nth(changes, changes.size() - 1 - outside))};
+  // No interval within the values covers more than the widest one of all pairs.
+  estimate.confidence = std::min(estimate.confidence, 1 - smallest_p(from.size(), to.size()));
   return estimate;
 }
 

@@ -10,6 +10,9 @@
 namespace zp::analysis {
 namespace {
 
+// A name from another file can be of any length: the text stays readable.
+constexpr std::size_t kLongest = 400;
+
 using Rows = std::vector<const ClaimRow*>;
 
 bool is_common(const Rows& rows, const NamePart& part) {
@@ -42,63 +45,83 @@ std::string number(double value) {
   return value < 0 ? "-" + three_digits(-value) : three_digits(value);
 }
 
-std::string block(const Rows& all, const Rows& measured, const std::vector<std::string>& keys) {
-  TextTable table;
-  std::vector<std::string> line{""};
-  for (const std::string& key : keys) line.push_back(printable(key));
-  table.add_row(line);
-  for (const ClaimRow* row : measured) {
-    line = {label_of(all, *row)};
-    for (const std::string& key : keys) {
-      const auto value = row->figure(key);
-      line.push_back(value ? number(*value) : "");
-    }
-    table.add_row(line);
-  }
-  return table.text();
-}
-
-std::string family_table(const Rows& rows, std::size_t width, bool show_times) {
-  std::string text = paragraph(heading(rows), width, 2);
-  Rows measured;
+FamilyTable family_table(const Rows& rows, bool show_times) {
+  FamilyTable table{.family = printable(rows.front()->name.family), .heading = heading(rows)};
   std::vector<std::string> keys;
-  for (const ClaimRow* row : rows) {
-    if (!row->figures.empty()) measured.push_back(row);
+  for (const ClaimRow* row : rows)
     for (const auto& [key, value] : row->figures)
       if ((show_times || !is_clock_figure(key)) &&
           std::find(keys.begin(), keys.end(), key) == keys.end())
         keys.push_back(key);
+  for (const std::string& key : keys) table.keys.push_back(printable(key));
+  for (const ClaimRow* row : rows) {
+    const auto label = label_of(rows, *row);
+    if (!row->reason.empty()) table.unmeasured.push_back({label, printable(row->reason)});
+    if (row->figures.empty()) continue;
+    table.rows.push_back({label, {}});
+    for (const std::string& key : keys) {
+      const auto value = row->figure(key);
+      table.rows.back().figures.push_back(value ? number(*value) : "");
+    }
   }
+  return table;
+}
+
+// Columns FIRST to LAST; labels and keys of at most `longest`.
+std::string block(const FamilyTable& family, std::size_t first, std::size_t last,
+                  std::size_t longest) {
+  TextTable table;
+  const auto columns = [&](const std::string& label, const std::vector<std::string>& cells) {
+    std::vector<std::string> line{shorten(label, longest)};
+    for (auto i = first; i < last; ++i) line.push_back(shorten(cells[i], longest));
+    table.add_row(line);
+  };
+  columns("", family.keys);
+  for (const auto& row : family.rows) columns(row.label, row.figures);
+  return table.text();
+}
+
+std::string render(const FamilyTable& table, std::size_t width) {
+  std::string text = paragraph(shorten(table.heading, kLongest), width, 2);
+  const auto longest = width / 2 - 2;  // a label and one figure always fit
   std::size_t labels = 0;
-  for (const ClaimRow* row : measured) labels = std::max(labels, label_of(rows, *row).size());
-  for (auto first = keys.begin(); first != keys.end();) {
-    auto last = first;
-    for (std::size_t used = 2 + labels; last != keys.end(); ++last) {
-      used += 2 + std::max<std::size_t>(last->size(), 8);
+  for (const auto& row : table.rows) labels = std::max(labels, std::min(row.label.size(), longest));
+  for (std::size_t first = 0, last = 0; first < table.keys.size(); first = last) {
+    for (std::size_t used = 2 + labels; last < table.keys.size(); ++last) {
+      used += 2 + std::clamp<std::size_t>(table.keys[last].size(), 8, longest);
       if (last != first && used > width) break;
     }
-    text += "\n" + block(rows, measured, {first, last});
-    first = last;
+    text += "\n" + block(table, first, last, longest);
   }
-  for (const ClaimRow* row : rows)
-    if (!row->reason.empty())
-      text += paragraph("  " + label_of(rows, *row) + ": " + printable(row->reason), width, 4);
+  for (const auto& [label, reason] : table.unmeasured)
+    text += paragraph("  " + shorten(label, kLongest) + ": " + shorten(reason, kLongest), width, 4);
   return text;
 }
 
 }  // namespace
 
-std::string family_tables(const ResultSet& set, std::size_t width, bool show_times) {
+std::vector<FamilyTable> family_tables(const ResultSet& set, bool show_times) {
   const ClaimRun run = claim_run(set);
-  std::vector<std::string> families;
-  for (const ClaimRow& row : run.rows)
-    if (std::find(families.begin(), families.end(), row.name.family) == families.end())
-      families.push_back(row.name.family);
-  std::string text;
-  for (const std::string& family : families) {
-    text += (text.empty() ? "" : "\n") + family_table(run.of_family(family), width, show_times);
+  std::vector<FamilyTable> tables;
+  std::vector<std::string> seen;
+  for (const ClaimRow& row : run.rows) {
+    if (std::find(seen.begin(), seen.end(), row.name.family) != seen.end()) continue;
+    seen.push_back(row.name.family);
+    tables.push_back(family_table(run.of_family(row.name.family), show_times));
   }
+  return tables;
+}
+
+std::string render_family_tables(const std::vector<FamilyTable>& tables, std::size_t width) {
+  std::string text;
+  for (const auto& table : tables) text += (text.empty() ? "" : "\n") + render(table, width);
   return text;
+}
+
+void erase_family_errors(std::vector<ErrorRow>& errors) {
+  std::erase_if(errors, [](const ErrorRow& error) {
+    return is_family_name(parse_name(cell_name(error.name)));
+  });
 }
 
 }  // namespace zp::analysis

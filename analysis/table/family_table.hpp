@@ -1,17 +1,37 @@
 // SPDX-License-Identifier: MIT
-// Rows of the families beside reads as plain text: a row a cell, a column a figure.
+// Rows of the families beside reads: a table a family, a row a cell, a column a figure.
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "analysis/load/name.hpp"
 #include "analysis/load/result_set.hpp"
 
 namespace zp::analysis {
 
-// Medians of the repetitions, in blocks of columns that fit into `width`; rows without figures
-// with their reason. `show_times`: also figures that depend on a clock (emulated runs hide them).
-// Empty where the set has only reads.
-std::string family_tables(const ResultSet& set, std::size_t width, bool show_times);
+struct FamilyTable {
+  struct Row {
+    std::string label;                 // what tells it from the others: "zero:50 1 plain"
+    std::vector<std::string> figures;  // medians of the repetitions, one a key; "" where unknown
+  };
+  struct Unmeasured {
+    std::string label, reason;
+  };
+  std::string family;                  // "scan"
+  std::string heading;                 // "scan: contents, use_zero_pages, mode (table 67108864)"
+  std::vector<std::string> keys = {};  // of the figures
+  std::vector<Row> rows = {};
+  std::vector<Unmeasured> unmeasured = {};
+};
+
+// `show_times`: also figures that depend on a clock (emulated runs hide them). Empty where the set
+// has only reads. All text is printable ASCII.
+std::vector<FamilyTable> family_tables(const ResultSet& set, bool show_times);
+
+// As plain text, in blocks of columns that fit into `width`.
+std::string render_family_tables(const std::vector<FamilyTable>& tables, std::size_t width);
+
+// Their tables give the reasons of rows that failed: a list of errors beside them need not.
+void erase_family_errors(std::vector<ErrorRow>& errors);
 
 }  // namespace zp::analysis

@@ -49,6 +49,37 @@ TEST(Verdict, WhatCannotBeShownIsUndecided) {
   EXPECT_EQ(change({0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}).verdict, Verdict::kSame);
 }
 
+TEST(Verdict, CountsDifferOrDoNot) {
+  const VerdictRules rules{.counts = true};
+  const auto measured = [&](std::vector<double> base, std::vector<double> newer, Better better) {
+    auto result = measure_change(base, newer, rules);
+    decide(result, better, rules);
+    return result;
+  };
+  const auto verdict = [&](std::vector<double> base, std::vector<double> newer) {
+    return measured(std::move(base), std::move(newer), Better::kLower).verdict;
+  };
+  EXPECT_EQ(verdict({0.5}, {0.5}), Verdict::kSame);
+  EXPECT_EQ(verdict({0.5}, {0.505}), Verdict::kSame);
+  EXPECT_EQ(verdict({0}, {0}), Verdict::kSame);
+  EXPECT_EQ(verdict({0}, {0.5}), Verdict::kSlower);
+  EXPECT_EQ(verdict({0.5}, {0}), Verdict::kFaster);
+  EXPECT_EQ(verdict({0, 1}, {1}), Verdict::kUndecided);  // boots of one kernel disagree
+  EXPECT_EQ(verdict({0, 0.5}, {1}), Verdict::kSlower);
+  EXPECT_EQ(measured({1}, {2}, Better::kHigher).verdict, Verdict::kFaster);
+  const auto answer = [&](double base, double newer, Better better) {
+    return bisect_answer(measured({base}, {newer}, better), better, rules);
+  };
+  EXPECT_EQ(answer(0, 0, Better::kLower), BisectAnswer::kGood);
+  EXPECT_EQ(answer(1, 0, Better::kLower), BisectAnswer::kGood);
+  EXPECT_EQ(answer(0, 1, Better::kLower), BisectAnswer::kBad);
+  EXPECT_EQ(answer(8, 8, Better::kNeither), BisectAnswer::kGood);
+  EXPECT_EQ(answer(8, 1, Better::kNeither), BisectAnswer::kBad);
+  EXPECT_EQ(answer(1, 8, Better::kNeither), BisectAnswer::kBad);
+  EXPECT_EQ(bisect_answer(measured({0, 1}, {1}, Better::kLower), Better::kLower, rules),
+            BisectAnswer::kSkip);
+}
+
 TEST(Verdict, BisectOnlyAnswersBeyondDoubt) {
   const VerdictRules rules;
   const auto answer = [&](std::vector<double> newer) {

@@ -97,22 +97,55 @@ TEST(Holm, AsInHisPaperAndR) {
 }
 
 TEST(Ratio, HodgesLehmannAsInHollanderAndWolfe) {
-  // Their example works with differences: 0.305, with the 96 % interval -0.15 .. 0.76. Ratios of
-  // exponentials are exponentials of differences.
+  // Their example works with differences: 0.305, with the 96.0 % interval -0.15 .. 0.76. One pair
+  // further in on each side it is 94.5 %, nearer to 95. Ratios of exponentials are exponentials of
+  // differences.
   std::vector<double> base, newer;
   for (const double value : kEarly) base.push_back(std::exp(value));
   for (const double value : kTerm) newer.push_back(std::exp(value));
   const auto estimate = hodges_lehmann_ratio(base, newer);
   ASSERT_TRUE(estimate);
   EXPECT_NEAR(std::log(estimate->ratio), 0.305, 1e-12);
-  EXPECT_NEAR(std::log(estimate->interval.low), -0.15, 1e-12);
-  EXPECT_NEAR(std::log(estimate->interval.high), 0.76, 1e-12);
+  EXPECT_NEAR(std::log(estimate->interval.low), -0.11, 1e-12);
+  EXPECT_NEAR(std::log(estimate->interval.high), 0.74, 1e-12);
+  EXPECT_NEAR(estimate->confidence, 0.945, 5e-4);
 }
 
 TEST(Ratio, TooFewValuesAreSaidToCoverLess) {
   const auto estimate = hodges_lehmann_ratio(std::array{1., 1.1, 1.2}, std::array{2., 2.2, 2.4});
   ASSERT_TRUE(estimate);
-  EXPECT_LT(estimate->confidence, 0.95);
+  EXPECT_NEAR(estimate->confidence, 0.9, 1e-12);
+  EXPECT_LE(bootstrap_ratio(std::array{1., 1.1, 1.2}, std::array{2., 2.2, 2.4}, 1)->confidence,
+            0.9 + 1e-12);
+}
+
+TEST(Ratio, ConfidenceIsTheExactLevelNearestTo95Percent) {
+  // 1 - 2 P(U < c), from tables of the U test.
+  const auto level = [](std::size_t n, std::size_t m) {
+    std::vector<double> base(n), newer(m);
+    for (std::size_t i = 0; i < n; ++i) base[i] = 1 + 0.01 * static_cast<double>(i);
+    for (std::size_t i = 0; i < m; ++i) newer[i] = 1.005 + 0.01 * static_cast<double>(i);
+    return hodges_lehmann_ratio(base, newer)->confidence;
+  };
+  EXPECT_NEAR(level(4, 4), 1 - 4 / 70., 1e-12);
+  EXPECT_NEAR(level(5, 5), 1 - 14 / 252., 1e-12);
+  EXPECT_NEAR(level(6, 6), 0.9589, 1e-4);
+  EXPECT_NEAR(level(9, 9), 0.9497, 1e-4);
+  for (std::size_t n = 4; n <= 60; ++n)
+    for (std::size_t m = n; m <= 60; m += 7) {
+      EXPECT_GE(level(n, m), 0.94) << n << " " << m;
+      EXPECT_LE(level(n, m), 0.96) << n << " " << m;
+    }
+}
+
+TEST(Ratio, ManyValuesGiveNarrowIntervals) {
+  // 4000 values a side are thinned out before they are paired; the interval is that of 4000. Its
+  // half width is 1.96 sqrt((1/n + 1/m) / 12) over the integral of the squared density, 3/2 here.
+  std::vector<double> base;
+  for (int i = 0; i < 4000; ++i) base.push_back(1 + i / 4000.0);
+  const auto estimate = hodges_lehmann_ratio(base, base);
+  EXPECT_NEAR(estimate->ratio, 1, 1e-9);
+  EXPECT_NEAR(std::log(estimate->interval.high), 1.96 * std::sqrt(2 / 4000.0 / 12) / 1.5, 1e-4);
 }
 
 TEST(Ratio, NoRatioOfWhatIsNotPositive) {

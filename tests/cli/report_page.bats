@@ -47,6 +47,36 @@ setup_file() {
   done
 }
 
+@test "a run of the claims matrix: the tables of its families, and the limits that follow from it" {
+  local top run
+  top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+  run=$top/results/reference/vm/6.18.44-fc-v669/2026-11-23T131216Z
+  cd "$BATS_TEST_TMPDIR"
+  "$ZP_BIN/zpanalyze" report "$run" --out claims.html
+  "$ZP_BIN/zpanalyze" report "$run" --cover >claims.mail
+  "$ZP_BIN/zpanalyze" report "$run" --md >claims.md
+  local file
+  for file in claims.*; do
+    run grep -c "Reads only" "$file"
+    [ "$output" = 0 ]
+    grep -q "beside reads (cow, fault, guest, metadata, safety," "$file" # numa was skipped
+    for table in "cow: placement" "fault: placement" "scan: contents, use_zero_pages, mode" "unmerge: placement, way"; do
+      grep -q "$table" "$file"
+    done
+    grep -q "0 0: skipped: this machine has 1 NUMA node" "$file"
+  done
+  grep -q '<td>202931</td>' claims.html
+  [ "$(wc -L <claims.mail)" -le 75 ]
+  "$ZP_BIN/zpanalyze" report "$BATS_FILE_TMPDIR/run" --cover | grep -q "Reads only"
+  for width in 1280 390; do
+    run look "$PWD/claims.html" $width light
+    echo "$width: $output"
+    read -r seen wide _ _ ran <<<"$output"
+    [ "$seen" = seen ]
+    [ "$wide" -le $width ]
+  done
+}
+
 @test "a name that is a script stays text" {
   local bad='<script>parent.ran=1</script><img src=x onerror=parent.ran=1>'
   sed "s|ksm_single|$bad|g" "$BATS_FILE_TMPDIR/run/pass-01.json" >"$BATS_TEST_TMPDIR/bad.json"

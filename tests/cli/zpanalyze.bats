@@ -114,6 +114,44 @@ EOT
   [[ "$output" == *"read_fault           1     8     1  8  DIFFERS"* ]]
 }
 
+@test "emulated runs: counts are equal or not, one boot each; and have pictures, a model each" {
+  runs="$BATS_TEST_DIRNAME/../../results/reference"
+  coloured=$(echo "$runs"/qemu-mips64el/*vce)
+  plain=$(echo "$runs"/qemu-mips64el/*malta)
+  counts=(--force --metric model_r4000sc_synonym_miss)
+  zpa compare "$coloured" "$plain" "${counts[@]}" --filter placement:ksm_zero_page/
+  [ "$status" -eq 1 ]
+  [[ "${output//$'\n'/ }" == *"synonym misses per read (model of r4000sc)"* ]]
+  [[ "$output" == *"ksm_zero_page     256              0.00              1.00    more"* ]]
+  [[ "$output" == *"exact: they differ or they"* && "$output" != *geomean* ]]
+  counts+=(--bisect --filter 'stride:(64|256|1024)/')
+  zpa compare "$coloured" "$plain" "${counts[@]}"; [ "$status" -eq 1 ]
+  zpa compare "$plain" "$coloured" "${counts[@]}"; [ "$status" -eq 0 ]
+  zpa compare "$plain" "$plain" "${counts[@]}"; [ "$status" -eq 0 ]
+  counts[2]=colours_seen
+  zpa compare "$plain" "$coloured" "${counts[@]}"; [ "$status" -eq 1 ]
+  cd "$BATS_TEST_TMPDIR"
+  zpa plot "$coloured" --kinds counters --formats txt
+  [ "$status" -eq 0 ]
+  grep -q "Synonym misses per read (model of 74k)" plots/counter-model_74k_synonym_miss-1.txt
+  grep -q "Synonym misses per read (model of r4000sc)" plots/counter-model_r4000sc_synonym_miss-1.txt
+}
+
+@test "boots: so few that p can't show a change in a large table are said, and do for one cell" {
+  cd "$BATS_TEST_TMPDIR"
+  local seed
+  for seed in 1 2 3 4 5; do
+    "$ZP_BIN/zp_make_results" run a/$seed --seed $seed
+    "$ZP_BIN/zp_make_results" run b/$seed --seed 1$seed --kernel 6.2.0 --single-frame-ns 1.3
+  done
+  zpa compare a b
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"5/5 runs can't show a change in a table of 48 cells (p is 0.38 at"* ]]
+  zpa compare a b --filter 'ksm_single.*stride:1024/'
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"+30.1%"* && "$output" != *"can't show"* && "$output" != *"Within-run"* ]]
+}
+
 @test "bisect: good, bad, and skip for anything doubtful" {
   f="placement:(ksm_single|private)/"
   zpa compare "$RUNS/a" "$RUNS/slow" --bisect --filter "$f"; [ "$status" -eq 1 ]
