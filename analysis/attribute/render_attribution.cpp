@@ -30,12 +30,6 @@ std::string shares(const Interval& ns, double difference) {
   return low == high ? low + "%" : low + ".." + high + "%";
 }
 
-// Without a difference that stands out of the noise there is nothing to attribute.
-bool within_noise(const Attribution& one) {
-  return one.base_ns.interval.high >= one.new_ns.interval.low &&
-         one.new_ns.interval.high >= one.base_ns.interval.low;
-}
-
 std::string verdict(const Attribution& one) {
   const double share = one.sure_residual_share();
   if (one.causes.empty()) return "None of the difference is explained: no counted miss differs.";
@@ -63,9 +57,11 @@ std::string verdict(const Attribution& one) {
   const double a = residual.low / one.difference_ns(), b = residual.high / one.difference_ns();
   const double least_open = std::max(0.0, std::min(a, b)), most_open = std::max(a, b);
   if (largest->penalty_ns && largest->penalty_ns->low == 0 && most_open > 0.995)
-    return cause +
-           " It can account for all of the difference or for none of it: one such miss "
-           "costs between nothing, where reads overlap, and its whole latency.";
+    return cause + fmt::format(
+                       " It can account for all of the difference or for none of it: one such "
+                       "miss costs between nothing{} and {} ns.",
+                       one.overlap ? ", where reads overlap," : "",
+                       three_digits(largest->penalty_ns->high));
   return fmt::format("{} Of the difference {}..{}% stays open.", cause, percent(least_open),
                      percent(most_open));
 }
@@ -79,7 +75,7 @@ std::string render(const Attribution& one, std::size_t width) {
                             three_digits(one.base_ns.median), difference < 0 ? "" : "+",
                             signed_digits(difference), 100 * difference / one.base_ns.median),
                 width);
-  if (within_noise(one))
+  if (one.within_noise())
     return text + paragraph("The intervals overlap: there is no difference to attribute.", width);
   text += paragraph(verdict(one), width);
   TextTable table(2, 1);
@@ -96,7 +92,8 @@ std::string render(const Attribution& one, std::size_t width) {
   if (!one.counts_source.empty()) {
     std::string sources = "Counts: " + one.counts_source + ".";
     if (!one.penalties_source.empty())
-      sources += " Penalties: " + one.penalties_source + "; from 0 where reads may overlap.";
+      sources += " Penalties: " + one.penalties_source +
+                 (one.overlap ? "; from 0 where reads may overlap." : ".");
     text += paragraph(sources, width);
   }
   for (const std::string& gap : one.gaps) text += paragraph("Not known: " + gap + ".", width, 2);
