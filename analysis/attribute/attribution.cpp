@@ -48,7 +48,7 @@ std::vector<Cause> causes_of(const Extra& extra, const Penalties& penalties,
     add("L1d synonym misses", "synonym_miss", penalties.whole_synonym());
   } else {
     add("L1d misses", "l1d_miss", penalties.of[kL1d]);
-    add("synonyms among L1d misses", "synonym_miss", penalties.of[kSynonym]);
+    add("synonyms among misses", "synonym_miss", penalties.of[kSynonym]);
   }
   if (penalties.overlap) add("synonyms in flight", "close_synonym", penalties.in_flight());
   add("L2 misses", "l2_miss", penalties.of[1]);

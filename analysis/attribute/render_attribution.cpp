@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cmath>
 
 #include "analysis/attribute/attribution.hpp"
 #include "analysis/render/ascii.hpp"
@@ -13,8 +14,13 @@ constexpr double kTooMuch = 1.0 / 3;
 std::string signed_digits(double value) {
   return value < 0 ? "-" + three_digits(-value) : three_digits(value);
 }
+// In the table, where counts below kNoDifference are none: no more than three places.
+std::string three_places(double value) {
+  if (std::abs(value) >= 0.1) return signed_digits(value);
+  return std::abs(value) < 5e-4 ? "0" : fmt::format("{:.3f}", value);
+}
 std::string bounds(const Interval& interval) {
-  const std::string low = signed_digits(interval.low), high = signed_digits(interval.high);
+  const std::string low = three_places(interval.low), high = three_places(interval.high);
   return low == high ? low : low + ".." + high;
 }
 // More than all says nothing but that.
@@ -82,7 +88,7 @@ std::string render(const Attribution& one, std::size_t width) {
   table.add_row({"cause", "extra/read", "penalty ns", "ns a read", "share"});
   for (const Cause& cause : one.causes) {
     const auto ns = cause.contribution_ns();
-    table.add_row({cause.name, signed_digits(cause.extra_per_read),
+    table.add_row({cause.name, three_places(cause.extra_per_read),
                    cause.penalty_ns ? bounds(*cause.penalty_ns) : "unknown", ns ? bounds(*ns) : "",
                    ns ? shares(*ns, difference) : ""});
   }

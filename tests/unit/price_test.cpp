@@ -58,7 +58,7 @@ TEST(PairPrices, FindTheTruePriceOfASynonym) {
   add_latency(rows, "ksm_coloured:16", {.synonym = 0.5});
   add_latency(rows, "ksm_coloured:64", {.synonym = 0});
   const Attribution one = attribution(rows, kSynonymMore);
-  ASSERT_EQ(only(one).name, "synonyms among L1d misses");
+  ASSERT_EQ(only(one).name, "synonyms among misses");
   ASSERT_TRUE(only(one).penalty_ns);
   EXPECT_EQ(only(one).penalty_ns->low, 0);  // these reads may overlap
   EXPECT_GE(only(one).penalty_ns->high, kSynonymNs);
@@ -106,7 +106,7 @@ TEST(PairPrices, ThatDifferInTwoEventsAreNotUsed) {
   add_latency(rows, "ksm_coloured:64", {.synonym = 0, .dtlb = 0});
   const Attribution one = attribution(rows, kSynonymMore);
   EXPECT_FALSE(only(one).penalty_ns);
-  EXPECT_THAT(one.gaps, testing::ElementsAre("no penalty is known for synonyms among L1d misses"));
+  EXPECT_THAT(one.gaps, testing::ElementsAre("no penalty is known for synonyms among misses"));
 }
 
 TEST(PairPrices, ThatDifferALittleInAnotherAreUsedWhereItsPriceIsKnown) {
@@ -208,13 +208,27 @@ TEST(PairPrices, TakeTheModelsCountsWhereRowsHaveNone) {
   ASSERT_TRUE(all) << all.error().message;
   const auto& causes = all->front().causes;
   const auto synonyms = std::find_if(causes.begin(), causes.end(), [](const Cause& cause) {
-    return cause.name == "synonyms among L1d misses";
+    return cause.name == "synonyms among misses";
   });
   ASSERT_NE(synonyms, causes.end());
   ASSERT_TRUE(synonyms->penalty_ns);
   EXPECT_GE(synonyms->penalty_ns->high, kSynonymNs);
   EXPECT_LT(synonyms->penalty_ns->high, kSynonymNs * 1.2);
   EXPECT_THAT(all->front().penalties_source, HasSubstr("model zen4 on constructed frames"));
+}
+
+TEST(PairPrices, FitTheTableIntoTheWidth) {
+  Attribution one;
+  one.base_ns = summarise({17.7, 17.7});
+  one.new_ns = summarise({16.5, 16.5});
+  one.causes = {{"L1d misses", -0.00702, Interval{2.196, 3.317}},
+                {"synonyms among misses", -0.479, Interval{0.0343, 28.2}},
+                {"L2 misses", 0.00499, Interval{0.0369, 0.203}},
+                {"synonyms in flight", 1, Interval{0, 27.7}}};
+  const std::string text = render_attributions({one}, 75);
+  EXPECT_THAT(text, HasSubstr("-0.023..-0.015"));
+  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1)
+    EXPECT_LE(text.find('\n', at) - at, 75U) << text.substr(at);
 }
 
 TEST(EventCounts, LongWalksAreNotPredictedForPricesAlone) {
