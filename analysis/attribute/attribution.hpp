@@ -29,11 +29,15 @@ struct Attribution {
   std::string new_placement;
   Summary base_ns;
   Summary new_ns;
-  std::vector<Cause> causes;      // those that differ by more than kNoDifference
+  std::vector<Cause> causes;      // those that differ by more than kNoDifference, if it stands out
+  bool overlap = true;            // reads are independent, so that misses can overlap
   std::string counts_source;      // "PMU", "model (rows)", "model zen4 on constructed frames"
   std::string penalties_source;   // where the penalties come from
   std::vector<std::string> gaps;  // what could not be counted or priced, and why
 
+  // The intervals of the two medians overlap: there is nothing to attribute, and nothing is
+  // counted.
+  bool within_noise() const;
   double difference_ns() const { return new_ns.median - base_ns.median; }
   // The difference minus what the causes can explain: from all of it at their cheapest to what is
   // left when each costs most.

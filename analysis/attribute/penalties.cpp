@@ -39,10 +39,7 @@ void widen(std::optional<Interval>& time, const Interval& more) {
 void collect(Times& times, const Context& context, const PlacementBlock& block,
              const std::string& stride) {
   const PlacementRow* row = block.find("private");
-  double table_bytes = 0;
-  const std::string table = part_of(block, "table");
-  std::from_chars(table.data(), table.data() + table.size(), table_bytes);
-  const auto server = server_of(context, table_bytes);
+  const auto server = server_of(context, static_cast<double>(table_bytes_of(block)));
   if (row == nullptr || !server) return;
   for (std::size_t i = 0; i < row->cells.size() && i < block.strides.size(); ++i)
     if (row->cells[i] && (stride.empty() || block.strides[i] == stride))
@@ -57,40 +54,55 @@ std::optional<Interval> step(const std::optional<Interval>& shallow,
                   std::max(0.0, deep->high - shallow->low)};
 }
 
-// Fills the steps that are still open; `overlap`: reads may overlap, so the lower bound is 0.
-bool fill(Penalties& penalties, const Times& times, bool overlap) {
+Prices steps(const Times& times) {
+  Prices prices;
+  for (std::size_t k = 0; k + 1 < times.size(); ++k) prices[k] = step(times[k], times[k + 1]);
+  return prices;
+}
+
+// Fills what is still open; `overlap`: reads may overlap, so the lower bound is 0.
+bool fill(Penalties& penalties, const Prices& prices, bool overlap) {
   bool used = false;
-  for (std::size_t k = 0; k < penalties.level.size(); ++k) {
-    if (penalties.level[k]) continue;
-    auto found = step(times[k], times[k + 1]);
-    if (!found) continue;
-    if (overlap) found->low = 0;
-    penalties.level[k] = found;
+  for (std::size_t i = 0; i < prices.size(); ++i) {
+    if (penalties.of[i] || !prices[i]) continue;
+    penalties.of[i] = {overlap ? 0 : prices[i]->low, prices[i]->high};
     used = true;
   }
   return used;
 }
 
-Times described(const AttributeOptions& options) {
-  Times times;
-  if (!options.cpu || options.ghz <= 0) return times;
+Prices described(const AttributeOptions& options) {
+  if (!options.cpu || options.ghz <= 0) return {};
   const model::Latencies& latencies = options.cpu->latencies;
   const auto in_ns = [&](const std::optional<model::Range>& cycles) -> std::optional<Interval> {
     if (!cycles) return std::nullopt;
     return Interval{cycles->low / options.ghz, cycles->high / options.ghz};
   };
+  Times times;
   for (std::size_t k = 0; k < 3 && k < options.cpu->geometry.caches.size(); ++k)
     times[k] = in_ns(latencies.caches[k]);
   times[3] = in_ns(latencies.memory);
-  return times;
+  Prices prices = steps(times);
+  prices[kSynonym] = step(times[1], in_ns(latencies.synonym));
+  // The second TLB level may have what the first has not, or none may.
+  prices[kDtlb] = in_ns(latencies.walk);
+  if (prices[kDtlb] && options.cpu->geometry.tlbs.size() > 1) {
+    const auto second = in_ns(latencies.tlbs[1]);
+    prices[kDtlb]->low = second ? std::min(second->low, prices[kDtlb]->low) : 0;
+  }
+  return prices;
 }
 
 }  // namespace
 
-std::string part_of(const PlacementBlock& block, std::string_view key) {
-  for (const NamePart& part : block.common)
-    if (part.key == key) return part.value;
-  return {};
+std::optional<Interval> Penalties::whole_synonym() const {
+  if (!of[kL1d] || !of[kSynonym]) return of[kL1d];
+  return Interval{of[kL1d]->low + of[kSynonym]->low, of[kL1d]->high + of[kSynonym]->high};
+}
+
+std::optional<Interval> Penalties::in_flight() const {
+  if (!of[kL1d]) return std::nullopt;
+  return Interval{0, std::max(l1d_alone, of[kL1d]->high) + (of[kSynonym] ? of[kSynonym]->high : 0)};
 }
 
 std::optional<std::size_t> server_of(const Context& context, double table_bytes) {
@@ -105,21 +117,39 @@ std::optional<std::size_t> server_of(const Context& context, double table_bytes)
   return std::nullopt;
 }
 
-Penalties find_penalties(const ResultSet& set, const PlacementTable& times,
-                         const PlacementBlock& block, const std::string& stride,
-                         const AttributeOptions& options) {
-  Times same_walk, latency;
-  for (const PlacementBlock& other : times.blocks) {
-    if (same_but_table(block, other)) collect(same_walk, set.context(), other, stride);
-    if (part_of(other, "family") == "latency") collect(latency, set.context(), other, "");
-  }
+Prices latency_prices(const ResultSet& set, const PlacementTable& times) {
+  Times latency;
+  for (const PlacementBlock& block : times.blocks)
+    if (part_of(block, "family") == "latency") collect(latency, set.context(), block, "");
+  return steps(latency);
+}
+
+Penalties find_penalties(const ResultSet& set, const PlacementTable& times, const Prices& latency,
+                         PairPrices& pairs, const PlacementBlock& block, const std::string& stride,
+                         const AttributeOptions& options, const std::vector<std::size_t>& wanted) {
   Penalties penalties;
   penalties.overlap = part_of(block, "walk") != "dependent";
   const auto note = [&](bool used, const std::string& what) {
     if (used) penalties.source += (penalties.source.empty() ? "" : "; ") + what;
   };
-  note(fill(penalties, same_walk, false), "cells of this walk and stride with other table sizes");
+  if (latency[kL1d]) penalties.l1d_alone = latency[kL1d]->high;
+  Times same_walk;
+  for (const PlacementBlock& other : times.blocks)
+    if (same_but_table(block, other)) collect(same_walk, set.context(), other, stride);
+  note(fill(penalties, steps(same_walk), false),
+       "cells of this walk and stride with other table sizes");
   note(fill(penalties, latency, penalties.overlap), "this run's latency walks");
+  for (const std::size_t event : wanted) {
+    if (penalties.of[event]) continue;
+    const auto price = pairs.of(event, block, stride, options.base, options.newer);
+    if (!price) continue;
+    Prices one;
+    one[event] = price->ns;
+    note(fill(penalties, one, penalties.overlap),
+         fmt::format("{}: {} pair{} of latency walks that differ in nothing else (counts: {})",
+                     kPricedNames[event], price->pairs, price->pairs == 1 ? "" : "s",
+                     price->counts_source));
+  }
   note(fill(penalties, described(options), penalties.overlap),
        options.cpu ? fmt::format("latencies of {} at {} GHz", options.cpu->name, options.ghz) : "");
   return penalties;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/attribute/attribution.hpp"
+#include "analysis/attribute/pair_prices.hpp"
 
 namespace zp::analysis {
 
@@ -15,27 +15,34 @@ namespace zp::analysis {
 inline constexpr std::array kServers{"L1", "L2", "L3", "memory"};
 
 struct Penalties {
-  // From this level to the next one down: one more miss of L1, L2, L3.
-  std::array<std::optional<Interval>, 3> level;
-  bool overlap = true;  // reads are independent, so that misses can overlap
+  Prices of;             // one more event: of the levels, from this one to the next one down
+  bool overlap = true;   // reads are independent, so that misses can overlap
+  double l1d_alone = 0;  // a miss of L1d that overlaps with nothing costs at most that
   std::string source;
+
+  // A synonym in the place of a hit: an ordinary miss of L1d and what a synonym costs more.
+  std::optional<Interval> whole_synonym() const;
+  // A close synonym: it can't overlap as other misses do, which loses at most a whole miss.
+  std::optional<Interval> in_flight() const;
 };
 
-// In order of trust, all from the placement `private`, whose reads are served by the level its
-// table fits:
-// - cells of the same walk and stride with other table sizes: both bounds from the cells;
-// - the run's latency walks: the cost when nothing overlaps, so only the upper bound (and the
-//   lower one too where the walk is dependent itself);
+// What the run's latency walks over the placement `private` say of the levels: the time of a table
+// that the next level serves minus that of one that this level serves.
+Prices latency_prices(const ResultSet& set, const PlacementTable& times);
+
+// Prices of the `wanted` events and of all levels that are at hand. In order of trust:
+// - cells of the same walk and stride with other table sizes, placement `private`, whose reads are
+//   served by the level its table fits: both bounds from the cells;
+// - latency_prices(): the cost when nothing overlaps, so only the upper bound (and the lower one
+//   too where the walk is dependent itself);
+// - pairs of placements in the latency walks: likewise;
 // - the latencies of the CPU description times 1 / ghz: likewise.
-Penalties find_penalties(const ResultSet& set, const PlacementTable& times,
-                         const PlacementBlock& block, const std::string& stride,
-                         const AttributeOptions& options);
+Penalties find_penalties(const ResultSet& set, const PlacementTable& times, const Prices& latency,
+                         PairPrices& pairs, const PlacementBlock& block, const std::string& stride,
+                         const AttributeOptions& options, const std::vector<std::size_t>& wanted);
 
 // Which of kServers serves a table of that size, judged by the sizes in the context with room to
 // spare on both sides; nullopt in between and where a size is unknown.
 std::optional<std::size_t> server_of(const Context& context, double table_bytes);
-
-// The value of a part of the block's common name, "" without it.
-std::string part_of(const PlacementBlock& block, std::string_view key);
 
 }  // namespace zp::analysis

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cmath>
 
 #include "analysis/attribute/attribution.hpp"
 #include "analysis/render/ascii.hpp"
@@ -13,8 +14,13 @@ constexpr double kTooMuch = 1.0 / 3;
 std::string signed_digits(double value) {
   return value < 0 ? "-" + three_digits(-value) : three_digits(value);
 }
+// In the table, where counts below kNoDifference are none: no more than three places.
+std::string three_places(double value) {
+  if (std::abs(value) >= 0.1) return signed_digits(value);
+  return std::abs(value) < 5e-4 ? "0" : fmt::format("{:.3f}", value);
+}
 std::string bounds(const Interval& interval) {
-  const std::string low = signed_digits(interval.low), high = signed_digits(interval.high);
+  const std::string low = three_places(interval.low), high = three_places(interval.high);
   return low == high ? low : low + ".." + high;
 }
 // More than all says nothing but that.
@@ -28,12 +34,6 @@ std::string shares(const Interval& ns, double difference) {
   const double a = ns.low / difference, b = ns.high / difference;
   const auto low = percent(std::min(a, b)), high = percent(std::max(a, b));
   return low == high ? low + "%" : low + ".." + high + "%";
-}
-
-// Without a difference that stands out of the noise there is nothing to attribute.
-bool within_noise(const Attribution& one) {
-  return one.base_ns.interval.high >= one.new_ns.interval.low &&
-         one.new_ns.interval.high >= one.base_ns.interval.low;
 }
 
 std::string verdict(const Attribution& one) {
@@ -63,9 +63,11 @@ std::string verdict(const Attribution& one) {
   const double a = residual.low / one.difference_ns(), b = residual.high / one.difference_ns();
   const double least_open = std::max(0.0, std::min(a, b)), most_open = std::max(a, b);
   if (largest->penalty_ns && largest->penalty_ns->low == 0 && most_open > 0.995)
-    return cause +
-           " It can account for all of the difference or for none of it: one such miss "
-           "costs between nothing, where reads overlap, and its whole latency.";
+    return cause + fmt::format(
+                       " It can account for all of the difference or for none of it: one such "
+                       "miss costs between nothing{} and {} ns.",
+                       one.overlap ? ", where reads overlap," : "",
+                       three_digits(largest->penalty_ns->high));
   return fmt::format("{} Of the difference {}..{}% stays open.", cause, percent(least_open),
                      percent(most_open));
 }
@@ -79,14 +81,14 @@ std::string render(const Attribution& one, std::size_t width) {
                             three_digits(one.base_ns.median), difference < 0 ? "" : "+",
                             signed_digits(difference), 100 * difference / one.base_ns.median),
                 width);
-  if (within_noise(one))
+  if (one.within_noise())
     return text + paragraph("The intervals overlap: there is no difference to attribute.", width);
   text += paragraph(verdict(one), width);
   TextTable table(2, 1);
   table.add_row({"cause", "extra/read", "penalty ns", "ns a read", "share"});
   for (const Cause& cause : one.causes) {
     const auto ns = cause.contribution_ns();
-    table.add_row({cause.name, signed_digits(cause.extra_per_read),
+    table.add_row({cause.name, three_places(cause.extra_per_read),
                    cause.penalty_ns ? bounds(*cause.penalty_ns) : "unknown", ns ? bounds(*ns) : "",
                    ns ? shares(*ns, difference) : ""});
   }
@@ -96,7 +98,8 @@ std::string render(const Attribution& one, std::size_t width) {
   if (!one.counts_source.empty()) {
     std::string sources = "Counts: " + one.counts_source + ".";
     if (!one.penalties_source.empty())
-      sources += " Penalties: " + one.penalties_source + "; from 0 where reads may overlap.";
+      sources += " Penalties: " + one.penalties_source +
+                 (one.overlap ? "; from 0 where reads may overlap." : ".");
     text += paragraph(sources, width);
   }
   for (const std::string& gap : one.gaps) text += paragraph("Not known: " + gap + ".", width, 2);

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/attribute/counts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "analysis/model/predict.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr std::array kEvents{"l1d_miss",  "l2_miss",      "l3_miss",
+                             "dtlb_miss", "synonym_miss", "close_synonym"};
+
+std::optional<double> cell_of(const PlacementTable& table, const PlacementBlock& block,
+                              const std::string& placement, const std::string& stride) {
+  const auto same = std::find_if(table.blocks.begin(), table.blocks.end(),
+                                 [&](const auto& other) { return other.common == block.common; });
+  const PlacementRow* row = same == table.blocks.end() ? nullptr : same->find(placement);
+  if (row == nullptr) return std::nullopt;
+  const auto at = std::find(same->strides.begin(), same->strides.end(), stride);
+  const auto column = static_cast<std::size_t>(at - same->strides.begin());
+  if (at == same->strides.end() || column >= row->cells.size() || !row->cells[column])
+    return std::nullopt;
+  return row->cells[column]->median;
+}
+
+Events events_of(const model::Geometry& geometry, const model::SteadyState& state) {
+  const model::Counts& counts = state.counts;
+  Events events{{"l1d_miss", state.per_read(counts.misses[0])},
+                {"synonym_miss", state.per_read(counts.synonym_misses)},
+                {"close_synonym", state.per_read(counts.close_synonyms)}};
+  if (geometry.caches.size() > 1) events["l2_miss"] = state.per_read(counts.misses[1]);
+  if (geometry.caches.size() > 2) events["l3_miss"] = state.per_read(counts.misses[2]);
+  if (!geometry.tlbs.empty()) events["dtlb_miss"] = state.per_read(counts.tlb_misses[0]);
+  return events;
+}
+
+}  // namespace
+
+EventCounts::EventCounts(const ResultSet& set, const std::optional<model::Description>& cpu)
+    : cpu_(cpu) {
+  add_rows(set, "", "PMU");
+  add_rows(set, "model_", "model, in the rows");  // the only model of a run; else its name is there
+  if (cpu)
+    add_rows(set, "model_" + cpu->name + "_", fmt::format("model {}, in the rows", cpu->name));
+}
+
+void EventCounts::add_rows(const ResultSet& set, const std::string& prefix, std::string source) {
+  Rows rows{std::move(source), !prefix.empty(), {}};
+  for (const char* event : kEvents)
+    if (set.has_metric(prefix + event))
+      rows.tables.emplace(event, placement_table(set, prefix + event));
+  if (rows.tables.count("l1d_miss")) rows_.push_back(std::move(rows));
+}
+
+Outcome<Counted> EventCounts::of(const PlacementBlock& block, const std::string& stride,
+                                 const std::string& base, const std::string& newer,
+                                 std::uint64_t most_reads) {
+  for (const Rows& rows : rows_) {
+    Counted counted{{}, {}, rows.source, rows.of_model};
+    for (const auto& [event, table] : rows.tables) {
+      if (const auto value = cell_of(table, block, base, stride)) counted.base[event] = *value;
+      if (const auto value = cell_of(table, block, newer, stride)) counted.newer[event] = *value;
+    }
+    if (counted.base.count("l1d_miss") && counted.newer.count("l1d_miss")) return counted;
+  }
+  if (!cpu_)
+    return fail(ExitCode::kUsage,
+                "no counts; --cpu NAME takes those of this model, or lets it count");
+  auto of_base = predicted(block, stride, base, most_reads);
+  if (!of_base) return tl::make_unexpected(of_base.error());
+  auto of_newer = predicted(block, stride, newer, most_reads);
+  if (!of_newer) return tl::make_unexpected(of_newer.error());
+  return Counted{std::move(*of_base), std::move(*of_newer),
+                 fmt::format("model {} on constructed frames", cpu_->name), true};
+}
+
+Outcome<std::size_t> EventCounts::layout_of(const std::string& placement,
+                                            std::uint64_t table_bytes) {
+  const auto known = layout_by_name_.find({placement, table_bytes});
+  if (known != layout_by_name_.end()) return known->second;
+  auto made = model::construct_frames(placement, table_bytes / cpu_->page_bytes, cpu_->page_bytes,
+                                      cpu_->zero_page_colours);
+  if (!made) return tl::make_unexpected(made.error());
+  const auto same =
+      std::find_if(layouts_.begin(), layouts_.end(), [&](const model::ConstructedFrames& other) {
+        return other.mapping_bytes == made->mapping_bytes && other.pfns == made->pfns;
+      });
+  const auto layout = static_cast<std::size_t>(same - layouts_.begin());
+  if (same == layouts_.end()) layouts_.push_back(std::move(*made));
+  layout_by_name_[{placement, table_bytes}] = layout;
+  return layout;
+}
+
+Outcome<Events> EventCounts::predicted(const PlacementBlock& block, const std::string& stride,
+                                       const std::string& placement, std::uint64_t most_reads) {
+  PredictOptions options;
+  options.table_bytes = table_bytes_of(block);
+  std::uint64_t stride_bytes = 0;
+  const auto [rest, failed] =
+      std::from_chars(stride.data(), stride.data() + stride.size(), stride_bytes);
+  if (failed != std::errc() || stride.find("rotated") != std::string::npos ||
+      block.offsets.find(stride + " rotated") != std::string::npos)
+    return fail(ExitCode::kUsage, "rotated offsets can't be predicted without the run's frames");
+  if (stride_bytes > 0 && options.table_bytes / stride_bytes > most_reads)
+    return fail(ExitCode::kUsage, "a walk of more than {} reads", most_reads);
+  const std::string walk = part_of(block, "walk");
+  options.walk = walk == "dependent" ? "random" : walk;
+
+  const auto layout = layout_of(placement, options.table_bytes);
+  if (!layout) return tl::make_unexpected(layout.error());
+  const CellKey key{*layout, stride_bytes, options.walk};
+  const auto known = predictions_.find(key);
+  if (known != predictions_.end()) return known->second;
+  const auto cell = predict(*cpu_, placement, stride_bytes, options);
+  if (!cell) return tl::make_unexpected(cell.error());
+  return predictions_[key] = events_of(cpu_->geometry, cell->state);
+}
+
+std::string part_of(const PlacementBlock& block, std::string_view key) {
+  for (const NamePart& part : block.common)
+    if (part.key == key) return part.value;
+  return {};
+}
+
+std::uint64_t table_bytes_of(const PlacementBlock& block) {
+  const std::string table = part_of(block, "table");
+  std::uint64_t bytes = 0;
+  std::from_chars(table.data(), table.data() + table.size(), bytes);
+  return bytes;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// How often each event happens in a cell. Internal to analysis/attribute.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "analysis/attribute/attribution.hpp"
+#include "harness/model/frames.hpp"
+
+namespace zp::analysis {
+
+// Events a read, by the name of their counter in rows; `close_synonym` comes from models alone.
+using Events = std::map<std::string, double>;
+
+// Two cells that differ in the placement alone, counted by one source.
+struct Counted {
+  Events base, newer;
+  std::string source;     // "PMU", "model, in the rows", "model zen4 on constructed frames"
+  bool of_model = false;  // which counts every event that its CPU has
+};
+
+// In order of trust: what rows hold from the PMU, then from a model that ran beside the walk, then
+// what the model of `cpu` predicts. Each cell is predicted once, and so are placements whose pages
+// have the same frames. REQUIRES: `set` and `cpu` outlive it.
+class EventCounts {
+ public:
+  EventCounts(const ResultSet& set, const std::optional<model::Description>& cpu);
+
+  // From the first source that counts both cells. A cell of more reads than `most_reads` is not
+  // predicted. Errors: kUsage; why nothing counts them.
+  Outcome<Counted> of(const PlacementBlock& block, const std::string& stride,
+                      const std::string& base, const std::string& newer,
+                      std::uint64_t most_reads = static_cast<std::uint64_t>(-1));
+
+ private:
+  // What rows hold, from the PMU or, by prefix, from a model.
+  struct Rows {
+    std::string source;
+    bool of_model = false;
+    std::map<std::string, PlacementTable> tables;  // by event
+  };
+  using CellKey = std::tuple<std::size_t, std::uint64_t, std::string>;  // layout, stride, walk
+
+  void add_rows(const ResultSet& set, const std::string& prefix, std::string source);
+  Outcome<std::size_t> layout_of(const std::string& placement, std::uint64_t table_bytes);
+  Outcome<Events> predicted(const PlacementBlock& block, const std::string& stride,
+                            const std::string& placement, std::uint64_t most_reads);
+
+  const std::optional<model::Description>& cpu_;
+  std::vector<Rows> rows_;
+  std::vector<model::ConstructedFrames> layouts_;
+  std::map<std::pair<std::string, std::uint64_t>, std::size_t> layout_by_name_;
+  std::map<CellKey, Events> predictions_;
+};
+
+// The value of a part of the block's common name, "" without it; as a number, 0 when it is none.
+std::string part_of(const PlacementBlock& block, std::string_view key);
+std::uint64_t table_bytes_of(const PlacementBlock& block);
+
+}  // namespace zp::analysis

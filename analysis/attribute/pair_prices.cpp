@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/attribute/pair_prices.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace zp::analysis {
+namespace {
+
+Interval times(double events, const Interval& ns) {
+  return {std::min(events * ns.low, events * ns.high), std::max(events * ns.low, events * ns.high)};
+}
+
+// The event that two cells differ in alone, and what one more costs.
+std::optional<std::pair<std::size_t, Interval>> price(const Counted& counted, const Summary& base,
+                                                      const Summary& newer, const Prices& known) {
+  std::array<double, kPriced.size()> extra{};
+  bool synonyms_counted = true;
+  for (std::size_t i = 0; i < kPriced.size(); ++i) {
+    const auto a = counted.base.find(kPriced[i]), b = counted.newer.find(kPriced[i]);
+    if (a != counted.base.end() && b != counted.newer.end())
+      extra[i] = b->second - a->second;
+    else if (i == kSynonym)
+      synonyms_counted = false;
+    else if (!counted.of_model)
+      return std::nullopt;
+  }
+  const auto largest = std::max_element(
+      extra.begin(), extra.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
+  const auto event = static_cast<std::size_t>(largest - extra.begin());
+  if (std::abs(*largest) < kLeastEvents || (event == kL1d && !synonyms_counted))
+    return std::nullopt;
+  Interval ns{newer.interval.low - base.interval.high, newer.interval.high - base.interval.low};
+  for (std::size_t i = 0; i < extra.size(); ++i) {
+    if (i == event || std::abs(extra[i]) < kNoDifference) continue;
+    if (!known[i] || std::abs(extra[i]) > kOthers * std::abs(*largest)) return std::nullopt;
+    const Interval other = times(extra[i], *known[i]);
+    ns = {ns.low - other.high, ns.high - other.low};
+  }
+  return std::pair(event, times(1 / *largest, ns));
+}
+
+}  // namespace
+
+std::optional<PairPrice> PairPrices::of(std::size_t event, const PlacementBlock& block,
+                                        const std::string& stride, const std::string& base,
+                                        const std::string& newer) {
+  std::vector<double> lows, highs;
+  std::string counts_source;
+  const auto says = [&](const PlacementBlock& other) {
+    return part_of(other, "family") == "latency" &&
+           (event != kDtlb || table_bytes_of(other) == table_bytes_of(block));
+  };
+  for (const PlacementBlock& other : times_.blocks)
+    if (says(other)) estimate(other);
+  for (const Estimate& one : estimates_) {
+    const bool itself = one.block->common == block.common && one.stride == stride &&
+                        (one.base == base || one.base == newer) &&
+                        (one.newer == base || one.newer == newer);
+    if (one.event != event || itself || !says(*one.block)) continue;
+    lows.push_back(one.ns.low);
+    highs.push_back(one.ns.high);
+    if (counts_source.find(one.counts_source) == std::string::npos)
+      counts_source += (counts_source.empty() ? "" : ", ") + one.counts_source;
+  }
+  if (lows.empty()) return std::nullopt;
+  std::sort(lows.begin(), lows.end());
+  std::sort(highs.begin(), highs.end());
+  const Interval ns{lows[(lows.size() - 1) / 2], highs[highs.size() / 2]};
+  if (ns.high <= 0) return std::nullopt;
+  return PairPrice{{std::max(0.0, ns.low), ns.high}, lows.size(), counts_source};
+}
+
+void PairPrices::estimate(const PlacementBlock& block) {
+  if (!estimated_.insert(&block).second) return;
+  for (std::size_t column = 0; column < block.strides.size(); ++column) add_pairs(block, column);
+}
+
+void PairPrices::add_pairs(const PlacementBlock& block, std::size_t column) {
+  const auto enough = [&](const PlacementRow& row) {
+    return row.cells[column] && row.cells[column]->n >= kLeastRepetitions;
+  };
+  const std::string& stride = block.strides[column];
+  for (auto base = block.rows.begin(); base != block.rows.end(); ++base) {
+    if (!enough(*base)) continue;
+    for (auto newer = base + 1; newer != block.rows.end(); ++newer) {
+      if (!enough(*newer)) continue;
+      const auto counted = counts_.of(block, stride, base->placement, newer->placement, kMostReads);
+      if (!counted) continue;
+      const auto priced = price(*counted, *base->cells[column], *newer->cells[column], known_);
+      if (priced)
+        estimates_.push_back({priced->first, &block, stride, base->placement, newer->placement,
+                              priced->second, counted->source});
+    }
+  }
+}
+
+}  // namespace zp::analysis
