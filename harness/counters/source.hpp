@@ -25,9 +25,9 @@ class EventGroup {
   virtual Outcome<void> start() = 0;
   virtual Outcome<void> stop() = 0;
 
-  // What was counted from start() to stop(), in the order of the names; once for each such pair, and
-  // before the next one. Errors: kCannotRun when the
-  // hardware did not count all the time, so that a value would have to be scaled.
+  // What was counted from start() to stop(), in the order of the names; once for each such pair,
+  // and before the next one. Errors: kCannotRun when the hardware did not count all the time, so
+  // that a value would have to be scaled.
   virtual Outcome<std::vector<std::uint64_t>> read() = 0;
 };
 
