@@ -16,9 +16,9 @@ struct ForeignProcess {
   bool merged = false;  // KSM shares pages of it now; else it is only registered (VmFlags "mg")
 };
 
-// Every other process with mergeable memory but this one's children. Where a kernel has no counters a process
-// (before 5.19), registered memory counts as merged if `shared` says that KSM shares anything at
-// all.
+// Every other process with mergeable memory but this one's children. Where a kernel has no counters
+// a process (before 5.19), registered memory counts as merged if `shared` says that KSM shares
+// anything at all.
 std::vector<ForeignProcess> find_foreign_mergeable(const Roots& roots, bool shared);
 
 // "4711 (qemu-system-x86), 4712 (...)": at most three, then how many more.
