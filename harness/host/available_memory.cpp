@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "harness/host/control_groups.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
@@ -44,17 +45,13 @@ std::optional<std::uint64_t> available_memory_bytes(const Roots& roots) {
   std::optional<std::uint64_t> available;
   const auto meminfo = read_trimmed(roots.proc + "/meminfo").value_or("");
   if (const auto kib = number_field(meminfo, "MemAvailable:")) available = *kib * 1024;
-  for (const std::string& line :
-       split(read_trimmed(roots.proc + "/self/cgroup").value_or(""), '\n')) {
-    const auto first = line.find(':'), second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1);
-    const std::string group = line.substr(second + 1);
+  for (const ControlGroup& group : own_control_groups(roots)) {
+    const auto& controllers = group.controllers;
     if (controllers.empty())
-      lower_by_groups(roots.sys + "/fs/cgroup", group,
+      lower_by_groups(roots.sys + "/fs/cgroup", group.path,
                       {"memory.max", "memory.current", "inactive_file"}, available);
-    else if (("," + controllers + ",").find(",memory,") != std::string::npos)
-      lower_by_groups(roots.sys + "/fs/cgroup/memory", group,
+    else if (std::find(controllers.begin(), controllers.end(), "memory") != controllers.end())
+      lower_by_groups(roots.sys + "/fs/cgroup/memory", group.path,
                       {"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"},
                       available);
   }

@@ -4,9 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 
+#include "harness/host/control_groups.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 
@@ -16,14 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "zpbench-";
-
-// The path within cgroup v2, from the line "0::/user.slice".
-std::optional<std::string> own_group(const Roots& roots) {
-  for (const std::string& line :
-       split(read_trimmed(roots.proc + "/self/cgroup").value_or(""), '\n'))
-    if (line.starts_with("0::/")) return line.substr(4);
-  return std::nullopt;
-}
 
 // Only where no process is left in them does rmdir remove anything.
 void remove_empty_groups(const fs::path& parent) {
@@ -39,13 +33,15 @@ Outcome<void> join(const fs::path& group) {
 }  // namespace
 
 Outcome<MemoryLimit> MemoryLimit::set(const Roots& roots, std::uint64_t bytes) {
-  const auto own = own_group(roots);
-  if (!own) return fail(ExitCode::kCannotRun, "this machine has no cgroup v2");
+  const auto groups = own_control_groups(roots);
+  const auto own = std::find_if(groups.begin(), groups.end(),
+                                [](const auto& group) { return group.controllers.empty(); });
+  if (own == groups.end()) return fail(ExitCode::kCannotRun, "this machine has no cgroup v2");
   const fs::path root = roots.sys + "/fs/cgroup";
-  const fs::path home = root / *own;
-  const fs::path parent = own->empty() ? root : home.parent_path();
-  const auto controllers = read_trimmed(parent / "cgroup.subtree_control").value_or("");
-  if ((" " + controllers + " ").find(" memory ") == std::string::npos)
+  const fs::path home = root / fs::path(own->path).relative_path();
+  const fs::path parent = own->path == "/" ? root : home.parent_path();
+  const auto on = split(read_trimmed(parent / "cgroup.subtree_control").value_or(""), ' ');
+  if (std::find(on.begin(), on.end(), "memory") == on.end())
     return fail(ExitCode::kCannotRun, "the memory controller of cgroup v2 is not on in {}",
                 parent.string());
   remove_empty_groups(parent);

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/host/roots.hpp"
+
+namespace zp {
+
+// A control group that this process is in (/proc/self/cgroup).
+struct ControlGroup {
+  std::vector<std::string> controllers;  // of its hierarchy; none: that of cgroup v2
+  std::string path;                      // in the hierarchy: "/user.slice", "/" at the top
+};
+
+std::vector<ControlGroup> own_control_groups(const Roots& roots);
+
+}  // namespace zp
