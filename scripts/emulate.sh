@@ -59,7 +59,7 @@ lib=$(dirname "$(readlink -f "$0")")/lib
 . "$lib/guest.sh"
 
 target='' kernel='' out='' trace='' model='' swap='' added=()
-MEMORY=1G CPU='' MACHINE='' APPEND='' BOOT_TIMEOUT=120 TIMEOUT=1200 CONSOLE='' QEMU='' QEMU_ARGS=()
+MEMORY=1G CPU='' MACHINE='' APPEND='' BOOT_TIMEOUT=120 TIMEOUT=1200 CONSOLE='' QEMU='' QEMU_ARGS=() RAM_DISK=''
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage; exit 0 ;;
@@ -116,7 +116,7 @@ cp "$SYSROOT/bin/busybox" "$root/bin/"
 install -m 755 "$lib/guest-init" "$root/init"
 SWAP_KIB=$(swap_kib "$swap")
 [ -z "$swap" ] || kernel_ram_disk
-[ -z "${RAM_DISK-}" ] || cp "$RAM_DISK" "$root/"
+[ -z "$RAM_DISK" ] || cp "$RAM_DISK" "$root/"
 program=$1
 case $program in
   */*)
