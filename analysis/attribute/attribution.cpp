@@ -57,6 +57,24 @@ std::vector<Cause> causes_of(const Extra& extra, const Penalties& penalties,
   return causes;
 }
 
+// Fills in the causes of a difference that stands out.
+void explain(Attribution& one, const ResultSet& set, const PlacementTable& times,
+             EventCounts& counts, PairPrices& pairs, const PlacementBlock& block,
+             const AttributeOptions& options) {
+  const auto counted = counts.of(block, one.stride, options.base, options.newer);
+  if (!counted) {
+    one.gaps.push_back(counted.error().message);
+    return;
+  }
+  const Extra extra(*counted);
+  const Penalties penalties =
+      find_penalties(set, times, pairs, block, one.stride, options, to_be_priced(extra));
+  one.overlap = penalties.overlap;
+  one.counts_source = counted->source;
+  one.penalties_source = penalties.source;
+  one.causes = causes_of(extra, penalties, one.gaps);
+}
+
 }  // namespace
 
 std::optional<Interval> Cause::contribution_ns() const {
@@ -95,8 +113,7 @@ Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const Attribut
                 "the run was made under emulation: its times say nothing about a CPU");
   const PlacementTable times = placement_table(set, default_metric(set));
   EventCounts counts(set, options.cpu);
-  const Prices latency = latency_prices(set, times);
-  PairPrices pairs(times, latency, counts);
+  PairPrices pairs(times, latency_prices(set, times), counts);
   std::vector<Attribution> all;
   bool base_seen = false, new_seen = false;
   for (const PlacementBlock& block : times.blocks) {
@@ -114,20 +131,7 @@ Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const Attribut
       one.new_placement = options.newer;
       one.base_ns = *base->cells[i];
       one.new_ns = *newer->cells[i];
-      if (!one.within_noise()) {
-        const auto counted = counts.of(block, one.stride, options.base, options.newer);
-        if (counted) {
-          const Extra extra(*counted);
-          const Penalties penalties = find_penalties(set, times, latency, pairs, block, one.stride,
-                                                     options, to_be_priced(extra));
-          one.overlap = penalties.overlap;
-          one.counts_source = counted->source;
-          one.penalties_source = penalties.source;
-          one.causes = causes_of(extra, penalties, one.gaps);
-        } else {
-          one.gaps.push_back(counted.error().message);
-        }
-      }
+      if (!one.within_noise()) explain(one, set, times, counts, pairs, block, options);
       all.push_back(std::move(one));
     }
   }

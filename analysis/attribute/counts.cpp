@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "analysis/model/predict.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -15,9 +15,8 @@ constexpr std::array kEvents{"l1d_miss",  "l2_miss",      "l3_miss",
 
 std::optional<double> cell_of(const PlacementTable& table, const PlacementBlock& block,
                               const std::string& placement, const std::string& stride) {
-  const auto same = std::find_if(table.blocks.begin(), table.blocks.end(),
-                                 [&](const auto& other) { return other.common == block.common; });
-  const PlacementRow* row = same == table.blocks.end() ? nullptr : same->find(placement);
+  const PlacementBlock* same = table.find(block);
+  const PlacementRow* row = same == nullptr ? nullptr : same->find(placement);
   if (row == nullptr) return std::nullopt;
   const auto at = std::find(same->strides.begin(), same->strides.end(), stride);
   const auto column = static_cast<std::size_t>(at - same->strides.begin());
@@ -81,8 +80,7 @@ Outcome<std::size_t> EventCounts::layout_of(const std::string& placement,
                                             std::uint64_t table_bytes) {
   const auto known = layout_by_name_.find({placement, table_bytes});
   if (known != layout_by_name_.end()) return known->second;
-  auto made = model::construct_frames(placement, table_bytes / cpu_->page_bytes, cpu_->page_bytes,
-                                      cpu_->zero_page_colours);
+  auto made = construct_table(*cpu_, placement, table_bytes);
   if (!made) return tl::make_unexpected(made.error());
   const auto same =
       std::find_if(layouts_.begin(), layouts_.end(), [&](const model::ConstructedFrames& other) {
@@ -98,25 +96,23 @@ Outcome<Events> EventCounts::predicted(const PlacementBlock& block, const std::s
                                        const std::string& placement, std::uint64_t most_reads) {
   PredictOptions options;
   options.table_bytes = table_bytes_of(block);
-  std::uint64_t stride_bytes = 0;
-  const auto [rest, failed] =
-      std::from_chars(stride.data(), stride.data() + stride.size(), stride_bytes);
-  if (failed != std::errc() || stride.find("rotated") != std::string::npos ||
+  const auto stride_bytes = parse_number(stride);
+  if (!stride_bytes || stride.find("rotated") != std::string::npos ||
       block.offsets.find(stride + " rotated") != std::string::npos)
     return fail(ExitCode::kUsage, "rotated offsets can't be predicted without the run's frames");
-  if (stride_bytes > 0 && options.table_bytes / stride_bytes > most_reads)
+  if (*stride_bytes > 0 && options.table_bytes / *stride_bytes > most_reads)
     return fail(ExitCode::kUsage, "a walk of more than {} reads", most_reads);
   const std::string walk = part_of(block, "walk");
   options.walk = walk == "dependent" ? "random" : walk;
 
   const auto layout = layout_of(placement, options.table_bytes);
   if (!layout) return tl::make_unexpected(layout.error());
-  const CellKey key{*layout, stride_bytes, options.walk};
+  const CellKey key{*layout, *stride_bytes, options.walk};
   const auto known = predictions_.find(key);
   if (known != predictions_.end()) return known->second;
-  const auto cell = predict(*cpu_, placement, stride_bytes, options);
-  if (!cell) return tl::make_unexpected(cell.error());
-  return predictions_[key] = events_of(cpu_->geometry, cell->state);
+  const auto state = settle_walk(*cpu_, layouts_[*layout], *stride_bytes, options);
+  if (!state) return tl::make_unexpected(state.error());
+  return predictions_[key] = events_of(cpu_->geometry, *state);
 }
 
 std::string part_of(const PlacementBlock& block, std::string_view key) {
@@ -126,10 +122,7 @@ std::string part_of(const PlacementBlock& block, std::string_view key) {
 }
 
 std::uint64_t table_bytes_of(const PlacementBlock& block) {
-  const std::string table = part_of(block, "table");
-  std::uint64_t bytes = 0;
-  std::from_chars(table.data(), table.data() + table.size(), bytes);
-  return bytes;
+  return parse_number(part_of(block, "table")).value_or(0);
 }
 
 }  // namespace zp::analysis

@@ -46,9 +46,11 @@ inline constexpr std::uint64_t kMostReads = 1 << 19;
 
 class PairPrices {
  public:
-  // REQUIRES: the arguments outlive it.
+  // REQUIRES: `times` and `counts` outlive it.
   PairPrices(const PlacementTable& times, const Prices& known, EventCounts& counts)
       : times_(times), known_(known), counts_(counts) {}
+
+  const Prices& known() const { return known_; }
 
   // The price of kPriced[event]. The two cells that are to be explained do not price their own
   // difference. nullopt: no pair differs in this event alone, or those that do say that
@@ -69,7 +71,7 @@ class PairPrices {
   void add_pairs(const PlacementBlock& block, std::size_t column);
 
   const PlacementTable& times_;
-  const Prices& known_;
+  Prices known_;
   EventCounts& counts_;
   std::set<const PlacementBlock*> estimated_;
   std::vector<Estimate> estimates_;

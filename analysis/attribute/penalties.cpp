@@ -124,9 +124,10 @@ Prices latency_prices(const ResultSet& set, const PlacementTable& times) {
   return steps(latency);
 }
 
-Penalties find_penalties(const ResultSet& set, const PlacementTable& times, const Prices& latency,
-                         PairPrices& pairs, const PlacementBlock& block, const std::string& stride,
+Penalties find_penalties(const ResultSet& set, const PlacementTable& times, PairPrices& pairs,
+                         const PlacementBlock& block, const std::string& stride,
                          const AttributeOptions& options, const std::vector<std::size_t>& wanted) {
+  const Prices& latency = pairs.known();
   Penalties penalties;
   penalties.overlap = part_of(block, "walk") != "dependent";
   const auto note = [&](bool used, const std::string& what) {

@@ -33,12 +33,13 @@ Prices latency_prices(const ResultSet& set, const PlacementTable& times);
 // Prices of the `wanted` events and of all levels that are at hand. In order of trust:
 // - cells of the same walk and stride with other table sizes, placement `private`, whose reads are
 //   served by the level its table fits: both bounds from the cells;
-// - latency_prices(): the cost when nothing overlaps, so only the upper bound (and the lower one
+// - latency_prices(), as `pairs` knows them: the cost when nothing overlaps, so only the upper
+// bound (and the lower one
 //   too where the walk is dependent itself);
 // - pairs of placements in the latency walks: likewise;
 // - the latencies of the CPU description times 1 / ghz: likewise.
-Penalties find_penalties(const ResultSet& set, const PlacementTable& times, const Prices& latency,
-                         PairPrices& pairs, const PlacementBlock& block, const std::string& stride,
+Penalties find_penalties(const ResultSet& set, const PlacementTable& times, PairPrices& pairs,
+                         const PlacementBlock& block, const std::string& stride,
                          const AttributeOptions& options, const std::vector<std::size_t>& wanted);
 
 // Which of kServers serves a table of that size, judged by the sizes in the context with room to

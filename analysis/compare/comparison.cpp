@@ -181,6 +181,10 @@ std::size_t Comparison::row_count() const {
   return rows;
 }
 
+std::size_t Comparison::change_count() const {
+  return row_count() * (sides.size() - 1);
+}
+
 std::size_t Comparison::count(Verdict verdict) const {
   std::size_t count = 0;
   for (const auto& block : blocks)

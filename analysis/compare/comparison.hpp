@@ -62,6 +62,7 @@ struct Comparison {
   bool within_one_run = false;  // `--by`: the "sides" are values of one part of the name
 
   std::size_t row_count() const;
+  std::size_t change_count() const;  // a row a side against the base: the tests that were made
   // Rows with the verdict, over all sides.
   std::size_t count(Verdict verdict) const;
 };

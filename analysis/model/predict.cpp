@@ -3,8 +3,6 @@
 
 #include <random>
 
-#include "harness/model/frames.hpp"
-
 namespace zp::analysis {
 namespace {
 
@@ -43,18 +41,30 @@ Outcome<model::SteadyState> walk(const model::Geometry& geometry, const model::T
 
 }  // namespace
 
+Outcome<model::ConstructedFrames> construct_table(const model::Description& cpu,
+                                                  const std::string& placement,
+                                                  std::uint64_t table_bytes) {
+  if (table_bytes % cpu.page_bytes != 0)
+    return fail(ExitCode::kUsage, "a table of {} bytes is no multiple of {}'s pages of {}",
+                table_bytes, cpu.name, cpu.page_bytes);
+  return model::construct_frames(placement, table_bytes / cpu.page_bytes, cpu.page_bytes,
+                                 cpu.zero_page_colours);
+}
+
+Outcome<model::SteadyState> settle_walk(const model::Description& cpu,
+                                        const model::ConstructedFrames& frames,
+                                        std::uint64_t stride_bytes, const PredictOptions& options) {
+  const auto table = model::Table::create(model::kConstructedAddress, frames.pfns, cpu.page_bytes,
+                                          frames.mapping_bytes);
+  if (!table) return tl::make_unexpected(table.error());
+  return walk(cpu.geometry, *table, stride_bytes, options);
+}
+
 Outcome<PredictedCell> predict(const model::Description& cpu, const std::string& placement,
                                std::uint64_t stride_bytes, const PredictOptions& options) {
-  if (options.table_bytes % cpu.page_bytes != 0)
-    return fail(ExitCode::kUsage, "a table of {} bytes is no multiple of {}'s pages of {}",
-                options.table_bytes, cpu.name, cpu.page_bytes);
-  const auto made = model::construct_frames(placement, options.table_bytes / cpu.page_bytes,
-                                            cpu.page_bytes, cpu.zero_page_colours);
+  const auto made = construct_table(cpu, placement, options.table_bytes);
   if (!made) return tl::make_unexpected(made.error());
-  const auto table = model::Table::create(model::kConstructedAddress, made->pfns, cpu.page_bytes,
-                                          made->mapping_bytes);
-  if (!table) return tl::make_unexpected(table.error());
-  const auto state = walk(cpu.geometry, *table, stride_bytes, options);
+  const auto state = settle_walk(cpu, *made, stride_bytes, options);
   if (!state) return tl::make_unexpected(state.error());
   return PredictedCell{placement, made->frames, stride_bytes, *state,
                        model::estimate_cost(cpu, state->counts)};

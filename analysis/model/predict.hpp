@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/model/cost.hpp"
+#include "harness/model/frames.hpp"
 
 namespace zp::analysis {
 
@@ -25,8 +26,19 @@ struct PredictedCell {
   model::Cost cost;
 };
 
-// Errors: kUsage; unknown placement or walk, a table that is no multiple of the CPU's page, a
-// stride above the table, a random walk of more than 2^24 reads.
+// The frames of a table in that placement. Errors: kUsage; unknown placement, a table that is no
+// multiple of the CPU's page.
+Outcome<model::ConstructedFrames> construct_table(const model::Description& cpu,
+                                                  const std::string& placement,
+                                                  std::uint64_t table_bytes);
+
+// The walk of `options` over them. Errors: kUsage; unknown walk, a stride above the table, a random
+// walk of more than 2^24 reads.
+Outcome<model::SteadyState> settle_walk(const model::Description& cpu,
+                                        const model::ConstructedFrames& frames,
+                                        std::uint64_t stride_bytes, const PredictOptions& options);
+
+// Both, and what it costs. Errors: as theirs.
 Outcome<PredictedCell> predict(const model::Description& cpu, const std::string& placement,
                                std::uint64_t stride_bytes, const PredictOptions& options);
 

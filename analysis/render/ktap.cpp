@@ -18,7 +18,7 @@ std::string description(std::string_view name) {
 }  // namespace
 
 std::string render_ktap(const Comparison& comparison, std::size_t) {
-  const auto tests = comparison.row_count() * (comparison.sides.size() - 1);
+  const auto tests = comparison.change_count();
   std::string text = fmt::format("KTAP version 1\n1..{}\n", tests + comparison.errors.size());
   std::size_t number = 0, passed = 0, failed = 0, skipped = 0;
   for (const auto& block : comparison.blocks) {

@@ -58,7 +58,7 @@ std::string method(const Comparison& comparison) {
     return fmt::format("Counts of emulated machines are exact: they differ or they don't, n={} {}.",
                        sample_sizes(comparison),
                        comparison.runs_are_units ? "runs" : "repetitions");
-  const auto tests = comparison.row_count() * (comparison.sides.size() - 1);
+  const auto tests = comparison.change_count();
   auto text = fmt::format(
       "A change is shown when its 95 % interval ({}) excludes 0 and p < {} (Mann-Whitney U, Holm "
       "over {} test{}), n={} {}.",
@@ -73,7 +73,7 @@ std::string method(const Comparison& comparison) {
 
 // Why a clear change of a whole table can stay undecided: so few values can't be that improbable.
 std::string power_text(const Comparison& comparison) {
-  const auto tests = comparison.row_count() * (comparison.sides.size() - 1);
+  const auto tests = comparison.change_count();
   std::size_t base = 0, newer = 0;
   for (const auto& block : comparison.blocks)
     for (const auto& row : block.rows)

@@ -83,9 +83,8 @@ std::vector<ModelledCpu> modelled_cpus(const ResultSet& set) {
 
 const PlacementRow* row_of(const PlacementTable& table, const PlacementBlock& block,
                            const std::string& placement) {
-  for (const auto& other : table.blocks)
-    if (other.common == block.common) return other.find(placement);
-  return nullptr;
+  const PlacementBlock* same = table.find(block);
+  return same == nullptr ? nullptr : same->find(placement);
 }
 
 std::string one_figure(const PlacementRow* row) {

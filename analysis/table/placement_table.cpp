@@ -132,6 +132,12 @@ const PlacementRow* PlacementBlock::find(std::string_view placement) const {
   return nullptr;
 }
 
+const PlacementBlock* PlacementTable::find(const PlacementBlock& block) const {
+  for (const auto& other : blocks)
+    if (other.common == block.common) return &other;
+  return nullptr;
+}
+
 PlacementTable placement_table(const ResultSet& set, const std::string& metric) {
   PlacementTable table{.metric = metric_of(metric), .blocks = {}, .errors = set.errors()};
   for (auto& [key, block] : group_cells(set))

@@ -38,6 +38,9 @@ struct PlacementTable {
   Metric metric;
   std::vector<PlacementBlock> blocks;
   std::vector<ErrorRow> errors;
+
+  // The block of the same cells as `block`, of another table.
+  const PlacementBlock* find(const PlacementBlock& block) const;
 };
 
 // Cells without `placement:` and `stride:` parts are no part of it.
