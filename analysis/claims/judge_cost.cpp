@@ -43,8 +43,12 @@ std::optional<RatioEstimate> ratio_of(const ClaimRun& run, std::string_view fami
 }
 
 std::string times(const RatioEstimate& estimate) {
-  return fmt::format("{} times ({}..{})", three_digits(estimate.ratio),
-                     three_digits(estimate.interval.low), three_digits(estimate.interval.high));
+  const auto& [low, high] = estimate.interval;
+  if (estimate.decides())
+    return fmt::format("{} times ({}..{})", three_digits(estimate.ratio), three_digits(low),
+                       three_digits(high));
+  return fmt::format("{} times (too few repetitions for an interval)",
+                     three_digits(estimate.ratio));
 }
 
 // KSM write-protects a page before it compares it with another, so that a page which was compared,
@@ -66,7 +70,7 @@ Judgement judge_scan(const ClaimRun& run) {
   text.replace(text.size() - 2, 2, ".");
   if (run.emulated)
     return {only_collisions ? ClaimVerdict::kConfirmed : ClaimVerdict::kRefuted, text};
-  bool one_dearer = false;
+  bool one_dearer = false, all_decide = true;
   std::string costs;
   for (const char* contents :
        {"unique", "volatile", "identical", "collision_early", "collision_late"}) {
@@ -76,13 +80,15 @@ Judgement judge_scan(const ClaimRun& run) {
     costs += fmt::format("{}{} {}", costs.empty() ? "" : ", ", contents, times(*cost));
     // That collisions are dearer is what the claim says.
     const bool collides = std::string_view(contents).starts_with("collision");
-    one_dearer |= !collides && cost->interval.low > kDearer;
+    one_dearer |= !collides && cost->decides() && cost->interval.low > kDearer;
+    all_decide &= cost->decides();
   }
   if (!costs.empty())
     text +=
         " ksmd's CPU time for a page in its second scan, with use_zero_pages=1 over 0: " + costs +
         ".";
-  return {only_collisions && !one_dearer ? ClaimVerdict::kConfirmed : ClaimVerdict::kRefuted, text};
+  if (!only_collisions || one_dearer) return {ClaimVerdict::kRefuted, text};
+  return {all_decide ? ClaimVerdict::kConfirmed : ClaimVerdict::kUndecided, text};
 }
 
 Judgement judge_metadata(const ClaimRun& run) {
@@ -124,6 +130,7 @@ Judgement judge_cow(const ClaimRun& run) {
   if (untouched)
     text += fmt::format("; {} ns on the zero page of a read fault", short_number(*untouched));
   text += ".";
+  if (!ratio->decides()) return {ClaimVerdict::kUndecided, text};
   if (ratio->interval.low > kDearer) return {ClaimVerdict::kConfirmed, text};
   return {ratio->interval.high < kDearer ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided, text};
 }

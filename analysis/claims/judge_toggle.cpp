@@ -74,14 +74,15 @@ Judgement judge_toggle(const ClaimRun& run) {
   double most = 1, least = 1;
   for (const Pair& pair : pairs) {
     const auto& [low, high] = pair.estimate.interval;
-    const bool significant = pair.p < kClaimAlpha;
+    const bool decides = pair.estimate.decides();
+    const bool significant = decides && pair.p < kClaimAlpha;
     most = std::max(most, pair.estimate.ratio);
     least = std::min(least, pair.estimate.ratio);
     if (significant && low > 1 + kClaimThreshold)
       slower.push_back(fmt::format("{} ({} times)", pair.name, three_digits(pair.estimate.ratio)));
     else if (significant && high < 1 - kClaimThreshold)
       ++faster;
-    else if (low > 1 - kClaimThreshold && high < 1 + kClaimThreshold)
+    else if (decides && low > 1 - kClaimThreshold && high < 1 + kClaimThreshold)
       ++same;
   }
   const std::size_t undecided = pairs.size() - slower.size() - faster - same;
@@ -116,6 +117,7 @@ Judgement judge_fault(const ClaimRun& run) {
       "KSM did: {}; the read fault itself costs {} ns a page.",
       three_digits(*fresh), three_digits(*merged), times(*ratio), three_digits(*first));
   const auto& [low, high] = ratio->interval;
+  if (!ratio->decides()) return {ClaimVerdict::kUndecided, sentence};
   if (low > 1 - kSame && high < 1 + kSame) return {ClaimVerdict::kConfirmed, sentence};
   const bool differs = low > 1 + kSame || high < 1 - kSame;
   return {differs ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided, sentence};

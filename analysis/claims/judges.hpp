@@ -18,7 +18,7 @@ std::optional<RatioEstimate> ratio_of(const ClaimRun& run, std::string_view fami
                                       const PartList& base, const PartList& newer,
                                       std::string_view key);
 
-// "1.04 times (0.98..1.1)".
+// "1.04 times (0.98..1.1)"; where the values are too few for an interval of 95 %, so much is said.
 std::string times(const RatioEstimate& estimate);
 
 Judgement judge_cow(const ClaimRun& run);

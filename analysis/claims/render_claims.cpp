@@ -128,7 +128,8 @@ std::string render_claims(std::span<const ClaimRun> runs) {
   std::string text =
       "# The claims of the 2017 use\\_zero\\_pages thread, measured\n\n"
       "Written by `zpanalyze report --claims` from the runs below; every verdict is computed from\n"
-      "their rows by the rule under its table. Figures are medians of the repetitions. Times of\n"
+      "their rows by the rule under its table. Figures are medians of the repetitions; intervals\n"
+      "are of 95 %, and where the repetitions are too few for one, no time decides. Times of\n"
       "emulated machines are left out: they say nothing about a CPU.\n\n";
   for (const ClaimRun& run : runs)
     text += "- " + markdown_text(run.label + ": " + host_line(run.set->context())) + "\n";

@@ -19,7 +19,7 @@ Interval worsening(const Change& change, Better better) {
 }
 
 Doubt decide_by_interval(Change& change, Better better, const VerdictRules& rules) {
-  if (change.ratio->confidence < kLeastConfidence) return Doubt::kFewValues;
+  if (!change.ratio->decides()) return Doubt::kFewValues;
   const auto interval = worsening(change, better);
   const double limit = 1 + rules.threshold;
   if (interval.low >= 1 / limit && interval.high <= limit) {
@@ -117,7 +117,7 @@ BisectAnswer bisect_answer(const Change& change, Better better, const VerdictRul
   if (change.counts) return bisect_counts(*change.counts, better, rules.threshold);
   if (!enough(change, rules)) return BisectAnswer::kSkip;
   if (change.all_equal) return BisectAnswer::kGood;
-  if (!change.ratio || change.ratio->confidence < kLeastConfidence) return BisectAnswer::kSkip;
+  if (!change.ratio || !change.ratio->decides()) return BisectAnswer::kSkip;
   const auto interval = worsening(change, better);
   const double limit = 1 + rules.threshold;
   if (interval.high <= limit) return BisectAnswer::kGood;

@@ -10,15 +10,18 @@
 
 namespace zp::analysis {
 
+// An interval of few values can't cover 95 % exactly: with 4 a side or more there is always one
+// between 94 and 96 %. What covers less than this is not called a 95 % interval.
+inline constexpr double kLeastConfidence = 0.94;
+
 struct RatioEstimate {
   double ratio = 1;
   Interval interval;         // 95 %, or as near as the sample sizes allow (see `confidence`)
   double confidence = 0.95;  // what the interval covers; far less than 0.95 for tiny samples
-};
 
-// An interval of few values can't cover 95 % exactly: with 4 a side or more there is always one
-// between 94 and 96 %. What covers less than this is not called a 95 % interval.
-inline constexpr double kLeastConfidence = 0.94;
+  // A verdict stands on a 95 % interval only.
+  bool decides() const { return confidence >= kLeastConfidence; }
+};
 
 // Hodges-Lehmann on logarithms: the median of all ratios new/base, with the interval that inverts
 // the Mann-Whitney test (Lehmann, Nonparametrics, 2.5), exact where that test is. Of the levels

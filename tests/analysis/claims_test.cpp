@@ -171,10 +171,10 @@ TEST(Claims, PageIsAsItWas) {
   EXPECT_EQ(page, test::read_file(path)) << path;
 }
 
-// Enough repetitions for an interval of 95 %.
-std::vector<Row> repeated(const std::vector<Row>& rows) {
+// As they come, enough repetitions for an interval of 95 %.
+std::vector<Row> repeated(const std::vector<Row>& rows, int times = 6) {
   std::vector<Row> all;
-  for (int i = 0; i < 6; ++i) all.insert(all.end(), rows.begin(), rows.end());
+  for (int i = 0; i < times; ++i) all.insert(all.end(), rows.begin(), rows.end());
   return all;
 }
 
@@ -195,7 +195,8 @@ TEST(Claims, FaultComparesTheZeroPageWithItself) {
 }
 
 // What scanning identical pages costs, and the shares of unique and of colliding pages compared.
-std::vector<Row> scan_rows(double identical, double unique_share, double collision_share) {
+std::vector<Row> scan_rows(double identical, double unique_share, double collision_share,
+                           int times = 6) {
   std::vector<Row> rows;
   const auto add = [&rows](const char* contents, double with, double share) {
     for (const int arm : {0, 1})
@@ -210,7 +211,7 @@ std::vector<Row> scan_rows(double identical, double unique_share, double collisi
   add("identical", identical, 1);
   add("collision_early", 1600, collision_share);
   add("collision_late", 1600, 1);
-  return repeated(rows);
+  return repeated(rows, times);
 }
 
 TEST(Claims, ScanIsConfirmedWhereOnlyCollisionsAreCompared) {
@@ -224,6 +225,29 @@ TEST(Claims, ScanIsConfirmedWhereOnlyCollisionsAreCompared) {
   const auto counted = claim("scan").judge(claim_run(guest));
   EXPECT_EQ(counted.verdict, ClaimVerdict::kConfirmed);
   EXPECT_THAT(counted.sentence, testing::Not(HasSubstr("times")));
+}
+
+// Three values a side have no interval of 95 %, however far apart they are; four have.
+TEST(Claims, FewRepetitionsDecideNoTime) {
+  const auto verdict = [](std::string_view family, std::string_view cell, int times) {
+    const auto row = [&](const char* placement, double ns) {
+      return Row{fmt::format("{}/placement:{}/{}", family, placement, cell),
+                 {{"ns_per_page", ns}, {"again_ns_per_page", ns}, {"ns_per_read", ns}},
+                 ""};
+    };
+    return judge(
+        family,
+        repeated({row("read_fault", 10), row("ksm_single", 10), row("ksm_zero_page", 20)}, times));
+  };
+  EXPECT_EQ(verdict("cow", "table:1", 3).verdict, ClaimVerdict::kUndecided);
+  EXPECT_THAT(verdict("cow", "table:1", 3).sentence, HasSubstr("too few repetitions"));
+  EXPECT_EQ(verdict("cow", "table:1", 4).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(verdict("fault", "table:1", 3).verdict, ClaimVerdict::kUndecided);
+  EXPECT_EQ(verdict("fault", "table:1", 4).verdict, ClaimVerdict::kRefuted);
+  // Nor are three equal values the same.
+  EXPECT_EQ(judge("toggle", read_rows(1.0, 1.0, 3)).verdict, ClaimVerdict::kUndecided);
+  EXPECT_EQ(judge("scan", scan_rows(1000, 0, 1, 3)).verdict, ClaimVerdict::kUndecided);
+  EXPECT_EQ(judge("scan", scan_rows(1000, 1, 1, 3)).verdict, ClaimVerdict::kRefuted);
 }
 
 TEST(Claims, MetadataIsMeasuredAgainstWhatIsMerged) {
