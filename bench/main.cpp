@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <cstdio>
+#include <functional>
 
 #include "bench/context.hpp"
 #include "bench/counting.hpp"
@@ -58,26 +60,41 @@ Outcome<void> restore(const Roots& roots) {
   return {};
 }
 
-// Whether --filter and --exclude leave a cell of this name in.
-bool chosen(const Options& options, const std::string& name) {
-  return (!options.filter || std::regex_search(name, *options.filter)) &&
-         !(options.exclude && std::regex_search(name, *options.exclude));
+struct Chosen {
+  std::vector<Cell> cells;  // of reads
+  std::vector<FamilyCell> families;
+
+  bool empty() const { return cells.empty() && families.empty(); }
+};
+
+Outcome<Chosen> choose_if(const Options& options,
+                          const std::function<bool(const std::string& name)>& wanted) {
+  auto families = family_cells(options);
+  if (!families) return tl::make_unexpected(families.error());
+  std::erase_if(*families, [&](const FamilyCell& cell) { return !wanted(cell.name); });
+  const auto& names = options.matrix.families;
+  if (std::find(names.begin(), names.end(), kReadFamily) == names.end())
+    return Chosen{{}, std::move(*families)};
+  auto cells = expand(options.matrix, system_page_bytes(),
+                      options.seed + static_cast<std::uint64_t>(options.pass), wanted);
+  if (!cells) return tl::make_unexpected(cells.error());
+  return Chosen{std::move(*cells), std::move(*families)};
 }
 
-Outcome<std::vector<FamilyCell>> chosen_families(const Options& options) {
-  auto cells = family_cells(options);
-  if (cells)
-    std::erase_if(*cells, [&](const FamilyCell& cell) { return !chosen(options, cell.name); });
-  return cells;
-}
-
-Outcome<std::vector<Cell>> chosen_cells(const Options& options) {
-  const auto& families = options.matrix.families;
-  if (std::find(families.begin(), families.end(), kReadFamily) == families.end())
-    return std::vector<Cell>{};
-  return expand(options.matrix, system_page_bytes(),
-                options.seed + static_cast<std::uint64_t>(options.pass),
-                [&](const std::string& name) { return chosen(options, name); });
+// What --filter and --exclude leave in; in passes after the first without the cells of --once,
+// unless that leaves none.
+Outcome<Chosen> choose(const Options& options) {
+  const auto wanted = [&](const std::string& name) {
+    return (!options.filter || std::regex_search(name, *options.filter)) &&
+           !(options.exclude && std::regex_search(name, *options.exclude));
+  };
+  if (options.once && options.pass > 1) {
+    auto repeated = choose_if(options, [&](const std::string& name) {
+      return wanted(name) && !std::regex_search(name, *options.once);
+    });
+    if (!repeated || !repeated->empty()) return repeated;
+  }
+  return choose_if(options, wanted);
 }
 
 // Before anything is changed: the library may exit on what it does not like.
@@ -174,21 +191,20 @@ Outcome<void> run(int argc, char** argv) {
     print_to(stdout, describe(*counters));
     return {};
   }
-  const auto cells = chosen_cells(*options);
-  if (!cells) return tl::make_unexpected(cells.error());
-  const auto families = chosen_families(*options);
-  if (!families) return tl::make_unexpected(families.error());
-  if (cells->empty() && families->empty())
+  const auto chosen = choose(*options);
+  if (!chosen) return tl::make_unexpected(chosen.error());
+  const auto& [cells, families] = *chosen;
+  if (chosen->empty())
     return fail(ExitCode::kUsage, "--filter and --exclude leave no cell (see zpbench --list)");
   if (options->action == Action::kList) {
-    print_to(stdout, list_cells(*cells, *families, options->json_to_stdout));
+    print_to(stdout, list_cells(cells, families, options->json_to_stdout));
     return {};
   }
   if (options->action == Action::kDryRun) {
-    print_to(stdout, dry_run(Roots{}, *cells, *families, *options));
+    print_to(stdout, dry_run(Roots{}, cells, families, *options));
     return {};
   }
-  return measure(*options, *cells, *families);
+  return measure(*options, cells, families);
 }
 
 }  // namespace

@@ -11,10 +11,10 @@ namespace {
 constexpr std::string_view kBlanks = " \t\r";
 
 // What a matrix may say; the rest (--out, --restore, ...) is the command line's own.
-constexpr std::array<std::string_view, 15> kOptions{
-    "families", "family-table", "placements", "colours",     "tables",
-    "strides",  "walks",        "threads",    "nodes",       "offsets",
-    "shares",   "filter",       "exclude",    "repetitions", "min-time"};
+constexpr std::array<std::string_view, 16> kOptions{
+    "families", "family-table", "placements",  "colours", "tables", "strides",
+    "walks",    "threads",      "nodes",       "offsets", "shares", "filter",
+    "exclude",  "once",         "repetitions", "min-time"};
 
 std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(kBlanks);

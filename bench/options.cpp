@@ -138,7 +138,7 @@ Outcome<Origins> apply_matrix(CLI::App& app, const std::string& name) {
 Outcome<Options> parse_options(int argc, const char* const* argv) {
   Options options;
   Lists lists;
-  std::string matrix_name = "quick", family_table, filter, exclude, min_time = "0.1",
+  std::string matrix_name = "quick", family_table, filter, exclude, once, min_time = "0.1",
               counter_source = "auto";
   bool list = false, json = false, doctor = false, dry_run = false, restore = false,
        no_colour = false;
@@ -169,6 +169,7 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   add("--family-table", family_table, "SIZE", "table of the other families (default: their own)");
   add("--filter", filter, "REGEX", "measure only cells whose name matches");
   add("--exclude", exclude, "REGEX", "leave out cells whose name matches");
+  add("--once", once, "REGEX", "leave them out in all passes but the first");
   add("--repetitions", options.repetitions, "N", "samples of each cell")
       ->check(CLI::Range(1, 100000));
   add("--min-time", min_time, "SECONDS", "of one sample");
@@ -224,6 +225,9 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   auto unwanted = parse_regex(origin_of(*origins, "exclude"), exclude);
   if (!unwanted) return tl::make_unexpected(unwanted.error());
   options.exclude = std::move(*unwanted);
+  auto first_only = parse_regex(origin_of(*origins, "once"), once);
+  if (!first_only) return tl::make_unexpected(first_only.error());
+  options.once = std::move(*first_only);
   if (min_time.ends_with('s')) min_time.pop_back();
   char* end = nullptr;
   options.min_time_s = std::strtod(min_time.c_str(), &end);

@@ -19,6 +19,7 @@ struct Options {
   Action action = Action::kMeasure;
   Matrix matrix;
   std::optional<std::regex> filter, exclude;  // of names
+  std::optional<std::regex> once;             // names of cells that pass 1 alone measures
   int repetitions = 3;
   double min_time_s = 0.1;  // of one repetition
   std::uint64_t seed = 1;

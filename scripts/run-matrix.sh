@@ -8,8 +8,8 @@
 #   --quick          about two minutes (default); in a guest: the matrix "guest"
 #   --full           every placement, throughput and latency
 #   --matrix NAME    of bench/matrices/, e.g. claims; or a file of your own
-#   --passes N       processes that each measure every cell, in another order (default 3);
-#                    (of claims 1); in guests: boots of every kernel (default 1)
+#   --passes N       processes that each measure every cell (of claims: what is timed), in
+#                    another order (default 3); in guests: boots of every kernel (default 1)
 #   --seed N         of the orders (default: from the clock; the manifest keeps it)
 #   --out DIR        where results go (default: results/ of this checkout)
 #   --resume DIR     go on with a run that was interrupted
@@ -66,8 +66,6 @@ case $target in
   native | ssh:*)
     [ "${#kernels[@]}${#guest_options[@]}$trace" = 00 ] ||
       die 2 "--kernel, --memory, --swap, --cpu and --trace are for guests: --target s390x or mips64el"
-    # Claims repeats its cells enough in one, and some take minutes.
-    if [ "$matrix" = claims ]; then : "${passes:=1}"; fi
     : "${passes:=3}" ;;
   *) : "${passes:=1}" ;;
 esac

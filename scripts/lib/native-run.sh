@@ -21,7 +21,7 @@ native_run() {
       echo "would build $top/build/release"
       bin=$top/build/release/bin
     fi
-    echo "would measure $passes passes, each:"
+    echo "would measure $passes passes, the first:"
     [ -x "$bin/zpbench" ] || { echo "(zpbench --dry-run tells, once it is built)"; exit 0; }
     exec "$bin/zpbench" --matrix "$matrix" "${extra[@]}" --dry-run
   fi

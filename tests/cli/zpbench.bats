@@ -40,6 +40,16 @@ fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~
   diff <(sort a) <(sort b)
 }
 
+@test "passes after the first leave out what is measured once, unless nothing else is left" {
+  options=(--families read,numa --placements private --once '^(numa|latency)/' --list)
+  "$ZPBENCH" "${options[@]}" >first
+  "$ZPBENCH" "${options[@]}" --pass 2 >second
+  grep -q '^numa/' first
+  diff <(grep '^read/' first | sort) <(sort second)
+  "$ZPBENCH" "${options[@]}" --filter '^numa/' --pass 2 | cmp - <(grep '^numa/' first)
+  "$ZPBENCH" --matrix claims --pass 2 --list | cut -d/ -f1 | sort -u | diff - <(printf '%s\n' cow fault latency read)
+}
+
 @test "bad input gets one line and exit status 2, and leaves nothing" {
   before=$(knobs)
   echo 'strides 64' >bad.matrix

@@ -145,6 +145,7 @@ TEST(Options, EveryErrorNamesOptionAndValue) {
       {{"--nodes", "-1"}, "--nodes: '-1'"},
       {{"--filter", "("}, "--filter '('"},
       {{"--exclude", "["}, "--exclude '['"},
+      {{"--once", "*"}, "--once '*'"},
       {{"--repetitions", "0"}, "--repetitions"},
       {{"--repetitions", "many"}, "--repetitions"},
       {{"--pass", "0"}, "--pass"},
