@@ -108,7 +108,7 @@ void Reporter::print_cell(const std::vector<Run>& rows) const {
   const auto [least, most] = std::minmax_element(times.begin(), times.end());
   std::string line = fmt::format("{:.3g} ns/read ({:.3g} .. {:.3g})", median(times), *least, *most);
   if (const auto frames = counter(rows.front(), "frames"))
-    line += fmt::format(", {:.0f} frames", *frames);
+    line += fmt::format(", {:.0f} frame{}", *frames, *frames == 1 ? "" : "s");
   print_to(stdout, fmt::format("{}\n    {}, {}\n", name, line, rows.front().report_label));
   std::fflush(stdout);
 }

@@ -68,7 +68,7 @@ void explain(Attribution& one, const ResultSet& set, const PlacementTable& times
   }
   const Extra extra(*counted);
   const Penalties penalties =
-      find_penalties(set, times, pairs, block, one.stride, options, to_be_priced(extra));
+      find_penalties(set, times, counts, pairs, block, one.stride, options, to_be_priced(extra));
   one.overlap = penalties.overlap;
   one.counts_source = counted->source;
   one.penalties_source = penalties.source;
@@ -113,7 +113,7 @@ Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const Attribut
                 "the run was made under emulation: its times say nothing about a CPU");
   const PlacementTable times = placement_table(set, default_metric(set));
   EventCounts counts(set, options.cpu);
-  PairPrices pairs(times, latency_prices(set, times), counts);
+  PairPrices pairs(times, latency_prices(set, times, counts), counts);
   std::vector<Attribution> all;
   bool base_seen = false, new_seen = false;
   for (const PlacementBlock& block : times.blocks) {

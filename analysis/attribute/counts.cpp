@@ -97,8 +97,7 @@ Outcome<Events> EventCounts::predicted(const PlacementBlock& block, const std::s
   PredictOptions options;
   options.table_bytes = table_bytes_of(block);
   const auto stride_bytes = parse_number(stride);
-  if (!stride_bytes || stride.find("rotated") != std::string::npos ||
-      block.offsets.find(stride + " rotated") != std::string::npos)
+  if (!stride_bytes || rotated(block, stride))
     return fail(ExitCode::kUsage, "rotated offsets can't be predicted without the run's frames");
   if (*stride_bytes > 0 && options.table_bytes / *stride_bytes > most_reads)
     return fail(ExitCode::kUsage, "a walk of more than {} reads", most_reads);
@@ -113,6 +112,11 @@ Outcome<Events> EventCounts::predicted(const PlacementBlock& block, const std::s
   const auto state = settle_walk(*cpu_, layouts_[*layout], *stride_bytes, options);
   if (!state) return tl::make_unexpected(state.error());
   return predictions_[key] = events_of(cpu_->geometry, *state);
+}
+
+bool rotated(const PlacementBlock& block, const std::string& stride) {
+  return stride.find("rotated") != std::string::npos ||
+         block.offsets.find(stride + " rotated") != std::string::npos;
 }
 
 std::string part_of(const PlacementBlock& block, std::string_view key) {

@@ -57,6 +57,9 @@ class EventCounts {
   std::map<CellKey, Events> predictions_;
 };
 
+// Whether the reads of that column move on in their page from one page to the next.
+bool rotated(const PlacementBlock& block, const std::string& stride);
+
 // The value of a part of the block's common name, "" without it; as a number, 0 when it is none.
 std::string part_of(const PlacementBlock& block, std::string_view key);
 std::uint64_t table_bytes_of(const PlacementBlock& block);

@@ -45,19 +45,45 @@ std::optional<std::pair<std::size_t, Interval>> price(const Counted& counted, co
 std::optional<PairPrice> PairPrices::of(std::size_t event, const PlacementBlock& block,
                                         const std::string& stride, const std::string& base,
                                         const std::string& newer) {
-  std::vector<double> lows, highs;
-  std::string counts_source;
   const auto says = [&](const PlacementBlock& other) {
     return part_of(other, "family") == "latency" &&
            (event != kDtlb || table_bytes_of(other) == table_bytes_of(block));
   };
   for (const PlacementBlock& other : times_.blocks)
     if (says(other)) estimate(other);
-  for (const Estimate& one : estimates_) {
+  return middle([&](const Estimate& one) {
     const bool itself = one.block->common == block.common && one.stride == stride &&
                         (one.base == base || one.base == newer) &&
                         (one.newer == base || one.newer == newer);
-    if (one.event != event || itself || !says(*one.block)) continue;
+    return one.event == event && !itself && says(*one.block);
+  });
+}
+
+std::optional<double> PairPrices::most_dtlb_ns(std::uint64_t table_bytes) {
+  std::set<std::uint64_t> tables;
+  for (const PlacementBlock& block : times_.blocks)
+    if (part_of(block, "family") == "latency" && table_bytes_of(block) >= table_bytes)
+      tables.insert(table_bytes_of(block));
+  for (const std::uint64_t bytes : tables) {
+    const auto has_size = [&](const PlacementBlock& block) {
+      return part_of(block, "family") == "latency" && table_bytes_of(block) == bytes;
+    };
+    for (const PlacementBlock& block : times_.blocks)
+      if (has_size(block)) estimate(block);
+    const auto price =
+        middle([&](const Estimate& one) { return one.event == kDtlb && has_size(*one.block); });
+    if (price) return price->ns.high;
+  }
+  return std::nullopt;
+}
+
+// Of the estimates that are chosen.
+template <class Chosen>
+std::optional<PairPrice> PairPrices::middle(Chosen&& chosen) const {
+  std::vector<double> lows, highs;
+  std::string counts_source;
+  for (const Estimate& one : estimates_) {
+    if (!chosen(one)) continue;
     lows.push_back(one.ns.low);
     highs.push_back(one.ns.high);
     if (counts_source.find(one.counts_source) == std::string::npos)

@@ -59,6 +59,10 @@ class PairPrices {
                               const std::string& stride, const std::string& base,
                               const std::string& newer);
 
+  // What a miss of the first TLB costs at most in a table of that size: the upper bound of the
+  // smallest table, no smaller than that, that has a price; a page walk in it goes no less far.
+  std::optional<double> most_dtlb_ns(std::uint64_t table_bytes);
+
  private:
   struct Estimate {
     std::size_t event;
@@ -68,6 +72,8 @@ class PairPrices {
     std::string counts_source;
   };
   void estimate(const PlacementBlock& block);  // once a table and walk
+  template <class Chosen>
+  std::optional<PairPrice> middle(Chosen&& chosen) const;
   void add_pairs(const PlacementBlock& block, std::size_t column);
 
   const PlacementTable& times_;

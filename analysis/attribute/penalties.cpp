@@ -7,7 +7,13 @@
 namespace zp::analysis {
 namespace {
 
-using Times = std::array<std::optional<Interval>, kServers.size()>;
+// A read of `private` that one level serves.
+struct Served {
+  Interval ns;
+  double dtlb_misses = 1;         // at most
+  std::uint64_t table_bytes = 0;  // of the largest table
+};
+using Times = std::array<std::optional<Served>, kServers.size()>;
 
 std::optional<double> number(const Context& context, const char* key) {
   const auto found = context.find(key);
@@ -29,21 +35,30 @@ bool same_but_table(const PlacementBlock& a, const PlacementBlock& b) {
   return without(a) == without(b);
 }
 
-void widen(std::optional<Interval>& time, const Interval& more) {
-  if (!time) time = more;
-  time->low = std::min(time->low, more.low);
-  time->high = std::max(time->high, more.high);
+void widen(std::optional<Served>& served, const Served& more) {
+  if (!served) served = more;
+  served->ns = {std::min(served->ns.low, more.ns.low), std::max(served->ns.high, more.ns.high)};
+  served->dtlb_misses = std::max(served->dtlb_misses, more.dtlb_misses);
+  served->table_bytes = std::max(served->table_bytes, more.table_bytes);
 }
 
 // Times of `private` by the level that serves the table. `stride` "" takes every stride.
-void collect(Times& times, const Context& context, const PlacementBlock& block,
+void collect(Times& times, EventCounts& counts, const Context& context, const PlacementBlock& block,
              const std::string& stride) {
   const PlacementRow* row = block.find("private");
-  const auto server = server_of(context, static_cast<double>(table_bytes_of(block)));
+  const std::uint64_t table_bytes = table_bytes_of(block);
+  const auto server = server_of(context, static_cast<double>(table_bytes));
   if (row == nullptr || !server) return;
-  for (std::size_t i = 0; i < row->cells.size() && i < block.strides.size(); ++i)
-    if (row->cells[i] && (stride.empty() || block.strides[i] == stride))
-      widen(times[*server], row->cells[i]->interval);
+  for (std::size_t i = 0; i < row->cells.size() && i < block.strides.size(); ++i) {
+    if (!row->cells[i] || (!stride.empty() && block.strides[i] != stride)) continue;
+    if (rotated(block, block.strides[i])) continue;
+    Served served{row->cells[i]->interval, 1, table_bytes};
+    const auto counted =
+        counts.of(block, block.strides[i], row->placement, row->placement, kMostReads);
+    if (counted && counted->base.count(kPriced[kDtlb]))
+      served.dtlb_misses = counted->base.at(kPriced[kDtlb]);
+    widen(times[*server], served);
+  }
 }
 
 // Bounds of (deeper - shallower); nullopt when one of them is not known.
@@ -54,9 +69,19 @@ std::optional<Interval> step(const std::optional<Interval>& shallow,
                   std::max(0.0, deep->high - shallow->low)};
 }
 
-Prices steps(const Times& times) {
+// The TLB misses of the larger table are more, or go further for their pages, or both.
+// `most_dtlb_ns(table_bytes)`: what one costs at most in a table of that size, if known.
+template <class MostDtlbNs>
+Prices steps(const Times& times, MostDtlbNs&& most_dtlb_ns) {
   Prices prices;
-  for (std::size_t k = 0; k + 1 < times.size(); ++k) prices[k] = step(times[k], times[k + 1]);
+  for (std::size_t k = 0; k + 1 < times.size(); ++k) {
+    const auto &shallow = times[k], &deep = times[k + 1];
+    if (!shallow || !deep) continue;
+    prices[k] = step(shallow->ns, deep->ns);
+    if (deep->dtlb_misses < kNoDifference) continue;
+    const std::optional<double> ns = most_dtlb_ns(deep->table_bytes);
+    prices[k]->low = ns ? std::max(0.0, prices[k]->low - deep->dtlb_misses * *ns) : 0;
+  }
   return prices;
 }
 
@@ -78,11 +103,12 @@ Prices described(const AttributeOptions& options) {
     if (!cycles) return std::nullopt;
     return Interval{cycles->low / options.ghz, cycles->high / options.ghz};
   };
-  Times times;
+  std::array<std::optional<Interval>, kServers.size()> times;
   for (std::size_t k = 0; k < 3 && k < options.cpu->geometry.caches.size(); ++k)
     times[k] = in_ns(latencies.caches[k]);
   times[3] = in_ns(latencies.memory);
-  Prices prices = steps(times);
+  Prices prices;
+  for (std::size_t k = 0; k + 1 < times.size(); ++k) prices[k] = step(times[k], times[k + 1]);
   prices[kSynonym] = step(times[1], in_ns(latencies.synonym));
   // The second TLB level may have what the first has not, or none may.
   prices[kDtlb] = in_ns(latencies.walk);
@@ -117,15 +143,15 @@ std::optional<std::size_t> server_of(const Context& context, double table_bytes)
   return std::nullopt;
 }
 
-Prices latency_prices(const ResultSet& set, const PlacementTable& times) {
+Prices latency_prices(const ResultSet& set, const PlacementTable& times, EventCounts& counts) {
   Times latency;
   for (const PlacementBlock& block : times.blocks)
-    if (part_of(block, "family") == "latency") collect(latency, set.context(), block, "");
-  return steps(latency);
+    if (part_of(block, "family") == "latency") collect(latency, counts, set.context(), block, "");
+  return steps(latency, [](std::uint64_t) { return std::nullopt; });
 }
 
-Penalties find_penalties(const ResultSet& set, const PlacementTable& times, PairPrices& pairs,
-                         const PlacementBlock& block, const std::string& stride,
+Penalties find_penalties(const ResultSet& set, const PlacementTable& times, EventCounts& counts,
+                         PairPrices& pairs, const PlacementBlock& block, const std::string& stride,
                          const AttributeOptions& options, const std::vector<std::size_t>& wanted) {
   const Prices& latency = pairs.known();
   Penalties penalties;
@@ -136,8 +162,11 @@ Penalties find_penalties(const ResultSet& set, const PlacementTable& times, Pair
   if (latency[kL1d]) penalties.l1d_alone = latency[kL1d]->high;
   Times same_walk;
   for (const PlacementBlock& other : times.blocks)
-    if (same_but_table(block, other)) collect(same_walk, set.context(), other, stride);
-  note(fill(penalties, steps(same_walk), false),
+    if (same_but_table(block, other)) collect(same_walk, counts, set.context(), other, stride);
+  const auto most_dtlb_ns = [&](std::uint64_t table_bytes) {
+    return pairs.most_dtlb_ns(table_bytes);
+  };
+  note(fill(penalties, steps(same_walk, most_dtlb_ns), false),
        "cells of this walk and stride with other table sizes");
   note(fill(penalties, latency, penalties.overlap), "this run's latency walks");
   for (const std::size_t event : wanted) {

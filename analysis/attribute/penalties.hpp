@@ -27,19 +27,22 @@ struct Penalties {
 };
 
 // What the run's latency walks over the placement `private` say of the levels: the time of a table
-// that the next level serves minus that of one that this level serves.
-Prices latency_prices(const ResultSet& set, const PlacementTable& times);
+// that the next level serves minus that of one that this level serves. The larger table misses
+// more in the TLB, too, or its page walks go further: that is no part of the price, so the lower
+// bound is 0 wherever it misses there at all. Rotated offsets say nothing: they spread a table's
+// few lines over all sets, so that its size no longer tells the level.
+Prices latency_prices(const ResultSet& set, const PlacementTable& times, EventCounts& counts);
 
 // Prices of the `wanted` events and of all levels that are at hand. In order of trust:
 // - cells of the same walk and stride with other table sizes, placement `private`, whose reads are
-//   served by the level its table fits: both bounds from the cells;
+//   served by the level its table fits: both bounds from the cells, the lower one less what the
+//   larger table's TLB misses cost at most (0 where that is not known);
 // - latency_prices(), as `pairs` knows them: the cost when nothing overlaps, so only the upper
-// bound (and the lower one
-//   too where the walk is dependent itself);
+//   bound (and the lower one too where the walk is dependent itself);
 // - pairs of placements in the latency walks: likewise;
 // - the latencies of the CPU description times 1 / ghz: likewise.
-Penalties find_penalties(const ResultSet& set, const PlacementTable& times, PairPrices& pairs,
-                         const PlacementBlock& block, const std::string& stride,
+Penalties find_penalties(const ResultSet& set, const PlacementTable& times, EventCounts& counts,
+                         PairPrices& pairs, const PlacementBlock& block, const std::string& stride,
                          const AttributeOptions& options, const std::vector<std::size_t>& wanted);
 
 // Which of kServers serves a table of that size, judged by the sizes in the context with room to

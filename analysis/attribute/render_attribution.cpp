@@ -50,16 +50,19 @@ std::string verdict(const Attribution& one) {
         "explain {}% more than there is.",
         percent(-share));
   const Interval residual = one.residual_ns();
+  // What a cause costs at its cheapest is sure; only where that is alike, what it can cost counts.
   const auto largest =
       std::max_element(one.causes.begin(), one.causes.end(), [](const Cause& a, const Cause& b) {
         const auto of = [](const Cause& cause) {
-          const auto ns = cause.contribution_ns();
-          return ns ? std::max(ns->high, -ns->low) : 0.0;
+          if (!cause.penalty_ns) return std::pair(0.0, 0.0);
+          const double extra = std::abs(cause.extra_per_read);
+          return std::pair(extra * cause.penalty_ns->low, extra * cause.penalty_ns->high);
         };
         return of(a) < of(b);
       });
-  const auto cause = fmt::format("Largest cause: {} ({} more a read).", largest->name,
-                                 signed_digits(largest->extra_per_read));
+  const double extra = largest->extra_per_read;
+  const auto cause = fmt::format("Largest cause: {} ({} {} a read).", largest->name,
+                                 three_digits(std::abs(extra)), extra < 0 ? "fewer" : "more");
   const double a = residual.low / one.difference_ns(), b = residual.high / one.difference_ns();
   const double least_open = std::max(0.0, std::min(a, b)), most_open = std::max(a, b);
   if (largest->penalty_ns && largest->penalty_ns->low == 0 && most_open > 0.995)

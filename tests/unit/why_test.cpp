@@ -20,10 +20,12 @@ constexpr auto kAllMiss =
 constexpr auto kNoMiss =
     R"(, "l1d_miss": 0, "synonym_miss": 0, "l2_miss": 0, "l3_miss": 0, "dtlb_miss": 0.06)";
 
+constexpr auto kNoTlbMiss = R"(, "l1d_miss": 1, "dtlb_miss": 0)";
+
 TEST(Attribute, SplitsADifferenceIntoMissesTimesPenaltyAndAResidual) {
   Rows rows;
   rows.add("ksm_single", 3.5, kAllMiss).add("ksm_coloured:8", 1.0, kNoMiss);
-  rows.add("private", 1.0, "", 256, kInL1).add("private", 3.0, "", 256, kInL2);
+  rows.add("private", 1.0, kNoTlbMiss, 256, kInL1).add("private", 3.0, kNoTlbMiss, 256, kInL2);
   const auto all = attribute(rows.set(), {});
   ASSERT_TRUE(all) << all.error().message;
   ASSERT_EQ(all->size(), 1U);
@@ -42,10 +44,36 @@ TEST(Attribute, SplitsADifferenceIntoMissesTimesPenaltyAndAResidual) {
   EXPECT_THAT(text, HasSubstr("Largest cause: L1d synonym misses"));
 }
 
+// The larger table of a price may owe its time to the TLB: then the price has no lower bound but
+// what the TLB misses leave.
+TEST(Attribute, WhatTlbMissesCostIsNoPartOfALevelsPrice) {
+  const auto l2_price = [](bool tlb_priced) {
+    Rows rows;
+    rows.add("ksm_single", 9, R"(, "l1d_miss": 1, "l2_miss": 1)", 4096);
+    rows.add("ksm_coloured:8", 1, R"(, "l1d_miss": 1, "l2_miss": 0)", 4096);
+    rows.add("private", 2.0, kNoTlbMiss, 4096, kInL2);
+    rows.add("private", 12.0, R"(, "l1d_miss": 1, "dtlb_miss": 0.5)", 4096, kInL3);
+    if (tlb_priced)
+      for (const auto& [placement, ns, misses] :
+           {std::tuple("private", 30.0, 1), std::tuple("huge_private", 26.0, 0)})
+        rows.add(placement, ns,
+                 fmt::format(R"(, "l1d_miss": 1, "synonym_miss": 0, "l2_miss": 1, "l3_miss": 0, )"
+                             R"("dtlb_miss": {})",
+                             misses),
+                 4096, 67108864, "latency", "dependent");
+    const auto all = attribute(rows.set(), {});
+    EXPECT_TRUE(all) << all.error().message;
+    return all->front().causes.at(0).penalty_ns.value();
+  };
+  EXPECT_EQ(l2_price(false).low, 0);
+  EXPECT_NEAR(l2_price(true).low, 10 - 0.5 * 4, 0.2);
+  EXPECT_NEAR(l2_price(true).high, 10, 0.1);
+}
+
 TEST(Attribute, AResidualOverAThirdIsSaidFirst) {
   Rows rows;
   rows.add("ksm_single", 5.0, kAllMiss).add("ksm_coloured:8", 1.0, kNoMiss);
-  rows.add("private", 1.0, "", 256, kInL1).add("private", 3.0, "", 256, kInL2);
+  rows.add("private", 1.0, kNoTlbMiss, 256, kInL1).add("private", 3.0, kNoTlbMiss, 256, kInL2);
   const auto all = attribute(rows.set(), {});
   ASSERT_TRUE(all);
   EXPECT_NEAR(all->front().sure_residual_share(), 0.5, 0.01);
@@ -56,7 +84,7 @@ TEST(Attribute, AResidualOverAThirdIsSaidFirst) {
 TEST(Attribute, CountsThatExplainTooMuchAreADisagreement) {
   Rows rows;
   rows.add("ksm_single", 2.0, kAllMiss).add("ksm_coloured:8", 1.0, kNoMiss);
-  rows.add("private", 1.0, "", 256, kInL1).add("private", 3.0, "", 256, kInL2);
+  rows.add("private", 1.0, kNoTlbMiss, 256, kInL1).add("private", 3.0, kNoTlbMiss, 256, kInL2);
   const auto all = attribute(rows.set(), {});
   ASSERT_TRUE(all);
   EXPECT_NEAR(all->front().sure_residual_share(), -1, 0.02);
