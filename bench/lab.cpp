@@ -63,7 +63,7 @@ Outcome<void> Lab::prepare(const Cell& cell) {
 }
 
 Outcome<void> Lab::make_table(const Cell& cell) {
-  const int node = cell.node.value_or(nodes().front().id);
+  const int node = cell.node.value_or(first_node());
   auto cpus = cpus_of_node(node);
   if (!cpus) return tl::make_unexpected(cpus.error());
   cpus_ = std::move(*cpus);

@@ -7,6 +7,7 @@
 #include "harness/host/available_memory.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/ksm/knobs.hpp"
+#include "harness/memory/memfd.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
@@ -41,14 +42,18 @@ std::vector<std::string_view> knobs_written(const Roots& roots, const std::vecto
                                             const std::vector<FamilyCell>& families) {
   const std::vector<PlacementId> ids = placements(cells, families);
   const auto any = [&](auto&& test) { return std::any_of(ids.begin(), ids.end(), test); };
-  const bool numa = std::any_of(families.begin(), families.end(),
-                                [](const FamilyCell& cell) { return cell.family() == "numa"; });
+  const auto of_family = [&](std::string_view name) {
+    return std::any_of(families.begin(), families.end(),
+                       [&](const FamilyCell& cell) { return cell.family() == name; });
+  };
   std::vector<std::string_view> names;
   if (any([](const PlacementId& id) { return id.entry().needs_ksm; }))
     for (const Knob& knob : knob_table())
-      if (knob.name.starts_with("ksm.") && (numa || knob.name != "ksm.merge_across_nodes"))
+      if (knob.name.starts_with("ksm.") &&
+          (of_family("numa") || knob.name != "ksm.merge_across_nodes"))
         names.push_back(knob.name);
-  if (any([](const PlacementId& id) { return id.entry().needs_huge_pages; }) &&
+  if ((of_family("guest") ||
+       any([](const PlacementId& id) { return id.entry().needs_huge_pages; })) &&
       read_knob(roots, *find_knob("thp.enabled")) == "never")
     names.push_back("thp.enabled");
   if (any([](const PlacementId& id) { return id.kind == PlacementKind::kHugeZero; }) &&
@@ -57,7 +62,7 @@ std::vector<std::string_view> knobs_written(const Roots& roots, const std::vecto
   const auto limit = read_knob(roots, *find_knob("vm.max_map_count"));
   for (const Cell& cell : cells)
     if (cell.placement.kind == PlacementKind::kMemfdColoured && limit &&
-        cell.table_bytes / system_page_bytes() / cell.placement.colours >
+        mappings_needed(roots, cell.table_bytes, cell.placement.colours) >
             parse_number(*limit).value_or(0)) {
       names.push_back("vm.max_map_count");
       break;

@@ -11,6 +11,7 @@
 #include "bench/listing.hpp"
 #include "bench/measure.hpp"
 #include "bench/reporter.hpp"
+#include "harness/host/threads.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/session.hpp"
 #include "harness/support/file.hpp"
@@ -27,12 +28,9 @@ Outcome<void> refuse_foreign_merges(const Roots& roots, const std::vector<Cell>&
                   [](const Cell& cell) { return cell.placement.entry().needs_ksm; }) ||
       std::any_of(families.begin(), families.end(),
                   [](const FamilyCell& cell) { return cell.placement.entry().needs_ksm; });
-  const std::uint64_t shared = read_ksm_figure(roots, "pages_shared").value_or(0) +
-                               read_ksm_figure(roots, "ksm_zero_pages").value_or(0);
-  if (!needs_ksm || shared == 0) return {};
-  auto foreign = find_foreign_mergeable(roots, true);
-  std::erase_if(foreign, [](const ForeignProcess& process) { return !process.merged; });
-  if (foreign.empty()) return {};  // leftovers of processes that are gone
+  if (!needs_ksm) return {};
+  const auto foreign = find_foreign_merged(roots);
+  if (foreign.empty()) return {};
   return fail(
       ExitCode::kCannotRun,
       "KSM has merged memory of {}, which measuring would undo: stop them, or leave out the "
@@ -129,6 +127,9 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
   auto modelled = Modelled::create(roots, options.model);
   if (!modelled) return tl::make_unexpected(modelled.error());
   if (auto known = initialise_library(options); !known) return known;
+  int most_threads = 1;
+  for (const Cell& cell : cells) most_threads = std::max(most_threads, cell.threads);
+  if (auto enough = check_threads(most_threads - 1); !enough) return enough;
   if (!options.out.empty())
     if (auto possible = check_creatable(options.out); !possible) return possible;
   const auto lock = HostLock::acquire(roots);
@@ -196,6 +197,14 @@ Outcome<void> run(int argc, char** argv) {
   const auto& [cells, families] = *chosen;
   if (chosen->empty())
     return fail(ExitCode::kUsage, "--filter and --exclude leave no cell (see zpbench --list)");
+  // What is wrong with the rest of the command line is said by these two as well.
+  if (options->action == Action::kList || options->action == Action::kDryRun) {
+    if (auto modelled = Modelled::create(Roots{}, options->model); !modelled)
+      return tl::make_unexpected(modelled.error());
+    if (auto counters = choose_counters(Roots{}, options->counters, options->counter_source);
+        !counters)
+      return tl::make_unexpected(counters.error());
+  }
   if (options->action == Action::kList) {
     print_to(stdout, list_cells(cells, families, options->json_to_stdout));
     return {};

@@ -94,6 +94,11 @@ Outcome<Modelled> Modelled::create(const Roots& roots, const std::string& cpus) 
   for (const std::string& name : split(cpus, ',')) {
     auto cpu = model::find_cpu(name);
     if (!cpu) return fail(ExitCode::kUsage, "--model: {}", cpu.error().message);
+    for (const model::Description& other : modelled.cpus_)
+      if (other.name == cpu->name)
+        return fail(ExitCode::kUsage,
+                    "--model: {}: another CPU there is named '{}', and counters go by that name",
+                    name, cpu->name);
     modelled.cpus_.push_back(std::move(*cpu));
   }
   modelled.frames_hidden_ = modelled.any() && !may_see_frames(roots);

@@ -92,7 +92,11 @@ Outcome<std::vector<std::string>> translate(int argc, const char* const* argv, O
     const auto starts = [&](std::string_view known) { return argument.starts_with(known); };
     const auto* ours = std::find_if(std::begin(kOurs), std::end(kOurs),
                                     [&](const auto& known) { return starts(known.first); });
-    if (ours != std::end(kOurs))
+    // The library's filter may be a word or a negation.
+    if (argument == "--benchmark_filter=all" || argument == "--benchmark_filter=") continue;
+    if (starts("--benchmark_filter=-"))
+      arguments.push_back("--exclude=" + std::string(argument.substr(20)));
+    else if (ours != std::end(kOurs))
       arguments.push_back(ours->second + std::string(argument.substr(ours->first.size())));
     else if (argument == "--benchmark_list_tests" || argument == "--benchmark_list_tests=true")
       arguments.emplace_back("--list");

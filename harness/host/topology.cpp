@@ -60,6 +60,13 @@ const std::vector<Node>& discovered() {
 
 }  // namespace
 
+int first_node() {
+  const std::vector<Node>& all = discovered();
+  const auto usable =
+      std::find_if(all.begin(), all.end(), [](const Node& node) { return !node.cpus.empty(); });
+  return usable == all.end() ? all.front().id : usable->id;
+}
+
 std::vector<Node> nodes() {
   return discovered();
 }

@@ -19,6 +19,9 @@ struct Node {
 // The nodes that have memory; one node 0 with all CPUs on a kernel without NUMA.
 std::vector<Node> nodes();
 
+// The first one with a CPU that this process may run on (taskset, a cpuset); else the first.
+int first_node();
+
 // The CPUs of a node: kUsage for a node that is not there, with those that are.
 Outcome<std::vector<int>> cpus_of_node(int node);
 

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "harness/ksm/knobs.hpp"
 #include "harness/ksm/process_counters.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
@@ -43,6 +44,16 @@ std::vector<ForeignProcess> find_foreign_mergeable(const Roots& roots, bool shar
     processes.push_back({pid, read_trimmed(entry.path() / "comm").value_or("?"),
                          merged != 0 || (shared && !counters.merging_pages)});
   }
+  return processes;
+}
+
+std::vector<ForeignProcess> find_foreign_merged(const Roots& roots) {
+  if (read_ksm_figure(roots, "pages_shared").value_or(0) +
+          read_ksm_figure(roots, "ksm_zero_pages").value_or(0) ==
+      0)
+    return {};
+  auto processes = find_foreign_mergeable(roots, true);
+  std::erase_if(processes, [](const ForeignProcess& process) { return !process.merged; });
   return processes;
 }
 

@@ -21,6 +21,10 @@ struct ForeignProcess {
 // anything at all.
 std::vector<ForeignProcess> find_foreign_mergeable(const Roots& roots, bool shared);
 
+// Those of which KSM has merged pages now: what run=2 would undo. Empty where what KSM shares was
+// left by processes that are gone.
+std::vector<ForeignProcess> find_foreign_merged(const Roots& roots);
+
 // "4711 (qemu-system-x86), 4712 (...)": at most three, then how many more.
 std::string describe(const std::vector<ForeignProcess>& processes);
 

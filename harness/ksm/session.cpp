@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "harness/ksm/foreign.hpp"
 #include "harness/ksm/knobs.hpp"
 
 namespace zp {
@@ -23,11 +24,11 @@ Outcome<void> unshare_everything(const Roots& roots) {
   return write_named(roots, "ksm.run", "2");
 }
 
-// Writes the values in reverse order of their first change; ksm.run goes last.
-Outcome<void> write_back(const Roots& roots, const KnobValues& values) {
-  // ksmd only ran for us where we changed `run`: nothing of its merging is to stay.
-  const bool unshare = std::any_of(values.begin(), values.end(),
-                                   [](const auto& entry) { return entry.first == "ksm.run"; });
+// Writes the values in reverse order of their first change; ksm.run goes last. Where that was
+// changed ksmd ran for us, and with `unshare` nothing of its merging is to stay.
+Outcome<void> write_back(const Roots& roots, const KnobValues& values, bool unshare) {
+  unshare &= std::any_of(values.begin(), values.end(),
+                         [](const auto& entry) { return entry.first == "ksm.run"; });
   Outcome<void> outcome;
   const auto keep_first_error = [&outcome](Outcome<void> step) {
     if (outcome && !step) outcome = std::move(step);
@@ -70,8 +71,15 @@ Outcome<std::size_t> restore_from_journal(const Roots& roots) {
   const Journal journal(roots);
   const auto values = journal.read();
   if (!values) return tl::make_unexpected(values.error());
-  if (auto written = write_back(roots, *values); !written)
-    return fail(ExitCode::kCannotRun, "{} (the journal {} is kept)", written.error().message,
+  // Since that run was killed others may have begun to use KSM. Knobs that can't be written while
+  // pages are merged (max_page_sharing, merge_across_nodes) then wait for them.
+  const auto foreign = values->empty() ? std::vector<ForeignProcess>{} : find_foreign_merged(roots);
+  if (auto written = write_back(roots, *values, foreign.empty()); !written)
+    return fail(ExitCode::kCannotRun, "{}{} (the journal {} is kept)", written.error().message,
+                foreign.empty() ? ""
+                                : fmt::format("; KSM has merged memory of {}, which is not undone "
+                                              "here: try again when they have ended",
+                                              describe(foreign)),
                 journal.path());
   journal.remove();
   return values->size();
@@ -116,7 +124,7 @@ Outcome<void> KsmSession::unmerge_all() {
 
 Outcome<void> KsmSession::restore() {
   if (found_.empty()) return {};
-  auto outcome = write_back(roots_, found_);
+  auto outcome = write_back(roots_, found_, true);
   if (outcome) journal_.remove();
   found_.clear();
   return outcome;

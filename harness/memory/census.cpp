@@ -189,6 +189,15 @@ Outcome<Census> strong_census(const Roots& roots, const Table& table, const char
   return census;
 }
 
+std::optional<std::string> why_census_is_weak(const Roots& roots) {
+  const auto probe = Table::map(system_page_bytes(), system_page_bytes());
+  if (!probe) return probe.error().message;
+  *static_cast<volatile std::byte*>(probe->base()) = std::byte{1};
+  const auto census = take_census(roots, *probe, 0);
+  if (!census) return census.error().message;
+  return census->strong ? std::nullopt : std::optional(census->why_weak);
+}
+
 Outcome<std::vector<std::uint64_t>> read_frames(const Roots& roots, const Table& table) {
   const auto pagemap = WordFile::open(roots.proc + "/self/pagemap");
   if (!pagemap) return tl::make_unexpected(pagemap.error());

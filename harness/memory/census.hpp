@@ -44,6 +44,9 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
 // A census of strong evidence. Errors: also kCannotRun, "no proof OF_WHAT: why".
 Outcome<Census> strong_census(const Roots& roots, const Table& table, const char* of_what);
 
+// Why a census by this process is weak evidence only; nothing where it is strong.
+std::optional<std::string> why_census_is_weak(const Roots& roots);
+
 // The PFN of every page of the table, for a cache model; empty where PFNs are hidden.
 Outcome<std::vector<std::uint64_t>> read_frames(const Roots& roots, const Table& table);
 

@@ -72,7 +72,7 @@ std::string broken_weak_claim(const PlacementId& id, const Census& c) {
       return claim(c.file_pages == c.pages, "all pages of the memfd");
     case kHugePrivate:
     case kHugeZero:
-      return "huge pages, which need CAP_SYS_ADMIN to be proven";
+      return "huge pages, which need CAP_SYS_ADMIN to be proven";  // why_not_here() has said so
     case kKsmZeroPage:
       return claim(shared_anonymous && c.own_zero_pages.value_or(0) >= c.pages,
                    "all pages merged with the zero page (ksm_zero_pages)");

@@ -15,31 +15,38 @@
 namespace zp {
 namespace {
 
-Outcome<void> allow_mappings(std::uint64_t needed, const Table& table, KsmSession& session) {
-  const Roots& roots = session.roots();
-  const auto limit_text = read_knob(roots, *find_knob("vm.max_map_count"));
-  const auto maps = read_text_file(roots.proc + "/self/maps");
-  if (!limit_text || !maps) return {};  // mmap itself will say
+std::uint64_t times_round(std::uint64_t table_bytes, std::uint64_t colours) {
+  return (table_bytes / system_page_bytes() + colours - 1) / colours;
+}
+
+Outcome<void> allow_mappings(const Table& table, std::uint64_t colours, KsmSession& session) {
+  const auto limit_text = read_knob(session.roots(), *find_knob("vm.max_map_count"));
+  if (!limit_text) return {};  // mmap itself will say
   const std::uint64_t limit = parse_number(*limit_text).value_or(0);
-  // Threads and libraries may map more before the table is gone.
-  const std::uint64_t in_use =
-      static_cast<std::uint64_t>(std::count(maps->begin(), maps->end(), '\n')) + 64;
-  if (in_use + needed <= limit) return {};
-  if (session.set("vm.max_map_count", std::to_string(in_use + needed))) return {};
-  const std::uint64_t possible = limit > in_use ? limit - in_use : 0;
+  const std::uint64_t needed = mappings_needed(session.roots(), table.bytes(), colours);
+  if (needed <= limit) return {};
+  if (session.set("vm.max_map_count", std::to_string(needed))) return {};
+  const std::uint64_t here = times_round(table.bytes(), colours), others = needed - here;
+  const std::uint64_t possible = limit > others ? limit - others : 0;
   return fail(ExitCode::kCannotRun,
               "needs {} mappings and vm.max_map_count allows {} more: use a table of at most {} or "
               "more colours, or, as root, sysctl vm.max_map_count={}",
-              needed, possible, human_size(possible * (table.bytes() / needed)), in_use + needed);
+              here, possible, human_size(possible * (table.bytes() / here)), needed);
 }
 
 }  // namespace
 
+std::uint64_t mappings_needed(const Roots& roots, std::uint64_t table_bytes,
+                              std::uint64_t colours) {
+  constexpr std::uint64_t kRoom = 64;
+  const std::string maps = read_text_file(roots.proc + "/self/maps").value_or("");
+  return static_cast<std::uint64_t>(std::count(maps.begin(), maps.end(), '\n')) + kRoom +
+         times_round(table_bytes, colours);
+}
+
 Outcome<void> map_memfd_frames(const Table& table, std::uint64_t colours, KsmSession& session) {
   const std::uint64_t span_bytes = colours * system_page_bytes();
-  if (auto allowed = allow_mappings((table.pages() + colours - 1) / colours, table, session);
-      !allowed)
-    return allowed;
+  if (auto allowed = allow_mappings(table, colours, session); !allowed) return allowed;
   const Fd frames(::memfd_create("zpbench-frames", MFD_CLOEXEC));
   if (!frames || ::ftruncate(frames.get(), static_cast<off_t>(span_bytes)) != 0)
     return fail(ExitCode::kCannotRun, "memfd: {}", errno_text(errno));

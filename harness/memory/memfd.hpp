@@ -13,4 +13,8 @@ namespace zp {
 // vm.max_map_count bounds it: raised through the session as root, else kCannotRun with what to do.
 Outcome<void> map_memfd_frames(const Table& table, std::uint64_t colours, KsmSession& session);
 
+// What vm.max_map_count must be at least for that: the mappings there are, those of the table, and
+// room for threads and libraries.
+std::uint64_t mappings_needed(const Roots& roots, std::uint64_t table_bytes, std::uint64_t colours);
+
 }  // namespace zp

@@ -207,11 +207,16 @@ Outcome<PlacedTable> place(const PlacementRequest& request, KsmSession& session)
 }
 
 std::optional<std::string> why_not_here(const PlacementId& id, const Roots& roots) {
-  const auto writable = [](const std::string& path) { return ::access(path.c_str(), W_OK) == 0; };
+  // Empty where the file can be written.
+  const auto why_not_writable = [](const std::string& path) -> std::string {
+    if (::access(path.c_str(), W_OK) == 0) return "";
+    return errno == EROFS ? path + " is on a read-only file system (a container's?)"
+                          : "needs root: cannot write " + path;
+  };
   if (id.entry().needs_ksm) {
     const std::string run = knob_path(roots, *find_knob("ksm.run"));
     if (::access(run.c_str(), F_OK) != 0) return "this kernel has no KSM (CONFIG_KSM)";
-    if (!writable(run)) return "needs root: cannot write " + run;
+    if (auto reason = why_not_writable(run); !reason.empty()) return reason;
     if (id.kind == kKsmZeroPage && !read_knob(roots, *find_knob("ksm.use_zero_pages")))
       return "this kernel has no use_zero_pages (Linux 4.11)";
   }
@@ -220,8 +225,10 @@ std::optional<std::string> why_not_here(const PlacementId& id, const Roots& root
     const auto mode = read_knob(roots, enabled);
     if (!mode || huge_page_bytes(roots) == 0)
       return "this kernel has no transparent huge pages (CONFIG_TRANSPARENT_HUGEPAGE)";
-    if (mode == "never" && !writable(knob_path(roots, enabled)))
-      return "transparent huge pages are off; needs root to switch them on";
+    if (mode == "never")
+      if (auto reason = why_not_writable(knob_path(roots, enabled)); !reason.empty())
+        return "transparent huge pages are off; " + reason;
+    if (const auto weak = why_census_is_weak(roots)) return "huge pages can't be proven: " + *weak;
   }
   return std::nullopt;
 }

@@ -9,6 +9,8 @@ namespace zp::model {
 namespace {
 
 constexpr std::uint64_t kSmallestPage = 4096;
+// 64 MiB of tags: 1 GiB in lines of 64 bytes. A TLB is searched entry by entry.
+constexpr std::uint64_t kMostLines = 1 << 24, kMostTlbEntries = 1 << 16;
 
 Outcome<void> check_cache(const CacheGeometry& cache, const std::string& name) {
   if (cache.ways == 0 || cache.ways > kMaxWays)
@@ -24,7 +26,7 @@ Outcome<void> check_cache(const CacheGeometry& cache, const std::string& name) {
                 "{}: {} bytes in {} ways of {}-byte lines is no power of two of sets; check size, "
                 "ways and line",
                 name, cache.size_bytes, cache.ways, cache.line_bytes);
-  if (sets > (1ULL << 28))
+  if (sets > kMostLines / ((cache.ways + 7) / 8 * 8))
     return fail(ExitCode::kUsage, "{}: {} bytes is more than the model holds", name,
                 cache.size_bytes);
   if (cache.replacement == Replacement::kTreePlru && !std::has_single_bit(cache.ways))
@@ -36,6 +38,9 @@ Outcome<void> check_cache(const CacheGeometry& cache, const std::string& name) {
 Outcome<void> check_tlb(const TlbGeometry& tlb, const std::string& name) {
   const bool shaped = tlb.ways != 0 && tlb.entries % tlb.ways == 0 && tlb.entries != 0 &&
                       std::has_single_bit(tlb.entries / tlb.ways);
+  if (tlb.entries > kMostTlbEntries)
+    return fail(ExitCode::kUsage, "{}: {} entries; the model takes up to {}", name, tlb.entries,
+                kMostTlbEntries);
   if (!shaped)
     return fail(ExitCode::kUsage, "{}: {} entries in {} ways is no power of two of sets", name,
                 tlb.entries, tlb.ways);

@@ -67,6 +67,9 @@ fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~
     --nothing
     word
     --placements no_such
+    --model z99 --list
+    --model z13,z13 --dry-run
+    --counters no_such --dry-run
     --placements ksm_coloured:3
     --placements memfd_coloured:8192
     --placements memfd_coloured:512 --tables 1m
@@ -202,6 +205,24 @@ EOF
   grep -q "^writes      /sys/kernel/mm/ksm/run" out
   "$ZPBENCH" --dry-run --families ancestor >out
   grep -qx "writes      nothing under /sys or /proc" out
+}
+
+@test "--dry-run names vm.max_map_count where mappings come close to it" {
+  limit=$(cat /proc/sys/vm/max_map_count)
+  page=$(getconf PAGESIZE)
+  "$ZPBENCH" --dry-run --placements memfd_coloured:1 --tables $(((limit - 60) * page)) --strides 64 | grep -q max_map_count
+  "$ZPBENCH" --dry-run --placements memfd_coloured:2 --tables $(((limit - 60) * page)) --strides 64 | grep -q "writes      nothing"
+}
+
+@test "threads that can't be had are an error before anything is changed" {
+  few() (ulimit -v 400000 && exec "$@")
+  few "$ZPBENCH" --version || skip "a sanitizer wants more than this limit"
+  before=$(knobs)
+  run --separate-stderr few "$ZPBENCH" --placements ksm_single,private --tables 1m --strides 64 --threads 1,300
+  echo "$status $stderr"
+  [ "$status" = 4 ]
+  [[ $stderr == *"cannot start 300 threads, only "*" at a time"* ]]
+  [ "$(knobs)" = "$before" ]
 }
 
 @test "--dry-run and --doctor change nothing" {

@@ -80,13 +80,14 @@ exec setpriv --reuid=65534 --regid=65534 --clear-groups "$public/zpbench" "\$@"
 EOF
   chmod +x nobody
   ZPBENCH=./nobody
-  zpbench --placements private,read_fault,memfd_coloured:8,ksm_single,ksm_zero_page,ksm_coloured:4 \
+  zpbench --placements private,read_fault,memfd_coloured:8,ksm_single,ksm_zero_page,ksm_coloured:4,huge_zero \
     --tables 4m --strides 64 --repetitions 1 --min-time 0.002 --json >run.json
   jq -e '.context.census | test("^weak: .*CAP_SYS_ADMIN")' run.json
-  jq -e '[.benchmarks[] | select(.name | test("ksm_") | not)] | length == 3
+  jq -e '[.benchmarks[] | select(.name | test("ksm_|huge_") | not)] | length == 3
     and all(.label == "census: weak" and .ns_per_read > 0 and (has("frames") | not) and (has("ksm_share") | not))' run.json
   jq -e '[.benchmarks[] | select(.name | test("placement:ksm_"))] | length == 3
     and all(.error_occurred and (.error_message | test("^skipped: .*needs root")))' run.json
+  jq -e '.benchmarks[] | select(.name | test("huge_zero")) | .error_message | test("^skipped: .*CAP_SYS_ADMIN")' run.json
   run --separate-stderr zpbench --placements ksm_single,ksm_coloured:4 "${quick[@]}"
   echo "$status $stderr"
   [ "$status" = 4 ]

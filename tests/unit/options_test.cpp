@@ -104,6 +104,13 @@ TEST(Options, GoogleBenchmarksSpellingsAreTaken) {
   EXPECT_TRUE(options->json_to_stdout);
   EXPECT_THAT(options->benchmark_flags, ElementsAre("--benchmark_min_warmup_time=0.1"));
   EXPECT_EQ(parse({"--benchmark_list_tests=true"})->action, Action::kList);
+  for (const char* all : {"--benchmark_filter=all", "--benchmark_filter="})
+    EXPECT_FALSE(parse({all})->filter) << all;
+  const auto negated = parse({"--benchmark_filter=-stride:64/"});
+  ASSERT_TRUE(negated);
+  EXPECT_FALSE(negated->filter);
+  ASSERT_TRUE(negated->exclude);
+  EXPECT_TRUE(std::regex_search("read/stride:64/", *negated->exclude));
   for (const char* flag : {"--benchmark_format=csv", "--benchmark_perf_counters=CYCLES",
                            "--benchmark_report_aggregates_only=true", "--benchmark_nonsense"})
     EXPECT_THAT(refusal({flag}), HasSubstr(flag));

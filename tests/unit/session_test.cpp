@@ -151,6 +151,23 @@ TEST_F(Session, AKilledRunIsPutBackFromItsJournal) {
   EXPECT_EQ(*restore_from_journal(roots_), 0U);
 }
 
+// Who uses KSM since that run was killed keeps what it merged: no run=2, and here nothing else
+// either, for `run` is what it was.
+TEST_F(Session, RestoringUndoesNobodyElsesMerges) {
+  tree_.write("state/journal", "zpbench-journal 1\nksm.run=1\nksm.pages_to_scan=77\n");
+  tree_.write("sys/kernel/mm/ksm/run", "1 \n");
+  tree_.write("sys/kernel/mm/ksm/pages_shared", "1\n");
+  tree_.write("proc/12/ksm_stat", "ksm_merging_pages 7\n");
+  EXPECT_EQ(*restore_from_journal(roots_), 2U);
+  EXPECT_EQ(tree_.read("sys/kernel/mm/ksm/run"), "1 \n");
+  EXPECT_EQ(read_knob(roots_, *find_knob("ksm.pages_to_scan")), "77");
+  // Nobody's merges: undone.
+  tree_.write("state/journal", "zpbench-journal 1\nksm.run=1\n");
+  tree_.write("proc/12/ksm_stat", "ksm_merging_pages 0\n");
+  EXPECT_EQ(*restore_from_journal(roots_), 1U);
+  EXPECT_NE(tree_.read("sys/kernel/mm/ksm/run"), "1 \n");
+}
+
 TEST_F(Session, ALastLineCutShortWasNotYetChanged) {
   tree_.write("state/journal", "zpbench-journal 1\nksm.pages_to_scan=77\nksm.sleep_mill");
   EXPECT_EQ(*restore_from_journal(roots_), 1U);
