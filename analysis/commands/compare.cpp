@@ -17,7 +17,7 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  zpanalyze compare results/host1/6.1.0 results/host1/6.2.0\n"
     "  zpanalyze compare --base 'base-*.json' --new 'new-*.json' --format mmtests\n"
-    "  zpanalyze compare RUN --by placement --base-value ksm_single\n"
+    "  zpanalyze compare RUN --by placement --base ksm_single\n"
     "  zpanalyze compare good bad --bisect --filter 'placement:ksm_zero_page'\n"
     "Exit code 1 when a cell got slower. With --bisect: 0 good, 1 bad, 125 for\n"
     "anything doubtful, bad input included.";
@@ -35,6 +35,14 @@ struct Options {
   bool bisect = false;
 };
 
+// Inside one run --base names a value of the part; what follows it there is a run.
+void take_base_value(Options& options) {
+  if (options.compare.by.empty() || options.base.empty()) return;
+  options.compare.by_base = options.base.front();
+  options.sides.insert(options.sides.end(), options.base.begin() + 1, options.base.end());
+  options.base.clear();
+}
+
 Outcome<std::vector<std::vector<std::string>>> side_arguments(const Options& options) {
   std::vector<std::vector<std::string>> sides;
   if (!options.base.empty()) sides.push_back(options.base);
@@ -50,10 +58,10 @@ Outcome<std::vector<std::vector<std::string>>> side_arguments(const Options& opt
     sides = {all};
     if (all.empty()) return fail(ExitCode::kUsage, "no run given");
     if (options.compare.by_base.empty())
-      return fail(ExitCode::kUsage, "--by needs --base-value, e.g. --base-value ksm_single");
+      return fail(ExitCode::kUsage, "--by needs --base, e.g. --by placement --base ksm_single");
   } else if (sides.size() < 2) {
     return fail(ExitCode::kUsage,
-                "two sides are needed; inside one run: --by placement --base-value ksm_single");
+                "two sides are needed; inside one run: --by placement --base ksm_single");
   }
   if (!options.compare.labels.empty() && options.compare.labels.size() != sides.size())
     return fail(ExitCode::kUsage, "--labels names {} sides of {}", options.compare.labels.size(),
@@ -102,7 +110,8 @@ bool only_emulated(const std::vector<ResultSet>& sides, const Options& options) 
                      [](const ResultSet& side) { return is_emulated(side.context()); });
 }
 
-Outcome<ExitCode> run(const Options& options) {
+Outcome<ExitCode> run(Options options) {
+  take_base_value(options);
   const auto arguments = side_arguments(options);
   if (!arguments) return tl::make_unexpected(arguments.error());
   const auto* format = find_format(options.format);
@@ -162,13 +171,13 @@ Action define_compare(CLI::App& app) {
   app.add_option("SIDE", options->sides,
                  "one a side, the base first: a file, a run directory, a directory of runs "
                  "(boots) or a quoted glob");
-  app.add_option("--base", options->base, "runs of the base side");
+  app.add_option("--base", options->base,
+                 "runs of the base side; with --by: the value to compare with");
   app.add_option("--new", options->newer, "runs of the other side");
   app.add_option("--labels", options->compare.labels, "what to call the sides")->delimiter(',');
   app.add_option("--metric", options->compare.metric,
                  "any figure or counter; default ns_per_read, else real_time");
   app.add_option("--by", options->compare.by, "compare inside one run, over this part of the name");
-  app.add_option("--base-value", options->compare.by_base, "value of that part to compare with");
   app.add_option("--ignore", options->compare.ignore,
                  "part of the name that need not agree between sides, e.g. placement");
   app.add_option("--base-filter", options->base_filter, "--filter for the base only");

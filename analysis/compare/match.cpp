@@ -74,7 +74,7 @@ Outcome<Matching> match_by(const ResultSet& set, const std::string& key, const s
   }
   if (!any_key) return fail(ExitCode::kUsage, "--by {}: no name has a part '{}:'", key, key);
   if (base_cells.empty())
-    return fail(ExitCode::kUsage, "--base-value {}: no cell has {}:{}", base, key, base);
+    return fail(ExitCode::kUsage, "--base {}: no cell has {}:{}", base, key, base);
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     const auto& name = set.cell_name(cell);
     const auto parsed = parse_name(name);

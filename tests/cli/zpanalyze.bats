@@ -80,6 +80,17 @@ EOT
   [[ "$output" == *"Lower is better."* ]]
 }
 
+@test "compare: placements against one inside a run, which stands before --base or after" {
+  zpa compare "$RUNS/a" --by placement --base ksm_single; [ "$status" -eq 0 ]
+  [[ "$output" == *"this placement"* ]]
+  local before=$output
+  zpa compare --by placement --base ksm_single "$RUNS/a"; [ "$output" = "$before" ]
+  zpa compare "$RUNS/a" --by placement; [ "$status" -eq 2 ]
+  [[ "$output" == *"--by needs --base"* ]]
+  zpa compare "$RUNS/a" --by placement --base nowhere; [ "$status" -eq 2 ]
+  [[ "$output" == *"--base nowhere: no cell has placement:nowhere"* ]]
+}
+
 @test "compare: other machines and emulated times are exit 3 with the field" {
   zpa compare "$RUNS/a" "$RUNS/other"
   [ "$status" -eq 3 ]
