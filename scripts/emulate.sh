@@ -90,15 +90,19 @@ done
 [ -n "$kernel" ] || bad_usage "--kernel is missing (--help)"
 [ $# -gt 0 ] || bad_usage "no program given (--help)"
 [ -z "$model" ] || [ -n "$trace" ] || bad_usage "--model needs --trace"
-[[ $MEMORY =~ ^[1-9][0-9]*[MG]$ ]] || bad_usage "--memory $MEMORY: a number and M or G"
-[[ -z $swap || $swap =~ ^[1-9][0-9]*[MG]$ ]] || bad_usage "--swap $swap: a number and M or G"
+check_memory --memory "$MEMORY"
+[ -z "$swap" ] || check_memory --swap "$swap"
 [[ $BOOT_TIMEOUT =~ ^[1-9][0-9]*$ && $TIMEOUT =~ ^[1-9][0-9]*$ ]] ||
   bad_usage "time-outs are whole seconds: $BOOT_TIMEOUT, $TIMEOUT"
 [ ! -e "$out" ] || bad_usage "$out is there already"
+# Where results go is tried before they are made.
+partial=${out:+$out.partial.$$}
+[ -z "$partial" ] || mkdir -p "$partial" 2>/dev/null || bad_usage "--out $out: cannot be made"
+[ -z "$CONSOLE" ] || { : >>"$CONSOLE"; } 2>/dev/null || bad_usage "--console $CONSOLE: cannot be written"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/zpbench-guest.XXXXXX")
 GUEST=''
-trap 'guest_stop; rm -rf "$work" ${out:+"$out.partial.$$"}' EXIT
+trap 'guest_stop; rm -rf "$work" ${partial:+"$partial"}' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
@@ -146,18 +150,19 @@ done
 # What the command left is handed over whatever became of it.
 COMMAND_STATUS=''
 if guest_receive "$work"; then
+  if [ -n "$out" ]; then
+    cp -r "$work/result/out/." "$partial"
+    mv -T "$partial" "$out"
+  fi
   cat "$work/result/stdout"
   cat "$work/result/stderr" >&2
-  if [ -n "$out" ]; then
-    mkdir -p "$(dirname "$out")"
-    cp -r "$work/result/out" "$out.partial.$$"
-    mv -T "$out.partial.$$" "$out"
-  fi
 fi
 if [ -n "$COMMAND_STATUS" ] && [ "$COMMAND_STATUS" -lt 128 ]; then
   [ -z "$CONSOLE" ] || cp "$work/console.log" "$CONSOLE"
   exit "$COMMAND_STATUS"
 fi
-: "${CONSOLE:=$(mktemp "${TMPDIR:-/tmp}/zpbench-console.XXXXXX.log")}"
-cp "$work/console.log" "$CONSOLE" 2>/dev/null || : >"$CONSOLE"
+if [ -s "$work/console.log" ]; then
+  : "${CONSOLE:=$(mktemp "${TMPDIR:-/tmp}/zpbench-console.XXXXXX.log")}"
+  cp "$work/console.log" "$CONSOLE"
+fi
 guest_explain "$work"

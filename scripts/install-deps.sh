@@ -28,7 +28,7 @@ packages_of() {
     s390x) echo "$(packages_of guest)" g++-s390x-linux-gnu qemu-system-misc dpkg-dev ;;
     mips64el) echo "$(packages_of guest)" g++-mips64el-linux-gnuabi64 qemu-system-mips flex bison bc ;;
     x86_64) echo "$(packages_of guest)" qemu-system-x86 ;;
-    peers) echo likwid libbenchmark-tools python3-scipy linux-perf ;;
+    peers) echo likwid libbenchmark-tools python3-scipy linux-perf time ;;
     *) echo "install-deps.sh: unknown group '$1'; see --help" >&2; exit 2 ;;
   esac
 }
@@ -36,7 +36,9 @@ packages_of() {
 groups=() print=
 while [ $# -gt 0 ]; do
   case $1 in
-    --for | --target) groups+=("${2:?install-deps.sh: $1 needs a value}"); shift 2 ;;
+    --for | --target)
+      [ $# -ge 2 ] || { echo "install-deps.sh: $1 needs a value; see --help" >&2; exit 2; }
+      groups+=("$2"); shift 2 ;;
     --print) print=1; shift ;;
     -h | --help) usage; exit 0 ;;
     *) echo "install-deps.sh: unknown option '$1'; see --help" >&2; exit 2 ;;

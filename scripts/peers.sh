@@ -9,7 +9,7 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 case ${1-} in -h | --help) sed -n '3,7s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 "$top/scripts/install-deps.sh" --for build --for measure --for analysis --for peers
-"$top/scripts/build.sh" release
+"$top/scripts/build.sh" release all zp_make_results
 
 echo "== the suite itself"
 ours=$("$top/build/release/bin/zpspeed")
@@ -29,4 +29,4 @@ if [ $# -gt 0 ]; then
   jq -s --argjson wall "$wall" '[.[].benchmarks[] | select(.error_occurred | not) | .real_time * .iterations] | add
     | . / 1e6 | "timed \(. * 10 | round / 10) s of \($wall) s: \(. / $wall * 100 | round) % (at least 60 %)"' -r "$1"/pass-*.json
 fi
-[ ! -x "$top/scripts/peers-compare.sh" ] || "$top/scripts/peers-compare.sh"
+"$top/scripts/peers-compare.sh" "$top/build/release/bin"

@@ -5,7 +5,7 @@
 #
 #   run-matrix.sh [--quick | --full | --matrix NAME] [options] [-- zpbench options]
 #
-#   --quick          about two minutes (default); in a guest: the matrix "guest"
+#   --quick          about a minute (default); in a guest: the matrix "guest"
 #   --full           every placement, throughput and latency
 #   --matrix NAME    of bench/matrices/, e.g. claims; or a file of your own
 #   --passes N       processes that each measure every cell (of claims: what is timed), in
@@ -34,7 +34,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 die() { echo "run-matrix.sh: $2" >&2; exit "$1"; }
 
-matrix=quick passes='' seed='' out=$top/results resume='' bin='' dry_run='' extra=()
+matrix='' passes='' seed='' out='' resume='' bin='' dry_run='' extra=()
 target=native kernels=() guest_options=() trace=''
 while [ $# -gt 0 ]; do
   case $1 in
@@ -61,6 +61,18 @@ while [ $# -gt 0 ]; do
     *) die 2 "unknown option '$1'; see --help" ;;
   esac
 done
+if [ -n "$resume" ]; then
+  [ "$target" = native ] || die 2 "--resume is for runs on this machine"
+  [ -z "$matrix$passes$seed$out${extra[*]}" ] ||
+    die 2 "--resume goes on as the run was begun: no matrix, --passes, --seed, --out or options of zpbench"
+fi
+for word in "${extra[@]}"; do
+  case $word in
+    -h | --help | --version | --list | --doctor | --dry-run | --restore | list | --counters=list)
+      die 2 "after -- stands what zpbench measures with; '$word' is for zpbench itself (build/release/bin/zpbench)" ;;
+  esac
+done
+: "${matrix:=quick}" "${out:=$top/results}"
 case $target in native | s390x | mips64el | ssh:?*) ;; *) die 2 "--target '$target': native, s390x, mips64el or ssh:HOST" ;; esac
 case $target in
   native | ssh:*)
@@ -69,7 +81,6 @@ case $target in
     : "${passes:=3}" ;;
   *) : "${passes:=1}" ;;
 esac
-[ "$target" = native ] || [ -z "$resume" ] || die 2 "--resume is for runs on this machine"
 [[ $passes =~ ^[1-9][0-9]{0,3}$ ]] || die 2 "--passes '$passes': must be 1 to 9999"
 [[ $seed =~ ^[0-9]{0,15}$ ]] || die 2 "--seed '$seed': must be a number"
 seed=$((10#${seed:-$(date +%s)}))

@@ -9,6 +9,10 @@ failed() { note "$@"; exit 1; }      # it ran, and went wrong
 bad_usage() { note "$@"; exit 2; }   # the caller has to change something
 cannot_run() { note "$@"; exit 4; }  # this machine lacks something
 
+check_memory() { # OPTION SIZE
+  [[ $2 =~ ^[1-9][0-9]*[MG]$ ]] || bad_usage "$1 $2: a number and M or G"
+}
+
 need_command() { # COMMAND PACKAGE
   command -v "$1" >/dev/null ||
     cannot_run "$1 is not installed: apt-get install $2"

@@ -92,6 +92,9 @@ guest_print() {
 
 guest_runs() {
   local models='' images=() runs=() work result=0 k pass
+  for k in "${!guest_options[@]}"; do
+    case ${guest_options[k]} in --memory | --swap) check_memory "${guest_options[k]}" "${guest_options[k + 1]}" ;; esac
+  done
   [ "${#kernels[@]}" -gt 0 ] || kernels=(debian:bookworm)
   case $matrix in
     quick) matrix=guest ;;

@@ -119,6 +119,7 @@ guest_concede() { # DIRECTORY
 # nothing was sent, or something else than what the guest says it sent.
 guest_receive() { # DIRECTORY
   local offset header status bytes sum
+  [ -f "$1/data" ] || return 1
   IFS=: read -r offset header < <(
     grep -abo -E 'zpbench-data [0-9]+ [0-9]+ [0-9a-f]{64}' "$1/data" | tail -n 1) || return 1
   read -r _ status bytes sum <<<"$header"
@@ -131,10 +132,14 @@ guest_receive() { # DIRECTORY
 # Ends the script with the reason why the guest did not do its work.
 guest_explain() { # DIRECTORY
   local directory=$1 log=$1/console.log line
-  local where="console log: $CONSOLE"
+  local where=${CONSOLE:+console log: $CONSOLE}
+  : "${where:=its console stayed empty}"
   if [ "$GUEST_END" = ended ] && [ "$GUEST_STATUS" != 0 ] && ! guest_said "$directory" up; then
     if line=$(grep -m 1 '^libzp_trace: ' "$directory/qemu.log"); then bad_usage "$line"; fi
-    cannot_run "QEMU did not start the guest: $(head -c 300 "$directory/qemu.log" | tail -n 1)"
+    if line=$(grep -m 1 'could not load \(kernel\|initrd\)' "$directory/qemu.log"); then
+      cannot_run "QEMU did not start the guest, whose memory may be too little (--memory $MEMORY): $line"
+    fi
+    cannot_run "QEMU did not start the guest: $(head -c 300 "$directory/qemu.log" | tr '\n' ' ')"
   fi
   if guest_said "$directory" no-ksm; then
     cannot_run "the kernel has no KSM (CONFIG_KSM, CONFIG_SYSFS); $where"

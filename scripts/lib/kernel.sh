@@ -79,12 +79,12 @@ kernel_get() { # TARGET FILE|debian:SUITE[/FLAVOUR]
       suite=${spec#debian:} flavour=
       case $suite in */*) flavour=${suite#*/} suite=${suite%%/*} ;; esac
       case $suite/$flavour in
-        *[!a-z0-9/-]* | /*) bad_usage "'$spec' is not debian:SUITE or debian:SUITE/FLAVOUR" ;;
+        *[!a-z0-9/-]* | /* | */*/*) bad_usage "'$spec' is not debian:SUITE or debian:SUITE/FLAVOUR" ;;
       esac
       entry=$(cache_dir)/kernels/$suite-${flavour:=$(debian_flavour "$target")}
       cached "$entry" kernel_fill "$suite" "$DEBIAN_ARCH" "$flavour"
       KERNEL=$entry/vmlinuz
-      [ "$(sha256sum <"$KERNEL" | cut -d' ' -f1)" = "$(cat "$entry/sha256")" ] ||
+      { [ -s "$KERNEL" ] && [ "$(sha256sum <"$KERNEL" | cut -d' ' -f1)" = "$(cat "$entry/sha256")" ]; } ||
         failed "$KERNEL is damaged: remove $entry and try again"
       ;;
     *)

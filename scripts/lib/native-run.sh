@@ -29,6 +29,7 @@ native_run() {
   zpbench=$bin/zpbench zpanalyze=$bin/zpanalyze
   [ -x "$zpbench" ] || die 2 "--bin: $zpbench is no program"
 
+  command -v jq >/dev/null || die 4 "jq is not installed: apt-get install jq, or do without --bin"
   # What is wrong with the matrix is said before anything is made.
   "$zpbench" --matrix "$matrix" "${extra[@]}" --list >/dev/null || exit $?
 

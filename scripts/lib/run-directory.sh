@@ -79,7 +79,11 @@ run_command() {  # COMMAND...
   (trap - INT TERM HUP; exec "$@") >/dev/null &
   run_child=$!
   [ -z "$run_signal" ] || kill -s "$run_signal" "$run_child" 2>/dev/null || :
-  while kill -0 "$run_child" 2>/dev/null; do status=0; wait "$run_child" || status=$?; done
+  # A signal ends a wait before the child has ended.
+  while :; do
+    status=0; wait "$run_child" || status=$?
+    kill -0 "$run_child" 2>/dev/null || break
+  done
   run_child=''
   return "$status"
 }

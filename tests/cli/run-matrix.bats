@@ -43,12 +43,30 @@ run_matrix() { "$TOP/scripts/run-matrix.sh" --bin bin "$@"; }
     --seed x
     --matrix no_such.matrix
     --matrix bad.matrix
-    --resume no_such
-    --resume .
     --bin no_such
     --matrix small.matrix -- --placements nothing
+    --matrix small.matrix -- --list
+    --matrix small.matrix -- --counters list
 EOF
   [ ! -e results ]
+}
+
+@test "--resume takes a run, and goes on as that was begun" {
+  while read -r arguments; do
+    # shellcheck disable=SC2086
+    run --separate-stderr run_matrix $arguments
+    echo "$arguments: $status, $stderr"
+    [ "$status" = 2 ]
+    [ "${#stderr_lines[@]}" = 1 ]
+    [ -z "$output" ]
+  done <<'EOF'
+    --resume no_such
+    --resume .
+    --resume . --passes 9
+    --resume . --quick
+    --resume . --out results
+    --resume . -- --min-time 7
+EOF
 }
 
 @test "a run directory is whole, and the last line of stdout is its name" {

@@ -47,6 +47,10 @@ refused() { # STATUS WORDS ARGUMENT...
   refused 2 "--swap 1T: a number and M or G" --arch s390x --kernel x --swap 1T -- true
   refused 2 "unknown target 'vax'" --arch vax --kernel x -- true
   refused 2 "is there already" --arch s390x --kernel x --out "$TMPDIR" -- true
+  refused 2 "--out /proc/nosuch/out: cannot be made" --arch s390x --kernel x --out /proc/nosuch/out -- true
+  refused 2 "--console /nosuch/log: cannot be written" --arch s390x --kernel x --console /nosuch/log -- true
+  refused 2 "cannot read the kernel x" --arch s390x --kernel x --out "$TMPDIR/out" -- true
+  [ -z "$(ls "$TMPDIR" | grep ^out)" ]
 }
 
 @test "what is no kernel is refused" {
@@ -57,6 +61,7 @@ refused() { # STATUS WORDS ARGUMENT...
   refused 2 "is not a kernel image" --arch s390x --kernel "$kernel" -- true
   refused 2 "is not debian:SUITE" --arch s390x --kernel debian:../x -- true
   refused 2 "is not debian:SUITE" --arch s390x --kernel debian: -- true
+  refused 2 "is not debian:SUITE" --arch s390x --kernel debian:bookworm/s390x/more -- true
 }
 
 @test "a kernel for another machine is refused, and which it is for" {
@@ -90,6 +95,8 @@ refused() { # STATUS WORDS ARGUMENT...
   mkdir -p "$entry"
   head -c 65544 /dev/zero >"$entry/vmlinuz"
   sha256sum </dev/null | cut -d' ' -f1 >"$entry/sha256"
+  refused 1 "is damaged: remove $entry" --arch s390x --kernel debian:bookworm -- true
+  rm "$entry"/*
   refused 1 "is damaged: remove $entry" --arch s390x --kernel debian:bookworm -- true
 }
 
@@ -141,6 +148,23 @@ explained() { # STATUS WORDS CONSOLE-LINE...
   explained 1 "ended before its command did" "$up"
   GUEST_END=timeout explained 1 "had not ended after 9 s" "$up"
   GUEST_END=boot-timeout explained 1 "did not reach /init within 7 s" ''
+}
+
+@test "what QEMU says when it does not start is handed on whole" {
+  . "$repository/scripts/lib/common.sh"
+  . "$repository/scripts/lib/guest.sh"
+  GUEST_END=ended GUEST_STATUS=1 COMMAND_STATUS='' MEMORY=1M CONSOLE=''
+  printf '%s\n' "qemu: unsupported machine type" "Use -machine help to list them" >"$TMPDIR/qemu.log"
+  run guest_explain "$TMPDIR"
+  [ "$status" = 4 ]
+  [[ $output == *"unsupported machine type Use -machine help"* ]]
+  echo "qemu: could not load kernel 'vmlinuz'" >"$TMPDIR/qemu.log"
+  run guest_explain "$TMPDIR"
+  [ "$status" = 4 ]
+  [[ $output == *"memory may be too little (--memory 1M): qemu: could not load kernel 'vmlinuz'"* ]]
+  run guest_receive "$TMPDIR"
+  [ "$status" = 1 ]
+  [ -z "$output" ]
 }
 
 @test "the data line is cut out byte for byte, and damage is noticed" {
