@@ -40,7 +40,8 @@ std::vector<PlacementId> placements(const std::vector<Cell>& cells,
 // The knobs that making them may write.
 std::vector<std::string_view> knobs_written(const Roots& roots, const std::vector<Cell>& cells,
                                             const std::vector<FamilyCell>& families) {
-  const std::vector<PlacementId> ids = placements(cells, families);
+  std::vector<PlacementId> ids = placements(cells, families);
+  std::erase_if(ids, [&](const PlacementId& id) { return why_not_here(id, roots).has_value(); });
   const auto any = [&](auto&& test) { return std::any_of(ids.begin(), ids.end(), test); };
   const auto of_family = [&](std::string_view name) {
     return std::any_of(families.begin(), families.end(),
@@ -118,7 +119,8 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
   text += fmt::format("\ntime        about {}\n", human_seconds(seconds));
   for (const PlacementId& id : placements(cells, families))
     if (const auto reason = why_not_here(id, roots))
-      text += fmt::format("not here    {}: {}\n", to_string(id), *reason);
+      text += fmt::format("not here    {}\n",
+                          wrap_words(fmt::format("{}: {}", to_string(id), *reason), 12));
   const auto names = knobs_written(roots, cells, families);
   if (names.empty()) return text + "writes      nothing under /sys or /proc\n";
   for (const std::string_view name : names) {
