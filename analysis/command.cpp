@@ -17,15 +17,28 @@ void warn_all(const std::vector<std::string>& messages) {
   for (const auto& message : messages) warn(message);
 }
 
+void add_runs(CLI::App& app, std::vector<std::string>& runs) {
+  app.add_option("RUN", runs,
+                 "run directories, directories above them, globs or Google Benchmark JSON files")
+      ->required();
+}
+
 void add_load_options(CLI::App& app, LoadOptions& options) {
   app.add_flag("--keep-going", options.keep_going, "leave bad files out, with a warning each");
   app.add_option("--filter", options.filter,
                  "only cells whose name matches this extended regular expression; with a '-' in "
-                 "front: only the others");
+                 "front: only the others")
+      ->type_name("REGEX");
+}
+
+void add_metric_option(CLI::App& app, std::string& metric) {
+  app.add_option("--metric", metric, "any figure or counter (default ns_per_read, else real_time)")
+      ->type_name("NAME");
 }
 
 void add_width_option(CLI::App& app, std::size_t& width) {
   app.add_option("--width", width, "columns of text output")
+      ->type_name("COLUMNS")
       ->check(CLI::Range(72, 1000))
       ->capture_default_str();
 }

@@ -29,8 +29,12 @@ std::span<const Command> commands();
 void warn(std::string_view message);
 void warn_all(const std::vector<std::string>& messages);
 
+// RUN..., of which there must be one.
+void add_runs(CLI::App& app, std::vector<std::string>& runs);
 // The options of everything that loads results.
 void add_load_options(CLI::App& app, LoadOptions& options);
+// --metric, the figure that the command shows.
+void add_metric_option(CLI::App& app, std::string& metric);
 // --width, 75 unless told; 72 is the least, so that a sha256 and two sides fit.
 void add_width_option(CLI::App& app, std::size_t& width);
 

@@ -35,7 +35,8 @@ int main(int argc, char** argv) {
   CLI::App app("zpbench runs and any Google Benchmark JSON: tables, verdicts, plots.", "zpanalyze");
   app.formatter(std::make_shared<zp::analysis::HelpFormatter>());
   app.footer(kFooter);
-  app.set_version_flag("--version", "zpanalyze " ZP_VERSION);
+  app.set_help_flag("-h,--help", "print this");
+  app.set_version_flag("--version", "zpanalyze " ZP_VERSION, "print the version");
   app.require_subcommand(1);
   struct Defined {
     CLI::App* app;

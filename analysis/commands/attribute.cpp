@@ -45,19 +45,20 @@ Outcome<ExitCode> run(Options options) {
 
 Action define_attribute(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("RUN", options->runs, "run directories, globs or Google Benchmark JSON files")
-      ->required();
+  add_runs(app, options->runs);
   app.add_option("--base", options->attribute.base, "placement to compare with")
+      ->type_name("PLACEMENT")
       ->capture_default_str();
   app.add_option("--new", options->attribute.newer, "placement whose time is to be explained")
+      ->type_name("PLACEMENT")
       ->capture_default_str();
-  app.add_option(
-      "--cpu", options->cpu,
-      "CPU of the model (zpanalyze model --list, or a .cpu\nfile): counts where rows have "
-      "none, latencies where the\nrun measured none");
-  app.add_option(
-         "--ghz", options->attribute.ghz,
-         "clock that its latencies are turned into ns with;\ndefault: the run's mhz_per_cpu")
+  app.add_option("--cpu", options->cpu,
+                 "of the model (zpanalyze model --list, or a .cpu file): counts where rows have "
+                 "none, latencies where the run measured none")
+      ->type_name("NAME");
+  app.add_option("--ghz", options->attribute.ghz,
+                 "clock that turns its latencies into ns (default: the run's mhz_per_cpu)")
+      ->type_name("GHZ")
       ->check(CLI::Range(0.01, 100.0));
   add_load_options(app, options->load);
   add_width_option(app, options->width);

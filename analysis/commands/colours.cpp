@@ -56,11 +56,14 @@ Outcome<ExitCode> run(const Options& options) {
 
 Action define_colours(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("RUN", options->runs, "run directories, globs or Google Benchmark JSON files");
+  app.add_option("RUN", options->runs,
+                 "run directories, directories above them, globs or Google Benchmark JSON files");
   app.add_option("--cpu", options->cpu,
-                 "ask the model of this CPU instead (zpanalyze model --list)");
+                 "ask the model of this CPU instead (zpanalyze model --list)")
+      ->type_name("NAME");
   app.add_option("--threshold", options->threshold_percent,
-                 "percent by which medians may differ from the best and still\nbe called equal")
+                 "by which medians may differ from the best and still be called equal")
+      ->type_name("PERCENT")
       ->check(CLI::Range(0.0, 100.0))
       ->capture_default_str();
   add_load_options(app, options->load);

@@ -7,15 +7,15 @@ namespace zp::analysis {
 
 std::span<const Command> commands() {
   static constexpr std::array kCommands{
-      Command{"attribute", "a time difference split into named misses", define_attribute},
-      Command{"colours", "how many zero pages a machine needs", define_colours},
+      Command{"table", "placements as rows, strides as columns", define_table},
       Command{"compare", "sides against each other, with verdicts", define_compare},
       Command{"plot", "pictures through gnuplot", define_plot},
       Command{"report", "a page, a mail or Markdown", define_report},
       Command{"history", "one cell over kernels", define_history},
       Command{"export", "rows as CSV or SQLite", define_export},
+      Command{"attribute", "a time difference split into named misses", define_attribute},
+      Command{"colours", "how many zero pages a machine needs", define_colours},
       Command{"model", "what the cache model predicts for a CPU", define_model},
-      Command{"table", "placements as rows, strides as columns", define_table},
   };
   return kCommands;
 }

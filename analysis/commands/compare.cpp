@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kFooter =
     "Examples:\n"
     "  zpanalyze compare results/host1/6.1.0 results/host1/6.2.0\n"
-    "  zpanalyze compare --base 'base-*.json' --new 'new-*.json' --format mmtests\n"
+    "  zpanalyze compare --base 'old*.json' --new 'new*.json' --format mmtests\n"
     "  zpanalyze compare RUN --by placement --base ksm_single\n"
     "  zpanalyze compare good bad --bisect --filter 'placement:ksm_zero_page'\n"
     "Exit code 1 when a cell got slower. With --bisect: 0 good, 1 bad, 125 for\n"
@@ -142,20 +142,24 @@ Outcome<ExitCode> run(Options options) {
 
 void add_statistics_options(CLI::App& app, Options& options) {
   auto& rules = options.compare.rules;
-  app.add_option("--threshold", options.threshold_percent, "a smaller change is none, in percent")
+  app.add_option("--threshold", options.threshold_percent, "a smaller change is none")
+      ->type_name("PERCENT")
       ->check(CLI::Range(0.0, 1000.0))
       ->capture_default_str();
   app.add_option("--alpha", rules.alpha, "chance of a false alarm in the whole table")
+      ->type_name("P")
       ->check(CLI::Range(1e-9, 0.5))
       ->capture_default_str();
   app.add_option("--min-n", rules.min_n, "values a side below which nothing is decided")
+      ->type_name("N")
       ->check(CLI::Range(2, 1000000))
       ->capture_default_str();
   app.add_flag("--bootstrap", rules.bootstrap, "intervals by bootstrap of the medians");
-  app.add_option("--seed", rules.seed, "of the bootstrap")->capture_default_str();
+  app.add_option("--seed", rules.seed, "of the bootstrap")->type_name("N")->capture_default_str();
   app.add_option("--noise-floor", options.noise_floor,
                  "another run of the base kernel: widens the threshold to the largest difference "
-                 "between the two");
+                 "between the two")
+      ->type_name("RUN");
 }
 
 }  // namespace
@@ -172,17 +176,25 @@ Action define_compare(CLI::App& app) {
                  "one a side, the base first: a file, a run directory, a directory of runs "
                  "(boots) or a quoted glob");
   app.add_option("--base", options->base,
-                 "runs of the base side; with --by: the value to compare with");
-  app.add_option("--new", options->newer, "runs of the other side");
-  app.add_option("--labels", options->compare.labels, "what to call the sides")->delimiter(',');
-  app.add_option("--metric", options->compare.metric,
-                 "any figure or counter; default ns_per_read, else real_time");
-  app.add_option("--by", options->compare.by, "compare inside one run, over this part of the name");
+                 "runs of the base side; with --by: the value to compare with")
+      ->type_name("RUN");
+  app.add_option("--new", options->newer, "runs of the other side")->type_name("RUN");
+  app.add_option("--labels", options->compare.labels, "what to call the sides")
+      ->type_name("NAME")
+      ->delimiter(',');
+  add_metric_option(app, options->compare.metric);
+  app.add_option("--by", options->compare.by, "compare inside one run, over this part of the name")
+      ->type_name("PART");
   app.add_option("--ignore", options->compare.ignore,
-                 "part of the name that need not agree between sides, e.g. placement");
-  app.add_option("--base-filter", options->base_filter, "--filter for the base only");
-  app.add_option("--new-filter", options->new_filter, "--filter for the other sides only");
-  app.add_option("--format", options->format, "one of:" + listed)->check(CLI::IsMember(names));
+                 "part of the name that need not agree between sides, e.g. placement")
+      ->type_name("PART");
+  app.add_option("--base-filter", options->base_filter, "--filter for the base only")
+      ->type_name("REGEX");
+  app.add_option("--new-filter", options->new_filter, "--filter for the other sides only")
+      ->type_name("REGEX");
+  app.add_option("--format", options->format, "one of (default commit):" + listed)
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember(names));
   app.add_flag("--bisect", options->bisect, "exit codes for 'git bisect run'");
   app.add_flag("--force", options->compare.force,
                "compare what is not comparable; the differences stand under the table");

@@ -34,9 +34,10 @@ Outcome<ExitCode> run(const Options& options) {
 
 Action define_export(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("RUN", options->runs, "run directories, globs or JSON files")->required();
+  add_runs(app, options->runs);
   app.add_option("--sqlite", options->sqlite,
-                 "add to this database (made when missing) instead of writing CSV to stdout");
+                 "add to this database (made when missing) instead of writing CSV to stdout")
+      ->type_name("FILE");
   add_load_options(app, options->load);
   app.footer(
       "Examples:\n  zpanalyze export RUN > rows.csv\n"

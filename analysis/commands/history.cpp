@@ -104,10 +104,8 @@ Outcome<ExitCode> run(const Options& options) {
 
 Action define_history(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("RUN", options->runs, "run directories, directories above them, globs, files")
-      ->required();
-  app.add_option("--metric", options->metric,
-                 "figure to show; default ns_per_read, else real_time");
+  add_runs(app, options->runs);
+  add_metric_option(app, options->metric);
   app.add_flag("--emulated-times", options->emulated_times, "show an emulator's times as well");
   add_load_options(app, options->load);
   add_width_option(app, options->width);

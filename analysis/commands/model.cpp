@@ -89,18 +89,27 @@ Outcome<ExitCode> run(const Options& options) {
 
 Action define_model(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("--cpu", options->cpu, "a CPU of --list, or the path of a .cpu file");
+  app.add_option("--cpu", options->cpu, "a CPU of --list, or the path of a .cpu file")
+      ->type_name("NAME");
   app.add_option("--placements", options->placements, "placements, as in the names of rows")
+      ->type_name("LIST")
       ->delimiter(',')
       ->capture_default_str();
   app.add_option("--strides", options->strides, "bytes from one read to the next")
+      ->type_name("LIST")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--table", options->table, "size of the table")->capture_default_str();
-  app.add_option("--walk", options->walk, "sequential or random")->capture_default_str();
+  app.add_option("--table", options->table, "size of the table")
+      ->type_name("SIZE")
+      ->capture_default_str();
+  app.add_option("--walk", options->walk, "sequential or random")
+      ->type_name("WALK")
+      ->capture_default_str();
   app.add_option("--sweep", options->sweep, "colours: misses against the number of frames")
+      ->type_name("KIND")
       ->check(CLI::IsMember({"colours"}));
   app.add_option("--most-colours", options->most_colours, "where the sweep ends")
+      ->type_name("N")
       ->check(CLI::Range(1, 1 << 20))
       ->capture_default_str();
   app.add_flag("--list", options->list, "name the CPUs that are built in");

@@ -91,21 +91,25 @@ Outcome<ExitCode> run(const Options& options) {
 
 Action define_plot(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("RUN", options->runs, "run directories, globs or JSON files")->required();
-  app.add_option("--base", options->base, "runs to draw ratios against (forest plot)");
-  app.add_option("--kinds", options->kinds,
-                 "which: strides, colours, heatmap, counters, stability, forest; default all the "
-                 "rows have data for")
+  add_runs(app, options->runs);
+  app.add_option("--base", options->base, "runs to draw ratios against (forest plot)")
+      ->type_name("RUN");
+  app.add_option(
+         "--kinds", options->kinds,
+         "strides, colours, heatmap, counters, stability, forest (default: all that the rows "
+         "have data for)")
+      ->type_name("LIST")
       ->delimiter(',')
       ->check(CLI::IsMember(kKinds));
   app.add_option("--formats", options->formats, "svg, png, txt (ASCII, for mails)")
+      ->type_name("LIST")
       ->delimiter(',')
       ->check(CLI::IsMember({"svg", "png", "txt"}))
       ->capture_default_str();
-  app.add_option("--out", options->directory, "directory for pictures and gnuplot scripts")
+  app.add_option("--out", options->directory, "for pictures and gnuplot scripts")
+      ->type_name("DIRECTORY")
       ->capture_default_str();
-  app.add_option("--metric", options->metric,
-                 "figure to draw; default ns_per_read, else real_time");
+  add_metric_option(app, options->metric);
   app.add_flag("--dark", options->dark, "light text on dark paper");
   app.add_flag("--emulated-times", options->emulated_times, "draw an emulator's times as well");
   add_load_options(app, options->load);

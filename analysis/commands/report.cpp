@@ -139,9 +139,9 @@ Outcome<ExitCode> run(const Options& options) {
 
 Action define_report(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("RUN", options->runs, "run directories, globs or JSON files")->required();
-  app.add_option("--base", options->base, "runs to compare with");
-  app.add_option("--out", options->out, "the page")->capture_default_str();
+  add_runs(app, options->runs);
+  app.add_option("--base", options->base, "runs to compare with")->type_name("RUN");
+  app.add_option("--out", options->out, "the page")->type_name("FILE")->capture_default_str();
   auto* cover = app.add_flag("--cover", options->cover, "text for a mail, to stdout");
   auto* markdown = app.add_flag("--md", options->markdown, "Markdown, to stdout")->excludes(cover);
   app.add_flag("--claims", options->claims,
@@ -149,8 +149,7 @@ Action define_report(CLI::App& app) {
       ->excludes(cover)
       ->excludes(markdown)
       ->excludes("--base");
-  app.add_option("--metric", options->report.metric,
-                 "figure to show; default ns_per_read, else real_time");
+  add_metric_option(app, options->report.metric);
   app.add_flag("--force", options->report.compare.force,
                "compare what is not comparable; the differences stand under the table");
   app.add_flag("--emulated-times", options->report.emulated_times,

@@ -50,11 +50,10 @@ Outcome<ExitCode> run(const Options& options) {
 
 Action define_table(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("RUN", options->runs, "run directories, globs or Google Benchmark JSON files")
-      ->required();
-  app.add_option("--metric", options->metric,
-                 "figure to show; default ns_per_read, else real_time");
+  add_runs(app, options->runs);
+  add_metric_option(app, options->metric);
   app.add_option("--base", options->style.bases, "placements that ratios are taken to")
+      ->type_name("PLACEMENT")
       ->capture_default_str();
   app.add_flag("--emulated-times", options->emulated_times, "show an emulator's times as well");
   add_load_options(app, options->load);
