@@ -22,10 +22,6 @@ std::uint64_t colours_of(const std::string& placement, const std::string& prefix
   return failed == std::errc() && rest == end && std::has_single_bit(colours) ? colours : 0;
 }
 
-bool within_noise(const Summary& cell, const Summary& best, double threshold) {
-  return cell.interval.low <= best.interval.high || cell.median <= best.median * (1 + threshold);
-}
-
 std::vector<ColourPoint> points_of(const PlacementBlock& block, const std::string& prefix) {
   std::map<std::uint64_t, const PlacementRow*> rows;
   for (const PlacementRow& row : block.rows) {
@@ -88,6 +84,10 @@ void settle_overall(ColourAdvice& advice) {
 }
 
 }  // namespace
+
+bool within_noise(const Summary& cell, const Summary& best, double threshold) {
+  return cell.interval.low <= best.interval.high || cell.median <= best.median * (1 + threshold);
+}
 
 Outcome<std::vector<ColourAdvice>> advise_colours(const ResultSet& set, double threshold) {
   if (is_emulated(set.context()))

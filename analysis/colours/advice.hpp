@@ -34,6 +34,7 @@ struct ColourAdvice {
 // Within the noise of the best: the 95 % intervals overlap, or the medians differ by less than
 // `threshold`.
 inline constexpr double kColourThreshold = 0.02;
+bool within_noise(const Summary& cell, const Summary& best, double threshold = kColourThreshold);
 
 // One an arrangement of the rows; those with fewer than two numbers of colours are left out.
 // ksm_single counts as one colour where ksm_coloured:1 is not there. Errors: kUsage when nothing

@@ -4,14 +4,13 @@
 #include <map>
 #include <optional>
 
+#include "analysis/colours/advice.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
 
 namespace zp::analysis {
 namespace {
 
-// Enough colours: the fewest whose median is within this of the best one's.
-constexpr double kKneeSlack = 1.05;
 constexpr const char* kModelMetric = "model_l1d_miss";
 
 std::optional<int> colours_of(const std::string& placement, std::string_view kind) {
@@ -40,14 +39,13 @@ std::map<std::string, Curve, decltype(&natural_less)> curves_of(const PlacementB
   return curves;
 }
 
-// Noise must not ask for more colours: one whose interval overlaps the best one's is as good.
+// The fewest colours that are as good as the best.
 int knee_of(const Curve& curve) {
   const auto best = std::min_element(curve.begin(), curve.end(), [](const auto& a, const auto& b) {
                       return a.second.median < b.second.median;
                     })->second;
   for (const auto& [colours, summary] : curve)
-    if (summary.median <= best.median * kKneeSlack || summary.interval.low <= best.interval.high)
-      return colours;
+    if (within_noise(summary, best)) return colours;
   return curve.rbegin()->first;
 }
 
@@ -141,7 +139,7 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
   plot.caption = fmt::format(
       "{} against the number of colours. The circle is the fewest colours within {:.0f} % of the "
       "best, or whose interval overlaps the best one's; {}.",
-      unit, 100 * (kKneeSlack - 1), direction_words(metric));
+      unit, 100 * kColourThreshold, direction_words(metric));
   return plot;
 }
 
