@@ -23,6 +23,18 @@ void add_runs(CLI::App& app, std::vector<std::string>& runs) {
       ->required();
 }
 
+CLI::Validator number_between(double least, double most) {
+  return CLI::Validator(
+      [least, most](const std::string& text) -> std::string {
+        double value = 0;
+        const bool number = CLI::detail::lexical_cast(text, value);
+        return number && value >= least && value <= most
+                   ? ""
+                   : fmt::format("{} is no number from {} to {}", text, least, most);
+      },
+      "", "");
+}
+
 void add_load_options(CLI::App& app, LoadOptions& options) {
   app.add_flag("--keep-going", options.keep_going, "leave bad files out, with a warning each");
   app.add_option("--filter", options.filter,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <CLI/Validators.hpp>
 #include <functional>
 #include <span>
 #include <string>
@@ -31,6 +32,8 @@ void warn_all(const std::vector<std::string>& messages);
 
 // RUN..., of which there must be one.
 void add_runs(CLI::App& app, std::vector<std::string>& runs);
+// Unlike CLI11's range it turns NaN down.
+CLI::Validator number_between(double least, double most);
 // The options of everything that loads results.
 void add_load_options(CLI::App& app, LoadOptions& options);
 // --metric, the figure that the command shows.

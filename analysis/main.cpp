@@ -9,6 +9,7 @@
 #include "analysis/command.hpp"
 #include "analysis/help_formatter.hpp"
 #include "analysis/render/ascii.hpp"
+#include "harness/support/file.hpp"
 
 namespace {
 
@@ -17,6 +18,24 @@ constexpr const char* kFooter =
     "error, or a filter that matches nothing; 3 not comparable; 4 cannot run\n"
     "here; 125 'compare --bisect' can't judge.\n"
     "Results go to stdout, everything else to stderr.";
+
+// To git bisect every code of 1..124 means "bad": what can't be judged must not be one.
+bool asks_for_bisect(int argc, char** argv) {
+  return std::any_of(argv + 1, argv + argc,
+                     [](std::string_view argument) { return argument.starts_with("--bisect"); });
+}
+
+zp::Outcome<zp::ExitCode> act(const zp::analysis::Action& action) {
+  try {
+    auto done = action();
+    if (auto written = zp::flush_stdout(); done && !written)
+      return tl::make_unexpected(written.error());
+    return done;
+  } catch (const std::exception& error) {  // fmt's, where the output can't be written; a library's
+    if (auto written = zp::flush_stdout(); !written) return tl::make_unexpected(written.error());
+    return zp::fail(zp::ExitCode::kUsage, "{}", error.what());
+  }
+}
 
 int report(const zp::Error& error) {
   // A failure can carry several lines: one a bad file.
@@ -51,20 +70,19 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // CLI11 has exit codes of its own above 100; help and version are "errors" with code 0.
-    if (app.exit(error) == 0) return 0;
-    // A mistyped option must not make git bisect call the commit bad.
-    const bool bisect = std::any_of(argv + 1, argv + argc, [](const char* argument) {
-      return std::string_view(argument) == "--bisect";
-    });
-    return static_cast<int>(bisect ? zp::ExitCode::kUndecided : zp::ExitCode::kUsage);
+    if (app.exit(error) == 0) {
+      const auto written = zp::flush_stdout();
+      return written ? 0 : report(written.error());
+    }
+    return static_cast<int>(asks_for_bisect(argc, argv) ? zp::ExitCode::kUndecided
+                                                        : zp::ExitCode::kUsage);
   }
   for (const auto& [sub, action] : defined) {
     if (!sub->parsed()) continue;
-    const auto done = action();
-    const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-    if (!done) return report(done.error());
-    if (!written) return report({zp::ExitCode::kUsage, "standard output can't be written"});
-    return static_cast<int>(*done);
+    auto done = act(action);
+    if (done) return static_cast<int>(*done);
+    if (asks_for_bisect(argc, argv)) done.error().code = zp::ExitCode::kUndecided;
+    return report(done.error());
   }
   return static_cast<int>(zp::ExitCode::kUsage);
 }

@@ -108,7 +108,7 @@ double Attribution::sure_residual_share() const {
 }
 
 Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const AttributeOptions& options) {
-  if (is_emulated(set.context()))
+  if (is_emulated(set))
     return fail(ExitCode::kNotComparable,
                 "the run was made under emulation: its times say nothing about a CPU");
   const PlacementTable times = placement_table(set, default_metric(set));

@@ -38,12 +38,17 @@ std::string shares(const Interval& ns, double difference) {
 
 std::string verdict(const Attribution& one) {
   const double share = one.sure_residual_share();
+  if (one.counts_source.empty()) return "None of the difference is explained: nothing is counted.";
   if (one.causes.empty()) return "None of the difference is explained: no counted miss differs.";
+  const bool all_priced = std::all_of(one.causes.begin(), one.causes.end(), [](const Cause& cause) {
+    return cause.penalty_ns.has_value();
+  });
   if (share > kTooMuch)
     return fmt::format(
-        "More than a third is open: {}% of the difference is not explained by the "
-        "counted misses even at their highest penalty.",
-        percent(share));
+        "More than a third is open: {}% of the difference is not explained by the {}.",
+        percent(share),
+        all_priced ? "counted misses even at their highest penalty"
+                   : "misses whose penalty is known");
   if (share < -kTooMuch)
     return fmt::format(
         "Counts and time disagree: even at their lowest penalty the counted misses "
@@ -76,14 +81,16 @@ std::string verdict(const Attribution& one) {
 }
 
 std::string render(const Attribution& one, std::size_t width) {
-  const double difference = one.difference_ns();
-  std::string text =
-      paragraph(fmt::format("{}, stride {}: {} takes {} ns a read, {} {} ns: {}{} ns ({:+.0f} %).",
-                            describe(one.common), one.stride, one.new_placement,
-                            three_digits(one.new_ns.median), one.base_placement,
-                            three_digits(one.base_ns.median), difference < 0 ? "" : "+",
-                            signed_digits(difference), 100 * difference / one.base_ns.median),
-                width);
+  const double difference = one.difference_ns(), change = 100 * difference / one.base_ns.median;
+  std::string text = paragraph(
+      fmt::format(
+          "{}, stride {}: {} takes {} ns a read, {} {} ns: {}{} ns ({}).", describe(one.common),
+          one.stride, one.new_placement, three_digits(one.new_ns.median), one.base_placement,
+          three_digits(one.base_ns.median), difference < 0 ? "" : "+", signed_digits(difference),
+          !std::isfinite(change)   ? "of nothing"
+          : std::abs(change) < 0.5 ? "less than 1 %"
+                                   : fmt::format("{:+.0f} %", change)),
+      width);
   if (one.within_noise())
     return text + paragraph("The intervals overlap: there is no difference to attribute.", width);
   text += paragraph(verdict(one), width);

@@ -73,7 +73,7 @@ bool is_family_name(const BenchmarkName& name) {
 
 ClaimRun claim_run(const ResultSet& set) {
   ClaimRun run;
-  run.emulated = is_emulated(set.context());
+  run.emulated = is_emulated(set);
   run.label = kernel_of(set.context());
   if (const auto arch = set.context_value("arch"); !arch.empty())
     run.label += fmt::format(", {}{}", arch, run.emulated ? ", emulated" : "");

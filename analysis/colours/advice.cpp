@@ -90,7 +90,7 @@ bool within_noise(const Summary& cell, const Summary& best, double threshold) {
 }
 
 Outcome<std::vector<ColourAdvice>> advise_colours(const ResultSet& set, double threshold) {
-  if (is_emulated(set.context()))
+  if (is_emulated(set))
     return fail(ExitCode::kNotComparable,
                 "the run was made under emulation: its times say nothing about a CPU");
   const PlacementTable table = placement_table(set, default_metric(set));

@@ -6,6 +6,7 @@
 
 #include "analysis/attribute/attribution.hpp"
 #include "analysis/commands/commands.hpp"
+#include "analysis/compare/comparability.hpp"
 #include "harness/model/catalogue.hpp"
 
 namespace zp::analysis {
@@ -29,6 +30,7 @@ Outcome<ExitCode> run(Options options) {
   if (!loaded) return tl::make_unexpected(loaded.error());
   warn_all(loaded->warnings);
   const ResultSet& set = loaded->sides.front();
+  if (auto pooled = check_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
   if (options.attribute.ghz == 0) {
     const std::string mhz(set.context_value("mhz_per_cpu"));
     double value = 0;
@@ -59,7 +61,7 @@ Action define_attribute(CLI::App& app) {
   app.add_option("--ghz", options->attribute.ghz,
                  "clock that turns its latencies into ns (default: the run's mhz_per_cpu)")
       ->type_name("GHZ")
-      ->check(CLI::Range(0.01, 100.0));
+      ->check(number_between(0.01, 100));
   add_load_options(app, options->load);
   add_width_option(app, options->width);
   app.footer(

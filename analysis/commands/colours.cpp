@@ -5,6 +5,7 @@
 
 #include "analysis/colours/advice.hpp"
 #include "analysis/commands/commands.hpp"
+#include "analysis/compare/comparability.hpp"
 #include "analysis/model/render_prediction.hpp"
 #include "harness/model/catalogue.hpp"
 
@@ -45,6 +46,7 @@ Outcome<ExitCode> run(const Options& options) {
   if (!loaded) return tl::make_unexpected(loaded.error());
   warn_all(loaded->warnings);
   const ResultSet& set = loaded->sides.front();
+  if (auto pooled = check_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
   const double threshold = options.threshold_percent / 100;
   const auto all = advise_colours(set, threshold);
   if (!all) return tl::make_unexpected(all.error());
@@ -64,7 +66,7 @@ Action define_colours(CLI::App& app) {
   app.add_option("--threshold", options->threshold_percent,
                  "by which medians may differ from the best and still be called equal")
       ->type_name("PERCENT")
-      ->check(CLI::Range(0.0, 100.0))
+      ->check(number_between(0, 100))
       ->capture_default_str();
   add_load_options(app, options->load);
   add_width_option(app, options->width);

@@ -51,6 +51,10 @@ Outcome<std::vector<std::vector<std::string>>> side_arguments(const Options& opt
     return fail(ExitCode::kUsage, "give sides as arguments or with --base and --new, not both");
   for (const auto& side : options.sides) sides.push_back({side});
   const bool by = !options.compare.by.empty();
+  if (by && options.bisect)
+    return fail(ExitCode::kUsage, "--bisect compares two sides: it does not go with --by");
+  if (by && !options.new_filter.empty())
+    return fail(ExitCode::kUsage, "--new-filter is for a second side: it does not go with --by");
   // Inside one run all that is given is one set.
   if (by) {
     std::vector<std::string> all;
@@ -85,7 +89,8 @@ Outcome<std::vector<ResultSet>> load_all(const Options& options,
 
 // The worst answer of all cells: bad if one is surely bad, good only if all are surely good.
 ExitCode bisect_code(const Comparison& comparison) {
-  bool doubt = !comparison.errors.empty() || !comparison.unmatched.empty();
+  bool doubt = !comparison.errors.empty() || !comparison.unmatched.empty() ||
+               !comparison.without_figure.empty();
   bool bad = false;
   for (const auto& block : comparison.blocks) {
     for (const auto& row : block.rows) {
@@ -107,7 +112,7 @@ bool only_emulated(const std::vector<ResultSet>& sides, const Options& options) 
   return asked.metric.empty() && !asked.emulated_times && asked.by.empty() && !options.bisect &&
          options.format == "commit" &&
          std::all_of(sides.begin(), sides.end(),
-                     [](const ResultSet& side) { return is_emulated(side.context()); });
+                     [](const ResultSet& side) { return is_emulated(side); });
 }
 
 Outcome<ExitCode> run(Options options) {
@@ -123,6 +128,9 @@ Outcome<ExitCode> run(Options options) {
   if (!options.noise_floor.empty()) {
     auto loaded = load_sides({options.noise_floor}, options.load);
     if (!loaded) return tl::make_unexpected(loaded.error());
+    warn_all(loaded->warnings);
+    if (options.bisect && !loaded->warnings.empty())
+      return fail(ExitCode::kUndecided, "--bisect: {}", loaded->warnings.front());
     again = std::move(loaded->sides);
     compare_options.noise_floor = &again.front();
   }
@@ -134,6 +142,9 @@ Outcome<ExitCode> run(Options options) {
   }
   const auto comparison = compare(*sides, compare_options);
   if (!comparison) return tl::make_unexpected(comparison.error());
+  // Not every format has a place for it.
+  if (const auto& forced = comparison->differences.refused; !forced.empty())
+    warn("compared by --force:" + describe(forced));
   fmt::print("{}", format->render(*comparison, options.width));
   if (options.bisect) return bisect_code(*comparison);
   const bool gates = !comparison->within_one_run && comparison->metric.better != Better::kNeither;
@@ -142,13 +153,14 @@ Outcome<ExitCode> run(Options options) {
 
 void add_statistics_options(CLI::App& app, Options& options) {
   auto& rules = options.compare.rules;
-  app.add_option("--threshold", options.threshold_percent, "a smaller change is none")
+  app.add_option("--threshold", options.threshold_percent,
+                 "a change whose interval stays within it is none")
       ->type_name("PERCENT")
-      ->check(CLI::Range(0.0, 1000.0))
+      ->check(number_between(0, 1000))
       ->capture_default_str();
   app.add_option("--alpha", rules.alpha, "chance of a false alarm in the whole table")
       ->type_name("P")
-      ->check(CLI::Range(1e-9, 0.5))
+      ->check(number_between(1e-9, 0.5))
       ->capture_default_str();
   app.add_option("--min-n", rules.min_n, "values a side below which nothing is decided")
       ->type_name("N")
@@ -204,12 +216,7 @@ Action define_compare(CLI::App& app) {
   add_load_options(app, options->load);
   add_width_option(app, options->width);
   app.footer(kFooter);
-  return [options]() -> Outcome<ExitCode> {
-    auto done = run(*options);
-    // To git bisect every code of 1..124 means "bad": what can't be judged must not be one.
-    if (!done && options->bisect) done.error().code = ExitCode::kUndecided;
-    return done;
-  };
+  return [options] { return run(*options); };
 }
 
 }  // namespace zp::analysis

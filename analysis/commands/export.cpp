@@ -39,9 +39,11 @@ Action define_export(CLI::App& app) {
                  "add to this database (made when missing) instead of writing CSV to stdout")
       ->type_name("FILE");
   add_load_options(app, options->load);
+  // What is in the database already is not looked at again: files go into it whole.
+  app.get_option("--sqlite")->excludes("--filter");
   app.footer(
       "Examples:\n  zpanalyze export RUN > rows.csv\n"
-      "  zpanalyze export results/* --sqlite fleet.db\n"
+      "  zpanalyze export results --sqlite fleet.db\n"
       "  sqlite3 fleet.db \"select kernel, placement, avg(value) from tidy\n"
       "    where metric='ns_per_read' and stride_bytes='1024' group by 1, 2\"");
   return [options] { return run(*options); };

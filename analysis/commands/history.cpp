@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "analysis/commands/commands.hpp"
+#include "analysis/compare/comparability.hpp"
 #include "analysis/render/ascii.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/render/metric.hpp"
@@ -79,10 +80,9 @@ Outcome<ExitCode> run(const Options& options) {
   if (!loaded) return tl::make_unexpected(loaded.error());
   warn_all(loaded->warnings);
   const auto& set = loaded->sides.front();
+  if (auto one = check_one_machine(set); !one) return tl::make_unexpected(one.error());
   const auto metric = metric_of(options.metric.empty() ? default_metric(set) : options.metric);
-  const bool emulated = std::any_of(set.runs().begin(), set.runs().end(),
-                                    [](const Run& r) { return is_emulated(r.context()); });
-  if (emulated && metric.is_time && !options.emulated_times)
+  if (is_emulated(set) && metric.is_time && !options.emulated_times)
     return fail(ExitCode::kNotComparable,
                 "an emulated run is among them: its times say nothing about a CPU "
                 "(--emulated-times shows them)");

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "analysis/commands/commands.hpp"
+#include "analysis/compare/comparability.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/render/host.hpp"
 
@@ -32,6 +33,7 @@ bool wants(const Options& options, const std::string& kind) {
 
 Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<ResultSet>& sides) {
   const auto& set = sides.back();
+  if (auto pooled = check_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
   const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
   if (!set.has_metric(metric))
     return fail(ExitCode::kUsage, "{}: no row has the figure '{}'", options.runs.front(), metric);
@@ -40,8 +42,7 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
     if (!wants(options, kind)) return;
     for (auto& plot : make()) plots.push_back(std::move(plot));
   };
-  const bool times =
-      !is_emulated(set.context()) || options.emulated_times || !metric_of(metric).is_time;
+  const bool times = !is_emulated(set) || options.emulated_times || !metric_of(metric).is_time;
   const auto table = placement_table(set, metric);
   if (times) {
     add("strides", [&] { return plot_strides(table, set); });
@@ -58,6 +59,8 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
     if (!comparison) return tl::make_unexpected(comparison.error());
     for (auto& plot : plot_forest(*comparison)) plots.push_back(std::move(plot));
   }
+  if (options.base.empty() && options.kinds == std::vector<std::string>{"forest"})
+    return fail(ExitCode::kUsage, "a forest plot needs --base: the runs to draw ratios against");
   if (plots.empty())
     return fail(ExitCode::kUsage, "{}: the rows hold nothing for these pictures{}",
                 options.runs.front(), times ? "" : " (times of an emulated run: --emulated-times)");

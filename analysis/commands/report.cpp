@@ -11,6 +11,7 @@
 #include "analysis/commands/commands.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/report/report.hpp"
+#include "harness/support/file.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -32,9 +33,10 @@ struct Options {
 class TemporaryDirectory {
  public:
   static Outcome<TemporaryDirectory> make() {
-    auto pattern = (fs::temp_directory_path() / "zpanalyze-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr)
-      return fail(ExitCode::kUsage, "{}: no temporary directory can be made", pattern);
+    std::error_code failed;
+    auto pattern = (fs::temp_directory_path(failed) / "zpanalyze-XXXXXX").string();
+    if (failed || mkdtemp(pattern.data()) == nullptr)
+      return fail(ExitCode::kUsage, "{}: no temporary directory can be made (see TMPDIR)", pattern);
     return TemporaryDirectory(pattern);
   }
   TemporaryDirectory(TemporaryDirectory&& other) noexcept : path_(std::move(other.path_)) {
@@ -109,6 +111,20 @@ Outcome<ExitCode> print_claims(const Options& options) {
   return ExitCode::kDone;
 }
 
+// Whole or not at all; a device or a pipe is written to, and what a link points at is replaced.
+Outcome<void> write_page(const std::string& path, const std::string& text) {
+  std::error_code failed;
+  const auto status = fs::status(path, failed);
+  if (!fs::exists(status)) return write_file_atomically(path, text, true);
+  if (fs::is_regular_file(status))
+    return write_file_atomically(fs::canonical(path, failed).string(), text, true);
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) return fail(ExitCode::kUsage, "cannot write {}", path);
+  return {};
+}
+
 Outcome<ExitCode> run(const Options& options) {
   if (options.claims) return print_claims(options);
   std::vector<std::vector<std::string>> arguments;
@@ -123,14 +139,8 @@ Outcome<ExitCode> run(const Options& options) {
   if (options.cover || options.markdown) return ExitCode::kDone;
   const auto pictures = draw_all(*report);
   if (!pictures) return tl::make_unexpected(pictures.error());
-  // Written whole or not at all: the name it gets last.
-  const auto temporary = options.out + ".part";
-  std::ofstream file(temporary, std::ios::binary);
-  file << render_html(*report, *pictures);
-  file.close();
-  std::error_code failed;
-  if (file) fs::rename(temporary, options.out, failed);
-  if (!file || failed) return fail(ExitCode::kUsage, "{}: can't be written", options.out);
+  if (auto written = write_page(options.out, render_html(*report, *pictures)); !written)
+    return tl::make_unexpected(written.error());
   fmt::print("{}\n", options.out);
   return ExitCode::kDone;
 }
@@ -141,13 +151,18 @@ Action define_report(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_runs(app, options->runs);
   app.add_option("--base", options->base, "runs to compare with")->type_name("RUN");
-  app.add_option("--out", options->out, "the page")->type_name("FILE")->capture_default_str();
-  auto* cover = app.add_flag("--cover", options->cover, "text for a mail, to stdout");
-  auto* markdown = app.add_flag("--md", options->markdown, "Markdown, to stdout")->excludes(cover);
+  auto* out =
+      app.add_option("--out", options->out, "the page")->type_name("FILE")->capture_default_str();
+  auto* cover =
+      app.add_flag("--cover", options->cover, "text for a mail, to stdout")->excludes(out);
+  auto* markdown = app.add_flag("--md", options->markdown, "Markdown, to stdout")
+                       ->excludes(cover)
+                       ->excludes(out);
   app.add_flag("--claims", options->claims,
                "the claims of the 2017 thread with a verdict each (Markdown, to stdout)")
       ->excludes(cover)
       ->excludes(markdown)
+      ->excludes(out)
       ->excludes("--base");
   add_metric_option(app, options->report.metric);
   app.add_flag("--force", options->report.compare.force,

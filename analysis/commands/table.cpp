@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "analysis/commands/commands.hpp"
+#include "analysis/compare/comparability.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/table/family_table.hpp"
 #include "analysis/table/render_placement_table.hpp"
@@ -24,12 +25,13 @@ Outcome<ExitCode> run(const Options& options) {
   if (!loaded) return tl::make_unexpected(loaded.error());
   warn_all(loaded->warnings);
   const auto& set = loaded->sides.front();
+  if (auto pooled = check_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
   const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
   if (!set.has_metric(metric) && set.cell_count() > 0)
     return fail(ExitCode::kUsage, "{}: no row has the figure '{}'", options.runs.front(), metric);
   auto table = placement_table(set, metric);
   auto style = options.style;
-  style.show_times = !is_emulated(set.context()) || options.emulated_times;
+  style.show_times = !is_emulated(set) || options.emulated_times;
   const auto families = render_family_tables(family_tables(set, style.show_times), style.width);
   if (!families.empty()) erase_family_errors(table.errors);
   if (table.blocks.empty() && table.errors.empty() && !families.empty()) {

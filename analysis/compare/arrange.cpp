@@ -44,6 +44,9 @@ void arrange(Comparison& comparison, std::vector<ComparedRow> rows) {
     return;
   }
   comparison.label_columns = columns;
+  const bool any_fixed = std::any_of(names.begin(), names.end(), [](const BenchmarkName& name) {
+    return name.find("offset") == "fixed";
+  });
   std::map<std::string, ComparedBlock, decltype(&natural_less)> blocks(&natural_less);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     std::vector<NamePart> common{{"family", names[i].family}};
@@ -58,8 +61,8 @@ void arrange(Comparison& comparison, std::vector<ComparedRow> rows) {
     }
     for (const auto& column : columns) {
       rows[i].labels.emplace_back(*names[i].find(column));
-      // Where in the page a read falls belongs to the stride; rotated is the default there.
-      if (column == "stride" && !offset.empty() && offset != "rotated")
+      // Where in the page a read falls belongs to the stride; rotated alone is not said.
+      if (column == "stride" && !offset.empty() && (any_fixed || offset != "rotated"))
         rows[i].labels.back() += '/' + offset;
     }
     auto& block = blocks[key];

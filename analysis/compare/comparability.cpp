@@ -10,13 +10,22 @@ namespace zp::analysis {
 namespace {
 
 // Machine and meaning of the rows.
-constexpr std::array<std::string_view, 13> kMustAgree{"cpu.model",        "cpu.family",
-                                                      "machine.type",     "arch",
-                                                      "byte_order",       "cache.l1d.size_bytes",
-                                                      "page_size_bytes",  "machine.virtualisation",
-                                                      "machine.emulated", "schema",
-                                                      "num_cpus",         "caches",
-                                                      "numa.nodes"};
+constexpr std::array<std::string_view, 16> kMustAgree{"cpu.model",
+                                                      "cpu.family",
+                                                      "machine.type",
+                                                      "arch",
+                                                      "byte_order",
+                                                      "cache.l1d.size_bytes",
+                                                      "page_size_bytes",
+                                                      "machine.virtualisation",
+                                                      "machine.emulated",
+                                                      "schema",
+                                                      "num_cpus",
+                                                      "caches",
+                                                      "numa.nodes",
+                                                      "cache.l1d.ways",
+                                                      "cache.l2.size_bytes",
+                                                      "cache.l3.size_bytes"};
 
 // Disturb figures without making them incomparable.
 constexpr std::array<std::string_view, 5> kWorthANote{"cpu.governor", "build.compiler",
@@ -72,7 +81,9 @@ std::string_view census_class(std::string_view label) {
   return word.substr(0, word.find_first_of(" :,;("));
 }
 
-Comparability check_comparability(std::span<const ResultSet* const> sides) {
+namespace {
+
+Comparability check_machines(std::span<const ResultSet* const> sides) {
   Comparability result;
   const auto& base = sides.front()->context();
   const bool threads = std::any_of(sides.begin(), sides.end(),
@@ -87,6 +98,44 @@ Comparability check_comparability(std::span<const ResultSet* const> sides) {
     }
   }
   return result;
+}
+
+void check_kernels(const ResultSet& side, std::vector<Difference>& refused) {
+  const auto first = value_of(side.context(), "kernel.release");
+  for (const auto& run : side.runs())
+    if (const auto other = value_of(run.context(), "kernel.release"); other != first)
+      add_once(refused, {"kernel.release of one side", std::string(first), std::string(other)});
+}
+
+Outcome<void> refuse(const std::vector<Difference>& differences) {
+  if (differences.empty()) return {};
+  return fail(ExitCode::kNotComparable, "these runs can't be taken together:{}",
+              describe(differences));
+}
+
+}  // namespace
+
+Comparability check_comparability(std::span<const ResultSet* const> sides) {
+  auto result = check_machines(sides);
+  for (const auto* side : sides) check_kernels(*side, result.refused);
+  return result;
+}
+
+std::string describe(const std::vector<Difference>& differences) {
+  std::string text;
+  for (const auto& [field, base, other] : differences)
+    text += fmt::format("{} {} is '{}' and '{}'", text.empty() ? "" : ";", field, base, other);
+  return text;
+}
+
+Outcome<void> check_pooled(const ResultSet& set) {
+  const ResultSet* const side = &set;
+  return refuse(check_comparability({&side, 1}).refused);
+}
+
+Outcome<void> check_one_machine(const ResultSet& set) {
+  const ResultSet* const side = &set;
+  return refuse(check_machines({&side, 1}).refused);
 }
 
 }  // namespace zp::analysis

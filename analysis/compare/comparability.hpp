@@ -22,8 +22,17 @@ struct Comparability {
 };
 
 // Compares every run with the first of the base. Kernel release, knobs and placement are expected
-// to differ and are not looked at; a field that one side does not know is a note.
+// to differ between sides and are not looked at (but for the kernels within a side, which must be
+// one); a field that one side does not know is a note.
 Comparability check_comparability(std::span<const ResultSet* const> sides);
+
+// "not comparable: FIELD is 'A' and 'B';"
+std::string describe(const std::vector<Difference>& differences);
+
+// Whether runs may be taken together: made on one machine, and on one kernel. Errors:
+// kNotComparable.
+Outcome<void> check_pooled(const ResultSet& set);
+Outcome<void> check_one_machine(const ResultSet& set);  // the kernels may differ
 
 // "census: strong" -> "strong"; "" for rows that claim nothing.
 std::string_view census_class(std::string_view label);

@@ -52,9 +52,12 @@ std::vector<ComparedRow> measure_rows(Matching& matching, const std::string& met
   for (auto& thread : threads) thread.join();
   for (std::size_t i = 0; i < count; ++i) {
     if (!rows[i].sides.empty()) continue;
+    const auto unmatched_before = matching.unmatched.size();
     for (std::size_t side = 0; side < matching.sets.size(); ++side)
       if (!matching.sets[side]->values(matching.matched[i].cells[side], metric).empty())
         matching.unmatched.push_back({side, matching.matched[i].name});
+    if (matching.unmatched.size() == unmatched_before)
+      matching.without_figure.push_back(matching.matched[i].name);
   }
   std::erase_if(rows, [](const ComparedRow& row) { return row.sides.empty(); });
   return rows;
@@ -125,14 +128,6 @@ ComparedSide describe_side(const ResultSet& set, std::string label) {
   return side;
 }
 
-std::string refusal(const std::vector<Difference>& differences) {
-  std::string text = "not comparable:";
-  for (const auto& difference : differences)
-    text +=
-        fmt::format(" {} is '{}' and '{}';", difference.field, difference.base, difference.other);
-  return text + " --force compares all the same";
-}
-
 // One entry a kind of mismatch between the census of matched cells.
 void check_census(const Matching& matching, std::vector<Difference>& refused) {
   std::set<std::pair<std::string, std::string>> seen;
@@ -158,7 +153,7 @@ double median_of_medians(const std::vector<ComparedRow>& rows) {
 // The largest difference the A/A pair shows in any cell: what the machine can't tell apart.
 Outcome<double> measure_noise_floor(const ResultSet& base, const ResultSet& again,
                                     const std::string& metric, const VerdictRules& rules) {
-  Matching matching{{&base, &again}, {}, {}};
+  Matching matching{{&base, &again}, {}, {}, {}};
   for (std::size_t cell = 0; cell < base.cell_count(); ++cell)
     if (const auto other = again.find_cell(base.cell_name(cell)))
       matching.matched.push_back({base.cell_name(cell), {cell, *other}});
@@ -206,23 +201,30 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   comparison.differences = check_comparability(matching->sets);
   auto& refused = comparison.differences.refused;
   check_census(*matching, refused);
-  const bool emulated = is_emulated(sides.front().context());
-  if (emulated && refused.empty() && comparison.metric.is_time && !options.emulated_times)
+  if (options.noise_floor != nullptr) {
+    const ResultSet* const pair[] = {&sides.front(), options.noise_floor};
+    for (auto& difference : check_comparability(pair).refused) {
+      difference.field = "--noise-floor: " + difference.field;
+      refused.push_back(std::move(difference));
+    }
+  }
+  if (!refused.empty() && !options.force)
+    return fail(ExitCode::kNotComparable, "not comparable:{}; --force compares all the same",
+                describe(refused));
+  const auto emulated = [](const ResultSet& side) { return is_emulated(side); };
+  if (comparison.metric.is_time && !options.emulated_times &&
+      std::any_of(sides.begin(), sides.end(), emulated))
     return fail(ExitCode::kNotComparable,
                 "not comparable: {} of an emulated run says nothing about a CPU (--emulated-times "
                 "compares all the same)",
                 comparison.metric.key);
-  if (!refused.empty() && !options.force)
-    return fail(ExitCode::kNotComparable, "{}", refusal(refused));
-  comparison.rules.counts = !comparison.metric.is_time &&
-                            std::all_of(sides.begin(), sides.end(), [](const ResultSet& side) {
-                              return is_emulated(side.context());
-                            });
+  comparison.rules.counts =
+      !comparison.metric.is_time && std::all_of(sides.begin(), sides.end(), emulated);
   if (options.noise_floor != nullptr) {
     const auto floor = measure_noise_floor(sides.front(), *options.noise_floor,
                                            comparison.metric.key, options.rules);
     if (!floor) return tl::make_unexpected(floor.error());
-    comparison.noise_floor = *floor;
+    comparison.noise_floor = comparison.rules.floor = *floor;
     comparison.rules.threshold = std::max(comparison.rules.threshold, *floor);
   }
   comparison.runs_are_units = std::all_of(sides.begin(), sides.end(), [](const ResultSet& set) {
@@ -246,6 +248,7 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   for (std::size_t i = 1; i < comparison.sides.size(); ++i)
     comparison.sides[i].geomean_ratio = geomean_of(rows, i - 1);
   comparison.unmatched = std::move(matching->unmatched);
+  comparison.without_figure = std::move(matching->without_figure);
   for (std::size_t i = 0; i < sides.size(); ++i)
     for (auto& error : sides[i].errors()) comparison.errors.push_back({i, std::move(error)});
   arrange(comparison, std::move(rows));

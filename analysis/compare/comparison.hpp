@@ -56,6 +56,7 @@ struct Comparison {
   std::vector<ComparedSide> sides;
   std::vector<ComparedBlock> blocks;
   std::vector<UnmatchedCell> unmatched;
+  std::vector<std::string> without_figure;  // cells of all sides in which none has the metric
   std::vector<SideError> errors;
   Comparability differences;    // `refused` is only filled when --force let it pass
   bool runs_are_units = false;  // samples are medians of runs (boots), not repetitions

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/compare/emulated.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -15,9 +16,22 @@ namespace zp::analysis {
 namespace {
 
 constexpr std::size_t kMostDifferences = 30;
+constexpr std::size_t kMostSides = 4;  // as many columns as fit a mail
 
 std::string letter(std::size_t side) {
   return std::string(1, static_cast<char>('A' + side));
+}
+
+// Of all sides, in the order of the first that has them.
+std::vector<std::string> placements_of(const std::vector<PlacementTable>& sides,
+                                       const PlacementBlock& block) {
+  std::vector<std::string> names;
+  for (const auto& side : sides)
+    if (const auto* same = side.find(block))
+      for (const auto& row : same->rows)
+        if (std::find(names.begin(), names.end(), row.placement) == names.end())
+          names.push_back(row.placement);
+  return names;
 }
 
 // Frames and colours of each placement, a column a side.
@@ -38,12 +52,12 @@ std::string placements_text(std::span<const ResultSet> sides, std::size_t width)
     head.emplace_back("");
     table.add_row(head);
     table.add_rule();
-    for (const auto& row : block.rows) {
-      std::vector<std::string> line{row.placement};
+    for (const auto& placement : placements_of(frames, block)) {
+      std::vector<std::string> line{placement};
       std::set<std::string> seen[2];
       for (const auto* tables : {&frames, &colours})
         for (const auto& other : *tables) {
-          line.push_back(one_figure(row_of(other, block, row.placement)));
+          line.push_back(one_figure(row_of(other, block, placement)));
           seen[tables == &colours].insert(line.back());
         }
       line.emplace_back(seen[0].size() == 1 && seen[1].size() == 1 ? "same" : "DIFFERS");
@@ -88,7 +102,7 @@ std::string models_text(std::span<const ResultSet> sides, std::size_t width) {
       }
     }
   }
-  if (figures == 0) return "\n" + paragraph("No modelled misses that all sides have.", width);
+  if (figures == 0) return "";
   const auto total =
       fmt::format("Modelled L1D and synonym misses ({}): {} of {} figures are the same{}", names,
                   figures - differing, figures, differing == 0 ? "." : ":");
@@ -102,6 +116,9 @@ std::string models_text(std::span<const ResultSet> sides, std::size_t width) {
 
 Outcome<std::string> compare_emulated(std::span<const ResultSet> sides, bool force,
                                       std::size_t width) {
+  if (sides.size() > kMostSides)
+    return fail(ExitCode::kUsage, "{} emulated runs; up to {} are compared at a time", sides.size(),
+                kMostSides);
   std::vector<const ResultSet*> sets;
   for (const auto& side : sides) sets.push_back(&side);
   const auto differences = check_comparability(sets);
@@ -125,7 +142,13 @@ Outcome<std::string> compare_emulated(std::span<const ResultSet> sides, bool for
                     set.runs().size(), set.runs().size() == 1 ? "run" : "runs"),
         width, 3);
   }
-  text += placements_text(sides, width) + models_text(sides, width);
+  const auto compared = placements_text(sides, width) + models_text(sides, width);
+  if (compared.empty())
+    text += "\n" + paragraph(
+                       "Nothing is compared: these runs have no frames of placements and no "
+                       "modelled misses. --metric NAME compares another count.",
+                       width);
+  text += compared;
   std::vector<ErrorRow> errors;
   for (std::size_t side = 0; side < sides.size(); ++side)
     for (auto& error : sides[side].errors())

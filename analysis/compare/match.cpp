@@ -63,7 +63,7 @@ Outcome<Matching> match_sides(std::span<const ResultSet> sides,
 }
 
 Outcome<Matching> match_by(const ResultSet& set, const std::string& key, const std::string& base) {
-  Matching matching{{&set, &set}, {}, {}};
+  Matching matching{{&set, &set}, {}, {}, {}};
   Index base_cells;
   bool any_key = false;
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {

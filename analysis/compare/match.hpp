@@ -18,6 +18,7 @@ struct Matching {
   std::vector<const ResultSet*> sets;  // one a side; the same one twice with `by`
   std::vector<MatchedCell> matched;
   std::vector<UnmatchedCell> unmatched;
+  std::vector<std::string> without_figure;  // matched, but no side has the metric
 };
 
 Outcome<Matching> match_sides(std::span<const ResultSet> sides,

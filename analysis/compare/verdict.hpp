@@ -18,7 +18,8 @@ enum class Verdict { kFaster, kSlower, kSame, kUndecided };
 enum class Doubt { kNone, kFewValues, kWideInterval, kNotSignificant, kNoRatio };
 
 struct VerdictRules {
-  double threshold = 0.02;  // a change of less is none; A/A noise may widen it
+  double threshold = 0.02;  // an interval within it is no change; A/A noise may widen it
+  double floor = 0;         // A/A noise: a change that is no larger is undecided
   double alpha = 0.01;      // for p corrected by Holm over the table
   std::size_t min_n = 5;    // values a side, below which nothing is decided
   bool bootstrap = false;   // intervals by bootstrap instead of Hodges-Lehmann

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <filesystem>
 #include <memory>
 
 #include "analysis/load/name.hpp"
@@ -89,13 +90,13 @@ class Exporter {
  public:
   explicit Exporter(sqlite3* database) : database_(database) {}
 
-  bool add(const ResultSet& set, const Run& run, const ResultFile& file,
+  bool add(const ResultSet& set, const Run& run, const ResultFile& file, const std::string& path,
            const std::string& sha256) {
     sqlite3_int64 known = 0;
-    find_file_.text(1, file.path).text(2, sha256);
+    find_file_.text(1, path).text(2, sha256);
     if (!find_file_.run(&known)) return false;
     if (known != 0) return true;
-    add_file_.text(1, run.path).text(2, file.path).text(3, sha256);
+    add_file_.text(1, run.path).text(2, path).text(3, sha256);
     add_file_.text(4, value_of(file.context, "host"))
         .text(5, value_of(file.context, "kernel.release"));
     if (!add_file_.run()) return false;
@@ -199,6 +200,7 @@ Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
   const auto failure = [&] {
     return fail(ExitCode::kUsage, "{}: {}", path, sqlite3_errmsg(database.get()));
   };
+  sqlite3_busy_timeout(raw, 30000);  // others may be adding to it
   if (opened != SQLITE_OK || !execute(raw, "begin immediate") || !execute(raw, kSchema))
     return failure();
   Exporter exporter(raw);
@@ -206,7 +208,9 @@ Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
     for (const auto& file : run.files) {
       const auto sum = sha256_of_file(file.path);
       if (!sum) return tl::make_unexpected(sum.error());
-      if (!exporter.add(set, run, file, *sum)) return failure();
+      std::error_code failed;
+      const auto where = std::filesystem::weakly_canonical(file.path, failed).string();
+      if (!exporter.add(set, run, file, failed ? file.path : where, *sum)) return failure();
     }
   }
   if (!execute(raw, "commit")) return failure();

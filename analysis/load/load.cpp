@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <memory>
+#include <set>
 #include <thread>
 
 #include "analysis/load/sources.hpp"
@@ -66,6 +68,22 @@ class Filter {
   bool inverted_ = false;
 };
 
+// The same file named twice (by globs that overlap, say) would count as two measurements.
+void drop_repeated(std::vector<RunSource>& runs, std::vector<std::string>& warnings) {
+  std::set<std::string> seen;
+  for (auto& run : runs) {
+    const auto repeated = [&](const std::string& file) {
+      std::error_code failed;
+      const auto path = std::filesystem::canonical(file, failed);
+      return !failed && std::filesystem::is_regular_file(path, failed) &&
+             !seen.insert(path.string()).second;
+    };
+    if (std::erase_if(run.files, repeated) > 0)
+      warnings.push_back(fmt::format("{}: named twice, taken once", run.path));
+  }
+  std::erase_if(runs, [](const RunSource& run) { return run.files.empty(); });
+}
+
 std::optional<std::string> unfinished(const RunSource& run) {
   if (!run.manifest || run.manifest->state == "complete") return std::nullopt;
   return fmt::format("{}: run is {}: {} of {} passes", run.path, run.manifest->state,
@@ -94,6 +112,7 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
       else
         std::move(runs->begin(), runs->end(), std::back_inserter(sources[side]));
     }
+    drop_repeated(sources[side], loaded.warnings);
   }
   std::vector<Task> tasks;
   for (const auto& side : sources)

@@ -69,10 +69,16 @@ std::vector<std::string> ResultSet::metrics() const {
 }
 
 bool ResultSet::has_metric(std::string_view metric) const {
-  for (const auto& run : runs_)
-    for (const auto& file : run.files)
-      if (std::find(file.metrics().begin(), file.metrics().end(), metric) != file.metrics().end())
-        return true;
+  const auto named = [&](const Run& run) {
+    return std::any_of(run.files.begin(), run.files.end(), [&](const ResultFile& file) {
+      const auto& names = file.metrics();
+      return std::find(names.begin(), names.end(), metric) != names.end();
+    });
+  };
+  if (std::none_of(runs_.begin(), runs_.end(), named)) return false;
+  // A cell that was turned down may be the one that has it.
+  for (std::size_t cell = 0; cell < cells_.size(); ++cell)
+    if (!values(cell, metric).empty()) return true;
   return false;
 }
 

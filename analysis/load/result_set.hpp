@@ -46,8 +46,8 @@ class ResultSet {
   std::vector<double> values(std::size_t cell, std::string_view metric) const;
   // The same, one list a run; runs without the cell give an empty list.
   std::vector<std::vector<double>> values_by_run(std::size_t cell, std::string_view metric) const;
-  bool has_metric(std::string_view metric) const;
-  std::vector<std::string> metrics() const;  // names, in order of first sight
+  bool has_metric(std::string_view metric) const;  // some row of some cell
+  std::vector<std::string> metrics() const;        // names, in order of first sight
 
   // The label of the cell's rows if it is the same in all of them, else "mixed".
   std::string label(std::size_t cell) const;

@@ -62,8 +62,13 @@ Outcome<std::vector<RunSource>> runs_of_path(const fs::path& path) {
   if (!fs::exists(status)) return fail(ExitCode::kUsage, "{}: no such file", path.string());
   if (!fs::is_directory(status))
     return std::vector<RunSource>{{path.string(), std::nullopt, {path.string()}}};
-  if (!fs::exists(path / "manifest.json", failed) && json_files_of(path).empty())
-    return runs_below(path);
+  if (!fs::exists(path / "manifest.json", failed)) {
+    const auto files = json_files_of(path);
+    if (files.empty()) return runs_below(path);
+    if (const auto runs = runs_below(path))
+      return fail(ExitCode::kUsage, "{}: holds runs ({}, ...) and files beside them ({}): name one",
+                  path.string(), runs->front().path, files.front());
+  }
   auto run = run_of_directory(path);
   if (!run) return tl::make_unexpected(run.error());
   return std::vector<RunSource>{std::move(*run)};

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -85,7 +86,7 @@ struct Finished {
 Outcome<Finished> run_in(const std::string& directory, const std::string& script) {
   int pipe_ends[2];
   if (pipe2(pipe_ends, O_CLOEXEC) != 0)
-    return fail(ExitCode::kFailed, "pipe: {}", std::strerror(errno));
+    return fail(ExitCode::kCannotRun, "pipe: {}", std::strerror(errno));
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
@@ -113,7 +114,7 @@ Outcome<Finished> run_in(const std::string& directory, const std::string& script
                 "gnuplot is not installed (Debian: gnuplot-nox); the script is "
                 "{}/{}",
                 directory, script);
-  if (failed != 0) return fail(ExitCode::kFailed, "gnuplot: {}", std::strerror(failed));
+  if (failed != 0) return fail(ExitCode::kCannotRun, "gnuplot: {}", std::strerror(failed));
   while (waitpid(child, &finished.status, 0) < 0 && errno == EINTR) {
   }
   return finished;
@@ -138,12 +139,19 @@ Outcome<void> tidy_text(const std::string& path, const PlotTitle& title) {
   return {};
 }
 
+std::string one_line(std::string words) {
+  std::replace(words.begin(), words.end(), '\n', ' ');
+  return shorten(words, 300);
+}
+
 }  // namespace
 
 std::string plot_text(std::string_view text, std::size_t longest) {
   auto safe = shorten(text, longest);
   for (char& c : safe)
     if (std::string_view("'\"`\\$@").find(c) != std::string_view::npos) c = '?';
+  // Ends a CDATA section, as which gnuplot writes titles into an SVG.
+  for (auto at = safe.find("]]>"); at != safe.npos; at = safe.find("]]>")) safe[at + 2] = '?';
   return "'" + safe + "'";
 }
 
@@ -176,7 +184,7 @@ Outcome<std::vector<std::string>> draw(const Plot& plot, const std::vector<Pictu
   const auto finished = run_in(directory, file);
   if (!finished) return tl::make_unexpected(finished.error());
   if (!WIFEXITED(finished->status) || WEXITSTATUS(finished->status) != 0)
-    return fail(ExitCode::kFailed, "gnuplot failed on {}: {}", path, shorten(finished->words, 300));
+    return fail(ExitCode::kCannotRun, "gnuplot failed on {}: {}", path, one_line(finished->words));
   std::vector<std::string> paths;
   for (const auto& picture : pictures) {
     paths.push_back(fmt::format("{}/{}.{}", directory, plot.name, picture.extension));

@@ -35,7 +35,8 @@ PlotTitle title_of(std::string_view what, std::string_view conditions, const Con
 
 std::string log_axis(std::string_view axis, const std::vector<double>& values, double factor) {
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  if (*low <= 0) return fmt::format("unset logscale {0}\nset {0}range [*:*]\n", axis);
+  if (!(*low * factor > 1e-290))
+    return fmt::format("unset logscale {0}\nset {0}range [*:*]\n", axis);
   const double from = *low * factor / 1.15;
   const double to = *high * factor * 1.15;
   // More tics where the axis is short.

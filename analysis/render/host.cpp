@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/render/host.hpp"
 
+#include <algorithm>
+
 #include <charconv>
 #include <optional>
 #include <vector>
@@ -75,6 +77,11 @@ std::string host_line(const Context& context) {
                      ? ""
                      : "virtual machine (" + virtualisation + ")",
                  labelled("governor ", "cpu.governor"), labelled("thp ", "thp.enabled"), kernel});
+}
+
+bool is_emulated(const ResultSet& set) {
+  return std::any_of(set.runs().begin(), set.runs().end(),
+                     [](const Run& run) { return is_emulated(run.context()); });
 }
 
 }  // namespace zp::analysis

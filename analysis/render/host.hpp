@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "analysis/load/result_file.hpp"
+#include "analysis/load/result_set.hpp"
 
 namespace zp::analysis {
 
@@ -17,5 +17,6 @@ std::string kernel_of(const Context& context);
 
 // True where an emulator ran the code: times then say nothing about a CPU.
 bool is_emulated(const Context& context);
+bool is_emulated(const ResultSet& set);  // in any of its runs
 
 }  // namespace zp::analysis

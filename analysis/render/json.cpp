@@ -154,6 +154,13 @@ std::string render_json(const Comparison& comparison, std::size_t) {
     out.EndObject();
   }
   out.EndArray();
+  out.Key("without_figure");
+  out.StartArray();
+  for (const auto& name : comparison.without_figure) {
+    const auto valid = valid_utf8(name);
+    out.String(valid.data(), static_cast<rapidjson::SizeType>(valid.size()));
+  }
+  out.EndArray();
   out.Key("errors");
   out.StartArray();
   for (const auto& error : comparison.errors) {

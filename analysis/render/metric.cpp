@@ -54,8 +54,15 @@ Metric metric_of(std::string_view key) {
               std::string(known.unit), known.better, false};
   }
   const bool rate = key.ends_with("_per_second");
+  const bool time =
+      key.find("ns_per_") != key.npos || key.ends_with("_ns") || key.ends_with("_time");
+  const bool misses = key.ends_with("_miss") || key.ends_with("_misses");
+  // Of other counters nobody says whether more of them is better.
   return {std::string(key), std::string(key), rate ? "/s" : "",
-          rate ? Better::kHigher : Better::kLower, rate};
+          rate             ? Better::kHigher
+          : time || misses ? Better::kLower
+                           : Better::kNeither,
+          rate || (time && !modelled)};
 }
 
 std::string default_metric(const ResultSet& set) {

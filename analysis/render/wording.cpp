@@ -93,6 +93,15 @@ std::string threshold_text(const Comparison& comparison) {
   return fmt::format("+-{:.2g} %", 100 * comparison.rules.threshold);
 }
 
+std::string families_of(const std::vector<std::string>& names) {
+  std::string text;
+  std::set<std::string> seen;
+  for (const auto& name : names)
+    if (auto family = name.substr(0, name.find('/')); seen.insert(family).second)
+      text += (text.empty() ? "" : ", ") + family;
+  return text;
+}
+
 void add_list(std::string& text, const std::string& title, const std::vector<std::string>& items,
               std::size_t width) {
   if (items.empty()) return;
@@ -177,6 +186,10 @@ std::string footnotes(const Comparison& comparison, std::size_t width) {
     if (!difference.base.empty() && !difference.other.empty())
       note(fmt::format("[#] {} is '{}' and '{}'", difference.field, shorten(difference.base, 80),
                        shorten(difference.other, 80)));
+  if (const auto& names = comparison.without_figure; !names.empty())
+    note(fmt::format("{} cell{} without {}: not compared ({}); --metric takes another figure",
+                     names.size(), names.size() == 1 ? "" : "s", shorten(comparison.metric.key, 40),
+                     shorten(families_of(names), kLongestListed)));
   const auto labels = side_labels(comparison, 30);
   std::vector<std::string> items;
   for (const auto& cell : comparison.unmatched)

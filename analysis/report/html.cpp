@@ -206,7 +206,7 @@ std::string render_html(const Report& report, const std::vector<PagePicture>& pi
       "<p class=\"host\">" + html_text(host_line(report.set->context())) + "</p>\n";
   if (!report.headline.empty())
     page += "<p class=\"headline\">" + html_text(report.headline) + "</p>\n";
-  if (is_emulated(report.set->context()))
+  if (is_emulated(*report.set))
     page += "<p class=\"banner\">Emulated run: times say nothing about a CPU.</p>\n";
   page += listed("Warnings", report.warnings);
   if (report.comparison) page += comparison_section(*report.comparison);

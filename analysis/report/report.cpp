@@ -19,11 +19,12 @@ std::string headline_of(const PlacementTable& table) {
     const auto* single = block.find("ksm_single");
     if (single == nullptr) continue;
     for (std::size_t s = 0; s < block.strides.size(); ++s) {
-      if (!single->cells[s]) continue;
+      if (!single->cells[s] || !single->cells[s]->interval_is_95) continue;
       for (const auto& row : block.rows) {
         const bool rival =
             row.placement.starts_with("ksm_coloured") || row.placement == "ksm_zero_page";
-        if (!rival || !row.cells[s] || row.cells[s]->median <= 0) continue;
+        if (!rival || !row.cells[s] || !row.cells[s]->interval_is_95 || row.cells[s]->median <= 0)
+          continue;
         const auto& slow = single->cells[s]->interval;
         const auto& fast = row.cells[s]->interval;
         const double ratio = single->cells[s]->median / row.cells[s]->median;
@@ -88,7 +89,7 @@ std::vector<std::string> limits_of(const Report& report) {
         fmt::format("A virtual machine ({}): neighbours and nested page tables are in "
                     "the figures.",
                     virtualisation));
-  if (is_emulated(set.context()))
+  if (is_emulated(set))
     limits.emplace_back("Emulated: times are the emulator's. Only placements and frames count.");
   if (set.context_value("cpu.governor") == "unknown" || set.context_value("cpu.governor").empty())
     limits.emplace_back("The CPU frequency governor is not known.");
@@ -144,6 +145,7 @@ std::vector<Fact> provenance_of(const ResultSet& set) {
 
 Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& options) {
   const auto& set = loaded.sides.back();
+  if (auto pooled = check_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
   const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
   if (!set.has_metric(metric))
     return fail(ExitCode::kUsage, "{}: no row has the figure '{}'", set.runs().front().path,
@@ -151,9 +153,8 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   Report report;
   report.set = &set;
   report.table = placement_table(set, metric);
-  report.show_times =
-      !is_emulated(set.context()) || options.emulated_times || !report.table.metric.is_time;
-  report.families = family_tables(set, !is_emulated(set.context()) || options.emulated_times);
+  report.show_times = !is_emulated(set) || options.emulated_times || !report.table.metric.is_time;
+  report.families = family_tables(set, !is_emulated(set) || options.emulated_times);
   if (!report.families.empty()) erase_family_errors(report.table.errors);
   if (loaded.sides.size() > 1) {
     auto compare_options = options.compare;

@@ -7,7 +7,8 @@
 
 namespace zp::analysis {
 
-// 64 lower-case hexadecimal digits. Errors: kUsage, the file can't be read.
+// 64 lower-case hexadecimal digits. Errors: kUsage, the file can't be read, or is a pipe: what
+// has been read from it is gone.
 Outcome<std::string> sha256_of_file(const std::string& path);
 
 }  // namespace zp::analysis

@@ -41,7 +41,9 @@ double sample_stddev(std::span<const double> values) {
 }  // namespace
 
 double Summary::half_width_percent() const {
-  return median == 0 ? 0 : 50 * (interval.high - interval.low) / std::abs(median);
+  const double half = (interval.high - interval.low) / 2;
+  if (half <= 0) return 0;
+  return std::min(kWidest, 100 * half / std::abs(median));
 }
 
 double median(std::vector<double> values) {

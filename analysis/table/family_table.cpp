@@ -101,6 +101,7 @@ std::string render(const FamilyTable& table, std::size_t width) {
 }  // namespace
 
 std::vector<FamilyTable> family_tables(const ResultSet& set, bool show_times) {
+  if (set.context_value("schema").empty()) return {};  // rows of another program
   const ClaimRun run = claim_run(set);
   std::vector<FamilyTable> tables;
   std::vector<std::string> seen;

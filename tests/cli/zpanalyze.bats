@@ -48,7 +48,7 @@ zpa() { run "$ZP_BIN/zpanalyze" "$@"; }
 
 @test "table shows families beside reads, each reason once" {
   cat >"$BATS_TEST_TMPDIR/families.json" <<'EOT'
-{"context": {}, "benchmarks": [
+{"context": {"schema": "zpbench-1"}, "benchmarks": [
  {"name": "unmerge/placement:ksm_single/way:run2/table:4096", "run_type": "iteration",
   "iterations": 1, "real_time": 1, "cpu_time": 1, "time_unit": "ms", "unmerged_share": 1},
  {"name": "unmerge/placement:ksm_zero_page/way:run2/table:4096", "run_type": "iteration",
@@ -210,9 +210,60 @@ EOF
   [[ "$output" == *"warning: left out: "*"byte 13"* ]]
 }
 
-@test "stdout that can't be written is an error" {
-  run bash -c "'$ZP_BIN/zpanalyze' table '$RUNS/a' > /dev/full"
-  [ "$status" -eq 2 ]
+@test "stdout that can't be written is an error, and to git bisect no answer" {
+  for arguments in "table $RUNS/a" "export $RUNS/a" --help; do  # little, more than a buffer, no run
+    run bash -c "'$ZP_BIN/zpanalyze' $arguments > /dev/full"
+    [ "$status" -eq 2 ]
+    [[ "$output" == "zpanalyze: cannot write to standard output: "* ]]
+  done
+  run bash -c "'$ZP_BIN/zpanalyze' compare '$RUNS/a' '$RUNS/fast' --bisect > /dev/full"
+  [ "$status" -eq 125 ]
+}
+
+@test "what was made on several machines, or kernels, is not taken together" {
+  for command in table "report --md" attribute colours plot "history --metric frames"; do
+    zpa $command "$RUNS/a" "$RUNS/other"
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"cpu.model is 'Sample CPU 9000' and 'Another CPU'"* ]]
+  done
+  zpa table "$RUNS/a" "$RUNS/fast"; [ "$status" -eq 3 ]
+  zpa compare --base "$RUNS/a" "$RUNS/fast" --new "$RUNS/slow"; [ "$status" -eq 3 ]
+  [[ "$output" == *"kernel.release of one side is "* ]]
+  zpa compare "$RUNS/a" "$RUNS/fast" --noise-floor "$RUNS/other"; [ "$status" -eq 3 ]
+  zpa table "$RUNS/a" "$RUNS/guest" --metric real_time; [ "$status" -eq 3 ]
+}
+
+@test "a file that is named twice counts once" {
+  zpa table "$RUNS/a" "$RUNS/../${RUNS##*/}/a/" "$RUNS/a/pass-01.json"
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"named twice, taken once"*" 9 repetitions in 3 passes:"* ]]
+  mkdir "$RUNS/mixed"
+  cp -r "$RUNS/a" "$RUNS/a/pass-01.json" "$RUNS/mixed"
+  zpa table "$RUNS/mixed"; [ "$status" -eq 2 ]
+  [[ "$output" == *"holds runs ("*"/mixed/a, ...) and files beside them ("*"name one"* ]]
+}
+
+# count NAME FILE VALUE...: rows of a foreign counter
+count() {
+  local name=$1 file=$2 rows='' value
+  shift 2
+  for value; do
+    rows+="${rows:+,}{\"name\": \"$name\", \"run_type\": \"iteration\", \"iterations\": 1,
+      \"real_time\": 1, \"cpu_time\": 1, \"time_unit\": \"ns\", \"hits\": $value}"
+  done
+  echo "{\"context\": {}, \"benchmarks\": [$rows]}" >"$file"
+}
+
+@test "compare: a counter of which nobody says what is better gates nothing; cells without it are said" {
+  count BM_a "$RUNS/few.json" 10 10.1 10.2 10.3 10.4 10.5
+  count BM_a "$RUNS/many.json" 20 20.1 20.2 20.3 20.4 20.5
+  zpa compare "$RUNS/few.json" "$RUNS/many.json" --metric hits; [ "$status" -eq 0 ]
+  [[ "$output" == *"Neither direction is better."* ]]
+  zpa compare "$RUNS/few.json" "$RUNS/many.json" --alpha nan; [ "$status" -eq 2 ]
+  jq -s '.[0] * {benchmarks: (.[0].benchmarks + .[1].benchmarks)}' "$RUNS/a/pass-01.json" \
+    "$RUNS/few.json" >"$RUNS/both.json"
+  zpa compare "$RUNS/both.json" "$RUNS/both.json"; [ "$status" -eq 0 ]
+  [[ "$output" == *"1 cell without ns_per_read: not compared (BM_a); --metric takes another"* ]]
 }
 
 @test "formats for programs are well-formed" {
@@ -244,13 +295,29 @@ EOF
   [[ "$output" == *"$sum"* ]]
   zpa report "$RUNS/fast" --md; [ "$status" -eq 0 ]
   zpa report "$RUNS/fast" --out /nonexistent/report.html; [ "$status" -eq 2 ]
+  zpa report "$RUNS/fast" --md --out x.html; [ "$status" -eq 2 ]
+}
+
+@test "report: what a link points at is replaced, a pipe is written to" {
+  ln -s target.html "$RUNS/link.html"
+  echo old >"$RUNS/target.html"
+  zpa report "$RUNS/fast" --out "$RUNS/link.html"; [ "$status" -eq 0 ]
+  [ -L "$RUNS/link.html" ]
+  grep -q '<html' "$RUNS/target.html"
+  mkfifo "$RUNS/pipe.html"
+  timeout 60 cat "$RUNS/pipe.html" >"$RUNS/piped.html" &
+  zpa report "$RUNS/fast" --out "$RUNS/pipe.html"; [ "$status" -eq 0 ]
+  wait $!
+  [ -p "$RUNS/pipe.html" ]
+  cmp "$RUNS/piped.html" "$RUNS/target.html"
 }
 
 @test "export: tidy CSV and SQLite, which takes a file once" {
   zpa export "$RUNS/a"
   [ "${#lines[@]}" -eq 433 ]   # 48 cells x 3 repetitions x 3 passes and a head
   "$ZP_BIN/zpanalyze" export "$RUNS/a" "$RUNS/fast" --sqlite "$RUNS/fleet.db"
-  "$ZP_BIN/zpanalyze" export "$RUNS/a" --sqlite "$RUNS/fleet.db"
+  "$ZP_BIN/zpanalyze" export "$RUNS/../${RUNS##*/}/a" --sqlite "$RUNS/fleet.db"
+  zpa export "$RUNS/a" --filter private --sqlite "$RUNS/fleet.db"; [ "$status" -eq 2 ]
   command -v sqlite3 > /dev/null || skip "no sqlite3"
   [ "$(sqlite3 "$RUNS/fleet.db" 'select count(*) from repetition')" -eq 864 ]
   [ "$(sqlite3 "$RUNS/fleet.db" "select count(distinct kernel) from tidy")" -eq 2 ]
