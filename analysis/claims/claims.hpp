@@ -20,8 +20,8 @@ struct Judgement {
 
 struct Claim {
   std::string_view family;
-  std::string_view quote;  // from the thread, or the question it left open
-  std::string_view rule;   // how `judge` decides, for the page
+  std::string_view statement;  // what is judged; the thread's own words in quotation marks
+  std::string_view rule;       // how `judge` decides, for the page
   Judgement (*judge)(const ClaimRun& run);
 };
 

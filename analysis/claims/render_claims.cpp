@@ -90,7 +90,7 @@ std::string reasons_of(const std::vector<const ClaimRow*>& rows) {
 }
 
 std::string section(const Claim& claim, std::span<const ClaimRun> runs) {
-  std::string text = fmt::format("\n## {}\n\n> {}\n", claim.family, claim.quote);
+  std::string text = fmt::format("\n## {}\n\n> {}\n", claim.family, claim.statement);
   for (const ClaimRun& run : runs) {
     const auto rows = run.of_family(claim.family);
     const Judgement judgement = claim.judge(run);
@@ -130,7 +130,9 @@ std::string render_claims(std::span<const ClaimRun> runs) {
       "Written by `zpanalyze report --claims` from the runs below; every verdict is computed from\n"
       "their rows by the rule under its table. Figures are medians of the repetitions; intervals\n"
       "are of 95 %, and where the repetitions are too few for one, no time decides. Times of\n"
-      "emulated machines are left out: they say nothing about a CPU.\n\n";
+      "emulated machines are left out: they say nothing about a CPU; what is confirmed there "
+      "rests\n"
+      "on counts. Quotation marks hold the thread's own words.\n\n";
   for (const ClaimRun& run : runs)
     text += "- " + markdown_text(run.label + ": " + host_line(run.set->context())) + "\n";
   text += "\n";

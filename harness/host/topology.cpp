@@ -79,7 +79,7 @@ Outcome<std::vector<int>> cpus_of_node(int wanted) {
     if (node.id == wanted) return node.cpus;
     known += fmt::format("{}{}", known.empty() ? "" : ", ", node.id);
   }
-  return fail(ExitCode::kUsage, "unknown node {}; this machine has {}", wanted, known);
+  return fail(ExitCode::kUsage, "unknown node {}; this machine has node {}", wanted, known);
 }
 
 Outcome<void> pin_thread_to_cpu(int cpu) {

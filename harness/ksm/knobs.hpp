@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The knobs this suite may change. A table, so that snapshot, journal, restore and docs can't
-// differ.
+// The knobs this suite may change. A table, so that snapshot, journal and restore can't differ.
 #pragma once
 
 #include <optional>

@@ -50,8 +50,8 @@ std::optional<std::string> why_census_is_weak(const Roots& roots);
 // The PFN of every page of the table, for a cache model; empty where PFNs are hidden.
 Outcome<std::vector<std::uint64_t>> read_frames(const Roots& roots, const Table& table);
 
-// How many zero pages this kernel has, seen by read faults on untouched memory: 128 on s390x, 8 on
-// MIPS with virtual coherency exceptions, else 1. Absent where frames are hidden.
+// How many zero pages this kernel has, seen by read faults on untouched memory: up to 128 on s390x,
+// 8 on MIPS with virtual coherency exceptions, else 1. Absent where frames are hidden.
 std::optional<std::uint64_t> zero_page_colours(const Roots& roots);
 
 // Some kernels (6.12.107 was seen to) set KPF_KSM on every anonymous page. A page of our own that

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The placements: which frames back a table. One catalogue; names, --list, docs and checks use it.
+// The placements: which frames back a table. One catalogue; names, --doctor and checks use it.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ enum class PlacementKind {
 struct PlacementEntry {
   PlacementKind kind;
   std::string_view name;         // stable: it appears in names, JSON and plots
-  std::string_view description;  // one line for --list
+  std::string_view description;  // one line for --doctor
   std::string_view needs;        // what the host must offer, in words
   bool takes_colours;            // written name:N
   bool needs_ksm;

@@ -10,7 +10,7 @@
 
 namespace zp {
 
-// What a tool's exit status means; docs/exit-codes are printed from the same names in --help.
+// What a tool's exit status means, as --help of each says.
 enum class ExitCode : int {
   kDone = 0,           // done, no regression
   kFailed = 1,         // a check failed, or a regression was found

@@ -254,7 +254,8 @@ TEST(Topology, UnknownNodesAreRefusedWithThoseThatAre) {
   const auto none = cpus_of_node(4711);
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, ExitCode::kUsage);
-  EXPECT_THAT(none.error().message, testing::HasSubstr("unknown node 4711; this machine has 0"));
+  EXPECT_THAT(none.error().message,
+              testing::HasSubstr("unknown node 4711; this machine has node 0"));
   EXPECT_FALSE(cpus_of_node(nodes().front().id)->empty());
 }
 
