@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "analysis/compare/comparability.hpp"
 #include "analysis/render/ascii.hpp"
 
 namespace zp::analysis {
@@ -17,10 +18,20 @@ void warn_all(const std::vector<std::string>& messages) {
   for (const auto& message : messages) warn(message);
 }
 
-void add_runs(CLI::App& app, std::vector<std::string>& runs) {
-  app.add_option("RUN", runs,
-                 "run directories, directories above them, globs or Google Benchmark JSON files")
+CLI::Option* add_runs(CLI::App& app, std::vector<std::string>& runs) {
+  return app
+      .add_option("RUN", runs,
+                  "run directories, directories above them, globs or Google Benchmark JSON files")
       ->required();
+}
+
+Outcome<ResultSet> load_pooled(const std::vector<std::string>& runs, const LoadOptions& options) {
+  auto loaded = load_sides({runs}, options);
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  warn_all(loaded->warnings);
+  auto& set = loaded->sides.front();
+  if (auto pooled = check_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
+  return std::move(set);
 }
 
 CLI::Validator number_between(double least, double most) {

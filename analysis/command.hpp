@@ -30,8 +30,10 @@ std::span<const Command> commands();
 void warn(std::string_view message);
 void warn_all(const std::vector<std::string>& messages);
 
-// RUN..., of which there must be one.
-void add_runs(CLI::App& app, std::vector<std::string>& runs);
+// RUN..., of which there must be one unless the caller says otherwise.
+CLI::Option* add_runs(CLI::App& app, std::vector<std::string>& runs);
+// They as one set, which must be of one machine and kernel; warns of what load_sides warns of.
+Outcome<ResultSet> load_pooled(const std::vector<std::string>& runs, const LoadOptions& options);
 // Unlike CLI11's range it turns NaN down.
 CLI::Validator number_between(double least, double most);
 // The options of everything that loads results.

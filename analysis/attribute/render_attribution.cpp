@@ -36,6 +36,12 @@ std::string shares(const Interval& ns, double difference) {
   return low == high ? low + "%" : low + ".." + high + "%";
 }
 
+std::string change_text(const Attribution& one) {
+  const double change = 100 * one.difference_ns() / one.base_ns.median;
+  if (!std::isfinite(change)) return "of nothing";
+  return std::abs(change) < 0.5 ? "less than 1 %" : fmt::format("{:+.0f} %", change);
+}
+
 std::string verdict(const Attribution& one) {
   const double share = one.sure_residual_share();
   if (one.counts_source.empty()) return "None of the difference is explained: nothing is counted.";
@@ -81,16 +87,14 @@ std::string verdict(const Attribution& one) {
 }
 
 std::string render(const Attribution& one, std::size_t width) {
-  const double difference = one.difference_ns(), change = 100 * difference / one.base_ns.median;
-  std::string text = paragraph(
-      fmt::format(
-          "{}, stride {}: {} takes {} ns a read, {} {} ns: {}{} ns ({}).", describe(one.common),
-          one.stride, one.new_placement, three_digits(one.new_ns.median), one.base_placement,
-          three_digits(one.base_ns.median), difference < 0 ? "" : "+", signed_digits(difference),
-          !std::isfinite(change)   ? "of nothing"
-          : std::abs(change) < 0.5 ? "less than 1 %"
-                                   : fmt::format("{:+.0f} %", change)),
-      width);
+  const double difference = one.difference_ns();
+  std::string text =
+      paragraph(fmt::format("{}, stride {}: {} takes {} ns a read, {} {} ns: {}{} ns ({}).",
+                            describe(one.common), one.stride, one.new_placement,
+                            three_digits(one.new_ns.median), one.base_placement,
+                            three_digits(one.base_ns.median), difference < 0 ? "" : "+",
+                            signed_digits(difference), change_text(one)),
+                width);
   if (one.within_noise())
     return text + paragraph("The intervals overlap: there is no difference to attribute.", width);
   text += paragraph(verdict(one), width);

@@ -62,8 +62,7 @@ std::span<const Claim> claims() {
       Claim{
           "numa",
           "\"similarly to the NUMA aware deduplication\": with merge_across_nodes=0 every node "
-          "reads "
-          "frames of its own, zero pages included",
+          "reads frames of its own, zero pages included",
           "confirmed when merge_across_nodes=0 gives more frames than 1 both for KSM's frames and "
           "for the zero page; else refuted.",
           judge_numa},

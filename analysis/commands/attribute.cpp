@@ -6,7 +6,6 @@
 
 #include "analysis/attribute/attribution.hpp"
 #include "analysis/commands/commands.hpp"
-#include "analysis/compare/comparability.hpp"
 #include "harness/model/catalogue.hpp"
 
 namespace zp::analysis {
@@ -26,11 +25,9 @@ Outcome<ExitCode> run(Options options) {
     if (!cpu) return tl::make_unexpected(cpu.error());
     options.attribute.cpu = std::move(*cpu);
   }
-  const auto loaded = load_sides({options.runs}, options.load);
+  const auto loaded = load_pooled(options.runs, options.load);
   if (!loaded) return tl::make_unexpected(loaded.error());
-  warn_all(loaded->warnings);
-  const ResultSet& set = loaded->sides.front();
-  if (auto pooled = check_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
+  const ResultSet& set = *loaded;
   if (options.attribute.ghz == 0) {
     const std::string mhz(set.context_value("mhz_per_cpu"));
     double value = 0;

@@ -5,7 +5,6 @@
 
 #include "analysis/colours/advice.hpp"
 #include "analysis/commands/commands.hpp"
-#include "analysis/compare/comparability.hpp"
 #include "analysis/model/render_prediction.hpp"
 #include "harness/model/catalogue.hpp"
 
@@ -42,11 +41,9 @@ Outcome<ExitCode> run(const Options& options) {
   if (options.runs.empty() == options.cpu.empty())
     return fail(ExitCode::kUsage, "give either RUN (measured) or --cpu NAME (modelled)");
   if (!options.cpu.empty()) return advise_from_model(options);
-  const auto loaded = load_sides({options.runs}, options.load);
+  const auto loaded = load_pooled(options.runs, options.load);
   if (!loaded) return tl::make_unexpected(loaded.error());
-  warn_all(loaded->warnings);
-  const ResultSet& set = loaded->sides.front();
-  if (auto pooled = check_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
+  const ResultSet& set = *loaded;
   const double threshold = options.threshold_percent / 100;
   const auto all = advise_colours(set, threshold);
   if (!all) return tl::make_unexpected(all.error());
@@ -58,8 +55,7 @@ Outcome<ExitCode> run(const Options& options) {
 
 Action define_colours(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("RUN", options->runs,
-                 "run directories, directories above them, globs or Google Benchmark JSON files");
+  add_runs(app, options->runs)->required(false);  // or --cpu
   app.add_option("--cpu", options->cpu,
                  "ask the model of this CPU instead (zpanalyze model --list)")
       ->type_name("NAME");

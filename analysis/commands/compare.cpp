@@ -73,12 +73,17 @@ Outcome<std::vector<std::vector<std::string>>> side_arguments(const Options& opt
   return sides;
 }
 
-Outcome<std::vector<ResultSet>> load_all(const Options& options,
-                                         const std::vector<std::vector<std::string>>& arguments) {
-  std::vector<std::string> filters(arguments.size(), options.load.filter);
+std::vector<std::string> filters_of(const Options& options, std::size_t sides) {
+  std::vector<std::string> filters(sides, options.load.filter);
   if (!options.base_filter.empty()) filters.front() = options.base_filter;
   if (!options.new_filter.empty())
     std::fill(filters.begin() + 1, filters.end(), options.new_filter);
+  return filters;
+}
+
+Outcome<std::vector<ResultSet>> load_all(const Options& options,
+                                         const std::vector<std::vector<std::string>>& arguments,
+                                         const std::vector<std::string>& filters) {
   auto loaded = load_sides(arguments, options.load, filters);
   if (!loaded) return tl::make_unexpected(loaded.error());
   warn_all(loaded->warnings);
@@ -120,18 +125,15 @@ Outcome<ExitCode> run(Options options) {
   const auto arguments = side_arguments(options);
   if (!arguments) return tl::make_unexpected(arguments.error());
   const auto* format = find_format(options.format);
-  auto sides = load_all(options, *arguments);
+  auto sides = load_all(options, *arguments, filters_of(options, arguments->size()));
   if (!sides) return tl::make_unexpected(sides.error());
   auto compare_options = options.compare;
   compare_options.rules.threshold = options.threshold_percent / 100;
   std::vector<ResultSet> again;
   if (!options.noise_floor.empty()) {
-    auto loaded = load_sides({options.noise_floor}, options.load);
+    auto loaded = load_all(options, {options.noise_floor}, {options.load.filter});
     if (!loaded) return tl::make_unexpected(loaded.error());
-    warn_all(loaded->warnings);
-    if (options.bisect && !loaded->warnings.empty())
-      return fail(ExitCode::kUndecided, "--bisect: {}", loaded->warnings.front());
-    again = std::move(loaded->sides);
+    again = std::move(*loaded);
     compare_options.noise_floor = &again.front();
   }
   if (only_emulated(*sides, options)) {

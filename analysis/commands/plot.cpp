@@ -59,8 +59,6 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
     if (!comparison) return tl::make_unexpected(comparison.error());
     for (auto& plot : plot_forest(*comparison)) plots.push_back(std::move(plot));
   }
-  if (options.base.empty() && options.kinds == std::vector<std::string>{"forest"})
-    return fail(ExitCode::kUsage, "a forest plot needs --base: the runs to draw ratios against");
   if (plots.empty())
     return fail(ExitCode::kUsage, "{}: the rows hold nothing for these pictures{}",
                 options.runs.front(), times ? "" : " (times of an emulated run: --emulated-times)");
@@ -68,6 +66,8 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
 }
 
 Outcome<ExitCode> run(const Options& options) {
+  if (options.base.empty() && options.kinds == std::vector<std::string>{"forest"})
+    return fail(ExitCode::kUsage, "a forest plot needs --base: the runs to draw ratios against");
   std::vector<std::vector<std::string>> arguments;
   if (!options.base.empty()) arguments.push_back(options.base);
   arguments.push_back(options.runs);

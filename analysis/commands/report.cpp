@@ -115,9 +115,8 @@ Outcome<ExitCode> print_claims(const Options& options) {
 Outcome<void> write_page(const std::string& path, const std::string& text) {
   std::error_code failed;
   const auto status = fs::status(path, failed);
-  if (!fs::exists(status)) return write_file_atomically(path, text, true);
-  if (fs::is_regular_file(status))
-    return write_file_atomically(fs::canonical(path, failed).string(), text, true);
+  if (!fs::exists(status) || fs::is_regular_file(status))
+    return write_file_atomically(fs::weakly_canonical(path, failed).string(), text, true);
   std::ofstream file(path, std::ios::binary);
   file << text;
   file.close();

@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "analysis/commands/commands.hpp"
-#include "analysis/compare/comparability.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/table/family_table.hpp"
 #include "analysis/table/render_placement_table.hpp"
@@ -21,11 +20,9 @@ struct Options {
 };
 
 Outcome<ExitCode> run(const Options& options) {
-  auto loaded = load_sides({options.runs}, options.load);
+  const auto loaded = load_pooled(options.runs, options.load);
   if (!loaded) return tl::make_unexpected(loaded.error());
-  warn_all(loaded->warnings);
-  const auto& set = loaded->sides.front();
-  if (auto pooled = check_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
+  const ResultSet& set = *loaded;
   const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
   if (!set.has_metric(metric) && set.cell_count() > 0)
     return fail(ExitCode::kUsage, "{}: no row has the figure '{}'", options.runs.front(), metric);

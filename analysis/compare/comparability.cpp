@@ -72,17 +72,6 @@ bool has_threads(const ResultSet& set) {
   return false;
 }
 
-}  // namespace
-
-std::string_view census_class(std::string_view label) {
-  constexpr std::string_view kPrefix = "census: ";
-  if (!label.starts_with(kPrefix)) return {};
-  const auto word = label.substr(kPrefix.size());
-  return word.substr(0, word.find_first_of(" :,;("));
-}
-
-namespace {
-
 Comparability check_machines(std::span<const ResultSet* const> sides) {
   Comparability result;
   const auto& base = sides.front()->context();
@@ -115,6 +104,13 @@ Outcome<void> refuse(const std::vector<Difference>& differences) {
 
 }  // namespace
 
+std::string_view census_class(std::string_view label) {
+  constexpr std::string_view kPrefix = "census: ";
+  if (!label.starts_with(kPrefix)) return {};
+  const auto word = label.substr(kPrefix.size());
+  return word.substr(0, word.find_first_of(" :,;("));
+}
+
 Comparability check_comparability(std::span<const ResultSet* const> sides) {
   auto result = check_machines(sides);
   for (const auto* side : sides) check_kernels(*side, result.refused);
@@ -126,6 +122,12 @@ std::string describe(const std::vector<Difference>& differences) {
   for (const auto& [field, base, other] : differences)
     text += fmt::format("{} {} is '{}' and '{}'", text.empty() ? "" : ";", field, base, other);
   return text;
+}
+
+Outcome<void> check_allowed(const Comparability& differences, bool force) {
+  if (force || differences.refused.empty()) return {};
+  return fail(ExitCode::kNotComparable, "not comparable:{}; --force compares all the same",
+              describe(differences.refused));
 }
 
 Outcome<void> check_pooled(const ResultSet& set) {

@@ -26,8 +26,11 @@ struct Comparability {
 // one); a field that one side does not know is a note.
 Comparability check_comparability(std::span<const ResultSet* const> sides);
 
-// "not comparable: FIELD is 'A' and 'B';"
+// " FIELD is 'A' and 'B'; FIELD is 'C' and 'D'"
 std::string describe(const std::vector<Difference>& differences);
+
+// Errors: kNotComparable with all the fields, unless `force` lets them pass.
+Outcome<void> check_allowed(const Comparability& differences, bool force);
 
 // Whether runs may be taken together: made on one machine, and on one kernel. Errors:
 // kNotComparable.

@@ -208,9 +208,8 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
       refused.push_back(std::move(difference));
     }
   }
-  if (!refused.empty() && !options.force)
-    return fail(ExitCode::kNotComparable, "not comparable:{}; --force compares all the same",
-                describe(refused));
+  if (auto allowed = check_allowed(comparison.differences, options.force); !allowed)
+    return tl::make_unexpected(allowed.error());
   const auto emulated = [](const ResultSet& side) { return is_emulated(side); };
   if (comparison.metric.is_time && !options.emulated_times &&
       std::any_of(sides.begin(), sides.end(), emulated))
@@ -224,7 +223,7 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
     const auto floor = measure_noise_floor(sides.front(), *options.noise_floor,
                                            comparison.metric.key, options.rules);
     if (!floor) return tl::make_unexpected(floor.error());
-    comparison.noise_floor = comparison.rules.floor = *floor;
+    comparison.rules.noise_floor = *floor;
     comparison.rules.threshold = std::max(comparison.rules.threshold, *floor);
   }
   comparison.runs_are_units = std::all_of(sides.begin(), sides.end(), [](const ResultSet& set) {

@@ -51,7 +51,6 @@ struct Comparison {
   Metric metric;
   Scale scale;
   VerdictRules rules;  // as applied: threshold already widened by the noise floor
-  std::optional<double> noise_floor;
   std::vector<std::string> label_columns;
   std::vector<ComparedSide> sides;
   std::vector<ComparedBlock> blocks;

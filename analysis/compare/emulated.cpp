@@ -121,13 +121,8 @@ Outcome<std::string> compare_emulated(std::span<const ResultSet> sides, bool for
                 kMostSides);
   std::vector<const ResultSet*> sets;
   for (const auto& side : sides) sets.push_back(&side);
-  const auto differences = check_comparability(sets);
-  if (!differences.refused.empty() && !force) {
-    const auto& first = differences.refused.front();
-    return fail(ExitCode::kNotComparable,
-                "not comparable: {} is '{}' and '{}'; --force compares all the same", first.field,
-                first.base, first.other);
-  }
+  if (auto allowed = check_allowed(check_comparability(sets), force); !allowed)
+    return tl::make_unexpected(allowed.error());
   std::string text = paragraph(
       "Time not compared: emulated. Frames are the kernels' own, proven before and after each "
       "walk; misses are "

@@ -29,7 +29,7 @@ Doubt decide_by_interval(Change& change, Better better, const VerdictRules& rule
   if (interval.low <= 1 && interval.high >= 1) return Doubt::kWideInterval;
   if (change.p_holm >= rules.alpha) return Doubt::kNotSignificant;
   const double ratio = change.ratio->ratio;
-  if (std::max(ratio, 1 / ratio) <= 1 + rules.floor) return Doubt::kWideInterval;
+  if (std::max(ratio, 1 / ratio) <= 1 + rules.noise_floor.value_or(0)) return Doubt::kWideInterval;
   change.verdict = interval.low > 1 ? Verdict::kSlower : Verdict::kFaster;
   return Doubt::kNone;
 }

@@ -19,12 +19,12 @@ enum class Doubt { kNone, kFewValues, kWideInterval, kNotSignificant, kNoRatio }
 
 struct VerdictRules {
   double threshold = 0.02;  // an interval within it is no change; A/A noise may widen it
-  double floor = 0;         // A/A noise: a change that is no larger is undecided
-  double alpha = 0.01;      // for p corrected by Holm over the table
-  std::size_t min_n = 5;    // values a side, below which nothing is decided
-  bool bootstrap = false;   // intervals by bootstrap instead of Hodges-Lehmann
-  std::uint64_t seed = 1;   // of the bootstrap
-  bool counts = false;      // figures are exact, as those of an emulated run: no statistics
+  std::optional<double> noise_floor = {};  // of an A/A pair: a change no larger is undecided
+  double alpha = 0.01;                     // for p corrected by Holm over the table
+  std::size_t min_n = 5;                   // values a side, below which nothing is decided
+  bool bootstrap = false;                  // intervals by bootstrap instead of Hodges-Lehmann
+  std::uint64_t seed = 1;                  // of the bootstrap
+  bool counts = false;  // figures are exact, as those of an emulated run: no statistics
 };
 
 // Smallest and largest count of each side.

@@ -2,7 +2,6 @@
 #include "analysis/render/host.hpp"
 
 #include <algorithm>
-
 #include <charconv>
 #include <optional>
 #include <vector>

@@ -13,10 +13,13 @@ namespace {
 
 using Writer = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
 
-void put(Writer& out, const char* key, std::string_view text) {
+void put(Writer& out, std::string_view text) {
   const auto valid = valid_utf8(text);
-  out.Key(key);
   out.String(valid.data(), static_cast<rapidjson::SizeType>(valid.size()));
+}
+void put(Writer& out, const char* key, std::string_view text) {
+  out.Key(key);
+  put(out, text);
 }
 // Figures that are not finite are absent, as everywhere.
 void put(Writer& out, const char* key, double value) {
@@ -135,7 +138,7 @@ std::string render_json(const Comparison& comparison, std::size_t) {
   put(out, "threshold", comparison.rules.threshold);
   put(out, "alpha", comparison.rules.alpha);
   put(out, "sampling_unit", std::string_view(comparison.runs_are_units ? "run" : "repetition"));
-  if (comparison.noise_floor) put(out, "noise_floor", *comparison.noise_floor);
+  if (comparison.rules.noise_floor) put(out, "noise_floor", *comparison.rules.noise_floor);
   out.Key("sides");
   out.StartArray();
   for (const auto& side : comparison.sides) put_side(out, side);
@@ -156,10 +159,7 @@ std::string render_json(const Comparison& comparison, std::size_t) {
   out.EndArray();
   out.Key("without_figure");
   out.StartArray();
-  for (const auto& name : comparison.without_figure) {
-    const auto valid = valid_utf8(name);
-    out.String(valid.data(), static_cast<rapidjson::SizeType>(valid.size()));
-  }
+  for (const auto& name : comparison.without_figure) put(out, name);
   out.EndArray();
   out.Key("errors");
   out.StartArray();

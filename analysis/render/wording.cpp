@@ -177,8 +177,9 @@ std::string footnotes(const Comparison& comparison, std::size_t width) {
                      comparison.rules.min_n));
   if (any_doubt(comparison, Doubt::kNoRatio))
     note("[0] undecided: no ratio can be taken: some values are zero or negative");
-  if (comparison.noise_floor)
-    note(fmt::format("A/A noise floor of this machine: {:.2g} %", 100 * *comparison.noise_floor));
+  if (comparison.rules.noise_floor)
+    note(fmt::format("A/A noise floor of this machine: {:.2g} %",
+                     100 * *comparison.rules.noise_floor));
   for (const auto& difference : comparison.differences.refused)
     note(fmt::format("[!] FORCED: {} is '{}' and '{}'", shorten(difference.field, kLongestListed),
                      shorten(difference.base, 80), shorten(difference.other, 80)));

@@ -222,7 +222,7 @@ TEST_F(CompareTest, NoiseFloorWidensTheThreshold) {
   options.noise_floor = &again.front();
   const auto comparison = compare(sides, options);
   ASSERT_TRUE(comparison);
-  EXPECT_NEAR(*comparison->noise_floor, 0.2, 0.02);
+  EXPECT_NEAR(*comparison->rules.noise_floor, 0.2, 0.02);
   EXPECT_EQ(comparison->count(Verdict::kSlower), 0U);
 }
 
