@@ -5,6 +5,7 @@
 #include <random>
 
 #include "harness/host/topology.hpp"
+#include "harness/names/name_parts.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
@@ -108,15 +109,15 @@ void add_cells(const Matrix& matrix, const Cell& table, std::uint64_t page_bytes
 }  // namespace
 
 std::string to_name(const Cell& cell, std::uint64_t page_bytes) {
-  std::string name =
-      fmt::format("{}/placement:{}/table:{}/stride:{}/walk:{}",
-                  cell.walk == Order::kDependent ? "latency" : "read", to_string(cell.placement),
-                  cell.table_bytes, cell.stride_bytes, to_string(cell.walk));
-  if (cell.stride_bytes % page_bytes == 0)
-    name += cell.rotated ? "/offset:rotated" : "/offset:fixed";
-  if (cell.threads > 1) name += cell.share == Share::kSplit ? "/share:split" : "/share:whole";
-  if (cell.node) name += fmt::format("/node:{}", *cell.node);
-  return name + fmt::format("/threads:{}", cell.threads);
+  NameWriter name(cell.walk == Order::kDependent ? "latency" : "read");
+  name.add("placement", to_string(cell.placement))
+      .add("table", cell.table_bytes)
+      .add("stride", cell.stride_bytes)
+      .add("walk", to_string(cell.walk));
+  if (cell.stride_bytes % page_bytes == 0) name.add("offset", cell.rotated ? "rotated" : "fixed");
+  if (cell.threads > 1) name.add("share", cell.share == Share::kSplit ? "split" : "whole");
+  if (cell.node) name.add("node", static_cast<std::uint64_t>(*cell.node));
+  return name.add("threads", static_cast<std::uint64_t>(cell.threads)).text();
 }
 
 bool same_table(const Cell& a, const Cell& b) {

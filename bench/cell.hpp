@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/memory/placement_id.hpp"
+#include "harness/names/placement_id.hpp"
 #include "harness/walk/walk.hpp"
 
 namespace zp {

@@ -20,6 +20,7 @@
 #include "harness/host/available_memory.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/memory/placement.hpp"
+#include "harness/names/name_parts.hpp"
 
 namespace zp {
 namespace {
@@ -27,10 +28,6 @@ namespace {
 using Cells = std::vector<FamilyCell>;
 
 constexpr std::array kArms{false, true};
-
-int digit(bool value) {
-  return value ? 1 : 0;
-}
 
 // A request for tables of the size asked for, or as the family has them.
 template <class Request>
@@ -40,11 +37,19 @@ Request with_table(const Options& options) {
   return request;
 }
 
+// "FAMILY/placement:ID/table:BYTES", to which more can be added.
+template <class Request>
+NameWriter table_name(std::string_view family, const Request& request) {
+  NameWriter name(family);
+  name.add("placement", to_string(request.placement)).add("table", request.table_bytes);
+  return name;
+}
+
 // A cell of tables in one placement.
 template <class Request>
-FamilyCell table_cell(std::string name, const Request& request, const PlacementId& placement,
+FamilyCell table_cell(const NameWriter& name, const Request& request, const PlacementId& placement,
                       Outcome<Figures> (*measure)(const Request&, FamilyEnvironment&)) {
-  return {std::move(name), placement, memory_needed_bytes(placement, request.table_bytes),
+  return {name.text(), placement, memory_needed_bytes(placement, request.table_bytes),
           [request, measure](FamilyEnvironment& e) { return measure(request, e); }};
 }
 
@@ -54,10 +59,9 @@ void add_ancestor(const Options& options, Cells& cells) {
       auto request = with_table<AncestorRequest>(options);
       request.placement = {kind, 0};
       request.seek = seek;
-      cells.push_back(table_cell(
-          fmt::format("ancestor/placement:{}/table:{}/walk:{}", to_string(request.placement),
-                      request.table_bytes, seek ? "seek" : "compare"),
-          request, request.placement, measure_ancestor));
+      cells.push_back(
+          table_cell(table_name("ancestor", request).add("walk", seek ? "seek" : "compare"),
+                     request, request.placement, measure_ancestor));
     }
 }
 
@@ -66,9 +70,8 @@ void add_cow(const Options& options, Cells& cells) {
   for (const PlacementKind kind : {kPrivate, kReadFault, kHugeZero, kKsmSingle, kKsmZeroPage}) {
     auto request = with_table<CowRequest>(options);
     request.placement = {kind, 0};
-    cells.push_back(table_cell(
-        fmt::format("cow/placement:{}/table:{}", to_string(request.placement), request.table_bytes),
-        request, request.placement, measure_cow));
+    cells.push_back(
+        table_cell(table_name("cow", request), request, request.placement, measure_cow));
     // Merged or not, all of it becomes this process's own.
     cells.back().memory_bytes = std::max(cells.back().memory_bytes, request.table_bytes);
   }
@@ -80,9 +83,8 @@ void add_fault(const Options& options, Cells& cells) {
        {kReadFault, kPrivate, kHugeZero, kHugePrivate, kKsmSingle, kKsmZeroPage}) {
     auto request = with_table<FaultRequest>(options);
     request.placement = {kind, 0};
-    cells.push_back(table_cell(fmt::format("fault/placement:{}/table:{}",
-                                           to_string(request.placement), request.table_bytes),
-                               request, request.placement, measure_fault));
+    cells.push_back(
+        table_cell(table_name("fault", request), request, request.placement, measure_fault));
   }
 }
 
@@ -94,8 +96,11 @@ void add_guest(const Options& options, Cells& cells) {
       request.use_zero_pages = use_zero_pages;
       request.huge_pages = huge_pages;
       request.kernel = options.guest_kernel;
-      cells.push_back({fmt::format("guest/use_zero_pages:{}/huge_pages:{}/memory:{}",
-                                   digit(use_zero_pages), digit(huge_pages), request.memory_bytes),
+      cells.push_back({NameWriter("guest")
+                           .add("use_zero_pages", use_zero_pages)
+                           .add("huge_pages", huge_pages)
+                           .add("memory", request.memory_bytes)
+                           .text(),
                        arm_of(use_zero_pages), request.memory_bytes + kQemuBytes,
                        [request](FamilyEnvironment& e) { return measure_guest(request, e); }});
     }
@@ -106,9 +111,8 @@ void add_metadata(const Options& options, Cells& cells) {
   for (const PlacementKind kind : {kKsmSingle, kKsmDefault, kKsmZeroPage}) {
     auto request = with_table<MetadataRequest>(options);
     request.placement = {kind, 0};
-    cells.push_back(table_cell(fmt::format("metadata/placement:{}/table:{}",
-                                           to_string(request.placement), request.table_bytes),
-                               request, request.placement, measure_metadata));
+    cells.push_back(
+        table_cell(table_name("metadata", request), request, request.placement, measure_metadata));
   }
 }
 
@@ -118,10 +122,11 @@ void add_numa(const Options& options, Cells& cells) {
       auto request = with_table<NumaRequest>(options);
       request.use_zero_pages = use_zero_pages;
       request.merge_across_nodes = merge_across_nodes;
-      cells.push_back(table_cell(
-          fmt::format("numa/use_zero_pages:{}/merge_across_nodes:{}/table:{}",
-                      digit(use_zero_pages), digit(merge_across_nodes), request.table_bytes),
-          request, arm_of(use_zero_pages), measure_numa));
+      cells.push_back(table_cell(NameWriter("numa")
+                                     .add("use_zero_pages", use_zero_pages)
+                                     .add("merge_across_nodes", merge_across_nodes)
+                                     .add("table", request.table_bytes),
+                                 request, arm_of(use_zero_pages), measure_numa));
       cells.back().memory_bytes *= 2;  // a table on each of two nodes
     }
 }
@@ -136,26 +141,28 @@ void add_safety(const Options&, Cells& cells) {
       SafetyRequest request;
       request.use_zero_pages = use_zero_pages;
       request.mode = mode;
-      cells.push_back({fmt::format("safety/use_zero_pages:{}/mode:{}", digit(use_zero_pages), name),
-                       arm_of(use_zero_pages),
-                       kManyCopies * request.pages_a_table * system_page_bytes(),
-                       [request](FamilyEnvironment& e) { return measure_safety(request, e); }});
+      cells.push_back(
+          {NameWriter("safety").add("use_zero_pages", use_zero_pages).add("mode", name).text(),
+           arm_of(use_zero_pages), kManyCopies * request.pages_a_table * system_page_bytes(),
+           [request](FamilyEnvironment& e) { return measure_safety(request, e); }});
     }
 }
 
 void add_scan(const Options& options, Cells& cells) {
   using enum ScanKind;
-  constexpr std::string_view kModes[] = {"plain", "smart_scan", "advisor"};
+  constexpr const char* kModes[] = {"plain", "smart_scan", "advisor"};
   const auto add = [&](const ScanContents& contents, ScanMode mode) {
     for (const bool use_zero_pages : kArms) {
       auto request = with_table<ScanRequest>(options);
       request.contents = contents;
       request.use_zero_pages = use_zero_pages;
       request.mode = mode;
-      cells.push_back(table_cell(
-          fmt::format("scan/contents:{}/use_zero_pages:{}/mode:{}/table:{}", to_string(contents),
-                      digit(use_zero_pages), kModes[static_cast<int>(mode)], request.table_bytes),
-          request, arm_of(use_zero_pages), measure_scan));
+      cells.push_back(table_cell(NameWriter("scan")
+                                     .add("contents", to_string(contents))
+                                     .add("use_zero_pages", use_zero_pages)
+                                     .add("mode", kModes[static_cast<int>(mode)])
+                                     .add("table", request.table_bytes),
+                                 request, arm_of(use_zero_pages), measure_scan));
     }
   };
   // Unique pages are those with 0 % of zeros.
@@ -170,7 +177,7 @@ void add_toggle(const Options& options, Cells& cells) {
     auto request = with_table<ToggleRequest>(options);
     request.to = to;
     cells.push_back(table_cell(
-        fmt::format("toggle/from:{}/to:{}/table:{}", digit(!to), digit(to), request.table_bytes),
+        NameWriter("toggle").add("from", !to).add("to", to).add("table", request.table_bytes),
         request, arm_of(true), measure_toggle));
     cells.back().memory_bytes *= 2;  // one table merged before, one after
   }
@@ -182,10 +189,11 @@ void add_unmerge(const Options& options, Cells& cells) {
       auto request = with_table<UnmergeRequest>(options);
       request.placement = {kind, 0};
       request.way = way;
-      cells.push_back(table_cell(
-          fmt::format("unmerge/placement:{}/way:{}/table:{}", to_string(request.placement),
-                      way == UnmergeWay::kMadvise ? "madvise" : "run2", request.table_bytes),
-          request, request.placement, measure_unmerge));
+      cells.push_back(table_cell(NameWriter("unmerge")
+                                     .add("placement", to_string(request.placement))
+                                     .add("way", way == UnmergeWay::kMadvise ? "madvise" : "run2")
+                                     .add("table", request.table_bytes),
+                                 request, request.placement, measure_unmerge));
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "bench/interrupt.hpp"
 #include "harness/host/available_memory.hpp"
+#include "harness/names/row_text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {

@@ -57,9 +57,7 @@ class Lab {
   std::optional<ThreadPlace> place_;  // of the calling thread before the first table
 };
 
-// Prefixes of messages of rows that are no measurement, so that they can be told apart from rows
-// whose proof failed.
-inline constexpr std::string_view kSkippedPrefix = "skipped: ";
+// The message of rows that were cut short (kSkippedPrefix: harness/names/row_text.hpp).
 inline constexpr std::string_view kInterruptedMessage = "interrupted";
 
 // What a row without a measurement says: whether it was interrupted, can't be made here, or is

@@ -9,20 +9,22 @@
 #include "harness/ksm/knobs.hpp"
 #include "harness/memory/memfd.hpp"
 #include "harness/memory/placement.hpp"
+#include "harness/names/name_parts.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
 namespace {
 
-std::string json_object(const Cell& cell) {
+std::string json_object(const std::string& text) {
   // Every string below is made of our own words and digits: nothing needs escaping.
-  std::string text = fmt::format(
-      R"({{"name": "{}", "placement": "{}", "table_bytes": {}, "stride_bytes": {}, "walk": "{}")",
-      to_name(cell, system_page_bytes()), to_string(cell.placement), cell.table_bytes,
-      cell.stride_bytes, to_string(cell.walk));
-  if (cell.node) text += fmt::format(R"(, "node": {})", *cell.node);
-  return text + fmt::format(R"(, "threads": {}}})", cell.threads);
+  std::string object = fmt::format(R"({{"name": "{}")", text);
+  const auto name = parse_name(text);
+  for (const NamePartKind& part : kNameParts)
+    if (const auto value = name.find(part.key))
+      object += part.is_number ? fmt::format(R"(, "{}": {})", part.column, *value)
+                               : fmt::format(R"(, "{}": "{}")", part.column, *value);
+  return object + "}";
 }
 
 // Every placement that will be made, once.
@@ -75,15 +77,12 @@ std::vector<std::string_view> knobs_written(const Roots& roots, const std::vecto
 
 std::string list_cells(const std::vector<Cell>& cells, const std::vector<FamilyCell>& families,
                        bool json) {
-  std::string text = json ? "[" : "";
-  for (std::size_t i = 0; i < cells.size(); ++i)
-    text += json ? fmt::format("{}\n  {}", i == 0 ? "" : ",", json_object(cells[i]))
-                 : to_name(cells[i], system_page_bytes()) + "\n";
-  for (std::size_t i = 0; i < families.size(); ++i)
-    text += json ? fmt::format("{}\n  {{\"name\": \"{}\"}}", cells.empty() && i == 0 ? "" : ",",
-                               families[i].name)
-                 : families[i].name + "\n";
-  return json ? text + "\n]\n" : text;
+  std::vector<std::string> names;
+  for (const Cell& cell : cells) names.push_back(to_name(cell, system_page_bytes()));
+  for (const FamilyCell& cell : families) names.push_back(cell.name);
+  if (!json) return fmt::format("{}\n", fmt::join(names, "\n"));
+  for (std::string& name : names) name = json_object(name);
+  return fmt::format("[\n  {}\n]\n", fmt::join(names, ",\n  "));
 }
 
 std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,

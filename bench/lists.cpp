@@ -5,6 +5,7 @@
 
 #include "harness/host/facts.hpp"
 #include "harness/host/page_size.hpp"
+#include "harness/names/placement_id.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
@@ -30,11 +31,12 @@ Outcome<int> parse_count(const std::string& text) {
   return static_cast<int>(*number);
 }
 
-// "ksm_coloured" without a number stands for all of --colours.
+// A coloured placement without a number stands for all of --colours.
 std::string with_colours(const Lists& lists) {
   std::string expanded;
   for (const std::string& text : split(lists.placements, ',')) {
-    const bool all_colours = text == "ksm_coloured" || text == "memfd_coloured";
+    const auto* entry = find_placement_entry(text);
+    const bool all_colours = entry != nullptr && entry->takes_colours;
     for (const std::string& colours : all_colours ? split(lists.colours, ',') : split("-", ','))
       expanded += text + (all_colours ? ":" + colours : "") + ",";
   }

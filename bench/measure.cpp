@@ -13,6 +13,7 @@
 #include "harness/host/page_size.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/model/geometry.hpp"
+#include "harness/names/row_text.hpp"
 #include "harness/trace/window.hpp"
 #include "harness/walk/kernels.hpp"
 
@@ -136,7 +137,7 @@ class CellRun {
   void report_census(benchmark::State& state, Clock::time_point start) {
     const auto census = lab_.finish(cell_);
     if (!census) return state.SkipWithError(census.error().message.c_str());
-    state.SetLabel(census->strong ? "census: strong" : "census: weak");
+    state.SetLabel(std::string(census->strong ? kStrongCensus : kWeakCensus));
     state.counters["start_s"] = seconds_between(pass_start_, start);
     if (!census->strong) return;
     const auto pages = static_cast<double>(census->pages);

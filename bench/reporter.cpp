@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "bench/lab.hpp"
+#include "harness/names/row_text.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 

@@ -2,23 +2,13 @@
 #include "analysis/claims/claim_rows.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "analysis/render/host.hpp"
 #include "analysis/stats/descriptive.hpp"
+#include "harness/names/row_keys.hpp"
 
 namespace zp::analysis {
 namespace {
-
-// Google Benchmark's own, and where in the pass the row was taken.
-constexpr std::array<std::string_view, 12> kNoFigures{
-    "iterations",  "real_time",        "cpu_time",         "threads",
-    "repetitions", "repetition_index", "family_index",     "per_family_instance_index",
-    "start_s",     "items_per_second", "bytes_per_second", "label"};
-
-bool is_figure(const std::string& key) {
-  return std::find(kNoFigures.begin(), kNoFigures.end(), key) == kNoFigures.end();
-}
 
 // Repetitions of a cell that failed and cells that failed have the same name.
 std::string reason_of(const std::vector<ErrorRow>& errors, const std::string& name) {
@@ -91,7 +81,7 @@ ClaimRun claim_run(const ResultSet& set) {
     ClaimRow* row = add(set.cell_name(cell));
     if (row == nullptr) continue;
     for (const std::string& key : set.metrics())
-      if (is_figure(key))
+      if (!is_in_every_row(key))
         if (auto values = set.values(cell, key); !values.empty())
           row->figures.emplace_back(key, median(std::move(values)));
     row->reason = reason_of(errors, row->text);
@@ -107,15 +97,6 @@ ClaimRun claim_run(const ResultSet& set) {
     return natural_less(a.text, b.text);
   });
   return run;
-}
-
-bool is_clock_figure(std::string_view key) {
-  if (key == "seconds" || key.find("seconds") != std::string_view::npos) return true;
-  if (key.starts_with("ns_per_") || key.find("_ns_per_") != std::string_view::npos) return true;
-  if (key.find("per_second") != std::string_view::npos || key.ends_with("_per_s")) return true;
-  if (key.find("utilisation") != std::string_view::npos || key == "later_scans") return true;
-  return key.ends_with("_s") || key.ends_with("_ns") || key.ends_with("_us") ||
-         key.ends_with("_ms");
 }
 
 }  // namespace zp::analysis

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/load/name.hpp"
 #include "analysis/load/result_set.hpp"
+#include "harness/names/benchmark_name.hpp"
 
 namespace zp::analysis {
 
@@ -49,8 +49,5 @@ bool is_family_name(const BenchmarkName& name);
 
 // The rows of families. `set` must outlive what is returned.
 ClaimRun claim_run(const ResultSet& set);
-
-// Whether a figure depends on a clock, by its key: under emulation it then means nothing.
-bool is_clock_figure(std::string_view key);
 
 }  // namespace zp::analysis

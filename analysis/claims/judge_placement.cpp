@@ -5,6 +5,7 @@
 
 #include "analysis/claims/judges.hpp"
 #include "analysis/render/ascii.hpp"
+#include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -42,7 +43,7 @@ Judgement judge_safety(const ClaimRun& run) {
       lives += row->figure("lives").value_or(0);
       pages += row->figure("pages").value_or(0);
     }
-    if (!row->reason.empty() && !row->reason.starts_with("skipped: "))
+    if (!row->reason.empty() && !row->reason.starts_with(kSkippedPrefix))
       failed += fmt::format("{}{}", failed.empty() ? "" : "; ", row->reason);
   }
   const std::string held = fmt::format(

@@ -5,6 +5,7 @@
 #include "analysis/claims/judges.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/render/markup.hpp"
+#include "harness/names/row_keys.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -41,7 +42,7 @@ std::vector<std::string> figure_keys(const std::vector<const ClaimRow*>& rows, b
   std::vector<std::string> keys;
   for (const ClaimRow* row : rows)
     for (const auto& [key, value] : row->figures)
-      if (!(emulated && is_clock_figure(key)) &&
+      if (!(emulated && metric_of(key).depends_on_clock) &&
           std::find(keys.begin(), keys.end(), key) == keys.end())
         keys.push_back(key);
   return keys;

@@ -2,24 +2,19 @@
 #include "analysis/colours/advice.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <charconv>
 #include <map>
 
 #include "analysis/render/host.hpp"
+#include "harness/names/placement_id.hpp"
 
 namespace zp::analysis {
 namespace {
 
-// N of "PREFIX:N"; 0 when it is no such placement.
+// N of "PREFIX:N"; 0 for other placements.
 std::uint64_t colours_of(const std::string& placement, const std::string& prefix) {
   if (prefix == "ksm_coloured" && placement == "ksm_single") return 1;
-  if (placement.compare(0, prefix.size() + 1, prefix + ":") != 0) return 0;
-  const char* begin = placement.data() + prefix.size() + 1;
-  const char* end = placement.data() + placement.size();
-  std::uint64_t colours = 0;
-  const auto [rest, failed] = std::from_chars(begin, end, colours);
-  return failed == std::errc() && rest == end && std::has_single_bit(colours) ? colours : 0;
+  const auto id = parse_placement(placement);
+  return id && id->entry().name == prefix ? id->colours : 0;
 }
 
 std::vector<ColourPoint> points_of(const PlacementBlock& block, const std::string& prefix) {
@@ -96,7 +91,9 @@ Outcome<std::vector<ColourAdvice>> advise_colours(const ResultSet& set, double t
   const PlacementTable table = placement_table(set, default_metric(set));
   std::vector<ColourAdvice> all;
   for (const PlacementBlock& block : table.blocks)
-    for (const char* prefix : {"ksm_coloured", "memfd_coloured"}) {
+    for (const PlacementEntry& entry : placement_catalogue()) {
+      if (!entry.takes_colours) continue;
+      const std::string prefix(entry.name);
       ColourAdvice advice;
       advice.common = block.common;
       advice.made_by = prefix;

@@ -82,7 +82,7 @@ Outcome<ExitCode> run(const Options& options) {
   const auto& set = loaded->sides.front();
   if (auto one = check_one_machine(set); !one) return tl::make_unexpected(one.error());
   const auto metric = metric_of(options.metric.empty() ? default_metric(set) : options.metric);
-  if (is_emulated(set) && metric.is_time && !options.emulated_times)
+  if (is_emulated(set) && metric.depends_on_clock && !options.emulated_times)
     return fail(ExitCode::kNotComparable,
                 "an emulated run is among them: its times say nothing about a CPU "
                 "(--emulated-times shows them)");

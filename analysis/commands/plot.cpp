@@ -42,7 +42,8 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
     if (!wants(options, kind)) return;
     for (auto& plot : make()) plots.push_back(std::move(plot));
   };
-  const bool times = !is_emulated(set) || options.emulated_times || !metric_of(metric).is_time;
+  const bool times =
+      !is_emulated(set) || options.emulated_times || !metric_of(metric).depends_on_clock;
   const auto table = placement_table(set, metric);
   if (times) {
     add("strides", [&] { return plot_strides(table, set); });

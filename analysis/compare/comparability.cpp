@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "analysis/load/name.hpp"
+#include "harness/names/benchmark_name.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -103,13 +103,6 @@ Outcome<void> refuse(const std::vector<Difference>& differences) {
 }
 
 }  // namespace
-
-std::string_view census_class(std::string_view label) {
-  constexpr std::string_view kPrefix = "census: ";
-  if (!label.starts_with(kPrefix)) return {};
-  const auto word = label.substr(kPrefix.size());
-  return word.substr(0, word.find_first_of(" :,;("));
-}
 
 Comparability check_comparability(std::span<const ResultSet* const> sides) {
   auto result = check_machines(sides);

@@ -37,7 +37,4 @@ Outcome<void> check_allowed(const Comparability& differences, bool force);
 Outcome<void> check_pooled(const ResultSet& set);
 Outcome<void> check_one_machine(const ResultSet& set);  // the kernels may differ
 
-// "census: strong" -> "strong"; "" for rows that claim nothing.
-std::string_view census_class(std::string_view label);
-
 }  // namespace zp::analysis

@@ -9,6 +9,7 @@
 #include "analysis/compare/match.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/stats/holm.hpp"
+#include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -211,14 +212,14 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   if (auto allowed = check_allowed(comparison.differences, options.force); !allowed)
     return tl::make_unexpected(allowed.error());
   const auto emulated = [](const ResultSet& side) { return is_emulated(side); };
-  if (comparison.metric.is_time && !options.emulated_times &&
+  if (comparison.metric.depends_on_clock && !options.emulated_times &&
       std::any_of(sides.begin(), sides.end(), emulated))
     return fail(ExitCode::kNotComparable,
                 "not comparable: {} of an emulated run says nothing about a CPU (--emulated-times "
                 "compares all the same)",
                 comparison.metric.key);
   comparison.rules.counts =
-      !comparison.metric.is_time && std::all_of(sides.begin(), sides.end(), emulated);
+      !comparison.metric.depends_on_clock && std::all_of(sides.begin(), sides.end(), emulated);
   if (options.noise_floor != nullptr) {
     const auto floor = measure_noise_floor(sides.front(), *options.noise_floor,
                                            comparison.metric.key, options.rules);

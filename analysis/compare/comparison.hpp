@@ -9,10 +9,10 @@
 
 #include "analysis/compare/comparability.hpp"
 #include "analysis/compare/verdict.hpp"
-#include "analysis/load/name.hpp"
 #include "analysis/load/result_set.hpp"
 #include "analysis/render/metric.hpp"
 #include "analysis/stats/descriptive.hpp"
+#include "harness/names/benchmark_name.hpp"
 
 namespace zp::analysis {
 

@@ -104,9 +104,9 @@ std::string_view verdict_word(Verdict verdict, const Metric& metric) {
   const bool directed = metric.better != Better::kNeither;
   switch (verdict) {
     case Verdict::kFaster:
-      return metric.is_time ? "faster" : directed ? "better" : "less";
+      return metric.depends_on_clock ? "faster" : directed ? "better" : "less";
     case Verdict::kSlower:
-      return metric.is_time ? "slower" : directed ? "worse" : "more";
+      return metric.depends_on_clock ? "slower" : directed ? "worse" : "more";
     case Verdict::kSame:
       return "same";
     case Verdict::kUndecided:

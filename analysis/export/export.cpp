@@ -6,27 +6,37 @@
 #include <filesystem>
 #include <memory>
 
-#include "analysis/load/name.hpp"
 #include "analysis/render/markup.hpp"
 #include "analysis/report/sha256.hpp"
+#include "harness/names/name_parts.hpp"
 
 namespace zp::analysis {
 namespace {
 
-constexpr const char* kPartColumns[] = {"placement", "table", "stride", "walk", "threads"};
+// Databases with other columns are refused, not mixed. 0 is what SQLite gives a new one, and what
+// those had that lacked columns of parts.
+constexpr int kSchemaVersion = 2;
+
+// Each column of a part of a name, between `before` and `after`.
+std::string part_columns(std::string_view before, std::string_view after = "") {
+  std::string columns;
+  for (const NamePartKind& part : kNameParts)
+    columns.append(before).append(part.column).append(after);
+  return columns;
+}
 
 std::string value_of(const Context& context, std::string_view key) {
   const auto found = context.find(key);
   return found == context.end() ? std::string() : found->second;
 }
 
-constexpr const char* kSchema = R"(
+std::string schema() {
+  return fmt::format(R"(
 create table if not exists file (id integer primary key, run text not null, path text not null,
   sha256 text not null, host text, kernel text, unique (path, sha256));
 create table if not exists context (file integer not null references file, key text not null,
   value text not null, primary key (file, key)) without rowid;
-create table if not exists cell (id integer primary key, name text not null unique, family text,
-  placement text, table_bytes text, stride_bytes text, walk text, threads text);
+create table if not exists cell (id integer primary key, name text not null unique, family text{});
 create table if not exists repetition (id integer primary key, file integer not null
   references file, cell integer not null references cell, number integer not null, label text);
 create table if not exists figure (repetition integer not null references repetition,
@@ -35,11 +45,13 @@ create table if not exists error (file integer not null references file, name te
   reason text not null);
 create index if not exists repetition_by_cell on repetition (cell);
 create view if not exists tidy as select file.run, file.path, file.host, file.kernel, cell.name,
-  cell.family, cell.placement, cell.table_bytes, cell.stride_bytes, cell.walk, cell.threads,
-  repetition.number, repetition.label, figure.metric, figure.value from figure
+  cell.family{}, repetition.number, repetition.label, figure.metric, figure.value from figure
   join repetition on repetition.id = figure.repetition join cell on cell.id = repetition.cell
   join file on file.id = repetition.file;
-)";
+pragma user_version = {};
+)",
+                     part_columns(", ", " text"), part_columns(", cell."), kSchemaVersion);
+}
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
@@ -88,7 +100,8 @@ class Statement {
 
 class Exporter {
  public:
-  explicit Exporter(sqlite3* database) : database_(database) {}
+  explicit Exporter(sqlite3* database)
+      : database_(database), insert_cell_(database, insert_cell_sql().c_str()) {}
 
   bool add(const ResultSet& set, const Run& run, const ResultFile& file, const std::string& path,
            const std::string& sha256) {
@@ -115,8 +128,8 @@ class Exporter {
     const auto name = parse_name(file.cell_name(cell));
     insert_cell_.text(1, file.cell_name(cell)).text(2, name.family);
     int place = 3;
-    for (const char* key : kPartColumns) {
-      if (const auto value = name.find(key)) insert_cell_.text(place, *value);
+    for (const NamePartKind& part : kNameParts) {
+      if (const auto value = name.find(part.key)) insert_cell_.text(place, *value);
       ++place;
     }
     sqlite3_int64 cell_id = 0;
@@ -134,20 +147,33 @@ class Exporter {
     return true;
   }
 
+  static std::string insert_cell_sql() {
+    std::string places = "?, ?";
+    for (std::size_t i = 0; i < kNameParts.size(); ++i) places += ", ?";
+    return fmt::format("insert or ignore into cell (name, family{}) values ({})",
+                       part_columns(", "), places);
+  }
+
   sqlite3* database_;
   Statement find_file_{database_, "select id from file where path = ? and sha256 = ?"};
   Statement add_file_{database_,
                       "insert into file (run, path, sha256, host, kernel) values (?, ?, ?, ?, ?)"};
   Statement add_context_{database_, "insert or replace into context values (?, ?, ?)"};
   Statement add_error_{database_, "insert into error values (?, ?, ?)"};
-  Statement insert_cell_{database_,
-                         "insert or ignore into cell (name, family, placement, table_bytes, "
-                         "stride_bytes, walk, threads) values (?, ?, ?, ?, ?, ?, ?)"};
+  Statement insert_cell_;
   Statement find_cell_{database_, "select id from cell where name = ?"};
   Statement add_repetition_{
       database_, "insert into repetition (file, cell, number, label) values (?, ?, ?, ?)"};
   Statement add_figure_{database_, "insert or ignore into figure values (?, ?, ?)"};
 };
+
+// Has tables, and not the columns of this version.
+bool is_of_other_version(sqlite3* database) {
+  sqlite3_int64 version = 0, tables = 0;
+  Statement(database, "pragma user_version").run(&version);
+  Statement(database, "select count(*) from sqlite_master where name = 'cell'").run(&tables);
+  return tables != 0 && version != kSchemaVersion;
+}
 
 bool execute(sqlite3* database, const char* sql) {
   return sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
@@ -157,9 +183,7 @@ bool execute(sqlite3* database, const char* sql) {
 
 std::string export_csv(const ResultSet& set) {
   const auto metrics = set.metrics();
-  std::string text =
-      "run,file,kernel,host,name,family,placement,table_bytes,stride_bytes,walk,"
-      "threads,repetition,label";
+  std::string text = "run,file,kernel,host,name,family" + part_columns(",") + ",repetition,label";
   for (const auto& metric : metrics) text += "," + csv_field(metric);
   text += "\n";
   for (const auto& run : set.runs()) {
@@ -171,8 +195,8 @@ std::string export_csv(const ResultSet& set) {
         if (!set.find_cell(file.cell_name(cell))) continue;  // filtered out
         const auto name = parse_name(file.cell_name(cell));
         auto parts = csv_field(file.cell_name(cell)) + "," + csv_field(name.family);
-        for (const char* key : kPartColumns)
-          parts += "," + csv_field(name.find(key).value_or(std::string_view()));
+        for (const NamePartKind& part : kNameParts)
+          parts += "," + csv_field(name.find(part.key).value_or(std::string_view()));
         std::size_t number = 0;
         for (const auto row : file.rows_of(cell)) {
           text += fmt::format("{}{},{},{}", where, parts, number++, csv_field(file.label_of(row)));
@@ -201,8 +225,12 @@ Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
     return fail(ExitCode::kUsage, "{}: {}", path, sqlite3_errmsg(database.get()));
   };
   sqlite3_busy_timeout(raw, 30000);  // others may be adding to it
-  if (opened != SQLITE_OK || !execute(raw, "begin immediate") || !execute(raw, kSchema))
-    return failure();
+  if (opened != SQLITE_OK || !execute(raw, "begin immediate")) return failure();
+  if (is_of_other_version(raw))
+    return fail(ExitCode::kUsage,
+                "{}: made by another version of zpanalyze, with other columns: give a new file",
+                path);
+  if (!execute(raw, schema().c_str())) return failure();
   Exporter exporter(raw);
   for (const auto& run : set.runs()) {
     for (const auto& file : run.files) {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/load/name.hpp"
 #include "analysis/load/result_file_builder.hpp"
+#include "harness/names/benchmark_name.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -88,7 +88,7 @@ std::uint32_t ResultFileBuilder::cell_of(const PendingRow& row) {
   const auto& name = row.run_name.empty() ? row.name : row.run_name;
   if (cells_.size() == 0 || name != last_name_) {
     last_name_ = name;
-    last_cell_ = cells_.intern(zp::analysis::cell_name(name));
+    last_cell_ = cells_.intern(zp::cell_name(name));
   }
   return last_cell_;
 }
@@ -102,7 +102,7 @@ std::string ResultFileBuilder::add_row(PendingRow& row) {
     return {};
   }
   if (row.error) {
-    file.errors.push_back({zp::analysis::cell_name(name), row.reason});
+    file.errors.push_back({zp::cell_name(name), row.reason});
     return {};
   }
   const double unit_ns = ns_per_unit(row.time_unit);
@@ -112,7 +112,7 @@ std::string ResultFileBuilder::add_row(PendingRow& row) {
        {std::pair{"real_time", row.real_time}, {"cpu_time", row.cpu_time}})
     if (std::isfinite(time * unit_ns)) add_figure(row, key, time * unit_ns);
   if (row.figures.empty()) {
-    file.errors.push_back({zp::analysis::cell_name(name), "the row holds no finite figure"});
+    file.errors.push_back({zp::cell_name(name), "the row holds no finite figure"});
     return {};
   }
   file.rows_.push_back({cell_of(row), labels_.intern(row.label), file.values_.size()});

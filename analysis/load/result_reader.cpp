@@ -16,6 +16,7 @@
 
 #include "analysis/load/result_file.hpp"
 #include "analysis/load/result_file_builder.hpp"
+#include "harness/names/row_keys.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -27,12 +28,6 @@ constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNa
                             rapidjson::kParseNumbersAsStringsFlag;
 
 using Size = rapidjson::SizeType;
-
-// Row keys that count or order rows and measure nothing.
-bool is_bookkeeping(std::string_view key) {
-  return key == "family_index" || key == "per_family_instance_index" || key == "repetitions" ||
-         key == "repetition_index" || key == "threads" || key == "iterations";
-}
 
 // rapidjson calls one function a token. Where we are is a depth and two flags:
 //   depth 1: the top object; 2: inside "context" or "benchmarks"; 3: inside a row, ...

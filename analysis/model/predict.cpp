@@ -3,6 +3,8 @@
 
 #include <random>
 
+#include "harness/names/placement_id.hpp"
+
 namespace zp::analysis {
 namespace {
 
@@ -75,7 +77,8 @@ Outcome<ColourSweep> sweep_colours(const model::Description& cpu, std::uint64_t 
   ColourSweep sweep;
   sweep.stride_bytes = stride_bytes;
   const std::uint64_t pages = options.table_bytes / cpu.page_bytes;
-  for (std::uint64_t colours = 1; colours <= most && colours < pages; colours *= 2) {
+  const std::uint64_t last = std::min(most, kMaxColours);
+  for (std::uint64_t colours = 1; colours <= last && colours < pages; colours *= 2) {
     auto cell = predict(cpu, fmt::format("ksm_coloured:{}", colours), stride_bytes, options);
     if (!cell) return tl::make_unexpected(cell.error());
     sweep.colours.push_back(colours);

@@ -7,6 +7,7 @@
 #include "analysis/colours/advice.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
+#include "harness/names/placement_id.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -152,9 +153,11 @@ std::vector<Plot> plot_colours(const ResultSet& set, const std::string& metric) 
                          : std::nullopt;
   std::vector<Plot> plots;
   for (std::size_t b = 0; b < table.blocks.size(); ++b) {
-    for (const char* kind : {"ksm_coloured", "memfd_coloured"}) {
+    for (const PlacementEntry& entry : placement_catalogue()) {
+      if (!entry.takes_colours) continue;
       const auto* model_block = model && b < model->blocks.size() ? &model->blocks[b] : nullptr;
-      auto plot = one_sweep(table.blocks[b], model_block, table.metric, kind, set);
+      auto plot =
+          one_sweep(table.blocks[b], model_block, table.metric, std::string(entry.name), set);
       if (!plot) continue;
       plot->name += fmt::format("-{}", b + 1);
       plots.push_back(std::move(*plot));

@@ -6,6 +6,7 @@
 #include "analysis/plot/plots.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/table/emulated_table.hpp"
+#include "harness/names/placement_id.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -22,7 +23,8 @@ double geomean(const PlacementRow& row) {
 }
 
 bool is_sweep(const PlacementRow& row) {
-  return row.placement.find("_coloured:") != std::string::npos;
+  const auto id = parse_placement(row.placement);
+  return id && id->entry().takes_colours;
 }
 
 // All placements when they are few; else those without the sweep over colours, of which only the

@@ -153,7 +153,8 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   Report report;
   report.set = &set;
   report.table = placement_table(set, metric);
-  report.show_times = !is_emulated(set) || options.emulated_times || !report.table.metric.is_time;
+  report.show_times =
+      !is_emulated(set) || options.emulated_times || !report.table.metric.depends_on_clock;
   report.families = family_tables(set, !is_emulated(set) || options.emulated_times);
   if (!report.families.empty()) erase_family_errors(report.table.errors);
   if (loaded.sides.size() > 1) {

@@ -6,6 +6,7 @@
 #include "analysis/claims/claim_rows.hpp"
 #include "analysis/render/ascii.hpp"
 #include "analysis/render/text_table.hpp"
+#include "harness/names/row_keys.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -50,7 +51,7 @@ FamilyTable family_table(const Rows& rows, bool show_times) {
   std::vector<std::string> keys;
   for (const ClaimRow* row : rows)
     for (const auto& [key, value] : row->figures)
-      if ((show_times || !is_clock_figure(key)) &&
+      if ((show_times || !metric_of(key).depends_on_clock) &&
           std::find(keys.begin(), keys.end(), key) == keys.end())
         keys.push_back(key);
   for (const std::string& key : keys) table.keys.push_back(printable(key));

@@ -2,23 +2,15 @@
 #include "analysis/table/placement_table.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "analysis/render/ascii.hpp"
+#include "harness/names/placement_id.hpp"
+#include "harness/names/row_text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp::analysis {
 namespace {
-
-constexpr std::array<std::string_view, 10> kOrder{
-    "private",       "read_fault",   "ksm_single",     "ksm_default",  "ksm_nonzero",
-    "ksm_zero_page", "ksm_coloured", "memfd_coloured", "huge_private", "huge_zero"};
-
-std::size_t rank_of(std::string_view placement) {
-  const auto kind = placement.substr(0, placement.find(':'));
-  return static_cast<std::size_t>(std::find(kOrder.begin(), kOrder.end(), kind) - kOrder.begin());
-}
 
 struct Place {
   std::size_t cell;
@@ -96,7 +88,7 @@ PlacementBlock make_block(const ResultSet& set, const std::string& metric,
     for (const auto* place : row_places) {
       cells.push_back(place->cell);
       const auto label = set.label(place->cell);
-      if (label.find("weak") != std::string::npos) row.weak = true, row.weak_reason = label;
+      if (census_class(label) == "weak") row.weak = true, row.weak_reason = label;
       auto values = set.values(place->cell, metric);
       if (values.empty()) continue;
       block.fewest = std::min(block.fewest, values.size());
@@ -146,8 +138,8 @@ PlacementTable placement_table(const ResultSet& set, const std::string& metric) 
 }
 
 bool placement_less(const std::string& a, const std::string& b) {
-  const auto a_rank = rank_of(a);
-  const auto b_rank = rank_of(b);
+  const auto a_rank = placement_rank(a);
+  const auto b_rank = placement_rank(b);
   return a_rank != b_rank ? a_rank < b_rank : natural_less(a, b);
 }
 

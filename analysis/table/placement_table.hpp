@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "analysis/load/name.hpp"
 #include "analysis/load/result_set.hpp"
 #include "analysis/render/metric.hpp"
 #include "analysis/stats/descriptive.hpp"
+#include "harness/names/benchmark_name.hpp"
 
 namespace zp::analysis {
 

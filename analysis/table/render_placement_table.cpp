@@ -179,7 +179,7 @@ std::string unit_text(const Metric& metric, const Scale& scale) {
 std::string block_text(const PlacementBlock& block, const PlacementTable& table,
                        const ResultSet& set, const PlacementTableStyle& style) {
   auto text = paragraph(describe(block.common) + ", " + repetitions(block, set) + ":", style.width);
-  if (!style.show_times && table.metric.is_time)
+  if (!style.show_times && table.metric.depends_on_clock)
     return text + "\n" + render_emulated_block(block, set, style.width);
   const auto scale = scale_for(table.metric, typical(block));
   const auto figures = figures_of(block, scale);
@@ -205,7 +205,7 @@ std::string block_text(const PlacementBlock& block, const PlacementTable& table,
 std::string footnotes(const PlacementTable& table, const ResultSet& set,
                       const PlacementTableStyle& style) {
   std::string text;
-  const bool times = style.show_times || !table.metric.is_time;
+  const bool times = style.show_times || !table.metric.depends_on_clock;
   if (times) {
     const char* direction = table.metric.better == Better::kLower    ? "Lower is better. "
                             : table.metric.better == Better::kHigher ? "Higher is better. "

@@ -13,8 +13,8 @@
 
 #include "harness/ksm/knobs.hpp"
 #include "harness/memory/census.hpp"
-#include "harness/memory/placement_id.hpp"
 #include "harness/memory/table.hpp"
+#include "harness/names/placement_id.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 

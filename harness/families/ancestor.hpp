@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "harness/families/family.hpp"
-#include "harness/memory/placement_id.hpp"
+#include "harness/names/placement_id.hpp"
 #include "harness/support/error.hpp"
 
 namespace zp {

@@ -8,12 +8,13 @@
 #include <optional>
 
 #include "harness/ksm/session.hpp"
+#include "harness/names/placement_id.hpp"
 
 namespace zp {
 
 struct MergeRules {
   bool use_zero_pages = false;
-  std::uint64_t max_page_sharing = 256;  // pages a frame; what the kernel ships is 256 (since 4.13)
+  std::uint64_t max_page_sharing = kShippedPageSharing;  // pages per frame
 };
 
 // Sets every knob for the next merge: undoes old merges, switches off what would slow or skew it

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "harness/ksm/process_counters.hpp"
-#include "harness/memory/placement_id.hpp"
+#include "harness/names/placement_id.hpp"
 
 namespace zp {
 namespace {

@@ -39,8 +39,8 @@ std::string broken_claim(const PlacementId& id, const Census& c,
     case kKsmNonzero:
       return claim(all_ksm && c.frames == 1, "all KSM, 1 frame");
     case kKsmDefault: {
-      // ksmd fills a frame to 256 pages before it starts another; a few start early.
-      const std::uint64_t least = (c.pages + 255) / 256;
+      // ksmd fills a frame before it starts another; a few start early.
+      const std::uint64_t least = (c.pages + kShippedPageSharing - 1) / kShippedPageSharing;
       return claim(all_ksm && c.frames >= least && c.frames <= least + least / 16 + 2,
                    fmt::format("all KSM, {} frames or a few more", least));
     }

@@ -21,7 +21,6 @@ namespace {
 
 using enum PlacementKind;
 
-constexpr std::uint64_t kShippedPageSharing = 256;  // mm/ksm.c, ksm_max_page_sharing
 // Not just above the table's pages: foreign mergeable memory (a guest's zero pages) shares our
 // frames.
 constexpr std::uint64_t kUnboundedPageSharing = 1 << 30;

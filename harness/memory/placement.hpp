@@ -11,8 +11,8 @@
 #include "harness/ksm/merge.hpp"
 #include "harness/memory/census.hpp"
 #include "harness/memory/contents.hpp"
-#include "harness/memory/placement_id.hpp"
 #include "harness/memory/table.hpp"
+#include "harness/names/placement_id.hpp"
 
 namespace zp {
 

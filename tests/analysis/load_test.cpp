@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "analysis/load/name.hpp"
+#include "harness/names/benchmark_name.hpp"
 #include "tests/analysis/sample_run.hpp"
 #include "tests/analysis/temporary.hpp"
 

@@ -4,11 +4,12 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "analysis/load/name.hpp"
 #include "analysis/plot/gnuplot.hpp"
 #include "analysis/render/ascii.hpp"
+#include "harness/names/benchmark_name.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace zp;
   using namespace zp::analysis;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (to_text(parse_name(text)) != text) std::abort();

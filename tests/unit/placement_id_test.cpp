@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "harness/memory/placement_id.hpp"
+#include "harness/names/placement_id.hpp"
 
 #include <gmock/gmock.h>
 
@@ -25,7 +25,7 @@ TEST(PlacementId, NamesAreStable) {
   for (const PlacementEntry& entry : placement_catalogue())
     names += std::string(entry.name) + (entry.takes_colours ? ":N " : " ");
   EXPECT_EQ(names,
-            "private read_fault ksm_single ksm_default ksm_zero_page ksm_coloured:N ksm_nonzero "
+            "private read_fault ksm_single ksm_default ksm_nonzero ksm_zero_page ksm_coloured:N "
             "memfd_coloured:N huge_private huge_zero ");
 }
 

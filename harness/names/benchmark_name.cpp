@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "analysis/load/name.hpp"
+#include "harness/names/benchmark_name.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-namespace zp::analysis {
+namespace zp {
 namespace {
 
 constexpr std::array<std::string_view, 4> kRunSettings{"repeats", "iterations", "min_time",
@@ -110,4 +110,4 @@ bool natural_less(std::string_view a, std::string_view b) {
   return a < b;  // "01" and "1": a total order all the same
 }
 
-}  // namespace zp::analysis
+}  // namespace zp

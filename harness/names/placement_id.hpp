@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The placements: which frames back a table. One catalogue; names, --doctor and checks use it.
+// The placements: which frames back a table. One catalogue: names, --doctor, checks, the cache
+// model and the order of tables use it.
 #pragma once
 
 #include <cstdint>
@@ -34,10 +35,13 @@ struct PlacementEntry {
   bool needs_huge_pages;
 };
 
-// In the order of the vocabulary (docs/method.md).
+// In the order of the vocabulary (docs/method.md) and of the rows of tables.
 std::span<const PlacementEntry> placement_catalogue();
 
 inline constexpr std::uint64_t kMaxColours = 4096;
+
+// Pages per frame as the kernel ships: mm/ksm.c, ksm_max_page_sharing (since 4.13).
+inline constexpr std::uint64_t kShippedPageSharing = 256;
 
 struct PlacementId {
   PlacementKind kind = PlacementKind::kPrivate;
@@ -50,5 +54,12 @@ struct PlacementId {
 // "ksm_single", "memfd_coloured:8"
 std::string to_string(const PlacementId& id);
 Outcome<PlacementId> parse_placement(std::string_view text);
+
+// The entry of this name, without colours; nullptr: there is none.
+const PlacementEntry* find_placement_entry(std::string_view name);
+
+// The place of a placement's kind in the catalogue, whatever its colours; the catalogue's length
+// for what is not in it.
+std::size_t placement_rank(std::string_view text);
 
 }  // namespace zp

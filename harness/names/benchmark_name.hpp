@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace zp::analysis {
+namespace zp {
 
 // One `key:value` segment. A segment without a colon (`BM_x/1024`) gets the key argN, counted
 // from 1.
@@ -46,4 +46,4 @@ bool is_clock_part(const NamePart& part);
 // Orders values as people do: numbers by value, the rest by letters, numbers first.
 bool natural_less(std::string_view a, std::string_view b);
 
-}  // namespace zp::analysis
+}  // namespace zp

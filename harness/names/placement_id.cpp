@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "harness/memory/placement_id.hpp"
+#include "harness/names/placement_id.hpp"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
+
+#include "harness/support/nearest.hpp"
 
 namespace zp {
 namespace {
@@ -20,12 +22,12 @@ constexpr std::array kCatalogue{
                    true, false},
     PlacementEntry{kKsmDefault, "ksm_default", "KSM as shipped: one frame for 256 pages",
                    "root, KSM", false, true, false},
+    PlacementEntry{kKsmNonzero, "ksm_nonzero", "as ksm_single, but not zero: the control",
+                   "root, KSM", false, true, false},
     PlacementEntry{kKsmZeroPage, "ksm_zero_page", "KSM with use_zero_pages=1 (the 2017 patch)",
                    "root, KSM with use_zero_pages (Linux 4.11)", false, true, false},
     PlacementEntry{kKsmColoured, "ksm_coloured", "KSM, N frames laid out by colour", "root, KSM",
                    true, true, false},
-    PlacementEntry{kKsmNonzero, "ksm_nonzero", "as ksm_single, but not zero: the control",
-                   "root, KSM", false, true, false},
     PlacementEntry{kMemfdColoured, "memfd_coloured", "N memfd frames mapped by colour, no KSM", "-",
                    true, false, false},
     PlacementEntry{kHugePrivate, "huge_private", "transparent huge pages, written", "THP, memory",
@@ -34,12 +36,15 @@ constexpr std::array kCatalogue{
                    false, false, true},
 };
 
-std::string all_names() {
-  std::string names;
-  for (const auto& entry : kCatalogue)
-    names += fmt::format("{}{}{}", names.empty() ? "" : ", ", entry.name,
-                         entry.takes_colours ? ":N" : "");
-  return names;
+std::string written(const PlacementEntry& entry) {
+  return std::string(entry.name) + (entry.takes_colours ? ":N" : "");
+}
+
+std::string unknown(std::string_view text) {
+  std::vector<std::string> names;
+  for (const auto& entry : kCatalogue) names.push_back(written(entry));
+  const std::string close = nearest<std::string>(text, names);
+  return close.empty() ? fmt::format("there are {}", fmt::join(names, ", ")) : "nearest: " + close;
 }
 
 }  // namespace
@@ -53,6 +58,18 @@ const PlacementEntry& PlacementId::entry() const {
                        [this](const auto& entry) { return entry.kind == kind; });
 }
 
+const PlacementEntry* find_placement_entry(std::string_view name) {
+  const auto* found = std::find_if(kCatalogue.begin(), kCatalogue.end(),
+                                   [name](const auto& known) { return known.name == name; });
+  return found == kCatalogue.end() ? nullptr : found;
+}
+
+std::size_t placement_rank(std::string_view text) {
+  const auto* entry = find_placement_entry(text.substr(0, text.find(':')));
+  return static_cast<std::size_t>((entry == nullptr ? kCatalogue.end() : entry) -
+                                  kCatalogue.begin());
+}
+
 std::string to_string(const PlacementId& id) {
   const auto& entry = id.entry();
   return entry.takes_colours ? fmt::format("{}:{}", entry.name, id.colours)
@@ -62,10 +79,9 @@ std::string to_string(const PlacementId& id) {
 Outcome<PlacementId> parse_placement(std::string_view text) {
   const auto colon = text.find(':');
   const auto name = text.substr(0, colon);
-  const auto* entry = std::find_if(kCatalogue.begin(), kCatalogue.end(),
-                                   [&](const auto& known) { return known.name == name; });
-  if (entry == kCatalogue.end())
-    return fail(ExitCode::kUsage, "unknown placement '{}'; there are {}", text, all_names());
+  const auto* entry = find_placement_entry(name);
+  if (entry == nullptr)
+    return fail(ExitCode::kUsage, "unknown placement '{}'; {}", text, unknown(text));
   if (!entry->takes_colours) {
     if (colon != std::string_view::npos)
       return fail(ExitCode::kUsage, "placement '{}': {} takes no colours", text, name);

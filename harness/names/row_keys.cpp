@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "harness/names/row_keys.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace zp {
+namespace {
+
+enum class Fit { kWhole, kEnd, kPart };  // how much of a key the text has to be
+
+struct Known {
+  Fit fit;
+  std::string_view text;
+  std::string_view description;  // "": the key itself
+  std::string_view unit;
+  Better better;
+  bool depends_on_clock;
+};
+
+using enum Better;
+using enum Fit;
+
+// The first that fits is meant.
+constexpr std::array kKnown{
+    Known{kWhole, "ns_per_read", "time of one read", "ns", kLower, true},
+    Known{kWhole, "real_time", "wall time of one iteration", "ns", kLower, true},
+    Known{kWhole, "cpu_time", "CPU time of one iteration", "ns", kLower, true},
+    Known{kWhole, "items_per_second", "reads", "/s", kHigher, true},
+    Known{kWhole, "bytes_per_second", "bytes read", "B/s", kHigher, true},
+    Known{kWhole, "start_s", "start of the repetition in its pass", "s", kNeither, true},
+    Known{kWhole, "frames", "distinct page frames", "frames", kNeither, false},
+    Known{kWhole, "colours_seen", "colours of the frames", "colours", kNeither, false},
+    Known{kWhole, "zero_page_share", "share of pages that are the zero page", "", kNeither, false},
+    Known{kWhole, "ksm_share", "share of pages that are KSM frames", "", kNeither, false},
+    Known{kWhole, "huge_share", "share of pages in huge pages", "", kNeither, false},
+    Known{kWhole, "cycles", "cycles per read", "cycles", kLower, true},
+    Known{kWhole, "l1d_penalty_cycles", "cycles per read with an L1D miss pending", "cycles",
+          kLower, true},
+    Known{kWhole, "dtlb_penalty_cycles", "cycles per read with a TLB miss pending", "cycles",
+          kLower, true},
+    Known{kWhole, "instructions", "instructions per read", "instr.", kLower, false},
+    Known{kWhole, "l1d_from_l2", "lines from L2 into L1d per read", "lines", kNeither, false},
+    Known{kWhole, "l1d_from_l3", "lines from L3 into L1d per read", "lines", kLower, false},
+    Known{kWhole, "boot_s", "time until the guest is up", "s", kLower, true},
+    Known{kWhole, "merge_s", "time to the last page merged", "s", kLower, true},
+    Known{kWhole, "unfinished_after_s", "time merging was given", "s", kNeither, true},
+    Known{kWhole, "pass_s", "time of one pass over the table", "s", kLower, true},
+    Known{kWhole, "passes", "passes over the table that were timed", "", kNeither, true},
+    Known{kWhole, "ksmd_utilisation", "ksmd's share of a CPU", "", kNeither, true},
+    Known{kWhole, "later_scans", "full scans after the third", "", kNeither, true},
+    Known{kEnd, "_per_second", "", "/s", kHigher, true},
+    Known{kEnd, "_per_s", "", "/s", kHigher, true},
+    Known{kPart, "ns_per_", "", "ns", kLower, true},
+    Known{kPart, "seconds", "", "s", kLower, true},
+    Known{kPart, "utilisation", "", "", kNeither, true},
+    Known{kEnd, "_ns", "", "ns", kLower, true},
+    Known{kEnd, "_us", "", "us", kLower, true},
+    Known{kEnd, "_ms", "", "ms", kLower, true},
+    Known{kEnd, "_s", "", "s", kLower, true},
+    Known{kEnd, "_time", "", "", kLower, true},
+    Known{kEnd, "cycles", "", "", kLower, true},
+    Known{kEnd, "_miss", "", "", kLower, false},
+    Known{kEnd, "_misses", "", "", kLower, false},
+};
+
+// Per read; counted by the hardware and by the cache model, then as model_KEY or model_CPU_KEY.
+constexpr std::array kCounts{
+    Known{kEnd, "l1d_miss", "L1d misses per read", "misses", kLower, false},
+    Known{kEnd, "l2_miss", "L2 misses per read", "misses", kLower, false},
+    Known{kEnd, "l3_miss", "L3 misses per read", "misses", kLower, false},
+    Known{kEnd, "l4_miss", "L4 misses per read", "misses", kLower, false},
+    Known{kEnd, "dtlb_miss", "dTLB misses per read", "misses", kLower, false},
+    Known{kEnd, "dtlb_walk", "page table walks per read", "walks", kLower, false},
+    Known{kEnd, "close_synonym", "close synonyms per read", "reads", kLower, false},
+    Known{kEnd, "synonym_miss", "synonym misses per read", "misses", kLower, false},
+    Known{kEnd, "cycles_low", "least cycles per read", "cycles", kLower, false},
+    Known{kEnd, "cycles_high", "most cycles per read", "cycles", kLower, false},
+};
+
+constexpr std::array<std::string_view, 6> kBookkeeping{"family_index", "per_family_instance_index",
+                                                       "repetitions",  "repetition_index",
+                                                       "threads",      "iterations"};
+constexpr std::array<std::string_view, 5> kInEveryRow{"real_time", "cpu_time", "items_per_second",
+                                                      "bytes_per_second", "start_s"};
+
+template <class List>
+bool is_in(const List& list, std::string_view key) {
+  return std::find(list.begin(), list.end(), key) != list.end();
+}
+
+bool fits(const Known& known, std::string_view key) {
+  switch (known.fit) {
+    case kWhole:
+      return key == known.text;
+    case kEnd:
+      return key.ends_with(known.text);
+    case kPart:
+      break;
+  }
+  return key.find(known.text) != key.npos;
+}
+
+Metric make(const Known& known, std::string_view key, const std::string& remark = "") {
+  return {std::string(key),
+          std::string(known.description.empty() ? key : known.description) + remark,
+          std::string(known.unit), known.better, known.depends_on_clock};
+}
+
+// "l1d_miss", "model_l1d_miss", "model_CPU_l1d_miss". The model's counts depend on no clock, its
+// other figures are not in the table.
+Metric modelled(std::string_view key, std::string_view plain) {
+  for (const Known& known : kCounts) {
+    if (!fits(known, plain)) continue;
+    const auto cpu = plain.substr(0, plain.size() - known.text.size());
+    if (cpu.empty()) return make(known, key, " (cache model)");
+    if (cpu.size() > 1 && cpu.ends_with('_'))
+      return make(known, key, fmt::format(" (model of {})", cpu.substr(0, cpu.size() - 1)));
+  }
+  const bool miss = plain.ends_with("_miss") || plain.ends_with("_misses");
+  return {std::string(key), std::string(key), "", miss ? kLower : kNeither, false};
+}
+
+}  // namespace
+
+Metric metric_of(std::string_view key) {
+  constexpr std::string_view kModel = "model_";
+  if (key.starts_with(kModel)) return modelled(key, key.substr(kModel.size()));
+  for (const Known& known : kCounts)
+    if (key == known.text) return make(known, key);
+  for (const Known& known : kKnown)
+    if (fits(known, key)) return make(known, key);
+  return {std::string(key), std::string(key), "", kNeither, false};
+}
+
+bool is_bookkeeping(std::string_view key) {
+  return is_in(kBookkeeping, key);
+}
+
+bool is_in_every_row(std::string_view key) {
+  return is_in(kInEveryRow, key);
+}
+
+}  // namespace zp

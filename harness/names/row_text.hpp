@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Texts of rows that one program writes and the other reads.
+#pragma once
+
+#include <string_view>
+
+namespace zp {
+
+// Error-message prefix that tells a skipped row from one that failed verification.
+inline constexpr std::string_view kSkippedPrefix = "skipped: ";
+
+inline constexpr std::string_view kStrongCensus = "census: strong";  // every frame was seen
+inline constexpr std::string_view kWeakCensus = "census: weak";
+
+// "census: strong" -> "strong"; "" for labels that claim nothing.
+constexpr std::string_view census_class(std::string_view label) {
+  constexpr std::string_view kPrefix = "census: ";
+  if (!label.starts_with(kPrefix)) return {};
+  const auto word = label.substr(kPrefix.size());
+  return word.substr(0, word.find_first_of(" :,;("));
+}
+
+}  // namespace zp

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "harness/names/name_parts.hpp"
+#include "harness/names/placement_id.hpp"
+#include "harness/names/row_keys.hpp"
+#include "harness/names/row_text.hpp"
+
+namespace zp {
+namespace {
+
+TEST(NameParts, KeysAndColumnsAreUnique) {
+  std::set<std::string_view> keys, columns;
+  for (const NamePartKind& part : kNameParts) {
+    EXPECT_TRUE(keys.insert(part.key).second) << part.key;
+    EXPECT_TRUE(columns.insert(part.column).second) << part.column;
+  }
+}
+
+TEST(NameParts, WhatIsWrittenReadsBack) {
+  const auto text = NameWriter("cow").add("placement", "ksm_coloured:8").add("table", 4096).text();
+  EXPECT_EQ(text, "cow/placement:ksm_coloured:8/table:4096");
+  const auto name = parse_name(text);
+  EXPECT_EQ(name.family, "cow");
+  EXPECT_EQ(name.find("placement"), "ksm_coloured:8");
+  EXPECT_EQ(name.find("table"), "4096");
+}
+
+TEST(PlacementRank, IsThatOfTheKind) {
+  EXPECT_EQ(placement_rank("private"), 0U);
+  EXPECT_EQ(placement_rank("ksm_coloured:8"), placement_rank("ksm_coloured:64"));
+  EXPECT_LT(placement_rank("huge_zero"), placement_rank("none"));
+}
+
+TEST(RowKeys, ClocksAreKnownByKey) {
+  // Every key of this kind that zpbench writes, and some of other programs.
+  for (const char* key : {"ns_per_read",
+                          "ns_per_read_0_1",
+                          "real_time",
+                          "cpu_time",
+                          "items_per_second",
+                          "bytes_per_second",
+                          "pages_per_second",
+                          "start_s",
+                          "boot_s",
+                          "merge_s",
+                          "pass_s",
+                          "unfinished_after_s",
+                          "seconds",
+                          "ns_per_page",
+                          "again_ns_per_page",
+                          "ns_per_fault",
+                          "cpu_ns_per_merged_page",
+                          "first_wall_ns_per_page",
+                          "later_cpu_ns_per_page",
+                          "remerge_cpu_ns_per_page",
+                          "ksmd_utilisation",
+                          "later_scans",
+                          "passes",
+                          "cycles",
+                          "l1d_penalty_cycles",
+                          "dtlb_penalty_cycles",
+                          "seconds_waited",
+                          "wait_us",
+                          "wait_ms",
+                          "wait_ns",
+                          "wait_time",
+                          "requests_per_s"})
+    EXPECT_TRUE(metric_of(key).depends_on_clock) << key;
+  for (const char* key : {"frames",
+                          "frames_0",
+                          "colours_seen",
+                          "zero_page_share",
+                          "leaks",
+                          "lives",
+                          "pages",
+                          "instructions",
+                          "l1d_miss",
+                          "dtlb_walk",
+                          "synonym_miss",
+                          "rmap_items_per_page",
+                          "needed_bytes_per_page",
+                          "faults",
+                          "merged_pages",
+                          "mem_free_drift_bytes",
+                          "model_l1d_miss",
+                          "model_cycles_low",
+                          "model_zen4_cycles_high",
+                          "model_z13_dtlb_walk"})
+    EXPECT_FALSE(metric_of(key).depends_on_clock) << key;
+}
+
+TEST(RowKeys, DocumentedKeysHaveADirection) {
+  for (const char* key :
+       {"dtlb_walk", "model_dtlb_walk", "model_zen4_dtlb_walk", "l1d_penalty_cycles",
+        "dtlb_penalty_cycles", "model_cycles_low", "model_zen4_cycles_high", "boot_s", "merge_s",
+        "pass_s", "seconds", "ns_per_page", "l1d_from_l3", "model_z13_l4_miss", "close_synonym",
+        "model_zen4_close_synonym"})
+    EXPECT_EQ(metric_of(key).better, Better::kLower) << key;
+  EXPECT_EQ(metric_of("pages_per_second").better, Better::kHigher);
+  for (const char* key : {"frames", "ksmd_utilisation", "somebodys_counter"})
+    EXPECT_EQ(metric_of(key).better, Better::kNeither) << key;
+}
+
+TEST(RowKeys, ModelledCountsNameTheirCpu) {
+  EXPECT_EQ(metric_of("model_l1d_miss").description, "L1d misses per read (cache model)");
+  EXPECT_EQ(metric_of("model_zen4_close_synonym").description,
+            "close synonyms per read (model of zen4)");
+  EXPECT_EQ(metric_of("model_zen4_cycles_low").unit, "cycles");
+}
+
+TEST(RowText, CensusClass) {
+  EXPECT_EQ(census_class(kStrongCensus), "strong");
+  EXPECT_EQ(census_class(kWeakCensus), "weak");
+  EXPECT_EQ(census_class("census: weak: no frame numbers"), "weak");
+  EXPECT_EQ(census_class("a label"), "");
+}
+
+}  // namespace
+}  // namespace zp
