@@ -28,7 +28,7 @@ std::string census_evidence(const Roots& roots) {
 
 }  // namespace
 
-Facts host_warnings(const Roots& roots) {
+Facts host_warnings(const Roots& roots, Processes processes) {
   Facts warnings;
   const auto governor =
       read_trimmed(roots.sys + "/devices/system/cpu/cpu0/cpufreq/scaling_governor");
@@ -42,7 +42,10 @@ Facts host_warnings(const Roots& roots) {
         "foreign_mergeable",
         fmt::format("KSM will also scan, and for a while merge, memory of {}; stop "
                     "them for undisturbed figures",
-                    describe(foreign)));
+                    processes == Processes::kNamed
+                        ? describe(foreign)
+                        : fmt::format("{} other process{}", foreign.size(),
+                                      foreign.size() == 1 ? "" : "es")));
   const auto virtualisation = detect_virtualisation(roots);
   if (virtualisation.emulated)
     warnings.emplace_back("emulated",
@@ -63,7 +66,7 @@ Facts collect_context(const Roots& roots, const Options& options) {
   facts.emplace_back("matrix", options.matrix.name);
   facts.emplace_back("pass", std::to_string(options.pass));
   facts.emplace_back("pass.seed", std::to_string(options.seed));
-  for (auto& [kind, text] : host_warnings(roots))
+  for (auto& [kind, text] : host_warnings(roots, Processes::kCounted))
     facts.emplace_back("warning." + kind, std::move(text));
   return facts;
 }

@@ -11,6 +11,8 @@ namespace zp {
 Facts collect_context(const Roots& roots, const Options& options);
 
 // What may disturb the figures on this host, with advice: "KIND" -> text.
-Facts host_warnings(const Roots& roots);
+// Processes are named to who sits at this host, and counted in results, which are published.
+enum class Processes { kNamed, kCounted };
+Facts host_warnings(const Roots& roots, Processes processes);
 
 }  // namespace zp

@@ -39,7 +39,7 @@ std::string doctor_report(const Roots& roots, const Counters& counters) {
     text += "\n" +
             wrap_words("A killed run left knobs changed: zpbench --restore puts them back.", 0) +
             "\n";
-  for (const auto& [kind, warning] : host_warnings(roots))
+  for (const auto& [kind, warning] : host_warnings(roots, Processes::kNamed))
     text += "\nWarning: " + wrap_words(warning, 9) + "\n";
   return text;
 }

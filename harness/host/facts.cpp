@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdlib>
 
+#include "harness/host/boot_parameters.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/host/virtualisation.hpp"
@@ -108,7 +109,8 @@ Facts host_facts(const Roots& roots) {
   facts.emplace_back("byte_order", std::endian::native == std::endian::big ? "big" : "little");
   facts.emplace_back("kernel.release", name.release);
   facts.emplace_back("kernel.version", name.version);
-  add(facts, "kernel.cmdline", read_trimmed(roots.proc + "/cmdline"));
+  if (const auto line = read_trimmed(roots.proc + "/cmdline"))
+    facts.emplace_back("kernel.cmdline", shown_boot_parameters(*line));
   add_cpu(roots, facts);
   const auto virtualisation = detect_virtualisation(roots);
   facts.emplace_back("machine.virtualisation", virtualisation.kind);

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "harness/host/available_memory.hpp"
+#include "harness/host/boot_parameters.hpp"
 #include "harness/host/facts.hpp"
 #include "harness/host/memory_limit.hpp"
 #include "harness/host/topology.hpp"
@@ -79,6 +80,27 @@ TEST(AvailableMemory, KnowsTheFirstVersionOfControlGroups) {
   tree.write("sys/fs/cgroup/memory/docker/1/memory.stat",
              "inactive_file 1\ntotal_inactive_file 50\n");
   EXPECT_EQ(available_memory_bytes(tree.roots()), 350U);
+}
+
+TEST(BootParameters, OnlyThoseThatBearOnAMeasurement) {
+  EXPECT_EQ(shown_boot_parameters("BOOT_IMAGE=/boot/vmlinuz-6.1 root=UUID=0123-4567 ro quiet "
+                                  "mitigations=off transparent_hugepage=madvise isolcpus=2-3 "
+                                  "vpn.psk=hunter2 ip=192.0.2.7:::::eth0"),
+            "mitigations=off transparent_hugepage=madvise isolcpus=2-3 (6 others not shown)");
+  EXPECT_EQ(shown_boot_parameters("hugepagesz=1G hugepages=4 mem=8G nokaslr nosmt=force\n"),
+            "hugepagesz=1G hugepages=4 mem=8G nokaslr nosmt=force");
+  EXPECT_EQ(shown_boot_parameters("rdinit=/agent"), "(1 other not shown)");
+  EXPECT_EQ(shown_boot_parameters(""), "");
+}
+
+TEST(BootParameters, NothingHidesInThem) {
+  // What follows "--" is init's, quotes hold a word together, and nobody's value is that long.
+  EXPECT_EQ(shown_boot_parameters("maxcpus=2 -- mem=secret --addr 192.0.2.7"),
+            "maxcpus=2 (3 others not shown)");
+  EXPECT_EQ(shown_boot_parameters("dyndbg=\"file x mem=secret +p\" mem=1G"),
+            "mem=1G (1 other not shown)");
+  EXPECT_EQ(shown_boot_parameters("mem=" + std::string(100, 'x')), "(1 other not shown)");
+  EXPECT_EQ(shown_boot_parameters("memory_key=secret xmem=secret"), "(2 others not shown)");
 }
 
 TEST(Virtualisation, TheCommandLineComesFirst) {
