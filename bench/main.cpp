@@ -10,6 +10,7 @@
 #include "bench/interrupt.hpp"
 #include "bench/listing.hpp"
 #include "bench/measure.hpp"
+#include "bench/probing.hpp"
 #include "bench/reporter.hpp"
 #include "harness/host/threads.hpp"
 #include "harness/ksm/foreign.hpp"
@@ -144,6 +145,8 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
   Facts context = collect_context(roots, options);
   for (Facts more : {counter_facts(*counters), modelled->facts()})
     context.insert(context.end(), more.begin(), more.end());
+  if (options.pass == 1 && !options.no_probe)
+    for (auto& fact : probe_facts(roots)) context.push_back(std::move(fact));
   if (const auto warning = too_few_repetitions(*counters, options.repetitions))
     context.emplace_back("warning.counters", *warning);
   for (const auto& [key, value] : context) {
@@ -180,6 +183,7 @@ Outcome<void> run(int argc, char** argv) {
   auto options = parse_options(argc, argv);
   if (!options) return tl::make_unexpected(options.error());
   if (options->action == Action::kRestore) return restore(Roots{});
+  if (options->action == Action::kProbe) return run_probe(*options);
   if (options->action == Action::kDoctor) {
     const auto counters = choose_counters(Roots{}, options->counters, options->counter_source);
     if (!counters) return tl::make_unexpected(counters.error());

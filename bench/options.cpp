@@ -190,6 +190,8 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   add("--guest-kernel", options.guest_kernel, "FILE", "kernel image that the family guest boots");
   add("--model", options.model, "LIST", "CPUs whose model counts misses, too");
   add("--out", options.out, "FILE", "write Google Benchmark JSON (must not exist)");
+  app.add_flag("--no-probe", options.no_probe, "no short probe before the first pass");
+  add("--cpu-file", options.cpu_file, "FILE", "where --probe writes a CPU description");
   app.add_flag("--no-colour", no_colour, "no colours on a terminal (as NO_COLOR)");
   app.add_flag("--no-color", no_colour)->group("");  // not in --help
   app.add_flag("-q,--quiet", options.quiet, "no progress on stderr");
@@ -199,6 +201,12 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   add_action("--list", list, "print the cells' names (with --json: as JSON)");
   add_action("--json", json, "JSON on stdout");
   add_action("--doctor", doctor, "what this host can measure, why not the rest");
+  add("--probe", options.probe, "[thorough]",
+      "what this CPU does with one frame under\nmany addresses, in seconds; no privileges")
+      ->expected(0, 1)
+      ->default_str("quick")
+      ->check(CLI::IsMember({"quick", "thorough"}))
+      ->group("Instead of measuring");
   add_action("--dry-run", dry_run, "knobs that would be written, memory, time");
   add_action("--restore", restore, "put back the knobs a killed run left changed");
 
@@ -249,12 +257,17 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   if (split(options.counters, ',').empty())
     return fail(ExitCode::kUsage, "{}: the list is empty (none switches counting off)",
                 origin_of(*origins, "counters"));
-  if (list + doctor + dry_run + restore > 1)
-    return fail(ExitCode::kUsage, "--list, --doctor, --dry-run and --restore exclude each other");
+  const bool probe = !options.probe.empty();
+  if (list + doctor + dry_run + restore + probe > 1)
+    return fail(ExitCode::kUsage,
+                "--list, --doctor, --dry-run, --restore and --probe exclude each other");
+  if (!options.cpu_file.empty() && !probe)
+    return fail(ExitCode::kUsage, "--cpu-file goes with --probe");
   options.action = list                         ? Action::kList
                    : doctor                     ? Action::kDoctor
                    : dry_run                    ? Action::kDryRun
                    : restore                    ? Action::kRestore
+                   : probe                      ? Action::kProbe
                    : options.counters == "list" ? Action::kListCounters
                                                 : Action::kMeasure;
   options.json_to_stdout |= json;

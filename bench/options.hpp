@@ -13,7 +13,7 @@
 
 namespace zp {
 
-enum class Action { kMeasure, kList, kListCounters, kDoctor, kDryRun, kRestore };
+enum class Action { kMeasure, kList, kListCounters, kDoctor, kDryRun, kRestore, kProbe };
 
 struct Options {
   Action action = Action::kMeasure;
@@ -29,6 +29,9 @@ struct Options {
   std::optional<std::uint64_t> family_table_bytes;  // of families but read; else their own
   std::string guest_kernel;  // image for the family guest; empty: find_guest_kernel()
   std::string model;         // CPUs, separated by commas
+  std::string probe;         // "quick" or "thorough": of --probe
+  bool no_probe = false;     // a run measures without its short form
+  std::string cpu_file;      // CPU description that --probe writes; empty: none
   std::string out;           // JSON file; empty: none
   bool json_to_stdout = false;
   bool colour = false;                       // of the terminal

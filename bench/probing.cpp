@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "bench/probing.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <chrono>
+#include <ctime>
+
+#include "bench/context.hpp"
+#include "bench/reporter.hpp"
+#include "harness/host/virtualisation.hpp"
+#include "harness/probe/machine_timer.hpp"
+#include "harness/probe/report.hpp"
+#include "harness/probe/verdict.hpp"
+#include "harness/support/file.hpp"
+
+namespace zp {
+namespace {
+
+constexpr double kThoroughSeconds = 60;
+
+std::string cpu_name(const Facts& facts) {
+  for (const char* wanted : {"cpu.model", "machine.type", "arch"})
+    for (const auto& [key, value] : facts)
+      if (key == wanted) return value;
+  return "unknown";
+}
+
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
+}
+
+std::vector<probe::CacheLevel> caches(const Roots& roots) {
+  std::vector<probe::CacheLevel> levels;
+  for (int level = 1; level <= 3; ++level) {
+    const auto cache = data_cache(roots, level);
+    if (!cache || cache->size_bytes == 0 || cache->line_bytes == 0 || cache->ways == 0) break;
+    levels.push_back({cache->size_bytes, cache->line_bytes, cache->ways});
+  }
+  return levels;
+}
+
+Outcome<std::unique_ptr<probe::Timer>> make_timer(const Roots& roots) {
+  if (const auto machine = detect_virtualisation(roots); machine.emulated)
+    return fail(
+        ExitCode::kCannotRun,
+        "an emulator ({}, seen by {}) runs this: it has no caches, so no effect can be seen",
+        machine.kind, machine.evidence);
+  return probe::machine_timer();
+}
+
+// Through Google Benchmark, so that the rows look like all others.
+Outcome<void> write_rows(const Options& options, const Roots& roots, const probe::Findings& found) {
+  const auto rows = probe::rows_of(found);
+  static char program[] = "zpbench";
+  char* arguments[] = {program};
+  int count = 1;
+  benchmark::Initialize(&count, arguments);
+  for (const auto& [key, value] : collect_context(roots, options))
+    benchmark::AddCustomContext(key, value);
+  Progress progress(rows.size(), true);
+  Reporter reporter(progress, false, false);
+  for (const probe::Row& row : rows)
+    benchmark::RegisterBenchmark(row.name.c_str(), [&row](benchmark::State& state) {
+      for (auto _ : state) {
+      }
+      if (!row.label.empty()) state.SetLabel(row.label);
+      for (const auto& [key, value] : row.figures) state.counters[key] = value;
+    })->Iterations(1);
+  benchmark::RunSpecifiedBenchmarks(&reporter, ".");
+  benchmark::Shutdown();
+  if (options.json_to_stdout) print_to(stdout, reporter.json());
+  if (options.out.empty()) return {};
+  if (auto written = write_file_atomically(options.out, reporter.json(), false); !written)
+    return written;
+  print_to(stderr, fmt::format("zpbench: wrote {}\n", options.out));
+  return {};
+}
+
+}  // namespace
+
+Outcome<void> run_probe(const Options& options) {
+  const Roots roots;
+  for (const std::string& path : {options.out, options.cpu_file})
+    if (!path.empty())
+      if (auto possible = check_creatable(path); !possible) return possible;
+  auto timer = make_timer(roots);
+  if (!timer) return tl::make_unexpected(timer.error());
+  probe::Request request;
+  request.seed = options.seed;
+  if (options.probe == "thorough") {
+    request.seconds = kThoroughSeconds;
+    request.most_samples = 4000;
+  }
+  const auto found = probe::probe(**timer, request);
+  if (!found) return tl::make_unexpected(found.error());
+  const std::string cpu = cpu_name(host_facts(roots));
+  if (!options.json_to_stdout)
+    print_to(stdout, "zpbench --probe, " + today() + "\n" + probe::text_of(*found, cpu));
+  if (!options.out.empty() || options.json_to_stdout)
+    if (auto written = write_rows(options, roots, *found); !written) return written;
+  if (options.cpu_file.empty()) return {};
+  const auto text = probe::cpu_description(*found, {cpu, today(), caches(roots)});
+  if (!text) return tl::make_unexpected(text.error());
+  if (auto written = write_file_atomically(options.cpu_file, *text, false); !written)
+    return written;
+  print_to(stderr, fmt::format("zpbench: wrote {}\n", options.cpu_file));
+  return {};
+}
+
+Facts probe_facts(const Roots& roots) {
+  auto timer = make_timer(roots);
+  if (!timer) return {{"probe.missing", timer.error().message}};
+  probe::Request request;
+  request.seconds = 2;
+  const auto found = probe::probe(**timer, request);
+  if (!found) return {{"probe.missing", found.error().message}};
+  Facts facts{{"probe.rule", name_of(found->rule)}, {"probe.found", probe::short_text(*found)}};
+  if (found->tlb.huge != probe::Answer::kUnclear)
+    facts.emplace_back("probe.huge_pages",
+                       found->tlb.huge == probe::Answer::kYes ? "huge" : "not huge to the TLB");
+  facts.emplace_back("probe.ghz", fmt::format("{:.2f}", 1 / found->cycle_ns.middle));
+  facts.emplace_back("probe.seconds", fmt::format("{:.1f}", found->seconds));
+  return facts;
+}
+
+}  // namespace zp

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "harness/probe/probe.hpp"
+
+namespace zp::probe {
+namespace {
+
+bool all_single(const std::vector<Mask>& rows) {
+  for (const Mask row : rows)
+    if (std::popcount(row) != 1) return false;
+  return true;
+}
+
+bool in_a_row(Mask mask) {
+  const Mask shifted = mask >> std::countr_zero(mask);
+  return (shifted & (shifted + 1)) == 0;
+}
+
+}  // namespace
+
+const char* name_of(Rule rule) {
+  switch (rule) {
+    case Rule::kNone:
+      return "none";
+    case Rule::kUtag:
+      return "utag";
+    case Rule::kDuplicate:
+      return "duplicate";
+    case Rule::kExclusive:
+      return "exclusive";
+    case Rule::kLogicalTag:
+      return "logical_tag";
+    case Rule::kVirtualCoherency:
+      return "virtual_coherency";
+    case Rule::kOther:
+      return "none of those known";
+    default:
+      return "can't tell";
+  }
+}
+
+void judge(Findings& found) {
+  const HashFindings& hash = found.hash;
+  const SetFindings& sets = found.sets;
+  const auto unclear = [&](Rule rule, std::string why) {
+    found.rule = rule;
+    found.why_unclear = std::move(why);
+  };
+  if (!hash.measured || hash.unclear != 0)
+    return unclear(Rule::kUnclear, "whether bits of the address count: times are too noisy");
+  if (sets.colour_unclear != 0 || sets.index_unclear != 0)
+    return unclear(Rule::kUnclear, "how lines share sets: times are too noisy");
+  if (sets.colour != 0) {
+    found.rule = Rule::kVirtualCoherency;
+    return;
+  }
+  if (hash.counting == 0) {
+    found.rule = sets.index != 0 ? Rule::kDuplicate : Rule::kNone;
+    return;
+  }
+  if (!hash.structure_known)
+    return unclear(Rule::kUnclear, "how the bits combine: times are too noisy");
+  if (hash.disagreements * 20 > hash.checks)
+    return unclear(Rule::kOther, "the bits that count are not combined by exclusive or");
+  const bool lone_bits = all_single(hash.rows);
+  const bool every_bit =
+      lone_bits && std::popcount(hash.counting) == static_cast<int>(found.hash.bits.size());
+  if (sets.evict_each_other == Answer::kYes) {
+    found.rule = Rule::kUtag;
+    return;
+  }
+  if (every_bit) {
+    found.rule = Rule::kLogicalTag;
+    return;
+  }
+  if (sets.evict_each_other == Answer::kUnclear)
+    return unclear(Rule::kUnclear, "whether frames of one hash evict each other");
+  if (lone_bits && in_a_row(hash.counting)) {
+    found.rule = Rule::kExclusive;
+    return;
+  }
+  unclear(Rule::kOther,
+          "one copy of a line, found by a hash, but frames of one hash do not evict each other");
+}
+
+}  // namespace zp::probe

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+#include "harness/probe/machine_timer.hpp"
+
+#include <sched.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+
+#include "harness/probe/address_room.hpp"
+#include "harness/probe/chase.hpp"
+#include "harness/support/clock.hpp"
+#include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
+
+namespace zp::probe {
+namespace {
+
+constexpr std::uint64_t kHugeShare = 3;  // of the memory, one in so many
+constexpr std::uint32_t kMostFrames = 4096;
+
+// Memory of our own, unmapped at the end.
+class Mapping {
+ public:
+  Mapping() = default;
+  Mapping(void* at, std::uint64_t bytes) : at_(static_cast<std::byte*>(at)), bytes_(bytes) {}
+  Mapping(Mapping&& other) noexcept
+      : at_(std::exchange(other.at_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+  Mapping& operator=(Mapping&& other) noexcept {
+    std::swap(at_, other.at_);
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+  ~Mapping() {
+    if (at_ != nullptr) ::munmap(at_, bytes_);
+  }
+  [[nodiscard]] std::byte* at() const { return at_; }
+
+ private:
+  std::byte* at_ = nullptr;
+  std::uint64_t bytes_ = 0;
+};
+
+// The thread's CPUs, put back at the end.
+class OneCpu {
+ public:
+  OneCpu() {
+    CPU_ZERO(&found_);
+    const int cpu = ::sched_getcpu();
+    if (cpu < 0 || ::sched_getaffinity(0, sizeof found_, &found_) != 0) return;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<unsigned>(cpu), &one);
+    held_ = ::sched_setaffinity(0, sizeof one, &one) == 0;
+  }
+  OneCpu(const OneCpu&) = delete;
+  OneCpu& operator=(const OneCpu&) = delete;
+  ~OneCpu() {
+    if (held_) ::sched_setaffinity(0, sizeof found_, &found_);
+  }
+
+ private:
+  cpu_set_t found_;
+  bool held_ = false;
+};
+
+struct Page {
+  std::uint64_t address = 0;
+  std::uint32_t frame = 0;
+  friend auto operator<=>(const Page&, const Page&) = default;
+};
+
+std::vector<Page> pages_of(const Loop& loop) {
+  std::vector<Page> pages;
+  if (loop.huge) return pages;
+  for (const Read& read : loop.reads) pages.push_back({read.address, read.frame});
+  std::sort(pages.begin(), pages.end());
+  pages.erase(std::unique(pages.begin(), pages.end()), pages.end());
+  return pages;
+}
+
+// Two frames at one address.
+bool contradict(const std::vector<Page>& some, const std::vector<Page>& others) {
+  return std::any_of(some.begin(), some.end(), [&](const Page& page) {
+    const auto found = std::lower_bound(others.begin(), others.end(), Page{page.address, 0});
+    return found != others.end() && found->address == page.address && found->frame != page.frame;
+  });
+}
+
+class MachineTimer final : public Timer {
+ public:
+  static Outcome<std::unique_ptr<Timer>> create(const MachineLimits& limits) {
+    auto timer = std::make_unique<MachineTimer>();
+    const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    timer->page_bytes_ = page_bytes;
+    timer->reach_.page_shift = static_cast<unsigned>(std::countr_zero(page_bytes));
+    const std::uint64_t huge_bytes = limits.huge_pages ? limits.memory_bytes / kHugeShare : 0;
+    const auto frames =
+        std::min<std::uint64_t>(kMostFrames, (limits.memory_bytes - huge_bytes) / page_bytes);
+    timer->reach_.frames = static_cast<std::uint32_t>(frames);
+    auto room = AddressRoom::find(page_bytes);
+    if (!room) return tl::make_unexpected(room.error());
+    timer->room_ = *room;
+    timer->reach_.bits = room->bits();
+    timer->memfd_ = Fd(::memfd_create("zpbench-probe", MFD_CLOEXEC));
+    if (!timer->memfd_)
+      return fail(ExitCode::kCannotRun,
+                  "no memfd: {} (a kernel before 3.17, or a seccomp filter forbids memfd_create)",
+                  errno_text(errno));
+    const std::uint64_t bytes = frames * page_bytes;
+    if (::ftruncate(timer->memfd_.get(), static_cast<off_t>(bytes)) != 0)
+      return fail(ExitCode::kCannotRun, "memfd of {} bytes: {}", bytes, errno_text(errno));
+    void* words =
+        ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, timer->memfd_.get(), 0);
+    if (words == MAP_FAILED)
+      return fail(ExitCode::kCannotRun, "cannot map the memfd: {}", errno_text(errno));
+    timer->words_ = Mapping(words, bytes);
+    timer->find_huge_pages(huge_bytes);
+    timer->reach_.l1d_ways = static_cast<std::uint32_t>(
+        parse_number(read_trimmed("/sys/devices/system/cpu/cpu0/cache/index0/ways_of_associativity")
+                         .value_or(""))
+            .value_or(0));
+    return timer;
+  }
+
+  MachineTimer() = default;
+  MachineTimer(const MachineTimer&) = delete;
+  MachineTimer& operator=(const MachineTimer&) = delete;
+  ~MachineTimer() override {
+    for (const Page& page : mapped_) ::munmap(room_.at(page.address), page_bytes_);
+  }
+
+  [[nodiscard]] const Reach& reach() const override { return reach_; }
+
+  Outcome<void> prepare(unsigned slot, const Loop& loop) override {
+    Slot& mine = slots_[slot];
+    mine.pages = pages_of(loop);
+    if (Slot& other = slots_[1 - slot]; contradict(mine.pages, other.pages)) other = {};
+    if (auto mapped = map_pages(); !mapped) {
+      mine = {};
+      return mapped;
+    }
+    std::vector<Head> words;
+    words.reserve(loop.reads.size());
+    for (const Read& read : loop.reads) words.push_back(base_of(loop, read) + read.offset_bytes);
+    mine.reads = words.size();
+    mine.words = std::move(words);
+    const auto chains = static_cast<std::size_t>(loop.chains);
+    mine.heads.assign(mine.words.begin(), mine.words.begin() + static_cast<std::ptrdiff_t>(chains));
+    // A chain's last read leads back to its first.
+    for (std::size_t i = 0; chains != 0 && i < mine.reads; ++i) {
+      const std::size_t next = i + chains < mine.reads ? i + chains : i % chains;
+      std::byte* word = loop.huge ? huge_.at() + loop.reads[i].address
+                                  : words_.at() + loop.reads[i].frame * page_bytes_;
+      std::memcpy(word + loop.reads[i].offset_bytes, &mine.words[next], sizeof(Head));
+    }
+    return {};
+  }
+
+  double sample_ns(unsigned slot, std::uint64_t least_reads) override {
+    Slot& mine = slots_[slot];
+    if (mine.reads == 0) return 0;
+    if (mine.heads.empty()) {
+      const std::uint64_t rounds = least_reads / mine.reads + 1;
+      static_cast<void>(read_all(mine.words, 2));
+      const auto start = Clock::now();
+      static_cast<void>(read_all(mine.words, rounds));
+      return seconds_since(start) * 1e9 / static_cast<double>(rounds * mine.reads);
+    }
+    const std::uint64_t length = (mine.reads + mine.heads.size() - 1) / mine.heads.size();
+    const std::uint64_t steps = (std::max(least_reads / mine.heads.size(), length) + 7) / 8 * 8;
+    chase(mine.heads, 2 * length + 8);
+    const auto start = Clock::now();
+    chase(mine.heads, steps);
+    return seconds_since(start) * 1e9 / static_cast<double>(steps * mine.heads.size());
+  }
+
+  double cycle_ns() override {
+    constexpr std::uint64_t kAdditions = 16384;
+    const auto start = Clock::now();
+    static_cast<void>(add_up(kAdditions));
+    return seconds_since(start) * 1e9 / static_cast<double>(kAdditions);
+  }
+
+  [[nodiscard]] double seconds() const override { return seconds_since(start_); }
+
+ private:
+  struct Slot {
+    std::vector<Page> pages;
+    std::vector<Head> words;
+    std::vector<Head> heads;  // none: the reads wait for nothing
+    std::size_t reads = 0;
+  };
+
+  [[nodiscard]] const std::byte* base_of(const Loop& loop, const Read& read) const {
+    return loop.huge ? huge_.at() + read.address : room_.at(read.address);
+  }
+
+  // Exactly the pages of the two slots; frames in a row at addresses in a row in one call.
+  Outcome<void> map_pages() {
+    std::vector<Page> wanted;
+    std::set_union(slots_[0].pages.begin(), slots_[0].pages.end(), slots_[1].pages.begin(),
+                   slots_[1].pages.end(), std::back_inserter(wanted));
+    std::vector<Page> kept, missing;
+    for (const Page& page : mapped_)
+      if (std::binary_search(wanted.begin(), wanted.end(), page))
+        kept.push_back(page);
+      else
+        ::munmap(room_.at(page.address), page_bytes_);
+    mapped_ = std::move(kept);
+    std::set_difference(wanted.begin(), wanted.end(), mapped_.begin(), mapped_.end(),
+                        std::back_inserter(missing));
+    for (std::size_t first = 0, end = 0; first < missing.size(); first = end) {
+      const std::uint64_t start = missing[first].address;
+      for (end = first + 1; end < missing.size(); ++end)
+        if (missing[end].address != start + (end - first) * page_bytes_ ||
+            missing[end].frame != missing[first].frame + (end - first))
+          break;
+      if (!map_exactly(room_.at(start), (end - first) * page_bytes_, memfd_.get(),
+                       missing[first].frame * page_bytes_))
+        return fail(ExitCode::kCannotRun, "cannot map a page there: {}", errno_text(errno));
+      mapped_.insert(mapped_.end(), missing.begin() + static_cast<std::ptrdiff_t>(first),
+                     missing.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    std::sort(mapped_.begin(), mapped_.end());
+    return {};
+  }
+
+  // A region that the kernel backs with huge pages, all of it, or none.
+  void find_huge_pages(std::uint64_t most_bytes) {
+    const auto huge_page = parse_number(
+        read_trimmed("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size").value_or(""));
+    const std::string enabled =
+        read_trimmed("/sys/kernel/mm/transparent_hugepage/enabled").value_or("");
+    if (!huge_page || *huge_page == 0) {
+      reach_.why_no_huge = "this kernel has no transparent huge pages";
+    } else if (enabled.find("[never]") != std::string::npos) {
+      reach_.why_no_huge = "transparent huge pages are off (enabled = never)";
+    } else if (*huge_page * 2 > most_bytes) {
+      reach_.why_no_huge = "a huge page is larger than the memory the probe takes";
+    } else {
+      const std::uint64_t bytes = most_bytes / *huge_page * *huge_page;
+      void* found = ::mmap(nullptr, bytes + *huge_page, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      if (found == MAP_FAILED) {
+        reach_.why_no_huge = errno_text(errno);
+        return;
+      }
+      region_ = Mapping(found, bytes + *huge_page);
+      const auto start = reinterpret_cast<std::uintptr_t>(found);
+      auto* aligned = reinterpret_cast<std::byte*>((start + *huge_page - 1) & ~(*huge_page - 1));
+      if (::madvise(aligned, bytes, MADV_HUGEPAGE) != 0) {
+        reach_.why_no_huge = "madvise(MADV_HUGEPAGE): " + errno_text(errno);
+        return;
+      }
+      for (std::uint64_t at = 0; at < bytes; at += page_bytes_) aligned[at] = std::byte{1};
+      if (huge_bytes_at(aligned) < bytes) {
+        reach_.why_no_huge = "the kernel found no free huge pages";
+        return;
+      }
+      huge_ = HugeRegion{aligned};
+      reach_.huge_bytes = bytes;
+    }
+  }
+
+  // What smaps says of the mapping that begins at or below that address.
+  static std::uint64_t huge_bytes_at(const std::byte* at) {
+    const std::string smaps = read_text_file("/proc/self/smaps").value_or("");
+    const auto address = reinterpret_cast<std::uintptr_t>(at);
+    std::size_t line = 0;
+    bool inside = false;
+    while (line < smaps.size()) {
+      const std::size_t end = std::min(smaps.find('\n', line), smaps.size());
+      const std::string text = smaps.substr(line, end - line);
+      unsigned long long low = 0, high = 0;
+      if (std::sscanf(text.c_str(), "%llx-%llx ", &low, &high) == 2)
+        inside = low <= address && address < high;
+      else if (inside && text.starts_with("AnonHugePages:"))
+        return number_field(text, "AnonHugePages:").value_or(0) * 1024;
+      line = end + 1;
+    }
+    return 0;
+  }
+
+  struct HugeRegion {
+    std::byte* start = nullptr;
+    [[nodiscard]] std::byte* at() const { return start; }
+  };
+
+  Reach reach_;
+  std::uint64_t page_bytes_ = 4096;
+  AddressRoom room_;
+  Fd memfd_;
+  Mapping words_;   // every frame, writable
+  Mapping region_;  // that holds the huge pages
+  HugeRegion huge_;
+  std::vector<Page> mapped_;
+  std::array<Slot, 2> slots_;
+  OneCpu one_cpu_;
+  Clock::time_point start_ = Clock::now();
+};
+
+}  // namespace
+
+Outcome<std::unique_ptr<Timer>> machine_timer(const MachineLimits& limits) {
+  return MachineTimer::create(limits);
+}
+
+}  // namespace zp::probe

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// What reads cost once the rule is known: one after the other, and several in flight.
+#pragma once
+
+#include "harness/probe/hash_search.hpp"
+#include "harness/probe/sets.hpp"
+
+namespace zp::probe {
+
+// In nanoseconds a read; what can't be had is absent.
+struct Prices {
+  std::optional<Figure> l1_hit, l2_hit, synonym;  // each waits for the one before
+  // Several in flight:
+  std::optional<Figure> same_line;      // synonyms of one line
+  std::optional<Figure> several_lines;  // synonyms of eight lines
+  std::optional<Figure> same_set;       // L2 hits of lines of one set
+  std::optional<Figure> spread;         // L2 hits of lines in eight sets
+  std::string why_no_l2;
+};
+
+Outcome<Prices> find_prices(Timer& timer, const Patience& patience, const HashFindings& hash,
+                            const SetFindings& sets);
+
+}  // namespace zp::probe

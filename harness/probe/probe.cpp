@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "harness/probe/probe.hpp"
+
+namespace zp::probe {
+
+Outcome<Findings> probe(Timer& timer, const Request& request) {
+  Findings found;
+  const Reach& reach = timer.reach();
+  if (reach.bits.empty()) return fail(ExitCode::kCannotRun, "no address bit can be flipped here");
+  found.page_shift = reach.page_shift;
+  found.lowest_bit = reach.bits.front();
+  found.highest_bit = reach.bits.back();
+  found.cycle_ns = cycle_ns(timer, 60);
+  if (found.cycle_ns.middle <= 0)
+    return fail(ExitCode::kCannotRun, "the clock does not go forward: nothing can be timed");
+  Patience patience{0.6 * request.seconds, request.most_samples};
+  auto hash = find_hash(timer, patience, request.seed);
+  if (!hash) return tl::make_unexpected(hash.error());
+  found.hash = std::move(*hash);
+  // What follows is worth saying without the rest, and the rest without it.
+  patience.deadline_s = 0.8 * request.seconds;
+  if (auto sets = find_sets(timer, patience, found.hash.rows))
+    found.sets = *sets;
+  else
+    found.missing.push_back("how lines share sets: " + sets.error().message);
+  if (auto prices = find_prices(timer, patience, found.hash, found.sets))
+    found.prices = *prices;
+  else
+    found.missing.push_back("prices: " + prices.error().message);
+  patience.deadline_s = request.seconds;
+  if (!request.rule_only) {
+    if (auto tlb = find_tlb(timer, patience, found.cycle_ns.middle))
+      found.tlb = *tlb;
+    else
+      found.missing.push_back("TLB: " + tlb.error().message);
+  }
+  // The clock may have moved on since.
+  const Figure later = cycle_ns(timer, 60);
+  if (later.middle > 0) {
+    found.cycle_ns.low = std::min(found.cycle_ns.low, later.low);
+    found.cycle_ns.high = std::max(found.cycle_ns.high, later.high);
+  }
+  found.seconds = timer.seconds();
+  judge(found);
+  return found;
+}
+
+}  // namespace zp::probe

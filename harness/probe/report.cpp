@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "harness/probe/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace zp::probe {
+namespace {
+
+void add_figure(std::vector<Row>& rows, const Findings& found, const char* name,
+                const std::optional<Figure>& figure) {
+  if (!figure) return;
+  rows.push_back({fmt::format("probe/figure:{}", name),
+                  {},
+                  {{"probe_cycles", found.cycles(figure->middle)},
+                   {"probe_cycles_low", found.cycles(figure->low)},
+                   {"probe_cycles_high", found.cycles(figure->high)},
+                   {"probe_ns", figure->middle}}});
+}
+
+class Description {
+ public:
+  void line(const std::string& key, const std::string& value, const std::string& source) {
+    text_ += fmt::format("{:<24} {:<14} {}\n", key, value, source);
+  }
+  void price(const Findings& found, const std::string& key, const std::optional<Figure>& figure) {
+    if (figure)
+      line(key, fmt::format("{:.2f}-{:.2f}", found.cycles(figure->low), found.cycles(figure->high)),
+           "probe");
+  }
+  void raw(const std::string& text) { text_ += text; }
+  [[nodiscard]] std::string text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+std::string range_of(Mask bits) {
+  return fmt::format("{}-{}", std::countr_zero(bits), std::bit_width(bits) - 1);
+}
+
+void add_rule(Description& cpu, const Findings& found) {
+  cpu.line("l1d.synonyms", name_of(found.rule), "probe");
+  if (found.rule == Rule::kUtag) {
+    std::vector<std::string> hash;
+    for (const Mask row : found.hash.rows)
+      hash.push_back(fmt::format("{}", fmt::join(bits_of(row), "^")));
+    cpu.line("l1d.utag_bits", fmt::format("{}", fmt::join(hash, ",")), "probe");
+  }
+  if (found.rule == Rule::kExclusive && found.hash.counting != found.sets.index)
+    cpu.line("l1d.synonym_bits", range_of(found.hash.counting), "probe");
+  if (found.rule == Rule::kVirtualCoherency)
+    cpu.line("l1d.coherency_bits", range_of(found.sets.colour), "probe");
+}
+
+void add_tlbs(Description& cpu, const Findings& found) {
+  unsigned level = 1;
+  for (const TlbStep& step : found.tlb.steps) {
+    const std::string name = fmt::format("dtlb{}", level);
+    const std::string source = fmt::format("uncertain {} pages fit, {} do not (probe); rounded up",
+                                           step.fit, step.exceeded);
+    const auto entries = std::bit_ceil(step.fit);
+    cpu.line(name + ".entries", std::to_string(entries), source);
+    cpu.line(name + ".ways", level == 1 && entries <= 128 ? "full" : "8", "uncertain not measured");
+    cpu.line(name + ".page_sizes_bytes", std::to_string(1ULL << found.page_shift),
+             "uncertain others were not measured");
+    cpu.line(name + ".replacement", "lru", "uncertain not measured");
+    ++level;
+  }
+}
+
+}  // namespace
+
+std::vector<Row> rows_of(const Findings& found) {
+  std::vector<Row> rows;
+  rows.push_back({fmt::format("probe/figure:rule"),
+                  name_of(found.rule),
+                  {{"probe_hash_bits", static_cast<double>(found.hash.rows.size())},
+                   {"probe_checks", found.hash.checks},
+                   {"probe_disagreements", found.hash.disagreements},
+                   {"probe_seconds", found.seconds}}});
+  rows.push_back({"probe/figure:clock", {}, {{"probe_ghz", 1 / found.cycle_ns.middle}}});
+  for (std::size_t i = 0; i < found.hash.rows.size(); ++i)
+    rows.push_back({fmt::format("probe/figure:hash/row:{}", i),
+                    fmt::format("{}", fmt::join(bits_of(found.hash.rows[i]), "^")),
+                    {{"probe_mask", static_cast<double>(found.hash.rows[i])}}});
+  for (const auto& [number, over_ns, counts] : found.hash.bits) {
+    Row row{fmt::format("probe/figure:bit/bit:{}", number),
+            {},
+            {{"probe_cycles_over_control", found.cycles(over_ns)}}};
+    if (counts != Answer::kUnclear)
+      row.figures.emplace_back("probe_counts", counts == Answer::kYes ? 1 : 0);
+    rows.push_back(std::move(row));
+  }
+  add_figure(rows, found, "l1d_hit", found.prices.l1_hit);
+  add_figure(rows, found, "l2_hit", found.prices.l2_hit);
+  add_figure(rows, found, "synonym", found.prices.synonym);
+  add_figure(rows, found, "overlap_same_line", found.prices.same_line);
+  add_figure(rows, found, "overlap_synonyms", found.prices.several_lines);
+  add_figure(rows, found, "overlap_same_set", found.prices.same_set);
+  add_figure(rows, found, "overlap_lines", found.prices.spread);
+  if (found.sets.lines_that_fit)
+    rows.push_back(
+        {"probe/figure:set", {}, {{"probe_lines_that_fit", *found.sets.lines_that_fit}}});
+  for (std::size_t i = 0; i < found.tlb.steps.size(); ++i) {
+    const TlbStep& step = found.tlb.steps[i];
+    rows.push_back({fmt::format("probe/figure:tlb/level:{}", i + 1),
+                    {},
+                    {{"probe_pages_that_fit", static_cast<double>(step.fit)},
+                     {"probe_pages_exceeded", static_cast<double>(step.exceeded)},
+                     {"probe_cycles_extra", found.cycles(step.extra_ns)}}});
+  }
+  if (found.tlb.huge != Answer::kUnclear)
+    rows.push_back({"probe/figure:huge_pages",
+                    found.tlb.huge == Answer::kYes ? "huge" : "not huge to the TLB",
+                    {{"probe_huge", found.tlb.huge == Answer::kYes ? 1 : 0},
+                     {"probe_cycles_extra", found.cycles(found.tlb.huge_extra_ns)}}});
+  return rows;
+}
+
+Outcome<std::string> cpu_description(const Findings& found, const Origin& origin) {
+  if (found.rule == Rule::kUnclear || found.rule == Rule::kOther)
+    return fail(ExitCode::kCannotRun, "no CPU description: {} ({})", name_of(found.rule),
+                found.why_unclear);
+  if (origin.caches.empty())
+    return fail(ExitCode::kCannotRun,
+                "no CPU description: the system does not say how large its caches are");
+  Description cpu;
+  const std::string probe = fmt::format("zpbench --probe on {}, {}", origin.cpu, origin.date);
+  cpu.raw(
+      fmt::format("zp-cpu-1\nname  probed\nabout measured by {}\n\nsource probe   {}\nsource "
+                  "system  what the system says of its caches\n\n",
+                  probe, probe));
+  cpu.line("page_bytes", std::to_string(1ULL << found.page_shift), "system");
+  cpu.line("clock_ghz", fmt::format("{:.2f}", 1 / found.cycle_ns.middle), "probe");
+  for (std::size_t i = 0; i < origin.caches.size(); ++i) {
+    const std::string name = i == 0 ? "l1d" : fmt::format("l{}", i + 1);
+    cpu.line(name + ".size_bytes", std::to_string(origin.caches[i].size_bytes), "system");
+    cpu.line(name + ".ways", std::to_string(origin.caches[i].ways), "system");
+    cpu.line(name + ".line_bytes", std::to_string(origin.caches[i].line_bytes), "system");
+    cpu.line(name + ".replacement", "lru", "uncertain not measured");
+    if (i == 0) cpu.price(found, "l1d.latency_cycles", found.prices.l1_hit);
+    if (i == 1) cpu.price(found, "l2.latency_cycles", found.prices.l2_hit);
+  }
+  add_rule(cpu, found);
+  cpu.price(found, "synonym.latency_cycles", found.prices.synonym);
+  cpu.price(found, "overlap.same_line_cycles", found.prices.same_line);
+  cpu.price(found, "overlap.same_set_cycles", found.prices.same_set);
+  cpu.price(found, "overlap.lines_cycles", found.prices.spread);
+  add_tlbs(cpu, found);
+  return cpu.text();
+}
+
+}  // namespace zp::probe

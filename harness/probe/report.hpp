@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// The findings for programs: rows of the family probe, context keys, and a CPU description.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/probe/probe.hpp"
+#include "harness/support/figures.hpp"
+
+namespace zp::probe {
+
+struct Row {
+  std::string name;  // "probe/figure:l1d_hit"
+  std::string label;
+  Figures figures;
+};
+std::vector<Row> rows_of(const Findings& findings);
+
+struct CacheLevel {
+  std::uint64_t size_bytes = 0, line_bytes = 0, ways = 0;
+};
+
+struct Origin {
+  std::string cpu;                 // what the machine calls itself
+  std::string date;                // "2026-11-25"
+  std::vector<CacheLevel> caches;  // the first level first, as the system says
+};
+
+// What `zpanalyze model --cpu FILE` loads. Errors: kCannotRun where the rule could not be told, is
+// none that the model has, or where the system does not say how large its caches are.
+Outcome<std::string> cpu_description(const Findings& findings, const Origin& origin);
+
+}  // namespace zp::probe

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "harness/probe/sampling.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace zp::probe {
+namespace {
+
+// Ranks of an interval for the median that leaves out `sigmas` standard deviations at either end.
+std::pair<std::size_t, std::size_t> ranks(std::size_t count, double sigmas) {
+  const double n = static_cast<double>(count);
+  const double below = std::floor((n - sigmas * std::sqrt(n)) / 2 - 0.5);
+  const auto low = static_cast<std::size_t>(std::max(0.0, below));
+  return {low, count - 1 - low};
+}
+
+}  // namespace
+
+double median(std::vector<double> values) {
+  const std::size_t middle = values.size() / 2;
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(middle),
+                   values.end());
+  const double upper = values[middle];
+  if (values.size() % 2 == 1) return upper;
+  return (upper +
+          *std::max_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(middle))) /
+         2;
+}
+
+Figure figure_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const auto [low, high] = ranks(values.size(), 1.96);
+  return {median(values), values[low], values[high]};
+}
+
+Votes::Votes(double error) {
+  const double least = std::clamp(error, 0.002, kMostError);
+  needed_ = static_cast<int>(std::ceil(16 / std::log((1 - least) / least)));
+}
+
+std::optional<Answer> Votes::answer() const {
+  if (lead_ >= needed_) return Answer::kYes;
+  if (lead_ <= -needed_) return Answer::kNo;
+  return std::nullopt;
+}
+
+Answer is_dearer(Timer& timer, double least_ns, double share, const Patience& patience) {
+  constexpr std::size_t kLeast = 25;  // below, four standard deviations leave nothing over
+  std::vector<double> over;
+  while (over.size() < patience.most_samples) {
+    for (std::size_t i = 0; i < kLeast; ++i) {
+      const double plain = timer.sample_ns(0, 256), tried = timer.sample_ns(1, 256);
+      if (plain > 0 && tried > 0) over.push_back(tried - plain - std::max(least_ns, share * plain));
+    }
+    if (over.size() >= kLeast) {
+      std::vector<double> sorted = over;
+      std::sort(sorted.begin(), sorted.end());
+      const auto [low, high] = ranks(sorted.size(), 4);
+      if (sorted[low] > 0) return Answer::kYes;
+      if (sorted[high] < 0) return Answer::kNo;
+    }
+    if (timer.seconds() > patience.deadline_s) break;
+  }
+  return Answer::kUnclear;
+}
+
+Figure price_ns(Timer& timer, unsigned slot, unsigned samples, std::uint64_t reads) {
+  std::vector<double> values;
+  for (unsigned i = 0; i < samples; ++i)
+    if (const double ns = timer.sample_ns(slot, reads); ns > 0) values.push_back(ns);
+  return values.empty() ? Figure{} : figure_of(std::move(values));
+}
+
+Figure cycle_ns(Timer& timer, unsigned samples) {
+  std::vector<double> values;
+  for (unsigned i = 0; i < samples; ++i)
+    if (const double ns = timer.cycle_ns(); ns > 0) values.push_back(ns);
+  return values.empty() ? Figure{} : figure_of(std::move(values));
+}
+
+}  // namespace zp::probe

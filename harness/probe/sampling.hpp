@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// Decisions and figures from noisy short windows: each is repeated until it is clear, or said not
+// to be.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "harness/probe/timer.hpp"
+
+namespace zp::probe {
+
+// With an interval that holds the median with about 95 %.
+struct Figure {
+  double middle = 0, low = 0, high = 0;
+};
+
+double median(std::vector<double> values);
+
+// Needs a value at least.
+Figure figure_of(std::vector<double> values);
+
+enum class Answer { kNo, kYes, kUnclear };
+
+// How long to go on: the probe as a whole has a time to end at.
+struct Patience {
+  double deadline_s = 10;  // on the timer's clock
+  unsigned most_samples = 400;
+};
+
+// Counts votes for and against until one side leads by enough: with votes that are wrong with
+// probability `error`, the answer then is with less than one in ten million.
+class Votes {
+ public:
+  explicit Votes(double error);
+  void add(bool yes) { lead_ += yes ? 1 : -1; }
+  [[nodiscard]] std::optional<Answer> answer() const;
+  // No answer can be had from votes that are nearly random.
+  static constexpr double kMostError = 0.3;
+
+ private:
+  int lead_ = 0, needed_ = 0;
+};
+
+// Is a read of the loop in slot 1 dearer than one of that in slot 0, by at least so many
+// nanoseconds and that share of its time? Timed in turns. By the median's interval, which must lie
+// clear of the threshold.
+Answer is_dearer(Timer& timer, double least_ns, double share, const Patience& patience);
+
+// Nanoseconds a read of the loop in `slot`.
+Figure price_ns(Timer& timer, unsigned slot, unsigned samples, std::uint64_t reads);
+
+// Of the clock, as additions show it.
+Figure cycle_ns(Timer& timer, unsigned samples);
+
+}  // namespace zp::probe

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+#include "harness/probe/sets.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace zp::probe {
+namespace {
+
+constexpr double kOfHit = 0.3;      // of a hit's time: a cost above is one
+constexpr double kOfLoop = 0.1;     // and of the control's
+constexpr double kException = 0.3;  // an exception takes far longer than all reads of its loop
+// Above the page's; bits beyond choose no set of a first level.
+constexpr unsigned kIndexBits = 8;
+constexpr unsigned kMostLines = 64;
+constexpr unsigned kEvictTries = 12;  // frames: physical address bits may choose the set as well
+
+class Sets {
+ public:
+  Sets(Timer& timer, const Patience& patience, const std::vector<Mask>& rows)
+      : timer_(timer),
+        patience_(patience),
+        rows_(rows),
+        page_(static_cast<std::uint32_t>(1U << timer.reach().page_shift)) {}
+
+  Outcome<SetFindings> run() {
+    if (auto set = timer_.prepare(1, {{{0, 0, 0}, {0, 8, 0}}}); !set)
+      return tl::make_unexpected(set.error());
+    hit_ns_ = price_ns(timer_, 1, 60, 1024).middle;
+    if (!rows_.empty())
+      if (auto done = evict(); !done) return tl::make_unexpected(done.error());
+    // In a direct-mapped cache lines of one set throw each other out, whatever the rule.
+    if (found_.evict_each_other == Answer::kYes && index_like() && timer_.reach().l1d_ways <= 1) {
+      found_.direct_mapped = true;
+      found_.evict_each_other = Answer::kNo;
+    }
+    hashes_evict_ = found_.evict_each_other == Answer::kYes;
+    if (auto done = count_lines(); !done) return tl::make_unexpected(done.error());
+    if (!hashes_evict_ && found_.lines_that_fit) {
+      if (auto done = find_index(); !done) return tl::make_unexpected(done.error());
+      if (auto done = find_colour(); !done) return tl::make_unexpected(done.error());
+    }
+    return found_;
+  }
+
+ private:
+  // Each frame at its address, all at one offset in the page; or spread over sets of their own.
+  Loop one_line_each(const std::vector<std::uint64_t>& addresses, std::uint32_t offset) const {
+    Loop loop;
+    for (std::uint32_t i = 0; i < addresses.size(); ++i)
+      loop.reads.push_back({1 + i, offset, addresses[i]});
+    return loop;
+  }
+  Loop spread(const std::vector<std::uint64_t>& addresses) const {
+    Loop loop;
+    for (std::uint32_t i = 0; i < addresses.size(); ++i)
+      loop.reads.push_back({1 + i, i * 5 % 16 * (page_ / 16) + i / 16 % 4 * 64 + 8, addresses[i]});
+    return loop;
+  }
+
+  // Single bits in a row, from the lowest on.
+  bool index_like() const {
+    Mask mask = 0;
+    for (const Mask row : rows_) {
+      if (std::popcount(row) != 1) return false;
+      mask |= row;
+    }
+    const Mask above = mask >> timer_.reach().page_shift;
+    return (above & (above + 1)) == 0;
+  }
+
+  Outcome<Answer> dearer(const Loop& plain, const Loop& tried, double share = kOfLoop) {
+    if (auto set = timer_.prepare(0, plain); !set) return tl::make_unexpected(set.error());
+    if (auto set = timer_.prepare(1, tried); !set) return tl::make_unexpected(set.error());
+    return is_dearer(timer_, kOfHit * hit_ns_, share, patience_);
+  }
+
+  // Two frames whose addresses differ in what the hash does not see, and as a cross-check two whose
+  // hashes differ.
+  Outcome<void> evict() {
+    const auto neutral = null_space(rows_, mask_of(timer_.reach().bits));
+    if (neutral.empty()) {
+      found_.why_not_tried = "every address bit counts: no two addresses have one hash";
+      return {};
+    }
+    const Mask equal = neutral.front();
+    found_.evict_each_other = Answer::kNo;
+    for (std::uint32_t other = 2; other < 2 + kEvictTries; ++other) {
+      const Loop control{{{1, 256, 0}, {other, page_ / 2 + 512, equal}}};
+      const Loop pair{{{1, page_ / 4, 0}, {other, page_ / 4, equal}}};
+      auto answer = dearer(control, pair);
+      if (!answer) return tl::make_unexpected(answer.error());
+      if (*answer == Answer::kUnclear) found_.evict_each_other = Answer::kUnclear;
+      if (*answer != Answer::kYes) continue;
+      found_.evict_each_other = Answer::kYes;
+      return {};
+    }
+    return {};
+  }
+
+  // Until that many lines are dearer than lines in sets of their own.
+  Outcome<void> count_lines() {
+    unsigned fit = 1;
+    for (unsigned count = 2; count <= kMostLines; count += count < 18 ? 1 : count / 8) {
+      const auto addresses = competing_addresses(timer_.reach(), rows_, hashes_evict_, count);
+      if (addresses.size() < count) return {};
+      auto answer = dearer(spread(addresses), one_line_each(addresses, page_ / 4));
+      if (!answer) return tl::make_unexpected(answer.error());
+      if (*answer == Answer::kYes) {
+        found_.lines_that_fit = fit;
+        return {};
+      }
+      if (*answer == Answer::kNo) fit = count;
+    }
+    return {};
+  }
+
+  // Half of the frames with the bit flipped: if it chooses the set, twice as many lines fit.
+  Outcome<void> find_index() {
+    const unsigned fit = *found_.lines_that_fit;
+    const unsigned count = (3 * fit + 1) / 2 + (fit > 4 ? 1 : 0);
+    const auto together = competing_addresses(timer_.reach(), rows_, false, count);
+    auto too_many = dearer(spread(together), one_line_each(together, page_ / 4));
+    if (!too_many) return tl::make_unexpected(too_many.error());
+    if (*too_many != Answer::kYes) {
+      found_.index_unclear = mask_of(timer_.reach().bits);
+      return {};
+    }
+    for (const unsigned number : timer_.reach().bits) {
+      if (number >= timer_.reach().page_shift + kIndexBits) break;
+      auto apart = together;
+      for (std::size_t i = 0; i < apart.size(); i += 2) apart[i] ^= bit(number);
+      // Each against its control, as the TLB may know these bits, too.
+      auto answer = dearer(spread(apart), one_line_each(apart, page_ / 4));
+      if (!answer) return tl::make_unexpected(answer.error());
+      if (*answer == Answer::kNo) found_.index |= bit(number);
+      if (*answer == Answer::kUnclear) found_.index_unclear |= bit(number);
+    }
+    return {};
+  }
+
+  // A line is thrown out of the first level by others of its set before it is read under a second
+  // address: is that dearer than under the first?
+  Outcome<void> find_colour() {
+    const unsigned others = 2 * *found_.lines_that_fit;
+    const auto addresses = competing_addresses(timer_.reach(), rows_, false, others + 1);
+    const std::uint32_t line = page_ / 4;
+    const auto loop = [&](std::uint32_t frame, Mask difference, std::uint32_t at) {
+      Loop result;
+      for (const std::uint32_t half : {0U, 1U}) {
+        result.reads.push_back({frame, at + 8 * half, half == 0 ? 0 : difference});
+        for (std::uint32_t i = 1; i <= others; ++i)
+          result.reads.push_back({frame + i, at + 8 * half, addresses[i]});
+      }
+      return result;
+    };
+    for (const unsigned number : timer_.reach().bits) {
+      if (number >= timer_.reach().page_shift + kIndexBits) break;
+      // Words of their own, in other sets.
+      auto answer = dearer(loop(1, 0, line + 512), loop(1, bit(number), line), kException);
+      if (!answer) return tl::make_unexpected(answer.error());
+      if (*answer == Answer::kYes) found_.colour |= bit(number);
+      if (*answer == Answer::kUnclear) found_.colour_unclear |= bit(number);
+    }
+    return {};
+  }
+
+  Timer& timer_;
+  Patience patience_;
+  const std::vector<Mask>& rows_;
+  std::uint32_t page_;
+  bool hashes_evict_ = false;
+  double hit_ns_ = 0;
+  SetFindings found_;
+};
+
+}  // namespace
+
+Outcome<SetFindings> find_sets(Timer& timer, const Patience& patience,
+                               const std::vector<Mask>& rows) {
+  return Sets(timer, patience, rows).run();
+}
+
+std::vector<std::uint64_t> competing_addresses(const Reach& reach, const std::vector<Mask>& rows,
+                                               bool hashes_evict, unsigned count) {
+  std::vector<std::uint64_t> addresses;
+  if (hashes_evict) {
+    // Combinations of the rows' lowest bits: each has a hash of its own.
+    std::vector<Mask> steps;
+    for (const Mask row : reduced(rows)) steps.push_back(row & -row);
+    for (unsigned i = 0; i < count && i >> std::min<std::size_t>(steps.size(), 31) == 0; ++i) {
+      Mask address = 0;
+      for (std::size_t k = 0; k < steps.size(); ++k)
+        if (i >> k & 1U) address |= steps[k];
+      addresses.push_back(address);
+    }
+    return addresses;
+  }
+  // Counted in bits above those that choose a set, but not far above: a TLB's sets know them.
+  const Mask above = ~((bit(reach.page_shift + kIndexBits)) - 1);
+  const auto digits = bits_of(mask_of(reach.bits) & above);
+  for (unsigned i = 0; i < count && i >> std::min<std::size_t>(digits.size(), 31) == 0; ++i) {
+    Mask address = 0;
+    for (std::size_t k = 0; k < digits.size(); ++k)
+      if (i >> k & 1U) address |= bit(digits[k]);
+    addresses.push_back(address);
+  }
+  return addresses;
+}
+
+}  // namespace zp::probe

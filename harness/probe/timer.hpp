@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Where the probe takes its times from: the machine it runs on, or the model of a described CPU.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/support/error.hpp"
+
+namespace zp::probe {
+
+// One 8-byte read: of a frame, at an offset in it, through a page mapped at an address.
+struct Read {
+  std::uint32_t frame = 0;
+  std::uint32_t offset_bytes = 0;
+  std::uint64_t address =
+      0;  // of the page, relative to the timer's base: bits can be flipped freely
+};
+
+// Reads done round and round. With chains, every address depends on the word read before it in its
+// chain (read i belongs to chain i modulo chains). No two reads share a word.
+struct Loop {
+  std::vector<Read> reads;
+  unsigned chains = 1;
+  bool huge = false;  // in a region of huge pages, by address; the frames do not matter
+};
+
+// What can be asked.
+struct Reach {
+  unsigned page_shift = 12;
+  std::vector<unsigned> bits;    // of the address, that can be flipped: ascending
+  std::uint32_t frames = 0;      // that there are
+  std::uint64_t huge_bytes = 0;  // in huge pages; 0: none
+  std::string why_no_huge;       // where there are none
+  std::uint32_t l1d_ways = 0;    // as the system says; 0: it does not
+};
+
+class Timer {
+ public:
+  virtual ~Timer() = default;
+  [[nodiscard]] virtual const Reach& reach() const = 0;
+
+  // Slots 0 and 1 hold a loop each, so that two can be timed in turns. A loop that puts another
+  // frame at an address of the other slot's loop takes its place: that slot is then empty.
+  // Errors: kCannotRun where an address can't be mapped.
+  virtual Outcome<void> prepare(unsigned slot, const Loop& loop) = 0;
+
+  // Nanoseconds a read, of one short window of at least that many reads; warmed up before.
+  virtual double sample_ns(unsigned slot, std::uint64_t least_reads) = 0;
+
+  // Nanoseconds of one addition that waits for another: a clock cycle. Of one short window.
+  virtual double cycle_ns() = 0;
+
+  // Since the timer was made.
+  [[nodiscard]] virtual double seconds() const = 0;
+};
+
+}  // namespace zp::probe
