@@ -68,7 +68,6 @@ void add(Figures& figures, const std::string& prefix, const model::Description& 
     per_read("synonym_miss", state.counts.exceptions);  // as the hardware counts them
   else
     per_read("synonym_miss", state.counts.synonym_misses);
-  if (cpu.geometry.overlap_lookups != 0) per_read("close_synonym", state.counts.close_synonyms);
   if (const auto cost = model::estimate_cost(cpu, state.counts); cost.cycles_per_read) {
     figures.emplace_back(prefix + "cycles_low", cost.cycles_per_read->low);
     figures.emplace_back(prefix + "cycles_high", cost.cycles_per_read->high);

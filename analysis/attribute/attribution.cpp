@@ -29,7 +29,7 @@ class Extra {
 std::vector<std::size_t> to_be_priced(const Extra& extra) {
   std::vector<std::size_t> events;
   for (std::size_t i = 0; i < kPriced.size(); ++i)
-    if (extra.differs(kPriced[i]) || (i == kSynonym && extra.differs("close_synonym")))
+    if (extra.differs(kPriced[i]))
       events.push_back(i);
   return events;
 }
@@ -50,7 +50,6 @@ std::vector<Cause> causes_of(const Extra& extra, const Penalties& penalties,
     add("L1d misses", "l1d_miss", penalties.of[kL1d]);
     add("synonyms among misses", "synonym_miss", penalties.of[kSynonym]);
   }
-  if (penalties.overlap) add("synonyms in flight", "close_synonym", penalties.in_flight());
   add("L2 misses", "l2_miss", penalties.of[1]);
   add("L3 misses", "l3_miss", penalties.of[2]);
   add("dTLB misses", "dtlb_miss", penalties.of[kDtlb]);

@@ -11,7 +11,7 @@ namespace zp::analysis {
 namespace {
 
 constexpr std::array kEvents{"l1d_miss",  "l2_miss",      "l3_miss",
-                             "dtlb_miss", "synonym_miss", "close_synonym"};
+                             "dtlb_miss", "synonym_miss"};
 
 std::optional<double> cell_of(const PlacementTable& table, const PlacementBlock& block,
                               const std::string& placement, const std::string& stride) {
@@ -28,8 +28,7 @@ std::optional<double> cell_of(const PlacementTable& table, const PlacementBlock&
 Events events_of(const model::Geometry& geometry, const model::SteadyState& state) {
   const model::Counts& counts = state.counts;
   Events events{{"l1d_miss", state.per_read(counts.misses[0])},
-                {"synonym_miss", state.per_read(counts.synonym_misses)},
-                {"close_synonym", state.per_read(counts.close_synonyms)}};
+                {"synonym_miss", state.per_read(counts.synonym_misses)}};
   if (geometry.caches.size() > 1) events["l2_miss"] = state.per_read(counts.misses[1]);
   if (geometry.caches.size() > 2) events["l3_miss"] = state.per_read(counts.misses[2]);
   if (!geometry.tlbs.empty()) events["dtlb_miss"] = state.per_read(counts.tlb_misses[0]);

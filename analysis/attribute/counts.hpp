@@ -13,7 +13,7 @@
 
 namespace zp::analysis {
 
-// Events a read, by the name of their counter in rows; `close_synonym` comes from models alone.
+// Events a read, by the name of their counter in rows.
 using Events = std::map<std::string, double>;
 
 // Two cells that differ in the placement alone, counted by one source.

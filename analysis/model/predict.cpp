@@ -99,10 +99,6 @@ bool cheaper(const model::SteadyState& a, const model::SteadyState& b, std::size
   const double exceptions = difference(a.counts.exceptions, b.counts.exceptions);
   if (exceptions > kNoDifference || exceptions < -kNoDifference) return exceptions < 0;
   for (std::size_t k = levels; k > 0; --k) {
-    if (k == 1) {  // served by the second level, but one after the other
-      const double close = difference(a.counts.close_synonyms, b.counts.close_synonyms);
-      if (close > kNoDifference || close < -kNoDifference) return close < 0;
-    }
     const double misses = difference(a.counts.misses[k - 1], b.counts.misses[k - 1]);
     if (misses > kNoDifference || misses < -kNoDifference) return misses < 0;
   }

@@ -36,7 +36,6 @@ std::vector<std::string> count_heads(const model::Description& cpu) {
   for (std::size_t k = 0; k < cpu.geometry.caches.size(); ++k) {
     heads.push_back(k == 0 ? "l1d" : fmt::format("l{}", k + 1));
     if (k == 0 && has_synonyms(cpu)) heads.emplace_back("synonym");
-    if (k == 0 && cpu.geometry.overlap_lookups > 0) heads.emplace_back("close");
   }
   if (has_exceptions(cpu)) heads.emplace_back("except.");
   for (std::size_t k = 0; k < cpu.geometry.tlbs.size(); ++k)
@@ -50,8 +49,6 @@ std::vector<std::string> counts_of(const model::Description& cpu, const Predicte
   for (std::size_t k = 0; k < cpu.geometry.caches.size(); ++k) {
     texts.push_back(per_read(cell.state, counts.misses[k]));
     if (k == 0 && has_synonyms(cpu)) texts.push_back(per_read(cell.state, counts.synonym_misses));
-    if (k == 0 && cpu.geometry.overlap_lookups > 0)
-      texts.push_back(per_read(cell.state, counts.close_synonyms));
   }
   if (has_exceptions(cpu)) texts.push_back(per_read(cell.state, counts.exceptions));
   for (std::size_t k = 0; k < cpu.geometry.tlbs.size(); ++k)
@@ -68,7 +65,7 @@ std::string rule_words(model::SynonymRule rule) {
     case model::SynonymRule::kDuplicate:
       return "a frame has one copy for each colour";
     case model::SynonymRule::kExclusive:
-      return "one copy; reading it under another colour moves it";
+      return "one copy; reading it under another colour, or other synonym bits, moves it";
     case model::SynonymRule::kLogicalTag:
       return "a hit needs the virtual page the line was last read by";
     case model::SynonymRule::kVirtualCoherency:

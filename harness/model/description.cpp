@@ -16,6 +16,7 @@ namespace zp::model {
 namespace {
 
 constexpr std::size_t kLargestFile = 1 << 20;
+constexpr unsigned kMostJoinedBits = 8;
 
 // Typed values out of the figures. The first error is kept; what follows it is not looked at.
 class Builder {
@@ -44,15 +45,9 @@ class Builder {
         "l1d.synonyms", std::array{SynonymRule::kNone, SynonymRule::kUtag, SynonymRule::kDuplicate,
                                    SynonymRule::kExclusive, SynonymRule::kLogicalTag,
                                    SynonymRule::kVirtualCoherency});
-    if (has("l1d.utag_bits")) cpu.geometry.utag_bits = bit_pairs("l1d.utag_bits", '^');
-    if (has("l1d.overlap_lookups")) cpu.geometry.overlap_lookups = number("l1d.overlap_lookups");
-    if (has("l1d.coherency_bits")) {
-      const auto bits = bit_pairs("l1d.coherency_bits", '-');
-      if (bits.size() == 1)
-        cpu.geometry.coherency_bits = bits[0];
-      else
-        note("l1d.coherency_bits", "write LOW-HIGH, for example 12-14");
-    }
+    if (has("l1d.utag_bits")) cpu.geometry.utag_bits = hash_bits("l1d.utag_bits");
+    if (const auto bits = bit_range("l1d.synonym_bits")) cpu.geometry.synonym_bits = bits;
+    if (const auto bits = bit_range("l1d.coherency_bits")) cpu.geometry.coherency_bits = *bits;
     if (has("prefetch"))
       cpu.geometry.prefetch =
           choice("prefetch", std::array{Prefetch::kNone, Prefetch::kNextLine, Prefetch::kStride});
@@ -65,6 +60,10 @@ class Builder {
     cpu.latencies.synonym = range("synonym.latency_cycles");
     cpu.latencies.exception = range("exception.latency_cycles");
     cpu.latencies.walk = range("walk.latency_cycles");
+    cpu.overlap = overlap();
+    cpu.loop = {range("loop.sequential_cycles"), range("loop.random_cycles"),
+                range("loop.dependent_cycles")};
+    cpu.clock_ghz = range("clock_ghz");
     if (error_) return tl::make_unexpected(*error_);
     if (auto ok = check(cpu.geometry); !ok)
       return fail(ExitCode::kUsage, "{}: {}", lines_.file(), ok.error().message);
@@ -146,25 +145,70 @@ class Builder {
     return values[0];
   }
 
-  std::vector<std::pair<unsigned, unsigned>> bit_pairs(const std::string& key, char between) {
-    std::vector<std::pair<unsigned, unsigned>> pairs;
+  Overlap overlap() {
+    Overlap overlap;
+    overlap.same_line = range("overlap.same_line_cycles");
+    overlap.same_set = range("overlap.same_set_cycles");
+    overlap.lines = range("overlap.lines_cycles");
+    for (std::size_t level = 2; level < kMaxCaches; ++level)
+      overlap.caches[level] = range(fmt::format("overlap.{}_cycles", cache_name(level)));
+    overlap.memory = range("overlap.memory_cycles");
+    overlap.walk = range("overlap.walk_cycles");
+    return overlap;
+  }
+
+  // A whole number at the start of `text`, which is moved on behind it.
+  static std::optional<unsigned> leading_number(std::string_view& text) {
+    unsigned parsed = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), parsed);
+    if (failed != std::errc()) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return parsed;
+  }
+
+  // "12-14"
+  std::optional<std::pair<unsigned, unsigned>> bit_range(const std::string& key) {
+    if (!has(key)) return std::nullopt;
+    std::string_view rest = text(key);
+    const auto low = leading_number(rest);
+    const bool dash = low && rest.substr(0, 1) == "-";
+    if (dash) rest.remove_prefix(1);
+    const auto high = dash ? leading_number(rest) : std::nullopt;
+    if (high && rest.empty()) return std::pair(*low, *high);
+    note(key, fmt::format("'{}' is no range of address bits; write LOW-HIGH, for example 12-14",
+                          text(key)));
+    return std::nullopt;
+  }
+
+  // "12^27,13^26,28": masks of the address bits that each bit of the hash is the parity of.
+  std::vector<std::uint64_t> hash_bits(const std::string& key) {
+    std::vector<std::uint64_t> masks;
     std::string_view rest = text(key);
     while (!rest.empty()) {
       const std::string_view item = rest.substr(0, rest.find(','));
       rest.remove_prefix(std::min(item.size() + 1, rest.size()));
-      unsigned low = 0, high = 0;
-      const char* end = item.data() + item.size();
-      const auto first = std::from_chars(item.data(), end, low);
-      const bool joined = first.ec == std::errc() && first.ptr != end && *first.ptr == between;
-      const auto second = joined ? std::from_chars(first.ptr + 1, end, high) : first;
-      if (!joined || second.ec != std::errc() || second.ptr != end) {
-        note(key, fmt::format("'{}' is no pair of address bits; write for example 12{}27", item,
-                              between));
+      const std::uint64_t mask = hash_bit(item);
+      if (mask == 0) {
+        note(key, fmt::format("'{}' is no bit of a hash; write an address bit, 28, or up to {} "
+                              "different ones, 12^27",
+                              item, kMostJoinedBits));
         return {};
       }
-      pairs.emplace_back(low, high);
+      masks.push_back(mask);
     }
-    return pairs;
+    return masks;
+  }
+  static std::uint64_t hash_bit(std::string_view item) {
+    std::uint64_t mask = 0;
+    for (unsigned joined = 0; joined < kMostJoinedBits; ++joined) {
+      const auto bit = leading_number(item);
+      if (!bit || *bit > 63 || ((mask >> *bit) & 1U) != 0) return 0;
+      mask |= std::uint64_t{1} << *bit;
+      if (item.empty()) return mask;
+      if (item.front() != '^') return 0;
+      item.remove_prefix(1);
+    }
+    return 0;
   }
 
   Replacement replacement(const std::string& key) {

@@ -38,6 +38,24 @@ struct Latencies {
   std::optional<Range> walk;  // added when none did
 };
 
+// Throughput: CPU cycles a read with as many independent reads in flight as the CPU takes. Each is
+// a measured figure; absent where nobody measured it.
+struct Overlap {
+  std::optional<Range> same_line;  // synonyms of one line, each through another address
+  std::optional<Range> same_set;   // lines of the second level that go into one first-level set
+  std::optional<Range> lines;      // lines of the second level, spread over the sets
+  std::array<std::optional<Range>, kMaxCaches> caches;  // served by the third level, the fourth
+  std::optional<Range> memory;
+  std::optional<Range> walk;  // one page walk a read, pages in order
+};
+
+// CPU cycles a read that the loops of harness/walk allow when every read hits the first level.
+struct Loop {
+  std::optional<Range> sequential;
+  std::optional<Range> random;
+  std::optional<Range> dependent;  // added to the latency of each read of the chain
+};
+
 struct Description {
   std::string name;
   std::string about;
@@ -45,7 +63,10 @@ struct Description {
   std::optional<std::uint64_t> zero_page_colours;  // zero pages Linux keeps there
   Geometry geometry;
   Latencies latencies;
-  std::vector<Figure> figures;  // in the order of the file
+  Overlap overlap;
+  Loop loop;
+  std::optional<Range> clock_ghz;  // the clock the cycles are of, where it was measured
+  std::vector<Figure> figures;     // in the order of the file
 };
 
 // `file` is what errors call the text: "FILE:LINE: what is wrong; what to do".

@@ -14,7 +14,7 @@ constexpr std::string_view kFirstLine = "zp-cpu-1";
 // The keys a level of caches and of TLBs has; "l2.ways", "dtlb1.entries".
 constexpr std::array kCacheKeys{"size_bytes", "ways", "line_bytes", "replacement",
                                 "latency_cycles"};
-constexpr std::array kFirstCacheKeys{"synonyms", "utag_bits", "coherency_bits", "overlap_lookups"};
+constexpr std::array kFirstCacheKeys{"synonyms", "utag_bits", "synonym_bits", "coherency_bits"};
 constexpr std::array kTlbKeys{"entries",         "ways",        "page_sizes_bytes",
                               "pages_per_entry", "replacement", "extra_cycles"};
 constexpr std::array kSingleKeys{"page_bytes",
@@ -24,7 +24,18 @@ constexpr std::array kSingleKeys{"page_bytes",
                                  "memory.latency_cycles",
                                  "synonym.latency_cycles",
                                  "exception.latency_cycles",
-                                 "walk.latency_cycles"};
+                                 "walk.latency_cycles",
+                                 "clock_ghz",
+                                 "loop.sequential_cycles",
+                                 "loop.random_cycles",
+                                 "loop.dependent_cycles",
+                                 "overlap.same_line_cycles",
+                                 "overlap.same_set_cycles",
+                                 "overlap.lines_cycles",
+                                 "overlap.l3_cycles",
+                                 "overlap.l4_cycles",
+                                 "overlap.memory_cycles",
+                                 "overlap.walk_cycles"};
 
 const std::vector<std::string>& all_keys() {
   static const std::vector<std::string> keys = [] {

@@ -9,6 +9,7 @@ namespace zp::model {
 namespace {
 
 constexpr std::uint64_t kSmallestPage = 4096;
+constexpr std::size_t kMaxUtagBits = 31;  // a utag of 32 ones would be the mark of an empty entry
 // 64 MiB of tags: 1 GiB in lines of 64 bytes. A TLB is searched entry by entry.
 constexpr std::uint64_t kMostLines = 1 << 24, kMostTlbEntries = 1 << 16;
 
@@ -87,16 +88,23 @@ Outcome<void> check_rule(const Geometry& geometry) {
                   "bytes",
                   low, high, l1.way_bytes());
   }
-  if (geometry.overlap_lookups > kMaxOverlap ||
-      (geometry.overlap_lookups > 0 && rule != SynonymRule::kUtag))
-    return fail(ExitCode::kUsage, "l1d: an overlap of {} look-ups; up to {}, under rule utag",
-                geometry.overlap_lookups, kMaxOverlap);
+  if (geometry.synonym_bits) {
+    const auto [low, high] = *geometry.synonym_bits;
+    if (rule != SynonymRule::kExclusive)
+      return fail(ExitCode::kUsage, "l1d: synonym bits belong to rule exclusive, not {}",
+                  name_of(rule));
+    if (low < 12 || high < low || high > 42 || l1.way_bytes() > (2ULL << high))
+      return fail(ExitCode::kUsage,
+                  "l1d: synonym bits {}..{} must lie in 12..42 and reach the top of the index of "
+                  "a way of {} bytes",
+                  low, high, l1.way_bytes());
+  }
   if (rule == SynonymRule::kUtag) {
-    if (geometry.utag_bits.empty() || geometry.utag_bits.size() > 16)
-      return fail(ExitCode::kUsage, "l1d: rule utag needs 1 to 16 pairs of address bits");
-    for (const auto& [a, b] : geometry.utag_bits)
-      if (a < 12 || b < 12 || a > 51 || b > 51)
-        return fail(ExitCode::kUsage, "l1d: utag bits {}^{} must lie in 12..51", a, b);
+    if (geometry.utag_bits.empty() || geometry.utag_bits.size() > kMaxUtagBits)
+      return fail(ExitCode::kUsage, "l1d: rule utag needs 1 to {} hash bits", kMaxUtagBits);
+    for (const std::uint64_t mask : geometry.utag_bits)
+      if (mask == 0 || (mask & 0xfff) != 0 || (mask >> 52) != 0)
+        return fail(ExitCode::kUsage, "l1d: utag bits of mask {:#x} must lie in 12..51", mask);
     if (l1.way_bytes() > kSmallestPage)
       return fail(ExitCode::kUsage, "l1d: rule utag needs a way within a page, not {} bytes",
                   l1.way_bytes());

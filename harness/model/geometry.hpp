@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,7 +16,6 @@ namespace zp::model {
 inline constexpr std::size_t kMaxCaches = 4;
 inline constexpr std::size_t kMaxTlbs = 3;
 inline constexpr std::uint32_t kMaxWays = 64;
-inline constexpr std::uint32_t kMaxOverlap = 64;
 
 enum class Replacement { kLru, kFifo, kRandom, kTreePlru };
 
@@ -25,7 +25,7 @@ enum class SynonymRule {
   kNone,              // indexed and tagged by physical address: an alias is a plain hit
   kUtag,              // AMD Zen: a hit also needs an equal hash of the virtual address
   kDuplicate,         // virtual index, no detection: one copy a colour, no penalty beyond capacity
-  kExclusive,         // virtual index, one copy: an alias at another index moves the line
+  kExclusive,         // one copy: an alias at another index, or other synonym bits, moves the line
   kLogicalTag,        // a hit needs the same virtual page: any alias is a miss that retags
   kVirtualCoherency,  // R4000SC: the secondary line knows one colour, another one is an exception
 };
@@ -54,11 +54,11 @@ struct Geometry {
   std::vector<CacheGeometry> caches;  // the first level first
   std::vector<TlbGeometry> tlbs;      // may be empty
   SynonymRule synonyms = SynonymRule::kNone;
-  // kUtag: bit i of the utag is the exclusive or of these two bits of the virtual address.
-  std::vector<std::pair<unsigned, unsigned>> utag_bits;
-  // kUtag: a synonym miss counts as close when its line was looked up at most this many look-ups
-  // before: that one may still be in flight, and each of them then misses. 0 counts none.
-  std::uint32_t overlap_lookups = 0;
+  // kUtag: bit i of the utag is the parity of the virtual address under this mask.
+  std::vector<std::uint64_t> utag_bits;
+  // kExclusive: the lowest and the highest bit of the virtual address that a hit needs equal,
+  // besides the index. Without them the index alone decides.
+  std::optional<std::pair<unsigned, unsigned>> synonym_bits;
   // kVirtualCoherency: the lowest and the highest bit of the virtual address kept as PIdx.
   std::pair<unsigned, unsigned> coherency_bits{12, 14};
   Prefetch prefetch = Prefetch::kNone;

@@ -48,7 +48,6 @@ Counts operator-(const Counts& later, const Counts& earlier) {
   for (std::size_t k = 0; k < kMaxCaches; ++k) difference.misses[k] -= earlier.misses[k];
   for (std::size_t k = 0; k < kMaxTlbs; ++k) difference.tlb_misses[k] -= earlier.tlb_misses[k];
   difference.synonym_misses -= earlier.synonym_misses;
-  difference.close_synonyms -= earlier.close_synonyms;
   difference.exceptions -= earlier.exceptions;
   difference.prefetches -= earlier.prefetches;
   return difference;

@@ -32,7 +32,6 @@ struct Counts {
   std::array<std::uint64_t, kMaxCaches> misses{};    // reads that this level could not serve
   std::array<std::uint64_t, kMaxTlbs> tlb_misses{};  // look-ups that this TLB level could not serve
   std::uint64_t synonym_misses = 0;  // of misses[0]: the line was there under another address
-  std::uint64_t close_synonyms = 0;  // of synonym_misses: see Geometry::overlap_lookups
   std::uint64_t exceptions = 0;      // virtual coherency exceptions
   std::uint64_t prefetches = 0;      // lines fetched ahead; they count as no miss
 

@@ -35,8 +35,8 @@ struct Machine::RuleCore final : Machine::Core {
   static constexpr bool kCoherent = kRule == SynonymRule::kVirtualCoherency;
   // The second level knows which copy the first one may hold, as the hardware's directory does.
   static constexpr bool kDirectory = kOneCopy || kCoherent;
-  static constexpr bool kPageWord =
-      kRule == SynonymRule::kUtag || kRule == SynonymRule::kLogicalTag;
+  // An entry of the first level answers to some bits of the virtual address only.
+  static constexpr bool kPageWord = kRule == SynonymRule::kUtag || kOneCopy;
 
   using FirstLevel = TagStore<kPageWord ? Payload::kWord : Payload::kNone>;
   using SecondLevel = TagStore<kDirectory ? Payload::kWord : Payload::kNone>;
@@ -46,6 +46,11 @@ struct Machine::RuleCore final : Machine::Core {
     geometry = shape;
     mapping_bytes = mapping;
     if (shape.caches.size() > 1) l2.emplace(SecondLevel::of(shape.caches[1]));
+    if (shape.synonym_bits) {
+      const auto [low, high] = *shape.synonym_bits;
+      synonym_shift = low;
+      synonym_mask = static_cast<std::uint32_t>((2ULL << (high - low)) - 1);
+    }
     for (std::size_t k = 2; k < shape.caches.size(); ++k)
       deeper.push_back(TagStore<Payload::kNone>::of(shape.caches[k]));
     for (const TlbGeometry& tlb : shape.tlbs) {
@@ -115,13 +120,14 @@ struct Machine::RuleCore final : Machine::Core {
     if constexpr (kRule == SynonymRule::kUtag) page_word = utag(va);
     if constexpr (kRule == SynonymRule::kLogicalTag)
       page_word = static_cast<std::uint32_t>(va >> 12);
+    if constexpr (kRule == SynonymRule::kExclusive)
+      page_word = static_cast<std::uint32_t>(va >> synonym_shift) & synonym_mask;
     translated = false;
     if (!geometry.translate_on_miss) translate(va);
   }
 
   // In the page entered last.
   void look_up(std::uint64_t va, std::uint64_t pa) {
-    if constexpr (kRule == SynonymRule::kUtag) recent[++look_ups % recent.size()] = line_of(pa);
     const std::uint32_t set = l1.set_of(kVirtualIndex ? va : pa);
     const std::uint32_t tag = l1.tag_of(pa);
     const std::uint32_t slot = l1.find(set, tag);
@@ -156,14 +162,13 @@ struct Machine::RuleCore final : Machine::Core {
     }
   }
 
-  // The line is in its set, but under another virtual page: the next level is asked all the same,
-  // and the entry then answers to the new page.
+  // The line is in its set, but answers to other bits of the virtual address: the next level is
+  // asked all the same, and the entry then answers to the new ones.
   void retag(std::uint64_t va, std::uint64_t pa, std::uint32_t set, std::uint32_t slot) {
     ++counts.misses[0];
     ++counts.synonym_misses;
     translate(va);
     if constexpr (kRule == SynonymRule::kUtag) {
-      if (is_close(line_of(pa))) ++counts.close_synonyms;
       fetch(pa);
       // Two entries of a set never share a utag: the older owner of the new one gives way.
       const std::uint32_t rival = l1.find_payload(set, page_word);
@@ -178,15 +183,6 @@ struct Machine::RuleCore final : Machine::Core {
     }
     l1.set_payload(set, slot, page_word);
     l1.touch(set, slot);
-  }
-
-  std::uint64_t line_of(std::uint64_t pa) const { return pa >> l1.unit_shift(); }
-
-  // Is the line that is looked up now among the overlap_lookups before?
-  bool is_close(std::uint64_t line) const {
-    for (std::uint64_t back = 1; back <= geometry.overlap_lookups; ++back)
-      if (back < look_ups && recent[(look_ups - back) % recent.size()] == line) return true;
-    return false;
   }
 
   void fill(std::uint32_t set, std::uint32_t tag) {
@@ -309,11 +305,11 @@ struct Machine::RuleCore final : Machine::Core {
   std::uint64_t last_line_va = ~std::uint64_t{0};
   std::uint64_t last_line_pa = ~std::uint64_t{0};
   std::uint64_t last_page = ~std::uint64_t{0};
-  std::uint32_t page_word = 0;  // utag or virtual page of the last read
+  std::uint32_t page_word = 0;  // utag, virtual page or synonym bits of the last read
+  unsigned synonym_shift = 12;
+  std::uint32_t synonym_mask = 0;
   bool translated = false;
   std::uint64_t previous_va = 0;
-  std::array<std::uint64_t, 2 * kMaxOverlap> recent{};  // lines of the last look-ups
-  std::uint64_t look_ups = 0;
   std::int64_t previous_distance = 0;
 };
 

@@ -63,10 +63,7 @@ Outcome<SteadyState> settle_sequential(const Geometry& geometry, const Table& ta
   const Symmetry symmetry = symmetry_of(geometry, table, stride);
   if (symmetry.classes == 1) return settle_every_read(geometry, table, stride);
 
-  // Between two reads of a line lie `classes` times as many look-ups as are simulated.
-  Geometry reduced = geometry;
-  reduced.overlap_lookups = static_cast<std::uint32_t>(geometry.overlap_lookups / symmetry.classes);
-  auto state = settle_order(reduced, table, [&](auto&& sink) {
+  auto state = settle_order(geometry, table, [&](auto&& sink) {
     for (std::uint64_t at = 0; at < table.bytes(); at += symmetry.granule_bytes)
       for (std::uint64_t in = 0; in < symmetry.group_bytes; in += symmetry.step_bytes)
         sink(at + in);
@@ -76,7 +73,6 @@ Outcome<SteadyState> settle_sequential(const Geometry& geometry, const Table& ta
   counts.reads = table.bytes() / stride * state->counted_passes;
   for (std::uint64_t& misses : counts.misses) misses *= symmetry.classes;
   counts.synonym_misses *= symmetry.classes;
-  counts.close_synonyms *= symmetry.classes;
   counts.exceptions *= symmetry.classes;
   return state;  // TLB look-ups are one a page, whatever is read of it
 }

@@ -5,18 +5,17 @@
 
 #include <array>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 namespace zp::model {
 
 class Utag {
  public:
-  // Bit i of the utag is the exclusive or of the two address bits of pair i; all in 12..51.
-  explicit Utag(const std::vector<std::pair<unsigned, unsigned>>& pairs) {
-    for (std::size_t i = 0; i < pairs.size(); ++i)
-      for (unsigned bit : {pairs[i].first, pairs[i].second})
-        for (std::uint32_t byte = 0; byte < 256; ++byte)
+  // Bit i of the utag is the parity of the address under mask i; all bits in 12..51.
+  explicit Utag(const std::vector<std::uint64_t>& masks) {
+    for (std::size_t i = 0; i < masks.size(); ++i)
+      for (unsigned bit = 12; bit < 52; ++bit)
+        for (std::uint32_t byte = 0; byte < 256 && ((masks[i] >> bit) & 1U); ++byte)
           if ((byte >> ((bit - 12) % 8)) & 1U) tables_[(bit - 12) / 8][byte] ^= 1U << i;
   }
 

@@ -10,6 +10,7 @@
 
 #include "harness/model/catalogue.hpp"
 #include "harness/model/cost.hpp"
+#include "harness/model/steady.hpp"
 
 namespace zp::model {
 namespace {
@@ -124,6 +125,43 @@ TEST(Description, RefusesALevelWithoutTheOneAboveIt) {
   EXPECT_EQ(error_of(text), "my.cpu:13: l3.size_bytes: there is no l2");
 }
 
+TEST(Description, ReadsSynonymBitsHashesAndPrices) {
+  const std::string hashed = replaced(kSmall, "none  book   # physically indexed",
+                                      "utag book\nl1d.utag_bits 12^27,28,13^14^15^16 book");
+  const auto utag = parse_description(hashed +
+                                          "clock_ghz 4.1 book\n"
+                                          "loop.dependent_cycles 1.5-2 book\n"
+                                          "overlap.same_line_cycles 12.1 book\n"
+                                          "overlap.l3_cycles 8 book\n",
+                                      "my.cpu");
+  ASSERT_TRUE(utag) << utag.error().message;
+  EXPECT_EQ(utag->geometry.utag_bits,
+            (std::vector<std::uint64_t>{(1ULL << 12) | (1ULL << 27), 1ULL << 28, 0x1e000}));
+  EXPECT_EQ(utag->clock_ghz->low, 4.1);
+  EXPECT_EQ(utag->loop.dependent->high, 2);
+  EXPECT_FALSE(utag->loop.random);
+  EXPECT_EQ(utag->overlap.same_line->low, 12.1);
+  EXPECT_EQ(utag->overlap.caches[2]->low, 8);
+  EXPECT_FALSE(utag->overlap.same_set);
+
+  const std::string moved = replaced(kSmall, "none  book   # physically indexed",
+                                     "exclusive book\nl1d.synonym_bits 12-18 book");
+  const auto exclusive = parse_description(moved, "my.cpu");
+  ASSERT_TRUE(exclusive) << exclusive.error().message;
+  EXPECT_EQ(exclusive->geometry.synonym_bits, std::pair(12U, 18U));
+
+  for (const char* bad : {"12^", "12^12", "^12", "12-13", "x", "64", "12^27^", "1^2^3^4^5^6^7^8^9"})
+    EXPECT_EQ(error_of(replaced(hashed, "12^27", bad)),
+              fmt::format("my.cpu:12: l1d.utag_bits: '{}' is no bit of a hash; write an address "
+                          "bit, 28, or up to 8 different ones, 12^27",
+                          bad));
+  for (const char* bad : {"12", "12-", "-18", "12-18-20", "12^18"})
+    EXPECT_EQ(error_of(replaced(moved, "12-18", bad)),
+              fmt::format("my.cpu:12: l1d.synonym_bits: '{}' is no range of address bits; write "
+                          "LOW-HIGH, for example 12-14",
+                          bad));
+}
+
 TEST(Description, RefusesWhatIsNoText) {
   EXPECT_EQ(error_of(""), "my.cpu:0: empty; a CPU description begins with the line 'zp-cpu-1'");
   EXPECT_THAT(error_of(std::string("zp-cpu-1\nname a\0b\n", 18)), HasSubstr("control character"));
@@ -164,10 +202,9 @@ TEST(Catalogue, EveryBuiltInDescriptionIsValidAndNamedAsItsFile) {
 
 TEST(Catalogue, RulesAreThoseOfTheFacts) {
   const auto rule = [](const std::string& name) { return find_cpu(name)->geometry.synonyms; };
-  for (const char* name : {"z10", "z196", "zEC12", "z13"})
+  for (const char* name : {"z10", "z196", "zEC12", "z13", "z14", "z15", "z16"})
     EXPECT_EQ(rule(name), SynonymRule::kExclusive) << name;
-  for (const char* name : {"z14", "z15", "z16", "74k"})
-    EXPECT_EQ(rule(name), SynonymRule::kLogicalTag) << name;
+  EXPECT_EQ(rule("74k"), SynonymRule::kLogicalTag);
   for (const char* name : {"zen2", "zen3", "zen4", "zen5"})
     EXPECT_EQ(rule(name), SynonymRule::kUtag) << name;
   for (const char* name : {"r4000sc", "r4400sc"})
@@ -176,6 +213,53 @@ TEST(Catalogue, RulesAreThoseOfTheFacts) {
     EXPECT_EQ(rule(name), SynonymRule::kDuplicate) << name;
   for (const char* name : {"skylake", "cortex-a76", "octeon"})
     EXPECT_EQ(rule(name), SynonymRule::kNone) << name;
+}
+
+// Linux commits 238ec4efeee4, 7919e91b3431 and 1f6b83e5e4d3: what IBM wrote.
+TEST(Catalogue, SynonymBitsAreThoseOfTheCommits) {
+  const auto figure = [](const std::string& name) {
+    const auto cpu = find_cpu(name);
+    for (const Figure& candidate : cpu->figures)
+      if (candidate.key == "l1d.synonym_bits") return candidate;
+    return Figure{};
+  };
+  for (const auto& [name, bits, sure] : {std::tuple("z10", "12-13", true),
+                                         {"z196", "12-13", true},
+                                         {"zEC12", "12-16", true},
+                                         {"z13", "12-18", true},
+                                         {"z14", "12-18", false},
+                                         {"z15", "12-18", false},
+                                         {"z16", "12-18", false}}) {
+    EXPECT_EQ(figure(name).value, bits) << name;
+    EXPECT_EQ(figure(name).uncertain, !sure) << name;
+  }
+}
+
+// Stride 1024, N frames by colour: the last N at which every read misses by a synonym. On zEC12
+// 32 frames are more than L1D holds (96 KiB), on z13 64 are (128 KiB): there the misses go on.
+TEST(Catalogue, OnZWhatTheCommitsSayComesOutOfTheModel) {
+  struct Expected {
+    const char* name;
+    std::uint64_t last_synonyms;
+    std::uint64_t first_capacity;
+  };
+  for (const Expected& cpu :
+       {Expected{"z10", 2, 64}, {"z196", 2, 64}, {"zEC12", 16, 32}, {"z13", 32, 64}}) {
+    const auto description = find_cpu(cpu.name);
+    ASSERT_TRUE(description);
+    for (std::uint64_t frames = 1; frames <= 128; frames *= 2) {
+      std::vector<std::uint64_t> pfns(1024);
+      for (std::size_t page = 0; page < pfns.size(); ++page) pfns[page] = 0x1000 + page % frames;
+      const auto state = settle_sequential(description->geometry,
+                                           *Table::create(0x7f0000000000, pfns, 4096), 1024);
+      ASSERT_TRUE(state);
+      const bool synonyms = frames <= cpu.last_synonyms, capacity = frames >= cpu.first_capacity;
+      EXPECT_EQ(state->per_read(state->counts.misses[0]), synonyms || capacity ? 1 : 0)
+          << cpu.name << " " << frames;
+      EXPECT_EQ(state->per_read(state->counts.synonym_misses), synonyms ? 1 : 0)
+          << cpu.name << " " << frames;
+    }
+  }
 }
 
 TEST(Catalogue, AnUnknownNameSuggestsTheNearest) {

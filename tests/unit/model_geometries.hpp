@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <numeric>
 #include <random>
@@ -25,10 +26,17 @@ inline constexpr std::uint64_t rounds(std::uint64_t full) {
 
 inline constexpr std::uint64_t kBase = 0x7f1200000000;
 
-inline const std::vector<std::pair<unsigned, unsigned>>& zen2_utag() {
-  static const std::vector<std::pair<unsigned, unsigned>> bits{
-      {12, 27}, {13, 26}, {14, 25}, {15, 20}, {16, 21}, {17, 22}, {18, 23}, {19, 24}};
-  return bits;
+inline std::uint64_t bits(std::initializer_list<unsigned> which) {
+  std::uint64_t mask = 0;
+  for (const unsigned bit : which) mask |= std::uint64_t{1} << bit;
+  return mask;
+}
+
+inline const std::vector<std::uint64_t>& zen2_utag() {
+  static const std::vector<std::uint64_t> masks{bits({12, 27}), bits({13, 26}), bits({14, 25}),
+                                                bits({15, 20}), bits({16, 21}), bits({17, 22}),
+                                                bits({18, 23}), bits({19, 24})};
+  return masks;
 }
 
 // frames[i % count]: the table laid out by colour; count = pages gives private frames.
@@ -67,9 +75,7 @@ inline Geometry random_geometry(std::mt19937_64& random, SynonymRule rule) {
   Geometry geometry;
   geometry.synonyms = rule;
   geometry.translate_on_miss = rule == SynonymRule::kLogicalTag && random() % 2;
-  if (rule == SynonymRule::kUtag)
-    geometry.overlap_lookups = static_cast<std::uint32_t>(random() % (kMaxOverlap + 1));
-  geometry.utag_bits = {{12, 15}, {13, 16}, {14, 17}};
+  geometry.utag_bits = {bits({12, 15}), bits({13}), bits({14, 16, 17})};
   const auto l1_line = static_cast<std::uint32_t>(pick(16, 32, 64, 256));
   const std::size_t levels =
       rule == SynonymRule::kNone || rule == SynonymRule::kDuplicate || rule == SynonymRule::kUtag
@@ -91,6 +97,13 @@ inline Geometry random_geometry(std::mt19937_64& random, SynonymRule rule) {
       sets = std::min<std::uint64_t>(sets, 32768 / line);
     cache.size_bytes = sets * cache.ways * line;
     geometry.caches.push_back(cache);
+  }
+  if (rule == SynonymRule::kExclusive && random() % 2) {
+    const auto low = static_cast<unsigned>(pick(12, 12, 13, 14));
+    const auto top_of_index =
+        static_cast<unsigned>(std::bit_width(geometry.caches[0].way_bytes() - 1)) - 1;
+    geometry.synonym_bits = {low,
+                             std::max(low, top_of_index) + static_cast<unsigned>(random() % 4)};
   }
   for (std::size_t k = 0; k < random() % 3; ++k) {
     TlbGeometry tlb;
@@ -119,14 +132,16 @@ inline std::string describe(const Geometry& geometry) {
   for (const auto& tlb : geometry.tlbs)
     text += fmt::format(" tlb {}/{}w x{} {}", tlb.entries, tlb.ways, tlb.pages_per_entry,
                         name_of(tlb.replacement));
+  if (geometry.synonym_bits)
+    text += fmt::format(" bits {}-{}", geometry.synonym_bits->first, geometry.synonym_bits->second);
   return text;
 }
 
 inline std::string describe(const Counts& counts) {
-  return fmt::format("reads {} misses {} {} {} {} tlb {} {} synonym {} ({}) exceptions {}",
-                     counts.reads, counts.misses[0], counts.misses[1], counts.misses[2],
-                     counts.misses[3], counts.tlb_misses[0], counts.tlb_misses[1],
-                     counts.synonym_misses, counts.close_synonyms, counts.exceptions);
+  return fmt::format("reads {} misses {} {} {} {} tlb {} {} synonym {} exceptions {}", counts.reads,
+                     counts.misses[0], counts.misses[1], counts.misses[2], counts.misses[3],
+                     counts.tlb_misses[0], counts.tlb_misses[1], counts.synonym_misses,
+                     counts.exceptions);
 }
 
 }  // namespace zp::model

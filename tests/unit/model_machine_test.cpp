@@ -112,6 +112,31 @@ TEST(Machine, OneCopyMovesWithEveryChangeOfColour) {
   EXPECT_EQ(larger.synonym_misses, 0U);
 }
 
+// A rule of its own for the bits: 8 ways of 4 colours hold 32 frames, whatever the bits are.
+TEST(Machine, SynonymBitsAboveTheIndexAskForAsManyColours) {
+  Geometry geometry = s390_like(SynonymRule::kExclusive);
+  for (const auto& [high, colours] : {std::pair(13U, 4U), {14U, 8U}, {16U, 32U}}) {
+    geometry.synonym_bits = {12, high};
+    for (std::uint64_t frames = 1; frames <= 32; frames *= 2) {
+      const Counts counts = steady(geometry, coloured(kPages, frames), 1024);
+      EXPECT_EQ(counts.misses[0], frames < colours ? kPages * 4 : 0) << high << " " << frames;
+      EXPECT_EQ(counts.synonym_misses, counts.misses[0]) << high << " " << frames;
+    }
+  }
+}
+
+// Bits 12 to 18 are 128 colours, but 64 frames are twice what the first level holds.
+TEST(Machine, LinesCanBeGoneBeforeTheirSynonymComesRound) {
+  Geometry geometry = s390_like(SynonymRule::kExclusive);
+  geometry.synonym_bits = {12, 18};
+  for (const std::uint64_t frames : {1U, 2U, 16U, 32U, 64U, 128U}) {
+    const Counts counts = steady(geometry, coloured(kPages, frames), 1024);
+    EXPECT_EQ(counts.misses[0], kPages * 4) << frames;
+    EXPECT_EQ(counts.synonym_misses, frames <= 32 ? kPages * 4 : 0) << frames;
+    EXPECT_EQ(counts.misses[1], 0U) << frames;
+  }
+}
+
 TEST(Machine, ALogicalTagMissesOnEveryNewPageWhateverTheColours) {
   const Geometry geometry = s390_like(SynonymRule::kLogicalTag);
   for (std::uint64_t colours : {1U, 2U, 4U, 16U}) {
@@ -198,6 +223,23 @@ TEST(Machine, UtagFollowsThePublishedHash) {
   for (unsigned bit = 28; bit < 44; ++bit) EXPECT_FALSE(second_read_misses(1ULL << bit)) << bit;
 }
 
+TEST(Machine, AUtagBitCanBeOneAddressBitOrAnExclusiveOrOfSeveral) {
+  Geometry geometry = one_level(48 << 10, 12, 64, SynonymRule::kUtag);
+  geometry.utag_bits = {bits({28}), bits({12, 13, 21, 44})};
+  const auto synonym = [&](std::uint64_t difference) {
+    Machine machine = machine_of(geometry);
+    EXPECT_TRUE(
+        machine.run(std::vector<Access>{{kBase, 0x40000000}, {kBase ^ difference, 0x40000000}}));
+    return machine.counts().synonym_misses == 1;
+  };
+  for (const unsigned bit : {12U, 13U, 21U, 28U}) EXPECT_TRUE(synonym(bits({bit}))) << bit;
+  for (const unsigned bit : {14U, 20U, 27U, 29U, 43U}) EXPECT_FALSE(synonym(bits({bit}))) << bit;
+  EXPECT_FALSE(synonym(bits({12, 13})));
+  EXPECT_FALSE(synonym(bits({13, 21})));
+  EXPECT_TRUE(synonym(bits({12, 13, 21})));
+  EXPECT_TRUE(synonym(bits({12, 13, 28})));
+}
+
 TEST(Machine, TwoFramesWithOneUtagThrowEachOtherOut) {
   Geometry geometry = one_level(32 << 10, 8, 64, SynonymRule::kUtag);
   geometry.utag_bits = zen2_utag();
@@ -220,22 +262,6 @@ TEST(Machine, OneFrameUnderUtagMissesOnEveryPageAndTheSecondLevelServesIt) {
   EXPECT_EQ(counts.misses[0], kPages * 4);
   EXPECT_EQ(counts.synonym_misses, kPages * 4);
   EXPECT_EQ(counts.misses[1], 0U);
-}
-
-// One frame at stride 1024 comes round after 4 look-ups, 2 frames after 8, and so on.
-TEST(Machine, SynonymsAreCloseWhenTheirLineWasLookedUpAMomentAgo) {
-  Geometry geometry = one_level(48 << 10, 12, 64, SynonymRule::kUtag);
-  geometry.utag_bits = zen2_utag();
-  geometry.overlap_lookups = 8;
-  const auto close = [&](std::uint64_t frames, std::uint64_t stride) {
-    return steady(geometry, coloured(kPages, frames), stride).close_synonyms;
-  };
-  EXPECT_EQ(close(1, 1024), kPages * 4);
-  EXPECT_EQ(close(2, 1024), kPages * 4);
-  EXPECT_EQ(close(4, 1024), 0U);
-  EXPECT_EQ(close(1, 64), 0U);
-  EXPECT_EQ(close(8, 4096), kPages);
-  EXPECT_EQ(close(16, 4096), 0U);
 }
 
 TEST(Machine, PrefetchOfTheNextLineHalvesMissesAndStopsAtThePage) {
@@ -280,10 +306,27 @@ TEST(Machine, RefusesImpossibleGeometryAndNamesTheLevel) {
   refused(one_level(30 << 10, 8, 64), "l1d: 30720 bytes in 8 ways");
   refused(one_level(0, 8, 64), "l1d: 0 bytes");
   refused(one_level(32 << 10, 8, 64, SynonymRule::kExclusive), "needs a second level");
-  refused(one_level(32 << 10, 8, 64, SynonymRule::kUtag), "pairs of address bits");
+  refused(one_level(32 << 10, 8, 64, SynonymRule::kUtag), "1 to 31 hash bits");
   Geometry geometry = s390_like(SynonymRule::kExclusive);
   geometry.caches[1].line_bytes = 128;
   refused(geometry, "l2: rule exclusive needs the line of l1d");
+  geometry = s390_like(SynonymRule::kExclusive);
+  geometry.synonym_bits = {12, 12};  // the index has bit 13
+  refused(geometry, "synonym bits 12..12");
+  geometry.synonym_bits = {11, 14};
+  refused(geometry, "synonym bits 11..14");
+  geometry.synonym_bits = {12, 43};
+  refused(geometry, "synonym bits 12..43");
+  geometry.synonym_bits = {12, 18};
+  geometry.synonyms = SynonymRule::kLogicalTag;
+  refused(geometry, "belong to rule exclusive, not logical_tag");
+  geometry = one_level(32 << 10, 8, 64, SynonymRule::kUtag);
+  geometry.utag_bits = {bits({11, 12})};
+  refused(geometry, "utag bits of mask 0x1800");
+  geometry.utag_bits = {bits({52})};
+  refused(geometry, "must lie in 12..51");
+  geometry.utag_bits.assign(32, bits({12}));
+  refused(geometry, "1 to 31 hash bits");
   geometry = r4000sc_like(128);
   geometry.caches[0].size_bytes = 64 << 10;
   refused(geometry, "coherency bits 12..14");

@@ -143,10 +143,6 @@ class Machine {
 
   void read(std::uint64_t va, std::uint64_t pa) {
     ++counts.reads;
-    if (lines_.empty() || lines_.back() != pa / caches_[0].unit() ||
-        last_va_ != va / caches_[0].unit())
-      lines_.push_back(pa / caches_[0].unit());
-    last_va_ = va / caches_[0].unit();
     const SynonymRule rule = geometry_.synonyms;
     if (!geometry_.translate_on_miss) translate(va);
     Store& l1 = caches_[0];
@@ -173,7 +169,6 @@ class Machine {
           alias_elsewhere = true;
         }
     if (alias_here || alias_elsewhere) ++counts.synonym_misses;
-    if (alias_here && rule == SynonymRule::kUtag && is_close()) ++counts.close_synonyms;
     fetch(pa, 1);
     if (rule == SynonymRule::kUtag)
       if (const Entry* rival = own.find_word(word)) own.remove(rival->line);
@@ -190,11 +185,14 @@ class Machine {
  private:
   std::uint64_t word_of(std::uint64_t va) const {
     if (geometry_.synonyms == SynonymRule::kLogicalTag) return va >> 12;
+    if (geometry_.synonym_bits)
+      return (va % (2ULL << geometry_.synonym_bits->second)) >> geometry_.synonym_bits->first;
     if (geometry_.synonyms != SynonymRule::kUtag) return 0;
     std::uint64_t hash = 0;
-    for (std::size_t i = 0; i < geometry_.utag_bits.size(); ++i) {
-      const auto [a, b] = geometry_.utag_bits[i];
-      hash |= (((va >> a) ^ (va >> b)) & 1) << i;
+    for (const std::uint64_t mask : geometry_.utag_bits) {
+      bool odd = false;
+      for (unsigned bit = 0; bit < 64; ++bit) odd ^= ((va & mask) >> bit) & 1;
+      hash = 2 * hash + (odd ? 1 : 0);
     }
     return hash;
   }
@@ -246,16 +244,6 @@ class Machine {
     set.find(line)->word = colour;
   }
 
-  // Look-ups: reads of one line in a row are one.
-  bool is_close() const {
-    const std::size_t now = lines_.size() - 1;
-    for (std::size_t back = 1; back <= geometry_.overlap_lookups && back <= now; ++back)
-      if (lines_[now - back] == lines_[now]) return true;
-    return false;
-  }
-
-  std::vector<std::uint64_t> lines_;
-  std::uint64_t last_va_ = ~std::uint64_t{0};
   Geometry geometry_;
   std::vector<Store> caches_;
   std::vector<Store> tlbs_;
