@@ -3,7 +3,8 @@ zp_gtest(model_test LABEL unit LIBRARIES zp::model SOURCES
   unit/model_description_test.cpp
   unit/model_frames_test.cpp
   unit/model_machine_test.cpp
-  unit/model_property_test.cpp)
+  unit/model_property_test.cpp
+  unit/model_throughput_test.cpp)
 if(ZP_ANALYSIS)
   zp_gtest(why_test LABEL unit LIBRARIES zp::analysis SOURCES
     unit/price_test.cpp unit/why_test.cpp)

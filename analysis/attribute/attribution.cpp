@@ -29,8 +29,7 @@ class Extra {
 std::vector<std::size_t> to_be_priced(const Extra& extra) {
   std::vector<std::size_t> events;
   for (std::size_t i = 0; i < kPriced.size(); ++i)
-    if (extra.differs(kPriced[i]))
-      events.push_back(i);
+    if (extra.differs(kPriced[i])) events.push_back(i);
   return events;
 }
 
@@ -41,7 +40,7 @@ std::vector<Cause> causes_of(const Extra& extra, const Penalties& penalties,
                        const std::optional<Interval>& penalty) {
     if (!extra.differs(event)) return;
     if (!penalty) gaps.push_back(fmt::format("no penalty is known for {}", name));
-    causes.push_back({std::move(name), *extra.of(event), penalty});
+    causes.push_back({std::move(name), *extra.of(event), penalty, std::nullopt});
   };
   const auto synonyms = extra.of("synonym_miss"), misses = extra.of("l1d_miss");
   if (misses && synonyms && std::abs(*misses - *synonyms) < kNoDifference) {
@@ -56,10 +55,36 @@ std::vector<Cause> causes_of(const Extra& extra, const Penalties& penalties,
   return causes;
 }
 
+// The one cause where the prices of the CPU predict both cells: what limits the slower of them.
+// false where they don't.
+bool explain_by_prices(Attribution& one, EventCounts& counts, const PlacementBlock& block,
+                       const AttributeOptions& options) {
+  if (!options.cpu || options.ghz <= 0) return false;
+  const auto base = counts.time_of(block, one.stride, options.base);
+  const auto newer = counts.time_of(block, one.stride, options.newer);
+  if (!base || !newer) return false;
+  const model::Range from = base->cycles_per_read(), to = newer->cycles_per_read();
+  const model::Bound slow = newer->limits.front().bound, fast = base->limits.front().bound;
+  Cause cause;
+  cause.name = slow == fast ? std::string(model::name_of(slow))
+                            : fmt::format("{}, not {}", model::name_of(slow), model::name_of(fast));
+  cause.extra_per_read = model::middle(to) - model::middle(from);
+  // The prices are the same for both cells: where both are limited alike they move together.
+  const double a = (slow == fast ? to.low - from.low : to.low - from.high) / options.ghz;
+  const double b = (slow == fast ? to.high - from.high : to.high - from.low) / options.ghz;
+  cause.predicted_ns = Interval{std::min(a, b), std::max(a, b)};
+  one.causes.push_back(std::move(cause));
+  one.overlap = slow != model::Bound::kLatency;
+  one.counts_source = fmt::format("model {} on constructed frames", options.cpu->name);
+  one.penalties_source = fmt::format("prices of {} at {} GHz", options.cpu->name, options.ghz);
+  return true;
+}
+
 // Fills in the causes of a difference that stands out.
 void explain(Attribution& one, const ResultSet& set, const PlacementTable& times,
              EventCounts& counts, PairPrices& pairs, const PlacementBlock& block,
              const AttributeOptions& options) {
+  if (explain_by_prices(one, counts, block, options)) return;
   const auto counted = counts.of(block, one.stride, options.base, options.newer);
   if (!counted) {
     one.gaps.push_back(counted.error().message);
@@ -77,6 +102,7 @@ void explain(Attribution& one, const ResultSet& set, const PlacementTable& times
 }  // namespace
 
 std::optional<Interval> Cause::contribution_ns() const {
+  if (predicted_ns) return predicted_ns;
   if (!penalty_ns) return std::nullopt;
   const double a = extra_per_read * penalty_ns->low;
   const double b = extra_per_read * penalty_ns->high;
@@ -89,7 +115,7 @@ bool Attribution::within_noise() const {
 }
 
 Interval Attribution::residual_ns() const {
-  Interval residual{difference_ns(), difference_ns()};
+  Interval residual = difference_interval();
   for (const Cause& cause : causes) {
     const auto ns = cause.contribution_ns();
     if (!ns) continue;

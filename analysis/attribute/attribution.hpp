@@ -14,10 +14,13 @@ namespace zp::analysis {
 
 // One kind of miss. `penalty_ns` is what one more of them can cost a read: an interval, since
 // independent reads overlap; absent when neither the run nor the CPU description gives it.
+// Or, where the CPU description has prices, what limits a read: then `predicted_ns` is what the
+// new cell's reads take longer by them, and nothing is counted.
 struct Cause {
   std::string name;
   double extra_per_read = 0;  // new minus base
   std::optional<Interval> penalty_ns;
+  std::optional<Interval> predicted_ns = std::nullopt;
 
   std::optional<Interval> contribution_ns() const;
 };
@@ -39,8 +42,13 @@ struct Attribution {
   // counted.
   bool within_noise() const;
   double difference_ns() const { return new_ns.median - base_ns.median; }
-  // The difference minus what the causes can explain: from all of it at their cheapest to what is
-  // left when each costs most.
+  // From the intervals of the two medians.
+  Interval difference_interval() const {
+    return {new_ns.interval.low - base_ns.interval.high,
+            new_ns.interval.high - base_ns.interval.low};
+  }
+  // The difference minus what the causes can explain: from the smallest difference with each at
+  // its dearest to the largest with each at its cheapest.
   Interval residual_ns() const;
   // The part of the difference that no penalty within its bounds explains, as a share; negative
   // where even the cheapest penalties explain more than there is.

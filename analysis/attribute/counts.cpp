@@ -10,8 +10,7 @@
 namespace zp::analysis {
 namespace {
 
-constexpr std::array kEvents{"l1d_miss",  "l2_miss",      "l3_miss",
-                             "dtlb_miss", "synonym_miss"};
+constexpr std::array kEvents{"l1d_miss", "l2_miss", "l3_miss", "dtlb_miss", "synonym_miss"};
 
 std::optional<double> cell_of(const PlacementTable& table, const PlacementBlock& block,
                               const std::string& placement, const std::string& stride) {
@@ -71,8 +70,18 @@ Outcome<Counted> EventCounts::of(const PlacementBlock& block, const std::string&
   if (!of_base) return tl::make_unexpected(of_base.error());
   auto of_newer = predicted(block, stride, newer, most_reads);
   if (!of_newer) return tl::make_unexpected(of_newer.error());
-  return Counted{std::move(*of_base), std::move(*of_newer),
+  return Counted{std::move(of_base->events), std::move(of_newer->events),
                  fmt::format("model {} on constructed frames", cpu_->name), true};
+}
+
+Outcome<model::Throughput> EventCounts::time_of(const PlacementBlock& block,
+                                                const std::string& stride,
+                                                const std::string& placement) {
+  if (!cpu_) return fail(ExitCode::kUsage, "no CPU whose prices could be taken; --cpu NAME");
+  auto cell = predicted(block, stride, placement, static_cast<std::uint64_t>(-1));
+  if (!cell) return tl::make_unexpected(cell.error());
+  if (cell->time.limits.empty()) return fail(ExitCode::kUsage, "{}", cell->time.missing);
+  return std::move(cell->time);
 }
 
 Outcome<std::size_t> EventCounts::layout_of(const std::string& placement,
@@ -91,26 +100,28 @@ Outcome<std::size_t> EventCounts::layout_of(const std::string& placement,
   return layout;
 }
 
-Outcome<Events> EventCounts::predicted(const PlacementBlock& block, const std::string& stride,
-                                       const std::string& placement, std::uint64_t most_reads) {
+Outcome<EventCounts::Predicted> EventCounts::predicted(const PlacementBlock& block,
+                                                       const std::string& stride,
+                                                       const std::string& placement,
+                                                       std::uint64_t most_reads) {
   PredictOptions options;
   options.table_bytes = table_bytes_of(block);
-  const auto stride_bytes = parse_number(stride);
-  if (!stride_bytes || rotated(block, stride))
-    return fail(ExitCode::kUsage, "rotated offsets can't be predicted without the run's frames");
+  const auto stride_bytes = parse_number(std::string_view(stride).substr(0, stride.find(' ')));
+  if (!stride_bytes) return fail(ExitCode::kUsage, "stride {} can't be predicted", stride);
+  options.rotated = rotated(block, stride);
   if (*stride_bytes > 0 && options.table_bytes / *stride_bytes > most_reads)
     return fail(ExitCode::kUsage, "a walk of more than {} reads", most_reads);
-  const std::string walk = part_of(block, "walk");
-  options.walk = walk == "dependent" ? "random" : walk;
+  options.walk = part_of(block, "walk");
 
   const auto layout = layout_of(placement, options.table_bytes);
   if (!layout) return tl::make_unexpected(layout.error());
-  const CellKey key{*layout, *stride_bytes, options.walk};
+  const CellKey key{*layout, *stride_bytes, options.walk, options.rotated};
   const auto known = predictions_.find(key);
   if (known != predictions_.end()) return known->second;
-  const auto state = settle_walk(*cpu_, layouts_[*layout], *stride_bytes, options);
-  if (!state) return tl::make_unexpected(state.error());
-  return predictions_[key] = events_of(cpu_->geometry, *state);
+  const auto walk = settle_walk(*cpu_, layouts_[*layout], *stride_bytes, options);
+  if (!walk) return tl::make_unexpected(walk.error());
+  return predictions_[key] = {events_of(cpu_->geometry, walk->state),
+                              model::predict_throughput(*cpu_, walk->state, walk->shape)};
 }
 
 bool rotated(const PlacementBlock& block, const std::string& stride) {

@@ -10,6 +10,7 @@
 
 #include "analysis/attribute/attribution.hpp"
 #include "harness/model/frames.hpp"
+#include "harness/model/throughput.hpp"
 
 namespace zp::analysis {
 
@@ -36,25 +37,34 @@ class EventCounts {
                       const std::string& base, const std::string& newer,
                       std::uint64_t most_reads = static_cast<std::uint64_t>(-1));
 
+  // What a read of the cell takes by the prices of `cpu`. Errors: kUsage; why it can't be told.
+  Outcome<model::Throughput> time_of(const PlacementBlock& block, const std::string& stride,
+                                     const std::string& placement);
+
  private:
+  struct Predicted {
+    Events events;
+    model::Throughput time;
+  };
   // What rows hold, from the PMU or, by prefix, from a model.
   struct Rows {
     std::string source;
     bool of_model = false;
     std::map<std::string, PlacementTable> tables;  // by event
   };
-  using CellKey = std::tuple<std::size_t, std::uint64_t, std::string>;  // layout, stride, walk
+  // Layout, stride, walk, rotated.
+  using CellKey = std::tuple<std::size_t, std::uint64_t, std::string, bool>;
 
   void add_rows(const ResultSet& set, const std::string& prefix, std::string source);
   Outcome<std::size_t> layout_of(const std::string& placement, std::uint64_t table_bytes);
-  Outcome<Events> predicted(const PlacementBlock& block, const std::string& stride,
-                            const std::string& placement, std::uint64_t most_reads);
+  Outcome<Predicted> predicted(const PlacementBlock& block, const std::string& stride,
+                               const std::string& placement, std::uint64_t most_reads);
 
   const std::optional<model::Description>& cpu_;
   std::vector<Rows> rows_;
   std::vector<model::ConstructedFrames> layouts_;
   std::map<std::pair<std::string, std::uint64_t>, std::size_t> layout_by_name_;
-  std::map<CellKey, Events> predictions_;
+  std::map<CellKey, Predicted> predictions_;
 };
 
 // Whether the reads of that column move on in their page from one page to the next.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "harness/support/text.hpp"
+
 namespace zp::analysis {
 namespace {
 
@@ -42,16 +44,32 @@ void widen(std::optional<Served>& served, const Served& more) {
   served->table_bytes = std::max(served->table_bytes, more.table_bytes);
 }
 
+// The time of `private` in a column; nullopt where there is none.
+std::optional<double> private_ns(const PlacementBlock& block, const std::string& stride) {
+  const PlacementRow* row = block.find("private");
+  const auto column = static_cast<std::size_t>(
+      std::find(block.strides.begin(), block.strides.end(), stride) - block.strides.begin());
+  if (row == nullptr || column >= row->cells.size() || !row->cells[column]) return std::nullopt;
+  return row->cells[column]->median;
+}
+
+std::uint64_t reads_per_walk(const PlacementBlock& block, const std::string& stride) {
+  const auto bytes = parse_number(std::string_view(stride).substr(0, stride.find(' ')));
+  return bytes && *bytes > 0 ? table_bytes_of(block) / *bytes : 0;
+}
+
 // Times of `private` by the level that serves the table. `stride` "" takes every stride.
-void collect(Times& times, EventCounts& counts, const Context& context, const PlacementBlock& block,
-             const std::string& stride) {
+void collect(Times& times, EventCounts& counts, const ResultSet& set, const PlacementTable& all,
+             const PlacementBlock& block, const std::string& stride) {
   const PlacementRow* row = block.find("private");
   const std::uint64_t table_bytes = table_bytes_of(block);
-  const auto server = server_of(context, static_cast<double>(table_bytes));
-  if (row == nullptr || !server) return;
+  if (row == nullptr) return;
   for (std::size_t i = 0; i < row->cells.size() && i < block.strides.size(); ++i) {
     if (!row->cells[i] || (!stride.empty() && block.strides[i] != stride)) continue;
     if (rotated(block, block.strides[i])) continue;
+    if (reads_per_walk(block, block.strides[i]) < kLeastReadsPerWalk) continue;
+    const auto server = server_of(set.context(), all, block, block.strides[i]);
+    if (!server) continue;
     Served served{row->cells[i]->interval, 1, table_bytes};
     const auto counted =
         counts.of(block, block.strides[i], row->placement, row->placement, kMostReads);
@@ -126,11 +144,6 @@ std::optional<Interval> Penalties::whole_synonym() const {
   return Interval{of[kL1d]->low + of[kSynonym]->low, of[kL1d]->high + of[kSynonym]->high};
 }
 
-std::optional<Interval> Penalties::in_flight() const {
-  if (!of[kL1d]) return std::nullopt;
-  return Interval{0, std::max(l1d_alone, of[kL1d]->high) + (of[kSynonym] ? of[kSynonym]->high : 0)};
-}
-
 std::optional<std::size_t> server_of(const Context& context, double table_bytes) {
   const auto l1 = number(context, "cache.l1d.size_bytes");
   const auto l2 = number(context, "cache.l2.size_bytes");
@@ -143,10 +156,25 @@ std::optional<std::size_t> server_of(const Context& context, double table_bytes)
   return std::nullopt;
 }
 
+std::optional<std::size_t> server_of(const Context& context, const PlacementTable& times,
+                                     const PlacementBlock& block, const std::string& stride) {
+  constexpr double kAlike = 2.0 / 3;
+  const std::uint64_t bytes = table_bytes_of(block);
+  const auto server = server_of(context, static_cast<double>(bytes));
+  const auto ns = private_ns(block, stride);
+  if (!server || !ns || *server + 1 == kServers.size()) return server;
+  for (const PlacementBlock& other : times.blocks) {
+    if (table_bytes_of(other) < 4 * bytes || !same_but_table(block, other)) continue;
+    const auto larger = private_ns(other, stride);
+    if (larger && *ns > kAlike * *larger) return std::nullopt;
+  }
+  return server;
+}
+
 Prices latency_prices(const ResultSet& set, const PlacementTable& times, EventCounts& counts) {
   Times latency;
   for (const PlacementBlock& block : times.blocks)
-    if (part_of(block, "family") == "latency") collect(latency, counts, set.context(), block, "");
+    if (part_of(block, "family") == "latency") collect(latency, counts, set, times, block, "");
   return steps(latency, [](std::uint64_t) { return std::nullopt; });
 }
 
@@ -159,10 +187,9 @@ Penalties find_penalties(const ResultSet& set, const PlacementTable& times, Even
   const auto note = [&](bool used, const std::string& what) {
     if (used) penalties.source += (penalties.source.empty() ? "" : "; ") + what;
   };
-  if (latency[kL1d]) penalties.l1d_alone = latency[kL1d]->high;
   Times same_walk;
   for (const PlacementBlock& other : times.blocks)
-    if (same_but_table(block, other)) collect(same_walk, counts, set.context(), other, stride);
+    if (same_but_table(block, other)) collect(same_walk, counts, set, times, other, stride);
   const auto most_dtlb_ns = [&](std::uint64_t table_bytes) {
     return pairs.most_dtlb_ns(table_bytes);
   };

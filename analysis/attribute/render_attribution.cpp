@@ -47,7 +47,7 @@ std::string verdict(const Attribution& one) {
   if (one.counts_source.empty()) return "None of the difference is explained: nothing is counted.";
   if (one.causes.empty()) return "None of the difference is explained: no counted miss differs.";
   const bool all_priced = std::all_of(one.causes.begin(), one.causes.end(), [](const Cause& cause) {
-    return cause.penalty_ns.has_value();
+    return cause.contribution_ns().has_value();
   });
   if (share > kTooMuch)
     return fmt::format(
@@ -65,6 +65,8 @@ std::string verdict(const Attribution& one) {
   const auto largest =
       std::max_element(one.causes.begin(), one.causes.end(), [](const Cause& a, const Cause& b) {
         const auto of = [](const Cause& cause) {
+          if (cause.predicted_ns)
+            return std::pair(cause.predicted_ns->low, cause.predicted_ns->high);
           if (!cause.penalty_ns) return std::pair(0.0, 0.0);
           const double extra = std::abs(cause.extra_per_read);
           return std::pair(extra * cause.penalty_ns->low, extra * cause.penalty_ns->high);
@@ -72,8 +74,12 @@ std::string verdict(const Attribution& one) {
         return of(a) < of(b);
       });
   const double extra = largest->extra_per_read;
-  const auto cause = fmt::format("Largest cause: {} ({} {} a read).", largest->name,
-                                 three_digits(std::abs(extra)), extra < 0 ? "fewer" : "more");
+  const auto cause =
+      largest->predicted_ns
+          ? fmt::format("Predicted by the prices: {}, {} cycles a read {}.", largest->name,
+                        three_digits(std::abs(extra)), extra < 0 ? "less" : "more")
+          : fmt::format("Largest cause: {} ({} {} a read).", largest->name,
+                        three_digits(std::abs(extra)), extra < 0 ? "fewer" : "more");
   const double a = residual.low / one.difference_ns(), b = residual.high / one.difference_ns();
   const double least_open = std::max(0.0, std::min(a, b)), most_open = std::max(a, b);
   if (largest->penalty_ns && largest->penalty_ns->low == 0 && most_open > 0.995)
@@ -88,13 +94,14 @@ std::string verdict(const Attribution& one) {
 
 std::string render(const Attribution& one, std::size_t width) {
   const double difference = one.difference_ns();
-  std::string text =
-      paragraph(fmt::format("{}, stride {}: {} takes {} ns a read, {} {} ns: {}{} ns ({}).",
-                            describe(one.common), one.stride, one.new_placement,
-                            three_digits(one.new_ns.median), one.base_placement,
-                            three_digits(one.base_ns.median), difference < 0 ? "" : "+",
-                            signed_digits(difference), change_text(one)),
-                width);
+  std::string text = paragraph(
+      fmt::format("{}, stride {}: {} takes {} ns a read, {} {} ns: {}{} ns [{}, {}] ({}).",
+                  describe(one.common), one.stride, one.new_placement,
+                  three_digits(one.new_ns.median), one.base_placement,
+                  three_digits(one.base_ns.median), difference < 0 ? "" : "+",
+                  signed_digits(difference), signed_digits(one.difference_interval().low),
+                  signed_digits(one.difference_interval().high), change_text(one)),
+      width);
   if (one.within_noise())
     return text + paragraph("The intervals overlap: there is no difference to attribute.", width);
   text += paragraph(verdict(one), width);
@@ -102,9 +109,12 @@ std::string render(const Attribution& one, std::size_t width) {
   table.add_row({"cause", "extra/read", "penalty ns", "ns a read", "share"});
   for (const Cause& cause : one.causes) {
     const auto ns = cause.contribution_ns();
-    table.add_row({cause.name, three_places(cause.extra_per_read),
-                   cause.penalty_ns ? bounds(*cause.penalty_ns) : "unknown", ns ? bounds(*ns) : "",
-                   ns ? shares(*ns, difference) : ""});
+    table.add_row({cause.name,
+                   three_places(cause.extra_per_read) + (cause.predicted_ns ? " cycles" : ""),
+                   cause.penalty_ns     ? bounds(*cause.penalty_ns)
+                   : cause.predicted_ns ? "-"
+                                        : "unknown",
+                   ns ? bounds(*ns) : "", ns ? shares(*ns, difference) : ""});
   }
   table.add_row(
       {"residual", "", "", bounds(one.residual_ns()), shares(one.residual_ns(), difference)});
@@ -112,8 +122,12 @@ std::string render(const Attribution& one, std::size_t width) {
   if (!one.counts_source.empty()) {
     std::string sources = "Counts: " + one.counts_source + ".";
     if (!one.penalties_source.empty())
-      sources += " Penalties: " + one.penalties_source +
-                 (one.overlap ? "; from 0 where reads may overlap." : ".");
+      sources +=
+          (one.causes.size() == 1 && one.causes[0].predicted_ns ? " Times: " : " Penalties: ") +
+          one.penalties_source +
+          (one.overlap && !(one.causes.size() == 1 && one.causes[0].predicted_ns)
+               ? "; from 0 where reads may overlap."
+               : ".");
     text += paragraph(sources, width);
   }
   for (const std::string& gap : one.gaps) text += paragraph("Not known: " + gap + ".", width, 2);

@@ -28,6 +28,8 @@ Outcome<ExitCode> run(Options options) {
   const auto loaded = load_pooled(options.runs, options.load);
   if (!loaded) return tl::make_unexpected(loaded.error());
   const ResultSet& set = *loaded;
+  if (options.attribute.ghz == 0 && options.attribute.cpu && options.attribute.cpu->clock_ghz)
+    options.attribute.ghz = options.attribute.cpu->clock_ghz->high;
   if (options.attribute.ghz == 0) {
     const std::string mhz(set.context_value("mhz_per_cpu"));
     double value = 0;
@@ -56,7 +58,8 @@ Action define_attribute(CLI::App& app) {
                  "none, latencies where the run measured none")
       ->type_name("NAME");
   app.add_option("--ghz", options->attribute.ghz,
-                 "clock that turns its latencies into ns (default: the run's mhz_per_cpu)")
+                 "clock that turns its latencies into ns (default: the CPU's, if known, else the "
+                 "run's mhz_per_cpu)")
       ->type_name("GHZ")
       ->check(number_between(0.01, 100));
   add_load_options(app, options->load);

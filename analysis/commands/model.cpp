@@ -20,6 +20,9 @@ struct Options {
   std::string table = "256m";
   std::string walk = "sequential";
   std::string sweep;
+  std::string offset = "fixed";
+  std::uint64_t seed = 1;
+  double ghz = 0;
   std::uint64_t most_colours = 4096;
   std::size_t width = 75;
   bool list = false;
@@ -53,6 +56,8 @@ Outcome<ExitCode> run(const Options& options) {
   if (!table_bytes) return tl::make_unexpected(table_bytes.error());
   predict_options.table_bytes = *table_bytes;
   predict_options.walk = options.walk;
+  predict_options.seed = options.seed;
+  predict_options.rotated = options.offset == "rotated";
   std::vector<std::uint64_t> strides;
   for (const std::string& text : options.strides) {
     const auto stride = parse_size_bytes(text);
@@ -80,6 +85,8 @@ Outcome<ExitCode> run(const Options& options) {
         cells.push_back(std::move(*cell));
       }
     text += render_cells(*cpu, cells, options.width);
+    const double described = cpu->clock_ghz ? cpu->clock_ghz->high : 0;
+    text += render_times(*cpu, cells, options.ghz > 0 ? options.ghz : described, options.width);
   }
   fmt::print("{}", text);
   return ExitCode::kDone;
@@ -102,9 +109,21 @@ Action define_model(CLI::App& app) {
   app.add_option("--table", options->table, "size of the table")
       ->type_name("SIZE")
       ->capture_default_str();
-  app.add_option("--walk", options->walk, "sequential or random")
+  app.add_option("--walk", options->walk,
+                 "sequential, random or dependent, in the order of harness/walk")
       ->type_name("WALK")
       ->capture_default_str();
+  app.add_option("--offset", options->offset, "of reads in their page, at strides of whole pages")
+      ->type_name("OFFSET")
+      ->check(CLI::IsMember({"fixed", "rotated"}))
+      ->capture_default_str();
+  app.add_option("--seed", options->seed, "of the shuffled walks, as zpbench's")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--ghz", options->ghz,
+                 "clock that turns cycles into ns (default: the CPU's, if known)")
+      ->type_name("GHZ")
+      ->check(number_between(0.01, 100));
   app.add_option("--sweep", options->sweep, "colours: misses against the number of frames")
       ->type_name("KIND")
       ->check(CLI::IsMember({"colours"}));

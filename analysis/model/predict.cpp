@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/model/predict.hpp"
 
-#include <random>
+#include <algorithm>
+
+#include "harness/walk/walk.hpp"
 
 #include "harness/names/placement_id.hpp"
 
@@ -10,35 +12,67 @@ namespace {
 
 constexpr std::uint64_t kMostShuffled = 1 << 24;
 constexpr double kNoDifference = 1e-3;  // events a read
+constexpr double kAsFast = 1.05;        // of the best predicted time
 
-// std::shuffle gives each library's own order; this is the same everywhere.
-std::vector<std::uint64_t> shuffled_offsets(std::uint64_t reads, std::uint64_t stride,
-                                            std::uint64_t seed) {
-  std::vector<std::uint64_t> offsets(reads);
-  for (std::uint64_t i = 0; i < reads; ++i) offsets[i] = i * stride;
-  std::mt19937_64 random(seed);
-  for (std::uint64_t i = reads; i > 1; --i) std::swap(offsets[i - 1], offsets[random() % i]);
-  return offsets;
-}
+// How close a walk comes to itself shows in its first reads; a short walk is read several times.
+constexpr std::uint64_t kMostRead = 1 << 18, kLeastRead = 1 << 12;
 
-Outcome<model::SteadyState> walk(const model::Geometry& geometry, const model::Table& table,
-                                 std::uint64_t stride, const PredictOptions& options) {
-  if (options.walk == "sequential") return model::settle_sequential(geometry, table, stride);
-  if (options.walk != "random")
-    return fail(ExitCode::kUsage, "walk '{}': the model knows sequential and random", options.walk);
+Outcome<Walk> walk_of(const model::Description& cpu, const model::Table& table,
+                      std::uint64_t stride, const PredictOptions& options) {
+  Walk walk;
+  if (options.walk == "random")
+    walk.order = Order::kRandom;
+  else if (options.walk == "dependent")
+    walk.order = Order::kDependent;
+  else if (options.walk != "sequential")
+    return fail(ExitCode::kUsage, "walk '{}': the model knows sequential, random and dependent",
+                options.walk);
   if (stride == 0 || stride > table.bytes())
     return fail(ExitCode::kUsage, "stride {} over a table of {} bytes; take 1 up to the table",
                 stride, table.bytes());
-  const std::uint64_t reads = (table.bytes() + stride - 1) / stride;
-  if (reads > kMostShuffled)
+  if (options.rotated && stride % table.page_bytes() != 0)
+    return fail(ExitCode::kUsage, "stride {}: offsets are rotated at strides of whole pages only",
+                stride);
+  walk.stride_bytes = stride;
+  walk.reads = table.bytes() / stride;
+  walk.page_bytes = table.page_bytes();
+  walk.rotate_bytes = options.rotated ? cpu.geometry.caches[0].line_bytes : 0;
+  walk.seed = options.seed;
+  if (walk.order != Order::kSequential && walk.reads > kMostShuffled)
     return fail(ExitCode::kUsage,
-                "a random walk of {} reads; take a larger stride or a smaller "
+                "a shuffled walk of {} reads; take a larger stride or a smaller "
                 "table, up to {} reads",
-                reads, kMostShuffled);
-  const auto offsets = shuffled_offsets(reads, stride, options.seed);
-  return model::settle_order(geometry, table, [&](auto&& sink) {
-    for (const std::uint64_t offset : offsets) sink(offset);
-  });
+                walk.reads, kMostShuffled);
+  return walk;
+}
+
+model::Closeness closeness_of(const model::Description& cpu, const model::Table& table, Walk walk) {
+  model::ClosenessMeter meter(cpu.geometry.caches[0]);
+  const Permutation shuffled(walk.reads, walk.seed);
+  std::uint64_t read = 0;
+  while (read < kLeastRead)
+    for (std::uint64_t i = 0; i < walk.reads && read < kMostRead; ++i, ++read) {
+      const std::uint64_t slot = walk.order == Order::kSequential ? i : shuffled(i);
+      const std::uint64_t offset = walk.offset_of_slot(slot);
+      meter.read(table.virtual_address(offset), table.physical_address(offset));
+    }
+  return meter.result();
+}
+
+model::WalkShape::Order order_of(Order order) {
+  switch (order) {
+    case Order::kSequential:
+      return model::WalkShape::Order::kSequential;
+    case Order::kRandom:
+      return model::WalkShape::Order::kRandom;
+    case Order::kDependent:
+      return model::WalkShape::Order::kDependent;
+  }
+  return model::WalkShape::Order::kSequential;
+}
+
+double synonyms(const model::SteadyState& state) {
+  return state.per_read(state.counts.synonym_misses);
 }
 
 }  // namespace
@@ -53,23 +87,35 @@ Outcome<model::ConstructedFrames> construct_table(const model::Description& cpu,
                                  cpu.zero_page_colours);
 }
 
-Outcome<model::SteadyState> settle_walk(const model::Description& cpu,
-                                        const model::ConstructedFrames& frames,
-                                        std::uint64_t stride_bytes, const PredictOptions& options) {
+Outcome<SettledWalk> settle_walk(const model::Description& cpu,
+                                 const model::ConstructedFrames& frames, std::uint64_t stride_bytes,
+                                 const PredictOptions& options) {
   const auto table = model::Table::create(model::kConstructedAddress, frames.pfns, cpu.page_bytes,
                                           frames.mapping_bytes);
   if (!table) return tl::make_unexpected(table.error());
-  return walk(cpu.geometry, *table, stride_bytes, options);
+  const auto walk = walk_of(cpu, *table, stride_bytes, options);
+  if (!walk) return tl::make_unexpected(walk.error());
+  auto state =
+      walk->order == Order::kSequential && !options.rotated
+          ? model::settle_sequential(cpu.geometry, *table, stride_bytes)
+          : model::settle_order(cpu.geometry, *table, [&](auto&& sink) { replay(*walk, sink); });
+  if (!state) return tl::make_unexpected(state.error());
+  const std::uint64_t mappings = std::max<std::uint64_t>(table->bytes() / frames.mapping_bytes, 1);
+  return SettledWalk{*state, {order_of(walk->order), mappings, closeness_of(cpu, *table, *walk)}};
 }
 
 Outcome<PredictedCell> predict(const model::Description& cpu, const std::string& placement,
                                std::uint64_t stride_bytes, const PredictOptions& options) {
   const auto made = construct_table(cpu, placement, options.table_bytes);
   if (!made) return tl::make_unexpected(made.error());
-  const auto state = settle_walk(cpu, *made, stride_bytes, options);
-  if (!state) return tl::make_unexpected(state.error());
-  return PredictedCell{placement, made->frames, stride_bytes, *state,
-                       model::estimate_cost(cpu, state->counts)};
+  const auto walk = settle_walk(cpu, *made, stride_bytes, options);
+  if (!walk) return tl::make_unexpected(walk.error());
+  return PredictedCell{placement,
+                       made->frames,
+                       stride_bytes,
+                       walk->state,
+                       model::estimate_cost(cpu, walk->state.counts),
+                       model::predict_throughput(cpu, walk->state, walk->shape)};
 }
 
 Outcome<ColourSweep> sweep_colours(const model::Description& cpu, std::uint64_t stride_bytes,
@@ -88,8 +134,47 @@ Outcome<ColourSweep> sweep_colours(const model::Description& cpu, std::uint64_t 
   if (!all_private) return tl::make_unexpected(all_private.error());
   sweep.colours.push_back(pages);
   sweep.cells.push_back(std::move(*all_private));
-  sweep.smallest = smallest_that_suffices(sweep.cells, cpu.geometry.caches.size());
+  const std::size_t levels = cpu.geometry.caches.size();
+  sweep.smallest = smallest_that_suffices(sweep.cells, levels);
+  if (const auto fastest = smallest_by_time(sweep.cells)) {
+    sweep.smallest = *fastest;
+    sweep.by_time = true;
+    return sweep;
+  }
+  const model::SteadyState& least = sweep.cells[sweep.smallest].state;
+  for (const PredictedCell& cell : sweep.cells)
+    sweep.undecided |= !cheaper(least, cell.state, levels) &&
+                       synonyms(least) > synonyms(cell.state) + kNoDifference;
   return sweep;
+}
+
+std::optional<std::uint64_t> free_of_synonyms_from(const ColourSweep& sweep) {
+  std::optional<std::uint64_t> first;
+  for (std::size_t i = sweep.cells.size(); i > 0; --i) {
+    if (synonyms(sweep.cells[i - 1].state) >= kNoDifference) break;
+    first = sweep.colours[i - 1];
+  }
+  return first;
+}
+
+std::optional<std::uint64_t> first_that_hits(const ColourSweep& sweep) {
+  for (std::size_t i = 0; i < sweep.cells.size(); ++i) {
+    const model::SteadyState& state = sweep.cells[i].state;
+    if (state.per_read(state.counts.misses[0]) < kNoDifference) return sweep.colours[i];
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> smallest_by_time(const std::vector<PredictedCell>& cells) {
+  double best = 0;
+  for (const PredictedCell& cell : cells) {
+    if (cell.time.limits.empty()) return std::nullopt;
+    const double cycles = model::middle(cell.time.cycles_per_read());
+    best = best == 0 ? cycles : std::min(best, cycles);
+  }
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    if (model::middle(cells[i].time.cycles_per_read()) <= best * kAsFast) return i;
+  return std::nullopt;
 }
 
 bool cheaper(const model::SteadyState& a, const model::SteadyState& b, std::size_t levels) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the cache model says of placements that nobody has to make: constructed frames, the walk of
-// a cell, counts in the steady state.
+// a cell, counts in the steady state, and by the prices of the description the time of a read.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +9,15 @@
 
 #include "harness/model/cost.hpp"
 #include "harness/model/frames.hpp"
+#include "harness/model/throughput.hpp"
 
 namespace zp::analysis {
 
 struct PredictOptions {
   std::uint64_t table_bytes = 256 << 20;
-  std::string walk = "sequential";  // or "random": every read once, shuffled
-  std::uint64_t seed = 1;           // of the shuffle
+  std::string walk = "sequential";  // "random", "dependent": in the order of harness/walk
+  std::uint64_t seed = 1;           // of the shuffled orders
+  bool rotated = false;  // whole-page strides: each read moves on by a line of l1d in its page
 };
 
 struct PredictedCell {
@@ -24,6 +26,7 @@ struct PredictedCell {
   std::uint64_t stride_bytes = 0;
   model::SteadyState state;
   model::Cost cost;
+  model::Throughput time;
 };
 
 // The frames of a table in that placement. Errors: kUsage; unknown placement, a table that is no
@@ -32,11 +35,15 @@ Outcome<model::ConstructedFrames> construct_table(const model::Description& cpu,
                                                   const std::string& placement,
                                                   std::uint64_t table_bytes);
 
-// The walk of `options` over them. Errors: kUsage; unknown walk, a stride above the table, a random
-// walk of more than 2^24 reads.
-Outcome<model::SteadyState> settle_walk(const model::Description& cpu,
-                                        const model::ConstructedFrames& frames,
-                                        std::uint64_t stride_bytes, const PredictOptions& options);
+// The walk of `options` over them. Errors: kUsage; unknown walk, a stride above the table, a
+// shuffled walk of more than 2^24 reads, rotation where the stride is not of whole pages.
+struct SettledWalk {
+  model::SteadyState state;
+  model::WalkShape shape;
+};
+Outcome<SettledWalk> settle_walk(const model::Description& cpu,
+                                 const model::ConstructedFrames& frames, std::uint64_t stride_bytes,
+                                 const PredictOptions& options);
 
 // Both, and what it costs. Errors: as theirs.
 Outcome<PredictedCell> predict(const model::Description& cpu, const std::string& placement,
@@ -48,10 +55,19 @@ struct ColourSweep {
   std::vector<std::uint64_t> colours;  // the last is the number of pages
   std::vector<PredictedCell> cells;    // one a number of colours
   std::size_t smallest = 0;            // index of the smallest number that suffices
+  bool by_time = false;                // judged by predicted times, not by counts alone
+  // By counts: another N misses as often, with fewer synonyms among them. What a synonym costs
+  // above another miss would decide.
+  bool undecided = false;
 };
 
 Outcome<ColourSweep> sweep_colours(const model::Description& cpu, std::uint64_t stride_bytes,
                                    std::uint64_t most, const PredictOptions& options);
+
+// The first N of a sweep from which on (up to one frame a page) no miss is a synonym, and the
+// first that hits the first level at every read; nullopt where there is none.
+std::optional<std::uint64_t> free_of_synonyms_from(const ColourSweep& sweep);
+std::optional<std::uint64_t> first_that_hits(const ColourSweep& sweep);
 
 // True where `a` costs less than `b` whatever the latencies are: deeper levels decide first
 // (exceptions, then misses of the last level, ...); less than one event in 1000 reads is no
@@ -60,5 +76,9 @@ bool cheaper(const model::SteadyState& a, const model::SteadyState& b, std::size
 
 // Index of the first cell that no other is cheaper than. REQUIRES: not empty.
 std::size_t smallest_that_suffices(const std::vector<PredictedCell>& cells, std::size_t levels);
+
+// Index of the first cell whose predicted time is within 5 % of the best; nullopt where a cell has
+// no prediction.
+std::optional<std::size_t> smallest_by_time(const std::vector<PredictedCell>& cells);
 
 }  // namespace zp::analysis

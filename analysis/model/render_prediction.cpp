@@ -16,11 +16,12 @@ std::string per_read(const model::SteadyState& state, std::uint64_t events) {
   return events == 0 ? "0" : three_digits(state.per_read(events));
 }
 
+std::string cycles(const model::Range& range) {
+  const std::string low = three_digits(range.low), high = three_digits(range.high);
+  return low == high ? low : low + "-" + high;
+}
 std::string cycles(const model::Cost& cost) {
-  if (!cost.cycles_per_read) return "";
-  const auto& range = *cost.cycles_per_read;
-  const std::string low = three_digits(range.low);
-  return range.high > range.low ? low + "-" + three_digits(range.high) : low;
+  return cost.cycles_per_read ? cycles(*cost.cycles_per_read) : "";
 }
 
 bool has_exceptions(const model::Description& cpu) {
@@ -74,6 +75,28 @@ std::string rule_words(model::SynonymRule rule) {
   return "";
 }
 
+// From which N on no synonym is left, and whether any N hits.
+std::string synonym_words(const ColourSweep& sweep) {
+  const std::uint64_t pages = sweep.colours.back();
+  const auto number = [&](std::uint64_t colours) {
+    return colours == pages ? std::string("one frame a page") : fmt::format("N = {}", colours);
+  };
+  const auto free_from = free_of_synonyms_from(sweep);
+  const auto hits = first_that_hits(sweep);
+  std::string text = fmt::format("Stride {}: ", sweep.stride_bytes);
+  if (!free_from)
+    text += "synonyms are left at every N";
+  else if (*free_from == 1)
+    text += "no miss is a synonym";
+  else
+    text += fmt::format("from {} on no synonym is left", number(*free_from));
+  if (hits)
+    return text +
+           fmt::format("; {} hits l1d at every read.",
+                       *hits == sweep.colours[0] ? "N = 1" : number(*hits) + " is the first that");
+  return text + "; no N hits l1d at every read.";
+}
+
 std::string source_note(const model::Description& cpu, std::string_view key) {
   for (const model::Figure& figure : cpu.figures)
     if (figure.key == key && figure.uncertain) return " (uncertain: " + figure.source + ")";
@@ -102,6 +125,48 @@ std::string cost_note(const model::Description& cpu, const std::vector<Predicted
 
 }  // namespace
 
+// Cycles a read by the prices of the description, each limit by its name.
+std::string render_times(const model::Description& cpu, const std::vector<PredictedCell>& cells,
+                         double ghz, std::size_t width) {
+  std::string text, missing;
+  bool uncertain = false;
+  std::map<std::uint64_t, std::vector<const PredictedCell*>> by_stride;
+  for (const PredictedCell& cell : cells) {
+    if (!cell.time.limits.empty())
+      by_stride[cell.stride_bytes].push_back(&cell);
+    else if (missing.empty())
+      missing = cell.time.missing;
+    uncertain |= !cell.time.limits.empty() && cell.time.uncertain;
+  }
+  if (by_stride.empty()) return "";
+  for (const auto& [stride, rows] : by_stride) {
+    TextTable table(2, 1);
+    std::vector<std::string> head{fmt::format("stride {}", stride), "cycles"};
+    if (ghz > 0) head.emplace_back("ns");
+    head.insert(head.end(), {"limited by", "then by"});
+    table.add_row(head);
+    for (const PredictedCell* cell : rows) {
+      const auto& limits = cell->time.limits;
+      std::vector<std::string> row{shorten(cell->placement, 18), cycles(limits[0].cycles_per_read)};
+      if (ghz > 0)
+        row.push_back(cycles(model::Range{limits[0].cycles_per_read.low / ghz,
+                                          limits[0].cycles_per_read.high / ghz}));
+      row.emplace_back(name_of(limits[0].bound));
+      row.emplace_back(limits.size() > 1 ? short_name_of(limits[1].bound) : "");
+      table.add_row(std::move(row));
+    }
+    text += "\n" + table.text();
+  }
+  text +=
+      "\n" + paragraph(fmt::format("A read as the prices of {} predict it{}: the largest of what "
+                                   "the loop, fills, one line's turn-around and page walks "
+                                   "allow, or the sum of latencies. No time was measured.",
+                                   cpu.name, uncertain ? ", some of them uncertain" : ""),
+                       width);
+  if (!missing.empty()) text += paragraph("Absent: " + missing + ".", width);
+  return text;
+}
+
 std::string render_model_head(const model::Description& cpu, const PredictOptions& options,
                               std::size_t width) {
   std::string text = paragraph(fmt::format("Model {}: {}", cpu.name, cpu.about), width);
@@ -110,9 +175,10 @@ std::string render_model_head(const model::Description& cpu, const PredictOption
                             rule_words(cpu.geometry.synonyms), source_note(cpu, "l1d.synonyms")),
                 width);
   text += paragraph(
-      fmt::format("Table {} of {} pages, {} walk, constructed frames (none was observed); misses a "
-                  "read in the steady state.",
-                  human_size(options.table_bytes), human_size(cpu.page_bytes), options.walk),
+      fmt::format("Table {} of {} pages, {} walk{}, constructed frames (none was observed); misses "
+                  "a read in the steady state.",
+                  human_size(options.table_bytes), human_size(cpu.page_bytes), options.walk,
+                  options.rotated ? " with rotated offsets" : ""),
       width);
   return text;
 }
@@ -152,11 +218,17 @@ std::string render_sweep(const model::Description& cpu, const ColourSweep& sweep
   TextTable table(2, 1);
   std::vector<std::string> head{"N"};
   for (std::string& name : count_heads(cpu)) head.push_back(std::move(name));
+  if (sweep.by_time) head.insert(head.end(), {"cycles", "limit"});
   table.add_row(head);
   for (std::size_t i = 0; i < sweep.cells.size(); ++i) {
     const bool last = i + 1 == sweep.cells.size();
     std::vector<std::string> row{last ? "private" : std::to_string(sweep.colours[i])};
     for (std::string& count : counts_of(cpu, sweep.cells[i])) row.push_back(std::move(count));
+    if (sweep.by_time) {
+      const model::Limit& limit = sweep.cells[i].time.limits.front();
+      row.push_back(cycles(limit.cycles_per_read));
+      row.emplace_back(short_name_of(limit.bound));
+    }
     table.add_row(std::move(row));
   }
   const std::size_t bar_width = width > table.width() + 4 ? width - table.width() - 4 : 0;
@@ -181,7 +253,7 @@ std::string render_sweep(const model::Description& cpu, const ColourSweep& sweep
       line.resize(std::max(line.size(), table_width), ' ');
       line += " |" + std::string(aliased, 's') + std::string(all - aliased, '#');
     }
-    if (i == sweep.smallest + 1) {
+    if (i == sweep.smallest + 1 && !sweep.undecided) {
       // The mark needs a column that neither figures nor bars use.
       line[0] = '*';
     }
@@ -193,32 +265,50 @@ std::string render_sweep(const model::Description& cpu, const ColourSweep& sweep
 std::string render_sweep_verdict(const std::vector<ColourSweep>& sweeps,
                                  const model::Description& cpu, std::size_t width) {
   std::uint64_t overall = 1;
-  bool one_frame_a_page = false;
-  std::string each;
+  bool one_frame_a_page = false, by_time = false;
+  std::string each, undecided, text = "\n";
   for (const ColourSweep& sweep : sweeps) {
+    if (has_synonyms(cpu)) text += paragraph(synonym_words(sweep), width);
+    if (sweep.undecided) {
+      undecided += fmt::format("{}{}", undecided.empty() ? "" : ", ", sweep.stride_bytes);
+      continue;
+    }
     const std::uint64_t colours = sweep.colours[sweep.smallest];
     one_frame_a_page |= sweep.smallest + 1 == sweep.cells.size();
+    by_time |= sweep.by_time;
     overall = std::max(overall, colours);
     each += fmt::format("{}{} at stride {}", each.empty() ? "" : ", ", colours, sweep.stride_bytes);
   }
-  std::string text =
-      "\n" + paragraph(fmt::format("* the smallest N that suffices: {}. No other N misses less; "
-                                   "deeper levels count first.",
-                                   each),
-                       width, 2);
+  if (!each.empty())
+    text += paragraph(
+        fmt::format("* the smallest N that suffices: {}. {}", each,
+                    by_time
+                        ? fmt::format("No other N is over 5 % faster by the prices of {}, which "
+                                      "is an estimate.",
+                                      cpu.name)
+                        : "No other N misses less; deeper levels count first."),
+        width, 2);
+  const std::string linux_keeps =
+      cpu.zero_page_colours ? fmt::format(" Linux keeps {} there.", *cpu.zero_page_colours) : "";
+  if (!undecided.empty())
+    return text +
+           paragraph(fmt::format("At stride {} counts do not decide how many suffice: more colours "
+                                 "turn synonym misses into ordinary ones. What a synonym costs "
+                                 "above an ordinary miss decides, and the description of {} "
+                                 "can't say.{}",
+                                 undecided, cpu.name, linux_keeps),
+                     width);
   if (one_frame_a_page)
     return text + paragraph(
                       "A stride does best with one frame a page: no number of colours "
                       "replaces private frames there.",
                       width);
   const int order = std::countr_zero(overall);
-  text += paragraph(fmt::format("Over these strides the model of {} asks for {} {}, order {} in "
-                                "setup_zero_pages().{}",
-                                cpu.name, overall, overall == 1 ? "zero page" : "zero pages", order,
-                                cpu.zero_page_colours
-                                    ? fmt::format(" Linux keeps {} there.", *cpu.zero_page_colours)
-                                    : ""),
-                    width);
+  text += paragraph(
+      fmt::format("Over these strides the model of {} asks for {} {}, order {} in "
+                  "setup_zero_pages().{}",
+                  cpu.name, overall, overall == 1 ? "zero page" : "zero pages", order, linux_keeps),
+      width);
   return text;
 }
 

@@ -17,12 +17,18 @@ std::string render_model_head(const model::Description& cpu, const PredictOption
 std::string render_cells(const model::Description& cpu, const std::vector<PredictedCell>& cells,
                          std::size_t width);
 
+// What a read takes by the prices of the description, and what limits it; empty where it has none.
+// With a clock in ns, too.
+std::string render_times(const model::Description& cpu, const std::vector<PredictedCell>& cells,
+                         double ghz, std::size_t width);
+
 // The curve of one sweep: first-level misses a read against N as bars, and the smallest N that
 // suffices.
 std::string render_sweep(const model::Description& cpu, const ColourSweep& sweep,
                          std::size_t width);
 
-// The smallest N for all strides together, as the order setup_zero_pages() would use.
+// From which N on no synonym is left and whether any N hits, stride by stride; then the smallest N
+// for all strides together, as the order setup_zero_pages() would use, where it can be told.
 std::string render_sweep_verdict(const std::vector<ColourSweep>& sweeps,
                                  const model::Description& cpu, std::size_t width);
 

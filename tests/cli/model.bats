@@ -13,20 +13,43 @@ model() {
   errors=${stderr?}
 }
 
-@test "a single frame on z13 misses by synonyms, four colours do not miss" {
-  model --cpu z13 --strides 256 --placements ksm_single,ksm_coloured:4
+@test "a single frame on z196 misses by synonyms, four colours do not miss" {
+  model --cpu z196 --strides 256 --placements ksm_single,ksm_coloured:4
   [ "$status" -eq 0 ]
   [[ $output =~ ksm_single\ +1\ +1\.00\ +1\.00\ +0 ]]
   [[ $output =~ ksm_coloured:4\ +4\ +0\ +0\ +0 ]]
   [[ $output == *"constructed frames"* ]]
-  [[ $output == *"No estimate in cycles: z13 has no figure for"* ]]
+  [[ $output == *"No estimate in cycles: z196 has no figure for"* ]]
 }
 
 @test "the sweep names the smallest number of colours and the kernel's order" {
-  model --cpu z13 --sweep colours --strides 256,4096
+  model --cpu z196 --sweep colours --strides 256,4096
   [ "$status" -eq 0 ]
   [[ $output == *"the smallest N that suffices: 4 at stride 256, 4 at stride 4096."* ]]
   [[ ${output//$'\n'/ } == *"asks for 4 zero pages, order 2 in setup_zero_pages(). Linux keeps 128"* ]]
+}
+
+@test "on a z13 no number of colours hits, and counts do not decide" {
+  model --cpu z13 --sweep colours --strides 1024
+  [ "$status" -eq 0 ]
+  text=${output//$'\n'/ }
+  [[ $text == *"Stride 1024: from N = 64 on no synonym is left; no N hits l1d at every read."* ]]
+  [[ $text == *"At stride 1024 counts do not decide how many suffice"* ]]
+  [[ $output != *"suffices"* ]]
+  [[ $output =~ \ 32\ +1\.00\ +1\.00\  ]]
+  [[ $output =~ \ 64\ +1\.00\ +0\  ]]
+}
+
+@test "prices give the time of a read and what limits it" {
+  model --cpu zen5 --table 64m --strides 4096 --placements ksm_single,ksm_coloured:8 --ghz 4
+  [ "$status" -eq 0 ]
+  [[ $output =~ ksm_single\ +12\.1-15\.2\ +3\.0[0-9]-3\.80\ +the\ turn-around\ of\ one\ line ]]
+  [[ $output =~ ksm_coloured:8\ +8\.30-9\.00\ +2\.0[0-9]-2\.25\ +page\ walks ]]
+  [[ ${output//$'\n'/ } == *"No time was measured."* ]]
+  model --cpu zen5 --table 64m --strides 4096 --placements ksm_single --walk dependent
+  [[ $output =~ ksm_single\ +[0-9.]+-[0-9.]+\ +latency ]]
+  model --cpu zen2 --strides 4096 --placements ksm_single
+  [[ $output != *"limited by"* ]]
 }
 
 @test "an estimate in cycles is called one" {
@@ -37,7 +60,7 @@ model() {
 }
 
 @test "nothing is wider than it may be, and all of it is ASCII" {
-  for arguments in "--cpu z16" "--cpu r4000sc --sweep colours" "--cpu zen2 --explain" "--list"; do
+  for arguments in "--cpu z16" "--cpu zen5 --ghz 4.1" "--cpu zen5 --sweep colours" "--cpu z13 --sweep colours" "--cpu r4000sc --sweep colours" "--cpu zen2 --explain" "--list"; do
     # shellcheck disable=SC2086
     model $arguments
     [ "$status" -eq 0 ]
@@ -89,7 +112,7 @@ model() {
 --cpu z13 --strides 0|stride 0
 --cpu z13 --strides 1g|stride 1073741824
 --cpu z13 --table 5000|no multiple
---cpu z13 --walk sideways|sequential and random
+--cpu z13 --walk sideways|sequential, random and dependent
 --cpu z13 --walk random --strides 8|larger stride
 TABLE
 }

@@ -31,7 +31,8 @@ double true_ns(const Misses& misses) {
 }
 void add_latency(Rows& rows, const std::string& placement, const Misses& misses,
                  double extra_ns = 0, std::uint64_t table = kTable, const std::string& more = "") {
-  rows.add(placement, true_ns(misses) + extra_ns, counters(misses) + more, 1024, table, "latency",
+  const int stride = table == kInL1 ? 64 : 1024;  // walks of 256 reads and more
+  rows.add(placement, true_ns(misses) + extra_ns, counters(misses) + more, stride, table, "latency",
            "dependent");
 }
 

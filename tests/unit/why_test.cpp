@@ -8,6 +8,7 @@
 #include "analysis/colours/advice.hpp"
 #include "analysis/model/predict.hpp"
 #include "harness/model/catalogue.hpp"
+#include "harness/walk/walk.hpp"
 #include "tests/unit/invented_rows.hpp"
 
 namespace zp::analysis {
@@ -24,8 +25,8 @@ constexpr auto kNoTlbMiss = R"(, "l1d_miss": 1, "dtlb_miss": 0)";
 
 TEST(Attribute, SplitsADifferenceIntoMissesTimesPenaltyAndAResidual) {
   Rows rows;
-  rows.add("ksm_single", 3.5, kAllMiss).add("ksm_coloured:8", 1.0, kNoMiss);
-  rows.add("private", 1.0, kNoTlbMiss, 256, kInL1).add("private", 3.0, kNoTlbMiss, 256, kInL2);
+  rows.add("ksm_single", 3.5, kAllMiss, 64).add("ksm_coloured:8", 1.0, kNoMiss, 64);
+  rows.add("private", 1.0, kNoTlbMiss, 64, kInL1).add("private", 3.0, kNoTlbMiss, 64, kInL2);
   const auto all = attribute(rows.set(), {});
   ASSERT_TRUE(all) << all.error().message;
   ASSERT_EQ(all->size(), 1U);
@@ -38,8 +39,11 @@ TEST(Attribute, SplitsADifferenceIntoMissesTimesPenaltyAndAResidual) {
   EXPECT_NEAR(one.causes[0].contribution_ns()->low, 2.0, 0.02);
   EXPECT_NEAR(one.causes[0].contribution_ns()->high, 2.0, 0.02);
   EXPECT_NEAR(one.difference_ns(), 2.5, 1e-9);
-  EXPECT_NEAR(one.residual_ns().low, 0.5, 0.02);
-  EXPECT_NEAR(one.sure_residual_share(), 0.2, 0.01);
+  EXPECT_NEAR(one.residual_ns().low, 0.5, 0.04);
+  EXPECT_NEAR(one.residual_ns().high, 0.5, 0.04);
+  EXPECT_LT(one.difference_interval().low, 2.5);
+  EXPECT_GT(one.difference_interval().high, 2.5);
+  EXPECT_NEAR(one.sure_residual_share(), 0.2, 0.02);
   const std::string text = render_attributions(*all, 75);
   EXPECT_THAT(text, HasSubstr("Largest cause: L1d synonym misses"));
 }
@@ -49,10 +53,10 @@ TEST(Attribute, SplitsADifferenceIntoMissesTimesPenaltyAndAResidual) {
 TEST(Attribute, WhatTlbMissesCostIsNoPartOfALevelsPrice) {
   const auto l2_price = [](bool tlb_priced) {
     Rows rows;
-    rows.add("ksm_single", 9, R"(, "l1d_miss": 1, "l2_miss": 1)", 4096);
-    rows.add("ksm_coloured:8", 1, R"(, "l1d_miss": 1, "l2_miss": 0)", 4096);
-    rows.add("private", 2.0, kNoTlbMiss, 4096, kInL2);
-    rows.add("private", 12.0, R"(, "l1d_miss": 1, "dtlb_miss": 0.5)", 4096, kInL3);
+    rows.add("ksm_single", 9, R"(, "l1d_miss": 1, "l2_miss": 1)", 1024);
+    rows.add("ksm_coloured:8", 1, R"(, "l1d_miss": 1, "l2_miss": 0)", 1024);
+    rows.add("private", 2.0, kNoTlbMiss, 1024, kInL2);
+    rows.add("private", 12.0, R"(, "l1d_miss": 1, "dtlb_miss": 0.5)", 1024, kInL3);
     if (tlb_priced)
       for (const auto& [placement, ns, misses] :
            {std::tuple("private", 30.0, 1), std::tuple("huge_private", 26.0, 0)})
@@ -60,7 +64,7 @@ TEST(Attribute, WhatTlbMissesCostIsNoPartOfALevelsPrice) {
                  fmt::format(R"(, "l1d_miss": 1, "synonym_miss": 0, "l2_miss": 1, "l3_miss": 0, )"
                              R"("dtlb_miss": {})",
                              misses),
-                 4096, 67108864, "latency", "dependent");
+                 1024, 67108864, "latency", "dependent");
     const auto all = attribute(rows.set(), {});
     EXPECT_TRUE(all) << all.error().message;
     return all->front().causes.at(0).penalty_ns.value();
@@ -72,22 +76,22 @@ TEST(Attribute, WhatTlbMissesCostIsNoPartOfALevelsPrice) {
 
 TEST(Attribute, AResidualOverAThirdIsSaidFirst) {
   Rows rows;
-  rows.add("ksm_single", 5.0, kAllMiss).add("ksm_coloured:8", 1.0, kNoMiss);
-  rows.add("private", 1.0, kNoTlbMiss, 256, kInL1).add("private", 3.0, kNoTlbMiss, 256, kInL2);
+  rows.add("ksm_single", 5.0, kAllMiss, 64).add("ksm_coloured:8", 1.0, kNoMiss, 64);
+  rows.add("private", 1.0, kNoTlbMiss, 64, kInL1).add("private", 3.0, kNoTlbMiss, 64, kInL2);
   const auto all = attribute(rows.set(), {});
   ASSERT_TRUE(all);
-  EXPECT_NEAR(all->front().sure_residual_share(), 0.5, 0.01);
+  EXPECT_NEAR(all->front().sure_residual_share(), 0.5, 0.02);
   const std::string text = render_attributions(*all, 75);
-  EXPECT_LT(text.find("More than a third is open: 5"), text.find("cause "));
+  EXPECT_LT(text.find("More than a third is open: 4"), text.find("cause "));
 }
 
 TEST(Attribute, CountsThatExplainTooMuchAreADisagreement) {
   Rows rows;
-  rows.add("ksm_single", 2.0, kAllMiss).add("ksm_coloured:8", 1.0, kNoMiss);
-  rows.add("private", 1.0, kNoTlbMiss, 256, kInL1).add("private", 3.0, kNoTlbMiss, 256, kInL2);
+  rows.add("ksm_single", 2.0, kAllMiss, 64).add("ksm_coloured:8", 1.0, kNoMiss, 64);
+  rows.add("private", 1.0, kNoTlbMiss, 64, kInL1).add("private", 3.0, kNoTlbMiss, 64, kInL2);
   const auto all = attribute(rows.set(), {});
   ASSERT_TRUE(all);
-  EXPECT_NEAR(all->front().sure_residual_share(), -1, 0.02);
+  EXPECT_NEAR(all->front().sure_residual_share(), -1, 0.05);
   EXPECT_THAT(render_attributions(*all, 75), HasSubstr("Counts and time disagree"));
 }
 
@@ -112,7 +116,7 @@ TEST(Attribute, AnUnknownPenaltyIsSaidAndLeftInTheResidual) {
   const auto all = attribute(rows.set(), {});
   ASSERT_TRUE(all);
   EXPECT_FALSE(all->front().causes[0].penalty_ns);
-  EXPECT_NEAR(all->front().sure_residual_share(), 1, 1e-9);
+  EXPECT_NEAR(all->front().sure_residual_share(), 1, 0.01);
   ASSERT_EQ(all->front().gaps.size(), 1U);
   EXPECT_EQ(all->front().gaps[0], "no penalty is known for L1d synonym misses");
 }
@@ -126,31 +130,62 @@ TEST(Attribute, TheModelCountsWhereRowsDoNot) {
   ASSERT_TRUE(without);
   EXPECT_TRUE(without->front().causes.empty());
   EXPECT_THAT(without->front().gaps[0], HasSubstr("--cpu NAME"));
-  options.cpu = *model::find_cpu("z13");
+  options.cpu = *model::find_cpu("z196");
   const auto with = attribute(rows.set(), options);
   ASSERT_TRUE(with);
-  EXPECT_EQ(with->front().counts_source, "model z13 on constructed frames");
+  EXPECT_EQ(with->front().counts_source, "model z196 on constructed frames");
   ASSERT_EQ(with->front().causes.size(), 1U);
   EXPECT_DOUBLE_EQ(with->front().causes[0].extra_per_read, 1);  // a synonym on every line
 }
 
-// On Zen one frame and four miss alike, but one frame's misses come too close to overlap.
-TEST(Attribute, SynonymsInFlightTogetherAreACauseOfTheirOwn) {
+// On Zen one frame and eight miss alike, but one frame's misses wait for one another.
+TEST(Attribute, ThePricesOfACpuSayWhatLimitsTheSlowerCell) {
   Rows rows;
-  rows.add("ksm_single", 1.2, "", 1024).add("ksm_coloured:4", 0.7, "", 1024);
+  rows.add("ksm_single", 4.0, "", 4096, 67108864).add("ksm_coloured:8", 3.0, "", 4096, 67108864);
   AttributeOptions options;
-  options.base = "ksm_coloured:4";
   options.cpu = *model::find_cpu("zen5");
-  options.ghz = 3;
+  options.ghz = 4;
   const auto all = attribute(rows.set(), options);
   ASSERT_TRUE(all);
-  ASSERT_EQ(all->front().causes.size(), 1U);
-  const Cause& cause = all->front().causes[0];
-  EXPECT_EQ(cause.name, "synonyms in flight");
-  EXPECT_NEAR(cause.extra_per_read, 1, 1e-3);
-  EXPECT_EQ(cause.penalty_ns->low, 0);
-  EXPECT_NEAR(cause.penalty_ns->high, (14 - 4) / 3.0, 1e-9);
-  EXPECT_EQ(all->front().sure_residual_share(), 0);
+  const Attribution& one = all->front();
+  ASSERT_EQ(one.causes.size(), 1U);
+  EXPECT_EQ(one.causes[0].name, "the turn-around of one line, not page walks");
+  ASSERT_TRUE(one.causes[0].predicted_ns);
+  EXPECT_NEAR(one.causes[0].predicted_ns->low, (12.1 - 9.0) / 4, 0.01);
+  EXPECT_NEAR(one.causes[0].predicted_ns->high, (15.2 - 8.3) / 4, 0.01);
+  EXPECT_EQ(one.sure_residual_share(), 0);
+  const std::string text = render_attributions(*all, 75);
+  EXPECT_THAT(text, HasSubstr("+1.00 ns [0.9"));
+  EXPECT_THAT(text, HasSubstr("Predicted by the prices"));
+  EXPECT_THAT(text, HasSubstr("prices of zen5 at 4 GHz"));
+}
+
+TEST(Attribute, AWalkOfFewReadsPricesNothing) {
+  Rows rows;
+  rows.add("ksm_single", 3.5, kAllMiss, 256).add("ksm_coloured:8", 1.0, kNoMiss, 256);
+  rows.add("private", 1.0, kNoTlbMiss, 256, kInL1);  // 64 reads a walk
+  rows.add("private", 3.0, kNoTlbMiss, 256, kInL2);
+  const auto all = attribute(rows.set(), {});
+  ASSERT_TRUE(all);
+  EXPECT_FALSE(all->front().causes[0].penalty_ns);
+}
+
+// A table that fits L3 but reads like one that does not is not served by L3.
+TEST(Attribute, TheLevelOfATableIsWhatItsTimesSay) {
+  const auto l2_price = [](double l3_ns) {
+    Rows rows;
+    rows.add("ksm_single", 9, R"(, "l1d_miss": 1, "l2_miss": 1)");
+    rows.add("ksm_coloured:8", 1, R"(, "l1d_miss": 1, "l2_miss": 0)");
+    rows.add("private", 2.0, kNoTlbMiss, 256, kInL2);
+    rows.add("private", l3_ns, kNoTlbMiss, 256, kInL3);
+    rows.add("private", 40.0, kNoTlbMiss, 256, kInMemory);
+    const auto all = attribute(rows.set(), {});
+    EXPECT_TRUE(all) << all.error().message;
+    return all->front().causes.at(0).penalty_ns;
+  };
+  ASSERT_TRUE(l2_price(10));
+  EXPECT_NEAR(l2_price(10)->high, 8, 0.1);
+  EXPECT_FALSE(l2_price(35));
 }
 
 TEST(Attribute, TheModelsCountersInRowsAreCalledSo) {
@@ -244,6 +279,42 @@ TEST(Predict, TheSmallestIsWhatNoOtherBeatsDeepLevelsFirst) {
   EXPECT_EQ(smallest_that_suffices({cell(0, 100, 0), cell(900, 0, 0)}, 2), 1U);
   EXPECT_EQ(smallest_that_suffices({cell(0, 0, 50), cell(900, 100, 0)}, 2), 1U);
   EXPECT_EQ(smallest_that_suffices({cell(1, 0, 0), cell(0, 0, 0)}, 2), 0U);  // 1 in 1000: none
+}
+
+TEST(Predict, OnZ13CountsDoNotDecideAndNoNumberOfColoursHits) {
+  const auto sweep = sweep_colours(*model::find_cpu("z13"), 1024, 128, {});
+  ASSERT_TRUE(sweep);
+  EXPECT_TRUE(sweep->undecided);
+  EXPECT_EQ(free_of_synonyms_from(*sweep), 64U);
+  EXPECT_FALSE(first_that_hits(*sweep));
+  const auto older = sweep_colours(*model::find_cpu("z196"), 1024, 128, {});
+  ASSERT_TRUE(older);
+  EXPECT_FALSE(older->undecided);
+  EXPECT_EQ(older->colours[older->smallest], 4U);
+  EXPECT_EQ(free_of_synonyms_from(*older), 4U);
+  EXPECT_EQ(first_that_hits(*older), 4U);
+}
+
+// The very order of zpbench's walk, and its number of reads where the stride does not divide.
+TEST(Predict, ShuffledWalksReadAsTheHarnessDoes) {
+  const auto cpu = *model::find_cpu("skylake");
+  PredictOptions options;
+  options.table_bytes = 1 << 20;
+  options.walk = "random";
+  options.seed = 7;
+  const auto cell = predict(cpu, "private", 192, options);
+  ASSERT_TRUE(cell);
+  const std::uint64_t reads = (1 << 20) / 192;
+  EXPECT_EQ(cell->state.counts.reads, reads * cell->state.counted_passes);
+
+  const auto frames = *construct_table(cpu, "private", options.table_bytes);
+  const auto table = *model::Table::create(model::kConstructedAddress, frames.pfns, 4096);
+  const Permutation shuffled(reads, options.seed);
+  const auto expected = model::settle_order(cpu.geometry, table, [&](auto&& sink) {
+    for (std::uint64_t i = 0; i < reads; ++i) sink(shuffled(i) * 192);
+  });
+  ASSERT_TRUE(expected);
+  EXPECT_EQ(cell->state.counts, expected->counts);
 }
 
 TEST(Predict, RandomAndSequentialWalksReadTheSame) {

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// How close walks come to themselves, and what a read takes by prices that a test invents.
+#include "harness/model/throughput.hpp"
+
+#include <gtest/gtest.h>
+
+namespace zp::model {
+namespace {
+
+constexpr CacheGeometry kFirstLevel{32 << 10, 8, 64, Replacement::kLru};  // 64 sets
+
+TEST(Closeness, OfLinesInTurnIsOneInAsMany) {
+  for (const std::uint64_t lines : {1U, 4U, 16U}) {
+    ClosenessMeter meter(kFirstLevel);
+    // One frame under many pages, read at `lines` offsets of each.
+    for (std::uint64_t i = 0; i < 100000; ++i)
+      meter.read(i / lines * 4096 + i % lines * 64, i % lines * 64);
+    EXPECT_NEAR(meter.result().line, 1.0 / static_cast<double>(lines), 1e-3) << lines;
+    EXPECT_NEAR(meter.result().set, 1.0 / static_cast<double>(lines), 1e-3) << lines;
+  }
+}
+
+TEST(Closeness, OfFramesInOneSet) {
+  ClosenessMeter meter(kFirstLevel);
+  for (std::uint64_t i = 0; i < 100000; ++i) meter.read(i * 4096, i % 8 * 4096);
+  EXPECT_NEAR(meter.result().line, 1.0 / 8, 1e-3);
+  EXPECT_NEAR(meter.result().set, 1, 1e-3);
+}
+
+TEST(Closeness, ReadsOfOneLineInARowAreOneLookUp) {
+  ClosenessMeter meter(kFirstLevel);
+  for (std::uint64_t i = 0; i < 80000; ++i) meter.read(i * 8, i * 8);
+  EXPECT_EQ(meter.lookups(), 10000U);
+  EXPECT_EQ(meter.result().line, 0);  // each line once
+  EXPECT_NEAR(meter.result().set, 1.0 / 64, 1e-3);
+}
+
+Description priced() {
+  Description cpu;
+  cpu.name = "invented";
+  cpu.geometry.caches = {
+      kFirstLevel, {1 << 20, 16, 64, Replacement::kLru}, {32 << 20, 16, 64, Replacement::kLru}};
+  cpu.geometry.tlbs = {{64, 64, Replacement::kLru, 1, {4096}}};
+  cpu.latencies.caches = {Range{4, 4}, Range{14, 14}, Range{50, 50}, std::nullopt};
+  cpu.latencies.walk = Range{40, 40};
+  cpu.loop = {Range{0.5, 0.5}, Range{3, 3}, Range{2, 2}};
+  cpu.overlap.same_line = Range{12, 12};
+  cpu.overlap.same_set = Range{8, 8};
+  cpu.overlap.lines = Range{1, 1};
+  cpu.overlap.walk = Range{9, 9};
+  return cpu;
+}
+
+SteadyState counts(std::uint64_t l1, std::uint64_t synonyms, std::uint64_t walks) {
+  SteadyState state;
+  state.counts.reads = 1000;
+  state.counts.misses = {l1, 0, 0, 0};
+  state.counts.synonym_misses = synonyms;
+  state.counts.tlb_misses = {walks, 0, 0};
+  return state;
+}
+
+void expect_limit(const Throughput& time, Bound bound, double cycles) {
+  ASSERT_FALSE(time.limits.empty()) << time.missing;
+  EXPECT_EQ(name_of(time.limits[0].bound), name_of(bound));
+  EXPECT_NEAR(middle(time.cycles_per_read()), cycles, 1e-9);
+}
+
+TEST(Throughput, IsWhatTheTightestLimitAllows) {
+  const Description cpu = priced();
+  WalkShape walk{WalkShape::Order::kSequential, 16384, {}};
+  expect_limit(predict_throughput(cpu, counts(0, 0, 10), walk), Bound::kLoop, 0.5);
+  expect_limit(predict_throughput(cpu, counts(1000, 0, 10), walk), Bound::kFills, 1);
+  walk.closeness = {1, 1};
+  expect_limit(predict_throughput(cpu, counts(1000, 0, 10), walk), Bound::kOneSet, 8);
+  expect_limit(predict_throughput(cpu, counts(1000, 1000, 10), walk), Bound::kOneLine, 12);
+  walk.closeness = {0.25, 0.25};  // a round trip and three fills, in four reads
+  expect_limit(predict_throughput(cpu, counts(1000, 1000, 10), walk), Bound::kOneLine,
+               (12 + 3) / 4.0);
+  expect_limit(predict_throughput(cpu, counts(1000, 0, 10), walk), Bound::kOneSet, (8 + 3) / 4.0);
+  expect_limit(predict_throughput(cpu, counts(1000, 1000, 1000), walk), Bound::kWalks, 9);
+}
+
+TEST(Throughput, AShuffledWalkFetchesThePageTableToo) {
+  const Description cpu = priced();
+  const WalkShape walk{WalkShape::Order::kRandom, 16384, {}};
+  expect_limit(predict_throughput(cpu, counts(0, 0, 1000), walk), Bound::kWalks, 10);
+  expect_limit(predict_throughput(cpu, counts(0, 0, 0), walk), Bound::kLoop, 3);
+}
+
+TEST(Throughput, ADependentReadTakesTheSumOfItsLatencies) {
+  const Description cpu = priced();
+  const WalkShape walk{WalkShape::Order::kDependent, 16384, {}};
+  expect_limit(predict_throughput(cpu, counts(1000, 0, 1000), walk), Bound::kLatency, 14 + 40 + 2);
+  // A page table of 2 MiB in an L2 of 1: half of its entries come from L3.
+  const WalkShape large{WalkShape::Order::kDependent, 1 << 18, {}};
+  expect_limit(predict_throughput(cpu, counts(1000, 0, 1000), large), Bound::kLatency,
+               14 + 40 + 2 + 0.5 * (50 - 14));
+}
+
+TEST(Throughput, IsAbsentWithTheReasonWhereAPriceIsMissing) {
+  Description cpu = priced();
+  cpu.overlap.same_line.reset();
+  cpu.overlap.walk.reset();
+  const WalkShape walk{WalkShape::Order::kSequential, 16384, {1, 1}};
+  const Throughput time = predict_throughput(cpu, counts(1000, 1000, 1000), walk);
+  EXPECT_TRUE(time.limits.empty());
+  EXPECT_EQ(time.missing,
+            "invented has no figure for overlap.same_line_cycles, overlap.walk_cycles");
+  EXPECT_TRUE(predict_throughput(cpu, counts(1000, 0, 0), walk).missing.empty());  // not needed
+}
+
+}  // namespace
+}  // namespace zp::model
