@@ -15,7 +15,7 @@ constexpr double kNoDifference = 1e-3;  // events a read
 constexpr double kAsFast = 1.05;        // of the best predicted time
 
 // How close a walk comes to itself shows in its first reads; a short walk is read several times.
-constexpr std::uint64_t kMostRead = 1 << 18, kLeastRead = 1 << 12;
+constexpr std::uint64_t kMostRead = 1 << 16, kLeastRead = 1 << 12;
 
 Outcome<Walk> walk_of(const model::Description& cpu, const model::Table& table,
                       std::uint64_t stride, const PredictOptions& options) {
