@@ -66,8 +66,9 @@ bool explain_by_prices(Attribution& one, EventCounts& counts, const PlacementBlo
   const model::Range from = base->cycles_per_read(), to = newer->cycles_per_read();
   const model::Bound slow = newer->limits.front().bound, fast = base->limits.front().bound;
   Cause cause;
-  cause.name = slow == fast ? std::string(model::name_of(slow))
-                            : fmt::format("{}, not {}", model::name_of(slow), model::name_of(fast));
+  cause.name = slow == fast
+                   ? std::string(model::name_of(slow))
+                   : fmt::format("{}, not {}", model::name_of(slow), model::short_name_of(fast));
   cause.extra_per_read = model::middle(to) - model::middle(from);
   // The prices are the same for both cells: where both are limited alike they move together.
   const double a = (slow == fast ? to.low - from.low : to.low - from.high) / options.ghz;

@@ -41,6 +41,8 @@ struct Attribution {
   // The intervals of the two medians overlap: there is nothing to attribute, and nothing is
   // counted.
   bool within_noise() const;
+  // Split by the prices of a CPU: one cause, and nothing counted.
+  bool by_prices() const { return causes.size() == 1 && causes.front().predicted_ns.has_value(); }
   double difference_ns() const { return new_ns.median - base_ns.median; }
   // From the intervals of the two medians.
   Interval difference_interval() const {

@@ -53,8 +53,12 @@ std::string verdict(const Attribution& one) {
     return fmt::format(
         "More than a third is open: {}% of the difference is not explained by the {}.",
         percent(share),
-        all_priced ? "counted misses even at their highest penalty"
-                   : "misses whose penalty is known");
+        one.by_prices() ? "times that the prices predict"
+        : all_priced    ? "counted misses even at their highest penalty"
+                        : "misses whose penalty is known");
+  if (share < -kTooMuch && one.by_prices())
+    return fmt::format("Prices and time disagree: they predict at least {}% more than there is.",
+                       percent(-share));
   if (share < -kTooMuch)
     return fmt::format(
         "Counts and time disagree: even at their lowest penalty the counted misses "
@@ -106,28 +110,27 @@ std::string render(const Attribution& one, std::size_t width) {
     return text + paragraph("The intervals overlap: there is no difference to attribute.", width);
   text += paragraph(verdict(one), width);
   TextTable table(2, 1);
-  table.add_row({"cause", "extra/read", "penalty ns", "ns a read", "share"});
-  for (const Cause& cause : one.causes) {
-    const auto ns = cause.contribution_ns();
-    table.add_row({cause.name,
-                   three_places(cause.extra_per_read) + (cause.predicted_ns ? " cycles" : ""),
-                   cause.penalty_ns     ? bounds(*cause.penalty_ns)
-                   : cause.predicted_ns ? "-"
-                                        : "unknown",
-                   ns ? bounds(*ns) : "", ns ? shares(*ns, difference) : ""});
-  }
-  table.add_row(
-      {"residual", "", "", bounds(one.residual_ns()), shares(one.residual_ns(), difference)});
+  const auto add = [&](std::vector<std::string> row, const std::string& penalty,
+                       const std::optional<Interval>& ns) {
+    if (!one.by_prices()) row.push_back(penalty);
+    row.push_back(ns ? bounds(*ns) : "");
+    row.push_back(ns ? shares(*ns, difference) : "");
+    table.add_row(std::move(row));
+  };
+  if (one.by_prices())
+    table.add_row({"limit", "cycles more", "ns a read", "share"});
+  else
+    table.add_row({"cause", "extra/read", "penalty ns", "ns a read", "share"});
+  for (const Cause& cause : one.causes)
+    add({cause.name, three_places(cause.extra_per_read)},
+        cause.penalty_ns ? bounds(*cause.penalty_ns) : "unknown", cause.contribution_ns());
+  add({"residual", ""}, "", one.residual_ns());
   text += "\n" + table.text() + "\n";
   if (!one.counts_source.empty()) {
     std::string sources = "Counts: " + one.counts_source + ".";
     if (!one.penalties_source.empty())
-      sources +=
-          (one.causes.size() == 1 && one.causes[0].predicted_ns ? " Times: " : " Penalties: ") +
-          one.penalties_source +
-          (one.overlap && !(one.causes.size() == 1 && one.causes[0].predicted_ns)
-               ? "; from 0 where reads may overlap."
-               : ".");
+      sources += (one.by_prices() ? " Times: " : " Penalties: ") + one.penalties_source +
+                 (one.overlap && !one.by_prices() ? "; from 0 where reads may overlap." : ".");
     text += paragraph(sources, width);
   }
   for (const std::string& gap : one.gaps) text += paragraph("Not known: " + gap + ".", width, 2);

@@ -170,7 +170,7 @@ Throughput dependent(const Description& cpu, const SteadyState& state, const Wal
 std::string_view name_of(Bound bound) {
   switch (bound) {
     case Bound::kLoop:
-      return "the loop";
+      return "loop";
     case Bound::kFills:
       return "fills from L2";
     case Bound::kOneSet:
@@ -178,7 +178,7 @@ std::string_view name_of(Bound bound) {
     case Bound::kDeepFills:
       return "fills from below L2";
     case Bound::kOneLine:
-      return "the turn-around of one line";
+      return "turn-around of one line";
     case Bound::kWalks:
       return "page walks";
     case Bound::kLatency:

@@ -149,7 +149,7 @@ TEST(Attribute, ThePricesOfACpuSayWhatLimitsTheSlowerCell) {
   ASSERT_TRUE(all);
   const Attribution& one = all->front();
   ASSERT_EQ(one.causes.size(), 1U);
-  EXPECT_EQ(one.causes[0].name, "the turn-around of one line, not page walks");
+  EXPECT_EQ(one.causes[0].name, "turn-around of one line, not walks");
   ASSERT_TRUE(one.causes[0].predicted_ns);
   EXPECT_NEAR(one.causes[0].predicted_ns->low, (12.1 - 9.0) / 4, 0.01);
   EXPECT_NEAR(one.causes[0].predicted_ns->high, (15.2 - 8.3) / 4, 0.01);
