@@ -106,7 +106,7 @@ Outcome<EventCounts::Predicted> EventCounts::predicted(const PlacementBlock& blo
                                                        std::uint64_t most_reads) {
   PredictOptions options;
   options.table_bytes = table_bytes_of(block);
-  const auto stride_bytes = parse_number(std::string_view(stride).substr(0, stride.find(' ')));
+  const auto stride_bytes = stride_bytes_of(stride);
   if (!stride_bytes) return fail(ExitCode::kUsage, "stride {} can't be predicted", stride);
   options.rotated = rotated(block, stride);
   if (*stride_bytes > 0 && options.table_bytes / *stride_bytes > most_reads)
@@ -127,6 +127,10 @@ Outcome<EventCounts::Predicted> EventCounts::predicted(const PlacementBlock& blo
 bool rotated(const PlacementBlock& block, const std::string& stride) {
   return stride.find("rotated") != std::string::npos ||
          block.offsets.find(stride + " rotated") != std::string::npos;
+}
+
+std::optional<std::uint64_t> stride_bytes_of(const std::string& stride) {
+  return parse_number(std::string_view(stride).substr(0, stride.find('/')));
 }
 
 std::string part_of(const PlacementBlock& block, std::string_view key) {

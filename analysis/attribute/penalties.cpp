@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "harness/support/text.hpp"
-
 namespace zp::analysis {
 namespace {
 
@@ -54,7 +52,7 @@ std::optional<double> private_ns(const PlacementBlock& block, const std::string&
 }
 
 std::uint64_t reads_per_walk(const PlacementBlock& block, const std::string& stride) {
-  const auto bytes = parse_number(std::string_view(stride).substr(0, stride.find(' ')));
+  const auto bytes = stride_bytes_of(stride);
   return bytes && *bytes > 0 ? table_bytes_of(block) / *bytes : 0;
 }
 

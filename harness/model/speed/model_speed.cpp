@@ -28,6 +28,7 @@ Geometry z13() {
                      {491520ULL << 10, 30, 256, Replacement::kLru}};
   geometry.tlbs = {{512, 2, Replacement::kLru, 1, {4096}}};
   geometry.synonyms = SynonymRule::kExclusive;
+  geometry.synonym_bits = {12, 18};
   return geometry;
 }
 
