@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <memory>
 
+#include "analysis/load/sha256.hpp"
 #include "analysis/render/markup.hpp"
-#include "analysis/report/sha256.hpp"
 #include "harness/names/name_parts.hpp"
 
 namespace zp::analysis {

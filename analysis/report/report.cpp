@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "analysis/load/sha256.hpp"
 #include "analysis/render/ascii.hpp"
 #include "analysis/render/host.hpp"
-#include "analysis/report/sha256.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "analysis/report/sha256.hpp"
+#include "analysis/load/sha256.hpp"
 
 #include <sys/types.h>
 // libmd's header wants u_int8_t from sys/types.h first.
