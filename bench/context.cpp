@@ -2,6 +2,7 @@
 #include "bench/context.hpp"
 
 #include "bench/version.hpp"
+#include "harness/host/cpu_limit.hpp"
 #include "harness/host/virtualisation.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/knobs.hpp"
@@ -37,15 +38,29 @@ Facts host_warnings(const Roots& roots, Processes processes) {
                           fmt::format("the CPU governor is {}; times are steadier with "
                                       "performance (cpupower frequency-set -g performance)",
                                       *governor));
-  if (const auto foreign = find_foreign_mergeable(roots, false); !foreign.empty())
+  const auto said_as = [processes](const std::vector<ForeignProcess>& others) {
+    return processes == Processes::kNamed
+               ? describe(others)
+               : fmt::format("{} other process{}", others.size(), others.size() == 1 ? "" : "es");
+  };
+  const auto [foreign, not_looked_at] = find_foreign_mergeable(roots, false);
+  if (!not_looked_at.empty())
+    warnings.emplace_back(
+        "foreign_unknown",
+        fmt::format("whether KSM would merge memory of {} was not looked at: they are large, and "
+                    "this kernel tells only at their cost (since Linux 6.17 it does in a line)",
+                    said_as(not_looked_at)));
+  if (!foreign.empty())
     warnings.emplace_back(
         "foreign_mergeable",
         fmt::format("KSM will also scan, and for a while merge, memory of {}; stop "
                     "them for undisturbed figures",
-                    processes == Processes::kNamed
-                        ? describe(foreign)
-                        : fmt::format("{} other process{}", foreign.size(),
-                                      foreign.size() == 1 ? "" : "es")));
+                    said_as(foreign)));
+  if (const auto quota = cpu_quota(roots))
+    warnings.emplace_back(
+        "cpu_quota", fmt::format("a control group lets this process have {:.3g} CPUs at most "
+                                 "(cpu.max): rows that it stops while they are timed are marked",
+                                 *quota));
   const auto virtualisation = detect_virtualisation(roots);
   if (virtualisation.emulated)
     warnings.emplace_back("emulated",

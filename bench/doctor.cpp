@@ -3,23 +3,99 @@
 
 #include "bench/context.hpp"
 #include "bench/counting.hpp"
+#include "bench/lab.hpp"
 #include "harness/host/available_memory.hpp"
 #include "harness/ksm/journal.hpp"
+#include "harness/ksm/session.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
 
+namespace {
+
+bool is_of_host(const std::string& key) {
+  return key.starts_with("kernel.r") || key.starts_with("cpu.") || key.starts_with("machine.") ||
+         key.starts_with("cache.") || key == "arch" || key == "page_size_bytes" ||
+         key == "numa.nodes" || key == "zero_page.colours" || key == "census";
+}
+
+struct Verdict {
+  std::string name, description;
+  std::optional<std::string> why_not;
+};
+
+// What holds for every placement counts for each of them.
+std::vector<Verdict> verdicts(const Roots& roots) {
+  const auto none = why_no_row(roots);
+  std::vector<Verdict> list;
+  for (const PlacementEntry& entry : placement_catalogue())
+    list.push_back(
+        {std::string(entry.name) + (entry.takes_colours ? ":N" : ""),
+         std::string(entry.description),
+         none ? none : why_not_here({entry.kind, entry.takes_colours ? 1U : 0U}, roots)});
+  return list;
+}
+
+// Errors of taking the lock but that somebody holds it: measuring would end there.
+std::optional<std::string> why_no_lock(const Roots& roots) {
+  const auto lock = HostLock::acquire(roots);
+  return lock ? std::nullopt : std::optional(lock.error().message);
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text)
+    if (c == '"' || c == '\\')
+      out += std::string("\\") + c;
+    else if (static_cast<unsigned char>(c) < 0x20)
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    else
+      out += c;
+  return out + '"';
+}
+
+template <class Pairs>
+std::string object(const Pairs& pairs) {
+  std::string text;
+  for (const auto& [key, value] : pairs)
+    text += fmt::format("{}\n    {}: {}", text.empty() ? "" : ",", quoted(key), quoted(value));
+  return "{" + text + "\n  }";
+}
+
+bool is_journal_left(const Roots& roots) {
+  const auto journal = Journal(roots).read();
+  return !journal || !journal->empty();
+}
+
+}  // namespace
+
+std::string doctor_json(const Roots& roots, const Counters& counters) {
+  Facts host = collect_context(roots, Options{});
+  std::erase_if(host, [](const auto& fact) { return !is_of_host(fact.first); });
+  std::string text = "{\n  \"schema\": \"zpbench-doctor-1\",\n  \"host\": " + object(host);
+  if (const auto available = available_memory_bytes(roots))
+    text += fmt::format(",\n  \"memory_available_bytes\": {}", *available);
+  text += ",\n  \"knobs\": " + object(read_all_knobs(roots)) + ",\n  \"placements\": [";
+  std::string list;
+  for (const Verdict& verdict : verdicts(roots)) {
+    list += fmt::format("{}\n    {{\"name\": {}, \"here\": {}", list.empty() ? "" : ",",
+                        quoted(verdict.name), !verdict.why_not);
+    if (verdict.why_not) list += ", \"reason\": " + quoted(*verdict.why_not);
+    list += "}";
+  }
+  text += list + "\n  ],\n  \"counters\": " + object(counter_facts(counters));
+  if (const auto why = why_no_lock(roots)) text += ",\n  \"lock\": " + quoted(*why);
+  text += fmt::format(",\n  \"knobs_left_changed\": {}", is_journal_left(roots));
+  return text + ",\n  \"warnings\": " + object(host_warnings(roots, Processes::kNamed)) + "\n}\n";
+}
+
 std::string doctor_report(const Roots& roots, const Counters& counters) {
   const Facts facts = collect_context(roots, Options{});
   std::string text = "Host\n";
   for (const auto& [key, value] : facts) {
-    const bool of_host = key.starts_with("kernel.r") || key.starts_with("cpu.") ||
-                         key.starts_with("machine.") || key.starts_with("cache.") ||
-                         key == "arch" || key == "page_size_bytes" || key == "numa.nodes" ||
-                         key == "zero_page.colours" || key == "census";
-    if (of_host) text += fmt::format("  {:<26}{}\n", key, wrap_words(value, 28));
+    if (is_of_host(key)) text += fmt::format("  {:<26}{}\n", key, wrap_words(value, 28));
   }
   if (const auto available = available_memory_bytes(roots))
     text += fmt::format("  {:<26}{}\n", "memory available", human_size(*available));
@@ -27,15 +103,13 @@ std::string doctor_report(const Roots& roots, const Counters& counters) {
   for (const auto& [name, value] : read_all_knobs(roots))
     text += fmt::format("  {:<26}{}\n", name, value);
   text += "\nPlacements\n";
-  for (const PlacementEntry& entry : placement_catalogue()) {
-    const auto reason = why_not_here({entry.kind, entry.takes_colours ? 1U : 0U}, roots);
-    const std::string name = std::string(entry.name) + (entry.takes_colours ? ":N" : "");
-    text += fmt::format("  {:<18}{:<4}{}\n", name, reason ? "no" : "yes",
-                        wrap_words(reason ? *reason : std::string(entry.description), 24));
-  }
+  for (const auto& [name, description, why_not] : verdicts(roots))
+    text += fmt::format("  {:<18}{:<4}{}\n", name, why_not ? "no" : "yes",
+                        wrap_words(why_not.value_or(description), 24));
+  if (const auto why = why_no_lock(roots))
+    text += "\nMeasuring now is not possible: " + wrap_words(*why, 0) + "\n";
   text += "\n" + describe(counters);
-  const auto journal = Journal(roots).read();
-  if (!journal || !journal->empty())
+  if (is_journal_left(roots))
     text += "\n" +
             wrap_words("A killed run left knobs changed: zpbench --restore puts them back.", 0) +
             "\n";

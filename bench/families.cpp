@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 
-#include "bench/interrupt.hpp"
 #include "harness/families/ancestor.hpp"
 #include "harness/families/cow.hpp"
 #include "harness/families/fault.hpp"
@@ -21,6 +20,7 @@
 #include "harness/host/page_size.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/names/name_parts.hpp"
+#include "harness/support/interrupt.hpp"
 
 namespace zp {
 namespace {
@@ -211,6 +211,15 @@ constexpr std::array kFamilies{
     Family{"safety", false, 5.2, add_safety},     Family{"scan", true, 0.65, add_scan},
     Family{"toggle", false, 0.3, add_toggle},     Family{"unmerge", true, 0.6, add_unmerge}};
 
+// A family's threads, and what it records, may not be had.
+Outcome<Figures> measure_guarded(const FamilyCell& cell, FamilyEnvironment& environment) {
+  try {
+    return cell.measure(environment);
+  } catch (const std::exception& error) {
+    return fail(ExitCode::kCannotRun, "{}", error.what());
+  }
+}
+
 void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Progress& progress) {
   FamilyEnvironment environment{lab.lend_session(),
                                 [&progress](const std::string& text) { progress.say(text); },
@@ -223,7 +232,7 @@ void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Pro
     else if (auto fits = check_memory(environment.session.roots(), cell.memory_bytes); !fits)
       figures = tl::make_unexpected(fits.error());
     else
-      figures = cell.measure(environment);
+      figures = measure_guarded(cell, environment);
   }
   if (!figures) return state.SkipWithError(row_message(figures.error()).c_str());
   for (const auto& [key, value] : *figures) state.counters[key] = value;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "bench/lab.hpp"
 
-#include "bench/interrupt.hpp"
 #include "harness/host/available_memory.hpp"
 #include "harness/names/row_text.hpp"
+#include "harness/support/interrupt.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
@@ -36,6 +36,17 @@ std::string row_message(const Error& error) {
   if (interrupted()) return std::string(kInterruptedMessage);
   const bool cannot = error.code == ExitCode::kCannotRun || error.code == ExitCode::kUsage;
   return (cannot ? std::string(kSkippedPrefix) : "") + error.message;
+}
+
+std::optional<std::string> why_no_row(const Roots& roots) {
+  const auto cpus = cpus_of_node(first_node());
+  if (!cpus) return cpus.error().message;
+  if (cpus->empty())
+    return "cannot tell which CPUs this process may run on (sched_getaffinity is forbidden?)";
+  const ThreadPlace place;
+  if (auto pinned = pin_thread_to_cpu(cpus->front()); !pinned) return pinned.error().message;
+  if (auto bound = bind_memory_to_node(first_node()); !bound) return bound.error().message;
+  return why_not_here({PlacementKind::kReadFault, 0}, roots);
 }
 
 Lab::Lab(const Roots& roots, std::uint64_t alignment_bytes, Progress& progress)

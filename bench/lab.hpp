@@ -60,6 +60,9 @@ class Lab {
 // The message of rows that were cut short (kSkippedPrefix: harness/names/row_text.hpp).
 inline constexpr std::string_view kInterruptedMessage = "interrupted";
 
+// Why no cell at all can be measured here: threads that can't be pinned, memory that can't be had.
+std::optional<std::string> why_no_row(const Roots& roots);
+
 // What a row without a measurement says: whether it was interrupted, can't be made here, or is
 // wrong.
 std::string row_message(const Error& error);

@@ -73,6 +73,19 @@ std::vector<std::string_view> knobs_written(const Roots& roots, const std::vecto
   return names;
 }
 
+// In caches and translations, as they mostly are; for tables that take long, not for rows.
+double seconds_per_read(Order order) {
+  switch (order) {
+    case Order::kSequential:
+      return 2e-9;
+    case Order::kRandom:
+      return 8e-9;
+    case Order::kDependent:
+      return 20e-9;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::string list_cells(const std::vector<Cell>& cells, const std::vector<FamilyCell>& families,
@@ -85,27 +98,44 @@ std::string list_cells(const std::vector<Cell>& cells, const std::vector<FamilyC
   return fmt::format("[\n  {}\n]\n", fmt::join(names, ",\n  "));
 }
 
+Estimate estimate(const Roots& roots, const std::vector<Cell>& cells,
+                  const std::vector<FamilyCell>& families, const Options& options) {
+  // A mapping is made, entered in the memfd's tree, and taken away again.
+  constexpr double kSecondsPerMapping = 8e-6;
+  const auto available = available_memory_bytes(roots);
+  Estimate whole;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const Cell& cell = cells[i];
+    whole.memory_bytes =
+        std::max(whole.memory_bytes, memory_needed_bytes(cell.placement, cell.table_bytes));
+    const bool new_table = i == 0 || !same_table(cells[i - 1], cell);
+    whole.tables += static_cast<std::size_t>(new_table);
+    if (available && memory_needed_bytes(cell.placement, cell.table_bytes) > *available) continue;
+    // Searching for the number of iterations costs about a third more, and a large table is walked
+    // at least once per repetition, once to warm it and once or twice in the search.
+    const double walk_s = static_cast<double>(cell.table_bytes) /
+                          static_cast<double>(cell.stride_bytes) * seconds_per_read(cell.walk) /
+                          (cell.share == Share::kSplit ? cell.threads : 1);
+    whole.seconds += options.repetitions * std::max(1.35 * options.min_time_s, walk_s) + 3 * walk_s;
+    if (!new_table) continue;
+    whole.seconds += static_cast<double>(cell.table_bytes) / (1 << 30);  // about 1 s per GiB
+    if (cell.placement.kind == PlacementKind::kMemfdColoured)
+      whole.seconds += kSecondsPerMapping * static_cast<double>(cell.table_bytes) /
+                       static_cast<double>(system_page_bytes() * cell.placement.colours);
+  }
+  for (const FamilyCell& cell : families) {
+    whole.memory_bytes = std::max(whole.memory_bytes, cell.memory_bytes);
+    whole.seconds += cell.seconds * (cell.repeated ? options.repetitions : 1);
+  }
+  return whole;
+}
+
 std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
                     const std::vector<FamilyCell>& families, const Options& options) {
-  std::size_t tables = 0;
-  std::uint64_t most_memory = 0, placed_bytes = 0;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    most_memory =
-        std::max(most_memory, memory_needed_bytes(cells[i].placement, cells[i].table_bytes));
-    if (i != 0 && same_table(cells[i - 1], cells[i])) continue;
-    ++tables;
-    placed_bytes += cells[i].table_bytes;
-  }
-  // Searching for the number of iterations costs about a third more; a table about 1 s a GiB.
-  double seconds =
-      static_cast<double>(cells.size()) * options.repetitions * options.min_time_s * 1.35 +
-      static_cast<double>(placed_bytes) / (1 << 30);
+  const Estimate whole = estimate(roots, cells, families, options);
+  const auto& [tables, most_memory, seconds] = whole;
   std::map<std::string_view, std::size_t> family_cells;
-  for (const FamilyCell& cell : families) {
-    ++family_cells[cell.family()];
-    most_memory = std::max(most_memory, cell.memory_bytes);
-    seconds += cell.seconds * (cell.repeated ? options.repetitions : 1);
-  }
+  for (const FamilyCell& cell : families) ++family_cells[cell.family()];
   std::string text;
   if (!cells.empty())
     text = fmt::format("{} cells on {} tables, {} repetitions of {} s each\n", cells.size(), tables,
@@ -115,7 +145,8 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
   text += fmt::format("memory      at most {} at a time", human_size(most_memory));
   if (const auto available = available_memory_bytes(roots))
     text += fmt::format(" ({} available)", human_size(*available));
-  text += fmt::format("\ntime        about {}\n", human_seconds(seconds));
+  text += fmt::format("\ntime        about {}{}\n", human_seconds(seconds),
+                      seconds > kMostUnaskedSeconds ? ": more than an hour needs --long" : "");
   for (const PlacementId& id : placements(cells, families))
     if (const auto reason = why_not_here(id, roots))
       text += fmt::format("not here    {}\n",

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: MIT
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <functional>
+#include <new>
+#include <optional>
 
 #include "bench/context.hpp"
 #include "bench/counting.hpp"
 #include "bench/doctor.hpp"
+#include "bench/environment.hpp"
 #include "bench/families.hpp"
-#include "bench/interrupt.hpp"
 #include "bench/listing.hpp"
 #include "bench/measure.hpp"
 #include "bench/probing.hpp"
@@ -16,6 +23,8 @@
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/session.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/interrupt.hpp"
+#include "harness/support/units.hpp"
 #include "harness/trace/window.hpp"
 
 namespace zp {
@@ -57,6 +66,17 @@ Outcome<void> restore(const Roots& roots) {
   print_to(stdout,
            *restored == 0 ? "nothing to restore\n" : fmt::format("restored {} knobs\n", *restored));
   return {};
+}
+
+// A thread that can't be had, memory that runs out where nobody catches it: the process will end,
+// but not with knobs changed. The lock is held meanwhile, by this process.
+void restore_where_all_else_fails() {
+  std::set_terminate([] {
+    print_to(stderr, "zpbench: out of memory or threads; knobs are put back\n");
+    const auto restored = restore_from_journal(Roots{});
+    if (!restored) print_to(stderr, fmt::format("zpbench: {}\n", restored.error().message));
+    ::_exit(static_cast<int>(ExitCode::kCannotRun));
+  });
 }
 
 struct Chosen {
@@ -109,13 +129,54 @@ Outcome<void> initialise_library(const Options& options) {
   return {};
 }
 
+// Before hours go into a file that may not grow to hold them.
+Outcome<void> check_file_size_limit(const Options& options, std::size_t rows) {
+  constexpr std::uint64_t kContextBytes = 4096, kRowBytes = 512;  // at least
+  struct rlimit limit {};
+  if (options.out.empty() || ::getrlimit(RLIMIT_FSIZE, &limit) != 0 ||
+      limit.rlim_cur == RLIM_INFINITY)
+    return {};
+  const std::uint64_t needed = kContextBytes + rows * kRowBytes;
+  if (limit.rlim_cur >= needed) return {};
+  return fail(
+      ExitCode::kUsage,
+      "{} will take at least {} bytes, and the limit on the size of files (ulimit -f) is {}",
+      options.out, needed, limit.rlim_cur);
+}
+
+// What the run will take is said first, and bounded.
+Outcome<std::string> bounded(const Roots& roots, const std::vector<Cell>& cells,
+                             const std::vector<FamilyCell>& families, const Options& options) {
+  const Estimate whole = estimate(roots, cells, families, options);
+  const std::string takes =
+      fmt::format("{} cells, about {} and at most {} of memory", cells.size() + families.size(),
+                  human_seconds(whole.seconds), human_size(whole.memory_bytes));
+  if (whole.seconds > kMostUnaskedSeconds && !options.long_run)
+    return fail(ExitCode::kUsage,
+                "{}: more than an hour must be asked for with --long; or measure fewer cells "
+                "(--filter), fewer --repetitions or smaller --tables",
+                takes);
+  const std::size_t rows =
+      cells.size() * static_cast<std::size_t>(options.repetitions) + families.size();
+  if (auto fits = check_file_size_limit(options, rows); !fits)
+    return tl::make_unexpected(fits.error());
+  return takes;
+}
+
 // Writes what was measured; an interrupted run under a name that nobody takes for a whole one.
 Outcome<void> write_results(const Options& options, const Reporter& reporter) {
   if (options.json_to_stdout) print_to(stdout, reporter.json());
   if (options.out.empty() || reporter.measured_cells() + reporter.failed_cells() == 0) return {};
+  // Who runs passes measures an interrupted one again, and has no use for a part.
+  if (interrupted() && std::getenv("ZP_WHOLE_PASSES") != nullptr) return {};
   const std::string path = options.out + (interrupted() ? ".interrupted" : "");
-  if (auto written = write_file_atomically(path, reporter.json(), interrupted()); !written)
-    return written;
+  if (auto written = write_file_atomically(path, reporter.json(), interrupted()); !written) {
+    // Hours may lie in it.
+    if (options.json_to_stdout) return written;
+    print_to(stdout, reporter.json());
+    return fail(written.error().code, "{}; the JSON was printed to standard output instead",
+                written.error().message);
+  }
   print_to(stderr, fmt::format("zpbench: wrote {}\n", path));
   return {};
 }
@@ -131,13 +192,18 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
   int most_threads = 1;
   for (const Cell& cell : cells) most_threads = std::max(most_threads, cell.threads);
   if (auto enough = check_threads(most_threads - 1); !enough) return enough;
+  const auto takes = bounded(roots, cells, families, options);
+  if (!takes) return tl::make_unexpected(takes.error());
+  if (const auto why = why_no_row(roots)) return fail(ExitCode::kCannotRun, "{}", *why);
   if (!options.out.empty())
     if (auto possible = check_creatable(options.out); !possible) return possible;
   const auto lock = HostLock::acquire(roots);
   if (!lock) return tl::make_unexpected(lock.error());
   catch_interrupts();
   if (auto taken = take_over_host(roots); !taken) return taken;
+  restore_where_all_else_fails();
   if (auto free = refuse_foreign_merges(roots, cells, families); !free) return free;
+  if (!options.quiet) print_to(stderr, fmt::format("zpbench: {}\n", *takes));
 
   if (options.trace && !trace::Window::open())
     return fail(ExitCode::kCannotRun, "ZP_TRACE: the traced region's address is taken");
@@ -164,6 +230,8 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
   benchmark::RunSpecifiedBenchmarks(&reporter, ".");  // the cells are chosen already
   benchmark::Shutdown();
   progress.clear();
+  if (const std::string text = reporter.disturbance(); !text.empty())
+    print_to(stderr, fmt::format("zpbench: warning: {}\n", text));
   auto closed = lab.close();
   if (auto written = write_results(options, reporter); !written) return written;
   if (!closed) return closed;
@@ -187,7 +255,8 @@ Outcome<void> run(int argc, char** argv) {
   if (options->action == Action::kDoctor) {
     const auto counters = choose_counters(Roots{}, options->counters, options->counter_source);
     if (!counters) return tl::make_unexpected(counters.error());
-    print_to(stdout, doctor_report(Roots{}, *counters));
+    print_to(stdout, options->json_to_stdout ? doctor_json(Roots{}, *counters)
+                                             : doctor_report(Roots{}, *counters));
     return {};
   }
   if (options->action == Action::kListCounters) {
@@ -224,9 +293,12 @@ Outcome<void> run(int argc, char** argv) {
 }  // namespace zp
 
 int main(int argc, char** argv) {
-  zp::Outcome<void> outcome;
+  zp::ignore_file_size_signal();
+  zp::Outcome<void> outcome = zp::shed_library_environment(argv);
   try {
-    outcome = zp::run(argc, argv);
+    if (outcome) outcome = zp::run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    outcome = zp::fail(zp::ExitCode::kCannotRun, "out of memory");
   } catch (const std::exception& error) {  // a library's; what was changed is put back by now
     outcome = zp::fail(zp::ExitCode::kFailed, "{}", error.what());
   }

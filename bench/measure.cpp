@@ -8,19 +8,19 @@
 #include <memory>
 
 #include "bench/counting.hpp"
-#include "bench/interrupt.hpp"
+#include "bench/disturbance.hpp"
 #include "harness/host/facts.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/model/geometry.hpp"
 #include "harness/names/row_text.hpp"
+#include "harness/support/clock.hpp"
+#include "harness/support/interrupt.hpp"
 #include "harness/trace/window.hpp"
 #include "harness/walk/kernels.hpp"
 
 namespace zp {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
@@ -50,14 +50,38 @@ class CellRun {
                       static_cast<std::uint64_t>(options.repetitions)),
         rotate_bytes_(rotate_bytes),
         pass_start_(pass_start),
+        watch_(Roots{}),
+        threads_(static_cast<std::size_t>(cell.threads)),
         prepared_barrier_(cell.threads) {}
 
+  // What is thrown in a thread of the library's would end the process, knobs changed.
   void trial(benchmark::State& state) {
-    // The first thread makes the table and takes the census; the others wait for it.
-    if (state.thread_index() == 0) {
+    try {
+      guarded_trial(state);
+    } catch (const std::exception& error) {
+      state.SkipWithError(error.what());
+    }
+  }
+
+ private:
+  struct ThreadPart {  // of a trial
+    double cpu_s = 0, wall_s = 0;
+    std::uint64_t involuntary_switches = 0;
+  };
+
+  // The others wait for it, whatever becomes of it.
+  void prepare() {
+    try {
       prepared_ = lab_.prepare(cell_);
       counting_.begin_trial();
+    } catch (const std::exception& error) {
+      prepared_ = fail(ExitCode::kCannotRun, "{}", error.what());
     }
+  }
+
+  void guarded_trial(benchmark::State& state) {
+    // The first thread makes the table and takes the census; the others wait for it.
+    if (state.thread_index() == 0) prepare();
     prepared_barrier_.arrive_and_wait();
     if (!prepared_) return state.SkipWithError(row_message(prepared_.error()).c_str());
     const auto& cpus = lab_.cpus();
@@ -80,9 +104,14 @@ class CellRun {
 
     std::uint64_t iterations = 0;
     Clock::time_point start, stop;
+    ThreadAccount account_at_start;
+    ThreadPart& part = threads_[index];
+    part = {};
+    if (index == 0) watch_.start(cpus);
     for (auto _ : state) {
       if (interrupted()) break;
       if (iterations++ == 0) {  // after the threads were let go together
+        account_at_start = ThreadAccount::now();
         counted.start();
         start = Clock::now();
       }
@@ -93,19 +122,40 @@ class CellRun {
       }
       stop = Clock::now();
       // Before the loop ends: there the threads wait for each other.
-      if (iterations == static_cast<std::uint64_t>(state.max_iterations)) counted.stop();
+      if (iterations == static_cast<std::uint64_t>(state.max_iterations)) {
+        counted.stop();
+        const ThreadAccount account = ThreadAccount::now();
+        part = {account.cpu_s - account_at_start.cpu_s, seconds_between(start, stop),
+                account.involuntary_switches - account_at_start.involuntary_switches};
+      }
     }
     if (traced) trace::Window::stop();
     if (interrupted()) return state.SkipWithError(kInterruptedMessage.data());
     if (!right) state.SkipWithError("the words read are not those the placement holds");
     report(state, walk.reads * walks * iterations, seconds_between(start, stop));
     if (state.thread_index() != 0 || iterations == 0) return;
-    report_census(state, start);
+    const Disturbance disturbance = disturbance_of_threads();
+    if (auto refused = why_refused(disturbance, cell_.placement))
+      return state.SkipWithError(refused->c_str());
+    for (const auto& [key, value] : figures_of(disturbance)) state.counters[key] = value;
+    report_census(state, start, is_disturbed(disturbance));
     report_counts(state, iterations, seconds_between(start, stop));
     report_model(state, walk);
   }
 
- private:
+  // The threads have left the timed loop together: what each noted of itself is there.
+  Disturbance disturbance_of_threads() const {
+    Disturbance disturbance = watch_.stop();
+    double cpu_s = 0, wall_s = 0;
+    for (const ThreadPart& part : threads_) {
+      cpu_s += part.cpu_s;
+      wall_s += part.wall_s;
+      disturbance.involuntary_switches += part.involuntary_switches;
+    }
+    if (wall_s > 0) disturbance.cpu_share = std::min(1.0, cpu_s / wall_s);
+    return disturbance;
+  }
+
   static std::uint64_t walks_per_iteration(const Walk& walk) {
     return std::max<std::uint64_t>(
         1, kLeastReadsPerIteration / std::max<std::uint64_t>(1, walk.reads));
@@ -134,10 +184,11 @@ class CellRun {
     state.counters["bytes_per_second"] = count * sizeof(std::uint64_t) / seconds;
   }
 
-  void report_census(benchmark::State& state, Clock::time_point start) {
+  void report_census(benchmark::State& state, Clock::time_point start, bool disturbed) {
     const auto census = lab_.finish(cell_);
     if (!census) return state.SkipWithError(census.error().message.c_str());
-    state.SetLabel(std::string(census->strong ? kStrongCensus : kWeakCensus));
+    state.SetLabel(std::string(census->strong ? kStrongCensus : kWeakCensus) +
+                   std::string(disturbed ? kDisturbedLabel : ""));
     state.counters["start_s"] = seconds_between(pass_start_, start);
     if (!census->strong) return;
     const auto pages = static_cast<double>(census->pages);
@@ -190,6 +241,8 @@ class CellRun {
   Outcome<Figures> modelled_figures_;
   std::uint64_t rotate_bytes_;
   Clock::time_point pass_start_;
+  DisturbanceWatch watch_;
+  std::vector<ThreadPart> threads_;
   std::barrier<> prepared_barrier_;
   Outcome<void> prepared_;
 };

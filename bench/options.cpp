@@ -33,8 +33,8 @@ Examples:
       put knobs back after a run was killed
 
 Exit status: 0 done; 1 a row failed its proof; 2 usage, or nothing matches;
-4 can't run here, the reason is printed; 130/143 interrupted, knobs
-restored.)";
+4 can't run here, the reason is printed; 128 + the signal: interrupted,
+knobs restored.)";
 
 constexpr std::size_t kHelpColumn = 24;  // where the descriptions of options begin
 
@@ -194,6 +194,7 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   add("--cpu-file", options.cpu_file, "FILE", "where --probe writes a CPU description");
   app.add_flag("--no-colour", no_colour, "no colours on a terminal (as NO_COLOR)");
   app.add_flag("--no-color", no_colour)->group("");  // not in --help
+  app.add_flag("--long", options.long_run, "measure also where it will take more than an\nhour");
   app.add_flag("-q,--quiet", options.quiet, "no progress on stderr");
   const auto add_action = [&app](const char* name, bool& value, const char* description) {
     app.add_flag(name, value, description)->group("Instead of measuring");

@@ -36,6 +36,7 @@ struct Options {
   bool json_to_stdout = false;
   bool colour = false;                       // of the terminal
   bool quiet = false;                        // no progress
+  bool long_run = false;                     // more than an hour is wanted
   bool trace = false;                        // a QEMU plugin follows the timed walks (ZP_TRACE=1)
   std::vector<std::string> benchmark_flags;  // for Google Benchmark itself
 };

@@ -10,12 +10,18 @@
 #include "harness/support/units.hpp"
 
 namespace zp {
+namespace {
+
+constexpr std::chrono::seconds kLongestSilence{30};
+
+}  // namespace
 
 Progress::Progress(std::size_t cells, bool quiet)
     : cells_(cells),
       quiet_(quiet),
       terminal_(::isatty(STDERR_FILENO) != 0),
-      start_(std::chrono::steady_clock::now()) {}
+      start_(std::chrono::steady_clock::now()),
+      last_said_(start_) {}
 
 std::string Progress::prefix() const {
   const double elapsed =
@@ -31,8 +37,10 @@ void Progress::say(const std::string& text, bool lasting) {
   if (terminal_) {
     print_to(stderr, fmt::format("\r\033[K{}{}{}", prefix(), text, lasting ? "\n" : ""));
     drawn_ = !lasting;
-  } else if (lasting) {
+  } else if (const auto now = std::chrono::steady_clock::now();
+             lasting || now - last_said_ >= kLongestSilence) {
     print_to(stderr, fmt::format("{}{}\n", prefix(), text));
+    last_said_ = now;
   }
   std::fflush(stderr);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Progress on stderr: one line that is rewritten on a terminal, a line per table elsewhere.
+// Progress on stderr: one line that is rewritten on a terminal; elsewhere a line per table, and one
+// when nothing was said for half a minute.
 #pragma once
 
 #include <chrono>
@@ -22,7 +23,7 @@ class Progress {
 
   std::size_t cells_, done_ = 0;
   bool quiet_, terminal_, drawn_ = false;
-  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point start_, last_said_;
 };
 
 }  // namespace zp

@@ -49,6 +49,10 @@ std::optional<double> counter(const Run& run, const char* name) {
   return found->second.value;
 }
 
+bool was_disturbed(const Run& run) {
+  return std::string_view(run.report_label).ends_with(kDisturbedLabel);
+}
+
 }  // namespace
 
 Reporter::Reporter(Progress& progress, bool lines, bool colour)
@@ -63,7 +67,8 @@ Reporter::Reporter(Progress& progress, bool lines, bool colour)
 Reporter::~Reporter() = default;
 
 bool Reporter::ReportContext(const Context& context) {
-  return json_->ReportContext(context);
+  context_.emplace(context);
+  return true;
 }
 
 void Reporter::ReportRuns(const std::vector<Run>& runs) {
@@ -72,7 +77,10 @@ void Reporter::ReportRuns(const std::vector<Run>& runs) {
     if (run.run_type == Run::RT_Iteration && error_of(run) != std::string(kInterruptedMessage))
       rows.push_back(renamed(run));
   if (rows.empty()) return;  // the library's aggregates, or a cell that was interrupted
-  json_->ReportRuns(rows);
+  for (const Run& row : rows) {
+    repetitions_ += static_cast<std::size_t>(counter(row, "ns_per_read").has_value());
+    disturbed_ += static_cast<std::size_t>(was_disturbed(row));
+  }
   progress_.cell_done();
   progress_.clear();
   const auto bad =
@@ -84,6 +92,16 @@ void Reporter::ReportRuns(const std::vector<Run>& runs) {
   else
     ++failed_;
   if (lines_) print_cell(rows);
+  rows_.push_back(std::move(rows));
+}
+
+std::string Reporter::disturbance() const {
+  if (disturbed_ == 0) return "";
+  return fmt::format(
+      "{} of {} repetitions were disturbed (cpu_share, throttled_share, steal_share and ksmd_share "
+      "of their rows): other work on these CPUs, a quota, a hypervisor, or more threads than CPUs; "
+      "figures of a busy machine are too slow",
+      disturbed_, repetitions_);
 }
 
 void Reporter::print_cell(const std::vector<Run>& rows) const {
@@ -110,11 +128,24 @@ void Reporter::print_cell(const std::vector<Run>& rows) const {
   std::string line = fmt::format("{:.3g} ns/read ({:.3g} .. {:.3g})", median(times), *least, *most);
   if (const auto frames = counter(rows.front(), "frames"))
     line += fmt::format(", {:.0f} frame{}", *frames, *frames == 1 ? "" : "s");
-  print_to(stdout, fmt::format("{}\n    {}, {}\n", name, line, rows.front().report_label));
+  std::string label = rows.front().report_label;
+  const auto disturbed = std::find_if(rows.begin(), rows.end(), was_disturbed);
+  if (disturbed != rows.end()) {
+    label = disturbed->report_label;
+    double lowest = 1;
+    for (const Run& row : rows) lowest = std::min(lowest, counter(row, "cpu_share").value_or(1));
+    label += fmt::format(" ({:.0f} % of {} CPU at least)", 100 * lowest,
+                         rows.front().threads > 1 ? "a thread's" : "a");
+  }
+  print_to(stdout, fmt::format("{}\n    {}, {}\n", name, line, label));
   std::fflush(stdout);
 }
 
 void Reporter::Finalize() {
+  if (const std::string text = disturbance(); !text.empty())
+    benchmark::AddCustomContext("warning.disturbed", text);
+  if (context_) json_->ReportContext(*context_);
+  for (const std::vector<Run>& rows : rows_) json_->ReportRuns(rows);
   json_->Finalize();
 }
 

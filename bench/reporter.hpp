@@ -5,8 +5,10 @@
 #include <benchmark/benchmark.h>
 
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "bench/progress.hpp"
 
@@ -29,6 +31,9 @@ class Reporter : public benchmark::BenchmarkReporter {
   [[nodiscard]] int failed_cells() const { return failed_; }
   [[nodiscard]] int skipped_cells() const { return skipped_; }
 
+  // "12 of 40 repetitions did not have ...": empty where none was disturbed.
+  [[nodiscard]] std::string disturbance() const;
+
  private:
   void print_cell(const std::vector<Run>& runs) const;
 
@@ -36,7 +41,11 @@ class Reporter : public benchmark::BenchmarkReporter {
   bool lines_, colour_;
   std::ostringstream json_text_;
   std::unique_ptr<benchmark::JSONReporter> json_;
+  // Written at the end: what the context says of the run is known only then.
+  std::optional<Context> context_;
+  std::vector<std::vector<Run>> rows_;
   int measured_ = 0, failed_ = 0, skipped_ = 0;
+  std::size_t disturbed_ = 0, repetitions_ = 0;
 };
 
 }  // namespace zp

@@ -7,12 +7,12 @@
 #include <chrono>
 #include <vector>
 
-#include "bench/interrupt.hpp"
 #include "harness/counters/papi_source.hpp"
 #include "harness/counters/perf_source.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/memory/pagemap.hpp"
 #include "harness/memory/placement.hpp"
+#include "harness/support/interrupt.hpp"
 #include "harness/support/units.hpp"
 #include "harness/walk/kernels.hpp"
 

@@ -8,6 +8,10 @@
 #   --for GROUP   build measure analysis test ssh-test peers   (default: build measure analysis)
 #   --target ARCH s390x mips64el x86_64: what a cross build and a guest under QEMU need
 #   --print       print the packages that are missing, install nothing
+# However it was started: by another shell (sh SCRIPT), with what people export (CDPATH makes cd print).
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
+set +o posix
+unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
 set -euo pipefail
 
 usage() { sed -n '3,10s/^# \{0,1\}//p' "$0"; }

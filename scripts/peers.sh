@@ -5,6 +5,10 @@
 # Nothing here passes or fails: machines are noisy, people look.
 #
 #   peers.sh [RUN]      RUN: also the share of a run's wall time that was timed walking
+# However it was started: by another shell (sh SCRIPT), with what people export (CDPATH makes cd print).
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
+set +o posix
+unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 case ${1-} in -h | --help) sed -n '3,7s/^# \{0,1\}//p' "$0"; exit 0 ;; esac

@@ -25,14 +25,43 @@
 #   --cpu MODEL      of the guest, as scripts/emulate.sh has it
 #   --trace          a QEMU plugin follows every read of the timed walks
 #
-# Exit status: 0 done; 1 some row failed its proof; 2 usage; 4 can't run here; 130/143 interrupted
+# Exit status: 0 done; 1 some row failed its proof; 2 usage; 4 can't run here; 128 + the signal: interrupted
 # (go on with --resume).
+# However it was started: by another shell (sh SCRIPT), with what people export (CDPATH makes cd print).
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
+set +o posix
+unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
 set -euo pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$top/scripts/lib/run-directory.sh"
 
 die() { echo "run-matrix.sh: $2" >&2; exit "$1"; }
+
+# The options of zpbench, and the placements among their values, as the sources name them.
+check_words() {  # OPTION...
+  local known placements word name previous=''
+  known=$(grep -ohE '"(-[a-z],)?--[a-z-]+"' "$top/bench/options.cpp" 2>/dev/null) || return 0
+  placements=$(grep -rhoE 'PlacementEntry\{k[A-Za-z]+, +"[a-z_]+"' "$top/harness" 2>/dev/null | grep -oE '"[a-z_]+"') || placements=''
+  for word; do
+    case $word in
+      --benchmark_* | --v=* | --) ;;
+      --*)
+        name=${word%%=*}
+        grep -qE "[\",]$name\"" <<<"$known" || die 2 "zpbench has no option $name (see zpbench --help)" ;;
+    esac
+    case $word in --placements=*) previous=--placements word=${word#*=} ;; esac
+    if [ "$previous" = --placements ] && [ -n "$placements" ]; then
+      local part parts
+      IFS=, read -ra parts <<<"$word"
+      for part in "${parts[@]}"; do
+        [ -z "$part" ] || grep -qx "\"${part%%:*}\"" <<<"$placements" ||
+          die 2 "unknown placement '$part'; there are $(tr -d '"' <<<"$placements" | tr '\n' ' ')"
+      done
+    fi
+    previous=$word
+  done
+}
 
 matrix='' passes='' seed='' out='' resume='' bin='' dry_run='' extra=()
 target=native kernels=() guest_options=() trace=''
@@ -56,7 +85,7 @@ while [ $# -gt 0 ]; do
       shift 2 ;;
     --trace) trace=1; shift ;;
     --dry-run) dry_run=1; shift ;;
-    -h | --help) sed -n '3,32s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '3,29s/^# \{0,1\}//p' "$0"; exit 0 ;;
     --) shift; extra=("$@"); break ;;
     *) die 2 "unknown option '$1'; see --help" ;;
   esac
@@ -88,6 +117,18 @@ seed=$((10#${seed:-$(date +%s)}))
 case $matrix in
   *[./]*) [ -f "$matrix" ] || die 2 "--matrix '$matrix': no such file"; matrix=$(realpath "$matrix") ;;
 esac
+# What the sources know is refused before anything is installed or built for it; the program says the rest.
+if [ -d "$top/bench/matrices" ]; then
+  case $matrix in
+    *[./]*) ;;
+    *) [ -f "$top/bench/matrices/$matrix.matrix" ] || [ -f "$matrix" ] || {
+      known=("$top"/bench/matrices/*.matrix)
+      known=("${known[@]##*/}")
+      die 2 "--matrix '$matrix': neither one of ${known[*]%.matrix} nor a file"
+    } ;;
+  esac
+fi
+check_words "${extra[@]}"
 [ -z "$bin" ] || [ -d "$bin" ] || die 2 "--bin: $bin is no directory"
 
 build_here() {  # PROGRAM...

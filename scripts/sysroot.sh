@@ -1,5 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
+# However it was started: by another shell (sh SCRIPT), with what people export (CDPATH makes cd print).
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
+set +o posix
+unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
 set -euo pipefail
 
 usage() {

@@ -7,6 +7,10 @@
 #   --fast   the debug build's tests only: no sanitizers, no second compiler, no cross build
 #
 # Exit status: 0 all passed; 1 some failed; 2 usage; 4 can't run here.
+# However it was started: by another shell (sh SCRIPT), with what people export (CDPATH makes cd print).
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
+set +o posix
+unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 fast=''
@@ -22,9 +26,10 @@ scripts/install-deps.sh --for build --for measure --for analysis --for test
 # The presets whose tests run, the one whose count closes the output last.
 build_and_test() {  # PRESET CTEST-OPTIONS...
   local preset=$1; shift
-  scripts/build.sh "$preset"
-  # Tests that use KSM, or the host's lock, run alone all the same.
-  ctest --preset "$preset" -j "$(nproc)" --output-junit "$top/build/$preset/tests.xml" "$@"
+  # Who asks for the outcome (||) switches set -e off in here: each step is asked.
+  scripts/build.sh "$preset" || return
+  # Tests that use KSM, or the host's lock, run alone all the same. No test found is no success.
+  ctest --preset "$preset" -j "$(nproc)" --no-tests=error --output-junit "$top/build/$preset/tests.xml" "$@"
 }
 
 # The unit and CLI tests under user-mode QEMU. Where the target's compiler or libraries can't be had, that is

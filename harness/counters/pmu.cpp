@@ -2,10 +2,13 @@
 #include "harness/counters/pmu.hpp"
 
 #include <cerrno>
+#include <charconv>
 #include <filesystem>
 #include <set>
 
+#include "harness/host/system_calls.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
@@ -16,8 +19,39 @@ constexpr const char* kNotAuthorised =
     "the LPAR may not be authorised for this counter set (HMC: Customize Activation Profiles, "
     "Security)";
 
-std::string why_not_permitted(const Roots& roots) {
+std::optional<int> parse_signed(const std::string& text) {
+  int number = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc())
+    return std::nullopt;
+  return number;
+}
+
+// CAP_PERFMON, or CAP_SYS_ADMIN (linux/capability.h).
+bool may_count(const Roots& roots) {
+  const auto text = text_field(read_text_file(roots.proc + "/self/status").value_or(""), "CapEff:");
+  std::uint64_t set = 0;
+  if (!text ||
+      std::from_chars(text->data(), text->data() + text->size(), set, 16).ec != std::errc())
+    return false;
+  return (set & (1ULL << 38 | 1ULL << 21)) != 0;
+}
+
+// The kernel's own refusal is EACCES (perf_event_open(2); kernel/events/core.c); EPERM is a
+// filter's or a security module's. Of user mode alone (exclude_kernel) everything up to 2 permits
+// counting.
+std::string why_not_permitted(const Roots& roots, int error_number) {
   const auto level = read_trimmed(roots.proc + "/sys/kernel/perf_event_paranoid");
+  const bool strict = parse_signed(level.value_or("")).value_or(3) > 2;
+  const bool capable = may_count(roots);
+  const bool filtered = has_system_call_filter(roots);
+  if (filtered && (error_number == EPERM || !strict || capable))
+    return "a filter of system calls (seccomp) forbids perf_event_open: a container's, or a "
+           "service's (docker run --cap-add PERFMON, or --security-opt seccomp=FILE)";
+  if (!strict || capable)
+    return fmt::format(
+        "kernel.perf_event_paranoid is {}, which permits it here: a security module, lockdown or "
+        "a hypervisor forbids it",
+        level.value_or("unknown"));
   return fmt::format(
       "kernel.perf_event_paranoid is {}; lower it to 2 or less, or run as root (CAP_PERFMON)",
       level.value_or("unknown"));
@@ -44,7 +78,7 @@ std::string why_refused(const Roots& roots, int error_number, bool of_hardware) 
   switch (error_number) {
     case EACCES:
     case EPERM:
-      cause = why_not_permitted(roots);
+      cause = why_not_permitted(roots, error_number);
       // validate_ctr_auth() of arch/s390/kernel/perf_cpum_cf.c answers -EPERM or -ENOENT, by
       // version
       if (pmu == "cpum_cf") cause += fmt::format("; or {}", kNotAuthorised);
@@ -68,7 +102,10 @@ std::string why_refused(const Roots& roots, int error_number, bool of_hardware) 
       cause = "somebody else holds the PMU";
       break;
     case ENOSYS:
-      cause = "the kernel was built without perf events";
+      cause = has_system_call_filter(roots)
+                  ? "a filter of system calls (seccomp) forbids perf_event_open, or the kernel was "
+                    "built without perf events"
+                  : "the kernel was built without perf events";
       break;
     default:
       cause = "unexpected";

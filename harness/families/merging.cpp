@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "harness/ksm/knobs.hpp"
 #include "harness/memory/census.hpp"
 #include "harness/support/clock.hpp"
+#include "harness/support/interrupt.hpp"
 
 namespace zp {
 
@@ -32,6 +34,10 @@ Outcome<MergeResult> merge_table(const Table& table, FamilyEnvironment& environm
     return merged;
   };
   watch.cancelled = environment.cancelled;
+  watch.report = [&environment](const MergeProgress& p) {
+    environment.progress(fmt::format("waiting for ksmd: merged {}/{} pages in {:.0f} s",
+                                     p.merged_pages, p.pages, p.seconds));
+  };
   return run_merge(environment.session, watch);
 }
 
@@ -42,6 +48,7 @@ Outcome<void> scan_on(std::uint64_t scans, FamilyEnvironment& environment) {
   // The scan that is under way may have begun before now: one more.
   const std::uint64_t enough = scanned() + scans + 1;
   const auto start = Clock::now();
+  auto said = start;
   Outcome<void> outcome = session.set("ksm.run", "1");
   while (outcome && scanned() < enough) {
     if (environment.cancelled())
@@ -49,6 +56,10 @@ Outcome<void> scan_on(std::uint64_t scans, FamilyEnvironment& environment) {
     else if (Clock::now() - start > kPatience)
       outcome = fail(ExitCode::kFailed, "ksmd has not scanned memory {} times in a minute", scans);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (Clock::now() - said < std::chrono::milliseconds(500)) continue;
+    said = Clock::now();
+    environment.progress(fmt::format("waiting for ksmd to scan: {} to go, for {:.0f} s",
+                                     enough - std::min(enough, scanned()), seconds_since(start)));
   }
   auto stopped = session.set("ksm.run", "0");
   return outcome ? stopped : outcome;
@@ -58,9 +69,12 @@ Outcome<Table> mergeable_table(std::uint64_t bytes, const Contents& contents) {
   const std::uint64_t page_bytes = system_page_bytes();
   auto table = Table::map(bytes, page_bytes);
   if (!table) return table;
-  for (std::uint64_t page = 0; page < table->pages(); ++page)
+  for (std::uint64_t page = 0; page < table->pages(); ++page) {
+    if (page % 4096 == 0 && interrupted())
+      return fail(interrupt_exit_code(), "interrupted while filling the table");
     write_page({table->base() + page * page_bytes, page_bytes}, table->first_vpn() + page,
                contents);
+  }
   if (::madvise(table->base(), table->bytes(), MADV_MERGEABLE) != 0)
     return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
   return table;

@@ -4,8 +4,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstring>
+#include <exception>
 #include <mutex>
 #include <random>
+#include <system_error>
 #include <thread>
 
 #include "harness/families/accounts.hpp"
@@ -101,11 +103,11 @@ class SafetyRun {
     std::mutex guard;  // of what follows
     Outcome<void> outcome;
     std::vector<std::jthread> threads;
-    for (unsigned index = 0; index < request_.threads; ++index)
-      threads.emplace_back([&, index] {
-        std::minstd_rand random(index + 1);
-        std::uint64_t lived = 0;
-        Outcome<void> last;
+    const auto live_on = [&](unsigned index) {
+      std::minstd_rand random(index + 1);
+      std::uint64_t lived = 0;
+      Outcome<void> last;
+      try {
         while (last && !stop) {
           auto table = mergeable_table(request_.pages_a_table * system_page_bytes());
           if (!table) {
@@ -116,12 +118,24 @@ class SafetyRun {
           last = live_one(life, *table, "racing");
           ++lived;
         }
-        stop = stop || !last;
-        const std::lock_guard lock(guard);
-        if (!last && outcome) outcome = last;
-        tally.lives += lived;
-        tally.pages += lived * request_.pages_a_table;
-      });
+      } catch (const std::exception& error) {  // memory that could not be had
+        last = fail(ExitCode::kCannotRun, "{}", error.what());
+      }
+      stop = stop || !last;
+      const std::lock_guard lock(guard);
+      if (!last && outcome) outcome = last;
+      tally.lives += lived;
+      tally.pages += lived * request_.pages_a_table;
+    };
+    try {
+      for (unsigned index = 0; index < request_.threads; ++index)
+        threads.emplace_back(live_on, index);
+    } catch (const std::system_error& error) {  // those that are there would be waited for
+      stop = true;
+      threads.clear();
+      return fail(ExitCode::kCannotRun, "cannot start {} threads: {}", request_.threads,
+                  error.code().message());
+    }
     const auto start = Clock::now();
     const double seconds = request_.race_seconds / static_cast<double>(possible_.size());
     while (!stop && seconds_since(start) < seconds && !environment_.cancelled())
@@ -183,7 +197,7 @@ Outcome<std::pair<Accounts, std::vector<std::string>>> settled_accounts(const Ro
 // Somebody else's mergeable memory is merged along with ours, and changes the very accounts that
 // are compared.
 Outcome<void> refuse_foreign(const Roots& roots) {
-  const auto foreign = find_foreign_mergeable(roots, false);
+  const auto foreign = find_foreign_mergeable(roots, false).mergeable;
   if (foreign.empty()) return {};
   return fail(
       ExitCode::kCannotRun,

@@ -22,6 +22,8 @@ using std::chrono::milliseconds;
 // Below it ksmd waited for somebody, and its times are not those of its work.
 constexpr double kLeastUtilisation = 0.95;
 constexpr int kAttempts = 3;
+// Of all attempts together. On a machine whose CPUs are taken ksmd makes a scan in minutes.
+constexpr double kPatienceSeconds = 60;
 
 // The state between two full scans.
 struct Mark {
@@ -96,8 +98,9 @@ Outcome<void> prepare(const ScanRequest& request, KsmSession& session) {
 
 class ScanRun {
  public:
-  ScanRun(const ScanRequest& request, FamilyEnvironment& environment)
+  ScanRun(const ScanRequest& request, FamilyEnvironment& environment, Clock::time_point begin)
       : request_(request),
+        begin_(begin),
         environment_(environment),
         roots_(environment.session.roots()),
         ksmd_(roots_) {}
@@ -138,8 +141,8 @@ class ScanRun {
  private:
   // Until `scans` more full scans and `seconds` are over; adds a mark.
   Outcome<void> wait_for(std::vector<Mark>& marks, std::uint64_t scans, double seconds) {
-    constexpr double kPatienceSeconds = 60;
     const Mark from = marks.back();
+    auto said = Clock::now();
     for (;;) {
       std::this_thread::sleep_for(std::chrono::microseconds(200));
       const auto now = read_ksm_figure(roots_, "full_scans").value_or(0);
@@ -152,13 +155,27 @@ class ScanRun {
       }
       last_ = now;
       if (environment_.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
-      if (passed > kPatienceSeconds)
-        return fail(ExitCode::kFailed, "ksmd has made {} of {} scans in {:.0f} s", now - from.scans,
-                    scans, passed);
+      if (seconds_since(said) >= 0.5) {
+        environment_.progress(fmt::format("waiting for ksmd: scan {} of {}, for {:.0f} s{}",
+                                          now - from.scans, scans, passed, had_of_a_cpu(from)));
+        said = Clock::now();
+      }
+      if (seconds_since(begin_) > kPatienceSeconds)
+        return fail(ExitCode::kFailed, "ksmd has made {} of {} scans in {:.0f} s{}",
+                    now - from.scans, scans, passed, had_of_a_cpu(from));
     }
   }
 
+  // ", with 40 % of a CPU": where that is little, something else runs.
+  [[nodiscard]] std::string had_of_a_cpu(const Mark& from) const {
+    const auto cpu = ksmd_.seconds();
+    if (!cpu || !from.cpu_seconds) return "";
+    return fmt::format(", with {:.0f} % of a CPU",
+                       100 * (*cpu - *from.cpu_seconds) / seconds_since(from.when));
+  }
+
   const ScanRequest& request_;
+  Clock::time_point begin_;  // of the first attempt
   FamilyEnvironment& environment_;
   const Roots& roots_;
   KsmdClock ksmd_;
@@ -226,7 +243,8 @@ Outcome<double> faults_on_write(const ScanRequest& request, const Table& table) 
   return faults;
 }
 
-Outcome<Scanned> scan_once(const ScanRequest& request, FamilyEnvironment& environment) {
+Outcome<Scanned> scan_once(const ScanRequest& request, FamilyEnvironment& environment,
+                           Clock::time_point begin) {
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
   if (auto prepared = prepare(request, session); !prepared)
@@ -239,7 +257,7 @@ Outcome<Scanned> scan_once(const ScanRequest& request, FamilyEnvironment& enviro
   if (::madvise(table->base(), table->bytes(), MADV_MERGEABLE) != 0)
     return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
 
-  ScanRun run(request, environment);
+  ScanRun run(request, environment, begin);
   std::jthread writer;
   if (request.contents.kind == ScanKind::kVolatile) writer = start_writer(*table);
   const auto marks = run.scan();
@@ -262,11 +280,16 @@ Outcome<Scanned> scan_once(const ScanRequest& request, FamilyEnvironment& enviro
 Outcome<Figures> measure_scan(const ScanRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   if (auto reason = why_not(request, session)) return fail(ExitCode::kCannotRun, "{}", *reason);
+  const auto begin = Clock::now();
   for (int attempt = 1;; ++attempt) {
-    auto scanned = scan_once(request, environment);
+    auto scanned = scan_once(request, environment, begin);
     if (!scanned) return tl::make_unexpected(scanned.error());
-    if (scanned->undisturbed || attempt == kAttempts) return std::move(scanned->figures);
-    environment.progress("ksmd was held up: once more");
+    // Another attempt would take about as long as the ones before.
+    const bool last =
+        attempt == kAttempts || seconds_since(begin) * (attempt + 1) / attempt > kPatienceSeconds;
+    if (scanned->undisturbed || last) return std::move(scanned->figures);
+    environment.progress(
+        fmt::format("ksmd was held up by other work: attempt {} of {}", attempt + 1, kAttempts));
   }
 }
 

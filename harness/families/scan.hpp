@@ -32,7 +32,8 @@ struct ScanRequest {
 // (pages_scanned, since Linux 6.6; pages_skipped, 6.7); faults_per_page_on_write: of writing to
 // each page afterwards; ksmd_utilisation: its CPU time over wall time, of all scans.
 // CPU figures are absent where the kernel does not tell ksmd's time; all times are where it had
-// less than 95 % of a CPU in each of three attempts: then something else ran.
+// less than 95 % of a CPU in each of three attempts: then something else ran. All attempts together
+// take a minute at most.
 //
 // Errors: kCannotRun for what this kernel lacks; kInterrupted; kFailed when a census does not show
 // just the pages merged that are alike, pages made to collide do not, or ksmd does not get on.

@@ -7,6 +7,8 @@
 #include <bit>
 #include <cstring>
 
+#include "harness/support/interrupt.hpp"
+
 namespace zp {
 namespace {
 
@@ -89,6 +91,7 @@ std::string to_string(const ScanContents& contents) {
 void write_contents(const Table& table, const ScanContents& contents) {
   const std::uint64_t page_bytes = system_page_bytes();
   for (std::uint64_t number = 0; number < table.pages(); ++number) {
+    if (number % 4096 == 0 && interrupted()) return;  // the census that follows says so
     const std::span<std::byte> page{table.base() + number * page_bytes, page_bytes};
     const std::uint64_t seed = (number + 1) * page_bytes;
     switch (contents.kind) {

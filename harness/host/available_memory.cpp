@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <vector>
 
 #include "harness/host/control_groups.hpp"
 #include "harness/support/file.hpp"
@@ -13,7 +14,7 @@ namespace zp {
 namespace {
 
 struct GroupFiles {
-  const char* limit;
+  std::vector<const char*> limits;
   const char* usage;
   const char* reclaimable;  // key in memory.stat
 };
@@ -24,8 +25,10 @@ void lower_by_groups(const std::filesystem::path& root, std::string group, const
   for (;;) {
     const std::filesystem::path directory =
         root / group.substr(std::min<std::size_t>(1, group.size()));
-    const auto limit =
-        parse_number(read_trimmed(directory / files.limit).value_or(""));  // or "max"
+    std::optional<std::uint64_t> limit;
+    for (const char* name : files.limits)
+      if (const auto found = parse_number(read_trimmed(directory / name).value_or("")))  // or "max"
+        limit = std::min(limit.value_or(*found), *found);
     const auto usage = parse_number(read_trimmed(directory / files.usage).value_or(""));
     if (limit && usage) {
       const auto stat = read_trimmed(directory / "memory.stat").value_or("");
@@ -47,12 +50,17 @@ std::optional<std::uint64_t> available_memory_bytes(const Roots& roots) {
   if (const auto kib = number_field(meminfo, "MemAvailable:")) available = *kib * 1024;
   for (const ControlGroup& group : own_control_groups(roots)) {
     const auto& controllers = group.controllers;
-    if (controllers.empty())
-      lower_by_groups(roots.sys + "/fs/cgroup", group.path,
-                      {"memory.max", "memory.current", "inactive_file"}, available);
-    else if (std::find(controllers.begin(), controllers.end(), "memory") != controllers.end())
+    if (controllers.empty()) {
+      // The second hierarchy lies beside the first ones where a machine has both.
+      for (const char* root : {"/fs/cgroup", "/fs/cgroup/unified"})
+        lower_by_groups(roots.sys + root, group.path,
+                        {{"memory.max", "memory.high"}, "memory.current", "inactive_file"},
+                        available);
+    } else if (std::find(controllers.begin(), controllers.end(), "memory") != controllers.end())
       lower_by_groups(roots.sys + "/fs/cgroup/memory", group.path,
-                      {"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"},
+                      {{"memory.limit_in_bytes", "memory.soft_limit_in_bytes", "memory.high"},
+                       "memory.usage_in_bytes",
+                       "total_inactive_file"},
                       available);
   }
   return available;

@@ -10,8 +10,10 @@
 namespace zp {
 
 // Memory a table may take without harming anybody: the least of MemAvailable and what every memory
-// control group above this process leaves (v1 and v2; reclaimable file pages count as free).
-// Absent where the kernel does not say.
+// control group above this process leaves (v1 and v2, every level up; reclaimable file pages count
+// as free). Where the kernel begins to throttle or reclaim (memory.high, v1's soft limit) is a
+// limit as well: above it a table would be swapped out, not measured. Absent where the kernel does
+// not say.
 std::optional<std::uint64_t> available_memory_bytes(const Roots& roots);
 
 // Whether tables of `needed_bytes`, and the suite beside them, fit into that. Errors: kCannotRun,

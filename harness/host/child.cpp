@@ -6,12 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 
 #include "harness/support/file.hpp"
+#include "harness/support/interrupt.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp {
@@ -43,8 +43,8 @@ Outcome<Child> Child::start(const std::vector<std::string>& arguments, int outpu
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
   // Signals that the parent ignores would stay ignored.
-  for (const int signal : std::array{SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE})
-    std::signal(signal, SIG_DFL);
+  for (const int signal : ending_signals()) std::signal(signal, SIG_DFL);
+  std::signal(SIGXFSZ, SIG_DFL);
   before_exec();
   ::execv(argv[0], argv.data());
   ::_exit(127);

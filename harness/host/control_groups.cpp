@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "harness/host/control_groups.hpp"
 
+#include <algorithm>
+#include <filesystem>
+
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 
@@ -17,6 +20,28 @@ std::vector<ControlGroup> own_control_groups(const Roots& roots) {
         {split(line.substr(first + 1, second - first - 1), ','), line.substr(second + 1)});
   }
   return groups;
+}
+
+std::vector<std::string> group_directories(const Roots& roots, const std::string& controller) {
+  std::vector<std::string> directories;
+  const auto add_upwards = [&](const std::string& root, std::filesystem::path path) {
+    for (;; path = path.parent_path()) {
+      directories.push_back(root + path.string());
+      if (path.empty() || path == path.parent_path()) return;
+    }
+  };
+  const std::string top = roots.sys + "/fs/cgroup";
+  for (const ControlGroup& group : own_control_groups(roots)) {
+    const auto& names = group.controllers;
+    if (names.empty()) {
+      // The second hierarchy lies beside the first ones where a machine has both.
+      add_upwards(top, group.path);
+      add_upwards(top + "/unified", group.path);
+    } else if (std::find(names.begin(), names.end(), controller) != names.end()) {
+      add_upwards(top + "/" + controller, group.path);
+    }
+  }
+  return directories;
 }
 
 }  // namespace zp

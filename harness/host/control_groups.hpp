@@ -16,4 +16,8 @@ struct ControlGroup {
 
 std::vector<ControlGroup> own_control_groups(const Roots& roots);
 
+// Where the files of a controller may be that bounds this process: of its own group and every one
+// above, in both versions. Not all need be there.
+std::vector<std::string> group_directories(const Roots& roots, const std::string& controller);
+
 }  // namespace zp

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "harness/host/system_calls.hpp"
 #include "harness/support/file.hpp"
 
 namespace zp {
@@ -39,9 +40,10 @@ std::vector<int> allowed_cpus() {
 const std::vector<Node>& discovered() {
   static const std::vector<Node> found = [] {
     const std::vector<int> allowed = allowed_cpus();
-    if (!have_numa()) return std::vector<Node>{{0, allowed}};
+    const std::vector<Node> only{{0, allowed}};
+    if (!have_numa()) return only;
     std::vector<Node> list;
-    for (int id = 0; id <= numa_max_node(); ++id) {
+    for (int id = 0; id <= numa_max_node() && numa_all_nodes_ptr != nullptr; ++id) {
       if (numa_node_size64(id, nullptr) <= 0 ||
           !numa_bitmask_isbitset(numa_all_nodes_ptr, static_cast<unsigned>(id)))
         continue;
@@ -53,7 +55,11 @@ const std::vector<Node>& discovered() {
             node.cpus.push_back(cpu);
       list.push_back(std::move(node));
     }
-    return list;
+    // Without /sys/devices/system/node (gVisor, WSL 2, a chroot) libnuma knows of no node, or of
+    // none of their CPUs.
+    const bool usable =
+        std::any_of(list.begin(), list.end(), [](const Node& node) { return !node.cpus.empty(); });
+    return usable ? list : only;
   }();
   return found;
 }
@@ -86,7 +92,8 @@ Outcome<void> pin_thread_to_cpu(int cpu) {
   const Mask only = cpu_mask();
   numa_bitmask_setbit(only.get(), static_cast<unsigned>(cpu));
   if (numa_sched_setaffinity(0, only.get()) == 0) return {};
-  return fail(ExitCode::kCannotRun, "cannot pin to CPU {}: {}", cpu, errno_text(errno));
+  return fail(ExitCode::kCannotRun, "cannot pin to CPU {}: {}", cpu,
+              describe_call(Roots{}, "sched_setaffinity", errno));
 }
 
 Outcome<void> bind_memory_to_node(int node) {

@@ -16,7 +16,8 @@ struct Node {
   std::vector<int> cpus;  // that this process may run on
 };
 
-// The nodes that have memory; one node 0 with all CPUs on a kernel without NUMA.
+// The nodes that have memory; one node 0 with all CPUs on a kernel without NUMA, and where no node
+// that has memory has a CPU for this process.
 std::vector<Node> nodes();
 
 // The first one with a CPU that this process may run on (taskset, a cpuset); else the first.

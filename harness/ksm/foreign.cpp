@@ -5,46 +5,85 @@
 
 #include <charconv>
 #include <filesystem>
+#include <optional>
 
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/process_counters.hpp"
+#include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
 
-// "mg" among the VmFlags of smaps: MADV_MERGEABLE was asked for (fs/proc/task_mmu.c, since 3.8).
-bool has_mergeable_memory(const std::string& directory) {
-  const auto smaps = read_text_file(directory + "/smaps");
-  return smaps && smaps->find(" mg ") != std::string::npos;
-}
+enum class Registered { kNo, kYes, kNotLookedAt };
 
-// What this process started itself (a guest, a forked copy) is its own affair.
-bool is_own_child(const std::string& directory) {
-  const auto status = read_text_file(directory + "/status");
-  return status && number_field(*status, "PPid:") == static_cast<std::uint64_t>(::getpid());
+// "mg" among the VmFlags of smaps: MADV_MERGEABLE was asked for (fs/proc/task_mmu.c, since 3.8).
+class SmapsReader {
+ public:
+  explicit SmapsReader(const ForeignLimits& limits) : limits_(limits) {}
+
+  Registered look(const std::string& directory, const std::string& status) {
+    if (number_field(status, "VmRSS:").value_or(0) > limits_.resident_kib)
+      return Registered::kNotLookedAt;
+    if (seconds_ >= limits_.seconds) return Registered::kNotLookedAt;
+    const auto start = Clock::now();
+    Registered found = Registered::kNo;
+    std::uint64_t bytes = 0;
+    static_cast<void>(for_each_line(directory + "/smaps", [&](std::string_view line) {
+      bytes += line.size() + 1;
+      if (line.starts_with("VmFlags:") && line.find(" mg") != line.npos) found = Registered::kYes;
+      if (found == Registered::kNo &&
+          (bytes >= limits_.smaps_bytes || seconds_ + seconds_since(start) >= limits_.seconds))
+        found = Registered::kNotLookedAt;
+      return found == Registered::kNo;
+    }));
+    seconds_ += seconds_since(start);
+    return found;
+  }
+
+ private:
+  ForeignLimits limits_;
+  double seconds_ = 0;
+};
+
+// A process's PID, where the directory's name is one.
+std::optional<int> pid_of(const std::string& name) {
+  int pid = 0;
+  const auto [rest, failed] = std::from_chars(name.data(), name.data() + name.size(), pid);
+  if (failed != std::errc() || rest != name.data() + name.size()) return std::nullopt;
+  return pid;
 }
 
 }  // namespace
 
-std::vector<ForeignProcess> find_foreign_mergeable(const Roots& roots, bool shared) {
-  std::vector<ForeignProcess> processes;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(roots.proc, ignored)) {
-    const std::string name = entry.path().filename();
-    int pid = 0;
-    const auto [rest, failed] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (failed != std::errc() || rest != name.data() + name.size() || pid == ::getpid()) continue;
-    if (is_own_child(entry.path())) continue;
+ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared, const ForeignLimits& limits) {
+  ForeignMemory memory;
+  if (!read_ksm_figure(roots, "run")) return memory;
+  SmapsReader smaps(limits);
+  std::error_code failed;
+  auto entry = std::filesystem::directory_iterator(roots.proc, failed);
+  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
+    const std::string name = entry->path().filename(), directory = entry->path();
+    const auto pid = pid_of(name);
+    if (!pid || *pid == ::getpid()) continue;
+    // What this process started itself (a guest, a forked copy) is its own affair.
+    const std::string status = read_text_file(directory + "/status").value_or("");
+    if (number_field(status, "PPid:") == static_cast<std::uint64_t>(::getpid())) continue;
     const auto counters = read_ksm_counters(roots, name);
-    const std::uint64_t merged =
-        counters.merging_pages.value_or(0) + counters.zero_pages.value_or(0);
-    if (merged == 0 && !has_mergeable_memory(entry.path())) continue;
-    processes.push_back({pid, read_trimmed(entry.path() / "comm").value_or("?"),
-                         merged != 0 || (shared && !counters.merging_pages)});
+    const bool merged = counters.merging_pages.value_or(0) + counters.zero_pages.value_or(0) != 0;
+    Registered registered = Registered::kNo;
+    if (merged || counters.rmap_items.value_or(0) != 0 || counters.mergeable.value_or(false))
+      registered = Registered::kYes;
+    else if (!counters.mergeable)
+      registered = smaps.look(directory, status);
+    if (registered == Registered::kNo) continue;
+    ForeignProcess process{*pid, read_trimmed(directory + "/comm").value_or("?"),
+                           merged || (shared && !counters.merging_pages)};
+    (registered == Registered::kYes ? memory.mergeable : memory.not_looked_at)
+        .push_back(std::move(process));
   }
-  return processes;
+  return memory;
 }
 
 std::vector<ForeignProcess> find_foreign_merged(const Roots& roots) {
@@ -52,7 +91,8 @@ std::vector<ForeignProcess> find_foreign_merged(const Roots& roots) {
           read_ksm_figure(roots, "ksm_zero_pages").value_or(0) ==
       0)
     return {};
-  auto processes = find_foreign_mergeable(roots, true);
+  auto [processes, not_looked_at] = find_foreign_mergeable(roots, true);
+  processes.insert(processes.end(), not_looked_at.begin(), not_looked_at.end());
   std::erase_if(processes, [](const ForeignProcess& process) { return !process.merged; });
   return processes;
 }

@@ -3,6 +3,7 @@
 // merge without a word.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,13 +17,29 @@ struct ForeignProcess {
   bool merged = false;  // KSM shares pages of it now; else it is only registered (VmFlags "mg")
 };
 
+struct ForeignMemory {
+  std::vector<ForeignProcess> mergeable;
+  std::vector<ForeignProcess> not_looked_at;  // would have taken longer than the limits allow
+};
+
+// Looking must not be felt by who is looked at. Kernels since 6.17 say in a line whether a process
+// is registered; before, only smaps does, whose every line costs that process a walk through its
+// page tables under its mmap lock.
+struct ForeignLimits {
+  std::uint64_t smaps_bytes = 4 << 20;     // read of one process; some 5000 mappings
+  std::uint64_t resident_kib = 8U << 20U;  // of a process whose smaps is read
+  double seconds = 0.5;                    // on smaps in all
+};
+
 // Every other process with mergeable memory but this one's children. Where a kernel has no counters
-// a process (before 5.19), registered memory counts as merged if `shared` says that KSM shares
-// anything at all.
-std::vector<ForeignProcess> find_foreign_mergeable(const Roots& roots, bool shared);
+// per process (before 5.19), registered memory counts as merged if `shared` says that KSM shares
+// anything at all. Looks at nothing where the kernel has no KSM.
+ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared,
+                                     const ForeignLimits& limits = {});
 
 // Those of which KSM has merged pages now: what run=2 would undo. Empty where what KSM shares was
-// left by processes that are gone.
+// left by processes that are gone. What could not be looked at counts as merged where only that
+// look would tell.
 std::vector<ForeignProcess> find_foreign_merged(const Roots& roots);
 
 // "4711 (qemu-system-x86), 4712 (...)": at most three, then how many more.

@@ -21,7 +21,7 @@ std::string describe_stall(const Roots& roots, const MergeProgress& progress) {
                            "pages_volatile", "ksm_zero_pages"})
     if (const auto figure = read_ksm_figure(roots, name))
       text += fmt::format(" {}={}", name, *figure);
-  if (const auto foreign = find_foreign_mergeable(roots, false); !foreign.empty())
+  if (const auto foreign = find_foreign_mergeable(roots, false).mergeable; !foreign.empty())
     text += fmt::format("; other mergeable memory: {}", describe(foreign));
   if (const auto run = read_ksm_figure(roots, "run"); run != 1)
     text += "; somebody else stopped ksmd: is ksmtuned running?";

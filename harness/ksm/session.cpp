@@ -3,13 +3,17 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
+#include "harness/host/system_calls.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/knobs.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
@@ -49,6 +53,25 @@ Outcome<void> write_back(const Roots& roots, const KnobValues& values, bool unsh
   return outcome;
 }
 
+// "PID 4711 (zpbench)"; of a process that this one does not see (in another PID namespace) "it".
+std::string holder_of_lock(const Roots& roots, int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return "it";
+  // "3: FLOCK  ADVISORY  WRITE 4711 00:15:2123 0 EOF" (fs/locks.c, lock_get_status)
+  const std::string inode =
+      fmt::format("{:02x}:{:02x}:{}", major(status.st_dev), minor(status.st_dev), status.st_ino);
+  std::string holder = "it";
+  static_cast<void>(for_each_line(roots.proc + "/locks", [&](std::string_view line) {
+    const auto words = split(line, ' ');
+    if (words.size() < 6 || words[1] != "FLOCK" || words[5] != inode) return true;
+    if (const auto pid = parse_number(words[4]).value_or(0); pid != 0)
+      holder = fmt::format("PID {} ({})", pid,
+                           read_trimmed(fmt::format("{}/{}/comm", roots.proc, pid)).value_or("?"));
+    return false;
+  }));
+  return holder;
+}
+
 }  // namespace
 
 Outcome<HostLock> HostLock::acquire(const Roots& roots) {
@@ -57,10 +80,13 @@ Outcome<HostLock> HostLock::acquire(const Roots& roots) {
     Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd) continue;  // a kernel without KSM
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return HostLock(std::move(fd));
+    if (errno != EWOULDBLOCK)
+      return fail(ExitCode::kCannotRun, "cannot take the lock that keeps two runs apart, on {}: {}",
+                  path, describe_call(roots, "flock", errno));
     return fail(ExitCode::kCannotRun,
-                "another zpbench is measuring on this machine (it holds the lock on {}): wait for "
+                "another zpbench is measuring on this machine ({} holds the lock on {}): wait for "
                 "it, or stop it",
-                path);
+                holder_of_lock(roots, fd.get()), path);
   }
   return fail(ExitCode::kCannotRun,
               "cannot lock: neither {0}/kernel/mm/ksm nor {1}/sys/vm is there", roots.sys,

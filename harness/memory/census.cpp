@@ -7,6 +7,7 @@
 
 #include "harness/ksm/process_counters.hpp"
 #include "harness/names/placement_id.hpp"
+#include "harness/support/interrupt.hpp"
 
 namespace zp {
 namespace {
@@ -127,6 +128,7 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
   bool hidden = false;
   const bool flagged_alike = kpageflags && ksm_flag_is_on_all(*pagemap, *kpageflags);
   for (std::uint64_t page = 0; page < table.pages(); page += entries.size()) {
+    if (interrupted()) return fail(interrupt_exit_code(), "interrupted during the census");
     entries.resize(std::min(kBlockPages, table.pages() - page));
     if (auto read = pagemap->read(table.first_vpn() + page, entries); !read)
       return tl::make_unexpected(read.error());

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "harness/host/system_calls.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
@@ -39,23 +40,51 @@ Outcome<void> allow_mappings(const Table& table, std::uint64_t colours, KsmSessi
 std::uint64_t mappings_needed(const Roots& roots, std::uint64_t table_bytes,
                               std::uint64_t colours) {
   constexpr std::uint64_t kRoom = 64;
-  const std::string maps = read_text_file(roots.proc + "/self/maps").value_or("");
-  return static_cast<std::uint64_t>(std::count(maps.begin(), maps.end(), '\n')) + kRoom +
-         times_round(table_bytes, colours);
+  std::uint64_t mappings = 0;
+  static_cast<void>(for_each_line(roots.proc + "/self/maps", [&](std::string_view) {
+    ++mappings;
+    return true;
+  }));
+  return mappings + kRoom + times_round(table_bytes, colours);
 }
 
-Outcome<void> map_memfd_frames(const Table& table, std::uint64_t colours, KsmSession& session) {
+std::optional<std::string> why_no_memfd(const Roots& roots) {
+  const Fd frames(::memfd_create("zpbench-frames", MFD_CLOEXEC));
+  if (frames) return std::nullopt;
+  return describe_call(roots, "memfd_create", errno);
+}
+
+Outcome<void> map_memfd_frames(const Table& table, std::uint64_t colours, KsmSession& session,
+                               const std::function<bool()>& cancelled) {
+  // Between two looks at `cancelled`: some milliseconds.
+  constexpr std::uint64_t kMappingsPerLook = 256, kBytesPerLook = 16 << 20;
   const std::uint64_t span_bytes = colours * system_page_bytes();
   if (auto allowed = allow_mappings(table, colours, session); !allowed) return allowed;
   const Fd frames(::memfd_create("zpbench-frames", MFD_CLOEXEC));
-  if (!frames || ::ftruncate(frames.get(), static_cast<off_t>(span_bytes)) != 0)
-    return fail(ExitCode::kCannotRun, "memfd: {}", errno_text(errno));
-  for (std::uint64_t at = 0; at < table.bytes(); at += span_bytes) {
+  if (!frames)
+    return fail(ExitCode::kCannotRun, "{}", describe_call(session.roots(), "memfd_create", errno));
+  if (::ftruncate(frames.get(), static_cast<off_t>(span_bytes)) != 0)
+    return fail(ExitCode::kCannotRun, "a memfd of {}: {}{}", human_size(span_bytes),
+                describe_call(session.roots(), "ftruncate", errno),
+                errno == EFBIG ? "; the limit on the size of files (ulimit -f) is below that" : "");
+  const auto interrupted = [] {
+    return fail(ExitCode::kInterrupted, "interrupted while the frames were mapped");
+  };
+  const std::uint64_t block_bytes = std::min(span_bytes, kBytesPerLook);
+  for (std::uint64_t at = 0, times = 0; at < table.bytes(); at += span_bytes, ++times) {
+    if (times % kMappingsPerLook == 0 && cancelled()) return interrupted();
+    const std::uint64_t bytes = std::min(span_bytes, table.bytes() - at);
     // Populated for reading, the frames of a memfd are allocated and zeroed once.
-    if (::mmap(table.base() + at, std::min(span_bytes, table.bytes() - at), PROT_READ,
-               MAP_SHARED | MAP_FIXED | MAP_POPULATE, frames.get(), 0) == MAP_FAILED)
-      return fail(ExitCode::kCannotRun, "cannot map the frames for the {}th time: {}",
-                  at / span_bytes + 1, errno_text(errno));
+    const int populate = bytes <= block_bytes ? MAP_POPULATE : 0;
+    if (::mmap(table.base() + at, bytes, PROT_READ, MAP_SHARED | MAP_FIXED | populate, frames.get(),
+               0) == MAP_FAILED)
+      return fail(ExitCode::kCannotRun, "cannot map the frames for the {}th time: {}", times + 1,
+                  describe_call(session.roots(), "mmap", errno));
+    if (populate != 0) continue;
+    for (std::uint64_t page = 0; page < bytes; page += system_page_bytes()) {
+      if (page % block_bytes == 0 && cancelled()) return interrupted();
+      static_cast<void>(*static_cast<volatile std::byte*>(table.base() + at + page));
+    }
   }
   return {};
 }

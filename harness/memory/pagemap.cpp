@@ -2,6 +2,7 @@
 #include "harness/memory/pagemap.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,8 +12,11 @@ namespace zp {
 static_assert(sizeof(off_t) == 8, "pagemap is terabytes long, if mostly holes");
 
 Outcome<WordFile> WordFile::open(const std::string& path) {
-  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) return fail(ExitCode::kCannotRun, "cannot read {}: {}", path, errno_text(errno));
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode))
+    return fail(ExitCode::kCannotRun, "cannot read {}: something else lies there (masked?)", path);
   return WordFile(std::move(fd), path);
 }
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 
+#include "harness/host/system_calls.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/process_counters.hpp"
 #include "harness/memory/memfd.hpp"
@@ -152,7 +153,7 @@ Outcome<void> fill(const PlacementRequest& request, KsmSession& session, PlacedT
     case kHugeZero:
       return read_all(placed.table, request.cancelled);
     case kMemfdColoured:
-      return map_memfd_frames(placed.table, request.id.colours, session);
+      return map_memfd_frames(placed.table, request.id.colours, session, request.cancelled);
     default:
       return place_by_ksm(request, session, placed);
   }
@@ -212,12 +213,18 @@ std::optional<std::string> why_not_here(const PlacementId& id, const Roots& root
     return errno == EROFS ? path + " is on a read-only file system (a container's?)"
                           : "needs root: cannot write " + path;
   };
+  // What every table is made with, and then what this one is.
+  const auto probe = Table::map(system_page_bytes(), system_page_bytes());
+  if (!probe) return probe.error().message;
+  if (id.kind == kMemfdColoured) return why_no_memfd(roots);
   if (id.entry().needs_ksm) {
     const std::string run = knob_path(roots, *find_knob("ksm.run"));
     if (::access(run.c_str(), F_OK) != 0) return "this kernel has no KSM (CONFIG_KSM)";
     if (auto reason = why_not_writable(run); !reason.empty()) return reason;
     if (id.kind == kKsmZeroPage && !read_knob(roots, *find_knob("ksm.use_zero_pages")))
       return "this kernel has no use_zero_pages (Linux 4.11)";
+    if (::madvise(probe->base(), probe->bytes(), MADV_MERGEABLE) != 0)
+      return describe_call(roots, "madvise(MADV_MERGEABLE)", errno);
   }
   if (id.entry().needs_huge_pages) {
     const Knob& enabled = *find_knob("thp.enabled");

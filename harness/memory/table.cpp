@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "harness/host/system_calls.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/units.hpp"
 
@@ -26,8 +27,8 @@ Outcome<Table> Table::map(std::uint64_t bytes, std::uint64_t alignment_bytes) {
   Table table(first + before, bytes);
   // EINVAL: a kernel without transparent huge pages, which has nothing to turn off.
   if (::madvise(table.base_, bytes, MADV_NOHUGEPAGE) != 0 && errno != EINVAL)
-    return fail(ExitCode::kCannotRun, "cannot turn huge pages off for the table: {}",
-                errno_text(errno));
+    return fail(ExitCode::kCannotRun, "cannot turn huge pages off for a table: {}",
+                describe_call(Roots{}, "madvise(MADV_NOHUGEPAGE)", errno));
   return table;
 }
 

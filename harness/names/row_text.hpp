@@ -12,6 +12,9 @@ inline constexpr std::string_view kSkippedPrefix = "skipped: ";
 inline constexpr std::string_view kStrongCensus = "census: strong";  // every frame was seen
 inline constexpr std::string_view kWeakCensus = "census: weak";
 
+// At the end of the label of a row whose threads did not have their CPUs (docs/method.md).
+inline constexpr std::string_view kDisturbedLabel = "; disturbed";
+
 // "census: strong" -> "strong"; "" for labels that claim nothing.
 constexpr std::string_view census_class(std::string_view label) {
   constexpr std::string_view kPrefix = "census: ";

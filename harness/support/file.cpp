@@ -8,12 +8,19 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <utility>
+#include <vector>
+
+#include "harness/support/interrupt.hpp"
 
 namespace zp {
 namespace {
 
+// Far above every file of the kernel's that is read whole, and every matrix.
+constexpr std::size_t kLargestTextBytes = 64 << 20;
 constexpr std::string_view kBlanks = " \t\r\n";
 
 Outcome<void> write_all(int fd, std::string_view text, const std::string& path) {
@@ -23,6 +30,21 @@ Outcome<void> write_all(int fd, std::string_view text, const std::string& path) 
     if (written < 0) return fail(ExitCode::kUsage, "cannot write {}: {}", path, errno_text(errno));
     text.remove_prefix(static_cast<std::size_t>(written));
   }
+  return {};
+}
+
+// Where /sys or /proc is masked, anything may lie there: a FIFO is waited for only where somebody
+// writes to it (a shell's <(...)), and a device, which may never end, is not read at all.
+// Errors: errno.
+Fd open_to_read(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status {};
+  if (!fd || ::fstat(fd.get(), &status) != 0 || S_ISREG(status.st_mode)) return fd;
+  if (S_ISFIFO(status.st_mode)) {
+    ::fcntl(fd.get(), F_SETFL, 0);
+    return fd;
+  }
+  errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
   return {};
 }
 
@@ -63,7 +85,7 @@ std::string errno_text(int error_number) {
 }
 
 Outcome<std::string> read_text_file(const std::string& path) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd fd = open_to_read(path);
   if (!fd) return fail(ExitCode::kCannotRun, "cannot read {}: {}", path, errno_text(errno));
   std::string text;
   std::array<char, 4096> buffer;
@@ -73,6 +95,38 @@ Outcome<std::string> read_text_file(const std::string& path) {
     if (got < 0) return fail(ExitCode::kCannotRun, "cannot read {}: {}", path, errno_text(errno));
     if (got == 0) return text;
     text.append(buffer.data(), static_cast<std::size_t>(got));
+    if (text.size() > kLargestTextBytes)
+      return fail(ExitCode::kCannotRun, "cannot read {}: more than {} MiB", path,
+                  kLargestTextBytes >> 20);
+  }
+}
+
+Outcome<void> for_each_line(const std::string& path,
+                            const std::function<bool(std::string_view line)>& see) {
+  constexpr std::size_t kBlockBytes = 64 << 10;
+  const Fd fd = open_to_read(path);
+  if (!fd) return fail(ExitCode::kCannotRun, "cannot read {}: {}", path, errno_text(errno));
+  std::vector<char> buffer(kBlockBytes);
+  std::size_t held = 0;  // of a line that has not ended
+  bool too_long = false;
+  for (;;) {
+    const ssize_t got = ::read(fd.get(), buffer.data() + held, buffer.size() - held);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(ExitCode::kCannotRun, "cannot read {}: {}", path, errno_text(errno));
+    std::string_view text(buffer.data(), held + static_cast<std::size_t>(got));
+    for (auto end = text.find('\n'); end != text.npos; end = text.find('\n')) {
+      if (!std::exchange(too_long, false) && !see(text.substr(0, end))) return {};
+      text.remove_prefix(end + 1);
+    }
+    if (got == 0) {
+      if (!text.empty() && !too_long) static_cast<void>(see(text));
+      return {};
+    }
+    held = text.size();
+    std::memmove(buffer.data(), text.data(), held);
+    if (held < buffer.size()) continue;
+    if (!std::exchange(too_long, true) && !see(text)) return {};
+    held = 0;
   }
 }
 
@@ -104,6 +158,7 @@ Outcome<void> check_creatable(const std::string& path) {
   if (::lstat(path.c_str(), &status) == 0)
     return fail(ExitCode::kUsage, "{} exists: choose another name, or move it away", path);
   const std::string temporary = temporary_name(path);
+  const SignalsHeldBack until_it_is_gone;
   if (const Fd fd = create_new(temporary); !fd)
     return fail(ExitCode::kUsage, "cannot write {}: {}", path, errno_text(errno));
   ::unlink(temporary.c_str());
@@ -112,6 +167,7 @@ Outcome<void> check_creatable(const std::string& path) {
 
 Outcome<void> write_file_atomically(const std::string& path, std::string_view text, bool replace) {
   const std::string temporary = temporary_name(path);
+  const SignalsHeldBack until_it_is_renamed;
   const Fd fd = create_new(temporary);
   if (!fd) return fail(ExitCode::kUsage, "cannot write {}: {}", path, errno_text(errno));
   auto outcome = write_all(fd.get(), text, path);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdio>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,8 +37,13 @@ class Fd {
 // The text of errno, e.g. "Permission denied".
 std::string errno_text(int error_number);
 
-// The whole of a small file. Errors: kCannotRun with the path and the cause.
+// The whole of a small file; a device is an error. Errors: kCannotRun with the path and the cause.
 Outcome<std::string> read_text_file(const std::string& path);
+
+// Hands over a file line by line, without the newline, until `see` returns false; of a line that is
+// longer than 64 KiB that much. For files that may be large: at most a block of it is in memory.
+Outcome<void> for_each_line(const std::string& path,
+                            const std::function<bool(std::string_view line)>& see);
 
 // As read_text_file, trimmed of white space at both ends; nothing where the file can't be read.
 std::optional<std::string> read_trimmed(const std::string& path);

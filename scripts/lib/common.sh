@@ -18,7 +18,12 @@ need_command() { # COMMAND PACKAGE
     cannot_run "$1 is not installed: apt-get install $2"
 }
 
-cache_dir() { printf '%s/zpbench' "${XDG_CACHE_HOME:-$HOME/.cache}"; }
+# Without HOME (a service, env -i) that of the password file.
+cache_dir() {
+  local home=${HOME-}
+  [ -n "$home" ] || home=$(getent passwd "$(id -u)" | cut -d: -f6)
+  printf '%s/zpbench' "${XDG_CACHE_HOME:-${home:-/tmp}/.cache}"
+}
 
 # cached ENTRY COMMAND...: fills the directory ENTRY of the cache once, by running COMMAND with an
 # empty directory as its last argument. The directory takes its name only when COMMAND succeeded, so

@@ -22,6 +22,26 @@ guest_image() {  # KERNEL: prints the image's path; fetched or built where it is
   echo "$KERNEL"
 }
 
+# Of each kernel the image. One that can't be had (a mirror out of step, no network) is named, and the others
+# are measured without it; where there is none, its reason ends the run.
+guest_images() {
+  local k status left=()
+  for k in "${!kernels[@]}"; do
+    status=0
+    images[${#left[@]}]=$(guest_image "${kernels[k]}") || status=$?
+    if [ "$status" = 0 ]; then
+      left+=("${kernels[k]}")
+    elif [ "$status" -ge 128 ] || [ "${#kernels[@]}" = 1 ] || [[ ${kernels[k]} != debian:* ]]; then
+      exit "$status"
+    else
+      note "going on without the kernel ${kernels[k]}, which can't be had"
+      result=4
+    fi
+  done
+  [ "${#left[@]}" -gt 0 ] || exit 4
+  images=("${images[@]:0:${#left[@]}}") kernels=("${left[@]}")
+}
+
 guest_dry_run() {
   local missing
   missing=$("$top/scripts/install-deps.sh" --for measure --for analysis --target "$target" --print)
@@ -43,7 +63,7 @@ guest_pass() {  # K PASS
     "${guest_options[@]}" "$@" -- "$top/build/$target/bin/zpbench" "${matrix_options[@]}" "${extra[@]}" \
     --seed "$seed" --pass "$pass" --out "out/$file.json" || status=$?
   if [ ! -f "$stage/$file.json" ]; then
-    case $run_signal in INT) status=130 ;; TERM) status=143 ;; esac
+    [ -z "$run_signal" ] || status=$(run_signal_status)
     exit "$((status == 0 ? 1 : status))"
   fi
   [ "$status" = 0 ] || result=$status
@@ -111,7 +131,7 @@ guest_runs() {
     case $k in debian:* | vce) ;; *) guest_image "$k" >/dev/null || exit $? ;; esac
   done
   "$top/scripts/install-deps.sh" --for build --for measure --for analysis --target "$target"
-  for k in "${!kernels[@]}"; do images[k]=$(guest_image "${kernels[k]}") || exit $?; done
+  guest_images
   "$top/scripts/sysroot.sh" "$target" >/dev/null
   "$top/scripts/build.sh" "$target" zpbench
   [ -z "$trace" ] || "$top/scripts/build.sh" release zp_trace_plugin
@@ -119,8 +139,7 @@ guest_runs() {
 
   work=$(mktemp -d "${TMPDIR:-/tmp}/zpbench-runs.XXXXXX")
   trap guest_leave EXIT
-  trap 'run_on_signal INT' INT
-  trap 'run_on_signal TERM' TERM HUP
+  run_trap_signals
   # ABBA: what drifts on the host meets every kernel alike.
   for ((pass = 1; pass <= passes; ++pass)); do
     for k in "${!kernels[@]}"; do

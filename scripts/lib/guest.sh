@@ -32,6 +32,9 @@ guest_machine() { # TARGET
   if [ "$1" = "$(uname -m)" ] && [ -r /dev/kvm ] && [ -w /dev/kvm ]; then ACCELERATOR=kvm; fi
 }
 
+# A value among QEMU's options: a comma in it (a TMPDIR may have one) is doubled.
+qemu_value() { printf '%s' "${1//,/,,}"; }
+
 # Loads the plugin that follows the walks of the program inside.
 guest_trace() { # FILE MODELS
   local plugin base=0
@@ -39,7 +42,8 @@ guest_trace() { # FILE MODELS
   [ -f "$plugin" ] || cannot_run "no $(readlink -m "$plugin"): cmake --preset release && cmake --build --preset release"
   # What QEMU has at 2 GiB on this board, the guest sees from address 0.
   [ "$MACHINE" != malta ] || base=0x80000000
-  QEMU_ARGS+=(-plugin "$(readlink -f "$plugin"),out=$1,pairs=$1.pairs,base=$base${2:+,model=$2}")
+  plugin=$(qemu_value "$(readlink -f "$plugin")")
+  QEMU_ARGS+=(-plugin "$plugin,out=$(qemu_value "$1"),pairs=$(qemu_value "$1").pairs,base=$base${2:+,model=$2}")
 }
 
 # What the suite inside can't see for itself and has to say in its context.
@@ -52,7 +56,8 @@ guest_description() {
 # TIMEOUT seconds in all. Leaves console.log, data and qemu.log in DIRECTORY; GUEST_END says whether it
 # ended by itself ("ended", "boot-timeout", "timeout"), GUEST_STATUS with which exit status.
 guest_run() { # DIRECTORY
-  local directory=$1 deadline
+  local directory=$1 deadline files
+  files=$(qemu_value "$directory")
   # setpriv: the guest must not outlive this script even if that is killed. timeout -k: a QEMU was
   # seen that ignores SIGTERM. mem-merge=off: the host's KSM must not merge the guest's memory, least of all
   # while a run on the host measures with it.
@@ -60,7 +65,7 @@ guest_run() { # DIRECTORY
     "$QEMU" -M "$MACHINE,mem-merge=off" -accel "$ACCELERATOR" -cpu "$CPU" -m "$MEMORY" -nodefaults -display none \
     -monitor none -no-reboot -kernel "$KERNEL" -initrd "$directory/initramfs" \
     -append "console=$CONSOLE_TTY panic=-1 cryptomgr.notests=1 ${SWAP_KIB:+brd.rd_nr=1 brd.rd_size=$SWAP_KIB }$APPEND" \
-    -chardev "file,id=console,path=$directory/console.log" -chardev "file,id=data,path=$directory/data" \
+    -chardev "file,id=console,path=$files/console.log" -chardev "file,id=data,path=$files/data" \
     "${SERIAL_DEVICES[@]}" "${QEMU_ARGS[@]}" </dev/null >"$directory/qemu.log" 2>&1 &
   GUEST=$!
   deadline=$((SECONDS + BOOT_TIMEOUT))

@@ -2,6 +2,8 @@
 # shellcheck shell=bash disable=SC2154  # run-matrix.sh's variables
 # A run on this machine. Sourced by run-matrix.sh.
 
+. "$top/scripts/lib/machine-state.sh"
+
 # The run as a page, with its pictures; the claims as Markdown. A page that can't be made is said, and loses nothing.
 write_pages() {
   local page=$run/report.html claims=$run/claims.md
@@ -10,6 +12,23 @@ write_pages() {
   [ "$matrix" = claims ] || return 0
   [ -e "$claims" ] || { "$zpanalyze" report --claims "$run" >"$claims.tmp" && mv "$claims.tmp" "$claims"; } || return 0
   echo "claims: $claims"
+}
+
+# Before there is a program to ask: every knob that a run may write, from the sources.
+knobs_at_most() {
+  local line path value
+  while IFS= read -r line; do
+    path=${line%% *}
+    case $line in *true,*) path=/proc$path ;; *) path=/sys$path ;; esac
+    value=$(cat "$path" 2>/dev/null) || continue
+    case $value in *\[*\]*) value=${value#*[}; value=${value%%]*} ;; esac
+    echo "may write   $path (now $value, restored)"
+  done < <(sed -n 's/^ *Knob{"[^"]*", "\([^"]*\)", \(true\|false\), .*/\1 \2,/p' "$top/harness/ksm/knobs.cpp" 2>/dev/null)
+}
+
+# What a program that is there would refuse; said by it.
+early_check_list() {
+  "$bin/zpbench" --matrix "$matrix" "${extra[@]}" --list >/dev/null || exit $?
 }
 
 native_run() {
@@ -21,9 +40,17 @@ native_run() {
       echo "would build $top/build/release"
       bin=$top/build/release/bin
     fi
+    [ ! -e "$bin/zpbench" ] || early_check_list
     echo "would measure $passes passes, the first:"
-    [ -x "$bin/zpbench" ] || { echo "(zpbench --dry-run tells, once it is built)"; exit 0; }
+    [ -x "$bin/zpbench" ] || { knobs_at_most; echo "(which of them, memory and time zpbench --dry-run tells, once it is built)"; exit 0; }
     exec "$bin/zpbench" --matrix "$matrix" "${extra[@]}" --dry-run
+  fi
+  if [ -n "$resume" ]; then
+    # The rest of it is looked at by jq, once that is installed.
+    [ -f "$resume/manifest.json" ] || die 2 "$resume is no run directory (no manifest.json)"
+    ! command -v jq >/dev/null || (run_open "$(realpath -m "$resume")") || exit $?
+  else
+    run_check_out "$out"
   fi
   build_here
   zpbench=$bin/zpbench zpanalyze=$bin/zpanalyze
@@ -41,7 +68,9 @@ native_run() {
   else
     run=$(run_create "$out" "$matrix" "$passes" "$seed" "${extra[@]}") || exit $?
   fi
+  machine_look_before
   run_measure "$run" "$zpbench" "$matrix" "$passes" "$seed" "${extra[@]}" || status=$?
+  machine_look_after "$run"
   if [ -x "$zpanalyze" ]; then
     "$zpanalyze" table "$run" || status=$?
     write_pages

@@ -19,6 +19,18 @@ run_update_manifest() {  # RUN JQ-ARGUMENTS...
 
 run_now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 
+# Whether results could go there, before anything is installed or built for them.
+run_check_out() {  # OUT
+  local there
+  there=$(realpath -m "$1")
+  while [ ! -e "$there" ]; do there=$(dirname "$there"); done
+  # Root may write everywhere, and still not make a directory in /proc.
+  if [ ! -d "$there" ] || ! rmdir "$(mktemp -d "$there/.zpbench.XXXXXX" 2>/dev/null)" 2>/dev/null; then
+    echo "run-matrix.sh: cannot write results to $1" >&2
+    exit 2
+  fi
+}
+
 # Prints the new directory. Two runs that start in the same second get directories of their own.
 run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   local out=$1 matrix=$2 passes=$3 seed=$4; shift 4
@@ -65,6 +77,9 @@ run_open() {  # RUN
 
 run_get() { jq -r ".$1" "$run/manifest.json"; }
 
+# What people press and batch systems send: each ends the run as an interrupted one.
+run_signals=(TERM HUP QUIT USR1 USR2 ALRM XCPU VTALRM PROF PWR)
+
 # Remembers a signal in run_signal and hands it on to the child that measures.
 run_signal='' run_child=''
 run_on_signal() {  # SIGNAL
@@ -72,11 +87,22 @@ run_on_signal() {  # SIGNAL
   [ -z "$run_child" ] || kill -s "$1" "$run_child" 2>/dev/null || :
 }
 
+run_trap_signals() {
+  local signal
+  for signal in INT "${run_signals[@]}"; do
+    # shellcheck disable=SC2064  # now
+    trap "run_on_signal $signal" "$signal"
+  done
+}
+
+# 128 + the signal that came.
+run_signal_status() { echo "$((128 + $(kill -l "$run_signal")))"; }
+
 # Runs a command to its end; its exit status. In the background, so that a signal to this script reaches it.
 run_command() {  # COMMAND...
   local status=0
   # A background job of a script begins with SIGINT ignored, which would lose one that comes early.
-  (trap - INT TERM HUP; exec "$@") >/dev/null &
+  (trap - INT "${run_signals[@]}"; exec "$@") >/dev/null &
   run_child=$!
   [ -z "$run_signal" ] || kill -s "$run_signal" "$run_child" 2>/dev/null || :
   # A signal ends a wait before the child has ended.
@@ -112,17 +138,17 @@ run_interrupted() {  # STATUS
 run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
   local run=$1 zpbench=$2 matrix=$3 passes=$4 seed=$5; shift 5
   local pass file status result=0 began
-  trap 'run_on_signal INT' INT
-  trap 'run_on_signal TERM' TERM HUP
+  run_trap_signals
   if [ "$(run_get state)" = complete ]; then echo "run-matrix.sh: $run is complete" >&2; return 0; fi
   for ((pass = 1; pass <= passes; ++pass)); do
-    case $run_signal in INT) run_interrupted 130 ;; TERM) run_interrupted 143 ;; esac
+    [ -z "$run_signal" ] || run_interrupted "$(run_signal_status)"
     file=$(printf 'pass-%02d.json' "$pass")
     jq -e --arg file "$file" 'any(.passes[]; .file == $file)' "$run/manifest.json" >/dev/null && continue
     [ ! -e "$run/$file" ] || rm "$run/$file"  # finished, but never entered: measured again
     echo "pass $pass of $passes" >&2
     began=$(run_now) SECONDS=0 status=0
-    run_command "$zpbench" --matrix "$matrix" "$@" --seed "$seed" --pass "$pass" --out "$run/$file" || status=$?
+    # A pass that was interrupted is measured again: what it had is not written for nobody.
+    ZP_WHOLE_PASSES=1 run_command "$zpbench" --matrix "$matrix" "$@" --seed "$seed" --pass "$pass" --out "$run/$file" || status=$?
     if [ ! -e "$run/$file" ]; then
       rm -f "$run/$file".interrupted
       # Nothing measured, nothing to keep.
@@ -137,6 +163,6 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
     run_enter_pass "$run" "$file" "$began" "$SECONDS"
   done
   run_complete "$run"
-  trap - INT TERM HUP
+  trap - INT "${run_signals[@]}"
   return "$result"
 }

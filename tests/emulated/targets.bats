@@ -17,7 +17,7 @@ setup() {
   jq -r '.passes[] | "\(.sha256)  \(.file)"' "$directory/manifest.json" | (cd "$directory" && sha256sum -c --quiet)
   jq -e '.context | ."machine.emulated" == "true" and .byte_order == "big" and ."zero_page.colours" == "128"
     and (."machine.emulator" | test("^QEMU .*, machine s390-ccw-virtio, cpu max, tcg$"))' "$directory/pass-01.json"
-  jq -e '[.benchmarks[] | select(.label != "census: strong" or .error_occurred)] == []' "$directory/pass-01.json"
+  jq -e '[.benchmarks[] | select((.label | startswith("census: strong") | not) or .error_occurred)] == []' "$directory/pass-01.json"
   [[ $output == *"time not shown"* && $output != *"ns per read"* ]]
   grep -Ex ' read_fault +128 +128 +all +none' <<<"$output"
   grep -Ex ' ksm_single +1 +1 +none +all' <<<"$output"

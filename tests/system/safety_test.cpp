@@ -104,7 +104,7 @@ TEST_F(Safety, IsInterrupted) {
 
 // The check itself: merged pages that are still there are a leak, with their number.
 TEST_F(Safety, FindsPagesThatStay) {
-  if (const auto foreign = find_foreign_mergeable(roots_, false); !foreign.empty())
+  if (const auto foreign = find_foreign_mergeable(roots_, false).mergeable; !foreign.empty())
     GTEST_SKIP() << "other mergeable memory: " << describe(foreign);
   KsmSession session(roots_);
   ASSERT_TRUE(prepare_merge(session, {}));
@@ -181,7 +181,7 @@ TEST_F(GuestFamily, IsNoForeignProcessAndGoesWhenInterrupted) {
   bool seen = false;
   FamilyEnvironment environment{session};
   environment.cancelled = [&] {
-    seen |= qemu_processes() == 1 && find_foreign_mergeable(roots_, true).empty();
+    seen |= qemu_processes() == 1 && find_foreign_mergeable(roots_, true).mergeable.empty();
     return seen;
   };
   const auto figures = measure_guest({}, environment);

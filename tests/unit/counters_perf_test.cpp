@@ -134,6 +134,34 @@ TEST(PerfSource, SaysWhyAnEventIsRefused) {
   }
 }
 
+// Who is allowed by the kernel and refused all the same is told by whom.
+TEST(PerfSource, AFilterIsNotBlamedOnTheKernelsSetting) {
+  struct Filtered {
+    int error_number;
+    const char *paranoid, *status, *expected;
+  };
+  const Filtered cases[] = {
+      {EPERM, "2", "Seccomp:\t2\nCapEff:\t0000000000000000\n", "seccomp"},
+      {EPERM, "4", "Seccomp:\t2\nCapEff:\t0000000000000000\n", "seccomp"},
+      {EACCES, "4", "Seccomp:\t2\nCapEff:\t000001ffffffffff\n", "seccomp"},
+      {EACCES, "4", "Seccomp:\t2\nCapEff:\t0000000000000000\n",
+       "perf_event_paranoid is 4; lower it"},
+      {EACCES, "3", "Seccomp:\t0\nCapEff:\t0000000000000000\n",
+       "perf_event_paranoid is 3; lower it"},
+      {EPERM, "2", "Seccomp:\t0\nCapEff:\t0000000000000000\n",
+       "which permits it here: a security module"},
+      {ENOSYS, "2", "Seccomp:\t2\n", "seccomp"},
+  };
+  for (const Filtered& filtered : cases) {
+    const HostTree tree;
+    tree.write("proc/sys/kernel/perf_event_paranoid", std::string(filtered.paranoid) + "\n");
+    tree.write("proc/self/status", filtered.status);
+    tree.write("sys/bus/event_source/devices/cpu/type", "4\n");
+    EXPECT_THAT(why_refused(tree.roots(), filtered.error_number, true),
+                HasSubstr(filtered.expected));
+  }
+}
+
 // --- the real kernel
 
 constexpr std::size_t kPages = 300;

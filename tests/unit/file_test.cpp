@@ -2,8 +2,16 @@
 #include "harness/support/file.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <vector>
+
+#include "harness/support/interrupt.hpp"
 #include "tests/unit/fake_tree.hpp"
 
 namespace zp {
@@ -81,6 +89,97 @@ TEST(File, CreatableIsSaidBeforehandWithoutATrace) {
   EXPECT_FALSE(check_creatable(tree.path("sys/" + std::string(300, 'n'))));
   tree.link("sys/dangling", "/nowhere");
   EXPECT_FALSE(check_creatable(tree.path("sys/dangling")));
+}
+
+// Masked parts of /proc and /sys: nothing is waited for, and nothing without end is read.
+TEST(File, WhatIsNoFileIsNotWaitedFor) {
+  FakeTree tree;
+  ASSERT_EQ(::mkfifo(tree.path("sys/fifo").c_str(), 0600), 0);
+  EXPECT_EQ(*read_text_file(tree.path("sys/fifo")), "");
+  EXPECT_FALSE(read_text_file("/dev/zero"));
+  EXPECT_FALSE(read_text_file("/dev/null"));
+}
+
+TEST(File, LinesOneByOneUntilEnough) {
+  FakeTree tree;
+  const std::string longest(200000, 'y');
+  tree.write("sys/lines", "one\n\n" + longest + "\nlast");
+  std::vector<std::size_t> sizes;
+  ASSERT_TRUE(for_each_line(tree.path("sys/lines"), [&](std::string_view line) {
+    sizes.push_back(line.size());
+    return true;
+  }));
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{3, 0, 64 << 10, 4}));
+  int seen = 0;
+  ASSERT_TRUE(for_each_line(tree.path("sys/lines"), [&](std::string_view) { return ++seen < 2; }));
+  EXPECT_EQ(seen, 2);
+  EXPECT_FALSE(for_each_line(tree.path("sys/none"), [](std::string_view) { return true; }));
+}
+
+// In a process of its own, which must live on.
+TEST(FileDeathTest, ALimitOnFileSizesIsAnError) {
+  FakeTree tree;
+  const std::string path = tree.path("sys/out");
+  const auto write_under_limit = [&] {
+    constexpr rlimit kLimit{1000, 1000};
+    ::setrlimit(RLIMIT_FSIZE, &kLimit);
+    const auto written = write_file_atomically(path, std::string(5000, 'x'), false);
+    std::exit(!written && written.error().message.find("File too large") != std::string::npos ? 7
+                                                                                              : 0);
+  };
+  EXPECT_EXIT(write_under_limit(), testing::ExitedWithCode(7), "");
+  EXPECT_EQ(files_in(tree.path("sys")), 0U);
+}
+
+// The signal comes when the file is whole or gone, never between.
+TEST(FileDeathTest, SignalsAreHeldBackWhileAFileIsWritten) {
+  const auto signalled = [] {
+    {
+      const SignalsHeldBack until_here;
+      ::raise(SIGTERM);
+      ::raise(SIGXFSZ);  // dropped: the write has failed
+      print_to(stderr, "done");
+    }
+    std::exit(1);
+  };
+  EXPECT_EXIT(signalled(), testing::KilledBySignal(SIGTERM), "done");
+}
+
+TEST(InterruptDeathTest, EverySignalThatEndsAProcessIsCaught) {
+  for (const int signal : ending_signals()) {
+    const auto caught = [&] {
+      catch_interrupts();
+      ::raise(signal);
+      ::raise(SIGINT);  // the first one counts
+      std::exit(interrupted() ? static_cast<int>(interrupt_exit_code()) : 0);
+    };
+    EXPECT_EXIT(caught(), testing::ExitedWithCode(128 + signal), "") << signal;
+  }
+}
+
+TEST(Interrupt, NoSignalIsForgotten) {
+  // What can't be caught, what a fault of our own raises, what does not end a process, and the
+  // file size limit's.
+  const std::vector<int> others{SIGKILL, SIGSTOP, SIGSEGV, SIGBUS,   SIGFPE,  SIGILL,
+                                SIGTRAP, SIGABRT, SIGSYS,  SIGCHLD,  SIGCONT, SIGTSTP,
+                                SIGTTIN, SIGTTOU, SIGURG,  SIGWINCH, SIGXFSZ};
+  const auto has = [](const auto& list, int signal) {
+    return std::find(list.begin(), list.end(), signal) != list.end();
+  };
+  for (int signal = 1; signal < 32; ++signal)
+    EXPECT_NE(has(ending_signals(), signal), has(others, signal)) << signal;
+  EXPECT_TRUE(has(ending_signals(), SIGRTMIN));
+  EXPECT_TRUE(has(ending_signals(), SIGRTMAX));
+}
+
+TEST(InterruptDeathTest, IgnoredSignalsStayIgnored) {
+  const auto under_nohup = [] {
+    std::signal(SIGHUP, SIG_IGN);
+    catch_interrupts();
+    ::raise(SIGHUP);
+    std::exit(interrupted() ? 1 : 7);
+  };
+  EXPECT_EXIT(under_nohup(), testing::ExitedWithCode(7), "");
 }
 
 TEST(File, DescriptorsHaveOneOwner) {

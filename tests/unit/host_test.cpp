@@ -5,12 +5,15 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 
 #include "harness/host/available_memory.hpp"
 #include "harness/host/boot_parameters.hpp"
+#include "harness/host/cpu_limit.hpp"
 #include "harness/host/facts.hpp"
 #include "harness/host/memory_limit.hpp"
+#include "harness/host/system_calls.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/host/virtualisation.hpp"
 #include "harness/ksm/foreign.hpp"
@@ -68,6 +71,29 @@ TEST(AvailableMemory, IsBoundByEveryControlGroupAbove) {
   EXPECT_EQ(available_memory_bytes(tree.roots()), 0U);
 }
 
+// Above memory.high the kernel reclaims and throttles: a table would be swapped out.
+TEST(AvailableMemory, MemoryHighIsALimitAtEveryLevel) {
+  FakeTree tree;
+  tree.write("proc/meminfo", "MemAvailable: 1000000 kB\n");
+  tree.write("proc/self/cgroup", "0::/outer/middle/inner\n");
+  for (const char* at : {"outer/middle/inner", "outer/middle", "outer"}) {
+    tree.write(fmt::format("sys/fs/cgroup/{}/memory.max", at), "max\n");
+    tree.write(fmt::format("sys/fs/cgroup/{}/memory.high", at), "max\n");
+    tree.write(fmt::format("sys/fs/cgroup/{}/memory.current", at), "100\n");
+  }
+  tree.write("sys/fs/cgroup/outer/memory.high", "5100\n");
+  EXPECT_EQ(available_memory_bytes(tree.roots()), 5000U);
+  tree.write("sys/fs/cgroup/outer/memory.max", "4100\n");
+  EXPECT_EQ(available_memory_bytes(tree.roots()), 4000U);
+  tree.write("sys/fs/cgroup/outer/middle/inner/memory.high", "1100\n");
+  EXPECT_EQ(available_memory_bytes(tree.roots()), 1000U);
+  // Beside hierarchies of the first version the second one lies deeper.
+  tree.write("proc/self/cgroup", "5:cpu:/\n0::/a\n");
+  tree.write("sys/fs/cgroup/unified/a/memory.high", "300\n");
+  tree.write("sys/fs/cgroup/unified/a/memory.current", "100\n");
+  EXPECT_EQ(available_memory_bytes(tree.roots()), 200U);
+}
+
 TEST(AvailableMemory, KnowsTheFirstVersionOfControlGroups) {
   FakeTree tree;
   tree.write("proc/meminfo", "MemAvailable: 1000000 kB\n");
@@ -80,6 +106,52 @@ TEST(AvailableMemory, KnowsTheFirstVersionOfControlGroups) {
   tree.write("sys/fs/cgroup/memory/docker/1/memory.stat",
              "inactive_file 1\ntotal_inactive_file 50\n");
   EXPECT_EQ(available_memory_bytes(tree.roots()), 350U);
+  // Its memory.high is called soft limit.
+  tree.write("sys/fs/cgroup/memory/docker/1/memory.soft_limit_in_bytes", "400\n");
+  EXPECT_EQ(available_memory_bytes(tree.roots()), 250U);
+}
+
+TEST(CpuLimit, TheLeastQuotaOfAllLevelsCounts) {
+  FakeTree tree;
+  EXPECT_FALSE(cpu_quota(tree.roots()));
+  tree.write("proc/self/cgroup", "0::/outer/inner\n");
+  tree.write("sys/fs/cgroup/outer/inner/cpu.max", "max 100000\n");
+  EXPECT_FALSE(cpu_quota(tree.roots()));
+  tree.write("sys/fs/cgroup/outer/cpu.max", "20000 100000\n");
+  EXPECT_DOUBLE_EQ(*cpu_quota(tree.roots()), 0.2);
+  tree.write("proc/self/cgroup", "3:cpu,cpuacct:/box\n0::/\n");
+  tree.write("sys/fs/cgroup/cpu/box/cpu.cfs_quota_us", "-1\n");
+  tree.write("sys/fs/cgroup/cpu/box/cpu.cfs_period_us", "100000\n");
+  EXPECT_FALSE(cpu_quota(tree.roots()));
+  tree.write("sys/fs/cgroup/cpu/box/cpu.cfs_quota_us", "150000\n");
+  EXPECT_DOUBLE_EQ(*cpu_quota(tree.roots()), 1.5);
+}
+
+TEST(CpuLimit, ThrottlingAndStealAreReadWhereTheyAre) {
+  FakeTree tree;
+  EXPECT_FALSE(CpuWatch(tree.roots()).account({0}).throttled_s);
+  EXPECT_FALSE(CpuWatch(tree.roots()).account({0}).steal_s);
+  tree.write("proc/self/cgroup", "0::/a\n");
+  tree.write("sys/fs/cgroup/a/cpu.max", "20000 100000\n");
+  tree.write("sys/fs/cgroup/a/cpu.stat", "usage_usec 7\nthrottled_usec 2500000\n");
+  tree.write("proc/stat",
+             "cpu  1 2 3 4 5 6 7 900 0 0\ncpu0 1 2 3 4 5 6 7 300 0 0\n"
+             "cpu1 1 2 3 4 5 6 7 600 0 0\nintr 5\n");
+  const auto account = CpuWatch(tree.roots()).account({1});
+  EXPECT_DOUBLE_EQ(*account.throttled_s, 2.5);
+  EXPECT_DOUBLE_EQ(*account.steal_s, 600.0 / static_cast<double>(::sysconf(_SC_CLK_TCK)));
+  tree.write("proc/thread-self/schedstat", "1000 2500000000 3\n");
+  EXPECT_DOUBLE_EQ(*run_delay_seconds(tree.roots()), 2.5);
+}
+
+TEST(SystemCalls, AFilterIsNamedWhereItMayBeTheCause) {
+  FakeTree tree;
+  tree.write("proc/self/status", "Name: x\nSeccomp:\t0\n");
+  EXPECT_EQ(describe_call(tree.roots(), "flock", EPERM),
+            "flock: Operation not permitted (errno 1)");
+  tree.write("proc/self/status", "Name: x\nSeccomp:\t2\n");
+  EXPECT_THAT(describe_call(tree.roots(), "flock", EPERM), testing::HasSubstr("seccomp"));
+  EXPECT_EQ(describe_call(tree.roots(), "flock", ENOLCK), "flock: No locks available (errno 37)");
 }
 
 TEST(BootParameters, OnlyThoseThatBearOnAMeasurement) {
@@ -203,6 +275,8 @@ TEST(Facts, OfAnS390xMachine) {
 
 TEST(Foreign, FindsRegisteredAndMergedMemoryOfOthers) {
   FakeTree tree;
+  EXPECT_TRUE(find_foreign_mergeable(tree.roots(), true).mergeable.empty());
+  tree.write("sys/kernel/mm/ksm/run", "0\n");
   const auto process = [&](int pid, const char* comm, const std::string& stat, const char* flags) {
     const std::string at = fmt::format("proc/{}/", pid);
     tree.write(at + "comm", std::string(comm) + "\n");
@@ -220,7 +294,7 @@ TEST(Foreign, FindsRegisteredAndMergedMemoryOfOthers) {
   tree.write("proc/15x/comm", "no process\n");
   const auto merged_of = [&](bool shared) {
     std::string text;
-    auto found = find_foreign_mergeable(tree.roots(), shared);
+    auto found = find_foreign_mergeable(tree.roots(), shared).mergeable;
     std::sort(found.begin(), found.end(),
               [](const auto& a, const auto& b) { return a.pid < b.pid; });
     for (const auto& p : found) text += fmt::format("{}{} ", p.pid, p.merged ? "+" : "");
@@ -228,6 +302,55 @@ TEST(Foreign, FindsRegisteredAndMergedMemoryOfOthers) {
   };
   EXPECT_EQ(merged_of(false), "11 12+ 13+ 14 ");
   EXPECT_EQ(merged_of(true), "11 12+ 13+ 14+ ");
+}
+
+// A kernel that says it in a line is believed: no time is left for smaps here.
+TEST(Foreign, AsksTheKernelThatSaysIt) {
+  FakeTree tree;
+  tree.write("sys/kernel/mm/ksm/run", "0\n");
+  const auto process = [&](int pid, const char* stat) {
+    const std::string at = fmt::format("proc/{}/", pid);
+    tree.write(at + "comm", "p\n");
+    tree.write(at + "smaps", "VmFlags: rd mg\n");
+    tree.write(at + "ksm_stat", stat);
+  };
+  process(10, "ksm_rmap_items 0\nksm_merging_pages 0\nksm_merge_any: no\nksm_mergeable: no\n");
+  process(11, "ksm_rmap_items 0\nksm_merging_pages 0\nksm_merge_any: no\nksm_mergeable: yes\n");
+  process(12, "ksm_rmap_items 9\nksm_merging_pages 0\n");
+  auto found = find_foreign_mergeable(tree.roots(), false, {0, 0, 0});
+  ASSERT_EQ(found.mergeable.size(), 2U);
+  EXPECT_EQ(found.mergeable[0].pid + found.mergeable[1].pid, 23);
+  EXPECT_TRUE(found.not_looked_at.empty());
+}
+
+// 60 000 mappings, as a process may have by default, and one that is registered at the very end.
+TEST(Foreign, LooksAtLargeProcessesWithinBounds) {
+  FakeTree tree;
+  tree.write("sys/kernel/mm/ksm/run", "0\n");
+  tree.write("proc/10/comm", "large\n");
+  std::string smaps;
+  for (int i = 0; i < 60000; ++i)
+    smaps += fmt::format("{:x}000-{:x}000 rw-p 0 00:00 0\nRss: 4 kB\nVmFlags: rd wr mr \n", 2 * i,
+                         2 * i + 1);
+  tree.write("proc/10/smaps", smaps + "VmFlags: rd wr mg \n");
+  const auto unbounded = find_foreign_mergeable(tree.roots(), false, {1U << 30U, 1, 60});
+  ASSERT_EQ(unbounded.mergeable.size(), 1U);
+  for (const ForeignLimits limits :
+       {ForeignLimits{1 << 16, 1, 60}, ForeignLimits{1U << 30U, 1, 0}}) {
+    const auto bounded = find_foreign_mergeable(tree.roots(), false, limits);
+    EXPECT_TRUE(bounded.mergeable.empty());
+    ASSERT_EQ(bounded.not_looked_at.size(), 1U);
+    EXPECT_EQ(describe(bounded.not_looked_at), "10 (large)");
+  }
+  tree.write("proc/10/status", "Name: large\nVmRSS:\t 4096 kB\n");
+  EXPECT_EQ(find_foreign_mergeable(tree.roots(), false, {1U << 30U, 1, 60}).not_looked_at.size(),
+            1U);
+  // Without counters what was not looked at may be merged.
+  tree.write("sys/kernel/mm/ksm/pages_shared", "1\n");
+  tree.write("proc/10/status", "Name: large\nVmRSS:\t 99999999 kB\n");
+  EXPECT_EQ(find_foreign_merged(tree.roots()).size(), 1U);
+  tree.write("proc/10/ksm_merging_pages", "0\n");
+  EXPECT_TRUE(find_foreign_merged(tree.roots()).empty());
 }
 
 TEST(Foreign, IsDescribedInShort) {

@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -212,6 +214,14 @@ TEST_F(Session, TheLockKeepsTwoApart) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ExitCode::kCannotRun);
   EXPECT_THAT(second.error().message, HasSubstr("another zpbench"));
+  // Who holds it, as /proc/locks has it.
+  struct stat status {};
+  ASSERT_EQ(::stat(tree_.path("sys/kernel/mm/ksm/run").c_str(), &status), 0);
+  tree_.write("proc/locks", fmt::format("1: POSIX  ADVISORY  WRITE 11 00:01:2 0 EOF\n"
+                                        "2: FLOCK  ADVISORY  WRITE 4711 {:02x}:{:02x}:{} 0 EOF\n",
+                                        major(status.st_dev), minor(status.st_dev), status.st_ino));
+  tree_.write("proc/4711/comm", "zpbench\n");
+  EXPECT_THAT(HostLock::acquire(roots_).error().message, HasSubstr("PID 4711 (zpbench) holds"));
   { const HostLock gone = std::move(*first); }
   EXPECT_TRUE(HostLock::acquire(roots_));
   tree_.remove("sys/kernel/mm/ksm");

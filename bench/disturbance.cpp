@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "bench/disturbance.hpp"
+
+#include <algorithm>
+
+#include "harness/ksm/knobs.hpp"
+
+namespace zp {
+namespace {
+
+// Ticks and interrupts take a percent or two; a neighbour on the CPU takes a third or a half.
+constexpr double kLeastCpuShare = 0.97;
+constexpr double kMostThrottled = 0.01;
+constexpr double kMostSteal = 0.05;  // counted in ticks of 10 ms: a tick of a short row is no share
+constexpr double kMostKsmd = 0.01;
+
+std::optional<double> share(const std::optional<double>& from, const std::optional<double>& to,
+                            double seconds) {
+  if (!from || !to || seconds <= 0) return std::nullopt;
+  return std::max(0.0, *to - *from) / seconds;
+}
+
+}  // namespace
+
+bool is_disturbed(const Disturbance& d) {
+  return d.cpu_share < kLeastCpuShare || d.throttled_share.value_or(0) > kMostThrottled ||
+         d.steal_share.value_or(0) > kMostSteal || d.ksmd_share.value_or(0) > kMostKsmd;
+}
+
+std::optional<std::string> why_refused(const Disturbance& d, const PlacementId& id) {
+  if (!id.entry().needs_ksm) return std::nullopt;
+  const std::string ran = fmt::format("{:.0f} % of a CPU", 100 * d.ksmd_share.value_or(0));
+  if (d.ksm_run.value_or(0) != 0)
+    return fmt::format(
+        "somebody else set /sys/kernel/mm/ksm/run to {} while this was timed (ksmd took {}): is "
+        "ksmtuned running?",
+        *d.ksm_run, ran);
+  if (d.ksmd_share.value_or(0) > kMostKsmd)
+    return fmt::format("ksmd ran while this was timed ({}): somebody else started and stopped it",
+                       ran);
+  return std::nullopt;
+}
+
+Figures figures_of(const Disturbance& d) {
+  constexpr double kNothing = 0.0005;
+  Figures figures{{"cpu_share", d.cpu_share},
+                  {"involuntary_switches", static_cast<double>(d.involuntary_switches)}};
+  const auto add = [&](const char* key, const std::optional<double>& value) {
+    if (value.value_or(0) >= kNothing) figures.emplace_back(key, *value);
+  };
+  add("run_delay_share", d.run_delay_share);
+  add("throttled_share", d.throttled_share);
+  add("steal_share", d.steal_share);
+  add("ksmd_share", d.ksmd_share);
+  return figures;
+}
+
+void DisturbanceWatch::start(const std::vector<int>& cpus) {
+  watched_ = cpus;
+  at_start_ = cpus_.account(watched_);
+  ksmd_at_start_ = ksmd_.seconds();
+  run_delay_at_start_ = run_delay_seconds(roots_);
+  start_ = Clock::now();
+}
+
+Disturbance DisturbanceWatch::stop() const {
+  const double seconds = seconds_since(start_);
+  const CpuAccount now = cpus_.account(watched_);
+  Disturbance d;
+  d.throttled_share = share(at_start_.throttled_s, now.throttled_s, seconds);
+  d.steal_share = share(at_start_.steal_s, now.steal_s,
+                        seconds * static_cast<double>(std::max<std::size_t>(1, watched_.size())));
+  d.run_delay_share = share(run_delay_at_start_, run_delay_seconds(roots_), seconds);
+  d.ksmd_share = share(ksmd_at_start_, ksmd_.seconds(), seconds);
+  d.ksm_run = read_ksm_figure(roots_, "run");
+  return d;
+}
+
+}  // namespace zp

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "harness/host/cpu_limit.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "harness/host/control_groups.hpp"
+#include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
+
+namespace zp {
+namespace {
+
+// "20000 100000", "max 100000"; v1: two files, -1 for none.
+std::optional<double> quota_of(const std::string& directory) {
+  std::vector<std::string> words = split(read_trimmed(directory + "/cpu.max").value_or(""), ' ');
+  if (words.empty())
+    for (const char* name : {"/cpu.cfs_quota_us", "/cpu.cfs_period_us"})
+      words.push_back(read_trimmed(directory + name).value_or(""));
+  if (words.size() != 2) return std::nullopt;
+  const auto quota = parse_number(words[0]), period = parse_number(words[1]);
+  if (!quota || period.value_or(0) == 0) return std::nullopt;
+  return static_cast<double>(*quota) / static_cast<double>(*period);
+}
+
+}  // namespace
+
+std::optional<double> cpu_quota(const Roots& roots) {
+  std::optional<double> least;
+  for (const std::string& directory : group_directories(roots, "cpu"))
+    if (const auto quota = quota_of(directory)) least = std::min(least.value_or(*quota), *quota);
+  return least;
+}
+
+CpuWatch::CpuWatch(const Roots& roots) : stat_(roots.proc + "/stat") {
+  for (const std::string& directory : group_directories(roots, "cpu"))
+    if (quota_of(directory)) throttled_.push_back(directory + "/cpu.stat");
+}
+
+CpuAccount CpuWatch::account(const std::vector<int>& cpus) const {
+  CpuAccount account;
+  for (const std::string& path : throttled_) {
+    const auto text = read_text_file(path);
+    if (!text) continue;
+    if (const auto us = number_field(*text, "throttled_usec"))
+      account.throttled_s = account.throttled_s.value_or(0) + static_cast<double>(*us) * 1e-6;
+    else if (const auto ns = number_field(*text, "throttled_time"))
+      account.throttled_s = account.throttled_s.value_or(0) + static_cast<double>(*ns) * 1e-9;
+  }
+  static_cast<void>(for_each_line(stat_, [&](std::string_view line) {
+    if (!line.starts_with("cpu")) return false;  // the CPUs come first
+    constexpr std::size_t kSteal = 8;            // user nice system idle iowait irq softirq steal
+    const auto words = split(line, ' ');
+    const auto number = parse_number(words[0].substr(3));
+    if (!number || words.size() <= kSteal ||
+        std::find(cpus.begin(), cpus.end(), static_cast<int>(*number)) == cpus.end())
+      return true;
+    account.steal_s =
+        account.steal_s.value_or(0) + static_cast<double>(parse_number(words[kSteal]).value_or(0)) /
+                                          static_cast<double>(::sysconf(_SC_CLK_TCK));
+    return true;
+  }));
+  return account;
+}
+
+std::optional<double> run_delay_seconds(const Roots& roots) {
+  const auto words = split(read_trimmed(roots.proc + "/thread-self/schedstat").value_or(""), ' ');
+  if (words.size() < 2) return std::nullopt;
+  const auto ns = parse_number(words[1]);
+  return ns ? std::optional(static_cast<double>(*ns) * 1e-9) : std::nullopt;
+}
+
+ThreadAccount ThreadAccount::now() {
+  ThreadAccount account;
+  timespec cpu{};
+  if (::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu) == 0)
+    account.cpu_s = static_cast<double>(cpu.tv_sec) + static_cast<double>(cpu.tv_nsec) * 1e-9;
+  struct rusage usage {};
+  if (::getrusage(RUSAGE_THREAD, &usage) == 0)
+    account.involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw);
+  return account;
+}
+
+}  // namespace zp

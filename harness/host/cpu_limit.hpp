@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// What keeps this process from the CPUs it was pinned to: quotas of control groups, other work, a
+// hypervisor.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/host/roots.hpp"
+
+namespace zp {
+
+// CPUs' worth of time that the control groups above this process let it have (cpu.max; v1:
+// cpu.cfs_quota_us): the least of every level. Absent where none limits it.
+std::optional<double> cpu_quota(const Roots& roots);
+
+// Figures that only grow; what happened meanwhile is the difference. Absent where the kernel does
+// not tell.
+struct CpuAccount {
+  std::optional<double> throttled_s;  // by quotas, all levels added up (cpu.stat)
+  std::optional<double> steal_s;      // by a hypervisor, of the CPUs asked for (/proc/stat)
+};
+
+class CpuWatch {
+ public:
+  explicit CpuWatch(const Roots& roots);
+  [[nodiscard]] CpuAccount account(const std::vector<int>& cpus) const;
+
+ private:
+  std::string stat_;                    // /proc/stat
+  std::vector<std::string> throttled_;  // cpu.stat of each level that has a quota
+};
+
+// Seconds that the calling thread was ready to run and did not (/proc/thread-self/schedstat).
+std::optional<double> run_delay_seconds(const Roots& roots);
+
+// What the calling thread has had of a CPU: two cheap system calls.
+struct ThreadAccount {
+  double cpu_s = 0;
+  std::uint64_t involuntary_switches = 0;
+
+  static ThreadAccount now();
+};
+
+}  // namespace zp

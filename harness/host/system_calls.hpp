@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "harness/host/roots.hpp"
+
+namespace zp {
+
+// Whether this process runs under a filter of system calls (/proc/self/status, "Seccomp: 2"), as
+// containers and services do.
+bool has_system_call_filter(const Roots& roots);
+
+// What an error of a system call is: its name, errno and, where it is one that a filter gives, that
+// there is a filter. "flock: Operation not permitted (errno 1); a filter of system calls (seccomp)
+// is in force: a container's, or a service's?"
+std::string describe_call(const Roots& roots, const std::string& call, int error_number);
+
+}  // namespace zp

@@ -1,0 +1,123 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The scripts themselves, on copies: what fails is not green, what is wrong is said before anything is built, and
+# what people have exported does no harm.
+
+setup() {
+  bats_require_minimum_version 1.5.0
+  : "${TOP:?the source tree, as ctest sets it}"
+  cd "$BATS_TEST_TMPDIR" || return
+  mkdir copy
+  cp -r "$TOP"/{scripts,bench,harness} copy/
+  mkdir fake
+  for program in cmake ctest dpkg-query; do
+    printf '#!/bin/sh\necho "%s $*" >>"%s/called"\n' "$program" "$PWD" >"fake/$program"
+  done
+  # Every package is there: nothing is installed.
+  echo 'echo "install ok installed"' >>fake/dpkg-query
+  chmod +x fake/*
+  PATH=$PWD/fake:$PATH
+}
+
+not() { ! "$@"; }
+
+matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* -> $status: $stderr"; }
+
+@test "a build that fails is no green, whatever binaries are there" {
+  echo 'case $* in *--build*) exit 1 ;; esac' >>fake/cmake
+  run copy/scripts/test.sh --fast
+  [ "$status" = 1 ]
+  not grep -q '^ctest' called
+}
+
+@test "tests that fail, and tests that are not there, are no green" {
+  echo 'exit 8' >>fake/ctest
+  run copy/scripts/test.sh --fast
+  [ "$status" = 1 ]
+  grep -q '^ctest .*--no-tests=error' called
+}
+
+@test "a build log that can't be written ends it" {
+  mkdir -p copy/build/debug/build.log
+  run --separate-stderr copy/scripts/build.sh debug
+  [ "$status" = 2 ]
+  [[ $stderr == *"cannot write "*"build.log" ]]
+  [ ! -e called ] || not grep -q '^cmake' called
+}
+
+@test "wrong input is refused before anything is installed or built" {
+  for arguments in "--matrix nosuch" "--resume /nonexistent" "-- --placements nosuch" "-- --nosuch 3" \
+      "-- --placements=private,nosuch:8" "--out /dev/null/x" "--out /proc/x" "--matrix ./nosuch"; do
+    # shellcheck disable=SC2086
+    matrix_said $arguments
+    [ "$status" = 2 ]
+    [ "${#stderr_lines[@]}" = 1 ]
+    [ -z "$output" ]
+    [ ! -e called ]
+  done
+  [ ! -e copy/build ]
+}
+
+@test "--dry-run lists the knobs before there is a program" {
+  matrix_said --dry-run
+  [ "$status" = 0 ]
+  for knob in /sys/kernel/mm/ksm/run /proc/sys/vm/max_map_count; do
+    [ ! -e "$knob" ] || [[ $output == *"may write   $knob (now "* ]]
+  done
+  not grep -q '^cmake' called
+}
+
+@test "CDPATH, another shell, no HOME, POSIXLY_CORRECT" {
+  cd copy
+  said=$(scripts/run-matrix.sh --dry-run)
+  [ "$(CDPATH=.:/ scripts/run-matrix.sh --dry-run)" = "$said" ]
+  [ "$(sh scripts/run-matrix.sh --dry-run)" = "$said" ]
+  [ "$(POSIXLY_CORRECT=1 scripts/run-matrix.sh --dry-run)" = "$said" ]
+  [ "$(env -u HOME -u TERM -u USER scripts/run-matrix.sh --dry-run)" = "$said" ]
+  [ "$(BASH_ENV=/dev/null SHELLOPTS= bash -u scripts/run-matrix.sh --dry-run)" = "$said" ]
+  . scripts/lib/common.sh
+  [[ $(env -u HOME -u XDG_CACHE_HOME bash -uc '. scripts/lib/common.sh; cache_dir') == /*/.cache/zpbench ]]
+}
+
+@test "a comma in TMPDIR reaches QEMU doubled" {
+  . copy/scripts/lib/guest.sh
+  [ "$(qemu_value '/tmp/a,b,,c')" = '/tmp/a,,b,,,,c' ]
+  printf '#!/bin/sh\nprintf "%%s\\n" "$@" >"%s/arguments"\n' "$PWD" >fake/qemu
+  chmod +x fake/qemu
+  QEMU=qemu MACHINE=m ACCELERATOR=tcg CPU=max MEMORY=1G KERNEL=k CONSOLE_TTY=t APPEND='' SWAP_KIB='' TIMEOUT=9 BOOT_TIMEOUT=9
+  SERIAL_DEVICES=() QEMU_ARGS=()
+  mkdir 'with,comma'
+  guest_run "$PWD/with,comma"
+  grep -qx "file,id=console,path=$PWD/with,,comma/console.log" arguments
+}
+
+@test "one kernel of several that can't be had is named, and the others measured" {
+  kernels=(debian:one debian:two debian:three) images=() result=0
+  . copy/scripts/lib/common.sh
+  eval "$(sed -n '/^guest_images() {/,/^}/p' copy/scripts/lib/guest-runs.sh)"
+  guest_image() { [ "$1" != debian:two ] || { note "cannot fetch"; return 4; }; echo "/image/$1"; }
+  guest_images 2>said
+  grep -q 'going on without the kernel debian:two' said
+  [ "${kernels[*]}" = "debian:one debian:three" ]
+  [ "${images[*]}" = "/image/debian:one /image/debian:three" ]
+  [ "$result" = 4 ]
+  kernels=(debian:two) images=()
+  run guest_images
+  [ "$status" = 4 ]
+}
+
+@test "a busy machine, a quota and steal are said before and after" {
+  . copy/scripts/lib/machine-state.sh
+  ticks=("1000 0 10000" "1100 20 10200" "1100 20 10200" "1300 120 10800")
+  echo 0 >number
+  machine_ticks() { local n; n=$(cat number); echo $((n + 1)) >number; echo "${ticks[n]}"; }
+  machine_quota() { echo 0.2; }
+  machine_look_before 2>said
+  grep -q 'this machine is busy: ' said
+  grep -q 'takes 10 % of the CPU time (steal)' said
+  grep -q '0.2 CPUs at most' said
+  echo '{"benchmarks": [{"cpu_share": 1, "label": "census: strong"}, {"cpu_share": 0.2, "label": "census: strong; disturbed"}]}' >pass-01.json
+  machine_look_after . 2>said
+  grep -q 'took 16.7 % of the CPU time' said
+  grep -q '1 of 2 repetitions were disturbed' said
+}

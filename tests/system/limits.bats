@@ -1,0 +1,189 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Limits, quotas, filters and masks that a process may run under, and signals while something long is made.
+
+setup() {
+  load ../lib/host
+  knobs_setup
+}
+
+teardown() {
+  [ -z "${pid-}" ] || kill -9 "$pid" 2>/dev/null || :
+  [ ! -e /run/zpbench/journal ] || zpbench --restore >/dev/null 2>&1
+  [ -z "${group-}" ] || rmdir "$group"
+}
+
+quick=(-q --tables 1m --strides 4096 --repetitions 2 --min-time 0.01)
+
+@test "a limit on file sizes is said, and leaves nothing behind" {
+  status=0
+  (ulimit -f 100; exec "$ZPBENCH" "${quick[@]}" --tables 4m --placements memfd_coloured:128,private) >said || status=$?
+  cat said
+  [ "$status" = 0 ]  # of two cells one is measured
+  grep -A1 memfd said | grep -q 'skipped: a memfd of 512 KiB: ftruncate: File too large .*ulimit -f'
+  run --separate-stderr bash -c "ulimit -f 1; exec '$ZPBENCH' ${quick[*]} --placements private --out out.json"
+  echo "$status $stderr"
+  [ "$status" = 2 ]
+  [[ $stderr == *"out.json will take at least "*"ulimit -f"* ]]
+  [ "$(ls -A)" = said ]
+}
+
+@test "signals while a million frames are mapped: the end within a second, the knobs as before" {
+  for signal in INT USR1 XCPU; do
+    start_zpbench -q --placements memfd_coloured:1 --tables 8g --strides 4096 --repetitions 3 --min-time 2
+    sleep 0.5
+    kill -s "$signal" "$pid"
+    start=${EPOCHREALTIME/./}
+    status=0
+    wait "$pid" || status=$?
+    took=$((${EPOCHREALTIME/./} - start))
+    cat background
+    echo "$signal: status $status after $took us"
+    [ "$status" = $((128 + $(kill -l "$signal"))) ]
+    [ "$took" -lt 8000000 ]  # taking the mappings away takes as long as making them did
+    [ "$(knobs)" = "$before" ]
+  done
+}
+
+@test "more than an hour is measured only where it is asked for" {
+  run -2 --separate-stderr "$ZPBENCH" --placements private --tables 1m --repetitions 100000 --min-time 1
+  [[ $stderr == *"more than an hour must be asked for with --long"* ]]
+  "$ZPBENCH" --dry-run --placements private --tables 1m --repetitions 100000 --min-time 1 | grep -q 'needs --long'
+}
+
+@test "a CPU quota is said before, and marked in every row that it stops" {
+  group=/sys/fs/cgroup/cpu/zpbench-test-$$
+  if mkdir "$group" 2>/dev/null && [ -e "$group/cpu.cfs_quota_us" ]; then
+    echo 20000 >"$group/cpu.cfs_quota_us"
+  else
+    group=/sys/fs/cgroup/zpbench-test-$$
+    mkdir "$group" 2>/dev/null && echo '20000 100000' >"$group/cpu.max" || skip "no control group of CPUs can be made"
+  fi
+  zpbench_there() { bash -c "echo \$\$ >$group/cgroup.procs; exec '$ZPBENCH' -q --placements read_fault --tables 1m \
+    --strides 4096 --repetitions 3 --min-time 0.3 --out $1" 2>said; }
+  for _ in {1..60}; do zpbench_there quota.json >lines || :; grep -q 'another zpbench' said || break; sleep 1; done
+  cat said lines
+  jq -e '.context["warning.cpu_quota"] | test("0.2 CPUs")' quota.json
+  jq -e '.context["warning.disturbed"] | test("^3 of 3 repetitions")' quota.json
+  jq -e '.benchmarks | all(.cpu_share < 0.5 and .throttled_share > 0.3 and (.label | endswith("; disturbed")))' quota.json
+  grep -q 'disturbed (' lines
+}
+
+@test "two threads under one CPU, and more threads than CPUs, are marked" {
+  zpbench -q --placements read_fault --tables 1m --strides 4096 --repetitions 2 --min-time 0.1 --shares whole \
+    --threads "$((4 * $(nproc)))" --out many.json
+  jq -e '.benchmarks | all(.cpu_share < 0.5 and (.label | endswith("; disturbed")))' many.json
+  for _ in {1..60}; do
+    taskset -c 0 "$ZPBENCH" -q --placements read_fault --tables 1m --strides 4096 --repetitions 2 --min-time 0.1 \
+      --threads 2 --out one.json 2>said || :
+    grep -q 'another zpbench' said || break
+    sleep 1
+  done
+  jq -e '.benchmarks | all(.cpu_share < 0.6)' one.json
+  jq -e '.context["warning.disturbed"]' one.json
+}
+
+@test "parts of /sys and /proc that are missing, empty or masked" {
+  unshare -m true || skip "needs mount namespaces"
+  echo >empty
+  while read -r how path; do
+    [ -e "$path" ] || continue
+    case $how in
+      hide) mount="mount -t tmpfs none $path" ;;
+      null) mount="mount --bind /dev/null $path" ;;
+      zero) mount="mount --bind /dev/zero $path" ;;
+      empty) mount="mount --bind $PWD/empty $path" ;;
+      fifo) [ -p fifo ] || mkfifo fifo; mount="mount --bind $PWD/fifo $path" ;;
+    esac
+    for what in --doctor "${quick[*]} --placements read_fault,ksm_single --json"; do
+      status=0
+      # Under the lock, as it may be the lock's file that is masked.
+      host_locked -o timeout 60 unshare -m sh -c "$mount && exec \"\$@\"" sh bash -c "exec 9>&-; exec '$ZPBENCH' $what" \
+        >said 2>&1 || status=$?
+      [ "$status" -lt 124 ] || { echo "$how $path $what: $status"; cat said; return 1; }
+    done
+  done <<'EOF'
+hide /sys/devices/system/node
+hide /sys/devices/system/cpu
+hide /sys/kernel/mm
+hide /sys/kernel/mm/ksm
+hide /sys/kernel/mm/transparent_hugepage
+hide /sys/fs/cgroup
+hide /sys/bus
+null /proc/cpuinfo
+zero /proc/cpuinfo
+fifo /proc/cpuinfo
+null /proc/meminfo
+fifo /proc/meminfo
+null /proc/kpageflags
+fifo /proc/kpageflags
+null /proc/stat
+zero /proc/stat
+empty /proc/stat
+null /proc/cmdline
+zero /proc/locks
+fifo /proc/locks
+null /proc/sys/kernel/perf_event_paranoid
+null /proc/sys/vm/max_map_count
+empty /sys/kernel/mm/ksm/pages_shared
+fifo /sys/kernel/mm/ksm/full_scans
+null /sys/kernel/mm/transparent_hugepage/hpage_pmd_size
+EOF
+  [ "$(knobs)" = "$before" ]
+}
+
+@test "without /sys/devices/system/node the machine is one node" {
+  unshare -m true || skip "needs mount namespaces"
+  [ -d /sys/devices/system/node ] || skip "there is none to hide"
+  cat >no_node <<EOF
+#!/bin/sh
+exec unshare -m sh -c 'mount -t tmpfs none /sys/devices/system/node && exec "\$@"' sh "$ZPBENCH" "\$@"
+EOF
+  chmod +x no_node
+  ZPBENCH=./no_node
+  zpbench "${quick[@]}" --placements read_fault --json >run.json
+  jq -e '.benchmarks | length == 2 and all(.ns_per_read > 0)' run.json
+}
+
+@test "a filter of system calls is named as what it is" {
+  [ -x "$DENY" ] || skip "no filter for this architecture"
+  "$DENY" perf_event_open=1 "$ZPBENCH" --doctor >doctor
+  grep -q 'seccomp' doctor
+  not grep -q 'perf_event_paranoid is' doctor
+  "$DENY" sched_setaffinity=1 "$ZPBENCH" --doctor >doctor
+  not grep -qE '^  (private|read_fault|ksm_single) +yes' doctor
+  grep -q 'cannot pin to CPU' doctor
+  status=0
+  "$DENY" sched_setaffinity=1 "$ZPBENCH" "${quick[@]}" --placements private >said 2>&1 || status=$?
+  cat said
+  [ "$status" = 4 ]
+  grep -q 'sched_setaffinity: Operation not permitted (errno 1); a filter' said
+  "$DENY" memfd_create=1 "$ZPBENCH" --doctor >doctor
+  grep -qE '^  memfd_coloured:N +no' doctor
+  status=0
+  "$DENY" flock=1 "$ZPBENCH" "${quick[@]}" --placements private >said 2>&1 || status=$?
+  [ "$status" = 4 ]
+  grep -q 'flock: Operation not permitted' said
+  not grep -q 'another zpbench' said
+}
+
+@test "Google Benchmark's variables are ignored, and that is said" {
+  for variable in REPORT_AGGREGATES_ONLY=true LIST_TESTS=true OUT_FORMAT=xml OUT=/nonexistent/x FILTER=nothing \
+      REPETITIONS=7 FORMAT=csv; do
+    rm -f out.json
+    BENCHMARK_SAVED=$variable
+    export "BENCHMARK_$variable"
+    zpbench "${quick[@]}" --placements read_fault --out out.json 2>said
+    unset "BENCHMARK_${variable%%=*}"
+    grep -q "BENCHMARK_${variable%%=*}" said
+    jq -e '.benchmarks | length == 2 and all(.ns_per_read > 0)' out.json || { echo "$BENCHMARK_SAVED"; return 1; }
+  done
+}
+
+@test "--doctor --json is JSON, and says what --doctor says" {
+  "$ZPBENCH" --doctor --json >doctor.json
+  jq -e '.schema == "zpbench-doctor-1" and (.host["kernel.release"] | length > 0)
+    and (.placements | length == 10 and all(has("here"))) and (.knobs["ksm.run"] | test("^[012]$"))' doctor.json
+  "$ZPBENCH" --doctor >doctor
+  [ "$(jq '[.placements[] | select(.here)] | length' doctor.json)" = "$(grep -cE '^  [a-z_:N]+ +yes ' doctor)" ]
+}

@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Every state that a host's knobs can be in is a state to start from, and to be left as found.
+
+setup() {
+  load ../lib/host
+  knobs_setup
+  host_locked true
+  declare -gA found=()
+  local knob
+  for knob in $KSM/{run,smart_scan,advisor_mode,use_zero_pages} $THP/{enabled,use_zero_page}; do
+    [ ! -w "$knob" ] || found[$knob]=$(sed 's/.*\[\(.*\)\].*/\1/' "$knob")
+  done
+}
+
+teardown() {
+  [ -z "${pid-}" ] || kill -9 "$pid" 2>/dev/null || :
+  [ ! -e /run/zpbench/journal ] || zpbench --restore >/dev/null 2>&1
+  local knob
+  for knob in "${!found[@]}"; do echo "${found[$knob]}" >"$knob"; done
+}
+
+# starts KNOB VALUE...: with the knobs at those values a run measures, proves and leaves them.
+starts() {
+  local state
+  while [ $# -gt 0 ]; do
+    [ -w "$1" ] || { echo "no $1 here"; return 0; }
+    host_locked sh -c "echo $2 >$1"
+    shift 2
+  done
+  state=$(knobs)
+  zpbench --placements ksm_single,ksm_zero_page,huge_zero,private --tables 2m --strides 4096 --repetitions 1 \
+    --min-time 0.002 --json >run.json
+  jq -e '.benchmarks | length == 4 and all(has("error_occurred") | not)' run.json || { cat run.json; return 1; }
+  [ "$(knobs)" = "$state" ]
+  [ ! -e /run/zpbench ]
+}
+
+@test "ksm/run is 0, 1 or 2" {
+  for run in 0 1 2; do starts $KSM/run $run; done
+}
+
+@test "smart_scan off and on, use_zero_pages on, the advisor on" {
+  starts $KSM/smart_scan 0
+  starts $KSM/smart_scan 1
+  starts $KSM/use_zero_pages 1 $KSM/run 1
+  starts $KSM/use_zero_pages 0 $KSM/run 0 $KSM/advisor_mode scan-time
+}
+
+@test "transparent huge pages always, madvise and never, with their zero page and without" {
+  for mode in always madvise never; do
+    for zero in 1 0; do starts $THP/enabled $mode $THP/use_zero_page $zero; done
+  done
+}
+
+@test "ksmd set running by somebody else: rows of its tables are refused, others measured" {
+  start_zpbench --placements ksm_single --tables 16m --strides 4096 --repetitions 3 --min-time 2 --out run.json
+  # Once it is timed: merged, and ksmd stopped.
+  for _ in {1..500}; do
+    [ "$(cat $KSM/run)$(cat $KSM/sleep_millisecs)" = 00 ] && [ "$(cat $KSM/pages_sharing)" -gt 4000 ] && break
+    sleep 0.02
+  done
+  sleep 0.5
+  echo 1 >$KSM/run
+  status=0
+  wait "$pid" || status=$?
+  cat background
+  [ "$status" = 1 ]
+  jq -e '.benchmarks | any(.error_occurred and (.error_message | test("somebody else set .*/run to 1")))' run.json
+  [ "$(knobs)" = "$before" ]
+}
+
+@test "a foreign process with 60 000 mappings costs --doctor no time" {
+  mkfifo fifo
+  sleep 60 >fifo 3>&- &
+  holder=$!
+  "$NEIGHBOUR" 60000 <fifo >ready 3>&- &
+  neighbour=$!
+  for _ in {1..200}; do [ -s ready ] && break; sleep 0.02; done
+  start=${EPOCHREALTIME/./}
+  "$ZPBENCH" --doctor >doctor
+  took=$((${EPOCHREALTIME/./} - start))
+  kill "$neighbour" "$holder"
+  echo "$took us"
+  [ "$took" -lt 5000000 ]
+  grep -q "memory of .*$neighbour (" doctor
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "bench/disturbance.hpp"
+
+#include <gmock/gmock.h>
+
+#include "bench/listing.hpp"
+#include "tests/unit/fake_knobs.hpp"
+
+namespace zp {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Disturbance, ARowIsMarkedWhereItsThreadsDidNotHaveTheirCpus) {
+  Disturbance d;
+  EXPECT_FALSE(is_disturbed(d));
+  d.cpu_share = 0.98;  // ticks and interrupts
+  EXPECT_FALSE(is_disturbed(d));
+  d.cpu_share = 0.5;  // two threads under one CPU
+  EXPECT_TRUE(is_disturbed(d));
+  for (auto share : {&Disturbance::throttled_share, &Disturbance::steal_share,
+                     &Disturbance::run_delay_share, &Disturbance::ksmd_share}) {
+    Disturbance one;
+    one.*share = 0.2;
+    // Run delay shows in cpu_share; it is there to tell why.
+    EXPECT_EQ(is_disturbed(one), share != &Disturbance::run_delay_share);
+  }
+}
+
+TEST(Disturbance, KsmdBesideATableOfItsOwnRefusesTheRow) {
+  const PlacementId merged{PlacementKind::kKsmSingle, 0}, own{PlacementKind::kPrivate, 0};
+  Disturbance d;
+  d.ksm_run = 0;
+  d.ksmd_share = 0.0;
+  EXPECT_FALSE(why_refused(d, merged));
+  d.ksm_run = 1;  // flipped from outside
+  EXPECT_THAT(why_refused(d, merged).value_or(""), HasSubstr("set /sys/kernel/mm/ksm/run to 1"));
+  EXPECT_FALSE(why_refused(d, own));
+  d.ksm_run = 0;
+  d.ksmd_share = 0.3;  // and back
+  EXPECT_THAT(why_refused(d, merged).value_or(""), HasSubstr("30 % of a CPU"));
+  EXPECT_FALSE(why_refused(d, own));
+  EXPECT_TRUE(is_disturbed(d));
+}
+
+TEST(Disturbance, FiguresAreThoseThatAreSomething) {
+  Disturbance d;
+  d.cpu_share = 0.25;
+  d.involuntary_switches = 3;
+  d.throttled_share = 0.7;
+  d.steal_share = 0.0;
+  EXPECT_EQ(figures_of(d),
+            (Figures{{"cpu_share", 0.25}, {"involuntary_switches", 3}, {"throttled_share", 0.7}}));
+}
+
+TEST(Disturbance, TheKnobIsReadWhenTheRowIsDone) {
+  FakeKnobs tree;
+  tree.write("sys/kernel/mm/ksm/run", "0\n");
+  tree.write("proc/77/comm", "ksmd\n");
+  tree.write("proc/77/schedstat", "1000 0 1\n");
+  DisturbanceWatch watch(tree.roots());
+  watch.start({0});
+  tree.write("sys/kernel/mm/ksm/run", "1\n");
+  tree.write("proc/77/schedstat", "9000000000 0 1\n");
+  const Disturbance d = watch.stop();
+  EXPECT_EQ(d.ksm_run, 1U);
+  EXPECT_GT(d.ksmd_share.value_or(0), 1);  // nine seconds in no time
+  EXPECT_FALSE(d.throttled_share);
+}
+
+TEST(Estimate, LargeTablesOfOneFrameTakeTheTimeOfTheirMappings) {
+  FakeTree tree;
+  Cell cell;
+  cell.placement = {PlacementKind::kMemfdColoured, 1};
+  cell.table_bytes = 1ULL << 40;
+  cell.stride_bytes = 4096;
+  Options options;
+  EXPECT_GT(estimate(tree.roots(), {cell}, {}, options).seconds, 1000);
+  tree.write("proc/meminfo", "MemAvailable: 1000 kB\n");  // it will be refused
+  EXPECT_LT(estimate(tree.roots(), {cell}, {}, options).seconds, 1);
+  EXPECT_GT(estimate(tree.roots(), {cell}, {}, options).memory_bytes, 32ULL << 30);
+}
+
+}  // namespace
+}  // namespace zp
