@@ -8,6 +8,7 @@
 #include "analysis/compare/comparability.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/render/host.hpp"
+#include "harness/model/catalogue.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -19,6 +20,8 @@ struct Options {
   std::string directory = "plots";
   std::string metric;
   LoadOptions load;
+  PlotPrediction prediction;
+  std::string cpu;
   bool emulated_times = false;
   bool dark = false;
 };
@@ -47,7 +50,7 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
   const auto table = placement_table(set, metric);
   if (times) {
     add("strides", [&] { return plot_strides(table, set); });
-    add("colours", [&] { return plot_colours(set, metric); });
+    add("colours", [&] { return plot_colours(set, metric, options.prediction); });
     add("heatmap", [&] { return plot_heat_map(table, set); });
     add("stability", [&] { return plot_stability(set, metric); });
   }
@@ -66,7 +69,17 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
   return plots;
 }
 
-Outcome<ExitCode> run(const Options& options) {
+Outcome<ExitCode> run(Options options) {
+  if (!options.cpu.empty()) {
+    auto cpu = model::find_cpu(options.cpu);
+    if (!cpu) return tl::make_unexpected(cpu.error());
+    options.prediction.cpu = std::move(*cpu);
+    if (options.prediction.ghz == 0 && options.prediction.cpu->clock_ghz)
+      options.prediction.ghz = options.prediction.cpu->clock_ghz->high;
+    if (options.prediction.ghz == 0)
+      return fail(ExitCode::kUsage, "--cpu {}: its description has no clock_ghz; add --ghz",
+                  options.cpu);
+  }
   if (options.base.empty() && options.kinds == std::vector<std::string>{"forest"})
     return fail(ExitCode::kUsage, "a forest plot needs --base: the runs to draw ratios against");
   std::vector<std::vector<std::string>> arguments;
@@ -113,6 +126,12 @@ Action define_plot(CLI::App& app) {
   app.add_option("--out", options->directory, "for pictures and gnuplot scripts")
       ->type_name("DIRECTORY")
       ->capture_default_str();
+  app.add_option("--cpu", options->cpu,
+                 "draw beside `colours` what the prices of this CPU predict (zpanalyze model)")
+      ->type_name("NAME");
+  app.add_option("--ghz", options->prediction.ghz, "its clock (default: the description's)")
+      ->type_name("GHZ")
+      ->check(number_between(0.01, 100));
   add_metric_option(app, options->metric);
   app.add_flag("--dark", options->dark, "light text on dark paper");
   app.add_flag("--emulated-times", options->emulated_times, "draw an emulator's times as well");

@@ -136,7 +136,7 @@ Outcome<ColourSweep> sweep_colours(const model::Description& cpu, std::uint64_t 
   sweep.cells.push_back(std::move(*all_private));
   const std::size_t levels = cpu.geometry.caches.size();
   sweep.smallest = smallest_that_suffices(sweep.cells, levels);
-  if (const auto fastest = smallest_by_time(sweep.cells)) {
+  if (const auto fastest = smallest_by_time(sweep.cells, levels)) {
     sweep.smallest = *fastest;
     sweep.by_time = true;
     return sweep;
@@ -165,15 +165,20 @@ std::optional<std::uint64_t> first_that_hits(const ColourSweep& sweep) {
   return std::nullopt;
 }
 
-std::optional<std::size_t> smallest_by_time(const std::vector<PredictedCell>& cells) {
-  double best = 0;
-  for (const PredictedCell& cell : cells) {
-    if (cell.time.limits.empty()) return std::nullopt;
-    const double cycles = model::middle(cell.time.cycles_per_read());
-    best = best == 0 ? cycles : std::min(best, cycles);
-  }
+std::optional<std::size_t> smallest_by_time(const std::vector<PredictedCell>& cells,
+                                            std::size_t levels) {
+  const auto cycles = [](const PredictedCell& cell) {
+    return model::middle(cell.time.cycles_per_read());
+  };
+  const PredictedCell* best = nullptr;
+  for (const PredictedCell& cell : cells)
+    if (!cell.time.limits.empty() && (best == nullptr || cycles(cell) < cycles(*best)))
+      best = &cell;
+  if (best == nullptr) return std::nullopt;
+  for (const PredictedCell& cell : cells)
+    if (cell.time.limits.empty() && !cheaper(best->state, cell.state, levels)) return std::nullopt;
   for (std::size_t i = 0; i < cells.size(); ++i)
-    if (model::middle(cells[i].time.cycles_per_read()) <= best * kAsFast) return i;
+    if (!cells[i].time.limits.empty() && cycles(cells[i]) <= cycles(*best) * kAsFast) return i;
   return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -77,8 +78,9 @@ bool cheaper(const model::SteadyState& a, const model::SteadyState& b, std::size
 // Index of the first cell that no other is cheaper than. REQUIRES: not empty.
 std::size_t smallest_that_suffices(const std::vector<PredictedCell>& cells, std::size_t levels);
 
-// Index of the first cell whose predicted time is within 5 % of the best; nullopt where a cell has
-// no prediction.
-std::optional<std::size_t> smallest_by_time(const std::vector<PredictedCell>& cells);
+// Index of the first cell whose predicted time is within 5 % of the best; nullopt where a cell
+// without a prediction is not known to cost more by its counts.
+std::optional<std::size_t> smallest_by_time(const std::vector<PredictedCell>& cells,
+                                            std::size_t levels);
 
 }  // namespace zp::analysis

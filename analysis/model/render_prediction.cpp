@@ -224,7 +224,7 @@ std::string render_sweep(const model::Description& cpu, const ColourSweep& sweep
     const bool last = i + 1 == sweep.cells.size();
     std::vector<std::string> row{last ? "private" : std::to_string(sweep.colours[i])};
     for (std::string& count : counts_of(cpu, sweep.cells[i])) row.push_back(std::move(count));
-    if (sweep.by_time) {
+    if (sweep.by_time && !sweep.cells[i].time.limits.empty()) {
       const model::Limit& limit = sweep.cells[i].time.limits.front();
       row.push_back(cycles(limit.cycles_per_read));
       row.emplace_back(short_name_of(limit.bound));

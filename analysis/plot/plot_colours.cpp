@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "analysis/attribute/counts.hpp"
 #include "analysis/colours/advice.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
@@ -73,8 +74,26 @@ std::string model_panel(const PlacementBlock* model, std::string_view kind, std:
   return draws;
 }
 
+// The predicted time of every cell of a curve, dashed beside it; "" where there is none.
+std::string predicted_line(const PlacementBlock& block, const std::string& stride,
+                           const Curve& curve, std::string_view kind, EventCounts& predictions,
+                           double ns_per_cycle, std::size_t number, std::string& setup) {
+  std::string points;
+  for (const auto& [colours, summary] : curve) {
+    const auto time = predictions.time_of(block, stride, fmt::format("{}:{}", kind, colours));
+    if (time)
+      points +=
+          fmt::format("{} {}\n", colours, model::middle(time->cycles_per_read()) * ns_per_cycle);
+  }
+  if (points.empty()) return {};
+  setup += fmt::format("$predicted{} << EOD\n{}EOD\n", number, points);
+  return fmt::format(", \\\n  $predicted{} using 1:2 with lines lt {} dt 2 notitle", number,
+                     number + 1);
+}
+
 std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock* model,
-                              const Metric& metric, std::string_view kind, const ResultSet& set) {
+                              const Metric& metric, std::string_view kind, const ResultSet& set,
+                              const PlotPrediction& prediction, EventCounts& predictions) {
   const auto curves = curves_of(block, kind);
   if (curves.empty()) return std::nullopt;
   Plot plot{.name = "colours-" + file_word(kind), .caption = {}, .setup = {}, .draw = {}};
@@ -89,7 +108,7 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
   std::sort(all_colours.begin(), all_colours.end());
   all_colours.erase(std::unique(all_colours.begin(), all_colours.end()), all_colours.end());
   const auto scale = scale_for(metric, median(medians));
-  std::string draws, knees;
+  std::string draws, knees, predicted;
   std::size_t i = 0;
   for (const auto& [stride, curve] : curves) {
     plot.setup += fmt::format("$line{} << EOD\n", i);
@@ -107,8 +126,13 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
         ", \\\n  $knee{} using 1:2 with points pt 6 ps 2.4 lw 2 lc rgb ink "
         "notitle",
         i);
+    if (metric.key == "ns_per_read" && prediction.ghz > 0)
+      predicted += predicted_line(block, stride, curve, kind, predictions,
+                                  scale.factor / prediction.ghz, i, plot.setup);
     ++i;
   }
+  if (!predicted.empty()) predicted += ", \\\n  1/0 with lines dt 2 lc rgb ink title 'by prices'";
+  knees += predicted;
   const auto drawn = i;
   knees += ", \\\n  1/0 with points pt 6 ps 2.4 lw 2 lc rgb ink title 'enough'";
   const auto model_draw = model_panel(model, kind, plot.setup);
@@ -141,12 +165,17 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
       "{} against the number of colours. The circle is the fewest colours within {:.0f} % of the "
       "best, or whose interval overlaps the best one's; {}.",
       unit, 100 * kColourThreshold, direction_words(metric));
+  if (!predicted.empty())
+    plot.caption += fmt::format(" Dashed: what the prices of {} predict at {} GHz.",
+                                prediction.cpu->name, prediction.ghz);
   return plot;
 }
 
 }  // namespace
 
-std::vector<Plot> plot_colours(const ResultSet& set, const std::string& metric) {
+std::vector<Plot> plot_colours(const ResultSet& set, const std::string& metric,
+                               const PlotPrediction& prediction) {
+  EventCounts predictions(set, prediction.cpu);
   const auto table = placement_table(set, metric);
   const auto model = set.has_metric(kModelMetric)
                          ? std::optional(placement_table(set, kModelMetric))
@@ -156,8 +185,8 @@ std::vector<Plot> plot_colours(const ResultSet& set, const std::string& metric) 
     for (const PlacementEntry& entry : placement_catalogue()) {
       if (!entry.takes_colours) continue;
       const auto* model_block = model && b < model->blocks.size() ? &model->blocks[b] : nullptr;
-      auto plot =
-          one_sweep(table.blocks[b], model_block, table.metric, std::string(entry.name), set);
+      auto plot = one_sweep(table.blocks[b], model_block, table.metric, std::string(entry.name),
+                            set, prediction, predictions);
       if (!plot) continue;
       plot->name += fmt::format("-{}", b + 1);
       plots.push_back(std::move(*plot));

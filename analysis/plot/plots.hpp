@@ -2,6 +2,7 @@
 // The pictures. Each function returns nothing drawn (empty) when the rows do not hold its data.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "analysis/load/result_set.hpp"
 #include "analysis/plot/gnuplot.hpp"
 #include "analysis/table/placement_table.hpp"
+#include "harness/model/description.hpp"
 
 namespace zp::analysis {
 
@@ -16,8 +18,14 @@ namespace zp::analysis {
 std::vector<Plot> plot_strides(const PlacementTable& table, const ResultSet& set);
 
 // ns per read against the number of colours, one line a stride; the knee is marked, and the
-// model's misses stand below where rows have them.
-std::vector<Plot> plot_colours(const ResultSet& set, const std::string& metric);
+// model's misses stand below where rows have them. With a CPU that has prices, and a clock, what
+// they predict is drawn beside it.
+struct PlotPrediction {
+  std::optional<model::Description> cpu;
+  double ghz = 0;
+};
+std::vector<Plot> plot_colours(const ResultSet& set, const std::string& metric,
+                               const PlotPrediction& prediction = {});
 
 // How many times slower one placement is than another, stride against table size.
 std::vector<Plot> plot_heat_map(const PlacementTable& table, const ResultSet& set);
