@@ -2,6 +2,7 @@
 // What a placement writes into its table, so that the sum of every walk can be checked.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <span>
 
@@ -10,14 +11,16 @@
 namespace zp {
 
 // Every word of every page holds `fill`, but the first word of each page holds the page's colour
-// where `colours` is not 0: KSM then makes exactly `colours` frames, laid out by colour.
+// where `colours` is not 0: KSM then makes exactly `colours` frames, laid out by colour. The colour
+// is written as a double: as an integer it would be a denormal one to programs that read doubles,
+// and those take their CPU's slow path.
 struct Contents {
   std::uint64_t fill = 0;
   std::uint64_t colours = 0;
 
   // The first word of the page with this virtual page number.
   [[nodiscard]] std::uint64_t first_word(std::uint64_t vpn) const {
-    return colours == 0 ? fill : vpn % colours;
+    return colours == 0 ? fill : std::bit_cast<std::uint64_t>(static_cast<double>(vpn % colours));
   }
 };
 

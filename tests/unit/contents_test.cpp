@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <random>
 
 #include "harness/memory/table.hpp"
@@ -28,7 +29,8 @@ TEST(Contents, EveryWordIsWhatWasAskedFor) {
   const auto* word = reinterpret_cast<const std::uint64_t*>(table.base());
   for (std::uint64_t i = 0; i < 9 * words_of_page; ++i) {
     const bool first = i % words_of_page == 0;
-    ASSERT_EQ(word[i], first ? (table.first_vpn() + i / words_of_page) % 4 : 0x5a5a) << i;
+    const auto colour = static_cast<double>((table.first_vpn() + i / words_of_page) % 4);
+    ASSERT_EQ(word[i], first ? std::bit_cast<std::uint64_t>(colour) : 0x5a5a) << i;
   }
 }
 
