@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
+#include "bench/counting.hpp"
+#include "bench/program_families.hpp"
 #include "harness/families/ancestor.hpp"
 #include "harness/families/cow.hpp"
 #include "harness/families/fault.hpp"
@@ -20,6 +23,7 @@
 #include "harness/host/page_size.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/names/name_parts.hpp"
+#include "harness/names/row_text.hpp"
 #include "harness/support/interrupt.hpp"
 
 namespace zp {
@@ -205,38 +209,96 @@ struct Family {
 };
 
 constexpr std::array kFamilies{
-    Family{"ancestor", true, 2.0, add_ancestor},  Family{"cow", true, 0.55, add_cow},
-    Family{"fault", true, 0.25, add_fault},       Family{"guest", false, 11.5, add_guest},
-    Family{"metadata", false, 0.6, add_metadata}, Family{"numa", false, 1.5, add_numa},
-    Family{"safety", false, 5.2, add_safety},     Family{"scan", true, 0.65, add_scan},
-    Family{"toggle", false, 0.3, add_toggle},     Family{"unmerge", true, 0.6, add_unmerge}};
+    Family{"ancestor", true, 2.0, add_ancestor}, Family{"cow", true, 0.55, add_cow},
+    Family{"fault", true, 0.25, add_fault},      Family{"guest", false, 11.5, add_guest},
+    Family{"kernels", true, 0.2, add_kernels},   Family{"metadata", false, 0.6, add_metadata},
+    Family{"mixed", false, 0.9, add_mixed},      Family{"numa", false, 1.5, add_numa},
+    Family{"readers", false, 0.3, add_readers},  Family{"safety", false, 5.2, add_safety},
+    Family{"scan", true, 0.65, add_scan},        Family{"toggle", false, 0.3, add_toggle},
+    Family{"unmerge", true, 0.6, add_unmerge}};
 
 // A family's threads, and what it records, may not be had.
-Outcome<Figures> measure_guarded(const FamilyCell& cell, FamilyEnvironment& environment) {
+template <class Measure>
+Outcome<Figures> guarded(Measure&& measure) {
   try {
-    return cell.measure(environment);
+    return measure();
   } catch (const std::exception& error) {
     return fail(ExitCode::kCannotRun, "{}", error.what());
   }
 }
 
-void measure_cell(benchmark::State& state, const FamilyCell& cell, Lab& lab, Progress& progress) {
-  FamilyEnvironment environment{lab.lend_session(),
-                                [&progress](const std::string& text) { progress.say(text); },
-                                interrupted};
-  progress.say(cell.name);
-  Outcome<Figures> figures;
-  for (auto _ : state) {
-    if (interrupted())
-      figures = fail(interrupt_exit_code(), "{}", kInterruptedMessage);
-    else if (auto fits = check_memory(environment.session.roots(), cell.memory_bytes); !fits)
-      figures = tl::make_unexpected(fits.error());
-    else
-      figures = measure_guarded(cell, environment);
+// What one cell's repetitions have in common.
+class FamilyRun {
+ public:
+  FamilyRun(const FamilyCell& cell, const Options& options, Instruments instruments)
+      : cell_(cell),
+        lab_(instruments.lab),
+        progress_(instruments.progress),
+        counting_(instruments.counters, 1,
+                  static_cast<std::uint64_t>(options.pass - 1) *
+                      static_cast<std::uint64_t>(options.repetitions)) {}
+
+  void repetition(benchmark::State& state) {
+    progress_.say(cell_.name);
+    Outcome<Figures> figures;
+    for (auto _ : state) {
+      if (interrupted())
+        figures = fail(interrupt_exit_code(), "{}", kInterruptedMessage);
+      else
+        figures = guarded([&] { return cell_.on_table ? on_table(state) : alone(); });
+    }
+    if (!figures) return state.SkipWithError(row_message(figures.error()).c_str());
+    for (const auto& [key, value] : *figures) state.counters[key] = value;
   }
-  if (!figures) return state.SkipWithError(row_message(figures.error()).c_str());
-  for (const auto& [key, value] : *figures) state.counters[key] = value;
-}
+
+ private:
+  // With KSM to itself.
+  Outcome<Figures> alone() {
+    FamilyEnvironment environment{
+        lab_.lend_session(), [this](const std::string& text) { progress_.say(text); }, interrupted};
+    if (auto fits = check_memory(environment.session.roots(), cell_.memory_bytes); !fits)
+      return tl::make_unexpected(fits.error());
+    return cell_.measure(environment);
+  }
+
+  Outcome<Figures> on_table(benchmark::State& state) {
+    Cell table;
+    table.placement = cell_.placement;
+    table.table_bytes = cell_.table_bytes;
+    if (auto prepared = lab_.prepare(table); !prepared)
+      return tl::make_unexpected(prepared.error());
+    counting_.begin_trial();
+    auto counted = counting_.open(0);
+    std::optional<Census> census;
+    TableBench bench{lab_.table(),
+                     lab_.cpus(),
+                     Roots{},
+                     {[&] { counted.start(); }, [&] { counted.stop(); }},
+                     [&]() -> Outcome<Census> {
+                       auto after = lab_.finish(table);
+                       if (after) census = *after;
+                       return after;
+                     },
+                     interrupted};
+    auto figures = cell_.on_table(bench);
+    if (!figures) return figures;
+    if (census) {
+      state.SetLabel(std::string(census->strong ? kStrongCensus : kWeakCensus));
+      for (auto& figure : census_figures(*census)) figures->push_back(std::move(figure));
+    }
+    if (bench.counted != 0) {
+      for (auto& figure : counting_.per_read(static_cast<double>(bench.counted)))
+        figures->push_back(std::move(figure));
+      counting_.next_group();
+    }
+    return figures;
+  }
+
+  const FamilyCell& cell_;
+  Lab& lab_;
+  Progress& progress_;
+  CellCounting counting_;
+};
 
 }  // namespace
 
@@ -264,17 +326,17 @@ Outcome<std::vector<FamilyCell>> family_cells(const Options& options) {
   return cells;
 }
 
-void register_families(const std::vector<FamilyCell>& cells, const Options& options, Lab& lab,
-                       Progress& progress) {
-  for (const FamilyCell& cell : cells)
+void register_families(const std::vector<FamilyCell>& cells, const Options& options,
+                       Instruments instruments) {
+  for (const FamilyCell& cell : cells) {
+    auto run = std::make_shared<FamilyRun>(cell, options, instruments);
     benchmark::RegisterBenchmark(cell.name.c_str(),
-                                 [&cell, &lab, &progress](benchmark::State& state) {
-                                   measure_cell(state, cell, lab, progress);
-                                 })
+                                 [run](benchmark::State& state) { run->repetition(state); })
         ->Iterations(1)
         ->Repetitions(cell.repeated ? options.repetitions : 1)
         ->UseRealTime()
         ->Unit(benchmark::kMillisecond);
+  }
 }
 
 }  // namespace zp

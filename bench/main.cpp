@@ -22,6 +22,7 @@
 #include "harness/host/threads.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/session.hpp"
+#include "harness/programs/facts.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/interrupt.hpp"
 #include "harness/support/units.hpp"
@@ -209,7 +210,11 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
     return fail(ExitCode::kCannotRun, "ZP_TRACE: the traced region's address is taken");
 
   Facts context = collect_context(roots, options);
-  for (Facts more : {counter_facts(*counters), modelled->facts()})
+  const auto loops = std::find_if(families.begin(), families.end(), [](const FamilyCell& cell) {
+    return cell.family() == "kernels" && cell.table_bytes != 0;
+  });
+  for (Facts more : {counter_facts(*counters), modelled->facts(),
+                     loops == families.end() ? Facts{} : program_facts(loops->table_bytes)})
     context.insert(context.end(), more.begin(), more.end());
   if (options.pass == 1 && !options.no_probe)
     for (auto& fact : probe_facts(roots)) context.push_back(std::move(fact));
@@ -225,8 +230,9 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
   Progress progress(count, options.quiet);
   Reporter reporter(progress, !options.json_to_stdout, options.colour);
   Lab lab(roots, most_colours * system_page_bytes(), progress);
-  register_cells(cells, options, {lab, *counters, *modelled, progress});
-  register_families(families, options, lab, progress);
+  const Instruments instruments{lab, *counters, *modelled, progress};
+  register_cells(cells, options, instruments);
+  register_families(families, options, instruments);
   benchmark::RunSpecifiedBenchmarks(&reporter, ".");  // the cells are chosen already
   benchmark::Shutdown();
   progress.clear();

@@ -12,6 +12,7 @@
 #include "harness/host/topology.hpp"
 #include "harness/memory/pagemap.hpp"
 #include "harness/memory/placement.hpp"
+#include "harness/programs/roofs.hpp"
 #include "harness/support/interrupt.hpp"
 #include "harness/support/units.hpp"
 #include "harness/walk/kernels.hpp"
@@ -106,6 +107,18 @@ Outcome<void> print_lines() {
   return {};
 }
 
+// For peers.sh, which has likwid-bench read the same sizes.
+Outcome<void> print_roofs(const Roots& roots) {
+  const auto measured = Roofs::measure(roots, interrupted);
+  if (!measured) return tl::make_unexpected(measured.error());
+  for (int level = 1; level <= kMemoryLevel; ++level)
+    if (const Roof* const roof = measured->at_level(level))
+      fmt::print("read roof {} {} bytes: {:.1f} GB/s\n",
+                 level == kMemoryLevel ? "memory" : fmt::format("L{}", level), roof->read_bytes,
+                 roof->bytes_per_second / 1e9);
+  return {};
+}
+
 // What switching counters on and off costs beside the timed walk. A PMU's event where there is one;
 // the kernel's own are switched by the same calls.
 void print_counter_switch(CounterSource& source) {
@@ -145,6 +158,8 @@ Outcome<void> run() {
   print_counter_switches(roots);
   if (auto done = print_census(session); !done) return done;
   if (auto done = print_lines(); !done) return done;
+  if (auto done = print_roofs(roots); !done && done.error().code != ExitCode::kCannotRun)
+    return done;
   return interrupted() ? fail(interrupt_exit_code(), "interrupted; knobs are as before")
                        : Outcome<void>{};
 }

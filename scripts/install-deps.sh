@@ -19,7 +19,7 @@ usage() { sed -n '3,10s/^# \{0,1\}//p' "$0"; }
 packages_of() {
   case $1 in
     build) echo g++ cmake ninja-build pkg-config git libbenchmark-dev libfmt-dev libnuma-dev \
-      libexpected-dev libcli11-dev libpapi-dev libpfm4-dev ;;
+      libexpected-dev libcli11-dev libpapi-dev libpfm4-dev libopenblas-dev zlib1g-dev ;;
     measure) echo jq util-linux ;;
     analysis) echo rapidjson-dev libboost-math-dev libsqlite3-dev libmd-dev gnuplot-nox \
       fonts-dejavu-core ;;

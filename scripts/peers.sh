@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Installs the peers that Debian has and prints, in one run, what the suite costs and how it compares:
-# merging against ksmd's own CPU time, the census against a bare read, the walk against likwid-bench.
+# merging against ksmd's own CPU time, the census against a bare read, the walk and the read roofs against
+# likwid-bench.
 # Nothing here passes or fails: machines are noisy, people look.
 #
 #   peers.sh [RUN]      RUN: also the share of a run's wall time that was timed walking
@@ -11,7 +12,7 @@ set +o posix
 unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-case ${1-} in -h | --help) sed -n '3,7s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case ${1-} in -h | --help) sed -n '3,8s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 "$top/scripts/install-deps.sh" --for build --for measure --for analysis --for peers
 "$top/scripts/build.sh" release all zp_make_results
 
@@ -26,6 +27,18 @@ if [ -n "$peer" ]; then
 else
   echo "likwid-bench does not run here"
 fi
+
+echo "== read roofs, beside likwid-bench (load, with the widest loads it has here)"
+case $(grep -m 1 '^flags' /proc/cpuinfo) in
+  *' avx512f '*) loads=load_avx512 ;;
+  *' avx '*) loads=load_avx ;;
+  *' sse2 '*) loads=load_sse ;;
+  *) loads=load ;;
+esac
+while read -r _ _ level bytes _ roof _; do
+  peer=$(likwid-bench -t "$loads" -w "S0:$((bytes / 1000))kB:1" 2>/dev/null | awk '/^MByte\/s:/ {printf "%.1f", $2 / 1000}')
+  echo "$level: ours $roof, likwid-bench -t $loads ${peer:-does not run here} GB/s"
+done < <(grep '^read roof' <<<"$ours")
 
 if [ $# -gt 0 ]; then
   echo "== timed share of $1"

@@ -38,6 +38,12 @@ inline constexpr std::array kNameParts{
     NamePartKind{"huge_pages", "huge_pages", true},
     NamePartKind{"memory", "memory_bytes", true},
     NamePartKind{"merge_across_nodes", "merge_across_nodes", true},
+    NamePartKind{"level", "cache_level", false},
+    NamePartKind{"loop", "program_loop", false},
+    NamePartKind{"zero_share", "zero_share_percent", true},
+    NamePartKind{"order", "page_order", false},
+    NamePartKind{"readers", "readers", true},
+    NamePartKind{"cpus", "cpus", false},
 };
 
 constexpr bool is_name_part(std::string_view key) {

@@ -232,3 +232,17 @@ EOF
   [ "$(knobs)" = "$before" ]
   [ "$(ls -A)" = out ]
 }
+
+# bats test_tags=measures
+@test "loops of programs are measured on a table that a census proves, or say why not" {
+  options=(--families kernels,readers --placements read_fault --family-table 1m --min-time 0.001 --repetitions 1 -q)
+  "$ZPBENCH" "${options[@]}" --filter 'loop:(sum|triad|memcmp|gemv|loads)$|level:L1|cpus:' --out rows.json >/dev/null
+  jq -e '[.benchmarks[] | select(.name | endswith("/loop:sum"))][0]
+    | .ns_per_element > 0 and .bytes_per_second > 0 and .frames >= 1 and .label != null' rows.json
+  jq -e '[.benchmarks[] | select(.name | endswith("/loop:triad"))][0] | has("roof_share") | not' rows.json
+  jq -e '.benchmarks | all(has("ns_per_element") or has("slowdown") or has("read_bytes")
+    or (.error_message | startswith("skipped: ")))' rows.json
+  jq -e '.benchmarks | any(.name | endswith("readers:16/cpus:cores"))' rows.json
+  "$ZPBENCH" "${options[@]}" --family-table "$((8 * $(getconf PAGESIZE)))" --filter 'loop:column$' --out small.json >/dev/null
+  jq -e '.benchmarks[0].error_message | test("^skipped: .*has 8 rows of a page; it takes 16")' small.json
+}

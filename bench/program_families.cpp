@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "bench/program_families.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "harness/families/mixed.hpp"
+#include "harness/families/readers.hpp"
+#include "harness/host/topology.hpp"
+#include "harness/names/name_parts.hpp"
+#include "harness/programs/program.hpp"
+
+namespace zp {
+namespace {
+
+constexpr std::uint64_t kTableBytes = 64ULL << 20;
+
+std::uint64_t table_of(const Options& options) {
+  return options.family_table_bytes.value_or(kTableBytes);
+}
+
+// Those of the matrix, if it names any.
+std::vector<PlacementId> placements_of(const Options& options) {
+  if (!options.matrix.placements.empty()) return options.matrix.placements;
+  using enum PlacementKind;
+  return {{kPrivate, 0},     {kReadFault, 0},     {kKsmSingle, 0}, {kKsmDefault, 0},
+          {kKsmZeroPage, 0}, {kKsmColoured, 128}, {kHugeZero, 0}};
+}
+
+// The roofs of this process: measured at the first question, all later rows are held against them.
+class SharedRoofs {
+ public:
+  const Outcome<Roofs>& get(const Roots& roots, const std::function<bool()>& cancelled) {
+    if (!roofs_) roofs_ = Roofs::measure(roots, cancelled);
+    return *roofs_;
+  }
+
+ private:
+  std::optional<Outcome<Roofs>> roofs_;
+};
+
+Outcome<Figures> roof_figures(SharedRoofs& shared, int level, FamilyEnvironment& environment) {
+  const auto pinned = stay_on_one_cpu();
+  if (!pinned) return tl::make_unexpected(pinned.error());
+  const auto& roofs = shared.get(environment.session.roots(), environment.cancelled);
+  if (!roofs) return tl::make_unexpected(roofs.error());
+  const Roof* const roof = roofs->at_level(level);
+  if (roof == nullptr && level == kMemoryLevel)
+    return fail(ExitCode::kCannotRun, "too little memory, or no known cache, to read past");
+  if (roof == nullptr)
+    return fail(ExitCode::kCannotRun, "this machine tells of no data cache of level {}", level);
+  return Figures{{"bytes_per_second", roof->bytes_per_second},
+                 {"read_bytes", static_cast<double>(roof->read_bytes)}};
+}
+
+FamilyCell table_cell(const NameWriter& name, const PlacementId& placement,
+                      std::uint64_t table_bytes, MeasureOnTable measure) {
+  FamilyCell cell;
+  cell.name = name.text();
+  cell.placement = placement;
+  cell.memory_bytes = memory_needed_bytes(placement, table_bytes);
+  cell.table_bytes = table_bytes;
+  cell.on_table = std::move(measure);
+  return cell;
+}
+
+}  // namespace
+
+void add_kernels(const Options& options, std::vector<FamilyCell>& cells) {
+  const auto roofs = std::make_shared<SharedRoofs>();
+  constexpr const char* kLevels[] = {"L1", "L2", "L3", "memory"};
+  for (int level = 1; level <= kMemoryLevel; ++level) {
+    FamilyCell cell;
+    cell.name = NameWriter("kernels").add("level", kLevels[level - 1]).text();
+    cell.placement = {PlacementKind::kPrivate, 0};
+    cell.measure = [roofs, level](FamilyEnvironment& e) { return roof_figures(*roofs, level, e); };
+    cells.push_back(std::move(cell));
+  }
+  const std::uint64_t bytes = table_of(options);
+  for (const PlacementId& placement : placements_of(options))
+    for (const ProgramEntry& program : program_catalogue()) {
+      NameWriter name("kernels");
+      name.add("placement", to_string(placement)).add("table", bytes).add("loop", program.name);
+      cells.push_back(table_cell(
+          name, placement, bytes,
+          [&program, roofs, least = options.min_time_s](TableBench& bench) -> Outcome<Figures> {
+            const auto& found = roofs->get(bench.roots, bench.cancelled);
+            const auto timing = time_program(program, program_table(bench.table), least,
+                                             bench.meter, bench.roots, bench.cancelled);
+            if (!timing) return tl::make_unexpected(timing.error());
+            bench.counted = timing->elements;
+            const auto census = bench.finish();
+            if (!census) return tl::make_unexpected(census.error());
+            return program_figures(program, *timing, *census, found ? &*found : nullptr);
+          }));
+      cells.back().memory_bytes += bytes / 8 * program.private_bytes_per_element;
+    }
+}
+
+void add_mixed(const Options& options, std::vector<FamilyCell>& cells) {
+  constexpr std::pair<MixOrder, const char*> kOrders[] = {{MixOrder::kRandom, "random"},
+                                                          {MixOrder::kClustered, "clustered"}};
+  using enum PlacementKind;
+  for (const PlacementKind kind : {kReadFault, kKsmSingle, kKsmDefault, kKsmZeroPage})
+    for (const unsigned percent : {0U, 50U, 90U, 99U, 100U})
+      for (const auto& [order, word] : kOrders) {
+        // Without both kinds of pages there is no order, and without zero pages no placement.
+        if (order != MixOrder::kRandom && percent % 100 == 0) continue;
+        if (kind != kReadFault && percent == 0) continue;
+        MixedRequest request;
+        request.placement = {kind, 0};
+        request.zero_percent = percent;
+        request.order = order;
+        request.table_bytes = table_of(options);
+        NameWriter name("mixed");
+        name.add("placement", to_string(request.placement)).add("table", request.table_bytes);
+        name.add("zero_share", percent).add("order", word);
+        FamilyCell cell;
+        cell.name = name.text();
+        cell.placement = request.placement;
+        cell.memory_bytes = memory_needed_bytes({kKsmSingle, 0}, request.table_bytes);
+        cell.measure = [request](FamilyEnvironment& e) { return measure_mixed(request, e); };
+        cells.push_back(std::move(cell));
+      }
+}
+
+void add_readers(const Options& options, std::vector<FamilyCell>& cells) {
+  struct Choice {
+    ReaderCpus cpus;
+    const char* word;
+    std::size_t readers;
+  };
+  constexpr Choice kChoices[] = {{ReaderCpus::kCores, "cores", 2},
+                                 {ReaderCpus::kCores, "cores", 4},
+                                 {ReaderCpus::kCores, "cores", 16},
+                                 {ReaderCpus::kSiblings, "siblings", 2},
+                                 {ReaderCpus::kOtherNode, "other_node", 2}};
+  const std::uint64_t bytes = table_of(options);
+  for (const PlacementId& placement : placements_of(options))
+    for (const Choice& choice : kChoices) {
+      ReadersRequest request;
+      request.cpus = choice.cpus;
+      request.readers = choice.readers;
+      NameWriter name("readers");
+      name.add("placement", to_string(placement)).add("table", bytes);
+      name.add("readers", choice.readers).add("cpus", choice.word);
+      cells.push_back(
+          table_cell(name, placement, bytes, [request](TableBench& bench) -> Outcome<Figures> {
+            auto figures =
+                measure_readers(request, bench.table, bench.roots, bench.cpus, bench.cancelled);
+            if (!figures) return figures;
+            if (const auto census = bench.finish(); !census)
+              return tl::make_unexpected(census.error());
+            return figures;
+          }));
+    }
+}
+
+}  // namespace zp

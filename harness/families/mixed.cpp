@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families/mixed.hpp"
+
+#include <sys/mman.h>
+
+#include <bit>
+#include <cerrno>
+
+#include "harness/families/merging.hpp"
+#include "harness/host/topology.hpp"
+#include "harness/memory/census.hpp"
+#include "harness/memory/placement.hpp"
+#include "harness/support/clock.hpp"
+#include "harness/walk/kernels.hpp"
+
+namespace zp {
+namespace {
+
+// The first word of a page that is not zero: a number of its own, a plain one to who reads doubles.
+std::uint64_t own_word(std::uint64_t page) {
+  return std::bit_cast<std::uint64_t>(1.0 + static_cast<double>(page));
+}
+
+Outcome<void> fill(const Table& table, const MixedPages& mix, bool by_reading) {
+  const std::uint64_t page_bytes = system_page_bytes();
+  for (std::uint64_t page = 0; page < table.pages(); ++page) {
+    std::byte* const at = table.base() + page * page_bytes;
+    if (!mix.is_zero(page)) {
+      write_page({at, page_bytes}, page, {});
+      *reinterpret_cast<std::uint64_t*>(at) = own_word(page);
+    } else if (by_reading) {
+      static_cast<void>(*static_cast<volatile std::byte*>(at));
+    } else {
+      write_page({at, page_bytes}, page, {});
+    }
+  }
+  return {};
+}
+
+Outcome<void> merge_zeros(const Table& table, const MixedPages& mix, const MixedRequest& request,
+                          FamilyEnvironment& environment) {
+  if (auto ready = prepare_merge(environment.session, rules_of(request.placement)); !ready)
+    return ready;
+  if (auto filled = fill(table, mix, false); !filled) return filled;
+  if (::madvise(table.base(), table.bytes(), MADV_MERGEABLE) != 0)
+    return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
+  const Roots& roots = environment.session.roots();
+  MergeWatch watch;
+  watch.pages = mix.zeros();
+  watch.merged_pages = [&] { return count_merged(roots, table); };
+  watch.cancelled = environment.cancelled;
+  if (auto merged = run_merge(environment.session, watch); !merged)
+    return tl::make_unexpected(merged.error());
+  return {};
+}
+
+Outcome<Census> proven_mix(const Table& table, const MixedPages& mix, const MixedRequest& request,
+                           const Roots& roots, const char* when) {
+  auto census = strong_census(roots, table, "of the share");
+  if (!census) return census;
+  const bool merged =
+      request.placement.entry().needs_ksm && request.placement.kind != PlacementKind::kKsmZeroPage;
+  const std::uint64_t shared = merged ? census->ksm_pages : census->zero_pages;
+  const std::uint64_t others = merged ? census->zero_pages : census->ksm_pages;
+  const std::uint64_t own = census->pages - mix.zeros();
+  const std::uint64_t least_frames = own + (mix.zeros() != 0 ? 1 : 0);
+  if (census->present == census->pages && shared == mix.zeros() && others == 0 &&
+      census->huge_pages == 0 && census->frames >= least_frames)
+    return census;
+  return fail(ExitCode::kFailed,
+              "census {}: {} of {} pages must be {}; found {} KSM, {} zero page, {} huge, {} "
+              "frames, {} not present",
+              when, mix.zeros(), census->pages, to_string(request.placement), census->ksm_pages,
+              census->zero_pages, census->huge_pages, census->frames,
+              census->pages - census->present);
+}
+
+// Every walk reads the first word of each page once, and all other words are 0.
+Outcome<double> ns_per_read(const Table& table, const MixedPages& mix, std::uint64_t stride,
+                            Order order, double seconds, const std::function<bool()>& cancelled) {
+  const Walk walk{table.base(), stride, table.bytes() / stride, system_page_bytes(), 0, order, 1};
+  std::uint64_t wanted = 0;
+  for (std::uint64_t page = 0; page < table.pages(); ++page)
+    if (!mix.is_zero(page)) wanted += own_word(page);
+  bool right = run_walk(walk) == wanted;  // and warms caches and TLB
+  const auto start = Clock::now();
+  double passed = 0;
+  std::uint64_t reads = 0;
+  do {
+    right &= run_walk(walk) == wanted;
+    reads += walk.reads;
+    passed = seconds_since(start);
+  } while (passed < seconds && !cancelled());
+  if (cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
+  if (!right) return fail(ExitCode::kFailed, "the words read are not those that were written");
+  return passed * 1e9 / static_cast<double>(reads);
+}
+
+}  // namespace
+
+MixedPages::MixedPages(std::uint64_t pages, unsigned zero_percent, MixOrder order)
+    : zeros_(pages * zero_percent / 100) {
+  if (order == MixOrder::kRandom) shuffled_.emplace(pages, 1);
+}
+
+Outcome<Figures> measure_mixed(const MixedRequest& request, FamilyEnvironment& environment) {
+  const Roots& roots = environment.session.roots();
+  if (auto reason = why_not_here(request.placement, roots))
+    return fail(ExitCode::kCannotRun, "{}", *reason);
+  if (const auto weak = why_census_is_weak(roots))
+    return fail(ExitCode::kCannotRun, "the share of zero pages can't be proven: {}", *weak);
+  const auto pinned = stay_on_one_cpu();
+  if (!pinned) return tl::make_unexpected(pinned.error());
+  const auto table = Table::map(request.table_bytes, system_page_bytes());
+  if (!table) return tl::make_unexpected(table.error());
+  const MixedPages mix(table->pages(), request.zero_percent, request.order);
+  const bool merging = request.placement.entry().needs_ksm && mix.zeros() != 0;
+  auto filled = merging ? merge_zeros(*table, mix, request, environment) : fill(*table, mix, true);
+  if (!filled) return tl::make_unexpected(filled.error());
+  const auto before = proven_mix(*table, mix, request, roots, "before timing");
+  if (!before) return tl::make_unexpected(before.error());
+  const auto sparse = ns_per_read(*table, mix, request.sparse_stride_bytes, Order::kRandom,
+                                  request.seconds_a_walk, environment.cancelled);
+  if (!sparse) return tl::make_unexpected(sparse.error());
+  const auto stream = ns_per_read(*table, mix, request.stream_stride_bytes, Order::kSequential,
+                                  request.seconds_a_walk, environment.cancelled);
+  if (!stream) return tl::make_unexpected(stream.error());
+  const auto after = proven_mix(*table, mix, request, roots, "after timing");
+  if (!after) return tl::make_unexpected(after.error());
+  const auto pages = static_cast<double>(after->pages);
+  return Figures{{"ns_per_read_sparse", *sparse},
+                 {"ns_per_read_stream", *stream},
+                 {"frames", static_cast<double>(after->frames)},
+                 {"zero_page_share", static_cast<double>(after->zero_pages) / pages},
+                 {"ksm_share", static_cast<double>(after->ksm_pages) / pages}};
+}
+
+}  // namespace zp
