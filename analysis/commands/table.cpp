@@ -6,6 +6,7 @@
 #include "analysis/commands/commands.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/table/family_table.hpp"
+#include "analysis/table/loop_table.hpp"
 #include "analysis/table/render_placement_table.hpp"
 
 namespace zp::analysis {
@@ -29,7 +30,9 @@ Outcome<ExitCode> run(const Options& options) {
   auto table = placement_table(set, metric);
   auto style = options.style;
   style.show_times = !is_emulated(set) || options.emulated_times;
-  const auto families = render_family_tables(family_tables(set, style.show_times), style.width);
+  auto families = render_family_tables(family_tables(set, style.show_times), style.width);
+  if (const auto loops = style.show_times ? loop_table(set) : std::nullopt)
+    families = render_loop_table(*loops, style.width) + (families.empty() ? "" : "\n") + families;
   if (!families.empty()) erase_family_errors(table.errors);
   if (table.blocks.empty() && table.errors.empty() && !families.empty()) {
     fmt::print("{}", families);

@@ -28,6 +28,8 @@ std::string render_cover(const Report& report, std::size_t width) {
     style.show_times = report.show_times;
     text += render_placement_table(report.table, *report.set, style);
   }
+  if (report.loops) text += "\n" + render_loop_table(*report.loops, width);
+  if (!report.costs.empty()) text += "\n" + render_cost_table(report.costs, width);
   if (!report.families.empty()) text += "\n" + render_family_tables(report.families, width);
   text += listed("How measured:", report.how, width);
   text += listed("Limits:", report.limits, width);

@@ -213,6 +213,12 @@ std::string render_html(const Report& report, const std::vector<PagePicture>& pi
   if (!report.table.blocks.empty()) page += "<section><h2>Placements</h2>\n";
   for (const auto& block : report.table.blocks) page += placement_section(block, report);
   if (!report.table.blocks.empty()) page += "</section>\n";
+  if (report.loops)
+    page += "<section><h2>What programs feel</h2>\n<pre>" +
+            html_lines(render_loop_table(*report.loops, 75)) + "</pre></section>\n";
+  if (!report.costs.empty())
+    page += "<section><h2>What it costs, what it gives</h2>\n<pre>" +
+            html_lines(render_cost_table(report.costs, 75)) + "</pre></section>\n";
   if (!report.families.empty()) page += "<section><h2>Beside reads</h2>\n";
   for (const auto& table : report.families) page += family_section(table);
   if (!report.families.empty())

@@ -28,6 +28,12 @@ std::string render_markdown_report(const Report& report, std::size_t width) {
     text += "\n## Placements\n\n```text\n" +
             fenced(render_placement_table(report.table, *report.set, style)) + "```\n";
   }
+  if (report.loops)
+    text += "\n## What programs feel\n\n```text\n" +
+            fenced(render_loop_table(*report.loops, width)) + "```\n";
+  if (!report.costs.empty())
+    text += "\n## What it costs, what it gives\n\n```text\n" +
+            fenced(render_cost_table(report.costs, width)) + "```\n";
   if (!report.families.empty())
     text += "\n## Beside reads\n\n```text\n" +
             fenced(render_family_tables(report.families, width)) + "```\n";

@@ -156,7 +156,10 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   report.show_times =
       !is_emulated(set) || options.emulated_times || !report.table.metric.depends_on_clock;
   report.families = family_tables(set, !is_emulated(set) || options.emulated_times);
-  if (!report.families.empty()) erase_family_errors(report.table.errors);
+  const bool times = !is_emulated(set) || options.emulated_times;
+  if (times) report.loops = loop_table(set);
+  report.costs = cost_table(set, times);
+  if (!report.families.empty() || report.loops) erase_family_errors(report.table.errors);
   if (loaded.sides.size() > 1) {
     auto compare_options = options.compare;
     compare_options.metric = metric;

@@ -9,7 +9,9 @@
 #include "analysis/compare/comparison.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/plot/gnuplot.hpp"
+#include "analysis/table/cost_table.hpp"
 #include "analysis/table/family_table.hpp"
+#include "analysis/table/loop_table.hpp"
 #include "analysis/table/placement_table.hpp"
 
 namespace zp::analysis {
@@ -30,6 +32,8 @@ struct Report {
   const ResultSet* set = nullptr;  // the runs reported on
   PlacementTable table;
   std::vector<FamilyTable> families;     // what was measured beside reads
+  std::optional<LoopTable> loops;        // what programs feel; absent where times are hidden
+  std::vector<CostRow> costs;            // what a placement costs beside what it gives
   std::optional<Comparison> comparison;  // against the base, when there is one
   bool show_times = true;                // false for emulated runs
   std::string headline;                  // the finding in one sentence; "" when there is none

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// What a placement costs beside what it gives: the rows of metadata, scan, cow and read in one line
+// per placement.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/load/result_set.hpp"
+
+namespace zp::analysis {
+
+// Medians; absent where the run has no such row. Per page where nothing else is said.
+struct CostRow {
+  std::string placement;
+  std::optional<double> freed_bytes;     // free memory of the machine, after merging less before
+  std::optional<double> rmap_items;      // KSM's records
+  std::optional<double> record_bytes;    // of these and of the stable tree's nodes
+  std::optional<double> ksmd_cpu_ns;     // of the two scans that merge it
+  std::optional<double> first_write_ns;  // afterwards
+  std::optional<double> line_read_ns;    // per read, every line of the table
+  std::optional<double> page_read_ns;    // per read, one line of each page
+};
+
+// In the order of placements. Empty where no placement has both a cost and another figure beside
+// it. `show_times`: without it (emulated runs) times are absent.
+std::vector<CostRow> cost_table(const ResultSet& set, bool show_times);
+
+// Plain text of at most `width` columns; "" of no rows.
+std::string render_cost_table(const std::vector<CostRow>& rows, std::size_t width);
+
+}  // namespace zp::analysis

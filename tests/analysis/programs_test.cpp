@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// What programs feel, and what a placement costs beside what it gives.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "analysis/table/cost_table.hpp"
+#include "analysis/table/family_table.hpp"
+#include "analysis/table/loop_table.hpp"
+
+namespace zp::analysis {
+namespace {
+
+class InventedRun {
+ public:
+  InventedRun& add(const std::string& name, const std::string& figures) {
+    text_ += fmt::format(
+        "{}{{\"name\": \"{}\", \"run_type\": \"iteration\", \"real_time\": 1, "
+        "\"cpu_time\": 1, \"time_unit\": \"ns\", {}}}",
+        text_.empty() ? "" : ",\n", name, figures);
+    return *this;
+  }
+  // Three samples, of which the last is `percent` above the first.
+  InventedRun& loop(const std::string& placement, const std::string& loop, double gb_per_s,
+                    double percent = 1, const std::string& more = "") {
+    for (int i = 0; i < 3; ++i)
+      add(fmt::format("kernels/placement:{}/table:67108864/loop:{}", placement, loop),
+          fmt::format("\"ns_per_element\": 1, \"bytes_per_second\": {}{}",
+                      gb_per_s * 1e9 * (1 + percent * (i - 1) / 200), more));
+    return *this;
+  }
+  InventedRun& error(const std::string& name, const std::string& reason) {
+    return add(name, fmt::format("\"error_occurred\": true, \"error_message\": \"{}\"", reason));
+  }
+  ResultSet set() const {
+    auto file = parse_result_text(
+        fmt::format("{{\"context\": {{\"schema\": \"zpbench-1\"}}, \"benchmarks\": [{}]}}", text_),
+        "rows.json");
+    EXPECT_TRUE(file) << file.error().message;
+    Run run{"rows.json", std::nullopt, {}};
+    run.files.push_back(std::move(*file));
+    std::vector<Run> runs;
+    runs.push_back(std::move(run));
+    return ResultSet(std::move(runs));
+  }
+
+ private:
+  std::string text_;
+};
+
+TEST(LoopTable, ProgramsByPlacement) {
+  const auto set = InventedRun()
+                       .add("kernels/level:L1", "\"bytes_per_second\": 200e9")
+                       .loop("ksm_zero_page", "sum", 150, 1, ", \"roof_share\": 0.9")
+                       .loop("private", "sum", 20)
+                       .loop("private", "column", 2)
+                       .loop("ksm_zero_page", "column", 3)
+                       .error("kernels/placement:private/table:67108864/loop:dot",
+                              "skipped: zpbench was built without OpenBLAS")
+                       .error("kernels/placement:ksm_zero_page/table:67108864/loop:dot",
+                              "skipped: zpbench was built without OpenBLAS")
+                       .set();
+  const auto table = loop_table(set);
+  ASSERT_TRUE(table);
+  EXPECT_EQ(table->placements, (std::vector<std::string>{"private", "ksm_zero_page"}));
+  EXPECT_EQ(table->loops, (std::vector<std::string>{"sum", "column"}));
+  EXPECT_DOUBLE_EQ(table->find("column", "ksm_zero_page")->median, 3e9);
+  EXPECT_EQ(table->fewest, 3U);
+  const auto text = render_loop_table(*table, 75);
+  EXPECT_NE(text.find("GB/s of a table of 64 MiB"), std::string::npos) << text;
+  EXPECT_NE(text.find("sum (1 of 2 placements)"), std::string::npos) << text;
+  EXPECT_NE(text.find("dot: skipped: zpbench was built without OpenBLAS"), std::string::npos)
+      << text;
+  for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
+    end = text.find('\n', begin);
+    EXPECT_LE(end - begin, 75U) << text.substr(begin, end - begin);
+  }
+  EXPECT_TRUE(family_tables(set, true).empty()) << "one table is enough";
+}
+
+TEST(LoopTable, DifferentIsBeyondEverySample) {
+  const auto set = InventedRun()
+                       .loop("ksm_default", "much", 10)
+                       .loop("ksm_zero_page", "much", 20)
+                       .loop("ksm_default", "less", 20)
+                       .loop("ksm_zero_page", "less", 10)
+                       .loop("ksm_default", "little", 10)
+                       .loop("ksm_zero_page", "little", 10.4)
+                       .loop("ksm_default", "noisy", 10, 80)
+                       .loop("ksm_zero_page", "noisy", 12, 80)
+                       .set();
+  const auto table = loop_table(set);
+  ASSERT_TRUE(table);
+  const auto found = contrast(*table, "ksm_default", "ksm_zero_page");
+  ASSERT_EQ(found.faster.size(), 1U);
+  EXPECT_EQ(found.faster[0].first, "much");
+  EXPECT_DOUBLE_EQ(found.faster[0].second, 2);
+  ASSERT_EQ(found.slower.size(), 1U);
+  EXPECT_EQ(found.slower[0].first, "less");
+  EXPECT_DOUBLE_EQ(found.slower[0].second, 2);
+  EXPECT_EQ(found.alike, (std::vector<std::string>{"little", "noisy"}));
+  EXPECT_TRUE(contrast(*table, "private", "ksm_default").alike.empty());
+}
+
+TEST(LoopTable, SaysNothingOfFewSamplesOrADisturbedRoof) {
+  const auto one =
+      InventedRun()
+          .add("kernels/placement:ksm_default/table:4096/loop:sum", "\"bytes_per_second\": 1e9")
+          .add("kernels/placement:ksm_zero_page/table:4096/loop:sum", "\"bytes_per_second\": 9e9")
+          .set();
+  const auto few = render_loop_table(*loop_table(one), 75);
+  EXPECT_EQ(few.find("The knob"), std::string::npos) << few;
+  EXPECT_NE(few.find("too few to say more"), std::string::npos) << few;
+  const auto fast = InventedRun()
+                        .add("kernels/level:L1", "\"bytes_per_second\": 200e9")
+                        .loop("private", "sum", 300, 1, ", \"roof_share\": 1.5")
+                        .set();
+  EXPECT_NE(render_loop_table(*loop_table(fast), 75).find("the machine was not quiet"),
+            std::string::npos);
+}
+
+TEST(LoopTable, TheLargestOfSeveralTables) {
+  const auto set =
+      InventedRun()
+          .loop("private", "sum", 20)
+          .add("kernels/placement:private/table:4096/loop:sum", "\"bytes_per_second\": 200e9")
+          .set();
+  const auto table = loop_table(set);
+  ASSERT_TRUE(table);
+  EXPECT_EQ(table->table_bytes, "67108864");
+  EXPECT_DOUBLE_EQ(table->find("sum", "private")->median, 20e9);
+  EXPECT_FALSE(loop_table(InventedRun().add("cow/placement:private", "\"x\": 1").set()));
+}
+
+TEST(CostTable, OneLinePerPlacement) {
+  const std::string read = "read/placement:ksm_zero_page/table:67108864/stride:";
+  InventedRun run;
+  run.add("metadata/placement:ksm_zero_page/table:268435456",
+          "\"free_change_bytes_per_page\": 4032, \"rmap_items_per_page\": 1, "
+          "\"computed_rmap_bytes_per_page\": 64, \"computed_stable_node_bytes_per_page\": 0.5")
+      .add("scan/contents:zero:100/use_zero_pages:1/mode:plain/table:67108864",
+           "\"first_cpu_ns_per_page\": 300, \"second_cpu_ns_per_page\": 700")
+      .add("scan/contents:zero:100/use_zero_pages:0/mode:plain/table:67108864",
+           "\"first_cpu_ns_per_page\": 300, \"second_cpu_ns_per_page\": 900")
+      .add("cow/placement:ksm_zero_page/table:268435456", "\"ns_per_page\": 800")
+      .add("cow/placement:private/table:268435456", "\"ns_per_page\": 5")
+      .add(read + "4096/walk:sequential/offset:fixed/threads:1", "\"ns_per_read\": 2.5")
+      .add(read + "4096/walk:sequential/offset:rotated/threads:1", "\"ns_per_read\": 99")
+      .add(read + "64/walk:sequential/threads:1", "\"ns_per_read\": 0.5")
+      .add(read + "64/walk:random/threads:1", "\"ns_per_read\": 99");
+  const auto set = run.set();
+  const auto rows = cost_table(set, true);
+  ASSERT_EQ(rows.size(), 1U) << "private has one figure, and nothing beside it";
+  EXPECT_EQ(rows[0].placement, "ksm_zero_page");
+  EXPECT_EQ(rows[0].freed_bytes, 4032);
+  EXPECT_EQ(rows[0].record_bytes, 64.5);
+  EXPECT_EQ(rows[0].ksmd_cpu_ns, 1000);
+  EXPECT_EQ(rows[0].first_write_ns, 800);
+  EXPECT_EQ(rows[0].line_read_ns, 0.5);
+  EXPECT_EQ(rows[0].page_read_ns, 2.5);
+  EXPECT_NE(render_cost_table(rows, 75).find("ksm_zero_page"), std::string::npos);
+  const auto emulated = cost_table(set, false);
+  ASSERT_EQ(emulated.size(), 1U);
+  EXPECT_FALSE(emulated[0].first_write_ns || emulated[0].ksmd_cpu_ns || emulated[0].line_read_ns);
+  EXPECT_EQ(emulated[0].rmap_items, 1);
+  EXPECT_EQ(render_cost_table({}, 75), "");
+}
+
+}  // namespace
+}  // namespace zp::analysis
