@@ -84,6 +84,36 @@ Outcome<void> check_colours(const std::vector<Cell>& cells, std::uint64_t page_b
   return {};
 }
 
+// The tables of a block that are not there yet.
+void add_tables(const Matrix& block, std::vector<Cell>& tables) {
+  const auto add = [&tables](const Cell& table) {
+    if (std::none_of(tables.begin(), tables.end(),
+                     [&](const Cell& known) { return same_table(known, table); }))
+      tables.push_back(table);
+  };
+  for (const PlacementId& placement : block.placements)
+    for (const std::uint64_t bytes : block.tables_bytes) {
+      Cell table;
+      table.placement = placement;
+      table.table_bytes = bytes;
+      if (block.nodes.empty()) add(table);
+      for (const int node : block.nodes) {
+        table.node = node;
+        add(table);
+      }
+    }
+}
+
+template <class T>
+bool has(const std::vector<T>& items, const T& item) {
+  return std::find(items.begin(), items.end(), item) != items.end();
+}
+
+bool has_table(const Matrix& block, const Cell& table) {
+  return has(block.placements, table.placement) && has(block.tables_bytes, table.table_bytes) &&
+         (table.node ? has(block.nodes, *table.node) : block.nodes.empty());
+}
+
 // The cells of one table: strides, walks, threads and what each of them brings.
 void add_cells(const Matrix& matrix, const Cell& table, std::uint64_t page_bytes,
                std::vector<Cell>& cells) {
@@ -126,29 +156,27 @@ bool same_table(const Cell& a, const Cell& b) {
 
 Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes, std::uint64_t seed,
                                   const std::function<bool(const std::string& name)>& wanted) {
-  const Matrix matrix = without_repeats(asked);
-  if (auto checked = check(matrix, page_bytes); !checked)
-    return tl::make_unexpected(checked.error());
+  std::vector<Matrix> blocks{without_repeats(asked)};
+  for (const Matrix& block : asked.more) blocks.push_back(without_repeats(block));
   std::vector<Cell> tables;
-  for (const PlacementId& placement : matrix.placements)
-    for (const std::uint64_t bytes : matrix.tables_bytes) {
-      Cell table;
-      table.placement = placement;
-      table.table_bytes = bytes;
-      if (matrix.nodes.empty()) tables.push_back(table);
-      for (const int node : matrix.nodes) {
-        table.node = node;
-        tables.push_back(table);
-      }
-    }
+  for (const Matrix& block : blocks) {
+    if (auto checked = check(block, page_bytes); !checked)
+      return tl::make_unexpected(checked.error());
+    add_tables(block, tables);
+  }
   std::mt19937_64 random(seed);
   shuffle(tables, random);
   std::vector<Cell> cells;
   for (const Cell& table : tables) {
     std::vector<Cell> of_table;
-    add_cells(matrix, table, page_bytes, of_table);
+    for (const Matrix& block : blocks)
+      if (has_table(block, table)) add_cells(block, table, page_bytes, of_table);
+    drop_repeats(of_table);
     shuffle(of_table, random);
-    std::erase_if(of_table, [&](const Cell& cell) { return !wanted(to_name(cell, page_bytes)); });
+    std::erase_if(of_table, [&](const Cell& cell) {
+      return (blocks.size() > 1 && cell.placement.colours > cell.table_bytes / page_bytes) ||
+             !wanted(to_name(cell, page_bytes));
+    });
     cells.insert(cells.end(), of_table.begin(), of_table.end());
   }
   if (auto fit = check_colours(cells, page_bytes); !fit) return tl::make_unexpected(fit.error());

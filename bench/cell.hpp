@@ -27,6 +27,8 @@ struct Cell {
   Share share = Share::kSplit;
   std::optional<int> node;  // asked for; else the first node
   int threads = 1;
+
+  friend bool operator==(const Cell&, const Cell&) = default;
 };
 
 std::string to_name(const Cell& cell, std::uint64_t page_bytes);
@@ -37,7 +39,7 @@ bool same_table(const Cell& a, const Cell& b);
 // Throughput and, where the walk is dependent, latency of reads.
 inline constexpr std::string_view kReadFamily = "read";
 
-// What is to be measured: the cross product of these lists.
+// What is to be measured: the cross product of these lists, and that of each further block.
 struct Matrix {
   std::string name;
   std::vector<std::string> families;  // kReadFamily stands for the cross product of the lists below
@@ -47,11 +49,13 @@ struct Matrix {
   std::vector<bool> rotated;  // for strides of whole pages
   std::vector<Share> shares;  // for more than one thread
   std::vector<int> threads;
-  std::vector<int> nodes;  // empty: the first node
+  std::vector<int> nodes;    // empty: the first node
+  std::vector<Matrix> more;  // further blocks, each a cross product; of these the lists above alone
 };
 
-// All cells whose name is wanted, table by table, in an order fixed by the seed: tables shuffled,
-// cells of a table shuffled. Errors: kUsage for what can't be walked (stride 0 or above the table,
+// All cells whose name is wanted, each once, table by table, in an order fixed by the seed: tables
+// shuffled, cells of a table shuffled. Of several blocks, cells with more colours than pages are
+// left out. Errors: kUsage for what can't be walked (stride 0 or above the table,
 // a size that is no multiple of the page, more colours than pages, a node that is not there).
 Outcome<std::vector<Cell>> expand(
     const Matrix& asked, std::uint64_t page_bytes, std::uint64_t seed,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bench/families.hpp"
 #include "harness/host/facts.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/names/placement_id.hpp"
@@ -13,15 +14,14 @@ namespace zp {
 namespace {
 
 template <class T, class Parse>
-Outcome<std::vector<T>> parse_all(const std::string& origin, const std::string& text,
-                                  Parse&& parse) {
-  std::vector<T> values;
+Outcome<std::size_t> read_all(const std::string& text, Parse&& parse, std::vector<T>& target) {
+  target.clear();
   for (const std::string& part : split(text, ',')) {
     auto value = parse(part);
-    if (!value) return fail(ExitCode::kUsage, "{}: {}", origin, value.error().message);
-    values.push_back(*value);
+    if (!value) return tl::make_unexpected(value.error());
+    target.push_back(*value);
   }
-  return values;
+  return target.size();
 }
 
 Outcome<int> parse_count(const std::string& text) {
@@ -32,12 +32,13 @@ Outcome<int> parse_count(const std::string& text) {
 }
 
 // A coloured placement without a number stands for all of --colours.
-std::string with_colours(const Lists& lists) {
+std::string with_colours(const std::string& placements, const ListTexts& lists) {
   std::string expanded;
-  for (const std::string& text : split(lists.placements, ',')) {
+  for (const std::string& text : split(placements, ',')) {
     const auto* entry = find_placement_entry(text);
     const bool all_colours = entry != nullptr && entry->takes_colours;
-    for (const std::string& colours : all_colours ? split(lists.colours, ',') : split("-", ','))
+    for (const std::string& colours :
+         all_colours ? split(lists.at("colours"), ',') : split("-", ','))
       expanded += text + (all_colours ? ":" + colours : "") + ",";
   }
   return expanded;
@@ -57,12 +58,54 @@ std::string with_caches(const std::string& tables) {
   return expanded;
 }
 
-// Assigns the list, or hands the error on.
-template <class T>
-bool take(Outcome<std::vector<T>> list, std::vector<T>& target, Outcome<void>& outcome) {
-  if (outcome && !list) outcome = tl::make_unexpected(list.error());
-  if (outcome) target = std::move(*list);
-  return outcome.has_value();
+using Text = const std::string&;
+using All = const ListTexts&;
+
+std::vector<ListOption> make_options() {
+  return {
+      {"families", "read", "what is measured: " + family_names() + "; see docs/claims.md", false,
+       [](Text text, All, Matrix& matrix) -> Outcome<std::size_t> {
+         matrix.families = split(text, ',');
+         return matrix.families.size();
+       }},
+      {"placements", "", "which frames back the table; see --doctor", false,
+       [](Text text, All all, Matrix& matrix) {
+         return read_all(with_colours(text, all), parse_placement, matrix.placements);
+       }},
+      {"colours", "1,2,4,8,16,32,64,128,256", "of ksm_coloured and memfd_coloured without :N", true,
+       [](Text text, All, Matrix&) -> Outcome<std::size_t> { return split(text, ',').size(); }},
+      {"tables", "64m", "sizes; or l1, l2, l3: half of that cache", false,
+       [](Text text, All, Matrix& matrix) {
+         return read_all(with_caches(text), parse_size_bytes, matrix.tables_bytes);
+       }},
+      {"strides", "64,256,1024,4096", "bytes from one read to the next", false,
+       [](Text text, All, Matrix& matrix) {
+         return read_all(text, parse_size_bytes, matrix.strides_bytes);
+       }},
+      {"walks", "sequential", "sequential, random, dependent", false,
+       [](Text text, All, Matrix& matrix) {
+         return read_all(text,
+                         word_parser<Order>({{"sequential", Order::kSequential},
+                                             {"random", Order::kRandom},
+                                             {"dependent", Order::kDependent}}),
+                         matrix.walks);
+       }},
+      {"threads", "1", "thread counts", false,
+       [](Text text, All, Matrix& matrix) { return read_all(text, parse_count, matrix.threads); }},
+      {"nodes", "", "NUMA nodes of table and CPUs (default: first)", true,
+       [](Text text, All, Matrix& matrix) { return read_all(text, parse_count, matrix.nodes); }},
+      {"offsets", "fixed", "fixed, rotated: in the page, where the stride is whole pages", false,
+       [](Text text, All, Matrix& matrix) {
+         return read_all(text, word_parser<bool>({{"rotated", true}, {"fixed", false}}),
+                         matrix.rotated);
+       }},
+      {"shares", "split", "split, whole: what each of several threads walks", false,
+       [](Text text, All, Matrix& matrix) {
+         return read_all(text,
+                         word_parser<Share>({{"split", Share::kSplit}, {"whole", Share::kWhole}}),
+                         matrix.shares);
+       }},
+  };
 }
 
 }  // namespace
@@ -73,42 +116,31 @@ std::string origin_of(const Origins& origins, const std::string& option) {
                                 : fmt::format("matrix {}: {}", found->second, option);
 }
 
-Outcome<Matrix> parse_lists(const Lists& lists, const Origins& origins) {
-  const auto origin = [&](const char* option) { return origin_of(origins, option); };
+const std::vector<ListOption>& list_options() {
+  static const std::vector<ListOption> options = make_options();
+  return options;
+}
+
+ListTexts initial_lists() {
+  ListTexts texts;
+  for (const ListOption& option : list_options()) texts[option.name] = option.initial;
+  return texts;
+}
+
+Outcome<Matrix> parse_lists(const ListTexts& lists, const Origins& origins) {
   Matrix matrix;
-  Outcome<void> outcome;
-  take(parse_all<PlacementId>(origin("placements"), with_colours(lists), parse_placement),
-       matrix.placements, outcome);
-  take(parse_all<std::uint64_t>(origin("tables"), with_caches(lists.tables), parse_size_bytes),
-       matrix.tables_bytes, outcome);
-  take(parse_all<std::uint64_t>(origin("strides"), lists.strides, parse_size_bytes),
-       matrix.strides_bytes, outcome);
-  take(parse_all<Order>(origin("walks"), lists.walks,
-                        word_parser<Order>({{"sequential", Order::kSequential},
-                                            {"random", Order::kRandom},
-                                            {"dependent", Order::kDependent}})),
-       matrix.walks, outcome);
-  take(parse_all<bool>(origin("offsets"), lists.offsets,
-                       word_parser<bool>({{"rotated", true}, {"fixed", false}})),
-       matrix.rotated, outcome);
-  take(parse_all<Share>(origin("shares"), lists.shares,
-                        word_parser<Share>({{"split", Share::kSplit}, {"whole", Share::kWhole}})),
-       matrix.shares, outcome);
-  take(parse_all<int>(origin("threads"), lists.threads, parse_count), matrix.threads, outcome);
-  take(parse_all<int>(origin("nodes"), lists.nodes, parse_count), matrix.nodes, outcome);
-  matrix.families = split(lists.families, ',');
-  if (!outcome) return tl::make_unexpected(outcome.error());
-  const std::pair<const char*, bool> needed[] = {
-      {"families", matrix.families.empty()},   {"placements", matrix.placements.empty()},
-      {"tables", matrix.tables_bytes.empty()}, {"strides", matrix.strides_bytes.empty()},
-      {"walks", matrix.walks.empty()},         {"offsets", matrix.rotated.empty()},
-      {"shares", matrix.shares.empty()},       {"threads", matrix.threads.empty()}};
+  std::string empty;  // the first list that may not be
+  for (const ListOption& option : list_options()) {
+    const std::string origin = origin_of(origins, option.name);
+    const auto count = option.read(lists.at(option.name), lists, matrix);
+    if (!count) return fail(ExitCode::kUsage, "{}: {}", origin, count.error().message);
+    if (*count == 0 && !option.may_be_empty && empty.empty()) empty = origin;
+  }
   // Other families bring their own placements and tables.
-  const auto reads = std::find(matrix.families.begin(), matrix.families.end(), kReadFamily) !=
+  const bool reads = std::find(matrix.families.begin(), matrix.families.end(), kReadFamily) !=
                      matrix.families.end();
-  for (const auto& [option, empty] : needed)
-    if (empty && (reads || matrix.families.empty()))
-      return fail(ExitCode::kUsage, "{}: the list is empty", origin(option));
+  if (!empty.empty() && (reads || matrix.families.empty()))
+    return fail(ExitCode::kUsage, "{}: the list is empty", empty);
   return matrix;
 }
 

@@ -12,12 +12,23 @@
 
 namespace zp {
 
-// The lists as text, until all of them are known (a command line overrides a matrix file).
-struct Lists {
-  std::string families = "read", placements, colours = "1,2,4,8,16,32,64,128,256", tables = "64m",
-              strides = "64,256,1024,4096", walks = "sequential", threads = "1", nodes,
-              offsets = "fixed", shares = "split";
+// The lists as text by option, until all of them are known: a command line overrides a matrix file.
+using ListTexts = std::map<std::string, std::string>;
+
+// One list: an option of the command line, a line of a matrix file.
+struct ListOption {
+  const char* name;     // "strides"
+  const char* initial;  // what it is when nobody says
+  std::string help;
+  bool may_be_empty;
+  // Reads the list into the matrix and returns how many values it has. `all`: for lists that
+  // depend on another.
+  Outcome<std::size_t> (*read)(const std::string& text, const ListTexts& all, Matrix& matrix);
 };
+
+// In the order of --help.
+const std::vector<ListOption>& list_options();
+ListTexts initial_lists();
 
 // How an error names an option: "--strides", or "FILE:7: strides".
 using Origins = std::map<std::string, std::string>;
@@ -38,6 +49,6 @@ auto word_parser(std::vector<std::pair<std::string_view, T>> words) {
 }
 
 // Errors: kUsage, naming the option (or the matrix's line) and what can't be one of its values.
-Outcome<Matrix> parse_lists(const Lists& lists, const Origins& origins);
+Outcome<Matrix> parse_lists(const ListTexts& lists, const Origins& origins);
 
 }  // namespace zp

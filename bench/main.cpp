@@ -105,12 +105,12 @@ Outcome<Chosen> choose_if(const Options& options,
 // unless that leaves none.
 Outcome<Chosen> choose(const Options& options) {
   const auto wanted = [&](const std::string& name) {
-    return (!options.filter || std::regex_search(name, *options.filter)) &&
-           !(options.exclude && std::regex_search(name, *options.exclude));
+    return (!options.filter || options.filter->fits(name)) &&
+           !(options.exclude && options.exclude->fits(name));
   };
   if (options.once && options.pass > 1) {
     auto repeated = choose_if(options, [&](const std::string& name) {
-      return wanted(name) && !std::regex_search(name, *options.once);
+      return wanted(name) && !options.once->fits(name);
     });
     if (!repeated || !repeated->empty()) return repeated;
   }

@@ -2,8 +2,9 @@
 #include "bench/matrix_file.hpp"
 
 #include <algorithm>
-#include <array>
 #include <sstream>
+
+#include "bench/lists.hpp"
 
 namespace zp {
 namespace {
@@ -11,10 +12,20 @@ namespace {
 constexpr std::string_view kBlanks = " \t\r";
 
 // What a matrix may say; the rest (--out, --restore, ...) is the command line's own.
-constexpr std::array<std::string_view, 16> kOptions{
-    "families", "family-table", "placements",  "colours", "tables", "strides",
-    "walks",    "threads",      "nodes",       "offsets", "shares", "filter",
-    "exclude",  "once",         "repetitions", "min-time"};
+std::vector<std::string> known_options() {
+  std::vector<std::string> names;
+  for (const ListOption& option : list_options()) names.emplace_back(option.name);
+  for (const char* other : {"family-table", "filter", "exclude", "once", "repetitions", "min-time"})
+    names.emplace_back(other);
+  return names;
+}
+
+// Of a block: what its cells are a cross product of.
+bool is_of_reads(const std::string& option) {
+  return option != "families" &&
+         std::any_of(list_options().begin(), list_options().end(),
+                     [&](const ListOption& known) { return known.name == option; });
+}
 
 std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(kBlanks);
@@ -24,27 +35,36 @@ std::string trimmed(const std::string& text) {
 
 }  // namespace
 
-Outcome<std::vector<MatrixLine>> parse_matrix(const std::string& name, const std::string& text) {
-  std::vector<MatrixLine> lines;
+Outcome<MatrixFile> parse_matrix(const std::string& name, const std::string& text) {
+  MatrixFile file;
+  const std::vector<std::string> known_names = known_options();
   std::istringstream stream(text);
   std::string line;
   for (std::size_t number = 1; std::getline(stream, line); ++number) {
     line = trimmed(line);
     if (line.empty() || line[0] == '#') continue;
+    if (line.front() == '[' && line.back() == ']') {
+      file.blocks.emplace_back();
+      continue;
+    }
+    auto& lines = file.blocks.empty() ? file.lines : file.blocks.back();
     const auto equals = line.find('=');
     if (equals == std::string::npos)
       return fail(ExitCode::kUsage, "matrix {}:{}: '{}' is not 'option = value'", name, number,
                   line);
     const std::string option = trimmed(line.substr(0, equals));
-    if (std::find(kOptions.begin(), kOptions.end(), option) == kOptions.end())
+    if (std::find(known_names.begin(), known_names.end(), option) == known_names.end())
       return fail(ExitCode::kUsage, "matrix {}:{}: unknown option '{}'; there are {}", name, number,
-                  option, fmt::join(kOptions, ", "));
+                  option, fmt::join(known_names, ", "));
+    if (!file.blocks.empty() && !is_of_reads(option))
+      return fail(ExitCode::kUsage, "matrix {}:{}: '{}' must stand before the first block", name,
+                  number, option);
     if (std::any_of(lines.begin(), lines.end(),
                     [&](const MatrixLine& known) { return known.option == option; }))
       return fail(ExitCode::kUsage, "matrix {}:{}: '{}' is there twice", name, number, option);
     lines.push_back({fmt::format("{}:{}", name, number), option, trimmed(line.substr(equals + 1))});
   }
-  return lines;
+  return file;
 }
 
 }  // namespace zp

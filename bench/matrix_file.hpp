@@ -13,8 +13,16 @@ struct MatrixLine {
   std::string where, option, value;
 };
 
+// A matrix is one cross product of lists, or several: lines after a "[title]" are of that block
+// alone, in the place of those before the first. Cells of several blocks are measured once.
+struct MatrixFile {
+  std::vector<MatrixLine> lines;
+  std::vector<std::vector<MatrixLine>> blocks;
+};
+
 // Blank lines and lines that begin with # are left out. Errors: kUsage, naming the line, for what
-// is no "option = value", an option that does not choose cells, and one that is there twice.
-Outcome<std::vector<MatrixLine>> parse_matrix(const std::string& name, const std::string& text);
+// is neither "option = value" nor a title, an option that does not choose cells, one that is given
+// twice, and one of a block that is not a list of reads.
+Outcome<MatrixFile> parse_matrix(const std::string& name, const std::string& text);
 
 }  // namespace zp

@@ -6,7 +6,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
-#include "bench/families.hpp"
 #include "bench/lists.hpp"
 #include "bench/matrices.hpp"
 #include "bench/matrix_file.hpp"
@@ -19,6 +18,7 @@ namespace zp {
 namespace {
 
 constexpr const char* kFooter = R"(Lists are separated by commas; sizes are bytes or 4k, 256m, 1g.
+A default holds where the matrix does not say otherwise.
 Google Benchmark's own flags (--benchmark_filter=, ...) work too.
 
 Examples:
@@ -46,13 +46,15 @@ std::string help_text(const std::string& text) {
   return lines;
 }
 
-Outcome<std::optional<std::regex>> parse_regex(const std::string& origin, const std::string& text) {
+std::string with_default(const std::string& initial) {
+  return fmt::format(" (default {})", initial);
+}
+
+Outcome<std::optional<Pattern>> parse_pattern(const std::string& origin, const std::string& text) {
   if (text.empty()) return std::nullopt;
-  try {
-    return std::regex(text, std::regex::extended);
-  } catch (const std::regex_error& error) {
-    return fail(ExitCode::kUsage, "{} '{}': {}", origin, text, error.what());
-  }
+  auto pattern = Pattern::compile(text);
+  if (!pattern) return fail(ExitCode::kUsage, "{} {}", origin, pattern.error().message);
+  return std::move(*pattern);
 }
 
 Outcome<std::optional<std::uint64_t>> parse_table(const std::string& origin,
@@ -116,32 +118,62 @@ Outcome<std::vector<std::string>> translate(int argc, const char* const* argv, O
   return arguments;
 }
 
+struct Applied {
+  Origins origins;
+  std::vector<std::vector<MatrixLine>> blocks;  // without what the command line says
+};
+
 // What the matrix says, where the command line does not.
-Outcome<Origins> apply_matrix(CLI::App& app, const std::string& name) {
+Outcome<Applied> apply_matrix(CLI::App& app, const std::string& name) {
   const auto text = matrix_text(name);
   if (!text) return tl::make_unexpected(text.error());
-  const auto lines = parse_matrix(name, *text);
-  if (!lines) return tl::make_unexpected(lines.error());
-  Origins origins;
-  for (const MatrixLine& line : *lines) {
+  auto file = parse_matrix(name, *text);
+  if (!file) return tl::make_unexpected(file.error());
+  const auto is_given = [&app](const MatrixLine& line) {
+    return app.get_option("--" + line.option)->count() != 0;
+  };
+  for (auto& block : file->blocks) std::erase_if(block, is_given);
+  Applied applied{{}, std::move(file->blocks)};
+  for (const MatrixLine& line : file->lines) {
+    if (is_given(line)) continue;
     CLI::Option* option = app.get_option("--" + line.option);
-    if (option->count() != 0) continue;
     try {
       option->add_result(line.value);
       option->run_callback();
     } catch (const CLI::ParseError& error) {
       return fail(ExitCode::kUsage, "matrix {}: {}", line.where, error.what());
     }
-    origins.emplace(line.option, line.where);
+    applied.origins.emplace(line.option, line.where);
   }
-  return origins;
+  return applied;
+}
+
+// The cross product of the lists, or of those of each block.
+Outcome<Matrix> parse_blocks(const ListTexts& lists, const Applied& applied) {
+  if (applied.blocks.empty()) return parse_lists(lists, applied.origins);
+  std::vector<Matrix> blocks;
+  for (const auto& block : applied.blocks) {
+    ListTexts of_block = lists;
+    Origins origins = applied.origins;
+    for (const MatrixLine& line : block) {
+      of_block[line.option] = line.value;
+      origins[line.option] = line.where;
+    }
+    auto matrix = parse_lists(of_block, origins);
+    if (!matrix) return matrix;
+    blocks.push_back(std::move(*matrix));
+  }
+  Matrix first = std::move(blocks.front());
+  first.more.assign(std::make_move_iterator(blocks.begin() + 1),
+                    std::make_move_iterator(blocks.end()));
+  return first;
 }
 
 }  // namespace
 
 Outcome<Options> parse_options(int argc, const char* const* argv) {
   Options options;
-  Lists lists;
+  ListTexts lists = initial_lists();
   std::string matrix_name = "quick", family_table, filter, exclude, once, min_time = "0.1",
               counter_source = "auto";
   bool list = false, json = false, doctor = false, dry_run = false, restore = false,
@@ -153,40 +185,39 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   app.footer(kFooter);
   app.set_version_flag("--version", version_text(), "print version, compiler and flags");
   app.set_help_flag("-h,--help", "print this");
-  const auto add = [&app](const char* name, auto& value, const char* metavariable,
+  const auto add = [&app](const std::string& name, auto& value, const char* metavariable,
                           const std::string& description) {
-    return app.add_option(name, value, description)->option_text(metavariable)->type_name("value");
+    return app.add_option(name, value, help_text(description))
+        ->option_text(metavariable)
+        ->type_name("value");
   };
-  add("--matrix", matrix_name, "NAME", help_text(matrix_names() + ", or a file (default quick)"));
-  add("--families", lists.families, "LIST",
-      help_text("what is measured: " + family_names() + " (default read); see docs/claims.md"));
-  add("--placements", lists.placements, "LIST", "which frames back the table; see --doctor");
-  add("--colours", lists.colours, "LIST", "of ksm_coloured and memfd_coloured without :N");
-  add("--tables", lists.tables, "LIST", "sizes; or l1, l2, l3: half of that cache");
-  add("--strides", lists.strides, "LIST", "bytes from one read to the next");
-  add("--walks", lists.walks, "LIST", "sequential, random, dependent");
-  add("--threads", lists.threads, "LIST", "thread counts");
-  add("--nodes", lists.nodes, "LIST", "NUMA nodes of table and CPUs (default: first)");
-  add("--offsets", lists.offsets, "LIST",
-      "fixed, rotated: in the page, where the stride\nis whole pages");
-  add("--shares", lists.shares, "LIST", "split, whole: what each of several threads\nwalks");
+  add("--matrix", matrix_name, "NAME", matrix_names() + ", or a file" + with_default("quick"));
+  for (const ListOption& list_option : list_options()) {
+    const std::string initial = list_option.initial;
+    add(fmt::format("--{}", list_option.name), lists[list_option.name], "LIST",
+        list_option.help + (initial.empty() ? "" : with_default(initial)));
+  }
   add("--family-table", family_table, "SIZE", "table of the other families (default: their own)");
   add("--filter", filter, "REGEX", "measure only cells whose name matches");
   add("--exclude", exclude, "REGEX", "leave out cells whose name matches");
-  add("--once", once, "REGEX", "leave them out in all passes but the first");
-  add("--repetitions", options.repetitions, "N", "samples of each cell")
+  add("--once", once, "REGEX", "measure cells whose name matches in pass 1 only");
+  add("--repetitions", options.repetitions, "N", "samples of each cell" + with_default("3"))
       ->check(CLI::Range(1, 100000));
-  add("--min-time", min_time, "SECONDS", "of one sample");
+  add("--min-time", min_time, "SECONDS",
+      "minimum duration of one repetition" + with_default(min_time));
   // CLI11 itself takes -1 and what is too large for the type.
-  add("--seed", options.seed, "N", "orders the cells")
+  add("--seed", options.seed, "N", "orders the cells" + with_default("1"))
       ->check([](const std::string& text) -> std::string {
         const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
         return digits && parse_number(text) ? "" : fmt::format("'{}' is not a count", text);
       });
-  add("--pass", options.pass, "N", "number of this pass; orders the cells, too")
+  add("--pass", options.pass, "N",
+      "number of this pass; orders the cells as well" + with_default("1"))
       ->check(CLI::Range(1, 100000));
-  add("--counters", options.counters, "LIST", "auto, none, list, or keys and events");
-  add("--counter-source", counter_source, "NAME", "auto, papi, perf (default auto)");
+  add("--counters", options.counters, "LIST",
+      "auto, none, list, or keys and events" + with_default("auto"));
+  add("--counter-source", counter_source, "NAME",
+      "auto, papi, perf" + with_default(counter_source));
   add("--guest-kernel", options.guest_kernel, "FILE", "kernel image that the family guest boots");
   add("--model", options.model, "LIST", "CPUs whose model counts misses, too");
   add("--out", options.out, "FILE", "write Google Benchmark JSON (must not exist)");
@@ -222,23 +253,24 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return fail(ExitCode::kUsage, "{} (see zpbench --help)", error.what());
   }
-  const auto origins = apply_matrix(app, matrix_name);
-  if (!origins) return tl::make_unexpected(origins.error());
+  const auto applied = apply_matrix(app, matrix_name);
+  if (!applied) return tl::make_unexpected(applied.error());
+  const Origins* origins = &applied->origins;
 
-  auto matrix = parse_lists(lists, *origins);
+  auto matrix = parse_blocks(lists, *applied);
   if (!matrix) return tl::make_unexpected(matrix.error());
   options.matrix = std::move(*matrix);
   options.matrix.name = matrix_name;
   auto family_table_bytes = parse_table(origin_of(*origins, "family-table"), family_table);
   if (!family_table_bytes) return tl::make_unexpected(family_table_bytes.error());
   options.family_table_bytes = *family_table_bytes;
-  auto wanted = parse_regex(origin_of(*origins, "filter"), filter);
+  auto wanted = parse_pattern(origin_of(*origins, "filter"), filter);
   if (!wanted) return tl::make_unexpected(wanted.error());
   options.filter = std::move(*wanted);
-  auto unwanted = parse_regex(origin_of(*origins, "exclude"), exclude);
+  auto unwanted = parse_pattern(origin_of(*origins, "exclude"), exclude);
   if (!unwanted) return tl::make_unexpected(unwanted.error());
   options.exclude = std::move(*unwanted);
-  auto first_only = parse_regex(origin_of(*origins, "once"), once);
+  auto first_only = parse_pattern(origin_of(*origins, "once"), once);
   if (!first_only) return tl::make_unexpected(first_only.error());
   options.once = std::move(*first_only);
   if (min_time.ends_with('s')) min_time.pop_back();

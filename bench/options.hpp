@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The command line of zpbench. A matrix file holds the same options, one `name = value` a line.
+// The command line of zpbench. A matrix file holds the same options, one `name = value` per line.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <regex>
 #include <string>
 #include <vector>
 
 #include "bench/cell.hpp"
 #include "harness/counters/counters.hpp"
+#include "harness/support/pattern.hpp"
 
 namespace zp {
 
@@ -18,8 +18,8 @@ enum class Action { kMeasure, kList, kListCounters, kDoctor, kDryRun, kRestore, 
 struct Options {
   Action action = Action::kMeasure;
   Matrix matrix;
-  std::optional<std::regex> filter, exclude;  // of names
-  std::optional<std::regex> once;             // names of cells that pass 1 alone measures
+  std::optional<Pattern> filter, exclude;  // of names
+  std::optional<Pattern> once;             // names of cells that pass 1 alone measures
   int repetitions = 3;
   double min_time_s = 0.1;  // of one repetition
   std::uint64_t seed = 1;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/load/load.hpp"
 
-#include <regex.h>
-
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
@@ -11,6 +9,7 @@
 #include <thread>
 
 #include "analysis/load/sources.hpp"
+#include "harness/support/pattern.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -35,36 +34,23 @@ void read_all(std::vector<Task>& tasks) {
   for (auto& thread : threads) thread.join();
 }
 
-// POSIX expressions and not std::regex: that one recurses, and names can be 10 kB long.
 class Filter {
  public:
   static Outcome<Filter> compile(const std::string& text) {
     Filter filter;
     if (text.empty()) return filter;
     filter.inverted_ = text.front() == '-';  // as --benchmark_filter does
-    filter.regex_.reset(new regex_t{});
-    const int failed = regcomp(filter.regex_.get(), text.c_str() + (filter.inverted_ ? 1 : 0),
-                               REG_EXTENDED | REG_NOSUB);
-    if (failed != 0) {
-      char reason[128];
-      regerror(failed, filter.regex_.get(), reason, sizeof reason);
-      return fail(ExitCode::kUsage, "--filter '{}': {}", text, reason);
-    }
+    auto pattern = Pattern::compile(text.substr(filter.inverted_ ? 1 : 0));
+    if (!pattern) return fail(ExitCode::kUsage, "--filter {}", pattern.error().message);
+    filter.pattern_ = std::move(*pattern);
     return filter;
   }
   bool takes(const std::string& name) const {
-    if (!regex_) return true;
-    return (regexec(regex_.get(), name.c_str(), 0, nullptr, 0) == 0) != inverted_;
+    return !pattern_ || pattern_->fits(name) != inverted_;
   }
 
  private:
-  struct Free {
-    void operator()(regex_t* regex) const {
-      regfree(regex);
-      delete regex;
-    }
-  };
-  std::unique_ptr<regex_t, Free> regex_;
+  std::optional<Pattern> pattern_;
   bool inverted_ = false;
 };
 

@@ -323,6 +323,35 @@ count() {
   [ "$(sqlite3 "$RUNS/fleet.db" "select count(distinct kernel) from tidy")" -eq 2 ]
 }
 
+@test "export tells apart what differs in any part of a name" {
+  run=$(dirname "$(grep -l '"matrix": "full"' "$BATS_TEST_DIRNAME"/../../results/reference/vm/*/*/manifest.json | head -n 1)")
+  "$ZP_BIN/zpanalyze" export "$run" > "$RUNS/full.csv"
+  head -n 1 "$RUNS/full.csv" | grep -q ',stride_bytes,walk,offset,share,node,threads,'
+  command -v sqlite3 > /dev/null || skip "no sqlite3"
+  "$ZP_BIN/zpanalyze" export "$run" --sqlite "$RUNS/full.db"
+  columns=$(sqlite3 "$RUNS/full.db" "select group_concat(name) from pragma_table_info('cell') where name not in ('id', 'name')")
+  [ "$(sqlite3 "$RUNS/full.db" "select count(*) from cell")" -eq \
+    "$(sqlite3 "$RUNS/full.db" "select count(*) from (select distinct $columns from cell)")" ]
+  # One that lacks columns is not added to.
+  sqlite3 "$RUNS/old.db" "create table cell (id integer primary key, name text)"
+  zpa export "$run" --sqlite "$RUNS/old.db"
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"made by another version of zpanalyze"* ]]
+}
+
+@test "figures that depend on a clock are refused of emulated machines, whatever the key" {
+  runs="$BATS_TEST_DIRNAME/../../results/reference/claims/qemu-s390x"
+  for metric in seconds ksmd_utilisation ns_per_page cpu_ns_per_merged_page pages_per_second later_scans; do
+    zpa compare "$runs"/6.12* "$runs"/7.2* --metric $metric
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"$metric of an emulated run says nothing"* ]]
+    zpa history "$runs" --metric $metric
+    [ "$status" -eq 3 ]
+  done
+  zpa compare "$runs"/6.12* "$runs"/7.2* --metric unmerged_share
+  [ "$status" -eq 0 ]
+}
+
 @test "history shows one cell over kernels" {
   zpa history "$RUNS/a" "$RUNS/fast" "$RUNS/slow" --filter 'ksm_single/.*stride:1024/'
   [ "$status" -eq 0 ]

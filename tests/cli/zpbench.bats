@@ -30,6 +30,9 @@ fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~
   "$ZPBENCH" --list --filter 'stride:64/' >some
   [ "$(wc -l <some)" -lt "$(wc -l <names)" ]
   "$ZPBENCH" --list --json --nodes 0 --threads 2 | jq -e 'all(.node == 0 and .threads == 2)'
+  # Every part of a name, or two cells look alike.
+  "$ZPBENCH" --list --json --strides 4096 --offsets fixed,rotated --threads 2 --shares split,whole --families read,toggle |
+    jq -e 'map(del(.name)) | length == (unique | length)'
 }
 
 @test "the order is the seed's and the pass's" {
