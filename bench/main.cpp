@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -253,10 +255,22 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
   return {};
 }
 
+// PAPI and Google Benchmark read it to its end: where a FIFO or /dev/zero masks it there is none.
+Outcome<void> check_cpuinfo() {
+  constexpr const char* kPath = "/proc/cpuinfo";
+  struct stat status {};
+  const bool ends = ::stat(kPath, &status) != 0 || S_ISREG(status.st_mode) ||
+                    (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3));  // /dev/null
+  if (ends) return {};
+  return fail(ExitCode::kCannotRun, "{} is masked by something that can't be read to an end",
+              kPath);
+}
+
 Outcome<void> run(int argc, char** argv) {
   auto options = parse_options(argc, argv);
   if (!options) return tl::make_unexpected(options.error());
   if (options->action == Action::kRestore) return restore(Roots{});
+  if (auto readable = check_cpuinfo(); !readable) return readable;
   if (options->action == Action::kProbe) return run_probe(*options);
   if (options->action == Action::kDoctor) {
     const auto counters = choose_counters(Roots{}, options->counters, options->counter_source);
