@@ -7,15 +7,33 @@
 
 #include "analysis/compare/comparability.hpp"
 #include "analysis/render/ascii.hpp"
+#include "analysis/render/markup.hpp"
 
 namespace zp::analysis {
+
+void show(std::string_view text) {
+  // In pieces of whole lines: there can be a gigabyte of it.
+  constexpr std::size_t kPiece = 1 << 20;
+  while (!text.empty()) {
+    auto end = text.size() <= kPiece ? text.size() : text.rfind('\n', kPiece) + 1;
+    if (end == 0) end = std::min(text.find('\n', kPiece), text.size() - 1) + 1;
+    fmt::print("{}", visible_text(text.substr(0, end), LineEnds::kKeep));
+    text.remove_prefix(end);
+  }
+}
+
+void show_path(const std::string& path) {
+  fmt::print("{}\n", visible_text(path, LineEnds::kEscape));
+}
 
 void warn(std::string_view message) {
   fmt::print(stderr, "zpanalyze: warning: {}\n", printable(message));
 }
 
-void warn_all(const std::vector<std::string>& messages) {
-  for (const auto& message : messages) warn(message);
+void tell(const LoadedSides& loaded) {
+  for (const auto& warning : loaded.warnings) warn(warning);
+  for (const auto& note : loaded.notes)
+    fmt::print(stderr, "zpanalyze: note: {}\n", printable(note));
 }
 
 CLI::Option* add_runs(CLI::App& app, std::vector<std::string>& runs) {
@@ -28,7 +46,7 @@ CLI::Option* add_runs(CLI::App& app, std::vector<std::string>& runs) {
 Outcome<ResultSet> load_pooled(const std::vector<std::string>& runs, const LoadOptions& options) {
   auto loaded = load_sides({runs}, options);
   if (!loaded) return tl::make_unexpected(loaded.error());
-  warn_all(loaded->warnings);
+  tell(*loaded);
   auto& set = loaded->sides.front();
   if (auto pooled = check_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
   return std::move(set);

@@ -26,9 +26,15 @@ struct Command {
 
 std::span<const Command> commands();
 
+// Results, to stdout. The one way there: whatever stood in a file, no terminal acts upon it.
+void show(std::string_view text);
+// A path on a line of its own.
+void show_path(const std::string& path);
+
 // One line on stderr, "zpanalyze: warning: ...", made printable.
 void warn(std::string_view message);
-void warn_all(const std::vector<std::string>& messages);
+// All that loading has to say, its notes as "zpanalyze: note: ...".
+void tell(const LoadedSides& loaded);
 
 // RUN..., of which there must be one unless the caller says otherwise.
 CLI::Option* add_runs(CLI::App& app, std::vector<std::string>& runs);

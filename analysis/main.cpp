@@ -2,14 +2,17 @@
 // zpanalyze: from rows to tables, verdicts, plots and reports.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "analysis/command.hpp"
 #include "analysis/help_formatter.hpp"
 #include "analysis/render/ascii.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/nearest.hpp"
 
 namespace {
 
@@ -31,10 +34,36 @@ zp::Outcome<zp::ExitCode> act(const zp::analysis::Action& action) {
     if (auto written = zp::flush_stdout(); done && !written)
       return tl::make_unexpected(written.error());
     return done;
+  } catch (const std::bad_alloc&) {
+    return zp::fail(zp::ExitCode::kCannotRun, "not enough memory (see ulimit -v and cgroups)");
   } catch (const std::exception& error) {  // fmt's, where the output can't be written; a library's
     if (auto written = zp::flush_stdout(); !written) return tl::make_unexpected(written.error());
     return zp::fail(zp::ExitCode::kUsage, "{}", error.what());
   }
+}
+
+std::vector<std::string> names_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* sub : app.get_subcommands(nullptr)) names.push_back(sub->get_name());
+  for (const auto* option : app.get_options())
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+// What was meant by the first word that is neither an option nor a command of ours.
+std::string meant(const CLI::App& app, int argc, char** argv) {
+  const auto chosen = app.get_subcommands();
+  const auto names = names_of(chosen.empty() ? app : *chosen.front());
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view whole(argv[i]);
+    const auto word = whole.substr(0, whole.find('='));
+    const bool option = word.starts_with("--") && word.size() > 2;
+    if (chosen.empty() ? whole.starts_with('-') && !option : !option) continue;
+    if (std::find(names.begin(), names.end(), word) != names.end()) continue;
+    const auto close = zp::nearest(word, std::span<const std::string>(names));
+    return close.empty() ? "" : fmt::format("; did you mean {}?", close);
+  }
+  return {};
 }
 
 int report(const zp::Error& error) {
@@ -51,6 +80,7 @@ int report(const zp::Error& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of the write that meets it
   CLI::App app("zpbench runs and any Google Benchmark JSON: tables, verdicts, plots.", "zpanalyze");
   app.formatter(std::make_shared<zp::analysis::HelpFormatter>());
   app.footer(kFooter);
@@ -69,11 +99,16 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // CLI11 has exit codes of its own above 100; help and version are "errors" with code 0.
-    if (app.exit(error) == 0) {
+    // Help and version are "errors" with code 0; CLI11's other codes are not ours.
+    if (error.get_exit_code() == 0) {
+      app.exit(error);
       const auto written = zp::flush_stdout();
       return written ? 0 : report(written.error());
     }
+    std::string words = error.what();
+    std::replace(words.begin(), words.end(), '\n', ' ');
+    fmt::print(stderr, "zpanalyze: {}{} (--help says more)\n", zp::analysis::printable(words),
+               zp::analysis::printable(meant(app, argc, argv)));
     return static_cast<int>(asks_for_bisect(argc, argv) ? zp::ExitCode::kUndecided
                                                         : zp::ExitCode::kUsage);
   }

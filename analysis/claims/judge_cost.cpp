@@ -148,8 +148,7 @@ Judgement judge_unmerge(const ClaimRun& run) {
     text +=
         fmt::format("{}{} by {}: {:.1f} %", text.empty() ? "" : ", ", placement, way, 100 * *share);
     if (const auto speed = row->figure("pages_per_second"); speed && !run.emulated)
-      text += fmt::format(" at {} pages/s",
-                          short_number(static_cast<double>(static_cast<long long>(*speed))));
+      text += fmt::format(" at {} pages/s", short_number(std::trunc(*speed)));
   }
   if (rows == 0) return no_data(run, "unmerge");
   return {whole == rows ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Claims that are about counts and frames: guest, numa, safety. They hold on emulated machines,
 // too.
+#include <cmath>
 #include <set>
 
 #include "analysis/claims/judges.hpp"
@@ -19,8 +20,9 @@ std::string percent(double share) {
 }  // namespace
 
 std::string short_number(double value) {
-  if (value == static_cast<double>(static_cast<long long>(value)))
-    return fmt::format("{}", static_cast<long long>(value));
+  constexpr double kWhole = 9007199254740992;  // from 2^53 on doubles are not exact counts
+  if (std::abs(value) < kWhole && std::trunc(value) == value)
+    return fmt::format("{:.0f}", value + 0.0);
   return value < 0 ? "-" + three_digits(-value) : three_digits(value);
 }
 

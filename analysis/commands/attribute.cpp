@@ -38,7 +38,7 @@ Outcome<ExitCode> run(Options options) {
   }
   const auto all = attribute(set, options.attribute);
   if (!all) return tl::make_unexpected(all.error());
-  fmt::print("{}", render_attributions(*all, options.width));
+  show(render_attributions(*all, options.width));
   return ExitCode::kDone;
 }
 

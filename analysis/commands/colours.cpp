@@ -32,8 +32,8 @@ Outcome<ExitCode> advise_from_model(const Options& options) {
     if (!sweep) return tl::make_unexpected(sweep.error());
     sweeps.push_back(std::move(*sweep));
   }
-  fmt::print("{}{}", render_model_head(*cpu, predict_options, options.width),
-             render_sweep_verdict(sweeps, *cpu, options.width));
+  show(render_model_head(*cpu, predict_options, options.width) +
+       render_sweep_verdict(sweeps, *cpu, options.width));
   return ExitCode::kDone;
 }
 
@@ -47,7 +47,7 @@ Outcome<ExitCode> run(const Options& options) {
   const double threshold = options.threshold_percent / 100;
   const auto all = advise_colours(set, threshold);
   if (!all) return tl::make_unexpected(all.error());
-  fmt::print("{}", render_advice(*all, set, threshold, options.width));
+  show(render_advice(*all, set, threshold, options.width));
   return ExitCode::kDone;
 }
 

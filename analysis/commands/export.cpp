@@ -5,6 +5,7 @@
 
 #include "analysis/commands/commands.hpp"
 #include "analysis/export/export.hpp"
+#include "analysis/load/inputs.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -18,15 +19,20 @@ struct Options {
 Outcome<ExitCode> run(const Options& options) {
   auto loaded = load_sides({options.runs}, options.load);
   if (!loaded) return tl::make_unexpected(loaded.error());
-  warn_all(loaded->warnings);
+  tell(*loaded);
   const auto& set = loaded->sides.front();
   if (options.sqlite.empty()) {
-    fmt::print("{}", export_csv(set));
+    show(export_csv(set));
     return ExitCode::kDone;
   }
+  // SQLite makes and removes files of these names itself.
+  const Inputs inputs(loaded->sides);
+  for (const char* ending : {"", "-journal", "-wal", "-shm"})
+    if (auto free = inputs.check_output(options.sqlite + ending); !free)
+      return tl::make_unexpected(free.error());
   const auto done = export_sqlite(set, options.sqlite);
   if (!done) return tl::make_unexpected(done.error());
-  fmt::print("{}\n", options.sqlite);
+  show_path(options.sqlite);
   return ExitCode::kDone;
 }
 

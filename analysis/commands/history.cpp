@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "analysis/commands/commands.hpp"
 #include "analysis/compare/comparability.hpp"
@@ -51,10 +52,10 @@ std::vector<Entry> entries_of(const ResultSet& set, std::size_t cell, const std:
 
 // A bar of 16 characters from 0 to the largest value: enough to see a step.
 std::string bar(double value, double largest) {
-  constexpr int kLength = 16;
-  const int filled = largest > 0 ? static_cast<int>(value / largest * kLength + 0.5) : 0;
-  return std::string(static_cast<std::size_t>(std::clamp(filled, 0, kLength)), '#') +
-         std::string(static_cast<std::size_t>(kLength - std::clamp(filled, 0, kLength)), ' ');
+  constexpr std::size_t kLength = 16;
+  const double share = largest > 0 ? std::clamp(value / largest, 0.0, 1.0) : 0;
+  const auto filled = static_cast<std::size_t>(share * kLength + 0.5);
+  return std::string(filled, '#') + std::string(kLength - filled, ' ');
 }
 
 std::string render(const std::vector<Entry>& entries, const Metric& metric) {
@@ -67,18 +68,29 @@ std::string render(const std::vector<Entry>& entries, const Metric& metric) {
   TextTable table(2, 2);
   table.add_row({"kernel", "started", scale.unit.empty() ? "median" : scale.unit, "+-", "n", ""});
   table.add_rule();
-  for (const auto& entry : entries)
-    table.add_row({shorten(entry.kernel, 20), shorten(entry.started.substr(0, 10), 10),
-                   fmt::format("{:.{}f}", entry.summary.median * scale.factor, decimals),
+  std::vector<std::string> kernels;
+  std::set<std::string> days;
+  for (const auto& entry : entries) {
+    kernels.push_back(entry.kernel);
+    days.insert(entry.started.substr(0, 10));
+  }
+  const auto labels = distinct_labels(kernels, 20);
+  // The time of day where runs share a day.
+  const std::size_t date = days.size() == entries.size() ? 10 : 16;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto& entry = entries[i];
+    table.add_row({labels[i], printable(entry.started.substr(0, date)),
+                   aligned_number(entry.summary.median * scale.factor, decimals),
                    fmt::format("{:.0f}%", std::min(999.0, entry.summary.half_width_percent())),
                    fmt::format("{}", entry.summary.n), bar(entry.summary.median, largest)});
+  }
   return table.text();
 }
 
 Outcome<ExitCode> run(const Options& options) {
   auto loaded = load_sides({options.runs}, options.load);
   if (!loaded) return tl::make_unexpected(loaded.error());
-  warn_all(loaded->warnings);
+  tell(*loaded);
   const auto& set = loaded->sides.front();
   if (auto one = check_one_machine(set); !one) return tl::make_unexpected(one.error());
   const auto metric = metric_of(options.metric.empty() ? default_metric(set) : options.metric);
@@ -96,7 +108,7 @@ Outcome<ExitCode> run(const Options& options) {
             render(entries, metric);
   }
   if (text.empty()) return fail(ExitCode::kUsage, "no row has the figure '{}'", metric.key);
-  fmt::print("{}", text);
+  show(text);
   return ExitCode::kDone;
 }
 

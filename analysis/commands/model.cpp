@@ -33,9 +33,9 @@ Outcome<ExitCode> list_cpus(std::size_t width) {
   for (const std::string_view name : model::built_in_cpus()) {
     const auto cpu = model::find_cpu(std::string(name));
     if (!cpu) return tl::make_unexpected(cpu.error());
-    fmt::print("{}", paragraph(fmt::format("{:<11} {} ({})", name, cpu->about,
-                                           model::name_of(cpu->geometry.synonyms)),
-                               width, 12));
+    show(paragraph(
+        fmt::format("{:<11} {} ({})", name, cpu->about, model::name_of(cpu->geometry.synonyms)),
+        width, 12));
   }
   return ExitCode::kDone;
 }
@@ -47,7 +47,7 @@ Outcome<ExitCode> run(const Options& options) {
   const auto cpu = model::find_cpu(options.cpu);
   if (!cpu) return tl::make_unexpected(cpu.error());
   if (options.explain) {
-    fmt::print("{}", render_sources(*cpu, options.width));
+    show(render_sources(*cpu, options.width));
     return ExitCode::kDone;
   }
 
@@ -88,7 +88,7 @@ Outcome<ExitCode> run(const Options& options) {
     const double described = cpu->clock_ghz ? cpu->clock_ghz->high : 0;
     text += render_times(*cpu, cells, options.ghz > 0 ? options.ghz : described, options.width);
   }
-  fmt::print("{}", text);
+  show(text);
   return ExitCode::kDone;
 }
 

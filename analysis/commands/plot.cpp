@@ -6,6 +6,7 @@
 
 #include "analysis/commands/commands.hpp"
 #include "analysis/compare/comparability.hpp"
+#include "analysis/load/inputs.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/render/host.hpp"
 #include "harness/model/catalogue.hpp"
@@ -69,6 +70,25 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
   return plots;
 }
 
+// A picture is replaced where the script beside it is one of ours.
+Outcome<void> check_free(const Plot& plot, const Options& options, const Inputs& inputs) {
+  const auto start = options.directory + "/" + plot.name + ".";
+  if (auto free = inputs.check_output(start + "gp"); !free) return free;
+  if (auto ours = check_replaceable(start + "gp", kScriptStart, "a script"); !ours) return ours;
+  std::error_code failed;
+  const bool drawn_before = std::filesystem::exists(start + "gp", failed);
+  for (const auto& format : options.formats) {
+    if (auto free = inputs.check_output(start + format); !free) return free;
+    const auto status = std::filesystem::symlink_status(start + format, failed);
+    if (std::filesystem::is_symlink(status) || (!drawn_before && std::filesystem::exists(status)))
+      return fail(ExitCode::kUsage,
+                  "{}: not written: it exists and is not a picture of zpanalyze; choose another "
+                  "--out, or move it away",
+                  start + format);
+  }
+  return {};
+}
+
 Outcome<ExitCode> run(Options options) {
   if (!options.cpu.empty()) {
     auto cpu = model::find_cpu(options.cpu);
@@ -87,7 +107,7 @@ Outcome<ExitCode> run(Options options) {
   arguments.push_back(options.runs);
   auto loaded = load_sides(arguments, options.load);
   if (!loaded) return tl::make_unexpected(loaded.error());
-  warn_all(loaded->warnings);
+  tell(*loaded);
   const auto plots = make_plots(options, loaded->sides);
   if (!plots) return tl::make_unexpected(plots.error());
   std::error_code failed;
@@ -96,10 +116,16 @@ Outcome<ExitCode> run(Options options) {
   std::vector<Picture> pictures;
   for (const auto& format : options.formats)
     pictures.push_back({.extension = format, .theme = options.dark ? Theme::kDark : Theme::kLight});
+  const Inputs inputs(loaded->sides);
+  for (const auto& plot : *plots)
+    if (auto free = check_free(plot, options, inputs); !free)
+      return tl::make_unexpected(free.error());
   for (const auto& plot : *plots) {
     const auto paths = draw(plot, pictures, options.directory);
-    if (!paths) return tl::make_unexpected(paths.error());
-    for (const auto& path : *paths) fmt::print("{}\n", path);
+    if (!paths)
+      return fail(paths.error().code, "{}; the script is {}/{}.gp", paths.error().message,
+                  options.directory, plot.name);
+    for (const auto& path : *paths) show_path(path);
   }
   return ExitCode::kDone;
 }

@@ -9,6 +9,7 @@
 
 #include "analysis/claims/claims.hpp"
 #include "analysis/commands/commands.hpp"
+#include "analysis/load/inputs.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/report/report.hpp"
 #include "harness/support/file.hpp"
@@ -87,7 +88,7 @@ Outcome<std::vector<PagePicture>> draw_all(const Report& report) {
     for (const auto theme : {Theme::kLight, Theme::kDark}) {
       const auto paths = draw(plot, {{.extension = "svg", .theme = theme}}, directory->path());
       if (!paths && paths.error().code == ExitCode::kCannotRun) {
-        warn("no pictures: gnuplot is not installed (Debian: gnuplot-nox)");
+        warn("no pictures: " + paths.error().message);
         return std::vector<PagePicture>{};
       }
       if (!paths) return tl::make_unexpected(paths.error());
@@ -104,10 +105,10 @@ Outcome<ExitCode> print_claims(const Options& options) {
   for (const auto& argument : options.runs) arguments.push_back({argument});
   const auto loaded = load_sides(arguments, options.load);
   if (!loaded) return tl::make_unexpected(loaded.error());
-  warn_all(loaded->warnings);
+  tell(*loaded);
   std::vector<ClaimRun> runs;
   for (const auto& side : loaded->sides) runs.push_back(claim_run(side));
-  fmt::print("{}", render_claims(runs));
+  show(render_claims(runs));
   return ExitCode::kDone;
 }
 
@@ -133,14 +134,18 @@ Outcome<ExitCode> run(const Options& options) {
   if (!loaded) return tl::make_unexpected(loaded.error());
   const auto report = make_report(*loaded, options.report);
   if (!report) return tl::make_unexpected(report.error());
-  if (options.cover) fmt::print("{}", render_cover(*report, options.width));
-  if (options.markdown) fmt::print("{}", render_markdown_report(*report, options.width));
+  if (options.cover) show(render_cover(*report, options.width));
+  if (options.markdown) show(render_markdown_report(*report, options.width));
   if (options.cover || options.markdown) return ExitCode::kDone;
+  const Inputs inputs(loaded->sides);
+  if (auto free = inputs.check_output(options.out); !free) return tl::make_unexpected(free.error());
+  if (auto ours = check_replaceable(options.out, kPageStart, "a page"); !ours)
+    return tl::make_unexpected(ours.error());
   const auto pictures = draw_all(*report);
   if (!pictures) return tl::make_unexpected(pictures.error());
   if (auto written = write_page(options.out, render_html(*report, *pictures)); !written)
     return tl::make_unexpected(written.error());
-  fmt::print("{}\n", options.out);
+  show_path(options.out);
   return ExitCode::kDone;
 }
 

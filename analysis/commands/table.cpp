@@ -35,7 +35,7 @@ Outcome<ExitCode> run(const Options& options) {
     families = render_loop_table(*loops, style.width) + (families.empty() ? "" : "\n") + families;
   if (!families.empty()) erase_family_errors(table.errors);
   if (table.blocks.empty() && table.errors.empty() && !families.empty()) {
-    fmt::print("{}", families);
+    show(families);
     return ExitCode::kDone;
   }
   if (table.blocks.empty() && table.errors.empty())
@@ -43,8 +43,8 @@ Outcome<ExitCode> run(const Options& options) {
                 "{}: no name has placement: and stride: parts; other benchmarks can be read with "
                 "'zpanalyze compare'",
                 options.runs.front());
-  fmt::print("{}", render_placement_table(table, set, style));
-  if (!families.empty()) fmt::print("\n{}", families);
+  show(render_placement_table(table, set, style));
+  if (!families.empty()) show("\n" + families);
   return ExitCode::kDone;
 }
 

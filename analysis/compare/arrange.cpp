@@ -18,12 +18,18 @@ bool labels_less(const std::vector<std::string>& columns, const ComparedRow& a,
   return false;
 }
 
+bool has_part(const std::string& text, const char* key) {
+  const auto name = parse_name(text);
+  return name.find(key).has_value();
+}
+
 // The columns that every name has and that are worth one; none: the name is the label.
-std::vector<std::string> label_columns_of(const std::vector<BenchmarkName>& names) {
+// Looked for in the text: there can be a million names, most of them other programs'.
+std::vector<std::string> label_columns_of(const std::vector<ComparedRow>& rows) {
   std::vector<std::string> columns;
   for (const char* key : {"placement", "stride"}) {
-    const bool everywhere = std::all_of(names.begin(), names.end(), [&](const BenchmarkName& name) {
-      return name.find(key).has_value();
+    const bool everywhere = std::all_of(rows.begin(), rows.end(), [&](const ComparedRow& row) {
+      return row.name.find(key) != row.name.npos && has_part(row.name, key);
     });
     if (everywhere) columns.emplace_back(key);
   }
@@ -33,10 +39,7 @@ std::vector<std::string> label_columns_of(const std::vector<BenchmarkName>& name
 }  // namespace
 
 void arrange(Comparison& comparison, std::vector<ComparedRow> rows) {
-  std::vector<BenchmarkName> names;
-  names.reserve(rows.size());
-  for (const auto& row : rows) names.push_back(parse_name(row.name));
-  const auto columns = label_columns_of(names);
+  const auto columns = label_columns_of(rows);
   if (columns.empty()) {
     comparison.label_columns = {"benchmark"};
     for (auto& row : rows) row.labels = {row.name};
@@ -44,6 +47,9 @@ void arrange(Comparison& comparison, std::vector<ComparedRow> rows) {
     return;
   }
   comparison.label_columns = columns;
+  std::vector<BenchmarkName> names;
+  names.reserve(rows.size());
+  for (const auto& row : rows) names.push_back(parse_name(row.name));
   const bool any_fixed = std::any_of(names.begin(), names.end(), [](const BenchmarkName& name) {
     return name.find("offset") == "fixed";
   });
@@ -55,6 +61,7 @@ void arrange(Comparison& comparison, std::vector<ComparedRow> rows) {
     for (const auto& part : names[i].parts) {
       const bool column = std::find(columns.begin(), columns.end(), part.key) != columns.end();
       if (part.key == "offset") offset = part.value;
+      if (is_clock_part(part)) key += '/' + part.value;  // another figure, of the same title
       if (column || part.key == "offset" || is_clock_part(part)) continue;
       common.push_back(part);
       key += '/' + part.key + ':' + part.value;

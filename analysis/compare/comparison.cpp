@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
-#include <thread>
 
 #include "analysis/compare/match.hpp"
+#include "analysis/load/workers.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/stats/holm.hpp"
 #include "harness/names/row_text.hpp"
@@ -44,13 +44,9 @@ std::vector<ComparedRow> measure_rows(Matching& matching, const std::string& met
       for (auto& sample : samples) row.sides.push_back(summarise(std::move(sample)));
     }
   };
-  const auto workers = std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()),
-                                             std::max<std::size_t>(1, count / 256));
-  std::vector<std::thread> threads;
-  for (std::size_t w = 1; w < workers; ++w)
-    threads.emplace_back(work, count * w / workers, count * (w + 1) / workers);
-  work(0, count / workers);
-  for (auto& thread : threads) thread.join();
+  with_workers(count / 256, [&](std::size_t worker, std::size_t workers) {
+    work(count * worker / workers, count * (worker + 1) / workers);
+  });
   for (std::size_t i = 0; i < count; ++i) {
     if (!rows[i].sides.empty()) continue;
     const auto unmatched_before = matching.unmatched.size();

@@ -7,9 +7,24 @@
 namespace zp::analysis {
 namespace {
 
+// The value of a part. `family` is what stands before the first '/'; where that is written as a
+// part (of other programs' names) it is one.
+std::optional<std::string_view> value_of(const BenchmarkName& name, std::string_view key) {
+  if (const auto value = name.find(key)) return value;
+  const std::string_view family = name.family;
+  if (key == "family") return family;
+  if (family.starts_with(key) && family.substr(key.size()).starts_with(':'))
+    return family.substr(key.size() + 1);
+  return std::nullopt;
+}
+
 std::string without(const std::string& text, const std::vector<std::string>& keys) {
   if (keys.empty()) return text;
   auto name = parse_name(text);
+  for (const auto& key : keys) {
+    if (name.find(key)) continue;
+    if (key == "family" || value_of(name, key)) name.family = key;
+  }
   std::erase_if(name.parts, [&](const NamePart& part) {
     return std::find(keys.begin(), keys.end(), part.key) != keys.end();
   });
@@ -37,26 +52,33 @@ Outcome<Index> index_cells(const ResultSet& set, const std::vector<std::string>&
 Outcome<Matching> match_sides(std::span<const ResultSet> sides,
                               const std::vector<std::string>& ignore) {
   Matching matching;
-  std::vector<Index> indexes;
+  std::vector<Index> indexes;  // where parts are ignored; else the sets know their names
   for (const auto& side : sides) {
+    matching.sets.push_back(&side);
+    if (ignore.empty()) continue;
     auto index = index_cells(side, ignore);
     if (!index) return tl::make_unexpected(index.error());
     indexes.push_back(std::move(*index));
-    matching.sets.push_back(&side);
   }
+  const auto find = [&](std::size_t side, const std::string& name) -> std::optional<std::size_t> {
+    if (ignore.empty()) return sides[side].find_cell(name);
+    const auto found = indexes[side].find(name);
+    return found == indexes[side].end() ? std::nullopt : std::optional(found->second);
+  };
   // In the order of the base, then of the others, so that the result does not depend on hashing.
   for (std::size_t side = 0; side < sides.size(); ++side) {
     for (std::size_t cell = 0; cell < sides[side].cell_count(); ++cell) {
-      const auto name = without(sides[side].cell_name(cell), ignore);
-      MatchedCell match{name, {}};
-      for (const auto& index : indexes) {
-        const auto found = index.find(name);
-        if (found != index.end()) match.cells.push_back(found->second);
+      auto name = without(sides[side].cell_name(cell), ignore);
+      std::vector<std::size_t> cells;
+      for (std::size_t other = 0; other < sides.size(); ++other) {
+        const auto found = other == side ? std::optional(cell) : find(other, name);
+        if (!found) break;
+        cells.push_back(*found);
       }
-      if (match.cells.size() != sides.size())
+      if (cells.size() != sides.size())
         matching.unmatched.push_back({side, sides[side].cell_name(cell)});
       else if (side == 0)
-        matching.matched.push_back(std::move(match));
+        matching.matched.push_back({std::move(name), std::move(cells)});
     }
   }
   return matching;
@@ -68,9 +90,15 @@ Outcome<Matching> match_by(const ResultSet& set, const std::string& key, const s
   bool any_key = false;
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     const auto name = parse_name(set.cell_name(cell));
-    const auto value = name.find(key);
+    const auto value = value_of(name, key);
     any_key = any_key || value;
-    if (value == base) base_cells.emplace(without(set.cell_name(cell), {key}), cell);
+    if (value != base) continue;
+    const auto [slot, fresh] = base_cells.emplace(without(set.cell_name(cell), {key}), cell);
+    if (!fresh)
+      return fail(ExitCode::kUsage,
+                  "--by {}: two cells of {} are the same without it: {} and {}; choose one with "
+                  "--filter",
+                  key, base, set.cell_name(slot->second), set.cell_name(cell));
   }
   if (!any_key) return fail(ExitCode::kUsage, "--by {}: no name has a part '{}:'", key, key);
   if (base_cells.empty())
@@ -78,7 +106,7 @@ Outcome<Matching> match_by(const ResultSet& set, const std::string& key, const s
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     const auto& name = set.cell_name(cell);
     const auto parsed = parse_name(name);
-    const auto value = parsed.find(key);
+    const auto value = value_of(parsed, key);
     if (value && *value == base) continue;
     const auto found = base_cells.find(without(name, {key}));
     if (found == base_cells.end() || !value)

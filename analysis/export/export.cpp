@@ -69,7 +69,7 @@ class Statement {
     statement_.reset(raw);
   }
   Statement& text(int place, std::string_view value) {
-    const auto valid = valid_utf8(value);
+    const auto valid = visible_text(value, LineEnds::kEscape);
     ok_ = ok_ && sqlite3_bind_text(statement_.get(), place, valid.data(),
                                    static_cast<int>(valid.size()), SQLITE_TRANSIENT) == SQLITE_OK;
     return *this;
@@ -88,6 +88,7 @@ class Statement {
     const int result = ok_ ? sqlite3_step(statement_.get()) : SQLITE_ERROR;
     if (id != nullptr) *id = result == SQLITE_ROW ? sqlite3_column_int64(statement_.get(), 0) : 0;
     ok_ = ok_ && (result == SQLITE_ROW || result == SQLITE_DONE);
+    if (!statement_) return false;
     sqlite3_reset(statement_.get());
     sqlite3_clear_bindings(statement_.get());
     return ok_;
@@ -97,6 +98,49 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
   bool ok_ = false;
 };
+
+// What other programs' tables of these names would make of our rows.
+struct Table {
+  const char* name;
+  const char* type;
+  const char* columns;  // the first of them: later ones depend on the version
+};
+constexpr Table kTables[] = {
+    {"file", "table", "id,run,path,sha256,host,kernel"},
+    {"context", "table", "file,key,value"},
+    {"cell", "table", "id,name,family,placement"},
+    {"repetition", "table", "id,file,cell,number,label"},
+    {"figure", "table", "repetition,metric,value"},
+    {"error", "table", "file,name,reason"},
+    {"tidy", "view", "run,path,host,kernel,name,family,placement"},
+};
+
+// Text of the first column of the first row; "" where there is none.
+std::string first_text(sqlite3* database, const char* sql, const char* value) {
+  sqlite3_stmt* raw = nullptr;
+  if (sqlite3_prepare_v2(database, sql, -1, &raw, nullptr) != SQLITE_OK) return {};
+  const std::unique_ptr<sqlite3_stmt, Finalize> statement(raw);
+  sqlite3_bind_text(raw, 1, value, -1, SQLITE_STATIC);
+  if (sqlite3_step(raw) != SQLITE_ROW) return {};
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(raw, 0));
+  return text == nullptr ? "" : text;
+}
+
+// Errors: kUsage where one of our names is taken by something else.
+Outcome<void> check_tables(sqlite3* database, const std::string& path) {
+  for (const auto& [name, type, columns] : kTables) {
+    const auto found =
+        first_text(database, "select type from sqlite_master where lower(name) = ?", name);
+    if (found.empty()) continue;
+    const auto has =
+        first_text(database, "select group_concat(name) from pragma_table_info(?)", name);
+    if (found != type || !has.starts_with(columns))
+      return fail(ExitCode::kUsage,
+                  "{}: has a {} '{}' of another program (columns {}); choose another database",
+                  path, found, name, has.empty() ? "not readable" : has);
+  }
+  return {};
+}
 
 class Exporter {
  public:
@@ -226,6 +270,7 @@ Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
   };
   sqlite3_busy_timeout(raw, 30000);  // others may be adding to it
   if (opened != SQLITE_OK || !execute(raw, "begin immediate")) return failure();
+  if (auto ours = check_tables(raw, path); !ours) return ours;
   if (is_of_other_version(raw))
     return fail(ExitCode::kUsage,
                 "{}: made by another version of zpanalyze, with other columns: give a new file",

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <set>
-#include <thread>
 
 #include "analysis/load/sources.hpp"
+#include "analysis/load/workers.hpp"
+#include "analysis/render/ascii.hpp"
 #include "harness/support/pattern.hpp"
 
 namespace zp::analysis {
@@ -26,12 +28,7 @@ void read_all(std::vector<Task>& tasks) {
     for (auto i = next++; i < tasks.size(); i = next++)
       tasks[i].result = read_result_file(*tasks[i].path);
   };
-  const auto cores = std::max(1U, std::thread::hardware_concurrency());
-  const auto workers = std::min<std::size_t>(cores, tasks.size());
-  std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < workers; ++i) threads.emplace_back(work);
-  work();
-  for (auto& thread : threads) thread.join();
+  with_workers(tasks.size(), [&](std::size_t, std::size_t) { work(); });
 }
 
 class Filter {
@@ -76,6 +73,82 @@ std::optional<std::string> unfinished(const RunSource& run) {
                      run.manifest->passes.size(), run.manifest->passes_planned);
 }
 
+// What was lost, of all files of a side together: a sentence each.
+void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
+  const auto say = [&](Lost ResultFile::*kind, const char* what,
+                       std::vector<std::string>& sentences) {
+    std::size_t count = 0, files = 0;
+    const ResultFile* first = nullptr;
+    for (const auto& run : runs) {
+      for (const auto& file : run.files) {
+        const auto& lost = file.*kind;
+        if (lost.count == 0) continue;
+        count += lost.count;
+        ++files;
+        if (first == nullptr) first = &file;
+      }
+    }
+    if (first == nullptr) return;
+    sentences.push_back(
+        fmt::format("{}{}: {}: {} (first: {})", first->path,
+                    files > 1 ? fmt::format(" and {} more", files - 1) : std::string(), what, count,
+                    shorten((first->*kind).first, 200)));
+  };
+  say(&ResultFile::non_finite, "not taken, as they are NaN, infinite or too large",
+      loaded.warnings);
+  say(&ResultFile::not_numbers, "not taken, as no number stands where one belongs",
+      loaded.warnings);
+  say(&ResultFile::repeated_keys, "not taken, as the row has a figure of that key already",
+      loaded.warnings);
+  say(&ResultFile::scattered_names,
+      "names with rows in several places, which no family_index tells apart: taken as repetitions",
+      loaded.warnings);
+  say(&ResultFile::same_names, "names of several benchmarks, told apart as same_name:1, ...",
+      loaded.notes);
+  say(&ResultFile::kept_settings,
+      "names that differ in iterations:, repeats: or min_time: alone, not taken together",
+      loaded.notes);
+  say(&ResultFile::aggregates, "not taken, as the repetitions are: aggregates (mean, median, ...)",
+      loaded.notes);
+  say(&ResultFile::aggregates_by_name,
+      "not taken, as these rows without run_type are named as aggregates are", loaded.notes);
+}
+
+// Copies of a file hold the same measurement, not a second one.
+void drop_copies(std::vector<Run>& runs, std::vector<std::string>& warnings) {
+  std::map<std::size_t, const ResultFile*> seen;
+  std::set<std::string_view> copies;
+  for (const auto& run : runs) {
+    for (const auto& file : run.files) {
+      if (file.row_count() == 0) continue;
+      const auto [slot, fresh] = seen.try_emplace(file.fingerprint, &file);
+      if (fresh || slot->second->context != file.context) continue;
+      warnings.push_back(
+          fmt::format("{}: the same rows as in {}: taken once", file.path, slot->second->path));
+      copies.insert(file.path);
+    }
+  }
+  if (copies.empty()) return;
+  const std::set<std::string> paths(copies.begin(), copies.end());  // files move, views would not
+  for (auto& run : runs)
+    std::erase_if(run.files, [&](const ResultFile& file) { return paths.contains(file.path); });
+  std::erase_if(runs, [](const Run& run) { return run.files.empty(); });
+}
+
+std::string reason_of_no_rows(const ResultSet& side) {
+  if (side.filtered_out() > 0) return "the filter matches no row";
+  std::size_t aggregates = 0;
+  for (const auto& run : side.runs())
+    for (const auto& file : run.files)
+      aggregates += file.aggregates.count + file.aggregates_by_name.count;
+  if (aggregates == 0) return "holds no rows";
+  return fmt::format(
+      "holds {} aggregate{} (mean, median, ...) and no repetitions, which medians and intervals "
+      "are "
+      "taken of: run it without --benchmark_report_aggregates_only",
+      aggregates, aggregates == 1 ? "" : "s");
+}
+
 }  // namespace
 
 Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sides,
@@ -99,6 +172,8 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
         std::move(runs->begin(), runs->end(), std::back_inserter(sources[side]));
     }
     drop_repeated(sources[side], loaded.warnings);
+    for (const auto& run : sources[side])
+      loaded.warnings.insert(loaded.warnings.end(), run.warnings.begin(), run.warnings.end());
   }
   std::vector<Task> tasks;
   for (const auto& side : sources)
@@ -120,21 +195,23 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
       if (const auto warning = unfinished(source)) loaded.warnings.push_back(*warning);
       if (!run.files.empty()) runs.push_back(std::move(run));
     }
+    drop_copies(runs, loaded.warnings);
+    say_lost(runs, loaded);
     const auto& filter = wanted[side];
     if (!runs.empty())
       loaded.sides.emplace_back(std::move(runs),
                                 [&](const std::string& name) { return filter.takes(name); });
   }
   if (!problems.empty() && (!options.keep_going || loaded.sides.size() != sides.size())) {
-    std::string all = problems.front();
-    for (std::size_t i = 1; i < problems.size(); ++i) all += "\n" + problems[i];
+    // A line each: one that a path holds doesn't count.
+    std::string all = printable(problems.front());
+    for (std::size_t i = 1; i < problems.size(); ++i) all += "\n" + printable(problems[i]);
     return fail(ExitCode::kUsage, "{}", all);
   }
   for (const auto& problem : problems) loaded.warnings.push_back("left out: " + problem);
   for (const auto& side : loaded.sides)
     if (side.cell_count() == 0 && side.errors().empty())
-      return fail(ExitCode::kUsage, "{}: {}", side.runs().front().path,
-                  side.filtered_out() > 0 ? "the filter matches no row" : "holds no rows");
+      return fail(ExitCode::kUsage, "{}: {}", side.runs().front().path, reason_of_no_rows(side));
   return loaded;
 }
 

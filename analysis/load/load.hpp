@@ -17,7 +17,8 @@ struct LoadOptions {
 
 struct LoadedSides {
   std::vector<ResultSet> sides;
-  std::vector<std::string> warnings;  // one line each: files left out, unfinished runs
+  std::vector<std::string> warnings;  // one line each: what was left out and why, unfinished runs
+  std::vector<std::string> notes;     // what is as it should be but not as one would think
 };
 
 // Each side is a list of arguments: a JSON file, a run directory, a directory above run

@@ -4,6 +4,7 @@
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -21,6 +22,10 @@ std::string text_of(const rapidjson::Value& object, const char* key) {
 }  // namespace
 
 Outcome<Manifest> read_manifest(const std::string& path) {
+  constexpr std::uintmax_t kLargest = 64 << 20;  // a million passes
+  std::error_code failed;
+  if (std::filesystem::file_size(path, failed) > kLargest && !failed)
+    return fail(ExitCode::kUsage, "{}: too large for a manifest", path);
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail(ExitCode::kUsage, "{}: can't be opened", path);
   std::ostringstream text;

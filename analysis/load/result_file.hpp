@@ -23,6 +23,15 @@ struct ErrorRow {
   std::string reason;
 };
 
+// What stood in a file and is not among its figures: how often, and where it was first seen.
+struct Lost {
+  std::size_t count = 0;
+  std::string first = {};
+  void add(std::string_view what) {
+    if (count++ == 0) first = what;
+  }
+};
+
 // Rows are kept in two flat arrays, so that memory is about 10 bytes a figure plus 16 a row,
 // whatever the text was. Times are in ns, whatever `time_unit` said.
 class ResultFile {
@@ -30,8 +39,15 @@ class ResultFile {
   std::string path;
   Context context;
   std::vector<ErrorRow> errors;
-  std::size_t aggregates_ignored = 0;
-  std::size_t non_finite_ignored = 0;  // figures that were NaN or Infinity: absent, not 0
+  std::size_t fingerprint = 0;  // of the rows: copies of a file have the same
+  Lost aggregates;              // mean, median, ...: the repetitions are taken instead
+  Lost aggregates_by_name;      // of them, those that only their names tell (before version 1.5)
+  Lost non_finite;              // figures that were NaN or Infinity: absent, not 0
+  Lost not_numbers;             // text, null, true or lists where a figure belongs
+  Lost repeated_keys;           // a key that a row has twice: the first is taken
+  Lost same_names;              // several benchmarks of one name: told apart as same_name:1, :2
+  Lost scattered_names;         // rows of one name with others between, which nothing tells apart
+  Lost kept_settings;  // cells that nothing but iterations: (repeats:, min_time:) tells apart
 
   std::size_t cell_count() const { return cell_names_.size(); }
   std::size_t row_count() const { return rows_by_cell_.size(); }

@@ -2,6 +2,8 @@
 // Collects rows into a ResultFile. Internal to analysis/load.
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -17,15 +19,14 @@ namespace zp::analysis {
 class Interner {
  public:
   std::uint32_t intern(std::string_view text);
-  std::vector<std::string> take() { return std::move(texts_); }
+  const std::string& text(std::uint32_t number) const { return texts_[number]; }
+  bool contains(std::string_view text) const { return numbers_.contains(text); }
+  std::vector<std::string> take();
   std::size_t size() const { return texts_.size(); }
 
  private:
-  struct Hash : std::hash<std::string_view> {
-    using is_transparent = void;
-  };
-  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> numbers_;
-  std::vector<std::string> texts_;
+  std::deque<std::string> texts_;  // which never move: the keys are views of them
+  std::unordered_map<std::string_view, std::uint32_t> numbers_;
 };
 
 // One object of the "benchmarks" array while it is read.
@@ -38,6 +39,18 @@ struct PendingRow {
   std::string time_unit;
   bool aggregate = false;
   bool error = false;
+  // What tells benchmarks of one name apart, and what a run setting in a name must agree with; -1:
+  // the row does not say.
+  std::int64_t family_index = -1;
+  std::int64_t instance_index = -1;
+  std::int64_t repetition_index = -1;
+  std::int64_t repetitions = -1;
+  std::int64_t iterations = -1;
+  std::int64_t threads = -1;
+  std::string not_number;  // the first key whose value was none
+  std::size_t not_numbers = 0;
+  std::string not_finite;
+  std::size_t not_finites = 0;
   double real_time = std::numeric_limits<double>::quiet_NaN();
   double cpu_time = std::numeric_limits<double>::quiet_NaN();
   std::vector<std::pair<std::uint16_t, double>> figures;
@@ -56,11 +69,27 @@ class ResultFileBuilder {
   ResultFile finish();
 
  private:
-  std::uint32_t cell_of(const PendingRow& row);
+  // One benchmark as its writer counts them; of several that share a name each is one.
+  struct Instance {
+    std::string name;  // as it stood
+    std::int64_t family_index = -1;
+    std::int64_t instance_index = -1;
+    std::uint32_t occurrence =
+        0;  // where rows have no index: how often this repetition came before
+    std::uint32_t last_row = 0;
+    bool maybe_aggregate = false;
+    bool maybe_setting = true;  // what its rows say does not contradict it
+    bool scattered = false;
+  };
+  std::uint32_t instance_of(const PendingRow& row, const std::string& name);
+  void drop_aggregates(std::vector<bool>& dropped);
+  std::vector<std::string> names_of(const std::vector<bool>& dropped);
 
-  Interner cells_, metrics_, labels_;
-  std::string last_name_;  // repetitions of a cell follow each other: most lookups end here
-  std::uint32_t last_cell_ = 0;
+  Interner metrics_, labels_;
+  std::unordered_map<std::string, std::uint32_t> keys_;  // to the number of an instance
+  std::vector<Instance> instances_;
+  std::unordered_map<std::string, std::uint32_t> repetitions_seen_;
+  std::uint32_t last_instance_ = 0;
 };
 
 }  // namespace zp::analysis

@@ -6,6 +6,7 @@
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
@@ -13,6 +14,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "analysis/load/result_file.hpp"
 #include "analysis/load/result_file_builder.hpp"
@@ -23,11 +25,52 @@ namespace {
 
 // Google Benchmark nests four deep; more than this is somebody else's file.
 constexpr int kMaxDepth = 64;
+constexpr std::size_t kStartBytes = 32;  // enough to tell what a file is
 constexpr std::size_t kReadBytes = 256 << 10;
 constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNanAndInfFlag |
                             rapidjson::kParseNumbersAsStringsFlag;
 
 using Size = rapidjson::SizeType;
+
+// Row keys that count or order rows and measure nothing; null for others.
+std::int64_t PendingRow::*bookkeeping(std::string_view key) {
+  if (key == "family_index") return &PendingRow::family_index;
+  if (key == "per_family_instance_index") return &PendingRow::instance_index;
+  if (key == "repetition_index") return &PendingRow::repetition_index;
+  if (key == "repetitions") return &PendingRow::repetitions;
+  if (key == "iterations") return &PendingRow::iterations;
+  if (key == "threads") return &PendingRow::threads;
+  return nullptr;
+}
+
+// Row keys whose values are text or truth values; figures are not.
+bool is_text_key(std::string_view key) {
+  for (std::string_view known :
+       {"name", "run_name", "run_type", "label", "time_unit", "error_message", "skip_message",
+        "error_occurred", "skipped", "aggregate_name", "aggregate_unit", "big_o"})
+    if (key == known) return true;
+  return false;
+}
+
+// What a file is that does not begin as JSON does; "" where its first bytes say nothing.
+std::string_view foreign_format(std::string_view start) {
+  const auto begins = [&](std::string_view mark) { return start.starts_with(mark); };
+  if (begins("\x1f\x8b")) return "compressed with gzip: unpack it first (gunzip)";
+  if (begins("\x28\xb5\x2f\xfd")) return "compressed with zstd: unpack it first (unzstd)";
+  if (begins("\xfd"
+             "7zXZ"))
+    return "compressed with xz: unpack it first (unxz)";
+  if (begins("BZh")) return "compressed with bzip2: unpack it first (bunzip2)";
+  if (begins("PK\x03\x04")) return "a zip archive: unpack it first";
+  if (begins("SQLite format 3")) return "an SQLite database, not JSON";
+  if (begins("\xff\xfe") || begins("\xfe\xff") || begins(std::string_view("{\0", 2)) ||
+      begins(std::string_view("\0{", 2)) || begins(std::string_view("\0\0", 2)))
+    return "UTF-16 or UTF-32 text, which JSON for programs is not: convert it (iconv -t UTF-8)";
+  if (begins("name,") || begins("\"name\",")) return "CSV: --benchmark_out_format=json writes JSON";
+  if (begins("<")) return "markup (HTML or XML), not JSON";
+  if (begins("version https://git-lfs")) return "a Git LFS pointer: fetch the file (git lfs pull)";
+  return {};
+}
 
 // rapidjson calls one function a token. Where we are is a depth and two flags:
 //   depth 1: the top object; 2: inside "context" or "benchmarks"; 3: inside a row, ...
@@ -54,6 +97,7 @@ class Handler {
   bool StartObject() {
     if (depth_ == 1 && section_ == kRows) return stop("'benchmarks' is no array");
     if (depth_ == 2 && section_ == kRows) row_.clear();
+    if (depth_ == 3 && section_ == kRows) not_a_number();
     if (depth_ == 0) top_is_object_ = true;
     return open();
   }
@@ -65,7 +109,11 @@ class Handler {
   }
   bool StartArray() {
     if (depth_ == 0) return stop("the top is an array, not an object");
-    if (depth_ == 1 && section_ == kRows) has_rows_ = true;
+    if (depth_ == 1 && section_ == kRows && std::exchange(has_rows_, true))
+      return stop("a second list 'benchmarks'");
+    if (depth_ == 2 && section_ == kRows)
+      return stop("'benchmarks' holds something that is no row");
+    if (depth_ == 3 && section_ == kRows) not_a_number();
     return open();
   }
   bool EndArray(Size) {
@@ -99,11 +147,17 @@ class Handler {
   // an exponent, undefined. rapidjson hands over no text for NaN and Infinity; both are absent
   // here, as is what does not fit in a double.
   bool row_number(std::string_view text) {
+    if (const auto field = bookkeeping(key_)) {
+      double count = -1;
+      std::from_chars(text.data(), text.data() + text.size(), count);
+      if (count >= 0 && count < 9e18) row_.*field = static_cast<std::int64_t>(count);
+      return true;
+    }
     if (is_bookkeeping(key_)) return true;
     double value = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (failed != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-      ++builder_.file.non_finite_ignored;
+      if (row_.not_finites++ == 0) row_.not_finite = key_;
       return true;
     }
     if (key_ == "real_time")
@@ -145,6 +199,12 @@ class Handler {
       row_.reason = text;
     else if ((key_ == "error_occurred" || key_ == "skipped") && truth)
       row_.error = true;
+    else if (!is_text_key(key_))
+      not_a_number();
+  }
+
+  void not_a_number() {
+    if (row_.not_numbers++ == 0) row_.not_number = key_;
   }
 
   ResultFileBuilder builder_;
@@ -158,7 +218,13 @@ class Handler {
 };
 
 template <class Stream>
-Outcome<ResultFile> parse(Stream& stream, const std::string& path) {
+Outcome<ResultFile> parse(Stream& stream, const std::string& path, std::string_view start) {
+  if (const auto format = foreign_format(start); !format.empty())
+    return fail(ExitCode::kUsage, "{}: {}", path, format);
+  // Windows' editors put a byte order mark in front, which JSON does not have.
+  std::size_t skipped = 0;
+  if (start.starts_with("\xef\xbb\xbf"))
+    for (; skipped < 3; ++skipped) stream.Take();
   Handler handler;
   rapidjson::Reader reader;
   const auto result = reader.Parse<kFlags>(stream, handler);
@@ -179,7 +245,7 @@ Outcome<ResultFile> parse(Stream& stream, const std::string& path) {
 
 Outcome<ResultFile> parse_result_text(std::string_view text, const std::string& path) {
   rapidjson::MemoryStream stream(text.data(), text.size());
-  return parse(stream, path);
+  return parse(stream, path, text.substr(0, kStartBytes));
 }
 
 Outcome<ResultFile> read_result_file(const std::string& path) {
@@ -189,9 +255,14 @@ Outcome<ResultFile> read_result_file(const std::string& path) {
   struct stat status {};
   if (fstat(fileno(file.get()), &status) == 0 && S_ISDIR(status.st_mode))
     return fail(ExitCode::kUsage, "{}: is a directory", path);
+  struct stat output {};
+  if (S_ISREG(status.st_mode) && fstat(STDOUT_FILENO, &output) == 0 &&
+      output.st_dev == status.st_dev && output.st_ino == status.st_ino)
+    return fail(ExitCode::kUsage, "{}: standard output would be written over it", path);
   std::vector<char> buffer(kReadBytes);
   rapidjson::FileReadStream stream(file.get(), buffer.data(), buffer.size());
-  auto parsed = parse(stream, path);
+  const auto loaded = std::min(kStartBytes, static_cast<std::size_t>(status.st_size));
+  auto parsed = parse(stream, path, std::string_view(buffer.data(), loaded));
   if (parsed && std::ferror(file.get())) return fail(ExitCode::kUsage, "{}: read error", path);
   return parsed;
 }

@@ -25,7 +25,7 @@ ResultSet::ResultSet(std::vector<Run> runs, const std::function<bool(const std::
           continue;
         }
         const auto [slot, fresh] = cell_by_name_.try_emplace(file.cell_name(c), cells_.size());
-        if (fresh) cells_.push_back({file.cell_name(c), {}});
+        if (fresh) cells_.emplace_back();
         cells_[slot->second].places.push_back({r, f, c});
       }
     }

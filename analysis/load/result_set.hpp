@@ -39,7 +39,10 @@ class ResultSet {
 
   // Cells by name, in order of first sight.
   std::size_t cell_count() const { return cells_.size(); }
-  const std::string& cell_name(std::size_t cell) const { return cells_[cell].name; }
+  const std::string& cell_name(std::size_t cell) const {
+    const auto& place = cells_[cell].places.front();
+    return runs_[place.run].files[place.file].cell_name(place.cell);
+  }
   std::optional<std::size_t> find_cell(std::string_view name) const;
 
   // Every repetition of the cell that has the metric, all runs together.
@@ -59,8 +62,7 @@ class ResultSet {
     std::uint32_t run, file, cell;
   };
   struct Cell {
-    std::string name;
-    std::vector<Place> places;
+    std::vector<Place> places;  // at least one
   };
   std::vector<Run> runs_;
   std::vector<Cell> cells_;

@@ -15,21 +15,53 @@ std::vector<std::string> json_files_of(const fs::path& directory) {
   std::vector<std::string> files;
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(directory, failed))
-    if (entry.path().extension() == ".json" && entry.path().filename() != "manifest.json")
+    if (entry.path().extension() == ".json" && entry.path().filename() != "manifest.json" &&
+        !entry.is_directory(failed))
       files.push_back(entry.path().string());
   std::sort(files.begin(), files.end());
   return files;
 }
 
+// To open a pipe waits for its other end, and a device may have none. Named by the user they are
+// read; found in a directory they are not files of a run.
+Outcome<void> check_regular(const std::string& path) {
+  std::error_code failed;
+  const auto status = fs::status(path, failed);
+  if (!fs::exists(status) || fs::is_regular_file(status)) return {};  // absent: the reader says so
+  return fail(ExitCode::kUsage, "{}: is no regular file: a run directory holds none of the kind",
+              path);
+}
+
+// JSON files that lie beside the passes and that the manifest does not name.
+std::vector<std::string> strangers_of(const fs::path& directory, const RunSource& run) {
+  std::vector<std::string> strangers;
+  for (const auto& file : json_files_of(directory))
+    if (std::find(run.files.begin(), run.files.end(), file) == run.files.end())
+      strangers.push_back(file);
+  if (strangers.empty()) return {};
+  return {fmt::format("{}: {} file{} that the manifest does not name {} not taken (first: {})",
+                      directory.string(), strangers.size(), strangers.size() == 1 ? "" : "s",
+                      strangers.size() == 1 ? "is" : "are", strangers.front())};
+}
+
 Outcome<RunSource> run_of_directory(const fs::path& directory) {
   const auto manifest_path = directory / "manifest.json";
   std::error_code failed;
-  if (!fs::exists(manifest_path, failed))
-    return RunSource{directory.string(), std::nullopt, json_files_of(directory)};
+  if (!fs::exists(manifest_path, failed)) {
+    RunSource run{directory.string(), std::nullopt, json_files_of(directory)};
+    for (const auto& file : run.files)
+      if (auto regular = check_regular(file); !regular) return tl::make_unexpected(regular.error());
+    return run;
+  }
+  if (auto regular = check_regular(manifest_path.string()); !regular)
+    return tl::make_unexpected(regular.error());
   auto manifest = read_manifest(manifest_path.string());
   if (!manifest) return tl::make_unexpected(manifest.error());
   RunSource run{directory.string(), *manifest, {}};
   for (const auto& pass : manifest->passes) run.files.push_back((directory / pass.file).string());
+  for (const auto& file : run.files)
+    if (auto regular = check_regular(file); !regular) return tl::make_unexpected(regular.error());
+  run.warnings = strangers_of(directory, run);
   if (run.files.empty())
     return fail(ExitCode::kUsage, "{}: no pass of this run is finished", directory.string());
   return run;
@@ -89,6 +121,9 @@ Outcome<std::vector<RunSource>> find_runs(const std::string& argument) {
   if (paths.empty()) return fail(ExitCode::kUsage, "{}: matches no file", argument);
   std::vector<RunSource> runs;
   for (const auto& path : paths) {
+    std::error_code ignored;
+    if (!fs::is_directory(path, ignored))
+      if (auto regular = check_regular(path); !regular) return tl::make_unexpected(regular.error());
     auto more = runs_of_path(path);
     if (!more) return tl::make_unexpected(more.error());
     std::move(more->begin(), more->end(), std::back_inserter(runs));

@@ -14,7 +14,8 @@ namespace zp::analysis {
 struct RunSource {
   std::string path;
   std::optional<Manifest> manifest;
-  std::vector<std::string> files;  // paths, in order of the passes
+  std::vector<std::string> files;          // paths, in order of the passes
+  std::vector<std::string> warnings = {};  // what lies there and is not taken
 };
 
 // Appends the runs that `argument` stands for; errors are kUsage with the path.

@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "analysis/render/ascii.hpp"
@@ -83,6 +85,24 @@ struct Finished {
   std::string words;  // what it wrote to stderr
 };
 
+bool is_in_path(const std::string& program) {
+  const char* variable = std::getenv("PATH");
+  const std::string path = variable == nullptr ? "/bin:/usr/bin" : variable;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const auto end = std::min(path.find(':', begin), path.size());
+    if (access((path.substr(begin, end - begin) + "/" + program).c_str(), X_OK) == 0) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+// How it ended, in words; "" when it ended well.
+std::string failure_of(int status) {
+  if (WIFSIGNALED(status)) return fmt::format("ended by signal {}", WTERMSIG(status));
+  if (WEXITSTATUS(status) != 0) return fmt::format("exit code {}", WEXITSTATUS(status));
+  return {};
+}
+
 Outcome<Finished> run_in(const std::string& directory, const std::string& script) {
   int pipe_ends[2];
   if (pipe2(pipe_ends, O_CLOEXEC) != 0)
@@ -109,12 +129,12 @@ Outcome<Finished> run_in(const std::string& directory, const std::string& script
     finished.words.append(buffer.data(), static_cast<std::size_t>(got));
   }
   close(pipe_ends[0]);
-  if (failed == ENOENT)
-    return fail(ExitCode::kCannotRun,
-                "gnuplot is not installed (Debian: gnuplot-nox); the script is "
-                "{}/{}",
-                directory, script);
-  if (failed != 0) return fail(ExitCode::kCannotRun, "gnuplot: {}", std::strerror(failed));
+  if (failed == ENOENT && !is_in_path(program))
+    return fail(ExitCode::kCannotRun, "gnuplot is not installed (Debian: gnuplot-nox)");
+  if (failed != 0)
+    return fail(ExitCode::kCannotRun, "gnuplot can't be started in {}: {}", directory,
+                std::strerror(failed));
+  // Where SIGCHLD is ignored there is no status to be had: the pictures tell.
   while (waitpid(child, &finished.status, 0) < 0 && errno == EINTR) {
   }
   return finished;
@@ -162,7 +182,8 @@ std::string tic_text(std::string_view text, std::size_t longest) {
 }
 
 std::string gnuplot_script(const Plot& plot, const std::vector<Picture>& pictures) {
-  std::string text = "# Draws " + plot.name + "; run it with: gnuplot " + plot.name + ".gp\n";
+  std::string text =
+      std::string(kScriptStart) + plot.name + "; run it with: gnuplot " + plot.name + ".gp\n";
   text += plot.setup;
   for (const auto& picture : pictures)
     text += terminal(plot, picture) + theme_settings(picture.theme) +
@@ -183,11 +204,16 @@ Outcome<std::vector<std::string>> draw(const Plot& plot, const std::vector<Pictu
   if (!script) return fail(ExitCode::kUsage, "{}: can't be written", path);
   const auto finished = run_in(directory, file);
   if (!finished) return tl::make_unexpected(finished.error());
-  if (!WIFEXITED(finished->status) || WEXITSTATUS(finished->status) != 0)
-    return fail(ExitCode::kCannotRun, "gnuplot failed on {}: {}", path, one_line(finished->words));
+  const auto words = finished->words.empty() ? "no message" : one_line(finished->words);
+  if (const auto failure = failure_of(finished->status); !failure.empty())
+    return fail(ExitCode::kCannotRun, "gnuplot failed on {} ({}): {}", file, failure, words);
   std::vector<std::string> paths;
   for (const auto& picture : pictures) {
     paths.push_back(fmt::format("{}/{}.{}", directory, plot.name, picture.extension));
+    std::error_code missing;
+    if (std::filesystem::file_size(paths.back(), missing) == 0 || missing)
+      return fail(ExitCode::kCannotRun, "gnuplot made no {}.{}: {}", plot.name, picture.extension,
+                  words);
     if (picture.extension != "txt") continue;
     if (const auto tidied = tidy_text(paths.back(), plot.title); !tidied)
       return tl::make_unexpected(tidied.error());

@@ -43,6 +43,7 @@ std::string plot_text(std::string_view text, std::size_t longest = 90);
 std::string tic_text(std::string_view text, std::size_t longest);
 
 // The whole script; draws every picture to "<name>.<extension>" in the current directory.
+inline constexpr std::string_view kScriptStart = "# Draws ";
 std::string gnuplot_script(const Plot& plot, const std::vector<Picture>& pictures);
 
 // Writes <directory>/<name>.gp and runs gnuplot on it there. Errors: kCannotRun when there is no

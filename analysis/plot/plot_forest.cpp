@@ -39,10 +39,48 @@ std::vector<Line> lines_of(const ComparedBlock& block, std::size_t other) {
   return lines;
 }
 
+// Marks between two ratios, from no change outwards and as far apart as their words need: percents,
+// over decades factors.
+std::string change_tics(double low, double high) {
+  constexpr double kMostMarks = 12;
+  const double decades = std::log10(high / low);
+  const bool factors = decades > 1.8;
+  std::vector<double> above, below;
+  if (factors) {
+    for (int power = 1; power <= 308; ++power) {
+      above.push_back(std::pow(10, power));
+      below.push_back(std::pow(10, -power));
+    }
+  } else {
+    above = {1.02, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 10, 20, 50};
+    below = {0.98, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02};
+  }
+  std::vector<double> marks{1};
+  for (const auto* side : {&above, &below}) {
+    double last = 1;
+    for (const double ratio : *side) {
+      const bool fits = ratio >= low / 1.02 && ratio <= high * 1.02;
+      if (!fits || std::abs(std::log10(ratio / last)) < decades / kMostMarks) continue;
+      marks.push_back(last = ratio);
+    }
+  }
+  std::string tics;
+  for (const double ratio : marks) {
+    const auto words = &ratio == &marks.front() ? std::string("0")
+                       : factors                ? fmt::format("x{:.4g}", ratio)
+                                                : fmt::format("{:+.0f}%%", 100 * (ratio - 1));
+    tics += fmt::format("{}'{}' {}", tics.empty() ? "" : ", ", words, ratio);
+  }
+  return tics;
+}
+
 Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::size_t other,
                 const std::string& name) {
   Plot plot{.name = name, .caption = {}, .setup = {}, .draw = {}};
   const auto lines = lines_of(block, other);
+  std::vector<std::string> whole;
+  for (const auto& line : lines) whole.push_back(line.label);
+  const auto labels_of_lines = distinct_labels(whole, 30);
   const char* kinds[] = {"better", "worse", "same", "undecided"};
   std::string data[4];
   std::string tics;
@@ -50,7 +88,7 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto& change = *lines[i].change;
     const auto y = lines.size() - i;
-    tics += fmt::format("{}{} {}", i == 0 ? "" : ", ", tic_text(lines[i].label, 30), y);
+    tics += fmt::format("{}{} {}", i == 0 ? "" : ", ", tic_text(labels_of_lines[i], 30), y);
     const auto verdict = static_cast<std::size_t>(change.verdict);
     data[verdict] += fmt::format("{} {} {} {}\n", change.ratio->ratio, y,
                                  change.ratio->interval.low, change.ratio->interval.high);
@@ -72,17 +110,7 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
   }
   // Relative to the base in percent, on a logarithmic axis: halving and doubling look alike.
   const auto [low, high] = std::minmax_element(ends.begin(), ends.end());
-  std::string xtics;
-  const double decades = std::log10(*high / *low);
-  for (const double percent :
-       {-90.0, -80.0, -70.0, -60.0, -50.0, -40.0, -30.0, -20.0, -10.0, -5.0, -2.0,
-        0.0,   2.0,   5.0,   10.0,  20.0,  50.0,  100.0, 200.0, 400.0, 900.0}) {
-    const double ratio = 1 + percent / 100;
-    const bool fine = std::abs(percent) < 10 && std::abs(percent) > 0;
-    if (ratio < *low / 1.02 || ratio > *high * 1.02 || (fine && decades > 0.15)) continue;
-    xtics += fmt::format("{}'{}%%' {}", xtics.empty() ? "" : ", ",
-                         percent == 0 ? "0" : fmt::format("{:+.0f}", percent), ratio);
-  }
+  const auto xtics = change_tics(*low, *high);
   plot.height_px = static_cast<int>(150 + 18 * std::max<std::size_t>(lines.size(), 8));
   plot.height_lines = static_cast<int>(10 + lines.size());
   plot.setup += fmt::format("set ytics ({})\nset yrange [0.3:{}]\n", tics,

@@ -4,6 +4,7 @@
 
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
+#include "analysis/render/ascii.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -24,15 +25,18 @@ struct Deviations {
 
 Deviations deviations_of(const ResultSet& set, const std::string& metric) {
   Deviations deviations;
+  std::vector<double> medians;  // once for each cell: it can be in hundreds of files
+  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
+    auto values = set.values(cell, metric);
+    medians.push_back(values.empty() ? 0 : median(std::move(values)));
+  }
   for (const auto& run : set.runs()) {
     for (const auto& file : run.files) {
       std::vector<Point> points;
       for (std::size_t cell = 0; cell < file.cell_count(); ++cell) {
         const auto whole = set.find_cell(file.cell_name(cell));
         if (!whole) continue;  // filtered out
-        const auto values = set.values(*whole, metric);
-        if (values.empty()) continue;
-        const double middle = median(values);
+        const double middle = medians[*whole];
         if (middle <= 0) continue;
         const auto name = parse_name(file.cell_name(cell));
         const auto placement = name.find("placement");
@@ -85,6 +89,9 @@ Plot distribution(
     const ResultSet& set) {
   Plot plot{.name = "ecdf", .caption = {}, .setup = {}, .draw = {}};
   std::size_t i = 0;
+  std::vector<std::string> names;
+  for (const auto& [placement, unsorted] : placements) names.push_back(placement);
+  const auto labels = distinct_labels(names, 24);
   for (const auto& [placement, unsorted] : placements) {
     if (i == kMostSeries) break;
     auto values = unsorted;
@@ -96,7 +103,7 @@ Plot distribution(
                                 static_cast<double>(v + 1) / static_cast<double>(values.size()));
     plot.setup += "EOD\n";
     plot.draw += fmt::format("{}$ecdf{} using 1:2 with steps lt {} title {}",
-                             i == 0 ? "plot " : ", \\\n  ", i, i + 1, plot_text(placement, 24));
+                             i == 0 ? "plot " : ", \\\n  ", i, i + 1, plot_text(labels[i], 24));
     ++i;
   }
   plot.draw += "\n";

@@ -4,6 +4,7 @@
 
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
+#include "analysis/render/ascii.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/table/emulated_table.hpp"
 #include "harness/names/placement_id.hpp"
@@ -65,6 +66,9 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
   const bool positive = *std::min_element(ends.begin(), ends.end()) > 0;
   Plot plot{.name = name, .caption = {}, .setup = {}, .draw = {}};
   std::string draws;
+  std::vector<std::string> names;
+  for (const auto* row : lines) names.push_back(row->placement);
+  const auto labels = distinct_labels(names, 24);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     // Beside each other and not on top: placements often agree.
     const double shift =
@@ -76,9 +80,8 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
                                   cell->median * scale.factor, cell->interval.low * scale.factor,
                                   cell->interval.high * scale.factor);
     plot.setup += "EOD\n";
-    draws +=
-        fmt::format("{}$line{} using 1:2:3:4 with yerrorlines lt {} title {}",
-                    i == 0 ? "plot " : ", \\\n  ", i, i + 1, plot_text(lines[i]->placement, 24));
+    draws += fmt::format("{}$line{} using 1:2:3:4 with yerrorlines lt {} title {}",
+                         i == 0 ? "plot " : ", \\\n  ", i, i + 1, plot_text(labels[i], 24));
   }
   const auto unit =
       table.metric.key == "ns_per_read" ? scale.unit + " per read" : table.metric.description;

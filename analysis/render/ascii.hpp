@@ -14,7 +14,18 @@ std::string printable(std::string_view text);
 // At most `width` characters of printable text; what is too long loses its middle: "abc..xyz".
 std::string shorten(std::string_view text, std::size_t width);
 
-// Breaks printable text into lines of at most `width` at blanks; longer words are cut.
+// Lines of at most `width` that together are all of the printable text: broken after '/', ',', '<'
+// and blanks where that leaves no short line; those that follow begin with two blanks. For names in
+// tables: whole, and so never the same for two of them. REQUIRES: width > 4.
+std::vector<std::string> fold(std::string_view text, std::size_t width);
+
+// Labels of at most `width`, different from each other where the texts are: without their ends
+// (".."), without what all begin and end with, or without their middles; what would still be the
+// same gets a number. REQUIRES: width >= 8.
+std::vector<std::string> distinct_labels(const std::vector<std::string>& texts, std::size_t width);
+
+// Breaks printable text into lines of at most `width` at blanks; longer words are cut,
+// after a '/' or ',' if they can be.
 // Every line but the first starts with `indent` blanks; the first keeps the blanks it starts with.
 // REQUIRES: width > indent + 8.
 std::vector<std::string> wrap(std::string_view text, std::size_t width, std::size_t indent = 0);
@@ -25,8 +36,14 @@ std::string paragraph(std::string_view text, std::size_t width, std::size_t inde
 // Three significant digits, no exponent below a million: 0.000123, 0.380, 1.20, 12.3, 123, 1234.
 std::string three_digits(double value);
 
-// Decimals for a column of figures that shall line up: three significant digits for the largest,
-// at least two for the smallest; at most 6.
-int common_decimals(const std::vector<double>& values);
+// The same with four: beside a change that is told to a tenth of a percent.
+std::string four_digits(double value);
+
+// Decimals for a column of figures that shall line up: `digits` significant digits for the largest,
+// at least one less for the smallest; at most 6.
+int common_decimals(const std::vector<double>& values, int digits = 3);
+
+// `value` with these decimals; in powers of ten where they would show none of it, or too much.
+std::string aligned_number(double value, int decimals);
 
 }  // namespace zp::analysis

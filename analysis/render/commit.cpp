@@ -15,9 +15,10 @@ constexpr std::size_t kSideWidth = 16;
 constexpr std::size_t kNarrowestLabel = 8;
 
 std::string value_text(const Summary& summary, double factor, int decimals, double widest_spread) {
-  const auto value = fmt::format("{:.{}f}", summary.median * factor, decimals);
+  const auto value = aligned_number(summary.median * factor, decimals);
   if (summary.n < 2 || summary.median == 0) return value;
   const double percent = 100 * summary.stddev / std::abs(summary.median);
+  if (percent >= 999.95) return value + " +- >999%";
   return fmt::format("{} +- {:>{}.1f}%", value, percent, widest_spread >= 9.95 ? 4 : 3);
 }
 
@@ -29,14 +30,24 @@ double widest_spread(const ComparedBlock& block) {
   return std::min(widest, 999.9);
 }
 
+// A mean of ratios of which none has enough values would look like a finding.
+bool is_all_few(const Comparison& comparison, std::size_t other) {
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows)
+      if (const auto& change = row.changes[other - 1];
+          change.verdict != Verdict::kUndecided || change.doubt != Doubt::kFewValues)
+        return false;
+  return true;
+}
+
 int decimals_of(const ComparedBlock& block, double factor) {
   std::vector<double> medians;
   for (const auto& row : block.rows)
     for (const auto& side : row.sides) medians.push_back(side.median * factor);
-  return common_decimals(medians);
+  return common_decimals(medians, 4);
 }
 
-// The base against side `other`. Labels longer than `label_width` lose their middle.
+// The base against side `other`. Labels longer than `label_width` take several lines.
 TextTable pair_table(const Comparison& comparison, const ComparedBlock& block, std::size_t other,
                      std::size_t label_width, bool last_block) {
   TextTable table(2, 2);
@@ -52,21 +63,21 @@ TextTable pair_table(const Comparison& comparison, const ComparedBlock& block, s
                     " +- %sd)");
   }
   names.emplace_back("change");
-  units.emplace_back();
+  units.push_back(direction_text(comparison.metric));
   for (auto& unit : units) unit = shorten(unit, 22);
   table.add_row(names);
   table.add_row(units);
   table.add_row(std::vector<std::string>(names.size()));
   for (const auto& row : block.rows) {
     std::vector<std::string> line;
-    for (const auto& label : row.labels) line.push_back(shorten(label, label_width));
+    line.insert(line.end(), row.labels.begin(), row.labels.end());
     for (const auto side : {std::size_t{0}, other})
       line.push_back(value_text(row.sides[side], factor, decimals, spread));
     line.push_back(change_text(row.changes[other - 1]));
-    table.add_row(line);
+    for (const auto& part : folded_rows(line, columns.size(), label_width)) table.add_row(part);
   }
   const double geomean = comparison.sides[other].geomean_ratio;
-  if (last_block && geomean > 0 && comparison.row_count() > 1) {
+  if (last_block && geomean > 0 && comparison.row_count() > 1 && !is_all_few(comparison, other)) {
     std::vector<std::string> line(names.size());
     line.front() = shorten("geomean", label_width);
     line.back() = percent_change(geomean);

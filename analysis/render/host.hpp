@@ -12,6 +12,9 @@ namespace zp::analysis {
 // not say is left out. Not wrapped, not made printable.
 std::string host_line(const Context& context);
 
+// "AMD EPYC (family 25 model 17: Zen 4)": hypervisors call CPUs of several years the same.
+std::string cpu_text(const Context& context);
+
 // "Linux 6.18.5" or, for foreign files, the host name or "".
 std::string kernel_of(const Context& context);
 

@@ -11,7 +11,9 @@
 namespace zp::analysis {
 namespace {
 
-using Writer = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
+// Everything but ASCII as \uXXXX: what a terminal would act upon is text to it.
+using Writer =
+    rapidjson::PrettyWriter<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::ASCII<>>;
 
 void put(Writer& out, std::string_view text) {
   const auto valid = valid_utf8(text);
@@ -174,7 +176,11 @@ std::string render_json(const Comparison& comparison, std::size_t) {
   put_differences(out, "forced", comparison.differences.refused);
   put_differences(out, "noted", comparison.differences.noted);
   out.EndObject();
-  return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+  std::string text(buffer.GetString(), buffer.GetSize());
+  // The one control character that JSON lets stand; it can only be in a string.
+  for (auto at = text.find('\x7f'); at != text.npos; at = text.find('\x7f', at))
+    text.replace(at, 1, "\\u007f");
+  return text + "\n";
 }
 
 }  // namespace zp::analysis

@@ -2,6 +2,7 @@
 // As the 0-day robot's mails: value, change, value, dotted name of the figure.
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "analysis/render/ascii.hpp"
 #include "analysis/render/formats.hpp"
@@ -26,7 +27,7 @@ bool any_spread(const Comparison& comparison) {
 }
 
 std::string with_stddev(const Summary& summary, double factor, bool spread_column) {
-  const auto value = fmt::format("{:>8}", three_digits(summary.median * factor));
+  const auto value = fmt::format("{:>8}", four_digits(summary.median * factor));
   if (!spread_column) return value;
   const double percent = spread_percent(summary);
   return percent > kToldFrom ? fmt::format("{} +-{:3.0f}%", value, std::min(percent, 999.0))
@@ -51,10 +52,20 @@ std::string dotted(const Comparison& comparison, const ComparedBlock& block,
 std::string render_lkp(const Comparison& comparison, std::size_t width) {
   const bool spread = any_spread(comparison);
   const std::size_t side_width = spread ? 15 : 8;
+  std::set<std::string> dotted_names;
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows) dotted_names.insert(dotted(comparison, block, row));
+  // Dots for all that is no letter can make two names one.
+  const bool unique = dotted_names.size() == comparison.row_count();
+  const auto name_of = [&](const ComparedBlock& block, const ComparedRow& row) {
+    return unique ? dotted(comparison, block, row) : row.name;
+  };
   std::string text = paragraph(comparison.sides.back().host_line, width);
   for (std::size_t other = 1; other < comparison.sides.size(); ++other) {
-    text += "\n" + paragraph(fmt::format("{} ({}):", figure_text(comparison),
-                                         comparison.within_one_run ? "base, other" : "base, new"),
+    const auto direction = direction_text(comparison.metric);
+    text += "\n" + paragraph(fmt::format("{} ({}{}{}):", figure_text(comparison),
+                                         comparison.within_one_run ? "base, other" : "base, new",
+                                         direction.empty() ? "" : "; ", direction),
                              width);
     text += paragraph("  " + comparison.sides[0].label, width, 4);
     text += paragraph("  " + comparison.sides[other].label, width, 4);
@@ -65,9 +76,12 @@ std::string render_lkp(const Comparison& comparison, std::size_t width) {
         const auto value = [&](std::size_t side) {
           return with_stddev(row.sides[side], comparison.scale.factor, spread);
         };
+        const auto name_width = width - 2 * side_width - 14;
+        const auto lines = fold(name_of(block, row), name_width);
         text += fmt::format("{} {:>10} {}  {}\n", value(0), change_text(row.changes[other - 1]),
-                            value(other),
-                            shorten(dotted(comparison, block, row), width - 2 * side_width - 14));
+                            value(other), lines.front());
+        for (std::size_t i = 1; i < lines.size(); ++i)
+          text += fmt::format("{:{}}{}\n", "", width - name_width, lines[i]);
       }
     }
   }

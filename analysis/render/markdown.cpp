@@ -16,7 +16,8 @@ std::string line(const std::vector<std::string>& cells) {
 }
 
 std::string interval_text(const Change& change) {
-  if (!change.ratio) return "";
+  // Of one value on either side there is none, whatever the arithmetic gives.
+  if (!change.ratio || change.base_n < 2 || change.new_n < 2) return "";
   return fmt::format("{} .. {}", percent_change(change.ratio->interval.low),
                      percent_change(change.ratio->interval.high));
 }
@@ -25,9 +26,13 @@ std::string interval_text(const Change& change) {
 
 std::string render_markdown(const Comparison& comparison, std::size_t width) {
   std::string text;
+  if (const auto& host = comparison.sides.back().host_line; !host.empty())
+    text += markdown_text(host) + "\n\n";
   for (const auto& block : comparison.blocks) {
     auto title = describe(block.common);
     title += (title.empty() ? "" : ", ") + figure_text(comparison);
+    if (const auto direction = direction_text(comparison.metric); !direction.empty())
+      title += " (" + direction + ")";
     text += "**" + markdown_text(title) + "**\n\n";
     std::vector<std::string> head, rule;
     for (const auto& column : comparison.label_columns) {
@@ -46,10 +51,10 @@ std::string render_markdown(const Comparison& comparison, std::size_t width) {
     for (const auto& row : block.rows) {
       std::vector<std::string> cells;
       for (const auto& label : row.labels) cells.push_back(markdown_text(label));
-      cells.push_back(three_digits(row.sides[0].median * comparison.scale.factor));
+      cells.push_back(four_digits(row.sides[0].median * comparison.scale.factor));
       for (std::size_t side = 1; side < row.sides.size(); ++side) {
         const auto& change = row.changes[side - 1];
-        cells.push_back(three_digits(row.sides[side].median * comparison.scale.factor));
+        cells.push_back(four_digits(row.sides[side].median * comparison.scale.factor));
         cells.push_back(markdown_text(change_text(change)));
         cells.push_back(interval_text(change));
         cells.emplace_back(verdict_word(change.verdict, comparison.metric));

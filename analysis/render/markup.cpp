@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "analysis/render/ascii.hpp"
 
 namespace zp::analysis {
@@ -28,6 +30,30 @@ std::size_t sequence_length(std::string_view text) {
     return second && tail(2) && tail(3) ? 4 : 0;
   }
   return 0;
+}
+
+// Unicode's Cc, Cf, Zl and Zp as far as they are of one plane, and tags: what acts unseen.
+bool acts_unseen(std::string_view sequence) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
+  if (sequence.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7f;
+  unsigned code = byte(0) & (0x7fU >> sequence.size());
+  for (std::size_t i = 1; i < sequence.size(); ++i) code = code << 6 | (byte(i) & 0x3fU);
+  struct Range {
+    unsigned first, last;
+  };
+  for (const Range& range :
+       {Range{0x80, 0x9f}, {0xad, 0xad},     {0x34f, 0x34f},     {0x600, 0x605},
+        {0x61c, 0x61c},    {0x6dd, 0x6dd},   {0x70f, 0x70f},     {0x115f, 0x1160},
+        {0x17b4, 0x17b5},  {0x180b, 0x180f}, {0x200b, 0x200f},   {0x2028, 0x202e},
+        {0x2060, 0x206f},  {0x3164, 0x3164}, {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},
+        {0xffa0, 0xffa0},  {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
+        {0xe0000, 0xe0fff}})
+    if (code >= range.first && code <= range.last) return true;
+  return false;
+}
+
+void append_escaped(std::string& text, std::string_view bytes) {
+  for (const char c : bytes) text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
 }
 
 }  // namespace
@@ -81,10 +107,10 @@ std::string fenced(std::string_view text) {
 }
 
 std::string csv_field(std::string_view text) {
-  std::string field(text);
-  if (!field.empty() && std::string_view("=+-@\t\r").find(field.front()) != std::string_view::npos)
+  auto field = visible_text(text, LineEnds::kEscape);
+  if (!field.empty() && std::string_view("=+-@").find(field.front()) != std::string_view::npos)
     field.insert(0, 1, '\'');
-  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
+  if (field.find_first_of(",\"") == std::string::npos) return field;
   std::string quoted = "\"";
   for (const char c : field) quoted += c == '"' ? "\"\"" : std::string(1, c);
   return quoted + '"';
@@ -96,7 +122,7 @@ std::string valid_utf8(std::string_view text) {
   while (!text.empty()) {
     const auto length = sequence_length(text);
     if (length == 0) {
-      valid += fmt::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
+      append_escaped(valid, text.substr(0, 1));
       text.remove_prefix(1);
     } else {
       valid += text.substr(0, length);
@@ -104,6 +130,28 @@ std::string valid_utf8(std::string_view text) {
     }
   }
   return valid;
+}
+
+std::string visible_text(std::string_view text, LineEnds line_ends) {
+  std::string visible;
+  visible.reserve(text.size());
+  while (!text.empty()) {
+    if (text.front() >= ' ' && text.front() <= '~') {  // nearly everything
+      visible += text.front();
+      text.remove_prefix(1);
+      continue;
+    }
+    const auto length = std::max<std::size_t>(1, sequence_length(text));
+    const auto sequence = text.substr(0, length);
+    const bool line_end = sequence == "\n" && line_ends == LineEnds::kKeep;
+    const bool shown = line_end || (sequence_length(text) > 0 && !acts_unseen(sequence));
+    if (shown)
+      visible += sequence;
+    else
+      append_escaped(visible, sequence);
+    text.remove_prefix(length);
+  }
+  return visible;
 }
 
 }  // namespace zp::analysis

@@ -16,11 +16,17 @@ std::string markdown_text(std::string_view text);
 // Text for inside a ``` block: a backtick can't end it.
 std::string fenced(std::string_view text);
 
-// RFC 4180: quoted when needed, quotes doubled. Text a spreadsheet would take for a formula gets
-// a ' in front.
+// RFC 4180: quoted when needed, quotes doubled; visible_text() on one line. Text a spreadsheet
+// would take for a formula gets a ' in front.
 std::string csv_field(std::string_view text);
 
 // Valid UTF-8 as it is; other bytes as the text \xNN.
 std::string valid_utf8(std::string_view text);
+
+// The same, and what a terminal would act upon or not show (control characters, marks that turn
+// the direction of text, blanks of no width) as \xNN, too. Everything that is printed goes through
+// it: the line ends of a text stay, those of a name are to be escaped before.
+enum class LineEnds { kKeep, kEscape };
+std::string visible_text(std::string_view text, LineEnds line_ends);
 
 }  // namespace zp::analysis

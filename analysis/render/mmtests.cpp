@@ -18,8 +18,16 @@ double gain_percent(double ratio, Better better) {
   return better == Better::kHigher ? 100 * (ratio - 1) : 100 * (1 - ratio);
 }
 
+// Seven characters at most. Nothing is rounded to a gain of all there was.
+std::string gain_text(double gain) {
+  if (gain > 99999) return ">99999";
+  if (gain < -99999) return "<-99999";
+  if (gain > 99.99 && gain < 100) return ">99.99";
+  return fmt::format("{:.{}f}", gain, std::abs(gain) < 999.995 ? 2 : 0);
+}
+
 std::string column(const Summary& summary, const Change* change, const Comparison& comparison) {
-  const auto value = three_digits(summary.median * comparison.scale.factor);
+  const auto value = four_digits(summary.median * comparison.scale.factor);
   double gain = 0;
   bool significant = false;
   if (change != nullptr) {
@@ -27,10 +35,9 @@ std::string column(const Summary& summary, const Change* change, const Compariso
     gain = gain_percent(change->ratio->ratio, comparison.metric.better);
     significant = change->verdict == Verdict::kFaster || change->verdict == Verdict::kSlower;
   }
-  gain = std::clamp(gain, -99999.0, 99999.0);
-  const int decimals = std::abs(gain) < 999.995 ? 2 : 0;  // seven characters in any case
-  return significant ? fmt::format("{:>10} *{:>7.{}f}%*", value, gain, decimals)
-                     : fmt::format("{:>10} ({:>7.{}f}%)", value, gain, decimals);
+  const auto text = gain_text(gain);
+  return significant ? fmt::format("{:>10} *{:>7}%*", value, text)
+                     : fmt::format("{:>10} ({:>7}%)", value, text);
 }
 
 std::string row_name(const Comparison& comparison, const ComparedBlock& block,
@@ -67,17 +74,19 @@ std::string render_mmtests(const Comparison& comparison, std::size_t width) {
     text += '\n';
     for (const auto& block : comparison.blocks) {
       for (const auto& row : block.rows) {
-        text += fmt::format("{:8}{:<{}}{:>{}}", "Median",
-                            shorten(row_name(comparison, block, row), name_width), name_width,
+        const auto lines = fold(row_name(comparison, block, row), name_width);
+        text += fmt::format("{:8}{:<{}}{:>{}}", "Median", lines.front(), name_width,
                             column(row.sides[0], nullptr, comparison), kColumn);
         for (auto side = first; side < last; ++side)
           text += fmt::format("{:>{}}", column(row.sides[side], &row.changes[side - 1], comparison),
                               kColumn);
         text += '\n';
+        for (std::size_t i = 1; i < lines.size(); ++i)
+          text += fmt::format("{:8}{}\n", "", lines[i]);
       }
     }
   }
-  return text + "\n" + footnotes(comparison, width);
+  return text + "\n" + footnotes(comparison, width, false);
 }
 
 }  // namespace zp::analysis

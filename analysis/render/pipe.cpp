@@ -4,6 +4,7 @@
 
 #include "analysis/render/ascii.hpp"
 #include "analysis/render/formats.hpp"
+#include "analysis/render/text_table.hpp"
 #include "analysis/render/wording.hpp"
 #include "analysis/table/placement_table.hpp"
 
@@ -21,6 +22,7 @@ std::string aligned(const Rows& rows) {
     std::string line;
     for (std::size_t i = 0; i < widths.size(); ++i)
       line += fmt::format("{}{:>{}}", i == 0 ? "" : " | ", rows[r][i], widths[i]);
+    if (rows[r].back().empty()) line.erase(line.find_last_not_of(" |") + 1);  // folded labels
     text += line + "\n";
     if (r == 0) text += std::string(line.size(), '-') + "\n";
   }
@@ -35,11 +37,12 @@ Rows rows_of(const Comparison& comparison, const ComparedBlock& block, std::size
   rows[0].insert(rows[0].end(), {labels[0], labels[other], "Change"});
   for (const auto& row : block.rows) {
     std::vector<std::string> line;
-    for (const auto& label : row.labels) line.push_back(shorten(label, label_width));
+    line.insert(line.end(), row.labels.begin(), row.labels.end());
     for (const auto side : {std::size_t{0}, other})
-      line.push_back(three_digits(row.sides[side].median * comparison.scale.factor));
+      line.push_back(four_digits(row.sides[side].median * comparison.scale.factor));
     line.push_back(change_text(row.changes[other - 1]));
-    rows.push_back(std::move(line));
+    for (auto& part : folded_rows(line, row.labels.size(), label_width))
+      rows.push_back(std::move(part));
   }
   return rows;
 }
@@ -55,7 +58,10 @@ std::string render_pipe(const Comparison& comparison, std::size_t width) {
   const auto label_width = (width - 2 * kSideWidth - 8 - 3 * (columns + 2)) / columns;
   for (const auto& block : comparison.blocks) {
     auto title = describe(block.common);
-    title += (title.empty() ? "" : ", ") + figure_text(comparison) + ":";
+    title += (title.empty() ? "" : ", ") + figure_text(comparison);
+    if (const auto direction = direction_text(comparison.metric); !direction.empty())
+      title += " (" + direction + ")";
+    title += ":";
     text += "\n" + paragraph(title, width);
     for (std::size_t other = 1; other < comparison.sides.size(); ++other)
       text += "\n" + aligned(rows_of(comparison, block, other, label_width, kSideWidth));

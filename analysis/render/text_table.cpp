@@ -4,10 +4,28 @@
 #include <algorithm>
 #include <numeric>
 
+#include "analysis/render/ascii.hpp"
+
 namespace zp::analysis {
 
-void TextTable::add_heading(std::string text, std::size_t first, std::size_t last) {
-  headings_.push_back({std::move(text), first, last, rows_.size()});
+std::vector<std::vector<std::string>> folded_rows(const std::vector<std::string>& cells,
+                                                  std::size_t labels, std::size_t width) {
+  std::vector<std::vector<std::string>> rows{cells};
+  for (std::size_t i = 0; i < labels; ++i) {
+    const auto lines = fold(cells[i], width);
+    while (rows.size() < lines.size()) rows.emplace_back(cells.size());
+    for (std::size_t line = 0; line < lines.size(); ++line) rows[line][i] = lines[line];
+  }
+  return rows;
+}
+
+void TextTable::add_row(const std::vector<std::string>& cells) {
+  auto& row = rows_.emplace_back();
+  for (const auto& cell : cells) row.push_back(printable(cell));
+}
+
+void TextTable::add_heading(const std::string& text, std::size_t first, std::size_t last) {
+  headings_.push_back({printable(text), first, last, rows_.size()});
 }
 
 std::vector<std::size_t> TextTable::column_widths() const {

@@ -7,15 +7,20 @@
 
 namespace zp::analysis {
 
+// One row as several: the first `labels` cells folded to `width`, the others on the first line.
+std::vector<std::vector<std::string>> folded_rows(const std::vector<std::string>& cells,
+                                                  std::size_t labels, std::size_t width);
+
 // The first column is aligned left, all others right.
 class TextTable {
  public:
   explicit TextTable(std::size_t indent = 2, std::size_t gap = 2) : indent_(indent), gap_(gap) {}
 
-  void add_row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  // Cells are made printable: a name can't end a line.
+  void add_row(const std::vector<std::string>& cells);
   void add_rule() { rows_.emplace_back(); }
   // A text centred over columns first..last (inclusive), in a line of its own.
-  void add_heading(std::string text, std::size_t first, std::size_t last);
+  void add_heading(const std::string& text, std::size_t first, std::size_t last);
 
   std::size_t width() const;  // of the widest line
   std::string text() const;   // lines ended by '\n', no blanks at their ends

@@ -102,14 +102,28 @@ std::string families_of(const std::vector<std::string>& names) {
   return text;
 }
 
-void add_list(std::string& text, const std::string& title, const std::vector<std::string>& items,
-              std::size_t width) {
-  if (items.empty()) return;
-  text += paragraph(title, width, 4);
-  for (std::size_t i = 0; i < std::min(items.size(), kMostListed); ++i)
-    text += paragraph("  " + shorten(items[i], kLongestListed), width, 4);
-  if (items.size() > kMostListed)
-    text += fmt::format("  and {} more (--format json lists all)\n", items.size() - kMostListed);
+// How many cells a side has alone, and a few of their names, whole.
+std::string unmatched_text(const Comparison& comparison, std::size_t width) {
+  if (comparison.unmatched.empty()) return {};
+  constexpr std::size_t kNamed = 3;
+  const auto labels = side_labels(comparison, 30);
+  std::vector<std::vector<const std::string*>> names(comparison.sides.size());
+  for (const auto& cell : comparison.unmatched) names[cell.side].push_back(&cell.name);
+  std::string text = paragraph(
+      fmt::format("Cells without a partner, not compared ({}):", comparison.unmatched.size()),
+      width);
+  for (std::size_t side = 0; side < names.size(); ++side) {
+    if (names[side].empty()) continue;
+    if (!comparison.within_one_run)
+      text +=
+          paragraph(fmt::format("  only in {}: {}", labels[side], names[side].size()), width, 4);
+    for (std::size_t i = 0; i < std::min(names[side].size(), kNamed); ++i)
+      text += paragraph("    " + shorten(*names[side][i], kLongestListed), width, 6);
+    if (names[side].size() > kNamed)
+      text +=
+          fmt::format("    and {} more (--format json lists all)\n", names[side].size() - kNamed);
+  }
+  return text;
 }
 
 // One list a side; only one when all sides failed alike.
@@ -135,7 +149,20 @@ std::string percent_change(double ratio) {
   const double percent = 100 * (ratio - 1);
   const double size = std::abs(percent);
   if (size < 0.05) return "0.0%";
-  return fmt::format("{:+.{}f}%", percent, size >= 99.95 ? 0 : 1);
+  // Of what is nearly gone the rest counts: -99.98 %, never -100 %.
+  if (ratio > 0 && ratio < 0.0005) {
+    const int decimals = static_cast<int>(std::ceil(-std::log10(ratio))) - 1;
+    return decimals > 4 ? fmt::format("x{:.2g}", ratio)
+                        : fmt::format("{:.{}f}%", percent, decimals);
+  }
+  if (size >= 999999.5) return fmt::format("x{:.3g}", ratio);
+  return fmt::format("{:+.{}f}%", percent, percent >= 99.95 ? 0 : 1);
+}
+
+std::string direction_text(const Metric& metric) {
+  if (metric.better == Better::kNeither) return {};
+  return fmt::format("{} is {}", metric.better == Better::kLower ? "-" : "+",
+                     metric.depends_on_clock ? "faster" : "better");
 }
 
 std::string change_text(const Change& change) {
@@ -155,27 +182,27 @@ std::string change_text(const Change& change) {
   }
 }
 
-std::string footnotes(const Comparison& comparison, std::size_t width) {
+std::string footnotes(const Comparison& comparison, std::size_t width, bool marks) {
   std::string head = direction(comparison.metric) + " " + method(comparison);
-  if (any_same(comparison))
+  if (marks && any_same(comparison))
     head += fmt::format(" ~: same: {} within {}.",
                         comparison.rules.counts ? "all counts lie" : "the interval lies",
                         threshold_text(comparison));
   auto text = paragraph(head, width);
   const auto note = [&](const std::string& line) { text += paragraph(line, width, 4); };
-  if (comparison.rules.counts && any_doubt(comparison, Doubt::kWideInterval))
+  if (marks && comparison.rules.counts && any_doubt(comparison, Doubt::kWideInterval))
     note(fmt::format("[?] undecided: some counts of the two sides lie within {}, some do not",
                      threshold_text(comparison)));
-  else if (any_doubt(comparison, Doubt::kWideInterval) ||
-           any_doubt(comparison, Doubt::kNotSignificant))
+  else if (marks && (any_doubt(comparison, Doubt::kWideInterval) ||
+                     any_doubt(comparison, Doubt::kNotSignificant)))
     note(fmt::format("[?] undecided: no change shown, but the interval reaches past {}",
                      threshold_text(comparison)));
   if (any_doubt(comparison, Doubt::kNotSignificant))
     if (const auto power = power_text(comparison); !power.empty()) note(power);
-  if (any_doubt(comparison, Doubt::kFewValues))
+  if (marks && any_doubt(comparison, Doubt::kFewValues))
     note(fmt::format("[n] undecided: fewer than {} values a side, or too few for a 95 % interval",
                      comparison.rules.min_n));
-  if (any_doubt(comparison, Doubt::kNoRatio))
+  if (marks && any_doubt(comparison, Doubt::kNoRatio))
     note("[0] undecided: no ratio can be taken: some values are zero or negative");
   if (comparison.rules.noise_floor)
     note(fmt::format("A/A noise floor of this machine: {:.2g} %",
@@ -191,15 +218,7 @@ std::string footnotes(const Comparison& comparison, std::size_t width) {
     note(fmt::format("{} cell{} without {}: not compared ({}); --metric takes another figure",
                      names.size(), names.size() == 1 ? "" : "s", shorten(comparison.metric.key, 40),
                      shorten(families_of(names), kLongestListed)));
-  const auto labels = side_labels(comparison, 30);
-  std::vector<std::string> items;
-  for (const auto& cell : comparison.unmatched)
-    items.push_back(comparison.within_one_run
-                        ? cell.name
-                        : fmt::format("{}: {}", labels[cell.side], cell.name));
-  add_list(text, fmt::format("Cells without a partner, not compared ({}):", items.size()), items,
-           width);
-  return text + side_errors(comparison, width);
+  return text + unmatched_text(comparison, width) + side_errors(comparison, width);
 }
 
 std::vector<std::string> grouped_errors(const std::vector<ErrorRow>& errors) {
@@ -236,17 +255,9 @@ std::string figure_text(const Comparison& comparison) {
 }
 
 std::vector<std::string> side_labels(const Comparison& comparison, std::size_t width) {
-  std::vector<std::string> labels;
-  std::set<std::string> seen;
-  for (std::size_t i = 0; i < comparison.sides.size(); ++i) {
-    auto label = shorten(comparison.sides[i].label, width);
-    if (!seen.insert(label).second) {
-      label = fmt::format("{}#{}", label.substr(0, width - 3), i + 1);
-      seen.insert(label);
-    }
-    labels.push_back(label);
-  }
-  return labels;
+  std::vector<std::string> texts;
+  for (const auto& side : comparison.sides) texts.push_back(side.label);
+  return distinct_labels(texts, width);
 }
 
 std::string side_legend(const Comparison& comparison, std::size_t width, std::size_t label_width) {

@@ -17,9 +17,13 @@ std::string percent_change(double ratio);
 // ratio.
 std::string change_text(const Change& change);
 
+// "- is faster", "+ is better"; "" where neither is.
+std::string direction_text(const Metric& metric);
+
 // "Lower is better. ~: ...": direction, method, marks used, noise floor, forced differences,
 // errors, unmatched cells. Lines of at most `width`, each ended by '\n'.
-std::string footnotes(const Comparison& comparison, std::size_t width);
+// Formats that show no marks (~, [?]) need none explained.
+std::string footnotes(const Comparison& comparison, std::size_t width, bool marks = true);
 
 // Rows that are no measurement, "ksm_zero_page (4 cells): reason": what can't be made here fails in
 // every cell.

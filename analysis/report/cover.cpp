@@ -2,6 +2,7 @@
 // The mail: what was measured, the table, how, limits, where the JSON is.
 #include "analysis/render/ascii.hpp"
 #include "analysis/render/formats.hpp"
+#include "analysis/render/host.hpp"
 #include "analysis/report/report.hpp"
 #include "analysis/table/render_placement_table.hpp"
 
@@ -31,6 +32,11 @@ std::string render_cover(const Report& report, std::size_t width) {
   if (report.loops) text += "\n" + render_loop_table(*report.loops, width);
   if (!report.costs.empty()) text += "\n" + render_cost_table(report.costs, width);
   if (!report.families.empty()) text += "\n" + render_family_tables(report.families, width);
+  if (!report.figures.rows.empty()) {
+    // Nothing above has said which machine.
+    if (text.empty()) text = paragraph(host_line(report.set->context()), width);
+    text += "\n" + render_figure_table(report.figures, width);
+  }
   text += listed("How measured:", report.how, width);
   text += listed("Limits:", report.limits, width);
   text += listed("Warnings:", report.warnings, width);

@@ -50,7 +50,7 @@ std::string row(const char* cell, const std::vector<std::string>& cells, std::si
 }
 
 std::string spread_text(const Summary& summary, double factor, int decimals) {
-  auto text = fmt::format("{:.{}f}", summary.median * factor, decimals);
+  auto text = aligned_number(summary.median * factor, decimals);
   if (summary.n > 1)
     text += fmt::format(" <small>&plusmn;{:.0f}%</small>", summary.half_width_percent());
   return text;
@@ -112,6 +112,21 @@ std::string family_section(const FamilyTable& table) {
   return text;
 }
 
+std::string figures_section(const FigureTable& table) {
+  if (table.rows.empty()) return {};
+  std::string text =
+      "<section><h2>Figures</h2>\n<div class=\"wide\"><table>\n<thead>" +
+      row("th", {"benchmark", html_text(figure_heading(table)), "&plusmn;", "n"}, 1) +
+      "</thead>\n<tbody>\n";
+  for (const auto& figure : table.rows)
+    text += row("td",
+                {html_text(shorten(figure.name, 1000)), table.value_text(figure),
+                 table.spread_text(figure), fmt::format("{}", figure.summary.n)},
+                1);
+  return text + "</tbody></table></div>\n" + "<p class=\"note\">" + html_text(figure_note(table)) +
+         "</p>\n</section>\n";
+}
+
 // Line by line: html_text shows line ends as text.
 std::string html_lines(const std::string& plain) {
   std::string lines;
@@ -153,10 +168,10 @@ std::string comparison_section(const Comparison& comparison) {
     for (const auto& compared : block.rows) {
       std::vector<std::string> cells;
       for (const auto& label : compared.labels) cells.push_back(html_text(shorten(label, 120)));
-      cells.push_back(three_digits(compared.sides[0].median * comparison.scale.factor));
+      cells.push_back(four_digits(compared.sides[0].median * comparison.scale.factor));
       for (std::size_t i = 1; i < compared.sides.size(); ++i) {
         const auto& change = compared.changes[i - 1];
-        cells.push_back(three_digits(compared.sides[i].median * comparison.scale.factor));
+        cells.push_back(four_digits(compared.sides[i].median * comparison.scale.factor));
         cells.push_back(change.ratio ? percent_change(change.ratio->ratio) : "&ndash;");
         cells.push_back(change.ratio ? percent_change(change.ratio->interval.low) + " .. " +
                                            percent_change(change.ratio->interval.high)
@@ -194,16 +209,16 @@ std::string facts(const std::vector<Fact>& list) {
 
 std::string render_html(const Report& report, const std::vector<PagePicture>& pictures) {
   const auto kernel = kernel_of(report.set->context());
-  const std::string title = "zpbench: " + (kernel.empty() ? std::string("report") : kernel);
-  std::string page =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-      "style-src 'unsafe-inline'; img-src data:\">\n<meta name=\"color-scheme\" "
-      "content=\"light dark\">\n" +
-      element("title", shorten(title, 120)) + "\n<style>\n" + kPageStyle +
-      "</style>\n</head>\n<body>\n<main>\n" + element("h1", shorten(title, 120)) + "\n" +
-      "<p class=\"host\">" + html_text(host_line(report.set->context())) + "</p>\n";
+  const auto title = heading_of(report, kernel.empty() ? std::string("report") : kernel);
+  std::string page = std::string(kPageStart) +
+                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                     "style-src 'unsafe-inline'; img-src data:\">\n<meta name=\"color-scheme\" "
+                     "content=\"light dark\">\n" +
+                     element("title", shorten(title, 120)) + "\n<style>\n" + kPageStyle +
+                     "</style>\n</head>\n<body>\n<main>\n" + element("h1", shorten(title, 120)) +
+                     "\n" + "<p class=\"host\">" + html_text(host_line(report.set->context())) +
+                     "</p>\n";
   if (!report.headline.empty())
     page += "<p class=\"headline\">" + html_text(report.headline) + "</p>\n";
   if (is_emulated(*report.set))
@@ -225,6 +240,7 @@ std::string render_html(const Report& report, const std::vector<PagePicture>& pi
     page +=
         "<p class=\"note\">Medians of the repetitions, in the units that the names of the "
         "figures end in.</p>\n</section>\n";
+  page += figures_section(report.figures);
   page += listed("Not measured", grouped_errors(report.table.errors));
   if (!pictures.empty()) page += "<section><h2>Pictures</h2>\n";
   for (const auto& picture : pictures) page += figure(picture);

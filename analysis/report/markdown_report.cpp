@@ -18,7 +18,8 @@ std::string listed(const char* title, const std::vector<std::string>& items) {
 }  // namespace
 
 std::string render_markdown_report(const Report& report, std::size_t width) {
-  std::string text = "# " + markdown_text("zpbench: " + host_line(report.set->context())) + "\n";
+  std::string text =
+      "# " + markdown_text(heading_of(report, host_line(report.set->context()))) + "\n";
   if (!report.headline.empty()) text += "\n" + markdown_text(report.headline) + "\n";
   if (report.comparison) text += "\n## Comparison\n\n" + render_markdown(*report.comparison, width);
   if (!report.table.blocks.empty()) {
@@ -37,6 +38,9 @@ std::string render_markdown_report(const Report& report, std::size_t width) {
   if (!report.families.empty())
     text += "\n## Beside reads\n\n```text\n" +
             fenced(render_family_tables(report.families, width)) + "```\n";
+  if (!report.figures.rows.empty())
+    text +=
+        "\n## Figures\n\n```text\n" + fenced(render_figure_table(report.figures, width)) + "```\n";
   text += listed("How measured", report.how);
   text += listed("Limits", report.limits);
   text += listed("Warnings", report.warnings);

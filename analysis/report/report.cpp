@@ -7,6 +7,7 @@
 #include "analysis/load/sha256.hpp"
 #include "analysis/render/ascii.hpp"
 #include "analysis/render/host.hpp"
+#include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -50,16 +51,54 @@ std::string change_headline(const Comparison& comparison) {
                      word(Verdict::kSlower), word(Verdict::kSame), word(Verdict::kUndecided));
 }
 
+bool is_ours(const ResultSet& set) {
+  return set.context_value("schema").starts_with("zpbench");
+}
+
+// What the rows themselves say about their frames.
+std::string census_sentence(const ResultSet& set) {
+  std::size_t strong = 0, weak = 0;
+  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
+    const auto label = set.label(cell);
+    const auto census = census_class(label);
+    if (census == "strong")
+      ++strong;
+    else if (!census.empty())
+      ++weak;
+  }
+  if (strong + weak == 0) return {};
+  const std::string error_rows =
+      "a row whose frames are not what its placement claims is an error row, not a figure.";
+  if (weak == 0)
+    return "Page frames were counted before and after timing (census) in all rows of tables; " +
+           error_rows;
+  return fmt::format(
+      "Page frames were counted before and after timing (census) in {} of {} cells of tables, the "
+      "others say by what else their placement is known; {}",
+      strong, strong + weak, error_rows);
+}
+
 std::vector<std::string> how_of(const ResultSet& set) {
-  std::size_t passes = 0;
-  for (const auto& run : set.runs()) passes += run.files.size();
-  std::vector<std::string> how{
-      fmt::format("{} run{}, {} pass{} (processes), cells in shuffled order; raw repetitions are "
-                  "the data.",
-                  set.runs().size(), set.runs().size() == 1 ? "" : "s", passes,
-                  passes == 1 ? "" : "es"),
-      "Every table's page frames were counted before and after timing (census); a row whose frames "
-      "are not what its placement claims is an error row, not a figure."};
+  std::size_t files = 0;
+  for (const auto& run : set.runs()) files += run.files.size();
+  const auto count = [](std::size_t number, const char* one, const char* several) {
+    return fmt::format("{} {}", number, number == 1 ? one : several);
+  };
+  std::vector<std::string> how;
+  if (is_ours(set)) {
+    how.push_back(fmt::format(
+        "{}, {}{}; raw repetitions are the data.", count(set.runs().size(), "run", "runs"),
+        count(files, "pass (process)", "passes (processes)"),
+        set.context_value("pass.seed").empty() ? "" : ", cells in shuffled order"));
+    if (auto census = census_sentence(set); !census.empty()) how.push_back(std::move(census));
+  } else {
+    const auto version = set.context_value("library_version");
+    how.push_back(fmt::format(
+        "{} of another program{}: how its rows were measured only that program can say. All "
+        "repetitions are taken.",
+        count(files, "file", "files"),
+        version.empty() ? "" : fmt::format(", written by Google Benchmark {}", version)));
+  }
   for (const auto& run : set.runs())
     if (run.manifest && !run.manifest->command.empty()) {
       how.push_back("Repeat it with: " + run.manifest->command);
@@ -79,8 +118,9 @@ std::string families_limit(const std::vector<FamilyTable>& families) {
 std::vector<std::string> limits_of(const Report& report) {
   const auto& set = *report.set;
   const auto& comparison = report.comparison;
-  std::vector<std::string> limits{families_limit(report.families)};
-  if (!report.table.blocks.empty())
+  std::vector<std::string> limits;
+  if (is_ours(set)) limits.push_back(families_limit(report.families));
+  if (is_ours(set) && !report.table.blocks.empty())
     limits.emplace_back(
         "Tables of one frame stay in the cache, so times of reads are not DRAM figures.");
   const auto virtualisation = set.context_value("machine.virtualisation");
@@ -91,7 +131,10 @@ std::vector<std::string> limits_of(const Report& report) {
                     virtualisation));
   if (is_emulated(set))
     limits.emplace_back("Emulated: times are the emulator's. Only placements and frames count.");
-  if (set.context_value("cpu.governor") == "unknown" || set.context_value("cpu.governor").empty())
+  if (set.context_value("cpu_scaling_enabled") == "true")
+    limits.emplace_back("The CPU's frequency was not fixed (cpu_scaling_enabled).");
+  else if (set.context_value("cpu.governor") == "unknown" ||
+           set.context_value("cpu.governor").empty())
     limits.emplace_back("The CPU frequency governor is not known.");
   if (!comparison || !comparison->runs_are_units)
     limits.push_back(
@@ -132,6 +175,12 @@ std::vector<Fact> provenance_of(const ResultSet& set) {
   add("compiler", set.context_value("build.compiler"));
   add("flags", set.context_value("build.flags"));
   add("Google Benchmark", set.context_value("benchmark.version"));
+  if (!is_ours(set)) {
+    add("Google Benchmark", set.context_value("library_version"));
+    add("host", set.context_value("host_name"));
+    add("date", set.context_value("date"));
+    add("program", set.context_value("executable"));
+  }
   for (const auto& run : set.runs()) {
     add("run", run.path);
     if (!run.manifest) continue;
@@ -142,6 +191,10 @@ std::vector<Fact> provenance_of(const ResultSet& set) {
 }
 
 }  // namespace
+
+std::string heading_of(const Report& report, const std::string& what) {
+  return (is_ours(*report.set) ? "zpbench: " : "Benchmarks: ") + what;
+}
 
 Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& options) {
   const auto& set = loaded.sides.back();
@@ -160,6 +213,7 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   if (times) report.loops = loop_table(set);
   report.costs = cost_table(set, times);
   if (!report.families.empty() || report.loops) erase_family_errors(report.table.errors);
+  if (report.show_times && loaded.sides.size() == 1) report.figures = figure_table(set, metric);
   if (loaded.sides.size() > 1) {
     auto compare_options = options.compare;
     compare_options.metric = metric;
@@ -175,6 +229,7 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   report.how = how_of(set);
   report.limits = limits_of(report);
   report.warnings = loaded.warnings;
+  report.warnings.insert(report.warnings.end(), loaded.notes.begin(), loaded.notes.end());
   for (const auto& [key, value] : set.context()) {
     if (key.starts_with("warning.")) report.warnings.push_back(key.substr(8) + ": " + value);
     report.context.push_back({key, value});

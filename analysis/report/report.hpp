@@ -11,6 +11,7 @@
 #include "analysis/plot/gnuplot.hpp"
 #include "analysis/table/cost_table.hpp"
 #include "analysis/table/family_table.hpp"
+#include "analysis/table/figure_table.hpp"
 #include "analysis/table/loop_table.hpp"
 #include "analysis/table/placement_table.hpp"
 
@@ -34,6 +35,7 @@ struct Report {
   std::vector<FamilyTable> families;     // what was measured beside reads
   std::optional<LoopTable> loops;        // what programs feel; absent where times are hidden
   std::vector<CostRow> costs;            // what a placement costs beside what it gives
+  FigureTable figures;                   // of rows that none of these shows
   std::optional<Comparison> comparison;  // against the base, when there is one
   bool show_times = true;                // false for emulated runs
   std::string headline;                  // the finding in one sentence; "" when there is none
@@ -51,6 +53,9 @@ struct ReportOptions {
   bool emulated_times = false;
 };
 
+// "zpbench: ..." above rows of zpbench, "Benchmarks: ..." above those of others.
+std::string heading_of(const Report& report, const std::string& what);
+
 // `base` may be null. Errors: as compare(), and a file that can't be read again for its sum.
 Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& options);
 
@@ -66,6 +71,9 @@ struct PagePicture {
   std::string light_svg;
   std::string dark_svg;
 };
+inline constexpr std::string_view kPageStart =
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"generator\" content=\"zpanalyze\">\n";
 std::string render_html(const Report& report, const std::vector<PagePicture>& pictures);
 
 }  // namespace zp::analysis

@@ -33,6 +33,7 @@ Blocks group_cells(const ResultSet& set) {
     std::string key = name.family;
     for (const auto& part : name.parts) {
       // `offset` is there for some strides only: it belongs to the column.
+      if (is_clock_part(part)) key += '/' + part.value;  // another figure, of the same title
       if (part.key == "placement" || part.key == "stride" || part.key == "offset" ||
           is_clock_part(part))
         continue;

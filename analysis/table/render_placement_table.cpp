@@ -23,7 +23,7 @@ struct Figures {
 
   std::string value(const std::optional<Summary>& cell) const {
     if (!cell) return "-";
-    const auto text = fmt::format("{:.{}f}", cell->median * factor, decimals);
+    const auto text = aligned_number(cell->median * factor, decimals);
     if (cell->n < 2) return text;
     return fmt::format("{} +-{:>{}.0f}%", text, cell->half_width_percent(), percent_digits);
   }
@@ -219,7 +219,11 @@ std::string footnotes(const PlacementTable& table, const ResultSet& set,
   } else {
     text += emulated_footnote(set);
   }
-  text += "frames: distinct page frames behind the table, counted before and after timing.";
+  bool counted = false;
+  for (const auto& block : table.blocks)
+    for (const auto& row : block.rows) counted = counted || !row.frames.empty();
+  if (counted)
+    text += "frames: distinct page frames behind the table, counted before and after timing.";
   std::string weak;
   for (const auto& block : table.blocks)
     for (const auto& row : block.rows)

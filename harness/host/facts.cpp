@@ -74,6 +74,7 @@ void add_cpu(const Roots& roots, Facts& facts) {
     }
   const auto family = text_field(cpuinfo, "cpu family"), model = text_field(cpuinfo, "model");
   if (family && model) facts.emplace_back("cpu.family", fmt::format("{}-{}", *family, *model));
+  add(facts, "cpu.stepping", text_field(cpuinfo, "stepping"));
   // s390x: "processor 0: version = FF,  identification = ...,  machine = 8561"
   if (const auto at = cpuinfo.find("machine = "); at != std::string::npos)
     facts.emplace_back("machine.type",

@@ -81,7 +81,8 @@ TEST(Reader, AcceptsBareNanAndInfinityAndDropsThem) {
   const auto file = parse_result_text(
       rows(R"({"name":"a","real_time":NaN,"cpu_time":5,"x":Infinity,"y":-Infinity,"z":1})"), "x");
   ASSERT_TRUE(file) << file.error().message;
-  EXPECT_EQ(file->non_finite_ignored, 3U);
+  EXPECT_EQ(file->non_finite.count, 3U);
+  EXPECT_EQ(file->non_finite.first, "real_time of a");
   std::vector<double> values;
   for (const char* key : {"real_time", "x", "y"}) file->append_values(0, key, values);
   EXPECT_TRUE(values.empty());
@@ -98,7 +99,8 @@ TEST(Reader, IgnoresAggregatesOfEveryVersion) {
               {"name":"b_mean","run_name":"b_mean","run_type":"iteration","real_time":1})"),
       "x");
   ASSERT_TRUE(file) << file.error().message;
-  EXPECT_EQ(file->aggregates_ignored, 2U);
+  EXPECT_EQ(file->aggregates.count, 1U);
+  EXPECT_EQ(file->aggregates_by_name.count, 1U);
   EXPECT_EQ(file->row_count(), 2U);  // a benchmark may be called something_mean
 }
 
@@ -158,9 +160,10 @@ TEST(Reader, MemoryGrowsWithRowsNotWithText) {
 
 TEST(Load, RunDirectoriesDirectoriesOfRunsAndGlobs) {
   const TemporaryDirectory directory;
+  std::uint64_t seed = 0;  // two of the same would be copies
   for (const char* name : {"6.1/run1", "6.1/run2", "6.2/run1"})
     test::write_sample_run(
-        {.directory = directory / name, .kernel = std::string(name).substr(0, 3)});
+        {.directory = directory / name, .kernel = std::string(name).substr(0, 3), .seed = ++seed});
   const auto loaded = load_sides(
       {{directory / "6.1"}, {directory / "6.2/run*"}, {directory / "6.1/run1/pass-02.json"}}, {});
   ASSERT_TRUE(loaded) << loaded.error().message;

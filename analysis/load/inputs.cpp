@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/load/inputs.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+namespace zp::analysis {
+
+namespace fs = std::filesystem;
+
+Inputs::Inputs(std::span<const ResultSet> sides) {
+  for (const auto& side : sides) {
+    for (const auto& run : side.runs()) {
+      for (const auto& file : run.files) paths_.push_back(file.path);
+      if (run.manifest) paths_.push_back((fs::path(run.path) / "manifest.json").string());
+    }
+  }
+}
+
+Outcome<void> Inputs::check_output(const std::string& path) const {
+  std::error_code ignored;
+  for (const auto& input : paths_)
+    if (fs::equivalent(input, path, ignored) && fs::is_regular_file(input, ignored))
+      return fail(ExitCode::kUsage, "{}: not written: it is what was read ({})", path, input);
+  return {};
+}
+
+Outcome<void> check_replaceable(const std::string& path, std::string_view mark, const char* kind) {
+  std::error_code failed;
+  if (!fs::is_regular_file(path, failed) || fs::file_size(path, failed) == 0) return {};
+  std::string start(mark.size(), '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  if (file && start == mark) return {};
+  return fail(ExitCode::kUsage,
+              "{}: not written: it exists and is not {} of zpanalyze; choose another name, or move "
+              "it away",
+              path, kind);
+}
+
+}  // namespace zp::analysis
