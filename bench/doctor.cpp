@@ -4,6 +4,7 @@
 #include "bench/context.hpp"
 #include "bench/counting.hpp"
 #include "bench/lab.hpp"
+#include "bench/probing.hpp"
 #include "harness/host/available_memory.hpp"
 #include "harness/ksm/journal.hpp"
 #include "harness/ksm/session.hpp"
@@ -108,6 +109,9 @@ std::string doctor_report(const Roots& roots, const Counters& counters) {
                         wrap_words(why_not.value_or(description), 24));
   if (const auto why = why_no_lock(roots))
     text += "\nMeasuring now is not possible: " + wrap_words(*why, 0) + "\n";
+  text += "\nProbe (zpbench --probe says more)\n";
+  for (const auto& [key, value] : probe_facts(roots))
+    text += fmt::format("  {:<26}{}\n", key, wrap_words(value, 28));
   text += "\n" + describe(counters);
   if (is_journal_left(roots))
     text += "\n" +

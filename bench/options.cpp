@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <tuple>
 
 #include "bench/lists.hpp"
 #include "bench/matrices.hpp"
@@ -66,6 +67,21 @@ Outcome<std::optional<std::uint64_t>> parse_table(const std::string& origin,
     return fail(ExitCode::kUsage, "{}: {} bytes is no whole number of pages of {}", origin, *bytes,
                 system_page_bytes());
   return *bytes;
+}
+
+// "20%,5%" or "0.2,0.05"; the second may be left out.
+Outcome<std::pair<double, double>> parse_shares(const std::string& text) {
+  std::pair<double, double> shares{0, 0};
+  const auto parts = split(text, ',');
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    char* end = nullptr;
+    double value = std::strtod(parts[i].c_str(), &end);
+    if (end != parts[i].c_str() && std::string_view(end) == "%") value /= 100, ++end;
+    if (i > 1 || end == parts[i].c_str() || *end != '\0' || !(value >= 0 && value <= 1))
+      return fail(ExitCode::kUsage, "--noise '{}': write two shares from 0 to 1, as 20%,5%", text);
+    (i == 0 ? shares.first : shares.second) = value;
+  }
+  return shares;
 }
 
 bool colour_wanted(bool no_colour) {
@@ -174,7 +190,7 @@ Outcome<Matrix> parse_blocks(const ListTexts& lists, const Applied& applied) {
 Outcome<Options> parse_options(int argc, const char* const* argv) {
   Options options;
   ListTexts lists = initial_lists();
-  std::string matrix_name = "quick", family_table, filter, exclude, once, min_time = "0.1",
+  std::string matrix_name = "quick", family_table, filter, exclude, once, min_time = "0.1", noise,
               counter_source = "auto";
   bool list = false, json = false, doctor = false, dry_run = false, restore = false,
        no_colour = false;
@@ -221,6 +237,9 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   add("--guest-kernel", options.guest_kernel, "FILE", "kernel image that the family guest boots");
   add("--model", options.model, "LIST", "CPUs whose model counts misses, too");
   add("--out", options.out, "FILE", "write Google Benchmark JSON (must not exist)");
+  add("--simulate", options.simulate, "CPU", "let --probe ask the model of a CPU or a file");
+  add("--noise", noise, "SHARE[,SHARE]",
+      "of --simulate: noise of a window's time, and\nshare of outliers, as 20%,5%");
   app.add_flag("--no-probe", options.no_probe, "no short probe before the first pass");
   add("--cpu-file", options.cpu_file, "FILE", "where --probe writes a CPU description");
   app.add_flag("--no-colour", no_colour, "no colours on a terminal (as NO_COLOR)");
@@ -294,8 +313,15 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   if (list + doctor + dry_run + restore + probe > 1)
     return fail(ExitCode::kUsage,
                 "--list, --doctor, --dry-run, --restore and --probe exclude each other");
-  if (!options.cpu_file.empty() && !probe)
-    return fail(ExitCode::kUsage, "--cpu-file goes with --probe");
+  for (const auto& [name, given] : {std::pair{"--cpu-file", !options.cpu_file.empty()},
+                                    std::pair{"--simulate", !options.simulate.empty()}})
+    if (given && !probe) return fail(ExitCode::kUsage, "{} goes with --probe", name);
+  if (!noise.empty() && options.simulate.empty())
+    return fail(ExitCode::kUsage, "--noise goes with --simulate");
+  if (const auto shares = parse_shares(noise); !shares)
+    return tl::make_unexpected(shares.error());
+  else
+    std::tie(options.noise, options.outliers) = *shares;
   options.action = list                         ? Action::kList
                    : doctor                     ? Action::kDoctor
                    : dry_run                    ? Action::kDryRun

@@ -27,12 +27,14 @@ struct Options {
   std::string counters = "auto";  // see choose_counters()
   SourceChoice counter_source = SourceChoice::kAuto;
   std::optional<std::uint64_t> family_table_bytes;  // of families but read; else their own
-  std::string guest_kernel;  // image for the family guest; empty: find_guest_kernel()
-  std::string model;         // CPUs, separated by commas
-  std::string probe;         // "quick" or "thorough": of --probe
-  bool no_probe = false;     // a run measures without its short form
-  std::string cpu_file;      // CPU description that --probe writes; empty: none
-  std::string out;           // JSON file; empty: none
+  std::string guest_kernel;        // image for the family guest; empty: find_guest_kernel()
+  std::string model;               // CPUs, separated by commas
+  std::string probe;               // "quick" or "thorough": of --probe
+  std::string simulate;            // CPU whose model --probe asks instead of this machine
+  double noise = 0, outliers = 0;  // shares, of that
+  bool no_probe = false;           // a run measures without its short form
+  std::string cpu_file;            // CPU description that --probe writes; empty: none
+  std::string out;                 // JSON file; empty: none
   bool json_to_stdout = false;
   bool colour = false;                       // of the terminal
   bool quiet = false;                        // no progress

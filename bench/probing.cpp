@@ -3,14 +3,16 @@
 
 #include <benchmark/benchmark.h>
 
-#include <chrono>
+#include <algorithm>
 #include <ctime>
 
 #include "bench/context.hpp"
 #include "bench/reporter.hpp"
 #include "harness/host/virtualisation.hpp"
+#include "harness/model/catalogue.hpp"
 #include "harness/probe/machine_timer.hpp"
 #include "harness/probe/report.hpp"
+#include "harness/probe/simulated_timer.hpp"
 #include "harness/probe/verdict.hpp"
 #include "harness/support/file.hpp"
 
@@ -22,7 +24,12 @@ constexpr double kThoroughSeconds = 60;
 std::string cpu_name(const Facts& facts) {
   for (const char* wanted : {"cpu.model", "machine.type", "arch"})
     for (const auto& [key, value] : facts)
-      if (key == wanted) return value;
+      if (key == wanted) {
+        const auto family = std::find_if(facts.begin(), facts.end(), [](const auto& fact) {
+          return fact.first == "cpu.family";
+        });
+        return family == facts.end() ? value : fmt::format("{} (family {})", value, family->second);
+      }
   return "unknown";
 }
 
@@ -50,6 +57,17 @@ Outcome<std::unique_ptr<probe::Timer>> make_timer(const Roots& roots) {
         "an emulator ({}, seen by {}) runs this: it has no caches, so no effect can be seen",
         machine.kind, machine.evidence);
   return probe::machine_timer();
+}
+
+Outcome<std::unique_ptr<probe::Timer>> make_simulated(const Options& options, std::string& cpu_name,
+                                                      std::vector<probe::CacheLevel>& caches) {
+  const auto cpu = model::find_cpu(options.simulate);
+  if (!cpu) return fail(ExitCode::kUsage, "--simulate: {}", cpu.error().message);
+  cpu_name = fmt::format("simulated {}", cpu->name);
+  caches.clear();
+  for (const auto& cache : cpu->geometry.caches)
+    caches.push_back({cache.size_bytes, cache.line_bytes, cache.ways});
+  return probe::simulated_timer(*cpu, {options.noise, options.outliers, options.seed});
 }
 
 // Through Google Benchmark, so that the rows look like all others.
@@ -87,7 +105,10 @@ Outcome<void> run_probe(const Options& options) {
   for (const std::string& path : {options.out, options.cpu_file})
     if (!path.empty())
       if (auto possible = check_creatable(path); !possible) return possible;
-  auto timer = make_timer(roots);
+  const bool simulated = !options.simulate.empty();
+  std::string cpu = cpu_name(host_facts(roots));
+  auto levels = caches(roots);
+  auto timer = simulated ? make_simulated(options, cpu, levels) : make_timer(roots);
   if (!timer) return tl::make_unexpected(timer.error());
   probe::Request request;
   request.seed = options.seed;
@@ -97,13 +118,12 @@ Outcome<void> run_probe(const Options& options) {
   }
   const auto found = probe::probe(**timer, request);
   if (!found) return tl::make_unexpected(found.error());
-  const std::string cpu = cpu_name(host_facts(roots));
   if (!options.json_to_stdout)
     print_to(stdout, "zpbench --probe, " + today() + "\n" + probe::text_of(*found, cpu));
   if (!options.out.empty() || options.json_to_stdout)
     if (auto written = write_rows(options, roots, *found); !written) return written;
   if (options.cpu_file.empty()) return {};
-  const auto text = probe::cpu_description(*found, {cpu, today(), caches(roots)});
+  const auto text = probe::cpu_description(*found, {cpu, today(), levels});
   if (!text) return tl::make_unexpected(text.error());
   if (auto written = write_file_atomically(options.cpu_file, *text, false); !written)
     return written;

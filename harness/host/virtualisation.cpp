@@ -82,6 +82,16 @@ std::optional<Virtualisation> from_foreign_kernel([[maybe_unused]] const Roots& 
 #elif defined(__mips__)
   const auto cpuinfo = read_trimmed(roots.proc + "/cpuinfo");
   if (cpuinfo && !text_field(*cpuinfo, "system type")) return user_mode;
+#elif defined(__aarch64__) || defined(__powerpc64__) || defined(__riscv)
+#if defined(__aarch64__)
+  constexpr const char* kOwnField = "CPU implementer";
+#elif defined(__powerpc64__)
+  constexpr const char* kOwnField = "timebase";
+#else
+  constexpr const char* kOwnField = "hart";
+#endif
+  const auto cpuinfo = read_text_file(roots.proc + "/cpuinfo");
+  if (cpuinfo && cpuinfo->find(kOwnField) == std::string::npos) return user_mode;
 #endif
   return std::nullopt;
 }

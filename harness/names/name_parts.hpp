@@ -44,6 +44,11 @@ inline constexpr std::array kNameParts{
     NamePartKind{"order", "page_order", false},
     NamePartKind{"readers", "readers", true},
     NamePartKind{"cpus", "cpus", false},
+    NamePartKind{"figure", "figure", false},
+    NamePartKind{"bit", "address_bit", true},
+    NamePartKind{"bits", "address_bits", false},
+    NamePartKind{"row", "hash_row", true},
+    NamePartKind{"tlb", "tlb_level", true},
 };
 
 constexpr bool is_name_part(std::string_view key) {

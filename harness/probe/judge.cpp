@@ -11,6 +11,7 @@ bool all_single(const std::vector<Mask>& rows) {
 }
 
 bool in_a_row(Mask mask) {
+  if (mask == 0) return false;
   const Mask shifted = mask >> std::countr_zero(mask);
   return (shifted & (shifted + 1)) == 0;
 }
@@ -74,7 +75,8 @@ void judge(Findings& found) {
   }
   if (sets.evict_each_other == Answer::kUnclear)
     return unclear(Rule::kUnclear, "whether frames of one hash evict each other");
-  if (lone_bits && in_a_row(hash.counting)) {
+  const Mask beyond_index = hash.counting & ~sets.index;
+  if (lone_bits && (in_a_row(hash.counting) || in_a_row(beyond_index))) {
     found.rule = Rule::kExclusive;
     return;
   }

@@ -21,10 +21,10 @@ double share_beyond(const std::vector<double>& values, double threshold, bool ab
 }  // namespace
 
 Outcome<void> PairOracle::prepare(Mask difference) {
-  const auto page = static_cast<std::uint32_t>(1U << timer_.reach().page_shift);
   // Lines that fall into sets of their own even where a way is 1 KiB; a pair's two words lie in one
   // line of 16 bytes.
-  const std::uint32_t line = page / 4, first = 256, second = page / 2 + 512;
+  const std::uint32_t piece = piece_of(timer_.reach());
+  const std::uint32_t line = piece + 1024, first = piece + 256, second = piece + 2560;
   if (auto set = timer_.prepare(0, {{{kFrame, first, 0}, {kFrame, second, difference}}}); !set)
     return set;
   return timer_.prepare(1, {{{kFrame, line, 0}, {kFrame, line + 8, difference}}});

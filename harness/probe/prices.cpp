@@ -2,6 +2,7 @@
 #include "harness/probe/prices.hpp"
 
 #include <algorithm>
+#include <random>
 
 namespace zp::probe {
 namespace {
@@ -18,14 +19,15 @@ class Pricing {
         patience_(patience),
         hash_(hash),
         sets_(sets),
-        page_(static_cast<std::uint32_t>(1U << timer.reach().page_shift)) {}
+        piece_(piece_of(timer.reach())) {}
 
   Outcome<Prices> run() {
     auto hit = price({{{0, 0, 0}, {0, 8, 0}}});
     if (!hit) return tl::make_unexpected(hit.error());
     prices_.l1_hit = *hit;
     if (hash_.counting != 0)
-      if (auto done = synonyms(); !done) return tl::make_unexpected(done.error());
+      for (auto step : {&Pricing::synonyms, &Pricing::causal_pair})
+        if (auto done = (this->*step)(); !done) return tl::make_unexpected(done.error());
     if (auto done = second_level(); !done) return tl::make_unexpected(done.error());
     return prices_;
   }
@@ -38,7 +40,7 @@ class Pricing {
 
   Outcome<void> synonyms() {
     const Mask lowest = hash_.counting & -hash_.counting;
-    auto single = price({{{0, page_ / 4, 0}, {0, page_ / 4 + 8, lowest}}});
+    auto single = price({{{0, piece_ + 1024, 0}, {0, piece_ + 1032, lowest}}});
     if (!single) return tl::make_unexpected(single.error());
     prices_.synonym = *single;
     // A line of 64 bytes has words for four chains of two. Each chain has two addresses of its own:
@@ -48,10 +50,11 @@ class Pricing {
     const auto in_flight = [&](std::uint32_t chains, std::uint32_t lines) {
       Loop loop;
       loop.chains = chains;
-      const std::uint32_t pitch = page_ / kMostChains;
+      const std::uint32_t pitch = 4096 / kMostChains;
       for (const std::uint32_t second : {0U, 1U})
         for (std::uint32_t chain = 0; chain < chains; ++chain)
-          loop.reads.push_back({0, chain % lines * pitch + 8 * (2 * (chain / lines) + second),
+          loop.reads.push_back({0,
+                                piece_ + chain % lines * pitch + 8 * (2 * (chain / lines) + second),
                                 addresses[2 * (chain / lines) + second]});
       return loop;
     };
@@ -64,6 +67,43 @@ class Pricing {
     return {};
   }
 
+  Outcome<void> causal_pair() {
+    constexpr unsigned kAddresses = 16;
+    const auto neutral = null_space(hash_.rows, mask_of(timer_.reach().bits));
+    const auto agree = combinations(neutral, kAddresses);
+    const auto differ = competing_addresses(timer_.reach(), hash_.rows, true, kAddresses);
+    const std::size_t count = std::min(agree.size(), differ.size());
+    if (count < 2) return {};
+    const auto one_frame = [&](const std::vector<Mask>& addresses) {
+      Loop loop;
+      loop.chains = 0;
+      for (std::size_t i = 0; i < count; ++i)
+        for (std::uint32_t quarter = 0; quarter < 4; ++quarter)
+          loop.reads.push_back({0, piece_ + quarter * 1024, addresses[i]});
+      return loop;
+    };
+    auto agreeing = price(one_frame(agree));
+    if (!agreeing) return tl::make_unexpected(agreeing.error());
+    auto differing = price(one_frame(differ));
+    if (!differing) return tl::make_unexpected(differing.error());
+    prices_.hashes_agree = *agreeing;
+    prices_.hashes_differ = *differing;
+    prices_.control_addresses = static_cast<unsigned>(count);
+    return {};
+  }
+
+  // Sums of the base's first members: none, one, another, both, ...
+  static std::vector<Mask> combinations(const std::vector<Mask>& base, unsigned most) {
+    std::vector<Mask> sums;
+    for (unsigned i = 0; i < most && i >> std::min<std::size_t>(base.size(), 31) == 0; ++i) {
+      Mask sum = 0;
+      for (std::size_t k = 0; k < base.size(); ++k)
+        if (i >> k & 1U) sum ^= base[k];
+      sums.push_back(sum);
+    }
+    return sums;
+  }
+
   // Twice and three times as many lines as fit into a set: all of them come from the second level,
   // if both cost the same. What the same pages cost with lines that fit is taken off: that is the
   // TLB's. Frames whose lines collide in the second level, too, cost more: other frames are tried,
@@ -74,9 +114,9 @@ class Pricing {
       return {};
     }
     const unsigned fit = *sets_.lines_that_fit;
-    const auto twice = cheapest(2 * fit, 1, 1);
+    const auto twice = cheapest(2 * fit, 1, 4);
     if (!twice) return tl::make_unexpected(twice.error());
-    const auto thrice = cheapest(3 * fit, 1, 1);
+    const auto thrice = cheapest(3 * fit, 1, 4);
     if (!thrice) return tl::make_unexpected(thrice.error());
     if (!*twice || !*thrice || (*thrice)->middle > 1.2 * (*twice)->middle ||
         (*twice)->middle > 1.2 * (*thrice)->middle) {
@@ -107,10 +147,12 @@ class Pricing {
       loop.chains = chains;
       for (std::uint32_t i = 0; i < count; ++i) {
         for (std::uint32_t set = 0; set < in_sets; ++set)
-          loop.reads.push_back({first + i, page_ / 4 + set * (page_ / 16), addresses[i]});
+          loop.reads.push_back({first + i, piece_ + (1024 + set * 256) % 4096, addresses[i]});
         fitting.reads.push_back(
-            {first + i, i * 5 % 16 * (page_ / 16) + i / 16 % 4 * 64 + 8, addresses[i]});
+            {first + i, piece_ + i * 5 % 16 * 256 + i / 16 % 4 * 64 + 8, addresses[i]});
       }
+      // No order that a prefetcher could follow.
+      std::shuffle(loop.reads.begin(), loop.reads.end(), std::mt19937_64(draw));
       auto figure = price(loop);
       if (!figure) return tl::make_unexpected(figure.error());
       if (chains == 1) {
@@ -128,7 +170,7 @@ class Pricing {
   Patience patience_;
   const HashFindings& hash_;
   const SetFindings& sets_;
-  std::uint32_t page_;
+  std::uint32_t piece_;
   Prices prices_;
 };
 

@@ -16,6 +16,10 @@ struct Prices {
   std::optional<Figure> same_set;       // L2 hits of lines of one set
   std::optional<Figure> spread;         // L2 hits of lines in eight sets
   std::string why_no_l2;
+  // The causal pair: one frame at several addresses, reads that wait for nothing, at a stride of
+  // 1 KiB. The same frame, as many pages; only bits of the addresses differ.
+  std::optional<Figure> hashes_agree, hashes_differ;
+  unsigned control_addresses = 0;
 };
 
 Outcome<Prices> find_prices(Timer& timer, const Patience& patience, const HashFindings& hash,

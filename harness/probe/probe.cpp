@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "harness/probe/probe.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 namespace zp::probe {
+namespace {
+
+constexpr unsigned kClockSamples = 60;
+constexpr int kClockTries = 4;
+
+}  // namespace
 
 Outcome<Findings> probe(Timer& timer, const Request& request) {
   Findings found;
@@ -10,7 +19,7 @@ Outcome<Findings> probe(Timer& timer, const Request& request) {
   found.page_shift = reach.page_shift;
   found.lowest_bit = reach.bits.front();
   found.highest_bit = reach.bits.back();
-  found.cycle_ns = cycle_ns(timer, 60);
+  found.cycle_ns = cycle_ns(timer, kClockSamples);
   if (found.cycle_ns.middle <= 0)
     return fail(ExitCode::kCannotRun, "the clock does not go forward: nothing can be timed");
   Patience patience{0.6 * request.seconds, request.most_samples};
@@ -23,22 +32,27 @@ Outcome<Findings> probe(Timer& timer, const Request& request) {
     found.sets = *sets;
   else
     found.missing.push_back("how lines share sets: " + sets.error().message);
-  if (auto prices = find_prices(timer, patience, found.hash, found.sets))
-    found.prices = *prices;
-  else
-    found.missing.push_back("prices: " + prices.error().message);
+  // Cycles are of the clock that the prices were measured at: again while it moves.
+  for (int tries = 0; tries < kClockTries; ++tries) {
+    const Figure before = cycle_ns(timer, kClockSamples);
+    if (auto prices = find_prices(timer, patience, found.hash, found.sets)) {
+      found.prices = *prices;
+    } else {
+      found.missing.push_back("prices: " + prices.error().message);
+      break;
+    }
+    const Figure after = cycle_ns(timer, kClockSamples);
+    if (before.middle <= 0 || after.middle <= 0) continue;
+    found.cycle_ns = {(before.middle + after.middle) / 2, std::min(before.low, after.low),
+                      std::max(before.high, after.high)};
+    if (std::abs(before.middle - after.middle) < 0.01 * found.cycle_ns.middle) break;
+  }
   patience.deadline_s = request.seconds;
   if (!request.rule_only) {
     if (auto tlb = find_tlb(timer, patience, found.cycle_ns.middle))
       found.tlb = *tlb;
     else
       found.missing.push_back("TLB: " + tlb.error().message);
-  }
-  // The clock may have moved on since.
-  const Figure later = cycle_ns(timer, 60);
-  if (later.middle > 0) {
-    found.cycle_ns.low = std::min(found.cycle_ns.low, later.low);
-    found.cycle_ns.high = std::max(found.cycle_ns.high, later.high);
   }
   found.seconds = timer.seconds();
   judge(found);

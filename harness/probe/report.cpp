@@ -48,8 +48,9 @@ void add_rule(Description& cpu, const Findings& found) {
       hash.push_back(fmt::format("{}", fmt::join(bits_of(row), "^")));
     cpu.line("l1d.utag_bits", fmt::format("{}", fmt::join(hash, ",")), "probe");
   }
+  const Mask beyond = found.hash.counting & ~found.sets.index;
   if (found.rule == Rule::kExclusive && found.hash.counting != found.sets.index)
-    cpu.line("l1d.synonym_bits", range_of(found.hash.counting), "probe");
+    cpu.line("l1d.synonym_bits", range_of(beyond == 0 ? found.hash.counting : beyond), "probe");
   if (found.rule == Rule::kVirtualCoherency)
     cpu.line("l1d.coherency_bits", range_of(found.sets.colour), "probe");
 }
@@ -100,12 +101,14 @@ std::vector<Row> rows_of(const Findings& found) {
   add_figure(rows, found, "overlap_synonyms", found.prices.several_lines);
   add_figure(rows, found, "overlap_same_set", found.prices.same_set);
   add_figure(rows, found, "overlap_lines", found.prices.spread);
+  add_figure(rows, found, "control/bits:agree", found.prices.hashes_agree);
+  add_figure(rows, found, "control/bits:differ", found.prices.hashes_differ);
   if (found.sets.lines_that_fit)
     rows.push_back(
         {"probe/figure:set", {}, {{"probe_lines_that_fit", *found.sets.lines_that_fit}}});
   for (std::size_t i = 0; i < found.tlb.steps.size(); ++i) {
     const TlbStep& step = found.tlb.steps[i];
-    rows.push_back({fmt::format("probe/figure:tlb/level:{}", i + 1),
+    rows.push_back({fmt::format("probe/figure:pages/tlb:{}", i + 1),
                     {},
                     {{"probe_pages_that_fit", static_cast<double>(step.fit)},
                      {"probe_pages_exceeded", static_cast<double>(step.exceeded)},

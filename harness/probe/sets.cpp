@@ -13,15 +13,14 @@ constexpr double kException = 0.3;  // an exception takes far longer than all re
 // Above the page's; bits beyond choose no set of a first level.
 constexpr unsigned kIndexBits = 8;
 constexpr unsigned kMostLines = 64;
+constexpr unsigned kIndexSamples = 120;
+constexpr unsigned kDraws = 3, kMostDraws = 8;  // of frames
 constexpr unsigned kEvictTries = 12;  // frames: physical address bits may choose the set as well
 
 class Sets {
  public:
   Sets(Timer& timer, const Patience& patience, const std::vector<Mask>& rows)
-      : timer_(timer),
-        patience_(patience),
-        rows_(rows),
-        page_(static_cast<std::uint32_t>(1U << timer.reach().page_shift)) {}
+      : timer_(timer), patience_(patience), rows_(rows), piece_(piece_of(timer.reach())) {}
 
   Outcome<SetFindings> run() {
     if (auto set = timer_.prepare(1, {{{0, 0, 0}, {0, 8, 0}}}); !set)
@@ -45,16 +44,18 @@ class Sets {
 
  private:
   // Each frame at its address, all at one offset in the page; or spread over sets of their own.
-  Loop one_line_each(const std::vector<std::uint64_t>& addresses, std::uint32_t offset) const {
+  Loop one_line_each(const std::vector<std::uint64_t>& addresses, std::uint32_t offset,
+                     std::uint32_t first = 1) const {
     Loop loop;
     for (std::uint32_t i = 0; i < addresses.size(); ++i)
-      loop.reads.push_back({1 + i, offset, addresses[i]});
+      loop.reads.push_back({first + i, offset, addresses[i]});
     return loop;
   }
-  Loop spread(const std::vector<std::uint64_t>& addresses) const {
+  Loop spread(const std::vector<std::uint64_t>& addresses, std::uint32_t first = 1) const {
     Loop loop;
     for (std::uint32_t i = 0; i < addresses.size(); ++i)
-      loop.reads.push_back({1 + i, i * 5 % 16 * (page_ / 16) + i / 16 % 4 * 64 + 8, addresses[i]});
+      loop.reads.push_back(
+          {first + i, piece_ + i * 5 % 16 * 256 + i / 16 % 4 * 64 + 8, addresses[i]});
     return loop;
   }
 
@@ -86,8 +87,8 @@ class Sets {
     const Mask equal = neutral.front();
     found_.evict_each_other = Answer::kNo;
     for (std::uint32_t other = 2; other < 2 + kEvictTries; ++other) {
-      const Loop control{{{1, 256, 0}, {other, page_ / 2 + 512, equal}}};
-      const Loop pair{{{1, page_ / 4, 0}, {other, page_ / 4, equal}}};
+      const Loop control{{{1, piece_ + 256, 0}, {other, piece_ + 2560, equal}}};
+      const Loop pair{{{1, piece_ + 1024, 0}, {other, piece_ + 1024, equal}}};
       auto answer = dearer(control, pair);
       if (!answer) return tl::make_unexpected(answer.error());
       if (*answer == Answer::kUnclear) found_.evict_each_other = Answer::kUnclear;
@@ -104,7 +105,7 @@ class Sets {
     for (unsigned count = 2; count <= kMostLines; count += count < 18 ? 1 : count / 8) {
       const auto addresses = competing_addresses(timer_.reach(), rows_, hashes_evict_, count);
       if (addresses.size() < count) return {};
-      auto answer = dearer(spread(addresses), one_line_each(addresses, page_ / 4));
+      auto answer = dearer(spread(addresses), one_line_each(addresses, piece_ + 1024));
       if (!answer) return tl::make_unexpected(answer.error());
       if (*answer == Answer::kYes) {
         found_.lines_that_fit = fit;
@@ -115,28 +116,48 @@ class Sets {
     return {};
   }
 
-  // Half of the frames with the bit flipped: if it chooses the set, twice as many lines fit.
+  // Half of the frames with the bit flipped: if it chooses the set, all of them fit. Each against
+  // its control, as the TLB may know these bits, too.
   Outcome<void> find_index() {
     const unsigned fit = *found_.lines_that_fit;
     const unsigned count = (3 * fit + 1) / 2 + (fit > 4 ? 1 : 0);
     const auto together = competing_addresses(timer_.reach(), rows_, false, count);
-    auto too_many = dearer(spread(together), one_line_each(together, page_ / 4));
-    if (!too_many) return tl::make_unexpected(too_many.error());
-    if (*too_many != Answer::kYes) {
-      found_.index_unclear = mask_of(timer_.reach().bits);
-      return {};
-    }
     for (const unsigned number : timer_.reach().bits) {
       if (number >= timer_.reach().page_shift + kIndexBits) break;
       auto apart = together;
       for (std::size_t i = 0; i < apart.size(); i += 2) apart[i] ^= bit(number);
-      // Each against its control, as the TLB may know these bits, too.
-      auto answer = dearer(spread(apart), one_line_each(apart, page_ / 4));
-      if (!answer) return tl::make_unexpected(answer.error());
-      if (*answer == Answer::kNo) found_.index |= bit(number);
-      if (*answer == Answer::kUnclear) found_.index_unclear |= bit(number);
+      // Where physical addresses choose the set, frames may happen to lie so; other frames tell.
+      Answer chooses = Answer::kUnclear;
+      unsigned yes = 0;
+      for (std::uint32_t draw = 0; draw < kMostDraws && chooses == Answer::kUnclear; ++draw) {
+        const auto all = over_control_ns(together, 1 + draw * count);
+        if (!all) return tl::make_unexpected(all.error());
+        const auto halves = over_control_ns(apart, 1 + draw * count);
+        if (!halves) return tl::make_unexpected(halves.error());
+        if (all->low < kOfHit * hit_ns_) continue;  // nothing that could go away
+        if (halves->low > 0.6 * all->high) chooses = Answer::kNo;
+        if (halves->high < 0.4 * all->low && ++yes == kDraws) chooses = Answer::kYes;
+      }
+      if (chooses == Answer::kYes) found_.index |= bit(number);
+      if (chooses == Answer::kUnclear) found_.index_unclear |= bit(number);
     }
     return {};
+  }
+
+  // What lines that compete cost above lines of the same pages that do not.
+  Outcome<Figure> over_control_ns(const std::vector<std::uint64_t>& addresses,
+                                  std::uint32_t first) {
+    if (auto set = timer_.prepare(0, spread(addresses, first)); !set)
+      return tl::make_unexpected(set.error());
+    if (auto set = timer_.prepare(1, one_line_each(addresses, piece_ + 1024, first)); !set)
+      return tl::make_unexpected(set.error());
+    std::vector<double> over;
+    for (unsigned i = 0; i < kIndexSamples; ++i) {
+      const double fitting = timer_.sample_ns(0, 256), competing = timer_.sample_ns(1, 256);
+      if (fitting > 0 && competing > 0) over.push_back(competing - fitting);
+    }
+    if (over.empty()) return Figure{};
+    return figure_of(std::move(over));
   }
 
   // A line is thrown out of the first level by others of its set before it is read under a second
@@ -144,7 +165,7 @@ class Sets {
   Outcome<void> find_colour() {
     const unsigned others = 2 * *found_.lines_that_fit;
     const auto addresses = competing_addresses(timer_.reach(), rows_, false, others + 1);
-    const std::uint32_t line = page_ / 4;
+    const std::uint32_t line = piece_ + 1024;
     const auto loop = [&](std::uint32_t frame, Mask difference, std::uint32_t at) {
       Loop result;
       for (const std::uint32_t half : {0U, 1U}) {
@@ -168,7 +189,7 @@ class Sets {
   Timer& timer_;
   Patience patience_;
   const std::vector<Mask>& rows_;
-  std::uint32_t page_;
+  std::uint32_t piece_;
   bool hashes_evict_ = false;
   double hit_ns_ = 0;
   SetFindings found_;

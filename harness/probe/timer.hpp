@@ -36,6 +36,11 @@ struct Reach {
   std::uint32_t l1d_ways = 0;    // as the system says; 0: it does not
 };
 
+// Where a page's lines are read: within 4 KiB, as a TLB may enter larger pages in pieces of that.
+inline std::uint32_t piece_of(const Reach& reach) {
+  return ((1U << reach.page_shift) / 4) & ~4095U;
+}
+
 class Timer {
  public:
   virtual ~Timer() = default;

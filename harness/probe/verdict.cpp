@@ -146,6 +146,12 @@ std::string text_of(const Findings& found, const std::string& cpu) {
             fmt::format("L2 hits in one set {}, in 8 sets {} cycles a read",
                         plain_cycles(found, found.prices.same_set),
                         plain_cycles(found, found.prices.spread)));
+  if (found.prices.hashes_agree && found.prices.hashes_differ)
+    block.add("Control",
+              fmt::format("one frame at {} addresses, reads that do not wait: {:.2f} ns where "
+                          "the bits agree, {:.2f} where they differ",
+                          found.prices.control_addresses, found.prices.hashes_agree->middle,
+                          found.prices.hashes_differ->middle));
   if (found.sets.lines_that_fit)
     block.add("Sets",
               fmt::format("{} lines fit in one{}", *found.sets.lines_that_fit,

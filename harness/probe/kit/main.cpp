@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// The probe alone, without a library: one static program that can be copied to any machine
+// (scripts/probe-kit.sh). Prints the block to send.
+#include <sys/utsname.h>
+
+#include <ctime>
+
+#include "harness/host/virtualisation.hpp"
+#include "harness/probe/machine_timer.hpp"
+#include "harness/probe/report.hpp"
+#include "harness/probe/verdict.hpp"
+#include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
+
+namespace zp {
+namespace {
+
+constexpr double kSeconds = 20;
+
+// As /proc/cpuinfo names it, by architecture.
+std::string cpu_name() {
+  const std::string cpuinfo = read_text_file("/proc/cpuinfo").value_or("");
+  utsname kernel{};
+  ::uname(&kernel);
+  std::string name = kernel.machine;
+  for (const char* key : {"model name", "cpu model", "processor 0", "cpu", "CPU implementer",
+                          "CPU part", "uarch", "cpu family", "model"})
+    if (const auto value = text_field(cpuinfo, key); value && !value->empty())
+      name += fmt::format(", {} {}", key, *value);
+  return name;
+}
+
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
+}
+
+Outcome<void> run() {
+  if (const auto machine = detect_virtualisation(Roots{}); machine.emulated)
+    return fail(
+        ExitCode::kCannotRun,
+        "an emulator ({}, seen by: {}) runs this: it has no caches, so no effect can be seen",
+        machine.kind, machine.evidence);
+  auto timer = probe::machine_timer();
+  if (!timer) return tl::make_unexpected(timer.error());
+  probe::Request request;
+  request.seconds = kSeconds;
+  request.most_samples = 2000;
+  const auto found = probe::probe(**timer, request);
+  if (!found) return tl::make_unexpected(found.error());
+  print_to(stdout,
+           fmt::format("zpbench probe kit, {}\n{}", today(), probe::text_of(*found, cpu_name())));
+  for (const probe::Row& row : probe::rows_of(*found)) {
+    if (row.name.find("/bit:") == std::string::npos) continue;
+    print_to(stdout, row.name.substr(row.name.rfind('/') + 1));
+    for (const auto& [key, value] : row.figures)
+      print_to(stdout, fmt::format(" {} {:.3g}", key, value));
+    print_to(stdout, "\n");
+  }
+  return {};
+}
+
+}  // namespace
+}  // namespace zp
+
+int main() {
+  const auto outcome = zp::run();
+  if (outcome) return 0;
+  zp::print_to(stderr, fmt::format("zpprobe: {}\n", outcome.error().message));
+  return static_cast<int>(outcome.error().code);
+}

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Builds the probe alone as one static program per architecture, to be copied to machines where nothing can be
+# installed. It prints the block to send (docs/probe.md).
+#
+#   probe-kit.sh [--out DIRECTORY] [ARCH]...   (default: the host's own, s390x and mips64el)
+#
+# ARCH is native, s390x, mips64el, aarch64, powerpc64le or riscv64. A cross build needs Debian's cross compiler
+# (scripts/install-deps.sh --target s390x, --target mips64el; g++-aarch64-linux-gnu and so on), no sysroot.
+# Prints the paths. Exit status: 0 built, 1 a build failed, 2 usage, 4 a compiler is missing.
+set -euo pipefail
+
+usage() { sed -n '3,10s/^# \{0,1\}//p' "$0"; }
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+out=$top/build/probe-kit
+architectures=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help) usage; exit 0 ;;
+    --out)
+      [ $# -ge 2 ] || { echo "probe-kit.sh: --out needs a directory" >&2; exit 2; }
+      out=$2; shift 2 ;;
+    native | s390x | mips64el | aarch64 | powerpc64le | riscv64) architectures+=("$1"); shift ;;
+    *) echo "probe-kit.sh: unknown argument '$1'; see --help" >&2; exit 2 ;;
+  esac
+done
+[ ${#architectures[@]} -gt 0 ] || architectures=(native s390x mips64el)
+
+compiler_of() {
+  case $1 in
+    native) echo "${CXX:-g++}" ;;
+    mips64el) echo mips64el-linux-gnuabi64-g++ ;;
+    *) echo "$1-linux-gnu-g++" ;;
+  esac
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# Two libraries of headers alone, the same for every architecture; the rest of /usr/include is the host's.
+mkdir -p "$work/include" "$out"
+for library in fmt tl; do
+  [ -d /usr/include/$library ] || { echo "probe-kit.sh: no /usr/include/$library: run scripts/install-deps.sh" >&2; exit 4; }
+  ln -s /usr/include/$library "$work/include/$library"
+done
+
+cd "$top"
+sources=(harness/probe/kit/main.cpp harness/host/virtualisation.cpp harness/support/{file,text,units}.cpp)
+for source in harness/probe/*.cpp; do
+  case $source in */chase.cpp | */simulated_timer.cpp) ;; *) sources+=("$source") ;; esac
+done
+
+for architecture in "${architectures[@]}"; do
+  compiler=$(compiler_of "$architecture")
+  command -v "$compiler" >/dev/null || { echo "probe-kit.sh: no $compiler" >&2; exit 4; }
+  options=(-std=c++20 -DFMT_HEADER_ONLY -I. -isystem "$work/include")
+  # As harness/CMakeLists.txt compiles the timed loops.
+  "$compiler" "${options[@]}" -O2 -fno-tree-vectorize -fno-tree-reassoc -fno-schedule-insns -fno-schedule-insns2 \
+    -c harness/probe/chase.cpp -o "$work/chase.o" || exit 1
+  program=$out/zpprobe-$architecture
+  "$compiler" "${options[@]}" -Os -ffunction-sections -fdata-sections -Wl,--gc-sections -static -s \
+    "${sources[@]}" "$work/chase.o" -o "$program" || exit 1
+  echo "$program"
+done

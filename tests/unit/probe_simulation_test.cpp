@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+// The loop closed: what the probe finds in the times of a described CPU is what the description
+// says.
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <random>
+
+#include "harness/model/catalogue.hpp"
+#include "harness/probe/probe.hpp"
+#include "harness/probe/simulated_timer.hpp"
+
+namespace zp::probe {
+namespace {
+
+struct Truth {
+  Rule rule = Rule::kNone;
+  std::vector<Mask> rows;  // of the hash, reduced
+  Mask index = 0, colour = 0;
+};
+
+Mask span_of(unsigned low, unsigned high) {
+  return (bit(high) << 1) - bit(low);
+}
+
+// What of the description can be seen through whole pages.
+Truth truth_of(const model::Description& cpu) {
+  const unsigned shift = static_cast<unsigned>(std::countr_zero(cpu.page_bytes));
+  const Mask visible = span_of(shift, 43);
+  const model::Geometry& shape = cpu.geometry;
+  const Mask index = (shape.caches[0].way_bytes() - 1) & visible;
+  Truth truth;
+  switch (shape.synonyms) {
+    case model::SynonymRule::kNone:
+      break;
+    case model::SynonymRule::kUtag:
+      for (const Mask row : shape.utag_bits) truth.rows.push_back(row & visible);
+      truth.rows = reduced(truth.rows);
+      if (!truth.rows.empty()) truth.rule = Rule::kUtag;
+      break;
+    case model::SynonymRule::kDuplicate:
+      truth.index = index;
+      if (index != 0) truth.rule = Rule::kDuplicate;
+      break;
+    case model::SynonymRule::kExclusive: {
+      const auto bits = shape.synonym_bits;
+      const Mask counting = index | (bits ? span_of(bits->first, bits->second) & visible : 0);
+      truth.index = index;
+      truth.rows = split_singles(counting);
+      if (counting != 0) truth.rule = Rule::kExclusive;
+      break;
+    }
+    case model::SynonymRule::kLogicalTag:
+      truth.index = index;
+      truth.rows = split_singles(visible);
+      truth.rule = Rule::kLogicalTag;
+      break;
+    case model::SynonymRule::kVirtualCoherency:
+      truth.colour = span_of(shape.coherency_bits.first, shape.coherency_bits.second) & visible;
+      if (truth.colour != 0) truth.rule = Rule::kVirtualCoherency;
+      break;
+  }
+  return truth;
+}
+
+Outcome<Findings> probe_simulated(const model::Description& cpu, const Noise& noise) {
+  auto timer = simulated_timer(cpu, noise);
+  if (!timer) return tl::make_unexpected(timer.error());
+  Request request;
+  request.seconds = 60;
+  request.rule_only = true;
+  request.seed = noise.seed;
+  return probe(**timer, request);
+}
+
+// Empty: all is as it should be.
+std::string difference(const Truth& truth, const Findings& found) {
+  std::string text;
+  if (found.rule != truth.rule)
+    text += fmt::format("rule {} for {}; {}", name_of(found.rule), name_of(truth.rule),
+                        found.why_unclear);
+  const bool hash_decides = truth.rule == Rule::kUtag || truth.rule == Rule::kExclusive ||
+                            truth.rule == Rule::kLogicalTag;
+  if (hash_decides && reduced(found.hash.rows) != truth.rows)
+    text += fmt::format(" hash {} for {}", text_of(found.hash.rows), text_of(truth.rows));
+  if (truth.rule == Rule::kDuplicate && found.sets.index != truth.index)
+    text += fmt::format(" index {:#x} for {:#x}", found.sets.index, truth.index);
+  if (truth.rule == Rule::kVirtualCoherency && found.sets.colour != truth.colour)
+    text += fmt::format(" colour {:#x} for {:#x}", found.sets.colour, truth.colour);
+  return text;
+}
+
+class Invented {
+ public:
+  explicit Invented(std::uint64_t seed) : random_(seed) {}
+
+  model::Description cpu() {
+    for (;;) {
+      model::Description cpu = draw();
+      if (model::check(cpu.geometry)) return cpu;
+    }
+  }
+
+ private:
+  std::uint64_t among(std::uint64_t low, std::uint64_t high) {
+    return low + random_() % (high - low + 1);
+  }
+  std::uint64_t power(unsigned low, unsigned high) { return 1ULL << among(low, high); }
+
+  model::Replacement replacement(std::uint32_t ways) {
+    using enum model::Replacement;
+    constexpr model::Replacement kAll[] = {kLru, kLru, kFifo, kRandom, kTreePlru};
+    const auto chosen = kAll[among(0, 4)];
+    return chosen == kTreePlru && !std::has_single_bit(ways) ? kLru : chosen;
+  }
+
+  model::Description draw() {
+    using enum model::SynonymRule;
+    constexpr model::SynonymRule kRules[] = {
+        kNone, kUtag, kUtag, kDuplicate, kExclusive, kLogicalTag, kVirtualCoherency};
+    model::Description cpu;
+    cpu.name = "invented";
+    cpu.page_bytes = power(12, 12) << 2 * among(0, 2);
+    model::Geometry& shape = cpu.geometry;
+    shape.synonyms = kRules[among(0, 6)];
+    const bool coherent = shape.synonyms == kVirtualCoherency;
+    model::CacheGeometry first;
+    first.line_bytes = static_cast<std::uint32_t>(power(5, 8));
+    first.ways = static_cast<std::uint32_t>(coherent ? power(0, 2) : among(2, 16));
+    const std::uint64_t way = shape.synonyms == kUtag ? 4096 : power(12, 16);
+    first.size_bytes = way * first.ways;
+    first.replacement = replacement(first.ways);
+    model::CacheGeometry second;
+    second.line_bytes = coherent ? 256 : first.line_bytes;
+    second.ways = 16;
+    second.size_bytes = power(20, 22);
+    second.replacement = replacement(16);
+    shape.caches = {first, second};
+    if (shape.synonyms == kUtag)
+      for (std::uint64_t rows = among(1, 12); rows > 0; --rows) {
+        Mask row = 0;
+        for (std::uint64_t bits = among(1, 4); bits > 0; --bits)
+          row |= bit(static_cast<unsigned>(among(12, 43)));
+        shape.utag_bits.push_back(row);
+      }
+    if (shape.synonyms == kExclusive && among(0, 2) > 0) {
+      const auto low = static_cast<unsigned>(among(12, 15));
+      shape.synonym_bits = {low, static_cast<unsigned>(among(std::max(15U, low), 24))};
+    }
+    if (coherent) shape.coherency_bits = {12, static_cast<unsigned>(among(12, 16))};
+    if (among(0, 1) == 1) {
+      model::TlbGeometry tlb;
+      tlb.ways = static_cast<std::uint32_t>(among(0, 1) == 1 ? 4 : 64);
+      tlb.entries = 64;
+      tlb.page_sizes_bytes = {4096};
+      shape.tlbs.push_back(tlb);
+      tlb.entries = 1024;
+      tlb.ways = 8;
+      shape.tlbs.push_back(tlb);
+    }
+    const auto price = [](double cycles) { return model::Range{cycles, cycles}; };
+    if (among(0, 1) == 1) {
+      cpu.latencies.caches[0] = price(static_cast<double>(among(2, 5)));
+      cpu.latencies.caches[1] = price(static_cast<double>(among(9, 25)));
+    }
+    if (among(0, 2) == 0) cpu.latencies.synonym = price(static_cast<double>(among(15, 60)));
+    return cpu;
+  }
+
+  std::mt19937_64 random_;
+};
+
+class ProbeBuiltIn : public testing::TestWithParam<std::string_view> {};
+
+TEST_P(ProbeBuiltIn, RecoversRuleAndBits) {
+  const auto cpu = model::find_cpu(std::string(GetParam()));
+  ASSERT_TRUE(cpu);
+  const auto found = probe_simulated(*cpu, {});
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(difference(truth_of(*cpu), *found), "");
+}
+
+TEST_P(ProbeBuiltIn, IsNeverWrongForNoise) {
+  const auto cpu = model::find_cpu(std::string(GetParam()));
+  ASSERT_TRUE(cpu);
+  const auto found = probe_simulated(*cpu, {0.2, 0.05, 7});
+  ASSERT_TRUE(found) << found.error().message;
+  if (found->rule != Rule::kUnclear) {
+    EXPECT_EQ(difference(truth_of(*cpu), *found), "");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, ProbeBuiltIn, testing::ValuesIn(model::built_in_cpus()),
+                         [](const auto& cpu) {
+                           std::string name(cpu.param);
+                           std::erase_if(name, [](char c) {
+                             return std::isalnum(static_cast<unsigned char>(c)) == 0;
+                           });
+                           return name;
+                         });
+
+void probe_invented(std::uint64_t first_seed, unsigned count, double share, double outliers,
+                    unsigned most_unclear) {
+  unsigned unclear = 0;
+  for (std::uint64_t seed = first_seed; seed < first_seed + count; ++seed) {
+    const auto cpu = Invented(seed).cpu();
+    const auto found = probe_simulated(cpu, {share, outliers, seed});
+    ASSERT_TRUE(found) << found.error().message;
+    if (found->rule == Rule::kUnclear) {
+      ++unclear;
+      testing::Test::RecordProperty("unclear", found->why_unclear);
+      continue;
+    }
+    EXPECT_EQ(difference(truth_of(cpu), *found), "") << "seed " << seed;
+  }
+  EXPECT_LE(unclear, most_unclear);
+}
+
+TEST(ProbeRandom, InventedCpusWithoutNoise) {
+  probe_invented(1, 40, 0, 0, 0);
+}
+
+TEST(ProbeRandom, InventedCpusWithNoise) {
+  probe_invented(1000, 15, 0.1, 0.02, 2);
+}
+
+TEST(ProbeRandom, InventedCpusWithMuchNoise) {
+  probe_invented(2000, 15, 0.2, 0.05, 8);
+}
+
+}  // namespace
+}  // namespace zp::probe
