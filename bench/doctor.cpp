@@ -32,10 +32,12 @@ std::vector<Verdict> verdicts(const Roots& roots) {
   const auto none = why_no_row(roots);
   std::vector<Verdict> list;
   for (const PlacementEntry& entry : placement_catalogue())
-    list.push_back(
-        {std::string(entry.name) + (entry.takes_colours ? ":N" : ""),
-         std::string(entry.description),
-         none ? none : why_not_here({entry.kind, entry.takes_colours ? 1U : 0U}, roots)});
+    list.push_back({std::string(entry.name) + (entry.suffix == Suffix::kNone ? "" : ":N"),
+                    std::string(entry.description),
+                    none ? none
+                         : why_not_here({entry.kind, entry.suffix == Suffix::kColours ? 1U : 0U,
+                                         entry.suffix == Suffix::kSharers ? kMinSharers : 0U},
+                                        roots)});
   return list;
 }
 

@@ -31,29 +31,39 @@ Outcome<int> parse_count(const std::string& text) {
   return static_cast<int>(*number);
 }
 
-// A coloured placement without a number stands for all of --colours.
-std::string with_colours(const std::string& placements, const ListTexts& lists) {
+// A placement that takes a number stands, without one, for all of --colours or --sharers.
+std::string with_numbers(const std::string& placements, const ListTexts& lists) {
   std::string expanded;
   for (const std::string& text : split(placements, ',')) {
     const auto* entry = find_placement_entry(text);
-    const bool all_colours = entry != nullptr && entry->takes_colours;
-    for (const std::string& colours :
-         all_colours ? split(lists.at("colours"), ',') : split("-", ','))
-      expanded += text + (all_colours ? ":" + colours : "") + ",";
+    if (entry == nullptr || entry->suffix == Suffix::kNone) {
+      expanded += text + ",";
+      continue;
+    }
+    for (const std::string& number :
+         split(lists.at(entry->suffix == Suffix::kColours ? "colours" : "sharers"), ','))
+      expanded += text + ":" + number + ",";
   }
   return expanded;
 }
 
-// "l1", "l2", "l3" stand for what fits that cache of this machine: half of it, in whole pages. One
-// for a cache that the machine does not have is left out.
+// "l1", "l2", "l3" stand for what fits that cache of this machine: half of it, in whole pages;
+// "shared_l2" for the table whose frames, shared among as many pages each as KSM ships with, are
+// four times what L2 holds. One for a cache that the machine does not have is left out.
 std::string with_caches(const std::string& tables) {
   const std::uint64_t page = system_page_bytes();
   std::string expanded;
   for (const std::string& text : split(tables, ',')) {
-    if (text != "l1" && text != "l2" && text != "l3")
+    if (text == "l1" || text == "l2" || text == "l3") {
+      if (const auto cache = data_cache(Roots{}, text[1] - '0'))
+        expanded += fmt::format("{},", std::max(page, cache->size_bytes / 2 / page * page));
+    } else if (text == "shared_l2") {
+      if (const auto l2 = data_cache(Roots{}, 2))
+        expanded += fmt::format(
+            "{},", kShippedPageSharing * std::max(page, 4 * l2->size_bytes / page * page));
+    } else {
       expanded += text + ",";
-    else if (const auto cache = data_cache(Roots{}, text[1] - '0'))
-      expanded += fmt::format("{},", std::max(page, cache->size_bytes / 2 / page * page));
+    }
   }
   return expanded;
 }
@@ -70,11 +80,16 @@ std::vector<ListOption> make_options() {
        }},
       {"placements", "", "which frames back the table; see --doctor", false,
        [](Text text, All all, Matrix& matrix) {
-         return read_all(with_colours(text, all), parse_placement, matrix.placements);
+         return read_all(with_numbers(text, all), parse_placement, matrix.placements);
        }},
       {"colours", "1,2,4,8,16,32,64,128,256", "of ksm_coloured and memfd_coloured without :N", true,
        [](Text text, All, Matrix&) -> Outcome<std::size_t> { return split(text, ',').size(); }},
-      {"tables", "64m", "sizes; or l1, l2, l3: half of that cache", false,
+      {"sharers", "2,16,64,256,1024,4096", "of ksm_shared without :N: pages per frame", true,
+       [](Text text, All, Matrix&) -> Outcome<std::size_t> { return split(text, ',').size(); }},
+      {"tables", "64m",
+       "sizes; or l1, l2, l3: half of that cache; shared_l2: KSM as shipped has 4 times L2 behind "
+       "it",
+       false,
        [](Text text, All, Matrix& matrix) {
          return read_all(with_caches(text), parse_size_bytes, matrix.tables_bytes);
        }},

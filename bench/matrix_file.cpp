@@ -15,7 +15,8 @@ constexpr std::string_view kBlanks = " \t\r";
 std::vector<std::string> known_options() {
   std::vector<std::string> names;
   for (const ListOption& option : list_options()) names.emplace_back(option.name);
-  for (const char* other : {"family-table", "filter", "exclude", "once", "repetitions", "min-time"})
+  for (const char* other :
+       {"family-table", "filter", "exclude", "once", "passes", "repetitions", "min-time"})
     names.emplace_back(other);
   return names;
 }
@@ -31,6 +32,12 @@ std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(kBlanks);
   if (first == std::string::npos) return "";
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+// As run-matrix.sh takes --passes.
+bool is_count(const std::string& text) {
+  return !text.empty() && text.size() <= 4 && text[0] != '0' &&
+         text.find_first_not_of("0123456789") == std::string::npos;
 }
 
 }  // namespace
@@ -62,8 +69,14 @@ Outcome<MatrixFile> parse_matrix(const std::string& name, const std::string& tex
     if (std::any_of(lines.begin(), lines.end(),
                     [&](const MatrixLine& known) { return known.option == option; }))
       return fail(ExitCode::kUsage, "matrix {}:{}: '{}' is there twice", name, number, option);
-    lines.push_back({fmt::format("{}:{}", name, number), option, trimmed(line.substr(equals + 1))});
+    const std::string value = trimmed(line.substr(equals + 1));
+    if (option == "passes" && !is_count(value))
+      return fail(ExitCode::kUsage, "matrix {}:{}: passes '{}': must be 1 to 9999", name, number,
+                  value);
+    lines.push_back({fmt::format("{}:{}", name, number), option, value});
   }
+  // It was looked at; it is the script's.
+  std::erase_if(file.lines, [](const MatrixLine& known) { return known.option == "passes"; });
   return file;
 }
 

@@ -20,6 +20,7 @@ struct MatrixFile {
   std::vector<std::vector<MatrixLine>> blocks;
 };
 
+// `passes` is how often run-matrix.sh starts a process, where it isn't told: checked, left out.
 // Blank lines and lines that begin with # are left out. Errors: kUsage, naming the line, for what
 // is neither "option = value" nor a title, an option that does not choose cells, one that is given
 // twice, and one of a block that is not a list of reads.

@@ -5,11 +5,12 @@
 #
 #   run-matrix.sh [--quick | --full | --matrix NAME] [options] [-- zpbench options]
 #
-#   --quick          about a minute (default); in a guest: the matrix "guest"
+#   --quick          what use_zero_pages changes, about two minutes (default); in a guest: the matrix "guest"
 #   --full           every placement, throughput and latency
 #   --matrix NAME    of bench/matrices/, e.g. claims; or a file of your own
 #   --passes N       processes that each measure every cell (of claims: what is timed), in
-#                    another order (default 3); in guests: boots of every kernel (default 1)
+#                    another order (default: what the matrix says, else 3); in guests: boots of every
+#                    kernel (default 1)
 #   --seed N         of the orders (default: from the clock; the manifest keeps it)
 #   --out DIR        where results go (default: results/ of this checkout)
 #   --resume DIR     go on with a run that was interrupted
@@ -85,7 +86,7 @@ while [ $# -gt 0 ]; do
       shift 2 ;;
     --trace) trace=1; shift ;;
     --dry-run) dry_run=1; shift ;;
-    -h | --help) sed -n '3,29s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '3,30s/^# \{0,1\}//p' "$0"; exit 0 ;;
     --) shift; extra=("$@"); break ;;
     *) die 2 "unknown option '$1'; see --help" ;;
   esac
@@ -107,9 +108,16 @@ case $target in
   native | ssh:*)
     [ "${#kernels[@]}${#guest_options[@]}$trace" = 00 ] ||
       die 2 "--kernel, --memory, --swap, --cpu and --trace are for guests: --target s390x or mips64el"
-    : "${passes:=3}" ;;
+    ;;
   *) : "${passes:=1}" ;;
 esac
+passes_of() {  # MATRIX
+  local file=$top/bench/matrices/$1.matrix
+  [ -f "$file" ] || file=$1
+  [ ! -f "$file" ] || sed -n 's/^[[:blank:]]*passes[[:blank:]]*=[[:blank:]]*\([0-9]*\)[[:blank:]]*$/\1/p' "$file"
+}
+[ -n "$passes" ] || passes=$(passes_of "$matrix")
+: "${passes:=3}"
 [[ $passes =~ ^[1-9][0-9]{0,3}$ ]] || die 2 "--passes '$passes': must be 1 to 9999"
 [[ $seed =~ ^[0-9]{0,15}$ ]] || die 2 "--seed '$seed': must be a number"
 seed=$((10#${seed:-$(date +%s)}))

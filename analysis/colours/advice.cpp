@@ -92,7 +92,7 @@ Outcome<std::vector<ColourAdvice>> advise_colours(const ResultSet& set, double t
   std::vector<ColourAdvice> all;
   for (const PlacementBlock& block : table.blocks)
     for (const PlacementEntry& entry : placement_catalogue()) {
-      if (!entry.takes_colours) continue;
+      if (entry.suffix != Suffix::kColours) continue;
       const std::string prefix(entry.name);
       ColourAdvice advice;
       advice.common = block.common;

@@ -183,7 +183,7 @@ std::vector<Plot> plot_colours(const ResultSet& set, const std::string& metric,
   std::vector<Plot> plots;
   for (std::size_t b = 0; b < table.blocks.size(); ++b) {
     for (const PlacementEntry& entry : placement_catalogue()) {
-      if (!entry.takes_colours) continue;
+      if (entry.suffix != Suffix::kColours) continue;
       const auto* model_block = model && b < model->blocks.size() ? &model->blocks[b] : nullptr;
       auto plot = one_sweep(table.blocks[b], model_block, table.metric, std::string(entry.name),
                             set, prediction, predictions);

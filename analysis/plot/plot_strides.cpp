@@ -25,7 +25,7 @@ double geomean(const PlacementRow& row) {
 
 bool is_sweep(const PlacementRow& row) {
   const auto id = parse_placement(row.placement);
-  return id && id->entry().takes_colours;
+  return id && id->entry().suffix == Suffix::kColours;
 }
 
 // All placements when they are few; else those without the sweep over colours, of which only the

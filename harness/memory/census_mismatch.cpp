@@ -38,9 +38,11 @@ std::string broken_claim(const PlacementId& id, const Census& c,
     case kKsmSingle:
     case kKsmNonzero:
       return claim(all_ksm && c.frames == 1, "all KSM, 1 frame");
-    case kKsmDefault: {
+    case kKsmDefault:
+    case kKsmShared: {
       // ksmd fills a frame before it starts another; a few start early.
-      const std::uint64_t least = (c.pages + kShippedPageSharing - 1) / kShippedPageSharing;
+      const std::uint64_t sharers = sharers_of(id);
+      const std::uint64_t least = c.pages / sharers + (c.pages % sharers != 0);
       return claim(all_ksm && c.frames >= least && c.frames <= least + least / 16 + 2,
                    fmt::format("all KSM, {} frames or a few more", least));
     }

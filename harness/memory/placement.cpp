@@ -66,12 +66,13 @@ Outcome<void> register_for_merging(const Table& table) {
 }
 
 // KSM merges a page only with another of the same content. Where the table has a content only once
-// (fewer pages than two for each colour), pages beside the table provide the second.
+// (fewer pages than two for each colour), or its last page would have a frame for itself, pages
+// beside the table provide the second.
 Outcome<std::vector<Table>> make_twins(const PlacementRequest& request, const PlacedTable& placed) {
   std::vector<Table> twins;
   const std::uint64_t pages = placed.table.pages();
   const std::uint64_t contents = std::max<std::uint64_t>(1, placed.contents.colours);
-  const bool lone_page = request.id.kind == kKsmDefault && pages % kShippedPageSharing == 1;
+  const bool lone_page = pages % sharers_of(request.id) == 1;
   if (pages >= 2 * contents && !lone_page) return twins;
   auto twin = Table::map(contents * system_page_bytes(), contents * system_page_bytes());
   if (!twin) return tl::make_unexpected(twin.error());
@@ -170,9 +171,13 @@ PlacementId arm_of(bool use_zero_pages) {
   return {use_zero_pages ? kKsmZeroPage : kKsmSingle, 0};
 }
 
+std::uint64_t sharers_of(const PlacementId& id) {
+  if (id.kind == kKsmShared) return id.sharers;
+  return id.kind == kKsmDefault ? kShippedPageSharing : kUnboundedPageSharing;
+}
+
 MergeRules rules_of(const PlacementId& id) {
-  return {id.kind == kKsmZeroPage,
-          id.kind == kKsmDefault ? kShippedPageSharing : kUnboundedPageSharing};
+  return {id.kind == kKsmZeroPage, sharers_of(id)};
 }
 
 Outcome<Table> map_untouched(const PlacementRequest& request, KsmSession& session) {
@@ -221,6 +226,8 @@ std::optional<std::string> why_not_here(const PlacementId& id, const Roots& root
     const std::string run = knob_path(roots, *find_knob("ksm.run"));
     if (::access(run.c_str(), F_OK) != 0) return "this kernel has no KSM (CONFIG_KSM)";
     if (auto reason = why_not_writable(run); !reason.empty()) return reason;
+    if (id.kind == kKsmShared && !read_knob(roots, *find_knob("ksm.max_page_sharing")))
+      return "this kernel has no max_page_sharing (Linux 4.13)";
     if (id.kind == kKsmZeroPage && !read_knob(roots, *find_knob("ksm.use_zero_pages")))
       return "this kernel has no use_zero_pages (Linux 4.11)";
     if (::madvise(probe->base(), probe->bytes(), MADV_MERGEABLE) != 0)

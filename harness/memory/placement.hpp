@@ -45,6 +45,9 @@ Contents contents_of(const PlacementId& id);
 // Where KSM puts zeros, by the knob.
 PlacementId arm_of(bool use_zero_pages);
 
+// How many pages KSM lets share a frame (max_page_sharing) in this placement.
+std::uint64_t sharers_of(const PlacementId& id);
+
 // How KSM must merge for one of its placements.
 MergeRules rules_of(const PlacementId& id);
 

@@ -40,6 +40,9 @@ Outcome<ConstructedFrames> construct_frames(std::string_view placement, std::uin
     case kKsmDefault:
       run = kShippedPageSharing;
       break;
+    case kKsmShared:
+      run = id->sharers;
+      break;
     case kReadFault:
     case kKsmZeroPage:
       if (!zero_page_colours)

@@ -19,7 +19,8 @@ struct ConstructedFrames {
 };
 
 // `placement` as in results/README.md: private, ksm_single, ksm_coloured:8, ... Frame numbers are
-// consecutive; ksm_default shares each frame among 256 pages in a row (max_page_sharing).
+// consecutive; ksm_default shares each frame among 256 pages in a row (max_page_sharing),
+// ksm_shared:N among N.
 // `zero_page_colours` is what read_fault and ksm_zero_page use.
 // Errors: unknown placement (with the nearest), colours that are no power of two or above the
 // table's pages, no pages, more than 2^24 pages.

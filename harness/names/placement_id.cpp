@@ -12,32 +12,35 @@ namespace zp {
 namespace {
 
 using enum PlacementKind;
+using enum Suffix;
 
 constexpr std::array kCatalogue{
-    PlacementEntry{kPrivate, "private", "one frame a page, written with zeros", "memory", false,
+    PlacementEntry{kPrivate, "private", "one frame a page, written with zeros", "memory", kNone,
                    false, false},
     PlacementEntry{kReadFault, "read_fault", "never written: the kernel's own zero page(s)", "-",
-                   false, false, false},
-    PlacementEntry{kKsmSingle, "ksm_single", "KSM, one frame for all pages", "root, KSM", false,
+                   kNone, false, false},
+    PlacementEntry{kKsmSingle, "ksm_single", "KSM, one frame for all pages", "root, KSM", kNone,
                    true, false},
     PlacementEntry{kKsmDefault, "ksm_default", "KSM as shipped: one frame for 256 pages",
-                   "root, KSM", false, true, false},
+                   "root, KSM", kNone, true, false},
+    PlacementEntry{kKsmShared, "ksm_shared", "KSM, one frame for N pages (max_page_sharing)",
+                   "root, KSM with max_page_sharing (Linux 4.13)", kSharers, true, false},
     PlacementEntry{kKsmNonzero, "ksm_nonzero", "as ksm_single, but not zero: the control",
-                   "root, KSM", false, true, false},
+                   "root, KSM", kNone, true, false},
     PlacementEntry{kKsmZeroPage, "ksm_zero_page", "KSM with use_zero_pages=1 (the 2017 patch)",
-                   "root, KSM with use_zero_pages (Linux 4.11)", false, true, false},
+                   "root, KSM with use_zero_pages (Linux 4.11)", kNone, true, false},
     PlacementEntry{kKsmColoured, "ksm_coloured", "KSM, N frames laid out by colour", "root, KSM",
-                   true, true, false},
+                   kColours, true, false},
     PlacementEntry{kMemfdColoured, "memfd_coloured", "N memfd frames mapped by colour, no KSM", "-",
-                   true, false, false},
+                   kColours, false, false},
     PlacementEntry{kHugePrivate, "huge_private", "transparent huge pages, written", "THP, memory",
-                   false, false, true},
+                   kNone, false, true},
     PlacementEntry{kHugeZero, "huge_zero", "the kernel's huge zero page, never written", "THP",
-                   false, false, true},
+                   kNone, false, true},
 };
 
 std::string written(const PlacementEntry& entry) {
-  return std::string(entry.name) + (entry.takes_colours ? ":N" : "");
+  return std::string(entry.name) + (entry.suffix == kNone ? "" : ":N");
 }
 
 std::string unknown(std::string_view text) {
@@ -72,8 +75,9 @@ std::size_t placement_rank(std::string_view text) {
 
 std::string to_string(const PlacementId& id) {
   const auto& entry = id.entry();
-  return entry.takes_colours ? fmt::format("{}:{}", entry.name, id.colours)
-                             : std::string(entry.name);
+  return entry.suffix == kNone
+             ? std::string(entry.name)
+             : fmt::format("{}:{}", entry.name, entry.suffix == kColours ? id.colours : id.sharers);
 }
 
 Outcome<PlacementId> parse_placement(std::string_view text) {
@@ -82,22 +86,29 @@ Outcome<PlacementId> parse_placement(std::string_view text) {
   const auto* entry = find_placement_entry(name);
   if (entry == nullptr)
     return fail(ExitCode::kUsage, "unknown placement '{}'; {}", text, unknown(text));
-  if (!entry->takes_colours) {
+  if (entry->suffix == kNone) {
     if (colon != std::string_view::npos)
-      return fail(ExitCode::kUsage, "placement '{}': {} takes no colours", text, name);
-    return PlacementId{entry->kind, 0};
+      return fail(ExitCode::kUsage, "placement '{}': {} takes no number", text, name);
+    return PlacementId{entry->kind};
   }
   if (colon == std::string_view::npos)
-    return fail(ExitCode::kUsage, "placement '{}': say how many colours, e.g. {}:8", text, name);
-  const auto number = text.substr(colon + 1);
-  std::uint64_t colours = 0;
-  const char* end = number.data() + number.size();
-  const auto [rest, failed] = std::from_chars(number.data(), end, colours);
-  if (failed != std::errc() || rest != end || !std::has_single_bit(colours) ||
-      colours > kMaxColours)
-    return fail(ExitCode::kUsage, "placement '{}': colours must be a power of two, 1 to {}", text,
-                kMaxColours);
-  return PlacementId{entry->kind, colours};
+    return fail(ExitCode::kUsage, "placement '{}': say how many {}, e.g. {}:8", text,
+                entry->suffix == kColours ? "colours" : "pages share a frame", name);
+  const auto digits = text.substr(colon + 1);
+  std::uint64_t number = 0;
+  const char* end = digits.data() + digits.size();
+  const auto [rest, failed] = std::from_chars(digits.data(), end, number);
+  const bool parsed = failed == std::errc() && rest == end;
+  if (entry->suffix == kColours) {
+    if (!parsed || !std::has_single_bit(number) || number > kMaxColours)
+      return fail(ExitCode::kUsage, "placement '{}': colours must be a power of two, 1 to {}", text,
+                  kMaxColours);
+    return PlacementId{entry->kind, number};
+  }
+  if (!parsed || number < kMinSharers || number > kMaxSharers)
+    return fail(ExitCode::kUsage, "placement '{}': pages that share a frame must be {} to {}", text,
+                kMinSharers, kMaxSharers);
+  return PlacementId{entry->kind, 0, number};
 }
 
 }  // namespace zp

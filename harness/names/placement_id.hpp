@@ -18,6 +18,7 @@ enum class PlacementKind {
   kKsmSingle,
   kKsmDefault,
   kKsmZeroPage,
+  kKsmShared,
   kKsmColoured,
   kKsmNonzero,
   kMemfdColoured,
@@ -25,12 +26,15 @@ enum class PlacementKind {
   kHugeZero,
 };
 
+// The number behind a placement's name.
+enum class Suffix { kNone, kColours, kSharers };
+
 struct PlacementEntry {
   PlacementKind kind;
   std::string_view name;         // stable: it appears in names, JSON and plots
   std::string_view description;  // one line for --doctor
   std::string_view needs;        // what the host must offer, in words
-  bool takes_colours;            // written name:N
+  Suffix suffix;                 // kNone, or written name:N
   bool needs_ksm;
   bool needs_huge_pages;
 };
@@ -39,6 +43,8 @@ struct PlacementEntry {
 std::span<const PlacementEntry> placement_catalogue();
 
 inline constexpr std::uint64_t kMaxColours = 4096;
+// What KSM takes for max_page_sharing; more than any table has pages is one frame for all.
+inline constexpr std::uint64_t kMinSharers = 2, kMaxSharers = 1 << 30;
 
 // Pages per frame as the kernel ships: mm/ksm.c, ksm_max_page_sharing (since 4.13).
 inline constexpr std::uint64_t kShippedPageSharing = 256;
@@ -46,19 +52,20 @@ inline constexpr std::uint64_t kShippedPageSharing = 256;
 struct PlacementId {
   PlacementKind kind = PlacementKind::kPrivate;
   std::uint64_t colours = 0;  // a power of two where the kind takes colours, else 0
+  std::uint64_t sharers = 0;  // pages a frame, where the kind takes them, else 0
 
   friend bool operator==(const PlacementId&, const PlacementId&) = default;
   [[nodiscard]] const PlacementEntry& entry() const;
 };
 
-// "ksm_single", "memfd_coloured:8"
+// "ksm_single", "memfd_coloured:8", "ksm_shared:16"
 std::string to_string(const PlacementId& id);
 Outcome<PlacementId> parse_placement(std::string_view text);
 
-// The entry of this name, without colours; nullptr: there is none.
+// The entry of this name, without a number; nullptr: there is none.
 const PlacementEntry* find_placement_entry(std::string_view name);
 
-// The place of a placement's kind in the catalogue, whatever its colours; the catalogue's length
+// The place of a placement's kind in the catalogue, whatever its number; the catalogue's length
 // for what is not in it.
 std::size_t placement_rank(std::string_view text);
 

@@ -51,6 +51,20 @@ EOF
   [ ! -e results ]
 }
 
+@test "passes: what the matrix says, what the command line says, else three" {
+  planned() { run_matrix --dry-run "$@" | sed -n 's/^would measure \([0-9]*\) passes.*/\1/p'; }
+  [ "$(planned --matrix small.matrix)" = 3 ]
+  echo 'passes = 7' >>small.matrix
+  [ "$(planned --matrix small.matrix)" = 7 ]
+  [ "$(planned --matrix small.matrix --passes 2)" = 2 ]
+  [ "$(planned --quick)" = 9 ]
+  [ "$(planned --matrix claims)" = 3 ]
+  sed -i 's/passes = 7/passes = many/' small.matrix
+  run --separate-stderr run_matrix --matrix small.matrix --out results
+  [ "$status" = 2 ]
+  [[ $stderr == *"passes 'many': must be 1 to 9999" ]]
+}
+
 @test "--resume takes a run, and goes on as that was begun" {
   while read -r arguments; do
     # shellcheck disable=SC2086

@@ -40,6 +40,10 @@ Census right(const PlacementId& id, std::uint64_t zero_colours) {
       c.ksm_pages = kPages;
       c.frames = kPages / 256;
       return c;
+    case kKsmShared:
+      c.ksm_pages = kPages;
+      c.frames = kPages / id.sharers;
+      return c;
     case kKsmColoured:
       c.ksm_pages = kPages;
       c.frames = id.colours;
@@ -76,7 +80,8 @@ Census weak(const PlacementId& id) {
 std::vector<PlacementId> every_placement() {
   std::vector<PlacementId> ids;
   for (const PlacementEntry& entry : placement_catalogue())
-    ids.push_back({entry.kind, entry.takes_colours ? 8U : 0U});
+    ids.push_back({entry.kind, entry.suffix == Suffix::kColours ? 8U : 0U,
+                   entry.suffix == Suffix::kSharers ? 16U : 0U});
   return ids;
 }
 
@@ -118,7 +123,7 @@ TEST(CensusMismatch, EveryPageCounts) {
       {{kPrivate}, "111110"},    {{kReadFault}, "110110"},        {{kKsmSingle}, "111000"},
       {{kKsmDefault}, "101000"}, {{kKsmZeroPage}, "110110"},      {{kKsmColoured, 8}, "111001"},
       {{kKsmNonzero}, "111000"}, {{kMemfdColoured, 8}, "110001"}, {{kHugePrivate}, "100110"},
-      {{kHugeZero}, "100110"},
+      {{kHugeZero}, "100110"},   {{kKsmShared, 0, 16}, "101000"},
   };
   for (const auto& [id, shown] : cases)
     for (std::size_t i = 0; i < std::size(faults); ++i) {
@@ -138,6 +143,24 @@ TEST(CensusMismatch, KsmDefaultMayHaveAFewMoreFramesButNotMany) {
     c.frames = frames;
     EXPECT_TRUE(census_mismatch(id, c, 1)) << frames;
   }
+}
+
+TEST(CensusMismatch, KsmSharedHasAFrameForEveryNPagesOrAFewMore) {
+  const auto mismatch = [](std::uint64_t sharers, std::uint64_t frames, std::uint64_t pages) {
+    const PlacementId id{PlacementKind::kKsmShared, 0, sharers};
+    Census c = right(id, 1);
+    c.pages = c.present = c.ksm_pages = pages;
+    c.frames = frames;
+    return census_mismatch(id, c, 1).value_or("");
+  };
+  EXPECT_EQ(mismatch(2, 4096, 8192), "");
+  EXPECT_EQ(mismatch(2, 4097, 8193), "");  // the last page shares with one outside
+  EXPECT_EQ(mismatch(3, 2731, 8192), "");
+  EXPECT_EQ(mismatch(4096, 3, 8192), "");
+  EXPECT_EQ(mismatch(kMaxSharers, 1, 8192), "");
+  for (const std::uint64_t frames : {1U, 4095U, 5000U, 8192U})
+    EXPECT_THAT(mismatch(2, frames, 8192),
+                testing::StartsWith("ksm_shared:2 must be all KSM, 4096 frames or a few more"));
 }
 
 TEST(CensusMismatch, ZeroPagesMustShowTheColoursOfTheKernel) {

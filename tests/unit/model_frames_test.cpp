@@ -24,6 +24,9 @@ TEST(Frames, EachPlacementHasTheFramesItsCensusMustShow) {
   EXPECT_EQ(frames("ksm_single"), 1U);
   EXPECT_EQ(frames("ksm_nonzero"), 1U);
   EXPECT_EQ(frames("ksm_default"), 8U);
+  EXPECT_EQ(frames("ksm_shared:2"), 1024U);
+  EXPECT_EQ(frames("ksm_shared:3"), 683U);
+  EXPECT_EQ(frames("ksm_shared:4096"), 1U);
   EXPECT_EQ(frames("read_fault"), 128U);
   EXPECT_EQ(frames("ksm_zero_page"), 128U);
   EXPECT_EQ(frames("ksm_coloured:16"), 16U);
@@ -51,8 +54,9 @@ TEST(Frames, RefusesWhatIsNoPlacement) {
             "ksm_nonzero");
   EXPECT_EQ(message("ksm_coloured:8", 4),
             "placement 'ksm_coloured:8': more colours than the table's 4 pages");
-  for (const char* wrong : {"ksm_coloured:", "ksm_coloured:0", "ksm_coloured:3", "ksm_coloured:8x",
-                            "ksm_coloured:99999999999999999999", ""})
+  for (const char* wrong :
+       {"ksm_coloured:", "ksm_coloured:0", "ksm_coloured:3", "ksm_coloured:8x",
+        "ksm_coloured:99999999999999999999", "ksm_shared:1", "ksm_shared:x", ""})
     EXPECT_NE(message(wrong, 64), "") << wrong;
   EXPECT_NE(message("private", 0), "");
   EXPECT_NE(message("private", 1ULL << 40), "");

@@ -35,8 +35,9 @@ TEST(Options, TheQuickMatrixIsTheDefault) {
   ASSERT_TRUE(options) << options.error().message;
   EXPECT_EQ(options->action, Action::kMeasure);
   EXPECT_EQ(options->matrix.name, "quick");
-  EXPECT_THAT(options->matrix.strides_bytes, ElementsAre(64, 256, 1024, 4096));
-  EXPECT_GE(options->matrix.placements.size(), 10U);
+  EXPECT_THAT(options->matrix.strides_bytes, ElementsAre(1024, 4096));
+  EXPECT_EQ(options->matrix.placements.size(), 4U);
+  EXPECT_EQ(options->matrix.more.size(), 3U);
 }
 
 TEST(Options, EveryBuiltInMatrixCanBeRead) {
@@ -90,6 +91,39 @@ TEST(Options, ColouredWithoutANumberIsAllOfThem) {
               ElementsAre(PlacementId{PlacementKind::kKsmColoured, 2},
                           PlacementId{PlacementKind::kKsmColoured, 16},
                           PlacementId{PlacementKind::kMemfdColoured, 4}));
+}
+
+TEST(Options, PassesOfAMatrixAreForTheScript) {
+  FakeTree tree;
+  tree.write("m", "placements = private\npasses = 9\n");
+  EXPECT_TRUE(parse({"--matrix", tree.path("m")}));
+  for (const char* wrong : {"0", "09", "many", "10000", "-1", ""}) {
+    tree.write("m", fmt::format("placements = private\npasses = {}\n", wrong));
+    const auto options = parse({"--matrix", tree.path("m")});
+    ASSERT_FALSE(options) << wrong;
+    EXPECT_THAT(options.error().message, HasSubstr("m:2: passes '"));
+  }
+}
+
+TEST(Options, SharedL2IsATableWhoseSharedFramesAreFourTimesL2) {
+  const auto options = parse({"--tables", "shared_l2,64m"});
+  ASSERT_TRUE(options) << options.error().message;
+  const auto l2 = data_cache(Roots{}, 2);
+  if (!l2) GTEST_SKIP() << "this machine does not say how large its caches are";
+  const auto pages = options->matrix.tables_bytes.front() / system_page_bytes();
+  EXPECT_EQ(pages / 256 * system_page_bytes(), 4 * l2->size_bytes);
+  EXPECT_EQ(options->matrix.tables_bytes.back(), 64U << 20);
+}
+
+TEST(Options, SharedWithoutANumberIsAllOfThem) {
+  const auto options =
+      parse({"--placements", "ksm_shared,ksm_default", "--sharers", "2,1073741824"});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_THAT(options->matrix.placements,
+              ElementsAre(PlacementId{PlacementKind::kKsmShared, 0, 2},
+                          PlacementId{PlacementKind::kKsmShared, 0, 1073741824},
+                          PlacementId{PlacementKind::kKsmDefault}));
+  EXPECT_FALSE(parse({"--placements", "ksm_shared", "--sharers", "1"}));
 }
 
 TEST(Options, GoogleBenchmarksSpellingsAreTaken) {

@@ -10,8 +10,9 @@ using testing::HasSubstr;
 
 TEST(PlacementId, EveryNameReadsBackAsItWasWritten) {
   for (const PlacementEntry& entry : placement_catalogue())
-    for (std::uint64_t colours = 1; colours <= kMaxColours; colours *= 2) {
-      const PlacementId id{entry.kind, entry.takes_colours ? colours : 0};
+    for (std::uint64_t number = kMinSharers; number <= kMaxColours; number *= 2) {
+      const PlacementId id{entry.kind, entry.suffix == Suffix::kColours ? number : 0,
+                           entry.suffix == Suffix::kSharers ? number + 1 : 0};
       const auto parsed = parse_placement(to_string(id));
       ASSERT_TRUE(parsed) << parsed.error().message;
       EXPECT_EQ(*parsed, id);
@@ -23,10 +24,10 @@ TEST(PlacementId, EveryNameReadsBackAsItWasWritten) {
 TEST(PlacementId, NamesAreStable) {
   std::string names;
   for (const PlacementEntry& entry : placement_catalogue())
-    names += std::string(entry.name) + (entry.takes_colours ? ":N " : " ");
+    names += std::string(entry.name) + (entry.suffix == Suffix::kNone ? " " : ":N ");
   EXPECT_EQ(names,
-            "private read_fault ksm_single ksm_default ksm_nonzero ksm_zero_page ksm_coloured:N "
-            "memfd_coloured:N huge_private huge_zero ");
+            "private read_fault ksm_single ksm_default ksm_shared:N ksm_nonzero ksm_zero_page "
+            "ksm_coloured:N memfd_coloured:N huge_private huge_zero ");
 }
 
 TEST(PlacementId, RefusesTheRestAndNamesIt) {
@@ -34,8 +35,8 @@ TEST(PlacementId, RefusesTheRestAndNamesIt) {
       {"", "unknown placement ''"},
       {"ksm", "unknown placement 'ksm'; there are private,"},
       {"KSM_SINGLE", "unknown placement"},
-      {"ksm_single:1", "ksm_single takes no colours"},
-      {"private:", "private takes no colours"},
+      {"ksm_single:1", "ksm_single takes no number"},
+      {"private:", "private takes no number"},
       {"ksm_coloured", "e.g. ksm_coloured:8"},
       {"ksm_coloured:", "power of two, 1 to 4096"},
       {"ksm_coloured:0", "power of two"},
@@ -44,6 +45,11 @@ TEST(PlacementId, RefusesTheRestAndNamesIt) {
       {"ksm_coloured:-8", "power of two"},
       {"ksm_coloured:8192", "power of two"},
       {"ksm_coloured:18446744073709551616", "power of two"},
+      {"ksm_shared", "how many pages share a frame, e.g. ksm_shared:8"},
+      {"ksm_shared:1", "must be 2 to 1073741824"},
+      {"ksm_shared:1073741825", "must be 2 to 1073741824"},
+      {"ksm_shared:unbounded", "must be 2 to"},
+      {"ksm_shared:16x", "must be 2 to"},
       {"memfd_coloured:8:8", "power of two"},
   };
   for (const auto& [text, part] : cases) {
