@@ -27,7 +27,7 @@ struct Options {
   bool dark = false;
 };
 
-const std::vector<std::string> kKinds{"strides",  "colours",   "heatmap",
+const std::vector<std::string> kKinds{"knob",     "strides",   "colours", "heatmap",
                                       "counters", "stability", "forest"};
 
 bool wants(const Options& options, const std::string& kind) {
@@ -50,6 +50,7 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
       !is_emulated(set) || options.emulated_times || !metric_of(metric).depends_on_clock;
   const auto table = placement_table(set, metric);
   if (times) {
+    if (metric == "ns_per_read") add("knob", [&] { return plot_knob(knob_table(set), set); });
     add("strides", [&] { return plot_strides(table, set); });
     add("colours", [&] { return plot_colours(set, metric, options.prediction); });
     add("heatmap", [&] { return plot_heat_map(table, set); });
@@ -139,7 +140,7 @@ Action define_plot(CLI::App& app) {
       ->type_name("RUN");
   app.add_option(
          "--kinds", options->kinds,
-         "strides, colours, heatmap, counters, stability, forest (default: all that the rows "
+         "knob, strides, colours, heatmap, counters, stability, forest (default: all that the rows "
          "have data for)")
       ->type_name("LIST")
       ->delimiter(',')

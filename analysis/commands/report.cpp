@@ -70,6 +70,7 @@ std::vector<Plot> plots_of(const Report& report) {
   const auto& set = *report.set;
   if (report.comparison) add(plot_forest(*report.comparison));
   if (report.show_times) {
+    add(plot_knob(report.knob, set));
     add(plot_strides(report.table, set));
     add(plot_colours(set, report.table.metric.key));
     add(plot_heat_map(report.table, set));

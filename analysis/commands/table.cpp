@@ -7,6 +7,7 @@
 #include "analysis/render/host.hpp"
 #include "analysis/table/family_table.hpp"
 #include "analysis/table/loop_table.hpp"
+#include "analysis/table/render_knob_table.hpp"
 #include "analysis/table/render_placement_table.hpp"
 
 namespace zp::analysis {
@@ -43,6 +44,10 @@ Outcome<ExitCode> run(const Options& options) {
                 "{}: no name has placement: and stride: parts; other benchmarks can be read with "
                 "'zpanalyze compare'",
                 options.runs.front());
+  // What people who have the choice ask stands first.
+  if (metric == "ns_per_read")
+    if (const auto knob = render_knob_table(knob_table(set), style.width); !knob.empty())
+      show(knob + "\n");
   show(render_placement_table(table, set, style));
   if (!families.empty()) show("\n" + families);
   return ExitCode::kDone;

@@ -31,8 +31,11 @@ using Curve = std::map<int, Summary>;  // by number of colours
 std::map<std::string, Curve, decltype(&natural_less)> curves_of(const PlacementBlock& block,
                                                                 std::string_view kind) {
   std::map<std::string, Curve, decltype(&natural_less)> curves(&natural_less);
+  // One frame for all is one colour, measured or not under that name.
+  const bool single = kind == "ksm_coloured" && block.find("ksm_coloured:1") == nullptr;
   for (const auto& row : block.rows) {
-    const auto colours = colours_of(row.placement, kind);
+    const auto colours = single && row.placement == "ksm_single" ? std::optional(1)
+                                                                 : colours_of(row.placement, kind);
     if (!colours) continue;
     for (std::size_t s = 0; s < block.strides.size(); ++s)
       if (row.cells[s]) curves[block.strides[s]].emplace(*colours, *row.cells[s]);
@@ -97,28 +100,35 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
   const auto curves = curves_of(block, kind);
   if (curves.empty()) return std::nullopt;
   Plot plot{.name = "colours-" + file_word(kind), .caption = {}, .setup = {}, .draw = {}};
-  std::vector<double> medians, ends;
+  std::vector<double> medians, ends;  // as drawn
   std::vector<int> all_colours;
   for (const auto& [stride, curve] : curves)
     for (const auto& [colours, summary] : curve) {
       medians.push_back(summary.median);
-      ends.insert(ends.end(), {summary.interval.low, summary.interval.high});
       all_colours.push_back(colours);
     }
   std::sort(all_colours.begin(), all_colours.end());
   all_colours.erase(std::unique(all_colours.begin(), all_colours.end()), all_colours.end());
   const auto scale = scale_for(metric, median(medians));
+  // Relative to one frame where every curve has it and no times are predicted beside it.
+  const bool ratios =
+      !prediction.cpu && std::all_of(curves.begin(), curves.end(), [](const auto& curve) {
+        return curve.second.begin()->first == 1 && curve.second.begin()->second.median > 0;
+      });
   std::string draws, knees, predicted;
   std::size_t i = 0;
   for (const auto& [stride, curve] : curves) {
+    const double factor = ratios ? 1 / curve.begin()->second.median : scale.factor;
     plot.setup += fmt::format("$line{} << EOD\n", i);
-    for (const auto& [colours, summary] : curve)
-      plot.setup +=
-          fmt::format("{} {} {} {}\n", colours, summary.median * scale.factor,
-                      summary.interval.low * scale.factor, summary.interval.high * scale.factor);
+    for (const auto& [colours, summary] : curve) {
+      const auto [low, high] = summary.interval;
+      ends.insert(ends.end(), {low * factor, high * factor});
+      plot.setup += fmt::format("{} {} {} {}\n", colours, summary.median * factor, low * factor,
+                                high * factor);
+    }
     const int knee = knee_of(curve);
-    plot.setup += fmt::format("EOD\n$knee{} << EOD\n{} {}\nEOD\n", i, knee,
-                              curve.at(knee).median * scale.factor);
+    plot.setup +=
+        fmt::format("EOD\n$knee{} << EOD\n{} {}\nEOD\n", i, knee, curve.at(knee).median * factor);
     draws += fmt::format("{}$line{} using 1:2:3:4 with yerrorlines lt {} title {}",
                          i == 0 ? "plot " : ", \\\n  ", i, i + 1,
                          plot_text(fmt::format("{} B: {}", stride, knee), 20));
@@ -141,8 +151,9 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
   plot.setup +=
       fmt::format("set xrange [{}:{}]\n", all_colours.front() / 1.2, all_colours.back() * 1.2);
   plot.setup += "set key outside right top vertical samplen 2 title 'stride: enough'\n";
-  const auto axis = log_axis("y", ends, scale.factor);
-  const auto unit = metric.key == "ns_per_read" ? scale.unit + " per read" : metric.description;
+  const auto axis = log_axis("y", ends, 1);
+  auto unit = metric.key == "ns_per_read" ? scale.unit + " per read" : metric.description;
+  if (ratios) unit += ", relative to one frame";
   plot.title = title_of(fmt::format("How many colours are enough? {}:N", kind),
                         describe(block.common), set.context());
   plot.draw = axis + "set ylabel " + plot_text(unit) + "\n";
@@ -162,7 +173,8 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
                  knees + "\n";
   }
   plot.caption = fmt::format(
-      "{} against the number of colours. The circle is the fewest colours within {:.0f} % of the "
+      "{} against the number of colours (median and its interval). The circle is the fewest "
+      "colours within {:.0f} % of the "
       "best, or whose interval overlaps the best one's; {}.",
       unit, 100 * kColourThreshold, direction_words(metric));
   if (!predicted.empty())

@@ -7,6 +7,7 @@
 #include "analysis/render/ascii.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/table/emulated_table.hpp"
+#include "analysis/table/knob_table.hpp"
 #include "harness/names/placement_id.hpp"
 
 namespace zp::analysis {
@@ -28,8 +29,12 @@ bool is_sweep(const PlacementRow& row) {
   return id && id->entry().suffix == Suffix::kColours;
 }
 
+bool is_of_the_knob(const PlacementRow& row) {
+  return std::find(kKnobColumns.begin(), kKnobColumns.end(), row.placement) != kKnobColumns.end();
+}
+
 // All placements when they are few; else those without the sweep over colours, of which only the
-// fastest is kept (the sweep has a picture of its own).
+// fastest is kept (the sweep has a picture of its own), and first of all those of the knob.
 std::vector<const PlacementRow*> lines_of(const PlacementBlock& block) {
   std::vector<const PlacementRow*> lines;
   for (const auto& row : block.rows) lines.push_back(&row);
@@ -38,7 +43,12 @@ std::vector<const PlacementRow*> lines_of(const PlacementBlock& block) {
   for (const auto* row : lines)
     if (is_sweep(*row) && (fastest == nullptr || geomean(*row) < geomean(*fastest))) fastest = row;
   std::erase_if(lines, [&](const PlacementRow* row) { return is_sweep(*row) && row != fastest; });
-  if (lines.size() > kMostLines) lines.resize(kMostLines);
+  if (lines.size() <= kMostLines) return lines;
+  std::stable_partition(lines.begin(), lines.end(), [&](const PlacementRow* row) {
+    return is_of_the_knob(*row) || row == fastest;
+  });
+  lines.resize(kMostLines);
+  std::sort(lines.begin(), lines.end());  // as in the table, where they lie in one vector
   return lines;
 }
 

@@ -9,17 +9,22 @@
 #include "analysis/compare/comparison.hpp"
 #include "analysis/load/result_set.hpp"
 #include "analysis/plot/gnuplot.hpp"
+#include "analysis/table/knob_table.hpp"
 #include "analysis/table/placement_table.hpp"
 #include "harness/model/description.hpp"
 
 namespace zp::analysis {
 
+// ns per read with the knob off, on, and with one frame for all, by walk and stride. One picture a
+// table size.
+std::vector<Plot> plot_knob(const KnobTable& table, const ResultSet& set);
+
 // ns per read against stride, one line a placement, with intervals. One picture a block.
 std::vector<Plot> plot_strides(const PlacementTable& table, const ResultSet& set);
 
-// ns per read against the number of colours, one line a stride; the knee is marked, and the
-// model's misses stand below where rows have them. With a CPU that has prices, and a clock, what
-// they predict is drawn beside it.
+// ns per read against the number of colours, one line a stride, relative to one frame where that
+// was measured; the knee is marked, and the model's misses stand below where rows have them. With a
+// CPU that has prices, and a clock, what they predict is drawn beside it, in ns.
 struct PlotPrediction {
   std::optional<model::Description> cpu;
   double ghz = 0;

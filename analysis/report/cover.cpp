@@ -4,6 +4,7 @@
 #include "analysis/render/formats.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/report/report.hpp"
+#include "analysis/table/render_knob_table.hpp"
 #include "analysis/table/render_placement_table.hpp"
 
 namespace zp::analysis {
@@ -20,7 +21,11 @@ std::string listed(const char* title, const std::vector<std::string>& items, std
 
 std::string render_cover(const Report& report, std::size_t width) {
   std::string text;
-  if (!report.headline.empty()) text += paragraph(report.headline, width) + "\n";
+  const bool knob = !report.comparison && report.knob.row_count() > 0;
+  if (knob)
+    text += render_knob_table(report.knob, width) + "\n";
+  else if (!report.headline.empty())
+    text += paragraph(report.headline, width) + "\n";
   if (report.comparison) {
     text += render_commit(*report.comparison, width);
   } else if (!report.table.blocks.empty() || !report.table.errors.empty()) {

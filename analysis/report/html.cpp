@@ -9,6 +9,7 @@
 #include "analysis/render/wording.hpp"
 #include "analysis/report/page_style.hpp"
 #include "analysis/report/report.hpp"
+#include "analysis/table/render_knob_table.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -186,6 +187,33 @@ std::string comparison_section(const Comparison& comparison) {
   return text + "<pre>" + html_lines(footnotes(comparison, 75)) + "</pre></section>\n";
 }
 
+std::string knob_section(const KnobTable& table) {
+  if (table.row_count() == 0) return {};
+  std::string text = "<section><h2>The knob: use_zero_pages</h2>\n";
+  for (const auto& block : table.blocks) {
+    text += element("h3", knob_heading(block)) + "\n";
+    std::vector<std::string> head{"walk, stride"};
+    for (const auto column : kKnobColumns) head.push_back(html_text(column));
+    head.insert(head.end(), {"change", "95&nbsp;% interval", "verdict"});
+    text += "<div class=\"wide\"><table>\n<thead>" + row("th", head, 1) + "</thead>\n<tbody>\n";
+    for (const auto& measured : block.rows) {
+      const auto texts = knob_texts(measured);
+      std::vector<std::string> cells{html_text(shorten(measured.walk + ", " + texts.label, 60))};
+      for (const auto& figure : texts.figures) cells.push_back(html_text(figure));
+      const char* style = measured.change.effect == Effect::kSlower   ? "bad"
+                          : measured.change.effect == Effect::kFaster ? "good"
+                          : measured.change.effect == Effect::kSame   ? "same"
+                                                                      : "open";
+      cells.insert(cells.end(),
+                   {html_text(texts.change), html_text(texts.interval),
+                    fmt::format("<span class=\"{}\">{}</span>", style, html_text(texts.effect))});
+      text += row("td", cells, 1);
+    }
+    text += "</tbody></table></div>\n";
+  }
+  return text + "<p class=\"note\">" + html_text(knob_footnote(table)) + "</p></section>\n";
+}
+
 std::string figure(const PagePicture& picture) {
   const auto uri = [](const std::string& svg) {
     return "data:image/svg+xml;base64," + base64(svg);
@@ -225,6 +253,7 @@ std::string render_html(const Report& report, const std::vector<PagePicture>& pi
     page += "<p class=\"banner\">Emulated run: times say nothing about a CPU.</p>\n";
   page += listed("Warnings", report.warnings);
   if (report.comparison) page += comparison_section(*report.comparison);
+  page += knob_section(report.knob);
   if (!report.table.blocks.empty()) page += "<section><h2>Placements</h2>\n";
   for (const auto& block : report.table.blocks) page += placement_section(block, report);
   if (!report.table.blocks.empty()) page += "</section>\n";

@@ -3,6 +3,7 @@
 #include "analysis/render/host.hpp"
 #include "analysis/render/markup.hpp"
 #include "analysis/report/report.hpp"
+#include "analysis/table/render_knob_table.hpp"
 #include "analysis/table/render_placement_table.hpp"
 
 namespace zp::analysis {
@@ -22,6 +23,8 @@ std::string render_markdown_report(const Report& report, std::size_t width) {
       "# " + markdown_text(heading_of(report, host_line(report.set->context()))) + "\n";
   if (!report.headline.empty()) text += "\n" + markdown_text(report.headline) + "\n";
   if (report.comparison) text += "\n## Comparison\n\n" + render_markdown(*report.comparison, width);
+  if (report.knob.row_count() > 0)
+    text += "\n## The knob: use\\_zero\\_pages\n\n" + render_knob_markdown(report.knob);
   if (!report.table.blocks.empty()) {
     PlacementTableStyle style;
     style.width = width;

@@ -7,6 +7,7 @@
 #include "analysis/load/sha256.hpp"
 #include "analysis/render/ascii.hpp"
 #include "analysis/render/host.hpp"
+#include "analysis/table/render_knob_table.hpp"
 #include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
@@ -222,8 +223,10 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
     report.headline = change_headline(*comparison);
     report.comparison = std::move(*comparison);
   }
+  if (report.table.metric.key == "ns_per_read") report.knob = knob_table(set);
   if (report.show_times) {
-    const auto finding = headline_of(report.table);
+    auto finding = knob_sentence(report.knob);
+    if (finding.empty()) finding = headline_of(report.table);
     if (!finding.empty()) report.headline += (report.headline.empty() ? "" : " ") + finding;
   }
   report.how = how_of(set);

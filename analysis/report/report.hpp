@@ -12,6 +12,7 @@
 #include "analysis/table/cost_table.hpp"
 #include "analysis/table/family_table.hpp"
 #include "analysis/table/figure_table.hpp"
+#include "analysis/table/knob_table.hpp"
 #include "analysis/table/loop_table.hpp"
 #include "analysis/table/placement_table.hpp"
 
@@ -31,6 +32,7 @@ struct Fact {
 
 struct Report {
   const ResultSet* set = nullptr;  // the runs reported on
+  KnobTable knob;  // no rows where the runs do not hold them
   PlacementTable table;
   std::vector<FamilyTable> families;     // what was measured beside reads
   std::optional<LoopTable> loops;        // what programs feel; absent where times are hidden

@@ -9,6 +9,7 @@
 #include "analysis/render/text_table.hpp"
 #include "analysis/render/wording.hpp"
 #include "analysis/table/emulated_table.hpp"
+#include "harness/support/units.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -176,6 +177,37 @@ std::string unit_text(const Metric& metric, const Scale& scale) {
   return fmt::format("{} ({})", scale.unit, shorten(metric.key, 40));
 }
 
+std::optional<std::uint64_t> bytes_of(const ResultSet& set, std::string_view key) {
+  const auto bytes = parse_size_bytes(set.context_value(key));
+  return bytes ? std::optional(*bytes) : std::nullopt;
+}
+
+// How much of private's table a walk reads: a line a read, and no more than there are. With few
+// reads a page a table much larger than a cache can fit it all the same. Empty where that is not
+// known.
+std::string private_lines(const PlacementBlock& block, const ResultSet& set) {
+  const auto line = bytes_of(set, "cache.l1d.line_bytes");
+  std::optional<std::uint64_t> table;
+  for (const auto& part : block.common)
+    if (part.key == "table")
+      if (const auto bytes = parse_size_bytes(part.value)) table = *bytes;
+  if (!line || *line == 0 || !table) return {};
+  std::string text, last;
+  for (const auto& stride : block.strides) {
+    const auto name = stride.substr(0, stride.find('/'));
+    const auto bytes = parse_size_bytes(name);
+    if (!bytes || *bytes == 0 || name == last) continue;
+    last = name;
+    text += fmt::format("{}{} at stride {}", text.empty() ? "Of its lines private reads " : ", ",
+                        human_size(*table / std::max(*line, *bytes) * *line), name);
+  }
+  if (text.empty()) return {};
+  for (const char* level : {"l2", "l3"})
+    if (const auto cache = bytes_of(set, fmt::format("cache.{}.size_bytes", level)))
+      text += fmt::format("; {} is {}", level[1] == '2' ? "L2" : "L3", human_size(*cache));
+  return text + ".";
+}
+
 std::string block_text(const PlacementBlock& block, const PlacementTable& table,
                        const ResultSet& set, const PlacementTableStyle& style) {
   auto text = paragraph(describe(block.common) + ", " + repetitions(block, set) + ":", style.width);
@@ -199,6 +231,9 @@ std::string block_text(const PlacementBlock& block, const PlacementTable& table,
                    [&](std::size_t first, std::size_t last, Layout layout) {
                      return ratio_table(block, bases, first, last, decimals, layout);
                    });
+  if (bases.front()->placement == "private")
+    if (const auto lines = private_lines(block, set); !lines.empty())
+      text += "\n" + paragraph(lines, style.width);
   return text;
 }
 

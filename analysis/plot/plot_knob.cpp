@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// The knob table as a picture: one a table size, a column a row of it.
+#include <algorithm>
+#include <array>
+
+#include "analysis/plot/plot_parts.hpp"
+#include "analysis/plot/plots.hpp"
+#include "analysis/table/render_knob_table.hpp"
+
+namespace zp::analysis {
+namespace {
+
+struct Series {
+  std::size_t column;  // of kKnobColumns
+  const char* title;
+};
+constexpr std::array kSeries{Series{2, "one frame"}, Series{3, "off (as shipped)"},
+                             Series{4, "on (zero page)"}};
+
+Plot one_block(const KnobBlock& block, const ResultSet& set, std::size_t number) {
+  Plot plot{.name = fmt::format("knob-{}", number), .caption = {}, .setup = {}, .draw = {}};
+  std::vector<double> ends;
+  std::string tics, draws, walls;
+  for (std::size_t s = 0; s < kSeries.size(); ++s) {
+    plot.setup += fmt::format("$series{} << EOD\n", s);
+    for (std::size_t r = 0; r < block.rows.size(); ++r) {
+      const auto& figure = block.rows[r].figures[kSeries[s].column];
+      if (!figure) continue;
+      const auto [low, high] = figure->interval.value_or(Interval{figure->ns, figure->ns});
+      ends.insert(ends.end(), {low, high});
+      // Beside each other and not on top.
+      const double shift = (static_cast<double>(s) - 1) * 0.18;
+      plot.setup +=
+          fmt::format("{} {} {} {}\n", static_cast<double>(r) + shift, figure->ns, low, high);
+    }
+    plot.setup += "EOD\n";
+    draws += fmt::format("{}$series{} using 1:2:3:4 with yerrorbars lt {} title {}",
+                         s == 0 ? "plot " : ", \\\n  ", s, s + 1, plot_text(kSeries[s].title, 20));
+  }
+  for (std::size_t r = 0; r < block.rows.size(); ++r) {
+    const auto& row = block.rows[r];
+    tics += fmt::format("{}{} {}", r == 0 ? "" : ", ",
+                        tic_text(row.walk.substr(0, 3) + " " + knob_texts(row).label, 18), r);
+    if (r > 0 && row.walk != block.rows[r - 1].walk)
+      walls += fmt::format(
+          "set arrow from {0}, graph 0 to {0}, graph 1 nohead lw 1 lc rgb grid_colour\n",
+          static_cast<double>(r) - 0.5);
+  }
+  plot.setup += "set xtics (" + tics + ") rotate by -40\n";
+  plot.setup += "set xlabel 'walk and stride (bytes/offset)'\nset ylabel 'ns per read'\n";
+  plot.setup += fmt::format("set xrange [-0.6:{}]\n", static_cast<double>(block.rows.size()) - 0.4);
+  plot.setup += "set key outside right top vertical samplen 1 width 1 title 'use_zero_pages'\n";
+  plot.setup += log_axis("y", ends, 1);
+  plot.title = title_of("What use_zero_pages changes", knob_heading(block), set.context());
+  plot.draw = walls + draws + "\n";
+  plot.caption = fmt::format(
+      "{}. ns per read with the knob off and on, and with one frame for all pages (what KSM did "
+      "until Linux 4.12): mean over passes and its 95 % interval{}; lower is better.",
+      knob_heading(block),
+      block.rows.front().change.interval ? "" : " (none: fewer than 3 passes)");
+  return plot;
+}
+
+}  // namespace
+
+std::vector<Plot> plot_knob(const KnobTable& table, const ResultSet& set) {
+  std::vector<Plot> plots;
+  for (const auto& block : table.blocks) plots.push_back(one_block(block, set, plots.size() + 1));
+  return plots;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// The knob table: what it counts as a change, by passes, and the sentence made of it.
+#include "analysis/table/knob_table.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "analysis/table/render_knob_table.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+struct Row {
+  std::string walk, stride;
+  std::uint64_t table_bytes;
+  // ns of ksm_default and ksm_zero_page in pass 0, 1, ...
+  std::function<double(int pass)> off, on;
+};
+
+struct Sample {
+  int passes = 5;
+  bool emulated = false;
+  std::uint64_t l2_bytes = 1 << 20;
+};
+
+// As zpbench names them; a second repetition that is far off must not matter more than a pass does.
+ResultSet set_of(const std::vector<Row>& rows, const Sample& sample = {}) {
+  std::vector<Run> runs(1);
+  runs.front().path = "made-up";
+  for (int pass = 0; pass < sample.passes; ++pass) {
+    std::string text = fmt::format(
+        R"({{"context": {{"schema": "zpbench-1", "cpu.model": "Sample CPU", "page_size_bytes": "4096", )"
+        R"("machine.emulated": "{}", "cache.l2.size_bytes": "{}"}}, "benchmarks": [)",
+        sample.emulated, sample.l2_bytes);
+    std::string separator;
+    for (const Row& row : rows)
+      for (const bool on : {false, true}) {
+        const std::string name = fmt::format(
+            "{}/placement:{}/table:{}/stride:{}/walk:{}{}/threads:1/manual_time",
+            row.walk == "dependent" ? "latency" : "read", on ? "ksm_zero_page" : "ksm_default",
+            row.table_bytes, row.stride.substr(0, row.stride.find('/')), row.walk,
+            row.stride.find('/') == std::string::npos
+                ? ""
+                : "/offset:" + row.stride.substr(row.stride.find('/') + 1));
+        const double ns = on ? row.on(pass) : row.off(pass);
+        for (const double factor : {1.0, 1.0, 9.0}) {
+          text += fmt::format(
+              R"({}{{"name": "{}", "run_type": "iteration", "iterations": 1, "real_time": 1.0, )"
+              R"("cpu_time": 1.0, "time_unit": "us", "ns_per_read": {}, "frames": {}}})",
+              separator, name, factor * ns, on ? 1 : row.table_bytes / 4096 / 256);
+          separator = ",";
+        }
+      }
+    auto file = parse_result_text(text + "]}", "pass.json");
+    EXPECT_TRUE(file) << file.error().message;
+    runs.front().files.push_back(std::move(*file));
+  }
+  return ResultSet(std::move(runs));
+}
+
+// Steady but for a thousandth, another one in each pass.
+std::function<double(int)> about(double ns) {
+  return [ns](int pass) { return ns * (1 + 0.001 * ((pass * 7) % 5 - 2)); };
+}
+
+constexpr std::uint64_t kFits = 64 << 20, kDoesNotFit = 1 << 30;
+
+std::vector<Row> both_ways() {
+  return {{"random", "4096/fixed", kFits, about(2.84), about(4.23)},
+          {"random", "4096/fixed", kDoesNotFit, about(7.0), about(4.3)},
+          {"sequential", "64", kFits, about(0.40), [](int p) { return about(0.40)(p + 1); }},
+          {"dependent", "4096/rotated", kFits, about(10), [](int p) { return 10 + p % 2 * 4.0; }}};
+}
+
+TEST(KnobTable, SaysTheLargestLossAndTheLargestGainAndWhere) {
+  const auto table = knob_table(set_of(both_ways()));
+  ASSERT_EQ(table.blocks.size(), 2U);
+  EXPECT_EQ(table.blocks[0].fits(), true);
+  EXPECT_EQ(table.blocks[1].fits(), false);
+  EXPECT_EQ(table.count(Effect::kSlower), 1U);
+  EXPECT_EQ(table.count(Effect::kFaster), 1U);
+  EXPECT_EQ(table.count(Effect::kSame), 1U);
+  EXPECT_EQ(table.count(Effect::kUndecided), 1U);
+  const auto sentence = knob_sentence(table);
+  EXPECT_THAT(sentence,
+              HasSubstr("On this CPU (Sample CPU) use_zero_pages=1 makes reads slower in 1 of 4 "
+                        "rows, most by +48.9%"));
+  EXPECT_THAT(sentence, HasSubstr("random walk, stride 4096/fixed, 64 MiB table, whose 64 shared "
+                                  "frames fit L2), and faster in 1, most by -38.6%"));
+  EXPECT_THAT(sentence, HasSubstr("1 GiB table, whose 1024 shared frames do not fit L2); 1 the "
+                                  "same within 2 %, 1 undecided."));
+}
+
+TEST(KnobTable, TheUnitIsThePass) {
+  // Fifteen repetitions agree within each pass, but the passes do not.
+  const std::vector<Row> rows{{"random", "4096/fixed", kFits, about(3),
+                               [](int pass) { return pass % 2 == 0 ? 3.0 : 4.0; }}};
+  const auto table = knob_table(set_of(rows));
+  EXPECT_EQ(table.count(Effect::kUndecided), 1U);
+  EXPECT_THAT(knob_sentence(table), HasSubstr("no change by use_zero_pages=1 is beyond doubt"));
+  const auto& change = table.blocks[0].rows[0].change;
+  ASSERT_TRUE(change.interval);
+  EXPECT_LT(change.interval->low, 1);
+  EXPECT_GT(change.interval->high, 1.2);
+}
+
+TEST(KnobTable, ADrawThatBothSidesShareCancelsWithinThePass) {
+  const auto drifting = [](double ns) {
+    return [ns](int pass) { return ns * (1 + 0.1 * pass) * (1 + 0.001 * (pass % 2)); };
+  };
+  const std::vector<Row> rows{{"random", "4096/fixed", kFits, drifting(3), about(3.6)},
+                              {"random", "1024", kFits, drifting(3), drifting(3.3)}};
+  const auto table = knob_table(set_of(rows));
+  EXPECT_EQ(table.blocks[0].rows[0].change.effect, Effect::kSlower);  // 1024
+  EXPECT_EQ(table.blocks[0].rows[1].change.effect, Effect::kUndecided);
+}
+
+TEST(KnobTable, OneDirectionOnlyIsSaidAsSuch) {
+  const auto slower = knob_table(set_of({{"random", "64", kFits, about(1), about(2)}}));
+  EXPECT_THAT(knob_sentence(slower), HasSubstr("slower in 1 of 1 rows, most by +100% ("));
+  EXPECT_THAT(knob_sentence(slower), HasSubstr("; in none faster; 0 the same"));
+  const auto faster = knob_table(set_of({{"random", "64", kFits, about(2), about(1)}}));
+  EXPECT_THAT(knob_sentence(faster),
+              HasSubstr("makes reads faster in 1 of 1 rows, most by -50.0%"));
+  EXPECT_THAT(knob_sentence(faster), HasSubstr("; in none slower; 0 the same"));
+  const auto same = knob_table(set_of({{"random", "64", kFits, about(2), about(2)}}));
+  EXPECT_EQ(knob_sentence(same),
+            "On this CPU (Sample CPU) use_zero_pages=1 changes no read: all 1 rows are the same "
+            "within 2 %.");
+}
+
+TEST(KnobTable, FewerThanThreePassesHaveNoInterval) {
+  for (const int passes : {1, 2}) {
+    const auto table = knob_table(set_of(both_ways(), {.passes = passes}));
+    EXPECT_EQ(table.count(Effect::kUndecided), 4U);
+    for (const auto& block : table.blocks)
+      for (const auto& row : block.rows) {
+        EXPECT_FALSE(row.change.interval);
+        EXPECT_FALSE(row.figures.back()->interval);
+      }
+    EXPECT_THAT(knob_sentence(table), HasSubstr("can't be said from"));
+    const auto text = render_knob_table(table, 75);
+    EXPECT_THAT(text, HasSubstr("No intervals: fewer than 3 passes"));
+    EXPECT_THAT(text, Not(HasSubstr("+-")));
+    EXPECT_THAT(text, HasSubstr("+48.9%"));
+  }
+  EXPECT_EQ(knob_table(set_of(both_ways(), {.passes = 3})).count(Effect::kSame), 1U);
+}
+
+TEST(KnobTable, AbsentWithoutItsRowsAndUnderEmulation) {
+  EXPECT_EQ(knob_table(set_of(both_ways(), {.emulated = true})).row_count(), 0U);
+  EXPECT_EQ(render_knob_table(knob_table(set_of(both_ways(), {.emulated = true})), 75), "");
+  EXPECT_EQ(knob_sentence(knob_table(set_of({}))), "");
+  EXPECT_EQ(render_knob_markdown(knob_table(set_of({}))), "");
+}
+
+TEST(KnobTable, FitsIn75Columns) {
+  auto rows = both_ways();
+  rows.push_back({"dependent", "1024", kDoesNotFit, about(105.25), about(310.5)});
+  rows.push_back({"sequential", "8", kDoesNotFit, about(0.08903),
+                  [](int p) { return 0.07 + 0.03 * (p % 2); }});
+  rows.push_back({"dependent", "4096/rotated", kDoesNotFit, about(310),
+                  [](int p) { return 99 + 40.0 * (p % 2); }});
+  const auto text = render_knob_table(knob_table(set_of(rows)), 75);
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = text.find('\n', begin);
+    EXPECT_LE(end - begin, 75U) << text.substr(begin, end - begin);
+    begin = end + 1;
+  }
+  EXPECT_THAT(
+      text, HasSubstr("64 MiB table: ksm_default has 64 frames (256 KiB), which fit L2 (1 MiB):"));
+  EXPECT_THAT(text, HasSubstr("1 GiB table: ksm_default has 1024 frames (4 MiB), too many for L2"));
+}
+
+TEST(KnobTable, AnUnknownL2IsSaid) {
+  KnobBlock block;
+  block.table_bytes = kFits;
+  EXPECT_EQ(knob_heading(block), "64 MiB table: ksm_default's frames are not known");
+  block.frames = 64;
+  block.frames_bytes = 64 * 4096;
+  EXPECT_FALSE(block.fits());
+  EXPECT_EQ(knob_heading(block),
+            "64 MiB table: ksm_default has 64 frames (256 KiB); the size of L2 is not known");
+  block.l2_bytes = 64 * 4096;
+  EXPECT_EQ(block.fits(), true);
+  block.l2_bytes = 64 * 4096 - 1;
+  EXPECT_EQ(block.fits(), false);
+}
+
+}  // namespace
+}  // namespace zp::analysis
