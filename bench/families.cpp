@@ -71,7 +71,8 @@ void add_ancestor(const Options& options, Cells& cells) {
 
 void add_cow(const Options& options, Cells& cells) {
   using enum PlacementKind;
-  for (const PlacementKind kind : {kPrivate, kReadFault, kHugeZero, kKsmSingle, kKsmZeroPage}) {
+  for (const PlacementKind kind :
+       {kPrivate, kReadFault, kHugeZero, kKsmSingle, kKsmDefault, kKsmZeroPage}) {
     auto request = with_table<CowRequest>(options);
     request.placement = {kind, 0};
     cells.push_back(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The claims of the 2017 use_zero_pages thread (linux-mm, 12 to 20 January 2017), each with the
-// family that measures it and the rule that draws its verdict from the numbers.
+// The claims of the use_zero_pages threads (linux-mm, 12 to 20 January 2017 and 29 to 30 September
+// 2022), each with the family that measures it and the rule that draws its verdict from the
+// numbers.
 #pragma once
 
 #include <span>
@@ -19,7 +20,8 @@ struct Judgement {
 };
 
 struct Claim {
-  std::string_view family;
+  std::string_view id;
+  std::string_view family;     // whose rows stand under it; "" where reads or another claim's do
   std::string_view statement;  // what is judged; the thread's own words in quotation marks
   std::string_view rule;       // how `judge` decides, for the page
   Judgement (*judge)(const ClaimRun& run);

@@ -42,6 +42,10 @@ std::optional<RatioEstimate> ratio_of(const ClaimRun& run, std::string_view fami
   return hodges_lehmann_ratio(a, b);
 }
 
+const char* knob_off(const ClaimRun& run, std::string_view family, std::string_view key) {
+  return run.figure(family, {{"placement", "ksm_default"}}, key) ? "ksm_default" : "ksm_single";
+}
+
 std::string times(const RatioEstimate& estimate) {
   const auto& [low, high] = estimate.interval;
   if (estimate.decides())
@@ -103,11 +107,12 @@ Judgement judge_metadata(const ClaimRun& run) {
   };
   const auto single = bytes("ksm_single"), shipped = bytes("ksm_default"),
              zero_page = bytes("ksm_zero_page");
-  if (!single || !zero_page) return no_data(run, "metadata");
-  std::string text = fmt::format("for each merged page KSM keeps {} bytes with use_zero_pages=0",
-                                 short_number(*single));
-  if (shipped) text += fmt::format(" ({} as it ships)", short_number(*shipped));
-  const double share = std::max(*single, *zero_page) / page_bytes(run);
+  const auto off = shipped ? shipped : single;
+  if (!off || !zero_page) return no_data(run, "metadata");
+  std::string text = fmt::format("for each merged page KSM keeps {} bytes with use_zero_pages=0{}",
+                                 short_number(*off), shipped ? " as it ships" : "");
+  if (shipped && single) text += fmt::format(" ({} with one frame for all)", short_number(*single));
+  const double share = std::max(*off, *zero_page) / page_bytes(run);
   text += fmt::format(" and {} with 1: at most {:.1f} % of what is merged.",
                       short_number(*zero_page), 100 * share);
   return {share <= kMuchMetadataShare ? ClaimVerdict::kConfirmed : ClaimVerdict::kRefuted, text};
@@ -118,15 +123,18 @@ Judgement judge_cow(const ClaimRun& run) {
   const auto cost = [&run](const char* placement) {
     return run.figure("cow", {{"placement", placement}}, "ns_per_page");
   };
-  const auto single = cost("ksm_single"), zero_page = cost("ksm_zero_page"),
+  const char* placement = knob_off(run, "cow", "ns_per_page");
+  const auto off = cost(placement), zero_page = cost("ksm_zero_page"),
              untouched = cost("read_fault");
-  const auto ratio = ratio_of(run, "cow", {{"placement", "ksm_single"}},
+  const auto ratio = ratio_of(run, "cow", {{"placement", placement}},
                               {{"placement", "ksm_zero_page"}}, "ns_per_page");
-  if (!single || !zero_page || !ratio) return no_data(run, "cow");
+  if (!off || !zero_page || !ratio) return no_data(run, "cow");
   std::string text = fmt::format(
-      "a write costs {} ns a page where KSM has one frame and {} where it has put the "
-      "zero page: {}",
-      short_number(*single), short_number(*zero_page), times(*ratio));
+      "a write costs {} ns a page where KSM has {} and {} where it has put the zero page: {}",
+      short_number(*off),
+      std::string_view(placement) == "ksm_default" ? "frames as it ships (ksm_default)"
+                                                   : "one frame for all (ksm_single)",
+      short_number(*zero_page), times(*ratio));
   if (untouched)
     text += fmt::format("; {} ns on the zero page of a read fault", short_number(*untouched));
   text += ".";

@@ -4,44 +4,11 @@
 
 #include "analysis/claims/judges.hpp"
 #include "analysis/render/ascii.hpp"
-#include "analysis/stats/holm.hpp"
-#include "analysis/stats/mann_whitney.hpp"
 #include "analysis/stats/ratio.hpp"
+#include "analysis/table/paired.hpp"
 
 namespace zp::analysis {
 namespace {
-
-constexpr std::string_view kWith = "placement:ksm_zero_page/", kWithout = "placement:ksm_single/";
-
-// One read cell, with the knob against without.
-struct Pair {
-  std::string name;  // without the placement
-  RatioEstimate estimate;
-  double p = 1;
-};
-
-std::vector<Pair> pairs_of(const ResultSet& set) {
-  std::vector<Pair> pairs;
-  for (std::size_t with = 0; with < set.cell_count(); ++with) {
-    std::string name = set.cell_name(with);
-    const auto place = name.find(kWith);
-    if (place == std::string::npos) continue;
-    name.replace(place, kWith.size(), kWithout);
-    const auto without = set.find_cell(name);
-    if (!without) continue;
-    const auto base = set.values(*without, "ns_per_read"), newer = set.values(with, "ns_per_read");
-    if (base.empty() || newer.empty()) continue;
-    const auto estimate = hodges_lehmann_ratio(base, newer);
-    if (!estimate) continue;
-    name.erase(place, kWithout.size());
-    pairs.push_back({std::move(name), *estimate, mann_whitney(base, newer).p});
-  }
-  std::vector<double> p_values;
-  for (const Pair& pair : pairs) p_values.push_back(pair.p);
-  p_values = holm(p_values);
-  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i].p = p_values[i];
-  return pairs;
-}
 
 // What a switch of the knob does to pages, by census; empty where the run has no such rows.
 std::string switched(const ClaimRun& run) {
@@ -58,7 +25,47 @@ std::string switched(const ClaimRun& run) {
   return text;
 }
 
+// "of 33 read cells ksm_zero_page (use_zero_pages=1) is slower than ksm_default in 9, ..."
+std::string counted(const ReadChanges& changes, std::string_view off) {
+  return fmt::format(
+      "of {} read cells ksm_zero_page (use_zero_pages=1) is slower than {} in {}, faster in {}, "
+      "the "
+      "same in {}, undecided in {} (ratios {} to {})",
+      changes.cells, off, changes.slower.size(), changes.faster, changes.same, changes.undecided,
+      three_digits(changes.least), three_digits(changes.most));
+}
+
+// What the thread argued about, for comparison; empty where the run has no such rows.
+std::string of_the_thread(const ClaimRun& run) {
+  const auto changes = read_changes(run, "ksm_single", "ksm_zero_page");
+  if (changes.cells == 0) return {};
+  return " Against what Linux 4.11 and 4.12 did with the knob off: " +
+         counted(changes, "ksm_single") + ".";
+}
+
 }  // namespace
+
+ReadChanges read_changes(const ClaimRun& run, std::string_view from, std::string_view to) {
+  const auto pairs = cell_pairs(*run.set, from, to);
+  std::vector<Passes> differences;
+  for (const auto& pair : pairs) differences.push_back(pair.difference);
+  const auto changes = paired_changes(differences);
+  ReadChanges found;
+  found.cells = pairs.size();
+  double fastest = 1;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const auto& [ratio, interval, effect] = changes[i];
+    found.least = std::min(found.least, ratio);
+    found.most = std::max(found.most, ratio);
+    const auto name = fmt::format("{} ({} times)", pairs[i].name, three_digits(ratio));
+    if (effect == Effect::kSlower) found.slower.push_back(name);
+    if (effect == Effect::kFaster && ratio < fastest) fastest = ratio, found.fastest = name;
+    found.faster += effect == Effect::kFaster ? 1U : 0U;
+    found.same += effect == Effect::kSame ? 1U : 0U;
+    found.undecided += effect == Effect::kUndecided ? 1U : 0U;
+  }
+  return found;
+}
 
 Judgement judge_toggle(const ClaimRun& run) {
   if (run.emulated) {
@@ -66,38 +73,22 @@ Judgement judge_toggle(const ClaimRun& run) {
     return {ClaimVerdict::kNoData,
             "emulated: its times say nothing" + (census.empty() ? "" : "." + census)};
   }
-  const auto pairs = pairs_of(*run.set);
-  if (pairs.empty())
-    return {ClaimVerdict::kNoData, "the run has no read rows of both ksm_zero_page and ksm_single"};
-  std::size_t faster = 0, same = 0;
-  std::vector<std::string> slower;
-  double most = 1, least = 1;
-  for (const Pair& pair : pairs) {
-    const auto& [low, high] = pair.estimate.interval;
-    const bool decides = pair.estimate.decides();
-    const bool significant = decides && pair.p < kClaimAlpha;
-    most = std::max(most, pair.estimate.ratio);
-    least = std::min(least, pair.estimate.ratio);
-    if (significant && low > 1 + kClaimThreshold)
-      slower.push_back(fmt::format("{} ({} times)", pair.name, three_digits(pair.estimate.ratio)));
-    else if (significant && high < 1 - kClaimThreshold)
-      ++faster;
-    else if (decides && low > 1 - kClaimThreshold && high < 1 + kClaimThreshold)
-      ++same;
-  }
-  const std::size_t undecided = pairs.size() - slower.size() - faster - same;
-  const std::string counts = fmt::format(
-      "of {} read cells ksm_zero_page (use_zero_pages=1) is slower than ksm_single in {}, faster "
-      "in "
-      "{}, the same in {}, undecided in {} (ratios {} to {})",
-      pairs.size(), slower.size(), faster, same, undecided, three_digits(least),
-      three_digits(most));
-  if (!slower.empty())
-    return {faster == 0 ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends,
-            fmt::format("{}; slower: {}.{}", counts, fmt::join(slower, ", "), switched(run))};
-  return {undecided == 0 ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided,
-          counts + (undecided == 0 ? "." : ": more passes, or a quieter machine, would tell.") +
-              switched(run)};
+  const auto changes = read_changes(run, "ksm_default", "ksm_zero_page");
+  if (changes.cells == 0)
+    return {ClaimVerdict::kNoData,
+            "the run has no read rows of both ksm_zero_page and ksm_default" +
+                (switched(run).empty() ? "" : "." + switched(run))};
+  const std::string counts = counted(changes, "ksm_default");
+  const std::string rest = of_the_thread(run) + switched(run);
+  if (!changes.slower.empty())
+    return {changes.faster == 0 ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends,
+            fmt::format("{}; slower: {}{}.{}", counts, fmt::join(changes.slower, ", "),
+                        changes.faster == 0 ? "" : "; most of what is faster: " + changes.fastest,
+                        rest)};
+  return {changes.undecided == 0 ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided,
+          counts +
+              (changes.undecided == 0 ? "." : ": more passes, or a quieter machine, would tell.") +
+              rest};
 }
 
 Judgement judge_fault(const ClaimRun& run) {

@@ -2,6 +2,9 @@
 // One rule a claim. Internal to analysis/claims.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "analysis/claims/claims.hpp"
 #include "analysis/stats/ratio.hpp"
 
@@ -21,10 +24,26 @@ std::optional<RatioEstimate> ratio_of(const ClaimRun& run, std::string_view fami
 // "1.04 times (0.98..1.1)"; where the values are too few for an interval of 95 %, so much is said.
 std::string times(const RatioEstimate& estimate);
 
+// Where the knob is off in this run's rows of the family: ksm_default, what ships, or ksm_single.
+const char* knob_off(const ClaimRun& run, std::string_view family, std::string_view key);
+
+// ": of 33 read cells ...", of switching from one placement to another; empty without such cells.
+struct ReadChanges {
+  std::size_t cells = 0, faster = 0, same = 0, undecided = 0;
+  std::vector<std::string> slower;  // "read/table:.../ (1.49 times)"
+  double least = 1, most = 1;       // ratios
+  std::string fastest;              // the cell of `least` among the faster ones
+};
+ReadChanges read_changes(const ClaimRun& run, std::string_view from, std::string_view to);
+
+Judgement judge_buckets(const ClaimRun& run);
 Judgement judge_cow(const ClaimRun& run);
+Judgement judge_each_page(const ClaimRun& run);
 Judgement judge_fault(const ClaimRun& run);
 Judgement judge_guest(const ClaimRun& run);
+Judgement judge_guest_colours(const ClaimRun& run);
 Judgement judge_metadata(const ClaimRun& run);
+Judgement judge_no_use(const ClaimRun& run);
 Judgement judge_numa(const ClaimRun& run);
 Judgement judge_safety(const ClaimRun& run);
 Judgement judge_scan(const ClaimRun& run);

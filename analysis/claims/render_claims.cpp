@@ -91,7 +91,7 @@ std::string reasons_of(const std::vector<const ClaimRow*>& rows) {
 }
 
 std::string section(const Claim& claim, std::span<const ClaimRun> runs) {
-  std::string text = fmt::format("\n## {}\n\n> {}\n", claim.family, claim.statement);
+  std::string text = fmt::format("\n## {}\n\n> {}\n", claim.id, claim.statement);
   for (const ClaimRun& run : runs) {
     const auto rows = run.of_family(claim.family);
     const Judgement judgement = claim.judge(run);
@@ -104,7 +104,27 @@ std::string section(const Claim& claim, std::span<const ClaimRun> runs) {
     if (const auto reasons = reasons_of(rows); !reasons.empty())
       text += "\nRows without figures:\n\n" + reasons;
   }
-  return text + fmt::format("\nRule: {}\n", claim.rule);
+  return text;
+}
+
+// How the page is made again.
+std::string command_of(std::span<const ClaimRun> runs) {
+  std::string text = "zpanalyze report --claims";
+  for (const ClaimRun& run : runs)
+    for (const Run& part : run.set->runs()) text += " " + part.path;
+  return text;
+}
+
+std::string summary(std::span<const ClaimRun> runs) {
+  std::vector<std::string> line{"claim"};
+  for (const ClaimRun& run : runs) line.push_back(markdown_text(run.label));
+  std::string table = joined(line) + ruler(line.size());
+  for (const Claim& claim : claims()) {
+    line = {fmt::format("[{0}](#{0})", claim.id)};
+    for (const ClaimRun& run : runs) line.emplace_back(verdict_text(claim.judge(run).verdict));
+    table += joined(line);
+  }
+  return table;
 }
 
 }  // namespace
@@ -127,25 +147,25 @@ std::string_view verdict_text(ClaimVerdict verdict) {
 
 std::string render_claims(std::span<const ClaimRun> runs) {
   std::string text =
-      "# The claims of the 2017 use\\_zero\\_pages thread, measured\n\n"
-      "Written by `zpanalyze report --claims` from the runs below; every verdict is computed from\n"
-      "their rows by the rule under its table. Figures are medians of the repetitions; intervals\n"
-      "are of 95 %, and where the repetitions are too few for one, no time decides. Times of\n"
-      "emulated machines are left out: they say nothing about a CPU; what is confirmed there "
-      "rests\n"
-      "on counts. Quotation marks hold the thread's own words.\n\n";
+      "# The claims of the use\\_zero\\_pages threads, measured\n\n"
+      "What was said on linux-mm in January 2017 and September 2022, and what the runs below say "
+      "to\n"
+      "it: first every verdict and the rule that computes it from their rows, then each claim "
+      "with\n"
+      "its figures. Figures are medians of the repetitions; intervals are of 95 %, and where the\n"
+      "values are too few for one, no time decides. Times of emulated machines are left out: they\n"
+      "say nothing about a CPU; what is confirmed there rests on counts. Quotation marks hold the\n"
+      "threads' own words. Knob off is `ksm_default`, KSM as it ships since Linux 4.13;\n"
+      "`ksm_single`, one frame for all pages, is what 4.11 and 4.12 did and what the thread of "
+      "2017\n"
+      "argued about.\n\n";
+  text += summary(runs) + "\n## The rules\n\n";
+  for (const Claim& claim : claims())
+    text += fmt::format("- **{}**: {}\n", markdown_text(claim.id), claim.rule);
+  text += "\n## The runs\n\n";
   for (const ClaimRun& run : runs)
     text += "- " + markdown_text(run.label + ": " + host_line(run.set->context())) + "\n";
-  text += "\n";
-  std::vector<std::string> line{"claim"};
-  for (const ClaimRun& run : runs) line.push_back(markdown_text(run.label));
-  std::string table = joined(line) + ruler(line.size());
-  for (const Claim& claim : claims()) {
-    line = {fmt::format("[{0}](#{0})", claim.family)};
-    for (const ClaimRun& run : runs) line.emplace_back(verdict_text(claim.judge(run).verdict));
-    table += joined(line);
-  }
-  text += table;
+  text += "\nThe page is made by\n\n```text\n" + fenced(command_of(runs)) + "\n```\n";
   for (const Claim& claim : claims()) text += section(claim, runs);
   return text;
 }
