@@ -23,10 +23,13 @@ std::string cpu_name() {
   utsname kernel{};
   ::uname(&kernel);
   std::string name = kernel.machine;
-  for (const char* key : {"model name", "cpu model", "processor 0", "cpu", "CPU implementer",
-                          "CPU part", "uarch", "cpu family", "model"})
-    if (const auto value = text_field(cpuinfo, key); value && !value->empty())
-      name += fmt::format(", {} {}", key, *value);
+  for (const char* key : {"model name", "cpu model", "processor 0", "cpu", "CPU part", "uarch"})
+    if (const auto value = text_field(cpuinfo, key); value && !value->empty()) {
+      name += ", " + *value;
+      break;
+    }
+  const auto family = text_field(cpuinfo, "cpu family"), model = text_field(cpuinfo, "model");
+  if (family && model) name += fmt::format(" (family {}-{})", *family, *model);
   return name;
 }
 
