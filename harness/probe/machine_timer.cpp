@@ -102,10 +102,6 @@ class MachineTimer final : public Timer {
     const auto frames =
         std::min<std::uint64_t>(kMostFrames, (limits.memory_bytes - huge_bytes) / page_bytes);
     timer->reach_.frames = static_cast<std::uint32_t>(frames);
-    auto room = AddressRoom::find(page_bytes);
-    if (!room) return tl::make_unexpected(room.error());
-    timer->room_ = *room;
-    timer->reach_.bits = room->bits();
     timer->memfd_ = Fd(::memfd_create("zpbench-probe", MFD_CLOEXEC));
     if (!timer->memfd_)
       return fail(ExitCode::kCannotRun,
@@ -120,6 +116,11 @@ class MachineTimer final : public Timer {
       return fail(ExitCode::kCannotRun, "cannot map the memfd: {}", errno_text(errno));
     timer->words_ = Mapping(words, bytes);
     timer->find_huge_pages(huge_bytes);
+    // Last: what is mapped later could lie in the room.
+    auto room = AddressRoom::find(page_bytes);
+    if (!room) return tl::make_unexpected(room.error());
+    timer->room_ = *room;
+    timer->reach_.bits = room->bits();
     timer->reach_.l1d_ways = static_cast<std::uint32_t>(
         parse_number(read_trimmed("/sys/devices/system/cpu/cpu0/cache/index0/ways_of_associativity")
                          .value_or(""))
