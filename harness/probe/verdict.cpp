@@ -116,6 +116,11 @@ std::string advice(const Findings& found) {
 std::string evidence(const Findings& found) {
   const HashFindings& hash = found.hash;
   std::string text = fmt::format("bits {} to {} tried", found.lowest_bit, found.highest_bit);
+  Mask not_tried = (bit(found.highest_bit) << 1) - bit(found.lowest_bit);
+  for (const auto& tried : hash.bits) not_tried &= ~bit(tried.bit);
+  if (not_tried != 0)
+    text +=
+        fmt::format(" but for {}, whose addresses are taken", text_of(split_singles(not_tried)));
   if (hash.counting == 0) return text;
   text += hash.searched_all ? ", in every combination"
                             : fmt::format(", in combinations of up to {}", hash.most_bits_combined);
