@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <random>
 
 #include "harness/families/mixed.hpp"
 #include "harness/families/readers.hpp"
@@ -19,12 +20,18 @@ std::uint64_t table_of(const Options& options) {
   return options.family_table_bytes.value_or(kTableBytes);
 }
 
-// Those of the matrix, if it names any.
+// Those of the matrix, if it names any, in an order of this pass: what drifts with time must not
+// look like a placement.
 std::vector<PlacementId> placements_of(const Options& options) {
-  if (!options.matrix.placements.empty()) return options.matrix.placements;
+  std::vector<PlacementId> placements = options.matrix.placements;
   using enum PlacementKind;
-  return {{kPrivate, 0},     {kReadFault, 0},     {kKsmSingle, 0}, {kKsmDefault, 0},
-          {kKsmZeroPage, 0}, {kKsmColoured, 128}, {kHugeZero, 0}};
+  if (placements.empty())
+    placements = {{kPrivate, 0},     {kReadFault, 0},     {kKsmSingle, 0}, {kKsmDefault, 0},
+                  {kKsmZeroPage, 0}, {kKsmColoured, 128}, {kHugeZero, 0}};
+  std::mt19937_64 random(options.seed + static_cast<std::uint64_t>(options.pass));
+  for (std::size_t left = placements.size(); left > 1; --left)
+    std::swap(placements[left - 1], placements[random() % left]);
+  return placements;
 }
 
 // The roofs of this process: measured at the first question, all later rows are held against them.

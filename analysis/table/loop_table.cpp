@@ -67,6 +67,7 @@ std::optional<LoopTable> loop_table(const ResultSet& set) {
   LoopTable table;
   table.table_bytes = largest_table(set);
   if (table.table_bytes.empty()) return std::nullopt;
+  for (const Run& run : set.runs()) table.passes += run.files.size();
   for (std::size_t i = 0; i < set.cell_count(); ++i) {
     add_roof(set, i, table);
     const auto cell = cell_of(set.cell_name(i));

@@ -30,6 +30,7 @@ struct LoopTable {
   std::vector<std::pair<std::string, double>> roofs;                // "L1", bytes per second
   std::vector<Unmeasured> unmeasured;
   std::size_t fewest = 0;  // samples of a figure
+  std::size_t passes = 0;  // files: each has the placements in another order
 
   [[nodiscard]] const LoopSpeed* find(const std::string& loop, const std::string& placement) const;
 };

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kAtRoof = 0.8;
 constexpr double kAboveRoof = 1.05;
-constexpr std::size_t kLeastSamples = 3;
+constexpr std::size_t kLeastPasses = 3;
 
 std::string readable(const std::string& table_bytes) {
   const auto bytes = parse_number(table_bytes);
@@ -67,9 +67,9 @@ std::string sentence(const LoopTable& table, const std::string& question, const 
   if (!found.slower.empty())
     text +=
         fmt::format("{} of {} slower, times: {}; ", found.slower.size(), all, listed(found.slower));
-  text += found.alike.size() == all
-              ? fmt::format("none of {} differs.", all)
-              : fmt::format("the other {} do not differ.", found.alike.size());
+  text += found.alike.size() == all ? fmt::format("none of {} differs.", all)
+          : found.alike.empty()     ? "none is alike."
+                                : fmt::format("the other {} do not differ.", found.alike.size());
   return paragraph("- " + text, width, 2);
 }
 
@@ -116,7 +116,7 @@ std::string render_loop_table(const LoopTable& table, std::size_t width) {
                                   readable(table.table_bytes), table.fewest),
                       width, 2) +
             "\n" + figures(table) + "\n";
-  if (table.fewest >= kLeastSamples) {
+  if (table.passes >= kLeastPasses && table.fewest >= kLeastPasses) {
     const std::string colours = most_coloured(table);
     text += sentence(table, "The zero page?", "private", "read_fault", width);
     text += sentence(table, "The knob, as people run it?", "ksm_default", "ksm_zero_page", width);
@@ -128,9 +128,8 @@ std::string render_loop_table(const LoopTable& table, std::size_t width) {
         "more in the median.",
         width, 2);
   } else if (!table.loops.empty()) {
-    text += paragraph(
-        fmt::format("  Fewer than {} samples of some figure: too few to say more.", kLeastSamples),
-        width, 2);
+    text += paragraph(fmt::format("  Fewer than {} passes: too few to say more.", kLeastPasses),
+                      width, 2);
   }
   for (const auto& gap : table.unmeasured) {
     std::string where;

@@ -59,8 +59,12 @@ Outcome<Roofs> Roofs::measure(const Roots& roots, const std::function<bool()>& c
   const std::uint64_t page = system_page_bytes();
   for (int level = 1; level < kMemoryLevel; ++level)
     if (const auto cache = data_cache(roots, level); cache && cache->size_bytes != 0) {
+      // Well inside: others may use the same cache, and what a guest is told of it need not be its
+      // own.
+      const std::uint64_t half = cache->size_bytes / 2;
+      const std::uint64_t read = largest == 0 ? half : std::min(half, 4 * largest);
       largest = cache->size_bytes;
-      roofs.push_back({level, largest, std::max(page, largest / 2 / page * page), 0});
+      roofs.push_back({level, largest, std::max(page, read / page * page), 0});
     }
   // Four times what any cache holds.
   if (largest != 0)

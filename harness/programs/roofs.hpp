@@ -15,7 +15,7 @@ namespace zp {
 struct Roof {
   int level = 0;                  // of the cache; kMemoryLevel: memory
   std::uint64_t cache_bytes = 0;  // what fits; of memory: without bound
-  std::uint64_t read_bytes = 0;   // that were read over and over: half of the cache
+  std::uint64_t read_bytes = 0;   // that were read over and over
   double bytes_per_second = 0;    // the best of several tries
 };
 
@@ -23,7 +23,8 @@ inline constexpr int kMemoryLevel = 4;
 
 class Roofs {
  public:
-  // On the CPU that this thread is pinned to; takes half a second. Levels that this machine does
+  // Half of a cache is read, of those below the first at most four times the one above. On the CPU
+  // that this thread is pinned to; takes half a second. Levels that this machine does
   // not tell, or that do not fit into memory, are left out. Errors: kCannotRun without a vector
   // unit; kInterrupted.
   static Outcome<Roofs> measure(const Roots& roots, const std::function<bool()>& cancelled);
