@@ -214,7 +214,8 @@ TEST(MatrixFile, BlocksAreCrossProductsOfTheirOwn) {
     const auto options = parse(arguments);
     EXPECT_TRUE(options) << options.error().message;
     std::vector<std::string> found;
-    for (const Cell& cell : *expand(options->matrix, 4096, 1))
+    const auto cells = *expand(options->matrix, 4096, 1);
+    for (const Cell& cell : cells)
       found.push_back(
           fmt::format("{} {} {}", to_string(cell.placement), cell.table_bytes, cell.stride_bytes));
     std::sort(found.begin(), found.end());
