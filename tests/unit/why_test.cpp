@@ -282,12 +282,14 @@ TEST(Predict, TheSmallestIsWhatNoOtherBeatsDeepLevelsFirst) {
 }
 
 TEST(Predict, OnZ13CountsDoNotDecideAndNoNumberOfColoursHits) {
-  const auto sweep = sweep_colours(*model::find_cpu("z13"), 1024, 128, {});
+  PredictOptions options;
+  options.table_bytes = 4 << 20;
+  const auto sweep = sweep_colours(*model::find_cpu("z13"), 1024, 128, options);
   ASSERT_TRUE(sweep);
   EXPECT_TRUE(sweep->undecided);
   EXPECT_EQ(free_of_synonyms_from(*sweep), 64U);
   EXPECT_FALSE(first_that_hits(*sweep));
-  const auto older = sweep_colours(*model::find_cpu("z196"), 1024, 128, {});
+  const auto older = sweep_colours(*model::find_cpu("z196"), 1024, 128, options);
   ASSERT_TRUE(older);
   EXPECT_FALSE(older->undecided);
   EXPECT_EQ(older->colours[older->smallest], 4U);
@@ -298,7 +300,7 @@ TEST(Predict, OnZ13CountsDoNotDecideAndNoNumberOfColoursHits) {
 // One frame a page needs L3, which zen5.cpu has no price for: it is not the best by its counts.
 TEST(Predict, PricesDecideHowManyColoursSuffice) {
   PredictOptions options;
-  options.table_bytes = 16 << 20;
+  options.table_bytes = 8 << 20;
   const auto sweep = sweep_colours(*model::find_cpu("zen5"), 1024, 64, options);
   ASSERT_TRUE(sweep);
   EXPECT_TRUE(sweep->by_time);
