@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The table kernel people paste into a commit message: value +- spread for each side, change.
 #include <algorithm>
+#include <optional>
 
 #include "analysis/render/ascii.hpp"
 #include "analysis/render/formats.hpp"
@@ -14,8 +15,11 @@ namespace {
 constexpr std::size_t kSideWidth = 16;
 constexpr std::size_t kNarrowestLabel = 8;
 
-std::string value_text(const Summary& summary, double factor, int decimals, double widest_spread) {
-  const auto value = aligned_number(summary.median * factor, decimals);
+// Without decimals in powers of ten where that is shorter.
+std::string value_text(const Summary& summary, double factor, std::optional<int> decimals,
+                       double widest_spread) {
+  const auto value = decimals ? aligned_number(summary.median * factor, *decimals)
+                              : fmt::format("{:.3g}", summary.median * factor);
   if (summary.n < 2 || summary.median == 0) return value;
   const double percent = 100 * summary.stddev / std::abs(summary.median);
   if (percent >= 999.95) return value + " +- >999%";
@@ -47,14 +51,15 @@ int decimals_of(const ComparedBlock& block, double factor) {
   return common_decimals(medians, 4);
 }
 
-// The base against side `other`. Labels longer than `label_width` take several lines.
+// The base against side `other`. Labels longer than `label_width` take several lines;
+// `compact` gives up that figures line up.
 TextTable pair_table(const Comparison& comparison, const ComparedBlock& block, std::size_t other,
-                     std::size_t label_width, bool last_block) {
+                     std::size_t label_width, bool last_block, bool compact = false) {
   TextTable table(2, 2);
   const auto& columns = comparison.label_columns;
   const auto labels = side_labels(comparison, kSideWidth);
   const double factor = comparison.scale.factor;
-  const int decimals = decimals_of(block, factor);
+  const auto decimals = compact ? std::nullopt : std::optional(decimals_of(block, factor));
   const double spread = widest_spread(block);
   std::vector<std::string> names(columns.size()), units = columns;
   for (const auto side : {std::size_t{0}, other}) {
@@ -64,7 +69,7 @@ TextTable pair_table(const Comparison& comparison, const ComparedBlock& block, s
   }
   names.emplace_back("change");
   units.push_back(direction_text(comparison.metric));
-  for (auto& unit : units) unit = shorten(unit, 22);
+  for (auto& unit : units) unit = shorten(unit, compact ? kSideWidth : 22);
   table.add_row(names);
   table.add_row(units);
   table.add_row(std::vector<std::string>(names.size()));
@@ -79,7 +84,7 @@ TextTable pair_table(const Comparison& comparison, const ComparedBlock& block, s
   const double geomean = comparison.sides[other].geomean_ratio;
   if (last_block && geomean > 0 && comparison.row_count() > 1 && !is_all_few(comparison, other)) {
     std::vector<std::string> line(names.size());
-    line.front() = shorten("geomean", label_width);
+    line.front() = "geomean";
     line.back() = percent_change(geomean);
     table.add_row(line);
   }
@@ -99,6 +104,9 @@ std::string fitted(const Comparison& comparison, const ComparedBlock& block, std
     label_width = std::max(kNarrowestLabel, label_width - std::min(label_width, excess));
     table = pair_table(comparison, block, other, label_width, last_block);
   }
+  // Figures over many decades.
+  if (table.width() > width)
+    table = pair_table(comparison, block, other, kNarrowestLabel - 2, last_block, true);
   return table.text();
 }
 

@@ -337,7 +337,7 @@ count() {
   [ "$(sqlite3 "$RUNS/full.db" "select count(*) from cell")" -eq \
     "$(sqlite3 "$RUNS/full.db" "select count(*) from (select distinct $columns from cell)")" ]
   # One that lacks columns is not added to.
-  sqlite3 "$RUNS/old.db" "create table cell (id integer primary key, name text)"
+  sqlite3 "$RUNS/old.db" "create table cell (id integer primary key, name text, family text, placement text)"
   zpa export "$run" --sqlite "$RUNS/old.db"
   [ "$status" -eq 2 ]
   [[ "$output" == *"made by another version of zpanalyze"* ]]
