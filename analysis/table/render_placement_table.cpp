@@ -100,9 +100,7 @@ std::string ratio_table(const PlacementBlock& block, const std::vector<const Pla
     for (const auto* base : bases) {
       for (auto i = first; i < last; ++i) {
         const auto ratio = ratio_of(row.cells[i], base->cells[i]);
-        line.push_back(!ratio         ? "-"
-                       : base == &row ? "1"
-                                      : fmt::format("{:.{}f}", *ratio, decimals));
+        line.push_back(!ratio ? "-" : base == &row ? "1" : aligned_number(*ratio, decimals));
       }
     }
     table.add_row(line);

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/stats/holm.hpp"
 #include "analysis/stats/mann_whitney.hpp"
+#include "analysis/stats/pair_differences.hpp"
 #include "analysis/stats/ratio.hpp"
+#include "tests/analysis/sample_run.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -204,6 +207,24 @@ TEST(Descriptive, StddevOfTheSample) {
   EXPECT_EQ(summarise({2}).stddev, 0);
   // A small spread on a large offset: sum of squares minus square of the sum would lose it.
   EXPECT_NEAR(summarise({1e9, 1e9 + 1, 1e9 + 2}).stddev, 1, 1e-9);
+}
+
+TEST(PairDifferences, AreThoseThatSortingAllPairsFinds) {
+  test::Noise noise(7);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<double> from, to, all;
+    const bool ties = round % 3 == 0;
+    const auto value = [&] { return ties ? std::round(2 * noise.normal()) : noise.normal(); };
+    for (int i = 0; i <= round % 7; ++i) from.push_back(value());
+    for (int i = 0; i <= round % 11; ++i) to.push_back(value());
+    std::sort(from.begin(), from.end());
+    std::sort(to.begin(), to.end());
+    for (const double b : to)
+      for (const double a : from) all.push_back(b - a);
+    std::sort(all.begin(), all.end());
+    for (std::size_t rank = 0; rank < all.size(); ++rank)
+      ASSERT_DOUBLE_EQ(nth_difference(from, to, rank), all[rank]) << round << ' ' << rank;
+  }
 }
 
 }  // namespace
