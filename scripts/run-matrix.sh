@@ -43,6 +43,8 @@ die() { echo "run-matrix.sh: $2" >&2; exit "$1"; }
 check_words() {  # OPTION...
   local known placements word name previous=''
   known=$(grep -ohE '"(-[a-z],)?--[a-z-]+"' "$top/bench/options.cpp" 2>/dev/null) || return 0
+  # The lists are rows of a table: {"strides", ...
+  known+=$'\n'$(sed -nE 's/^ +\{"([a-z]+)", *".*/"--\1"/p' "$top/bench/lists.cpp")
   placements=$(grep -rhoE 'PlacementEntry\{k[A-Za-z]+, +"[a-z_]+"' "$top/harness" 2>/dev/null | grep -oE '"[a-z_]+"') || placements=''
   for word; do
     case $word in

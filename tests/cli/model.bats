@@ -23,14 +23,14 @@ model() {
 }
 
 @test "the sweep names the smallest number of colours and the kernel's order" {
-  model --cpu z196 --sweep colours --strides 256,4096
+  model --cpu z196 --sweep colours --strides 256,4096 --table 8m
   [ "$status" -eq 0 ]
   [[ $output == *"the smallest N that suffices: 4 at stride 256, 4 at stride 4096."* ]]
   [[ ${output//$'\n'/ } == *"asks for 4 zero pages, order 2 in setup_zero_pages(). Linux keeps 128"* ]]
 }
 
 @test "on a z13 no number of colours hits, and counts do not decide" {
-  model --cpu z13 --sweep colours --strides 1024
+  model --cpu z13 --sweep colours --strides 1024 --table 8m
   [ "$status" -eq 0 ]
   text=${output//$'\n'/ }
   [[ $text == *"Stride 1024: from N = 64 on no synonym is left; no N hits l1d at every read."* ]]
@@ -60,7 +60,8 @@ model() {
 }
 
 @test "nothing is wider than it may be, and all of it is ASCII" {
-  for arguments in "--cpu z16" "--cpu zen5 --ghz 4.1" "--cpu zen5 --sweep colours" "--cpu z13 --sweep colours" "--cpu r4000sc --sweep colours" "--cpu zen2 --explain" "--list"; do
+  for arguments in "--cpu z16 --table 8m" "--cpu zen5 --ghz 4.1 --table 8m" "--cpu zen2 --explain" "--list" \
+      "--cpu "{zen5,z13,r4000sc}" --sweep colours --table 8m"; do
     # shellcheck disable=SC2086
     model $arguments
     [ "$status" -eq 0 ]

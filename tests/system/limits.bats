@@ -183,7 +183,7 @@ EOF
 @test "--doctor --json is JSON, and says what --doctor says" {
   "$ZPBENCH" --doctor --json >doctor.json
   jq -e '.schema == "zpbench-doctor-1" and (.host["kernel.release"] | length > 0)
-    and (.placements | length == 10 and all(has("here"))) and (.knobs["ksm.run"] | test("^[012]$"))' doctor.json
+    and (.placements | length == 11 and all(has("here"))) and (.knobs["ksm.run"] | test("^[012]$"))' doctor.json
   "$ZPBENCH" --doctor >doctor
   [ "$(jq '[.placements[] | select(.here)] | length' doctor.json)" = "$(grep -cE '^  [a-z_:N]+ +yes ' doctor)" ]
 }

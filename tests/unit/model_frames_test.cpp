@@ -51,7 +51,7 @@ TEST(Frames, RefusesWhatIsNoPlacement) {
   };
   EXPECT_EQ(message("ksm_singel", 4),
             "unknown placement 'ksm_singel'; nearest: ksm_single, "
-            "ksm_nonzero");
+            "ksm_nonzero, ksm_shared:N");
   EXPECT_EQ(message("ksm_coloured:8", 4),
             "placement 'ksm_coloured:8': more colours than the table's 4 pages");
   for (const char* wrong :
