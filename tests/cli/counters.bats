@@ -7,7 +7,7 @@ setup() {
   mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return
 }
 
-small=(--placements memfd_coloured:8 --tables 4m --strides 64 --min-time 0.02 -q)
+small=(--placements memfd_coloured:8 --tables 4m --strides 64 --walks sequential --min-time 0.02 -q)
 keys='["cycles","instructions","l1d_miss","l2_miss","l3_miss","dtlb_miss","synonym_miss"]'
 
 fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~]/ {print "not ASCII: " $0; bad = 1} END {exit bad}'; }
@@ -78,7 +78,7 @@ EOF
 # bats test_tags=measures
 @test "--model adds the misses of another CPU, from the frames of the table" {
   [ "$(id -u)" = 0 ] || skip "needs root to see frames"
-  zpbench --placements memfd_coloured:1,memfd_coloured:8 --tables 4m --strides 1024 --repetitions 1 --min-time 0.01 -q \
+  zpbench --placements memfd_coloured:1,memfd_coloured:8 --tables 4m --strides 1024 --walks sequential --repetitions 1 --min-time 0.01 -q \
     --model z196 --counters none --out out.json
   jq -e '.context."model.cpu" == "z196" and (.context | has("model.missing") | not)' out.json
   # z196 has one copy a line: one frame moves at every page, eight colours stay where they are.
@@ -93,7 +93,7 @@ EOF
   public_directory
   cd "$public" || return
   chmod 777 .
-  as_nobody "$public/zpbench" --placements memfd_coloured:8,private --tables 4m --strides 1024 --repetitions 1 \
+  as_nobody "$public/zpbench" --placements memfd_coloured:8,private --tables 4m --strides 1024 --walks sequential --repetitions 1 \
     --min-time 0.01 -q --model z13 --out out.json || skip "nobody can't measure here"
   jq -e '.context."model.missing" | test("hidden")' out.json
   jq -e '.context."model.frames" | test("constructed")' out.json

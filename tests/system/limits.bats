@@ -13,7 +13,7 @@ teardown() {
   [ -z "${group-}" ] || rmdir "$group"
 }
 
-quick=(-q --tables 1m --strides 4096 --repetitions 2 --min-time 0.01)
+quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repetitions 2 --min-time 0.01)
 
 @test "a limit on file sizes is said, and leaves nothing behind" {
   status=0
@@ -30,7 +30,7 @@ quick=(-q --tables 1m --strides 4096 --repetitions 2 --min-time 0.01)
 
 @test "signals while a million frames are mapped: the end within a second, the knobs as before" {
   for signal in INT USR1 XCPU; do
-    start_zpbench -q --placements memfd_coloured:1 --tables 8g --strides 4096 --repetitions 3 --min-time 2
+    start_zpbench -q --placements memfd_coloured:1 --tables 8g --strides 4096 --walks sequential --offsets fixed --repetitions 3 --min-time 2
     sleep 0.5
     kill -s "$signal" "$pid"
     start=${EPOCHREALTIME/./}
@@ -60,7 +60,7 @@ quick=(-q --tables 1m --strides 4096 --repetitions 2 --min-time 0.01)
     mkdir "$group" 2>/dev/null && echo '20000 100000' >"$group/cpu.max" || skip "no control group of CPUs can be made"
   fi
   zpbench_there() { bash -c "echo \$\$ >$group/cgroup.procs; exec '$ZPBENCH' -q --placements read_fault --tables 1m \
-    --strides 4096 --repetitions 3 --min-time 0.3 --out $1" 2>said; }
+    --strides 4096 --walks sequential --offsets fixed --repetitions 3 --min-time 0.3 --out $1" 2>said; }
   for _ in {1..60}; do zpbench_there quota.json >lines || :; grep -q 'another zpbench' said || break; sleep 1; done
   cat said lines
   jq -e '.context["warning.cpu_quota"] | test("0.2 CPUs")' quota.json
@@ -70,11 +70,11 @@ quick=(-q --tables 1m --strides 4096 --repetitions 2 --min-time 0.01)
 }
 
 @test "two threads under one CPU, and more threads than CPUs, are marked" {
-  zpbench -q --placements read_fault --tables 1m --strides 4096 --repetitions 2 --min-time 0.1 --shares whole \
+  zpbench -q --placements read_fault --tables 1m --strides 4096 --walks sequential --offsets fixed --repetitions 2 --min-time 0.1 --shares whole \
     --threads "$((4 * $(nproc)))" --out many.json
   jq -e '.benchmarks | all(.cpu_share < 0.5 and (.label | endswith("; disturbed")))' many.json
   for _ in {1..60}; do
-    taskset -c 0 "$ZPBENCH" -q --placements read_fault --tables 1m --strides 4096 --repetitions 2 --min-time 0.1 \
+    taskset -c 0 "$ZPBENCH" -q --placements read_fault --tables 1m --strides 4096 --walks sequential --offsets fixed --repetitions 2 --min-time 0.1 \
       --threads 2 --out one.json 2>said || :
     grep -q 'another zpbench' said || break
     sleep 1

@@ -17,10 +17,10 @@ teardown() {
   [ -z "${public-}" ] || rm -rf "$public"
 }
 
-quick=(--tables 1m --strides 64 --repetitions 1 --min-time 0.002)
+quick=(--tables 1m --strides 64 --walks sequential --offsets fixed --repetitions 1 --min-time 0.002)
 
 @test "two runs at once: the second is refused in one line" {
-  start_zpbench --placements private --tables 1m --strides 64 --repetitions 1 --min-time 20
+  start_zpbench --placements private --tables 1m --strides 64 --walks sequential --offsets fixed --repetitions 1 --min-time 20
   run --separate-stderr "$ZPBENCH" --placements private "${quick[@]}" --out second.json
   echo "$status $stderr"
   [ "$status" = 4 ]
@@ -86,7 +86,7 @@ EOF
   chmod +x nobody
   ZPBENCH=./nobody
   zpbench --placements private,read_fault,memfd_coloured:8,ksm_single,ksm_zero_page,ksm_coloured:4,huge_zero \
-    --tables 4m --strides 64 --repetitions 1 --min-time 0.002 --json >run.json
+    --tables 4m --strides 64 --walks sequential --offsets fixed --repetitions 1 --min-time 0.002 --json >run.json
   jq -e '.context.census | test("^weak: .*CAP_SYS_ADMIN")' run.json
   jq -e '[.benchmarks[] | select(.name | test("ksm_|huge_") | not)] | length == 3
     and all((.label | startswith("census: weak")) and .ns_per_read > 0 and (has("frames") | not) and (has("ksm_share") | not))' run.json
@@ -120,7 +120,7 @@ EOF
   page=$(getconf PAGESIZE)
   table=$(((limit / 4096 + 1) * 4096 * page))  # more pages than mappings, and whole colours
   [ "$table" -le $((2 << 30)) ] || skip "vm.max_map_count is $limit: the table would be too large"
-  cell=(--placements memfd_coloured:1 --tables "$table" --strides 4096 --repetitions 1 --min-time 0.002)
+  cell=(--placements memfd_coloured:1 --tables "$table" --strides 4096 --walks sequential --offsets fixed --repetitions 1 --min-time 0.002)
   zpbench "${cell[@]}" --json >run.json
   jq -e '[.benchmarks[].frames] == [1]' run.json
   [ "$(cat /proc/sys/vm/max_map_count)" = "$limit" ]

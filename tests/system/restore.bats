@@ -14,7 +14,7 @@ teardown() {
 }
 
 # Makes a table, merges it and times it, in this order: some seconds.
-long=(--placements ksm_single,ksm_coloured:8,huge_zero,memfd_coloured:2 --tables 256m --strides 4096
+long=(--placements ksm_single,ksm_coloured:8,huge_zero,memfd_coloured:2 --tables 256m --strides 4096 --walks sequential --offsets fixed
       --threads 1,2 --repetitions 1 --min-time 2)
 
 changed() { [ "$(cat $KSM/sleep_millisecs)" = 0 ] && [ -s /run/zpbench/journal ]; }
@@ -31,7 +31,7 @@ wait_until_changed() {
 
 @test "after a run" {
   zpbench --placements ksm_single,ksm_default,ksm_zero_page,ksm_coloured:8,huge_private,memfd_coloured:1 \
-    --tables 16m --strides 4096 --repetitions 1 --min-time 0.01 --out run.json >lines
+    --tables 16m --strides 4096 --walks sequential --offsets fixed --repetitions 1 --min-time 0.01 --out run.json >lines
   jq -e '.benchmarks | length == 6 and all(has("error_occurred") | not)' run.json
   jq -e '[.benchmarks[] | select(.name | test("ksm_single/")) | .frames] == [1]' run.json
   [ "$(knobs)" = "$before" ]
@@ -71,7 +71,7 @@ wait_until_changed() {
 }
 
 @test "after its reader has gone" {
-  zpbench --placements ksm_single,private,ksm_default --tables 16m --strides 64,256,4096 --repetitions 1 \
+  zpbench --placements ksm_single,private,ksm_default --tables 16m --strides 64,256,4096 --walks sequential --offsets fixed --repetitions 1 \
     --min-time 0.01 | head -n 1 >first
   [ -s first ]
   [ "$(knobs)" = "$before" ]
@@ -101,13 +101,13 @@ wait_until_changed() {
   if can_be_nobody; then
     public_directory
     status=0
-    as_nobody "$public/zpbench" --placements private --tables 1m --strides 64 >/dev/null 2>refused || status=$?
+    as_nobody "$public/zpbench" --placements private --tables 1m --strides 64 --walks sequential --offsets fixed >/dev/null 2>refused || status=$?
     rm -rf "$public"
     cat refused
     [ "$status" = 4 ]
     [ "$(wc -l <refused)" = 1 ]
   fi
-  zpbench --placements private --tables 1m --strides 64 --repetitions 1 --min-time 0.001 >/dev/null 2>said
+  zpbench --placements private --tables 1m --strides 64 --walks sequential --offsets fixed --repetitions 1 --min-time 0.001 >/dev/null 2>said
   cat said
   grep -q '^zpbench: put back [1-9][0-9]* knobs that a killed run left changed$' said
   [ "$(knobs)" = "$before" ]

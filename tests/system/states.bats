@@ -29,7 +29,7 @@ starts() {
     shift 2
   done
   state=$(knobs)
-  zpbench --placements ksm_single,ksm_zero_page,huge_zero,private --tables 2m --strides 4096 --repetitions 1 \
+  zpbench --placements ksm_single,ksm_zero_page,huge_zero,private --tables 2m --strides 4096 --walks sequential --offsets fixed --repetitions 1 \
     --min-time 0.002 --json >run.json
   jq -e '.benchmarks | length == 4 and all(has("error_occurred") | not)' run.json || { cat run.json; return 1; }
   [ "$(knobs)" = "$state" ]
@@ -54,7 +54,7 @@ starts() {
 }
 
 @test "ksmd set running by somebody else: rows of its tables are refused, others measured" {
-  start_zpbench --placements ksm_single --tables 16m --strides 4096 --repetitions 3 --min-time 2 --out run.json
+  start_zpbench --placements ksm_single --tables 16m --strides 4096 --walks sequential --offsets fixed --repetitions 3 --min-time 2 --out run.json
   # Once it is timed: merged, and ksmd stopped.
   for _ in {1..500}; do
     [ "$(cat $KSM/run)$(cat $KSM/sleep_millisecs)" = 00 ] && [ "$(cat $KSM/pages_sharing)" -gt 4000 ] && break
