@@ -17,7 +17,7 @@ quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repeti
 
 @test "a limit on file sizes is said, and leaves nothing behind" {
   status=0
-  (ulimit -f 100; exec "$ZPBENCH" "${quick[@]}" --tables 4m --placements memfd_coloured:128,private) >said || status=$?
+  (ulimit -f 100; exec "$ZPBENCH" "${quick[@]}" --placements memfd_coloured:128,private) >said || status=$?
   cat said
   [ "$status" = 0 ]  # of two cells one is measured
   grep -A1 memfd said | grep -q 'skipped: a memfd of 512 KiB: ftruncate: File too large .*ulimit -f'
@@ -28,7 +28,7 @@ quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repeti
   [ "$(ls -A)" = said ]
 }
 
-@test "signals while a million frames are mapped: the end within a second, the knobs as before" {
+@test "signals while two million pages are mapped: the end within seconds, the knobs as before" {
   for signal in INT USR1 XCPU; do
     start_zpbench -q --placements memfd_coloured:1 --tables 8g --strides 4096 --walks sequential --offsets fixed --repetitions 3 --min-time 2
     sleep 0.5
@@ -96,11 +96,15 @@ quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repeti
       fifo) [ -p fifo ] || mkfifo fifo; mount="mount --bind $PWD/fifo $path" ;;
     esac
     for what in --doctor "${quick[*]} --placements read_fault,ksm_single --json"; do
-      status=0
-      # Under the lock, as it may be the lock's file that is masked.
-      host_locked -o timeout 60 unshare -m sh -c "$mount && exec \"\$@\"" sh bash -c "exec 9>&-; exec '$ZPBENCH' $what" \
-        >said 2>&1 || status=$?
-      [ "$status" -lt 124 ] || { echo "$how $path $what: $status"; cat said; return 1; }
+      for _ in {1..60}; do
+        status=0
+        # shellcheck disable=SC2086
+        timeout 60 unshare -m sh -c "$mount && exec \"\$@\"" sh "$ZPBENCH" $what >said 2>&1 || status=$?
+        grep -q 'another zpbench' said || break
+        sleep 1
+      done
+      echo "$how $path $what: $status"
+      [ "$status" = 0 ] || [ "$status" = 4 ] || { cat said; return 1; }
     done
   done <<'EOF'
 hide /sys/devices/system/node
