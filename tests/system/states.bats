@@ -83,5 +83,5 @@ starts() {
   kill "$neighbour" "$holder"
   echo "$took us"
   [ "$took" -lt 5000000 ]
-  grep -q "memory of .*$neighbour (" doctor
+  tr -s "\n " " " <doctor | grep -q "memory of [^;]*$neighbour ("
 }
