@@ -7,6 +7,7 @@
 #include "analysis/commands/commands.hpp"
 #include "analysis/model/render_prediction.hpp"
 #include "harness/model/catalogue.hpp"
+#include "harness/support/units.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -15,6 +16,7 @@ struct Options {
   std::vector<std::string> runs;
   LoadOptions load;
   std::string cpu;
+  std::string table = "256m";  // of the model
   double threshold_percent = 100 * kColourThreshold;
   std::size_t width = 75;
 };
@@ -25,7 +27,10 @@ constexpr std::uint64_t kMostModelColours = 4096;
 Outcome<ExitCode> advise_from_model(const Options& options) {
   const auto cpu = model::find_cpu(options.cpu);
   if (!cpu) return tl::make_unexpected(cpu.error());
-  const PredictOptions predict_options;
+  const auto table_bytes = parse_size_bytes(options.table);
+  if (!table_bytes) return tl::make_unexpected(table_bytes.error());
+  PredictOptions predict_options;
+  predict_options.table_bytes = *table_bytes;
   std::vector<ColourSweep> sweeps;
   for (const std::uint64_t stride : kModelStrides) {
     auto sweep = sweep_colours(*cpu, stride, kMostModelColours, predict_options);
@@ -56,9 +61,13 @@ Outcome<ExitCode> run(const Options& options) {
 Action define_colours(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_runs(app, options->runs)->required(false);  // or --cpu
-  app.add_option("--cpu", options->cpu,
-                 "ask the model of this CPU instead (zpanalyze model --list)")
-      ->type_name("NAME");
+  CLI::Option* cpu = app.add_option("--cpu", options->cpu,
+                                    "ask the model of this CPU instead (zpanalyze model --list)")
+                         ->type_name("NAME");
+  app.add_option("--table", options->table, "size of the model's table")
+      ->type_name("SIZE")
+      ->capture_default_str()
+      ->needs(cpu);
   app.add_option("--threshold", options->threshold_percent,
                  "by which medians may differ from the best and still be called equal")
       ->type_name("PERCENT")

@@ -26,11 +26,11 @@ fits_75_ascii() {
 }
 
 @test "colours asks the model when there is no run" {
-  analyze colours --cpu z196
+  analyze colours --cpu z196 --table 8m
   [ "$status" -eq 0 ]
   [[ $output == *"order 2 in"* ]]
   fits_75_ascii
-  analyze colours --cpu z13
+  analyze colours --cpu z13 --table 8m
   [ "$status" -eq 0 ]
   [[ $output == *"counts do not decide"* ]]
   [[ $output != *"order"* ]]
@@ -77,6 +77,8 @@ attribute $BATS_FILE_TMPDIR/run --cpu z31|nearest: z13
 attribute $BATS_FILE_TMPDIR/nowhere|nowhere
 colours|either RUN (measured) or --cpu NAME
 colours $BATS_FILE_TMPDIR/run --cpu z13|either RUN (measured) or --cpu NAME
+colours $BATS_FILE_TMPDIR/run --table 8m|--table requires --cpu
+colours --cpu z13 --table 5000|no multiple
 colours $BATS_FILE_TMPDIR/run --filter placement:private|at least two numbers
 TABLE
 }

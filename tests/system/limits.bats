@@ -17,7 +17,7 @@ quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repeti
 
 @test "a limit on file sizes is said, and leaves nothing behind" {
   status=0
-  (ulimit -f 100; exec "$ZPBENCH" "${quick[@]}" --placements memfd_coloured:128,private) >said || status=$?
+  (ulimit -f 100; zpbench "${quick[@]}" --placements memfd_coloured:128,private) >said || status=$?
   cat said
   [ "$status" = 0 ]  # of two cells one is measured
   grep -A1 memfd said | grep -q 'skipped: a memfd of 512 KiB: ftruncate: File too large .*ulimit -f'
@@ -25,7 +25,7 @@ quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repeti
   echo "$status $stderr"
   [ "$status" = 2 ]
   [[ $stderr == *"out.json will take at least "*"ulimit -f"* ]]
-  [ "$(ls -A)" = said ]
+  [ -z "$(find . -name '*.json*' -o -name '*tmp*')" ]
 }
 
 @test "signals while two million pages are mapped: the end within seconds, the knobs as before" {
@@ -158,7 +158,9 @@ EOF
   not grep -qE '^  (private|read_fault|ksm_single) +yes' doctor
   grep -q 'cannot pin to CPU' doctor
   status=0
-  "$DENY" sched_setaffinity=1 "$ZPBENCH" "${quick[@]}" --placements private >said 2>&1 || status=$?
+  printf '#!/bin/sh\nexec "%s" sched_setaffinity=1 "%s" "$@"\n' "$DENY" "$ZPBENCH" >filtered
+  chmod +x filtered
+  ZPBENCH=./filtered zpbench "${quick[@]}" --placements private >said 2>&1 || status=$?
   cat said
   [ "$status" = 4 ]
   grep -q 'sched_setaffinity: Operation not permitted (errno 1); a filter' said

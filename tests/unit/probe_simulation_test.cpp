@@ -217,7 +217,11 @@ void probe_invented(std::uint64_t first_seed, unsigned count, double share, doub
 }
 
 TEST(ProbeRandom, InventedCpusWithoutNoise) {
-  probe_invented(1, 40, 0, 0, 0);
+  probe_invented(1, 20, 0, 0, 0);
+}
+
+TEST(ProbeRandom, MoreInventedCpusWithoutNoise) {
+  probe_invented(21, 20, 0, 0, 0);
 }
 
 TEST(ProbeRandom, InventedCpusWithNoise) {
