@@ -27,6 +27,19 @@ std::string census_evidence(const Roots& roots) {
   return census->strong ? "strong" : "weak: " + census->why_weak;
 }
 
+// FNV-1a. Tells boots apart, and can't be turned back into the id that names this one.
+std::string hashed(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return fmt::format("{:016x}", hash);
+}
+
+std::string boot_id(const Roots& roots) {
+  const auto path = roots.proc + "/sys/kernel/random/boot_id";
+  const auto id = read_trimmed(path);
+  return id && !id->empty() ? hashed("zpbench " + *id) : "absent: " + path + " can't be read";
+}
+
 }  // namespace
 
 Facts host_warnings(const Roots& roots, Processes processes) {
@@ -74,6 +87,7 @@ Facts collect_context(const Roots& roots, const Options& options) {
   Facts facts{{"schema", "zpbench-1"}};
   append(facts, build_facts());
   append(facts, host_facts(roots));
+  facts.emplace_back("boot.id", boot_id(roots));
   if (const auto colours = zero_page_colours(roots))
     facts.emplace_back("zero_page.colours", std::to_string(*colours));
   append(facts, read_all_knobs(roots));

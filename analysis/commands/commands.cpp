@@ -9,6 +9,7 @@ std::span<const Command> commands() {
   static constexpr std::array kCommands{
       Command{"table", "placements as rows, strides as columns", define_table},
       Command{"compare", "sides against each other, with verdicts", define_compare},
+      Command{"plan", "passes and boots that an effect needs", define_plan},
       Command{"plot", "pictures through gnuplot", define_plot},
       Command{"report", "a page, a mail or Markdown", define_report},
       Command{"history", "one cell over kernels", define_history},

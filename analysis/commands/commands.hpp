@@ -11,6 +11,7 @@ Action define_colours(CLI::App& app);
 Action define_compare(CLI::App& app);
 Action define_export(CLI::App& app);
 Action define_history(CLI::App& app);
+Action define_plan(CLI::App& app);
 Action define_plot(CLI::App& app);
 Action define_report(CLI::App& app);
 Action define_model(CLI::App& app);

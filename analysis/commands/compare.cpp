@@ -9,6 +9,7 @@
 #include "analysis/compare/emulated.hpp"
 #include "analysis/render/formats.hpp"
 #include "analysis/render/host.hpp"
+#include "harness/support/file.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -19,14 +20,19 @@ constexpr const char* kFooter =
     "  zpanalyze compare --base 'old*.json' --new 'new*.json' --format mmtests\n"
     "  zpanalyze compare RUN --by placement --base ksm_single\n"
     "  zpanalyze compare good bad --bisect --filter 'placement:ksm_zero_page'\n"
+    "  zpanalyze compare --boots 'results/host1/6.1.0/*' --store boots.json\n"
     "Exit code 1 when a cell got slower. With --bisect: 0 good, 1 bad, 125 for\n"
-    "anything doubtful, bad input included.";
+    "anything doubtful, bad input included. One boot per side shows changes [1]\n"
+    "and concludes nothing: exit code 0, or 125, unless --one-boot or\n"
+    "--boot-deviation is given.";
 
 struct Options {
   std::vector<std::string> sides;
   std::vector<std::string> base, newer;
   std::string base_filter, new_filter;
   std::vector<std::string> noise_floor;
+  std::vector<std::string> boots;
+  std::string boot_deviation, store, better;
   LoadOptions load;
   CompareOptions compare;
   double threshold_percent = 2;
@@ -81,15 +87,15 @@ std::vector<std::string> filters_of(const Options& options, std::size_t sides) {
   return filters;
 }
 
-Outcome<std::vector<ResultSet>> load_all(const Options& options,
-                                         const std::vector<std::vector<std::string>>& arguments,
-                                         const std::vector<std::string>& filters) {
+Outcome<LoadedSides> load_all(const Options& options,
+                              const std::vector<std::vector<std::string>>& arguments,
+                              const std::vector<std::string>& filters) {
   auto loaded = load_sides(arguments, options.load, filters);
   if (!loaded) return tl::make_unexpected(loaded.error());
   tell(*loaded);
   if (options.bisect && !loaded->warnings.empty())
     return fail(ExitCode::kUndecided, "--bisect: {}", loaded->warnings.front());
-  return std::move(loaded->sides);
+  return loaded;
 }
 
 // The worst answer of all cells: bad if one is surely bad, good only if all are surely good.
@@ -120,29 +126,58 @@ bool only_emulated(const std::vector<ResultSet>& sides, const Options& options) 
                      [](const ResultSet& side) { return is_emulated(side); });
 }
 
+// Measures what a boot changes, for comparisons that have one boot per side.
+Outcome<ExitCode> run_boots(const Options& options) {
+  if (!options.sides.empty() || !options.base.empty() || !options.newer.empty())
+    return fail(ExitCode::kUsage, "--boots takes boots of one kernel and compares no sides");
+  const auto set = load_pooled(options.boots, options.load);
+  if (!set) return tl::make_unexpected(set.error());
+  const auto& metric = options.compare.metric;
+  const auto boots = measure_boots(*set, metric.empty() ? default_metric(*set) : metric);
+  if (!boots) return tl::make_unexpected(boots.error());
+  if (!options.store.empty())
+    if (auto stored = write_file_atomically(options.store, to_json(*boots), true); !stored)
+      return tl::make_unexpected(stored.error());
+  fmt::print("{}", describe_boots(*boots, options.compare.rules.alpha, options.width));
+  return ExitCode::kDone;
+}
+
+Outcome<CompareOptions> compare_options_of(const Options& options, const LoadedSides& loaded) {
+  auto compare_options = options.compare;
+  compare_options.rules.threshold = options.threshold_percent / 100;
+  compare_options.dropped = loaded.dropped;
+  if (!options.better.empty())
+    compare_options.better = options.better == "higher" ? Better::kHigher : Better::kLower;
+  if (options.boot_deviation.empty()) return compare_options;
+  auto boots = read_boots(options.boot_deviation);
+  if (!boots) return tl::make_unexpected(boots.error());
+  compare_options.boots = std::move(*boots);
+  return compare_options;
+}
+
 Outcome<ExitCode> run(Options options) {
+  if (!options.noise_floor.empty())
+    return fail(ExitCode::kUsage,
+                "--noise-floor is gone: one pair says too little. 'compare --boots RUN... --store "
+                "FILE' measures what a boot changes, --boot-deviation FILE takes it");
+  if (!options.boots.empty()) return run_boots(options);
+  if (!options.store.empty()) return fail(ExitCode::kUsage, "--store goes with --boots");
   take_base_value(options);
   const auto arguments = side_arguments(options);
   if (!arguments) return tl::make_unexpected(arguments.error());
   const auto* format = find_format(options.format);
-  auto sides = load_all(options, *arguments, filters_of(options, arguments->size()));
-  if (!sides) return tl::make_unexpected(sides.error());
-  auto compare_options = options.compare;
-  compare_options.rules.threshold = options.threshold_percent / 100;
-  std::vector<ResultSet> again;
-  if (!options.noise_floor.empty()) {
-    auto loaded = load_all(options, {options.noise_floor}, {options.load.filter});
-    if (!loaded) return tl::make_unexpected(loaded.error());
-    again = std::move(*loaded);
-    compare_options.noise_floor = &again.front();
-  }
-  if (only_emulated(*sides, options)) {
-    const auto text = compare_emulated(*sides, options.compare.force, options.width);
+  auto loaded = load_all(options, *arguments, filters_of(options, arguments->size()));
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  const auto compare_options = compare_options_of(options, *loaded);
+  if (!compare_options) return tl::make_unexpected(compare_options.error());
+  const auto& sides = loaded->sides;
+  if (only_emulated(sides, options)) {
+    const auto text = compare_emulated(sides, options.compare.force, options.width);
     if (!text) return tl::make_unexpected(text.error());
     show(*text);
     return ExitCode::kDone;
   }
-  const auto comparison = compare(*sides, compare_options);
+  const auto comparison = compare(sides, *compare_options);
   if (!comparison) return tl::make_unexpected(comparison.error());
   // Not every format has a place for it.
   if (const auto& forced = comparison->differences.refused; !forced.empty())
@@ -164,16 +199,30 @@ void add_statistics_options(CLI::App& app, Options& options) {
       ->type_name("P")
       ->check(number_between(1e-9, 0.5))
       ->capture_default_str();
-  app.add_option("--min-n", rules.min_n, "values a side below which nothing is decided")
+  app.add_option("--min-n", rules.min_n,
+                 "boots or passes per side below which nothing is decided (default 3; of other "
+                 "programs' repetitions 5)")
       ->type_name("N")
-      ->check(CLI::Range(2, 1000000))
-      ->capture_default_str();
-  app.add_flag("--bootstrap", rules.bootstrap, "intervals by bootstrap of the medians");
+      ->check(CLI::Range(2, 1000000));
+  app.add_flag("--bootstrap", rules.bootstrap,
+               "for other programs' repetitions: intervals by bootstrap of the medians");
   app.add_option("--seed", rules.seed, "of the bootstrap")->type_name("N")->capture_default_str();
-  app.add_option("--noise-floor", options.noise_floor,
-                 "another run of the base kernel: widens the threshold to the largest difference "
-                 "between the two")
+  app.add_option("--better", options.better, "which direction is better, for unknown figures")
+      ->type_name("higher|lower")
+      ->check(CLI::IsMember({"higher", "lower"}));
+  app.add_option("--noise-floor", options.noise_floor)->group("");
+}
+
+void add_boot_options(CLI::App& app, Options& options) {
+  app.add_flag("--one-boot", options.compare.one_boot,
+               "conclude from one boot per side, though another boot may change as much");
+  app.add_option("--boots", options.boots,
+                 "compare nothing; measure what a boot changes over these boots of one kernel")
       ->type_name("RUN");
+  app.add_option("--store", options.store, "where --boots stores it")->type_name("FILE");
+  app.add_option("--boot-deviation", options.boot_deviation,
+                 "what --boots stored: intervals and p hold it where one boot per side is given")
+      ->type_name("FILE");
 }
 
 }  // namespace
@@ -215,6 +264,7 @@ Action define_compare(CLI::App& app) {
   app.add_flag("--emulated-times", options->compare.emulated_times,
                "compare an emulator's times as well");
   add_statistics_options(app, *options);
+  add_boot_options(app, *options);
   add_load_options(app, options->load);
   add_width_option(app, options->width);
   app.footer(kFooter);

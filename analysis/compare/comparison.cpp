@@ -6,59 +6,13 @@
 #include <set>
 
 #include "analysis/compare/match.hpp"
-#include "analysis/load/workers.hpp"
+#include "analysis/compare/measure.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/stats/holm.hpp"
 #include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
 namespace {
-
-std::vector<double> sample_of(const ResultSet& set, std::size_t cell, const std::string& metric,
-                              bool runs_are_units) {
-  if (!runs_are_units) return set.values(cell, metric);
-  std::vector<double> medians;
-  for (auto& values : set.values_by_run(cell, metric))
-    if (!values.empty()) medians.push_back(median(std::move(values)));
-  return medians;
-}
-
-// All rows that have the metric on every side; the others are added to `unmatched`.
-std::vector<ComparedRow> measure_rows(Matching& matching, const std::string& metric,
-                                      const VerdictRules& rules, bool runs_are_units) {
-  const auto count = matching.matched.size();
-  std::vector<ComparedRow> rows(count);
-  const auto work = [&](std::size_t begin, std::size_t end) {
-    for (auto i = begin; i < end; ++i) {
-      const auto& match = matching.matched[i];
-      std::vector<std::vector<double>> samples;
-      for (std::size_t side = 0; side < matching.sets.size(); ++side)
-        samples.push_back(
-            sample_of(*matching.sets[side], match.cells[side], metric, runs_are_units));
-      if (std::any_of(samples.begin(), samples.end(), [](const auto& s) { return s.empty(); }))
-        continue;
-      auto& row = rows[i];
-      row.name = match.name;
-      for (std::size_t side = 1; side < samples.size(); ++side)
-        row.changes.push_back(measure_change(samples.front(), samples[side], rules));
-      for (auto& sample : samples) row.sides.push_back(summarise(std::move(sample)));
-    }
-  };
-  with_workers(count / 256, [&](std::size_t worker, std::size_t workers) {
-    work(count * worker / workers, count * (worker + 1) / workers);
-  });
-  for (std::size_t i = 0; i < count; ++i) {
-    if (!rows[i].sides.empty()) continue;
-    const auto unmatched_before = matching.unmatched.size();
-    for (std::size_t side = 0; side < matching.sets.size(); ++side)
-      if (!matching.sets[side]->values(matching.matched[i].cells[side], metric).empty())
-        matching.unmatched.push_back({side, matching.matched[i].name});
-    if (matching.unmatched.size() == unmatched_before)
-      matching.without_figure.push_back(matching.matched[i].name);
-  }
-  std::erase_if(rows, [](const ComparedRow& row) { return row.sides.empty(); });
-  return rows;
-}
 
 void decide_all(std::vector<ComparedRow>& rows, const Metric& metric, const VerdictRules& rules) {
   std::vector<double> p_values;
@@ -147,22 +101,31 @@ double median_of_medians(const std::vector<ComparedRow>& rows) {
   return medians.empty() ? 0 : median(std::move(medians));
 }
 
-// The largest difference the A/A pair shows in any cell: what the machine can't tell apart.
-Outcome<double> measure_noise_floor(const ResultSet& base, const ResultSet& again,
-                                    const std::string& metric, const VerdictRules& rules) {
-  Matching matching{{&base, &again}, {}, {}, {}};
-  for (std::size_t cell = 0; cell < base.cell_count(); ++cell)
-    if (const auto other = again.find_cell(base.cell_name(cell)))
-      matching.matched.push_back({base.cell_name(cell), {cell, *other}});
-  double floor = 0;
-  const auto rows = measure_rows(matching, metric, rules, false);
-  for (const auto& row : rows)
-    if (const auto& ratio = row.changes.front().ratio)
-      floor = std::max(floor, std::exp(std::abs(std::log(ratio->ratio))) - 1);
-  if (rows.empty())
-    return fail(ExitCode::kUsage, "--noise-floor {}: shares no cell with the base",
-                again.runs().front().path);
-  return floor;
+// One mean over placements or strides would mix machines' different parts.
+bool one_kind(const std::vector<ComparedRow>& rows) {
+  const auto first = parse_name(rows.front().name);
+  return std::all_of(rows.begin(), rows.end(), [&](const ComparedRow& row) {
+    const auto name = parse_name(row.name);
+    return name.find("placement") == first.find("placement") &&
+           name.find("stride") == first.find("stride");
+  });
+}
+
+// What stands for the boots that were not measured; the file must be of this machine and figure.
+Outcome<void> check_boots(const BootDeviation& boots, const ResultSet& base,
+                          const std::string& metric, const Matching& matching) {
+  if (boots.metric != metric)
+    return fail(ExitCode::kUsage, "--boot-deviation is of {}, not of {}", boots.metric, metric);
+  if (boots.cpu != base.context_value("cpu.model"))
+    return fail(ExitCode::kNotComparable, "--boot-deviation: cpu.model is '{}' and '{}'", boots.cpu,
+                base.context_value("cpu.model"));
+  if (boots.prior.df > 0) return {};
+  for (const auto& match : matching.matched)
+    if (!boots.cells.contains(match.name))
+      return fail(ExitCode::kUsage,
+                  "--boot-deviation does not have {}, and too few other cells to stand for it",
+                  match.name);
+  return {};
 }
 
 }  // namespace
@@ -195,16 +158,10 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   comparison.metric =
       metric_of(options.metric.empty() ? default_metric(sides.front()) : options.metric);
   comparison.rules = options.rules;
+  comparison.dropped = options.dropped;
   comparison.differences = check_comparability(matching->sets);
   auto& refused = comparison.differences.refused;
   check_census(*matching, refused);
-  if (options.noise_floor != nullptr) {
-    const ResultSet* const pair[] = {&sides.front(), options.noise_floor};
-    for (auto& difference : check_comparability(pair).refused) {
-      difference.field = "--noise-floor: " + difference.field;
-      refused.push_back(std::move(difference));
-    }
-  }
   if (auto allowed = check_allowed(comparison.differences, options.force); !allowed)
     return tl::make_unexpected(allowed.error());
   const auto emulated = [](const ResultSet& side) { return is_emulated(side); };
@@ -216,18 +173,26 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
                 comparison.metric.key);
   comparison.rules.counts =
       !comparison.metric.depends_on_clock && std::all_of(sides.begin(), sides.end(), emulated);
-  if (options.noise_floor != nullptr) {
-    const auto floor = measure_noise_floor(sides.front(), *options.noise_floor,
-                                           comparison.metric.key, options.rules);
-    if (!floor) return tl::make_unexpected(floor.error());
-    comparison.rules.noise_floor = *floor;
-    comparison.rules.threshold = std::max(comparison.rules.threshold, *floor);
+  auto& plan = comparison.units = plan_units(matching->sets);
+  auto& rules = comparison.rules;
+  if (rules.bootstrap && plan.unit != Unit::kRepetition)
+    return fail(ExitCode::kUsage,
+                "--bootstrap resamples independent values; what is independent here is the "
+                "median of each {}",
+                unit_word(plan.unit));
+  if (rules.min_n == 0)
+    rules.min_n = plan.unit == Unit::kRepetition ? kLeastRepetitions : kLeastUnits;
+  if (options.better) comparison.metric.better = *options.better;
+  if (!plan.one_boot.empty() && options.boots && !rules.counts) {
+    if (auto good = check_boots(*options.boots, sides.front(), comparison.metric.key, *matching);
+        !good)
+      return tl::make_unexpected(good.error());
+    comparison.boots_from_file = true;
   }
-  comparison.runs_are_units = std::all_of(sides.begin(), sides.end(), [](const ResultSet& set) {
-    return set.runs().size() >= kRunsForUnits;
-  });
-  auto rows =
-      measure_rows(*matching, comparison.metric.key, comparison.rules, comparison.runs_are_units);
+  rules.hold_one_boot = !plan.one_boot.empty() && !options.one_boot && !comparison.boots_from_file;
+  auto rows = measure_rows(
+      *matching, plan,
+      {comparison.metric.key, rules, comparison.boots_from_file ? &*options.boots : nullptr});
   if (rows.empty())
     return fail(ExitCode::kUsage, "no cell of one side is in the other with the figure '{}'",
                 comparison.metric.key);
@@ -241,7 +206,7 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
     for (std::size_t i = 0; i < sides.size(); ++i)
       comparison.sides.push_back(describe_side(sides[i], labels[i]));
   }
-  for (std::size_t i = 1; i < comparison.sides.size(); ++i)
+  for (std::size_t i = 1; one_kind(rows) && i < comparison.sides.size(); ++i)
     comparison.sides[i].geomean_ratio = geomean_of(rows, i - 1);
   comparison.unmatched = std::move(matching->unmatched);
   comparison.without_figure = std::move(matching->without_figure);

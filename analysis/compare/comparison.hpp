@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "analysis/compare/boots.hpp"
 #include "analysis/compare/comparability.hpp"
+#include "analysis/compare/units.hpp"
 #include "analysis/compare/verdict.hpp"
 #include "analysis/load/result_set.hpp"
 #include "analysis/render/metric.hpp"
@@ -50,17 +52,20 @@ struct SideError {
 struct Comparison {
   Metric metric;
   Scale scale;
-  VerdictRules rules;  // as applied: threshold already widened by the noise floor
+  VerdictRules rules;  // as applied: min_n is what the unit needs
   std::vector<std::string> label_columns;
   std::vector<ComparedSide> sides;
   std::vector<ComparedBlock> blocks;
   std::vector<UnmatchedCell> unmatched;
   std::vector<std::string> without_figure;  // cells of all sides in which none has the metric
   std::vector<SideError> errors;
-  Comparability differences;    // `refused` is only filled when --force let it pass
-  bool runs_are_units = false;  // samples are medians of runs (boots), not repetitions
-  bool within_one_run = false;  // `--by`: the "sides" are values of one part of the name
+  Comparability differences;         // `refused` is only filled when --force let it pass
+  UnitPlan units;                    // what one value of a sample is, and what is known of boots
+  bool boots_from_file = false;      // the boots' part of a change comes from a stored deviation
+  bool within_one_run = false;       // `--by`: the "sides" are values of one part of the name
+  std::vector<std::string> dropped;  // what was left out of the sides, e.g. copies
 
+  bool moderated() const { return units.unit != Unit::kRepetition && !rules.counts; }
   std::size_t row_count() const;
   std::size_t change_count() const;  // a row a side against the base: the tests that were made
   // Rows with the verdict, over all sides.
@@ -70,17 +75,17 @@ struct Comparison {
 struct CompareOptions {
   std::string metric = {};  // "" takes the default
   VerdictRules rules = {};
-  std::vector<std::string> labels = {};    // of the sides; empty: found from the contexts
-  std::vector<std::string> ignore = {};    // parts of the name that need not agree
-  std::string by = {};                     // compare inside one set, over this part of the name ...
-  std::string by_base = {};                // ... against this value of it
-  const ResultSet* noise_floor = nullptr;  // an A/A run: same kernel as the base
+  std::vector<std::string> labels = {};  // of the sides; empty: found from the contexts
+  std::vector<std::string> ignore = {};  // parts of the name that need not agree
+  std::string by = {};                   // compare inside one set, over this part of the name ...
+  std::string by_base = {};              // ... against this value of it
+  std::optional<BootDeviation> boots = {};  // measured before: what a boot changes
+  std::vector<std::string> dropped = {};    // to be said under the table
+  bool one_boot = false;                    // conclude from one boot per side all the same
+  std::optional<Better> better = {};        // for figures of which nobody says it
   bool force = false;
   bool emulated_times = false;
 };
-
-// Runs (boots) a side from which on they are the sampling units.
-inline constexpr std::size_t kRunsForUnits = 5;
 
 // Errors: kNotComparable with the differing fields; kUsage when nothing matches or no row has the
 // metric. REQUIRES: at least two sides, or one and `by`.

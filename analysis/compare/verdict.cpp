@@ -28,8 +28,6 @@ Doubt decide_by_interval(Change& change, Better better, const VerdictRules& rule
   }
   if (interval.low <= 1 && interval.high >= 1) return Doubt::kWideInterval;
   if (change.p_holm >= rules.alpha) return Doubt::kNotSignificant;
-  const double ratio = change.ratio->ratio;
-  if (std::max(ratio, 1 / ratio) <= 1 + rules.noise_floor.value_or(0)) return Doubt::kWideInterval;
   change.verdict = interval.low > 1 ? Verdict::kSlower : Verdict::kFaster;
   return Doubt::kNone;
 }
@@ -67,15 +65,21 @@ Interval extent(std::span<const double> values) {
 
 Change measure_change(std::span<const double> base, std::span<const double> newer,
                       const VerdictRules& rules) {
-  Change change;
-  change.base_n = base.size();
-  change.new_n = newer.size();
+  auto change = describe_values(base, newer, rules);
   change.ratio = rules.bootstrap ? bootstrap_ratio(base, newer, rules.seed)
                                  : hodges_lehmann_ratio(base, newer);
-  if (rules.counts) change.counts = Counts{extent(base), extent(newer)};
   const auto test = mann_whitney(base, newer);
   change.p = test.p;
   change.p_exact = test.exact;
+  return change;
+}
+
+Change describe_values(std::span<const double> base, std::span<const double> newer,
+                       const VerdictRules& rules) {
+  Change change;
+  change.base_n = base.size();
+  change.new_n = newer.size();
+  if (rules.counts) change.counts = Counts{extent(base), extent(newer)};
   const double first = base.front();
   const auto differs = [&](double value) { return value < first || value > first; };
   change.all_equal = std::none_of(base.begin(), base.end(), differs) &&
@@ -98,6 +102,10 @@ void decide(Change& change, Better better, const VerdictRules& rules) {
   } else {
     change.doubt = decide_by_interval(change, better, rules);
   }
+  change.shown = change.verdict;
+  if (!rules.hold_one_boot || change.counts || change.verdict == Verdict::kUndecided) return;
+  change.verdict = Verdict::kUndecided;
+  change.doubt = Doubt::kOneBoot;
 }
 
 std::string_view verdict_word(Verdict verdict, const Metric& metric) {
@@ -117,7 +125,7 @@ std::string_view verdict_word(Verdict verdict, const Metric& metric) {
 
 BisectAnswer bisect_answer(const Change& change, Better better, const VerdictRules& rules) {
   if (change.counts) return bisect_counts(*change.counts, better, rules.threshold);
-  if (!enough(change, rules)) return BisectAnswer::kSkip;
+  if (rules.hold_one_boot || !enough(change, rules)) return BisectAnswer::kSkip;
   if (change.all_equal) return BisectAnswer::kGood;
   if (!change.ratio || !change.ratio->decides()) return BisectAnswer::kSkip;
   const auto interval = worsening(change, better);

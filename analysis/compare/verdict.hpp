@@ -14,18 +14,23 @@ namespace zp::analysis {
 
 enum class Verdict { kFaster, kSlower, kSame, kUndecided };
 
-// Why a cell is undecided; kNone for the other verdicts.
-enum class Doubt { kNone, kFewValues, kWideInterval, kNotSignificant, kNoRatio };
+// Why a cell is undecided; kNone for the other verdicts. kOneBoot: what one boot of each side shows
+// is in Change::shown, and whether another boot would show it isn't known.
+enum class Doubt { kNone, kFewValues, kWideInterval, kNotSignificant, kNoRatio, kOneBoot };
 
 struct VerdictRules {
-  double threshold = 0.02;  // an interval within it is no change; A/A noise may widen it
-  std::optional<double> noise_floor = {};  // of an A/A pair: a change no larger is undecided
-  double alpha = 0.01;                     // for p corrected by Holm over the table
-  std::size_t min_n = 5;                   // values a side, below which nothing is decided
-  bool bootstrap = false;                  // intervals by bootstrap instead of Hodges-Lehmann
-  std::uint64_t seed = 1;                  // of the bootstrap
-  bool counts = false;  // figures are exact, as those of an emulated run: no statistics
+  double threshold = 0.02;     // an interval within it is no change
+  double alpha = 0.005;        // for p corrected by Holm: false tables stay below 1 % (docs)
+  std::size_t min_n = 0;       // units per side, below which nothing is decided; 0: least_n()
+  bool bootstrap = false;      // of repetitions: intervals by bootstrap, not Hodges-Lehmann
+  std::uint64_t seed = 1;      // of the bootstrap
+  bool counts = false;         // figures are exact, as those of an emulated run: no statistics
+  bool hold_one_boot = false;  // one boot per side, and what a boot changes isn't known
 };
+
+// Of boots, runs and passes; of repetitions that are taken as independent.
+inline constexpr std::size_t kLeastUnits = 3;
+inline constexpr std::size_t kLeastRepetitions = 5;
 
 // Smallest and largest count of each side.
 struct Counts {
@@ -35,7 +40,7 @@ struct Counts {
 // One side against the base. `ratio` is new/base of the figures as stored.
 struct Change {
   std::optional<RatioEstimate> ratio;  // absent when a figure is zero or negative
-  double p = 1;                        // Mann-Whitney U, two-sided
+  double p = 1;                        // two-sided; of which test, Comparison says
   double p_holm = 1;                   // corrected over the table; set by the caller
   bool p_exact = false;
   std::optional<Counts> counts;  // under VerdictRules::counts
@@ -44,9 +49,14 @@ struct Change {
   std::size_t new_n = 0;
   Verdict verdict = Verdict::kUndecided;
   Doubt doubt = Doubt::kNone;
+  Verdict shown = Verdict::kUndecided;  // the verdict within one boot, where `doubt` is kOneBoot
 };
 
-// Fills everything but p_holm and the verdict. REQUIRES: both not empty.
+// Fills counts, sizes and all_equal. REQUIRES: both not empty.
+Change describe_values(std::span<const double> base, std::span<const double> newer,
+                       const VerdictRules& rules);
+
+// The same with ratio and p by Hodges-Lehmann and Mann-Whitney: for values that are independent.
 Change measure_change(std::span<const double> base, std::span<const double> newer,
                       const VerdictRules& rules);
 

@@ -115,7 +115,7 @@ void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
 }
 
 // Copies of a file hold the same measurement, not a second one.
-void drop_copies(std::vector<Run>& runs, std::vector<std::string>& warnings) {
+void drop_copies(std::vector<Run>& runs, std::vector<std::string>& dropped) {
   std::map<std::size_t, const ResultFile*> seen;
   std::set<std::string_view> copies;
   for (const auto& run : runs) {
@@ -123,7 +123,7 @@ void drop_copies(std::vector<Run>& runs, std::vector<std::string>& warnings) {
       if (file.row_count() == 0) continue;
       const auto [slot, fresh] = seen.try_emplace(file.fingerprint, &file);
       if (fresh || slot->second->context != file.context) continue;
-      warnings.push_back(
+      dropped.push_back(
           fmt::format("{}: the same rows as in {}: taken once", file.path, slot->second->path));
       copies.insert(file.path);
     }
@@ -195,7 +195,7 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
       if (const auto warning = unfinished(source)) loaded.warnings.push_back(*warning);
       if (!run.files.empty()) runs.push_back(std::move(run));
     }
-    drop_copies(runs, loaded.warnings);
+    drop_copies(runs, loaded.dropped);
     say_lost(runs, loaded);
     const auto& filter = wanted[side];
     if (!runs.empty())
@@ -208,6 +208,7 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
     for (std::size_t i = 1; i < problems.size(); ++i) all += "\n" + printable(problems[i]);
     return fail(ExitCode::kUsage, "{}", all);
   }
+  loaded.warnings.insert(loaded.warnings.begin(), loaded.dropped.begin(), loaded.dropped.end());
   for (const auto& problem : problems) loaded.warnings.push_back("left out: " + problem);
   for (const auto& side : loaded.sides)
     if (side.cell_count() == 0 && side.errors().empty())

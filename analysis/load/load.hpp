@@ -17,6 +17,7 @@ struct LoadOptions {
 
 struct LoadedSides {
   std::vector<ResultSet> sides;
+  std::vector<std::string> dropped;   // copies of files of the same side: not counted again
   std::vector<std::string> warnings;  // one line each: what was left out and why, unfinished runs
   std::vector<std::string> notes;     // what is as it should be but not as one would think
 };

@@ -9,7 +9,11 @@ namespace zp::analysis {
 ResultSet::ResultSet(std::vector<Run> runs, const std::function<bool(const std::string&)>& wanted)
     : runs_(std::move(runs)) {
   // Views into the files' own names: those never move again.
-  std::size_t bound = 0;
+  std::size_t bound = 0, files = 0;
+  for (const auto& run : runs_) {
+    first_file_.push_back(files);
+    files += run.files.size();
+  }
   for (const auto& run : runs_)
     for (const auto& file : run.files) bound = std::max(bound, file.cell_count());
   cells_.reserve(bound);
@@ -55,6 +59,16 @@ std::vector<std::vector<double>> ResultSet::values_by_run(std::size_t cell,
   std::vector<std::vector<double>> lists(runs_.size());
   for (const auto& place : cells_[cell].places)
     runs_[place.run].files[place.file].append_values(place.cell, metric, lists[place.run]);
+  return lists;
+}
+
+std::vector<std::vector<double>> ResultSet::values_by_group(
+    std::size_t cell, std::string_view metric, std::span<const std::size_t> group_of_file,
+    std::size_t groups) const {
+  std::vector<std::vector<double>> lists(groups);
+  for (const auto& place : cells_[cell].places)
+    runs_[place.run].files[place.file].append_values(
+        place.cell, metric, lists[group_of_file[first_file_[place.run] + place.file]]);
   return lists;
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -49,6 +50,11 @@ class ResultSet {
   std::vector<double> values(std::size_t cell, std::string_view metric) const;
   // The same, one list a run; runs without the cell give an empty list.
   std::vector<std::vector<double>> values_by_run(std::size_t cell, std::string_view metric) const;
+  // The same, one list per group of files: `group_of_file` has a group for each file of all runs,
+  // in order. Groups without the cell give an empty list.
+  std::vector<std::vector<double>> values_by_group(std::size_t cell, std::string_view metric,
+                                                   std::span<const std::size_t> group_of_file,
+                                                   std::size_t groups) const;
   bool has_metric(std::string_view metric) const;  // some row of some cell
   std::vector<std::string> metrics() const;        // names, in order of first sight
 
@@ -66,6 +72,7 @@ class ResultSet {
   };
   std::vector<Run> runs_;
   std::vector<Cell> cells_;
+  std::vector<std::size_t> first_file_;  // of each run, counted over all runs
   std::size_t filtered_out_ = 0;
   std::unordered_map<std::string_view, std::size_t> cell_by_name_;
 };

@@ -34,6 +34,13 @@ void put(Writer& out, const char* key, std::size_t count) {
   out.Uint64(count);
 }
 
+void put_texts(Writer& out, const char* key, const std::vector<std::string>& texts) {
+  out.Key(key);
+  out.StartArray();
+  for (const auto& text : texts) put(out, text);
+  out.EndArray();
+}
+
 void put_interval(Writer& out, const Interval& interval) {
   out.Key("interval");
   out.StartArray();
@@ -65,6 +72,8 @@ const char* doubt_word(Doubt doubt) {
       return "not significant";
     case Doubt::kNoRatio:
       return "no ratio";
+    case Doubt::kOneBoot:
+      return "one boot";
   }
   return "";
 }
@@ -82,6 +91,8 @@ void put_change(Writer& out, const Change& change, const Metric& metric) {
   out.Bool(change.p_exact);
   put(out, "verdict", verdict_word(change.verdict, metric));
   if (change.verdict == Verdict::kUndecided) put(out, "doubt", doubt_word(change.doubt));
+  if (change.doubt == Doubt::kOneBoot)
+    put(out, "within_one_boot", verdict_word(change.shown, metric));
   out.EndObject();
 }
 
@@ -99,17 +110,14 @@ void put_row(Writer& out, const ComparedRow& row, const Metric& metric) {
   out.EndObject();
 }
 
-void put_side(Writer& out, const ComparedSide& side) {
+// Units are none of a side where repetitions are; boots are absent where they aren't recorded.
+void put_side(Writer& out, const ComparedSide& side, std::size_t units, std::size_t boots) {
   out.StartObject();
   put(out, "label", side.label);
   put(out, "host", side.host_line);
-  out.Key("paths");
-  out.StartArray();
-  for (const auto& path : side.paths) {
-    const auto valid = valid_utf8(path);
-    out.String(valid.data(), static_cast<rapidjson::SizeType>(valid.size()));
-  }
-  out.EndArray();
+  put_texts(out, "paths", side.paths);
+  if (units > 0) put(out, "units", units);
+  if (boots > 0) put(out, "boots", boots);
   if (side.geomean_ratio > 0) put(out, "geomean_ratio", side.geomean_ratio);
   out.EndObject();
 }
@@ -139,11 +147,18 @@ std::string render_json(const Comparison& comparison, std::size_t) {
   put(out, "unit", comparison.metric.unit);
   put(out, "threshold", comparison.rules.threshold);
   put(out, "alpha", comparison.rules.alpha);
-  put(out, "sampling_unit", std::string_view(comparison.runs_are_units ? "run" : "repetition"));
-  if (comparison.rules.noise_floor) put(out, "noise_floor", *comparison.rules.noise_floor);
+  put(out, "sampling_unit", unit_word(comparison.units.unit));
+  put(out, "test", std::string_view(comparison.moderated() ? "moderated t" : "Mann-Whitney U"));
+  out.Key("paired");
+  out.Bool(comparison.units.paired);
+  if (const auto why = one_boot_text(comparison); !why.empty()) put(out, "one_boot", why);
+  put_texts(out, "dropped", comparison.dropped);
   out.Key("sides");
   out.StartArray();
-  for (const auto& side : comparison.sides) put_side(out, side);
+  for (std::size_t i = 0; i < comparison.sides.size(); ++i)
+    put_side(out, comparison.sides[i],
+             comparison.units.unit == Unit::kRepetition ? 0 : comparison.units.groups[i].units,
+             comparison.units.boots[i]);
   out.EndArray();
   out.Key("rows");
   out.StartArray();
@@ -159,10 +174,7 @@ std::string render_json(const Comparison& comparison, std::size_t) {
     out.EndObject();
   }
   out.EndArray();
-  out.Key("without_figure");
-  out.StartArray();
-  for (const auto& name : comparison.without_figure) put(out, name);
-  out.EndArray();
+  put_texts(out, "without_figure", comparison.without_figure);
   out.Key("errors");
   out.StartArray();
   for (const auto& error : comparison.errors) {

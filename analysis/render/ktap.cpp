@@ -37,6 +37,7 @@ std::string render_ktap(const Comparison& comparison, std::size_t) {
             three_digits(row.sides[0].median * comparison.scale.factor),
             three_digits(row.sides[i].median * comparison.scale.factor), comparison.scale.unit,
             change.ratio ? percent_change(change.ratio->ratio) : std::string("no ratio"));
+        if (change.doubt == Doubt::kOneBoot) text.insert(text.size() - 1, " [1]");
       }
     }
   }
@@ -45,6 +46,8 @@ std::string render_ktap(const Comparison& comparison, std::size_t) {
     text += fmt::format("not ok {} {} # ERROR {}\n", ++number, description(error.row.name),
                         shorten(error.row.reason, 400));
   }
+  if (const auto why = one_boot_text(comparison); !why.empty())
+    text += "# " + printable(why) + "\n";
   return text + fmt::format("# Totals: pass:{} fail:{} xfail:0 xpass:0 skip:{} error:0\n", passed,
                             failed, skipped);
 }

@@ -52,27 +52,45 @@ std::string direction(const Metric& metric) {
   return "Neither direction is better.";
 }
 
+std::string test_text(const Comparison& comparison) {
+  const auto& rules = comparison.rules;
+  const auto& units = comparison.units;
+  if (units.unit == Unit::kRepetition)
+    return rules.bootstrap ? fmt::format("Mann-Whitney U, bootstrap with seed {}", rules.seed)
+                           : "Mann-Whitney U, Hodges-Lehmann";
+  return fmt::format("moderated t on logarithms of {} medians{}", unit_word(units.unit),
+                     units.paired ? fmt::format(", paired by {}", unit_word(units.unit)) : "");
+}
+
+// Where the two sides share what a boot changes; "" elsewhere.
+std::string shared_boot(const Comparison& comparison) {
+  const auto& units = comparison.units;
+  if (units.within_one_boot) return " Within one boot.";
+  return units.paired && units.unit != Unit::kRepetition
+             ? fmt::format(" Within each {}.", unit_word(units.unit))
+             : "";
+}
+
 std::string method(const Comparison& comparison) {
   const auto& rules = comparison.rules;
+  const auto units = units_word(comparison.units.unit);
   if (rules.counts)
     return fmt::format("Counts of emulated machines are exact: they differ or they don't, n={} {}.",
-                       sample_sizes(comparison),
-                       comparison.runs_are_units ? "runs" : "repetitions");
+                       sample_sizes(comparison), units);
   const auto tests = comparison.change_count();
-  auto text = fmt::format(
-      "A change is shown when its 95 % interval ({}) excludes 0 and p < {} (Mann-Whitney U, Holm "
-      "over {} test{}), n={} {}.",
-      rules.bootstrap ? fmt::format("bootstrap, seed {}", rules.seed) : "Hodges-Lehmann",
-      rules.alpha, tests, tests == 1 ? "" : "s", sample_sizes(comparison),
-      comparison.runs_are_units ? "runs, medians of each" : "repetitions");
-  if (!comparison.runs_are_units && !comparison.within_one_run)
-    text +=
-        fmt::format(" Within-run variance only: fewer than {} runs (boots) a side.", kRunsForUnits);
-  return text;
+  return fmt::format(
+             "A change is shown when its 95 % interval excludes 0 and p < {} ({}; Holm over {} "
+             "test{}), n={} {}{}.",
+             rules.alpha, test_text(comparison), tests, tests == 1 ? "" : "s",
+             sample_sizes(comparison), units,
+             comparison.units.unit == Unit::kRepetition ? " taken as independent" : "") +
+         shared_boot(comparison);
 }
 
 // Why a clear change of a whole table can stay undecided: so few values can't be that improbable.
 std::string power_text(const Comparison& comparison) {
+  if (comparison.moderated())
+    return "    'zpanalyze plan RUN --effect PERCENT' says how many passes and boots would show it";
   const auto tests = comparison.change_count();
   std::size_t base = 0, newer = 0;
   for (const auto& block : comparison.blocks)
@@ -86,7 +104,7 @@ std::string power_text(const Comparison& comparison) {
   return fmt::format(
       "    {}/{} {} can't show a change in a table of {} cells (p is {:.2g} at best): measure "
       "more, or compare fewer cells (--filter)",
-      base, newer, comparison.runs_are_units ? "runs" : "repetitions", tests, std::min(1.0, least));
+      base, newer, units_word(comparison.units.unit), tests, std::min(1.0, least));
 }
 
 std::string threshold_text(const Comparison& comparison) {
@@ -177,9 +195,27 @@ std::string change_text(const Change& change) {
       return "~ [n]";
     case Doubt::kNoRatio:
       return "~ [0]";
+    case Doubt::kOneBoot:
+      return change.shown == Verdict::kSame ? "~ [1]"
+             : change.ratio                 ? percent_change(change.ratio->ratio) + " [1]"
+                                            : "[1]";
     default:
       return "~ [?]";
   }
+}
+
+std::string one_boot_text(const Comparison& comparison) {
+  const auto& why = comparison.units.one_boot;
+  if (why.empty() || comparison.rules.counts) return {};
+  if (comparison.rules.hold_one_boot)
+    return fmt::format(
+        "[1] {}: another boot places memory anew, and what that changes isn't known, so nothing is "
+        "concluded (exit code 0, --bisect 125). Measure {} or more boots of each, or give "
+        "--boot-deviation, or conclude from one boot with --one-boot",
+        why, kLeastUnits);
+  if (comparison.boots_from_file)
+    return "Intervals and p hold what another boot changes (--boot-deviation)";
+  return fmt::format("{}, taken for all boots (--one-boot)", why);
 }
 
 std::string footnotes(const Comparison& comparison, std::size_t width, bool marks) {
@@ -200,13 +236,13 @@ std::string footnotes(const Comparison& comparison, std::size_t width, bool mark
   if (any_doubt(comparison, Doubt::kNotSignificant))
     if (const auto power = power_text(comparison); !power.empty()) note(power);
   if (marks && any_doubt(comparison, Doubt::kFewValues))
-    note(fmt::format("[n] undecided: fewer than {} values a side, or too few for a 95 % interval",
-                     comparison.rules.min_n));
+    note(fmt::format("[n] undecided: fewer than {} {} per side{}", comparison.rules.min_n,
+                     units_word(comparison.units.unit),
+                     comparison.moderated() ? "" : ", or too few for a 95 % interval"));
   if (marks && any_doubt(comparison, Doubt::kNoRatio))
     note("[0] undecided: no ratio can be taken: some values are zero or negative");
-  if (comparison.rules.noise_floor)
-    note(fmt::format("A/A noise floor of this machine: {:.2g} %",
-                     100 * *comparison.rules.noise_floor));
+  if (const auto why = one_boot_text(comparison); !why.empty()) note(why);
+  for (const auto& dropped : comparison.dropped) note(shorten(dropped, kLongestListed));
   for (const auto& difference : comparison.differences.refused)
     note(fmt::format("[!] FORCED: {} is '{}' and '{}'", shorten(difference.field, kLongestListed),
                      shorten(difference.base, 80), shorten(difference.other, 80)));

@@ -14,13 +14,16 @@ std::string percent_change(double ratio);
 
 // The change as people's tables show it: a percentage where it is significant, "~" where both are
 // the same, "~ [?]" where that could not be shown, "~ [n]" with too few values, "[0]" without
-// ratio.
+// ratio; "-3.0% [1]", "~ [1]" where one boot shows it.
 std::string change_text(const Change& change);
 
 // "- is faster", "+ is better"; "" where neither is.
 std::string direction_text(const Metric& metric);
 
-// "Lower is better. ~: ...": direction, method, marks used, noise floor, forced differences,
+// What one boot per side means for the table, one sentence; "" where it doesn't matter.
+std::string one_boot_text(const Comparison& comparison);
+
+// "Lower is better. ~: ...": direction, method, marks used, one boot, forced differences,
 // errors, unmatched cells. Lines of at most `width`, each ended by '\n'.
 // Formats that show no marks (~, [?]) need none explained.
 std::string footnotes(const Comparison& comparison, std::size_t width, bool marks = true);

@@ -137,11 +137,8 @@ std::vector<std::string> limits_of(const Report& report) {
   else if (set.context_value("cpu.governor") == "unknown" ||
            set.context_value("cpu.governor").empty())
     limits.emplace_back("The CPU frequency governor is not known.");
-  if (!comparison || !comparison->runs_are_units)
-    limits.push_back(
-        fmt::format("Fewer than {} runs (boots): intervals show the variance within a "
-                    "run only.",
-                    kRunsForUnits));
+  if (!comparison || !comparison->units.one_boot.empty())
+    limits.emplace_back("Boots are not compared: another boot places memory anew.");
   return limits;
 }
 

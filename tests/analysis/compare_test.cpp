@@ -16,7 +16,7 @@ using test::TemporaryDirectory;
 using test::write_file;
 
 Change change(std::vector<double> base, std::vector<double> newer, Better better = Better::kLower) {
-  const VerdictRules rules;
+  const VerdictRules rules{.min_n = kLeastRepetitions};
   auto result = measure_change(base, newer, rules);
   result.p_holm = result.p;
   decide(result, better, rules);
@@ -81,7 +81,7 @@ TEST(Verdict, CountsDifferOrDoNot) {
 }
 
 TEST(Verdict, BisectOnlyAnswersBeyondDoubt) {
-  const VerdictRules rules;
+  const VerdictRules rules{.min_n = kLeastRepetitions};
   const auto answer = [&](std::vector<double> newer) {
     return bisect_answer(change(around(1), std::move(newer)), Better::kLower, rules);
   };
@@ -110,7 +110,7 @@ class CompareTest : public ::testing::Test {
 TEST_F(CompareTest, FindsTheOneChangedPlacement) {
   const auto sides =
       load({{add({}, "a")}, {add({.kernel = "6.2", .seed = 2, .single_frame_ns = 0.6}, "b")}});
-  const auto comparison = compare(sides, {});
+  const auto comparison = compare(sides, {.one_boot = true});
   ASSERT_TRUE(comparison) << comparison.error().message;
   EXPECT_EQ(comparison->row_count(), 48U);
   EXPECT_EQ(comparison->count(Verdict::kFaster), 4U);
@@ -123,8 +123,8 @@ TEST_F(CompareTest, FindsTheOneChangedPlacement) {
     EXPECT_NEAR(row.changes[0].ratio->ratio, 0.6, 0.02);
   }
   EXPECT_EQ(comparison->errors.size(), 8U);
-  // Only matched cells: (0.6^4 * 1^44)^(1/48)
-  EXPECT_NEAR(comparison->sides[1].geomean_ratio, std::pow(0.6, 4.0 / 48), 0.003);
+  // No mean over different placements and strides.
+  EXPECT_EQ(comparison->sides[1].geomean_ratio, 0);
 }
 
 TEST_F(CompareTest, RefusesOtherMachinesUnlessForced) {
@@ -196,34 +196,121 @@ TEST_F(CompareTest, PlacementsInsideOneRun) {
   EXPECT_EQ(compare(load({{directory_ / "a"}}), options).error().code, ExitCode::kUsage);
 }
 
-TEST_F(CompareTest, FiveRunsASideMakeBootsTheSamplingUnit) {
+TEST_F(CompareTest, OneBootPerSideShowsChangesAndConcludesNothing) {
+  const auto base = add({.boot = "b1"}, "a");
+  const auto newer = add({.kernel = "6.2", .boot = "b2", .seed = 2, .single_frame_ns = 1.3}, "b");
+  const auto sides = load({{base}, {newer}});
+  const auto held = compare(sides, {});
+  ASSERT_TRUE(held);
+  EXPECT_EQ(held->units.unit, Unit::kPass);
+  EXPECT_EQ(held->units.one_boot, "one boot per side");
+  EXPECT_EQ(held->count(Verdict::kUndecided), held->change_count());
+  std::size_t shown = 0;
+  for (const auto& row : held->blocks[0].rows) {
+    shown += row.changes[0].shown == Verdict::kSlower ? 1U : 0U;
+    EXPECT_EQ(bisect_answer(row.changes[0], Better::kLower, held->rules), BisectAnswer::kSkip);
+  }
+  EXPECT_EQ(shown, 4U);
+  CompareOptions all_the_same;
+  all_the_same.one_boot = true;
+  EXPECT_EQ(compare(sides, all_the_same)->count(Verdict::kSlower), 4U);
+  // The same boot on both sides is no part of the change.
+  const auto again = add({.boot = "b1", .seed = 2, .single_frame_ns = 1.3}, "c");
+  const auto within = compare(load({{base}, {again}}), {});
+  EXPECT_TRUE(within->units.within_one_boot);
+  EXPECT_EQ(within->count(Verdict::kSlower), 4U);
+}
+
+TEST_F(CompareTest, SeveralBootsPerSideAreTheUnits) {
   std::vector<std::string> base, newer;
   for (int i = 0; i < 5; ++i) {
-    base.push_back(add({.seed = static_cast<std::uint64_t>(10 + i)}, fmt::format("a{}", i)));
-    newer.push_back(add({.seed = static_cast<std::uint64_t>(20 + i)}, fmt::format("b{}", i)));
+    base.push_back(add({.boot = fmt::format("a{}", i), .seed = static_cast<std::uint64_t>(10 + i)},
+                       fmt::format("a{}", i)));
+    newer.push_back(add({.boot = fmt::format("b{}", i),
+                         .seed = static_cast<std::uint64_t>(20 + i),
+                         .single_frame_ns = 1.3},
+                        fmt::format("b{}", i)));
   }
   const auto comparison = compare(load({base, newer}), {});
   ASSERT_TRUE(comparison);
-  EXPECT_TRUE(comparison->runs_are_units);
+  EXPECT_EQ(comparison->units.unit, Unit::kBoot);
+  EXPECT_TRUE(comparison->units.one_boot.empty());
   EXPECT_EQ(comparison->blocks[0].rows[0].sides[0].n, 5U);
-  base.pop_back();
-  const auto fewer = compare(load({base, newer}), {});
-  ASSERT_TRUE(fewer);
-  EXPECT_FALSE(fewer->runs_are_units);
-  EXPECT_EQ(fewer->blocks[0].rows[0].sides[0].n, 36U);
+  EXPECT_EQ(comparison->count(Verdict::kSlower), 4U);
+  newer.resize(1);
+  const auto one = compare(load({base, newer}), {});
+  EXPECT_EQ(one->units.unit, Unit::kPass);
+  EXPECT_EQ(one->count(Verdict::kSlower), 0U);
 }
 
-TEST_F(CompareTest, NoiseFloorWidensTheThreshold) {
-  const auto sides = load({{add({}, "a")}, {add({.seed = 2, .single_frame_ns = 1.1}, "b")}});
-  ASSERT_EQ(compare(sides, {})->count(Verdict::kSlower), 4U);
-  // The same kernel once more, but 20 % slower: nothing below that can be told.
-  const auto again = load({{add({.seed = 3, .single_frame_ns = 1.2}, "aa")}});
-  CompareOptions options;
-  options.noise_floor = &again.front();
-  const auto comparison = compare(sides, options);
+TEST_F(CompareTest, RunsWithoutARecordedBootAreUnitsAndNoBoots) {
+  std::vector<std::string> base, newer;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    base.push_back(add({.seed = 10 + i}, fmt::format("a{}", i)));
+    newer.push_back(add({.seed = 20 + i}, fmt::format("b{}", i)));
+  }
+  const auto comparison = compare(load({base, newer}), {});
   ASSERT_TRUE(comparison);
-  EXPECT_NEAR(*comparison->rules.noise_floor, 0.2, 0.02);
-  EXPECT_EQ(comparison->count(Verdict::kSlower), 0U);
+  EXPECT_EQ(comparison->units.unit, Unit::kRun);
+  EXPECT_EQ(comparison->units.one_boot, "the files don't record their boot");
+  EXPECT_EQ(comparison->blocks[0].rows[0].sides[0].n, 3U);
+}
+
+TEST_F(CompareTest, CopiesCountOnceAndAreNamed) {
+  const auto run = add({.boot = "b1"}, "a");
+  const auto copy = add({.boot = "b1"}, "copy");
+  const auto loaded = load_sides({{run, copy}}, {});
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->sides[0].runs().size(), 1U);
+  ASSERT_EQ(loaded->dropped.size(), 3U);
+  EXPECT_NE(loaded->dropped[0].find("copy/pass-01.json: the same rows as in"), std::string::npos);
+}
+
+TEST_F(CompareTest, AMeasuredBootDeviationStandsForTheBoots) {
+  const auto boots = [&](double noise) {
+    std::vector<std::string> runs;
+    for (std::uint64_t i = 0; i < 6; ++i)
+      runs.push_back(add({.boot = fmt::format("n{}", i), .seed = 30 + i, .boot_noise = noise},
+                         fmt::format("n{}-{}", noise, i)));
+    auto measured = measure_boots(load({runs}).front(), "ns_per_read");
+    EXPECT_TRUE(measured) << measured.error().message;
+    return *measured;
+  };
+  const auto sides = load(
+      {{add({.boot = "b1"}, "a")}, {add({.boot = "b2", .seed = 2, .single_frame_ns = 1.3}, "b")}});
+  CompareOptions options;
+  options.boots = boots(0.005);
+  const auto found = compare(sides, options);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_TRUE(found->boots_from_file);
+  EXPECT_EQ(found->count(Verdict::kSlower), 4U);
+  EXPECT_EQ(found->count(Verdict::kFaster), 0U);
+  options.boots = boots(0.10);
+  EXPECT_EQ(compare(sides, options)->count(Verdict::kSlower), 0U);
+  // Through the file and back.
+  const auto path = directory_ / "boots.json";
+  write_file(path, to_json(*options.boots));
+  const auto read = read_boots(path);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(boot_limits(*read, 0.005), boot_limits(*options.boots, 0.005));
+  write_file(path, "{}");
+  EXPECT_FALSE(read_boots(path));
+  const auto one = load({{add({.boot = "b1"}, "single")}});
+  EXPECT_FALSE(measure_boots(one.front(), "ns_per_read"));
+}
+
+TEST_F(CompareTest, MoreBootsBringTheirLimitDown) {
+  double before = 1e9;
+  for (const std::uint64_t count : {3U, 6U, 12U}) {
+    std::vector<std::string> runs;
+    for (std::uint64_t i = 0; i < count; ++i)
+      runs.push_back(add({.boot = fmt::format("m{}", i), .seed = 60 + i, .boot_noise = 0.02},
+                         fmt::format("m{}-{}", count, i)));
+    const auto limits = boot_limits(*measure_boots(load({runs}).front(), "ns_per_read"), 0.005);
+    const double middle = limits[limits.size() / 2];
+    EXPECT_LT(middle, before) << count;
+    before = middle;
+  }
 }
 
 TEST_F(CompareTest, CellsWithoutAPartnerAreListed) {
@@ -250,6 +337,8 @@ TEST_F(CompareTest, IgnoredPartsMatchAcrossPlacementsAndRefuseAmbiguity) {
   const auto comparison = compare(loaded->sides, options);
   ASSERT_TRUE(comparison) << comparison.error().message;
   EXPECT_EQ(comparison->row_count(), 4U);
+  EXPECT_TRUE(comparison->units.paired);  // the same passes on both sides
+  EXPECT_TRUE(comparison->units.one_boot.empty());
   EXPECT_EQ(compare(load({{path}, {path}}), options).error().code, ExitCode::kUsage);
 }
 

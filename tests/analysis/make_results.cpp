@@ -17,6 +17,8 @@ int main(int argc, char** argv) {
   run->add_option("--passes", sample.passes)->check(CLI::Range(1, 9));
   run->add_option("--repetitions", sample.repetitions);
   run->add_option("--noise", sample.noise);
+  run->add_option("--boot", sample.boot, "boot.id");
+  run->add_option("--boot-noise", sample.boot_noise);
   run->add_option("--single-frame-ns", sample.single_frame_ns, "factor on ksm_single's times");
   run->add_option("--tables", sample.tables);
   run->add_option("--state", sample.state);

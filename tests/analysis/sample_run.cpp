@@ -61,7 +61,7 @@ void write_context(OutFile& out, const SampleRun& run, int pass) {
     "load_avg": [0.1, 0.2, 0.3],
     "library_build_type": "debug",
     "schema": "zpbench-1",
-    "host": "sample",
+    {}"host": "sample",
     "arch": "x86_64",
     "kernel.release": "{}",
     "cpu.model": "{}",
@@ -81,13 +81,15 @@ void write_context(OutFile& out, const SampleRun& run, int pass) {
   }},
   "benchmarks": [
 )",
-            pass, run.kernel, run.cpu, run.emulated, pass);
+            pass, run.boot.empty() ? "" : "\"boot.id\": \"" + run.boot + "\",\n    ", run.kernel,
+            run.cpu, run.emulated, pass);
 }
 
 void write_pass(const SampleRun& run, int pass) {
   OutFile out(fmt::format("{}/pass-{:02}.json", run.directory, pass));
   Noise noise(run.seed * 1000 + static_cast<std::uint64_t>(pass));
   write_context(out, run, pass);
+  Noise boot(run.seed * 1000);  // the same in all passes
   const char* separator = "";
   double start_s = 0;
   for (const auto table : run.tables) {
@@ -96,11 +98,12 @@ void write_pass(const SampleRun& run, int pass) {
         const auto name = fmt::format(
             "read/placement:{}/table:{}/stride:{}/walk:random{}/threads:1/manual_time",
             placement.id, table, kStrides[s], kStrides[s] == 4096 ? "/offset:rotated" : "");
+        const double of_boot = std::exp(run.boot_noise * boot.normal());
         for (int r = 0; r < run.repetitions; ++r) {
           const bool single = std::string_view(placement.id) == "ksm_single";
           // Larger tables walk more TLB entries: a little slower, so that sizes differ in plots.
           const double size = 1 + 0.1 * std::log2(static_cast<double>(table) / 67108864.0);
-          const double ns = placement.ns[s] * size * (single ? run.single_frame_ns : 1) *
+          const double ns = placement.ns[s] * size * of_boot * (single ? run.single_frame_ns : 1) *
                             std::exp(run.noise * noise.normal());
           const auto pages = static_cast<int>(table / 4096);
           const auto reads = static_cast<double>(table / kStrides[s]);

@@ -6,8 +6,10 @@
 #include <cmath>
 
 #include "analysis/stats/descriptive.hpp"
+#include "analysis/stats/draws.hpp"
 #include "analysis/stats/holm.hpp"
 #include "analysis/stats/mann_whitney.hpp"
+#include "analysis/stats/moderated.hpp"
 #include "analysis/stats/pair_differences.hpp"
 #include "analysis/stats/ratio.hpp"
 #include "tests/analysis/sample_run.hpp"
@@ -225,6 +227,81 @@ TEST(PairDifferences, AreThoseThatSortingAllPairsFinds) {
     for (std::size_t rank = 0; rank < all.size(); ++rank)
       ASSERT_DOUBLE_EQ(nth_difference(from, to, rank), all[rank]) << round << ' ' << rank;
   }
+}
+
+TEST(Moderated, OneCellIsWelchsTest) {
+  // scipy 1.10.1, ttest_ind(equal_var=False)
+  const auto base = moderate(std::vector<UnitValues>{{1, 2, 3, 4, 5}});
+  const auto newer = moderate(std::vector<UnitValues>{{2, 4, 6, 8, 10}});
+  std::vector<Variance> terms;
+  append_terms(base, 0, terms);
+  append_terms(newer, 0, terms);
+  const auto test = t_test(newer.cells[0].mean - base.cells[0].mean, terms);
+  EXPECT_NEAR(test.df, 5.88235294, 1e-8);
+  EXPECT_NEAR(test.p, 0.1075, 5e-5);
+  EXPECT_LT(test.interval.low, 0);
+}
+
+TEST(Moderated, PriorIsFoundAgain) {
+  // Variances drawn from a scaled inverse chi-square with 8 degrees of freedom, seen with 4.
+  test::Noise noise(3);
+  const auto chi = [&](int df) {
+    double sum = 0;
+    for (int i = 0; i < df; ++i) sum += std::pow(noise.normal(), 2);
+    return sum / df;
+  };
+  std::vector<Variance> cells;
+  for (int i = 0; i < 20000; ++i) cells.push_back({0.04 / chi(8) * chi(4), 4});
+  const auto prior = fit_prior(cells);
+  EXPECT_NEAR(prior.df, 8, 0.8);
+  EXPECT_NEAR(prior.variance, 0.04, 0.002);
+  for (auto& cell : cells) cell.value = 0.04 * chi(4);  // all alike
+  EXPECT_GT(fit_prior(cells).df, 80);
+}
+
+TEST(Moderated, NoVarianceAndFewCells) {
+  EXPECT_EQ(fit_prior(std::vector<Variance>{{1, 2}, {2, 2}}).df, 0);
+  const auto exact = moderate(std::vector<UnitValues>(5, {1, 1, 1}));
+  std::vector<Variance> terms;
+  append_terms(exact, 0, terms);
+  EXPECT_EQ(t_test(0.5, terms).p, 0);
+  EXPECT_EQ(t_test(0, terms).p, 1);
+  // One quiet cell among noisy ones is not taken as exact.
+  auto cells = std::vector<UnitValues>(8, {1, 1.1, 1.2});
+  cells[3] = {1, 1, 1};
+  EXPECT_GT(moderate(cells).cells[3].own.value, 0);
+  // A unit without the cell is left out of it.
+  cells[0][1] = std::nan("");
+  EXPECT_EQ(moderate(cells).cells[0].n, 2U);
+}
+
+TEST(Moderated, WhatAUnitDoesToAllCellsIsOneEvent) {
+  test::Noise noise(9);
+  std::vector<UnitValues> cells(40);
+  for (const double unit : {0.1, -0.05, 0.02})
+    for (auto& cell : cells) cell.push_back(unit + 0.001 * noise.normal());
+  const auto side = moderate(cells);
+  EXPECT_NEAR(side.common.value, 0.0057, 0.0003);  // the variance of the three
+  EXPECT_EQ(side.common.df, 2);
+  EXPECT_LT(side.cells[0].own.value, 1e-5);
+}
+
+TEST(Draws, LuckOfFramesApartFromNoise) {
+  test::Noise noise(11);
+  std::vector<std::vector<double>> passes(2000);
+  for (auto& pass : passes) {
+    const double draw = 0.05 * noise.normal();
+    for (int r = 0; r < 3; ++r) pass.push_back(3 * std::exp(draw + 0.02 * noise.normal()));
+  }
+  const auto spread = draw_spread(passes);
+  ASSERT_TRUE(spread);
+  EXPECT_NEAR(spread->between, 0.05, 0.002);
+  EXPECT_NEAR(spread->within, 0.02, 0.001);
+  using Lists = std::vector<std::vector<double>>;
+  EXPECT_EQ(draw_spread(Lists{{1, 2}, {1, 2}})->between, 0);
+  EXPECT_FALSE(draw_spread(Lists{{1, 2}}));
+  EXPECT_FALSE(draw_spread(Lists{{1}, {2}}));
+  EXPECT_FALSE(draw_spread(Lists{{1, 2}, {0, 2}}));
 }
 
 }  // namespace

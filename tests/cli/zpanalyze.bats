@@ -17,7 +17,7 @@ setup_file() {
 zpa() { run "$ZP_BIN/zpanalyze" "$@"; }
 
 @test "help has examples and exit codes, fits 75 columns and goes to stdout" {
-  for command in "" table compare plot report history export attribute colours model; do
+  for command in "" table compare plot report history export attribute colours model plan; do
     zpa $command --help
     [ "$status" -eq 0 ]
     run awk 'length > 75' <<<"$output"
@@ -76,8 +76,61 @@ EOT
 @test "compare: 0 without, 1 with a regression" {
   zpa compare "$RUNS/a" "$RUNS/a2"; [ "$status" -eq 0 ]
   zpa compare "$RUNS/a" "$RUNS/fast"; [ "$status" -eq 0 ]
-  zpa compare "$RUNS/a" "$RUNS/slow"; [ "$status" -eq 1 ]
+  zpa compare "$RUNS/a" "$RUNS/slow" --one-boot; [ "$status" -eq 1 ]
   [[ "$output" == *"Lower is better."* ]]
+}
+
+@test "compare: one boot per side is marked in every format and gates nothing" {
+  local format
+  for format in commit pipe md mmtests lkp; do
+    zpa compare "$RUNS/a" "$RUNS/slow" --format $format; [ "$status" -eq 0 ]
+    [[ "$output" == *"[1] the files don't record their boot: "* ]]
+  done
+  zpa compare "$RUNS/a" "$RUNS/slow"
+  [[ "$output" == *"% [1]"* && "$output" == *"~ [1]"* && "$output" == *"n=3/3 passes"* ]]
+  zpa compare "$RUNS/a" "$RUNS/slow" --format ktap
+  [[ "$output" == *"# [1] the files"* && "$output" != *"not ok "*slower* ]]
+  zpa compare "$RUNS/a" "$RUNS/slow" --format lava
+  [[ "$output" == *"one-boot-per-side-nothing-is-concluded skip"* ]]
+  zpa compare "$RUNS/a" "$RUNS/slow" --format csv; [[ "$output" == *",undecided,pass,slower"* ]]
+  zpa compare "$RUNS/a" "$RUNS/slow" --format json
+  [[ "$output" == *'"one_boot": "[1] the files'* && "$output" == *'"sampling_unit": "pass"'* ]]
+  zpa compare "$RUNS/a" "$RUNS/slow" --bisect --filter ksm_single; [ "$status" -eq 125 ]
+  zpa compare "$RUNS/a" --by placement --base ksm_single; [[ "$output" != *"[1]"* ]]
+  [[ "$output" == *"Within one boot."* ]]
+}
+
+@test "compare: a boot deviation is measured once, stored and taken" {
+  cd "$BATS_TEST_TMPDIR"
+  local boot
+  for boot in 1 2 3 4 5 6; do
+    "$ZP_BIN/zp_make_results" run boots/$boot --boot b$boot --seed 4$boot --boot-noise 0.01
+  done
+  "$ZP_BIN/zp_make_results" run new --boot n --seed 50 --kernel 6.2.0 --single-frame-ns 1.3
+  zpa compare --boots boots --store boots.json; [ "$status" -eq 0 ]
+  [[ "$output" == "6 boots of 6.1.0-test, ns_per_read, 48 cells: standard deviation between"* ]]
+  zpa compare boots/1 new; [ "$status" -eq 0 ]
+  zpa compare boots/1 new --boot-deviation boots.json; [ "$status" -eq 1 ]
+  [[ "$output" == *"hold what another boot changes"* && "$output" != *"[1]"* ]]
+  zpa compare boots/1 "$RUNS/other" --boot-deviation boots.json --force; [ "$status" -eq 3 ]
+  zpa compare boots/1 new --boot-deviation boots.json --metric frames; [ "$status" -eq 2 ]
+  zpa compare --boots boots/1 boots/2; [ "$status" -eq 2 ]
+  [[ "$output" == *"2 boots given; 3 are the least"* ]]
+  zpa compare --boots "$RUNS/a"; [ "$status" -eq 2 ]
+  zpa compare boots/1 new --noise-floor boots/2; [ "$status" -eq 2 ]
+  [[ "$output" == *"--noise-floor is gone"*"--boot-deviation"* ]]
+  cp -r boots/1 boots/copy
+  zpa compare --boots boots; [[ "$output" == *"the same rows as"*"6 boots of"* ]]
+}
+
+@test "plan: passes, minutes and boots; a smaller effect needs more" {
+  zpa plan "$RUNS/a" --effect 5%; [ "$status" -eq 0 ]
+  [[ "$output" == *"change of 5 %"*"half of the cells"*"all cells"*"isn't known from this run"* ]]
+  needed() { "$ZP_BIN/zpanalyze" plan "$RUNS/a" --effect "$1" | awk '/all cells/ { print $3 }'; }
+  [ "$(needed 1%)" -gt "$(needed 5%)" ]
+  zpa plan "$RUNS/a" --effect 0; [ "$status" -eq 2 ]
+  zpa plan "$RUNS/a/pass-01.json"; [ "$status" -eq 2 ]
+  zpa plan "$RUNS/guest"; [ "$status" -eq 3 ]
 }
 
 @test "compare: placements against one inside a run, which stands before --base or after" {
@@ -148,25 +201,23 @@ EOT
   grep -q "Synonym misses per read (model of r4000sc)" plots/counter-model_r4000sc_synonym_miss-1.txt
 }
 
-@test "boots: so few that p can't show a change in a large table are said, and do for one cell" {
+@test "boots: five per side show what is in some cells of a table" {
   cd "$BATS_TEST_TMPDIR"
   local seed
   for seed in 1 2 3 4 5; do
-    "$ZP_BIN/zp_make_results" run a/$seed --seed $seed
-    "$ZP_BIN/zp_make_results" run b/$seed --seed 1$seed --kernel 6.2.0 --single-frame-ns 1.3
+    "$ZP_BIN/zp_make_results" run a/$seed --seed $seed --boot a$seed
+    "$ZP_BIN/zp_make_results" run b/$seed --seed 1$seed --boot b$seed --kernel 6.2.0 --single-frame-ns 1.3
   done
   zpa compare a b
-  [ "$status" -eq 0 ]
-  [[ "$output" == *"5/5 runs can't show a change in a table of 48 cells (p is 0.38 at"* ]]
-  zpa compare a b --filter 'ksm_single.*stride:1024/'
   [ "$status" -eq 1 ]
-  [[ "$output" == *"+30.1%"* && "$output" != *"can't show"* && "$output" != *"Within-run"* ]]
+  [[ "$output" == *"+30."*"n=5/5 boots"* && "$output" != *"[1]"* ]]
 }
 
 @test "bisect: good, bad, and skip for anything doubtful" {
   f="placement:(ksm_single|private)/"
-  zpa compare "$RUNS/a" "$RUNS/slow" --bisect --filter "$f"; [ "$status" -eq 1 ]
-  zpa compare "$RUNS/a" "$RUNS/fast" --bisect --filter "placement:ksm_single/"; [ "$status" -eq 0 ]
+  zpa compare "$RUNS/a" "$RUNS/slow" --bisect --one-boot --filter "$f"; [ "$status" -eq 1 ]
+  zpa compare "$RUNS/a" "$RUNS/fast" --bisect --one-boot --filter "placement:ksm_single/"
+  [ "$status" -eq 0 ]
   zpa compare "$RUNS/a" "$RUNS/half" --bisect; [ "$status" -eq 125 ]
   zpa compare "$RUNS/a" "$RUNS/other" --bisect; [ "$status" -eq 125 ]
   zpa compare "$RUNS/a" "$RUNS/broken.json" --bisect; [ "$status" -eq 125 ]
@@ -189,7 +240,7 @@ kernel=\$(cat kernel)
 ns=1.0; [ "\$kernel" -lt 5 ] || ns=1.3
 rm -rf ../bad
 "$ZP_BIN/zp_make_results" run ../bad --kernel "6.\$kernel.0" --seed "\$kernel" --single-frame-ns "\$ns" || exit 125
-"$ZP_BIN/zpanalyze" compare ../good ../bad --bisect --threshold 5 --filter 'placement:ksm_single/.*stride:1024/'
+"$ZP_BIN/zpanalyze" compare ../good ../bad --bisect --one-boot --threshold 5 --filter 'placement:ksm_single/.*stride:1024/'
 EOF
   git bisect start HEAD HEAD~7 >start
   run git bisect run sh ../bisect.sh
@@ -229,7 +280,6 @@ EOF
   zpa table "$RUNS/a" "$RUNS/fast"; [ "$status" -eq 3 ]
   zpa compare --base "$RUNS/a" "$RUNS/fast" --new "$RUNS/slow"; [ "$status" -eq 3 ]
   [[ "$output" == *"kernel.release of one side is "* ]]
-  zpa compare "$RUNS/a" "$RUNS/fast" --noise-floor "$RUNS/other"; [ "$status" -eq 3 ]
   zpa table "$RUNS/a" "$RUNS/guest" --metric real_time; [ "$status" -eq 3 ]
 }
 
@@ -258,7 +308,9 @@ count() {
   count BM_a "$RUNS/few.json" 10 10.1 10.2 10.3 10.4 10.5
   count BM_a "$RUNS/many.json" 20 20.1 20.2 20.3 20.4 20.5
   zpa compare "$RUNS/few.json" "$RUNS/many.json" --metric hits; [ "$status" -eq 0 ]
-  [[ "$output" == *"Neither direction is better."* ]]
+  [[ "$output" == *"Neither direction is better."*"repetitions taken as independent"* ]]
+  zpa compare "$RUNS/few.json" "$RUNS/many.json" --metric hits --better lower; [ "$status" -eq 1 ]
+  zpa compare "$RUNS/few.json" "$RUNS/many.json" --metric hits --better higher; [ "$status" -eq 0 ]
   zpa compare "$RUNS/few.json" "$RUNS/many.json" --alpha nan; [ "$status" -eq 2 ]
   jq -s '.[0] * {benchmarks: (.[0].benchmarks + .[1].benchmarks)}' "$RUNS/a/pass-01.json" \
     "$RUNS/few.json" >"$RUNS/both.json"
@@ -267,7 +319,7 @@ count() {
 }
 
 @test "formats for programs are well-formed" {
-  "$ZP_BIN/zpanalyze" compare "$RUNS/a" "$RUNS/fast" --format json > "$RUNS/out.json"
+  "$ZP_BIN/zpanalyze" compare "$RUNS/a" "$RUNS/fast" --one-boot --format json > "$RUNS/out.json"
   command -v jq > /dev/null || skip "no jq"
   [ "$(jq '.rows | length' "$RUNS/out.json")" -eq 48 ]
   [ "$(jq '[.rows[].changes[] | select(.verdict == "faster")] | length' "$RUNS/out.json")" -eq 4 ]

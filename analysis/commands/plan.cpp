@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// zpanalyze plan: how many passes and boots show an effect, and how long that takes.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "analysis/commands/commands.hpp"
+#include "analysis/compare/comparability.hpp"
+#include "analysis/plan/plan.hpp"
+#include "analysis/render/host.hpp"
+
+namespace zp::analysis {
+namespace {
+
+struct Options {
+  std::vector<std::string> runs;
+  LoadOptions load;
+  PlanOptions plan;
+  std::string effect = "5%";
+  std::string boot_deviation;
+  std::size_t width = 75;
+};
+
+// "5%" or "5".
+Outcome<double> parse_percent(std::string text) {
+  if (text.ends_with('%')) text.pop_back();
+  double percent = 0;
+  if (!CLI::detail::lexical_cast(text, percent) || !(percent > 0 && percent <= 1000))
+    return fail(ExitCode::kUsage, "--effect '{}': a percentage above 0, e.g. 5%", text);
+  return percent / 100;
+}
+
+Outcome<ExitCode> run(Options options) {
+  const auto effect = parse_percent(options.effect);
+  if (!effect) return tl::make_unexpected(effect.error());
+  options.plan.effect = *effect;
+  const auto set = load_pooled(options.runs, options.load);
+  if (!set) return tl::make_unexpected(set.error());
+  if (options.plan.metric.empty()) options.plan.metric = default_metric(*set);
+  if (is_emulated(*set) && metric_of(options.plan.metric).depends_on_clock)
+    return fail(ExitCode::kNotComparable, "an emulated run: its times say nothing about a CPU");
+  if (!options.boot_deviation.empty()) {
+    auto boots = read_boots(options.boot_deviation);
+    if (!boots) return tl::make_unexpected(boots.error());
+    if (boots->metric != options.plan.metric)
+      return fail(ExitCode::kUsage, "--boot-deviation is of {}, not of {}", boots->metric,
+                  options.plan.metric);
+    if (boots->cpu != set->context_value("cpu.model"))
+      return fail(ExitCode::kNotComparable, "--boot-deviation: cpu.model is '{}' and '{}'",
+                  boots->cpu, set->context_value("cpu.model"));
+    options.plan.boots = std::move(*boots);
+  }
+  const auto plan = make_plan(*set, options.plan);
+  if (!plan) return tl::make_unexpected(plan.error());
+  fmt::print("{}", render_plan(*plan, options.plan, options.width));
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Action define_plan(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  add_runs(app, options->runs);
+  app.add_option("--effect", options->effect, "the change that is to be shown")
+      ->type_name("PERCENT")
+      ->capture_default_str();
+  app.add_option("--alpha", options->plan.alpha, "chance of a false alarm in the whole table")
+      ->type_name("P")
+      ->check(number_between(1e-9, 0.5))
+      ->capture_default_str();
+  app.add_option("--power", options->plan.power, "chance that a cell's change is shown")
+      ->type_name("P")
+      ->check(number_between(0.5, 0.999))
+      ->capture_default_str();
+  app.add_option("--boot-deviation", options->boot_deviation,
+                 "what 'compare --boots' stored; else that of RUN, where it holds several boots")
+      ->type_name("FILE");
+  add_metric_option(app, options->plan.metric);
+  add_load_options(app, options->load);
+  add_width_option(app, options->width);
+  app.footer("Example:\n  zpanalyze plan results/host1/6.18.0/2026-11-23T01:02:03Z --effect 5%");
+  return [options] { return run(*options); };
+}
+
+}  // namespace zp::analysis

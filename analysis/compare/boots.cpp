@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/compare/boots.hpp"
+
+#include <rapidjson/document.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/stringbuffer.h>
+
+#include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <limits>
+
+#include "analysis/compare/units.hpp"
+#include "analysis/render/ascii.hpp"
+#include "harness/support/file.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr std::string_view kSchema = "zpanalyze-boot-deviation-1";
+constexpr std::size_t kLeastBoots = 3;
+
+using Writer = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
+
+void put(Writer& out, const char* key, const std::string& text) {
+  out.Key(key);
+  out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+template <class Pair>
+void put_pair(Writer& out, const Pair& pair) {
+  out.StartArray();
+  out.Double(pair.first);
+  out.Double(pair.second);
+  out.EndArray();
+}
+
+// [variance, degrees of freedom], both finite and not negative.
+bool read_pair(const rapidjson::Value& json, double& value, double& df) {
+  if (!json.IsArray() || json.Size() != 2 || !json[0].IsNumber() || !json[1].IsNumber())
+    return false;
+  value = json[0].GetDouble();
+  df = json[1].GetDouble();
+  return std::isfinite(value) && std::isfinite(df) && value >= 0 && df >= 0;
+}
+
+std::string text_of(const rapidjson::Value& json, const char* key) {
+  const auto found = json.FindMember(key);
+  return found == json.MemberEnd() || !found->value.IsString() ? "" : found->value.GetString();
+}
+
+double limit_of(std::span<const Variance> terms, double alpha, double cells) {
+  double variance = 0, parts = 0;
+  for (const auto& [value, df] : terms) {
+    variance += value;
+    if (value > 0) parts += value * value / df;
+  }
+  if (variance <= 0) return 1;
+  const boost::math::students_t_distribution<> t(std::min(kManyDf, variance * variance / parts));
+  return std::exp(std::sqrt(variance) *
+                  boost::math::quantile(boost::math::complement(t, alpha / 2 / cells)));
+}
+
+}  // namespace
+
+Outcome<BootDeviation> measure_boots(const ResultSet& set, const std::string& metric) {
+  const auto boots = boots_of(set);
+  if (boots == 0)
+    return fail(ExitCode::kUsage,
+                "--boots: not all of these files record their boot (boot.id): they can't be shown "
+                "to be different boots");
+  if (boots < kLeastBoots)
+    return fail(ExitCode::kUsage, "--boots: {} boot{} given; {} are the least", boots,
+                boots == 1 ? "" : "s", kLeastBoots);
+  const auto groups = by_boot(set);
+  std::vector<UnitValues> cells;
+  std::vector<std::string> names;
+  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
+    UnitValues logs;
+    std::size_t there = 0;
+    for (auto& values : set.values_by_group(cell, metric, groups.unit_of_file, groups.units)) {
+      const double middle = values.empty() ? 0 : median(std::move(values));
+      logs.push_back(middle > 0 ? std::log(middle) : std::numeric_limits<double>::quiet_NaN());
+      there += middle > 0 ? 1U : 0U;
+    }
+    if (there < 2) continue;
+    cells.push_back(std::move(logs));
+    names.push_back(set.cell_name(cell));
+  }
+  if (cells.empty())
+    return fail(ExitCode::kUsage, "--boots: no cell has the figure '{}' in two boots", metric);
+  const auto side = moderate(cells);
+  BootDeviation deviation{metric,
+                          std::string(set.context_value("cpu.model")),
+                          std::string(set.context_value("kernel.release")),
+                          boots,
+                          {},
+                          side.common,
+                          side.prior};
+  for (std::size_t i = 0; i < cells.size(); ++i) deviation.cells[names[i]] = side.cells[i].own;
+  return deviation;
+}
+
+void append_boot_terms(const BootDeviation& boots, const std::string& cell,
+                       std::vector<Variance>& terms) {
+  const auto found = boots.cells.find(cell);
+  const auto own =
+      found == boots.cells.end() ? Variance{boots.prior.variance, boots.prior.df} : found->second;
+  // A boot on each side. Without a prior an unknown cell could do anything.
+  terms.push_back({2 * own.value, own.df});
+  if (boots.common.value > 0) terms.push_back({2 * boots.common.value, boots.common.df});
+}
+
+std::vector<double> boot_limits(const BootDeviation& boots, double alpha) {
+  std::vector<double> limits;
+  for (const auto& [name, own] : boots.cells) {
+    std::vector<Variance> terms;
+    append_boot_terms(boots, name, terms);
+    limits.push_back(limit_of(terms, alpha, static_cast<double>(boots.cells.size())));
+  }
+  std::sort(limits.begin(), limits.end());
+  return limits;
+}
+
+std::string to_json(const BootDeviation& boots) {
+  rapidjson::StringBuffer buffer;
+  Writer out(buffer);
+  out.SetIndent(' ', 1);
+  out.SetFormatOptions(rapidjson::kFormatSingleLineArray);
+  out.StartObject();
+  put(out, "schema", std::string(kSchema));
+  put(out, "metric", boots.metric);
+  put(out, "cpu.model", boots.cpu);
+  put(out, "kernel.release", boots.kernel);
+  out.Key("boots");
+  out.Uint64(boots.boots);
+  out.Key("prior");
+  put_pair(out, std::pair{boots.prior.variance, boots.prior.df});
+  out.Key("common");
+  put_pair(out, std::pair{boots.common.value, boots.common.df});
+  out.Key("cells");
+  out.StartObject();
+  for (const auto& [name, own] : boots.cells) {
+    out.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+    put_pair(out, std::pair{own.value, own.df});
+  }
+  out.EndObject();
+  out.EndObject();
+  return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+}
+
+Outcome<BootDeviation> read_boots(const std::string& path) {
+  const auto text = read_text_file(path);
+  if (!text) return fail(ExitCode::kUsage, "{}", text.error().message);
+  rapidjson::Document json;
+  json.Parse<rapidjson::kParseIterativeFlag>(text->data(), text->size());
+  if (json.HasParseError())
+    return fail(ExitCode::kUsage, "{}: byte {}: {}", path, json.GetErrorOffset(),
+                rapidjson::GetParseError_En(json.GetParseError()));
+  const rapidjson::Value& root = json;
+  if (!root.IsObject() || text_of(root, "schema") != kSchema)
+    return fail(ExitCode::kUsage, "{}: not what 'compare --boots --store' writes", path);
+  BootDeviation boots;
+  boots.metric = text_of(root, "metric");
+  boots.cpu = text_of(root, "cpu.model");
+  boots.kernel = text_of(root, "kernel.release");
+  const auto count = root.FindMember("boots");
+  const auto prior = root.FindMember("prior");
+  const auto common = root.FindMember("common");
+  const auto cells = root.FindMember("cells");
+  bool good =
+      count != root.MemberEnd() && count->value.IsUint() && prior != root.MemberEnd() &&
+      read_pair(prior->value, boots.prior.variance, boots.prior.df) && common != root.MemberEnd() &&
+      read_pair(common->value, boots.common.value, boots.common.df) && cells != root.MemberEnd() &&
+      cells->value.IsObject() && cells->value.MemberCount() > 0;
+  if (good) {
+    boots.boots = count->value.GetUint();
+    for (const auto& cell : cells->value.GetObject()) {
+      auto& own = boots.cells[cell.name.GetString()];
+      good = good && read_pair(cell.value, own.value, own.df) && own.df > 0;
+    }
+  }
+  if (!good) return fail(ExitCode::kUsage, "{}: a boot deviation that can't be read", path);
+  return boots;
+}
+
+std::string describe_boots(const BootDeviation& boots, double alpha, std::size_t width) {
+  std::vector<double> deviations;
+  for (const auto& [name, own] : boots.cells)
+    deviations.push_back(100 * std::sqrt(own.value + boots.common.value));
+  std::sort(deviations.begin(), deviations.end());
+  const auto limits = boot_limits(boots, alpha);
+  const auto percent = [&](double p) { return three_digits(100 * (quantile(limits, p) - 1)); };
+  return paragraph(fmt::format(
+                       "{} boots of {}, {}, {} cells: standard deviation between boots {} % in the "
+                       "median cell, {} % in the worst; {} % of it is common to all cells.",
+                       boots.boots, boots.kernel, boots.metric, boots.cells.size(),
+                       three_digits(quantile(deviations, 0.5)), three_digits(deviations.back()),
+                       three_digits(100 * std::sqrt(boots.common.value))),
+                   width) +
+         paragraph(
+             fmt::format("With one boot per side a change must exceed +{} % in the median cell and "
+                         "+{} % in the worst to be shown (p < {:.2g}, Holm over {} cells), passes "
+                         "that agree assumed. More boots bring these limits down.",
+                         percent(0.5), percent(1), alpha, boots.cells.size()),
+             width);
+}
+
+}  // namespace zp::analysis

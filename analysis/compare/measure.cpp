@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/compare/measure.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "analysis/load/workers.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
+
+// One value per unit; NaN where a unit doesn't have the cell. Repetitions as they are.
+std::vector<double> sample_of(const ResultSet& set, std::size_t cell, const std::string& metric,
+                              const UnitPlan& plan, const Grouping& grouping) {
+  if (plan.unit == Unit::kRepetition) return set.values(cell, metric);
+  std::vector<double> medians;
+  for (auto& values : set.values_by_group(cell, metric, grouping.unit_of_file, grouping.units))
+    medians.push_back(values.empty() ? kAbsent : median(std::move(values)));
+  return medians;
+}
+
+std::vector<double> present(const std::vector<double>& values) {
+  auto all = values;
+  std::erase_if(all, [](double value) { return std::isnan(value); });
+  return all;
+}
+
+UnitValues logs_of(const std::vector<double>& values) {
+  auto logs = values;
+  for (double& value : logs) value = value > 0 ? std::log(value) : kAbsent;
+  return logs;
+}
+
+bool has_ratio(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(),
+                     [](double value) { return std::isnan(value) || value > 0; });
+}
+
+// The samples of a row, one per side; the units in the same order in all rows.
+using Samples = std::vector<std::vector<double>>;
+
+struct Measured {
+  std::vector<ComparedRow> rows;
+  std::vector<Samples> samples;
+};
+
+void measure_part(const Matching& matching, const UnitPlan& plan, const MeasureOptions& options,
+                  std::size_t begin, std::size_t end, Measured& out) {
+  for (auto i = begin; i < end; ++i) {
+    const auto& match = matching.matched[i];
+    Samples samples, there;
+    for (std::size_t side = 0; side < matching.sets.size(); ++side) {
+      samples.push_back(sample_of(*matching.sets[side], match.cells[side], options.metric, plan,
+                                  plan.groups[side]));
+      there.push_back(present(samples.back()));
+    }
+    if (std::any_of(there.begin(), there.end(), [](const auto& s) { return s.empty(); })) continue;
+    auto& row = out.rows[i];
+    row.name = match.name;
+    for (std::size_t side = 1; side < there.size(); ++side)
+      row.changes.push_back(plan.unit == Unit::kRepetition
+                                ? measure_change(there.front(), there[side], options.rules)
+                                : describe_values(there.front(), there[side], options.rules));
+    for (auto& sample : there) row.sides.push_back(summarise(std::move(sample)));
+    if (plan.unit != Unit::kRepetition) out.samples[i] = std::move(samples);
+  }
+}
+
+Measured measure_all(const Matching& matching, const UnitPlan& plan,
+                     const MeasureOptions& options) {
+  const auto count = matching.matched.size();
+  Measured measured{std::vector<ComparedRow>(count), std::vector<Samples>(count)};
+  with_workers(count / 256, [&](std::size_t worker, std::size_t workers) {
+    measure_part(matching, plan, options, count * worker / workers, count * (worker + 1) / workers,
+                 measured);
+  });
+  return measured;
+}
+
+// A unit of both sides is its own control: what it does to both cancels.
+std::vector<UnitValues> differences(const std::vector<UnitValues>& base,
+                                    const std::vector<UnitValues>& newer) {
+  auto all = newer;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t u = 0; u < all[i].size(); ++u) all[i][u] -= base[i][u];
+  return all;
+}
+
+void put_estimate(Change& change, double difference, const std::vector<Variance>& terms) {
+  const bool known =
+      std::all_of(terms.begin(), terms.end(), [](const Variance& term) { return term.df > 0; });
+  if (!known) {
+    const double ratio = std::exp(difference);
+    change.ratio = RatioEstimate{ratio, {ratio, ratio}, 0};
+    return;
+  }
+  const auto test = t_test(difference, terms);
+  change.p = test.p;
+  change.ratio = RatioEstimate{
+      std::exp(difference), {std::exp(test.interval.low), std::exp(test.interval.high)}, 0.95};
+}
+
+// Ratios, intervals and p of one side against the base, by the moderated test over all rows.
+void estimate(std::vector<ComparedRow>& rows, const std::vector<Samples>& samples, std::size_t side,
+              const UnitPlan& plan, const BootDeviation* boots) {
+  std::vector<UnitValues> base, newer;
+  std::vector<std::size_t> row_of;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].sides.empty() || !has_ratio(samples[i].front()) || !has_ratio(samples[i][side]))
+      continue;
+    base.push_back(logs_of(samples[i].front()));
+    newer.push_back(logs_of(samples[i][side]));
+    row_of.push_back(i);
+  }
+  if (row_of.empty()) return;
+  std::vector<ModeratedSide> sides;
+  if (plan.paired)
+    sides.push_back(moderate(differences(base, newer)));
+  else
+    sides = {moderate(base), moderate(newer)};
+  for (std::size_t c = 0; c < row_of.size(); ++c) {
+    auto& change = rows[row_of[c]].changes[side - 1];
+    std::vector<Variance> terms;
+    for (const auto& each : sides) append_terms(each, c, terms);
+    if (boots != nullptr) append_boot_terms(*boots, rows[row_of[c]].name, terms);
+    if (plan.paired) change.base_n = change.new_n = sides.front().cells[c].n;
+    if (change.base_n == 0) continue;  // no unit has both
+    put_estimate(
+        change,
+        plan.paired ? sides[0].cells[c].mean : sides[1].cells[c].mean - sides[0].cells[c].mean,
+        terms);
+  }
+}
+
+void sort_out(Matching& matching, const std::string& metric, std::vector<ComparedRow>& rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i].sides.empty()) continue;
+    const auto unmatched_before = matching.unmatched.size();
+    for (std::size_t side = 0; side < matching.sets.size(); ++side)
+      if (!matching.sets[side]->values(matching.matched[i].cells[side], metric).empty())
+        matching.unmatched.push_back({side, matching.matched[i].name});
+    if (matching.unmatched.size() == unmatched_before)
+      matching.without_figure.push_back(matching.matched[i].name);
+  }
+  std::erase_if(rows, [](const ComparedRow& row) { return row.sides.empty(); });
+}
+
+}  // namespace
+
+std::vector<ComparedRow> measure_rows(Matching& matching, const UnitPlan& plan,
+                                      const MeasureOptions& options) {
+  auto [rows, samples] = measure_all(matching, plan, options);
+  if (plan.unit != Unit::kRepetition)
+    for (std::size_t side = 1; side < matching.sets.size(); ++side)
+      estimate(rows, samples, side, plan, options.boots);
+  sort_out(matching, options.metric, rows);
+  return rows;
+}
+
+}  // namespace zp::analysis

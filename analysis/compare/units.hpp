@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// What counts as one independent value when sides are compared.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analysis/load/result_set.hpp"
+
+namespace zp::analysis {
+
+// Frames are drawn once per pass, and a boot places memory anew: repetitions inside a pass are no
+// evidence of their own. kRepetition is for files of other programs, which record nothing else.
+enum class Unit { kBoot, kRun, kPass, kRepetition };
+
+std::string_view unit_word(Unit unit);   // "boot"
+std::string_view units_word(Unit unit);  // "boots"
+
+// Which unit each file of a set belongs to; files of all runs in order.
+struct Grouping {
+  std::vector<std::size_t> unit_of_file;
+  std::size_t units = 0;
+};
+
+struct UnitPlan {
+  Unit unit = Unit::kPass;
+  bool paired = false;           // unit i of one side is unit i of the other
+  bool within_one_boot = false;  // the sides share their only boot: it is no part of a change
+  // Why nothing can be said of what another boot would do; "" where several boots are on each
+  // side, or where the boot is no part of the change.
+  std::string one_boot;
+  std::vector<Grouping> groups;    // one per side
+  std::vector<std::size_t> boots;  // distinct boots per side; 0: not recorded
+};
+
+// Boots of a set that its files record; 0 where one of them doesn't.
+std::size_t boots_of(const ResultSet& set);
+
+// One group per recorded boot.
+Grouping by_boot(const ResultSet& set);
+
+// `sets` holds the same set twice for a comparison inside one set.
+UnitPlan plan_units(std::span<const ResultSet* const> sets);
+
+}  // namespace zp::analysis

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/plan/plan.hpp"
+
+#include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <limits>
+
+#include "analysis/compare/units.hpp"
+#include "analysis/compare/verdict.hpp"
+#include "analysis/render/ascii.hpp"
+#include "analysis/render/text_table.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// What a table of so many units per side would have: the prior's degrees of freedom and its own.
+double df_of(double prior_df, std::size_t units) {
+  return std::min(kManyDf, 2 * (prior_df + static_cast<double>(units - 1)));
+}
+
+// Smallest number of units per side that shows `effect` in a cell of this variance.
+std::size_t units_for(double variance, double prior_df, std::size_t cells,
+                      const PlanOptions& options) {
+  const double difference = std::log1p(options.effect);
+  for (std::size_t n = kLeastUnits; n <= Plan::kMost; ++n) {
+    const boost::math::students_t_distribution<> t(df_of(prior_df, n));
+    const double tail = options.alpha / 2 / static_cast<double>(cells);
+    const double reach = boost::math::quantile(boost::math::complement(t, tail)) +
+                         boost::math::quantile(t, options.power);
+    if (reach * std::sqrt(2 * variance / static_cast<double>(n)) <= difference) return n;
+  }
+  return 0;
+}
+
+Plan::Needs needs_of(std::vector<double> variances, double prior_df, const PlanOptions& options) {
+  std::sort(variances.begin(), variances.end());
+  const auto at = [&](double share) {
+    const auto place =
+        static_cast<std::size_t>(std::ceil(share * static_cast<double>(variances.size()))) - 1;
+    return units_for(variances[place], prior_df, variances.size(), options);
+  };
+  return {at(0.5), at(0.9), at(1)};
+}
+
+// Means over the passes; the first can build or boot things that the others find.
+double seconds_of_pass(const ResultSet& set) {
+  std::vector<double> seconds;
+  for (const auto& run : set.runs()) {
+    for (const auto& file : run.files) {
+      double last = 0;
+      for (std::size_t cell = 0; cell < file.cell_count(); ++cell) {
+        std::vector<double> starts;
+        file.append_values(cell, "start_s", starts);
+        for (const double start : starts) last = std::max(last, start);
+      }
+      if (last > 0) seconds.push_back(last);
+    }
+  }
+  return seconds.empty() ? 0 : median(std::move(seconds));
+}
+
+std::string count_text(std::size_t units) {
+  return units == 0 ? fmt::format(">{}", Plan::kMost) : fmt::format("{}", units);
+}
+
+std::string minutes_text(std::size_t passes, double seconds) {
+  if (passes == 0 || seconds <= 0) return "-";
+  return three_digits(static_cast<double>(passes) * seconds / 60);
+}
+
+}  // namespace
+
+Outcome<Plan> make_plan(const ResultSet& set, const PlanOptions& options) {
+  Grouping passes;
+  for (const auto& run : set.runs())
+    for (std::size_t f = 0; f < run.files.size(); ++f)
+      passes.unit_of_file.push_back(passes.units++);
+  if (passes.units < 2)
+    return fail(ExitCode::kUsage, "one pass shows no variance between passes: two are the least");
+  std::vector<UnitValues> cells;
+  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
+    UnitValues logs;
+    std::size_t there = 0;
+    for (auto& values :
+         set.values_by_group(cell, options.metric, passes.unit_of_file, passes.units)) {
+      const double middle = values.empty() ? 0 : median(std::move(values));
+      logs.push_back(middle > 0 ? std::log(middle) : std::numeric_limits<double>::quiet_NaN());
+      there += middle > 0 ? 1U : 0U;
+    }
+    if (there >= 2) cells.push_back(std::move(logs));
+  }
+  if (cells.empty())
+    return fail(ExitCode::kUsage, "no cell has the figure '{}' in two passes", options.metric);
+  const auto side = moderate(cells);
+  Plan plan;
+  plan.cells = cells.size();
+  plan.passes = passes.units;
+  plan.pass_seconds = seconds_of_pass(set);
+  std::vector<double> variances;
+  for (const auto& cell : side.cells) variances.push_back(cell.own.value + side.common.value);
+  for (const double variance : variances) plan.deviations.push_back(std::sqrt(variance));
+  std::sort(plan.deviations.begin(), plan.deviations.end());
+  plan.passes_needed = needs_of(variances, side.prior.df, options);
+  auto boots = options.boots;
+  if (!boots)
+    if (auto measured = measure_boots(set, options.metric)) boots = std::move(*measured);
+  if (!boots) return plan;
+  std::vector<double> boot_variances;
+  for (const auto& [name, own] : boots->cells)
+    boot_variances.push_back(own.value + boots->common.value);
+  plan.boots_needed = needs_of(std::move(boot_variances), boots->prior.df, options);
+  plan.boots_measured = boots->boots;
+  return plan;
+}
+
+std::string render_plan(const Plan& plan, const PlanOptions& options, std::size_t width) {
+  auto text = paragraph(
+      fmt::format("{} cells, {} passes, {}: standard deviation between passes {} % in the median "
+                  "cell, {} % in the worst.",
+                  plan.cells, plan.passes, options.metric,
+                  three_digits(100 * quantile(plan.deviations, 0.5)),
+                  three_digits(100 * plan.deviations.back())),
+      width);
+  text +=
+      paragraph(fmt::format("To show a change of {:.3g} % in a cell with a chance of {:.3g} % "
+                            "(p < {:.3g}, Holm over {} cells), per side:",
+                            100 * options.effect, 100 * options.power, options.alpha, plan.cells),
+                width);
+  TextTable table(2, 2);
+  table.add_row({"in", "passes", "minutes", "boots"});
+  table.add_rule();
+  const auto row = [&](const char* what, std::size_t passes, std::optional<std::size_t> boots) {
+    table.add_row({what, count_text(passes), minutes_text(passes, plan.pass_seconds),
+                   boots ? count_text(*boots) : "-"});
+  };
+  const auto& boots = plan.boots_needed;
+  row("half of the cells", plan.passes_needed.half,
+      boots ? std::optional(boots->half) : std::nullopt);
+  row("90 % of the cells", plan.passes_needed.most,
+      boots ? std::optional(boots->most) : std::nullopt);
+  row("all cells", plan.passes_needed.all, boots ? std::optional(boots->all) : std::nullopt);
+  text += "\n" + table.text() + "\n";
+  if (plan.pass_seconds <= 0)
+    text += paragraph("Minutes: the rows don't say when they started.", width);
+  if (boots)
+    text += paragraph(fmt::format("Boots: each with as many passes as those {} that were measured; "
+                                  "passes are for comparisons within one boot.",
+                                  plan.boots_measured),
+                      width);
+  else
+    text += paragraph(
+        "Passes show a change within one boot, e.g. of the knob. Between kernels boots count, and "
+        "how much a boot changes isn't known from this run: measure three or more ('compare "
+        "--boots RUN... --store FILE') and give --boot-deviation FILE.",
+        width);
+  return text;
+}
+
+}  // namespace zp::analysis
