@@ -7,6 +7,7 @@
 
 #include "analysis/render/formats.hpp"
 #include "analysis/render/markup.hpp"
+#include "analysis/render/wording.hpp"
 
 namespace zp::analysis {
 namespace {

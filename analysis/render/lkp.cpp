@@ -74,16 +74,16 @@ std::string render_lkp(const Comparison& comparison, std::size_t width) {
                              width);
     text += paragraph("  " + comparison.sides[0].label, width, 4);
     text += paragraph("  " + comparison.sides[other].label, width, 4);
-    text += spread ? fmt::format("\n{:>15} {:>10} {:>15}\n", "%stddev", "%change", "%stddev")
-                   : fmt::format("\n{:>{}} {:>10}\n", "", side_width, "%change");
+    text += spread ? fmt::format("\n{:>15} {:>12} {:>15}\n", "%stddev", "%change", "%stddev")
+                   : fmt::format("\n{:>{}} {:>12}\n", "", side_width, "%change");
     for (const auto& block : comparison.blocks) {
       for (const auto& row : block.rows) {
         const auto value = [&](std::size_t side) {
           return with_stddev(row.sides[side], comparison.scale.factor, spread);
         };
-        const auto name_width = width - 2 * side_width - 14;
+        const auto name_width = width - 2 * side_width - 16;
         const auto lines = fold(name_of(block, row), name_width);
-        text += fmt::format("{} {:>10} {}  {}\n", value(0), change_text(row.changes[other - 1]),
+        text += fmt::format("{} {:>12} {}  {}\n", value(0), change_text(row.changes[other - 1]),
                             value(other), lines.front());
         for (std::size_t i = 1; i < lines.size(); ++i)
           text += fmt::format("{:{}}{}\n", "", width - name_width, lines[i]);

@@ -55,7 +55,7 @@ std::string render_pipe(const Comparison& comparison, std::size_t width) {
   text += side_legend(comparison, width, kSideWidth);
   const auto columns = comparison.label_columns.size();
   // What two values of 16, the change and the bars leave over.
-  const auto label_width = (width - 2 * kSideWidth - 8 - 3 * (columns + 2)) / columns;
+  const auto label_width = (width - 2 * kSideWidth - 12 - 3 * (columns + 2)) / columns;
   for (const auto& block : comparison.blocks) {
     auto title = describe(block.common);
     title += (title.empty() ? "" : ", ") + figure_text(comparison);
