@@ -7,6 +7,7 @@
 #include "analysis/compare/comparability.hpp"
 #include "analysis/plan/plan.hpp"
 #include "analysis/render/host.hpp"
+#include "analysis/render/metric.hpp"
 
 namespace zp::analysis {
 namespace {
