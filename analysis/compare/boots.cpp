@@ -154,7 +154,8 @@ Outcome<BootDeviation> read_boots(const std::string& path) {
   const auto text = read_text_file(path);
   if (!text) return fail(ExitCode::kUsage, "{}", text.error().message);
   rapidjson::Document json;
-  json.Parse<rapidjson::kParseIterativeFlag>(text->data(), text->size());
+  json.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag>(text->data(),
+                                                                                  text->size());
   if (json.HasParseError())
     return fail(ExitCode::kUsage, "{}: byte {}: {}", path, json.GetErrorOffset(),
                 rapidjson::GetParseError_En(json.GetParseError()));
