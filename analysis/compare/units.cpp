@@ -54,7 +54,7 @@ std::set<std::string> boots_in(const ResultSet& set) {
 std::vector<std::uint64_t> files_in(const ResultSet& set) {
   std::vector<std::uint64_t> files;
   for (const auto& run : set.runs())
-    for (const auto& file : run.files) files.push_back(file.rows_hash());
+    for (const auto& file : run.files) files.push_back(file.fingerprint);
   return files;
 }
 
