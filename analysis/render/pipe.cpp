@@ -54,8 +54,13 @@ std::string render_pipe(const Comparison& comparison, std::size_t width) {
   std::string text = paragraph(comparison.sides.back().host_line, width);
   text += side_legend(comparison, width, kSideWidth);
   const auto columns = comparison.label_columns.size();
-  // What two values of 16, the change and the bars leave over.
-  const auto label_width = (width - 2 * kSideWidth - 12 - 3 * (columns + 2)) / columns;
+  // What two values, the change and the bars leave over.
+  constexpr std::size_t kFigure = 10, kChange = 12;
+  const auto labels = side_labels(comparison, kSideWidth);
+  std::size_t newer = kFigure;
+  for (std::size_t i = 1; i < labels.size(); ++i) newer = std::max(newer, labels[i].size());
+  const auto sides = std::max(kFigure, labels.front().size()) + newer;
+  const auto label_width = (width - sides - kChange - 3 * (columns + 2)) / columns;
   for (const auto& block : comparison.blocks) {
     auto title = describe(block.common);
     title += (title.empty() ? "" : ", ") + figure_text(comparison);
