@@ -112,13 +112,14 @@ bool one_kind(const std::vector<ComparedRow>& rows) {
 }
 
 // What stands for the boots that were not measured; the file must be of this machine and figure.
-Outcome<void> check_boots(const BootDeviation& boots, const ResultSet& base,
+Outcome<void> check_boots(const BootDeviation& boots, std::span<const ResultSet> sides,
                           const std::string& metric, const Matching& matching) {
   if (boots.metric != metric)
     return fail(ExitCode::kUsage, "--boot-deviation is of {}, not of {}", boots.metric, metric);
-  if (boots.cpu != base.context_value("cpu.model"))
-    return fail(ExitCode::kNotComparable, "--boot-deviation: cpu.model is '{}' and '{}'", boots.cpu,
-                base.context_value("cpu.model"));
+  for (const auto& side : sides)
+    if (boots.cpu != side.context_value("cpu.model"))
+      return fail(ExitCode::kNotComparable, "--boot-deviation: cpu.model is '{}' and '{}'",
+                  boots.cpu, side.context_value("cpu.model"));
   if (boots.prior.df > 0) return {};
   for (const auto& match : matching.matched)
     if (!boots.cells.contains(match.name))
@@ -184,8 +185,7 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
     rules.min_n = plan.unit == Unit::kRepetition ? kLeastRepetitions : kLeastUnits;
   if (options.better) comparison.metric.better = *options.better;
   if (!plan.one_boot.empty() && options.boots && !rules.counts) {
-    if (auto good = check_boots(*options.boots, sides.front(), comparison.metric.key, *matching);
-        !good)
+    if (auto good = check_boots(*options.boots, sides, comparison.metric.key, *matching); !good)
       return tl::make_unexpected(good.error());
     comparison.boots_from_file = true;
   }
