@@ -430,7 +430,9 @@ import glob, json, sys
 for run in "a", "a2":
     rows = []
     for path in sorted(glob.glob(f"{sys.argv[1]}/{run}/pass-*.json")):
-        rows += [r for r in json.load(open(path))["benchmarks"] if not r.get("error_occurred")]
+        for row in json.load(open(path))["benchmarks"]:
+            if not row.get("error_occurred"):
+                rows.append({k: row[k] for k in ("name", "run_type", "real_time", "ns_per_read")})
     json.dump({"context": {"num_cpus": 2}, "benchmarks": rows}, open(f"{run}.json", "w"))
 PY
   "$ZP_BIN/zpanalyze" compare a.json a2.json --metric ns_per_read --format json > p.json
