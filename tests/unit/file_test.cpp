@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -145,8 +146,22 @@ TEST(FileDeathTest, SignalsAreHeldBackWhileAFileIsWritten) {
   EXPECT_EXIT(signalled(), testing::KilledBySignal(SIGTERM), "done");
 }
 
+// User-mode QEMU keeps the last real-time signals to itself: there they reach nobody.
+bool reaches_a_process(int signal) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::signal(signal, SIG_DFL);
+    ::raise(signal);
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFSIGNALED(status);
+}
+
 TEST(InterruptDeathTest, EverySignalThatEndsAProcessIsCaught) {
   for (const int signal : ending_signals()) {
+    if (signal >= SIGRTMIN && !reaches_a_process(signal)) continue;
     const auto caught = [&] {
       catch_interrupts();
       ::raise(signal);
