@@ -21,6 +21,7 @@ struct Disturbance {
   double cpu_share = 1;                    // of a CPU that the threads had, on average
   std::uint64_t involuntary_switches = 0;  // of all threads
   std::optional<double> throttled_share, steal_share, run_delay_share, ksmd_share;
+  std::optional<double> ksmd_s;          // CPU time of ksmd
   std::optional<std::uint64_t> ksm_run;  // what the knob said when the row was done
 };
 

@@ -38,6 +38,9 @@ TEST(Disturbance, KsmdBesideATableOfItsOwnRefusesTheRow) {
   EXPECT_FALSE(why_refused(d, own));
   d.ksm_run = 0;
   d.ksmd_share = 0.3;  // and back
+  d.ksmd_s = 0.0004;   // of a row of a millisecond: ksmd looked up, no more
+  EXPECT_FALSE(why_refused(d, merged));
+  d.ksmd_s = 0.03;
   EXPECT_THAT(why_refused(d, merged).value_or(""), HasSubstr("30 % of a CPU"));
   EXPECT_FALSE(why_refused(d, own));
   EXPECT_TRUE(is_disturbed(d));
@@ -65,6 +68,7 @@ TEST(Disturbance, TheKnobIsReadWhenTheRowIsDone) {
   const Disturbance d = watch.stop();
   EXPECT_EQ(d.ksm_run, 1U);
   EXPECT_GT(d.ksmd_share.value_or(0), 1);  // nine seconds in no time
+  EXPECT_NEAR(d.ksmd_s.value_or(0), 9, 0.1);
   EXPECT_FALSE(d.throttled_share);
 }
 
