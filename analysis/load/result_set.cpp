@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/names/row_text.hpp"
+
 namespace zp::analysis {
 
 ResultSet::ResultSet(std::vector<Run> runs, const std::function<bool(const std::string&)>& wanted)
@@ -101,7 +103,8 @@ std::string ResultSet::label(std::size_t cell) const {
   for (const auto& place : cells_[cell].places) {
     const auto& file = runs_[place.run].files[place.file];
     for (const auto row : file.rows_of(place.cell)) {
-      const std::string_view label = file.label_of(row);
+      std::string_view label = file.label_of(row);
+      if (label.ends_with(kDisturbedLabel)) label.remove_suffix(kDisturbedLabel.size());
       if (common && *common != label) return "mixed";
       common = label;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/load/load.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -220,6 +221,23 @@ TEST(Load, ManifestFromElsewhereCannotNameFilesElsewhere) {
   const auto loaded = load_sides({{directory.path()}}, {});
   ASSERT_FALSE(loaded);
   EXPECT_NE(loaded.error().message.find("names no file of this directory"), std::string::npos);
+}
+
+// A neighbour on the CPU in one pass makes its rows no other kind of evidence.
+TEST(ResultSetTest, TheMarkOfDisturbedRowsIsNotPartOfTheLabel) {
+  const auto labelled = [](const char* second) {
+    auto file = parse_result_text(fmt::format(R"({{"context": {{}}, "benchmarks": [
+          {{"name": "a", "run_type": "iteration", "real_time": 1, "label": "census: strong"}},
+          {{"name": "a", "run_type": "iteration", "real_time": 1, "label": "{}"}}]}})",
+                                              second),
+                                  "invented");
+    EXPECT_TRUE(file) << file.error().message;
+    std::vector<analysis::Run> runs(1);
+    runs.front().files.push_back(std::move(*file));
+    return ResultSet(std::move(runs)).label(0);
+  };
+  EXPECT_EQ(labelled("census: strong; disturbed"), "census: strong");
+  EXPECT_EQ(labelled("census: weak"), "mixed");
 }
 
 }  // namespace
