@@ -8,19 +8,10 @@
 
 #include "harness/memory/table.hpp"
 #include "harness/walk/kernels.hpp"
+#include "tests/unit/filled_table.hpp"
 
 namespace zp {
 namespace {
-
-Table filled_table(std::uint64_t pages, const Contents& contents) {
-  const std::uint64_t page_bytes = system_page_bytes();
-  auto table = Table::map(pages * page_bytes, 64 * page_bytes);
-  EXPECT_TRUE(table);
-  for (std::uint64_t page = 0; page < pages; ++page)
-    write_page({table->base() + page * page_bytes, page_bytes}, table->first_vpn() + page,
-               contents);
-  return std::move(*table);
-}
 
 TEST(Contents, EveryWordIsWhatWasAskedFor) {
   const Contents contents{0x5a5a, 4};

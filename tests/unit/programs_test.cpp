@@ -11,6 +11,7 @@
 #include "harness/programs/parts.hpp"
 #include "harness/programs/vector_loads.hpp"
 #include "tests/unit/fake_tree.hpp"
+#include "tests/unit/filled_table.hpp"
 
 namespace zp {
 namespace {
@@ -21,15 +22,10 @@ struct Filled {
 };
 
 Filled filled(std::uint64_t pages, const Contents& contents) {
-  const std::uint64_t page_bytes = system_page_bytes();
-  auto table = Table::map(pages * page_bytes, 64 * page_bytes);
-  EXPECT_TRUE(table);
-  for (std::uint64_t page = 0; page < pages; ++page)
-    write_page({table->base() + page * page_bytes, page_bytes}, table->first_vpn() + page,
-               contents);
-  const ProgramTable program{table->base(), table->bytes(), page_bytes, table->first_vpn(),
+  auto table = filled_table(pages, contents);
+  const ProgramTable program{table.base(), table.bytes(), system_page_bytes(), table.first_vpn(),
                              contents};
-  return {std::move(*table), program};
+  return {std::move(table), program};
 }
 
 // Absent where this build or machine lacks what the program needs.
