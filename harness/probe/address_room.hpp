@@ -21,10 +21,13 @@ class AddressRoom {
     return reinterpret_cast<std::byte*>(base_ ^ address);
   }
   [[nodiscard]] const std::vector<unsigned>& bits() const { return bits_; }
+  // Every combination of the bits below this one is free.
+  [[nodiscard]] unsigned free_below() const { return free_below_; }
 
  private:
   std::uintptr_t base_ = 0;
   std::vector<unsigned> bits_;
+  unsigned free_below_ = 0;
 };
 
 // Maps pages of a file exactly there, for reading, or nothing: what is there already stays.

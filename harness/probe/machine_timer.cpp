@@ -121,6 +121,7 @@ class MachineTimer final : public Timer {
     if (!room) return tl::make_unexpected(room.error());
     timer->room_ = *room;
     timer->reach_.bits = room->bits();
+    timer->reach_.free_below = room->free_below();
     timer->reach_.l1d_ways = static_cast<std::uint32_t>(
         parse_number(read_trimmed("/sys/devices/system/cpu/cpu0/cache/index0/ways_of_associativity")
                          .value_or(""))

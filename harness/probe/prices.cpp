@@ -69,7 +69,7 @@ class Pricing {
 
   Outcome<void> causal_pair() {
     constexpr unsigned kAddresses = 16;
-    const auto neutral = null_space(hash_.rows, mask_of(timer_.reach().bits));
+    const auto neutral = null_space(hash_.rows, free_bits(timer_.reach()));
     const auto agree = combinations(neutral, kAddresses);
     const auto differ = competing_addresses(timer_.reach(), hash_.rows, true, kAddresses);
     const std::size_t count = std::min(agree.size(), differ.size());

@@ -79,7 +79,7 @@ class Sets {
   // Two frames whose addresses differ in what the hash does not see, and as a cross-check two whose
   // hashes differ.
   Outcome<void> evict() {
-    const auto neutral = null_space(rows_, mask_of(timer_.reach().bits));
+    const auto neutral = null_space(rows_, free_bits(timer_.reach()));
     if (neutral.empty()) {
       found_.why_not_tried = "every address bit counts: no two addresses have one hash";
       return {};
@@ -197,6 +197,10 @@ class Sets {
 
 }  // namespace
 
+Mask free_bits(const Reach& reach) {
+  return mask_of(reach.bits) & (bit(reach.free_below) - 1);
+}
+
 Outcome<SetFindings> find_sets(Timer& timer, const Patience& patience,
                                const std::vector<Mask>& rows) {
   return Sets(timer, patience, rows).run();
@@ -219,7 +223,7 @@ std::vector<std::uint64_t> competing_addresses(const Reach& reach, const std::ve
   }
   // Counted in bits above those that choose a set, but not far above: a TLB's sets know them.
   const Mask above = ~((bit(reach.page_shift + kIndexBits)) - 1);
-  const auto digits = bits_of(mask_of(reach.bits) & above);
+  const auto digits = bits_of(free_bits(reach) & above);
   for (unsigned i = 0; i < count && i >> std::min<std::size_t>(digits.size(), 31) == 0; ++i) {
     Mask address = 0;
     for (std::size_t k = 0; k < digits.size(); ++k)

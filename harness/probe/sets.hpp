@@ -18,6 +18,9 @@ struct SetFindings {
   std::string why_not_tried;   // evict_each_other, where it can't be
 };
 
+// Bits whose every combination can be mapped.
+Mask free_bits(const Reach& reach);
+
 // `rows`: the hash found, empty for none. Errors: those of the timer.
 Outcome<SetFindings> find_sets(Timer& timer, const Patience& patience,
                                const std::vector<Mask>& rows);

@@ -29,8 +29,10 @@ struct Loop {
 // What can be asked.
 struct Reach {
   unsigned page_shift = 12;
-  std::vector<unsigned> bits;    // of the address, that can be flipped: ascending
-  std::uint32_t frames = 0;      // that there are
+  std::vector<unsigned> bits;  // of the address, that can be flipped: ascending
+  unsigned free_below = 63;    // every combination of lower bits can be mapped; of higher ones some
+                               // may be taken
+  std::uint32_t frames = 0;    // that there are
   std::uint64_t huge_bytes = 0;  // in huge pages; 0: none
   std::string why_no_huge;       // where there are none
   std::uint32_t l1d_ways = 0;    // as the system says; 0: it does not
