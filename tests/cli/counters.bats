@@ -34,12 +34,14 @@ fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~
 @test "counting covers the timed walk of each thread" {
   for source in perf papi; do
     "$ZPBENCH" --counters perf::TASK-CLOCK --counter-source $source --doctor | grep -q 'TASK-CLOCK.*yes' || continue
-    zpbench "${small[@]}" --repetitions 3 --threads 1,2 --counters perf::TASK-CLOCK --counter-source $source --out $source.json
+    zpbench "${small[@]}" --repetitions 5 --threads 1,2 --counters perf::TASK-CLOCK --counter-source $source --out $source.json
     # 64 Ki reads an iteration of each thread, cpu_time in us
-    jq -r '.benchmarks[] | ."perf::TASK-CLOCK" * 65.536 / .cpu_time' $source.json >ratios
+    jq -r '.benchmarks[] | "\(.threads) \(."perf::TASK-CLOCK" * 65.536 / .cpu_time)"' $source.json >ratios
     cat ratios
-    [ "$(wc -l <ratios)" = 6 ]  # two cells, three repetitions
-    awk '$1 < 0.95 || $1 > 1.05 {bad = 1} END {exit bad}' ratios
+    [ "$(wc -l <ratios)" = 10 ]  # two cells, five repetitions
+    # Where counting left out a part of the walk, no repetition would be whole; a switch to another
+    # process takes some from single ones.
+    awk '$2 > best[$1] {best[$1] = $2} END {for (i in best) if (best[i] < 0.95 || best[i] > 1.05) exit 1}' ratios
     [ "$(jq -r '.context."counters.source"' $source.json)" = $source ]
   done
 }
