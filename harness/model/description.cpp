@@ -149,11 +149,14 @@ class Builder {
     Overlap overlap;
     overlap.same_line = range("overlap.same_line_cycles");
     overlap.same_set = range("overlap.same_set_cycles");
+    overlap.same_set_synonym = range("overlap.same_set_synonym_cycles");
+    overlap.shuffled_same_set_synonym = range("overlap.shuffled_same_set_synonym_cycles");
     overlap.lines = range("overlap.lines_cycles");
     for (std::size_t level = 2; level < kMaxCaches; ++level)
       overlap.caches[level] = range(fmt::format("overlap.{}_cycles", cache_name(level)));
     overlap.memory = range("overlap.memory_cycles");
     overlap.walk = range("overlap.walk_cycles");
+    overlap.shuffled_walk = range("overlap.shuffled_walk_cycles");
     return overlap;
   }
 

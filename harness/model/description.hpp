@@ -43,10 +43,15 @@ struct Latencies {
 struct Overlap {
   std::optional<Range> same_line;  // synonyms of one line, each through another address
   std::optional<Range> same_set;   // lines of the second level that go into one first-level set
-  std::optional<Range> lines;      // lines of the second level, spread over the sets
+  // ... that are synonyms, in either order unless the shuffled one has a price; unless given, as
+  // other lines.
+  std::optional<Range> same_set_synonym, shuffled_same_set_synonym;
+  std::optional<Range> lines;  // lines of the second level, spread over the sets
   std::array<std::optional<Range>, kMaxCaches> caches;  // served by the third level, the fourth
   std::optional<Range> memory;
   std::optional<Range> walk;  // one page walk a read, pages in order
+  // ... in shuffled order; unless given, a walk and the fill of an entry of the page table.
+  std::optional<Range> shuffled_walk;
 };
 
 // CPU cycles a read that the loops of harness/walk allow when every read hits the first level.

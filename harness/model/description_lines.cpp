@@ -31,11 +31,14 @@ constexpr std::array kSingleKeys{"page_bytes",
                                  "loop.dependent_cycles",
                                  "overlap.same_line_cycles",
                                  "overlap.same_set_cycles",
+                                 "overlap.same_set_synonym_cycles",
+                                 "overlap.shuffled_same_set_synonym_cycles",
                                  "overlap.lines_cycles",
                                  "overlap.l3_cycles",
                                  "overlap.l4_cycles",
                                  "overlap.memory_cycles",
-                                 "overlap.walk_cycles"};
+                                 "overlap.walk_cycles",
+                                 "overlap.shuffled_walk_cycles"};
 
 const std::vector<std::string>& all_keys() {
   static const std::vector<std::string> keys = [] {

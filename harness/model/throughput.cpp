@@ -92,13 +92,24 @@ class Independent {
  private:
   void add(Bound bound, Range cycles) { limits_.push_back({bound, cycles}); }
 
-  // A fill takes `lines` where its set is another one each time, and `same_set` in one set; a set
-  // that comes round after d fills takes both into account. Deeper levels have one price.
+  // A fill takes `lines` where its set is another one each time, and `same_set` in one set, where
+  // synonyms may have a price of their own; a set that comes round after d fills takes both into
+  // account. Deeper levels have one price.
   void add_fills() {
     const double from_l2 = served_.size() > 2 ? served_[1] : 0;
     const double in_set = from_l2 * walk_.closeness.set;
     const Range spread = prices_.of(from_l2 - in_set, cpu_.overlap.lines, "overlap.lines_cycles");
-    const Range set = prices_.of(in_set, cpu_.overlap.same_set, "overlap.same_set_cycles");
+    const double synonyms = state_.per_read(state_.counts.synonym_misses);
+    const bool shuffled = walk_.order == WalkShape::Order::kRandom;
+    const auto& overlap = cpu_.overlap;
+    const bool own_price = shuffled && overlap.shuffled_same_set_synonym;
+    const auto& of_synonym =
+        own_price ? overlap.shuffled_same_set_synonym : overlap.same_set_synonym;
+    const double share = of_synonym && from_l2 >= kNever ? std::min(1.0, synonyms / from_l2) : 0;
+    const Range set = prices_.of(share * in_set, of_synonym,
+                                 own_price ? "overlap.shuffled_same_set_synonym_cycles"
+                                           : "overlap.same_set_synonym_cycles") +
+                      prices_.of((1 - share) * in_set, overlap.same_set, "overlap.same_set_cycles");
     Range deeper;
     for (std::size_t k = 2; k + 1 < served_.size(); ++k)
       deeper = deeper + prices_.of(served_[k], cpu_.overlap.caches[k],
@@ -124,11 +135,16 @@ class Independent {
     if (cpu_.geometry.tlbs.empty()) return;
     const std::size_t last = cpu_.geometry.tlbs.size() - 1;
     const double walks = state_.per_read(state_.counts.tlb_misses[last]);
-    Range cycles = prices_.of(walks, cpu_.overlap.walk, "overlap.walk_cycles");
-    if (walk_.order == WalkShape::Order::kRandom && served_.size() > 2) {
+    const bool shuffled = walk_.order == WalkShape::Order::kRandom;
+    const bool own_price = shuffled && cpu_.overlap.shuffled_walk;
+    Range cycles =
+        own_price ? prices_.of(walks, cpu_.overlap.shuffled_walk, "overlap.shuffled_walk_cycles")
+                  : prices_.of(walks, cpu_.overlap.walk, "overlap.walk_cycles");
+    if (shuffled && served_.size() > 2) {
       // An entry of the page table is then a line of its own.
       const double beyond = walks * entries_beyond_l2(cpu_, walk_);
-      cycles = cycles + prices_.of(walks - beyond, cpu_.overlap.lines, "overlap.lines_cycles");
+      if (!own_price)
+        cycles = cycles + prices_.of(walks - beyond, cpu_.overlap.lines, "overlap.lines_cycles");
       const bool third = served_.size() > 3;
       cycles = cycles + prices_.of(beyond, third ? cpu_.overlap.caches[2] : cpu_.overlap.memory,
                                    third ? "overlap.l3_cycles" : "overlap.memory_cycles");

@@ -88,6 +88,24 @@ TEST(Throughput, AShuffledWalkFetchesThePageTableToo) {
   expect_limit(predict_throughput(cpu, counts(0, 0, 0), walk), Bound::kLoop, 3);
 }
 
+TEST(Throughput, WhatIsPricedOnItsOwnTakesThatPrice) {
+  Description cpu = priced();
+  cpu.overlap.same_set_synonym = Range{10, 10};
+  cpu.overlap.shuffled_walk = Range{13, 13};
+  WalkShape walk{WalkShape::Order::kSequential, 16384, {0.125, 1}};  // eight frames, one set
+  expect_limit(predict_throughput(cpu, counts(1000, 1000, 0), walk), Bound::kOneSet, 10);
+  expect_limit(predict_throughput(cpu, counts(1000, 500, 0), walk), Bound::kOneSet, 9);
+  expect_limit(predict_throughput(cpu, counts(1000, 0, 0), walk), Bound::kOneSet, 8);
+  walk.order = WalkShape::Order::kRandom;
+  expect_limit(predict_throughput(cpu, counts(1000, 1000, 0), walk), Bound::kOneSet, 10);
+  cpu.overlap.shuffled_same_set_synonym = Range{15, 15};
+  expect_limit(predict_throughput(cpu, counts(1000, 1000, 0), walk), Bound::kOneSet, 15);
+  walk.closeness = {};
+  expect_limit(predict_throughput(cpu, counts(0, 0, 1000), walk), Bound::kWalks, 13);
+  walk.order = WalkShape::Order::kSequential;
+  expect_limit(predict_throughput(cpu, counts(0, 0, 1000), walk), Bound::kWalks, 9);
+}
+
 TEST(Throughput, ADependentReadTakesTheSumOfItsLatencies) {
   const Description cpu = priced();
   const WalkShape walk{WalkShape::Order::kDependent, 16384, {}};
