@@ -51,11 +51,16 @@ class OneCpu {
   OneCpu() {
     CPU_ZERO(&found_);
     const int cpu = ::sched_getcpu();
-    if (cpu < 0 || ::sched_getaffinity(0, sizeof found_, &found_) != 0) return;
+    if (cpu < 0 || ::sched_getaffinity(0, sizeof found_, &found_) != 0) {
+      why_not_ = "sched_getaffinity: " + errno_text(errno);
+      return;
+    }
+    if (CPU_COUNT(&found_) == 1) return;  // held by whoever allowed no other
     cpu_set_t one;
     CPU_ZERO(&one);
     CPU_SET(static_cast<unsigned>(cpu), &one);
     held_ = ::sched_setaffinity(0, sizeof one, &one) == 0;
+    if (!held_) why_not_ = "sched_setaffinity: " + errno_text(errno);
   }
   OneCpu(const OneCpu&) = delete;
   OneCpu& operator=(const OneCpu&) = delete;
@@ -63,9 +68,13 @@ class OneCpu {
     if (held_) ::sched_setaffinity(0, sizeof found_, &found_);
   }
 
+  // Empty where the thread stays on one CPU.
+  [[nodiscard]] const std::string& why_not() const { return why_not_; }
+
  private:
   cpu_set_t found_;
   bool held_ = false;
+  std::string why_not_;
 };
 
 struct Page {
@@ -102,6 +111,7 @@ class MachineTimer final : public Timer {
     const auto frames =
         std::min<std::uint64_t>(kMostFrames, (limits.memory_bytes - huge_bytes) / page_bytes);
     timer->reach_.frames = static_cast<std::uint32_t>(frames);
+    timer->reach_.why_not_held = timer->one_cpu_.why_not();
     timer->memfd_ = Fd(::memfd_create("zpbench-probe", MFD_CLOEXEC));
     if (!timer->memfd_)
       return fail(ExitCode::kCannotRun,
@@ -239,7 +249,8 @@ class MachineTimer final : public Timer {
     const std::string enabled =
         read_trimmed("/sys/kernel/mm/transparent_hugepage/enabled").value_or("");
     if (!huge_page || *huge_page == 0) {
-      reach_.why_no_huge = "this kernel has no transparent huge pages";
+      reach_.why_no_huge =
+          "no /sys/kernel/mm/transparent_hugepage (a kernel without, or a container that hides it)";
     } else if (enabled.find("[never]") != std::string::npos) {
       reach_.why_no_huge = "transparent huge pages are off (enabled = never)";
     } else if (*huge_page * 2 > most_bytes) {

@@ -22,6 +22,9 @@ Outcome<Findings> probe(Timer& timer, const Request& request) {
   found.cycle_ns = cycle_ns(timer, kClockSamples);
   if (found.cycle_ns.middle <= 0)
     return fail(ExitCode::kCannotRun, "the clock does not go forward: nothing can be timed");
+  if (!reach.why_not_held.empty())
+    found.missing.push_back("one CPU to stay on (" + reach.why_not_held +
+                            "): where this thread was moved meanwhile, figures are of several");
   Patience patience{0.6 * request.seconds, request.most_samples};
   auto hash = find_hash(timer, patience, request.seed);
   if (!hash) return tl::make_unexpected(hash.error());

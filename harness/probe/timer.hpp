@@ -35,6 +35,7 @@ struct Reach {
   std::uint32_t frames = 0;    // that there are
   std::uint64_t huge_bytes = 0;  // in huge pages; 0: none
   std::string why_no_huge;       // where there are none
+  std::string why_not_held;      // the thread may be moved to another CPU; empty: it stays on one
   std::uint32_t l1d_ways = 0;    // as the system says; 0: it does not
 };
 

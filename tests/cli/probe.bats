@@ -31,6 +31,52 @@ setup() {
   [ "$status" = 4 ] || grep -q '^Rule ' <<<"$output"
 }
 
+# bats test_tags=measures
+@test "what a container forbids: the reason where nothing can be said, else a block that says what is missing" {
+  run --separate-stderr "$DENY" memfd_create=1 "$ZPBENCH" --probe
+  [ "$status" = 4 ]
+  [ -z "$output" ]
+  [[ $stderr == *"no memfd"*seccomp* ]]
+  if [ "$(nproc)" -gt 1 ]; then
+    "$DENY" sched_setaffinity=1 "$ZPBENCH" --probe >block
+    grep -q '^Rule ' block
+    tr -s '\n ' ' ' <block | grep -q 'Missing one CPU to stay on (sched_setaffinity: Operation not permitted)'
+  fi
+  taskset -c "$(taskset -cp $$ | sed 's/.*[:, -]//')" "$ZPBENCH" --probe >block
+  grep -q '^Rule ' block
+  run ! grep -q '^Missing *one CPU' block
+}
+
+# bats test_tags=measures
+@test "little address space: the reason and exit status 4, or a block" {
+  for kib in 30000 60000 90000 150000 400000 4000000; do
+    status=0
+    (ulimit -v $kib; exec "$ZPBENCH" --probe) >block 2>err || status=$?
+    case $status in
+      0) grep -q '^Rule ' block ;;
+      4) [ "$(wc -l <err)" = 1 ] && [ ! -s block ] ;;
+      127) ;;  # the program itself can't be loaded
+      *) echo "$kib: $status"; cat err; false ;;
+    esac
+  done
+}
+
+# bats test_tags=measures
+@test "nobody without a home, /proc or /sys gets the same block" {
+  [ "$(id -u)" = 0 ] || skip "needs root to leave it"
+  mkdir -p box/lib box/lib64 box/usr && chmod 755 box
+  cp "$ZPBENCH" box/zpbench
+  ldd "$ZPBENCH" | awk '$3 ~ /^\// {print $3} $1 ~ /^\// {print $1}' | while read -r library; do
+    mkdir -p "box$(dirname "$library")" && cp -L "$library" "box$library"
+  done
+  inside() { unshare --net --ipc --uts chroot --userspec=65534:65534 box /zpbench --probe; }
+  inside >first || { [ $? = 125 ] && skip "no unshare or chroot here"; }
+  inside >second
+  tr -s '\n ' ' ' <first | grep -q "Huge pages can't tell: no /sys/kernel/mm/transparent_hugepage"
+  grep -q '^Rule ' first
+  diff <(grep -A3 '^Rule' first | sed 's/[0-9]* of [0-9]* random.*//') <(grep -A3 '^Rule' second | sed 's/[0-9]* of [0-9]* random.*//')
+}
+
 @test "bad input gets one line and exit status 2" {
   while read -r arguments; do
     # shellcheck disable=SC2086
