@@ -112,7 +112,7 @@ std::string doctor_report(const Roots& roots, const Counters& counters) {
   if (const auto why = why_no_lock(roots))
     text += "\nMeasuring now is not possible: " + wrap_words(*why, 0) + "\n";
   text += "\nProbe (zpbench --probe says more)\n";
-  for (const auto& [key, value] : probe_facts(roots))
+  for (const auto& [key, value] : probe_in_run(roots, false).facts)
     text += fmt::format("  {:<26}{}\n", key, wrap_words(value, 28));
   text += "\n" + describe(counters);
   if (is_journal_left(roots))

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "bench/lab.hpp"
 
+#include <bit>
+
 #include "harness/host/available_memory.hpp"
 #include "harness/names/row_text.hpp"
 #include "harness/support/interrupt.hpp"
@@ -80,6 +82,7 @@ Outcome<void> Lab::make_table(const Cell& cell) {
   if (!cpus) return tl::make_unexpected(cpus.error());
   cpus_ = std::move(*cpus);
   if (auto fits = check_table(roots_, cell); !fits) return fits;
+  if (auto chosen = choose_pages_of(cell); !chosen) return chosen;
   if (!place_) place_.emplace();
   if (auto bound = bind_memory_to_node(node); !bound) return bound;
 
@@ -87,6 +90,8 @@ Outcome<void> Lab::make_table(const Cell& cell) {
   request.id = cell.placement;
   request.table_bytes = cell.table_bytes;
   request.alignment_bytes = alignment_bytes_;
+  if (cell.placement.reads_chosen_pages())  // offsets are address bits then
+    request.alignment_bytes = std::max(alignment_bytes_, std::bit_ceil(cell.table_bytes));
   request.cancelled = interrupted;
   const std::string what =
       fmt::format("{}, {}", to_string(cell.placement), human_size(cell.table_bytes));
@@ -109,6 +114,20 @@ Outcome<void> Lab::make_table(const Cell& cell) {
                   node);
   progress_.say(describe(*placed_, *census), true);
   proven_ = true;
+  return {};
+}
+
+Outcome<void> Lab::choose_pages_of(const Cell& cell) {
+  chosen_pages_.clear();
+  if (!cell.placement.reads_chosen_pages()) return {};
+  const auto why_not = [&](const Error& error) {
+    return fail(error.code, "{}: {}", to_string(cell.placement), error.message);
+  };
+  if (!rule_) return why_not(rule_.error());
+  auto pages = choose_pages(*rule_, cell.table_bytes, system_page_bytes());
+  if (!pages) return why_not(pages.error());
+  const bool agreeing = cell.placement.kind == PlacementKind::kMemfdAgreeing;
+  chosen_pages_ = std::move(agreeing ? pages->agreeing : pages->differing);
   return {};
 }
 

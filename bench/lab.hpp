@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/causal_pair.hpp"
 #include "bench/cell.hpp"
 #include "bench/progress.hpp"
 #include "harness/host/topology.hpp"
@@ -20,6 +21,9 @@ class Lab {
   // `alignment_bytes`: the largest colour span of the matrix.
   Lab(const Roots& roots, std::uint64_t alignment_bytes, Progress& progress);
 
+  // By which pages are chosen for placements that read chosen ones.
+  void choose_pages_by(Outcome<std::vector<std::uint64_t>> rule) { rule_ = std::move(rule); }
+
   // Makes the cell's table unless it is there, pins the calling thread and binds its memory, takes
   // the census. After an error (also kept for the table's other cells) table() must not be called.
   Outcome<void> prepare(const Cell& cell);
@@ -29,6 +33,8 @@ class Lab {
   Outcome<Census> finish(const Cell& cell);
 
   [[nodiscard]] const PlacedTable& table() const { return *placed_; }
+  // The pages of the table that are read; empty: all.
+  [[nodiscard]] const std::vector<std::uint64_t>& chosen_pages() const { return chosen_pages_; }
   // Tells a table from the ones before it, whose frames were others.
   [[nodiscard]] std::uint64_t table_number() const { return table_number_; }
   [[nodiscard]] const std::vector<int>& cpus() const { return cpus_; }
@@ -41,6 +47,7 @@ class Lab {
 
  private:
   Outcome<void> make_table(const Cell& cell);
+  Outcome<void> choose_pages_of(const Cell& cell);
   Outcome<Census> proven(const Cell& cell, const char* when) const;
 
   Roots roots_;
@@ -48,7 +55,10 @@ class Lab {
   Progress& progress_;
   std::optional<std::uint64_t> zero_colours_;
   KsmSession session_;  // before the table: knobs are restored when no page is merged any more
+  Outcome<std::vector<std::uint64_t>> rule_ =
+      fail(ExitCode::kCannotRun, "no rule was looked for (--no-probe)");
   std::optional<PlacedTable> placed_;
+  std::vector<std::uint64_t> chosen_pages_;
   std::optional<Cell> current_;
   Outcome<void> made_;
   std::uint64_t table_number_ = 0;

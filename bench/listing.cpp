@@ -64,9 +64,9 @@ std::vector<std::string_view> knobs_written(const Roots& roots, const std::vecto
     names.push_back("thp.use_zero_page");
   const auto limit = read_knob(roots, *find_knob("vm.max_map_count"));
   for (const Cell& cell : cells)
-    if (cell.placement.kind == PlacementKind::kMemfdColoured && limit &&
-        mappings_needed(roots, cell.table_bytes, cell.placement.colours) >
-            parse_number(*limit).value_or(0)) {
+    if (const std::uint64_t frames = cell.placement.memfd_frames();
+        frames != 0 && limit &&
+        mappings_needed(roots, cell.table_bytes, frames) > parse_number(*limit).value_or(0)) {
       names.push_back("vm.max_map_count");
       break;
     }
@@ -119,9 +119,9 @@ Estimate estimate(const Roots& roots, const std::vector<Cell>& cells,
     whole.seconds += options.repetitions * std::max(1.35 * options.min_time_s, walk_s) + 3 * walk_s;
     if (!new_table) continue;
     whole.seconds += static_cast<double>(cell.table_bytes) / (1 << 30);  // about 1 s per GiB
-    if (cell.placement.kind == PlacementKind::kMemfdColoured)
+    if (const std::uint64_t frames = cell.placement.memfd_frames(); frames != 0)
       whole.seconds += kSecondsPerMapping * static_cast<double>(cell.table_bytes) /
-                       static_cast<double>(system_page_bytes() * cell.placement.colours);
+                       static_cast<double>(system_page_bytes() * frames);
   }
   for (const FamilyCell& cell : families) {
     whole.memory_bytes = std::max(whole.memory_bytes, cell.memory_bytes);

@@ -218,8 +218,15 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
   for (Facts more : {counter_facts(*counters), modelled->facts(),
                      loops == families.end() ? Facts{} : program_facts(loops->table_bytes)})
     context.insert(context.end(), more.begin(), more.end());
-  if (options.pass == 1 && !options.no_probe)
-    for (auto& fact : probe_facts(roots)) context.push_back(std::move(fact));
+  // The rule is wanted in every pass that reads pages chosen by it, the rest once.
+  const bool pages_are_chosen = std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
+    return cell.placement.reads_chosen_pages();
+  });
+  std::optional<ProbeInRun> probed;
+  if (!options.no_probe && (options.pass == 1 || pages_are_chosen))
+    probed = probe_in_run(roots, options.pass != 1);
+  if (probed && options.pass == 1)
+    context.insert(context.end(), probed->facts.begin(), probed->facts.end());
   if (const auto warning = too_few_repetitions(*counters, options.repetitions))
     context.emplace_back("warning.counters", *warning);
   for (const auto& [key, value] : context) {
@@ -232,6 +239,7 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
   Progress progress(count, options.quiet);
   Reporter reporter(progress, !options.json_to_stdout, options.colour);
   Lab lab(roots, most_colours * system_page_bytes(), progress);
+  if (probed) lab.choose_pages_by(std::move(probed->rule));
   const Instruments instruments{lab, *counters, *modelled, progress};
   register_cells(cells, options, instruments);
   register_families(families, options, instruments);

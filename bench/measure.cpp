@@ -170,6 +170,7 @@ class CellRun {
     walk.rotate_bytes = cell_.rotated ? rotate_bytes_ : 0;
     walk.order = cell_.walk;
     walk.seed = options_.seed;
+    walk.pages = lab_.chosen_pages();
     return cell_.share == Share::kSplit
                ? share_of(walk, index, static_cast<unsigned>(cell_.threads))
                : walk;
@@ -192,6 +193,8 @@ class CellRun {
     state.counters["start_s"] = seconds_between(pass_start_, start);
     if (!census->strong) return;
     const auto pages = static_cast<double>(census->pages);
+    if (!lab_.chosen_pages().empty())
+      state.counters["pages_read"] = static_cast<double>(lab_.chosen_pages().size());
     state.counters["frames"] = static_cast<double>(census->frames);
     if (census->colours_seen)
       state.counters["colours_seen"] = static_cast<double>(*census->colours_seen);

@@ -44,7 +44,7 @@ Outcome<model::SteadyState> settle(const model::Geometry& geometry, const model:
   const auto first = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(walk.base)) -
                      table.base_address();
   if (walk.order == Order::kSequential && walk.rotate_bytes == 0 && first == 0 &&
-      walk.reads * walk.stride_bytes == table.bytes())
+      walk.pages.empty() && walk.reads * walk.stride_bytes == table.bytes())
     return model::settle_sequential(geometry, table, walk.stride_bytes);
   return model::settle_order(geometry, table, [&](auto&& sink) {
     replay(walk, [&](std::uint64_t offset) { sink(first + offset); });
@@ -113,11 +113,10 @@ Outcome<void> Modelled::take_frames(const Cell& cell, const Table& table,
     auto frames = read_frames(roots_, table);
     if (!frames) return tl::make_unexpected(frames.error());
     frames_ = std::move(*frames);
-  } else if (cell.placement.kind == PlacementKind::kMemfdColoured) {
+  } else if (const std::uint64_t frames = cell.placement.memfd_frames(); frames != 0) {
     // Its frames are known by construction, up to where they lie: N of them, in a row.
     for (std::uint64_t page = 0; page < table.pages(); ++page)
-      frames_.push_back(cell.placement.colours +
-                        (table.first_vpn() + page) % cell.placement.colours);
+      frames_.push_back(frames + (table.first_vpn() + page) % frames);
   }
   if (frames_.empty()) return fail(ExitCode::kCannotRun, "{}", kHidden);
   frames_of_ = table_number;
@@ -150,7 +149,7 @@ Facts Modelled::facts() const {
   if (!frames_hidden_) {
     facts.emplace_back("model.frames", "those of the table");
   } else {
-    facts.emplace_back("model.frames", "constructed, for memfd_coloured only");
+    facts.emplace_back("model.frames", "constructed, for memfd_ placements only");
     facts.emplace_back("model.missing", kHidden);
   }
   std::string no_latencies;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "bench/causal_pair.hpp"
 #include "bench/context.hpp"
 #include "bench/reporter.hpp"
 #include "harness/host/virtualisation.hpp"
@@ -131,20 +132,24 @@ Outcome<void> run_probe(const Options& options) {
   return {};
 }
 
-Facts probe_facts(const Roots& roots) {
+ProbeInRun probe_in_run(const Roots& roots, bool rule_only) {
+  const auto missing = [](const Error& error) {
+    return ProbeInRun{{{"probe.missing", error.message}}, tl::make_unexpected(error)};
+  };
   auto timer = make_timer(roots);
-  if (!timer) return {{"probe.missing", timer.error().message}};
+  if (!timer) return missing(timer.error());
   probe::Request request;
   request.seconds = 2;
+  request.rule_only = rule_only;
   const auto found = probe::probe(**timer, request);
-  if (!found) return {{"probe.missing", found.error().message}};
+  if (!found) return missing(found.error());
   Facts facts{{"probe.rule", name_of(found->rule)}, {"probe.found", probe::short_text(*found)}};
   if (found->tlb.huge != probe::Answer::kUnclear)
     facts.emplace_back("probe.huge_pages",
                        found->tlb.huge == probe::Answer::kYes ? "huge" : "not huge to the TLB");
   facts.emplace_back("probe.ghz", fmt::format("{:.2f}", 1 / found->cycle_ns.middle));
   facts.emplace_back("probe.seconds", fmt::format("{:.1f}", found->seconds));
-  return facts;
+  return {std::move(facts), usable_rule(*found)};
 }
 
 }  // namespace zp

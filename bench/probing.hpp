@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "bench/options.hpp"
 #include "harness/host/facts.hpp"
@@ -13,8 +14,12 @@ namespace zp {
 // Errors: kCannotRun where nothing can be said here.
 Outcome<void> run_probe(const Options& options);
 
-// "probe.rule" and so on, for the context; or "probe.missing" with the reason. Takes at most about
-// 2 s.
-Facts probe_facts(const Roots& roots);
+struct ProbeInRun {
+  Facts facts;  // "probe.rule" and so on, for the context; or "probe.missing" with the reason
+  Outcome<std::vector<std::uint64_t>> rule;  // usable_rule() of it
+};
+
+// Takes at most about 2 s; half of that where only the rule is wanted.
+ProbeInRun probe_in_run(const Roots& roots, bool rule_only);
 
 }  // namespace zp

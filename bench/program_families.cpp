@@ -24,8 +24,10 @@ std::uint64_t table_of(const Options& options) {
 // look like a placement.
 std::vector<PlacementId> placements_of(const Options& options) {
   std::vector<PlacementId> placements = options.matrix.placements;
+  // These read whole tables.
+  std::erase_if(placements, [](const PlacementId& id) { return id.reads_chosen_pages(); });
   using enum PlacementKind;
-  if (placements.empty())
+  if (options.matrix.placements.empty())
     placements = {{kPrivate, 0},     {kReadFault, 0},     {kKsmSingle, 0}, {kKsmDefault, 0},
                   {kKsmZeroPage, 0}, {kKsmColoured, 128}, {kHugeZero, 0}};
   std::mt19937_64 random(options.seed + static_cast<std::uint64_t>(options.pass));

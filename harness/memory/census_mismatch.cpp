@@ -50,8 +50,11 @@ std::string broken_claim(const PlacementId& id, const Census& c,
       return claim(all_ksm && c.frames == id.colours && c.off_colour_pages == 0,
                    fmt::format("all KSM, {} frames by colour", id.colours));
     case kMemfdColoured:
-      return claim(c.file_pages == c.pages && c.frames == id.colours && c.off_colour_pages == 0,
-                   fmt::format("{} memfd frames by colour", id.colours));
+    case kMemfdAgreeing:
+    case kMemfdDiffering:
+      return claim(
+          c.file_pages == c.pages && c.frames == id.memfd_frames() && c.off_colour_pages == 0,
+          fmt::format("{} memfd frames by colour", id.memfd_frames()));
     case kHugePrivate:
       return claim(c.huge_pages == c.pages && c.zero_pages == 0,
                    "all huge pages, none the zero page");
@@ -71,6 +74,8 @@ std::string broken_weak_claim(const PlacementId& id, const Census& c) {
     case kReadFault:
       return claim(shared_anonymous, "the zero page, which is nobody's");
     case kMemfdColoured:
+    case kMemfdAgreeing:
+    case kMemfdDiffering:
       return claim(c.file_pages == c.pages, "all pages of the memfd");
     case kHugePrivate:
     case kHugeZero:

@@ -154,7 +154,9 @@ Outcome<void> fill(const PlacementRequest& request, KsmSession& session, PlacedT
     case kHugeZero:
       return read_all(placed.table, request.cancelled);
     case kMemfdColoured:
-      return map_memfd_frames(placed.table, request.id.colours, session, request.cancelled);
+    case kMemfdAgreeing:
+    case kMemfdDiffering:
+      return map_memfd_frames(placed.table, request.id.memfd_frames(), session, request.cancelled);
     default:
       return place_by_ksm(request, session, placed);
   }
@@ -221,7 +223,7 @@ std::optional<std::string> why_not_here(const PlacementId& id, const Roots& root
   // What every table is made with, and then what this one is.
   const auto probe = Table::map(system_page_bytes(), system_page_bytes());
   if (!probe) return probe.error().message;
-  if (id.kind == kMemfdColoured) return why_no_memfd(roots);
+  if (id.memfd_frames() != 0) return why_no_memfd(roots);
   if (id.entry().needs_ksm) {
     const std::string run = knob_path(roots, *find_knob("ksm.run"));
     if (::access(run.c_str(), F_OK) != 0) return "this kernel has no KSM (CONFIG_KSM)";
@@ -263,11 +265,11 @@ Outcome<Census> proven_census(const PlacementId& id, const Table& table, const R
 std::uint64_t memory_needed_bytes(const PlacementId& id, std::uint64_t table_bytes) {
   const std::uint64_t page_tables = table_bytes / system_page_bytes() * sizeof(std::uint64_t);
   if (id.kind == kReadFault || id.kind == kHugeZero) return page_tables;
-  if (id.kind == kMemfdColoured) {
+  if (const std::uint64_t frames = id.memfd_frames(); frames != 0) {
     // Each mapping of the frames is a VMA; struct vm_area_struct and its maple tree node.
     constexpr std::uint64_t kVmaBytes = 256;
-    return page_tables + id.colours * system_page_bytes() +
-           table_bytes / system_page_bytes() / id.colours * kVmaBytes;
+    return page_tables + frames * system_page_bytes() +
+           table_bytes / system_page_bytes() / frames * kVmaBytes;
   }
   // struct ksm_rmap_item (mm/ksm.c)
   constexpr std::uint64_t kRmapItemBytes = 64;

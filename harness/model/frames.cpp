@@ -53,6 +53,13 @@ Outcome<ConstructedFrames> construct_frames(std::string_view placement, std::uin
     case kHugeZero:
       period = std::max<std::uint64_t>(kHugeBytes / page_bytes, 1);
       break;
+    case kMemfdAgreeing:
+    case kMemfdDiffering:
+      return fail(
+          ExitCode::kUsage,
+          "placement {}: which pages are read follows from what a machine's probe finds; the "
+          "model constructs whole tables only",
+          placement);
     case kKsmColoured:
     case kMemfdColoured:
       period = id->colours;

@@ -33,6 +33,10 @@ constexpr std::array kCatalogue{
                    kColours, true, false},
     PlacementEntry{kMemfdColoured, "memfd_coloured", "N memfd frames mapped by colour, no KSM", "-",
                    kColours, false, false},
+    PlacementEntry{kMemfdAgreeing, "memfd_agreeing", "one memfd frame, at addresses that agree",
+                   "a rule found by the probe", kNone, false, false},
+    PlacementEntry{kMemfdDiffering, "memfd_differing", "its twin, at addresses that differ",
+                   "a rule found by the probe", kNone, false, false},
     PlacementEntry{kHugePrivate, "huge_private", "transparent huge pages, written", "THP, memory",
                    kNone, false, true},
     PlacementEntry{kHugeZero, "huge_zero", "the kernel's huge zero page, never written", "THP",
@@ -59,6 +63,11 @@ std::span<const PlacementEntry> placement_catalogue() {
 const PlacementEntry& PlacementId::entry() const {
   return *std::find_if(kCatalogue.begin(), kCatalogue.end(),
                        [this](const auto& entry) { return entry.kind == kind; });
+}
+
+std::uint64_t PlacementId::memfd_frames() const {
+  if (kind == kMemfdColoured) return colours;
+  return reads_chosen_pages() ? 1 : 0;
 }
 
 const PlacementEntry* find_placement_entry(std::string_view name) {

@@ -22,6 +22,8 @@ enum class PlacementKind {
   kKsmColoured,
   kKsmNonzero,
   kMemfdColoured,
+  kMemfdAgreeing,
+  kMemfdDiffering,
   kHugePrivate,
   kHugeZero,
 };
@@ -56,6 +58,13 @@ struct PlacementId {
 
   friend bool operator==(const PlacementId&, const PlacementId&) = default;
   [[nodiscard]] const PlacementEntry& entry() const;
+
+  // Frames of a memfd that the table is mapped to again and again; 0 where it is not.
+  [[nodiscard]] std::uint64_t memfd_frames() const;
+  // One of the causal pair: only some pages of the table are read, chosen by what the probe finds.
+  [[nodiscard]] bool reads_chosen_pages() const {
+    return kind == PlacementKind::kMemfdAgreeing || kind == PlacementKind::kMemfdDiffering;
+  }
 };
 
 // "ksm_single", "memfd_coloured:8", "ksm_shared:16"

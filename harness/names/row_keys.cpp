@@ -32,6 +32,7 @@ constexpr std::array kKnown{
     Known{kWhole, "bytes_per_second", "bytes read", "B/s", kHigher, true},
     Known{kWhole, "start_s", "start of the repetition in its pass", "s", kNeither, true},
     Known{kWhole, "frames", "distinct page frames", "frames", kNeither, false},
+    Known{kWhole, "pages_read", "pages of the table that are read", "pages", kNeither, false},
     Known{kWhole, "colours_seen", "colours of the frames", "colours", kNeither, false},
     Known{kWhole, "zero_page_share", "share of pages that are the zero page", "", kNeither, false},
     Known{kWhole, "ksm_share", "share of pages that are KSM frames", "", kNeither, false},

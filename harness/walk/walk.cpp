@@ -38,7 +38,7 @@ Walk share_of(const Walk& walk, unsigned index, unsigned count) {
   const std::uint64_t first = walk.reads * index / count;
   const std::uint64_t end = walk.reads * (index + 1) / count;
   Walk share = walk;
-  share.base = walk.base + first * walk.stride_bytes;
+  if (walk.pages.empty()) share.base = walk.base + first * walk.stride_bytes;
   share.reads = end - first;
   share.seed = walk.seed + index;
   return share;

@@ -3,8 +3,11 @@
 // This folder includes nothing but std, so that a cache model can replay the very same walk.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace zp {
@@ -60,9 +63,25 @@ struct Walk {
   std::uint64_t rotate_bytes = 0;
   Order order = Order::kSequential;
   std::uint64_t seed = 0;  // of the shuffled orders
+  // Byte offsets of the pages that are read in place of the table's, round and round; a power of
+  // two of them. Empty: the table's pages as they lie.
+  std::span<const std::uint64_t> pages = {};
 
   [[nodiscard]] std::uint64_t offset_of_slot(std::uint64_t slot) const {
+    return pages.empty() ? offset_in_table(slot) : offset_in_pages(slot);
+  }
+
+  [[nodiscard]] std::uint64_t offset_in_table(std::uint64_t slot) const {
     return slot * stride_bytes + ((slot * rotate_bytes) & (page_bytes - 1));
+  }
+
+  // REQUIRES: there are pages. A stride of several pages takes the next of them. A rotated offset
+  // moves on once more each round, or every page would be read at a few offsets of its own only.
+  [[nodiscard]] std::uint64_t offset_in_pages(std::uint64_t slot) const {
+    const std::uint64_t at = slot * std::min(stride_bytes, page_bytes);
+    const std::uint64_t turns = slot + (slot >> std::countr_zero(pages.size()));
+    return pages[at >> std::countr_zero(page_bytes) & (pages.size() - 1)] +
+           ((at + turns * rotate_bytes) & (page_bytes - 1));
   }
 };
 
@@ -78,7 +97,8 @@ void replay(const Walk& walk, Visit&& visit) {
   }
 }
 
-// Thread `index` of `count`: its own contiguous share of the slots.
+// Thread `index` of `count`: its own contiguous share of the slots; of chosen pages, as many reads
+// that begin with the first page.
 Walk share_of(const Walk& walk, unsigned index, unsigned count);
 
 }  // namespace zp

@@ -50,9 +50,11 @@ Census right(const PlacementId& id, std::uint64_t zero_colours) {
       c.colours_seen = id.colours;
       return c;
     case kMemfdColoured:
+    case kMemfdAgreeing:
+    case kMemfdDiffering:
       c.file_pages = kPages;
-      c.frames = id.colours;
-      c.colours_seen = id.colours;
+      c.frames = id.memfd_frames();
+      c.colours_seen = id.memfd_frames();
       return c;
     case kHugePrivate:
       c.huge_pages = c.frames = kPages;
@@ -71,7 +73,7 @@ Census weak(const PlacementId& id) {
   c.pages = c.present = kPages;
   c.why_weak = "hidden";
   if (id.kind == kPrivate) c.exclusive_pages = kPages;
-  if (id.kind == kMemfdColoured) c.file_pages = kPages;
+  if (id.memfd_frames() != 0) c.file_pages = kPages;
   if (id.kind == kKsmZeroPage) c.own_zero_pages = kPages;
   if (id.entry().needs_ksm && id.kind != kKsmZeroPage) c.own_ksm_pages = kPages;
   return c;
@@ -97,7 +99,8 @@ TEST(CensusMismatch, NoneWhereTheCensusShowsThePlacement) {
 TEST(CensusMismatch, PlacementsAreToldApart) {
   using enum PlacementKind;
   const auto alike = [](PlacementKind a, PlacementKind b) {
-    return (a == kReadFault && b == kKsmZeroPage) || (a == kKsmSingle && b == kKsmNonzero);
+    return (a == kReadFault && b == kKsmZeroPage) || (a == kKsmSingle && b == kKsmNonzero) ||
+           (a == kMemfdAgreeing && b == kMemfdDiffering);
   };
   for (const PlacementId& claimed : every_placement())
     for (const PlacementId& found : every_placement()) {
@@ -123,7 +126,7 @@ TEST(CensusMismatch, EveryPageCounts) {
       {{kPrivate}, "111110"},    {{kReadFault}, "110110"},        {{kKsmSingle}, "111000"},
       {{kKsmDefault}, "101000"}, {{kKsmZeroPage}, "110110"},      {{kKsmColoured, 8}, "111001"},
       {{kKsmNonzero}, "111000"}, {{kMemfdColoured, 8}, "110001"}, {{kHugePrivate}, "100110"},
-      {{kHugeZero}, "100110"},   {{kKsmShared, 0, 16}, "101000"},
+      {{kHugeZero}, "100110"},   {{kKsmShared, 0, 16}, "101000"}, {{kMemfdAgreeing}, "110000"},
   };
   for (const auto& [id, shown] : cases)
     for (std::size_t i = 0; i < std::size(faults); ++i) {
@@ -199,7 +202,7 @@ TEST(CensusMismatch, WeakEvidence) {
              [](Census& c) { c.file_pages += c.file_pages == 0 ? 1 : ~0ULL; }}) {
       Census c = weak(id);
       spoil(c);
-      if (id.kind == PlacementKind::kMemfdColoured && c.exclusive_pages != 0) continue;
+      if (id.memfd_frames() != 0 && c.exclusive_pages != 0) continue;
       EXPECT_TRUE(census_mismatch(id, c, std::nullopt)) << to_string(id);
     }
     Census uncounted = weak(id);

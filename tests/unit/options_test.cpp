@@ -37,7 +37,7 @@ TEST(Options, TheQuickMatrixIsTheDefault) {
   EXPECT_EQ(options->matrix.name, "quick");
   EXPECT_THAT(options->matrix.strides_bytes, ElementsAre(1024, 4096));
   EXPECT_EQ(options->matrix.placements.size(), 4U);
-  EXPECT_EQ(options->matrix.more.size(), 3U);
+  EXPECT_EQ(options->matrix.more.size(), 4U);
 }
 
 TEST(Options, EveryBuiltInMatrixCanBeRead) {

@@ -27,7 +27,7 @@ TEST(PlacementId, NamesAreStable) {
     names += std::string(entry.name) + (entry.suffix == Suffix::kNone ? " " : ":N ");
   EXPECT_EQ(names,
             "private read_fault ksm_single ksm_default ksm_shared:N ksm_nonzero ksm_zero_page "
-            "ksm_coloured:N memfd_coloured:N huge_private huge_zero ");
+            "ksm_coloured:N memfd_coloured:N memfd_agreeing memfd_differing huge_private huge_zero ");
 }
 
 TEST(PlacementId, RefusesTheRestAndNamesIt) {

@@ -120,6 +120,34 @@ TEST(RunWalk, ReadsWhatReplayVisits) {
     }
 }
 
+// Chosen pages take the place of the table's, in turn.
+TEST(RunWalk, ReadsChosenPagesRoundAndRound) {
+  constexpr std::uint64_t kBytes = 64 * kPage;
+  const auto words = random_words(kBytes, 43);
+  const auto* base = reinterpret_cast<const std::byte*>(words.data());
+  const std::vector<std::uint64_t> pages{7 * kPage, 0, 63 * kPage, 12 * kPage};
+  for (const Order order : kOrders)
+    for (const std::uint64_t stride : {8UL, 64UL, 1024UL, kPage, 3U * kPage})
+      for (const std::uint64_t reads : {1UL, 5UL, 64UL, 1001UL}) {
+        for (const std::uint64_t rotate : {0U, 64U}) {
+          if (rotate != 0 && stride % kPage != 0) continue;
+          const Walk walk{base, stride, reads, kPage, rotate, order, reads, pages};
+          ASSERT_EQ(run_walk(walk), reference_sum(walk))
+              << to_string(order) << stride << " " << reads;
+        }
+      }
+  const Walk walk{base, 1024, 20, kPage, 0, Order::kSequential, 0, pages};
+  std::vector<std::uint64_t> read;
+  replay(walk, [&](std::uint64_t offset) { read.push_back(offset); });
+  for (std::size_t i = 0; i < read.size(); ++i)
+    EXPECT_EQ(read[i], pages[i / 4 % 4] + i % 4 * 1024) << i;
+  const Walk far{base, 2 * kPage, 6, kPage, 64, Order::kSequential, 0, pages};
+  read.clear();
+  replay(far, [&](std::uint64_t offset) { read.push_back(offset); });
+  for (std::size_t i = 0; i < read.size(); ++i)
+    EXPECT_EQ(read[i], pages[i % 4] + (i + i / 4) * 64) << i;
+}
+
 TEST(RunWalk, OfNothingIsNothing) {
   for (const Order order : kOrders) {
     const Walk walk{nullptr, 64, 0, kPage, 0, order, 1};
