@@ -12,6 +12,7 @@ namespace {
 constexpr double kLeastCpuShare = 0.97;
 constexpr double kMostThrottled = 0.01;
 constexpr double kMostSteal = 0.05;  // counted in ticks of 10 ms: a tick of a short row is no share
+constexpr double kMostRunDelay = 1 - kLeastCpuShare;
 constexpr double kMostKsmd = 0.01;
 // A stopped ksmd was seen to take 0.4 ms beside a row of 20 ms with nobody else about: 2 % of so
 // short a row, and yet nobody set it running.
@@ -21,6 +22,11 @@ std::optional<double> share(const std::optional<double>& from, const std::option
                             double seconds) {
   if (!from || !to || seconds <= 0) return std::nullopt;
   return std::max(0.0, *to - *from) / seconds;
+}
+
+void add_if_something(Figures& figures, const char* key, const std::optional<double>& value) {
+  constexpr double kNothing = 0.0005;
+  if (value.value_or(0) >= kNothing) figures.emplace_back(key, *value);
 }
 
 }  // namespace
@@ -45,16 +51,23 @@ std::optional<std::string> why_refused(const Disturbance& d, const PlacementId& 
 }
 
 Figures figures_of(const Disturbance& d) {
-  constexpr double kNothing = 0.0005;
   Figures figures{{"cpu_share", d.cpu_share},
                   {"involuntary_switches", static_cast<double>(d.involuntary_switches)}};
-  const auto add = [&](const char* key, const std::optional<double>& value) {
-    if (value.value_or(0) >= kNothing) figures.emplace_back(key, *value);
-  };
-  add("run_delay_share", d.run_delay_share);
-  add("throttled_share", d.throttled_share);
-  add("steal_share", d.steal_share);
-  add("ksmd_share", d.ksmd_share);
+  for (auto& figure : waits_of(d)) figures.push_back(std::move(figure));
+  add_if_something(figures, "ksmd_share", d.ksmd_share);
+  return figures;
+}
+
+bool was_kept_waiting(const Disturbance& d) {
+  return d.run_delay_share.value_or(0) > kMostRunDelay ||
+         d.throttled_share.value_or(0) > kMostThrottled || d.steal_share.value_or(0) > kMostSteal;
+}
+
+Figures waits_of(const Disturbance& d) {
+  Figures figures;
+  add_if_something(figures, "run_delay_share", d.run_delay_share);
+  add_if_something(figures, "throttled_share", d.throttled_share);
+  add_if_something(figures, "steal_share", d.steal_share);
   return figures;
 }
 

@@ -34,6 +34,11 @@ std::optional<std::string> why_refused(const Disturbance& disturbance, const Pla
 // As counters of the row: cpu_share and involuntary_switches, of the others what is not nothing.
 Figures figures_of(const Disturbance& disturbance);
 
+// Of a repetition of a family, which also waits, for ksmd above all: only what kept its first thread
+// from running when it could, or the machine from running at all, tells.
+bool was_kept_waiting(const Disturbance& disturbance);
+Figures waits_of(const Disturbance& disturbance);
+
 // Around the timed loop of a row, by its first thread.
 class DisturbanceWatch {
  public:

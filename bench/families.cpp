@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "bench/counting.hpp"
+#include "bench/disturbance.hpp"
 #include "bench/program_families.hpp"
 #include "harness/families/ancestor.hpp"
 #include "harness/families/cow.hpp"
@@ -21,6 +22,7 @@
 #include "harness/families/unmerge.hpp"
 #include "harness/host/available_memory.hpp"
 #include "harness/host/page_size.hpp"
+#include "harness/host/topology.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/names/name_parts.hpp"
 #include "harness/names/row_text.hpp"
@@ -242,14 +244,20 @@ class FamilyRun {
   void repetition(benchmark::State& state) {
     progress_.say(cell_.name);
     Outcome<Figures> figures;
+    label_.clear();
+    watch_.start(cpus_);
     for (auto _ : state) {
       if (interrupted())
         figures = fail(interrupt_exit_code(), "{}", kInterruptedMessage);
       else
-        figures = guarded([&] { return cell_.on_table ? on_table(state) : alone(); });
+        figures = guarded([&] { return cell_.on_table ? on_table() : alone(); });
     }
+    const Disturbance disturbance = watch_.stop();
     if (!figures) return state.SkipWithError(row_message(figures.error()).c_str());
     for (const auto& [key, value] : *figures) state.counters[key] = value;
+    for (const auto& [key, value] : waits_of(disturbance)) state.counters[key] = value;
+    if (was_kept_waiting(disturbance)) label_ += kDisturbedLabel;
+    if (!label_.empty()) state.SetLabel(label_);
   }
 
  private:
@@ -262,7 +270,7 @@ class FamilyRun {
     return cell_.measure(environment);
   }
 
-  Outcome<Figures> on_table(benchmark::State& state) {
+  Outcome<Figures> on_table() {
     Cell table;
     table.placement = cell_.placement;
     table.table_bytes = cell_.table_bytes;
@@ -284,7 +292,7 @@ class FamilyRun {
     auto figures = cell_.on_table(bench);
     if (!figures) return figures;
     if (census) {
-      state.SetLabel(std::string(census->strong ? kStrongCensus : kWeakCensus));
+      label_ = census->strong ? kStrongCensus : kWeakCensus;
       for (auto& figure : census_figures(*census)) figures->push_back(std::move(figure));
     }
     if (bench.counted != 0) {
@@ -299,6 +307,9 @@ class FamilyRun {
   Lab& lab_;
   Progress& progress_;
   CellCounting counting_;
+  DisturbanceWatch watch_{Roots{}};
+  std::vector<int> cpus_ = cpus_of_node(first_node()).value_or(std::vector<int>{});
+  std::string label_;  // of the repetition
 };
 
 }  // namespace

@@ -78,7 +78,7 @@ void Reporter::ReportRuns(const std::vector<Run>& runs) {
       rows.push_back(renamed(run));
   if (rows.empty()) return;  // the library's aggregates, or a cell that was interrupted
   for (const Run& row : rows) {
-    repetitions_ += static_cast<std::size_t>(counter(row, "ns_per_read").has_value());
+    repetitions_ += static_cast<std::size_t>(!error_of(row));
     disturbed_ += static_cast<std::size_t>(was_disturbed(row));
   }
   progress_.cell_done();
@@ -98,8 +98,10 @@ void Reporter::ReportRuns(const std::vector<Run>& runs) {
 std::string Reporter::disturbance() const {
   if (disturbed_ == 0) return "";
   return fmt::format(
-      "{} of {} repetitions were disturbed (cpu_share, throttled_share, steal_share and ksmd_share "
-      "of their rows): other work on these CPUs, a quota, a hypervisor, or more threads than CPUs; "
+      "{} of {} repetitions were disturbed (cpu_share, run_delay_share, throttled_share, "
+      "steal_share "
+      "and ksmd_share of their rows): other work on these CPUs, a quota, a hypervisor, or more "
+      "threads than CPUs; "
       "figures of a busy machine are too slow",
       disturbed_, repetitions_);
 }
@@ -120,6 +122,7 @@ void Reporter::print_cell(const std::vector<Run>& rows) const {
     std::string figures;
     for (const auto& [key, value] : rows.front().counters)
       figures += fmt::format("{}{} {:.6g}", figures.empty() ? "" : ", ", key, value.value);
+    if (std::any_of(rows.begin(), rows.end(), was_disturbed)) figures += kDisturbedLabel;
     print_to(stdout, fmt::format("{}\n    {}\n", name, wrap_words(figures, 4)));
     std::fflush(stdout);
     return;
@@ -134,8 +137,9 @@ void Reporter::print_cell(const std::vector<Run>& rows) const {
     label = disturbed->report_label;
     double lowest = 1;
     for (const Run& row : rows) lowest = std::min(lowest, counter(row, "cpu_share").value_or(1));
-    label += fmt::format(" ({:.0f} % of {} CPU at least)", 100 * lowest,
-                         rows.front().threads > 1 ? "a thread's" : "a");
+    label += fmt::format(" (in the worst repetition {} {:.0f} % of a CPU)",
+                         rows.front().threads > 1 ? "its threads had, on average," : "it had",
+                         100 * lowest);
   }
   print_to(stdout, fmt::format("{}\n    {}, {}\n", name, line, label));
   std::fflush(stdout);

@@ -39,30 +39,55 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 die() { echo "run-matrix.sh: $2" >&2; exit "$1"; }
 
-# The options of zpbench, and the placements among their values, as the sources name them.
+# The words that an option of zpbench takes, as the sources name them, one a line; nothing where it takes others, too.
+words_of() {  # OPTION
+  case $1 in
+    --placements) grep -rhoE 'PlacementEntry\{k[A-Za-z]+, +"[a-z_]+"' "$top/harness" | grep -oE '"[a-z_]+"' ;;
+    --families) echo read; grep -oE 'Family\{"[a-z]+"' "$top/bench/families.cpp" | grep -oE '"[a-z]+"' ;;
+    # {"walks", "sequential", "sequential, random, dependent", ...
+    --walks | --offsets | --shares)
+      sed -nE "s/^ +\{\"${1#--}\", \"[a-z,]*\", \"([a-z]+(, [a-z]+)*)[\":].*/\1/p" "$top/bench/lists.cpp" | tr -s ', ' '\n' ;;
+  esac 2>/dev/null | tr -d '"'
+}
+
+check_value() {  # OPTION VALUE
+  local parts part words what=${1#--}
+  IFS=, read -ra parts <<<"$2"
+  words=$(words_of "$1") || words=''
+  for part in "${parts[@]}"; do
+    [ -n "$part" ] || continue
+    case $1 in
+      --tables | --strides | --family-table)
+        [[ $part =~ ^[0-9]+[kKmMgGtT]?$ || $1:$part =~ ^--tables:(l[123]|shared_l2)$ ]] ||
+          die 2 "$1: '$part' is not a size; write bytes, or 4k, 256m, 1g" ;;
+      --threads | --nodes | --colours | --sharers | --repetitions | --seed | --pass)
+        [[ $part =~ ^[0-9]+$ ]] || die 2 "$1: '$part' is not a count" ;;
+    esac
+    [ -z "$words" ] || grep -qxF -e "${part%%:*}" <<<"$words" || {
+      [ "$what" != families ] || what=familys
+      die 2 "unknown ${what%s} '$part'; there are ${words//$'\n'/ }"
+    }
+  done
+}
+
+# Options and values are refused here where the sources alone tell that zpbench will refuse them.
 check_words() {  # OPTION...
-  local known placements word name previous=''
+  local known word name previous=''
   known=$(grep -ohE '"(-[a-z],)?--[a-z-]+"' "$top/bench/options.cpp" 2>/dev/null) || return 0
   # The lists are rows of a table: {"strides", ...
   known+=$'\n'$(sed -nE 's/^ +\{"([a-z]+)", *".*/"--\1"/p' "$top/bench/lists.cpp")
-  placements=$(grep -rhoE 'PlacementEntry\{k[A-Za-z]+, +"[a-z_]+"' "$top/harness" 2>/dev/null | grep -oE '"[a-z_]+"') || placements=''
   for word; do
     case $word in
-      --benchmark_* | --v=* | --) ;;
+      --benchmark_* | --v=* | --) previous='' ;;
       --*)
         name=${word%%=*}
-        grep -qE "[\",]$name\"" <<<"$known" || die 2 "zpbench has no option $name (see zpbench --help)" ;;
+        grep -qE "[\",]$name\"" <<<"$known" || die 2 "zpbench has no option $name (see zpbench --help)"
+        previous=$name
+        case $word in *=*) check_value "$name" "${word#*=}"; previous='' ;; esac ;;
+      *)
+        [ -z "$previous" ] || check_value "$previous" "$word"
+        previous='' ;;
     esac
-    case $word in --placements=*) previous=--placements word=${word#*=} ;; esac
-    if [ "$previous" = --placements ] && [ -n "$placements" ]; then
-      local part parts
-      IFS=, read -ra parts <<<"$word"
-      for part in "${parts[@]}"; do
-        [ -z "$part" ] || grep -qx "\"${part%%:*}\"" <<<"$placements" ||
-          die 2 "unknown placement '$part'; there are $(tr -d '"' <<<"$placements" | tr '\n' ' ')"
-      done
-    fi
-    previous=$word
   done
 }
 

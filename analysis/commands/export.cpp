@@ -6,6 +6,7 @@
 #include "analysis/commands/commands.hpp"
 #include "analysis/export/export.hpp"
 #include "analysis/load/inputs.hpp"
+#include "analysis/render/ascii.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -23,6 +24,11 @@ Outcome<ExitCode> run(const Options& options) {
   const auto& set = loaded->sides.front();
   if (options.sqlite.empty()) {
     show(export_csv(set));
+    if (const auto errors = set.errors(); !errors.empty())
+      warn(
+          fmt::format("not in it, as they have a reason and no figures: rows of {} cells (first: "
+                      "{}); 'zpanalyze report' and --sqlite have the reasons",
+                      errors.size(), shorten(errors.front().name, 200)));
     return ExitCode::kDone;
   }
   // SQLite makes and removes files of these names itself.

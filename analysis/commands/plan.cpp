@@ -45,9 +45,7 @@ Outcome<ExitCode> run(Options options) {
     if (boots->metric != options.plan.metric)
       return fail(ExitCode::kUsage, "--boot-deviation is of {}, not of {}", boots->metric,
                   options.plan.metric);
-    if (boots->cpu != set->context_value("cpu.model"))
-      return fail(ExitCode::kNotComparable, "--boot-deviation: cpu.model is '{}' and '{}'",
-                  boots->cpu, set->context_value("cpu.model"));
+    if (auto same = check_same_cpu(*boots, *set); !same) return tl::make_unexpected(same.error());
     options.plan.boots = std::move(*boots);
   }
   const auto plan = make_plan(*set, options.plan);

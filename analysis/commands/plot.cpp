@@ -10,6 +10,7 @@
 #include "analysis/plot/plots.hpp"
 #include "analysis/render/host.hpp"
 #include "harness/model/catalogue.hpp"
+#include "harness/support/interrupt.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -121,8 +122,12 @@ Outcome<ExitCode> run(Options options) {
   for (const auto& plot : *plots)
     if (auto free = check_free(plot, options, inputs); !free)
       return tl::make_unexpected(free.error());
+  catch_interrupts();  // no picture is left half drawn
   for (const auto& plot : *plots) {
     const auto paths = draw(plot, pictures, options.directory);
+    if (interrupted())
+      return fail(interrupt_exit_code(), "interrupted: the pictures in {} are not all drawn",
+                  options.directory);
     if (!paths)
       return fail(paths.error().code, "{}; the script is {}/{}.gp", paths.error().message,
                   options.directory, plot.name);

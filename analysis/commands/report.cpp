@@ -13,6 +13,7 @@
 #include "analysis/plot/plots.hpp"
 #include "analysis/report/report.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/interrupt.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -30,10 +31,16 @@ struct Options {
   bool claims = false;
 };
 
-// A directory that goes away with its owner.
+Outcome<void> check_not_interrupted() {
+  if (interrupted()) return fail(interrupt_exit_code(), "interrupted: no page is written");
+  return {};
+}
+
+// A directory that goes away with its owner, also when a signal is what ends it.
 class TemporaryDirectory {
  public:
   static Outcome<TemporaryDirectory> make() {
+    catch_interrupts();
     std::error_code failed;
     auto pattern = (fs::temp_directory_path(failed) / "zpanalyze-XXXXXX").string();
     if (failed || mkdtemp(pattern.data()) == nullptr)
@@ -88,6 +95,8 @@ Outcome<std::vector<PagePicture>> draw_all(const Report& report) {
     std::string svg[2];
     for (const auto theme : {Theme::kLight, Theme::kDark}) {
       const auto paths = draw(plot, {{.extension = "svg", .theme = theme}}, directory->path());
+      // A signal of the terminal's ends gnuplot as well.
+      if (auto going = check_not_interrupted(); !going) return tl::make_unexpected(going.error());
       if (!paths && paths.error().code == ExitCode::kCannotRun) {
         warn("no pictures: " + paths.error().message);
         return std::vector<PagePicture>{};

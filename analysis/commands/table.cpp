@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "analysis/commands/commands.hpp"
+#include "analysis/render/ascii.hpp"
 #include "analysis/render/host.hpp"
 #include "analysis/table/family_table.hpp"
 #include "analysis/table/loop_table.hpp"
@@ -20,6 +21,23 @@ struct Options {
   std::string metric;
   bool emulated_times = false;
 };
+
+// Rows of other programs that stand beside those of the table.
+void warn_of_others(const ResultSet& set) {
+  if (!set.context_value("schema").empty()) return;  // ours are all shown
+  std::size_t others = 0;
+  std::string first;
+  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
+    const auto name = parse_name(set.cell_name(cell));
+    if (name.find("placement") && name.find("stride")) continue;
+    if (others++ == 0) first = set.cell_name(cell);
+  }
+  if (others > 0)
+    warn(
+        fmt::format("not shown, as their names have no placement: and stride: parts: {} (first: "
+                    "{}); 'zpanalyze report' shows them",
+                    others, shorten(first, 200)));
+}
 
 Outcome<ExitCode> run(const Options& options) {
   const auto loaded = load_pooled(options.runs, options.load);
@@ -39,11 +57,12 @@ Outcome<ExitCode> run(const Options& options) {
     show(families);
     return ExitCode::kDone;
   }
-  if (table.blocks.empty() && table.errors.empty())
+  if (table.blocks.empty() && families.empty() && (table.errors.empty() || set.cell_count() > 0))
     return fail(ExitCode::kUsage,
                 "{}: no name has placement: and stride: parts; other benchmarks can be read with "
-                "'zpanalyze compare'",
+                "'zpanalyze report' and 'zpanalyze compare'",
                 options.runs.front());
+  warn_of_others(set);
   // What people who have the choice ask stands first.
   if (metric == "ns_per_read")
     if (const auto knob = render_knob_table(knob_table(set), style.width); !knob.empty())

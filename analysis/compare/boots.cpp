@@ -97,9 +97,22 @@ Outcome<BootDeviation> measure_boots(const ResultSet& set, const std::string& me
                           boots,
                           {},
                           side.common,
-                          side.prior};
+                          side.prior,
+                          std::string(set.context_value("cpu.family"))};
   for (std::size_t i = 0; i < cells.size(); ++i) deviation.cells[names[i]] = side.cells[i].own;
   return deviation;
+}
+
+Outcome<void> check_same_cpu(const BootDeviation& boots, const ResultSet& set) {
+  const auto differ = [](const char* what, std::string_view one, std::string_view other) {
+    return fail(ExitCode::kNotComparable, "--boot-deviation: {} is '{}' and '{}'", what, one,
+                other);
+  };
+  const auto model = set.context_value("cpu.model"), family = set.context_value("cpu.family");
+  if (boots.cpu != model) return differ("cpu.model", boots.cpu, model);
+  if (!boots.cpu_family.empty() && !family.empty() && boots.cpu_family != family)
+    return differ("cpu.family", boots.cpu_family, family);
+  return {};
 }
 
 void append_boot_terms(const BootDeviation& boots, const std::string& cell,
@@ -132,6 +145,7 @@ std::string to_json(const BootDeviation& boots) {
   put(out, "schema", std::string(kSchema));
   put(out, "metric", boots.metric);
   put(out, "cpu.model", boots.cpu);
+  if (!boots.cpu_family.empty()) put(out, "cpu.family", boots.cpu_family);
   put(out, "kernel.release", boots.kernel);
   out.Key("boots");
   out.Uint64(boots.boots);
@@ -165,6 +179,7 @@ Outcome<BootDeviation> read_boots(const std::string& path) {
   BootDeviation boots;
   boots.metric = text_of(root, "metric");
   boots.cpu = text_of(root, "cpu.model");
+  boots.cpu_family = text_of(root, "cpu.family");
   boots.kernel = text_of(root, "kernel.release");
   const auto count = root.FindMember("boots");
   const auto prior = root.FindMember("prior");

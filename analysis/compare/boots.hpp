@@ -20,7 +20,11 @@ struct BootDeviation {
   std::map<std::string, Variance, std::less<>> cells;
   Variance common;
   VariancePrior prior;  // stands for cells that were not measured
+  std::string cpu_family = {};  // "25-17"; of files of before it was kept, nothing
 };
+
+// Whether the rows are of the CPU whose boots those are: "AMD EPYC" is Zen 4 and Zen 5 alike.
+Outcome<void> check_same_cpu(const BootDeviation& boots, const ResultSet& set);
 
 // Errors: kUsage where fewer than three boots are recorded or no cell has the metric.
 Outcome<BootDeviation> measure_boots(const ResultSet& set, const std::string& metric);

@@ -117,9 +117,7 @@ Outcome<void> check_boots(const BootDeviation& boots, std::span<const ResultSet>
   if (boots.metric != metric)
     return fail(ExitCode::kUsage, "--boot-deviation is of {}, not of {}", boots.metric, metric);
   for (const auto& side : sides)
-    if (boots.cpu != side.context_value("cpu.model"))
-      return fail(ExitCode::kNotComparable, "--boot-deviation: cpu.model is '{}' and '{}'",
-                  boots.cpu, side.context_value("cpu.model"));
+    if (auto same = check_same_cpu(boots, side); !same) return same;
   if (boots.prior.df > 0) return {};
   for (const auto& match : matching.matched)
     if (!boots.cells.contains(match.name))

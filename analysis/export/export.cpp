@@ -9,6 +9,7 @@
 #include "analysis/load/sha256.hpp"
 #include "analysis/render/markup.hpp"
 #include "harness/names/name_parts.hpp"
+#include "harness/support/interrupt.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -181,6 +182,7 @@ class Exporter {
       return false;
     sqlite3_int64 number = 0;
     for (const auto row : file.rows_of(cell)) {
+      if (interrupted()) return false;
       add_repetition_.integer(1, file_id).integer(2, cell_id).integer(3, number++);
       if (!add_repetition_.text(4, file.label_of(row)).run()) return false;
       const auto repetition = sqlite3_last_insert_rowid(database_);
@@ -262,10 +264,19 @@ std::string export_csv(const ResultSet& set) {
 }
 
 Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
+  catch_interrupts();  // the journal goes and the database is as before
+  std::error_code unknown;
+  const bool made_here = !std::filesystem::exists(path, unknown) && !unknown;
   sqlite3* raw = nullptr;
   const int opened = sqlite3_open(path.c_str(), &raw);
   const std::unique_ptr<sqlite3, CloseDatabase> database(raw);
-  const auto failure = [&] {
+  const auto failure = [&]() -> Outcome<void> {
+    if (interrupted()) {
+      execute(raw, "rollback");
+      std::error_code ignored;
+      if (made_here) std::filesystem::remove(path, ignored);
+      return fail(interrupt_exit_code(), "interrupted: {} is as before", path);
+    }
     return fail(ExitCode::kUsage, "{}: {}", path, sqlite3_errmsg(database.get()));
   };
   sqlite3_busy_timeout(raw, 30000);  // others may be adding to it

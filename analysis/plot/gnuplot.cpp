@@ -205,8 +205,14 @@ Outcome<std::vector<std::string>> draw(const Plot& plot, const std::vector<Pictu
   const auto finished = run_in(directory, file);
   if (!finished) return tl::make_unexpected(finished.error());
   const auto words = finished->words.empty() ? "no message" : one_line(finished->words);
-  if (const auto failure = failure_of(finished->status); !failure.empty())
+  if (const auto failure = failure_of(finished->status); !failure.empty()) {
+    for (const auto& picture : pictures) {  // what it left may be half a picture
+      std::error_code ignored;
+      std::filesystem::remove(fmt::format("{}/{}.{}", directory, plot.name, picture.extension),
+                              ignored);
+    }
     return fail(ExitCode::kCannotRun, "gnuplot failed on {} ({}): {}", file, failure, words);
+  }
   std::vector<std::string> paths;
   for (const auto& picture : pictures) {
     paths.push_back(fmt::format("{}/{}.{}", directory, plot.name, picture.extension));

@@ -46,12 +46,17 @@ std::string number(double value) {
   return value < 0 ? "-" + three_digits(-value) : three_digits(value);
 }
 
+// What kept a repetition waiting is counted in the context's warning, and no figure of the family.
+bool is_of_disturbance(std::string_view key) {
+  return key == "run_delay_share" || key == "throttled_share" || key == "steal_share";
+}
+
 FamilyTable family_table(const Rows& rows, bool show_times) {
   FamilyTable table{.family = printable(rows.front()->name.family), .heading = heading(rows)};
   std::vector<std::string> keys;
   for (const ClaimRow* row : rows)
     for (const auto& [key, value] : row->figures)
-      if ((show_times || !metric_of(key).depends_on_clock) &&
+      if (!is_of_disturbance(key) && (show_times || !metric_of(key).depends_on_clock) &&
           std::find(keys.begin(), keys.end(), key) == keys.end())
         keys.push_back(key);
   for (const std::string& key : keys) table.keys.push_back(printable(key));

@@ -140,8 +140,20 @@ std::size_t KnobTable::row_count() const {
   return found;
 }
 
+// "AMD EPYC, family 25 model 1: Zen 3": a name alone can be that of several CPUs.
+static std::string cpu_of(const ResultSet& set) {
+  std::string text = cpu_text({{"cpu.model", std::string(set.context_value("cpu.model"))},
+                               {"cpu.family", std::string(set.context_value("cpu.family"))},
+                               {"arch", std::string(set.context_value("arch"))}});
+  if (const auto at = text.rfind(" (family "); at != text.npos && text.ends_with(')')) {
+    text.replace(at, 2, ", ");
+    text.pop_back();
+  }
+  return text;
+}
+
 KnobTable knob_table(const ResultSet& set) {
-  KnobTable table{.cpu = std::string(set.context_value("cpu.model")), .passes = 0, .blocks = {}};
+  KnobTable table{.cpu = cpu_of(set), .passes = 0, .blocks = {}};
   if (is_emulated(set)) return table;
   for (const auto& run : set.runs()) table.passes += run.files.size();
   const Rows rows = rows_of(set);

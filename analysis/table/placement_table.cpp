@@ -2,6 +2,7 @@
 #include "analysis/table/placement_table.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "analysis/render/ascii.hpp"
@@ -48,6 +49,13 @@ Blocks group_cells(const ResultSet& set) {
   return blocks;
 }
 
+// A foreign file may hold any number: what no machine has is not written digit by digit.
+std::string frame_count(double frames) {
+  constexpr double kMoreThanAnyMachine = 1e12;
+  return std::abs(frames) < kMoreThanAnyMachine ? fmt::format("{:.0f}", frames)
+                                                : fmt::format("{:.3g}", frames);
+}
+
 // One figure for the row when all cells agree, else the range.
 std::string frames_of(const ResultSet& set, const std::vector<std::size_t>& cells) {
   std::vector<double> frames;
@@ -55,7 +63,7 @@ std::string frames_of(const ResultSet& set, const std::vector<std::size_t>& cell
     for (const double value : set.values(cell, "frames")) frames.push_back(value);
   if (frames.empty()) return {};
   const auto [low, high] = std::minmax_element(frames.begin(), frames.end());
-  return *low < *high ? fmt::format("{:.0f}..{:.0f}", *low, *high) : fmt::format("{:.0f}", *low);
+  return *low < *high ? frame_count(*low) + ".." + frame_count(*high) : frame_count(*low);
 }
 
 // Names the columns: by stride, and by offset where a stride was read in several ways.

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -56,12 +57,25 @@ void sync_directory_of(const std::string& path) {
   if (fd) ::fsync(fd.get());
 }
 
-std::string temporary_name(const std::string& path) {
-  return fmt::format("{}.tmp-{}", path, ::getpid());
-}
+struct Temporary {
+  std::string path;
+  Fd fd;
+};
 
-Fd create_new(const std::string& path) {
-  return Fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+// A new file beside `path`. In a container a process has the number of the one before, which may
+// have been killed and left its own; and a name as long as names may be leaves no room for an
+// ending.
+Temporary create_temporary(const std::string& path) {
+  constexpr int kMostLeftBehind = 100;
+  constexpr std::size_t kNameBytes = 200;
+  const auto name_at = path.rfind('/') + 1;  // of npos: 0
+  const auto start = path.substr(0, name_at + kNameBytes);
+  for (int i = 0;; ++i) {
+    auto name = fmt::format("{}.tmp-{}", start, ::getpid());
+    if (i > 0) name += fmt::format("-{}", i);
+    Fd fd(::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    if (fd || errno != EEXIST || i == kMostLeftBehind) return {std::move(name), std::move(fd)};
+  }
 }
 
 // A rename that refuses to replace. Some file systems lack the one way (NFS: EINVAL), some the
@@ -157,18 +171,18 @@ Outcome<void> check_creatable(const std::string& path) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) == 0)
     return fail(ExitCode::kUsage, "{} exists: choose another name, or move it away", path);
-  const std::string temporary = temporary_name(path);
+  if (path.size() - (path.rfind('/') + 1) > NAME_MAX)
+    return fail(ExitCode::kUsage, "cannot write {}: {}", path, errno_text(ENAMETOOLONG));
   const SignalsHeldBack until_it_is_gone;
-  if (const Fd fd = create_new(temporary); !fd)
-    return fail(ExitCode::kUsage, "cannot write {}: {}", path, errno_text(errno));
-  ::unlink(temporary.c_str());
+  const auto temporary = create_temporary(path);
+  if (!temporary.fd) return fail(ExitCode::kUsage, "cannot write {}: {}", path, errno_text(errno));
+  ::unlink(temporary.path.c_str());
   return {};
 }
 
 Outcome<void> write_file_atomically(const std::string& path, std::string_view text, bool replace) {
-  const std::string temporary = temporary_name(path);
   const SignalsHeldBack until_it_is_renamed;
-  const Fd fd = create_new(temporary);
+  const auto [temporary, fd] = create_temporary(path);
   if (!fd) return fail(ExitCode::kUsage, "cannot write {}: {}", path, errno_text(errno));
   auto outcome = write_all(fd.get(), text, path);
   if (outcome && ::fsync(fd.get()) != 0)

@@ -62,8 +62,8 @@ machine_look_after() {  # RUN
     steal = (y[2] - x[2]) / (y[3] - x[3])
     if (steal > 0.01) printf "run-matrix.sh: warning: a hypervisor took %.1f %% of the CPU time while this ran (steal)\n", steal * 100
   }' >&2
-  read -r disturbed rows < <(jq -s '[.[].benchmarks[] | select(has("cpu_share"))]
-    | "\(map(select(.label | endswith("; disturbed"))) | length) \(length)"' -r "$1"/pass-*.json 2>/dev/null) || return 0
+  read -r disturbed rows < <(jq -s '[.[].benchmarks[] | select(.error_occurred | not)]
+    | "\(map(select((.label // "") | endswith("; disturbed"))) | length) \(length)"' -r "$1"/pass-*.json 2>/dev/null) || return 0
   [ "${disturbed:-0}" = 0 ] ||
     echo "run-matrix.sh: warning: $disturbed of $rows repetitions were disturbed (docs/method.md, \"Disturbance\")" >&2
 }

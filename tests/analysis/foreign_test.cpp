@@ -20,6 +20,7 @@
 #include "analysis/render/text_table.hpp"
 #include "analysis/render/wording.hpp"
 #include "analysis/report/report.hpp"
+#include "analysis/table/placement_table.hpp"
 #include "tests/analysis/temporary.hpp"
 
 namespace zp::analysis {
@@ -302,6 +303,19 @@ TEST(Digits, NoFigureIsTooLargeOrTooSmall) {
   EXPECT_EQ(short_number(16384), "16384");
 }
 
+TEST(PlacementTable, FramesThatNoMachineHasKeepTheWidth) {
+  const TemporaryDirectory directory;
+  const std::string name = "read/placement:private/table:1048576/stride:4096";
+  write_file(directory / "a.json",
+             file_of(repetitions(name, 100, 1, R"(,"ns_per_read":1,"frames":-1.7e308)") + "," +
+                     repetitions(name, 100, 1, R"(,"ns_per_read":1,"frames":1.7e308)")));
+  const auto loaded = load_sides({{directory / "a.json"}}, {});
+  ASSERT_TRUE(loaded);
+  const auto table = placement_table(loaded->sides.front(), "ns_per_read");
+  ASSERT_EQ(table.blocks.size(), 1U);
+  EXPECT_EQ(table.blocks[0].rows[0].frames, "-1.7e+308..1.7e+308");
+}
+
 TEST(By, TheFirstSegmentIsAPart) {
   const TemporaryDirectory directory;
   write_file(directory / "a.json",
@@ -334,6 +348,27 @@ TEST(Report, SaysOfOthersOnlyWhatTheirFilesSay) {
     EXPECT_NE(text.find("100"), std::string::npos);
     EXPECT_NE(text.find("v1.9.1"), std::string::npos) << text;
   }
+}
+
+TEST(Boots, OfAnotherCpuOfTheSameNameAreRefused) {
+  const TemporaryDirectory directory;
+  write_file(directory / "a.json", file_of(repetitions("BM_x", 100, 6),
+                                           R"("cpu.model":"AMD EPYC","cpu.family":"25-17")"));
+  const auto loaded = load_sides({{directory / "a.json"}}, {});
+  ASSERT_TRUE(loaded);
+  BootDeviation boots;
+  boots.cpu = "AMD EPYC";
+  boots.cpu_family = "25-17";
+  EXPECT_TRUE(check_same_cpu(boots, loaded->sides[0]));
+  boots.cpu_family = "26-2";
+  const auto other = check_same_cpu(boots, loaded->sides[0]);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, ExitCode::kNotComparable);
+  EXPECT_EQ(other.error().message, "--boot-deviation: cpu.family is '26-2' and '25-17'");
+  boots.cpu_family.clear();  // stored before it was kept
+  EXPECT_TRUE(check_same_cpu(boots, loaded->sides[0]));
+  boots.cpu = "AMD EPYC 9965";
+  EXPECT_FALSE(check_same_cpu(boots, loaded->sides[0]));
 }
 
 TEST(Host, CpusOfOneNameAreToldApart) {

@@ -34,7 +34,7 @@ ResultSet set_of(const std::vector<Row>& rows, const Sample& sample = {}) {
   runs.front().path = "made-up";
   for (int pass = 0; pass < sample.passes; ++pass) {
     std::string text = fmt::format(
-        R"({{"context": {{"schema": "zpbench-1", "cpu.model": "Sample CPU", "page_size_bytes": "4096", )"
+        R"({{"context": {{"schema": "zpbench-1", "cpu.model": "Sample CPU", "cpu.family": "25-1", "page_size_bytes": "4096", )"
         R"("machine.emulated": "{}", "cache.l2.size_bytes": "{}"}}, "benchmarks": [)",
         sample.emulated, sample.l2_bytes);
     std::string separator;
@@ -87,9 +87,9 @@ TEST(KnobTable, SaysTheLargestLossAndTheLargestGainAndWhere) {
   EXPECT_EQ(table.count(Effect::kSame), 1U);
   EXPECT_EQ(table.count(Effect::kUndecided), 1U);
   const auto sentence = knob_sentence(table);
-  EXPECT_THAT(sentence,
-              HasSubstr("On this CPU (Sample CPU) use_zero_pages=1 makes reads slower in 1 of 4 "
-                        "rows, most by +48.9%"));
+  EXPECT_THAT(sentence, HasSubstr("On this CPU (Sample CPU, family 25 model 1: Zen 3) "
+                                  "use_zero_pages=1 makes reads slower in 1 of 4 "
+                                  "rows, most by +48.9%"));
   EXPECT_THAT(sentence, HasSubstr("random walk, stride 4096/fixed, 64 MiB table, whose 64 shared "
                                   "frames fit L2), and faster in 1, most by -38.6%"));
   EXPECT_THAT(sentence, HasSubstr("1 GiB table, whose 1024 shared frames do not fit L2); 1 the "
@@ -130,7 +130,8 @@ TEST(KnobTable, OneDirectionOnlyIsSaidAsSuch) {
   EXPECT_THAT(knob_sentence(faster), HasSubstr("; in none slower; 0 the same"));
   const auto same = knob_table(set_of({{"random", "64", kFits, about(2), about(2)}}));
   EXPECT_EQ(knob_sentence(same),
-            "On this CPU (Sample CPU) use_zero_pages=1 changes no read: all 1 rows are the same "
+            "On this CPU (Sample CPU, family 25 model 1: Zen 3) use_zero_pages=1 changes no read: "
+            "all 1 rows are the same "
             "within 2 %.");
 }
 

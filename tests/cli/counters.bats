@@ -68,7 +68,7 @@ EOF
   [ "$(id -u)" = 0 ] || skip "needs root to become nobody"
   public_directory
   cd "$public" || return
-  as_nobody ./zpbench --counters perf::PAGE-FAULTS,cycles --doctor >doctor || skip "nobody can run nothing here"
+  as_nobody ./zpbench --counters perf::PAGE-FAULTS,cycles --doctor >doctor
   if [ "$(cat /proc/sys/kernel/perf_event_paranoid)" -le 2 ]; then
     grep -q 'PAGE-FAULTS *yes' doctor
   else
@@ -95,8 +95,13 @@ EOF
   public_directory
   cd "$public" || return
   chmod 777 .
-  as_nobody "$public/zpbench" --placements memfd_coloured:8,private --tables 4m --strides 1024 --walks sequential --repetitions 1 \
-    --min-time 0.01 -q --model z13 --out out.json || skip "nobody can't measure here"
+  for _ in {1..60}; do  # somebody else may be measuring; nothing else is a reason
+    as_nobody "$public/zpbench" --placements memfd_coloured:8,private --tables 4m --strides 1024 --walks sequential \
+      --repetitions 1 --min-time 0.01 -q --model z13 --out out.json 2>"$BATS_TEST_TMPDIR/said" && break
+    cat "$BATS_TEST_TMPDIR/said"
+    grep -q 'another zpbench' "$BATS_TEST_TMPDIR/said"
+    sleep 1
+  done
   jq -e '.context."model.missing" | test("hidden")' out.json
   jq -e '.context."model.frames" | test("constructed")' out.json
   jq -e '.benchmarks | all(.[]; has("model_l1d_miss") == (.name | test("memfd")))' out.json

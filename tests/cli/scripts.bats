@@ -47,7 +47,9 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
 
 @test "wrong input is refused before anything is installed or built" {
   for arguments in "--matrix nosuch" "--resume /nonexistent" "-- --placements nosuch" "-- --nosuch 3" \
-      "-- --placements=private,nosuch:8" "--out /dev/null/x" "--out /proc/x" "--matrix ./nosuch"; do
+      "-- --placements=private,nosuch:8" "-- --walks nosuch" "-- --walks=random,nosuch" \
+      "-- --offsets nosuch" "-- --shares nosuch" "-- --families nosuch" "-- --families=cow,nosuch" "-- --tables nosuch" \
+      "-- --strides 64,x" "-- --threads many" "-- --repetitions x" "--out /dev/null/x" "--out /proc/x" "--matrix ./nosuch"; do
     # shellcheck disable=SC2086
     matrix_said $arguments
     [ "$status" = 2 ]

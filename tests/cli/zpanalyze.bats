@@ -515,6 +515,72 @@ PY
   [[ "$output" == *"gnuplot is not installed"* ]]
 }
 
+@test "what table and export leave out is said" {
+  python3 - "$RUNS" <<'PY'
+import json, sys
+row = lambda name, **more: {"name": name, "run_type": "iteration", "real_time": 1, "cpu_time": 1, "time_unit": "ns", **more}
+skipped = row("BM_skip", skipped=True, skip_message="no AVX-512", real_time=0)
+of_us = row("read/placement:private/table:1048576/stride:4096")
+for name, rows in ("others", [row("BM_a"), skipped]), ("both", [row("BM_a"), of_us, skipped]), ("errors", [skipped]):
+    json.dump({"context": {}, "benchmarks": rows}, open(f"{sys.argv[1]}/{name}.json", "w"))
+PY
+  zpa table "$RUNS/others.json"; [ "$status" -eq 2 ]
+  [[ "$output" == *"no name has placement: and stride: parts"*"'zpanalyze report'"* ]]
+  zpa table "$RUNS/both.json"; [ "$status" -eq 0 ]
+  [[ "$output" == *"not shown, as their names have no placement: and stride: parts: 1 (first: BM_a)"* ]]
+  [[ "$output" == *"BM_skip: no AVX-512"* ]]
+  zpa table "$RUNS/errors.json"; [ "$status" -eq 0 ]
+  [[ "$output" == *"BM_skip: no AVX-512"* ]]
+  zpa export "$RUNS/both.json"; [ "$status" -eq 0 ]
+  [[ "$output" == *"not in it, as they have a reason and no figures: rows of 1 cells (first: BM_skip)"* ]]
+}
+
+@test "a signal leaves neither a temporary directory nor half a picture or database" {
+  mkdir "$RUNS/bin" "$RUNS/tmp"
+  # Draws for a minute, and begins with half a picture. A signal of batch systems comes to zpanalyze alone.
+  printf '#!/bin/sh\nprintf half >knob-1.svg; : >%s; sleep 60 & p=$!; trap "kill $p; exit 9" TERM; wait $p\n' "$RUNS/drawing" >"$RUNS/bin/gnuplot"
+  chmod +x "$RUNS/bin/gnuplot"
+  for what in "report $RUNS/a --out $RUNS/stopped.html" "plot $RUNS/a --formats svg --out $RUNS/stopped"; do
+    for signal in USR1 INT TERM; do
+      rm -f "$RUNS/drawing"
+      # shellcheck disable=SC2086
+      PATH="$RUNS/bin:$PATH" TMPDIR="$RUNS/tmp" "$ZP_BIN/zpanalyze" $what >/dev/null 2>"$RUNS/said" 3>&- &
+      pid=$!
+      until [ -e "$RUNS/drawing" ]; do sleep 0.02; done
+      kill -$signal "$pid"
+      pkill -TERM -P "$pid" -x gnuplot
+      status=0
+      wait "$pid" || status=$?
+      [ "$status" = $((128 + $(kill -l $signal))) ]
+      grep -q 'zpanalyze: interrupted: ' "$RUNS/said"
+      [ -z "$(ls -A "$RUNS/tmp")" ]
+      [ ! -e "$RUNS/stopped.html" ]
+      [ -z "$(find "$RUNS" -path '*/stopped/*.svg')" ]
+    done
+  done
+  command -v sqlite3 > /dev/null || skip "no sqlite3"
+  # Held up by somebody else's transaction, which ends after the signal has come.
+  sqlite3 "$RUNS/held.db" 'create table of_others(x)'
+  mkfifo "$RUNS/transaction"
+  sqlite3 "$RUNS/held.db" <"$RUNS/transaction" 3>&- &
+  exec 9>"$RUNS/transaction"
+  echo 'begin immediate; insert into of_others values (1);' >&9
+  until [ -e "$RUNS/held.db-journal" ]; do sleep 0.02; done
+  "$ZP_BIN/zpanalyze" export "$RUNS/a" --sqlite "$RUNS/held.db" 2>"$RUNS/said" 3>&- 9>&- &
+  pid=$!
+  until grep -qs SigCgt:.*[1-9a-f] "/proc/$pid/status"; do sleep 0.02; done
+  sleep 0.3
+  kill -USR1 "$pid"
+  echo 'commit;' >&9
+  exec 9>&-
+  status=0
+  wait "$pid" || status=$?
+  [ "$status" = $((128 + $(kill -l USR1))) ]
+  grep -q 'interrupted: .*held.db is as before' "$RUNS/said"
+  [ "$(sqlite3 "$RUNS/held.db" 'select group_concat(name) from sqlite_master')" = of_others ]
+  [ ! -e "$RUNS/held.db-journal" ]
+}
+
 @test "names of other programs: whole, apart, and by their first part" {
   python3 - "$RUNS" <<'PY'
 import json, sys

@@ -194,6 +194,11 @@ EOF
   not grep -qF "$escape" typed
   on_terminal "$cell --no-color"
   not grep -qF "$escape" typed
+  on_terminal "TERM=dumb $cell"
+  not grep -qF "$escape" typed
+  on_terminal "TERM=dumb ${cell/ -q/}"  # with progress
+  grep -q skipped: typed
+  not grep -qF "$escape" typed
   on_terminal "$cell | cat"
   not grep -qF "$escape" typed
 }

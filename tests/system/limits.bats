@@ -59,10 +59,21 @@ quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repeti
     group=/sys/fs/cgroup/zpbench-test-$$
     mkdir "$group" 2>/dev/null && echo '20000 100000' >"$group/cpu.max" || skip "no control group of CPUs can be made"
   fi
-  zpbench_there() { bash -c "echo \$\$ >$group/cgroup.procs; exec '$ZPBENCH' -q --placements read_fault --tables 1m \
-    --strides 4096 --walks sequential --offsets fixed --repetitions 3 --min-time 0.3 --out $1" 2>said; }
-  for _ in {1..60}; do zpbench_there quota.json >lines || :; grep -q 'another zpbench' said || break; sleep 1; done
-  cat said lines
+  zpbench_there() {  # OUT OPTION...
+    local out=$1 _
+    shift
+    for _ in {1..60}; do
+      bash -c "echo \$\$ >$group/cgroup.procs; exec '$ZPBENCH' -q --out $out $*" >lines 2>said || :
+      grep -q 'another zpbench' said || break
+      sleep 1
+    done
+    cat said lines
+  }
+  # A family's row has what applies to one that also waits.
+  zpbench_there family.json --families kernels --filter level:memory --counters none
+  jq -e '.benchmarks | length > 0 and all(.throttled_share > 0.01 and (has("cpu_share") | not) and (.label | endswith("; disturbed")))' family.json
+  grep -q '; disturbed' lines
+  zpbench_there quota.json --placements read_fault --tables 1m --strides 4096 --walks sequential --offsets fixed --repetitions 3 --min-time 0.3
   jq -e '.context["warning.cpu_quota"] | test("0.2 CPUs")' quota.json
   jq -e '.context["warning.disturbed"] | test("^3 of 3 repetitions")' quota.json
   jq -e '.benchmarks | all(.cpu_share < 0.5 and .throttled_share > 0.3 and (.label | endswith("; disturbed")))' quota.json

@@ -56,6 +56,21 @@ TEST(Disturbance, FiguresAreThoseThatAreSomething) {
             (Figures{{"cpu_share", 0.25}, {"involuntary_switches", 3}, {"throttled_share", 0.7}}));
 }
 
+TEST(Disturbance, AFamilyWaitsForKsmdButNotForACpu) {
+  Disturbance d;
+  d.cpu_share = 0.1;  // it sleeps while ksmd works
+  d.ksmd_share = 0.9;
+  d.run_delay_share = 0.02;
+  EXPECT_FALSE(was_kept_waiting(d));
+  EXPECT_EQ(waits_of(d), (Figures{{"run_delay_share", 0.02}}));
+  for (auto share :
+       {&Disturbance::throttled_share, &Disturbance::steal_share, &Disturbance::run_delay_share}) {
+    Disturbance one;
+    one.*share = 0.2;
+    EXPECT_TRUE(was_kept_waiting(one));
+  }
+}
+
 TEST(Disturbance, TheKnobIsReadWhenTheRowIsDone) {
   FakeKnobs tree;
   tree.write("sys/kernel/mm/ksm/run", "0\n");

@@ -93,6 +93,28 @@ TEST(File, CreatableIsSaidBeforehandWithoutATrace) {
 }
 
 // Masked parts of /proc and /sys: nothing is waited for, and nothing without end is read.
+// In a container every run may have the same process number, and one was killed.
+TEST(File, WhatAKilledRunLeftIsNotInTheWay) {
+  FakeTree tree;
+  const std::string path = tree.path("out.json");
+  tree.write(fmt::format("out.json.tmp-{}", ::getpid()), "half");
+  EXPECT_TRUE(check_creatable(path));
+  EXPECT_TRUE(write_file_atomically(path, "whole", false));
+  EXPECT_EQ(read_text_file(path).value_or(""), "whole");
+  EXPECT_EQ(read_text_file(fmt::format("{}.tmp-{}", path, ::getpid())).value_or(""), "half");
+}
+
+TEST(File, ANameMayBeAsLongAsNamesMayBe) {
+  FakeTree tree;
+  const auto longest = tree.path(std::string(255, 'n'));
+  EXPECT_TRUE(check_creatable(longest));
+  EXPECT_TRUE(write_file_atomically(longest, "x", false));
+  EXPECT_EQ(read_text_file(longest).value_or(""), "x");
+  const auto too_long = check_creatable(longest + "n");
+  ASSERT_FALSE(too_long);
+  EXPECT_NE(too_long.error().message.find("File name too long"), std::string::npos);
+}
+
 TEST(File, WhatIsNoFileIsNotWaitedFor) {
   FakeTree tree;
   ASSERT_EQ(::mkfifo(tree.path("sys/fifo").c_str(), 0600), 0);

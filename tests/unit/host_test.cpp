@@ -259,6 +259,19 @@ TEST(Caches, FromCpuinfoOnS390x) {
   EXPECT_FALSE(data_cache(tree.roots(), 3));
 }
 
+// "AMD EPYC" is Zen 4 and Zen 5 alike: the numbers tell, and a stepping of 0 is one.
+TEST(Facts, FamilyModelAndSteppingStandBesideTheName) {
+  FakeTree tree;
+  tree.write("proc/cpuinfo",
+             "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 26\nmodel\t\t: 2\n"
+             "model name\t: AMD EPYC\nstepping\t: 0\n");
+  tree.write("proc/meminfo", "MemTotal: 1024 kB\n");
+  const Facts facts = host_facts(tree.roots());
+  EXPECT_THAT(facts, testing::Contains(testing::Pair("cpu.model", "AMD EPYC")));
+  EXPECT_THAT(facts, testing::Contains(testing::Pair("cpu.family", "26-2")));
+  EXPECT_THAT(facts, testing::Contains(testing::Pair("cpu.stepping", "0")));
+}
+
 TEST(Facts, OfAnS390xMachine) {
   FakeTree tree;
   tree.write("proc/cpuinfo",
