@@ -27,6 +27,7 @@
 #include "harness/programs/facts.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/interrupt.hpp"
+#include "harness/support/terminal.hpp"
 #include "harness/support/units.hpp"
 #include "harness/trace/window.hpp"
 
@@ -180,7 +181,7 @@ Outcome<void> write_results(const Options& options, const Reporter& reporter) {
     return fail(written.error().code, "{}; the JSON was printed to standard output instead",
                 written.error().message);
   }
-  print_to(stderr, fmt::format("zpbench: wrote {}\n", path));
+  print_to(stderr, fmt::format("zpbench: wrote {}\n", terminal_text(path)));
   return {};
 }
 
@@ -230,7 +231,8 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
   if (const auto warning = too_few_repetitions(*counters, options.repetitions))
     context.emplace_back("warning.counters", *warning);
   for (const auto& [key, value] : context) {
-    if (key.starts_with("warning.")) print_to(stderr, fmt::format("zpbench: warning: {}\n", value));
+    if (key.starts_with("warning."))
+      print_to(stderr, fmt::format("zpbench: warning: {}\n", terminal_text(value)));
     benchmark::AddCustomContext(key, value);
   }
   std::uint64_t most_colours = 1;
@@ -336,6 +338,6 @@ int main(int argc, char** argv) {
   }
   if (auto printed = zp::flush_stdout(); outcome && !printed) outcome = std::move(printed);
   if (outcome) return 0;
-  zp::print_to(stderr, fmt::format("zpbench: {}\n", outcome.error().message));
+  zp::print_to(stderr, fmt::format("zpbench: {}\n", zp::terminal_text(outcome.error().message)));
   return static_cast<int>(outcome.error().code);
 }

@@ -16,6 +16,7 @@
 #include "harness/probe/simulated_timer.hpp"
 #include "harness/probe/verdict.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/terminal.hpp"
 
 namespace zp {
 namespace {
@@ -95,7 +96,7 @@ Outcome<void> write_rows(const Options& options, const Roots& roots, const probe
   if (options.out.empty()) return {};
   if (auto written = write_file_atomically(options.out, reporter.json(), false); !written)
     return written;
-  print_to(stderr, fmt::format("zpbench: wrote {}\n", options.out));
+  print_to(stderr, fmt::format("zpbench: wrote {}\n", terminal_text(options.out)));
   return {};
 }
 
@@ -128,7 +129,7 @@ Outcome<void> run_probe(const Options& options) {
   if (!text) return tl::make_unexpected(text.error());
   if (auto written = write_file_atomically(options.cpu_file, *text, false); !written)
     return written;
-  print_to(stderr, fmt::format("zpbench: wrote {}\n", options.cpu_file));
+  print_to(stderr, fmt::format("zpbench: wrote {}\n", terminal_text(options.cpu_file)));
   return {};
 }
 

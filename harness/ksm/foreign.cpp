@@ -11,6 +11,7 @@
 #include "harness/ksm/process_counters.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/terminal.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp {
@@ -78,7 +79,7 @@ ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared, const Fore
     else if (!counters.mergeable)
       registered = smaps.look(directory, status);
     if (registered == Registered::kNo) continue;
-    ForeignProcess process{*pid, read_trimmed(directory + "/comm").value_or("?"),
+    ForeignProcess process{*pid, terminal_text(read_trimmed(directory + "/comm").value_or("?")),
                            merged || (shared && !counters.merging_pages)};
     (registered == Registered::kYes ? memory.mergeable : memory.not_looked_at)
         .push_back(std::move(process));

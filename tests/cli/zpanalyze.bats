@@ -538,7 +538,7 @@ PY
 @test "a signal leaves neither a temporary directory nor half a picture or database" {
   mkdir "$RUNS/bin" "$RUNS/tmp"
   # Draws for a minute, and begins with half a picture. A signal of batch systems comes to zpanalyze alone.
-  printf '#!/bin/sh\nprintf half >knob-1.svg; : >%s; sleep 60 & p=$!; trap "kill $p; exit 9" TERM; wait $p\n' "$RUNS/drawing" >"$RUNS/bin/gnuplot"
+  printf '#!/bin/sh\nprintf half >"${2%%.gp}.svg"; : >%s; sleep 60 & p=$!; trap "kill $p; exit 9" TERM; wait $p\n' "$RUNS/drawing" >"$RUNS/bin/gnuplot"
   chmod +x "$RUNS/bin/gnuplot"
   for what in "report $RUNS/a --out $RUNS/stopped.html" "plot $RUNS/a --formats svg --out $RUNS/stopped"; do
     for signal in USR1 INT TERM; do

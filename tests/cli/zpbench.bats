@@ -181,6 +181,19 @@ EOF
   done
 }
 
+@test "no byte of an option, a matrix or a path acts on the terminal" {
+  printf 'placements = \e[31mx\n' >esc.matrix
+  printf '\0\a = 1\n' >nul.matrix
+  for arguments in "--matrix esc.matrix" "--matrix nul.matrix" $'--placements \e[31mx' $'--nosuch\a' $'--placements private --tables \x9b1m' \
+      $'--placements private --out no/\e[31mx'; do
+    # shellcheck disable=SC2086
+    run "$ZPBENCH" -q $arguments
+    [ "$status" = 2 ]
+    [[ $output == *\\x* ]]
+    not grep -qP '[^ -~]' <<<"$output"
+  done
+}
+
 @test "NO_COLOR, --no-colour and a pipe keep colours away" {
   command -v script >/dev/null || skip "needs script(1)"
   cell="'$ZPBENCH' -q --placements private --tables 4t --strides 4096"

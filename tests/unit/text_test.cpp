@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/support/terminal.hpp"
+
 namespace zp {
 namespace {
 
@@ -40,6 +42,13 @@ TEST(Text, SplitLeavesOutEmptyParts) {
   EXPECT_EQ(split(",", ','), Strings{});
   EXPECT_EQ(split("", ','), Strings{});
   EXPECT_EQ(split("a", ','), Strings{"a"});
+}
+
+TEST(TerminalText, NothingOfItActs) {
+  EXPECT_EQ(terminal_text("a b\n~"), "a b\n~");
+  EXPECT_EQ(terminal_text("\x1b[31m\a\x7f\r\t"), "\\x1b[31m\\x07\\x7f\\x0d\\x09");
+  EXPECT_EQ(terminal_text("\xe2\x80\xae\x9b"), "\\xe2\\x80\\xae\\x9b");
+  EXPECT_EQ(terminal_text(std::string_view("\0x", 2)), "\\x00x");
 }
 
 }  // namespace

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// What others wrote (options, matrices, paths, names of processes) on its way to a terminal.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace zp {
+
+// ASCII that acts on nothing: other bytes than printable ones and the newline as \x1b.
+std::string terminal_text(std::string_view text);
+
+}  // namespace zp
