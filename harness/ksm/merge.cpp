@@ -45,7 +45,11 @@ Outcome<void> prepare_merge(KsmSession& session, const MergeRules& rules) {
   if (rules.use_zero_pages || session.has("ksm.use_zero_pages"))
     if (auto set = session.set("ksm.use_zero_pages", rules.use_zero_pages ? "1" : "0"); !set)
       return set;
-  if (auto set = session.set("ksm.pages_to_scan", "100000"); !set) return set;
+  // ksmd holds the lock that a write to `run` waits for, past every signal, until it has scanned so
+  // many pages; and each may cost a walk along all frames of the same contents, of which there are
+  // the more the fewer pages share one: with 2 to a frame 16384 pages took it more than a minute.
+  const bool many_frames = rules.max_page_sharing < kShippedPageSharing;
+  if (auto set = session.set("ksm.pages_to_scan", many_frames ? "100" : "1000"); !set) return set;
   return session.set("ksm.sleep_millisecs", "0");
 }
 
