@@ -305,10 +305,11 @@ TEST(Digits, NoFigureIsTooLargeOrTooSmall) {
 
 TEST(PlacementTable, FramesThatNoMachineHasKeepTheWidth) {
   const TemporaryDirectory directory;
-  const std::string name = "read/placement:private/table:1048576/stride:4096";
-  write_file(directory / "a.json",
-             file_of(repetitions(name, 100, 1, R"(,"ns_per_read":1,"frames":-1.7e308)") + "," +
-                     repetitions(name, 100, 1, R"(,"ns_per_read":1,"frames":1.7e308)")));
+  const std::string name = "read/placement:private/table:1048576/stride:";
+  write_file(
+      directory / "a.json",
+      file_of(repetitions(name + "64", 100, 1, R"(,"ns_per_read":1,"frames":-1.7e308)") + "," +
+              repetitions(name + "4096", 100, 1, R"(,"ns_per_read":1,"frames":1.7e308)")));
   const auto loaded = load_sides({{directory / "a.json"}}, {});
   ASSERT_TRUE(loaded);
   const auto table = placement_table(loaded->sides.front(), "ns_per_read");
