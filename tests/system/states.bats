@@ -5,12 +5,12 @@
 setup() {
   load ../lib/host
   knobs_setup
-  host_locked true
   declare -gA found=()
-  local knob
-  for knob in $KSM/{run,smart_scan,advisor_mode,use_zero_pages} $THP/{enabled,use_zero_page}; do
-    [ ! -w "$knob" ] || found[$knob]=$(sed 's/.*\[\(.*\)\].*/\1/' "$knob")
-  done
+  local knob value
+  # Read under the lock: a run that begins just now would have its own values there.
+  while IFS=' ' read -r knob value; do found[$knob]=$value; done < <(host_locked sh -c '
+    for knob; do [ ! -w "$knob" ] || echo "$knob $(sed "s/.*\[\(.*\)\].*/\1/" "$knob")"; done' \
+    sh $KSM/{run,smart_scan,advisor_mode,use_zero_pages} $THP/{enabled,use_zero_page})
 }
 
 teardown() {
