@@ -6,8 +6,8 @@
 #include <CLI/CLI.hpp>
 
 #include "analysis/compare/comparability.hpp"
-#include "analysis/render/ascii.hpp"
-#include "analysis/render/markup.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/markup.hpp"
 
 namespace zp::analysis {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "analysis/command.hpp"
-#include "analysis/help_formatter.hpp"
-#include "analysis/render/ascii.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/help_formatter.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/nearest.hpp"
 

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "analysis/attribute/penalties.hpp"
-#include "analysis/render/host.hpp"
+#include "analysis/rows/host.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "analysis/stats/descriptive.hpp"
-#include "analysis/table/placement_table.hpp"
+#include "analysis/views/placement_table.hpp"
 #include "harness/model/description.hpp"
 
 namespace zp::analysis {

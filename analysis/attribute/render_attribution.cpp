@@ -3,8 +3,9 @@
 #include <cmath>
 
 #include "analysis/attribute/attribution.hpp"
-#include "analysis/render/ascii.hpp"
-#include "analysis/render/text_table.hpp"
+#include "analysis/rows/blocks.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/text_table.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -100,7 +101,7 @@ std::string render(const Attribution& one, std::size_t width) {
   const double difference = one.difference_ns();
   std::string text = paragraph(
       fmt::format("{}, stride {}: {} takes {} ns a read, {} {} ns: {}{} ns [{}, {}] ({}).",
-                  describe(one.common), one.stride, one.new_placement,
+                  block_title(one.common), one.stride, one.new_placement,
                   three_digits(one.new_ns.median), one.base_placement,
                   three_digits(one.base_ns.median), difference < 0 ? "" : "+",
                   signed_digits(difference), signed_digits(one.difference_interval().low),

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "analysis/claims/claim_rows.hpp"
+#include "analysis/rows/family_rows.hpp"
 
 namespace zp::analysis {
 
@@ -24,7 +24,7 @@ struct Claim {
   std::string_view family;     // whose rows stand under it; "" where reads or another claim's do
   std::string_view statement;  // what is judged; the thread's own words in quotation marks
   std::string_view rule;       // how `judge` decides, for the page
-  Judgement (*judge)(const ClaimRun& run);
+  Judgement (*judge)(const FamilyRun& run);
 };
 
 std::span<const Claim> claims();
@@ -36,6 +36,6 @@ inline constexpr double kClaimThreshold = 0.02;
 inline constexpr double kClaimAlpha = 0.01;
 
 // docs/claims.md. Times of emulated runs are left out.
-std::string render_claims(std::span<const ClaimRun> runs);
+std::string render_claims(std::span<const FamilyRun> runs);
 
 }  // namespace zp::analysis

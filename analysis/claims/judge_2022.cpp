@@ -7,8 +7,8 @@
 #include <set>
 
 #include "analysis/claims/judges.hpp"
-#include "analysis/render/ascii.hpp"
-#include "analysis/table/paired.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/views/paired.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp::analysis {
@@ -28,7 +28,7 @@ double colours_of(std::string_view placement) {
 }
 
 // The number that stands in the context under `key`.
-std::optional<double> context_number(const ClaimRun& run, std::string_view key) {
+std::optional<double> context_number(const FamilyRun& run, std::string_view key) {
   const auto text = run.set->context_value(key);
   double number = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -50,7 +50,7 @@ struct Merged {
 };
 
 // The read cells of ksm_coloured, with the frames that their census counted.
-std::vector<Merged> merged_by_colour(const ClaimRun& run) {
+std::vector<Merged> merged_by_colour(const FamilyRun& run) {
   std::vector<Merged> found;
   const auto page_bytes = context_number(run, "page_size_bytes");
   for (std::size_t cell = 0; page_bytes && cell < run.set->cell_count(); ++cell) {
@@ -67,7 +67,7 @@ std::vector<Merged> merged_by_colour(const ClaimRun& run) {
 
 }  // namespace
 
-Judgement judge_each_page(const ClaimRun& run) {
+Judgement judge_each_page(const FamilyRun& run) {
   if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing"};
   std::vector<CellPair> pairs;
   std::vector<std::string> placements;
@@ -113,7 +113,7 @@ Judgement judge_each_page(const ClaimRun& run) {
   return {open == 0 ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided, text};
 }
 
-Judgement judge_buckets(const ClaimRun& run) {
+Judgement judge_buckets(const FamilyRun& run) {
   const auto merged = merged_by_colour(run);
   if (merged.empty())
     return {ClaimVerdict::kNoData, "the run has no read row of ksm_coloured:N with its census"};
@@ -133,7 +133,7 @@ Judgement judge_buckets(const ClaimRun& run) {
   return {share > 0.99 ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends, text};
 }
 
-Judgement judge_no_use(const ClaimRun& run) {
+Judgement judge_no_use(const FamilyRun& run) {
   const auto arch = run.set->context_value("arch");
   if (arch.starts_with("s390") || arch.starts_with("mips"))
     return {ClaimVerdict::kNoData, "the claim is about other machines"};
@@ -175,7 +175,7 @@ Judgement judge_no_use(const ClaimRun& run) {
   return {all ? ClaimVerdict::kConfirmed : ClaimVerdict::kUndecided, text};
 }
 
-Judgement judge_guest_colours(const ClaimRun& run) {
+Judgement judge_guest_colours(const FamilyRun& run) {
   const auto figure = [&run](const char* arm, const char* key) {
     return run.figure("guest", {{"use_zero_pages", arm}, {"huge_pages", "0"}}, key);
   };

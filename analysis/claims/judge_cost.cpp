@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "analysis/claims/judges.hpp"
-#include "analysis/render/ascii.hpp"
+#include "analysis/text/ascii.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -19,7 +19,7 @@ Judgement emulated_times() {
   return {ClaimVerdict::kNoData, "emulated: its times say nothing"};
 }
 
-double page_bytes(const ClaimRun& run) {
+double page_bytes(const FamilyRun& run) {
   double bytes = 4096;
   const auto found = run.set->context().find("page_size_bytes");
   if (found != run.set->context().end())
@@ -29,11 +29,11 @@ double page_bytes(const ClaimRun& run) {
 
 }  // namespace
 
-std::optional<RatioEstimate> ratio_of(const ClaimRun& run, std::string_view family,
+std::optional<RatioEstimate> ratio_of(const FamilyRun& run, std::string_view family,
                                       const PartList& base, const PartList& newer,
                                       std::string_view key) {
   const auto values = [&](const PartList& parts) {
-    const ClaimRow* row = run.find(family, parts, key);
+    const FamilyRow* row = run.find(family, parts, key);
     const auto cell = row == nullptr ? std::nullopt : run.set->find_cell(row->text);
     return cell ? run.set->values(*cell, key) : std::vector<double>{};
   };
@@ -42,7 +42,7 @@ std::optional<RatioEstimate> ratio_of(const ClaimRun& run, std::string_view fami
   return hodges_lehmann_ratio(a, b);
 }
 
-const char* knob_off(const ClaimRun& run, std::string_view family, std::string_view key) {
+const char* knob_off(const FamilyRun& run, std::string_view family, std::string_view key) {
   return run.figure(family, {{"placement", "ksm_default"}}, key) ? "ksm_default" : "ksm_single";
 }
 
@@ -57,7 +57,7 @@ std::string times(const RatioEstimate& estimate) {
 
 // KSM write-protects a page before it compares it with another, so that a page which was compared,
 // merged or not, faults when it is written to: the memory operations of the claim, counted.
-Judgement judge_scan(const ClaimRun& run) {
+Judgement judge_scan(const FamilyRun& run) {
   const auto parts = [](const char* contents, const char* arm) {
     return PartList{{"contents", contents}, {"use_zero_pages", arm}, {"mode", "plain"}};
   };
@@ -95,7 +95,7 @@ Judgement judge_scan(const ClaimRun& run) {
   return {all_decide ? ClaimVerdict::kConfirmed : ClaimVerdict::kUndecided, text};
 }
 
-Judgement judge_metadata(const ClaimRun& run) {
+Judgement judge_metadata(const FamilyRun& run) {
   const auto bytes = [&run](const char* placement) -> std::optional<double> {
     const auto figure = [&](const char* key) {
       return run.figure("metadata", {{"placement", placement}}, key);
@@ -118,7 +118,7 @@ Judgement judge_metadata(const ClaimRun& run) {
   return {share <= kMuchMetadataShare ? ClaimVerdict::kConfirmed : ClaimVerdict::kRefuted, text};
 }
 
-Judgement judge_cow(const ClaimRun& run) {
+Judgement judge_cow(const FamilyRun& run) {
   if (run.emulated) return emulated_times();
   const auto cost = [&run](const char* placement) {
     return run.figure("cow", {{"placement", placement}}, "ns_per_page");
@@ -143,10 +143,10 @@ Judgement judge_cow(const ClaimRun& run) {
   return {ratio->interval.high < kDearer ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided, text};
 }
 
-Judgement judge_unmerge(const ClaimRun& run) {
+Judgement judge_unmerge(const FamilyRun& run) {
   std::string text;
   std::size_t rows = 0, whole = 0;
-  for (const ClaimRow* row : run.of_family("unmerge")) {
+  for (const FamilyRow* row : run.of_family("unmerge")) {
     const auto share = row->figure("unmerged_share");
     if (!share) continue;
     ++rows;

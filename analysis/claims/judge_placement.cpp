@@ -5,7 +5,7 @@
 #include <set>
 
 #include "analysis/claims/judges.hpp"
-#include "analysis/render/ascii.hpp"
+#include "analysis/text/ascii.hpp"
 #include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
@@ -26,20 +26,20 @@ std::string short_number(double value) {
   return value < 0 ? "-" + three_digits(-value) : three_digits(value);
 }
 
-Judgement no_data(const ClaimRun& run, std::string_view family) {
+Judgement no_data(const FamilyRun& run, std::string_view family) {
   std::set<std::string> reasons;
-  for (const ClaimRow* row : run.of_family(family))
+  for (const FamilyRow* row : run.of_family(family))
     if (!row->reason.empty()) reasons.insert(row->reason);
   if (reasons.empty())
     return {ClaimVerdict::kNoData, fmt::format("the run has no row of {} to judge by", family)};
   return {ClaimVerdict::kNoData, fmt::format("{}", fmt::join(reasons, "; "))};
 }
 
-Judgement judge_safety(const ClaimRun& run) {
+Judgement judge_safety(const FamilyRun& run) {
   double lives = 0, pages = 0;
   std::size_t clean = 0;
   std::string failed;
-  for (const ClaimRow* row : run.of_family("safety")) {
+  for (const FamilyRow* row : run.of_family("safety")) {
     if (row->figure("leaks")) {
       ++clean;
       lives += row->figure("lives").value_or(0);
@@ -59,7 +59,7 @@ Judgement judge_safety(const ClaimRun& run) {
           fmt::format("nothing crashed; in {} rows {}, but: {}.", clean, held, failed)};
 }
 
-Judgement judge_guest(const ClaimRun& run) {
+Judgement judge_guest(const FamilyRun& run) {
   const auto share = [&run](const char* arm, const char* huge, const char* where) {
     const PartList parts{{"use_zero_pages", arm}, {"huge_pages", huge}};
     const auto zeros = run.figure("guest", parts, "zero_pages");
@@ -87,7 +87,7 @@ Judgement judge_guest(const ClaimRun& run) {
   return {ClaimVerdict::kConfirmed, sentence + "."};
 }
 
-Judgement judge_numa(const ClaimRun& run) {
+Judgement judge_numa(const FamilyRun& run) {
   const auto frames = [&run](const char* backing, const char* across) {
     return run.figure("numa", {{"use_zero_pages", backing}, {"merge_across_nodes", across}},
                       "frames");

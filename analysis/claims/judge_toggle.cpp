@@ -3,17 +3,17 @@
 #include <algorithm>
 
 #include "analysis/claims/judges.hpp"
-#include "analysis/render/ascii.hpp"
 #include "analysis/stats/ratio.hpp"
-#include "analysis/table/paired.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/views/paired.hpp"
 
 namespace zp::analysis {
 namespace {
 
 // What a switch of the knob does to pages, by census; empty where the run has no such rows.
-std::string switched(const ClaimRun& run) {
+std::string switched(const FamilyRun& run) {
   std::string text;
-  for (const ClaimRow* row : run.of_family("toggle")) {
+  for (const FamilyRow* row : run.of_family("toggle")) {
     const auto kept = row->figure("earlier_kept_share"),
                followed = row->figure("later_followed_share");
     if (!kept || !followed) continue;
@@ -36,7 +36,7 @@ std::string counted(const ReadChanges& changes, std::string_view off) {
 }
 
 // What the thread argued about, for comparison; empty where the run has no such rows.
-std::string of_the_thread(const ClaimRun& run) {
+std::string of_the_thread(const FamilyRun& run) {
   const auto changes = read_changes(run, "ksm_single", "ksm_zero_page");
   if (changes.cells == 0) return {};
   return " Against what Linux 4.11 and 4.12 did with the knob off: " +
@@ -45,7 +45,7 @@ std::string of_the_thread(const ClaimRun& run) {
 
 }  // namespace
 
-ReadChanges read_changes(const ClaimRun& run, std::string_view from, std::string_view to) {
+ReadChanges read_changes(const FamilyRun& run, std::string_view from, std::string_view to) {
   const auto pairs = cell_pairs(*run.set, from, to);
   std::vector<Passes> differences;
   for (const auto& pair : pairs) differences.push_back(pair.difference);
@@ -67,7 +67,7 @@ ReadChanges read_changes(const ClaimRun& run, std::string_view from, std::string
   return found;
 }
 
-Judgement judge_toggle(const ClaimRun& run) {
+Judgement judge_toggle(const FamilyRun& run) {
   if (run.emulated) {
     const std::string census = switched(run);
     return {ClaimVerdict::kNoData,
@@ -91,7 +91,7 @@ Judgement judge_toggle(const ClaimRun& run) {
               rest};
 }
 
-Judgement judge_fault(const ClaimRun& run) {
+Judgement judge_fault(const FamilyRun& run) {
   constexpr double kSame = 0.05;
   if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing"};
   const auto figure = [&run](const char* placement, const char* key) {

@@ -11,13 +11,13 @@
 namespace zp::analysis {
 
 // Shared: "no data", with the reason the rows give.
-Judgement no_data(const ClaimRun& run, std::string_view family);
+Judgement no_data(const FamilyRun& run, std::string_view family);
 
 // 12345678 -> "12345678", 0.123456 -> "0.123".
 std::string short_number(double value);
 
 // Shared: the ratio of two rows' figures with its interval; nothing where one of them has none.
-std::optional<RatioEstimate> ratio_of(const ClaimRun& run, std::string_view family,
+std::optional<RatioEstimate> ratio_of(const FamilyRun& run, std::string_view family,
                                       const PartList& base, const PartList& newer,
                                       std::string_view key);
 
@@ -25,7 +25,7 @@ std::optional<RatioEstimate> ratio_of(const ClaimRun& run, std::string_view fami
 std::string times(const RatioEstimate& estimate);
 
 // Where the knob is off in this run's rows of the family: ksm_default, what ships, or ksm_single.
-const char* knob_off(const ClaimRun& run, std::string_view family, std::string_view key);
+const char* knob_off(const FamilyRun& run, std::string_view family, std::string_view key);
 
 // ": of 33 read cells ...", of switching from one placement to another; empty without such cells.
 struct ReadChanges {
@@ -34,20 +34,20 @@ struct ReadChanges {
   double least = 1, most = 1;       // ratios
   std::string fastest;              // the cell of `least` among the faster ones
 };
-ReadChanges read_changes(const ClaimRun& run, std::string_view from, std::string_view to);
+ReadChanges read_changes(const FamilyRun& run, std::string_view from, std::string_view to);
 
-Judgement judge_buckets(const ClaimRun& run);
-Judgement judge_cow(const ClaimRun& run);
-Judgement judge_each_page(const ClaimRun& run);
-Judgement judge_fault(const ClaimRun& run);
-Judgement judge_guest(const ClaimRun& run);
-Judgement judge_guest_colours(const ClaimRun& run);
-Judgement judge_metadata(const ClaimRun& run);
-Judgement judge_no_use(const ClaimRun& run);
-Judgement judge_numa(const ClaimRun& run);
-Judgement judge_safety(const ClaimRun& run);
-Judgement judge_scan(const ClaimRun& run);
-Judgement judge_toggle(const ClaimRun& run);
-Judgement judge_unmerge(const ClaimRun& run);
+Judgement judge_buckets(const FamilyRun& run);
+Judgement judge_cow(const FamilyRun& run);
+Judgement judge_each_page(const FamilyRun& run);
+Judgement judge_fault(const FamilyRun& run);
+Judgement judge_guest(const FamilyRun& run);
+Judgement judge_guest_colours(const FamilyRun& run);
+Judgement judge_metadata(const FamilyRun& run);
+Judgement judge_no_use(const FamilyRun& run);
+Judgement judge_numa(const FamilyRun& run);
+Judgement judge_safety(const FamilyRun& run);
+Judgement judge_scan(const FamilyRun& run);
+Judgement judge_toggle(const FamilyRun& run);
+Judgement judge_unmerge(const FamilyRun& run);
 
 }  // namespace zp::analysis

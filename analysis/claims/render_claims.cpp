@@ -3,8 +3,8 @@
 
 #include "analysis/claims/claims.hpp"
 #include "analysis/claims/judges.hpp"
-#include "analysis/render/host.hpp"
-#include "analysis/render/markup.hpp"
+#include "analysis/rows/host.hpp"
+#include "analysis/text/markup.hpp"
 #include "harness/names/row_keys.hpp"
 
 namespace zp::analysis {
@@ -21,13 +21,13 @@ std::string ruler(std::size_t columns) {
 }
 
 // A row's name without what all rows share: "use_zero_pages:1, table:64m".
-std::vector<std::string> short_names(const std::vector<const ClaimRow*>& rows) {
+std::vector<std::string> short_names(const std::vector<const FamilyRow*>& rows) {
   std::vector<std::string> names;
-  for (const ClaimRow* row : rows) {
+  for (const FamilyRow* row : rows) {
     std::string text;
     for (const NamePart& part : row->name.parts) {
       const bool common =
-          rows.size() > 1 && std::all_of(rows.begin(), rows.end(), [&](const ClaimRow* other) {
+          rows.size() > 1 && std::all_of(rows.begin(), rows.end(), [&](const FamilyRow* other) {
             return other->has(part.key, part.value);
           });
       if (common) continue;
@@ -38,9 +38,9 @@ std::vector<std::string> short_names(const std::vector<const ClaimRow*>& rows) {
   return names;
 }
 
-std::vector<std::string> figure_keys(const std::vector<const ClaimRow*>& rows, bool emulated) {
+std::vector<std::string> figure_keys(const std::vector<const FamilyRow*>& rows, bool emulated) {
   std::vector<std::string> keys;
-  for (const ClaimRow* row : rows)
+  for (const FamilyRow* row : rows)
     for (const auto& [key, value] : row->figures)
       if (!(emulated && metric_of(key).depends_on_clock) &&
           std::find(keys.begin(), keys.end(), key) == keys.end())
@@ -48,13 +48,13 @@ std::vector<std::string> figure_keys(const std::vector<const ClaimRow*>& rows, b
   return keys;
 }
 
-std::string cell_text(const ClaimRow& row, const std::string& key) {
+std::string cell_text(const FamilyRow& row, const std::string& key) {
   const auto value = row.figure(key);
   return value ? short_number(*value) : "";
 }
 
 // Whichever of rows and figures there are fewer of are the columns.
-std::string table_of(const std::vector<const ClaimRow*>& rows, bool emulated) {
+std::string table_of(const std::vector<const FamilyRow*>& rows, bool emulated) {
   const auto keys = figure_keys(rows, emulated);
   if (keys.empty()) return "";
   const auto names = short_names(rows);
@@ -65,7 +65,7 @@ std::string table_of(const std::vector<const ClaimRow*>& rows, bool emulated) {
     text = joined(line) + ruler(line.size());
     for (const std::string& key : keys) {
       line = {markdown_text(key)};
-      for (const ClaimRow* row : rows) line.push_back(cell_text(*row, key));
+      for (const FamilyRow* row : rows) line.push_back(cell_text(*row, key));
       text += joined(line);
     }
     return text;
@@ -81,7 +81,7 @@ std::string table_of(const std::vector<const ClaimRow*>& rows, bool emulated) {
   return text;
 }
 
-std::string reasons_of(const std::vector<const ClaimRow*>& rows) {
+std::string reasons_of(const std::vector<const FamilyRow*>& rows) {
   std::string text;
   const auto names = short_names(rows);
   for (std::size_t i = 0; i < rows.size(); ++i)
@@ -90,16 +90,16 @@ std::string reasons_of(const std::vector<const ClaimRow*>& rows) {
   return text;
 }
 
-std::string section(const Claim& claim, std::span<const ClaimRun> runs) {
+std::string section(const Claim& claim, std::span<const FamilyRun> runs) {
   std::string text = fmt::format("\n## {}\n\n> {}\n", claim.id, claim.statement);
-  for (const ClaimRun& run : runs) {
+  for (const FamilyRun& run : runs) {
     const auto rows = run.of_family(claim.family);
     const Judgement judgement = claim.judge(run);
     text += fmt::format("\n**{}: {}**: {}\n", markdown_text(run.label),
                         verdict_text(judgement.verdict), markdown_text(judgement.sentence));
-    std::vector<const ClaimRow*> measured;
+    std::vector<const FamilyRow*> measured;
     std::copy_if(rows.begin(), rows.end(), std::back_inserter(measured),
-                 [](const ClaimRow* row) { return !row->figures.empty(); });
+                 [](const FamilyRow* row) { return !row->figures.empty(); });
     if (const auto table = table_of(measured, run.emulated); !table.empty()) text += "\n" + table;
     if (const auto reasons = reasons_of(rows); !reasons.empty())
       text += "\nRows without figures:\n\n" + reasons;
@@ -108,20 +108,20 @@ std::string section(const Claim& claim, std::span<const ClaimRun> runs) {
 }
 
 // How the page is made again.
-std::string command_of(std::span<const ClaimRun> runs) {
+std::string command_of(std::span<const FamilyRun> runs) {
   std::string text = "zpanalyze report --claims";
-  for (const ClaimRun& run : runs)
+  for (const FamilyRun& run : runs)
     for (const Run& part : run.set->runs()) text += " " + part.path;
   return text;
 }
 
-std::string summary(std::span<const ClaimRun> runs) {
+std::string summary(std::span<const FamilyRun> runs) {
   std::vector<std::string> line{"claim"};
-  for (const ClaimRun& run : runs) line.push_back(markdown_text(run.label));
+  for (const FamilyRun& run : runs) line.push_back(markdown_text(run.label));
   std::string table = joined(line) + ruler(line.size());
   for (const Claim& claim : claims()) {
     line = {fmt::format("[{0}](#{0})", claim.id)};
-    for (const ClaimRun& run : runs) line.emplace_back(verdict_text(claim.judge(run).verdict));
+    for (const FamilyRun& run : runs) line.emplace_back(verdict_text(claim.judge(run).verdict));
     table += joined(line);
   }
   return table;
@@ -145,7 +145,7 @@ std::string_view verdict_text(ClaimVerdict verdict) {
   return "";
 }
 
-std::string render_claims(std::span<const ClaimRun> runs) {
+std::string render_claims(std::span<const FamilyRun> runs) {
   std::string text =
       "# The claims of the use\\_zero\\_pages threads, measured\n\n"
       "What was said on linux-mm in January 2017 and September 2022, and what the runs below say "
@@ -163,7 +163,7 @@ std::string render_claims(std::span<const ClaimRun> runs) {
   for (const Claim& claim : claims())
     text += fmt::format("- **{}**: {}\n", markdown_text(claim.id), claim.rule);
   text += "\n## The runs\n\n";
-  for (const ClaimRun& run : runs)
+  for (const FamilyRun& run : runs)
     text += "- " + markdown_text(run.label + ": " + host_line(run.set->context())) + "\n";
   text += "\nThe page is made by\n\n```text\n" + fenced(command_of(runs)) + "\n```\n";
   for (const Claim& claim : claims()) text += section(claim, runs);

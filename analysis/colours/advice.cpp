@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <map>
 
-#include "analysis/render/host.hpp"
+#include "analysis/rows/host.hpp"
 #include "harness/names/placement_id.hpp"
 
 namespace zp::analysis {

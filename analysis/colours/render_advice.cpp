@@ -3,9 +3,10 @@
 #include <bit>
 
 #include "analysis/colours/advice.hpp"
-#include "analysis/render/ascii.hpp"
-#include "analysis/render/host.hpp"
-#include "analysis/render/text_table.hpp"
+#include "analysis/rows/blocks.hpp"
+#include "analysis/rows/host.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/text_table.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -49,8 +50,8 @@ std::string evidence(const ColourAdvice& advice, std::size_t width) {
 }
 
 std::string render(const ColourAdvice& advice, double threshold, std::size_t width) {
-  std::string text =
-      paragraph(fmt::format("{}, frames by {}:", describe(advice.common), advice.made_by), width);
+  std::string text = paragraph(
+      fmt::format("{}, frames by {}:", block_title(advice.common), advice.made_by), width);
   if (advice.overall) {
     text += paragraph(
         order_words(*advice.overall) + ", suffice: at every stride within the noise of the best.",

@@ -7,8 +7,8 @@
 #include "analysis/commands/commands.hpp"
 #include "analysis/compare/comparison.hpp"
 #include "analysis/compare/emulated.hpp"
-#include "analysis/render/formats.hpp"
-#include "analysis/render/host.hpp"
+#include "analysis/formats/formats.hpp"
+#include "analysis/rows/host.hpp"
 #include "harness/support/file.hpp"
 
 namespace zp::analysis {

@@ -6,7 +6,7 @@
 #include "analysis/commands/commands.hpp"
 #include "analysis/export/export.hpp"
 #include "analysis/load/inputs.hpp"
-#include "analysis/render/ascii.hpp"
+#include "analysis/text/ascii.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -7,11 +7,11 @@
 
 #include "analysis/commands/commands.hpp"
 #include "analysis/compare/comparability.hpp"
-#include "analysis/render/ascii.hpp"
-#include "analysis/render/host.hpp"
-#include "analysis/render/metric.hpp"
-#include "analysis/render/text_table.hpp"
+#include "analysis/rows/host.hpp"
+#include "analysis/rows/metric.hpp"
 #include "analysis/stats/descriptive.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/text_table.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "analysis/commands/commands.hpp"
 #include "analysis/model/render_prediction.hpp"
-#include "analysis/render/ascii.hpp"
+#include "analysis/text/ascii.hpp"
 #include "harness/model/catalogue.hpp"
 #include "harness/support/units.hpp"
 

@@ -6,8 +6,8 @@
 #include "analysis/commands/commands.hpp"
 #include "analysis/compare/comparability.hpp"
 #include "analysis/plan/plan.hpp"
-#include "analysis/render/host.hpp"
-#include "analysis/render/metric.hpp"
+#include "analysis/rows/host.hpp"
+#include "analysis/rows/metric.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -8,7 +8,7 @@
 #include "analysis/compare/comparability.hpp"
 #include "analysis/load/inputs.hpp"
 #include "analysis/plot/plots.hpp"
-#include "analysis/render/host.hpp"
+#include "analysis/rows/host.hpp"
 #include "harness/model/catalogue.hpp"
 #include "harness/support/interrupt.hpp"
 

@@ -116,8 +116,8 @@ Outcome<ExitCode> print_claims(const Options& options) {
   const auto loaded = load_sides(arguments, options.load);
   if (!loaded) return tl::make_unexpected(loaded.error());
   tell(*loaded);
-  std::vector<ClaimRun> runs;
-  for (const auto& side : loaded->sides) runs.push_back(claim_run(side));
+  std::vector<FamilyRun> runs;
+  for (const auto& side : loaded->sides) runs.push_back(family_run(side));
   show(render_claims(runs));
   return ExitCode::kDone;
 }

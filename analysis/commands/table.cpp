@@ -4,12 +4,12 @@
 #include <memory>
 
 #include "analysis/commands/commands.hpp"
-#include "analysis/render/ascii.hpp"
-#include "analysis/render/host.hpp"
-#include "analysis/table/family_table.hpp"
-#include "analysis/table/loop_table.hpp"
-#include "analysis/table/render_knob_table.hpp"
-#include "analysis/table/render_placement_table.hpp"
+#include "analysis/rows/host.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/views/family_table.hpp"
+#include "analysis/views/loop_table.hpp"
+#include "analysis/views/render_knob_table.hpp"
+#include "analysis/views/render_placement_table.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "analysis/compare/match.hpp"
-#include "analysis/table/placement_table.hpp"
+#include "analysis/rows/blocks.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -55,25 +55,16 @@ void arrange(Comparison& comparison, std::vector<ComparedRow> rows) {
   });
   std::map<std::string, ComparedBlock, decltype(&natural_less)> blocks(&natural_less);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    std::vector<NamePart> common{{"family", names[i].family}};
-    std::string key = names[i].family;
-    std::string offset;
-    for (const auto& part : names[i].parts) {
-      const bool column = std::find(columns.begin(), columns.end(), part.key) != columns.end();
-      if (part.key == "offset") offset = part.value;
-      if (is_clock_part(part)) key += '/' + part.value;  // another figure, of the same title
-      if (column || part.key == "offset" || is_clock_part(part)) continue;
-      common.push_back(part);
-      key += '/' + part.key + ':' + part.value;
-    }
+    const auto offset = names[i].find("offset");
     for (const auto& column : columns) {
       rows[i].labels.emplace_back(*names[i].find(column));
       // Where in the page a read falls belongs to the stride; rotated alone is not said.
-      if (column == "stride" && !offset.empty() && (any_fixed || offset != "rotated"))
-        rows[i].labels.back() += '/' + offset;
+      if (column == "stride" && offset && (any_fixed || *offset != "rotated"))
+        rows[i].labels.back().append(1, '/').append(*offset);
     }
+    auto [key, common] = block_of(names[i], columns);
     auto& block = blocks[key];
-    block.common = common;
+    block.common = std::move(common);
     block.rows.push_back(std::move(rows[i]));
   }
   for (auto& [key, block] : blocks) {

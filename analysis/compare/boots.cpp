@@ -12,7 +12,7 @@
 #include <limits>
 
 #include "analysis/compare/units.hpp"
-#include "analysis/render/ascii.hpp"
+#include "analysis/text/ascii.hpp"
 #include "harness/support/file.hpp"
 
 namespace zp::analysis {

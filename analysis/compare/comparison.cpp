@@ -7,7 +7,7 @@
 
 #include "analysis/compare/match.hpp"
 #include "analysis/compare/measure.hpp"
-#include "analysis/render/host.hpp"
+#include "analysis/rows/host.hpp"
 #include "analysis/stats/holm.hpp"
 #include "harness/names/row_text.hpp"
 

@@ -12,7 +12,7 @@
 #include "analysis/compare/units.hpp"
 #include "analysis/compare/verdict.hpp"
 #include "analysis/load/result_set.hpp"
-#include "analysis/render/metric.hpp"
+#include "analysis/rows/metric.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "harness/names/benchmark_name.hpp"
 

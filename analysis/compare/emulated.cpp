@@ -6,11 +6,12 @@
 #include <set>
 
 #include "analysis/compare/comparability.hpp"
-#include "analysis/render/ascii.hpp"
-#include "analysis/render/text_table.hpp"
-#include "analysis/render/wording.hpp"
+#include "analysis/rows/blocks.hpp"
+#include "analysis/rows/errors.hpp"
 #include "analysis/stats/descriptive.hpp"
-#include "analysis/table/emulated_table.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/text_table.hpp"
+#include "analysis/views/emulated_table.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -63,7 +64,7 @@ std::string placements_text(std::span<const ResultSet> sides, std::size_t width)
       line.emplace_back(seen[0].size() == 1 && seen[1].size() == 1 ? "same" : "DIFFERS");
       table.add_row(line);
     }
-    text += "\n" + paragraph(describe(block.common) + ":", width) + "\n" + table.text();
+    text += "\n" + paragraph(block_title(block.common) + ":", width) + "\n" + table.text();
   }
   return text;
 }

@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-#include "analysis/render/metric.hpp"
+#include "analysis/rows/metric.hpp"
 #include "analysis/stats/ratio.hpp"
 
 namespace zp::analysis {

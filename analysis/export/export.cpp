@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "analysis/load/sha256.hpp"
-#include "analysis/render/markup.hpp"
+#include "analysis/text/markup.hpp"
 #include "harness/names/name_parts.hpp"
 #include "harness/support/interrupt.hpp"
 

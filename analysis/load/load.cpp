@@ -10,7 +10,7 @@
 
 #include "analysis/load/sources.hpp"
 #include "analysis/load/workers.hpp"
-#include "analysis/render/ascii.hpp"
+#include "analysis/text/ascii.hpp"
 #include "harness/support/pattern.hpp"
 
 namespace zp::analysis {

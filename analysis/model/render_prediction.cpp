@@ -5,8 +5,8 @@
 #include <bit>
 #include <map>
 
-#include "analysis/render/ascii.hpp"
-#include "analysis/render/text_table.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/text_table.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp::analysis {

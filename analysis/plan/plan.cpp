@@ -8,8 +8,8 @@
 
 #include "analysis/compare/units.hpp"
 #include "analysis/compare/verdict.hpp"
-#include "analysis/render/ascii.hpp"
-#include "analysis/render/text_table.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/text_table.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -14,7 +14,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "analysis/render/ascii.hpp"
+#include "analysis/text/ascii.hpp"
 
 extern "C" char** environ;
 

@@ -8,6 +8,7 @@
 #include "analysis/colours/advice.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
+#include "analysis/rows/blocks.hpp"
 #include "harness/names/placement_id.hpp"
 
 namespace zp::analysis {
@@ -155,7 +156,7 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
   auto unit = metric.key == "ns_per_read" ? scale.unit + " per read" : metric.description;
   if (ratios) unit += ", relative to one frame";
   plot.title = title_of(fmt::format("How many colours are enough? {}:N", kind),
-                        describe(block.common), set.context());
+                        block_title(block.common), set.context());
   plot.draw = axis + "set ylabel " + plot_text(unit) + "\n";
   if (two_panels) {
     plot.height_px = 680;

@@ -2,10 +2,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/compare/wording.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
-#include "analysis/render/ascii.hpp"
-#include "analysis/render/wording.hpp"
+#include "analysis/rows/blocks.hpp"
+#include "analysis/text/ascii.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -127,8 +128,8 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
                 "\n";
   plot.setup += "set key outside right top vertical\n";
   plot.title = {labels[other] + " against " + labels[0],
-                describe(block.common) + fmt::format("; grey band: {:.2g} % threshold",
-                                                     100 * comparison.rules.threshold)};
+                block_title(block.common) + fmt::format("; grey band: {:.2g} % threshold",
+                                                        100 * comparison.rules.threshold)};
   plot.draw =
       "set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb ink lw 1 back\n" + plot.draw + "\n";
   plot.caption = fmt::format("Change of {} with its 95 % interval, one line a cell{}; {}.",

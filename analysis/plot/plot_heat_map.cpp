@@ -6,7 +6,8 @@
 
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
-#include "analysis/render/ascii.hpp"
+#include "analysis/rows/blocks.hpp"
+#include "analysis/text/ascii.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp::analysis {
@@ -95,7 +96,7 @@ Plot one_map(const Map& map, const std::string& base, const ResultSet& set,
       -std::log2(largest), std::log2(largest), largest);
   plot.setup += "set xlabel 'table size'\nset ylabel 'stride between reads (bytes)'\n";
   plot.title = title_of(fmt::format("{} relative to {}: how many times slower", kSlow, base),
-                        describe(map.common), set.context());
+                        block_title(map.common), set.context());
   plot.draw =
       "unset grid\nunset key\nset cblabel 'times slower' textcolor rgb ink\n"
       "set cbtics textcolor rgb ink\n"

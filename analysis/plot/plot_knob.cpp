@@ -5,7 +5,7 @@
 
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
-#include "analysis/table/render_knob_table.hpp"
+#include "analysis/views/render_knob_table.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "analysis/plot/gnuplot.hpp"
-#include "analysis/render/ascii.hpp"
-#include "analysis/render/host.hpp"
-#include "analysis/render/wording.hpp"
+#include "analysis/rows/host.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/markup.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "analysis/load/result_file.hpp"
 #include "analysis/plot/gnuplot.hpp"
-#include "analysis/render/metric.hpp"
+#include "analysis/rows/metric.hpp"
 
 namespace zp::analysis {
 

@@ -4,10 +4,11 @@
 
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
-#include "analysis/render/ascii.hpp"
-#include "analysis/render/host.hpp"
-#include "analysis/table/emulated_table.hpp"
-#include "analysis/table/knob_table.hpp"
+#include "analysis/rows/blocks.hpp"
+#include "analysis/rows/host.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/views/emulated_table.hpp"
+#include "analysis/views/knob_table.hpp"
 #include "harness/names/placement_id.hpp"
 
 namespace zp::analysis {
@@ -102,7 +103,7 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
   plot.setup += "set key outside right top vertical samplen 2 width 1\n";
   plot.setup += positive ? log_axis("y", ends, scale.factor) : "set yrange [0:*]\n";
   plot.title = title_of(table.metric.description + " by stride and placement",
-                        describe(block.common), set.context());
+                        block_title(block.common), set.context());
   plot.draw = draws + "\n";
   plot.caption =
       fmt::format("{} against stride, one line a placement: median and its interval; {}.", unit,

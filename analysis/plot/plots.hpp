@@ -9,8 +9,8 @@
 #include "analysis/compare/comparison.hpp"
 #include "analysis/load/result_set.hpp"
 #include "analysis/plot/gnuplot.hpp"
-#include "analysis/table/knob_table.hpp"
-#include "analysis/table/placement_table.hpp"
+#include "analysis/views/knob_table.hpp"
+#include "analysis/views/placement_table.hpp"
 #include "harness/model/description.hpp"
 
 namespace zp::analysis {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The mail: what was measured, the table, how, limits, where the JSON is.
-#include "analysis/render/ascii.hpp"
-#include "analysis/render/formats.hpp"
-#include "analysis/render/host.hpp"
+#include "analysis/formats/formats.hpp"
 #include "analysis/report/report.hpp"
-#include "analysis/table/render_knob_table.hpp"
-#include "analysis/table/render_placement_table.hpp"
+#include "analysis/rows/host.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/views/render_knob_table.hpp"
+#include "analysis/views/render_placement_table.hpp"
 
 namespace zp::analysis {
 namespace {

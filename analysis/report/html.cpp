@@ -3,13 +3,16 @@
 // anything, and its ids can't clash with another's.
 #include <algorithm>
 
-#include "analysis/render/ascii.hpp"
-#include "analysis/render/host.hpp"
-#include "analysis/render/markup.hpp"
-#include "analysis/render/wording.hpp"
+#include "analysis/compare/wording.hpp"
 #include "analysis/report/page_style.hpp"
 #include "analysis/report/report.hpp"
-#include "analysis/table/render_knob_table.hpp"
+#include "analysis/rows/blocks.hpp"
+#include "analysis/rows/errors.hpp"
+#include "analysis/rows/host.hpp"
+#include "analysis/rows/metric.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/markup.hpp"
+#include "analysis/views/render_knob_table.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -67,8 +70,8 @@ std::string placement_section(const PlacementBlock& block, const Report& report)
   const auto scale = scale_for(metric, median(medians));
   for (double& value : medians) value *= scale.factor;
   const int decimals = common_decimals(medians);
-  auto text =
-      fmt::format("<h3>{}</h3>\n<div class=\"wide\"><table>\n", html_text(describe(block.common)));
+  auto text = fmt::format("<h3>{}</h3>\n<div class=\"wide\"><table>\n",
+                          html_text(block_title(block.common)));
   std::vector<std::string> head{"placement", "frames"};
   for (const auto& stride : block.strides)
     head.push_back("<span class=\"unit\">stride</span> " + html_text(shorten(stride, 20)));
@@ -156,7 +159,7 @@ const char* class_of(Verdict verdict) {
 std::string comparison_section(const Comparison& comparison) {
   std::string text = "<section><h2>Comparison</h2>\n";
   for (const auto& block : comparison.blocks) {
-    const auto title = describe(block.common);
+    const auto title = block_title(block.common);
     if (!title.empty()) text += element("h3", title) + "\n";
     std::vector<std::string> head;
     for (const auto& column : comparison.label_columns) head.push_back(html_text(column));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "analysis/render/formats.hpp"
-#include "analysis/render/host.hpp"
-#include "analysis/render/markup.hpp"
+#include "analysis/formats/formats.hpp"
 #include "analysis/report/report.hpp"
-#include "analysis/table/render_knob_table.hpp"
-#include "analysis/table/render_placement_table.hpp"
+#include "analysis/rows/host.hpp"
+#include "analysis/text/markup.hpp"
+#include "analysis/views/render_knob_table.hpp"
+#include "analysis/views/render_placement_table.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -5,9 +5,10 @@
 #include <filesystem>
 
 #include "analysis/load/sha256.hpp"
-#include "analysis/render/ascii.hpp"
-#include "analysis/render/host.hpp"
-#include "analysis/table/render_knob_table.hpp"
+#include "analysis/rows/blocks.hpp"
+#include "analysis/rows/host.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/views/render_knob_table.hpp"
 #include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
@@ -35,7 +36,7 @@ std::string headline_of(const PlacementTable& table) {
         text = fmt::format(
             "Reads of one shared KSM frame take up to {} times as long as of {} "
             "(stride {} bytes; {}).",
-            three_digits(ratio), row.placement, block.strides[s], describe(block.common));
+            three_digits(ratio), row.placement, block.strides[s], block_title(block.common));
       }
     }
   }

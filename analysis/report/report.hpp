@@ -9,12 +9,12 @@
 #include "analysis/compare/comparison.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/plot/gnuplot.hpp"
-#include "analysis/table/cost_table.hpp"
-#include "analysis/table/family_table.hpp"
-#include "analysis/table/figure_table.hpp"
-#include "analysis/table/knob_table.hpp"
-#include "analysis/table/loop_table.hpp"
-#include "analysis/table/placement_table.hpp"
+#include "analysis/views/cost_table.hpp"
+#include "analysis/views/family_table.hpp"
+#include "analysis/views/figure_table.hpp"
+#include "analysis/views/knob_table.hpp"
+#include "analysis/views/loop_table.hpp"
+#include "analysis/views/placement_table.hpp"
 
 namespace zp::analysis {
 
@@ -32,7 +32,7 @@ struct Fact {
 
 struct Report {
   const ResultSet* set = nullptr;  // the runs reported on
-  KnobTable knob;  // no rows where the runs do not hold them
+  KnobTable knob;                  // no rows where the runs do not hold them
   PlacementTable table;
   std::vector<FamilyTable> families;     // what was measured beside reads
   std::optional<LoopTable> loops;        // what programs feel; absent where times are hidden

@@ -64,13 +64,13 @@ const Claim& claim(std::string_view id) {
 
 Judgement judge(std::string_view id, const std::vector<Row>& rows) {
   const ResultSet set = set_of(rows);
-  return claim(id).judge(claim_run(set));
+  return claim(id).judge(family_run(set));
 }
 
 // The rows of each pass in a file of its own.
 Judgement judge_passes(std::string_view id, const std::vector<std::vector<Row>>& passes) {
   const ResultSet set = set_of_passes(passes);
-  return claim(id).judge(claim_run(set));
+  return claim(id).judge(family_run(set));
 }
 
 std::vector<Row> safety_rows() {
@@ -253,10 +253,10 @@ TEST(Claims, NoUseAsksWhatTheKnobSaves) {
   EXPECT_EQ(judge("no_use", {{"read/x:1", {{"ns_per_read", 1}}, ""}}).verdict,
             ClaimVerdict::kNoData);
   const ResultSet s390 = set_of(rows(0, 20, 6), "6.12.0", "s390x");
-  EXPECT_EQ(claim("no_use").judge(claim_run(s390)).verdict, ClaimVerdict::kNoData);
+  EXPECT_EQ(claim("no_use").judge(family_run(s390)).verdict, ClaimVerdict::kNoData);
   // Emulated: by bytes alone.
   const ResultSet emulated = set_of(rows(64, 20, 6), "6.12.0", "x86_64", true);
-  EXPECT_EQ(claim("no_use").judge(claim_run(emulated)).verdict, ClaimVerdict::kUndecided);
+  EXPECT_EQ(claim("no_use").judge(family_run(emulated)).verdict, ClaimVerdict::kUndecided);
 }
 
 TEST(Claims, GuestLosesTheOrderOfItsColours) {
@@ -281,7 +281,7 @@ TEST(Claims, GuestLosesTheOrderOfItsColours) {
 
 TEST(Claims, EmulatedTimesAreNoFigures) {
   const ResultSet set = set_of(guest_rows(100, 0), "6.1.0", "s390x", true);
-  const std::vector<ClaimRun> runs{claim_run(set)};
+  const std::vector<FamilyRun> runs{family_run(set)};
   const auto page = render_claims(runs);
   EXPECT_THAT(page, testing::Not(HasSubstr("merge_s")));
   EXPECT_THAT(page, HasSubstr("zero_in_ksm_frames"));
@@ -296,7 +296,7 @@ TEST(Claims, PageIsAsItWas) {
   passes.front().insert(passes.front().begin(), rows.begin(), rows.end());
   const ResultSet host = set_of_passes(passes);
   const ResultSet guest = set_of(guest_rows(100, 0), "6.1.0", "s390x", true);
-  const std::vector<ClaimRun> runs{claim_run(host), claim_run(guest)};
+  const std::vector<FamilyRun> runs{family_run(host), family_run(guest)};
   const auto page = render_claims(runs);
   const std::string path = "tests/analysis/golden/claims.md";
   if (std::getenv("ZP_UPDATE_GOLDEN") != nullptr) test::write_file(path, page);
@@ -354,7 +354,7 @@ TEST(Claims, ScanIsConfirmedWhereOnlyCollisionsAreCompared) {
   EXPECT_EQ(judge("scan", {{"scan/x:1", {}, "skipped: no slabinfo"}}).sentence,
             "skipped: no slabinfo");
   const ResultSet guest = set_of(scan_rows(5000, 0, 1), "6.1.0", "s390x", true);
-  const auto counted = claim("scan").judge(claim_run(guest));
+  const auto counted = claim("scan").judge(family_run(guest));
   EXPECT_EQ(counted.verdict, ClaimVerdict::kConfirmed);
   EXPECT_THAT(counted.sentence, testing::Not(HasSubstr("times")));
 }

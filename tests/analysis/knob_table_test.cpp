@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The knob table: what it counts as a change, by passes, and the sentence made of it.
-#include "analysis/table/knob_table.hpp"
+#include "analysis/views/knob_table.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
 
-#include "analysis/table/render_knob_table.hpp"
+#include "analysis/views/render_knob_table.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "analysis/table/cost_table.hpp"
-#include "analysis/table/family_table.hpp"
-#include "analysis/table/loop_table.hpp"
+#include "analysis/views/cost_table.hpp"
+#include "analysis/views/family_table.hpp"
+#include "analysis/views/loop_table.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -118,8 +118,7 @@ TEST(LoopTable, SaysNothingOfFewSamplesOrADisturbedRoof) {
                         .add("kernels/level:L1", "\"bytes_per_second\": 200e9")
                         .loop("private", "sum", 300, 1, ", \"roof_share\": 1.5")
                         .set(3);
-  EXPECT_NE(render_loop_table(*loop_table(fast), 75).find("was not quiet"),
-            std::string::npos);
+  EXPECT_NE(render_loop_table(*loop_table(fast), 75).find("was not quiet"), std::string::npos);
 }
 
 TEST(LoopTable, TheLargestOfSeveralTables) {

@@ -9,14 +9,14 @@
 #include <memory>
 #include <sstream>
 
+#include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/plot/gnuplot.hpp"
 #include "analysis/plot/plots.hpp"
-#include "analysis/render/ascii.hpp"
-#include "analysis/render/formats.hpp"
-#include "analysis/render/markup.hpp"
 #include "analysis/report/report.hpp"
-#include "analysis/table/render_placement_table.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/markup.hpp"
+#include "analysis/views/render_placement_table.hpp"
 #include "tests/analysis/sample_run.hpp"
 #include "tests/analysis/temporary.hpp"
 

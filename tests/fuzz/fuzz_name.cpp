@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "analysis/plot/gnuplot.hpp"
-#include "analysis/render/ascii.hpp"
+#include "analysis/text/ascii.hpp"
 #include "harness/names/benchmark_name.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/compare/wording.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "analysis/rows/errors.hpp"
+#include "analysis/rows/metric.hpp"
+#include "analysis/stats/mann_whitney.hpp"
+#include "analysis/text/ascii.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// A name from another file can be of any length and there can be 100 000: the text stays readable.
+constexpr std::size_t kLongestListed = 200;
+
+bool any_doubt(const Comparison& comparison, Doubt doubt) {
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows)
+      for (const auto& change : row.changes)
+        if (change.verdict == Verdict::kUndecided && change.doubt == doubt) return true;
+  return false;
+}
+
+bool any_same(const Comparison& comparison) {
+  return comparison.count(Verdict::kSame) > 0;
+}
+
+// "9/9", or "7..9/9" where cells differ.
+std::string sample_sizes(const Comparison& comparison) {
+  std::string text;
+  for (std::size_t side = 0; side < comparison.sides.size(); ++side) {
+    std::size_t fewest = static_cast<std::size_t>(-1);
+    std::size_t most = 0;
+    for (const auto& block : comparison.blocks) {
+      for (const auto& row : block.rows) {
+        fewest = std::min(fewest, row.sides[side].n);
+        most = std::max(most, row.sides[side].n);
+      }
+    }
+    text += side == 0 ? "" : "/";
+    text += fewest == most ? fmt::format("{}", most) : fmt::format("{}..{}", fewest, most);
+  }
+  return text;
+}
+
+std::string direction(const Metric& metric) {
+  if (metric.better == Better::kLower) return "Lower is better.";
+  if (metric.better == Better::kHigher) return "Higher is better.";
+  return "Neither direction is better.";
+}
+
+std::string test_text(const Comparison& comparison) {
+  const auto& rules = comparison.rules;
+  const auto& units = comparison.units;
+  if (units.unit == Unit::kRepetition)
+    return rules.bootstrap ? fmt::format("Mann-Whitney U, bootstrap with seed {}", rules.seed)
+                           : "Mann-Whitney U, Hodges-Lehmann";
+  return fmt::format("moderated t on logarithms of {} medians{}", unit_word(units.unit),
+                     units.paired ? fmt::format(", paired by {}", unit_word(units.unit)) : "");
+}
+
+// Where the two sides share what a boot changes; "" elsewhere.
+std::string shared_boot(const Comparison& comparison) {
+  const auto& units = comparison.units;
+  if (units.within_one_boot) return " Within one boot.";
+  return units.paired && units.unit != Unit::kRepetition
+             ? fmt::format(" Within each {}.", unit_word(units.unit))
+             : "";
+}
+
+std::string method(const Comparison& comparison) {
+  const auto& rules = comparison.rules;
+  const auto units = units_word(comparison.units.unit);
+  if (rules.counts)
+    return fmt::format("Counts of emulated machines are exact: they differ or they don't, n={} {}.",
+                       sample_sizes(comparison), units);
+  const auto tests = comparison.change_count();
+  return fmt::format(
+             "A change is shown when its 95 % interval excludes 0 and p < {} ({}; Holm over {} "
+             "test{}), n={} {}{}.",
+             rules.alpha, test_text(comparison), tests, tests == 1 ? "" : "s",
+             sample_sizes(comparison), units,
+             comparison.units.unit == Unit::kRepetition ? " taken as independent" : "") +
+         shared_boot(comparison);
+}
+
+// Why a clear change of a whole table can stay undecided: so few values can't be that improbable.
+std::string power_text(const Comparison& comparison) {
+  if (comparison.moderated())
+    return "    'zpanalyze plan RUN --effect PERCENT' says how many passes and boots would show it";
+  const auto tests = comparison.change_count();
+  std::size_t base = 0, newer = 0;
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows)
+      for (const auto& change : row.changes) {
+        base = std::max(base, change.base_n);
+        newer = std::max(newer, change.new_n);
+      }
+  const double least = smallest_p(base, newer) * static_cast<double>(tests);
+  if (least < comparison.rules.alpha) return {};
+  return fmt::format(
+      "    {}/{} {} can't show a change in a table of {} cells (p is {:.2g} at best): measure "
+      "more, or compare fewer cells (--filter)",
+      base, newer, units_word(comparison.units.unit), tests, std::min(1.0, least));
+}
+
+std::string threshold_text(const Comparison& comparison) {
+  return fmt::format("+-{:.2g} %", 100 * comparison.rules.threshold);
+}
+
+std::string families_of(const std::vector<std::string>& names) {
+  std::string text;
+  std::set<std::string> seen;
+  for (const auto& name : names)
+    if (auto family = name.substr(0, name.find('/')); seen.insert(family).second)
+      text += (text.empty() ? "" : ", ") + family;
+  return text;
+}
+
+// How many cells a side has alone, and a few of their names, whole.
+std::string unmatched_text(const Comparison& comparison, std::size_t width) {
+  if (comparison.unmatched.empty()) return {};
+  constexpr std::size_t kNamed = 3;
+  const auto labels = side_labels(comparison, 30);
+  std::vector<std::vector<const std::string*>> names(comparison.sides.size());
+  for (const auto& cell : comparison.unmatched) names[cell.side].push_back(&cell.name);
+  std::string text = paragraph(
+      fmt::format("Cells without a partner, not compared ({}):", comparison.unmatched.size()),
+      width);
+  for (std::size_t side = 0; side < names.size(); ++side) {
+    if (names[side].empty()) continue;
+    if (!comparison.within_one_run)
+      text +=
+          paragraph(fmt::format("  only in {}: {}", labels[side], names[side].size()), width, 4);
+    for (std::size_t i = 0; i < std::min(names[side].size(), kNamed); ++i)
+      text += paragraph("    " + shorten(*names[side][i], kLongestListed), width, 6);
+    if (names[side].size() > kNamed)
+      text +=
+          fmt::format("    and {} more (--format json lists all)\n", names[side].size() - kNamed);
+  }
+  return text;
+}
+
+// One list a side; only one when all sides failed alike.
+std::string side_errors(const Comparison& comparison, std::size_t width) {
+  if (comparison.errors.empty()) return {};
+  std::vector<std::vector<ErrorRow>> lists(comparison.sides.size());
+  for (const auto& error : comparison.errors) lists[error.side].push_back(error.row);
+  std::vector<std::string> texts;
+  for (const auto& list : lists) texts.push_back(error_list(list, width));
+  const bool alike = std::all_of(texts.begin(), texts.end(),
+                                 [&](const std::string& text) { return text == texts.front(); });
+  if (alike) return "Not measured:\n" + texts.front();
+  std::string text;
+  const auto labels = side_labels(comparison, 30);
+  for (std::size_t side = 0; side < texts.size(); ++side)
+    if (!texts[side].empty()) text += "Not measured on " + labels[side] + ":\n" + texts[side];
+  return text;
+}
+
+}  // namespace
+
+std::string change_text(const Change& change) {
+  if (change.verdict == Verdict::kSame) return "~";
+  if (change.verdict != Verdict::kUndecided)
+    // Counts can differ without a ratio: from 0, or to it.
+    return change.ratio ? percent_change(change.ratio->ratio)
+           : change.counts->newer.low > change.counts->base.high ? "more"
+                                                                 : "less";
+  switch (change.doubt) {
+    case Doubt::kFewValues:
+      return "~ [n]";
+    case Doubt::kNoRatio:
+      return "~ [0]";
+    case Doubt::kOneBoot:
+      return change.shown == Verdict::kSame ? "~ [1]"
+             : change.ratio                 ? percent_change(change.ratio->ratio) + " [1]"
+                                            : "[1]";
+    default:
+      return "~ [?]";
+  }
+}
+
+std::string one_boot_text(const Comparison& comparison) {
+  const auto& why = comparison.units.one_boot;
+  if (why.empty() || comparison.rules.counts) return {};
+  if (comparison.rules.hold_one_boot)
+    return fmt::format(
+        "[1] {}: another boot places memory anew, and what that changes isn't known, so nothing is "
+        "concluded (exit code 0, --bisect 125). Measure {} or more boots of each, or give "
+        "--boot-deviation, or conclude from one boot with --one-boot",
+        why, kLeastUnits);
+  if (comparison.boots_from_file)
+    return "Intervals and p hold what another boot changes (--boot-deviation)";
+  return fmt::format("{}, taken for all boots (--one-boot)", why);
+}
+
+std::string footnotes(const Comparison& comparison, std::size_t width, bool marks) {
+  std::string head = direction(comparison.metric) + " " + method(comparison);
+  if (marks && any_same(comparison))
+    head += fmt::format(" ~: same: {} within {}.",
+                        comparison.rules.counts ? "all counts lie" : "the interval lies",
+                        threshold_text(comparison));
+  auto text = paragraph(head, width);
+  const auto note = [&](const std::string& line) { text += paragraph(line, width, 4); };
+  if (marks && comparison.rules.counts && any_doubt(comparison, Doubt::kWideInterval))
+    note(fmt::format("[?] undecided: some counts of the two sides lie within {}, some do not",
+                     threshold_text(comparison)));
+  else if (marks && (any_doubt(comparison, Doubt::kWideInterval) ||
+                     any_doubt(comparison, Doubt::kNotSignificant)))
+    note(fmt::format("[?] undecided: no change shown, but the interval reaches past {}",
+                     threshold_text(comparison)));
+  if (any_doubt(comparison, Doubt::kNotSignificant))
+    if (const auto power = power_text(comparison); !power.empty()) note(power);
+  if (marks && any_doubt(comparison, Doubt::kFewValues))
+    note(fmt::format("[n] undecided: fewer than {} {} per side{}", comparison.rules.min_n,
+                     units_word(comparison.units.unit),
+                     comparison.moderated() ? "" : ", or too few for a 95 % interval"));
+  if (marks && any_doubt(comparison, Doubt::kNoRatio))
+    note("[0] undecided: no ratio can be taken: some values are zero or negative");
+  if (const auto why = one_boot_text(comparison); !why.empty()) note(why);
+  for (const auto& dropped : comparison.dropped) note(shorten(dropped, kLongestListed));
+  for (const auto& difference : comparison.differences.refused)
+    note(fmt::format("[!] FORCED: {} is '{}' and '{}'", shorten(difference.field, kLongestListed),
+                     shorten(difference.base, 80), shorten(difference.other, 80)));
+  for (const auto& difference : comparison.differences.noted)
+    if (!difference.base.empty() && !difference.other.empty())
+      note(fmt::format("[#] {} is '{}' and '{}'", difference.field, shorten(difference.base, 80),
+                       shorten(difference.other, 80)));
+  if (const auto& names = comparison.without_figure; !names.empty())
+    note(fmt::format("{} cell{} without {}: not compared ({}); --metric takes another figure",
+                     names.size(), names.size() == 1 ? "" : "s", shorten(comparison.metric.key, 40),
+                     shorten(families_of(names), kLongestListed)));
+  return text + unmatched_text(comparison, width) + side_errors(comparison, width);
+}
+
+std::string figure_text(const Comparison& comparison) {
+  const auto& unit = comparison.scale.unit;
+  const auto& metric = comparison.metric;
+  if (metric.key == "ns_per_read") return unit + " per read";
+  if (metric.key == metric.description) return shorten(metric.key, 40);
+  return metric.description + (unit.empty() || metric.unit == "misses" ? "" : ", " + unit);
+}
+
+std::vector<std::string> side_labels(const Comparison& comparison, std::size_t width) {
+  std::vector<std::string> texts;
+  for (const auto& side : comparison.sides) texts.push_back(side.label);
+  return distinct_labels(texts, width);
+}
+
+std::string side_legend(const Comparison& comparison, std::size_t width, std::size_t label_width) {
+  std::string text;
+  const auto labels = side_labels(comparison, label_width);
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (labels[i] != comparison.sides[i].label)
+      text += paragraph(labels[i] + " = " + shorten(comparison.sides[i].label, kLongestListed),
+                        width, 4);
+  return text;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// What a comparison says in words, whatever the format.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analysis/compare/comparison.hpp"
+
+namespace zp::analysis {
+
+// The change as people's tables show it: a percentage where it is significant, "~" where both are
+// the same, "~ [?]" where that could not be shown, "~ [n]" with too few values, "[0]" without
+// ratio; "-3.0% [1]", "~ [1]" where one boot shows it.
+std::string change_text(const Change& change);
+
+// What one boot per side means for the table, one sentence; "" where it doesn't matter.
+std::string one_boot_text(const Comparison& comparison);
+
+// "Lower is better. ~: ...": direction, method, marks used, one boot, forced differences,
+// errors, unmatched cells. Lines of at most `width`, each ended by '\n'.
+// Formats that show no marks (~, [?]) need none explained.
+std::string footnotes(const Comparison& comparison, std::size_t width, bool marks = true);
+
+// Unit and name of the figure: "ns per read", "L1d misses per read".
+std::string figure_text(const Comparison& comparison);
+
+// Labels of the sides, shortened to `width`, still different from each other.
+std::vector<std::string> side_labels(const Comparison& comparison, std::size_t width);
+// Lines that say what shortened labels stand for; "" when none was shortened.
+std::string side_legend(const Comparison& comparison, std::size_t width, std::size_t label_width);
+
+}  // namespace zp::analysis

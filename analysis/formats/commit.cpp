@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// The table kernel people paste into a commit message: value +- spread for each side, change.
+#include <algorithm>
+#include <optional>
+
+#include "analysis/compare/wording.hpp"
+#include "analysis/formats/formats.hpp"
+#include "analysis/rows/blocks.hpp"
+#include "analysis/rows/metric.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/text_table.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr std::size_t kSideWidth = 16;
+constexpr std::size_t kNarrowestLabel = 8;
+
+// Without decimals in powers of ten where that is shorter.
+std::string value_text(const Summary& summary, double factor, std::optional<int> decimals,
+                       double widest_spread) {
+  const auto value = decimals ? aligned_number(summary.median * factor, *decimals)
+                              : fmt::format("{:.3g}", summary.median * factor);
+  if (summary.n < 2 || summary.median == 0) return value;
+  const double percent = 100 * summary.stddev / std::abs(summary.median);
+  if (percent >= 999.95) return value + " +- >999%";
+  return fmt::format("{} +- {:>{}.1f}%", value, percent, widest_spread >= 9.95 ? 4 : 3);
+}
+
+double widest_spread(const ComparedBlock& block) {
+  double widest = 0;
+  for (const auto& row : block.rows)
+    for (const auto& side : row.sides)
+      if (side.median != 0) widest = std::max(widest, 100 * side.stddev / std::abs(side.median));
+  return std::min(widest, 999.9);
+}
+
+// A mean of ratios of which none has enough values would look like a finding.
+bool is_all_few(const Comparison& comparison, std::size_t other) {
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows)
+      if (const auto& change = row.changes[other - 1];
+          change.verdict != Verdict::kUndecided || change.doubt != Doubt::kFewValues)
+        return false;
+  return true;
+}
+
+int decimals_of(const ComparedBlock& block, double factor) {
+  std::vector<double> medians;
+  for (const auto& row : block.rows)
+    for (const auto& side : row.sides) medians.push_back(side.median * factor);
+  return common_decimals(medians, 4);
+}
+
+// The base against side `other`. Labels longer than `label_width` take several lines;
+// `compact` gives up that figures line up.
+TextTable pair_table(const Comparison& comparison, const ComparedBlock& block, std::size_t other,
+                     std::size_t label_width, bool last_block, bool compact = false) {
+  TextTable table(2, 2);
+  const auto& columns = comparison.label_columns;
+  const auto labels = side_labels(comparison, kSideWidth);
+  const double factor = comparison.scale.factor;
+  const auto decimals = compact ? std::nullopt : std::optional(decimals_of(block, factor));
+  const double spread = widest_spread(block);
+  std::vector<std::string> names(columns.size()), units = columns;
+  for (const auto side : {std::size_t{0}, other}) {
+    names.push_back(labels[side]);
+    units.push_back("(" + (comparison.scale.unit.empty() ? "median" : comparison.scale.unit) +
+                    " +- %sd)");
+  }
+  names.emplace_back("change");
+  units.push_back(direction_text(comparison.metric));
+  for (auto& unit : units) unit = shorten(unit, compact ? kSideWidth : 22);
+  table.add_row(names);
+  table.add_row(units);
+  table.add_row(std::vector<std::string>(names.size()));
+  for (const auto& row : block.rows) {
+    std::vector<std::string> line;
+    line.insert(line.end(), row.labels.begin(), row.labels.end());
+    for (const auto side : {std::size_t{0}, other})
+      line.push_back(value_text(row.sides[side], factor, decimals, spread));
+    line.push_back(change_text(row.changes[other - 1]));
+    for (const auto& part : folded_rows(line, columns.size(), label_width)) table.add_row(part);
+  }
+  const double geomean = comparison.sides[other].geomean_ratio;
+  if (last_block && geomean > 0 && comparison.row_count() > 1 && !is_all_few(comparison, other)) {
+    std::vector<std::string> line(names.size());
+    line.front() = "geomean";
+    line.back() = percent_change(geomean);
+    table.add_row(line);
+  }
+  return table;
+}
+
+std::string fitted(const Comparison& comparison, const ComparedBlock& block, std::size_t other,
+                   std::size_t width, bool last_block) {
+  std::size_t label_width = kNarrowestLabel;
+  for (const auto& row : block.rows)
+    for (const auto& label : row.labels) label_width = std::max(label_width, label.size());
+  label_width = std::min(label_width, width);
+  auto table = pair_table(comparison, block, other, label_width, last_block);
+  while (table.width() > width && label_width > kNarrowestLabel) {
+    const auto excess = (table.width() - width + comparison.label_columns.size() - 1) /
+                        comparison.label_columns.size();
+    label_width = std::max(kNarrowestLabel, label_width - std::min(label_width, excess));
+    table = pair_table(comparison, block, other, label_width, last_block);
+  }
+  // Figures over many decades.
+  if (table.width() > width)
+    table = pair_table(comparison, block, other, kNarrowestLabel - 2, last_block, true);
+  return table.text();
+}
+
+}  // namespace
+
+std::string render_commit(const Comparison& comparison, std::size_t width) {
+  std::string text = paragraph(comparison.sides.back().host_line, width);
+  text += side_legend(comparison, width, kSideWidth);
+  for (std::size_t b = 0; b < comparison.blocks.size(); ++b) {
+    const auto& block = comparison.blocks[b];
+    auto title = block_title(block.common);
+    title += (title.empty() ? "" : ", ") + figure_text(comparison) + ":";
+    text += "\n" + paragraph(title, width);
+    for (std::size_t other = 1; other < comparison.sides.size(); ++other)
+      text += "\n" + fitted(comparison, block, other, width, b + 1 == comparison.blocks.size());
+  }
+  return text + "\n" + footnotes(comparison, width);
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/formats/formats.hpp"
+
+#include <array>
+
+namespace zp::analysis {
+
+std::span<const Format> formats() {
+  static constexpr std::array kFormats{
+      Format{"commit", "for a commit message or a mail", render_commit},
+      Format{"mmtests", "as mmtests, positive is better", render_mmtests},
+      Format{"pipe", "label | base | new | Change", render_pipe},
+      Format{"lkp", "as the 0-day robot", render_lkp},
+      Format{"md", "Markdown, with intervals", render_markdown},
+      Format{"csv", "one line a cell and side", render_csv},
+      Format{"json", "everything", render_json},
+      Format{"ktap", "kernel test output; slower is 'not ok'", render_ktap},
+      Format{"lava", "name result measurement units", render_lava},
+  };
+  return kFormats;
+}
+
+const Format* find_format(std::string_view name) {
+  for (const auto& format : formats())
+    if (format.name == name) return &format;
+  return nullptr;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+// Everything the table object holds; figures as stored.
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/stringbuffer.h>
+
+#include <cmath>
+
+#include "analysis/compare/wording.hpp"
+#include "analysis/formats/formats.hpp"
+#include "analysis/text/markup.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// Everything but ASCII as \uXXXX: what a terminal would act upon is text to it.
+using Writer =
+    rapidjson::PrettyWriter<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::ASCII<>>;
+
+void put(Writer& out, std::string_view text) {
+  const auto valid = valid_utf8(text);
+  out.String(valid.data(), static_cast<rapidjson::SizeType>(valid.size()));
+}
+void put(Writer& out, const char* key, std::string_view text) {
+  out.Key(key);
+  put(out, text);
+}
+// Figures that are not finite are absent, as everywhere.
+void put(Writer& out, const char* key, double value) {
+  if (!std::isfinite(value)) return;
+  out.Key(key);
+  out.Double(value);
+}
+void put(Writer& out, const char* key, std::size_t count) {
+  out.Key(key);
+  out.Uint64(count);
+}
+
+void put_texts(Writer& out, const char* key, const std::vector<std::string>& texts) {
+  out.Key(key);
+  out.StartArray();
+  for (const auto& text : texts) put(out, text);
+  out.EndArray();
+}
+
+void put_interval(Writer& out, const Interval& interval) {
+  out.Key("interval");
+  out.StartArray();
+  out.Double(interval.low);
+  out.Double(interval.high);
+  out.EndArray();
+}
+
+void put_summary(Writer& out, const Summary& summary) {
+  out.StartObject();
+  put(out, "n", summary.n);
+  put(out, "median", summary.median);
+  put(out, "stddev", summary.stddev);
+  put_interval(out, summary.interval);
+  out.Key("interval_is_95");
+  out.Bool(summary.interval_is_95);
+  out.EndObject();
+}
+
+const char* doubt_word(Doubt doubt) {
+  switch (doubt) {
+    case Doubt::kNone:
+      return "";
+    case Doubt::kFewValues:
+      return "few values";
+    case Doubt::kWideInterval:
+      return "wide interval";
+    case Doubt::kNotSignificant:
+      return "not significant";
+    case Doubt::kNoRatio:
+      return "no ratio";
+    case Doubt::kOneBoot:
+      return "one boot";
+  }
+  return "";
+}
+
+void put_change(Writer& out, const Change& change, const Metric& metric) {
+  out.StartObject();
+  if (change.ratio) {
+    put(out, "ratio", change.ratio->ratio);
+    put_interval(out, change.ratio->interval);
+    put(out, "confidence", change.ratio->confidence);
+  }
+  put(out, "p", change.p);
+  put(out, "p_holm", change.p_holm);
+  out.Key("p_exact");
+  out.Bool(change.p_exact);
+  put(out, "verdict", verdict_word(change.verdict, metric));
+  if (change.verdict == Verdict::kUndecided) put(out, "doubt", doubt_word(change.doubt));
+  if (change.doubt == Doubt::kOneBoot)
+    put(out, "within_one_boot", verdict_word(change.shown, metric));
+  out.EndObject();
+}
+
+void put_row(Writer& out, const ComparedRow& row, const Metric& metric) {
+  out.StartObject();
+  put(out, "name", row.name);
+  out.Key("sides");
+  out.StartArray();
+  for (const auto& side : row.sides) put_summary(out, side);
+  out.EndArray();
+  out.Key("changes");
+  out.StartArray();
+  for (const auto& change : row.changes) put_change(out, change, metric);
+  out.EndArray();
+  out.EndObject();
+}
+
+// Units are none of a side where repetitions are; boots are absent where they aren't recorded.
+void put_side(Writer& out, const ComparedSide& side, std::size_t units, std::size_t boots) {
+  out.StartObject();
+  put(out, "label", side.label);
+  put(out, "host", side.host_line);
+  put_texts(out, "paths", side.paths);
+  if (units > 0) put(out, "units", units);
+  if (boots > 0) put(out, "boots", boots);
+  if (side.geomean_ratio > 0) put(out, "geomean_ratio", side.geomean_ratio);
+  out.EndObject();
+}
+
+void put_differences(Writer& out, const char* key, const std::vector<Difference>& differences) {
+  out.Key(key);
+  out.StartArray();
+  for (const auto& difference : differences) {
+    out.StartObject();
+    put(out, "field", difference.field);
+    put(out, "base", difference.base);
+    put(out, "other", difference.other);
+    out.EndObject();
+  }
+  out.EndArray();
+}
+
+}  // namespace
+
+std::string render_json(const Comparison& comparison, std::size_t) {
+  rapidjson::StringBuffer buffer;
+  Writer out(buffer);
+  out.SetIndent(' ', 1);
+  out.StartObject();
+  put(out, "schema", std::string_view("zpanalyze-compare-1"));
+  put(out, "metric", comparison.metric.key);
+  put(out, "unit", comparison.metric.unit);
+  put(out, "threshold", comparison.rules.threshold);
+  put(out, "alpha", comparison.rules.alpha);
+  put(out, "sampling_unit", unit_word(comparison.units.unit));
+  put(out, "test", std::string_view(comparison.moderated() ? "moderated t" : "Mann-Whitney U"));
+  out.Key("paired");
+  out.Bool(comparison.units.paired);
+  if (const auto why = one_boot_text(comparison); !why.empty()) put(out, "one_boot", why);
+  put_texts(out, "dropped", comparison.dropped);
+  out.Key("sides");
+  out.StartArray();
+  for (std::size_t i = 0; i < comparison.sides.size(); ++i)
+    put_side(out, comparison.sides[i],
+             comparison.units.unit == Unit::kRepetition ? 0 : comparison.units.groups[i].units,
+             comparison.units.boots[i]);
+  out.EndArray();
+  out.Key("rows");
+  out.StartArray();
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows) put_row(out, row, comparison.metric);
+  out.EndArray();
+  out.Key("unmatched");
+  out.StartArray();
+  for (const auto& cell : comparison.unmatched) {
+    out.StartObject();
+    put(out, "side", comparison.sides[cell.side].label);
+    put(out, "name", cell.name);
+    out.EndObject();
+  }
+  out.EndArray();
+  put_texts(out, "without_figure", comparison.without_figure);
+  out.Key("errors");
+  out.StartArray();
+  for (const auto& error : comparison.errors) {
+    out.StartObject();
+    put(out, "side", comparison.sides[error.side].label);
+    put(out, "name", error.row.name);
+    put(out, "reason", error.row.reason);
+    out.EndObject();
+  }
+  out.EndArray();
+  put_differences(out, "forced", comparison.differences.refused);
+  put_differences(out, "noted", comparison.differences.noted);
+  out.EndObject();
+  std::string text(buffer.GetString(), buffer.GetSize());
+  // The one control character that JSON lets stand; it can only be in a string.
+  for (auto at = text.find('\x7f'); at != text.npos; at = text.find('\x7f', at))
+    text.replace(at, 1, "\\u007f");
+  return text + "\n";
+}
+
+}  // namespace zp::analysis

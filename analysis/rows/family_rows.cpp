@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/rows/family_rows.hpp"
+
+#include <algorithm>
+
+#include "analysis/rows/host.hpp"
+#include "analysis/stats/descriptive.hpp"
+#include "harness/names/row_keys.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// Repetitions of a cell that failed and cells that failed have the same name.
+std::string reason_of(const std::vector<ErrorRow>& errors, const std::string& name) {
+  for (const ErrorRow& error : errors)
+    if (cell_name(error.name) == name) return error.reason;
+  return "";
+}
+
+}  // namespace
+
+std::optional<double> FamilyRow::figure(std::string_view key) const {
+  for (const auto& [known, value] : figures)
+    if (known == key) return value;
+  return std::nullopt;
+}
+
+bool FamilyRow::has(std::string_view part, std::string_view value) const {
+  return name.find(part) == value;
+}
+
+std::vector<const FamilyRow*> FamilyRun::of_family(std::string_view family) const {
+  std::vector<const FamilyRow*> found;
+  for (const FamilyRow& row : rows)
+    if (row.name.family == family) found.push_back(&row);
+  return found;
+}
+
+const FamilyRow* FamilyRun::find(std::string_view family, const PartList& parts,
+                                 std::string_view key) const {
+  for (const FamilyRow& row : rows) {
+    const bool wanted = row.name.family == family &&
+                        std::all_of(parts.begin(), parts.end(), [&row](const auto& part) {
+                          return row.has(part.first, part.second);
+                        });
+    if (wanted && row.figure(key)) return &row;
+  }
+  return nullptr;
+}
+
+std::optional<double> FamilyRun::figure(std::string_view family, const PartList& parts,
+                                        std::string_view key) const {
+  const FamilyRow* row = find(family, parts, key);
+  return row == nullptr ? std::nullopt : row->figure(key);
+}
+
+// Reads have a stride, other programs' rows parts without a key.
+bool is_family_name(const BenchmarkName& name) {
+  return !name.parts.empty() && !name.find("stride") &&
+         std::none_of(name.parts.begin(), name.parts.end(),
+                      [](const NamePart& part) { return part.bare; });
+}
+
+FamilyRun family_run(const ResultSet& set) {
+  FamilyRun run;
+  run.emulated = is_emulated(set);
+  run.label = kernel_of(set.context());
+  if (const auto arch = set.context_value("arch"); !arch.empty())
+    run.label += fmt::format(", {}{}", arch, run.emulated ? ", emulated" : "");
+  run.set = &set;
+  const auto errors = set.errors();
+  // Nothing for a row of reads: these are judged by the cells of the set.
+  const auto add = [&run](const std::string& text) -> FamilyRow* {
+    auto name = parse_name(text);
+    if (!is_family_name(name)) return nullptr;
+    run.rows.push_back({text, std::move(name), {}, {}});
+    std::erase_if(run.rows.back().name.parts, is_clock_part);
+    return &run.rows.back();
+  };
+  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
+    FamilyRow* row = add(set.cell_name(cell));
+    if (row == nullptr) continue;
+    for (const std::string& key : set.metrics())
+      if (!is_in_every_row(key))
+        if (auto values = set.values(cell, key); !values.empty())
+          row->figures.emplace_back(key, median(std::move(values)));
+    row->reason = reason_of(errors, row->text);
+  }
+  for (const ErrorRow& error : errors) {
+    const std::string name = cell_name(error.name);
+    const bool known = std::any_of(run.rows.begin(), run.rows.end(),
+                                   [&](const FamilyRow& row) { return row.text == name; });
+    if (known) continue;
+    if (FamilyRow* row = add(name)) row->reason = error.reason;
+  }
+  std::stable_sort(run.rows.begin(), run.rows.end(), [](const FamilyRow& a, const FamilyRow& b) {
+    return natural_less(a.text, b.text);
+  });
+  return run;
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The rows of one run as the claims page needs them: a median for each figure, or the reason why
+// there is none.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "analysis/load/result_set.hpp"
+#include "harness/names/benchmark_name.hpp"
+
+namespace zp::analysis {
+
+struct FamilyRow {
+  std::string text;  // the whole name
+  BenchmarkName name;
+  std::vector<std::pair<std::string, double>>
+      figures;         // medians of the repetitions, as in the file
+  std::string reason;  // why there are none: "skipped: ..."
+
+  [[nodiscard]] std::optional<double> figure(std::string_view key) const;
+  // Whether the name has this part with this value.
+  [[nodiscard]] bool has(std::string_view part, std::string_view value) const;
+};
+
+// What a row must have in its name: {{"use_zero_pages", "1"}, {"mode", "merged"}}.
+using PartList = std::vector<std::pair<std::string_view, std::string_view>>;
+
+struct FamilyRun {
+  std::string label;  // "Linux 6.12.0, s390x"
+  bool emulated = false;
+  const ResultSet* set = nullptr;
+  std::vector<FamilyRow> rows;
+
+  [[nodiscard]] std::vector<const FamilyRow*> of_family(std::string_view family) const;
+  // The first row of the family with all these parts that has the figure; nullptr: none.
+  [[nodiscard]] const FamilyRow* find(std::string_view family, const PartList& parts,
+                                      std::string_view key) const;
+  [[nodiscard]] std::optional<double> figure(std::string_view family, const PartList& parts,
+                                             std::string_view key) const;
+};
+
+// Whether a row of this name belongs in these tables.
+bool is_family_name(const BenchmarkName& name);
+
+// The rows of families. `set` must outlive what is returned.
+FamilyRun family_run(const ResultSet& set);
+
+}  // namespace zp::analysis

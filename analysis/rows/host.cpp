@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/rows/host.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <vector>
+
+#include "harness/support/units.hpp"
+
+namespace zp::analysis {
+namespace {
+
+std::string value_of(const Context& context, std::string_view key) {
+  const auto found = context.find(key);
+  return found == context.end() ? std::string() : found->second;
+}
+
+std::string size_of(const Context& context, std::string_view key) {
+  const auto text = value_of(context, key);
+  std::uint64_t bytes = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  if (failed != std::errc() || end != text.data() + text.size()) return {};
+  return human_size(bytes);
+}
+
+std::string cache_of(const Context& context, const std::string& level, const char* shown) {
+  const auto size = size_of(context, "cache." + level + ".size_bytes");
+  if (size.empty()) return {};
+  const auto ways = value_of(context, "cache." + level + ".ways");
+  return fmt::format("{} {}{}", shown, size, ways.empty() ? "" : " " + ways + "-way");
+}
+
+// As arch/x86/kernel/cpu/amd.c and arch/x86/include/asm/intel-family.h have them.
+const char* microarchitecture(unsigned family, unsigned model) {
+  struct Range {
+    unsigned family, first, last;
+    const char* name;
+  };
+  static constexpr Range kRanges[] = {
+      {23, 0x00, 0x2f, "Zen"},
+      {23, 0x50, 0x5f, "Zen"},
+      {23, 0x30, 0x4f, "Zen 2"},
+      {23, 0x60, 0x7f, "Zen 2"},
+      {23, 0x90, 0x91, "Zen 2"},
+      {23, 0xa0, 0xaf, "Zen 2"},
+      {25, 0x00, 0x0f, "Zen 3"},
+      {25, 0x20, 0x5f, "Zen 3"},
+      {25, 0x10, 0x1f, "Zen 4"},
+      {25, 0x60, 0xaf, "Zen 4"},
+      {26, 0x00, 0x2f, "Zen 5"},
+      {26, 0x40, 0x4f, "Zen 5"},
+      {26, 0x60, 0x7f, "Zen 5"},
+      {26, 0x50, 0x5f, "Zen 6"},
+      {26, 0x80, 0xaf, "Zen 6"},
+      {26, 0xc0, 0xcf, "Zen 6"},
+      {6, 0x4f, 0x4f, "Broadwell"},
+      {6, 0x55, 0x55, "Skylake or Cascade Lake"},
+      {6, 0x6a, 0x6a, "Ice Lake"},
+      {6, 0x6c, 0x6c, "Ice Lake"},
+      {6, 0x8f, 0x8f, "Sapphire Rapids"},
+      {6, 0xcf, 0xcf, "Emerald Rapids"},
+      {6, 0xad, 0xad, "Granite Rapids"},
+  };
+  for (const auto& range : kRanges)
+    if (family == range.family && model >= range.first && model <= range.last) return range.name;
+  return nullptr;
+}
+
+// "family 25 model 17: Zen 4" of an x86 CPU; "" of others.
+std::string family_words(const Context& context) {
+  const auto text = value_of(context, "cpu.family");  // "25-17"
+  const auto arch = value_of(context, "arch");
+  if (!arch.empty() && arch != "x86_64" && arch != "i686") return {};
+  const auto number = [&](std::size_t begin, std::size_t end) {
+    unsigned value = 0;
+    const auto [rest, failed] = std::from_chars(text.data() + begin, text.data() + end, value);
+    return failed == std::errc() && rest == text.data() + end && begin < end ? std::optional(value)
+                                                                             : std::nullopt;
+  };
+  const auto dash = text.find('-');
+  if (dash == text.npos) return {};
+  const auto family = number(0, dash), model = number(dash + 1, text.size());
+  if (!family || !model) return {};
+  const char* name = microarchitecture(*family, *model);
+  return fmt::format("family {} model {}{}{}", *family, *model, name == nullptr ? "" : ": ",
+                     name == nullptr ? "" : name);
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const auto& part : parts) {
+    if (part.empty()) continue;
+    if (!text.empty()) text += ", ";
+    text += part;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string cpu_text(const Context& context) {
+  const auto cpu = value_of(context, "cpu.model");
+  const auto words = family_words(context);
+  return cpu.empty() || words.empty() ? cpu : cpu + " (" + words + ")";
+}
+
+bool is_emulated(const Context& context) {
+  return value_of(context, "machine.emulated") == "true";
+}
+
+std::string kernel_of(const Context& context) {
+  const auto release = value_of(context, "kernel.release");
+  return release.empty() ? std::string() : "Linux " + release;
+}
+
+std::string host_line(const Context& context) {
+  const auto value = [&](std::string_view key) { return value_of(context, key); };
+  const auto labelled = [&](const char* label, std::string_view key) {
+    const auto text = value(key);
+    return text.empty() || text == "unknown" ? std::string() : label + text;
+  };
+  auto cpu = cpu_text(context);
+  if (cpu.empty()) cpu = value("machine.type");
+  if (cpu.empty() && !value("num_cpus").empty())
+    cpu = value("num_cpus") + " CPUs" +
+          (value("mhz_per_cpu").empty() ? "" : " of " + value("mhz_per_cpu") + " MHz");
+  const auto page = size_of(context, "page_size_bytes");
+  const auto memory = size_of(context, "memory_bytes");
+  const auto colours = value("zero_page.colours");
+  const auto virtualisation = value("machine.virtualisation");
+  const auto place = value("host").empty() ? value("host_name") : value("host");
+  const auto kernel = joined({kernel_of(context), value("arch"), place});
+  return joined({cpu, cache_of(context, "l1d", "L1d"), cache_of(context, "l2", "L2"),
+                 cache_of(context, "l3", "L3"), memory, page.empty() ? "" : page + " pages",
+                 colours.empty() ? "" : colours + (colours == "1" ? " zero page" : " zero pages"),
+                 virtualisation.empty() || virtualisation == "none"
+                     ? ""
+                     : "virtual machine (" + virtualisation + ")",
+                 labelled("governor ", "cpu.governor"), labelled("thp ", "thp.enabled"), kernel});
+}
+
+bool is_emulated(const ResultSet& set) {
+  return std::any_of(set.runs().begin(), set.runs().end(),
+                     [](const Run& run) { return is_emulated(run.context()); });
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/rows/metric.hpp"
+
+#include <cmath>
+
+namespace zp::analysis {
+
+std::string default_metric(const ResultSet& set) {
+  return set.has_metric("ns_per_read") ? "ns_per_read" : "real_time";
+}
+
+Scale scale_for(const Metric& metric, double typical) {
+  struct Step {
+    double below;
+    double factor;
+    const char* prefix;
+  };
+  const double size = std::abs(typical);
+  if (metric.unit == "ns") {
+    for (const Step& step : {Step{1e4, 1, "ns"}, {1e7, 1e-3, "us"}, {1e10, 1e-6, "ms"}})
+      if (size < step.below) return {step.factor, step.prefix};
+    return {1e-9, "s"};
+  }
+  if (metric.unit.ends_with("/s")) {
+    for (const Step& step : {Step{1e4, 1, ""}, {1e6, 1e-3, "k"}, {1e9, 1e-6, "M"}})
+      if (size < step.below) return {step.factor, step.prefix + metric.unit};
+    return {1e-9, "G" + metric.unit};
+  }
+  return {1, metric.unit};
+}
+
+std::string percent_change(double ratio) {
+  const double percent = 100 * (ratio - 1);
+  const double size = std::abs(percent);
+  if (size < 0.05) return "0.0%";
+  // Of what is nearly gone the rest counts: -99.98 %, never -100 %.
+  if (ratio > 0 && ratio < 0.0005) {
+    const int decimals = static_cast<int>(std::ceil(-std::log10(ratio))) - 1;
+    return decimals > 4 ? fmt::format("x{:.2g}", ratio)
+                        : fmt::format("{:.{}f}%", percent, decimals);
+  }
+  if (size >= 999999.5) return fmt::format("x{:.3g}", ratio);
+  return fmt::format("{:+.{}f}%", percent, percent >= 99.95 ? 0 : 1);
+}
+
+std::string direction_text(const Metric& metric) {
+  if (metric.better == Better::kNeither) return {};
+  return fmt::format("{} is {}", metric.better == Better::kLower ? "-" : "+",
+                     metric.depends_on_clock ? "faster" : "better");
+}
+
+}  // namespace zp::analysis

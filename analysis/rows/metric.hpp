@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Which figure is shown, and in units of readable size.
+#pragma once
+
+#include <string>
+
+#include "analysis/load/result_set.hpp"
+#include "harness/names/row_keys.hpp"
+
+namespace zp::analysis {
+
+// ns_per_read where there is one, else real_time.
+std::string default_metric(const ResultSet& set);
+
+// A unit of readable size for values around `typical`: factor to multiply stored figures by.
+struct Scale {
+  double factor = 1;
+  std::string unit;
+};
+Scale scale_for(const Metric& metric, double typical);
+
+// "+31.8%", "-0.3%"; of a ratio new/base.
+std::string percent_change(double ratio);
+
+// "- is faster", "+ is better"; "" where neither is.
+std::string direction_text(const Metric& metric);
+
+}  // namespace zp::analysis

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/text/ascii.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+namespace zp::analysis {
+
+std::string printable(std::string_view text) {
+  std::string safe;
+  safe.reserve(text.size());
+  for (const char c : text) {
+    if (c >= ' ' && c <= '~')
+      safe += c;
+    else
+      safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  }
+  return safe;
+}
+
+std::string shorten(std::string_view text, std::size_t width) {
+  auto safe = printable(text);
+  if (safe.size() <= width) return safe;
+  if (width < 5) return safe.substr(0, width);
+  const auto tail = (width - 2) / 2;
+  return safe.substr(0, width - 2 - tail) + ".." + safe.substr(safe.size() - tail);
+}
+
+namespace {
+
+bool is_word(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Where to break text[begin..] so that at most `room` characters stand before.
+std::size_t break_after(std::string_view text, std::size_t begin, std::size_t room) {
+  if (text.size() - begin <= room) return text.size();
+  const auto least = begin + (room + 1) / 2;
+  for (auto end = begin + room; end > least; --end)
+    if (std::string_view("/,< ").find(text[end - 1]) != std::string_view::npos) return end;
+  return begin + room;
+}
+
+bool all_different(const std::vector<std::string>& labels) {
+  return std::set<std::string_view>(labels.begin(), labels.end()).size() == labels.size();
+}
+
+// How much all texts begin with, up to where a word of one of them starts.
+std::size_t common_start(const std::vector<std::string>& texts) {
+  const auto& first = texts.front();
+  auto length = first.size();
+  for (const auto& text : texts)
+    length = std::min(
+        length, static_cast<std::size_t>(
+                    std::mismatch(first.begin(), first.end(), text.begin(), text.end()).first -
+                    first.begin()));
+  while (length > 0 && is_word(first[length - 1])) --length;
+  return length;
+}
+
+}  // namespace
+
+std::vector<std::string> fold(std::string_view text, std::size_t width) {
+  constexpr std::size_t kIndent = 2;
+  const auto safe = printable(text);
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < safe.size() || lines.empty();) {
+    const auto indent = lines.empty() ? 0 : kIndent;
+    const auto end = break_after(safe, begin, width - indent);
+    lines.push_back(std::string(indent, ' ') + safe.substr(begin, end - begin));
+    begin = end;
+  }
+  return lines;
+}
+
+std::vector<std::string> distinct_labels(const std::vector<std::string>& texts, std::size_t width) {
+  std::vector<std::string> labels;
+  bool too_long = false;
+  for (const auto& text : texts) {
+    labels.push_back(printable(text));
+    too_long = too_long || labels.back().size() > width;
+  }
+  if (!too_long) return labels;
+  const auto cut = [&](auto shorter) {
+    auto shorts = labels;
+    for (auto& label : shorts)
+      if (label.size() > width) label = shorter(label);
+    return shorts;
+  };
+  const auto head = [&](const std::string& label) { return label.substr(0, width - 2) + ".."; };
+  if (const auto heads = cut(head); all_different(heads)) return heads;
+  constexpr std::size_t kWorthIt = 4;
+  if (const auto start = common_start(labels); labels.size() > 1 && start >= kWorthIt)
+    for (auto& label : labels) label.replace(0, start, "..");
+  auto reversed = labels;
+  for (auto& label : reversed) std::reverse(label.begin(), label.end());
+  if (const auto end = common_start(reversed); labels.size() > 1 && end >= kWorthIt)
+    for (auto& label : labels)
+      if (label.size() >= end + 2) label.replace(label.size() - end, end, "..");
+  if (const auto heads = cut(head); all_different(heads)) return heads;
+  auto middles = cut([&](const std::string& label) { return shorten(label, width); });
+  if (all_different(middles)) return middles;
+  std::map<std::string, std::set<std::string>> meanings;
+  for (std::size_t i = 0; i < middles.size(); ++i) meanings[middles[i]].insert(texts[i]);
+  for (std::size_t i = 0; i < middles.size(); ++i) {
+    if (meanings[middles[i]].size() < 2) continue;  // one text several times
+    const auto number = fmt::format("#{}", i + 1);
+    middles[i] = middles[i].substr(0, std::min(middles[i].size(), width - number.size())) + number;
+  }
+  return middles;
+}
+
+std::vector<std::string> wrap(std::string_view text, std::size_t width, std::size_t indent) {
+  const auto safe = printable(text);
+  std::vector<std::string> lines;
+  // More blanks than that are no indent of ours but part of a name.
+  std::string line(std::min({safe.find_first_not_of(' '), safe.size(), width / 4}), ' ');
+  std::size_t start = line.size();  // where the text of this line begins; then the indent
+  const auto next_line = [&] {
+    lines.push_back(line);
+    line.assign(indent, ' ');
+    start = indent;
+  };
+  for (std::size_t begin = start; begin < safe.size();) {
+    auto end = std::min(safe.find(' ', begin), safe.size());
+    const auto gap = line.size() > start ? 1U : 0U;
+    if (line.size() + gap + (end - begin) > width && line.size() > start) {
+      next_line();
+      continue;
+    }
+    if (end - begin > width - start) end = break_after(safe.substr(0, end), begin, width - start);
+    line.append(gap, ' ').append(safe, begin, end - begin);
+    begin = end < safe.size() && safe[end] == ' ' ? end + 1 : end;
+    if (begin == end && begin < safe.size()) next_line();  // a word longer than a line
+  }
+  if (line.size() > start || lines.empty()) lines.push_back(line);
+  return lines;
+}
+
+std::string paragraph(std::string_view text, std::size_t width, std::size_t indent) {
+  std::string joined;
+  for (const auto& line : wrap(text, width, indent)) joined += line + '\n';
+  return joined;
+}
+
+namespace {
+
+constexpr int kMostDecimals = 6;
+
+// Decimals that show `size` with `digits` significant digits after rounding: 9.999 is 10.0.
+int decimals_for(double size, int digits) {
+  // At the ends of a double's range the powers of ten below are 0 or infinite.
+  if (!(size > 1e-290)) return 300;
+  if (!(size < 1e290)) return 0;
+  const double unit = std::pow(10, std::floor(std::log10(size)) - (digits - 1));
+  const double rounded = std::round(size / unit) * unit * (1 + 1e-12);
+  return std::max(0, digits - 1 - static_cast<int>(std::floor(std::log10(rounded))));
+}
+
+}  // namespace
+
+namespace {
+
+std::string significant(double value, int digits) {
+  if (value == 0) return "0";
+  const double size = std::abs(value);
+  if (!std::isfinite(value) || size >= 999999.5 || size < 0.00001)
+    return fmt::format("{:.{}g}", value, digits);
+  return fmt::format("{:.{}f}", value, decimals_for(size, digits));
+}
+
+}  // namespace
+
+std::string three_digits(double value) {
+  return significant(value, 3);
+}
+
+std::string four_digits(double value) {
+  return significant(value, 4);
+}
+
+std::string aligned_number(double value, int decimals) {
+  const double size = std::abs(value);
+  const bool hidden = value != 0 && size < 9.5 * std::pow(10, -decimals);  // under two digits of it
+  if ((hidden && decimals >= kMostDecimals) || size >= 1e9 || !std::isfinite(value))
+    return fmt::format("{:.3g}", value);
+  return fmt::format("{:.{}f}", value, decimals);
+}
+
+int common_decimals(const std::vector<double>& values, int digits) {
+  double smallest = 0;
+  double largest = 0;
+  for (const double value : values) {
+    const double size = std::abs(value);
+    if (size == 0 || !std::isfinite(size)) continue;
+    smallest = smallest == 0 ? size : std::min(smallest, size);
+    largest = std::max(largest, size);
+  }
+  if (largest == 0) return 0;
+  return std::min(kMostDecimals,
+                  std::max(decimals_for(largest, digits), decimals_for(smallest, digits - 1)));
+}
+
+}  // namespace zp::analysis

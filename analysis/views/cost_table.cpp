@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/views/cost_table.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "analysis/rows/blocks.hpp"
+#include "analysis/rows/family_rows.hpp"
+#include "analysis/stats/descriptive.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/text_table.hpp"
+#include "harness/support/text.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using Figure = std::optional<double>;
+
+// The time of a read in that stride, table in address order, of the largest table that has it.
+Figure read_ns(const ResultSet& set, const std::string& placement, std::string_view stride) {
+  std::uint64_t largest = 0;
+  Figure found;
+  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
+    const auto name = parse_name(set.cell_name(cell));
+    if (name.family != "read" || name.find("placement") != placement ||
+        name.find("stride") != stride || name.find("walk") != "sequential" ||
+        name.find("threads").value_or("1") != "1" || name.find("offset") == "rotated" ||
+        name.find("node"))
+      continue;
+    const auto bytes = parse_number(std::string(name.find("table").value_or("")));
+    auto values = set.values(cell, "ns_per_read");
+    if (!bytes || *bytes < largest || values.empty()) continue;
+    largest = *bytes;
+    found = median(std::move(values));
+  }
+  return found;
+}
+
+Figure sum(const Figure& a, const Figure& b) {
+  return a && b ? Figure(*a + *b) : std::nullopt;
+}
+
+// Of zeros alone, merged with the knob as the placement has it.
+Figure merge_cpu_ns(const FamilyRun& run, const std::string& placement) {
+  const bool knob = placement == "ksm_zero_page";
+  if (!knob && placement != "ksm_single") return std::nullopt;
+  const PartList parts{
+      {"contents", "zero:100"}, {"use_zero_pages", knob ? "1" : "0"}, {"mode", "plain"}};
+  return sum(run.figure("scan", parts, "first_cpu_ns_per_page"),
+             run.figure("scan", parts, "second_cpu_ns_per_page"));
+}
+
+std::string cell(const Figure& figure) {
+  if (!figure) return "-";
+  return *figure < 0 ? "-" + three_digits(-*figure) : three_digits(*figure);
+}
+
+}  // namespace
+
+std::vector<CostRow> cost_table(const ResultSet& set, bool show_times) {
+  const FamilyRun run = family_run(set);
+  std::vector<std::string> placements;
+  for (const FamilyRow& row : run.rows) {
+    const auto placement = row.name.find("placement");
+    if ((row.name.family == "metadata" || row.name.family == "cow") && placement &&
+        std::find(placements.begin(), placements.end(), *placement) == placements.end())
+      placements.emplace_back(*placement);
+  }
+  std::sort(placements.begin(), placements.end(), placement_less);
+  std::vector<CostRow> rows;
+  for (const std::string& placement : placements) {
+    const PartList here{{"placement", placement}};
+    const auto of_metadata = [&](const char* key) { return run.figure("metadata", here, key); };
+    CostRow row;
+    row.placement = placement;
+    row.freed_bytes = of_metadata("free_change_bytes_per_page");
+    row.rmap_items = of_metadata("rmap_items_per_page");
+    row.record_bytes = sum(of_metadata("computed_rmap_bytes_per_page"),
+                           of_metadata("computed_stable_node_bytes_per_page"));
+    if (show_times) {
+      row.ksmd_cpu_ns = merge_cpu_ns(run, placement);
+      row.first_write_ns = run.figure("cow", here, "ns_per_page");
+      row.line_read_ns = read_ns(set, placement, "64");
+      row.page_read_ns = read_ns(set, placement, "4096");
+    }
+    const Figure all[] = {row.freed_bytes,    row.rmap_items,   row.record_bytes, row.ksmd_cpu_ns,
+                          row.first_write_ns, row.line_read_ns, row.page_read_ns};
+    if (std::count_if(std::begin(all), std::end(all), [](const Figure& f) { return f; }) > 1)
+      rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::string render_cost_table(const std::vector<CostRow>& rows, std::size_t width) {
+  if (rows.empty()) return "";
+  TextTable table(2, 1);
+  table.add_row({"", "freed", "rmap", "records", "ksmd's", "first", "read of", "read of"});
+  table.add_row({"per page", "bytes", "items", "bytes", "CPU ns", "write ns", "a line", "a page"});
+  for (const CostRow& row : rows)
+    table.add_row({shorten(row.placement, 20), cell(row.freed_bytes), cell(row.rmap_items),
+                   cell(row.record_bytes), cell(row.ksmd_cpu_ns), cell(row.first_write_ns),
+                   cell(row.line_read_ns), cell(row.page_read_ns)});
+  return paragraph(
+             "What it costs, what it gives (medians; reads in ns, one in each 64 and in each "
+             "4096 bytes; -: not in this run):",
+             width, 2) +
+         table.text();
+}
+
+}  // namespace zp::analysis

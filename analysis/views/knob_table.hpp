@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// What people who have the choice see: reads with the knob use_zero_pages off (ksm_default, KSM as
+// it ships) and on (ksm_zero_page), by walk, stride, offset and table.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analysis/load/result_set.hpp"
+#include "analysis/views/paired.hpp"
+
+namespace zp::analysis {
+
+inline constexpr std::string_view kKnobOff = "ksm_default", kKnobOn = "ksm_zero_page";
+// The columns of the table, in this order; the change is of the last two.
+inline constexpr std::array<std::string_view, 5> kKnobColumns{"private", "read_fault", "ksm_single",
+                                                              kKnobOff, kKnobOn};
+struct KnobRow {
+  std::string walk, stride, offset;  // offset "" where a stride has only one
+  std::array<std::optional<PassMean>, kKnobColumns.size()> figures;
+  PairedChange change;
+};
+
+// One table size: the frames that KSM as it ships has behind it, and whether L2 holds them.
+struct KnobBlock {
+  std::uint64_t table_bytes = 0;
+  std::string apart;  // what tells it from blocks of the same size: "threads 4"
+  std::optional<double> frames;
+  std::optional<std::uint64_t> frames_bytes, l2_bytes;
+  std::vector<KnobRow> rows;
+
+  std::optional<bool> fits() const;
+};
+
+struct KnobTable {
+  std::string cpu;
+  std::size_t passes = 0;
+  std::vector<KnobBlock> blocks;  // empty: the run does not hold the rows, or times mean nothing
+
+  std::size_t count(Effect effect) const;
+  std::size_t row_count() const;
+};
+
+KnobTable knob_table(const ResultSet& set);
+
+}  // namespace zp::analysis

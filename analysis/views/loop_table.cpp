@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/views/loop_table.hpp"
+
+#include <algorithm>
+
+#include "analysis/rows/blocks.hpp"
+#include "analysis/stats/descriptive.hpp"
+#include "analysis/text/ascii.hpp"
+#include "harness/names/benchmark_name.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr std::string_view kFamily = "kernels";
+constexpr double kLeastRatio = 1.05;
+
+void add_once(std::vector<std::string>& list, const std::string& item) {
+  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+}
+
+struct Cell {
+  std::string loop, placement, table;
+};
+
+std::optional<Cell> cell_of(const std::string& text) {
+  const auto name = parse_name(text);
+  const auto loop = name.find("loop"), placement = name.find("placement"),
+             table = name.find("table");
+  if (name.family != kFamily || !loop || !placement || !table) return std::nullopt;
+  return Cell{std::string(*loop), std::string(*placement), std::string(*table)};
+}
+
+std::string largest_table(const ResultSet& set) {
+  std::string largest;
+  const auto look = [&](const std::string& text) {
+    if (const auto cell = cell_of(text); cell && natural_less(largest, cell->table))
+      largest = cell->table;
+  };
+  for (std::size_t i = 0; i < set.cell_count(); ++i) look(set.cell_name(i));
+  for (const auto& error : set.errors()) look(error.name);
+  return largest;
+}
+
+void add_roof(const ResultSet& set, std::size_t index, LoopTable& table) {
+  const auto name = parse_name(set.cell_name(index));
+  const auto level = name.find("level");
+  if (name.family != kFamily || !level) return;
+  if (auto values = set.values(index, "bytes_per_second"); !values.empty())
+    table.roofs.emplace_back(printable(*level), median(std::move(values)));
+}
+
+void add_unmeasured(LoopTable& table, const Cell& cell, const std::string& reason) {
+  for (auto& known : table.unmeasured)
+    if (known.loop == cell.loop && known.reason == reason)
+      return add_once(known.placements, cell.placement);
+  table.unmeasured.push_back({cell.loop, reason, {cell.placement}});
+}
+
+}  // namespace
+
+const LoopSpeed* LoopTable::find(const std::string& loop, const std::string& placement) const {
+  const auto found = speeds.find({loop, placement});
+  return found == speeds.end() ? nullptr : &found->second;
+}
+
+std::optional<LoopTable> loop_table(const ResultSet& set) {
+  LoopTable table;
+  table.table_bytes = largest_table(set);
+  if (table.table_bytes.empty()) return std::nullopt;
+  for (const Run& run : set.runs()) table.passes += run.files.size();
+  for (std::size_t i = 0; i < set.cell_count(); ++i) {
+    add_roof(set, i, table);
+    const auto cell = cell_of(set.cell_name(i));
+    if (!cell || cell->table != table.table_bytes) continue;
+    auto values = set.values(i, "bytes_per_second");
+    if (values.empty()) continue;
+    add_once(table.loops, cell->loop);
+    add_once(table.placements, cell->placement);
+    LoopSpeed speed;
+    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    speed.least = *least;
+    speed.most = *most;
+    table.fewest = table.fewest == 0 ? values.size() : std::min(table.fewest, values.size());
+    speed.median = median(std::move(values));
+    if (auto shares = set.values(i, "roof_share"); !shares.empty())
+      speed.roof_share = median(std::move(shares));
+    table.speeds[{cell->loop, cell->placement}] = speed;
+  }
+  for (const auto& error : set.errors())
+    if (const auto cell = cell_of(error.name); cell && cell->table == table.table_bytes)
+      add_unmeasured(table, *cell, printable(error.reason));
+  std::stable_sort(table.placements.begin(), table.placements.end(), placement_less);
+  for (auto& gap : table.unmeasured)
+    if (table.loops.end() == std::find(table.loops.begin(), table.loops.end(), gap.loop) ||
+        gap.placements.size() == table.placements.size())
+      gap.placements.clear();
+  return table;
+}
+
+LoopContrast contrast(const LoopTable& table, const std::string& base, const std::string& other) {
+  LoopContrast result;
+  for (const auto& loop : table.loops) {
+    const auto* from = table.find(loop, base);
+    const auto* to = table.find(loop, other);
+    if (from == nullptr || to == nullptr || from->median <= 0 || to->median <= 0) continue;
+    const double ratio = to->median / from->median;
+    if (ratio >= kLeastRatio && to->least > from->most)
+      result.faster.emplace_back(loop, ratio);
+    else if (ratio <= 1 / kLeastRatio && to->most < from->least)
+      result.slower.emplace_back(loop, 1 / ratio);
+    else
+      result.alike.push_back(loop);
+  }
+  for (auto* list : {&result.faster, &result.slower})
+    std::stable_sort(list->begin(), list->end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
+  return result;
+}
+
+}  // namespace zp::analysis

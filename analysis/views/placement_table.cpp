@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/views/placement_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "analysis/rows/blocks.hpp"
+#include "harness/names/row_text.hpp"
+
+namespace zp::analysis {
+namespace {
+
+struct Place {
+  std::size_t cell;
+  std::string placement;
+  std::string stride;
+  std::string offset;  // where in its page a read falls; names of other strides do not say
+};
+
+using Blocks = std::map<std::string, std::pair<std::vector<NamePart>, std::vector<Place>>,
+                        decltype(&natural_less)>;
+
+Blocks group_cells(const ResultSet& set) {
+  static const std::string kColumns[] = {"placement", "stride"};
+  Blocks blocks(&natural_less);
+  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
+    const auto name = parse_name(set.cell_name(cell));
+    const auto placement = name.find("placement");
+    const auto stride = name.find("stride");
+    if (!placement || !stride) continue;
+    auto [key, common] = block_of(name, kColumns);
+    auto& block = blocks[key];
+    block.first = std::move(common);
+    block.second.push_back({cell, std::string(*placement), std::string(*stride),
+                            std::string(name.find("offset").value_or(""))});
+  }
+  return blocks;
+}
+
+// A foreign file may hold any number: what no machine has is not written digit by digit.
+std::string frame_count(double frames) {
+  constexpr double kMoreThanAnyMachine = 1e12;
+  return std::abs(frames) < kMoreThanAnyMachine ? fmt::format("{:.0f}", frames)
+                                                : fmt::format("{:.3g}", frames);
+}
+
+// One figure for the row when all cells agree, else the range.
+std::string frames_of(const ResultSet& set, const std::vector<std::size_t>& cells) {
+  std::vector<double> frames;
+  for (const auto cell : cells)
+    for (const double value : set.values(cell, "frames")) frames.push_back(value);
+  if (frames.empty()) return {};
+  const auto [low, high] = std::minmax_element(frames.begin(), frames.end());
+  return *low < *high ? frame_count(*low) + ".." + frame_count(*high) : frame_count(*low);
+}
+
+// Names the columns: by stride, and by offset where a stride was read in several ways.
+void name_columns(std::vector<Place>& places, PlacementBlock& block) {
+  std::map<std::string, std::set<std::string>, decltype(&natural_less)> offsets(&natural_less);
+  for (const auto& place : places) offsets[place.stride].insert(place.offset);
+  for (auto& place : places)
+    if (offsets[place.stride].size() > 1 && !place.offset.empty())
+      place.stride += '/' + place.offset;
+  for (const auto& [stride, ways] : offsets)
+    if (ways.size() == 1 && !ways.begin()->empty())
+      block.offsets += (block.offsets.empty() ? "" : ", ") + stride + " " + *ways.begin();
+}
+
+PlacementBlock make_block(const ResultSet& set, const std::string& metric,
+                          std::vector<NamePart> common, std::vector<Place>& places) {
+  PlacementBlock block{.common = std::move(common), .strides = {}, .offsets = {}, .rows = {}};
+  name_columns(places, block);
+  std::set<std::string, decltype(&natural_less)> strides(&natural_less);
+  std::map<std::string, std::vector<const Place*>, decltype(&placement_less)> rows(&placement_less);
+  for (const auto& place : places) {
+    strides.insert(place.stride);
+    rows[place.placement].push_back(&place);
+  }
+  block.strides.assign(strides.begin(), strides.end());
+  block.fewest = static_cast<std::size_t>(-1);
+  for (const auto& [placement, row_places] : rows) {
+    PlacementRow row{.placement = placement, .frames = {}, .weak_reason = {}, .cells = {}};
+    row.cells.resize(block.strides.size());
+    std::vector<std::size_t> cells;
+    for (const auto* place : row_places) {
+      cells.push_back(place->cell);
+      const auto label = set.label(place->cell);
+      if (census_class(label) == "weak") row.weak = true, row.weak_reason = label;
+      auto values = set.values(place->cell, metric);
+      if (values.empty()) continue;
+      block.fewest = std::min(block.fewest, values.size());
+      block.most = std::max(block.most, values.size());
+      const auto column = std::find(block.strides.begin(), block.strides.end(), place->stride);
+      row.cells[static_cast<std::size_t>(column - block.strides.begin())] =
+          summarise(std::move(values));
+    }
+    row.frames = frames_of(set, cells);
+    block.rows.push_back(std::move(row));
+  }
+  if (block.most == 0) block.fewest = 0;
+  return block;
+}
+
+}  // namespace
+
+const PlacementRow* PlacementBlock::find(std::string_view placement) const {
+  for (const auto& row : rows)
+    if (row.placement == placement) return &row;
+  return nullptr;
+}
+
+const PlacementBlock* PlacementTable::find(const PlacementBlock& block) const {
+  for (const auto& other : blocks)
+    if (other.common == block.common) return &other;
+  return nullptr;
+}
+
+PlacementTable placement_table(const ResultSet& set, const std::string& metric) {
+  PlacementTable table{.metric = metric_of(metric), .blocks = {}, .errors = set.errors()};
+  for (auto& [key, block] : group_cells(set))
+    table.blocks.push_back(make_block(set, metric, block.first, block.second));
+  return table;
+}
+
+}  // namespace zp::analysis

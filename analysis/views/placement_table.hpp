@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// The table at the end of a run: placements as rows, strides as columns.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/load/result_set.hpp"
+#include "analysis/rows/metric.hpp"
+#include "analysis/stats/descriptive.hpp"
+#include "harness/names/benchmark_name.hpp"
+
+namespace zp::analysis {
+
+struct PlacementRow {
+  std::string placement;
+  std::string frames;  // as proven: "1", "16..17" where cells differ, "" when unknown
+  bool weak = false;   // frames not seen themselves: census weak
+  std::string weak_reason;
+  std::vector<std::optional<Summary>> cells;  // one a stride
+};
+
+// All cells that differ in nothing but placement and stride.
+struct PlacementBlock {
+  std::vector<NamePart> common;      // "family" first, then the parts of the name they share
+  std::vector<std::string> strides;  // "1024"; "4096/rotated" where a stride has several offsets
+  std::string offsets;               // "4096 rotated, 8192 rotated", "" where no name says
+  std::vector<PlacementRow> rows;
+  std::size_t fewest = 0;  // repetitions a cell
+  std::size_t most = 0;
+
+  const PlacementRow* find(std::string_view placement) const;
+};
+
+struct PlacementTable {
+  Metric metric;
+  std::vector<PlacementBlock> blocks;
+  std::vector<ErrorRow> errors;
+
+  // The block of the same cells as `block`, of another table.
+  const PlacementBlock* find(const PlacementBlock& block) const;
+};
+
+// Cells without `placement:` and `stride:` parts are no part of it.
+PlacementTable placement_table(const ResultSet& set, const std::string& metric);
+
+}  // namespace zp::analysis

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/views/render_knob_table.hpp"
+
+#include <cmath>
+
+#include "analysis/rows/metric.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/markup.hpp"
+#include "analysis/text/text_table.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// The first columns are context: a text of 75 columns has no room for their intervals, and only
+// with short figures for those of ksm_single.
+constexpr std::size_t kContextColumns[] = {2, 3, kKnobColumns.size()};
+
+// Three digits, and no more than three decimals.
+std::string ns_text(double ns) {
+  return ns < 0.1 ? fmt::format("{:.3f}", ns) : three_digits(ns);
+}
+
+std::string bound(double ratio) {
+  const double percent = 100 * (ratio - 1);
+  return fmt::format("{:+.{}f}", percent, std::abs(percent) < 9.95 ? 1 : 0);
+}
+
+std::string figure_text(const std::optional<PassMean>& figure, bool with_interval) {
+  if (!figure) return "-";
+  auto text = ns_text(figure->ns);
+  if (with_interval && figure->interval) {
+    const auto& [low, high] = *figure->interval;
+    text += fmt::format("+-{:.0f}%", 100 * std::min(9.99, (high - low) / 2 / figure->ns));
+  }
+  return text;
+}
+
+const char* word_of(const PairedChange& change) {
+  if (!change.interval) return "no interval";
+  switch (change.effect) {
+    case Effect::kSlower:
+      return "slower";
+    case Effect::kFaster:
+      return "faster";
+    case Effect::kSame:
+      return "same";
+    case Effect::kUndecided:
+      break;
+  }
+  return "undecided";
+}
+
+const char* mark_of(Effect effect) {
+  return effect == Effect::kUndecided ? "" : effect == Effect::kSame ? "=" : "!";
+}
+
+// Intervals of the columns from `first` on.
+TextTable block_table(const KnobBlock& block, std::size_t first) {
+  TextTable table(0, 1);
+  table.add_row({"", "private", "read_", "ksm_", "ksm_", "ksm_zero_", "", "", "95 %"});
+  table.add_row({"stride", "", "fault", "single", "default", "page", "change", "", "interval"});
+  table.add_rule();
+  std::string walk;
+  for (const auto& row : block.rows) {
+    if (row.walk != walk) table.add_row({shorten(row.walk, 20) + ":"});
+    walk = row.walk;
+    const auto texts = knob_texts(row);
+    std::vector<std::string> line{" " + shorten(texts.label, 20)};
+    for (std::size_t column = 0; column < kKnobColumns.size(); ++column)
+      line.push_back(figure_text(row.figures[column], column >= first));
+    line.insert(line.end(), {texts.change, mark_of(row.change.effect), texts.interval});
+    table.add_row(std::move(line));
+  }
+  return table;
+}
+
+std::string block_text(const KnobBlock& block, std::size_t width) {
+  for (const auto context : kContextColumns)
+    if (const auto table = block_table(block, context); table.width() <= width) return table.text();
+  return block_table(block, kKnobColumns.size()).text();
+}
+
+std::string markdown_row(const std::vector<std::string>& cells) {
+  return fmt::format("| {} |\n", fmt::join(cells, " | "));
+}
+
+}  // namespace
+
+KnobTexts knob_texts(const KnobRow& row) {
+  KnobTexts texts;
+  texts.label = printable(row.stride) + (row.offset.empty() ? "" : "/" + printable(row.offset));
+  for (const auto& figure : row.figures) texts.figures.push_back(figure_text(figure, true));
+  texts.change = percent_change(row.change.ratio);
+  if (const auto& interval = row.change.interval)
+    texts.interval = bound(interval->low) + ".." + bound(interval->high);
+  texts.effect = word_of(row.change);
+  return texts;
+}
+
+std::string render_knob_table(const KnobTable& table, std::size_t width) {
+  if (table.row_count() == 0) return {};
+  auto text = paragraph(knob_sentence(table), width);
+  for (const auto& block : table.blocks) {
+    text += "\n" + paragraph(knob_heading(block) + ":", width) + "\n" + block_text(block, width);
+  }
+  return text + "\n" + paragraph(knob_footnote(table), width);
+}
+
+std::string render_knob_markdown(const KnobTable& table) {
+  if (table.row_count() == 0) return {};
+  std::string text;
+  for (const auto& block : table.blocks) {
+    text += (text.empty() ? "" : "\n") + markdown_text(knob_heading(block)) + ":\n\n";
+    std::vector<std::string> head{"walk", "stride"};
+    for (const auto column : kKnobColumns) head.push_back(markdown_text(std::string(column)));
+    head.insert(head.end(), {"change", "95 % interval", ""});
+    text += markdown_row(head) + "| :-- | --:";
+    for (std::size_t i = 2; i + 1 < head.size(); ++i) text += " | --:";
+    text += " | :-- |\n";
+    for (const auto& row : block.rows) {
+      const auto texts = knob_texts(row);
+      std::vector<std::string> cells{markdown_text(row.walk), markdown_text(texts.label)};
+      for (const auto& figure : texts.figures) cells.push_back(figure);
+      cells.insert(cells.end(), {texts.change, texts.interval, texts.effect});
+      text += markdown_row(cells);
+    }
+  }
+  return text + "\n" + markdown_text(knob_footnote(table)) + "\n";
+}
+
+}  // namespace zp::analysis

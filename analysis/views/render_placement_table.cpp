@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/views/render_placement_table.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "analysis/rows/blocks.hpp"
+#include "analysis/rows/errors.hpp"
+#include "analysis/rows/host.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/text_table.hpp"
+#include "analysis/views/emulated_table.hpp"
+#include "harness/support/units.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr std::size_t kPlacementWidth = 19;  // memfd_coloured:1024
+
+// How the figures of one block are written, so that they line up.
+struct Figures {
+  double factor = 1;
+  int decimals = 2;
+  int percent_digits = 1;
+
+  std::string value(const std::optional<Summary>& cell) const {
+    if (!cell) return "-";
+    const auto text = aligned_number(cell->median * factor, decimals);
+    if (cell->n < 2) return text;
+    return fmt::format("{} +-{:>{}.0f}%", text, cell->half_width_percent(), percent_digits);
+  }
+};
+
+Figures figures_of(const PlacementBlock& block, const Scale& scale) {
+  std::vector<double> medians;
+  double widest = 0;
+  for (const auto& row : block.rows) {
+    for (const auto& cell : row.cells) {
+      if (!cell) continue;
+      medians.push_back(cell->median * scale.factor);
+      widest = std::max(widest, cell->half_width_percent());
+    }
+  }
+  return {scale.factor, common_decimals(medians), widest >= 99.5 ? 3 : widest >= 9.5 ? 2 : 1};
+}
+
+std::optional<double> ratio_of(const std::optional<Summary>& cell,
+                               const std::optional<Summary>& base) {
+  if (!cell || !base || base->median == 0) return std::nullopt;
+  return cell->median / base->median;
+}
+
+std::string label_of(const PlacementRow& row) {
+  return shorten(row.placement, kPlacementWidth);
+}
+
+std::string frames_text(const PlacementRow& row) {
+  const auto shown = row.frames.empty() ? "?" : row.frames;
+  return row.weak ? shown + " [w]" : shown;
+}
+
+// Blanks in front of a table and between its columns.
+struct Layout {
+  std::size_t indent, gap;
+};
+
+// Strides `first`..`last` of the block as one table of values.
+std::string value_table(const PlacementBlock& block, std::size_t first, std::size_t last,
+                        const Figures& figures, const std::string& heading, Layout layout) {
+  TextTable table(layout.indent, layout.gap);
+  const bool with_frames = first == 0;  // said once, when the strides need several tables
+  const std::size_t values_at = with_frames ? 2 : 1;
+  table.add_heading(heading, values_at, values_at + last - first - 1);
+  std::vector<std::string> head{"placement"};
+  if (with_frames) head.push_back("frames");
+  for (auto i = first; i < last; ++i) head.push_back(shorten(block.strides[i], 12));
+  table.add_row(head);
+  table.add_rule();
+  for (const auto& row : block.rows) {
+    std::vector<std::string> line{label_of(row)};
+    if (with_frames) line.push_back(frames_text(row));
+    for (auto i = first; i < last; ++i) line.push_back(figures.value(row.cells[i]));
+    table.add_row(line);
+  }
+  return table.text();
+}
+
+std::string ratio_table(const PlacementBlock& block, const std::vector<const PlacementRow*>& bases,
+                        std::size_t first, std::size_t last, int decimals, Layout layout) {
+  TextTable table(layout.indent, layout.gap);
+  const auto columns = last - first;
+  for (std::size_t b = 0; b < bases.size(); ++b)
+    table.add_heading("relative to " + label_of(*bases[b]), 1 + b * columns, (b + 1) * columns);
+  std::vector<std::string> head{"placement"};
+  for (std::size_t b = 0; b < bases.size(); ++b)
+    for (auto i = first; i < last; ++i) head.push_back(shorten(block.strides[i], 12));
+  table.add_row(head);
+  table.add_rule();
+  for (const auto& row : block.rows) {
+    std::vector<std::string> line{label_of(row)};
+    for (const auto* base : bases) {
+      for (auto i = first; i < last; ++i) {
+        const auto ratio = ratio_of(row.cells[i], base->cells[i]);
+        line.push_back(!ratio ? "-" : base == &row ? "1" : aligned_number(*ratio, decimals));
+      }
+    }
+    table.add_row(line);
+  }
+  return table.text();
+}
+
+int ratio_decimals(const PlacementBlock& block, const std::vector<const PlacementRow*>& bases) {
+  std::vector<double> ratios;
+  for (const auto& row : block.rows)
+    for (const auto* base : bases)
+      for (std::size_t i = 0; i < row.cells.size(); ++i)
+        if (const auto ratio = ratio_of(row.cells[i], base->cells[i])) ratios.push_back(*ratio);
+  return std::max(2, common_decimals(ratios));
+}
+
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    widest = std::max(widest, end - begin);
+    begin = end + 1;
+  }
+  return widest;
+}
+
+// Calls make(first, last, layout) with as many strides at a time as fit, at least one; blanks are
+// given up before a table is broken in two.
+template <class Make>
+std::string in_parts(std::size_t strides, std::size_t width, Make make) {
+  const auto widest_fit = [&](std::size_t first, std::size_t last) {
+    std::string text;
+    for (const auto layout : {Layout{2, 2}, Layout{1, 2}, Layout{0, 2}, Layout{1, 1}}) {
+      text = make(first, last, layout);
+      if (widest_line(text) <= width) break;
+    }
+    return text;
+  };
+  std::string text;
+  for (std::size_t first = 0; first < strides;) {
+    auto last = strides;
+    while (last > first + 1 && widest_line(widest_fit(first, last)) > width) --last;
+    text += (first == 0 ? "" : "\n") + widest_fit(first, last);
+    first = last;
+  }
+  return text;
+}
+
+double typical(const PlacementBlock& block) {
+  std::vector<double> medians;
+  for (const auto& row : block.rows)
+    for (const auto& cell : row.cells)
+      if (cell) medians.push_back(cell->median);
+  return medians.empty() ? 0 : median(medians);
+}
+
+std::string repetitions(const PlacementBlock& block, const ResultSet& set) {
+  std::size_t passes = 0;
+  for (const auto& run : set.runs()) passes += run.files.size();
+  const auto count = block.fewest == block.most ? fmt::format("{}", block.most)
+                                                : fmt::format("{}..{}", block.fewest, block.most);
+  auto text = fmt::format("{} repetition{}", count, block.most == 1 ? "" : "s");
+  if (passes > 1) text += fmt::format(" in {} passes", passes);
+  if (set.runs().size() > 1) text += fmt::format(" of {} runs", set.runs().size());
+  return text;
+}
+
+// "ns per read", "misses (l1d_miss)": unit first, then what it is a unit of.
+std::string unit_text(const Metric& metric, const Scale& scale) {
+  if (metric.key == "ns_per_read") return scale.unit + " per read";
+  if (scale.unit.empty()) return shorten(metric.key, 40);
+  return fmt::format("{} ({})", scale.unit, shorten(metric.key, 40));
+}
+
+std::optional<std::uint64_t> bytes_of(const ResultSet& set, std::string_view key) {
+  const auto bytes = parse_size_bytes(set.context_value(key));
+  return bytes ? std::optional(*bytes) : std::nullopt;
+}
+
+// How much of private's table a walk reads: a line a read, and no more than there are. With few
+// reads a page a table much larger than a cache can fit it all the same. Empty where that is not
+// known.
+std::string private_lines(const PlacementBlock& block, const ResultSet& set) {
+  const auto line = bytes_of(set, "cache.l1d.line_bytes");
+  std::optional<std::uint64_t> table;
+  for (const auto& part : block.common)
+    if (part.key == "table")
+      if (const auto bytes = parse_size_bytes(part.value)) table = *bytes;
+  if (!line || *line == 0 || !table) return {};
+  std::string text, last;
+  for (const auto& stride : block.strides) {
+    const auto name = stride.substr(0, stride.find('/'));
+    const auto bytes = parse_size_bytes(name);
+    if (!bytes || *bytes == 0 || name == last) continue;
+    last = name;
+    text += fmt::format("{}{} at stride {}", text.empty() ? "Of its lines private reads " : ", ",
+                        human_size(*table / std::max(*line, *bytes) * *line), name);
+  }
+  if (text.empty()) return {};
+  for (const char* level : {"l2", "l3"})
+    if (const auto cache = bytes_of(set, fmt::format("cache.{}.size_bytes", level)))
+      text += fmt::format("; {} is {}", level[1] == '2' ? "L2" : "L3", human_size(*cache));
+  return text + ".";
+}
+
+std::string block_text(const PlacementBlock& block, const PlacementTable& table,
+                       const ResultSet& set, const PlacementTableStyle& style) {
+  auto text =
+      paragraph(block_title(block.common) + ", " + repetitions(block, set) + ":", style.width);
+  if (!style.show_times && table.metric.depends_on_clock)
+    return text + "\n" + render_emulated_block(block, set, style.width);
+  const auto scale = scale_for(table.metric, typical(block));
+  const auto figures = figures_of(block, scale);
+  const auto heading = fmt::format("{}, at stride (bytes)", unit_text(table.metric, scale));
+  text += "\n";
+  text += in_parts(block.strides.size(), style.width,
+                   [&](std::size_t first, std::size_t last, Layout layout) {
+                     return value_table(block, first, last, figures, heading, layout);
+                   });
+  std::vector<const PlacementRow*> bases;
+  for (const auto& base : style.bases)
+    if (const auto* row = block.find(base)) bases.push_back(row);
+  if (bases.empty()) return text;
+  const int decimals = ratio_decimals(block, bases);
+  text += "\n";
+  text += in_parts(block.strides.size(), style.width,
+                   [&](std::size_t first, std::size_t last, Layout layout) {
+                     return ratio_table(block, bases, first, last, decimals, layout);
+                   });
+  if (bases.front()->placement == "private")
+    if (const auto lines = private_lines(block, set); !lines.empty())
+      text += "\n" + paragraph(lines, style.width);
+  return text;
+}
+
+std::string footnotes(const PlacementTable& table, const ResultSet& set,
+                      const PlacementTableStyle& style) {
+  std::string text;
+  const bool times = style.show_times || !table.metric.depends_on_clock;
+  if (times) {
+    const char* direction = table.metric.better == Better::kLower    ? "Lower is better. "
+                            : table.metric.better == Better::kHigher ? "Higher is better. "
+                                                                     : "";
+    text += direction;
+    bool exact = true;
+    for (const auto& block : table.blocks) exact = exact && block.fewest >= 6;
+    text += exact ? "Medians; +- is half of the 95 % interval of the median (order statistics). "
+                  : "Medians; +- is half of the interval of the median: 95 % from 6 repetitions "
+                    "on (order statistics), half of the range below. ";
+  } else {
+    text += emulated_footnote(set);
+  }
+  bool counted = false;
+  for (const auto& block : table.blocks)
+    for (const auto& row : block.rows) counted = counted || !row.frames.empty();
+  if (counted)
+    text += "frames: distinct page frames behind the table, counted before and after timing.";
+  std::string weak;
+  for (const auto& block : table.blocks)
+    for (const auto& row : block.rows)
+      if (row.weak) weak = row.weak_reason;
+  auto lines = paragraph(text, style.width);
+  std::set<std::string> offsets;
+  for (const auto& block : table.blocks)
+    if (!block.offsets.empty()) offsets.insert(block.offsets);
+  for (const auto& offset : offsets)
+    lines += paragraph("Offset of the reads in their page: stride " + offset + ".", style.width);
+  if (!weak.empty())
+    lines += paragraph("[w] " + shorten(weak, 300) + ": the frames themselves were not seen.",
+                       style.width, 4);
+  return lines;
+}
+
+}  // namespace
+
+std::string render_placement_table(const PlacementTable& table, const ResultSet& set,
+                                   const PlacementTableStyle& style) {
+  std::string text = paragraph(host_line(set.context()), style.width);
+  if (is_emulated(set)) {
+    const auto emulator = set.context_value("machine.emulator");
+    text += fmt::format(
+        "\n{}",
+        paragraph(
+            fmt::format("EMULATED{}: {}", emulator.empty() ? "" : fmt::format(" ({})", emulator),
+                        style.show_times
+                            ? "these times are the emulator's and say nothing about a CPU."
+                            : "what is mapped is real; time not shown, for it would mean "
+                              "nothing (--emulated-times shows it)."),
+            style.width));
+  }
+  for (const auto& block : table.blocks) text += "\n" + block_text(block, table, set, style);
+  if (!table.errors.empty()) text += "\nNot measured:\n" + error_list(table.errors, style.width);
+  if (!table.blocks.empty()) text += "\n" + footnotes(table, set, style);
+  return text;
+}
+
+}  // namespace zp::analysis
