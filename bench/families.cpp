@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "bench/families.hpp"
 
-#include <benchmark/benchmark.h>
-
 #include <algorithm>
 #include <array>
-#include <memory>
 
-#include "bench/counting.hpp"
-#include "bench/disturbance.hpp"
 #include "bench/program_families.hpp"
 #include "harness/families/ancestor.hpp"
 #include "harness/families/cow.hpp"
@@ -22,11 +17,8 @@
 #include "harness/families/unmerge.hpp"
 #include "harness/host/available_memory.hpp"
 #include "harness/host/page_size.hpp"
-#include "harness/host/topology.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/names/name_parts.hpp"
-#include "harness/names/row_text.hpp"
-#include "harness/support/interrupt.hpp"
 
 namespace zp {
 namespace {
@@ -37,9 +29,9 @@ constexpr std::array kArms{false, true};
 
 // A request for tables of the size asked for, or as the family has them.
 template <class Request>
-Request with_table(const Options& options) {
+Request with_table(const FamilyChoice& choice) {
   Request request;
-  if (options.family_table_bytes) request.table_bytes = *options.family_table_bytes;
+  if (choice.table_bytes) request.table_bytes = *choice.table_bytes;
   return request;
 }
 
@@ -59,10 +51,10 @@ FamilyCell table_cell(const NameWriter& name, const Request& request, const Plac
           [request, measure](FamilyEnvironment& e) { return measure(request, e); }};
 }
 
-void add_ancestor(const Options& options, Cells& cells) {
+void add_ancestor(const FamilyChoice& choice, Cells& cells) {
   for (const PlacementKind kind : {PlacementKind::kHugeZero, PlacementKind::kReadFault})
     for (const bool seek : {false, true}) {
-      auto request = with_table<AncestorRequest>(options);
+      auto request = with_table<AncestorRequest>(choice);
       request.placement = {kind, 0};
       request.seek = seek;
       cells.push_back(
@@ -71,11 +63,11 @@ void add_ancestor(const Options& options, Cells& cells) {
     }
 }
 
-void add_cow(const Options& options, Cells& cells) {
+void add_cow(const FamilyChoice& choice, Cells& cells) {
   using enum PlacementKind;
   for (const PlacementKind kind :
        {kPrivate, kReadFault, kHugeZero, kKsmSingle, kKsmDefault, kKsmZeroPage}) {
-    auto request = with_table<CowRequest>(options);
+    auto request = with_table<CowRequest>(choice);
     request.placement = {kind, 0};
     cells.push_back(
         table_cell(table_name("cow", request), request, request.placement, measure_cow));
@@ -84,25 +76,25 @@ void add_cow(const Options& options, Cells& cells) {
   }
 }
 
-void add_fault(const Options& options, Cells& cells) {
+void add_fault(const FamilyChoice& choice, Cells& cells) {
   using enum PlacementKind;
   for (const PlacementKind kind :
        {kReadFault, kPrivate, kHugeZero, kHugePrivate, kKsmSingle, kKsmZeroPage}) {
-    auto request = with_table<FaultRequest>(options);
+    auto request = with_table<FaultRequest>(choice);
     request.placement = {kind, 0};
     cells.push_back(
         table_cell(table_name("fault", request), request, request.placement, measure_fault));
   }
 }
 
-void add_guest(const Options& options, Cells& cells) {
+void add_guest(const FamilyChoice& choice, Cells& cells) {
   constexpr std::uint64_t kQemuBytes = 128ULL << 20;  // beside the guest's memory
   for (const bool huge_pages : {false, true})
     for (const bool use_zero_pages : kArms) {
       GuestRequest request;
       request.use_zero_pages = use_zero_pages;
       request.huge_pages = huge_pages;
-      request.kernel = options.guest_kernel;
+      request.kernel = choice.guest_kernel;
       cells.push_back({NameWriter("guest")
                            .add("use_zero_pages", use_zero_pages)
                            .add("huge_pages", huge_pages)
@@ -113,20 +105,20 @@ void add_guest(const Options& options, Cells& cells) {
     }
 }
 
-void add_metadata(const Options& options, Cells& cells) {
+void add_metadata(const FamilyChoice& choice, Cells& cells) {
   using enum PlacementKind;
   for (const PlacementKind kind : {kKsmSingle, kKsmDefault, kKsmZeroPage}) {
-    auto request = with_table<MetadataRequest>(options);
+    auto request = with_table<MetadataRequest>(choice);
     request.placement = {kind, 0};
     cells.push_back(
         table_cell(table_name("metadata", request), request, request.placement, measure_metadata));
   }
 }
 
-void add_numa(const Options& options, Cells& cells) {
+void add_numa(const FamilyChoice& choice, Cells& cells) {
   for (const bool use_zero_pages : kArms)
     for (const bool merge_across_nodes : {true, false}) {
-      auto request = with_table<NumaRequest>(options);
+      auto request = with_table<NumaRequest>(choice);
       request.use_zero_pages = use_zero_pages;
       request.merge_across_nodes = merge_across_nodes;
       cells.push_back(table_cell(NameWriter("numa")
@@ -138,7 +130,7 @@ void add_numa(const Options& options, Cells& cells) {
     }
 }
 
-void add_safety(const Options&, Cells& cells) {
+void add_safety(const FamilyChoice&, Cells& cells) {
   constexpr std::uint64_t kManyCopies = 64;  // of a table of half a MiB: threads, forks, remnants
   constexpr std::pair<SafetyMode, const char*> kModes[] = {{SafetyMode::kMerged, "merged"},
                                                            {SafetyMode::kRacing, "racing"},
@@ -155,12 +147,12 @@ void add_safety(const Options&, Cells& cells) {
     }
 }
 
-void add_scan(const Options& options, Cells& cells) {
+void add_scan(const FamilyChoice& choice, Cells& cells) {
   using enum ScanKind;
   constexpr const char* kModes[] = {"plain", "smart_scan", "advisor"};
   const auto add = [&](const ScanContents& contents, ScanMode mode) {
     for (const bool use_zero_pages : kArms) {
-      auto request = with_table<ScanRequest>(options);
+      auto request = with_table<ScanRequest>(choice);
       request.contents = contents;
       request.use_zero_pages = use_zero_pages;
       request.mode = mode;
@@ -179,9 +171,9 @@ void add_scan(const Options& options, Cells& cells) {
   for (const ScanMode mode : {ScanMode::kSmartScan, ScanMode::kAdvisor}) add({kZero, 50}, mode);
 }
 
-void add_toggle(const Options& options, Cells& cells) {
+void add_toggle(const FamilyChoice& choice, Cells& cells) {
   for (const bool to : {true, false}) {
-    auto request = with_table<ToggleRequest>(options);
+    auto request = with_table<ToggleRequest>(choice);
     request.to = to;
     cells.push_back(table_cell(
         NameWriter("toggle").add("from", !to).add("to", to).add("table", request.table_bytes),
@@ -190,10 +182,10 @@ void add_toggle(const Options& options, Cells& cells) {
   }
 }
 
-void add_unmerge(const Options& options, Cells& cells) {
+void add_unmerge(const FamilyChoice& choice, Cells& cells) {
   for (const PlacementKind kind : {PlacementKind::kKsmSingle, PlacementKind::kKsmZeroPage})
     for (const UnmergeWay way : {UnmergeWay::kMadvise, UnmergeWay::kRun2}) {
-      auto request = with_table<UnmergeRequest>(options);
+      auto request = with_table<UnmergeRequest>(choice);
       request.placement = {kind, 0};
       request.way = way;
       cells.push_back(table_cell(NameWriter("unmerge")
@@ -208,109 +200,26 @@ struct Family {
   std::string_view name;
   bool repeated;   // a timing; else its cells are measured once a pass
   double seconds;  // of one repetition of a cell, about: a reference run's mean
-  void (*add)(const Options& options, Cells& cells);
+  void (*add)(const FamilyChoice& choice, Cells& cells);
+  std::span<const KnobWrite> knobs = {};  // besides those of its placements
 };
 
-constexpr std::array kFamilies{
-    Family{"ancestor", true, 2.0, add_ancestor}, Family{"cow", true, 0.55, add_cow},
-    Family{"fault", true, 0.25, add_fault},      Family{"guest", false, 11.5, add_guest},
-    Family{"kernels", true, 0.2, add_kernels},   Family{"metadata", false, 0.6, add_metadata},
-    Family{"mixed", false, 0.9, add_mixed},      Family{"numa", false, 1.5, add_numa},
-    Family{"readers", false, 0.3, add_readers},  Family{"safety", false, 5.2, add_safety},
-    Family{"scan", true, 0.65, add_scan},        Family{"toggle", false, 0.3, add_toggle},
-    Family{"unmerge", true, 0.6, add_unmerge}};
+constexpr KnobWrite kGuestKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever}};
+constexpr KnobWrite kNumaKnobs[] = {{"ksm.merge_across_nodes"}};
 
-// A family's threads, and what it records, may not be had.
-template <class Measure>
-Outcome<Figures> guarded(Measure&& measure) {
-  try {
-    return measure();
-  } catch (const std::exception& error) {
-    return fail(ExitCode::kCannotRun, "{}", error.what());
-  }
-}
-
-// What one cell's repetitions have in common.
-class FamilyRun {
- public:
-  FamilyRun(const FamilyCell& cell, const Options& options, Instruments instruments)
-      : cell_(cell),
-        lab_(instruments.lab),
-        progress_(instruments.progress),
-        counting_(instruments.counters, 1,
-                  static_cast<std::uint64_t>(options.pass - 1) *
-                      static_cast<std::uint64_t>(options.repetitions)) {}
-
-  void repetition(benchmark::State& state) {
-    progress_.say(cell_.name);
-    Outcome<Figures> figures;
-    label_.clear();
-    watch_.start(cpus_);
-    for (auto _ : state) {
-      if (interrupted())
-        figures = fail(interrupt_exit_code(), "{}", kInterruptedMessage);
-      else
-        figures = guarded([&] { return cell_.on_table ? on_table() : alone(); });
-    }
-    const Disturbance disturbance = watch_.stop();
-    if (!figures) return state.SkipWithError(row_message(figures.error()).c_str());
-    for (const auto& [key, value] : *figures) state.counters[key] = value;
-    for (const auto& [key, value] : waits_of(disturbance)) state.counters[key] = value;
-    if (was_kept_waiting(disturbance)) label_ += kDisturbedLabel;
-    if (!label_.empty()) state.SetLabel(label_);
-  }
-
- private:
-  // With KSM to itself.
-  Outcome<Figures> alone() {
-    FamilyEnvironment environment{
-        lab_.lend_session(), [this](const std::string& text) { progress_.say(text); }, interrupted};
-    if (auto fits = check_memory(environment.session.roots(), cell_.memory_bytes); !fits)
-      return tl::make_unexpected(fits.error());
-    return cell_.measure(environment);
-  }
-
-  Outcome<Figures> on_table() {
-    Cell table;
-    table.placement = cell_.placement;
-    table.table_bytes = cell_.table_bytes;
-    if (auto prepared = lab_.prepare(table); !prepared)
-      return tl::make_unexpected(prepared.error());
-    counting_.begin_trial();
-    auto counted = counting_.open(0);
-    std::optional<Census> census;
-    TableBench bench{lab_.table(),
-                     lab_.cpus(),
-                     Roots{},
-                     {[&] { counted.start(); }, [&] { counted.stop(); }},
-                     [&]() -> Outcome<Census> {
-                       auto after = lab_.finish(table);
-                       if (after) census = *after;
-                       return after;
-                     },
-                     interrupted};
-    auto figures = cell_.on_table(bench);
-    if (!figures) return figures;
-    if (census) {
-      label_ = census->strong ? kStrongCensus : kWeakCensus;
-      for (auto& figure : census_figures(*census)) figures->push_back(std::move(figure));
-    }
-    if (bench.counted != 0) {
-      for (auto& figure : counting_.per_read(static_cast<double>(bench.counted)))
-        figures->push_back(std::move(figure));
-      counting_.next_group();
-    }
-    return figures;
-  }
-
-  const FamilyCell& cell_;
-  Lab& lab_;
-  Progress& progress_;
-  CellCounting counting_;
-  DisturbanceWatch watch_{Roots{}};
-  std::vector<int> cpus_ = cpus_of_node(first_node()).value_or(std::vector<int>{});
-  std::string label_;  // of the repetition
-};
+constexpr std::array kFamilies{Family{"ancestor", true, 2.0, add_ancestor},
+                               Family{"cow", true, 0.55, add_cow},
+                               Family{"fault", true, 0.25, add_fault},
+                               Family{"guest", false, 11.5, add_guest, kGuestKnobs},
+                               Family{"kernels", true, 0.2, add_kernels},
+                               Family{"metadata", false, 0.6, add_metadata},
+                               Family{"mixed", false, 0.9, add_mixed},
+                               Family{"numa", false, 1.5, add_numa, kNumaKnobs},
+                               Family{"readers", false, 0.3, add_readers},
+                               Family{"safety", false, 5.2, add_safety},
+                               Family{"scan", true, 0.65, add_scan},
+                               Family{"toggle", false, 0.3, add_toggle},
+                               Family{"unmerge", true, 0.6, add_unmerge}};
 
 }  // namespace
 
@@ -320,35 +229,24 @@ std::string family_names() {
   return names;
 }
 
-Outcome<std::vector<FamilyCell>> family_cells(const Options& options) {
+Outcome<std::vector<FamilyCell>> family_cells(const std::vector<std::string>& names,
+                                              const FamilyChoice& choice) {
   Cells cells;
-  for (const std::string& wanted : options.matrix.families) {
+  for (const std::string& wanted : names) {
     if (wanted == kReadFamily) continue;
     const auto* found = std::find_if(kFamilies.begin(), kFamilies.end(),
                                      [&](const Family& family) { return family.name == wanted; });
     if (found == kFamilies.end())
       return fail(ExitCode::kUsage, "unknown family '{}'; there are {}", wanted, family_names());
     const std::size_t before = cells.size();
-    found->add(options, cells);
+    found->add(choice, cells);
     for (std::size_t i = before; i < cells.size(); ++i) {
       cells[i].repeated = found->repeated;
       cells[i].seconds = found->seconds;
+      cells[i].knobs = found->knobs;
     }
   }
   return cells;
-}
-
-void register_families(const std::vector<FamilyCell>& cells, const Options& options,
-                       Instruments instruments) {
-  for (const FamilyCell& cell : cells) {
-    auto run = std::make_shared<FamilyRun>(cell, options, instruments);
-    benchmark::RegisterBenchmark(cell.name.c_str(),
-                                 [run](benchmark::State& state) { run->repetition(state); })
-        ->Iterations(1)
-        ->Repetitions(cell.repeated ? options.repetitions : 1)
-        ->UseRealTime()
-        ->Unit(benchmark::kMillisecond);
-  }
 }
 
 }  // namespace zp

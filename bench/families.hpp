@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: MIT
-// What is measured beside reads: the families. Each brings its cells; harness/families measures
-// them.
+// Benchmarks other than reads: the families. Each brings its cells; harness/families measures them.
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "bench/lab.hpp"
-#include "bench/measure.hpp"
 #include "bench/on_table.hpp"
-#include "bench/options.hpp"
 #include "harness/families/family.hpp"
 
 namespace zp {
+
+// What a run asks of the families.
+struct FamilyChoice {
+  std::optional<std::uint64_t> table_bytes;  // else their own
+  std::vector<PlacementId> placements;       // of the matrix; empty: their own
+  std::string guest_kernel;
+  std::uint64_t order_seed = 0;  // of this pass
+  double min_time_s = 0.1;
+};
 
 struct FamilyCell {
   std::string name;       // "guest/use_zero_pages:1/huge_pages:0"
@@ -25,6 +32,7 @@ struct FamilyCell {
   std::uint64_t table_bytes = 0;
   bool repeated = false;  // a timing, as often as --repetitions says; else once a pass
   double seconds = 0;     // that measuring once takes, about
+  std::span<const KnobWrite> knobs = {};  // that it writes besides those of its placement
 
   [[nodiscard]] std::string_view family() const {
     return std::string_view(name).substr(0, name.find('/'));
@@ -35,11 +43,7 @@ struct FamilyCell {
 std::string family_names();
 
 // Of the families named, in their order. Errors: kUsage for one that is unknown, with those known.
-Outcome<std::vector<FamilyCell>> family_cells(const Options& options);
-
-// Registers the cells with Google Benchmark, to be measured after the reads. Cells and instruments
-// must outlive the run.
-void register_families(const std::vector<FamilyCell>& cells, const Options& options,
-                       Instruments instruments);
+Outcome<std::vector<FamilyCell>> family_cells(const std::vector<std::string>& names,
+                                              const FamilyChoice& choice);
 
 }  // namespace zp

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "harness/host/available_memory.hpp"
 #include "harness/host/page_size.hpp"
@@ -39,38 +40,45 @@ std::vector<PlacementId> placements(const std::vector<Cell>& cells,
   return ids;
 }
 
-// The knobs that making them may write.
-std::vector<std::string_view> knobs_written(const Roots& roots, const std::vector<Cell>& cells,
-                                            const std::vector<FamilyCell>& families) {
-  std::vector<PlacementId> ids = placements(cells, families);
-  std::erase_if(ids, [&](const PlacementId& id) { return why_not_here(id, roots).has_value(); });
-  const auto any = [&](auto&& test) { return std::any_of(ids.begin(), ids.end(), test); };
-  const auto of_family = [&](std::string_view name) {
-    return std::any_of(families.begin(), families.end(),
-                       [&](const FamilyCell& cell) { return cell.family() == name; });
-  };
-  std::vector<std::string_view> names;
-  if (any([](const PlacementId& id) { return id.entry().needs_ksm; }))
-    for (const Knob& knob : knob_table())
-      if (knob.name.starts_with("ksm.") &&
-          (of_family("numa") || knob.name != "ksm.merge_across_nodes"))
-        names.push_back(knob.name);
-  if ((of_family("guest") ||
-       any([](const PlacementId& id) { return id.entry().needs_huge_pages; })) &&
-      read_knob(roots, *find_knob("thp.enabled")) == "never")
-    names.push_back("thp.enabled");
-  if (any([](const PlacementId& id) { return id.kind == PlacementKind::kHugeZero; }) &&
-      read_knob(roots, *find_knob("thp.use_zero_page")) == "0")
-    names.push_back("thp.use_zero_page");
-  const auto limit = read_knob(roots, *find_knob("vm.max_map_count"));
-  for (const Cell& cell : cells)
-    if (const std::uint64_t frames = cell.placement.memfd_frames();
-        frames != 0 && limit &&
-        mappings_needed(roots, cell.table_bytes, frames) > parse_number(*limit).value_or(0)) {
-      names.push_back("vm.max_map_count");
-      break;
+bool is_written(const Roots& roots, const KnobWrite& write, const PlacementId& placement,
+                std::uint64_t table_bytes) {
+  const auto value = read_knob(roots, *find_knob(write.knob));
+  switch (write.when) {
+    case KnobWrite::When::kAlways:
+      return value.has_value();
+    case KnobWrite::When::kWhereNever:
+      return value == "never";
+    case KnobWrite::When::kWhereZero:
+      return value == "0";
+    case KnobWrite::When::kWhereTooFew:
+      return value && mappings_needed(roots, table_bytes, placement.memfd_frames()) >
+                          parse_number(*value).value_or(0);
+  }
+  return false;
+}
+
+// The knobs that making the tables and measuring the families may write, in the order of the table.
+std::vector<const Knob*> knobs_written(const Roots& roots, const std::vector<Cell>& cells,
+                                       const std::vector<FamilyCell>& families) {
+  std::set<std::string_view> names;
+  for (const PlacementId& id : placements(cells, families)) {
+    if (why_not_here(id, roots)) continue;
+    std::uint64_t table_bytes = 0;  // of the largest
+    std::vector<KnobWrite> writes(id.entry().knobs.begin(), id.entry().knobs.end());
+    for (const Cell& cell : cells)
+      if (cell.placement == id) table_bytes = std::max(table_bytes, cell.table_bytes);
+    for (const FamilyCell& cell : families) {
+      if (!(cell.placement == id)) continue;
+      table_bytes = std::max(table_bytes, cell.table_bytes);
+      writes.insert(writes.end(), cell.knobs.begin(), cell.knobs.end());
     }
-  return names;
+    for (const KnobWrite& write : writes)
+      if (is_written(roots, write, id, table_bytes)) names.insert(write.knob);
+  }
+  std::vector<const Knob*> knobs;
+  for (const Knob& knob : knob_table())
+    if (names.contains(knob.name)) knobs.push_back(&knob);
+  return knobs;
 }
 
 // In caches and translations, as they mostly are; for tables that take long, not for rows.
@@ -151,13 +159,11 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
     if (const auto reason = why_not_here(id, roots))
       text += fmt::format("not here    {}\n",
                           wrap_words(fmt::format("{}: {}", to_string(id), *reason), 12));
-  const auto names = knobs_written(roots, cells, families);
-  if (names.empty()) return text + "writes      nothing under /sys or /proc\n";
-  for (const std::string_view name : names) {
-    const Knob& knob = *find_knob(name);
-    if (const auto now = read_knob(roots, knob))
-      text += fmt::format("writes      {} (now {}, restored)\n", knob_path(roots, knob), *now);
-  }
+  const auto knobs = knobs_written(roots, cells, families);
+  if (knobs.empty()) return text + "writes      nothing under /sys or /proc\n";
+  for (const Knob* knob : knobs)
+    text += fmt::format("writes      {} (now {}, restored)\n", knob_path(roots, *knob),
+                        read_knob(roots, *knob).value_or(""));
   return text;
 }
 

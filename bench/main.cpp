@@ -16,7 +16,7 @@
 #include "bench/counting.hpp"
 #include "bench/doctor.hpp"
 #include "bench/environment.hpp"
-#include "bench/families.hpp"
+#include "bench/family_run.hpp"
 #include "bench/listing.hpp"
 #include "bench/measure.hpp"
 #include "bench/probing.hpp"
@@ -90,9 +90,14 @@ struct Chosen {
   bool empty() const { return cells.empty() && families.empty(); }
 };
 
+FamilyChoice family_choice(const Options& options) {
+  return {options.family_table_bytes, options.matrix.placements, options.guest_kernel,
+          options.seed + static_cast<std::uint64_t>(options.pass), options.min_time_s};
+}
+
 Outcome<Chosen> choose_if(const Options& options,
                           const std::function<bool(const std::string& name)>& wanted) {
-  auto families = family_cells(options);
+  auto families = family_cells(options.matrix.families, family_choice(options));
   if (!families) return tl::make_unexpected(families.error());
   std::erase_if(*families, [&](const FamilyCell& cell) { return !wanted(cell.name); });
   const auto& names = options.matrix.families;

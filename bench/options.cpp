@@ -11,6 +11,7 @@
 #include "bench/matrices.hpp"
 #include "bench/matrix_file.hpp"
 #include "bench/version.hpp"
+#include "harness/counters/counters.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
@@ -190,8 +191,7 @@ Outcome<Matrix> parse_blocks(const ListTexts& lists, const Applied& applied) {
 Outcome<Options> parse_options(int argc, const char* const* argv) {
   Options options;
   ListTexts lists = initial_lists();
-  std::string matrix_name = "quick", family_table, filter, exclude, once, min_time = "0.1", noise,
-              counter_source = "auto";
+  std::string matrix_name = "quick", family_table, filter, exclude, once, min_time = "0.1", noise;
   bool list = false, json = false, doctor = false, dry_run = false, restore = false,
        no_colour = false;
 
@@ -232,8 +232,9 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
       ->check(CLI::Range(1, 100000));
   add("--counters", options.counters, "LIST",
       "auto, none, list, or keys and events" + with_default("auto"));
-  add("--counter-source", counter_source, "NAME",
-      "auto, papi, perf" + with_default(counter_source));
+  add("--counter-source", options.counter_source, "NAME",
+      fmt::format("{}{}", fmt::join(counter_source_choices(), ", "),
+                  with_default(options.counter_source)));
   add("--guest-kernel", options.guest_kernel, "FILE", "kernel image that the family guest boots");
   add("--model", options.model, "LIST", "CPUs whose model counts misses, too");
   add("--out", options.out, "FILE", "write Google Benchmark JSON (must not exist)");
@@ -299,13 +300,11 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
       !(options.min_time_s > 0 && options.min_time_s <= 3600))
     return fail(ExitCode::kUsage, "{} '{}': must be seconds, above 0 and at most 3600",
                 origin_of(*origins, "min-time"), min_time);
-  const auto source = word_parser<SourceChoice>({{"auto", SourceChoice::kAuto},
-                                                 {"papi", SourceChoice::kPapi},
-                                                 {"perf", SourceChoice::kPerf}})(counter_source);
-  if (!source)
+  std::vector<std::pair<std::string_view, bool>> sources;
+  for (const auto choice : counter_source_choices()) sources.emplace_back(choice, true);
+  if (const auto known = word_parser(std::move(sources))(options.counter_source); !known)
     return fail(ExitCode::kUsage, "{}: {}", origin_of(*origins, "counter-source"),
-                source.error().message);
-  options.counter_source = *source;
+                known.error().message);
   if (split(options.counters, ',').empty())
     return fail(ExitCode::kUsage, "{}: the list is empty (none switches counting off)",
                 origin_of(*origins, "counters"));

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "bench/cell.hpp"
-#include "harness/counters/counters.hpp"
 #include "harness/support/pattern.hpp"
 
 namespace zp {
@@ -25,7 +24,7 @@ struct Options {
   std::uint64_t seed = 1;
   int pass = 1;                   // orders the cells together with the seed
   std::string counters = "auto";  // see choose_counters()
-  SourceChoice counter_source = SourceChoice::kAuto;
+  std::string counter_source = "auto";
   std::optional<std::uint64_t> family_table_bytes;  // of families but read; else their own
   std::string guest_kernel;        // image for the family guest; empty: find_guest_kernel()
   std::string model;               // CPUs, separated by commas

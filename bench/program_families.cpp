@@ -16,21 +16,21 @@ namespace {
 
 constexpr std::uint64_t kTableBytes = 64ULL << 20;
 
-std::uint64_t table_of(const Options& options) {
-  return options.family_table_bytes.value_or(kTableBytes);
+std::uint64_t table_of(const FamilyChoice& choice) {
+  return choice.table_bytes.value_or(kTableBytes);
 }
 
 // Those of the matrix, if it names any, in an order of this pass: what drifts with time must not
 // look like a placement.
-std::vector<PlacementId> placements_of(const Options& options) {
-  std::vector<PlacementId> placements = options.matrix.placements;
+std::vector<PlacementId> placements_of(const FamilyChoice& choice) {
+  std::vector<PlacementId> placements = choice.placements;
   // These read whole tables.
   std::erase_if(placements, [](const PlacementId& id) { return id.reads_chosen_pages(); });
   using enum PlacementKind;
-  if (options.matrix.placements.empty())
+  if (choice.placements.empty())
     placements = {{kPrivate, 0},     {kReadFault, 0},     {kKsmSingle, 0}, {kKsmDefault, 0},
                   {kKsmZeroPage, 0}, {kKsmColoured, 128}, {kHugeZero, 0}};
-  std::mt19937_64 random(options.seed + static_cast<std::uint64_t>(options.pass));
+  std::mt19937_64 random(choice.order_seed);
   for (std::size_t left = placements.size(); left > 1; --left)
     std::swap(placements[left - 1], placements[random() % left]);
   return placements;
@@ -75,7 +75,7 @@ FamilyCell table_cell(const NameWriter& name, const PlacementId& placement,
 
 }  // namespace
 
-void add_kernels(const Options& options, std::vector<FamilyCell>& cells) {
+void add_kernels(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   const auto roofs = std::make_shared<SharedRoofs>();
   constexpr const char* kLevels[] = {"L1", "L2", "L3", "memory"};
   for (int level = 1; level <= kMemoryLevel; ++level) {
@@ -85,14 +85,14 @@ void add_kernels(const Options& options, std::vector<FamilyCell>& cells) {
     cell.measure = [roofs, level](FamilyEnvironment& e) { return roof_figures(*roofs, level, e); };
     cells.push_back(std::move(cell));
   }
-  const std::uint64_t bytes = table_of(options);
-  for (const PlacementId& placement : placements_of(options))
+  const std::uint64_t bytes = table_of(choice);
+  for (const PlacementId& placement : placements_of(choice))
     for (const ProgramEntry& program : program_catalogue()) {
       NameWriter name("kernels");
       name.add("placement", to_string(placement)).add("table", bytes).add("loop", program.name);
       cells.push_back(table_cell(
           name, placement, bytes,
-          [&program, roofs, least = options.min_time_s](TableBench& bench) -> Outcome<Figures> {
+          [&program, roofs, least = choice.min_time_s](TableBench& bench) -> Outcome<Figures> {
             const auto& found = roofs->get(bench.roots, bench.cancelled);
             const auto timing = time_program(program, program_table(bench.table), least,
                                              bench.meter, bench.roots, bench.cancelled);
@@ -106,7 +106,7 @@ void add_kernels(const Options& options, std::vector<FamilyCell>& cells) {
     }
 }
 
-void add_mixed(const Options& options, std::vector<FamilyCell>& cells) {
+void add_mixed(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   constexpr std::pair<MixOrder, const char*> kOrders[] = {{MixOrder::kRandom, "random"},
                                                           {MixOrder::kClustered, "clustered"}};
   using enum PlacementKind;
@@ -120,7 +120,7 @@ void add_mixed(const Options& options, std::vector<FamilyCell>& cells) {
         request.placement = {kind, 0};
         request.zero_percent = percent;
         request.order = order;
-        request.table_bytes = table_of(options);
+        request.table_bytes = table_of(choice);
         NameWriter name("mixed");
         name.add("placement", to_string(request.placement)).add("table", request.table_bytes);
         name.add("zero_share", percent).add("order", word);
@@ -133,26 +133,26 @@ void add_mixed(const Options& options, std::vector<FamilyCell>& cells) {
       }
 }
 
-void add_readers(const Options& options, std::vector<FamilyCell>& cells) {
-  struct Choice {
+void add_readers(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
+  struct Readers {
     ReaderCpus cpus;
     const char* word;
     std::size_t readers;
   };
-  constexpr Choice kChoices[] = {{ReaderCpus::kCores, "cores", 2},
-                                 {ReaderCpus::kCores, "cores", 4},
-                                 {ReaderCpus::kCores, "cores", 16},
-                                 {ReaderCpus::kSiblings, "siblings", 2},
-                                 {ReaderCpus::kOtherNode, "other_node", 2}};
-  const std::uint64_t bytes = table_of(options);
-  for (const PlacementId& placement : placements_of(options))
-    for (const Choice& choice : kChoices) {
+  constexpr Readers kChoices[] = {{ReaderCpus::kCores, "cores", 2},
+                                  {ReaderCpus::kCores, "cores", 4},
+                                  {ReaderCpus::kCores, "cores", 16},
+                                  {ReaderCpus::kSiblings, "siblings", 2},
+                                  {ReaderCpus::kOtherNode, "other_node", 2}};
+  const std::uint64_t bytes = table_of(choice);
+  for (const PlacementId& placement : placements_of(choice))
+    for (const Readers& readers : kChoices) {
       ReadersRequest request;
-      request.cpus = choice.cpus;
-      request.readers = choice.readers;
+      request.cpus = readers.cpus;
+      request.readers = readers.readers;
       NameWriter name("readers");
       name.add("placement", to_string(placement)).add("table", bytes);
-      name.add("readers", choice.readers).add("cpus", choice.word);
+      name.add("readers", readers.readers).add("cpus", readers.word);
       cells.push_back(
           table_cell(name, placement, bytes, [request](TableBench& bench) -> Outcome<Figures> {
             auto figures =

@@ -8,8 +8,8 @@
 
 namespace zp {
 
-void add_kernels(const Options& options, std::vector<FamilyCell>& cells);
-void add_mixed(const Options& options, std::vector<FamilyCell>& cells);
-void add_readers(const Options& options, std::vector<FamilyCell>& cells);
+void add_kernels(const FamilyChoice& choice, std::vector<FamilyCell>& cells);
+void add_mixed(const FamilyChoice& choice, std::vector<FamilyCell>& cells);
+void add_readers(const FamilyChoice& choice, std::vector<FamilyCell>& cells);
 
 }  // namespace zp

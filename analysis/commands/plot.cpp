@@ -28,8 +28,11 @@ struct Options {
   bool dark = false;
 };
 
-const std::vector<std::string> kKinds{"knob",     "strides",   "colours", "heatmap",
-                                      "counters", "stability", "forest"};
+std::vector<std::string> kind_names() {
+  std::vector<std::string> names;
+  for (const PlotKind& kind : plot_kinds()) names.emplace_back(kind.name);
+  return names;
+}
 
 bool wants(const Options& options, const std::string& kind) {
   return options.kinds.empty() ||
@@ -42,30 +45,23 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
   const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
   if (!set.has_metric(metric))
     return fail(ExitCode::kUsage, "{}: no row has the figure '{}'", options.runs.front(), metric);
-  std::vector<Plot> plots;
-  const auto add = [&](const char* kind, auto make) {
-    if (!wants(options, kind)) return;
-    for (auto& plot : make()) plots.push_back(std::move(plot));
-  };
   const bool times =
       !is_emulated(set) || options.emulated_times || !metric_of(metric).depends_on_clock;
   const auto table = placement_table(set, metric);
-  if (times) {
-    if (metric == "ns_per_read") add("knob", [&] { return plot_knob(knob_table(set), set); });
-    add("strides", [&] { return plot_strides(table, set); });
-    add("colours", [&] { return plot_colours(set, metric, options.prediction); });
-    add("heatmap", [&] { return plot_heat_map(table, set); });
-    add("stability", [&] { return plot_stability(set, metric); });
-  }
-  add("counters", [&] { return plot_counters(set); });
+  std::optional<Comparison> comparison;
   if (sides.size() == 2 && wants(options, "forest")) {
     CompareOptions compare_options;
     compare_options.metric = options.metric;
     compare_options.emulated_times = options.emulated_times;
-    const auto comparison = compare(sides, compare_options);
-    if (!comparison) return tl::make_unexpected(comparison.error());
-    for (auto& plot : plot_forest(*comparison)) plots.push_back(std::move(plot));
+    auto compared = compare(sides, compare_options);
+    if (!compared) return tl::make_unexpected(compared.error());
+    comparison = std::move(*compared);
   }
+  const PlotInput input{set, table, comparison ? &*comparison : nullptr, options.prediction};
+  std::vector<Plot> plots;
+  for (const PlotKind& kind : plot_kinds())
+    if (wants(options, kind.name) && (times || !kind.shows_times))
+      for (auto& plot : kind.make(input)) plots.push_back(std::move(plot));
   if (plots.empty())
     return fail(ExitCode::kUsage, "{}: the rows hold nothing for these pictures{}",
                 options.runs.front(), times ? "" : " (times of an emulated run: --emulated-times)");
@@ -143,13 +139,12 @@ Action define_plot(CLI::App& app) {
   add_runs(app, options->runs);
   app.add_option("--base", options->base, "runs to draw ratios against (forest plot)")
       ->type_name("RUN");
-  app.add_option(
-         "--kinds", options->kinds,
-         "knob, strides, colours, heatmap, counters, stability, forest (default: all that the rows "
-         "have data for)")
+  app.add_option("--kinds", options->kinds,
+                 fmt::format("{} (default: all that the rows have data for)",
+                             fmt::join(kind_names(), ", ")))
       ->type_name("LIST")
       ->delimiter(',')
-      ->check(CLI::IsMember(kKinds));
+      ->check(CLI::IsMember(kind_names()));
   app.add_option("--formats", options->formats, "svg, png, txt (ASCII, for mails)")
       ->type_name("LIST")
       ->delimiter(',')

@@ -71,19 +71,12 @@ std::string slurp(const std::string& path) {
 
 std::vector<Plot> plots_of(const Report& report) {
   std::vector<Plot> plots;
-  const auto add = [&](std::vector<Plot> more) {
-    std::move(more.begin(), more.end(), std::back_inserter(plots));
-  };
-  const auto& set = *report.set;
-  if (report.comparison) add(plot_forest(*report.comparison));
-  if (report.show_times) {
-    add(plot_knob(report.knob, set));
-    add(plot_strides(report.table, set));
-    add(plot_colours(set, report.table.metric.key));
-    add(plot_heat_map(report.table, set));
-  }
-  add(plot_counters(set));
-  if (report.show_times) add(plot_stability(set, report.table.metric.key));
+  // What changed comes first.
+  if (report.comparison) plots = plot_forest(*report.comparison);
+  const PlotInput input{*report.set, report.table};
+  for (const PlotKind& kind : plot_kinds())
+    if (report.show_times || !kind.shows_times)
+      for (auto& plot : kind.make(input)) plots.push_back(std::move(plot));
   return plots;
 }
 

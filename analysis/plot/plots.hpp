@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,29 @@
 
 namespace zp::analysis {
 
+// With a CPU that has prices, and a clock, what they predict is drawn beside `colours`, in ns.
+struct PlotPrediction {
+  std::optional<model::Description> cpu;
+  double ghz = 0;
+};
+
+// What pictures are made of.
+struct PlotInput {
+  const ResultSet& set;
+  const PlacementTable& table;             // of the figure that is drawn
+  const Comparison* comparison = nullptr;  // where there are two sides
+  PlotPrediction prediction = {};
+};
+
+struct PlotKind {
+  const char* name;
+  bool shows_times;  // not of emulated runs
+  std::vector<Plot> (*make)(const PlotInput& input);
+};
+
+// In the order of --help and of a report's pictures.
+std::span<const PlotKind> plot_kinds();
+
 // ns per read with the knob off, on, and with one frame for all, by walk and stride. One picture a
 // table size.
 std::vector<Plot> plot_knob(const KnobTable& table, const ResultSet& set);
@@ -23,12 +47,7 @@ std::vector<Plot> plot_knob(const KnobTable& table, const ResultSet& set);
 std::vector<Plot> plot_strides(const PlacementTable& table, const ResultSet& set);
 
 // ns per read against the number of colours, one line a stride, relative to one frame where that
-// was measured; the knee is marked, and the model's misses stand below where rows have them. With a
-// CPU that has prices, and a clock, what they predict is drawn beside it, in ns.
-struct PlotPrediction {
-  std::optional<model::Description> cpu;
-  double ghz = 0;
-};
+// was measured; the knee is marked, and the model's misses stand below where rows have them.
 std::vector<Plot> plot_colours(const ResultSet& set, const std::string& metric,
                                const PlotPrediction& prediction = {});
 

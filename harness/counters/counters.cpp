@@ -23,12 +23,23 @@ bool sees_pmu(CounterSource& source) {
   return source.open(kCycles).has_value() || source.open(kMainframeCycles).has_value();
 }
 
-Outcome<std::unique_ptr<CounterSource>> choose_source(const Roots& roots, SourceChoice choice) {
-  if (choice != SourceChoice::kPerf) {
-    auto papi = make_papi_source(roots);
-    if (choice == SourceChoice::kPapi || (papi && sees_pmu(**papi))) return papi;
+template <class Source>
+Outcome<std::unique_ptr<CounterSource>> make(const Roots& roots) {
+  return std::make_unique<Source>(roots);
+}
+
+constexpr std::array kSources{CounterSourceEntry{"papi", "", make_papi_source},
+                              CounterSourceEntry{"perf", "", make<PerfSource>},
+                              CounterSourceEntry{"cpuinfo", kVcedName, make<VcedSource>}};
+
+Outcome<std::unique_ptr<CounterSource>> choose_source(const Roots& roots, std::string_view choice) {
+  Outcome<std::unique_ptr<CounterSource>> source;
+  for (const CounterSourceEntry& entry : kSources) {
+    if (!entry.only_event.empty() || (choice != "auto" && choice != entry.name)) continue;
+    source = entry.make(roots);
+    if (choice == entry.name || (source && sees_pmu(**source))) break;
   }
-  return std::make_unique<PerfSource>(roots);
+  return source;
 }
 
 std::vector<CandidateEvent> candidates_for(const Roots& roots, const std::string& set) {
@@ -81,7 +92,19 @@ Error with_nearest(const Error& error, const std::string& set, const Counters& c
 
 }  // namespace
 
-Outcome<Counters> choose_counters(const Roots& roots, const std::string& set, SourceChoice choice) {
+std::span<const CounterSourceEntry> counter_sources() {
+  return kSources;
+}
+
+std::vector<std::string_view> counter_source_choices() {
+  std::vector<std::string_view> choices{"auto"};
+  for (const CounterSourceEntry& entry : kSources)
+    if (entry.only_event.empty()) choices.push_back(entry.name);
+  return choices;
+}
+
+Outcome<Counters> choose_counters(const Roots& roots, const std::string& set,
+                                  std::string_view choice) {
   Counters counters;
   counters.source = "none";
   if (set == "none") return counters;
@@ -89,10 +112,16 @@ Outcome<Counters> choose_counters(const Roots& roots, const std::string& set, So
   if (!chosen) return tl::make_unexpected(chosen.error());
   counters.sources.push_back(std::move(*chosen));
   const auto candidates = candidates_for(roots, set);
-  const bool vced = std::any_of(candidates.begin(), candidates.end(), [](const auto& candidate) {
-    return candidate.event.expression == kVcedName;
-  });
-  if (vced) counters.sources.push_back(std::make_unique<VcedSource>(roots));
+  for (const CounterSourceEntry& entry : kSources) {
+    const bool wanted =
+        std::any_of(candidates.begin(), candidates.end(), [&](const CandidateEvent& candidate) {
+          return !entry.only_event.empty() && candidate.event.expression == entry.only_event;
+        });
+    if (!wanted) continue;
+    auto source = entry.make(roots);
+    if (!source) return tl::make_unexpected(source.error());
+    counters.sources.push_back(std::move(*source));
+  }
 
   std::vector<CounterSource*> sources;
   for (const auto& source : counters.sources) sources.push_back(source.get());

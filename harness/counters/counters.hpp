@@ -3,7 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,7 +14,17 @@
 
 namespace zp {
 
-enum class SourceChoice { kAuto, kPapi, kPerf };
+// Where counts come from, in the order in which they are tried.
+struct CounterSourceEntry {
+  std::string_view name;        // as --counter-source has it, and the context of the JSON
+  std::string_view only_event;  // beside the others, for this event; empty: one for all events
+  Outcome<std::unique_ptr<CounterSource>> (*make)(const Roots& roots);
+};
+
+std::span<const CounterSourceEntry> counter_sources();
+
+// "auto", and the sources for all events.
+std::vector<std::string_view> counter_source_choices();
 
 struct Counters {
   std::vector<std::unique_ptr<CounterSource>> sources;  // what plan.groups point to
@@ -21,9 +33,10 @@ struct Counters {
 };
 
 // `set`: "auto" (all that the CPU's profile has), "none", or keys and events' names, separated by
-// commas. kAuto takes PAPI where it is built in and sees a PMU, else perf. Errors: kUsage for a
-// name that nobody knows, with the nearest ones; kCannotRun for a source that was asked for and is
-// not there.
-Outcome<Counters> choose_counters(const Roots& roots, const std::string& set, SourceChoice choice);
+// commas. "auto" takes the first source that sees a PMU, else the last. Errors: kUsage for a name
+// that nobody knows, with the nearest ones; kCannotRun for a source that was asked for and is not
+// there.
+Outcome<Counters> choose_counters(const Roots& roots, const std::string& set,
+                                  std::string_view choice = "auto");
 
 }  // namespace zp

@@ -14,33 +14,46 @@ namespace {
 using enum PlacementKind;
 using enum Suffix;
 
+constexpr KnobWrite kKsmKnobs[] = {{"ksm.run"},
+                                   {"ksm.pages_to_scan"},
+                                   {"ksm.sleep_millisecs"},
+                                   {"ksm.use_zero_pages"},
+                                   {"ksm.max_page_sharing"},
+                                   {"ksm.smart_scan"},
+                                   {"ksm.advisor_mode"}};
+constexpr KnobWrite kMappingKnobs[] = {{"vm.max_map_count", KnobWrite::When::kWhereTooFew}};
+constexpr KnobWrite kHugeKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever}};
+constexpr KnobWrite kHugeZeroKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever},
+                                        {"thp.use_zero_page", KnobWrite::When::kWhereZero}};
+
 constexpr std::array kCatalogue{
     PlacementEntry{kPrivate, "private", "one frame a page, written with zeros", "memory", kNone,
                    false, false},
     PlacementEntry{kReadFault, "read_fault", "never written: the kernel's own zero page(s)", "-",
                    kNone, false, false},
     PlacementEntry{kKsmSingle, "ksm_single", "KSM, one frame for all pages", "root, KSM", kNone,
-                   true, false},
+                   true, false, kKsmKnobs},
     PlacementEntry{kKsmDefault, "ksm_default", "KSM as shipped: one frame for 256 pages",
-                   "root, KSM", kNone, true, false},
+                   "root, KSM", kNone, true, false, kKsmKnobs},
     PlacementEntry{kKsmShared, "ksm_shared", "KSM, one frame for N pages (max_page_sharing)",
-                   "root, KSM with max_page_sharing (Linux 4.13)", kSharers, true, false},
+                   "root, KSM with max_page_sharing (Linux 4.13)", kSharers, true, false,
+                   kKsmKnobs},
     PlacementEntry{kKsmNonzero, "ksm_nonzero", "as ksm_single, but not zero: the control",
-                   "root, KSM", kNone, true, false},
+                   "root, KSM", kNone, true, false, kKsmKnobs},
     PlacementEntry{kKsmZeroPage, "ksm_zero_page", "KSM with use_zero_pages=1 (the 2017 patch)",
-                   "root, KSM with use_zero_pages (Linux 4.11)", kNone, true, false},
+                   "root, KSM with use_zero_pages (Linux 4.11)", kNone, true, false, kKsmKnobs},
     PlacementEntry{kKsmColoured, "ksm_coloured", "KSM, N frames laid out by colour", "root, KSM",
-                   kColours, true, false},
+                   kColours, true, false, kKsmKnobs},
     PlacementEntry{kMemfdColoured, "memfd_coloured", "N memfd frames mapped by colour, no KSM", "-",
-                   kColours, false, false},
+                   kColours, false, false, kMappingKnobs},
     PlacementEntry{kMemfdAgreeing, "memfd_agreeing", "one memfd frame, at addresses that agree",
-                   "a rule found by the probe", kNone, false, false},
+                   "a rule found by the probe", kNone, false, false, kMappingKnobs},
     PlacementEntry{kMemfdDiffering, "memfd_differing", "its twin, at addresses that differ",
-                   "a rule found by the probe", kNone, false, false},
+                   "a rule found by the probe", kNone, false, false, kMappingKnobs},
     PlacementEntry{kHugePrivate, "huge_private", "transparent huge pages, written", "THP, memory",
-                   kNone, false, true},
+                   kNone, false, true, kHugeKnobs},
     PlacementEntry{kHugeZero, "huge_zero", "the kernel's huge zero page, never written", "THP",
-                   kNone, false, true},
+                   kNone, false, true, kHugeZeroKnobs},
 };
 
 std::string written(const PlacementEntry& entry) {

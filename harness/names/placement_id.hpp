@@ -31,6 +31,12 @@ enum class PlacementKind {
 // The number behind a placement's name.
 enum class Suffix { kNone, kColours, kSharers };
 
+// A knob that making something writes: always, or only where this kernel's value is in the way.
+struct KnobWrite {
+  std::string_view knob;
+  enum class When { kAlways, kWhereNever, kWhereZero, kWhereTooFew } when = When::kAlways;
+};
+
 struct PlacementEntry {
   PlacementKind kind;
   std::string_view name;         // stable: it appears in names, JSON and plots
@@ -39,6 +45,7 @@ struct PlacementEntry {
   Suffix suffix;                 // kNone, or written name:N
   bool needs_ksm;
   bool needs_huge_pages;
+  std::span<const KnobWrite> knobs = {};  // that making it may write
 };
 
 // In the order of the vocabulary (docs/method.md) and of the rows of tables.

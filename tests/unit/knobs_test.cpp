@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "harness/names/placement_id.hpp"
 #include "tests/unit/fake_knobs.hpp"
 
 namespace zp {
@@ -13,6 +14,12 @@ using testing::HasSubstr;
 TEST(Knobs, NamesAreUniqueAndFound) {
   for (const Knob& knob : knob_table()) EXPECT_EQ(find_knob(knob.name), &knob);
   EXPECT_EQ(find_knob("ksm.none"), nullptr);
+}
+
+TEST(Knobs, HoldAllThatPlacementsWrite) {
+  for (const PlacementEntry& entry : placement_catalogue())
+    for (const KnobWrite& write : entry.knobs)
+      EXPECT_NE(find_knob(write.knob), nullptr) << entry.name << ": " << write.knob;
 }
 
 TEST(Knobs, ReadsValuesThatCanBeWrittenBack) {

@@ -12,6 +12,7 @@
 #include <csignal>
 
 #include "harness/ksm/merge.hpp"
+#include "harness/names/placement_id.hpp"
 #include "tests/unit/fake_knobs.hpp"
 
 namespace zp {
@@ -84,6 +85,18 @@ TEST_F(Session, SwitchesTheAdvisorOffBeforeWhatItOwns) {
             "zpbench-journal 1\nksm.run=1\nksm.advisor_mode=scan-time\nksm.smart_scan=1\n"
             "ksm.max_page_sharing=256\nksm.pages_to_scan=123\nksm.sleep_millisecs=45\n");
   EXPECT_EQ(read_knob(roots_, *find_knob("ksm.run")), "0");
+}
+
+TEST_F(Session, MergingWritesTheKnobsOfItsRowInTheCatalogueAndNoOther) {
+  const PlacementId id{PlacementKind::kKsmZeroPage, 0};
+  KsmSession session(roots_);
+  ASSERT_TRUE(prepare_merge(session, {true, 1 << 20}));
+  const KnobValues now = read_all_knobs(roots_);
+  std::vector<std::string> written, in_row;
+  for (std::size_t i = 0; i < now.size(); ++i)
+    if (now[i] != found_[i]) written.push_back(now[i].first);
+  for (const KnobWrite& write : id.entry().knobs) in_row.emplace_back(write.knob);
+  EXPECT_THAT(written, testing::UnorderedElementsAreArray(in_row));
 }
 
 TEST_F(Session, DoesWithoutTheKnobsOfNewerKernels) {
