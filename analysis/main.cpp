@@ -10,8 +10,8 @@
 
 #include "analysis/command.hpp"
 #include "analysis/text/ascii.hpp"
-#include "analysis/text/help_formatter.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/help_formatter.hpp"
 #include "harness/support/nearest.hpp"
 
 namespace {
@@ -70,8 +70,7 @@ int report(const zp::Error& error) {
   // A failure can carry several lines: one a bad file.
   for (std::size_t begin = 0; begin <= error.message.size();) {
     const auto end = std::min(error.message.find('\n', begin), error.message.size());
-    fmt::print(stderr, "zpanalyze: {}\n",
-               zp::analysis::printable(error.message.substr(begin, end - begin)));
+    fmt::print(stderr, "zpanalyze: {}\n", zp::printable(error.message.substr(begin, end - begin)));
     begin = end + 1;
   }
   return static_cast<int>(error.code);
@@ -82,7 +81,7 @@ int report(const zp::Error& error) {
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of the write that meets it
   CLI::App app("zpbench runs and any Google Benchmark JSON: tables, verdicts, plots.", "zpanalyze");
-  app.formatter(std::make_shared<zp::analysis::HelpFormatter>());
+  app.formatter(std::make_shared<zp::HelpFormatter>());
   app.footer(kFooter);
   app.set_help_flag("-h,--help", "print this");
   app.set_version_flag("--version", "zpanalyze " ZP_VERSION, "print the version");
@@ -107,8 +106,8 @@ int main(int argc, char** argv) {
     }
     std::string words = error.what();
     std::replace(words.begin(), words.end(), '\n', ' ');
-    fmt::print(stderr, "zpanalyze: {}{} (--help says more)\n", zp::analysis::printable(words),
-               zp::analysis::printable(meant(app, argc, argv)));
+    fmt::print(stderr, "zpanalyze: {}{} (--help says more)\n", zp::printable(words),
+               zp::printable(meant(app, argc, argv)));
     return static_cast<int>(asks_for_bisect(argc, argv) ? zp::ExitCode::kUndecided
                                                         : zp::ExitCode::kUsage);
   }

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "harness/support/text.hpp"
+#include "harness/support/wrap.hpp"
 
 namespace zp {
 
@@ -101,7 +101,7 @@ std::string describe(const Counters& counters) {
     for (const PlannedEvent& planned : group.events)
       text += fmt::format(
           "  {:<21}yes {}\n", planned.event.key,
-          wrap_words(fmt::format("{} ({})", planned.event.expression, planned.about), kIndent));
+          hanging(fmt::format("{} ({})", planned.event.expression, planned.about), kIndent));
   // "EVENT: why": most often the same for all of them.
   std::vector<std::pair<std::string, std::string>> keys_by_cause;
   for (const MissingEvent& missing : counters.plan.missing) {
@@ -116,7 +116,7 @@ std::string describe(const Counters& counters) {
       same->second += " " + missing.key;
   }
   for (const auto& [cause, keys] : keys_by_cause)
-    text += fmt::format("  not counted: {}\n    {}\n", wrap_words(keys, 15), wrap_words(cause, 4));
+    text += fmt::format("  not counted: {}\n    {}\n", hanging(keys, 15), hanging(cause, 4));
   return text;
 }
 

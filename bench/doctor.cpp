@@ -9,8 +9,8 @@
 #include "harness/ksm/journal.hpp"
 #include "harness/ksm/session.hpp"
 #include "harness/memory/placement.hpp"
-#include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
+#include "harness/support/wrap.hpp"
 
 namespace zp {
 
@@ -98,7 +98,7 @@ std::string doctor_report(const Roots& roots, const Counters& counters) {
   const Facts facts = collect_context(roots, Options{});
   std::string text = "Host\n";
   for (const auto& [key, value] : facts) {
-    if (is_of_host(key)) text += fmt::format("  {:<26}{}\n", key, wrap_words(value, 28));
+    if (is_of_host(key)) text += fmt::format("  {:<26}{}\n", key, hanging(value, 28));
   }
   if (const auto available = available_memory_bytes(roots))
     text += fmt::format("  {:<26}{}\n", "memory available", human_size(*available));
@@ -108,19 +108,18 @@ std::string doctor_report(const Roots& roots, const Counters& counters) {
   text += "\nPlacements\n";
   for (const auto& [name, description, why_not] : verdicts(roots))
     text += fmt::format("  {:<18}{:<4}{}\n", name, why_not ? "no" : "yes",
-                        wrap_words(why_not.value_or(description), 24));
+                        hanging(why_not.value_or(description), 24));
   if (const auto why = why_no_lock(roots))
-    text += "\nMeasuring now is not possible: " + wrap_words(*why, 0) + "\n";
+    text += "\nMeasuring now is not possible: " + hanging(*why, 0) + "\n";
   text += "\nProbe (zpbench --probe says more)\n";
   for (const auto& [key, value] : probe_in_run(roots, false).facts)
-    text += fmt::format("  {:<26}{}\n", key, wrap_words(value, 28));
+    text += fmt::format("  {:<26}{}\n", key, hanging(value, 28));
   text += "\n" + describe(counters);
   if (is_journal_left(roots))
     text += "\n" +
-            wrap_words("A killed run left knobs changed: zpbench --restore puts them back.", 0) +
-            "\n";
+            hanging("A killed run left knobs changed: zpbench --restore puts them back.", 0) + "\n";
   for (const auto& [kind, warning] : host_warnings(roots, Processes::kNamed))
-    text += "\nWarning: " + wrap_words(warning, 9) + "\n";
+    text += "\nWarning: " + hanging(warning, 9) + "\n";
   return text;
 }
 

@@ -13,6 +13,7 @@
 #include "harness/names/name_parts.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
+#include "harness/support/wrap.hpp"
 
 namespace zp {
 namespace {
@@ -158,7 +159,7 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
   for (const PlacementId& id : placements(cells, families))
     if (const auto reason = why_not_here(id, roots))
       text += fmt::format("not here    {}\n",
-                          wrap_words(fmt::format("{}: {}", to_string(id), *reason), 12));
+                          hanging(fmt::format("{}: {}", to_string(id), *reason), 12));
   const auto knobs = knobs_written(roots, cells, families);
   if (knobs.empty()) return text + "writes      nothing under /sys or /proc\n";
   for (const Knob* knob : knobs)

@@ -13,6 +13,7 @@
 #include "bench/version.hpp"
 #include "harness/counters/counters.hpp"
 #include "harness/host/page_size.hpp"
+#include "harness/support/help_formatter.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
@@ -37,20 +38,6 @@ Examples:
 Exit status: 0 done; 1 a row failed its proof; 2 usage, or nothing matches;
 4 can't run here, the reason is printed; 128 + the signal: interrupted,
 knobs restored.)";
-
-constexpr std::size_t kHelpColumn = 24;  // where the descriptions of options begin
-
-// Wrapped for that column; CLI11 indents the lines itself.
-std::string help_text(const std::string& text) {
-  std::string lines = wrap_words(text, kHelpColumn);
-  for (auto end = lines.find('\n'); end != std::string::npos; end = lines.find('\n', end + 1))
-    lines.erase(end + 1, kHelpColumn);
-  return lines;
-}
-
-std::string with_default(const std::string& initial) {
-  return fmt::format(" (default {})", initial);
-}
 
 Outcome<std::optional<Pattern>> parse_pattern(const std::string& origin, const std::string& text) {
   if (text.empty()) return std::nullopt;
@@ -197,64 +184,56 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
 
   CLI::App app("Measures how fast zero pages are read for each way the kernel can\nback them.",
                "zpbench");
-  app.get_formatter()->column_width(kHelpColumn);
+  app.formatter(std::make_shared<HelpFormatter>());
   app.footer(kFooter);
   app.set_version_flag("--version", version_text(), "print version, compiler and flags");
   app.set_help_flag("-h,--help", "print this");
   const auto add = [&app](const std::string& name, auto& value, const char* metavariable,
                           const std::string& description) {
-    return app.add_option(name, value, help_text(description))
-        ->option_text(metavariable)
-        ->type_name("value");
+    return app.add_option(name, value, description)->type_name(metavariable)->capture_default_str();
   };
-  add("--matrix", matrix_name, "NAME", matrix_names() + ", or a file" + with_default("quick"));
+  add("--matrix", matrix_name, "NAME", matrix_names() + ", or a file");
   for (const ListOption& list_option : list_options()) {
-    const std::string initial = list_option.initial;
-    add(fmt::format("--{}", list_option.name), lists[list_option.name], "LIST",
-        list_option.help + (initial.empty() ? "" : with_default(initial)));
+    add(fmt::format("--{}", list_option.name), lists[list_option.name], "LIST", list_option.help);
   }
   add("--family-table", family_table, "SIZE", "table of the other families (default: their own)");
   add("--filter", filter, "REGEX", "measure only cells whose name matches");
   add("--exclude", exclude, "REGEX", "leave out cells whose name matches");
   add("--once", once, "REGEX", "measure cells whose name matches in pass 1 only");
-  add("--repetitions", options.repetitions, "N", "samples of each cell" + with_default("3"))
+  add("--repetitions", options.repetitions, "N", "samples of each cell")
       ->check(CLI::Range(1, 100000));
-  add("--min-time", min_time, "SECONDS",
-      "minimum duration of one repetition" + with_default(min_time));
+  add("--min-time", min_time, "SECONDS", "minimum duration of one repetition");
   // CLI11 itself takes -1 and what is too large for the type.
-  add("--seed", options.seed, "N", "orders the cells" + with_default("1"))
+  add("--seed", options.seed, "N", "orders the cells")
       ->check([](const std::string& text) -> std::string {
         const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
         return digits && parse_number(text) ? "" : fmt::format("'{}' is not a count", text);
       });
-  add("--pass", options.pass, "N",
-      "number of this pass; orders the cells as well" + with_default("1"))
+  add("--pass", options.pass, "N", "number of this pass; orders the cells as well")
       ->check(CLI::Range(1, 100000));
-  add("--counters", options.counters, "LIST",
-      "auto, none, list, or keys and events" + with_default("auto"));
+  add("--counters", options.counters, "LIST", "auto, none, list, or keys and events");
   add("--counter-source", options.counter_source, "NAME",
-      fmt::format("{}{}", fmt::join(counter_source_choices(), ", "),
-                  with_default(options.counter_source)));
+      fmt::format("{}", fmt::join(counter_source_choices(), ", ")));
   add("--guest-kernel", options.guest_kernel, "FILE", "kernel image that the family guest boots");
   add("--model", options.model, "LIST", "CPUs whose model counts misses, too");
   add("--out", options.out, "FILE", "write Google Benchmark JSON (must not exist)");
   add("--simulate", options.simulate, "CPU", "let --probe ask the model of a CPU or a file");
   add("--noise", noise, "SHARE[,SHARE]",
-      "of --simulate: noise of a window's time, and\nshare of outliers, as 20%,5%");
+      "of --simulate: noise of a window's time, and share of outliers, as 20%,5%");
+  app.add_flag("--json", json, "JSON on stdout, of --list as well");
   app.add_flag("--no-probe", options.no_probe, "no short probe before the first pass");
   add("--cpu-file", options.cpu_file, "FILE", "where --probe writes a CPU description");
   app.add_flag("--no-colour", no_colour, "no colours on a terminal (as NO_COLOR)");
   app.add_flag("--no-color", no_colour)->group("");  // not in --help
-  app.add_flag("--long", options.long_run, "measure also where it will take more than an\nhour");
+  app.add_flag("--long", options.long_run, "measure also where it will take more than an hour");
   app.add_flag("-q,--quiet", options.quiet, "no progress on stderr");
   const auto add_action = [&app](const char* name, bool& value, const char* description) {
     app.add_flag(name, value, description)->group("Instead of measuring");
   };
-  add_action("--list", list, "print the cells' names (with --json: as JSON)");
-  add_action("--json", json, "JSON on stdout");
+  add_action("--list", list, "print the cells' names");
   add_action("--doctor", doctor, "what this host can measure, why not the rest");
   add("--probe", options.probe, "[thorough]",
-      "what this CPU does with one frame under\nmany addresses, in seconds; no privileges")
+      "what this CPU does with one frame under many addresses, in seconds; no privileges")
       ->expected(0, 1)
       ->default_str("quick")
       ->check(CLI::IsMember({"quick", "thorough"}))

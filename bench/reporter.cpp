@@ -9,7 +9,7 @@
 #include "bench/lab.hpp"
 #include "harness/names/row_text.hpp"
 #include "harness/support/file.hpp"
-#include "harness/support/text.hpp"
+#include "harness/support/wrap.hpp"
 
 namespace zp {
 namespace {
@@ -123,7 +123,7 @@ void Reporter::print_cell(const std::vector<Run>& rows) const {
     for (const auto& [key, value] : rows.front().counters)
       figures += fmt::format("{}{} {:.6g}", figures.empty() ? "" : ", ", key, value.value);
     if (std::any_of(rows.begin(), rows.end(), was_disturbed)) figures += kDisturbedLabel;
-    print_to(stdout, fmt::format("{}\n    {}\n", name, wrap_words(figures, 4)));
+    print_to(stdout, fmt::format("{}\n    {}\n", name, hanging(figures, 4)));
     std::fflush(stdout);
     return;
   }

@@ -10,18 +10,6 @@
 
 namespace zp::analysis {
 
-std::string printable(std::string_view text) {
-  std::string safe;
-  safe.reserve(text.size());
-  for (const char c : text) {
-    if (c >= ' ' && c <= '~')
-      safe += c;
-    else
-      safe += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-  }
-  return safe;
-}
-
 std::string shorten(std::string_view text, std::size_t width) {
   auto safe = printable(text);
   if (safe.size() <= width) return safe;
@@ -34,15 +22,6 @@ namespace {
 
 bool is_word(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-// Where to break text[begin..] so that at most `room` characters stand before.
-std::size_t break_after(std::string_view text, std::size_t begin, std::size_t room) {
-  if (text.size() - begin <= room) return text.size();
-  const auto least = begin + (room + 1) / 2;
-  for (auto end = begin + room; end > least; --end)
-    if (std::string_view("/,< ").find(text[end - 1]) != std::string_view::npos) return end;
-  return begin + room;
 }
 
 bool all_different(const std::vector<std::string>& labels) {
@@ -112,39 +91,6 @@ std::vector<std::string> distinct_labels(const std::vector<std::string>& texts, 
     middles[i] = middles[i].substr(0, std::min(middles[i].size(), width - number.size())) + number;
   }
   return middles;
-}
-
-std::vector<std::string> wrap(std::string_view text, std::size_t width, std::size_t indent) {
-  const auto safe = printable(text);
-  std::vector<std::string> lines;
-  // More blanks than that are no indent of ours but part of a name.
-  std::string line(std::min({safe.find_first_not_of(' '), safe.size(), width / 4}), ' ');
-  std::size_t start = line.size();  // where the text of this line begins; then the indent
-  const auto next_line = [&] {
-    lines.push_back(line);
-    line.assign(indent, ' ');
-    start = indent;
-  };
-  for (std::size_t begin = start; begin < safe.size();) {
-    auto end = std::min(safe.find(' ', begin), safe.size());
-    const auto gap = line.size() > start ? 1U : 0U;
-    if (line.size() + gap + (end - begin) > width && line.size() > start) {
-      next_line();
-      continue;
-    }
-    if (end - begin > width - start) end = break_after(safe.substr(0, end), begin, width - start);
-    line.append(gap, ' ').append(safe, begin, end - begin);
-    begin = end < safe.size() && safe[end] == ' ' ? end + 1 : end;
-    if (begin == end && begin < safe.size()) next_line();  // a word longer than a line
-  }
-  if (line.size() > start || lines.empty()) lines.push_back(line);
-  return lines;
-}
-
-std::string paragraph(std::string_view text, std::size_t width, std::size_t indent) {
-  std::string joined;
-  for (const auto& line : wrap(text, width, indent)) joined += line + '\n';
-  return joined;
 }
 
 namespace {

@@ -6,10 +6,9 @@
 #include <string_view>
 #include <vector>
 
-namespace zp::analysis {
+#include "harness/support/wrap.hpp"
 
-// Bytes outside ' '..'~' become \xNN: names come from other people's files.
-std::string printable(std::string_view text);
+namespace zp::analysis {
 
 // At most `width` characters of printable text; what is too long loses its middle: "abc..xyz".
 std::string shorten(std::string_view text, std::size_t width);
@@ -23,15 +22,6 @@ std::vector<std::string> fold(std::string_view text, std::size_t width);
 // (".."), without what all begin and end with, or without their middles; what would still be the
 // same gets a number. REQUIRES: width >= 8.
 std::vector<std::string> distinct_labels(const std::vector<std::string>& texts, std::size_t width);
-
-// Breaks printable text into lines of at most `width` at blanks; longer words are cut,
-// after a '/' or ',' if they can be.
-// Every line but the first starts with `indent` blanks; the first keeps the blanks it starts with.
-// REQUIRES: width > indent + 8.
-std::vector<std::string> wrap(std::string_view text, std::size_t width, std::size_t indent = 0);
-
-// The same, joined, each line ended by '\n'.
-std::string paragraph(std::string_view text, std::size_t width, std::size_t indent = 0);
 
 // Three significant digits, no exponent below a million: 0.000123, 0.380, 1.20, 12.3, 123, 1234.
 std::string three_digits(double value);

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
+#include "harness/support/wrap.hpp"
 
 namespace zp::probe {
 namespace {
@@ -16,7 +16,7 @@ constexpr std::size_t kColumn = 11;
 class Block {
  public:
   void add(const std::string& label, const std::string& text) {
-    text_ += fmt::format("{:<{}}{}\n", label, kColumn, wrap_words(text, kColumn));
+    text_ += fmt::format("{:<{}}{}\n", label, kColumn, hanging(text, kColumn));
   }
   [[nodiscard]] const std::string& text() const { return text_; }
 

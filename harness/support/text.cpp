@@ -55,23 +55,4 @@ std::vector<std::string> split(std::string_view text, char separator) {
   return parts;
 }
 
-std::string wrap_words(const std::string& text, std::size_t indent) {
-  std::string out;
-  std::size_t column = indent;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    if (column != indent && column + (end - at) >= 75) {
-      out += "\n" + std::string(indent, ' ');
-      column = indent;
-    } else if (column != indent) {
-      out += ' ';
-      ++column;
-    }
-    out += text.substr(at, end - at);
-    column += end - at;
-    at = end + 1;
-  }
-  return out;
-}
-
 }  // namespace zp

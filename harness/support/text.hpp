@@ -23,8 +23,4 @@ std::optional<std::string> text_field(std::string_view text, std::string_view ke
 // "a,b,,c" -> {"a", "b", "c"}: empty parts are left out.
 std::vector<std::string> split(std::string_view text, char separator);
 
-// "word word" wrapped at 75 columns where the first line starts at column `indent`, and continued
-// there.
-std::string wrap_words(const std::string& text, std::size_t indent);
-
 }  // namespace zp

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Help within 75 columns, whatever the length of a description: an option, what its value is, what
-// it does, its default. CLI11 would add the range of every number and the exclusions of every flag.
+// Help of both programs within 75 columns, whatever the length of a description: an option, what
+// its value is, what it does, its default. CLI11 would add the range of every number and the
+// exclusions of every flag.
 #pragma once
 
 #include <CLI/CLI.hpp>
 #include <string>
 
-#include "analysis/text/ascii.hpp"
+#include "harness/support/wrap.hpp"
 
-namespace zp::analysis {
+namespace zp {
 
 class HelpFormatter : public CLI::Formatter {
  public:
@@ -25,7 +26,7 @@ class HelpFormatter : public CLI::Formatter {
     for (std::size_t begin = 0; begin <= description.size();) {
       const auto end = std::min(description.find('\n', begin), description.size());
       for (const auto& line :
-           wrap(description.substr(begin, end - begin), kWidth - kDescriptionAt)) {
+           wrap(description.substr(begin, end - begin), kTextWidth - kDescriptionAt)) {
         if (!text.ends_with(' ')) text += '\n' + std::string(kDescriptionAt, ' ');
         text += line;
       }
@@ -36,7 +37,6 @@ class HelpFormatter : public CLI::Formatter {
 
  private:
   static constexpr std::size_t kDescriptionAt = 25;
-  static constexpr std::size_t kWidth = 75;
 
   static std::string value_of(const CLI::Option* option, bool positional) {
     if (option->get_type_size() == 0) return {};  // a flag
@@ -56,4 +56,4 @@ class HelpFormatter : public CLI::Formatter {
   }
 };
 
-}  // namespace zp::analysis
+}  // namespace zp
