@@ -14,7 +14,9 @@ struct MatrixLine {
 };
 
 // A matrix is one cross product of lists, or several: lines after a "[title]" are of that block
-// alone, in the place of those before the first. Cells of several blocks are measured once.
+// alone, in the place of those before the first. Cells of several blocks are measured once. A list
+// of the command line replaces that of every block; of --placements a block with a list of its own
+// takes those that it names.
 struct MatrixFile {
   std::vector<MatrixLine> lines;
   std::vector<std::vector<MatrixLine>> blocks;

@@ -122,10 +122,47 @@ Outcome<std::vector<std::string>> translate(int argc, const char* const* argv, O
   return arguments;
 }
 
+using Block = std::vector<MatrixLine>;
+
 struct Applied {
   Origins origins;
-  std::vector<std::vector<MatrixLine>> blocks;  // without what the command line says
+  std::vector<Block> blocks;  // without what the command line says
 };
+
+// Those of `asked` whose kind the block's own list names.
+std::string chosen_placements(const std::string& asked, const std::string& own) {
+  const auto kind = [](const std::string& text) { return text.substr(0, text.find(':')); };
+  std::string chosen;
+  for (const std::string& text : split(asked, ','))
+    for (const std::string& name : split(own, ','))
+      if (kind(text) == kind(name)) {
+        chosen += (chosen.empty() ? "" : ",") + text;
+        break;
+      }
+  return chosen;
+}
+
+// A block with placements of its own has them for a reason (private tables in the caches): of those
+// asked for it measures the ones that it names, and is left out where it names none. Where all
+// blocks would be, the command line replaces their lists.
+void choose_placements(const std::string& asked, std::vector<Block>& blocks) {
+  std::vector<Block> left;
+  for (Block block : blocks) {
+    const auto line = std::find_if(block.begin(), block.end(), [](const MatrixLine& candidate) {
+      return candidate.option == "placements";
+    });
+    if (line != block.end()) {
+      *line = {"", line->option, chosen_placements(asked, line->value)};
+      if (line->value.empty()) continue;
+    }
+    left.push_back(std::move(block));
+  }
+  if (!left.empty())
+    blocks = std::move(left);
+  else
+    for (Block& block : blocks)
+      std::erase_if(block, [](const MatrixLine& line) { return line.option == "placements"; });
+}
 
 // What the matrix says, where the command line does not.
 Outcome<Applied> apply_matrix(CLI::App& app, const std::string& name) {
@@ -136,7 +173,12 @@ Outcome<Applied> apply_matrix(CLI::App& app, const std::string& name) {
   const auto is_given = [&app](const MatrixLine& line) {
     return app.get_option("--" + line.option)->count() != 0;
   };
-  for (auto& block : file->blocks) std::erase_if(block, is_given);
+  if (const auto* option = app.get_option("--placements"); option->count() != 0)
+    choose_placements(option->as<std::string>(), file->blocks);
+  for (Block& block : file->blocks)
+    std::erase_if(block, [&](const MatrixLine& line) {
+      return is_given(line) && line.option != "placements";
+    });
   Applied applied{{}, std::move(file->blocks)};
   for (const MatrixLine& line : file->lines) {
     if (is_given(line)) continue;
@@ -161,7 +203,7 @@ Outcome<Matrix> parse_blocks(const ListTexts& lists, const Applied& applied) {
     Origins origins = applied.origins;
     for (const MatrixLine& line : block) {
       of_block[line.option] = line.value;
-      origins[line.option] = line.where;
+      if (!line.where.empty()) origins[line.option] = line.where;  // else the command line's
     }
     auto matrix = parse_lists(of_block, origins);
     if (!matrix) return matrix;

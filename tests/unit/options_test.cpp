@@ -225,11 +225,32 @@ TEST(MatrixFile, BlocksAreCrossProductsOfTheirOwn) {
   EXPECT_THAT(names({}), ElementsAre("memfd_coloured:8 1048576 128", "memfd_coloured:8 1048576 64",
                                      "private 1048576 128", "private 1048576 64",
                                      "private 16384 128", "private 16384 64"));
-  // The command line goes before every block.
+  // The command line goes before every block ...
   EXPECT_THAT(names({"--strides", "256"}), ElementsAre("memfd_coloured:8 1048576 256",
                                                        "private 1048576 256", "private 16384 256"));
   EXPECT_THAT(names({"--placements", "read_fault", "--tables", "2m", "--strides", "64"}),
               ElementsAre("read_fault 2097152 64"));
+  // A block with placements of its own measures those of them that are asked for.
+  EXPECT_THAT(
+      names({"--placements", "read_fault"}),
+      ElementsAre("read_fault 1048576 128", "read_fault 1048576 64", "read_fault 16384 64"));
+  EXPECT_THAT(names({"--placements", "read_fault,private", "--strides", "128"}),
+              ElementsAre("private 1048576 128", "private 16384 128", "read_fault 1048576 128",
+                          "read_fault 16384 128"));
+}
+
+TEST(MatrixFile, WhereNoBlockHasWhatIsAskedForItReplacesTheirLists) {
+  FakeTree tree;
+  tree.write("m", "strides = 64\n[a]\nplacements = private\ntables = 16k\n");
+  const std::string path = tree.path("m");
+  const auto options = parse({"--matrix", path, "--placements", "read_fault"});
+  ASSERT_TRUE(options) << options.error().message;
+  const auto cells = *expand(options->matrix, 4096, 1);
+  ASSERT_EQ(cells.size(), 1U);
+  EXPECT_EQ(to_string(cells.front().placement), "read_fault");
+  const auto wrong = parse({"--matrix", path, "--placements", "private:3"});
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().message, testing::StartsWith("--placements: "));
 }
 
 TEST(MatrixFile, ErrorsNameTheLine) {
