@@ -1,31 +1,24 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# However it was started: by another shell (sh SCRIPT), with what people export (CDPATH makes cd print).
-[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
-set +o posix
-unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
+# usage: scripts/build-mips-vce-kernel.sh [--page-size 4|16|64]
+#
+# Builds a MIPS kernel (malta, 64-bit, little-endian) with eight coloured zero
+# pages from Debian's linux-source-6.1, and prints its path: no distribution
+# ships one. It has what a CPU with virtual coherency exceptions (R4000SC,
+# R4400SC) gets, on a kernel that believes to run on a 5KE; its one change is
+# scripts/patches/mips-coloured-zero-pages.patch. Built once, then cached, with
+# its sha256 and configuration beside it. No root needed.
+#
+#   --page-size KIB   4, 16 (default) or 64 KiB pages
+#
+# exit status: 0 there it is, 1 the build failed (its log is named), 2 usage,
+#              4 no network or a tool is missing
+
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail
-
-usage() {
-  cat <<'EOF'
-usage: scripts/build-mips-vce-kernel.sh [--page-size 4|16|64]
-
-Builds a MIPS kernel (malta, 64-bit, little-endian) with eight coloured zero
-pages from Debian's linux-source-6.1, and prints its path: no distribution
-ships one. It has what a CPU with virtual coherency exceptions (R4000SC,
-R4400SC) gets, on a kernel that believes to run on a 5KE; its one change is
-scripts/patches/mips-coloured-zero-pages.patch. Built once, then cached, with
-its sha256 and configuration beside it. No root needed.
-
-  --page-size KIB   4, 16 (default) or 64 KiB pages
-
-exit status: 0 there it is, 1 the build failed (its log is named), 2 usage,
-             4 no network or a tool is missing
-EOF
-}
+. "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 
 lib=$(dirname "$(readlink -f "$0")")/lib
-. "$lib/common.sh"
 . "$lib/debian.sh"
 
 page_kib=16

@@ -1,31 +1,24 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# However it was started: by another shell (sh SCRIPT), with what people export (CDPATH makes cd print).
-[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
-set +o posix
-unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
+# usage: scripts/build-papi.sh
+#
+# Builds PAPI for s390x from Debian's source package (Debian itself has none
+# for s390x) with two small fixes, scripts/patches/papi-s390x.patch, and prints
+# where it lies; to build against it:
+#
+#   cmake --preset s390x -DPAPI_ROOT="$(scripts/build-papi.sh)"
+#
+# It uses the distribution's libpfm4. Built once, then cached. No root needed.
+# Without a PMU (as under QEMU) it initialises and counts nothing.
+#
+# exit status: 0 there it is, 1 the build failed (its log is named), 2 usage,
+#              4 no network or a tool is missing
+
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail
-
-usage() {
-  cat <<'EOF'
-usage: scripts/build-papi.sh
-
-Builds PAPI for s390x from Debian's source package (Debian itself has none
-for s390x) with two small fixes, scripts/patches/papi-s390x.patch, and prints
-where it lies; to build against it:
-
-  cmake --preset s390x -DPAPI_ROOT="$(scripts/build-papi.sh)"
-
-It uses the distribution's libpfm4. Built once, then cached. No root needed.
-Without a PMU (as under QEMU) it initialises and counts nothing.
-
-exit status: 0 there it is, 1 the build failed (its log is named), 2 usage,
-             4 no network or a tool is missing
-EOF
-}
+. "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 
 lib=$(dirname "$(readlink -f "$0")")/lib
-. "$lib/common.sh"
 . "$lib/debian.sh"
 . "$lib/sysroot.sh"
 

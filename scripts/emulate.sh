@@ -1,61 +1,54 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# However it was started: by another shell (sh SCRIPT), with what people export (CDPATH makes cd print).
-[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
-set +o posix
-unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
+# usage: scripts/emulate.sh --arch ARCH --kernel KERNEL [option]...
+#                           [--] PROGRAM [ARGUMENT]...
+#
+# Boots a kernel under QEMU, runs PROGRAM in it as root, and brings back what
+# that printed and the files it left in ./out. Needs neither root nor KVM, and
+# no modules of the kernel.
+#
+#   --arch ARCH         s390x, mips64el or x86_64 (KVM is used where ARCH is
+#                       this machine's)
+#   --kernel KERNEL     an image, or debian:SUITE[/FLAVOUR], e.g.
+#                       debian:bookworm, debian:sid, debian:bookworm/s390x:
+#                       fetched from Debian's archive, checked, cached
+#   --out DIR           where the files from ./out go; must not exist
+#   --add FILE[:PATH]   one more file or directory for the guest, at PATH
+#                       there (default: in the working directory)
+#   --memory SIZE       default 1G. On s390x it sets the number of zero page
+#                       colours: 16 at 128M, 64 at 512M, 128 from 768M
+#   --swap SIZE         swap on a RAM disk in that memory; its driver is built in,
+#                       or beside the image (brd.ko, as with Debian's)
+#   --cpu MODEL         default max (s390x), 5KEc (mips64el). A named s390x
+#                       model (z13, z14, ...) loses what QEMU can't emulate
+#   --machine TYPE      default s390-ccw-virtio, malta, q35
+#   --append WORDS      more words for the kernel's command line
+#   --boot-timeout S    seconds until the guest runs /init; default 120
+#   --timeout S         seconds in all; default 1200
+#   --console FILE      where the console log goes (kept without this option
+#                       only when something went wrong)
+#   --trace FILE        follow every read of the walks that PROGRAM announces
+#                       (needs the build of preset release): one JSON object
+#                       a walk; and FILE.pairs: page, frame, reads
+#   --model CPU[+CPU]   feed the traced reads into the model of these CPUs
+#   --qemu PROGRAM      the emulator; default qemu-system-ARCH
+#   --qemu-arg WORD     one more argument for it, e.g. -icount
+#   -h, --help
+#
+# PROGRAM with a slash is a file here, copied with its libraries; without, a
+# command of the guest's busybox. Inside, ZP_EMULATOR says what emulates.
+#
+#   scripts/emulate.sh --arch s390x --kernel debian:sid -- cat /proc/cpuinfo
+#
+# exit status: PROGRAM's own; or 1 guest crashed, hung or lost its output,
+# 2 usage, no kernel image, wrong architecture, 4 cannot run here (no QEMU, no
+# network, no KSM or initramfs in the kernel, too little memory)
+
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail
-
-usage() {
-  cat <<'EOF'
-usage: scripts/emulate.sh --arch ARCH --kernel KERNEL [option]...
-                          [--] PROGRAM [ARGUMENT]...
-
-Boots a kernel under QEMU, runs PROGRAM in it as root, and brings back what
-that printed and the files it left in ./out. Needs neither root nor KVM, and
-no modules of the kernel.
-
-  --arch ARCH         s390x, mips64el or x86_64 (KVM is used where ARCH is
-                      this machine's)
-  --kernel KERNEL     an image, or debian:SUITE[/FLAVOUR], e.g.
-                      debian:bookworm, debian:sid, debian:bookworm/s390x:
-                      fetched from Debian's archive, checked, cached
-  --out DIR           where the files from ./out go; must not exist
-  --add FILE[:PATH]   one more file or directory for the guest, at PATH
-                      there (default: in the working directory)
-  --memory SIZE       default 1G. On s390x it sets the number of zero page
-                      colours: 16 at 128M, 64 at 512M, 128 from 768M
-  --swap SIZE         swap on a RAM disk in that memory; its driver is built in,
-                      or beside the image (brd.ko, as with Debian's)
-  --cpu MODEL         default max (s390x), 5KEc (mips64el). A named s390x
-                      model (z13, z14, ...) loses what QEMU can't emulate
-  --machine TYPE      default s390-ccw-virtio, malta, q35
-  --append WORDS      more words for the kernel's command line
-  --boot-timeout S    seconds until the guest runs /init; default 120
-  --timeout S         seconds in all; default 1200
-  --console FILE      where the console log goes (kept without this option
-                      only when something went wrong)
-  --trace FILE        follow every read of the walks that PROGRAM announces
-                      (needs the build of preset release): one JSON object
-                      a walk; and FILE.pairs: page, frame, reads
-  --model CPU[+CPU]   feed the traced reads into the model of these CPUs
-  --qemu PROGRAM      the emulator; default qemu-system-ARCH
-  --qemu-arg WORD     one more argument for it, e.g. -icount
-  -h, --help
-
-PROGRAM with a slash is a file here, copied with its libraries; without, a
-command of the guest's busybox. Inside, ZP_EMULATOR says what emulates.
-
-  scripts/emulate.sh --arch s390x --kernel debian:sid -- cat /proc/cpuinfo
-
-exit status: PROGRAM's own; or 1 guest crashed, hung or lost its output,
-2 usage, no kernel image, wrong architecture, 4 cannot run here (no QEMU, no
-network, no KSM or initramfs in the kernel, too little memory)
-EOF
-}
+. "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 
 lib=$(dirname "$(readlink -f "$0")")/lib
-. "$lib/common.sh"
 . "$lib/debian.sh"
 . "$lib/sysroot.sh"
 . "$lib/kernel.sh"

@@ -8,13 +8,10 @@
 #   --for GROUP   build measure analysis test ssh-test peers   (default: build measure analysis)
 #   --target ARCH s390x mips64el x86_64: what a cross build and a guest under QEMU need
 #   --print       print the packages that are missing, install nothing
-# However it was started: by another shell (sh SCRIPT), with what people export (CDPATH makes cd print).
-[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
-set +o posix
-unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
-set -euo pipefail
 
-usage() { sed -n '3,10s/^# \{0,1\}//p' "$0"; }
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
+set -euo pipefail
+. "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 
 packages_of() {
   case $1 in
@@ -29,11 +26,11 @@ packages_of() {
     ssh-test) echo openssh-client openssh-server ;;  # apart: it starts a daemon
     guest) echo qemu-user-static cpio binutils util-linux xz-utils debian-archive-keyring make patch \
       bats ;;  # the cross presets configure the tests, too
-    s390x) echo "$(packages_of guest)" g++-s390x-linux-gnu qemu-system-misc dpkg-dev ;;
-    mips64el) echo "$(packages_of guest)" g++-mips64el-linux-gnuabi64 qemu-system-mips flex bison bc ;;
-    x86_64) echo "$(packages_of guest)" qemu-system-x86 ;;
     peers) echo likwid libbenchmark-tools python3-scipy linux-perf time ;;
-    *) echo "install-deps.sh: unknown group '$1'; see --help" >&2; exit 2 ;;
+    *)
+      [[ " ${TARGETS[*]} " == *" $1 "* ]] || bad_usage "unknown group '$1'; see --help"
+      set_target "$1"
+      echo "$(packages_of guest) $TARGET_PACKAGES" ;;
   esac
 }
 
@@ -41,11 +38,11 @@ groups=() print=
 while [ $# -gt 0 ]; do
   case $1 in
     --for | --target)
-      [ $# -ge 2 ] || { echo "install-deps.sh: $1 needs a value; see --help" >&2; exit 2; }
+      [ $# -ge 2 ] || bad_usage "$1 needs a value; see --help"
       groups+=("$2"); shift 2 ;;
     --print) print=1; shift ;;
     -h | --help) usage; exit 0 ;;
-    *) echo "install-deps.sh: unknown option '$1'; see --help" >&2; exit 2 ;;
+    *) bad_usage "unknown option '$1'; see --help" ;;
   esac
 done
 [ ${#groups[@]} -gt 0 ] || groups=(build measure analysis)
@@ -66,10 +63,9 @@ if [ -n "$print" ]; then
 fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 if [ "$(id -u)" != 0 ]; then
-  echo "install-deps.sh: missing packages; as root: apt-get install ${missing[*]}" >&2
-  exit 4
+  cannot_run "missing packages; as root: apt-get install ${missing[*]}"
 fi
-echo "install-deps.sh: installing ${missing[*]}" >&2
+note "installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q >&2
 apt-get install -y -q --no-install-recommends "${missing[@]}" >&2

@@ -1,10 +1,13 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # zpanalyze compare beside Google Benchmark's compare.py on the same files: wall time, memory.
 # Usage: scripts/peers-compare.sh [BIN_DIR]      (default build/release/bin)
 # Needs libbenchmark-tools, python3-scipy and time; sizes by PEERS_NAMES (10000) and
 # PEERS_BIG_NAMES (100000, zpanalyze only: compare.py would take hours).
-set -eu
+
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
+set -euo pipefail
+. "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 
 bin=${1:-build/release/bin}
 names=${PEERS_NAMES:-10000}
@@ -17,8 +20,7 @@ trap 'rm -rf "$work"' EXIT INT TERM
 
 for program in zpanalyze zp_make_results; do
   if [ ! -x "$bin/$program" ]; then
-    echo "peers-compare: no $program in $bin: build first, or name its directory" >&2
-    exit 2
+    bad_usage "no $program in $bin: build first, or name its directory"
   fi
 done
 

@@ -6,13 +6,12 @@
 # Nothing here passes or fails: machines are noisy, people look.
 #
 #   peers.sh [RUN]      RUN: also the share of a run's wall time that was timed walking
-# However it was started: by another shell (sh SCRIPT), with what people export (CDPATH makes cd print).
-[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
-set +o posix
-unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
+
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail
+. "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-case ${1-} in -h | --help) sed -n '3,8s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case ${1-} in -h | --help) usage; exit 0 ;; esac
 "$top/scripts/install-deps.sh" --for build --for measure --for analysis --for peers
 "$top/scripts/build.sh" release all zp_make_results
 

@@ -8,9 +8,10 @@
 # ARCH is native, s390x, mips64el, aarch64, powerpc64le or riscv64. A cross build needs Debian's cross compiler
 # (scripts/install-deps.sh --target s390x, --target mips64el; g++-aarch64-linux-gnu and so on), no sysroot.
 # Prints the paths. Exit status: 0 built, 1 a build failed, 2 usage, 4 a compiler is missing.
-set -euo pipefail
 
-usage() { sed -n '3,10s/^# \{0,1\}//p' "$0"; }
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
+set -euo pipefail
+. "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=$top/build/probe-kit
@@ -19,19 +20,21 @@ while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage; exit 0 ;;
     --out)
-      [ $# -ge 2 ] || { echo "probe-kit.sh: --out needs a directory" >&2; exit 2; }
+      [ $# -ge 2 ] || bad_usage "--out needs a directory"
       out=$2; shift 2 ;;
-    native | s390x | mips64el | aarch64 | powerpc64le | riscv64) architectures+=("$1"); shift ;;
-    *) echo "probe-kit.sh: unknown argument '$1'; see --help" >&2; exit 2 ;;
+    native | aarch64 | powerpc64le | riscv64) architectures+=("$1"); shift ;;
+    *)
+      is_cross_target "$1" || bad_usage "unknown argument '$1'; see --help"
+      architectures+=("$1"); shift ;;
   esac
 done
-[ ${#architectures[@]} -gt 0 ] || architectures=(native s390x mips64el)
+[ ${#architectures[@]} -gt 0 ] || architectures=(native "${CROSS_TARGETS[@]}")
 
 compiler_of() {
   case $1 in
     native) echo "${CXX:-g++}" ;;
-    mips64el) echo mips64el-linux-gnuabi64-g++ ;;
-    *) echo "$1-linux-gnu-g++" ;;
+    aarch64 | powerpc64le | riscv64) echo "$1-linux-gnu-g++" ;;
+    *) set_target "$1"; echo "$TRIPLE-g++" ;;
   esac
 }
 
@@ -40,19 +43,19 @@ trap 'rm -rf "$work"' EXIT
 # Two libraries of headers alone, the same for every architecture; the rest of /usr/include is the host's.
 mkdir -p "$work/include" "$out"
 for library in fmt tl; do
-  [ -d /usr/include/$library ] || { echo "probe-kit.sh: no /usr/include/$library: run scripts/install-deps.sh" >&2; exit 4; }
+  [ -d /usr/include/$library ] || cannot_run "no /usr/include/$library: run scripts/install-deps.sh"
   ln -s /usr/include/$library "$work/include/$library"
 done
 
 cd "$top"
-sources=(harness/probe/kit/main.cpp harness/host/virtualisation.cpp harness/support/{file,text,units}.cpp)
+sources=(harness/probe/kit/main.cpp harness/host/virtualisation.cpp harness/support/{file,text,units,wrap}.cpp)
 for source in harness/probe/*.cpp; do
   case $source in */chase.cpp | */simulated_timer.cpp) ;; *) sources+=("$source") ;; esac
 done
 
 for architecture in "${architectures[@]}"; do
   compiler=$(compiler_of "$architecture")
-  command -v "$compiler" >/dev/null || { echo "probe-kit.sh: no $compiler" >&2; exit 4; }
+  command -v "$compiler" >/dev/null || cannot_run "no $compiler"
   options=(-std=c++20 -DFMT_HEADER_ONLY -I. -isystem "$work/include")
   # As harness/CMakeLists.txt compiles the timed loops.
   "$compiler" "${options[@]}" -O2 -fno-tree-vectorize -fno-tree-reassoc -fno-schedule-insns -fno-schedule-insns2 \

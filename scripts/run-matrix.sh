@@ -28,16 +28,13 @@
 #
 # Exit status: 0 done; 1 some row failed its proof; 2 usage; 4 can't run here; 128 + the signal: interrupted
 # (go on with --resume).
-# However it was started: by another shell (sh SCRIPT), with what people export (CDPATH makes cd print).
-[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
-set +o posix
-unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
+
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail
+. "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$top/scripts/lib/run-directory.sh"
-
-die() { echo "run-matrix.sh: $2" >&2; exit "$1"; }
 
 # The words that an option of zpbench takes, as the sources name them, one a line; nothing where it takes others, too.
 words_of() {  # OPTION
@@ -59,13 +56,13 @@ check_value() {  # OPTION VALUE
     case $1 in
       --tables | --strides | --family-table)
         [[ $part =~ ^[0-9]+[kKmMgGtT]?$ || $1:$part =~ ^--tables:(l[123]|shared_l2)$ ]] ||
-          die 2 "$1: '$part' is not a size; write bytes, or 4k, 256m, 1g" ;;
+          bad_usage "$1: '$part' is not a size; write bytes, or 4k, 256m, 1g" ;;
       --threads | --nodes | --colours | --sharers | --repetitions | --seed | --pass)
-        [[ $part =~ ^[0-9]+$ ]] || die 2 "$1: '$part' is not a count" ;;
+        [[ $part =~ ^[0-9]+$ ]] || bad_usage "$1: '$part' is not a count" ;;
     esac
     [ -z "$words" ] || grep -qxF -e "${part%%:*}" <<<"$words" || {
       [ "$what" != families ] || what=familys
-      die 2 "unknown ${what%s} '$part'; there are ${words//$'\n'/ }"
+      bad_usage "unknown ${what%s} '$part'; there are ${words//$'\n'/ }"
     }
   done
 }
@@ -81,7 +78,7 @@ check_words() {  # OPTION...
       --benchmark_* | --v=* | --) previous='' ;;
       --*)
         name=${word%%=*}
-        grep -qE "[\",]$name\"" <<<"$known" || die 2 "zpbench has no option $name (see zpbench --help)"
+        grep -qE "[\",]$name\"" <<<"$known" || bad_usage "zpbench has no option $name (see zpbench --help)"
         previous=$name
         case $word in *=*) check_value "$name" "${word#*=}"; previous='' ;; esac ;;
       *)
@@ -98,7 +95,7 @@ while [ $# -gt 0 ]; do
     --quick) matrix=quick; shift ;;
     --full) matrix=full; shift ;;
     --matrix | --passes | --seed | --out | --resume | --bin | --target | --kernel | --memory | --swap | --cpu)
-      [ $# -ge 2 ] || die 2 "$1 needs a value"
+      [ $# -ge 2 ] || bad_usage "$1 needs a value"
       case $1 in
         --matrix) matrix=$2 ;;
         --passes) passes=$2 ;;
@@ -113,28 +110,31 @@ while [ $# -gt 0 ]; do
       shift 2 ;;
     --trace) trace=1; shift ;;
     --dry-run) dry_run=1; shift ;;
-    -h | --help) sed -n '3,30s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) usage; exit 0 ;;
     --) shift; extra=("$@"); break ;;
-    *) die 2 "unknown option '$1'; see --help" ;;
+    *) bad_usage "unknown option '$1'; see --help" ;;
   esac
 done
 if [ -n "$resume" ]; then
-  [ "$target" = native ] || die 2 "--resume is for runs on this machine"
+  [ "$target" = native ] || bad_usage "--resume is for runs on this machine"
   [ -z "$matrix$passes$seed$out${extra[*]}" ] ||
-    die 2 "--resume goes on as the run was begun: no matrix, --passes, --seed, --out or options of zpbench"
+    bad_usage "--resume goes on as the run was begun: no matrix, --passes, --seed, --out or options of zpbench"
 fi
 for word in "${extra[@]}"; do
   case $word in
     -h | --help | --version | --list | --doctor | --dry-run | --restore | list | --counters=list)
-      die 2 "after -- stands what zpbench measures with; '$word' is for zpbench itself (build/release/bin/zpbench)" ;;
+      bad_usage "after -- stands what zpbench measures with; '$word' is for zpbench itself (build/release/bin/zpbench)" ;;
   esac
 done
 : "${matrix:=quick}" "${out:=$top/results}"
-case $target in native | s390x | mips64el | ssh:?*) ;; *) die 2 "--target '$target': native, s390x, mips64el or ssh:HOST" ;; esac
+case $target in
+  native | ssh:?*) ;;
+  *) is_cross_target "$target" || bad_usage "--target '$target': native, ${CROSS_TARGETS[*]} or ssh:HOST" ;;
+esac
 case $target in
   native | ssh:*)
     [ "${#kernels[@]}${#guest_options[@]}$trace" = 00 ] ||
-      die 2 "--kernel, --memory, --swap, --cpu and --trace are for guests: --target s390x or mips64el"
+      bad_usage "--kernel, --memory, --swap, --cpu and --trace are for guests: --target ${CROSS_TARGETS[*]}"
     ;;
   *) : "${passes:=1}" ;;
 esac
@@ -145,12 +145,12 @@ passes_of() {  # MATRIX
 }
 [ -n "$passes" ] || passes=$(passes_of "$matrix")
 : "${passes:=3}"
-[[ $passes =~ ^[1-9][0-9]{0,3}$ ]] || die 2 "--passes '$passes': must be 1 to 9999"
-[[ $seed =~ ^[0-9]{0,15}$ ]] || die 2 "--seed '$seed': must be a number"
+[[ $passes =~ ^[1-9][0-9]{0,3}$ ]] || bad_usage "--passes '$passes': must be 1 to 9999"
+[[ $seed =~ ^[0-9]{0,15}$ ]] || bad_usage "--seed '$seed': must be a number"
 seed=$((10#${seed:-$(date +%s)}))
 # A word is the name of a matrix, which zpbench knows; anything else is a file.
 case $matrix in
-  *[./]*) [ -f "$matrix" ] || die 2 "--matrix '$matrix': no such file"; matrix=$(realpath "$matrix") ;;
+  *[./]*) [ -f "$matrix" ] || bad_usage "--matrix '$matrix': no such file"; matrix=$(realpath "$matrix") ;;
 esac
 # What the sources know is refused before anything is installed or built for it; the program says the rest.
 if [ -d "$top/bench/matrices" ]; then
@@ -159,12 +159,12 @@ if [ -d "$top/bench/matrices" ]; then
     *) [ -f "$top/bench/matrices/$matrix.matrix" ] || [ -f "$matrix" ] || {
       known=("$top"/bench/matrices/*.matrix)
       known=("${known[@]##*/}")
-      die 2 "--matrix '$matrix': neither one of ${known[*]%.matrix} nor a file"
+      bad_usage "--matrix '$matrix': neither one of ${known[*]%.matrix} nor a file"
     } ;;
   esac
 fi
 check_words "${extra[@]}"
-[ -z "$bin" ] || [ -d "$bin" ] || die 2 "--bin: $bin is no directory"
+[ -z "$bin" ] || [ -d "$bin" ] || bad_usage "--bin: $bin is no directory"
 
 build_here() {  # PROGRAM...
   [ -z "$bin" ] || return 0

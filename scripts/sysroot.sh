@@ -1,36 +1,28 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# However it was started: by another shell (sh SCRIPT), with what people export (CDPATH makes cd print).
-[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
-set +o posix
-unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
+# usage: scripts/sysroot.sh s390x|mips64el
+#
+# Lays the target's libraries (Debian's, of its architecture) beside the
+# system's own and prints where. The presets s390x and mips64el build against
+# them. Fetched once; nothing is installed. No root needed.
+#
+# environment:
+#   XDG_CACHE_HOME    they lie in $XDG_CACHE_HOME/zpbench (default ~/.cache)
+#   ZP_DEBIAN_MIRROR  the mirror to fetch from (default: the system's own)
+#
+# exit status: 0 there it is, 2 usage, 4 no network or a tool is missing
+
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail
-
-usage() {
-  cat <<'EOF'
-usage: scripts/sysroot.sh s390x|mips64el
-
-Lays the target's libraries (Debian's, of its architecture) beside the
-system's own and prints where. The presets s390x and mips64el build against
-them. Fetched once; nothing is installed. No root needed.
-
-environment:
-  XDG_CACHE_HOME    they lie in $XDG_CACHE_HOME/zpbench (default ~/.cache)
-  ZP_DEBIAN_MIRROR  the mirror to fetch from (default: the system's own)
-
-exit status: 0 there it is, 2 usage, 4 no network or a tool is missing
-EOF
-}
+. "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 
 lib=$(dirname "$(readlink -f "$0")")/lib
-. "$lib/common.sh"
 . "$lib/debian.sh"
 . "$lib/sysroot.sh"
 
 case ${1-} in
   -h | --help) usage; exit 0 ;;
-  s390x | mips64el) [ $# = 1 ] || { usage >&2; exit 2; } ;;
-  *) usage >&2; exit 2 ;;
+  *) { [ $# = 1 ] && is_cross_target "$1"; } || { usage >&2; exit 2; } ;;
 esac
 sysroot_get "$1"
 echo "$SYSROOT"

@@ -7,18 +7,17 @@
 #   --fast   the debug build's tests only: no sanitizers, no second compiler, no cross build
 #
 # Exit status: 0 all passed; 1 some failed; 2 usage; 4 can't run here.
-# However it was started: by another shell (sh SCRIPT), with what people export (CDPATH makes cd print).
-[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
-set +o posix
-unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
+
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail
+. "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 fast=''
 case ${1-} in
   '') ;;
   --fast) fast=1 ;;
-  -h | --help) sed -n '3,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
-  *) echo "test.sh: unknown option '$1'; see --help" >&2; exit 2 ;;
+  -h | --help) usage; exit 0 ;;
+  *) bad_usage "unknown option '$1'; see --help" ;;
 esac
 cd "$top"
 scripts/install-deps.sh --for build --for measure --for analysis --for test
@@ -37,7 +36,7 @@ build_and_test() {  # PRESET CTEST-OPTIONS...
 cross_test() {  # TARGET
   local why
   if ! why=$({ scripts/install-deps.sh --target "$1" && scripts/sysroot.sh "$1"; } 2>&1 >/dev/null); then
-    echo "test.sh: no tests for $1: ${why##*$'\n'}" >&2
+    note "no tests for $1: ${why##*$'\n'}"
     return 0
   fi
   build_and_test "$1"
@@ -45,7 +44,7 @@ cross_test() {  # TARGET
 
 status=0
 if [ -z "$fast" ]; then
-  for target in s390x mips64el; do cross_test "$target" || status=1; done
+  for target in "${CROSS_TARGETS[@]}"; do cross_test "$target" || status=1; done
   # The other compiler, warnings being errors, and its sanitizers.
   build_and_test clang -L 'unit|system|cli' || status=1
   build_and_test debug || status=1

@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# What every script shares: messages, exit codes, and a cache that only ever holds whole things.
+# What every script shares: help, messages, exit codes, targets, and a cache that only ever holds whole things.
+
+# Whatever started the script (sh SCRIPT), and what people export (CDPATH makes cd print).
+set +o posix
+unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
+
+# The comment at the script's top, below the licence.
+usage() { awk 'NR <= 2 {next} !/^#/ {exit} {sub(/^# ?/, ""); print}' "$0"; }
 
 note() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 
@@ -48,13 +55,4 @@ cached() {
   [ "$status" = 0 ] || exit "$status"
 }
 
-# What each target is called by Debian's compilers, by uname and by QEMU.
-set_target() { # s390x|mips64el|x86_64 -> TRIPLE, DEBIAN_ARCH
-  case $1 in
-    s390x) TRIPLE=s390x-linux-gnu DEBIAN_ARCH=s390x ;;
-    mips64el) TRIPLE=mips64el-linux-gnuabi64 DEBIAN_ARCH=mips64el ;;
-    x86_64) TRIPLE=x86_64-linux-gnu DEBIAN_ARCH=amd64 ;;
-    *) bad_usage "unknown target '$1': s390x, mips64el or x86_64" ;;
-  esac
-  export TRIPLE DEBIAN_ARCH
-}
+. "${BASH_SOURCE[0]%/*}/targets.sh"

@@ -2,18 +2,8 @@
 # shellcheck shell=bash disable=SC2154,SC2034  # run-matrix.sh's variables; common.sh's
 # Runs in guests: one run a kernel, each pass one boot of it by scripts/emulate.sh. Sourced by run-matrix.sh.
 
-. "$top/scripts/lib/common.sh"
 . "$top/scripts/lib/debian.sh"
 . "$top/scripts/lib/kernel.sh"
-
-# The CPUs whose model tells what the frames mean there: of the target's, those that colour zero pages, and
-# what MIPS machines have today.
-guest_models() {
-  case $target in
-    s390x) echo z13,z14 ;;
-    mips64el) echo r4000sc,74k ;;
-  esac
-}
 
 guest_image() {  # KERNEL: prints the image's path; fetched or built where it is missing
   local KERNEL=$1
@@ -99,7 +89,7 @@ guest_leave() {
 
 guest_print() {
   local run
-  [ -x "$bin/zpanalyze" ] || die 2 "--bin: $bin/zpanalyze is no program"
+  [ -x "$bin/zpanalyze" ] || bad_usage "--bin: $bin/zpanalyze is no program"
   for run in "${runs[@]}"; do
     "$bin/zpanalyze" table "$run" || result=$?
     [ -z "$trace" ] || jq -rn -f "$top/scripts/lib/traced.jq" --slurpfile rows "$run/pass-01.json" \
@@ -123,8 +113,8 @@ guest_runs() {
   for k in "${!extra[@]}"; do
     case ${extra[k]} in --model) models=${extra[k + 1]-} ;; --model=*) models=${extra[k]#*=} ;; esac
   done
-  [ -n "$models" ] || { models=$(guest_models) && extra=(--model "$models" "${extra[@]}"); }
   set_target "$target"
+  [ -n "$models" ] || { models=$GUEST_MODELS && extra=(--model "$models" "${extra[@]}"); }
   if [ -n "$dry_run" ]; then guest_dry_run; exit 0; fi
   # A kernel that is none is said before anything is built.
   for k in "${kernels[@]}"; do

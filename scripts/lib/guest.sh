@@ -6,26 +6,9 @@
 # initramfs, what comes out is sent raw over a second serial line (built into every kernel that can
 # show a console).
 
-# Sets what TARGET's guest runs on: QEMU, MACHINE, CPU (where the caller left them open), DATA_TTY,
-# CONSOLE_TTY and the devices behind those two.
+# Sets what TARGET's guest runs on where the caller left it open: QEMU, MACHINE, CPU.
 guest_machine() { # TARGET
-  case $1 in
-    s390x)
-      : "${QEMU:=qemu-system-s390x}" "${MACHINE:=s390-ccw-virtio}" "${CPU:=max}"
-      CONSOLE_TTY=ttyS0 DATA_TTY=/dev/ttysclp0 # the two kinds of SCLP console: lines, and bytes
-      SERIAL_DEVICES=(-device sclplmconsole,chardev=console -device sclpconsole,chardev=data)
-      ;;
-    mips64el)
-      : "${QEMU:=qemu-system-mips64el}" "${MACHINE:=malta}" "${CPU:=5KEc}"
-      CONSOLE_TTY=ttyS0 DATA_TTY=/dev/ttyS1
-      SERIAL_DEVICES=(-serial chardev:console -serial chardev:data)
-      ;;
-    x86_64)
-      : "${QEMU:=qemu-system-x86_64}" "${MACHINE:=q35}" "${CPU:=max}"
-      CONSOLE_TTY=ttyS0 DATA_TTY=/dev/ttyS1
-      SERIAL_DEVICES=(-serial chardev:console -serial chardev:data)
-      ;;
-  esac
+  : "${QEMU:=$TARGET_QEMU}" "${MACHINE:=$TARGET_MACHINE}" "${CPU:=$TARGET_CPU}"
   command -v "$QEMU" >/dev/null ||
     cannot_run "$QEMU is not installed: scripts/install-deps.sh --target $1"
   ACCELERATOR=tcg

@@ -8,13 +8,12 @@ hex_at() { # FILE OFFSET BYTES
 
 # What an ELF file runs on, as a target's name or a description; nothing when it is no ELF file.
 elf_machine() { # FILE
-  local class endian machine
+  local class endian machine target
   [ "$(hex_at "$1" 0 4)" = 7f454c46 ] || return 0
   class=$(hex_at "$1" 4 1) endian=$(hex_at "$1" 5 1) machine=$(hex_at "$1" 18 2)
-  case $class$endian$machine in
-    02020016) echo s390x ;;
-    02010800) echo mips64el ;;
-    02013e00) echo x86_64 ;;
+  target=$(target_with ELF_KIND "$class$endian$machine")
+  case $target$class$endian$machine in
+    [a-z]*) echo "$target" ;;
     0202000[08]) echo "64-bit big-endian MIPS" ;;
     01*0800 | 01*0008) echo "32-bit MIPS" ;;
     *) echo "ELF machine 0x$machine (class $class, byte order $endian)" ;;
@@ -34,14 +33,6 @@ kernel_machine() { # FILE
   elif [ "$(hex_at "$1" 16 2 | tr -d 0)" = 2 ]; then # ET_EXEC: programs and libraries are ET_DYN
     elf_machine "$1"
   fi
-}
-
-debian_flavour() { # TARGET
-  case $1 in
-    s390x) echo s390x ;;
-    mips64el) echo 5kc-malta ;;
-    x86_64) echo amd64 ;;
-  esac
 }
 
 # The package that holds the image: the flavour's metapackage leads to it, since 7.x by one more step
@@ -81,7 +72,7 @@ kernel_get() { # TARGET FILE|debian:SUITE[/FLAVOUR]
       case $suite/$flavour in
         *[!a-z0-9/-]* | /* | */*/*) bad_usage "'$spec' is not debian:SUITE or debian:SUITE/FLAVOUR" ;;
       esac
-      entry=$(cache_dir)/kernels/$suite-${flavour:=$(debian_flavour "$target")}
+      entry=$(cache_dir)/kernels/$suite-${flavour:=$KERNEL_FLAVOUR}
       cached "$entry" kernel_fill "$suite" "$DEBIAN_ARCH" "$flavour"
       KERNEL=$entry/vmlinuz
       { [ -s "$KERNEL" ] && [ "$(sha256sum <"$KERNEL" | cut -d' ' -f1)" = "$(cat "$entry/sha256")" ]; } ||

@@ -49,7 +49,7 @@ machine_look_before() {
   }' >&2
   quota=$(machine_quota)
   [ -z "$quota" ] ||
-    echo "run-matrix.sh: warning: a control group lets this shell have $quota CPUs at most (cpu.max)" >&2
+    note "warning: a control group lets this shell have $quota CPUs at most (cpu.max)"
   machine_begin=$(machine_ticks)
 }
 
@@ -65,5 +65,5 @@ machine_look_after() {  # RUN
   read -r disturbed rows < <(jq -s '[.[].benchmarks[] | select(.error_occurred | not)]
     | "\(map(select((.label // "") | endswith("; disturbed"))) | length) \(length)"' -r "$1"/pass-*.json 2>/dev/null) || return 0
   [ "${disturbed:-0}" = 0 ] ||
-    echo "run-matrix.sh: warning: $disturbed of $rows repetitions were disturbed (docs/method.md, \"Disturbance\")" >&2
+    note "warning: $disturbed of $rows repetitions were disturbed (docs/method.md, \"Disturbance\")"
 }

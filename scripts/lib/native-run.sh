@@ -47,16 +47,16 @@ native_run() {
   fi
   if [ -n "$resume" ]; then
     # The rest of it is looked at by jq, once that is installed.
-    [ -f "$resume/manifest.json" ] || die 2 "$resume is no run directory (no manifest.json)"
+    [ -f "$resume/manifest.json" ] || bad_usage "$resume is no run directory (no manifest.json)"
     ! command -v jq >/dev/null || (run_open "$(realpath -m "$resume")") || exit $?
   else
     run_check_out "$out"
   fi
   build_here
   zpbench=$bin/zpbench zpanalyze=$bin/zpanalyze
-  [ -x "$zpbench" ] || die 2 "--bin: $zpbench is no program"
+  [ -x "$zpbench" ] || bad_usage "--bin: $zpbench is no program"
 
-  command -v jq >/dev/null || die 4 "jq is not installed: apt-get install jq, or do without --bin"
+  command -v jq >/dev/null || cannot_run "jq is not installed: apt-get install jq, or do without --bin"
   # What is wrong with the matrix is said before anything is made.
   "$zpbench" --matrix "$matrix" "${extra[@]}" --list >/dev/null || exit $?
 

@@ -12,8 +12,7 @@ run_update_manifest() {  # RUN JQ-ARGUMENTS...
   if ! (trap '' INT TERM HUP
         jq "$@" "$manifest" >"$manifest.tmp" && sync "$manifest.tmp" && mv "$manifest.tmp" "$manifest"); then
     rm -f "$manifest.tmp"
-    echo "run-matrix.sh: cannot write $manifest" >&2
-    exit 2
+    bad_usage "cannot write $manifest"
   fi
 }
 
@@ -26,8 +25,7 @@ run_check_out() {  # OUT
   while [ ! -e "$there" ]; do there=$(dirname "$there"); done
   # Root may write everywhere, and still not make a directory in /proc.
   if [ ! -d "$there" ] || ! rmdir "$(mktemp -d "$there/.zpbench.XXXXXX" 2>/dev/null)" 2>/dev/null; then
-    echo "run-matrix.sh: cannot write results to $1" >&2
-    exit 2
+    bad_usage "cannot write results to $1"
   fi
 }
 
@@ -36,11 +34,11 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   local out=$1 matrix=$2 passes=$3 seed=$4; shift 4
   local base run
   base=$(realpath -m "$out")/$run_host/$run_kernel
-  mkdir -p "$base" 2>/dev/null || { echo "run-matrix.sh: cannot write results to $base" >&2; return 2; }
+  mkdir -p "$base" 2>/dev/null || { note "cannot write results to $base"; return 2; }
   local started=${run_started:-$(run_now)}
   run=$base/${started//:/}
   while ! mkdir "$run" 2>/dev/null; do
-    [ -d "$run" ] || { echo "run-matrix.sh: cannot write results to $run" >&2; return 2; }
+    [ -d "$run" ] || { note "cannot write results to $run"; return 2; }
     run=$run-2
   done
   if ! jq -n --arg matrix "$matrix" --argjson passes "$passes" --argjson seed "$seed" \
@@ -54,7 +52,7 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
       started: $started}' --args -- "$@" >"$run/manifest.json.tmp" ||
     ! mv "$run/manifest.json.tmp" "$run/manifest.json"; then
     rm -rf "$run"
-    echo "run-matrix.sh: cannot write results to $run" >&2
+    note "cannot write results to $run"
     return 2
   fi
   echo "$run"
@@ -63,16 +61,16 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
 # Refuses what is no run, or one of another host or kernel.
 run_open() {  # RUN
   local run=$1 found
-  [ -f "$run/manifest.json" ] || { echo "run-matrix.sh: $run is no run directory (no manifest.json)" >&2; exit 2; }
+  [ -f "$run/manifest.json" ] || bad_usage "$run is no run directory (no manifest.json)"
   # What the shell computes with must be numbers.
   jq -e '.schema == "zpbench-run-1" and (.seed | type == "number" and . == floor and . >= 0)
       and (.passes_planned | type == "number" and . == floor and . >= 1 and . <= 9999)
       and ([.matrix, .host, .kernel, .options[]?, .passes[].file] | all(type == "string"))' \
     "$run/manifest.json" >/dev/null 2>&1 ||
-    { echo "run-matrix.sh: $run/manifest.json is not a zpbench-run-1 manifest" >&2; exit 2; }
+    bad_usage "$run/manifest.json is not a zpbench-run-1 manifest"
   found=$(jq -r '"\(.host) \(.kernel)"' "$run/manifest.json")
   [ "$found" = "$(uname -n) $(uname -r)" ] ||
-    { echo "run-matrix.sh: $run is a run of '$found', this is '$(uname -n) $(uname -r)': start a new run" >&2; exit 2; }
+    bad_usage "$run is a run of '$found', this is '$(uname -n) $(uname -r)': start a new run"
 }
 
 run_get() { jq -r ".$1" "$run/manifest.json"; }
@@ -129,7 +127,7 @@ run_complete() {  # RUN
 # Leaves the shell, with the run as it can be gone on with.
 run_interrupted() {  # STATUS
   run_update_manifest "$run" '.state = "interrupted"'
-  echo "run-matrix.sh: go on with: scripts/run-matrix.sh --resume $run" >&2
+  note "go on with: scripts/run-matrix.sh --resume $run"
   exit "$1"
 }
 
@@ -139,7 +137,7 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
   local run=$1 zpbench=$2 matrix=$3 passes=$4 seed=$5; shift 5
   local pass file status result=0 began
   run_trap_signals
-  if [ "$(run_get state)" = complete ]; then echo "run-matrix.sh: $run is complete" >&2; return 0; fi
+  if [ "$(run_get state)" = complete ]; then note "$run is complete"; return 0; fi
   for ((pass = 1; pass <= passes; ++pass)); do
     [ -z "$run_signal" ] || run_interrupted "$(run_signal_status)"
     file=$(printf 'pass-%02d.json' "$pass")

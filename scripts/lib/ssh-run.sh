@@ -4,7 +4,6 @@
 # run-matrix.sh measures there, the run directory comes back, and what was copied is removed. ZP_SSH may hold
 # another ssh command ("ssh -F FILE"). Sourced by run-matrix.sh.
 
-. "$top/scripts/lib/common.sh"
 . "$top/scripts/lib/debian.sh"
 . "$top/scripts/lib/sysroot.sh"
 . "$top/scripts/lib/kernel.sh"
@@ -29,17 +28,15 @@ ssh_leave() {
 
 # What uname calls the machine there, as a target.
 ssh_target() {
-  local machine missing
+  local machine missing target
   machine=$(ssh_there 'uname -m; for c in bash jq flock sha256sum tar; do command -v $c >/dev/null || echo $c; done') ||
-    die 4 "cannot run commands on $host over ssh"
+    cannot_run "cannot run commands on $host over ssh"
   missing=$(sed 1d <<<"$machine" | tr '\n' ' ')
-  [ -z "$missing" ] || die 4 "$host lacks ${missing% }: as root there, apt-get install jq util-linux"
-  case ${machine%%$'\n'*} in
-    x86_64) echo x86_64 ;;
-    s390x) echo s390x ;;
-    mips64) echo mips64el ;;
-    *) die 4 "no programs can be built for $host: ${machine%%$'\n'*}" ;;
-  esac
+  [ -z "$missing" ] || cannot_run "$host lacks ${missing% }: as root there, apt-get install jq util-linux"
+  machine=${machine%%$'\n'*}
+  target=$(target_with UNAME_MACHINE "$machine")
+  [ -n "$target" ] || cannot_run "no programs can be built for $host: $machine"
+  echo "$target"
 }
 
 # The program and its libraries in DIRECTORY, and in front of them a script that starts it with those.
@@ -82,18 +79,18 @@ ssh_fetch() {
   case $path in "$there"/results/*) path=${path#"$there"/results/} ;; *) return 1 ;; esac
   mkdir "$work/results"
   ssh_there "tar -cz -C '$there/results' '$path'" | tar -xz --no-same-owner -C "$work/results" ||
-    die 4 "cannot fetch the run from $host"
+    cannot_run "cannot fetch the run from $host"
   run=$(realpath -m "$out")/$path
-  mkdir -p "${run%/*}" 2>/dev/null || die 2 "cannot write results to ${run%/*}"
+  mkdir -p "${run%/*}" 2>/dev/null || bad_usage "cannot write results to ${run%/*}"
   while [ -e "$run" ]; do run=$run-2; done
   if ! cp -r "$work/results/$path" "$run.tmp" || ! mv -T "$run.tmp" "$run"; then
-    die 2 "cannot write results to $run"
+    bad_usage "cannot write results to $run"
   fi
 }
 
 ssh_run() {  # HOST
   local host=$1 there='' running='' work machine run status=0 matrix_there=$matrix
-  case $host in -*) die 2 "--target ssh:$host: no host" ;; esac
+  case $host in -*) bad_usage "--target ssh:$host: no host" ;; esac
   work=$(mktemp -d "${TMPDIR:-/tmp}/zpbench-ssh.XXXXXX")
   trap ssh_leave EXIT
   trap 'exit 130' INT
@@ -118,8 +115,8 @@ ssh_run() {  # HOST
   fi
   ssh_pack "$machine" "$zpbench" "$work/root"
   case $matrix in /*) cp "$matrix" "$work/root/"; matrix_there=./${matrix##*/} ;; esac
-  there=$(ssh_there 'mktemp -d /tmp/zpbench.XXXXXX') || die 4 "cannot make a directory on $host"
-  tar -cz -C "$work/root" . | ssh_there "tar -xz -C '$there'" || die 4 "cannot copy to $host:$there"
+  there=$(ssh_there 'mktemp -d /tmp/zpbench.XXXXXX') || cannot_run "cannot make a directory on $host"
+  tar -cz -C "$work/root" . | ssh_there "tar -xz -C '$there'" || cannot_run "cannot copy to $host:$there"
   ssh_measure "$matrix_there" || status=$?
   if ssh_fetch; then
     [ ! -x "$bin/zpanalyze" ] || "$bin/zpanalyze" table "$run" || status=$?

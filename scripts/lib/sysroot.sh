@@ -21,13 +21,12 @@ libnuma-dev libnuma1 libpfm4-dev libpfm4
 libcli11-dev rapidjson-dev libboost1.74-dev libsqlite3-dev libsqlite3-0 libmd-dev libmd0
 libgtest-dev libgmock-dev
 LIST
-  # Debian has no PAPI for s390x: scripts/build-papi.sh builds it.
-  if [ "$1" = mips64el ]; then echo libpapi-dev libpapi7.0 libsde1; fi
+  echo "$SYSROOT_EXTRA"
 }
 
-# This file's checksum is part of the name, so another list of packages makes a new sysroot.
+# The checksum of the list of packages is part of the name: another list makes a new sysroot.
 sysroot_entry() { # TARGET
-  printf '%s/sysroots/%s-%s' "$(cache_dir)" "$1" "$(sha256sum <"${BASH_SOURCE[0]}" | head -c 12)"
+  printf '%s/sysroots/%s-%s' "$(cache_dir)" "$1" "$(sysroot_packages "$1" | sha256sum | head -c 12)"
 }
 
 # pkg-config files speak of /usr: lets them speak of ROOT/usr, where the files of DIRECTORY will lie.
@@ -37,7 +36,6 @@ relocate_pkgconfig() { # DIRECTORY ROOT
 
 sysroot_fill() { # TARGET DIRECTORY
   local directory=$2 deb link
-  set_target "$1"
   note "fetching the libraries of $1 (Debian $SYSROOT_SUITE)"
   debian_update $SYSROOT_SUITE "$DEBIAN_ARCH"
   # shellcheck disable=SC2046 # a list of names
@@ -67,6 +65,7 @@ CPUINFO
 # The directory of TARGET's sysroot in SYSROOT, fetched first where it is missing, and a link without
 # the checksum for those who can't compute it (the toolchain files).
 sysroot_get() { # TARGET
+  set_target "$1"
   SYSROOT=$(sysroot_entry "$1")
   cached "$SYSROOT" sysroot_fill "$1"
   ln -sfn "${SYSROOT##*/}" "$(cache_dir)/sysroots/$1"

@@ -109,6 +109,7 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
 }
 
 @test "a busy machine, a quota and steal are said before and after" {
+  . copy/scripts/lib/common.sh
   . copy/scripts/lib/machine-state.sh
   ticks=("1000 0 10000" "1100 20 10200" "1100 20 10200" "1300 120 10800")
   echo 0 >number

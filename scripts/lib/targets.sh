@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2034 # variables for who asks
+# The targets, one row each. A new architecture is a row here, a file in cmake/toolchains and a preset.
+
+# Those with a toolchain file: programs are built for them, and measured in guests that QEMU emulates.
+CROSS_TARGETS=(s390x mips64el)
+TARGETS=("${CROSS_TARGETS[@]}" x86_64)
+
+# Sets what is known of TARGET:
+#   TRIPLE DEBIAN_ARCH UNAME_MACHINE   as Debian's compilers, its archive and uname call it
+#   ELF_KIND           class, byte order and machine of its programs, as in their headers
+#   KERNEL_FLAVOUR     of Debian's linux-image-FLAVOUR
+#   TARGET_QEMU TARGET_MACHINE TARGET_CPU   what its guests run on
+#   CONSOLE_TTY DATA_TTY SERIAL_DEVICES     their two serial lines: text, and bytes
+#   GUEST_MODELS       CPUs whose model tells what frames mean there: those that colour zero pages, and
+#                      what such machines are today
+#   TARGET_PACKAGES    what Debian needs for all that
+#   SYSROOT_EXTRA      libraries besides those of every target
+set_target() { # TARGET
+  SERIAL_DEVICES=(-serial chardev:console -serial chardev:data)
+  CONSOLE_TTY=ttyS0 DATA_TTY=/dev/ttyS1 SYSROOT_EXTRA=''
+  case $1 in
+    s390x)
+      TRIPLE=s390x-linux-gnu DEBIAN_ARCH=s390x UNAME_MACHINE=s390x ELF_KIND=02020016 KERNEL_FLAVOUR=s390x
+      TARGET_QEMU=qemu-system-s390x TARGET_MACHINE=s390-ccw-virtio TARGET_CPU=max
+      DATA_TTY=/dev/ttysclp0 # the two kinds of SCLP console
+      SERIAL_DEVICES=(-device 'sclplmconsole,chardev=console' -device 'sclpconsole,chardev=data')
+      GUEST_MODELS=z13,z14
+      TARGET_PACKAGES='g++-s390x-linux-gnu qemu-system-misc dpkg-dev'
+      ;; # Debian has no PAPI for it: scripts/build-papi.sh builds it
+    mips64el)
+      TRIPLE=mips64el-linux-gnuabi64 DEBIAN_ARCH=mips64el UNAME_MACHINE=mips64 ELF_KIND=02010800
+      KERNEL_FLAVOUR=5kc-malta
+      TARGET_QEMU=qemu-system-mips64el TARGET_MACHINE=malta TARGET_CPU=5KEc
+      GUEST_MODELS=r4000sc,74k
+      TARGET_PACKAGES='g++-mips64el-linux-gnuabi64 qemu-system-mips flex bison bc'
+      SYSROOT_EXTRA='libpapi-dev libpapi7.0 libsde1'
+      ;;
+    x86_64)
+      TRIPLE=x86_64-linux-gnu DEBIAN_ARCH=amd64 UNAME_MACHINE=x86_64 ELF_KIND=02013e00 KERNEL_FLAVOUR=amd64
+      TARGET_QEMU=qemu-system-x86_64 TARGET_MACHINE=q35 TARGET_CPU=max
+      GUEST_MODELS=''
+      TARGET_PACKAGES=qemu-system-x86
+      ;;
+    *) bad_usage "unknown target '$1'; there are ${TARGETS[*]}" ;;
+  esac
+  export TRIPLE DEBIAN_ARCH
+}
+
+# The target of which set_target says VARIABLE=VALUE; nothing where there is none.
+target_with() { # VARIABLE VALUE
+  local target
+  for target in "${TARGETS[@]}"; do
+    (set_target "$target"; [ "${!1}" != "$2" ] || echo "$target")
+  done
+}
+
+is_cross_target() { # WORD
+  [[ " ${CROSS_TARGETS[*]} " == *" $1 "* ]]
+}
