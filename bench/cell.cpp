@@ -2,21 +2,14 @@
 #include "bench/cell.hpp"
 
 #include <algorithm>
-#include <random>
 
 #include "harness/host/topology.hpp"
 #include "harness/names/name_parts.hpp"
+#include "harness/support/shuffle.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
 namespace {
-
-// std::shuffle's order is each library's own; this one is the same everywhere for a seed.
-template <class T>
-void shuffle(std::vector<T>& items, std::mt19937_64& random) {
-  for (std::size_t left = items.size(); left > 1; --left)
-    std::swap(items[left - 1], items[random() % left]);
-}
 
 // A thread without a read of its own has no time per read.
 Outcome<void> check_split(const Matrix& matrix) {

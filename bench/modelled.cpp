@@ -3,11 +3,11 @@
 
 #include <array>
 
+#include "harness/host/huge_pages.hpp"
 #include "harness/memory/census.hpp"
 #include "harness/model/catalogue.hpp"
 #include "harness/model/cost.hpp"
 #include "harness/model/steady.hpp"
-#include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp {
@@ -16,27 +16,10 @@ namespace {
 constexpr const char* kHidden =
     "page frame numbers are hidden from this process: run as root (CAP_SYS_ADMIN)";
 
-bool is_huge(const PlacementId& id) {
-  return id.kind == PlacementKind::kHugePrivate || id.kind == PlacementKind::kHugeZero;
-}
-
 // What one entry of the page table maps.
 std::uint64_t mapping_bytes(const Roots& roots, const Cell& cell) {
-  if (is_huge(cell.placement))
-    if (const auto bytes =
-            parse_number(read_trimmed(roots.sys + "/kernel/mm/transparent_hugepage/hpage_pmd_size")
-                             .value_or("")))
-      return *bytes;
-  return system_page_bytes();
-}
-
-// A page that was touched: frame 0 is what the kernel shows to those who may not see.
-bool may_see_frames(const Roots& roots) {
-  const auto probe = zp::Table::map(system_page_bytes(), system_page_bytes());
-  if (!probe) return false;
-  *static_cast<volatile std::byte*>(probe->base()) = std::byte{1};
-  const auto frames = read_frames(roots, *probe);
-  return frames && !frames->empty() && frames->front() != 0;
+  const auto huge = cell.placement.entry().needs_huge_pages ? huge_page_bytes(roots) : 0;
+  return huge != 0 ? huge : system_page_bytes();
 }
 
 Outcome<model::SteadyState> settle(const model::Geometry& geometry, const model::Table& table,
@@ -100,7 +83,7 @@ Outcome<Modelled> Modelled::create(const Roots& roots, const std::string& cpus) 
                     name, cpu->name);
     modelled.cpus_.push_back(std::move(*cpu));
   }
-  modelled.frames_hidden_ = modelled.any() && !may_see_frames(roots);
+  modelled.frames_hidden_ = modelled.any() && why_census_is_weak(roots).has_value();
   return modelled;
 }
 

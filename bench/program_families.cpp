@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <random>
 
 #include "harness/families/mixed.hpp"
 #include "harness/families/readers.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/names/name_parts.hpp"
 #include "harness/programs/program.hpp"
+#include "harness/support/shuffle.hpp"
 
 namespace zp {
 namespace {
@@ -31,8 +31,7 @@ std::vector<PlacementId> placements_of(const FamilyChoice& choice) {
     placements = {{kPrivate, 0},     {kReadFault, 0},     {kKsmSingle, 0}, {kKsmDefault, 0},
                   {kKsmZeroPage, 0}, {kKsmColoured, 128}, {kHugeZero, 0}};
   std::mt19937_64 random(choice.order_seed);
-  for (std::size_t left = placements.size(); left > 1; --left)
-    std::swap(placements[left - 1], placements[random() % left]);
+  shuffle(placements, random);
   return placements;
 }
 

@@ -9,6 +9,7 @@
 #include "bench/lab.hpp"
 #include "harness/names/row_text.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/median.hpp"
 #include "harness/support/wrap.hpp"
 
 namespace zp {
@@ -35,12 +36,6 @@ Run renamed(const Run& run) {
   copy.run_name = {};
   copy.run_name.function_name = run.run_name.function_name;
   return copy;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 std::optional<double> counter(const Run& run, const char* name) {

@@ -26,11 +26,6 @@ std::string part_columns(std::string_view before, std::string_view after = "") {
   return columns;
 }
 
-std::string value_of(const Context& context, std::string_view key) {
-  const auto found = context.find(key);
-  return found == context.end() ? std::string() : found->second;
-}
-
 std::string schema() {
   return fmt::format(R"(
 create table if not exists file (id integer primary key, run text not null, path text not null,
@@ -155,8 +150,8 @@ class Exporter {
     if (!find_file_.run(&known)) return false;
     if (known != 0) return true;
     add_file_.text(1, run.path).text(2, path).text(3, sha256);
-    add_file_.text(4, value_of(file.context, "host"))
-        .text(5, value_of(file.context, "kernel.release"));
+    add_file_.text(4, context_value(file.context, "host"))
+        .text(5, context_value(file.context, "kernel.release"));
     if (!add_file_.run()) return false;
     const auto id = sqlite3_last_insert_rowid(database_);
     for (const auto& [key, value] : file.context)
@@ -235,8 +230,8 @@ std::string export_csv(const ResultSet& set) {
   for (const auto& run : set.runs()) {
     for (const auto& file : run.files) {
       const auto where = csv_field(run.path) + "," + csv_field(file.path) + "," +
-                         csv_field(value_of(file.context, "kernel.release")) + "," +
-                         csv_field(value_of(file.context, "host")) + ",";
+                         csv_field(context_value(file.context, "kernel.release")) + "," +
+                         csv_field(context_value(file.context, "host")) + ",";
       for (std::size_t cell = 0; cell < file.cell_count(); ++cell) {
         if (!set.find_cell(file.cell_name(cell))) continue;  // filtered out
         const auto name = parse_name(file.cell_name(cell));

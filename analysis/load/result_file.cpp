@@ -295,4 +295,9 @@ ResultFile ResultFileBuilder::finish() {
   return std::move(file);
 }
 
+std::string context_value(const Context& context, std::string_view key) {
+  const auto found = context.find(key);
+  return found == context.end() ? std::string() : found->second;
+}
+
 }  // namespace zp::analysis

@@ -17,6 +17,9 @@ namespace zp::analysis {
 // Dotted keys; numbers and booleans as the text that stood in the file.
 using Context = std::map<std::string, std::string, std::less<>>;
 
+// "" for a key that is not there.
+std::string context_value(const Context& context, std::string_view key);
+
 // A row that is no measurement, with the reason its writer gave.
 struct ErrorRow {
   std::string name;

@@ -11,13 +11,8 @@
 namespace zp::analysis {
 namespace {
 
-std::string value_of(const Context& context, std::string_view key) {
-  const auto found = context.find(key);
-  return found == context.end() ? std::string() : found->second;
-}
-
 std::string size_of(const Context& context, std::string_view key) {
-  const auto text = value_of(context, key);
+  const auto text = context_value(context, key);
   std::uint64_t bytes = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), bytes);
   if (failed != std::errc() || end != text.data() + text.size()) return {};
@@ -27,7 +22,7 @@ std::string size_of(const Context& context, std::string_view key) {
 std::string cache_of(const Context& context, const std::string& level, const char* shown) {
   const auto size = size_of(context, "cache." + level + ".size_bytes");
   if (size.empty()) return {};
-  const auto ways = value_of(context, "cache." + level + ".ways");
+  const auto ways = context_value(context, "cache." + level + ".ways");
   return fmt::format("{} {}{}", shown, size, ways.empty() ? "" : " " + ways + "-way");
 }
 
@@ -69,8 +64,8 @@ const char* microarchitecture(unsigned family, unsigned model) {
 
 // "family 25 model 17: Zen 4" of an x86 CPU; "" of others.
 std::string family_words(const Context& context) {
-  const auto text = value_of(context, "cpu.family");  // "25-17"
-  const auto arch = value_of(context, "arch");
+  const auto text = context_value(context, "cpu.family");  // "25-17"
+  const auto arch = context_value(context, "arch");
   if (!arch.empty() && arch != "x86_64" && arch != "i686") return {};
   const auto number = [&](std::size_t begin, std::size_t end) {
     unsigned value = 0;
@@ -100,22 +95,22 @@ std::string joined(const std::vector<std::string>& parts) {
 }  // namespace
 
 std::string cpu_text(const Context& context) {
-  const auto cpu = value_of(context, "cpu.model");
+  const auto cpu = context_value(context, "cpu.model");
   const auto words = family_words(context);
   return cpu.empty() || words.empty() ? cpu : cpu + " (" + words + ")";
 }
 
 bool is_emulated(const Context& context) {
-  return value_of(context, "machine.emulated") == "true";
+  return context_value(context, "machine.emulated") == "true";
 }
 
 std::string kernel_of(const Context& context) {
-  const auto release = value_of(context, "kernel.release");
+  const auto release = context_value(context, "kernel.release");
   return release.empty() ? std::string() : "Linux " + release;
 }
 
 std::string host_line(const Context& context) {
-  const auto value = [&](std::string_view key) { return value_of(context, key); };
+  const auto value = [&](std::string_view key) { return context_value(context, key); };
   const auto labelled = [&](const char* label, std::string_view key) {
     const auto text = value(key);
     return text.empty() || text == "unknown" ? std::string() : label + text;

@@ -46,11 +46,6 @@ double Summary::half_width_percent() const {
   return std::min(kWidest, 100 * half / std::abs(median));
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return median_of_sorted(values);
-}
-
 double quantile(std::span<const double> sorted, double p) {
   const double place = p * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(place);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/support/median.hpp"
+
 namespace zp::analysis {
 
 struct Interval {
@@ -27,8 +29,6 @@ struct Summary {
   static constexpr double kWidest = 999;
   double half_width_percent() const;
 };
-
-double median(std::vector<double> values);  // REQUIRES: not empty
 
 // The p-quantile by linear interpolation (type 7 of Hyndman and Fan, as R and numpy do).
 double quantile(std::span<const double> sorted, double p);

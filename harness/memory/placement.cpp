@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 
+#include "harness/host/huge_pages.hpp"
 #include "harness/host/system_calls.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/process_counters.hpp"
@@ -27,12 +28,6 @@ using enum PlacementKind;
 constexpr std::uint64_t kUnboundedPageSharing = 1 << 30;
 constexpr std::uint64_t kNonzeroFill = 0x5a5a5a5a5a5a5a5a;
 constexpr std::string_view kHugeDirectory = "/kernel/mm/transparent_hugepage/";
-
-std::uint64_t huge_page_bytes(const Roots& roots) {
-  return parse_number(read_trimmed(fmt::format("{}{}hpage_pmd_size", roots.sys, kHugeDirectory))
-                          .value_or(""))
-      .value_or(0);
-}
 
 // Visits every page of the table, giving up where the caller cancels.
 template <class Visit>

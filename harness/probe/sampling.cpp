@@ -17,17 +17,6 @@ std::pair<std::size_t, std::size_t> ranks(std::size_t count, double sigmas) {
 
 }  // namespace
 
-double median(std::vector<double> values) {
-  const std::size_t middle = values.size() / 2;
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(middle),
-                   values.end());
-  const double upper = values[middle];
-  if (values.size() % 2 == 1) return upper;
-  return (upper +
-          *std::max_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(middle))) /
-         2;
-}
-
 Figure figure_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const auto [low, high] = ranks(values.size(), 1.96);

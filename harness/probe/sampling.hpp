@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/probe/timer.hpp"
+#include "harness/support/median.hpp"
 
 namespace zp::probe {
 
@@ -16,8 +17,6 @@ namespace zp::probe {
 struct Figure {
   double middle = 0, low = 0, high = 0;
 };
-
-double median(std::vector<double> values);
 
 // Needs a value at least.
 Figure figure_of(std::vector<double> values);

@@ -6,6 +6,7 @@
 #include "analysis/views/cost_table.hpp"
 #include "analysis/views/family_table.hpp"
 #include "analysis/views/loop_table.hpp"
+#include "tests/unit/invented_rows.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -32,18 +33,9 @@ class InventedRun {
     return add(name, fmt::format("\"error_occurred\": true, \"error_message\": \"{}\"", reason));
   }
   ResultSet set(int passes = 1) const {
-    Run run{"rows.json", std::nullopt, {}};
-    for (int pass = 0; pass < passes; ++pass) {
-      auto file = parse_result_text(
-          fmt::format("{{\"context\": {{\"schema\": \"zpbench-1\"}}, \"benchmarks\": [{}]}}",
-                      text_),
-          "rows.json");
-      EXPECT_TRUE(file) << file.error().message;
-      run.files.push_back(std::move(*file));
-    }
-    std::vector<Run> runs;
-    runs.push_back(std::move(run));
-    return ResultSet(std::move(runs));
+    return set_of(
+        fmt::format("{{\"context\": {{\"schema\": \"zpbench-1\"}}, \"benchmarks\": [{}]}}", text_),
+        passes);
   }
 
  private:

@@ -74,6 +74,12 @@ knobs_setup() {
   before=$(knobs)
 }
 
+# Ends what start_zpbench left, and puts back what that left.
+knobs_teardown() {
+  [ -z "${pid-}" ] || kill -9 "$pid" 2>/dev/null || :
+  [ ! -e /run/zpbench/journal ] || zpbench --restore >/dev/null 2>&1
+}
+
 needs_root_and_ksm() {
   [ "$(id -u)" = 0 ] || skip "needs root"
   [ -w $KSM/run ] || skip "needs KSM"

@@ -8,8 +8,7 @@ setup() {
 }
 
 teardown() {
-  [ -z "${pid-}" ] || kill -9 "$pid" 2>/dev/null || :
-  [ ! -e /run/zpbench/journal ] || zpbench --restore >/dev/null 2>&1
+  knobs_teardown
 }
 
 # QEMU processes that this test's zpbench has started.

@@ -11,6 +11,19 @@
 
 namespace zp::analysis {
 
+// One run whose passes have this text each.
+inline ResultSet set_of(const std::string& json, int passes = 1) {
+  Run run{"rows.json", std::nullopt, {}};
+  for (int pass = 0; pass < passes; ++pass) {
+    auto file = parse_result_text(json, "rows.json");
+    EXPECT_TRUE(file) << file.error().message;
+    run.files.push_back(std::move(*file));
+  }
+  std::vector<Run> runs;
+  runs.push_back(std::move(run));
+  return ResultSet(std::move(runs));
+}
+
 // Rows in Google Benchmark's layout; `extra` are counters, ", \"l1d_miss\": 1".
 class Rows {
  public:
@@ -32,13 +45,7 @@ class Rows {
         "\"1048576\", \"cache.l3.size_bytes\": \"33554432\", \"machine.emulated\": \"{}\"}}, "
         "\"benchmarks\": [{}]}}",
         emulated, text_);
-    auto file = parse_result_text(json, "rows.json");
-    EXPECT_TRUE(file) << file.error().message;
-    Run run{"rows.json", std::nullopt, {}};
-    run.files.push_back(std::move(*file));
-    std::vector<Run> runs;
-    runs.push_back(std::move(run));
-    return ResultSet(std::move(runs));
+    return set_of(json);
   }
 
  private:
