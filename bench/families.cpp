@@ -100,7 +100,7 @@ void add_guest(const FamilyChoice& choice, Cells& cells) {
                            .add("huge_pages", huge_pages)
                            .add("memory", request.memory_bytes)
                            .text(),
-                       arm_of(use_zero_pages), request.memory_bytes + kQemuBytes,
+                       ksm_zero_placement(use_zero_pages), request.memory_bytes + kQemuBytes,
                        [request](FamilyEnvironment& e) { return measure_guest(request, e); }});
     }
 }
@@ -125,7 +125,7 @@ void add_numa(const FamilyChoice& choice, Cells& cells) {
                                      .add("use_zero_pages", use_zero_pages)
                                      .add("merge_across_nodes", merge_across_nodes)
                                      .add("table", request.table_bytes),
-                                 request, arm_of(use_zero_pages), measure_numa));
+                                 request, ksm_zero_placement(use_zero_pages), measure_numa));
       cells.back().memory_bytes *= 2;  // a table on each of two nodes
     }
 }
@@ -142,7 +142,8 @@ void add_safety(const FamilyChoice&, Cells& cells) {
       request.mode = mode;
       cells.push_back(
           {NameWriter("safety").add("use_zero_pages", use_zero_pages).add("mode", name).text(),
-           arm_of(use_zero_pages), kManyCopies * request.pages_a_table * system_page_bytes(),
+           ksm_zero_placement(use_zero_pages),
+           kManyCopies * request.pages_a_table * system_page_bytes(),
            [request](FamilyEnvironment& e) { return measure_safety(request, e); }});
     }
 }
@@ -161,7 +162,7 @@ void add_scan(const FamilyChoice& choice, Cells& cells) {
                                      .add("use_zero_pages", use_zero_pages)
                                      .add("mode", kModes[static_cast<int>(mode)])
                                      .add("table", request.table_bytes),
-                                 request, arm_of(use_zero_pages), measure_scan));
+                                 request, ksm_zero_placement(use_zero_pages), measure_scan));
     }
   };
   // Unique pages are those with 0 % of zeros.
@@ -177,7 +178,7 @@ void add_toggle(const FamilyChoice& choice, Cells& cells) {
     request.to = to;
     cells.push_back(table_cell(
         NameWriter("toggle").add("from", !to).add("to", to).add("table", request.table_bytes),
-        request, arm_of(true), measure_toggle));
+        request, ksm_zero_placement(true), measure_toggle));
     cells.back().memory_bytes *= 2;  // one table merged before, one after
   }
 }

@@ -39,7 +39,8 @@ class Lab {
   [[nodiscard]] std::uint64_t table_number() const { return table_number_; }
   [[nodiscard]] const std::vector<int>& cpus() const { return cpus_; }
 
-  // For who needs KSM for itself: unmaps the table first, and lets the thread run where it could.
+  // For callers that drive KSM themselves: unmaps the current table and restores the thread's CPU
+  // affinity.
   KsmSession& lend_session();
 
   // Unmaps the table and puts every knob back.

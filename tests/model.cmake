@@ -6,8 +6,8 @@ zp_gtest(model_test LABEL unit LIBRARIES zp::model SOURCES
   unit/model_property_test.cpp
   unit/model_throughput_test.cpp)
 if(ZP_ANALYSIS)
-  zp_gtest(why_test LABEL unit LIBRARIES zp::analysis SOURCES
-    unit/price_test.cpp unit/why_test.cpp)
+  zp_gtest(attribution_test LABEL unit LIBRARIES zp::analysis SOURCES
+    unit/attribution_test.cpp unit/pair_prices_test.cpp)
 endif()
 
 # The same trace through valgrind's cachegrind and through the model. Valgrind runs the

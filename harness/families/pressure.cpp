@@ -9,7 +9,7 @@ namespace zp {
 namespace {
 
 constexpr std::uint64_t kLimitBytes = 16ULL << 20;
-constexpr std::uint64_t kGreedBytes = 2 * kLimitBytes;
+constexpr std::uint64_t kBallastBytes = 2 * kLimitBytes;
 
 std::uint64_t read_swapped_out_pages(const Roots& roots) {
   return number_field(read_text_file(roots.proc + "/vmstat").value_or(""), "pswpout").value_or(0);
@@ -33,21 +33,21 @@ std::optional<std::string> why_no_swap(const Roots& roots, std::uint64_t needed_
 }
 
 Outcome<Pressure> Pressure::start(const Roots& roots) {
-  if (auto reason = why_no_swap(roots, 2 * kGreedBytes))
+  if (auto reason = why_no_swap(roots, 2 * kBallastBytes))
     return fail(ExitCode::kCannotRun, "{}", *reason);
   auto limit = MemoryLimit::set(roots, kLimitBytes);
   if (!limit) return tl::make_unexpected(limit.error());
-  auto greed = Table::map(kGreedBytes, system_page_bytes());
-  if (!greed) return tl::make_unexpected(greed.error());
-  return Pressure(roots, std::move(*limit), std::move(*greed));
+  auto ballast = Table::map(kBallastBytes, system_page_bytes());
+  if (!ballast) return tl::make_unexpected(ballast.error());
+  return Pressure(roots, std::move(*limit), std::move(*ballast));
 }
 
-Pressure::Pressure(const Roots& roots, MemoryLimit limit, Table greed)
+Pressure::Pressure(const Roots& roots, MemoryLimit limit, Table ballast)
     : swapped_before_(read_swapped_out_pages(roots)),
       roots_(roots),
       limit_(std::move(limit)),
-      greed_(std::make_unique<Table>(std::move(greed))),
-      writer_([table = greed_.get()](const std::stop_token& stop) { write_on(*table, stop); }) {}
+      ballast_(std::make_unique<Table>(std::move(ballast))),
+      writer_([table = ballast_.get()](const std::stop_token& stop) { write_on(*table, stop); }) {}
 
 std::uint64_t Pressure::swapped_out_pages() const {
   return read_swapped_out_pages(roots_) - swapped_before_;

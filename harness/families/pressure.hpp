@@ -22,13 +22,13 @@ class Pressure {
   [[nodiscard]] std::uint64_t swapped_out_pages() const;
 
  private:
-  Pressure(const Roots& roots, MemoryLimit limit, Table greed);
+  Pressure(const Roots& roots, MemoryLimit limit, Table ballast);
 
   // Ended in the reverse order: the thread, its memory, the limit.
   std::uint64_t swapped_before_;
   Roots roots_;
   MemoryLimit limit_;
-  std::unique_ptr<Table> greed_;
+  std::unique_ptr<Table> ballast_;
   std::jthread writer_;
 };
 

@@ -11,9 +11,9 @@
 #include <thread>
 
 #include "harness/families/accounts.hpp"
-#include "harness/families/lives.hpp"
 #include "harness/families/merging.hpp"
 #include "harness/families/pressure.hpp"
+#include "harness/families/teardowns.hpp"
 #include "harness/host/kernel_log.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/knobs.hpp"
@@ -32,12 +32,12 @@ class SafetyRun {
  public:
   SafetyRun(const SafetyRequest& request, FamilyEnvironment& environment)
       : request_(request), environment_(environment), roots_(environment.session.roots()) {
-    for (const Life& life : lives())
-      if (!life.why_not_here(roots_)) possible_.push_back(&life);
+    for (const Teardown& teardown : teardowns())
+      if (!teardown.why_not_here(roots_)) possible_.push_back(&teardown);
   }
 
   Outcome<void> live(Tally& tally) {
-    if (request_.mode == SafetyMode::kMerged) return live_merged(tally);
+    if (request_.mode == SafetyMode::kMerged) return merged_and_check(tally);
     if (request_.mode == SafetyMode::kRacing) return race(tally);
     const auto pressure = Pressure::start(roots_);
     if (!pressure) return tl::make_unexpected(pressure.error());
@@ -48,12 +48,12 @@ class SafetyRun {
     return outcome;
   }
 
-  // "fork -12", ...: by how much each life left ksm_zero_pages wrong.
+  // "fork -12", ...: by how much each teardown left ksm_zero_pages wrong.
   [[nodiscard]] const std::vector<std::string>& miscounts() const { return miscounts_; }
 
  private:
-  // One table for each life, all merged; then ksmd is stopped and they are lived.
-  Outcome<void> live_merged(Tally& tally) {
+  // One table for each teardown, all merged; then ksmd is stopped and they are torn down.
+  Outcome<void> merged_and_check(Tally& tally) {
     const auto start = Clock::now();
     auto reported = start;
     while (tally.lives < request_.lives && seconds_since(start) < request_.limit_seconds) {
@@ -69,7 +69,7 @@ class SafetyRun {
         if (auto merged = wait_until_merged(table); !merged) return merged;
       if (auto stopped = run_ksmd(false); !stopped) return stopped;
       for (std::size_t i = 0; i < possible_.size(); ++i) {
-        if (auto lived = live_one(*possible_[i], tables[i], "merged"); !lived) return lived;
+        if (auto lived = tear_down(*possible_[i], tables[i], "merged"); !lived) return lived;
         ++tally.lives;
         tally.pages += request_.pages_a_table;
         tally.swapped += static_cast<std::uint64_t>(possible_[i]->name == "swap");
@@ -82,28 +82,29 @@ class SafetyRun {
     return {};
   }
 
-  // The same at any moment, merged or not, several at once, against ksmd: one kind of life after
-  // the other, so that a count that goes wrong can be put down to it.
+  // The same at any moment, merged or not, several at once, against ksmd: one kind of teardown
+  // after the other, so that a count that goes wrong can be put down to it.
   Outcome<void> race(Tally& tally) {
     if (auto started = run_ksmd(true); !started) return started;
-    for (const Life* life : possible_) {
-      environment_.progress(fmt::format("{} threads race ksmd: {}", request_.threads, life->name));
+    for (const Teardown* teardown : possible_) {
+      environment_.progress(
+          fmt::format("{} threads race ksmd: {}", request_.threads, teardown->name));
       const auto before = read_ksm_zero_pages(roots_);
-      if (auto raced = race_one(*life, tally); !raced) return raced;
+      if (auto raced = race_one(*teardown, tally); !raced) return raced;
       if (environment_.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
       const auto after = read_ksm_zero_pages(roots_);
       if (before && after && *before != *after)
-        miscounts_.push_back(fmt::format("{} {:+}", life->name, *after - *before));
+        miscounts_.push_back(fmt::format("{} {:+}", teardown->name, *after - *before));
     }
     return {};
   }
 
-  Outcome<void> race_one(const Life& life, Tally& tally) {
+  Outcome<void> race_one(const Teardown& teardown, Tally& tally) {
     std::atomic<bool> stop = false;
     std::mutex guard;  // of what follows
     Outcome<void> outcome;
     std::vector<std::jthread> threads;
-    const auto live_on = [&](unsigned index) {
+    const auto on_and_check = [&](unsigned index) {
       std::minstd_rand random(index + 1);
       std::uint64_t lived = 0;
       Outcome<void> last;
@@ -115,7 +116,7 @@ class SafetyRun {
             break;
           }
           std::this_thread::sleep_for(std::chrono::microseconds(random() % 6000));
-          last = live_one(life, *table, "racing");
+          last = tear_down(teardown, *table, "racing");
           ++lived;
         }
       } catch (const std::exception& error) {  // memory that could not be had
@@ -129,7 +130,7 @@ class SafetyRun {
     };
     try {
       for (unsigned index = 0; index < request_.threads; ++index)
-        threads.emplace_back(live_on, index);
+        threads.emplace_back(on_and_check, index);
     } catch (const std::system_error& error) {  // those that are there would be waited for
       stop = true;
       threads.clear();
@@ -147,10 +148,10 @@ class SafetyRun {
 
   Outcome<void> run_ksmd(bool run) { return environment_.session.set("ksm.run", run ? "1" : "0"); }
 
-  static Outcome<void> live_one(const Life& life, Table& table, const char* how) {
-    auto lived = life.live(table);
+  static Outcome<void> tear_down(const Teardown& teardown, Table& table, const char* how) {
+    auto lived = teardown.run(table);
     if (lived) return lived;
-    return fail(lived.error().code, "{} {}: {}", how, life.name, lived.error().message);
+    return fail(lived.error().code, "{} {}: {}", how, teardown.name, lived.error().message);
   }
 
   Outcome<void> wait_until_merged(const Table& table) {
@@ -176,7 +177,7 @@ class SafetyRun {
   const SafetyRequest& request_;
   FamilyEnvironment& environment_;
   const Roots& roots_;
-  std::vector<const Life*> possible_;
+  std::vector<const Teardown*> possible_;
   std::vector<std::string> miscounts_;
 };
 

@@ -71,7 +71,8 @@ bool is_collision(const ScanContents& contents) {
 }
 
 std::optional<std::string> why_not(const ScanRequest& request, const KsmSession& session) {
-  if (auto reason = why_not_here(arm_of(request.use_zero_pages), session.roots())) return reason;
+  if (auto reason = why_not_here(ksm_zero_placement(request.use_zero_pages), session.roots()))
+    return reason;
   if (request.mode == ScanMode::kSmartScan && !session.has("ksm.smart_scan"))
     return "this kernel has no smart_scan (Linux 6.7)";
   if (request.mode == ScanMode::kAdvisor && !session.has("ksm.advisor_mode"))
@@ -86,7 +87,8 @@ std::optional<std::string> why_not(const ScanRequest& request, const KsmSession&
 }
 
 Outcome<void> prepare(const ScanRequest& request, KsmSession& session) {
-  if (auto prepared = prepare_merge(session, rules_of(arm_of(request.use_zero_pages))); !prepared)
+  if (auto prepared = prepare_merge(session, rules_of(ksm_zero_placement(request.use_zero_pages)));
+      !prepared)
     return prepared;
   if (request.mode == ScanMode::kSmartScan) return session.set("ksm.smart_scan", "1");
   if (request.mode == ScanMode::kPlain) return {};

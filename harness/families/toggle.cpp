@@ -35,9 +35,9 @@ double share(std::uint64_t part, const Table& table) {
 Outcome<Figures> measure_toggle(const ToggleRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
-  if (auto reason = why_not_here(arm_of(true), roots))
+  if (auto reason = why_not_here(ksm_zero_placement(true), roots))
     return fail(ExitCode::kCannotRun, "{}", *reason);
-  if (auto prepared = prepare_merge(session, rules_of(arm_of(!request.to))); !prepared)
+  if (auto prepared = prepare_merge(session, rules_of(ksm_zero_placement(!request.to))); !prepared)
     return tl::make_unexpected(prepared.error());
 
   const auto earlier = merged_zeros(request, environment);

@@ -28,7 +28,7 @@ std::uint64_t size_of(const std::optional<std::string>& text) {
   return size ? *size : 0;
 }
 
-std::optional<CacheGeometry> from_sysfs(const Roots& roots, int level) {
+std::optional<DataCache> from_sysfs(const Roots& roots, int level) {
   for (int index = 0; index < 8; ++index) {
     const std::string directory =
         fmt::format("{}/devices/system/cpu/cpu0/cache/index{}/", roots.sys, index);
@@ -40,14 +40,14 @@ std::optional<CacheGeometry> from_sysfs(const Roots& roots, int level) {
     const auto number = [&](const char* file) {
       return parse_number(read_trimmed(directory + file).value_or("")).value_or(0);
     };
-    return CacheGeometry{size_of(read_trimmed(directory + "size")), number("coherency_line_size"),
-                         number("ways_of_associativity")};
+    return DataCache{size_of(read_trimmed(directory + "size")), number("coherency_line_size"),
+                     number("ways_of_associativity")};
   }
   return std::nullopt;
 }
 
 // "cache0 : level=1 type=Data scope=Private size=128K line_size=256 associativity=8" (cache.c)
-std::optional<CacheGeometry> from_cpuinfo(const Roots& roots, int level) {
+std::optional<DataCache> from_cpuinfo(const Roots& roots, int level) {
   const auto cpuinfo = read_trimmed(roots.proc + "/cpuinfo").value_or("");
   for (const std::string& line : split(cpuinfo, '\n')) {
     if (!line.starts_with("cache") ||
@@ -59,8 +59,8 @@ std::optional<CacheGeometry> from_cpuinfo(const Roots& roots, int level) {
         if (word.starts_with(key)) return word.substr(key.size());
       return "";
     };
-    return CacheGeometry{size_of(value("size=")), parse_number(value("line_size=")).value_or(0),
-                         parse_number(value("associativity=")).value_or(0)};
+    return DataCache{size_of(value("size=")), parse_number(value("line_size=")).value_or(0),
+                     parse_number(value("associativity=")).value_or(0)};
   }
   return std::nullopt;
 }
@@ -96,7 +96,7 @@ void add_cpu(const Roots& roots, Facts& facts) {
 
 }  // namespace
 
-std::optional<CacheGeometry> data_cache(const Roots& roots, int level) {
+std::optional<DataCache> data_cache(const Roots& roots, int level) {
   const auto cache = from_sysfs(roots, level);
   return cache ? cache : from_cpuinfo(roots, level);
 }

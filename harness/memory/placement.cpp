@@ -164,7 +164,7 @@ Contents contents_of(const PlacementId& id) {
   return {0, id.kind == kKsmColoured ? id.colours : 0};
 }
 
-PlacementId arm_of(bool use_zero_pages) {
+PlacementId ksm_zero_placement(bool use_zero_pages) {
   return {use_zero_pages ? kKsmZeroPage : kKsmSingle, 0};
 }
 

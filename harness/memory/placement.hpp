@@ -43,7 +43,7 @@ Outcome<PlacedTable> place(const PlacementRequest& request, KsmSession& session)
 Contents contents_of(const PlacementId& id);
 
 // Where KSM puts zeros, by the knob.
-PlacementId arm_of(bool use_zero_pages);
+PlacementId ksm_zero_placement(bool use_zero_pages);
 
 // How many pages KSM lets share a frame (max_page_sharing) in this placement.
 std::uint64_t sharers_of(const PlacementId& id);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "harness/families/lives.hpp"
+#include "harness/families/teardowns.hpp"
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -56,24 +56,24 @@ Outcome<void> write_some(const Table& table, const char* when) {
   return wrong(when);
 }
 
-Outcome<void> live_write(Table& table) {
+Outcome<void> write_and_check(Table& table) {
   mark(table, 0, 1, 0x5a);
   return holds(table, 0, 1, 0x5a) ? Outcome<void>{} : wrong("after a write to every page");
 }
 
-Outcome<void> live_dontneed(Table& table) {
+Outcome<void> dontneed_and_check(Table& table) {
   if (::madvise(table.base(), table.bytes(), MADV_DONTNEED) != 0)
     return refused("madvise(MADV_DONTNEED)");
   return holds(table, 0, 1, 0) ? Outcome<void>{} : wrong("after MADV_DONTNEED");
 }
 
-Outcome<void> live_mremap(Table& table) {
+Outcome<void> mremap_and_check(Table& table) {
   if (auto moved = table.move(); !moved) return moved;
   if (!holds(table, 0, 1, 0)) return wrong("after mremap");
   return write_some(table, "written after mremap");
 }
 
-Outcome<void> live_mprotect(Table& table) {
+Outcome<void> mprotect_and_check(Table& table) {
   for (const int protection : {PROT_READ, PROT_NONE, PROT_READ | PROT_WRITE}) {
     if (::mprotect(table.base(), table.bytes(), protection) != 0) return refused("mprotect");
     if (protection != PROT_NONE && !holds(table, 0, 1, 0)) return wrong("after mprotect");
@@ -81,7 +81,7 @@ Outcome<void> live_mprotect(Table& table) {
   return write_some(table, "written after mprotect");
 }
 
-Outcome<void> live_mlock(Table& table) {
+Outcome<void> mlock_and_check(Table& table) {
   if (::mlock(table.base(), table.bytes()) != 0) return refused("mlock");
   auto outcome = write_some(table, "written after mlock");
   ::munlock(table.base(), table.bytes());
@@ -106,7 +106,7 @@ Outcome<int> in_child(Child&& child) {
   return status;
 }
 
-Outcome<void> live_fork(Table& table) {
+Outcome<void> fork_and_check(Table& table) {
   const auto status = in_child([&table] {
     mark(table, 0, 2, 0x33);
     ::_exit(holds(table, 0, 2, 0x33) && holds(table, 1, 2, 0) ? 0 : 1);
@@ -117,7 +117,7 @@ Outcome<void> live_fork(Table& table) {
   return write_some(table, "written after fork");
 }
 
-Outcome<void> live_kill(Table& table) {
+Outcome<void> kill_and_check(Table& table) {
   const auto status = in_child([&table] {
     mark(table, 0, 2, 0x33);
     ::kill(::getpid(), SIGKILL);
@@ -128,21 +128,21 @@ Outcome<void> live_kill(Table& table) {
 
 constexpr const char* kTrue = "/bin/true";
 
-Outcome<void> live_exec(Table& table) {
+Outcome<void> exec_and_check(Table& table) {
   const auto status = in_child([] { ::execl(kTrue, kTrue, static_cast<char*>(nullptr)); });
   if (!status) return tl::make_unexpected(status.error());
   if (*status != 0) return fail(ExitCode::kFailed, "exec of {}: wait status {}", kTrue, *status);
   return holds(table, 0, 1, 0) ? Outcome<void>{} : wrong("after a forked child executed");
 }
 
-Outcome<void> live_unmergeable(Table& table) {
+Outcome<void> unmergeable_and_check(Table& table) {
   if (::madvise(table.base(), table.bytes(), MADV_UNMERGEABLE) != 0)
     return refused("madvise(MADV_UNMERGEABLE)");
   if (!holds(table, 0, 1, 0)) return wrong("after MADV_UNMERGEABLE");
   return write_some(table, "written after MADV_UNMERGEABLE");
 }
 
-Outcome<void> live_swap(Table& table) {
+Outcome<void> swap_and_check(Table& table) {
   // EINVAL: KSM-merged or locked memory, or a kernel before 5.4.
   if (::madvise(table.base(), table.bytes(), MADV_PAGEOUT) != 0 && errno != EINVAL)
     return refused("madvise(MADV_PAGEOUT)");
@@ -150,8 +150,8 @@ Outcome<void> live_swap(Table& table) {
   return write_some(table, "written after swapping out");
 }
 
-Outcome<void> live_unmap(Table&) {
-  return {};  // as every life ends
+Outcome<void> unmap_and_check(Table&) {
+  return {};  // as all end
 }
 
 std::optional<std::string> always(const Roots&) {
@@ -169,19 +169,20 @@ std::optional<std::string> needs_true(const Roots&) {
 
 }  // namespace
 
-std::span<const Life> lives() {
-  static constexpr std::array<Life, 11> kLives{{{"write", live_write, always},
-                                                {"dontneed", live_dontneed, always},
-                                                {"mremap", live_mremap, always},
-                                                {"mprotect", live_mprotect, always},
-                                                {"mlock", live_mlock, always},
-                                                {"fork", live_fork, always},
-                                                {"kill", live_kill, always},
-                                                {"exec", live_exec, needs_true},
-                                                {"unmergeable", live_unmergeable, always},
-                                                {"swap", live_swap, needs_swap},
-                                                {"unmap", live_unmap, always}}};
-  return kLives;
+std::span<const Teardown> teardowns() {
+  static constexpr std::array<Teardown, 11> kTeardowns{
+      {{"write", write_and_check, always},
+       {"dontneed", dontneed_and_check, always},
+       {"mremap", mremap_and_check, always},
+       {"mprotect", mprotect_and_check, always},
+       {"mlock", mlock_and_check, always},
+       {"fork", fork_and_check, always},
+       {"kill", kill_and_check, always},
+       {"exec", exec_and_check, needs_true},
+       {"unmergeable", unmergeable_and_check, always},
+       {"swap", swap_and_check, needs_swap},
+       {"unmap", unmap_and_check, always}}};
+  return kTeardowns;
 }
 
 }  // namespace zp
