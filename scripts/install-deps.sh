@@ -20,7 +20,7 @@ packages_of() {
     measure) echo jq util-linux ;;
     analysis) echo rapidjson-dev libboost-math-dev libsqlite3-dev libmd-dev gnuplot-nox \
       fonts-dejavu-core ;;
-    test) echo clang-14 clang-format-14 libclang-rt-14-dev bats libgtest-dev libgmock-dev shellcheck \
+    test) echo clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev bats libgtest-dev libgmock-dev shellcheck \
       binutils cpio git python3 procps strace valgrind sqlite3 python3-scipy libbenchmark-tools \
       debian-archive-keyring chromium ;;
     ssh-test) echo openssh-client openssh-server ;;  # apart: it starts a daemon
