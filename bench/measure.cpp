@@ -131,7 +131,7 @@ class CellRun {
     }
     if (traced) trace::Window::stop();
     if (interrupted()) return state.SkipWithError(kInterruptedMessage.data());
-    if (!right) state.SkipWithError("the words read are not those the placement holds");
+    if (!right) state.SkipWithError(fmt::format("{} the placement holds", kWrongWords).c_str());
     report(state, walk.reads * walks * iterations, seconds_between(start, stop));
     if (state.thread_index() != 0 || iterations == 0) return;
     const Disturbance disturbance = disturbance_of_threads();

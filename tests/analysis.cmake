@@ -3,9 +3,9 @@
 find_package(fmt 9 REQUIRED)
 find_package(tl-expected 1.0 REQUIRED)
 zp_gtest(analysis_test LABEL unit
-  SOURCES analysis/claims_test.cpp analysis/compare_test.cpp analysis/foreign_test.cpp analysis/knob_table_test.cpp
+  SOURCES analysis/ci_test.cpp analysis/claims_test.cpp analysis/compare_test.cpp analysis/foreign_test.cpp analysis/knob_table_test.cpp
           analysis/load_test.cpp analysis/programs_test.cpp analysis/render_test.cpp analysis/simulation_test.cpp
-          analysis/stats_test.cpp
+          analysis/stats_test.cpp analysis/submission_test.cpp
   LIBRARIES zp::analysis zp_sample_run)
 
 # Fuzz targets: with clang and -DZP_FUZZ=ON fuzz_X runs libFuzzer (fuzz_X CORPUS -max_total_time=60);
@@ -22,7 +22,7 @@ foreach(target loader name)
   endif()
 endforeach()
 
-foreach(file zpanalyze report_page model attribute)
+foreach(file zpanalyze ci report_page model attribute)
   add_test(NAME cli.${file} COMMAND ${ZP_BATS} ${CMAKE_CURRENT_SOURCE_DIR}/cli/${file}.bats)
   set_tests_properties(cli.${file} PROPERTIES LABELS cli TIMEOUT 300 ENVIRONMENT "ZP_BIN=${ZP_PROGRAMS}")
 endforeach()

@@ -7,6 +7,7 @@
 namespace zp::analysis {
 
 Action define_attribute(CLI::App& app);
+Action define_check(CLI::App& app);
 Action define_colours(CLI::App& app);
 Action define_compare(CLI::App& app);
 Action define_export(CLI::App& app);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// zpanalyze export: rows for other programs.
+// zpanalyze export: rows for other programs, and a run for a CI.
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "analysis/ci/formats.hpp"
 #include "analysis/commands/commands.hpp"
 #include "analysis/export/export.hpp"
 #include "analysis/load/inputs.hpp"
@@ -14,10 +15,31 @@ namespace {
 struct Options {
   std::vector<std::string> runs;
   std::string sqlite;
+  std::string format;
+  std::string metric;
+  KcidbOptions kcidb;
   LoadOptions load;
 };
 
+// As test programs end: 4 where nothing ran, which is kselftest's code for that.
+Outcome<ExitCode> run_as_tests(const Options& options) {
+  const auto set = load_pooled(options.runs, options.load);
+  if (!set) return tl::make_unexpected(set.error());
+  if (!options.metric.empty() && !set->has_metric(options.metric))
+    return fail(ExitCode::kUsage, "no row has the figure '{}'", options.metric);
+  const auto tests = test_run(*set, options.metric);
+  const auto text = find_test_format(options.format)->write(tests, options.kcidb);
+  if (!text) return tl::make_unexpected(text.error());
+  show(*text);
+  if (tests.nothing_ran()) return ExitCode::kCannotRun;
+  return tests.bad() > 0 ? ExitCode::kFailed : ExitCode::kDone;
+}
+
 Outcome<ExitCode> run(const Options& options) {
+  if (!options.format.empty() && options.format != "csv") return run_as_tests(options);
+  if (options.kcidb != KcidbOptions{} || !options.metric.empty())
+    return fail(ExitCode::kUsage,
+                "only with a --format: --metric, --origin, --build-id, --commit, --tree");
   auto loaded = load_sides({options.runs}, options.load);
   if (!loaded) return tl::make_unexpected(loaded.error());
   tell(*loaded);
@@ -42,6 +64,31 @@ Outcome<ExitCode> run(const Options& options) {
   return ExitCode::kDone;
 }
 
+void add_format_options(CLI::App& app, Options& options) {
+  std::vector<std::string> names{"csv"};
+  std::string list = "csv (default): all rows; one run as tests:";
+  for (const auto& format : test_formats()) {
+    names.emplace_back(format.name);
+    list += fmt::format(" {} ({}),", format.name, format.summary);
+  }
+  list.back() = ';';
+  app.add_option("--format", options.format,
+                 list + " a row passes when its placement was proven, whatever its speed")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember(names))
+      ->excludes("--sqlite");
+  app.add_option("--metric", options.metric,
+                 "the one figure of a test that has one (default: what the row is about)")
+      ->type_name("NAME");
+  app.add_option("--origin", options.kcidb.origin, "kcidb: the CI system that reports")
+      ->type_name("NAME");
+  app.add_option("--build-id", options.kcidb.build_id, "kcidb: the kernel's build, if reported")
+      ->type_name("ID");
+  app.add_option("--commit", options.kcidb.commit, "kcidb: else the kernel's commit")
+      ->type_name("SHA1");
+  app.add_option("--tree", options.kcidb.tree, "kcidb: and its repository")->type_name("URL");
+}
+
 }  // namespace
 
 Action define_export(CLI::App& app) {
@@ -50,11 +97,16 @@ Action define_export(CLI::App& app) {
   app.add_option("--sqlite", options->sqlite,
                  "add to this database (made when missing) instead of writing CSV to stdout")
       ->type_name("FILE");
+  add_format_options(app, *options);
   add_load_options(app, options->load);
   // What is in the database already is not looked at again: files go into it whole.
   app.get_option("--sqlite")->excludes("--filter");
   app.footer(
+      "With a test format: exit 0 all passed, or some were skipped; 1 some failed;\n"
+      "4 all were skipped.\n\n"
       "Examples:\n  zpanalyze export RUN > rows.csv\n"
+      "  zpanalyze export RUN --format ktap\n"
+      "  zpanalyze export RUN --format kcidb --origin lab --build-id maestro:1\n"
       "  zpanalyze export results --sqlite fleet.db\n"
       "  sqlite3 fleet.db \"select kernel, placement, avg(value) from tidy\n"
       "    where metric='ns_per_read' and stride_bytes='1024' group by 1, 2\"");

@@ -1,48 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Everything the table object holds; figures as stored.
-#include <rapidjson/prettywriter.h>
-#include <rapidjson/stringbuffer.h>
-
-#include <cmath>
-
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
-#include "analysis/text/markup.hpp"
+#include "analysis/text/json_writer.hpp"
 
 namespace zp::analysis {
 namespace {
 
-// Everything but ASCII as \uXXXX: what a terminal would act upon is text to it.
-using Writer =
-    rapidjson::PrettyWriter<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::ASCII<>>;
-
-void put(Writer& out, std::string_view text) {
-  const auto valid = valid_utf8(text);
-  out.String(valid.data(), static_cast<rapidjson::SizeType>(valid.size()));
-}
-void put(Writer& out, const char* key, std::string_view text) {
-  out.Key(key);
-  put(out, text);
-}
-// Figures that are not finite are absent, as everywhere.
-void put(Writer& out, const char* key, double value) {
-  if (!std::isfinite(value)) return;
-  out.Key(key);
-  out.Double(value);
-}
-void put(Writer& out, const char* key, std::size_t count) {
-  out.Key(key);
-  out.Uint64(count);
-}
-
-void put_texts(Writer& out, const char* key, const std::vector<std::string>& texts) {
+void put_texts(JsonWriter& out, const char* key, const std::vector<std::string>& texts) {
   out.Key(key);
   out.StartArray();
   for (const auto& text : texts) put(out, text);
   out.EndArray();
 }
 
-void put_interval(Writer& out, const Interval& interval) {
+void put_interval(JsonWriter& out, const Interval& interval) {
   out.Key("interval");
   out.StartArray();
   out.Double(interval.low);
@@ -50,7 +22,7 @@ void put_interval(Writer& out, const Interval& interval) {
   out.EndArray();
 }
 
-void put_summary(Writer& out, const Summary& summary) {
+void put_summary(JsonWriter& out, const Summary& summary) {
   out.StartObject();
   put(out, "n", summary.n);
   put(out, "median", summary.median);
@@ -79,7 +51,7 @@ const char* doubt_word(Doubt doubt) {
   return "";
 }
 
-void put_change(Writer& out, const Change& change, const Metric& metric) {
+void put_change(JsonWriter& out, const Change& change, const Metric& metric) {
   out.StartObject();
   if (change.ratio) {
     put(out, "ratio", change.ratio->ratio);
@@ -97,7 +69,7 @@ void put_change(Writer& out, const Change& change, const Metric& metric) {
   out.EndObject();
 }
 
-void put_row(Writer& out, const ComparedRow& row, const Metric& metric) {
+void put_row(JsonWriter& out, const ComparedRow& row, const Metric& metric) {
   out.StartObject();
   put(out, "name", row.name);
   out.Key("sides");
@@ -112,7 +84,7 @@ void put_row(Writer& out, const ComparedRow& row, const Metric& metric) {
 }
 
 // Units are none of a side where repetitions are; boots are absent where they aren't recorded.
-void put_side(Writer& out, const ComparedSide& side, std::size_t units, std::size_t boots) {
+void put_side(JsonWriter& out, const ComparedSide& side, std::size_t units, std::size_t boots) {
   out.StartObject();
   put(out, "label", side.label);
   put(out, "host", side.host_line);
@@ -123,7 +95,7 @@ void put_side(Writer& out, const ComparedSide& side, std::size_t units, std::siz
   out.EndObject();
 }
 
-void put_differences(Writer& out, const char* key, const std::vector<Difference>& differences) {
+void put_differences(JsonWriter& out, const char* key, const std::vector<Difference>& differences) {
   out.Key(key);
   out.StartArray();
   for (const auto& difference : differences) {
@@ -140,7 +112,7 @@ void put_differences(Writer& out, const char* key, const std::vector<Difference>
 
 std::string render_json(const Comparison& comparison, std::size_t) {
   rapidjson::StringBuffer buffer;
-  Writer out(buffer);
+  JsonWriter out(buffer);
   out.SetIndent(' ', 1);
   out.StartObject();
   put(out, "schema", std::string_view("zpanalyze-compare-1"));

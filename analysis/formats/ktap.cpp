@@ -7,17 +7,6 @@
 #include "analysis/text/markup.hpp"
 
 namespace zp::analysis {
-namespace {
-
-// A '#' would start a directive.
-std::string description(std::string_view name) {
-  auto text = shorten(name, 400);
-  for (char& c : text)
-    if (c == '#' || c == ' ' || c == '\\') c = '_';
-  return text;
-}
-
-}  // namespace
 
 std::string render_ktap(const Comparison& comparison, std::size_t) {
   const auto tests = comparison.change_count();
@@ -31,7 +20,7 @@ std::string render_ktap(const Comparison& comparison, std::size_t) {
             change.verdict == Verdict::kSlower && comparison.metric.better != Better::kNeither;
         const bool doubt = change.verdict == Verdict::kUndecided;
         ++(bad ? failed : doubt ? skipped : passed);
-        auto name = description(row.name);
+        auto name = ktap_name(row.name);
         if (comparison.sides.size() > 2) name += "." + machine_name(comparison.sides[i].label);
         text += fmt::format(
             "{} {} {} # {}{} {} -> {} {} {}\n", bad ? "not ok" : "ok", ++number, name,
@@ -45,8 +34,8 @@ std::string render_ktap(const Comparison& comparison, std::size_t) {
   }
   for (const auto& error : comparison.errors) {
     ++failed;
-    text += fmt::format("not ok {} {} # ERROR {}\n", ++number, description(error.row.name),
-                        shorten(error.row.reason, 400));
+    text += fmt::format("not ok {} {} # ERROR {}\n", ++number, ktap_name(error.row.name),
+                        ktap_text(error.row.reason));
   }
   if (const auto why = one_boot_text(comparison); !why.empty())
     text += "# " + printable(why) + "\n";

@@ -154,6 +154,20 @@ std::string visible_text(std::string_view text, LineEnds line_ends) {
   return visible;
 }
 
+std::string ktap_text(std::string_view text) {
+  constexpr std::size_t kLongest = 400;
+  auto plain = shorten(text, kLongest);
+  for (char& c : plain)
+    if (c == '#' || c == '\\') c = '_';
+  return plain;
+}
+
+std::string ktap_name(std::string_view name) {
+  auto plain = ktap_text(name);
+  std::replace(plain.begin(), plain.end(), ' ', '_');
+  return plain;
+}
+
 std::string machine_name(std::string_view text) {
   std::string name;
   for (const char c : text) {

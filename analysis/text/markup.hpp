@@ -29,6 +29,11 @@ std::string valid_utf8(std::string_view text);
 enum class LineEnds { kKeep, kEscape };
 std::string visible_text(std::string_view text, LineEnds line_ends);
 
+// A name, or text, in a line of KTAP: a '#' would start a directive, a '\\' quote one; a name has
+// no blanks either. On one line, at most 400 characters.
+std::string ktap_name(std::string_view name);
+std::string ktap_text(std::string_view text);
+
 // One word or name for machines: letters, digits and . _ - ; all else becomes '_'.
 std::string machine_name(std::string_view text);
 

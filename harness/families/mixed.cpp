@@ -10,6 +10,7 @@
 #include "harness/host/topology.hpp"
 #include "harness/memory/census.hpp"
 #include "harness/memory/placement.hpp"
+#include "harness/names/row_text.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/walk/kernels.hpp"
 
@@ -92,7 +93,7 @@ Outcome<double> ns_per_read(const Table& table, const MixedPages& mix, std::uint
     passed = seconds_since(start);
   } while (passed < seconds && !cancelled());
   if (cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
-  if (!right) return fail(ExitCode::kFailed, "the words read are not those that were written");
+  if (!right) return fail(ExitCode::kFailed, "{} that were written", kWrongWords);
   return passed * 1e9 / static_cast<double>(reads);
 }
 

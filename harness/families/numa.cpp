@@ -8,6 +8,7 @@
 #include "harness/host/topology.hpp"
 #include "harness/memory/census.hpp"
 #include "harness/memory/placement.hpp"
+#include "harness/names/row_text.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/walk/kernels.hpp"
 
@@ -63,7 +64,7 @@ Outcome<double> ns_per_read(const Half& half, const Node& reader, const NumaRequ
     reads += walk.reads;
     seconds = seconds_since(start);
   }
-  if (!right) return fail(ExitCode::kFailed, "the words read are not those that were written");
+  if (!right) return fail(ExitCode::kFailed, "{} that were written", kWrongWords);
   return seconds * 1e9 / static_cast<double>(reads);
 }
 

@@ -9,6 +9,7 @@
 #include "harness/host/siblings.hpp"
 #include "harness/host/threads.hpp"
 #include "harness/host/topology.hpp"
+#include "harness/names/row_text.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/walk/kernels.hpp"
 
@@ -56,8 +57,7 @@ Outcome<std::vector<Reading>> checked(std::vector<Reading> readings,
   if (cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
   for (const Reading& reading : readings) {
     if (!reading.pinned) return tl::make_unexpected(reading.pinned.error());
-    if (!reading.right)
-      return fail(ExitCode::kFailed, "the words read are not those the placement holds");
+    if (!reading.right) return fail(ExitCode::kFailed, "{} the placement holds", kWrongWords);
   }
   return readings;
 }

@@ -19,6 +19,7 @@
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/merge.hpp"
 #include "harness/memory/census.hpp"
+#include "harness/names/row_text.hpp"
 #include "harness/support/clock.hpp"
 
 namespace zp {
@@ -266,7 +267,7 @@ Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment&
   }
   if (auto alone = refuse_foreign(roots); !alone) return tl::make_unexpected(alone.error());
   if (!leaks.empty())
-    return fail(ExitCode::kFailed, "after {} lives, {} pages: {}", tally.lives, tally.pages,
+    return fail(ExitCode::kFailed, "after {}{}{} pages: {}", tally.lives, kLeaked, tally.pages,
                 fmt::join(leaks, "; "));
   figures.emplace_back("leaks", 0);
   add_drift(figures, "rss_drift_pages", before->rss_excess_pages, after.rss_excess_pages);

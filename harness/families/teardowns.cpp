@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "harness/families/pressure.hpp"
+#include "harness/names/row_text.hpp"
 #include "harness/support/file.hpp"
 
 namespace zp {
@@ -43,7 +44,7 @@ void mark(const Table& table, std::uint64_t first, std::uint64_t step, unsigned 
 }
 
 Outcome<void> wrong(const char* when) {
-  return fail(ExitCode::kFailed, "memory does not hold what was written: {}", when);
+  return fail(ExitCode::kFailed, "{}: {}", kWrongMemory, when);
 }
 
 Outcome<void> refused(const char* call) {

@@ -2,6 +2,7 @@
 // Texts of rows that one program writes and the other reads.
 #pragma once
 
+#include <initializer_list>
 #include <string_view>
 
 namespace zp {
@@ -14,6 +15,18 @@ inline constexpr std::string_view kWeakCensus = "census: weak";
 
 // At the end of the label of a row whose threads did not have their CPUs (docs/method.md).
 inline constexpr std::string_view kDisturbedLabel = "; disturbed";
+
+// What only a faulty kernel can make of a row: accounts that do not add up ("after 302 lives, 38656
+// pages: ..."), memory that holds something else.
+inline constexpr std::string_view kLeaked = " lives, ";
+inline constexpr std::string_view kWrongMemory = "memory does not hold what was written";
+inline constexpr std::string_view kWrongWords = "the words read are not those";
+
+constexpr bool tells_of_faulty_kernel(std::string_view message) {
+  for (const auto text : {kLeaked, kWrongMemory, kWrongWords})
+    if (message.find(text) != message.npos) return true;
+  return false;
+}
 
 // "census: strong" -> "strong"; "" for labels that claim nothing.
 constexpr std::string_view census_class(std::string_view label) {

@@ -17,7 +17,7 @@ setup_file() {
 zpa() { run "$ZP_BIN/zpanalyze" "$@"; }
 
 @test "help has examples and exit codes, fits 75 columns and goes to stdout" {
-  for command in "" table compare plot report history export attribute colours model plan; do
+  for command in "" table compare plot report history export check attribute colours model plan; do
     zpa $command --help
     [ "$status" -eq 0 ]
     run awk 'length > 75' <<<"$output"

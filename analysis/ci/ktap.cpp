@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// KTAP version 1 (Documentation/dev-tools/ktap.rst), the totals as kselftest prints them.
+#include "analysis/ci/formats.hpp"
+#include "analysis/rows/metric.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/markup.hpp"
+
+namespace zp::analysis {
+namespace {
+
+std::string figure_text(const TestFigure* figure) {
+  if (figure == nullptr) return {};
+  const auto scale = scale_for(figure->metric, figure->summary.median);
+  auto text = fmt::format(" # {} {}", ktap_name(figure->metric.key),
+                          three_digits(figure->summary.median * scale.factor));
+  return scale.unit.empty() ? text : text + " " + scale.unit;
+}
+
+}  // namespace
+
+std::string write_ktap(const TestRun& run) {
+  std::string text = fmt::format("KTAP version 1\n1..{}\n", run.rows.size());
+  std::size_t number = 0;
+  for (const auto& row : run.rows) {
+    const auto name = ktap_name(row.name);
+    ++number;
+    switch (row.status) {
+      case TestStatus::kPassed:
+        text += fmt::format("ok {} {}{}\n", number, name, figure_text(row.main_figure()));
+        break;
+      case TestStatus::kUnproven:
+      case TestStatus::kSkipped:
+        text += fmt::format("ok {} {} # SKIP {}\n", number, name, ktap_text(row.reason));
+        break;
+      case TestStatus::kError:
+      case TestStatus::kFailed:
+        text +=
+            fmt::format("not ok {} {} # {} {}\n", number, name,
+                        row.status == TestStatus::kError ? "ERROR" : "FAIL", ktap_text(row.reason));
+    }
+  }
+  return text + fmt::format("# Totals: pass:{} fail:{} xfail:0 xpass:0 skip:{} error:{}\n",
+                            run.count(TestStatus::kPassed), run.count(TestStatus::kFailed),
+                            run.skipped(), run.count(TestStatus::kError));
+}
+
+}  // namespace zp::analysis

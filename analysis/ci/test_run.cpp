@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/ci/test_run.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "analysis/rows/host.hpp"
+#include "harness/names/benchmark_name.hpp"
+#include "harness/names/row_text.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// What the kernel did wrong, of all reasons for which there is no figure.
+TestStatus status_of(const ErrorRow& error) {
+  if (error.reason.starts_with(kSkippedPrefix)) return TestStatus::kSkipped;
+  return tells_of_faulty_kernel(error.reason) ? TestStatus::kFailed : TestStatus::kError;
+}
+
+// Of a row that is not about ns_per_read: a price before a rate before any other figure.
+int rank(const Metric& metric) {
+  if (metric.key == "ns_per_read") return 0;
+  if (metric.key.starts_with("ns_per_")) return 1;
+  if (!metric.depends_on_clock || metric.better == Better::kNeither) return 4;
+  return metric.better == Better::kLower ? 2 : 3;
+}
+
+class Reader {
+ public:
+  Reader(const ResultSet& set, std::string_view wanted)
+      : set_(set),
+        wanted_(wanted),
+        keys_(set.metrics()),
+        emulated_(is_emulated(set)),
+        ours_(set.context_value("schema").starts_with("zpbench-")) {}
+
+  TestRun read() {
+    TestRun run;
+    run.set = &set_;
+    for (std::size_t cell = 0; cell < set_.cell_count(); ++cell) add_measured(cell);
+    for (const ErrorRow& error : set_.errors()) add_error(error);
+    for (auto& [name, row] : rows_) run.rows.push_back(std::move(row));
+    std::stable_sort(run.rows.begin(), run.rows.end(), [](const TestRow& a, const TestRow& b) {
+      return natural_less(a.name, b.name);
+    });
+    std::set<std::string> taken;
+    for (TestRow& row : run.rows) {
+      const auto path = dotted_path(row.name);
+      row.path = path;
+      for (int n = 2; !taken.insert(row.path).second; ++n) row.path = fmt::format("{}-{}", path, n);
+    }
+    return run;
+  }
+
+ private:
+  void add_measured(std::size_t cell) {
+    TestRow row;
+    row.name = set_.cell_name(cell);
+    const auto label = set_.label(cell);
+    const auto census = census_class(label);
+    if (label == "mixed" || (!census.empty() && census != "strong")) {
+      row.status = TestStatus::kUnproven;
+      const auto why = set_.context_value("census");
+      row.reason =
+          "not proven: census " + std::string(why.empty() || why == "strong" ? label : why);
+    }
+    for (const auto& key : keys_) {
+      if (key != wanted_ && (key == "start_s" || (ours_ && is_in_every_row(key)))) continue;
+      auto metric = metric_of(key);
+      if (emulated_ && metric.depends_on_clock) continue;
+      if (auto values = set_.values(cell, key); !values.empty())
+        row.figures.push_back({std::move(metric), summarise(std::move(values))});
+    }
+    std::stable_sort(row.figures.begin(), row.figures.end(),
+                     [this](const TestFigure& a, const TestFigure& b) {
+                       return place(a.metric) < place(b.metric);
+                     });
+    rows_.emplace(row.name, std::move(row));
+  }
+
+  void add_error(const ErrorRow& error) {
+    const auto name = cell_name(error.name);
+    TestRow& row = rows_[name];
+    const bool measured = !row.name.empty();
+    const auto status = status_of(error);
+    if (measured && status <= row.status) return;  // also: skipped in one pass, measured in another
+    if (measured && status == TestStatus::kSkipped) return;
+    row.name = name;
+    row.status = status;
+    row.reason =
+        status == TestStatus::kSkipped ? error.reason.substr(kSkippedPrefix.size()) : error.reason;
+    row.figures.clear();
+  }
+
+  int place(const Metric& metric) const { return metric.key == wanted_ ? -1 : rank(metric); }
+
+  const ResultSet& set_;
+  std::string_view wanted_;
+  std::vector<std::string> keys_;
+  bool emulated_;
+  bool ours_;  // whose iterations are not of what is measured: their times say nothing
+  std::map<std::string, TestRow> rows_;
+};
+
+}  // namespace
+
+std::size_t TestRun::count(TestStatus status) const {
+  return static_cast<std::size_t>(std::count_if(
+      rows.begin(), rows.end(), [status](const TestRow& row) { return row.status == status; }));
+}
+
+std::size_t TestRun::skipped() const {
+  return count(TestStatus::kSkipped) + count(TestStatus::kUnproven);
+}
+
+std::size_t TestRun::bad() const {
+  return count(TestStatus::kError) + count(TestStatus::kFailed);
+}
+
+TestRun test_run(const ResultSet& set, std::string_view metric) {
+  return Reader(set, metric).read();
+}
+
+std::string dotted_path(std::string_view name) {
+  std::string path;
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_';
+    // An empty step of a path is not one.
+    if (c == '/' && (path.empty() || path.back() == '.')) path += '_';
+    path += plain ? c : c == '/' ? '.' : c == ':' ? '-' : '_';
+  }
+  return path.empty() || path.back() == '.' ? path + '_' : path;
+}
+
+}  // namespace zp::analysis

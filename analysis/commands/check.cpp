@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// zpanalyze check: whether a run can be taken into results/.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "analysis/commands/commands.hpp"
+#include "analysis/load/load.hpp"
+#include "analysis/submission/check.hpp"
+
+namespace zp::analysis {
+namespace {
+
+struct Options {
+  std::vector<std::string> runs;
+  std::string anonymous;
+};
+
+// A line for each fault.
+Outcome<ExitCode> check(const std::vector<std::string>& paths) {
+  auto loaded = load_sides({paths}, {});
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  tell(*loaded);
+  bool bad = false;
+  for (const auto& run : loaded->sides.front().runs()) {
+    const auto faults = faults_of(run);
+    bad = bad || !faults.empty();
+    for (const auto& fault : faults) show_path(run.path + ": " + fault);
+    if (faults.empty()) show_path(run.path + ": can be taken");
+  }
+  return bad ? ExitCode::kFailed : ExitCode::kDone;
+}
+
+Outcome<ExitCode> run(const Options& options) {
+  if (options.anonymous.empty()) return check(options.runs);
+  auto loaded = load_sides({options.runs}, {});
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  const auto& runs = loaded->sides.front().runs();
+  if (runs.size() != 1)
+    return fail(ExitCode::kUsage, "--anonymous copies one run, and {} are named", runs.size());
+  const auto left = write_anonymous(runs.front(), options.anonymous);
+  if (!left) return tl::make_unexpected(left.error());
+  if (!left->empty()) warn(fmt::format("not in the copy: {}", fmt::join(*left, ", ")));
+  return check({options.anonymous});
+}
+
+}  // namespace
+
+Action define_check(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  add_runs(app, options->runs);
+  app.add_option("--anonymous", options->anonymous,
+                 "write a copy of manifest and passes without hosts' names and users' folders to "
+                 "this new directory, and check that")
+      ->type_name("DIR");
+  app.footer(
+      "Exit codes: 0 each run can be taken; 1 a line for each fault.\n\n"
+      "Examples:\n  zpanalyze check RUN\n"
+      "  zpanalyze check RUN --anonymous results/submitted/zen3/6.18/first");
+  return [options] { return run(*options); };
+}
+
+}  // namespace zp::analysis

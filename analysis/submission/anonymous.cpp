@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// The copy without names. A stream of the JSON's events, so that figures stay as they were written.
+#include <rapidjson/error/en.h>
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/reader.h>
+#include <rapidjson/stringbuffer.h>
+
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "analysis/load/sha256.hpp"
+#include "analysis/submission/check.hpp"
+#include "analysis/submission/private_words.hpp"
+#include "harness/support/file.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using Size = rapidjson::SizeType;
+using Sums = std::map<std::string, std::string, std::less<>>;  // of the passes: were, are
+
+class Copier {
+ public:
+  Copier(const PrivateWords& words, const Sums& sums) : words_(words), sums_(sums) {
+    out_.SetIndent(' ', 2);
+  }
+  [[nodiscard]] std::string text() const { return std::string(buffer_.GetString()) + "\n"; }
+
+  bool Null() { return out_.Null(); }
+  bool Bool(bool value) { return out_.Bool(value); }
+  bool Int(int value) { return out_.Int(value); }
+  bool Uint(unsigned value) { return out_.Uint(value); }
+  bool Int64(std::int64_t value) { return out_.Int64(value); }
+  bool Uint64(std::uint64_t value) { return out_.Uint64(value); }
+  bool Double(double value) { return out_.Double(value); }
+  bool RawNumber(const char* digits, Size length, bool) {
+    return out_.RawValue(digits, length, rapidjson::kNumberType);
+  }
+  bool String(const char* begin, Size length, bool) {
+    const auto safe = replaced({begin, length});
+    return out_.String(safe.data(), static_cast<Size>(safe.size()));
+  }
+  bool Key(const char* begin, Size length, bool) {
+    key_.assign(begin, length);
+    return out_.Key(begin, length);
+  }
+  bool StartObject() { return out_.StartObject(); }
+  bool EndObject(Size) { return out_.EndObject(); }
+  bool StartArray() { return out_.StartArray(); }
+  bool EndArray(Size) { return out_.EndArray(); }
+
+ private:
+  // The key of an array is that of its texts.
+  [[nodiscard]] std::string replaced(std::string_view text) const {
+    if (names_host(key_) || names_machine(key_)) return std::string(kAnonymous);
+    if (key_ == "executable") return std::string(file_part(text));
+    if (const auto sum = sums_.find(text); sum != sums_.end()) return sum->second;
+    return is_fact(key_) || key_ == "name" || key_ == "run_name" ? std::string(text)
+                                                                 : words_.without(text);
+  }
+
+  const PrivateWords& words_;
+  const Sums& sums_;
+  std::string key_;
+  rapidjson::StringBuffer buffer_;
+  rapidjson::PrettyWriter<rapidjson::StringBuffer> out_{buffer_};
+};
+
+Outcome<void> copy(const std::string& from, const std::string& to, const PrivateWords& words,
+                   const Sums& sums) {
+  const auto text = read_text_file(from);
+  if (!text) return tl::make_unexpected(text.error());
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNanAndInfFlag |
+                              rapidjson::kParseNumbersAsStringsFlag;
+  Copier copier(words, sums);
+  rapidjson::Reader reader;
+  rapidjson::StringStream stream(text->c_str());
+  if (const auto parsed = reader.Parse<kFlags>(stream, copier); !parsed)
+    return fail(ExitCode::kUsage, "{}: byte {}: {}", from, parsed.Offset(),
+                rapidjson::GetParseError_En(parsed.Code()));
+  return write_file_atomically(to, copier.text(), false);
+}
+
+}  // namespace
+
+Outcome<std::vector<std::string>> write_anonymous(const Run& run, const std::string& out) {
+  if (!run.manifest)
+    return fail(ExitCode::kUsage, "{}: no manifest.json: only run directories are copied",
+                run.path);
+  PrivateWords words;
+  words.add_host(run.manifest->host);
+  for (const auto& file : run.files)
+    for (const auto& [key, value] : file.context)
+      if (names_host(key)) words.add_host(value);
+  std::error_code failed;
+  if (!std::filesystem::create_directories(out, failed))
+    return fail(ExitCode::kUsage, "{}: {}", out,
+                failed ? failed.message() : "is there already: name a new directory");
+  std::set<std::string, std::less<>> copied{"manifest.json"};
+  Sums sums;
+  for (const auto& pass : run.manifest->passes) {
+    const auto to = out + "/" + pass.file;
+    if (auto done = copy(run.path + "/" + pass.file, to, words, {}); !done)
+      return tl::make_unexpected(done.error());
+    const auto sum = sha256_of_file(to);
+    if (!sum) return tl::make_unexpected(sum.error());
+    sums[pass.sha256] = *sum;
+    copied.insert(pass.file);
+  }
+  if (auto done = copy(run.path + "/manifest.json", out + "/manifest.json", words, sums); !done)
+    return tl::make_unexpected(done.error());
+  std::vector<std::string> left;
+  for (const auto& entry : std::filesystem::directory_iterator(run.path, failed))
+    if (const auto name = entry.path().filename().string(); !copied.contains(name))
+      left.push_back(name);
+  std::sort(left.begin(), left.end());
+  return left;
+}
+
+}  // namespace zp::analysis

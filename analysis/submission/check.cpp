@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/submission/check.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "analysis/load/sha256.hpp"
+#include "analysis/submission/private_words.hpp"
+#include "harness/names/row_text.hpp"
+#include "harness/support/file.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr std::array<std::string_view, 9> kVersions{
+    "schema",         "zpbench.version", "zpbench.git", "benchmark.version", "build.compiler",
+    "kernel.release", "kernel.version",  "arch",        "page_size_bytes"};
+
+class Checker {
+ public:
+  explicit Checker(const Run& run) : run_(run) {
+    for (const auto& file : run.files)
+      for (const auto& [key, value] : file.context)
+        if (names_host(key)) words_.add_host(value);
+    if (run.manifest) words_.add_host(run.manifest->host);
+  }
+
+  std::vector<std::string> faults() {
+    if (run_.manifest)
+      check_manifest(*run_.manifest);
+    else
+      say("", "no manifest.json beside it: only run directories are taken");
+    for (const auto& file : run_.files) check_file(file);
+    std::vector<std::string> lines;
+    for (const auto& text : order_) {
+      const auto& files = files_[text];
+      auto where = files.front();
+      if (files.size() > 1) where += fmt::format(" and {} more", files.size() - 1);
+      lines.push_back((where.empty() ? "" : where + ": ") + text);
+    }
+    return lines;
+  }
+
+ private:
+  // The same in every pass is one fault.
+  void say(std::string_view file, const std::string& text) {
+    auto& files = files_[text];
+    if (files.empty()) order_.push_back(text);
+    if (files.empty() || files.back() != file_part(file)) files.emplace_back(file_part(file));
+  }
+
+  void check_manifest(const Manifest& manifest) {
+    constexpr std::string_view kFile = "manifest.json";
+    if (manifest.state != "complete")
+      say(kFile, fmt::format("the run is '{}', not complete", manifest.state));
+    if (!PrivateWords::is_nobodys(manifest.host))
+      say(kFile, fmt::format("'host' names the machine: {}", manifest.host));
+    for (const auto& pass : manifest.passes) {
+      const auto sum = sha256_of_file(run_.path + "/" + pass.file);
+      if (!sum)
+        say(kFile, fmt::format("pass {} can't be read", pass.file));
+      else if (*sum != pass.sha256)
+        say(kFile,
+            fmt::format("{} is not the file that was measured: its sha256 is another", pass.file));
+    }
+    const bool told = !PrivateWords::is_nobodys(manifest.host);  // that line has its fault already
+    static_cast<void>(for_each_line(run_.path + "/manifest.json", [&](std::string_view line) {
+      const bool of_host = told && line.find("\"host\"") != line.npos;
+      if (!of_host && words_.without(line) != line)
+        say(kFile, "gives a host's name or a user's folder away");
+      return true;
+    }));
+  }
+
+  void check_file(const ResultFile& file) {
+    const auto value = [&](std::string_view key) -> std::string_view {
+      const auto found = file.context.find(key);
+      return found == file.context.end() ? std::string_view() : found->second;
+    };
+    for (const auto key : kVersions)
+      if (value(key).empty()) say(file.path, fmt::format("the context has no {}", key));
+    if (value("cpu.model").empty() && value("machine.type").empty())
+      say(file.path, "the context names no CPU: neither cpu.model nor machine.type");
+    if (value("census") != "strong")
+      say(file.path,
+          fmt::format("the census is not strong: '{}' (run it as root)", value("census")));
+    for (const auto& label : file.labels())
+      if (const auto census = census_class(label); !census.empty() && census != "strong")
+        say(file.path, "rows with a weak census: their placement was not proven");
+    for (const auto& [key, text] : file.context) {
+      if (names_host(key) && !PrivateWords::is_nobodys(text))
+        say(file.path, fmt::format("'{}' names the machine: {}", key, text));
+      if (names_machine(key) && text != kAnonymous)
+        say(file.path, fmt::format("'{}' tells one machine from all", key));
+      if (key == "executable" && file_part(text) != text)
+        say(file.path, "'executable' gives a folder away");
+      else if (!names_host(key) && !is_fact(key) && words_.without(text) != text)
+        say(file.path, fmt::format("'{}' gives a host's name or a user's folder away", key));
+    }
+    const auto tells = [this](const std::string& text) { return words_.without(text) != text; };
+    if (std::any_of(file.errors.begin(), file.errors.end(),
+                    [&](const ErrorRow& error) { return tells(error.reason); }) ||
+        std::any_of(file.labels().begin(), file.labels().end(), tells))
+      say(file.path, "a row's text gives a host's name or a user's folder away");
+  }
+
+  const Run& run_;
+  PrivateWords words_;
+  std::vector<std::string> order_;
+  std::map<std::string, std::vector<std::string>> files_;
+};
+
+}  // namespace
+
+std::vector<std::string> faults_of(const Run& run) {
+  return Checker(run).faults();
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// One run as the tests of a CI: which rows pass, golden texts, names and reasons that try to be
+// more. ZP_UPDATE_GOLDEN=1 in the environment writes tests/analysis/golden/export.* anew; look at
+// the diff.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
+
+#include "analysis/ci/formats.hpp"
+#include "analysis/load/load.hpp"
+#include "harness/names/row_text.hpp"
+#include "tests/analysis/temporary.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using test::TemporaryDirectory;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string row(const std::string& name, const std::string& fields) {
+  return R"({"name":")" + name + R"(","run_type":"iteration","time_unit":"ns","iterations":1,)" +
+         R"("real_time":7,"cpu_time":7,)" + fields + "}";
+}
+std::string read(const std::string& placement, double ns, const std::string& census = "strong") {
+  return row("read/placement:" + placement + "/table:4096/stride:64/walk:random/threads:1",
+             fmt::format(R"("ns_per_read":{},"frames":1,"label":"census: {}")", ns, census));
+}
+std::string bad(const std::string& name, const std::string& reason) {
+  return row(name, R"("error_occurred":true,"error_message":")" + reason + "\"");
+}
+
+// One row of every kind.
+const std::string kEveryKind =
+    read("private", 1.5) + "," + read("private", 1.7) + "," + read("private", 1.6) + "," +
+    read("ksm_coloured:8", 0.5) + "," + read("read_fault", 0.4, "weak") + "," +
+    bad("read/placement:ksm_zero_page/table:4096/stride:64/walk:random/threads:1",
+        "census after: ksm_zero_page must be all zero page, 1 frame(s) by colour; found 2 frames") +
+    "," +
+    bad("scan/contents:unique/use_zero_pages:0/mode:smart_scan/table:4096",
+        "skipped: this kernel has no smart_scan (Linux 6.7)") +
+    "," +
+    bad("safety/use_zero_pages:1/mode:racing",
+        "after 302 lives, 38656 pages: ksm_zero_pages: 170 too few") +
+    "," + row("metadata/placement:ksm_single/table:4096", R"("bytes_per_page":64,"merge_s":2.5)");
+
+class CiTest : public ::testing::Test {
+ protected:
+  void load(const std::string& rows, const std::string& more = "") {
+    test::write_file(directory_ / "run.json",
+                     R"({"context":{"date":"2026-11-23T02:01:00+00:00","host_name":"secret-host",)"
+                     R"("schema":"zpbench-1","host":"secret-host","arch":"s390x","census":)"
+                     R"("weak: frame numbers are hidden","cpu.model":"IBM z16",)"
+                     R"("kernel.release":"6.18.0")" +
+                         more + "},\"benchmarks\":[" + rows + "]}");
+    auto loaded = load_sides({{directory_ / "run.json"}}, {});
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    loaded_ = std::move(*loaded);
+    run_ = test_run(loaded_.sides.front());
+  }
+  std::string write(const char* format) {
+    const auto text = find_test_format(format)->write(run_, kKcidb);
+    EXPECT_TRUE(text) << text.error().message;
+    return text.value_or("");
+  }
+  TestStatus status_of(std::string_view part) const {
+    for (const auto& row : run_.rows)
+      if (row.name.find(part) != std::string::npos) return row.status;
+    ADD_FAILURE() << "no row " << part;
+    return TestStatus::kPassed;
+  }
+
+  inline static const KcidbOptions kKcidb{
+      .origin = "mylab",
+      .build_id = "",
+      .commit = "0123456789012345678901234567890123456789",
+      .tree = "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git"};
+  TemporaryDirectory directory_;
+  LoadedSides loaded_;
+  TestRun run_;
+};
+
+TEST_F(CiTest, EveryFormatIsAsItWas) {
+  load(kEveryKind);
+  for (const auto& format : test_formats()) {
+    const auto path = std::string("tests/analysis/golden/export.") + format.name;
+    const auto text = write(format.name);
+    if (std::getenv("ZP_UPDATE_GOLDEN") != nullptr) test::write_file(path, text);
+    EXPECT_EQ(text, test::read_file(path)) << path;
+  }
+}
+
+TEST_F(CiTest, ARowPassesWhenItsPlacementWasProven) {
+  load(kEveryKind);
+  EXPECT_EQ(status_of("private"), TestStatus::kPassed);
+  EXPECT_EQ(status_of("read_fault"), TestStatus::kUnproven);
+  EXPECT_EQ(status_of("ksm_zero_page"), TestStatus::kError);
+  EXPECT_EQ(status_of("smart_scan"), TestStatus::kSkipped);
+  EXPECT_EQ(status_of("racing"), TestStatus::kFailed);
+  EXPECT_EQ(status_of("metadata"), TestStatus::kPassed);  // claims no frames
+  EXPECT_EQ(run_.bad(), 2U);
+  EXPECT_EQ(run_.skipped(), 2U);
+  EXPECT_FALSE(run_.nothing_ran());
+}
+
+TEST_F(CiTest, TheWorstOfPassesCountsButASkipDoesNot) {
+  const std::string name = "read/placement:private/table:4096/stride:64/walk:random/threads:1";
+  load(read("private", 1) + "," + bad(name, "skipped: no memory"));
+  EXPECT_EQ(status_of("private"), TestStatus::kPassed);
+  load(read("private", 1) + "," +
+       bad(name, "census after: private must be one small frame a page"));
+  EXPECT_EQ(status_of("private"), TestStatus::kError);
+  EXPECT_TRUE(run_.rows.front().figures.empty());
+  load(bad(name, "skipped: no memory") + "," + bad(name, std::string(kWrongWords) + " that were"));
+  EXPECT_EQ(status_of("private"), TestStatus::kFailed);
+  load(read("private", 1) + "," + read("private", 1, "weak"));
+  EXPECT_EQ(status_of("private"), TestStatus::kUnproven);
+}
+
+TEST_F(CiTest, WhatARowIsAboutComesFirst) {
+  load(row("cow/placement:private/table:4096",
+           R"("a_share":1,"faults_per_second":9,"merge_s":3,"ns_per_write":5)"));
+  EXPECT_EQ(run_.rows.front().main_figure()->metric.key, "ns_per_write");
+  run_ = test_run(loaded_.sides.front(), "a_share");
+  EXPECT_EQ(run_.rows.front().main_figure()->metric.key, "a_share");
+}
+
+TEST_F(CiTest, EmulatedRunsHaveNoTimes) {
+  load(read("private", 1.5), R"(,"machine.emulated":"true")");
+  for (const auto& format : test_formats())
+    EXPECT_THAT(write(format.name), Not(HasSubstr("1.5"))) << format.name;
+  EXPECT_THAT(write("lava"), HasSubstr("pass 1 frames"));
+}
+
+TEST_F(CiTest, NoFormatNamesTheHost) {
+  load(kEveryKind);
+  for (const auto& format : test_formats())
+    EXPECT_THAT(write(format.name), Not(HasSubstr("secret-host"))) << format.name;
+}
+
+TEST_F(CiTest, TimesGoToKcidbInSeconds) {
+  load(read("private", 1.5) + "," + row("cow/placement:private/table:4096", R"("merge_ms":250)"));
+  const auto text = write("kcidb");
+  EXPECT_THAT(text, HasSubstr(R"("value": 1.5e-9)"));
+  EXPECT_THAT(text, HasSubstr(R"("value": 0.25)"));
+  EXPECT_THAT(text, HasSubstr(R"("prefix": "metric")"));
+}
+
+TEST_F(CiTest, KcidbMustBeToldWhoReportsWhat) {
+  load(read("private", 1));
+  const auto refused = [&](KcidbOptions options) { return !write_kcidb(run_, options); };
+  EXPECT_FALSE(refused(kKcidb));
+  EXPECT_FALSE(refused({.origin = "lab", .build_id = "maestro:1", .commit = "", .tree = ""}));
+  EXPECT_TRUE(refused({}));
+  EXPECT_TRUE(refused({.origin = "My Lab", .build_id = "maestro:1", .commit = "", .tree = ""}));
+  EXPECT_TRUE(refused({.origin = "lab", .build_id = "1", .commit = "", .tree = ""}));
+  EXPECT_TRUE(refused({.origin = "lab", .build_id = "maestro:1", .commit = "", .tree = "x"}));
+  auto options = kKcidb;
+  options.commit = "deadbeef";
+  EXPECT_TRUE(refused(options));
+  options = kKcidb;
+  options.tree = "git://x";
+  EXPECT_TRUE(refused(options));
+}
+
+TEST_F(CiTest, PathsAreAsKcidbTakesThemAndARowsOwn) {
+  EXPECT_EQ(dotted_path("read/placement:ksm_coloured:8/stride:64"),
+            "read.placement-ksm_coloured-8.stride-64");
+  EXPECT_EQ(dotted_path("//a//"), "_._.a._._");
+  EXPECT_EQ(dotted_path(""), "_");
+  EXPECT_EQ(dotted_path("a.b c\n"), "a_b_c_");
+  load(read("a:b", 1) + "," + read("a-b", 2) + "," + read("a b", 3));
+  EXPECT_NE(run_.rows[0].path, run_.rows[1].path);
+  EXPECT_NE(run_.rows[1].path, run_.rows[2].path);
+}
+
+// --- what stands in a file can't forge a line, an element or a directive
+
+constexpr const char* kHostile[] = {
+    R"(x\nok 1 forged)",          R"(x\nnot ok 2 forged)",
+    R"(x # SKIP forged)",         R"(x # TODO forged)",
+    R"(x\\# SKIP forged)",        R"(x\r\n1..0 # SKIP forged)",
+    R"(x\nBail out! forged)",     R"(\nforged pass 1 ns)",
+    R"(]]><failure/>forged)",     R"(x\"/><testcase name=\"forged\"/><y z=\")",
+    R"(\u001b[31mforged)",        R"(x\u2028forged\u202e)",
+    R"(forged: 1\nread.pass: 1)", R"(\u0000forged)",
+    R"(&lt;forged&#10;)",         R"(SKIP # forged)"};
+
+std::size_t lines_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+TEST_F(CiTest, NamesAndReasonsForgeNothing) {
+  for (const std::string hostile : kHostile) {
+    const auto rows = [](const std::string& text) {
+      return read(text, 1) + "," + bad("read/placement:a" + text, text) + "," +
+             bad("read/placement:b" + text, "skipped: " + text) + "," + bad(text, text) + "," +
+             row("f/placement:c", "\"" + text + R"(":4)");
+    };
+    load(rows("harmless"));
+    std::vector<std::size_t> lines;
+    for (const auto& format : test_formats()) lines.push_back(lines_of(write(format.name)));
+    load(rows(hostile));
+    std::size_t i = 0;
+    for (const auto& format : test_formats()) {
+      const auto text = write(format.name);
+      const std::string_view name = format.name;
+      EXPECT_EQ(lines_of(text), lines[i++]) << name << " " << hostile << "\n" << text;
+      EXPECT_TRUE(std::all_of(text.begin(), text.end(),
+                              [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }))
+          << name << " " << hostile;
+      if (name == "ktap") {
+        std::istringstream in(text);
+        for (std::string line; std::getline(in, line);)
+          if (!line.starts_with("#")) {
+            EXPECT_LE(std::count(line.begin(), line.end(), '#'), 1) << line;
+          }
+      }
+      if (name == "junit") {
+        EXPECT_THAT(text, Not(HasSubstr("<testcase name=\"forged")));
+        EXPECT_THAT(text, Not(HasSubstr("]]>")));
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace zp::analysis

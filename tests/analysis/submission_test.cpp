@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// What a submission must have, each fault by itself; and the copy without names.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "analysis/load/load.hpp"
+#include "analysis/load/sha256.hpp"
+#include "analysis/submission/check.hpp"
+#include "analysis/submission/private_words.hpp"
+#include "tests/analysis/temporary.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using test::read_file;
+using test::TemporaryDirectory;
+using test::write_file;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+const std::string kContext =
+    R"("host_name":"vm","executable":"zpbench","schema":"zpbench-1","zpbench.version":"0.2.0",
+"zpbench.git":"0123456","benchmark.version":"1.7.1","build.compiler":"GNU 12.2.0","host":"vm",
+"arch":"x86_64","kernel.release":"6.18.0","kernel.version":"#1 SMP","cpu.model":"AMD EPYC",
+"page_size_bytes":"4096","machine.virtualisation":"kvm","census":"strong")";
+const std::string kRow =
+    R"({"name":"read/placement:private/stride:64","run_type":"iteration","real_time":1e0,
+"cpu_time":1.50,"time_unit":"ns","ns_per_read":1.6200000000000001,"label":"census: strong"})";
+
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+  const auto at = text.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  return text.replace(at, what.size(), with);
+}
+
+class SubmissionTest : public ::testing::Test {
+ protected:
+  void write_run(const std::string& context = kContext, const std::string& rows = kRow,
+                 const std::string& manifest = R"("state":"complete","host":"vm")",
+                 const std::string& sum = "") {
+    std::filesystem::create_directories(directory_ / "run");
+    write_file(directory_ / "run/pass-01.json",
+               "{\"context\":{" + context + "},\"benchmarks\":[" + rows + "]}");
+    write_file(directory_ / "run/manifest.json",
+               R"({"schema":"zpbench-run-1",)" + manifest +
+                   R"(,"passes_planned":1,"passes":[{"file":"pass-01.json","sha256":")" +
+                   (sum.empty() ? *sha256_of_file(directory_ / "run/pass-01.json") : sum) +
+                   "\"}]}");
+  }
+  std::vector<std::string> faults(const std::string& run = "run") {
+    auto loaded = load_sides({{directory_ / run}}, {});
+    EXPECT_TRUE(loaded) << loaded.error().message;
+    if (!loaded) return {"not loaded"};
+    loaded_ = std::move(*loaded);
+    return faults_of(loaded_.sides.front().runs().front());
+  }
+  TemporaryDirectory directory_;
+  LoadedSides loaded_;
+};
+
+TEST_F(SubmissionTest, AWholeRunHasNoFault) {
+  write_run();
+  EXPECT_THAT(faults(), IsEmpty());
+}
+
+TEST_F(SubmissionTest, EachFaultIsToldByItself) {
+  const auto one_fault = [&](const std::string& what, const std::string& context,
+                             const std::string& rows = kRow,
+                             const std::string& manifest = R"("state":"complete","host":"vm")",
+                             const std::string& sum = "") {
+    write_run(context, rows, manifest, sum);
+    EXPECT_THAT(faults(), ElementsAre(HasSubstr(what)));
+  };
+  one_fault("census is not strong: 'weak: hidden'",
+            replaced(kContext, R"("census":"strong")", R"("census":"weak: hidden")"));
+  one_fault("rows with a weak census", kContext, replaced(kRow, "census: strong", "census: weak"));
+  one_fault("no zpbench.git", replaced(kContext, R"("zpbench.git":"0123456",)", ""));
+  one_fault("no kernel.version", replaced(kContext, R"("kernel.version":"#1 SMP",)", ""));
+  one_fault("names no CPU", replaced(kContext, R"("cpu.model":"AMD EPYC",)", ""));
+  one_fault("'host_name' names the machine: rack7",
+            replaced(kContext, R"("host_name":"vm")", R"("host_name":"rack7")"));
+  one_fault("tells one machine", kContext + R"(,"dmi.product_serial":"C02X")");
+  one_fault("'executable' gives a folder",
+            replaced(kContext, R"("executable":"zpbench")", R"("executable":"/home/me/zpbench")"));
+  one_fault("'matrix' gives", kContext + R"(,"matrix":"/home/me/mine.matrix")");
+  one_fault("row's text", kContext,
+            kRow + R"(,{"name":"a","run_type":"iteration","error_occurred":true,)" +
+                R"("error_message":"skipped: can't read /home/me/x"})");
+  one_fault("is 'interrupted'", kContext, kRow, R"("state":"interrupted","host":"vm")");
+  one_fault("'host' names the machine: rack7", kContext, kRow,
+            R"("state":"complete","host":"rack7")");
+  one_fault("manifest.json: gives a host's name", kContext, kRow,
+            R"("state":"complete","host":"vm","options":["--matrix","/home/me/m"])");
+  one_fault("its sha256 is another", kContext, kRow, R"("state":"complete","host":"vm")",
+            std::string(64, '0'));
+}
+
+TEST_F(SubmissionTest, AFileAloneIsNoSubmission) {
+  write_run();
+  EXPECT_THAT(faults("run/pass-01.json"), ElementsAre(HasSubstr("no manifest.json")));
+}
+
+TEST_F(SubmissionTest, TheCopyHasNoNamesAndTheSameFigures) {
+  auto context = replaced(kContext, R"("host_name":"vm")", R"("host_name":"rack7.example.org")");
+  context = replaced(context, R"("host":"vm")", R"("host":"rack7")");
+  context =
+      replaced(context, R"("executable":"zpbench")", R"("executable":"/home/me/bin/zpbench")");
+  context += R"(,"matrix":"/home/me/rack7.matrix","load_avg":[0.1,2],"dmi.serial":"X","n":true)";
+  write_run(
+      context, replaced(kRow, "census: strong", "census: strong; rack7 rack77"),
+      R"("state":"complete","host":"rack7","seed":1795628432,"options":["--out","/home/me/r"])");
+  write_file(directory_ / "run/report.html", "rack7");
+  EXPECT_THAT(faults(), Not(IsEmpty()));
+  const auto& run = loaded_.sides.front().runs().front();
+  const auto left = write_anonymous(run, directory_ / "copy");
+  ASSERT_TRUE(left) << left.error().message;
+  EXPECT_THAT(*left, ElementsAre("report.html"));
+  for (const char* file : {"copy/pass-01.json", "copy/manifest.json"}) {
+    const auto text = read_file(directory_ / file);
+    EXPECT_THAT(text, Not(HasSubstr("rack7.")));
+    EXPECT_THAT(text, Not(HasSubstr("rack7\"")));
+    EXPECT_THAT(text, Not(HasSubstr("/home/me")));
+  }
+  const auto pass = read_file(directory_ / "copy/pass-01.json");
+  EXPECT_THAT(pass, HasSubstr("\"ns_per_read\": 1.6200000000000001"));
+  EXPECT_THAT(pass, HasSubstr("\"real_time\": 1e0"));
+  EXPECT_THAT(pass, HasSubstr("\"executable\": \"zpbench\""));
+  EXPECT_THAT(pass, HasSubstr("anonymous rack77"));  // another word
+  EXPECT_THAT(pass, HasSubstr("\"machine.virtualisation\": \"kvm\""));
+  EXPECT_THAT(read_file(directory_ / "copy/manifest.json"), HasSubstr("\"seed\": 1795628432"));
+  EXPECT_THAT(faults("copy"), IsEmpty());
+  EXPECT_FALSE(write_anonymous(loaded_.sides.front().runs().front(), directory_ / "copy"));
+}
+
+TEST_F(SubmissionTest, AHostThatIsCalledLikeAFactChangesNone) {
+  write_run(replaced(kContext, R"("host":"vm")", R"("host":"kvm")"));
+  faults();
+  ASSERT_TRUE(write_anonymous(loaded_.sides.front().runs().front(), directory_ / "copy"));
+  EXPECT_THAT(read_file(directory_ / "copy/pass-01.json"),
+              HasSubstr("\"machine.virtualisation\": \"kvm\""));
+  EXPECT_THAT(faults("copy"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace zp::analysis
