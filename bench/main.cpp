@@ -90,8 +90,21 @@ struct Chosen {
   bool empty() const { return cells.empty() && families.empty(); }
 };
 
+// Of all its blocks, each once.
+std::vector<PlacementId> placements_of(const Matrix& matrix) {
+  std::vector<PlacementId> placements;
+  const auto add = [&](const Matrix& block) {
+    for (const PlacementId& placement : block.placements)
+      if (std::find(placements.begin(), placements.end(), placement) == placements.end())
+        placements.push_back(placement);
+  };
+  add(matrix);
+  for (const Matrix& block : matrix.more) add(block);
+  return placements;
+}
+
 FamilyChoice family_choice(const Options& options) {
-  return {options.family_table_bytes, options.matrix.placements, options.guest_kernel,
+  return {options.family_table_bytes, placements_of(options.matrix), options.guest_kernel,
           options.seed + static_cast<std::uint64_t>(options.pass), options.min_time_s};
 }
 

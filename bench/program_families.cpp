@@ -138,11 +138,11 @@ void add_readers(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
     const char* word;
     std::size_t readers;
   };
-  constexpr Readers kChoices[] = {{ReaderCpus::kCores, "cores", 2},
-                                  {ReaderCpus::kCores, "cores", 4},
-                                  {ReaderCpus::kCores, "cores", 16},
-                                  {ReaderCpus::kSiblings, "siblings", 2},
-                                  {ReaderCpus::kOtherNode, "other_node", 2}};
+  constexpr Readers kChoices[] = {
+      {ReaderCpus::kCores, "cores", 2},       {ReaderCpus::kCores, "cores", 4},
+      {ReaderCpus::kCores, "cores", 8},       {ReaderCpus::kCores, "cores", 16},
+      {ReaderCpus::kCores, "cores", 32},      {ReaderCpus::kCores, "cores", 64},
+      {ReaderCpus::kSiblings, "siblings", 2}, {ReaderCpus::kOtherNode, "other_node", 2}};
   const std::uint64_t bytes = table_of(choice);
   for (const PlacementId& placement : placements_of(choice))
     for (const Readers& readers : kChoices) {

@@ -12,6 +12,7 @@
 #include "harness/host/topology.hpp"
 #include "harness/memory/pagemap.hpp"
 #include "harness/memory/placement.hpp"
+#include "harness/programs/measure.hpp"
 #include "harness/programs/roofs.hpp"
 #include "harness/support/interrupt.hpp"
 #include "harness/support/units.hpp"
@@ -21,6 +22,7 @@ namespace zp {
 namespace {
 
 constexpr std::uint64_t kTableBytes = 1ULL << 30;
+constexpr std::uint64_t kTriadBytes = 64ULL << 20;
 constexpr int kTries = 7;
 
 template <class Work>
@@ -119,6 +121,29 @@ Outcome<void> print_roofs(const Roots& roots) {
   return {};
 }
 
+// STREAM's triad over private memory that fits no cache, for peers.sh: likwid-bench has the same
+// loop.
+Outcome<void> print_triad(KsmSession& session) {
+  constexpr double kSeconds = 1;
+  constexpr double kArrays = 3;  // STREAM counts the bytes of all
+  PlacementRequest request;
+  request.id = *parse_placement("private");
+  request.table_bytes = kTriadBytes;
+  request.cancelled = interrupted;
+  const auto table = place(request, session);
+  if (!table) return tl::make_unexpected(table.error());
+  for (const ProgramEntry& program : program_catalogue()) {
+    if (program.name != "triad") continue;
+    const auto timing =
+        time_program(program, program_table(*table), kSeconds, {}, session.roots(), interrupted);
+    if (!timing) return tl::make_unexpected(timing.error());
+    fmt::print(
+        "triad of {} bytes an array: {:.1f} GB/s\n", kTriadBytes,
+        static_cast<double>(timing->elements * sizeof(double)) * kArrays / timing->seconds / 1e9);
+  }
+  return {};
+}
+
 // What switching counters on and off costs beside the timed walk. A PMU's event where there is one;
 // the kernel's own are switched by the same calls.
 void print_counter_switch(CounterSource& source) {
@@ -160,6 +185,7 @@ Outcome<void> run() {
   if (auto done = print_lines(); !done) return done;
   if (auto done = print_roofs(roots); !done && done.error().code != ExitCode::kCannotRun)
     return done;
+  if (auto done = print_triad(session); !done) return done;
   return interrupted() ? fail(interrupt_exit_code(), "interrupted; knobs are as before")
                        : Outcome<void>{};
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Installs the peers that Debian has and prints, in one run, what the suite costs and how it compares:
-# merging against ksmd's own CPU time, the census against a bare read, the walk and the read roofs against
-# likwid-bench.
+# merging against ksmd's own CPU time, the census against a bare read, the walk, the read roofs and STREAM's
+# triad against likwid-bench.
 # Nothing here passes or fails: machines are noisy, people look.
 #
 #   peers.sh [RUN]      RUN: also the share of a run's wall time that was timed walking
@@ -38,6 +38,14 @@ while read -r _ _ level bytes _ roof _; do
   peer=$(likwid-bench -t "$loads" -w "S0:$((bytes / 1000))kB:1" 2>/dev/null | awk '/^MByte\/s:/ {printf "%.1f", $2 / 1000}')
   echo "$level: ours $roof, likwid-bench -t $loads ${peer:-does not run here} GB/s"
 done < <(grep '^read roof' <<<"$ours")
+
+echo "== STREAM's triad, one thread, private memory, beside likwid-bench (the same loop without vectors, and with them)"
+while read -r _ _ bytes _ _ triad _; do
+  for kernel in stream stream_sse stream_avx; do
+    peer=$(likwid-bench -t "$kernel" -w "S0:$((3 * bytes / 1000))kB:1" 2>/dev/null | awk '/^MByte\/s:/ {printf "%.1f", $2 / 1000}')
+    echo "ours $triad, likwid-bench -t $kernel ${peer:-does not run here} GB/s"
+  done
+done < <(grep '^triad of' <<<"$ours")
 
 if [ $# -gt 0 ]; then
   echo "== timed share of $1"

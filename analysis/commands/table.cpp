@@ -6,6 +6,7 @@
 #include "analysis/commands/commands.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
+#include "analysis/views/cost_table.hpp"
 #include "analysis/views/family_table.hpp"
 #include "analysis/views/loop_table.hpp"
 #include "analysis/views/render_knob_table.hpp"
@@ -39,6 +40,28 @@ void warn_of_others(const ResultSet& set) {
                     others, shorten(first, 200)));
 }
 
+// The families' rows. Where programs are all that was asked about, their screen ends with what the
+// placements cost; the rows that is made of are in the report.
+std::string beside_reads(const ResultSet& set, const PlacementTableStyle& style, bool alone) {
+  auto families = family_tables(set, style.show_times);
+  const auto loops = style.show_times ? loop_table(set) : std::nullopt;
+  std::string text = loops ? render_loop_table(*loops, style.width) : std::string();
+  const auto add = [&](const std::string& part) {
+    if (!part.empty()) text += (text.empty() ? "" : "\n") + part;
+  };
+  if (alone && loops) {
+    const auto costs = render_cost_table(cost_table(set, style.show_times), style.width);
+    add(costs);
+    if (!costs.empty())
+      std::erase_if(families, [](const FamilyTable& family) {
+        return family.unmeasured.empty() &&
+               (family.family == "metadata" || family.family == "scan" || family.family == "cow");
+      });
+  }
+  add(render_family_tables(families, style.width));
+  return text;
+}
+
 Outcome<ExitCode> run(const Options& options) {
   const auto loaded = load_pooled(options.runs, options.load);
   if (!loaded) return tl::make_unexpected(loaded.error());
@@ -49,9 +72,7 @@ Outcome<ExitCode> run(const Options& options) {
   auto table = placement_table(set, metric);
   auto style = options.style;
   style.show_times = !is_emulated(set) || options.emulated_times;
-  auto families = render_family_tables(family_tables(set, style.show_times), style.width);
-  if (const auto loops = style.show_times ? loop_table(set) : std::nullopt)
-    families = render_loop_table(*loops, style.width) + (families.empty() ? "" : "\n") + families;
+  auto families = beside_reads(set, style, table.blocks.empty());
   if (!families.empty()) erase_family_errors(table.errors);
   if (table.blocks.empty() && table.errors.empty() && !families.empty()) {
     show(families);

@@ -19,6 +19,11 @@ constexpr std::array kKinds{
     PlotKind{"colours", true,
              [](In in) { return plot_colours(in.set, in.table.metric.key, in.prediction); }},
     PlotKind{"heatmap", true, [](In in) { return plot_heat_map(in.table, in.set); }},
+    PlotKind{"programs", true,
+             [](In in) {
+               const auto loops = loop_table(in.set);
+               return loops ? plot_programs(*loops, in.set) : Plots{};
+             }},
     PlotKind{"counters", false, [](In in) { return plot_counters(in.set); }},
     PlotKind{"stability", true, [](In in) { return plot_stability(in.set, in.table.metric.key); }},
     PlotKind{"forest", false,

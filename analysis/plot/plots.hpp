@@ -11,6 +11,7 @@
 #include "analysis/load/result_set.hpp"
 #include "analysis/plot/gnuplot.hpp"
 #include "analysis/views/knob_table.hpp"
+#include "analysis/views/loop_table.hpp"
 #include "analysis/views/placement_table.hpp"
 #include "harness/model/description.hpp"
 
@@ -59,6 +60,10 @@ std::vector<Plot> plot_counters(const ResultSet& set);
 
 // Repetitions over time, and how they are distributed, both relative to the median of their cell.
 std::vector<Plot> plot_stability(const ResultSet& set, const std::string& metric);
+
+// How many times as fast each program gets through the table as through private memory: bars by
+// placement. One picture.
+std::vector<Plot> plot_programs(const LoopTable& table, const ResultSet& set);
 
 // Ratios with their intervals, one line a cell.
 std::vector<Plot> plot_forest(const Comparison& comparison);

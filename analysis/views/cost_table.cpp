@@ -9,6 +9,7 @@
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
+#include "analysis/views/loop_table.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp::analysis {
@@ -34,6 +35,13 @@ Figure read_ns(const ResultSet& set, const std::string& placement, std::string_v
     found = median(std::move(values));
   }
   return found;
+}
+
+// Bytes of the largest table per second that this loop gets through.
+Figure loop_speed(const std::optional<LoopTable>& loops, const std::string& placement,
+                  const char* loop) {
+  const auto* const speed = loops ? loops->find(loop, placement) : nullptr;
+  return speed == nullptr ? std::nullopt : Figure(speed->median);
 }
 
 Figure sum(const Figure& a, const Figure& b) {
@@ -67,6 +75,7 @@ std::vector<CostRow> cost_table(const ResultSet& set, bool show_times) {
       placements.emplace_back(*placement);
   }
   std::sort(placements.begin(), placements.end(), placement_less);
+  const auto loops = show_times ? loop_table(set) : std::nullopt;
   std::vector<CostRow> rows;
   for (const std::string& placement : placements) {
     const PartList here{{"placement", placement}};
@@ -82,9 +91,12 @@ std::vector<CostRow> cost_table(const ResultSet& set, bool show_times) {
       row.first_write_ns = run.figure("cow", here, "ns_per_page");
       row.line_read_ns = read_ns(set, placement, "64");
       row.page_read_ns = read_ns(set, placement, "4096");
+      row.sum_speed = loop_speed(loops, placement, "sum");
+      row.gather_speed = loop_speed(loops, placement, "gather");
     }
-    const Figure all[] = {row.freed_bytes,    row.rmap_items,   row.record_bytes, row.ksmd_cpu_ns,
-                          row.first_write_ns, row.line_read_ns, row.page_read_ns};
+    const Figure all[] = {row.freed_bytes,  row.rmap_items,     row.record_bytes,
+                          row.ksmd_cpu_ns,  row.first_write_ns, row.line_read_ns,
+                          row.page_read_ns, row.sum_speed,      row.gather_speed};
     if (std::count_if(std::begin(all), std::end(all), [](const Figure& f) { return f; }) > 1)
       rows.push_back(std::move(row));
   }
@@ -93,17 +105,27 @@ std::vector<CostRow> cost_table(const ResultSet& set, bool show_times) {
 
 std::string render_cost_table(const std::vector<CostRow>& rows, std::size_t width) {
   if (rows.empty()) return "";
+  const bool reads = std::any_of(rows.begin(), rows.end(), [](const CostRow& row) {
+    return row.line_read_ns || row.page_read_ns;
+  });
+  const bool loops = !reads && std::any_of(rows.begin(), rows.end(), [](const CostRow& row) {
+    return row.sum_speed || row.gather_speed;
+  });
+  const auto gb = [](const Figure& speed) { return speed ? Figure(*speed / 1e9) : speed; };
   TextTable table(2, 1);
-  table.add_row({"", "freed", "rmap", "records", "ksmd's", "first", "read of", "read of"});
-  table.add_row({"per page", "bytes", "items", "bytes", "CPU ns", "write ns", "a line", "a page"});
+  table.add_row({"", "freed", "rmap", "records", "ksmd's", "first", loops ? "sum" : "read of",
+                 loops ? "gather" : "read of"});
+  table.add_row({"per page", "bytes", "items", "bytes", "CPU ns", "write ns",
+                 loops ? "GB/s" : "a line", loops ? "GB/s" : "a page"});
   for (const CostRow& row : rows)
     table.add_row({shorten(row.placement, 20), cell(row.freed_bytes), cell(row.rmap_items),
                    cell(row.record_bytes), cell(row.ksmd_cpu_ns), cell(row.first_write_ns),
-                   cell(row.line_read_ns), cell(row.page_read_ns)});
-  return paragraph(
-             "What it costs, what it gives (medians; reads in ns, one in each 64 and in each "
-             "4096 bytes; -: not in this run):",
-             width, 2) +
+                   cell(loops ? gb(row.sum_speed) : row.line_read_ns),
+                   cell(loops ? gb(row.gather_speed) : row.page_read_ns)});
+  return paragraph(fmt::format("What it costs, what it gives (medians; {}; -: not in this run):",
+                               loops ? "GB/s of a table that two loops get through"
+                                     : "reads in ns, one in each 64 and in each 4096 bytes"),
+                   width, 2) +
          table.text();
 }
 

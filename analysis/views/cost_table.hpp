@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a placement costs beside what it gives: the rows of metadata, scan, cow and read in one line
-// per placement.
+// What a placement costs beside what it gives: the rows of metadata, scan, cow and read, or of
+// kernels where no reads were measured, in one line per placement.
 #pragma once
 
 #include <optional>
@@ -21,6 +21,8 @@ struct CostRow {
   std::optional<double> first_write_ns;  // afterwards
   std::optional<double> line_read_ns;    // per read, every line of the table
   std::optional<double> page_read_ns;    // per read, one line of each page
+  std::optional<double> sum_speed;       // bytes of the table per second, loops of `kernels`
+  std::optional<double> gather_speed;
 };
 
 // In the order of placements. Empty where no placement has both a cost and another figure beside

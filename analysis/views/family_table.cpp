@@ -6,6 +6,7 @@
 #include "analysis/rows/family_rows.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
+#include "analysis/views/loop_table.hpp"
 #include "harness/names/row_keys.hpp"
 
 namespace zp::analysis {
@@ -112,7 +113,7 @@ std::vector<FamilyTable> family_tables(const ResultSet& set, bool show_times) {
   std::vector<FamilyTable> tables;
   std::vector<std::string> seen;
   for (const FamilyRow& row : run.rows) {
-    if (row.name.family == "kernels") continue;  // loop_table.hpp
+    if (is_program_family(row.name.family)) continue;
     if (std::find(seen.begin(), seen.end(), row.name.family) != seen.end()) continue;
     seen.push_back(row.name.family);
     tables.push_back(family_table(run.of_family(row.name.family), show_times));

@@ -6,6 +6,7 @@
 #include "analysis/rows/blocks.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/text/ascii.hpp"
+#include "analysis/views/gaps.hpp"
 #include "harness/names/benchmark_name.hpp"
 
 namespace zp::analysis {
@@ -49,14 +50,11 @@ void add_roof(const ResultSet& set, std::size_t index, LoopTable& table) {
     table.roofs.emplace_back(printable(*level), median(std::move(values)));
 }
 
-void add_unmeasured(LoopTable& table, const Cell& cell, const std::string& reason) {
-  for (auto& known : table.unmeasured)
-    if (known.loop == cell.loop && known.reason == reason)
-      return add_once(known.placements, cell.placement);
-  table.unmeasured.push_back({cell.loop, reason, {cell.placement}});
-}
-
 }  // namespace
+
+bool is_program_family(std::string_view family) {
+  return family == kFamily || family == "mixed" || family == "readers";
+}
 
 const LoopSpeed* LoopTable::find(const std::string& loop, const std::string& placement) const {
   const auto found = speeds.find({loop, placement});
@@ -66,7 +64,10 @@ const LoopSpeed* LoopTable::find(const std::string& loop, const std::string& pla
 std::optional<LoopTable> loop_table(const ResultSet& set) {
   LoopTable table;
   table.table_bytes = largest_table(set);
-  if (table.table_bytes.empty()) return std::nullopt;
+  table.mixed = mixed_table(set);
+  table.readers = readers_table(set);
+  if (table.table_bytes.empty() && table.mixed.empty() && table.readers.empty())
+    return std::nullopt;
   for (const Run& run : set.runs()) table.passes += run.files.size();
   for (std::size_t i = 0; i < set.cell_count(); ++i) {
     add_roof(set, i, table);
@@ -86,14 +87,12 @@ std::optional<LoopTable> loop_table(const ResultSet& set) {
       speed.roof_share = median(std::move(shares));
     table.speeds[{cell->loop, cell->placement}] = speed;
   }
+  std::vector<Gap> gaps;
   for (const auto& error : set.errors())
     if (const auto cell = cell_of(error.name); cell && cell->table == table.table_bytes)
-      add_unmeasured(table, *cell, printable(error.reason));
+      gaps.push_back({cell->loop, cell->placement, printable(error.reason)});
+  table.unmeasured = gathered(gaps, table.placements);
   std::stable_sort(table.placements.begin(), table.placements.end(), placement_less);
-  for (auto& gap : table.unmeasured)
-    if (table.loops.end() == std::find(table.loops.begin(), table.loops.end(), gap.loop) ||
-        gap.placements.size() == table.placements.size())
-      gap.placements.clear();
   return table;
 }
 

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
-// The family `kernels` on one screen: programs as rows, placements as columns, and in sentences
-// which programs care.
+// What programs feel, on one screen: the family `kernels` with programs as rows and placements as
+// columns, and in sentences which programs care; below it the families `mixed` and `readers`.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "analysis/load/result_set.hpp"
+#include "analysis/views/mixed_table.hpp"
+#include "analysis/views/readers_table.hpp"
 
 namespace zp::analysis {
 
@@ -20,22 +23,23 @@ struct LoopSpeed {
 };
 
 struct LoopTable {
-  struct Unmeasured {
-    std::string loop, reason;
-    std::vector<std::string> placements;  // empty: in all of them
-  };
   std::string table_bytes;                     // as in the names
   std::vector<std::string> loops, placements;  // in the order of the file, of the catalogue
   std::map<std::pair<std::string, std::string>, LoopSpeed> speeds;  // (loop, placement)
   std::vector<std::pair<std::string, double>> roofs;                // "L1", bytes per second
-  std::vector<Unmeasured> unmeasured;
-  std::size_t fewest = 0;  // samples of a figure
+  std::vector<std::pair<std::string, std::string>> unmeasured;      // which, and why
+  std::size_t fewest = 0;                                           // samples of a figure
   std::size_t passes = 0;  // files: each has the placements in another order
+  MixedTable mixed;
+  ReadersTable readers;
 
   [[nodiscard]] const LoopSpeed* find(const std::string& loop, const std::string& placement) const;
 };
 
-// Absent without rows of the family. Of several sizes of tables the largest.
+// Whether a family's rows are shown by it, and not in a table of their own.
+bool is_program_family(std::string_view family);
+
+// Absent without rows of these families. Of several sizes of tables the largest.
 std::optional<LoopTable> loop_table(const ResultSet& set);
 
 // Two placements program by program: by how much `other` is faster than `base`. Counted as a
@@ -46,6 +50,9 @@ struct LoopContrast {
   std::vector<std::string> alike;
 };
 LoopContrast contrast(const LoopTable& table, const std::string& base, const std::string& other);
+
+// "ksm_coloured:128" over two lines of a table's head: "ksm", "coloured:128".
+std::pair<std::string, std::string> heading_of(const std::string& placement);
 
 // Plain text of at most `width` columns; "" of an empty table.
 std::string render_loop_table(const LoopTable& table, std::size_t width);

@@ -19,13 +19,6 @@ std::string readable(const std::string& table_bytes) {
   return bytes ? human_size(*bytes) : table_bytes;
 }
 
-// "ksm_coloured:128" over two lines: "ksm", "coloured:128".
-std::pair<std::string, std::string> heading_of(const std::string& placement) {
-  const auto cut = placement.find('_');
-  if (cut == std::string::npos) return {"", shorten(placement, 14)};
-  return {shorten(placement.substr(0, cut), 14), shorten(placement.substr(cut + 1), 14)};
-}
-
 std::string figures(const LoopTable& table) {
   TextTable text(2, 1);
   std::vector<std::string> above{""}, below{"GB/s"};
@@ -47,12 +40,28 @@ std::string figures(const LoopTable& table) {
   return text.text();
 }
 
-// "column 2.1, gather 1.6"
-std::string listed(const std::vector<std::pair<std::string, double>>& ratios) {
+constexpr std::size_t kNamed = 4;
+
+std::string listed(const std::vector<std::string>& loops) {
   std::string text;
-  for (const auto& [loop, ratio] : ratios)
-    text += (text.empty() ? "" : ", ") + shorten(loop, 40) + " " + three_digits(ratio);
+  for (const auto& loop : loops) text += (text.empty() ? "" : ", ") + shorten(loop, 40);
   return text;
+}
+
+// "15 of 18 faster, 1.4 to 6.6 times: memchr 6.60, memcmp 5.62, ..."
+std::string counted(const std::vector<std::pair<std::string, double>>& ratios, std::size_t all,
+                    const char* how) {
+  if (ratios.empty()) return "";
+  std::string text = fmt::format("{} {}, {}",
+                                 ratios.size() == all ? fmt::format("all {}", all)
+                                                      : fmt::format("{} of {}", ratios.size(), all),
+                                 how, three_digits(ratios.back().second));
+  if (ratios.size() > 1) text += " to " + three_digits(ratios.front().second);
+  text += " times (";
+  for (std::size_t i = 0; i < std::min(kNamed, ratios.size()); ++i)
+    text +=
+        (i == 0 ? "" : ", ") + shorten(ratios[i].first, 40) + " " + three_digits(ratios[i].second);
+  return text + (ratios.size() > kNamed ? ", ...); " : "); ");
 }
 
 std::string sentence(const LoopTable& table, const std::string& question, const std::string& base,
@@ -60,16 +69,16 @@ std::string sentence(const LoopTable& table, const std::string& question, const 
   const auto found = contrast(table, base, other);
   const std::size_t all = found.faster.size() + found.slower.size() + found.alike.size();
   if (all == 0) return "";
-  std::string text = fmt::format("{} {} against {}: ", question, other, base);
-  if (!found.faster.empty())
-    text +=
-        fmt::format("{} of {} faster, times: {}; ", found.faster.size(), all, listed(found.faster));
-  if (!found.slower.empty())
-    text +=
-        fmt::format("{} of {} slower, times: {}; ", found.slower.size(), all, listed(found.slower));
-  text += found.alike.size() == all ? fmt::format("none of {} differs.", all)
-          : found.alike.empty()     ? "none is alike."
-                                : fmt::format("the other {} do not differ.", found.alike.size());
+  std::string text = fmt::format("{} {} against {}: ", question, other, base) +
+                     counted(found.faster, all, "faster") + counted(found.slower, all, "slower");
+  if (found.alike.size() == all)
+    text += fmt::format("none of {} differs.", all);
+  else if (found.alike.empty())
+    text.replace(text.size() - 2, 2, ".");
+  else if (found.alike.size() <= 2 * kNamed)
+    text += "no difference seen: " + listed(found.alike) + ".";
+  else
+    text += fmt::format("no difference seen in the other {}.", found.alike.size());
   return paragraph("- " + text, width, 2);
 }
 
@@ -108,6 +117,12 @@ std::string at_roof(const LoopTable& table, std::size_t width) {
 
 }  // namespace
 
+std::pair<std::string, std::string> heading_of(const std::string& placement) {
+  const auto cut = placement.find('_');
+  if (cut == std::string::npos) return {"", shorten(placement, 14)};
+  return {shorten(placement.substr(0, cut), 14), shorten(placement.substr(cut + 1), 14)};
+}
+
 std::string render_loop_table(const LoopTable& table, std::size_t width) {
   std::string text;
   if (!table.loops.empty())
@@ -131,13 +146,12 @@ std::string render_loop_table(const LoopTable& table, std::size_t width) {
     text += paragraph(fmt::format("  Fewer than {} passes: too few to say more.", kLeastPasses),
                       width, 2);
   }
-  for (const auto& gap : table.unmeasured) {
-    std::string where;
-    for (const auto& placement : gap.placements)
-      where += (where.empty() ? " on " : ", ") + shorten(placement, 40);
-    text +=
-        paragraph("  " + shorten(gap.loop, 40) + where + ": " + shorten(gap.reason, 400), width, 4);
-  }
+  for (const auto& [which, why] : table.unmeasured)
+    text += paragraph("  " + shorten(which, 200) + ": " + shorten(why, 400), width, 4);
+  const bool enough = table.passes >= kLeastPasses;
+  for (const auto& part : {render_mixed_table(table.mixed, width, enough),
+                           render_readers_table(table.readers, width, enough)})
+    if (!part.empty()) text += (text.empty() ? "" : "\n") + part;
   return text;
 }
 

@@ -84,8 +84,7 @@ Outcome<std::vector<int>> choose_readers(const ReadersRequest& request, const Ro
   }
   std::vector<int> cores = one_cpu_per_core(roots, cpus);
   if (cores.size() < request.readers)
-    return fail(ExitCode::kCannotRun, "the node has {} core(s); it takes {}", cores.size(),
-                request.readers);
+    return fail(ExitCode::kCannotRun, "the table's node has {} core(s) for readers", cores.size());
   cores.resize(request.readers);
   return cores;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "analysis/plot/plots.hpp"
 #include "analysis/views/cost_table.hpp"
 #include "analysis/views/family_table.hpp"
 #include "analysis/views/loop_table.hpp"
@@ -71,6 +72,86 @@ TEST(LoopTable, ProgramsByPlacement) {
     EXPECT_LE(end - begin, 75U) << text.substr(begin, end - begin);
   }
   EXPECT_TRUE(family_tables(set, true).empty()) << "one table is enough";
+}
+
+TEST(LoopTable, SaysInWordsWhichProgramsCare) {
+  InventedRun run;
+  for (int i = 0; i < 6; ++i) {
+    const auto loop = fmt::format("loop{}", i);
+    run.loop("private", loop, 10).loop("read_fault", loop, 20 + i);
+  }
+  run.loop("private", "crc", 2).loop("read_fault", "crc", 2);
+  const auto text = render_loop_table(*loop_table(run.set(3)), 300);
+  EXPECT_NE(text.find("6 of 7 faster, 2.00 to 2.50 times (loop5 2.50, loop4 2.40, loop3"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("no difference seen: crc."), std::string::npos) << text;
+}
+
+std::string mixed_name(const std::string& placement, int share, const std::string& order) {
+  return fmt::format("mixed/placement:{}/table:67108864/zero_share:{}/order:{}", placement, share,
+                     order);
+}
+
+TEST(MixedTable, SharesByPlacementAndHowTheEffectFades) {
+  InventedRun run;
+  const auto figures = [](double sparse) {
+    return fmt::format("\"ns_per_read_sparse\": {}, \"ns_per_read_stream\": {}", sparse,
+                       sparse / 10);
+  };
+  run.add(mixed_name("read_fault", 0, "random"), figures(40))
+      .add(mixed_name("read_fault", 100, "random"), figures(4))
+      .add(mixed_name("read_fault", 50, "random"), figures(30))
+      .add(mixed_name("read_fault", 50, "clustered"), figures(22))
+      .error(mixed_name("ksm_single", 50, "random"), "skipped: this kernel has no KSM")
+      .error(mixed_name("ksm_single", 100, "random"), "skipped: this kernel has no KSM");
+  const auto set = run.set(3);
+  const auto table = mixed_table(set);
+  EXPECT_EQ(table.rows,
+            (std::vector<std::string>{"0 %", "50 % clustered", "50 % random", "100 %"}));
+  const auto text = render_mixed_table(table, 300, true);
+  EXPECT_NE(text.find("0.750 with 50 % of them, 0.100"), std::string::npos) << text;
+  EXPECT_NE(text.find("50 % random, 100 % on ksm_single: skipped: this kernel has no KSM"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(render_mixed_table(table, 75, false).find("How does it fade"), std::string::npos);
+  EXPECT_TRUE(loop_table(set)) << "shown on the same screen";
+  EXPECT_TRUE(family_tables(set, true).empty()) << "and not a second time";
+}
+
+TEST(ReadersTable, NamesTheCpusAndGathersWhatIsMissing) {
+  InventedRun run;
+  for (const char* placement : {"private", "ksm_single"}) {
+    const auto name = fmt::format("readers/placement:{}/table:67108864/readers:", placement);
+    run.add(name + "2/cpus:siblings",
+            "\"slowdown\": 1.5, \"ns_per_read_cpu0\": 1, \"ns_per_read_cpu64\": 1")
+        .add(name + "2/cpus:cores",
+             "\"slowdown\": 1.25, \"ns_per_read_cpu0\": 1, \"ns_per_read_cpu1\": 1")
+        .error(name + "4/cpus:cores", "skipped: the table's node has 2 core(s) for readers")
+        .error(name + "16/cpus:cores", "skipped: the table's node has 2 core(s) for readers");
+  }
+  const auto text = render_readers_table(readers_table(run.set(3)), 300, true);
+  EXPECT_NE(text.find("siblings (0,64)"), std::string::npos) << text;
+  EXPECT_NE(text.find("4 cores, 16 cores: skipped: the table's node has 2"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("hot spot? While 2 cores (0,1) read it (ksm_single)"), std::string::npos)
+      << text;
+  EXPECT_EQ(render_readers_table({}, 75, true), "");
+}
+
+TEST(PlotPrograms, ABarForEachPlacementButPrivate) {
+  const auto set = InventedRun()
+                       .loop("private", "sum", 10)
+                       .loop("ksm_single", "sum", 25)
+                       .loop("ksm_single", "dot", 25)
+                       .set();
+  const auto plots = plot_programs(*loop_table(set), set);
+  ASSERT_EQ(plots.size(), 1U);
+  EXPECT_NE(plots[0].setup.find("$bars0 << EOD\n2.5 0 "), std::string::npos) << plots[0].setup;
+  EXPECT_EQ(plots[0].setup.find("$bars1"), std::string::npos);
+  EXPECT_EQ(plots[0].setup.find("dot"), std::string::npos) << "nothing to hold it against";
+  const auto none = InventedRun().loop("ksm_single", "sum", 25).set();
+  EXPECT_TRUE(plot_programs(*loop_table(none), none).empty());
 }
 
 TEST(LoopTable, DifferentIsBeyondEverySample) {
@@ -158,6 +239,21 @@ TEST(CostTable, OneLinePerPlacement) {
   EXPECT_FALSE(emulated[0].first_write_ns || emulated[0].ksmd_cpu_ns || emulated[0].line_read_ns);
   EXPECT_EQ(emulated[0].rmap_items, 1);
   EXPECT_EQ(render_cost_table({}, 75), "");
+}
+
+TEST(CostTable, SpeedsOfLoopsWhereNoReadsWereMeasured) {
+  const auto set = InventedRun()
+                       .add("cow/placement:ksm_single/table:67108864", "\"ns_per_page\": 800")
+                       .loop("ksm_single", "sum", 90)
+                       .loop("ksm_single", "gather", 2)
+                       .set();
+  const auto rows = cost_table(set, true);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_DOUBLE_EQ(*rows[0].sum_speed, 90e9);
+  const auto text = render_cost_table(rows, 75);
+  EXPECT_NE(text.find("gather"), std::string::npos) << text;
+  EXPECT_NE(text.find("90.0"), std::string::npos) << text;
+  EXPECT_NE(text.find("2.00"), std::string::npos) << text;
 }
 
 }  // namespace

@@ -254,6 +254,15 @@ EOF
   [ "$(ls -A)" = out ]
 }
 
+@test "the matrix full measures programs on the placements of the matrix programs" {
+  placements() { "$ZPBENCH" --matrix "$1" --list | sed -n 's,^\(kernels\|readers\)/placement:\([^/]*\)/.*,\1 \2,p' | sort -u; }
+  placements programs >programs
+  [ "$(wc -l <programs)" = 14 ]
+  placements full | cmp - programs
+  "$ZPBENCH" --matrix full --pass 2 --list >second
+  not grep -E '^(mixed|readers)/' second
+}
+
 # bats test_tags=measures
 @test "loops of programs are measured on a table that a census proves, or say why not" {
   options=(--families kernels,readers --placements read_fault --min-time 0.001 --repetitions 1 -q)
