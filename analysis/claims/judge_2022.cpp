@@ -79,7 +79,7 @@ Judgement judge_each_page(const FamilyRun& run) {
   if (pairs.empty())
     return {ClaimVerdict::kNoData,
             "the run has no read rows of both ksm_nonzero and ksm_coloured:N"};
-  std::vector<Passes> differences;
+  std::vector<UnitValues> differences;
   for (const auto& pair : pairs) differences.push_back(pair.difference);
   const auto changes = paired_changes(differences);
   const auto count = [&](Effect effect) {

@@ -47,14 +47,15 @@ std::string of_the_thread(const FamilyRun& run) {
 
 ReadChanges read_changes(const FamilyRun& run, std::string_view from, std::string_view to) {
   const auto pairs = cell_pairs(*run.set, from, to);
-  std::vector<Passes> differences;
+  std::vector<UnitValues> differences;
   for (const auto& pair : pairs) differences.push_back(pair.difference);
   const auto changes = paired_changes(differences);
   ReadChanges found;
   found.cells = pairs.size();
   double fastest = 1;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const auto& [ratio, interval, effect] = changes[i];
+    const double ratio = changes[i].ratio;
+    const auto effect = changes[i].effect;
     found.least = std::min(found.least, ratio);
     found.most = std::max(found.most, ratio);
     const auto name = fmt::format("{} ({} times)", pairs[i].name, three_digits(ratio));

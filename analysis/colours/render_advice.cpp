@@ -5,6 +5,7 @@
 #include "analysis/colours/advice.hpp"
 #include "analysis/rows/blocks.hpp"
 #include "analysis/rows/host.hpp"
+#include "analysis/rows/interval.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
 
@@ -30,8 +31,9 @@ std::string evidence(const ColourAdvice& advice, std::size_t first, std::size_t 
         continue;
       }
       const char mark = point.colours == advice.best[i] ? '!' : point.suffices[i] ? '=' : ' ';
-      row.push_back(fmt::format("{} +-{:.0f}% {}", three_digits(point.cells[i]->median),
-                                point.cells[i]->half_width_percent(), mark));
+      row.push_back(fmt::format("{} {} {}", three_digits(point.cells[i]->median),
+                                spread_text(point.cells[i]->median, point.cells[i]->interval),
+                                mark));
     }
     table.add_row(std::move(row));
   }

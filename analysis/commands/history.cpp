@@ -8,6 +8,7 @@
 #include "analysis/commands/commands.hpp"
 #include "analysis/compare/comparability.hpp"
 #include "analysis/rows/host.hpp"
+#include "analysis/rows/interval.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/text/ascii.hpp"
@@ -81,7 +82,7 @@ std::string render(const std::vector<Entry>& entries, const Metric& metric) {
     const auto& entry = entries[i];
     table.add_row({labels[i], printable(entry.started.substr(0, date)),
                    aligned_number(entry.summary.median * scale.factor, decimals),
-                   fmt::format("{:.0f}%", std::min(999.0, entry.summary.half_width_percent())),
+                   spread_text(entry.summary.median, entry.summary.interval),
                    fmt::format("{}", entry.summary.n), bar(entry.summary.median, largest)});
   }
   return table.text();

@@ -11,7 +11,7 @@
 #include <cmath>
 #include <limits>
 
-#include "analysis/compare/units.hpp"
+#include "analysis/load/units.hpp"
 #include "analysis/text/ascii.hpp"
 #include "harness/support/file.hpp"
 

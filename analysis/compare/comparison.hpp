@@ -9,9 +9,9 @@
 
 #include "analysis/compare/boots.hpp"
 #include "analysis/compare/comparability.hpp"
-#include "analysis/compare/units.hpp"
 #include "analysis/compare/verdict.hpp"
 #include "analysis/load/result_set.hpp"
+#include "analysis/load/units.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "harness/names/benchmark_name.hpp"

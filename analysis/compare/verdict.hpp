@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "analysis/rows/metric.hpp"
+#include "analysis/stats/moderated.hpp"
 #include "analysis/stats/ratio.hpp"
 
 namespace zp::analysis {
@@ -19,8 +20,8 @@ enum class Verdict { kFaster, kSlower, kSame, kUndecided };
 enum class Doubt { kNone, kFewValues, kWideInterval, kNotSignificant, kNoRatio, kOneBoot };
 
 struct VerdictRules {
-  double threshold = 0.02;     // an interval within it is no change
-  double alpha = 0.005;        // for p corrected by Holm: false tables stay below 1 % (docs)
+  double threshold = kThreshold;  // an interval within it is no change
+  double alpha = kAlpha;
   std::size_t min_n = 0;       // units per side, below which nothing is decided; 0: least_n()
   bool bootstrap = false;      // of repetitions: intervals by bootstrap, not Hodges-Lehmann
   std::uint64_t seed = 1;      // of the bootstrap
@@ -28,8 +29,7 @@ struct VerdictRules {
   bool hold_one_boot = false;  // one boot per side, and what a boot changes isn't known
 };
 
-// Of boots, runs and passes; of repetitions that are taken as independent.
-inline constexpr std::size_t kLeastUnits = 3;
+// Of repetitions that are taken as independent; kLeastUnits of boots, runs and passes.
 inline constexpr std::size_t kLeastRepetitions = 5;
 
 // Smallest and largest count of each side.
@@ -49,6 +49,8 @@ struct Change {
   std::size_t new_n = 0;
   Verdict verdict = Verdict::kUndecided;
   Doubt doubt = Doubt::kNone;
+  // Of one value on either side there is no interval, whatever the arithmetic gives.
+  bool has_interval() const { return ratio && ratio->confidence > 0 && base_n > 1 && new_n > 1; }
   Verdict shown = Verdict::kUndecided;  // the verdict within one boot, where `doubt` is kOneBoot
 };
 

@@ -188,6 +188,12 @@ std::string change_text(const Change& change) {
 std::string one_boot_text(const Comparison& comparison) {
   const auto& why = comparison.units.one_boot;
   if (why.empty() || comparison.rules.counts) return {};
+  if (comparison.rules.hold_one_boot && comparison.units.same_boot)
+    return fmt::format(
+        "[1] {}: passes of a run share its memory and its minutes, and what another run changes "
+        "isn't known, so nothing is concluded (exit code 0, --bisect 125). Measure {} or more runs "
+        "of each, or give --boot-deviation, or conclude from one run with --one-boot",
+        why, kLeastUnits);
   if (comparison.rules.hold_one_boot)
     return fmt::format(
         "[1] {}: another boot places memory anew, and what that changes isn't known, so nothing is "

@@ -5,6 +5,18 @@
 #include "analysis/text/markup.hpp"
 
 namespace zp::analysis {
+namespace {
+
+std::string ends(const Interval& interval) {
+  return fmt::format("{},{}", interval.low, interval.high);
+}
+
+// Of a single value there is none.
+std::string ends_of(const Summary& summary) {
+  return summary.n > 1 ? ends(summary.interval) : ",";
+}
+
+}  // namespace
 
 std::string render_csv(const Comparison& comparison, std::size_t) {
   std::string text =
@@ -18,16 +30,14 @@ std::string render_csv(const Comparison& comparison, std::size_t) {
       for (std::size_t i = 1; i < row.sides.size(); ++i) {
         const auto& side = row.sides[i];
         const auto& change = row.changes[i - 1];
-        const auto ratio =
-            change.ratio ? fmt::format("{},{},{}", change.ratio->ratio, change.ratio->interval.low,
-                                       change.ratio->interval.high)
-                         : std::string(",,");
+        const auto ratio = (change.ratio ? fmt::format("{}", change.ratio->ratio) : "") + "," +
+                           (change.has_interval() ? ends(change.ratio->interval) : ",");
         text += fmt::format(
-            "{},{}{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(row.name), metric,
+            "{},{}{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(row.name), metric,
             csv_field(comparison.sides[0].label), csv_field(comparison.sides[i].label), base.n,
-            base.median, base.interval.low, base.interval.high, side.n, side.median,
-            side.interval.low, side.interval.high, ratio, change.p, change.p_holm,
-            verdict_word(change.verdict, comparison.metric), unit_word(comparison.units.unit),
+            base.median, ends_of(base), side.n, side.median, ends_of(side), ratio, change.p,
+            change.p_holm, verdict_word(change.verdict, comparison.metric),
+            unit_word(comparison.units.unit),
             change.doubt == Doubt::kOneBoot ? verdict_word(change.shown, comparison.metric)
                                             : std::string_view());
       }

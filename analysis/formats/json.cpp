@@ -27,7 +27,7 @@ void put_summary(JsonWriter& out, const Summary& summary) {
   put(out, "n", summary.n);
   put(out, "median", summary.median);
   put(out, "stddev", summary.stddev);
-  put_interval(out, summary.interval);
+  if (summary.n > 1) put_interval(out, summary.interval);
   out.Key("interval_is_95");
   out.Bool(summary.interval_is_95);
   out.EndObject();
@@ -55,8 +55,10 @@ void put_change(JsonWriter& out, const Change& change, const Metric& metric) {
   out.StartObject();
   if (change.ratio) {
     put(out, "ratio", change.ratio->ratio);
-    put_interval(out, change.ratio->interval);
-    put(out, "confidence", change.ratio->confidence);
+    if (change.has_interval()) {
+      put_interval(out, change.ratio->interval);
+      put(out, "confidence", change.ratio->confidence);
+    }
   }
   put(out, "p", change.p);
   put(out, "p_holm", change.p_holm);

@@ -17,8 +17,7 @@ std::string line(const std::vector<std::string>& cells) {
 }
 
 std::string interval_text(const Change& change) {
-  // Of one value on either side there is none, whatever the arithmetic gives.
-  if (!change.ratio || change.base_n < 2 || change.new_n < 2) return "";
+  if (!change.has_interval()) return "";
   return fmt::format("{} .. {}", percent_change(change.ratio->interval.low),
                      percent_change(change.ratio->interval.high));
 }

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <limits>
 
-#include "analysis/compare/units.hpp"
 #include "analysis/compare/verdict.hpp"
+#include "analysis/load/units.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
 

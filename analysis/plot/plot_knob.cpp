@@ -55,9 +55,11 @@ Plot one_block(const KnobBlock& block, const ResultSet& set, std::size_t number)
   plot.draw = walls + draws + "\n";
   plot.caption = fmt::format(
       "{}. ns per read with the knob off and on, and with one frame for all pages (what KSM did "
-      "until Linux 4.12): mean over passes and its 95 % interval{}; lower is better.",
+      "until Linux 4.12): mean and its 95 % interval{}; lower is better.",
       knob_heading(block),
-      block.rows.front().change.interval ? "" : " (none: fewer than 3 passes)");
+      block.rows.front().change.interval
+          ? ""
+          : fmt::format(" (none: it needs {} passes or boots)", kLeastUnits));
   return plot;
 }
 

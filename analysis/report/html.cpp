@@ -9,6 +9,7 @@
 #include "analysis/rows/blocks.hpp"
 #include "analysis/rows/errors.hpp"
 #include "analysis/rows/host.hpp"
+#include "analysis/rows/interval.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
@@ -53,10 +54,12 @@ std::string row(const char* cell, const std::vector<std::string>& cells, std::si
   return text + "</tr>\n";
 }
 
-std::string spread_text(const Summary& summary, double factor, int decimals) {
+std::string with_interval(const Summary& summary, double factor, int decimals) {
   auto text = aligned_number(summary.median * factor, decimals);
   if (summary.n > 1)
-    text += fmt::format(" <small>&plusmn;{:.0f}%</small>", summary.half_width_percent());
+    text +=
+        fmt::format(" <small>{}</small>",
+                    interval_text({summary.interval.low * factor, summary.interval.high * factor}));
   return text;
 }
 
@@ -83,7 +86,7 @@ std::string placement_section(const PlacementBlock& block, const Report& report)
       cells.back() += " <abbr title=\"" + html_text(placement.weak_reason) + "\">weak</abbr>";
     for (const auto& cell : placement.cells)
       cells.push_back(!report.show_times ? ""
-                      : cell             ? spread_text(*cell, scale.factor, decimals)
+                      : cell             ? with_interval(*cell, scale.factor, decimals)
                                          : "&ndash;");
     text += row("td", cells, 1);
   }

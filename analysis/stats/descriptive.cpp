@@ -40,12 +40,6 @@ double sample_stddev(std::span<const double> values) {
 
 }  // namespace
 
-double Summary::half_width_percent() const {
-  const double half = (interval.high - interval.low) / 2;
-  if (half <= 0) return 0;
-  return std::min(kWidest, 100 * half / std::abs(median));
-}
-
 double quantile(std::span<const double> sorted, double p) {
   const double place = p * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(place);

@@ -23,11 +23,6 @@ struct Summary {
   Interval interval;  // of the median
   // False below 6 values: no distribution-free 95 % interval exists, `interval` is min..max.
   bool interval_is_95 = false;
-
-  // Half of the interval in % of the median: what stands behind "+-" in tables. No more than
-  // kWidest, also where the median is 0.
-  static constexpr double kWidest = 999;
-  double half_width_percent() const;
 };
 
 // The p-quantile by linear interpolation (type 7 of Hyndman and Fan, as R and numpy do).

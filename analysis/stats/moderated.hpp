@@ -10,6 +10,13 @@
 
 namespace zp::analysis {
 
+// What is beyond doubt, in every command: p corrected by Holm over the table, below which at most
+// 1 % of the tables are false (docs/comparing.md); a ratio that is no change; units per side, below
+// which nothing is decided.
+inline constexpr double kAlpha = 0.005;
+inline constexpr double kThreshold = 0.02;
+inline constexpr std::size_t kLeastUnits = 3;
+
 // Values of one cell, one per unit (boot, pass), in the same order in every cell; NaN where a unit
 // doesn't have the cell.
 using UnitValues = std::vector<double>;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "analysis/rows/family_rows.hpp"
+#include "analysis/rows/interval.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
 
@@ -26,7 +27,7 @@ std::string FigureTable::value_text(const FigureRow& row) const {
 
 std::string FigureTable::spread_text(const FigureRow& row) const {
   if (row.summary.n < 2) return {};
-  return fmt::format("{:.0f}%", std::min(999.0, row.summary.half_width_percent()));
+  return zp::analysis::spread_text(row.summary.median, row.summary.interval);
 }
 
 FigureTable figure_table(const ResultSet& set, const std::string& metric) {
@@ -54,13 +55,13 @@ std::string figure_note(const FigureTable& table) {
   const bool few = std::any_of(table.rows.begin(), table.rows.end(),
                                [](const FigureRow& row) { return !row.summary.interval_is_95; });
   return fmt::format(
-      "{} ({}), medians of n values; +- is half of the interval of the median: 95 %{}.",
+      "{} ({}), medians of n values; +- is the interval of the median, in % of it: 95 %{}.",
       table.metric.description, table.metric.key,
-      few ? " from 6 values on, half of the range below" : "");
+      few ? " from 6 values on, below that the range" : "");
 }
 
 std::string render_figure_table(const FigureTable& table, std::size_t width) {
-  constexpr std::size_t kFigures = 32;  // the other columns, of 10, 5 and 6 characters
+  constexpr std::size_t kFigures = 37;  // the other columns, of 10, 10 and 6 characters
   TextTable text(2, 2);
   text.add_row({"benchmark", shorten(figure_heading(table), 14), "+-", "n"});
   text.add_rule();

@@ -12,18 +12,52 @@ struct Extreme {
   const KnobRow* row = nullptr;
 };
 
-// The largest of the changes that are beyond doubt.
-Extreme largest(const KnobTable& table, Effect effect) {
+// Rows of a kind: beyond doubt, or probable.
+using Wanted = bool (*)(const PairedChange&, Effect);
+
+bool surely(const PairedChange& change, Effect effect) {
+  return change.effect == effect;
+}
+bool probably(const PairedChange& change, Effect effect) {
+  return change.probable == effect;
+}
+
+// The largest of the changes.
+Extreme largest(const KnobTable& table, Effect effect, Wanted wanted) {
   Extreme found;
   for (const auto& block : table.blocks)
     for (const auto& row : block.rows) {
-      if (row.change.effect != effect) continue;
+      if (!wanted(row.change, effect)) continue;
       const double ratio = row.change.ratio;
       if (found.row == nullptr || (effect == Effect::kSlower ? ratio > found.row->change.ratio
                                                              : ratio < found.row->change.ratio))
         found = {&block, &row};
     }
   return found;
+}
+
+// "64 MiB: sequential 64, 1024, random 64; 1 GiB: random 256"
+std::string names(const KnobTable& table, Effect effect) {
+  std::string text;
+  for (const auto& block : table.blocks) {
+    std::string of_block, walk;
+    for (const auto& row : block.rows) {
+      if (row.change.effect != effect) continue;
+      of_block += (of_block.empty() ? "" : ", ") +
+                  (row.walk == walk ? "" : shorten(row.walk, 20) + " ") + knob_texts(row).label;
+      walk = row.walk;
+    }
+    if (of_block.empty()) continue;
+    text += (text.empty() ? "" : "; ") + human_size(block.table_bytes) +
+            (block.apart.empty() ? "" : ", " + printable(block.apart)) + ": " + of_block;
+  }
+  return text;
+}
+
+// " (64 MiB: random 64)"; "" without a row.
+std::string named(const KnobTable& table, Effect effect) {
+  const auto text = names(table, effect);
+  return text.empty() ? text : " (" + text + ")";
 }
 
 // "+48.7% (+44..+49; random walk, stride 4096/fixed, 64 MiB table, whose 64 shared frames fit L2)"
@@ -39,39 +73,63 @@ std::string in_words(const Extreme& extreme) {
                      block->apart.empty() ? "" : ", " + block->apart);
 }
 
+const char* word_of(Effect effect) {
+  return effect == Effect::kSlower ? "slower" : "faster";
+}
+
+// "probably (p < 0.05) slower in 2 more, most by ..."; "" where nothing is.
+std::string probable_text(const KnobTable& table) {
+  std::string text;
+  for (const auto effect : {Effect::kSlower, Effect::kFaster}) {
+    const auto count = table.count_probable(effect);
+    if (count == 0) continue;
+    text += fmt::format(
+        "{} in {}{}, most by {}",
+        text.empty() ? fmt::format("probably (p < {:.2f}) {}", kProbableAlpha, word_of(effect))
+                     : fmt::format(", and {}", word_of(effect)),
+        count, table.count(effect) > 0 ? " more" : "", in_words(largest(table, effect, probably)));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string knob_sentence(const KnobTable& table) {
   const auto rows = table.row_count();
   if (rows == 0) return {};
   const auto cpu = table.cpu.empty() ? "this CPU" : "this CPU (" + printable(table.cpu) + ")";
-  if (table.passes < kPassesForInterval)
+  if (table.units < kLeastUnits)
     return fmt::format(
-        "What use_zero_pages=1 does on {} can't be said from {} pass{}: an interval needs {}.", cpu,
-        table.passes, table.passes == 1 ? "" : "es", kPassesForInterval);
-  const auto slower = table.count(Effect::kSlower), faster = table.count(Effect::kFaster),
-             same = table.count(Effect::kSame), open = table.count(Effect::kUndecided);
-  const auto same_text = fmt::format("the same within {:.0f} %", 100 * kSameWithin);
+        "What use_zero_pages=1 does on {} can't be said from {} {}: an interval needs {}.", cpu,
+        table.units, table.units == 1 ? unit_word(table.unit) : units_word(table.unit),
+        kLeastUnits);
+  const auto same = table.count(Effect::kSame), open = table.count(Effect::kUndecided);
+  const auto same_text = fmt::format("the same within {:.0f} %", 100 * kThreshold);
   if (same == rows)
     return fmt::format("On {} use_zero_pages=1 changes no read: all {} rows are {}.", cpu, rows,
                        same_text);
-  if (slower + faster == 0)
-    return fmt::format(
-        "On {} no change by use_zero_pages=1 is beyond doubt: of {} rows {} {}, {} undecided.", cpu,
-        rows, same, same_text, open);
-  std::string text = fmt::format("On {} use_zero_pages=1 makes reads ", cpu);
-  if (slower > 0)
-    text += fmt::format("slower in {} of {} rows, most by {}", slower, rows,
-                        in_words(largest(table, Effect::kSlower)));
-  if (faster > 0)
-    text += fmt::format("{}faster in {}{}, most by {}", slower > 0 ? ", and " : "", faster,
-                        slower > 0 ? std::string() : fmt::format(" of {} rows", rows),
-                        in_words(largest(table, Effect::kFaster)));
-  return text + fmt::format("; {}{} {}, {} undecided.",
-                            slower == 0   ? "in none slower; "
-                            : faster == 0 ? "in none faster; "
-                                          : "",
-                            same, same_text, open);
+  const auto probable = probable_text(table);
+  const auto rest =
+      fmt::format("{} {}{}, {} undecided.", same, same_text, named(table, Effect::kSame), open);
+  if (same + open == rows)
+    return fmt::format("On {} no change by use_zero_pages=1 is beyond doubt{}; of {} rows {}", cpu,
+                       probable.empty() ? "" : ", but " + probable, rows, rest);
+  std::string changes;
+  for (const auto effect : {Effect::kSlower, Effect::kFaster}) {
+    const auto count = table.count(effect);
+    if (count == 0) continue;
+    changes +=
+        fmt::format("{}{} in {}{}{}, most by {}", changes.empty() ? "" : ", and ", word_of(effect),
+                    count, changes.empty() ? fmt::format(" of {} rows", rows) : std::string(),
+                    named(table, effect), in_words(largest(table, effect, surely)));
+  }
+  const char* none = table.count(Effect::kSlower) == 0   ? "in none slower"
+                     : table.count(Effect::kFaster) == 0 ? "in none faster"
+                                                         : "";
+  return fmt::format("On {} use_zero_pages=1 makes reads {}{}{}; {}", cpu, changes,
+                     probable.empty() ? "" : "; " + probable,
+                     *none == 0 || !probable.empty() ? std::string() : fmt::format("; {}", none),
+                     rest);
 }
 
 std::string knob_heading(const KnobBlock& block) {
@@ -88,20 +146,24 @@ std::string knob_heading(const KnobBlock& block) {
 }
 
 std::string knob_footnote(const KnobTable& table) {
+  const auto unit = unit_word(table.unit), units = units_word(table.unit);
   std::string text =
-      fmt::format("ns per read, lower is better: mean over {} pass{} of the median in each",
-                  table.passes, table.passes == 1 ? "" : "es");
-  if (table.passes >= kPassesForInterval)
+      fmt::format("ns per read, lower is better: mean over {} {} of the median in each",
+                  table.units, table.units == 1 ? unit : units);
+  text +=
+      ". change: of switching the knob on, ksm_default (KSM as shipped) to ksm_zero_page, in the "
+      "same " +
+      std::string(unit);
+  if (table.units >= kLeastUnits)
     text += fmt::format(
-        ", +- half of its 95 % interval (t, the unit is the pass). change: of switching the knob "
-        "on, ksm_default (KSM as shipped) to ksm_zero_page, in the same pass; !: beyond doubt (p < "
-        "{:.2f} after Holm over all rows), =: the same within {:.0f} %, else undecided.",
-        kEffectAlpha, 100 * kSameWithin);
+        "; !: beyond doubt (p < {} after Holm over all rows), ?: probable (p < {:.2f}), =: the "
+        "same within {:.0f} %, else undecided. Intervals, of means where there is room, are of 95 "
+        "% (moderated t, the unit is the {}).",
+        kAlpha, kProbableAlpha, 100 * kThreshold, unit);
   else
-    text += fmt::format(
-        ". change: of switching the knob on, ksm_default (KSM as shipped) to ksm_zero_page. No "
-        "intervals: fewer than {} passes say nothing about the spread between them.",
-        kPassesForInterval);
+    text +=
+        fmt::format(". No intervals: fewer than {} {} say nothing about the spread between them.",
+                    kLeastUnits, units);
   return text +
          " ksm_single: one frame for all pages, what KSM did until Linux 4.12. Shared frames fit "
          "L2 where their bytes do.";

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "analysis/rows/blocks.hpp"
@@ -72,30 +73,30 @@ std::optional<std::uint64_t> number_of(const ResultSet& set, std::string_view ke
   return number;
 }
 
-struct RowPasses {
-  std::array<Passes, kKnobColumns.size()> columns;
+struct RowUnits {
+  std::array<UnitValues, kKnobColumns.size()> columns;
   std::optional<double> frames;  // of the knob off
 };
 
 // Of switching the knob on.
-Passes differences(const RowPasses& row) {
+UnitValues differences(const RowUnits& row) {
   const auto& off = row.columns[kKnobColumns.size() - 2];
   const auto& on = row.columns[kKnobColumns.size() - 1];
-  Passes difference;
-  for (std::size_t pass = 0; pass < std::min(off.size(), on.size()); ++pass)
-    difference.push_back(on[pass] - off[pass]);
+  UnitValues difference;
+  for (std::size_t unit = 0; unit < std::min(off.size(), on.size()); ++unit)
+    difference.push_back(on[unit] - off[unit]);
   return difference;
 }
 
-using Rows = std::map<RowKey, RowPasses>;
+using Rows = std::map<RowKey, RowUnits>;
 
-Rows rows_of(const ResultSet& set) {
+Rows rows_of(const ResultSet& set, const UnitPlan& plan) {
   Rows rows;
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     const auto place = place_of(parse_name(set.cell_name(cell)));
     if (!place) continue;
-    RowPasses& row = rows[place->row];
-    row.columns[place->column] = passes_of(set, cell);
+    RowUnits& row = rows[place->row];
+    row.columns[place->column] = unit_logs(set, cell, plan);
     auto frames = set.values(cell, "frames");
     if (kKnobColumns[place->column] == kKnobOff && !frames.empty())
       row.frames = median(std::move(frames));
@@ -108,16 +109,26 @@ Rows rows_of(const ResultSet& set) {
 }
 
 std::vector<PairedChange> changes_of(const Rows& rows) {
-  std::vector<Passes> all;
+  std::vector<UnitValues> all;
   for (const auto& [key, row] : rows) all.push_back(differences(row));
   return paired_changes(all);
 }
 
-KnobRow make_row(const RowKey& key, const RowPasses& passes, const PairedChange& change) {
-  KnobRow row{key.walk, key.stride, key.offset, {}, change};
-  for (std::size_t column = 0; column < kKnobColumns.size(); ++column)
-    row.figures[column] = mean_of(passes.columns[column]);
-  return row;
+// The figures of all rows, a list per row; the variances of a column are moderated together.
+using Figures = std::array<std::optional<UnitMean>, kKnobColumns.size()>;
+
+std::vector<Figures> figures_of(const Rows& rows, std::size_t units) {
+  std::vector<Figures> figures(rows.size());
+  for (std::size_t column = 0; column < kKnobColumns.size(); ++column) {
+    std::vector<UnitValues> cells;
+    for (const auto& [key, row] : rows) {
+      cells.push_back(row.columns[column]);
+      cells.back().resize(units, std::numeric_limits<double>::quiet_NaN());  // not in the run
+    }
+    const auto means = unit_means(cells);
+    for (std::size_t row = 0; row < means.size(); ++row) figures[row][column] = means[row];
+  }
+  return figures;
 }
 
 }  // namespace
@@ -131,6 +142,13 @@ std::size_t KnobTable::count(Effect effect) const {
   std::size_t found = 0;
   for (const auto& block : blocks)
     for (const auto& row : block.rows) found += row.change.effect == effect ? 1U : 0U;
+  return found;
+}
+
+std::size_t KnobTable::count_probable(Effect effect) const {
+  std::size_t found = 0;
+  for (const auto& block : blocks)
+    for (const auto& row : block.rows) found += row.change.probable == effect ? 1U : 0U;
   return found;
 }
 
@@ -153,19 +171,21 @@ static std::string cpu_of(const ResultSet& set) {
 }
 
 KnobTable knob_table(const ResultSet& set) {
-  KnobTable table{.cpu = cpu_of(set), .passes = 0, .blocks = {}};
+  const auto plan = units_within(set);
+  KnobTable table{
+      .cpu = cpu_of(set), .unit = plan.unit, .units = plan.groups.front().units, .blocks = {}};
   if (is_emulated(set)) return table;
-  for (const auto& run : set.runs()) table.passes += run.files.size();
-  const Rows rows = rows_of(set);
+  const Rows rows = rows_of(set, plan);
   const auto changes = changes_of(rows);
+  const auto figures = figures_of(rows, table.units);
   const auto l2 = number_of(set, "cache.l2.size_bytes"), page = number_of(set, "page_size_bytes");
   std::size_t i = 0;
   const RowKey* last = nullptr;
-  for (const auto& [key, passes] : rows) {
+  for (const auto& [key, units] : rows) {
     if (last == nullptr || last->table != key.table || last->apart != key.apart) {
       KnobBlock block{.table_bytes = parse_size_bytes(key.table).value_or(0),
                       .apart = key.apart,
-                      .frames = passes.frames,
+                      .frames = units.frames,
                       .frames_bytes = std::nullopt,
                       .l2_bytes = l2,
                       .rows = {}};
@@ -173,7 +193,8 @@ KnobTable knob_table(const ResultSet& set) {
         block.frames_bytes = static_cast<std::uint64_t>(*block.frames) * *page;
       table.blocks.push_back(std::move(block));
     }
-    table.blocks.back().rows.push_back(make_row(key, passes, changes[i++]));
+    table.blocks.back().rows.push_back({key.walk, key.stride, key.offset, figures[i], changes[i]});
+    ++i;
     last = &key;
   }
   return table;

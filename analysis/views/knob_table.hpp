@@ -21,7 +21,7 @@ inline constexpr std::array<std::string_view, 5> kKnobColumns{"private", "read_f
                                                               kKnobOff, kKnobOn};
 struct KnobRow {
   std::string walk, stride, offset;  // offset "" where a stride has only one
-  std::array<std::optional<PassMean>, kKnobColumns.size()> figures;
+  std::array<std::optional<UnitMean>, kKnobColumns.size()> figures;
   PairedChange change;
 };
 
@@ -38,10 +38,12 @@ struct KnobBlock {
 
 struct KnobTable {
   std::string cpu;
-  std::size_t passes = 0;
+  Unit unit = Unit::kPass;
+  std::size_t units = 0;
   std::vector<KnobBlock> blocks;  // empty: the run does not hold the rows, or times mean nothing
 
   std::size_t count(Effect effect) const;
+  std::size_t count_probable(Effect effect) const;
   std::size_t row_count() const;
 };
 

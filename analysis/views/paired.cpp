@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/views/paired.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
 
@@ -11,77 +12,71 @@
 namespace zp::analysis {
 namespace {
 
-struct Sample {
-  double mean = 0;
-  std::optional<Interval> interval;
-  double p = 1;  // of the mean being 0
-};
-
-std::optional<Sample> sample_of(const Passes& passes) {
-  std::vector<double> there;
-  for (const double value : passes)
-    if (!std::isnan(value)) there.push_back(value);
-  if (there.empty()) return std::nullopt;
-  const auto n = static_cast<double>(there.size());
-  Sample sample;
-  for (const double value : there) sample.mean += value / n;
-  if (there.size() < kPassesForInterval) return sample;
-  double squares = 0;
-  for (const double value : there) squares += (value - sample.mean) * (value - sample.mean);
-  const double error = std::sqrt(squares / (n - 1) / n);
-  const boost::math::students_t_distribution<> t(n - 1);
-  const double half = error * boost::math::quantile(boost::math::complement(t, 0.025));
-  sample.interval = {sample.mean - half, sample.mean + half};
-  if (error > 0)
-    sample.p = 2 * boost::math::cdf(boost::math::complement(t, std::abs(sample.mean) / error));
-  else
-    sample.p = sample.mean == 0 ? 1 : 0;
-  return sample;
+bool none_in(const UnitValues& values) {
+  return std::all_of(values.begin(), values.end(), [](double value) { return std::isnan(value); });
 }
 
-std::optional<Interval> exp_of(const std::optional<Interval>& logs) {
-  if (!logs) return std::nullopt;
-  return Interval{std::exp(logs->low), std::exp(logs->high)};
+// Of a mean being 0; nothing where too few units have it.
+std::optional<TTest> test_of(const ModeratedSide& side, std::size_t cell) {
+  if (side.cells[cell].n < kLeastUnits) return std::nullopt;
+  std::vector<Variance> terms;
+  append_terms(side, cell, terms);
+  return t_test(side.cells[cell].mean, terms);
 }
 
-Effect effect_of(const std::optional<Interval>& interval, double p) {
-  if (!interval) return Effect::kUndecided;
-  if (interval->low > 1 - kSameWithin && interval->high < 1 + kSameWithin) return Effect::kSame;
-  if (p >= kEffectAlpha) return Effect::kUndecided;
-  if (interval->low > 1) return Effect::kSlower;
-  return interval->high < 1 ? Effect::kFaster : Effect::kUndecided;
+std::optional<Interval> exp_of(const std::optional<TTest>& test) {
+  if (!test) return std::nullopt;
+  return Interval{std::exp(test->interval.low), std::exp(test->interval.high)};
 }
 
-// What has a logarithm.
-std::vector<double> values_of(const ResultFile& file, const std::string& name) {
-  std::vector<double> values;
-  for (std::size_t cell = 0; cell < file.cell_count(); ++cell)
-    if (file.cell_name(cell) == name) file.append_values(cell, "ns_per_read", values);
-  std::erase_if(values, [](double value) { return !(value > 0); });
-  return values;
+void decide(PairedChange& change) {
+  if (!change.interval) return;
+  const auto& [low, high] = *change.interval;
+  const double limit = 1 + kThreshold;
+  if (low >= 1 / limit && high <= limit) {
+    change.effect = Effect::kSame;
+    return;
+  }
+  if (low <= 1 && high >= 1) return;
+  const auto direction = low > 1 ? Effect::kSlower : Effect::kFaster;
+  if (change.p_holm < kAlpha)
+    change.effect = direction;
+  else if (change.p_holm < kProbableAlpha)
+    change.probable = direction;
 }
 
 }  // namespace
 
-Passes passes_of(const ResultSet& set, std::size_t cell) {
-  Passes passes;
-  for (const Run& run : set.runs())
-    for (const ResultFile& file : run.files) {
-      auto values = values_of(file, set.cell_name(cell));
-      passes.push_back(values.empty() ? std::numeric_limits<double>::quiet_NaN()
-                                      : std::log(median(std::move(values))));
-    }
-  return passes;
+UnitPlan units_within(const ResultSet& set) {
+  const ResultSet* const sides[] = {&set, &set};
+  return plan_units(sides);
 }
 
-std::optional<PassMean> mean_of(const Passes& passes) {
-  const auto sample = sample_of(passes);
-  if (!sample) return std::nullopt;
-  return PassMean{std::exp(sample->mean), exp_of(sample->interval)};
+UnitValues unit_logs(const ResultSet& set, std::size_t cell, const UnitPlan& plan) {
+  const auto& grouping = plan.groups.front();
+  UnitValues logs;
+  for (auto& values :
+       set.values_by_group(cell, "ns_per_read", grouping.unit_of_file, grouping.units)) {
+    std::erase_if(values, [](double value) { return !(value > 0); });  // no logarithm
+    logs.push_back(values.empty() ? std::numeric_limits<double>::quiet_NaN()
+                                  : std::log(median(std::move(values))));
+  }
+  return logs;
+}
+
+std::vector<std::optional<UnitMean>> unit_means(std::span<const UnitValues> cells) {
+  const auto side = moderate(cells);
+  std::vector<std::optional<UnitMean>> means;
+  for (std::size_t c = 0; c < cells.size(); ++c)
+    means.push_back(side.cells[c].n == 0 ? std::nullopt
+                                         : std::optional(UnitMean{std::exp(side.cells[c].mean),
+                                                                  exp_of(test_of(side, c))}));
+  return means;
 }
 
 std::vector<CellPair> cell_pairs(const ResultSet& set, std::string_view from, std::string_view to) {
   std::vector<CellPair> pairs;
+  const auto plan = units_within(set);
   const std::string wanted = fmt::format("/placement:{}/", from);
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     std::string name = set.cell_name(cell);
@@ -90,30 +85,30 @@ std::vector<CellPair> cell_pairs(const ResultSet& set, std::string_view from, st
     const auto other = set.find_cell(
         std::string(name).replace(place, wanted.size(), fmt::format("/placement:{}/", to)));
     if (!other) continue;
-    auto difference = passes_of(set, *other);
-    const auto base = passes_of(set, cell);
-    for (std::size_t pass = 0; pass < base.size(); ++pass) difference[pass] -= base[pass];
-    if (std::all_of(difference.begin(), difference.end(),
-                    [](double value) { return std::isnan(value); }))
-      continue;
+    auto difference = unit_logs(set, *other, plan);
+    const auto base = unit_logs(set, cell, plan);
+    for (std::size_t unit = 0; unit < base.size(); ++unit) difference[unit] -= base[unit];
+    if (none_in(difference)) continue;
     pairs.push_back({name.replace(place, wanted.size(), "/"), std::move(difference)});
   }
   return pairs;
 }
 
-std::vector<PairedChange> paired_changes(std::span<const Passes> differences) {
-  std::vector<Sample> samples;
+std::vector<PairedChange> paired_changes(std::span<const UnitValues> differences) {
+  std::vector<PairedChange> changes;
+  if (differences.empty()) return changes;
+  const auto side = moderate(differences);
   std::vector<double> p_values;
-  for (const Passes& difference : differences) {
-    samples.push_back(sample_of(difference).value_or(Sample{}));
-    p_values.push_back(samples.back().p);
+  for (std::size_t c = 0; c < differences.size(); ++c) {
+    const auto test = test_of(side, c);
+    changes.push_back({.ratio = std::exp(side.cells[c].mean), .interval = exp_of(test)});
+    p_values.push_back(test ? test->p : 1);
   }
   // Of all together: with many, some would look changed by chance alone.
   p_values = holm(p_values);
-  std::vector<PairedChange> changes;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    const auto interval = exp_of(samples[i].interval);
-    changes.push_back({std::exp(samples[i].mean), interval, effect_of(interval, p_values[i])});
+  for (std::size_t c = 0; c < changes.size(); ++c) {
+    changes[c].p_holm = p_values[c];
+    decide(changes[c]);
   }
   return changes;
 }

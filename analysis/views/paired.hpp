@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Two placements compared pass by pass: what a pass draws and how fast it is cancels, and the
-// unit of all intervals is the pass.
+// Two placements compared unit by unit: what a pass draws and how fast it is cancels. Units, test
+// and verdicts are those of `compare`.
 #pragma once
 
 #include <optional>
@@ -9,48 +9,52 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/load/result_set.hpp"
-#include "analysis/stats/descriptive.hpp"
+#include "analysis/load/units.hpp"
+#include "analysis/stats/moderated.hpp"
 
 namespace zp::analysis {
 
-// Logarithms of ns per read, one a pass (the median in it); NaN where the pass has none.
-using Passes = std::vector<double>;
+// From here on a change that is not beyond doubt is called probable: in one of twenty tables
+// without a change, some row is.
+inline constexpr double kProbableAlpha = 0.05;
 
-// What counts as no change: that of `compare`.
-inline constexpr double kSameWithin = 0.02;
-inline constexpr double kEffectAlpha = 0.05;
-// Fewer passes say nothing about the spread between passes.
-inline constexpr std::size_t kPassesForInterval = 3;
-
-// Beyond doubt: p, corrected by Holm over all that is compared, is below kEffectAlpha, and the
-// interval leaves out 1. The same: the interval lies within kSameWithin of 1.
+// Beyond doubt: p, corrected by Holm over all that is compared, is below kAlpha, and the interval
+// leaves out 1. The same: the interval lies within kThreshold of 1.
 enum class Effect { kSlower, kFaster, kSame, kUndecided };
 
 struct PairedChange {
   double ratio = 1;                  // to / from
-  std::optional<Interval> interval;  // 95 %; nothing with too few passes
+  std::optional<Interval> interval;  // 95 %; nothing with too few units
+  double p_holm = 1;
   Effect effect = Effect::kUndecided;
+  // Of a change that is undecided, with p below kProbableAlpha: where it points.
+  Effect probable = Effect::kUndecided;
 };
 
 struct CellPair {
-  std::string name;   // of the cell, without its placement: "read/table:.../stride:64/..."
-  Passes difference;  // to - from
+  std::string name;       // of the cell, without its placement: "read/table:.../stride:64/..."
+  UnitValues difference;  // to - from
 };
 
-Passes passes_of(const ResultSet& set, std::size_t cell);
+// Boots where there are several, else passes.
+UnitPlan units_within(const ResultSet& set);
 
-// The mean over passes, as a time, and its 95 % interval (Student's t); nothing without a pass.
-struct PassMean {
+// Logarithms of ns per read, one a unit (the median in it); NaN where the unit has none.
+UnitValues unit_logs(const ResultSet& set, std::size_t cell, const UnitPlan& plan);
+
+// The mean over units, as a time, and its 95 % interval.
+struct UnitMean {
   double ns = 0;
-  std::optional<Interval> interval;  // nothing with too few passes
+  std::optional<Interval> interval;  // nothing with too few units
 };
-std::optional<PassMean> mean_of(const Passes& passes);
 
-// Read cells that some pass has of both placements.
+// One for each cell, in order: nothing without a unit. Variances are moderated over all cells.
+std::vector<std::optional<UnitMean>> unit_means(std::span<const UnitValues> cells);
+
+// Read cells that some unit has of both placements.
 std::vector<CellPair> cell_pairs(const ResultSet& set, std::string_view from, std::string_view to);
 
-// One for each difference, in order.
-std::vector<PairedChange> paired_changes(std::span<const Passes> differences);
+// One for each difference, in order. Variances are moderated over all of them.
+std::vector<PairedChange> paired_changes(std::span<const UnitValues> differences);
 
 }  // namespace zp::analysis

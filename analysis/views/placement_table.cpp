@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "analysis/rows/blocks.hpp"
+#include "analysis/views/paired.hpp"
 #include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
@@ -55,6 +57,27 @@ std::string frames_of(const ResultSet& set, const std::vector<std::size_t>& cell
   return *low < *high ? frame_count(*low) + ".." + frame_count(*high) : frame_count(*low);
 }
 
+// Repetitions where nothing says which of them belong together.
+std::vector<double> unit_medians(const ResultSet& set, std::size_t cell, const std::string& metric,
+                                 const UnitPlan& plan) {
+  if (plan.unit == Unit::kRepetition) return set.values(cell, metric);
+  const auto& grouping = plan.groups.front();
+  std::vector<double> medians;
+  for (auto& values : set.values_by_group(cell, metric, grouping.unit_of_file, grouping.units))
+    if (!values.empty()) medians.push_back(median(std::move(values)));
+  return medians;
+}
+
+// Frames are drawn once per pass, which is a file.
+std::optional<DrawSpread> spread_of(const ResultSet& set, std::size_t cell,
+                                    const std::string& metric) {
+  std::size_t files = 0;
+  for (const auto& run : set.runs()) files += run.files.size();
+  std::vector<std::size_t> each(files);
+  std::iota(each.begin(), each.end(), 0);
+  return draw_spread(set.values_by_group(cell, metric, each, files));
+}
+
 // Names the columns: by stride, and by offset where a stride was read in several ways.
 void name_columns(std::vector<Place>& places, PlacementBlock& block) {
   std::map<std::string, std::set<std::string>, decltype(&natural_less)> offsets(&natural_less);
@@ -67,7 +90,7 @@ void name_columns(std::vector<Place>& places, PlacementBlock& block) {
       block.offsets += (block.offsets.empty() ? "" : ", ") + stride + " " + *ways.begin();
 }
 
-PlacementBlock make_block(const ResultSet& set, const std::string& metric,
+PlacementBlock make_block(const ResultSet& set, const UnitPlan& plan, const std::string& metric,
                           std::vector<NamePart> common, std::vector<Place>& places) {
   PlacementBlock block{.common = std::move(common), .strides = {}, .offsets = {}, .rows = {}};
   name_columns(places, block);
@@ -80,8 +103,10 @@ PlacementBlock make_block(const ResultSet& set, const std::string& metric,
   block.strides.assign(strides.begin(), strides.end());
   block.fewest = static_cast<std::size_t>(-1);
   for (const auto& [placement, row_places] : rows) {
-    PlacementRow row{.placement = placement, .frames = {}, .weak_reason = {}, .cells = {}};
+    PlacementRow row{
+        .placement = placement, .frames = {}, .weak_reason = {}, .cells = {}, .spreads = {}};
     row.cells.resize(block.strides.size());
+    row.spreads.resize(block.strides.size());
     std::vector<std::size_t> cells;
     for (const auto* place : row_places) {
       cells.push_back(place->cell);
@@ -93,7 +118,9 @@ PlacementBlock make_block(const ResultSet& set, const std::string& metric,
       block.most = std::max(block.most, values.size());
       const auto column = std::find(block.strides.begin(), block.strides.end(), place->stride);
       row.cells[static_cast<std::size_t>(column - block.strides.begin())] =
-          summarise(std::move(values));
+          summarise(unit_medians(set, place->cell, metric, plan));
+      row.spreads[static_cast<std::size_t>(column - block.strides.begin())] =
+          spread_of(set, place->cell, metric);
     }
     row.frames = frames_of(set, cells);
     block.rows.push_back(std::move(row));
@@ -118,8 +145,10 @@ const PlacementBlock* PlacementTable::find(const PlacementBlock& block) const {
 
 PlacementTable placement_table(const ResultSet& set, const std::string& metric) {
   PlacementTable table{.metric = metric_of(metric), .blocks = {}, .errors = set.errors()};
+  const auto plan = units_within(set);
+  table.unit = plan.unit;
   for (auto& [key, block] : group_cells(set))
-    table.blocks.push_back(make_block(set, metric, block.first, block.second));
+    table.blocks.push_back(make_block(set, plan, metric, block.first, block.second));
   return table;
 }
 

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "analysis/load/result_set.hpp"
+#include "analysis/load/units.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/stats/descriptive.hpp"
+#include "analysis/stats/draws.hpp"
 #include "harness/names/benchmark_name.hpp"
 
 namespace zp::analysis {
@@ -19,7 +21,8 @@ struct PlacementRow {
   std::string frames;  // as proven: "1", "16..17" where cells differ, "" when unknown
   bool weak = false;   // frames not seen themselves: census weak
   std::string weak_reason;
-  std::vector<std::optional<Summary>> cells;  // one a stride
+  std::vector<std::optional<Summary>> cells;       // one a stride, over units
+  std::vector<std::optional<DrawSpread>> spreads;  // the same; nothing with one repetition per pass
 };
 
 // All cells that differ in nothing but placement and stride.
@@ -36,6 +39,7 @@ struct PlacementBlock {
 
 struct PlacementTable {
   Metric metric;
+  Unit unit = Unit::kPass;  // what a cell's values are: medians of these
   std::vector<PlacementBlock> blocks;
   std::vector<ErrorRow> errors;
 

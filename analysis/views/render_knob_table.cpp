@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "analysis/rows/interval.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
@@ -25,14 +26,15 @@ std::string bound(double ratio) {
   return fmt::format("{:+.{}f}", percent, std::abs(percent) < 9.95 ? 1 : 0);
 }
 
-std::string figure_text(const std::optional<PassMean>& figure, bool with_interval) {
+// What stands behind the figure: nothing, the ends of its interval in % of it, or its interval.
+enum class Behind { kNothing, kSpread, kInterval };
+
+std::string figure_text(const std::optional<UnitMean>& figure, Behind behind) {
   if (!figure) return "-";
   auto text = ns_text(figure->ns);
-  if (with_interval && figure->interval) {
-    const auto& [low, high] = *figure->interval;
-    text += fmt::format("+-{:.0f}%", 100 * std::min(9.99, (high - low) / 2 / figure->ns));
-  }
-  return text;
+  if (!figure->interval || behind == Behind::kNothing) return text;
+  return behind == Behind::kSpread ? text + spread_text(figure->ns, *figure->interval)
+                                   : text + " " + interval_text(*figure->interval);
 }
 
 const char* word_of(const PairedChange& change) {
@@ -47,11 +49,15 @@ const char* word_of(const PairedChange& change) {
     case Effect::kUndecided:
       break;
   }
-  return "undecided";
+  return change.probable == Effect::kSlower   ? "probably slower"
+         : change.probable == Effect::kFaster ? "probably faster"
+                                              : "undecided";
 }
 
-const char* mark_of(Effect effect) {
-  return effect == Effect::kUndecided ? "" : effect == Effect::kSame ? "=" : "!";
+const char* mark_of(const PairedChange& change) {
+  if (change.effect == Effect::kSame) return "=";
+  if (change.effect != Effect::kUndecided) return "!";
+  return change.probable == Effect::kUndecided ? "" : "?";
 }
 
 // Intervals of the columns from `first` on.
@@ -67,8 +73,9 @@ TextTable block_table(const KnobBlock& block, std::size_t first) {
     const auto texts = knob_texts(row);
     std::vector<std::string> line{" " + shorten(texts.label, 20)};
     for (std::size_t column = 0; column < kKnobColumns.size(); ++column)
-      line.push_back(figure_text(row.figures[column], column >= first));
-    line.insert(line.end(), {texts.change, mark_of(row.change.effect), texts.interval});
+      line.push_back(
+          figure_text(row.figures[column], column < first ? Behind::kNothing : Behind::kSpread));
+    line.insert(line.end(), {texts.change, mark_of(row.change), texts.interval});
     table.add_row(std::move(line));
   }
   return table;
@@ -89,7 +96,8 @@ std::string markdown_row(const std::vector<std::string>& cells) {
 KnobTexts knob_texts(const KnobRow& row) {
   KnobTexts texts;
   texts.label = printable(row.stride) + (row.offset.empty() ? "" : "/" + printable(row.offset));
-  for (const auto& figure : row.figures) texts.figures.push_back(figure_text(figure, true));
+  for (const auto& figure : row.figures)
+    texts.figures.push_back(figure_text(figure, Behind::kInterval));
   texts.change = percent_change(row.change.ratio);
   if (const auto& interval = row.change.interval)
     texts.interval = bound(interval->low) + ".." + bound(interval->high);

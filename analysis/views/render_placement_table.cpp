@@ -2,11 +2,13 @@
 #include "analysis/views/render_placement_table.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "analysis/rows/blocks.hpp"
 #include "analysis/rows/errors.hpp"
 #include "analysis/rows/host.hpp"
+#include "analysis/rows/interval.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
 #include "analysis/views/emulated_table.hpp"
@@ -21,27 +23,27 @@ constexpr std::size_t kPlacementWidth = 19;  // memfd_coloured:1024
 struct Figures {
   double factor = 1;
   int decimals = 2;
-  int percent_digits = 1;
+  std::size_t spread_width = 0;
 
   std::string value(const std::optional<Summary>& cell) const {
     if (!cell) return "-";
     const auto text = aligned_number(cell->median * factor, decimals);
     if (cell->n < 2) return text;
-    return fmt::format("{} +-{:>{}.0f}%", text, cell->half_width_percent(), percent_digits);
+    return fmt::format("{} {:<{}}", text, spread_text(cell->median, cell->interval), spread_width);
   }
 };
 
 Figures figures_of(const PlacementBlock& block, const Scale& scale) {
   std::vector<double> medians;
-  double widest = 0;
+  std::size_t widest = 0;
   for (const auto& row : block.rows) {
     for (const auto& cell : row.cells) {
       if (!cell) continue;
       medians.push_back(cell->median * scale.factor);
-      widest = std::max(widest, cell->half_width_percent());
+      if (cell->n > 1) widest = std::max(widest, spread_text(cell->median, cell->interval).size());
     }
   }
-  return {scale.factor, common_decimals(medians), widest >= 99.5 ? 3 : widest >= 9.5 ? 2 : 1};
+  return {scale.factor, common_decimals(medians), widest};
 }
 
 std::optional<double> ratio_of(const std::optional<Summary>& cell,
@@ -80,6 +82,39 @@ std::string value_table(const PlacementBlock& block, std::size_t first, std::siz
     std::vector<std::string> line{label_of(row)};
     if (with_frames) line.push_back(frames_text(row));
     for (auto i = first; i < last; ++i) line.push_back(figures.value(row.cells[i]));
+    table.add_row(line);
+  }
+  return table.text();
+}
+
+// Luck of frames apart from noise of time: "12/0.4". Empty where nothing is known of any cell.
+std::string spread_cell(const std::optional<DrawSpread>& spread) {
+  if (!spread) return "-";
+  const auto percent = [](double deviation) {
+    const double value = 100 * std::expm1(deviation);
+    return value < 9.95 ? fmt::format("{:.1f}", value) : fmt::format("{:.0f}", value);
+  };
+  return percent(spread->between) + "/" + percent(spread->within);
+}
+
+bool has_spreads(const PlacementBlock& block) {
+  for (const auto& row : block.rows)
+    for (const auto& spread : row.spreads)
+      if (spread) return true;
+  return false;
+}
+
+std::string spread_table(const PlacementBlock& block, std::size_t first, std::size_t last,
+                         Layout layout) {
+  TextTable table(layout.indent, layout.gap);
+  table.add_heading("deviation, %: between draws/inside a pass", 1, last - first);
+  std::vector<std::string> head{"placement"};
+  for (auto i = first; i < last; ++i) head.push_back(shorten(block.strides[i], 12));
+  table.add_row(head);
+  table.add_rule();
+  for (const auto& row : block.rows) {
+    std::vector<std::string> line{label_of(row)};
+    for (auto i = first; i < last; ++i) line.push_back(spread_cell(row.spreads[i]));
     table.add_row(line);
   }
   return table.text();
@@ -221,6 +256,11 @@ std::string block_text(const PlacementBlock& block, const PlacementTable& table,
                    [&](std::size_t first, std::size_t last, Layout layout) {
                      return value_table(block, first, last, figures, heading, layout);
                    });
+  if (has_spreads(block))
+    text += "\n" + in_parts(block.strides.size(), style.width,
+                            [&](std::size_t first, std::size_t last, Layout layout) {
+                              return spread_table(block, first, last, layout);
+                            });
   std::vector<const PlacementRow*> bases;
   for (const auto& base : style.bases)
     if (const auto* row = block.find(base)) bases.push_back(row);
@@ -247,10 +287,31 @@ std::string footnotes(const PlacementTable& table, const ResultSet& set,
                                                                      : "";
     text += direction;
     bool exact = true;
-    for (const auto& block : table.blocks) exact = exact && block.fewest >= 6;
-    text += exact ? "Medians; +- is half of the 95 % interval of the median (order statistics). "
-                  : "Medians; +- is half of the interval of the median: 95 % from 6 repetitions "
-                    "on (order statistics), half of the range below. ";
+    bool several = false, spreads = false;
+    for (const auto& block : table.blocks) {
+      spreads = spreads || has_spreads(block);
+      for (const auto& row : block.rows)
+        for (const auto& cell : row.cells)
+          if (cell) exact = exact && cell->interval_is_95, several = several || cell->n > 1;
+    }
+    const auto units = units_word(table.unit);
+    text += table.unit == Unit::kRepetition
+                ? "Medians over repetitions"
+                : fmt::format("Medians over {} of the median in each", units);
+    if (several)
+      text += fmt::format(
+          "; +- is {}",
+          exact ? std::string("its 95 % interval (order statistics), in % of it")
+                : fmt::format("its interval, in % of it: 95 % from 6 {} on (order statistics), "
+                              "below that the range",
+                              units));
+    text += ". ";
+    if (spreads)
+      text +=
+          "Deviation between draws: what passes, each with frames of its own, differ beyond "
+          "what repetitions inside a pass do. ";
+    else if (several && table.unit != Unit::kRepetition)
+      text += "With one repetition per pass luck of frames and noise of time are one figure. ";
   } else {
     text += emulated_footnote(set);
   }

@@ -214,11 +214,26 @@ TEST_F(CompareTest, OneBootPerSideShowsChangesAndConcludesNothing) {
   CompareOptions all_the_same;
   all_the_same.one_boot = true;
   EXPECT_EQ(compare(sides, all_the_same)->count(Verdict::kSlower), 4U);
-  // The same boot on both sides is no part of the change.
-  const auto again = add({.boot = "b1", .seed = 2, .single_frame_ns = 1.3}, "c");
-  const auto within = compare(load({{base}, {again}}), {});
-  EXPECT_TRUE(within->units.within_one_boot);
-  EXPECT_EQ(within->count(Verdict::kSlower), 4U);
+}
+
+TEST_F(CompareTest, InOneBootRunsAreTheUnits) {
+  std::vector<std::string> base, newer;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    base.push_back(add({.boot = "b1", .seed = 10 + i}, fmt::format("a{}", i)));
+    newer.push_back(
+        add({.boot = "b1", .seed = 20 + i, .single_frame_ns = 1.3}, fmt::format("b{}", i)));
+  }
+  const auto several = compare(load({base, newer}), {});
+  ASSERT_TRUE(several);
+  EXPECT_EQ(several->units.unit, Unit::kRun);
+  EXPECT_TRUE(several->units.within_one_boot);
+  EXPECT_EQ(several->count(Verdict::kSlower), 4U);
+  // Passes of a run are not independent of each other.
+  const auto one = compare(load({{base.front()}, {newer.front()}}), {});
+  EXPECT_EQ(one->units.unit, Unit::kPass);
+  EXPECT_EQ(one->units.one_boot, "fewer than 3 runs per side in one boot");
+  EXPECT_EQ(one->count(Verdict::kSlower), 0U);
+  EXPECT_EQ(one->blocks[0].rows[0].changes[0].doubt, Doubt::kOneBoot);
 }
 
 TEST_F(CompareTest, SeveralBootsPerSideAreTheUnits) {

@@ -87,13 +87,16 @@ TEST(KnobTable, SaysTheLargestLossAndTheLargestGainAndWhere) {
   EXPECT_EQ(table.count(Effect::kSame), 1U);
   EXPECT_EQ(table.count(Effect::kUndecided), 1U);
   const auto sentence = knob_sentence(table);
-  EXPECT_THAT(sentence, HasSubstr("On this CPU (Sample CPU, family 25 model 1: Zen 3) "
-                                  "use_zero_pages=1 makes reads slower in 1 of 4 "
-                                  "rows, most by +48.9%"));
-  EXPECT_THAT(sentence, HasSubstr("random walk, stride 4096/fixed, 64 MiB table, whose 64 shared "
-                                  "frames fit L2), and faster in 1, most by -38.6%"));
+  EXPECT_THAT(
+      sentence,
+      HasSubstr("On this CPU (Sample CPU, family 25 model 1: Zen 3) use_zero_pages=1 makes reads "
+                "slower in 1 of 4 rows (64 MiB: random 4096/fixed), most by +48.9%"));
+  EXPECT_THAT(sentence,
+              HasSubstr("random walk, stride 4096/fixed, 64 MiB table, whose 64 shared "
+                        "frames fit L2), and faster in 1 (1 GiB: random 4096/fixed), most by "
+                        "-38.6%"));
   EXPECT_THAT(sentence, HasSubstr("1 GiB table, whose 1024 shared frames do not fit L2); 1 the "
-                                  "same within 2 %, 1 undecided."));
+                                  "same within 2 % (64 MiB: sequential 64), 1 undecided."));
 }
 
 TEST(KnobTable, TheUnitIsThePass) {
@@ -120,19 +123,52 @@ TEST(KnobTable, ADrawThatBothSidesShareCancelsWithinThePass) {
   EXPECT_EQ(table.blocks[0].rows[1].change.effect, Effect::kUndecided);
 }
 
+// Ten calm rows say what noise is usual, so that three passes decide; a t test of each row alone
+// would leave a change of 10 % within noise of 1 % undecided after Holm (p about 0.03 at best).
+TEST(KnobTable, RowsLendEachOtherWhatIsKnownOfTheNoise) {
+  const auto noisy = [](double ns, int row) {
+    return [ns, row](int pass) { return ns * (1 + 0.01 * ((pass * (row + 3) + row) % 3 - 1)); };
+  };
+  std::vector<Row> rows;
+  for (int i = 0; i < 10; ++i)
+    rows.push_back({"random", std::to_string(64 << i), kFits, about(3), noisy(3, i)});
+  rows.push_back({"sequential", "64", kFits, about(3), noisy(3.3, 1)});
+  const auto table = knob_table(set_of(rows, {.passes = 3}));
+  EXPECT_EQ(table.blocks[0].rows[0].change.effect, Effect::kSlower);  // sequential stands first
+  EXPECT_EQ(table.count(Effect::kSlower), 1U);
+  EXPECT_EQ(table.count(Effect::kFaster), 0U);
+}
+
+TEST(KnobTable, WhatIsNearlyBeyondDoubtIsCalledProbable) {
+  std::vector<Row> rows;
+  for (int i = 0; i < 3; ++i)
+    rows.push_back({"random", std::to_string(64 << i), kFits, about(3), about(3)});
+  rows.push_back(
+      {"random", "4096/fixed", kFits, about(3), [](int pass) { return 3.6 + 0.2 * pass; }});
+  const auto table = knob_table(set_of(rows, {.passes = 4}));
+  EXPECT_EQ(table.count(Effect::kSlower), 0U);
+  EXPECT_EQ(table.count_probable(Effect::kSlower), 1U);
+  EXPECT_THAT(knob_sentence(table),
+              HasSubstr("no change by use_zero_pages=1 is beyond doubt, but probably (p < 0.05) "
+                        "slower in 1, most by +29."));
+  EXPECT_THAT(render_knob_table(table, 75), HasSubstr("% ?"));
+}
+
 TEST(KnobTable, OneDirectionOnlyIsSaidAsSuch) {
   const auto slower = knob_table(set_of({{"random", "64", kFits, about(1), about(2)}}));
-  EXPECT_THAT(knob_sentence(slower), HasSubstr("slower in 1 of 1 rows, most by +100% ("));
+  EXPECT_THAT(knob_sentence(slower),
+              HasSubstr("slower in 1 of 1 rows (64 MiB: random 64), most by +100% ("));
   EXPECT_THAT(knob_sentence(slower), HasSubstr("; in none faster; 0 the same"));
   const auto faster = knob_table(set_of({{"random", "64", kFits, about(2), about(1)}}));
   EXPECT_THAT(knob_sentence(faster),
-              HasSubstr("makes reads faster in 1 of 1 rows, most by -50.0%"));
+              HasSubstr("makes reads faster in 1 of 1 rows (64 MiB: random 64), most by -50.0%"));
   EXPECT_THAT(knob_sentence(faster), HasSubstr("; in none slower; 0 the same"));
   const auto same = knob_table(set_of({{"random", "64", kFits, about(2), about(2)}}));
-  EXPECT_EQ(knob_sentence(same),
-            "On this CPU (Sample CPU, family 25 model 1: Zen 3) use_zero_pages=1 changes no read: "
-            "all 1 rows are the same "
-            "within 2 %.");
+  EXPECT_EQ(
+      knob_sentence(same),
+      "On this CPU (Sample CPU, family 25 model 1: Zen 3) use_zero_pages=1 changes no read: all 1 "
+      "rows are the same "
+      "within 2 %.");
 }
 
 TEST(KnobTable, FewerThanThreePassesHaveNoInterval) {

@@ -10,6 +10,7 @@
 #include "analysis/compare/verdict.hpp"
 #include "analysis/stats/holm.hpp"
 #include "analysis/stats/moderated.hpp"
+#include "analysis/views/paired.hpp"
 #include "tests/analysis/sample_run.hpp"
 
 namespace zp::analysis {
@@ -299,6 +300,46 @@ TEST(Simulation, SkewedAndUnequalNoiseAreNoChange) {
     worlds.push_back({.name = "unequal", .units = units, .draw = 0.03, .noise_of_new = 0.05});
   }
   expect_honest(worlds, 150);
+}
+
+// The knob table: two placements paired by pass, rows that differ in noise as theirs do (0.3 % for
+// a small table, 60 % where a large one draws its frames).
+TEST(Simulation, TheKnobTableShowsNoChangeWhereThereIsNone) {
+  constexpr std::size_t kRows = 30;
+  constexpr int kTables = 300;
+  int all = 0, alarms = 0;
+  for (const std::size_t passes : {3U, 5U, 9U}) {
+    Noise random(40 + passes);
+    int sure = 0, probable = 0;
+    double covered = 0;
+    for (int i = 0; i < kTables; ++i) {
+      std::vector<UnitValues> rows(kRows);
+      for (std::size_t row = 0; row < kRows; ++row)
+        for (std::size_t pass = 0; pass < passes; ++pass)
+          rows[row].push_back(0.003 * std::pow(200.0, static_cast<double>(row) / (kRows - 1)) *
+                              random.normal());
+      bool any = false, any_probable = false;
+      for (const auto& change : paired_changes(rows)) {
+        const bool changed = change.effect == Effect::kSlower || change.effect == Effect::kFaster;
+        any = any || changed;
+        any_probable = any_probable || changed || change.probable != Effect::kUndecided;
+        covered += change.interval->low <= 1 && change.interval->high >= 1 ? 1 : 0;
+      }
+      sure += any ? 1 : 0;
+      probable += any_probable ? 1 : 0;
+    }
+    covered /= kTables * static_cast<double>(kRows);
+    std::printf("knob, %zu passes: beyond doubt %d, probable %d of %d, intervals cover %.3f\n",
+                passes, sure, probable, kTables, covered);
+    EXPECT_GE(covered, 0.93) << passes;
+    EXPECT_LE(covered, 0.97) << passes;
+    EXPECT_LE(sure, 0.01 * kTables + 2 * std::sqrt(0.01 * kTables)) << passes;
+    EXPECT_LE(probable, kProbableAlpha * kTables + 2 * std::sqrt(kProbableAlpha * kTables))
+        << passes;
+    all += kTables;
+    alarms += sure;
+  }
+  EXPECT_LE(alarms, all / 100);
 }
 
 TEST(Simulation, ThreePassesFindTenPercentAndFiveBootsToo) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "analysis/compare/units.hpp"
+#include "analysis/load/units.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <functional>
@@ -11,6 +13,9 @@ namespace {
 
 // Runs of another program's files from which on a run is the unit.
 constexpr std::size_t kForeignRuns = 5;
+
+// Runs per side of one boot from which on a run is the unit: nothing is decided by fewer units.
+constexpr std::size_t kLeastRuns = 3;
 
 std::string boot_of(const ResultFile& file) {
   const auto found = file.context.find("boot.id");
@@ -36,8 +41,9 @@ Grouping group(const ResultSet& set, const Key& key) {
 std::string run_key(const Run& run, const ResultFile&) {
   return run.path;
 }
+// Each for itself, whatever its path.
 std::string file_key(const Run&, const ResultFile& file) {
-  return file.path;
+  return fmt::format("{}", fmt::ptr(&file));
 }
 std::string boot_key(const Run&, const ResultFile& file) {
   return boot_of(file);
@@ -78,6 +84,7 @@ void set_foreign(UnitPlan& plan, std::span<const ResultSet* const> sets) {
 std::string why_one_boot(const UnitPlan& plan) {
   if (std::find(plan.boots.begin(), plan.boots.end(), 0U) != plan.boots.end())
     return "the files don't record their boot";
+  if (plan.same_boot) return fmt::format("fewer than {} runs per side in one boot", kLeastRuns);
   return "one boot per side";
 }
 
@@ -129,8 +136,12 @@ UnitPlan plan_units(std::span<const ResultSet* const> sets) {
     plan.unit = fewest_boots >= 2                       ? Unit::kBoot
                 : fewest_boots == 0 && fewest_runs >= 2 ? Unit::kRun
                                                         : Unit::kPass;
+    plan.same_boot = !plan.paired && fewest_boots == 1 && all_alike(sets, boots_in);
+    // Passes of a run are not independent of each other: they get the same memory again, and the
+    // same minutes. Pairing takes that out.
+    if (plan.same_boot && fewest_runs >= kLeastRuns) plan.unit = Unit::kRun;
     plan.within_one_boot = plan.paired ? fewest_boots == 1 || sets.front()->runs().size() == 1
-                                       : fewest_boots == 1 && all_alike(sets, boots_in);
+                                       : plan.same_boot && plan.unit == Unit::kRun;
     if (!plan.paired && !plan.within_one_boot && plan.unit != Unit::kBoot)
       plan.one_boot = why_one_boot(plan);
   }
