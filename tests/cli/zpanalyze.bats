@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The command line of zpanalyze, as a user meets it. ZP_BIN is the directory of the programs.
 
+bats_require_minimum_version 1.5.0
+
 setup_file() {
   export RUNS="$BATS_FILE_TMPDIR"
   "$ZP_BIN/zp_make_results" run "$RUNS/a" --counters
@@ -369,7 +371,7 @@ count() {
 }
 
 @test "export: tidy CSV and SQLite, which takes a file once" {
-  zpa export "$RUNS/a"
+  run --separate-stderr "$ZP_BIN/zpanalyze" export "$RUNS/a"
   [ "${#lines[@]}" -eq 433 ]   # 48 cells x 3 repetitions x 3 passes and a head
   "$ZP_BIN/zpanalyze" export "$RUNS/a" "$RUNS/fast" --sqlite "$RUNS/fleet.db"
   "$ZP_BIN/zpanalyze" export "$RUNS/../${RUNS##*/}/a" --sqlite "$RUNS/fleet.db"
@@ -536,7 +538,7 @@ PY
 }
 
 @test "a signal leaves neither a temporary directory nor half a picture or database" {
-  mkdir "$RUNS/bin" "$RUNS/tmp"
+  mkdir -p "$RUNS/bin" "$RUNS/tmp"
   # Draws for a minute, and begins with half a picture. A signal of batch systems comes to zpanalyze alone.
   printf '#!/bin/sh\nprintf half >"${2%%.gp}.svg"; : >%s; sleep 60 & p=$!; trap "kill $p; exit 9" TERM; wait $p\n' "$RUNS/drawing" >"$RUNS/bin/gnuplot"
   chmod +x "$RUNS/bin/gnuplot"

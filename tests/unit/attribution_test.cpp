@@ -152,7 +152,7 @@ TEST(Attribute, ThePricesOfACpuSayWhatLimitsTheSlowerCell) {
   EXPECT_EQ(one.causes[0].name, "turn-around of one line, not walks");
   ASSERT_TRUE(one.causes[0].predicted_ns);
   EXPECT_NEAR(one.causes[0].predicted_ns->low, (12.1 - 9.0) / 4, 0.01);
-  EXPECT_NEAR(one.causes[0].predicted_ns->high, (15.2 - 8.3) / 4, 0.01);
+  EXPECT_NEAR(one.causes[0].predicted_ns->high, (13.6 - 8.3) / 4, 0.01);
   EXPECT_EQ(one.sure_residual_share(), 0);
   const std::string text = render_attributions(*all, 75);
   EXPECT_THAT(text, HasSubstr("+1.00 ns [0.9"));
