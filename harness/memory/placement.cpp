@@ -27,7 +27,6 @@ using enum PlacementKind;
 // frames.
 constexpr std::uint64_t kUnboundedPageSharing = 1 << 30;
 constexpr std::uint64_t kNonzeroFill = 0x5a5a5a5a5a5a5a5a;
-constexpr std::string_view kHugeDirectory = "/kernel/mm/transparent_hugepage/";
 
 // Visits every page of the table, giving up where the caller cancels.
 template <class Visit>
