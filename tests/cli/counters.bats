@@ -39,9 +39,11 @@ fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~
     jq -r '.benchmarks[] | "\(.threads) \(."perf::TASK-CLOCK" * 65.536 / .cpu_time)"' $source.json >ratios
     cat ratios
     [ "$(wc -l <ratios)" = 10 ]  # two cells, five repetitions
-    # Where counting left out a part of the walk, no repetition would be whole; a switch to another
-    # process takes some from single ones.
-    awk '$2 > best[$1] {best[$1] = $2} END {for (i in best) if (best[i] < 0.95 || best[i] > 1.05) exit 1}' ratios
+    # Starting and stopping PAPI costs a twentieth of so short an iteration; half a walk, or two threads' walks,
+    # would be far off in every repetition. A switch to another process spoils single ones.
+    awk 'function off(x) {return x > 1 ? x - 1 : 1 - x}
+         !($1 in best) || off($2) < off(best[$1]) {best[$1] = $2}
+         END {for (i in best) if (best[i] < 0.85 || best[i] > 1.05) exit 1}' ratios
     [ "$(jq -r '.context."counters.source"' $source.json)" = $source ]
   done
 }
