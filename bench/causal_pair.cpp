@@ -7,19 +7,8 @@
 #include "harness/support/units.hpp"
 
 namespace zp {
-namespace {
 
 using probe::Mask;
-
-// The sum of the base's members that `number` has a bit for.
-Mask combination(const std::vector<Mask>& base, std::uint64_t number) {
-  Mask sum = 0;
-  for (std::size_t k = 0; k < base.size(); ++k)
-    if (number >> k & 1U) sum ^= base[k];
-  return sum;
-}
-
-}  // namespace
 
 Outcome<std::vector<std::uint64_t>> usable_rule(const probe::Findings& findings) {
   const auto none = [](const std::string& why) {
@@ -48,14 +37,11 @@ Outcome<ChosenPages> choose_pages(const std::vector<std::uint64_t>& rule, std::u
   if (neutral.empty())
     return fail(ExitCode::kCannotRun, "no two pages of a table of {} agree",
                 human_size(table_bytes));
-  const auto most_values = std::uint64_t{1} << std::min<std::size_t>(changing.size(), 20);
   ChosenPages chosen;
-  for (std::uint64_t i = 0; i < kChosenPages && i >> std::min<std::size_t>(neutral.size(), 20) == 0;
-       ++i) {
-    const Mask offset = combination(neutral, i);
-    chosen.agreeing.push_back(offset);
-    chosen.differing.push_back(offset ^ combination(changing, i % most_values));
-  }
+  chosen.agreeing = probe::combinations(neutral, kChosenPages);
+  const auto changes = probe::combinations(changing, kChosenPages);
+  for (std::size_t i = 0; i < chosen.agreeing.size(); ++i)
+    chosen.differing.push_back(chosen.agreeing[i] ^ changes[i % changes.size()]);
   return chosen;
 }
 

@@ -19,6 +19,18 @@ std::vector<unsigned> bits_of(Mask mask) {
   return bits;
 }
 
+std::vector<Mask> combinations(const std::vector<Mask>& base, std::uint64_t most) {
+  std::vector<Mask> sums;
+  const auto all = std::min<std::size_t>(base.size(), 63);
+  for (std::uint64_t i = 0; i < most && i >> all == 0; ++i) {
+    Mask sum = 0;
+    for (std::size_t k = 0; k < base.size(); ++k)
+      if (i >> k & 1U) sum ^= base[k];
+    sums.push_back(sum);
+  }
+  return sums;
+}
+
 std::vector<Mask> split_singles(Mask mask) {
   std::vector<Mask> rows;
   for (const unsigned number : bits_of(mask)) rows.push_back(bit(number));

@@ -23,6 +23,10 @@ inline bool parity(Mask mask) {
 Mask mask_of(const std::vector<unsigned>& bits);
 std::vector<unsigned> bits_of(Mask mask);
 
+// Sums (exclusive or) of the base's members: none, the first, the second, both, the third, ... At
+// most `most`, and no more than there are.
+std::vector<Mask> combinations(const std::vector<Mask>& base, std::uint64_t most);
+
 // Each bit on its own.
 std::vector<Mask> split_singles(Mask mask);
 

@@ -92,18 +92,6 @@ class Pricing {
     return {};
   }
 
-  // Sums of the base's first members: none, one, another, both, ...
-  static std::vector<Mask> combinations(const std::vector<Mask>& base, unsigned most) {
-    std::vector<Mask> sums;
-    for (unsigned i = 0; i < most && i >> std::min<std::size_t>(base.size(), 31) == 0; ++i) {
-      Mask sum = 0;
-      for (std::size_t k = 0; k < base.size(); ++k)
-        if (i >> k & 1U) sum ^= base[k];
-      sums.push_back(sum);
-    }
-    return sums;
-  }
-
   // Twice and three times as many lines as fit into a set: all of them come from the second level,
   // if both cost the same. What the same pages cost with lines that fit is taken off: that is the
   // TLB's. Frames whose lines collide in the second level, too, cost more: other frames are tried,

@@ -208,29 +208,15 @@ Outcome<SetFindings> find_sets(Timer& timer, const Patience& patience,
 
 std::vector<std::uint64_t> competing_addresses(const Reach& reach, const std::vector<Mask>& rows,
                                                bool hashes_evict, unsigned count) {
-  std::vector<std::uint64_t> addresses;
   if (hashes_evict) {
     // Combinations of the rows' lowest bits: each has a hash of its own.
     std::vector<Mask> steps;
     for (const Mask row : reduced(rows)) steps.push_back(row & -row);
-    for (unsigned i = 0; i < count && i >> std::min<std::size_t>(steps.size(), 31) == 0; ++i) {
-      Mask address = 0;
-      for (std::size_t k = 0; k < steps.size(); ++k)
-        if (i >> k & 1U) address |= steps[k];
-      addresses.push_back(address);
-    }
-    return addresses;
+    return combinations(steps, count);
   }
   // Counted in bits above those that choose a set, but not far above: a TLB's sets know them.
   const Mask above = ~((bit(reach.page_shift + kIndexBits)) - 1);
-  const auto digits = bits_of(free_bits(reach) & above);
-  for (unsigned i = 0; i < count && i >> std::min<std::size_t>(digits.size(), 31) == 0; ++i) {
-    Mask address = 0;
-    for (std::size_t k = 0; k < digits.size(); ++k)
-      if (i >> k & 1U) address |= bit(digits[k]);
-    addresses.push_back(address);
-  }
-  return addresses;
+  return combinations(split_singles(free_bits(reach) & above), count);
 }
 
 }  // namespace zp::probe
