@@ -37,8 +37,8 @@ class SafetyRun {
       if (!teardown.why_not_here(roots_)) possible_.push_back(&teardown);
   }
 
-  Outcome<void> live(Tally& tally) {
-    if (request_.mode == SafetyMode::kMerged) return merged_and_check(tally);
+  Outcome<void> run(Tally& tally) {
+    if (request_.mode == SafetyMode::kMerged) return tear_down_merged(tally);
     if (request_.mode == SafetyMode::kRacing) return race(tally);
     const auto pressure = Pressure::start(roots_);
     if (!pressure) return tl::make_unexpected(pressure.error());
@@ -54,7 +54,7 @@ class SafetyRun {
 
  private:
   // One table for each teardown, all merged; then ksmd is stopped and they are torn down.
-  Outcome<void> merged_and_check(Tally& tally) {
+  Outcome<void> tear_down_merged(Tally& tally) {
     const auto start = Clock::now();
     auto reported = start;
     while (tally.lives < request_.lives && seconds_since(start) < request_.limit_seconds) {
@@ -70,7 +70,7 @@ class SafetyRun {
         if (auto merged = wait_until_merged(table); !merged) return merged;
       if (auto stopped = run_ksmd(false); !stopped) return stopped;
       for (std::size_t i = 0; i < possible_.size(); ++i) {
-        if (auto lived = tear_down(*possible_[i], tables[i], "merged"); !lived) return lived;
+        if (auto done = tear_down(*possible_[i], tables[i], "merged"); !done) return done;
         ++tally.lives;
         tally.pages += request_.pages_a_table;
         tally.swapped += static_cast<std::uint64_t>(possible_[i]->name == "swap");
@@ -105,9 +105,9 @@ class SafetyRun {
     std::mutex guard;  // of what follows
     Outcome<void> outcome;
     std::vector<std::jthread> threads;
-    const auto on_and_check = [&](unsigned index) {
+    const auto racer = [&](unsigned index) {
       std::minstd_rand random(index + 1);
-      std::uint64_t lived = 0;
+      std::uint64_t torn_down = 0;
       Outcome<void> last;
       try {
         while (last && !stop) {
@@ -118,7 +118,7 @@ class SafetyRun {
           }
           std::this_thread::sleep_for(std::chrono::microseconds(random() % 6000));
           last = tear_down(teardown, *table, "racing");
-          ++lived;
+          ++torn_down;
         }
       } catch (const std::exception& error) {  // memory that could not be had
         last = fail(ExitCode::kCannotRun, "{}", error.what());
@@ -126,12 +126,12 @@ class SafetyRun {
       stop = stop || !last;
       const std::lock_guard lock(guard);
       if (!last && outcome) outcome = last;
-      tally.lives += lived;
-      tally.pages += lived * request_.pages_a_table;
+      tally.lives += torn_down;
+      tally.pages += torn_down * request_.pages_a_table;
     };
     try {
       for (unsigned index = 0; index < request_.threads; ++index)
-        threads.emplace_back(on_and_check, index);
+        threads.emplace_back(racer, index);
     } catch (const std::system_error& error) {  // those that are there would be waited for
       stop = true;
       threads.clear();
@@ -150,9 +150,9 @@ class SafetyRun {
   Outcome<void> run_ksmd(bool run) { return environment_.session.set("ksm.run", run ? "1" : "0"); }
 
   static Outcome<void> tear_down(const Teardown& teardown, Table& table, const char* how) {
-    auto lived = teardown.run(table);
-    if (lived) return lived;
-    return fail(lived.error().code, "{} {}: {}", how, teardown.name, lived.error().message);
+    auto done = teardown.run(table);
+    if (done) return done;
+    return fail(done.error().code, "{} {}: {}", how, teardown.name, done.error().message);
   }
 
   Outcome<void> wait_until_merged(const Table& table) {
@@ -228,9 +228,9 @@ Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment&
   const auto log = KernelLog::open();
   const auto before = Accounts::take(roots);
   if (!before) return tl::make_unexpected(before.error());
-  SafetyRun run(request, environment);
+  SafetyRun safety(request, environment);
   Tally tally;
-  const auto outcome = run.live(tally);
+  const auto outcome = safety.run(tally);
   if (!outcome) {
     static_cast<void>(session.set("ksm.run", "0"));
     return tl::make_unexpected(outcome.error());
@@ -248,9 +248,9 @@ Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment&
     return tl::make_unexpected(stopped.error());
   if (!settled) return tl::make_unexpected(settled.error());
   auto& [after, leaks] = *settled;
-  if (!run.miscounts().empty())
+  if (!safety.miscounts().empty())
     leaks.push_back(
-        fmt::format("of ksm_zero_pages after each: {}", fmt::join(run.miscounts(), ", ")));
+        fmt::format("of ksm_zero_pages after each: {}", fmt::join(safety.miscounts(), ", ")));
 
   Figures figures{{"lives", static_cast<double>(tally.lives)},
                   {"pages", static_cast<double>(tally.pages)}};

@@ -152,7 +152,7 @@ Outcome<void> swap_and_check(Table& table) {
 }
 
 Outcome<void> unmap_and_check(Table&) {
-  return {};  // as all end
+  return {};  // as every table ends
 }
 
 std::optional<std::string> always(const Roots&) {
