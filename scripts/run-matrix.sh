@@ -48,7 +48,7 @@ words_of() {  # OPTION
 }
 
 check_value() {  # OPTION VALUE
-  local parts part words what=${1#--}
+  local parts part words what
   IFS=, read -ra parts <<<"$2"
   words=$(words_of "$1") || words=''
   for part in "${parts[@]}"; do
@@ -61,8 +61,8 @@ check_value() {  # OPTION VALUE
         [[ $part =~ ^[0-9]+$ ]] || bad_usage "$1: '$part' is not a count" ;;
     esac
     [ -z "$words" ] || grep -qxF -e "${part%%:*}" <<<"$words" || {
-      [ "$what" != families ] || what=familys
-      bad_usage "unknown ${what%s} '$part'; there are ${words//$'\n'/ }"
+      case $1 in --families) what=family ;; *) what=${1#--} what=${what%s} ;; esac
+      bad_usage "unknown $what '$part'; there are ${words//$'\n'/ }"
     }
   done
 }
