@@ -146,10 +146,7 @@ class Kcidb {
   }
 
  private:
-  std::string value(std::string_view key) const {
-    const auto found = context_.find(key);
-    return found == context_.end() ? std::string() : found->second;
-  }
+  std::string value(std::string_view key) const { return context_value(context_, key); }
 
   void put_ids(const std::string& id) {
     put(out_, "id", options_.origin + ":" + id);

@@ -32,8 +32,7 @@ struct Entry {
 
 std::string started_of(const Run& run) {
   if (run.manifest) return run.manifest->started;
-  const auto date = run.context().find("date");
-  return date == run.context().end() ? std::string() : date->second;
+  return context_value(run.context(), "date");
 }
 
 std::vector<Entry> entries_of(const ResultSet& set, std::size_t cell, const std::string& metric) {

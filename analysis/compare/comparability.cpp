@@ -34,11 +34,6 @@ constexpr std::array<std::string_view, 5> kWorthANote{"cpu.governor", "build.com
 // How Google Benchmark counts time and rates with threads changed in 1.9.0 and 1.9.5.
 constexpr std::array<std::string_view, 2> kLibraryVersion{"benchmark.version", "library_version"};
 
-std::string_view value_of(const Context& context, std::string_view key) {
-  const auto found = context.find(key);
-  return found == context.end() ? std::string_view() : std::string_view(found->second);
-}
-
 void add_once(std::vector<Difference>& list, Difference difference) {
   const auto same = [&](const Difference& other) {
     return other.field == difference.field && other.base == difference.base &&
@@ -51,8 +46,8 @@ template <class Keys>
 void compare_keys(const Keys& keys, const Context& base, const Context& other,
                   std::vector<Difference>& differing, std::vector<Difference>& unknown) {
   for (const auto key : keys) {
-    const auto a = value_of(base, key);
-    const auto b = value_of(other, key);
+    const auto a = context_value(base, key);
+    const auto b = context_value(other, key);
     if (a == b) continue;
     auto& list = a.empty() || b.empty() ? unknown : differing;
     add_once(list, {std::string(key), std::string(a), std::string(b)});
@@ -90,9 +85,9 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
 }
 
 void check_kernels(const ResultSet& side, std::vector<Difference>& refused) {
-  const auto first = value_of(side.context(), "kernel.release");
+  const auto first = context_value(side.context(), "kernel.release");
   for (const auto& run : side.runs())
-    if (const auto other = value_of(run.context(), "kernel.release"); other != first)
+    if (const auto other = context_value(run.context(), "kernel.release"); other != first)
       add_once(refused, {"kernel.release of one side", std::string(first), std::string(other)});
 }
 

@@ -38,6 +38,10 @@ ResultSet::ResultSet(std::vector<Run> runs, const std::function<bool(const std::
   }
 }
 
+std::size_t ResultSet::file_count() const {
+  return first_file_.back() + runs_.back().files.size();
+}
+
 std::string_view ResultSet::context_value(std::string_view key) const {
   const auto found = context().find(key);
   return found == context().end() ? std::string_view() : std::string_view(found->second);

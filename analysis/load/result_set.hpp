@@ -36,6 +36,8 @@ class ResultSet {
   // A context value, or "" where there is none.
   std::string_view context_value(std::string_view key) const;
 
+  std::size_t file_count() const;  // of all runs
+
   std::size_t filtered_out() const { return filtered_out_; }  // cells `wanted` turned down
 
   // Cells by name, in order of first sight.

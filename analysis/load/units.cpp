@@ -18,8 +18,8 @@ constexpr std::size_t kForeignRuns = 5;
 constexpr std::size_t kLeastRuns = 3;
 
 std::string boot_of(const ResultFile& file) {
-  const auto found = file.context.find("boot.id");
-  return found == file.context.end() || found->second.starts_with("absent") ? "" : found->second;
+  const auto boot = context_value(file.context, "boot.id");
+  return boot.starts_with("absent") ? "" : boot;
 }
 
 bool is_ours(const ResultSet& set) {
@@ -117,6 +117,10 @@ std::size_t boots_of(const ResultSet& set) {
 
 Grouping by_boot(const ResultSet& set) {
   return group(set, boot_key);
+}
+
+Grouping by_pass(const ResultSet& set) {
+  return group(set, file_key);
 }
 
 UnitPlan plan_units(std::span<const ResultSet* const> sets) {

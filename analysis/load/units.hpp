@@ -40,8 +40,9 @@ struct UnitPlan {
 // Boots of a set that its files record; 0 where one of them doesn't.
 std::size_t boots_of(const ResultSet& set);
 
-// One group per recorded boot.
+// One group per recorded boot, or per pass.
 Grouping by_boot(const ResultSet& set);
+Grouping by_pass(const ResultSet& set);
 
 // `sets` holds the same set twice for a comparison inside one set.
 UnitPlan plan_units(std::span<const ResultSet* const> sets);

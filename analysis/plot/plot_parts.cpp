@@ -14,8 +14,7 @@ namespace {
 
 // CPU and kernel only: a title has no room for the caches.
 std::string short_host(const Context& context) {
-  const auto cpu = context.find("cpu.model");
-  auto text = cpu == context.end() ? std::string() : shorten(cpu->second, 40);
+  auto text = shorten(context_value(context, "cpu.model"), 40);
   const auto kernel = shorten(kernel_of(context), 30);
   if (!kernel.empty()) text += (text.empty() ? "" : ", ") + kernel;
   return is_emulated(context) ? "EMULATED: " + text : text;

@@ -74,10 +74,7 @@ class Checker {
   }
 
   void check_file(const ResultFile& file) {
-    const auto value = [&](std::string_view key) -> std::string_view {
-      const auto found = file.context.find(key);
-      return found == file.context.end() ? std::string_view() : found->second;
-    };
+    const auto value = [&](std::string_view key) { return context_value(file.context, key); };
     for (const auto key : kVersions)
       if (value(key).empty()) say(file.path, fmt::format("the context has no {}", key));
     if (value("cpu.model").empty() && value("machine.type").empty())

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <set>
 
 #include "analysis/rows/blocks.hpp"
@@ -68,16 +67,6 @@ std::vector<double> unit_medians(const ResultSet& set, std::size_t cell, const s
   return medians;
 }
 
-// Frames are drawn once per pass, which is a file.
-std::optional<DrawSpread> spread_of(const ResultSet& set, std::size_t cell,
-                                    const std::string& metric) {
-  std::size_t files = 0;
-  for (const auto& run : set.runs()) files += run.files.size();
-  std::vector<std::size_t> each(files);
-  std::iota(each.begin(), each.end(), 0);
-  return draw_spread(set.values_by_group(cell, metric, each, files));
-}
-
 // Names the columns: by stride, and by offset where a stride was read in several ways.
 void name_columns(std::vector<Place>& places, PlacementBlock& block) {
   std::map<std::string, std::set<std::string>, decltype(&natural_less)> offsets(&natural_less);
@@ -90,7 +79,13 @@ void name_columns(std::vector<Place>& places, PlacementBlock& block) {
       block.offsets += (block.offsets.empty() ? "" : ", ") + stride + " " + *ways.begin();
 }
 
-PlacementBlock make_block(const ResultSet& set, const UnitPlan& plan, const std::string& metric,
+// Which files belong together.
+struct Groups {
+  UnitPlan plan = {};
+  Grouping passes = {};  // frames are drawn once in each
+};
+
+PlacementBlock make_block(const ResultSet& set, const Groups& groups, const std::string& metric,
                           std::vector<NamePart> common, std::vector<Place>& places) {
   PlacementBlock block{.common = std::move(common), .strides = {}, .offsets = {}, .rows = {}};
   name_columns(places, block);
@@ -118,9 +113,10 @@ PlacementBlock make_block(const ResultSet& set, const UnitPlan& plan, const std:
       block.most = std::max(block.most, values.size());
       const auto column = std::find(block.strides.begin(), block.strides.end(), place->stride);
       row.cells[static_cast<std::size_t>(column - block.strides.begin())] =
-          summarise(unit_medians(set, place->cell, metric, plan));
+          summarise(unit_medians(set, place->cell, metric, groups.plan));
       row.spreads[static_cast<std::size_t>(column - block.strides.begin())] =
-          spread_of(set, place->cell, metric);
+          draw_spread(set.values_by_group(place->cell, metric, groups.passes.unit_of_file,
+                                          groups.passes.units));
     }
     row.frames = frames_of(set, cells);
     block.rows.push_back(std::move(row));
@@ -145,10 +141,10 @@ const PlacementBlock* PlacementTable::find(const PlacementBlock& block) const {
 
 PlacementTable placement_table(const ResultSet& set, const std::string& metric) {
   PlacementTable table{.metric = metric_of(metric), .blocks = {}, .errors = set.errors()};
-  const auto plan = units_within(set);
-  table.unit = plan.unit;
+  const Groups groups{units_within(set), by_pass(set)};
+  table.unit = groups.plan.unit;
   for (auto& [key, block] : group_cells(set))
-    table.blocks.push_back(make_block(set, plan, metric, block.first, block.second));
+    table.blocks.push_back(make_block(set, groups, metric, block.first, block.second));
   return table;
 }
 

@@ -194,8 +194,7 @@ double typical(const PlacementBlock& block) {
 }
 
 std::string repetitions(const PlacementBlock& block, const ResultSet& set) {
-  std::size_t passes = 0;
-  for (const auto& run : set.runs()) passes += run.files.size();
+  const auto passes = set.file_count();
   const auto count = block.fewest == block.most ? fmt::format("{}", block.most)
                                                 : fmt::format("{}..{}", block.fewest, block.most);
   auto text = fmt::format("{} repetition{}", count, block.most == 1 ? "" : "s");
