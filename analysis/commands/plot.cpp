@@ -57,7 +57,10 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
     if (!compared) return tl::make_unexpected(compared.error());
     comparison = std::move(*compared);
   }
-  const PlotInput input{set, table, comparison ? &*comparison : nullptr, options.prediction};
+  const auto knob = metric == "ns_per_read" ? knob_table(set) : KnobTable{};
+  const auto loops = !is_emulated(set) || options.emulated_times ? loop_table(set) : std::nullopt;
+  const PlotInput input{
+      set, table, knob, loops, comparison ? &*comparison : nullptr, options.prediction};
   std::vector<Plot> plots;
   for (const PlotKind& kind : plot_kinds())
     if (wants(options, kind.name) && (times || !kind.shows_times))

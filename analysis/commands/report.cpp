@@ -73,7 +73,7 @@ std::vector<Plot> plots_of(const Report& report) {
   std::vector<Plot> plots;
   // What changed comes first.
   if (report.comparison) plots = plot_forest(*report.comparison);
-  const PlotInput input{*report.set, report.table};
+  const PlotInput input{*report.set, report.table, report.knob, report.loops};
   for (const PlotKind& kind : plot_kinds())
     if (report.show_times || !kind.shows_times)
       for (auto& plot : kind.make(input)) plots.push_back(std::move(plot));

@@ -50,7 +50,7 @@ std::string beside_reads(const ResultSet& set, const PlacementTableStyle& style,
     if (!part.empty()) text += (text.empty() ? "" : "\n") + part;
   };
   if (alone && loops) {
-    const auto costs = render_cost_table(cost_table(set, style.show_times), style.width);
+    const auto costs = render_cost_table(cost_table(set, style.show_times, loops), style.width);
     add(costs);
     if (!costs.empty())
       std::erase_if(families, [](const FamilyTable& family) {

@@ -5,8 +5,6 @@
 
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
-#include "harness/support/text.hpp"
-#include "harness/support/units.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -23,7 +21,7 @@ double bar_position(std::size_t loop, std::size_t bar, std::size_t bars) {
 
 std::vector<Plot> plot_programs(const LoopTable& table, const ResultSet& set) {
   std::vector<std::string> loops, placements;
-  for (const auto& loop : table.loops)
+  for (const auto& loop : table.rows)
     if (const auto* base = table.find(loop, kBase); base != nullptr && base->median > 0)
       loops.push_back(loop);
   for (const auto& placement : table.placements)
@@ -64,8 +62,7 @@ std::vector<Plot> plot_programs(const LoopTable& table, const ResultSet& set) {
   const auto rows = static_cast<int>(loops.size() * (bars + 1));
   plot.height_px = kOtherPixels + kBarPixels * rows;
   plot.height_lines = kOtherLines + rows;
-  const auto bytes = parse_number(table.table_bytes);
-  const auto size = bytes ? human_size(*bytes) : table.table_bytes;
+  const auto size = table.table_size();
   plot.title = title_of("What programs gain over private memory", size + " table", set.context());
   plot.caption = fmt::format(
       "A table of {}: how many times as fast each program gets through it as through private "

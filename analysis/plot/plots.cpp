@@ -10,20 +10,13 @@ using Plots = std::vector<Plot>;
 using In = const PlotInput&;
 
 constexpr std::array kKinds{
-    PlotKind{"knob", true,
-             [](In in) {
-               return in.table.metric.key == "ns_per_read" ? plot_knob(knob_table(in.set), in.set)
-                                                           : Plots{};
-             }},
+    PlotKind{"knob", true, [](In in) { return plot_knob(in.knob, in.set); }},
     PlotKind{"strides", true, [](In in) { return plot_strides(in.table, in.set); }},
     PlotKind{"colours", true,
              [](In in) { return plot_colours(in.set, in.table.metric.key, in.prediction); }},
     PlotKind{"heatmap", true, [](In in) { return plot_heat_map(in.table, in.set); }},
     PlotKind{"programs", true,
-             [](In in) {
-               const auto loops = loop_table(in.set);
-               return loops ? plot_programs(*loops, in.set) : Plots{};
-             }},
+             [](In in) { return in.loops ? plot_programs(*in.loops, in.set) : Plots{}; }},
     PlotKind{"counters", false, [](In in) { return plot_counters(in.set); }},
     PlotKind{"stability", true, [](In in) { return plot_stability(in.set, in.table.metric.key); }},
     PlotKind{"forest", false,

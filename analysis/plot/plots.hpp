@@ -26,7 +26,9 @@ struct PlotPrediction {
 // What pictures are made of.
 struct PlotInput {
   const ResultSet& set;
-  const PlacementTable& table;             // of the figure that is drawn
+  const PlacementTable& table;  // of the figure that is drawn
+  const KnobTable& knob;        // no rows where that figure is another one than ns per read
+  const std::optional<LoopTable>& loops;   // absent where times are hidden
   const Comparison* comparison = nullptr;  // where there are two sides
   PlotPrediction prediction = {};
 };

@@ -81,8 +81,6 @@ std::string census_sentence(const ResultSet& set) {
 }
 
 std::vector<std::string> how_of(const ResultSet& set) {
-  std::size_t files = 0;
-  for (const auto& run : set.runs()) files += run.files.size();
   const auto count = [](std::size_t number, const char* one, const char* several) {
     return fmt::format("{} {}", number, number == 1 ? one : several);
   };
@@ -90,7 +88,7 @@ std::vector<std::string> how_of(const ResultSet& set) {
   if (is_ours(set)) {
     how.push_back(fmt::format(
         "{}, {}{}; raw repetitions are the data.", count(set.runs().size(), "run", "runs"),
-        count(files, "pass (process)", "passes (processes)"),
+        count(set.file_count(), "pass (process)", "passes (processes)"),
         set.context_value("pass.seed").empty() ? "" : ", cells in shuffled order"));
     if (auto census = census_sentence(set); !census.empty()) how.push_back(std::move(census));
   } else {
@@ -98,7 +96,7 @@ std::vector<std::string> how_of(const ResultSet& set) {
     how.push_back(fmt::format(
         "{} of another program{}: how its rows were measured only that program can say. All "
         "repetitions are taken.",
-        count(files, "file", "files"),
+        count(set.file_count(), "file", "files"),
         version.empty() ? "" : fmt::format(", written by Google Benchmark {}", version)));
   }
   for (const auto& run : set.runs())
@@ -210,7 +208,7 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   report.families = family_tables(set, !is_emulated(set) || options.emulated_times);
   const bool times = !is_emulated(set) || options.emulated_times;
   if (times) report.loops = loop_table(set);
-  report.costs = cost_table(set, times);
+  report.costs = cost_table(set, times, report.loops);
   if (!report.families.empty() || report.loops) erase_family_errors(report.table.errors);
   if (report.show_times && loaded.sides.size() == 1) report.figures = figure_table(set, metric);
   if (loaded.sides.size() > 1) {

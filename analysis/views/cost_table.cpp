@@ -9,7 +9,6 @@
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
-#include "analysis/views/loop_table.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp::analysis {
@@ -65,7 +64,8 @@ std::string cell(const Figure& figure) {
 
 }  // namespace
 
-std::vector<CostRow> cost_table(const ResultSet& set, bool show_times) {
+std::vector<CostRow> cost_table(const ResultSet& set, bool show_times,
+                                const std::optional<LoopTable>& loops) {
   const FamilyRun run = family_run(set);
   std::vector<std::string> placements;
   for (const FamilyRow& row : run.rows) {
@@ -75,7 +75,6 @@ std::vector<CostRow> cost_table(const ResultSet& set, bool show_times) {
       placements.emplace_back(*placement);
   }
   std::sort(placements.begin(), placements.end(), placement_less);
-  const auto loops = show_times ? loop_table(set) : std::nullopt;
   std::vector<CostRow> rows;
   for (const std::string& placement : placements) {
     const PartList here{{"placement", placement}};

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/load/result_set.hpp"
+#include "analysis/views/loop_table.hpp"
 
 namespace zp::analysis {
 
@@ -26,8 +26,9 @@ struct CostRow {
 };
 
 // In the order of placements. Empty where no placement has both a cost and another figure beside
-// it. `show_times`: without it (emulated runs) times are absent.
-std::vector<CostRow> cost_table(const ResultSet& set, bool show_times);
+// it. `show_times`: without it (emulated runs) times are absent. `loops`: of the same set.
+std::vector<CostRow> cost_table(const ResultSet& set, bool show_times,
+                                const std::optional<LoopTable>& loops);
 
 // Plain text of at most `width` columns; "" of no rows.
 std::string render_cost_table(const std::vector<CostRow>& rows, std::size_t width);

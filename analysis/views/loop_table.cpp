@@ -3,10 +3,8 @@
 
 #include <algorithm>
 
-#include "analysis/rows/blocks.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/text/ascii.hpp"
-#include "analysis/views/gaps.hpp"
 #include "harness/names/benchmark_name.hpp"
 
 namespace zp::analysis {
@@ -15,31 +13,12 @@ namespace {
 constexpr std::string_view kFamily = "kernels";
 constexpr double kLeastRatio = 1.05;
 
-void add_once(std::vector<std::string>& list, const std::string& item) {
-  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
-}
-
-struct Cell {
-  std::string loop, placement, table;
-};
-
-std::optional<Cell> cell_of(const std::string& text) {
+std::optional<ProgramCell> place_of(const std::string& text) {
   const auto name = parse_name(text);
   const auto loop = name.find("loop"), placement = name.find("placement"),
              table = name.find("table");
   if (name.family != kFamily || !loop || !placement || !table) return std::nullopt;
-  return Cell{std::string(*loop), std::string(*placement), std::string(*table)};
-}
-
-std::string largest_table(const ResultSet& set) {
-  std::string largest;
-  const auto look = [&](const std::string& text) {
-    if (const auto cell = cell_of(text); cell && natural_less(largest, cell->table))
-      largest = cell->table;
-  };
-  for (std::size_t i = 0; i < set.cell_count(); ++i) look(set.cell_name(i));
-  for (const auto& error : set.errors()) look(error.name);
-  return largest;
+  return ProgramCell{std::string(*loop), std::string(*placement), std::string(*table)};
 }
 
 void add_roof(const ResultSet& set, std::size_t index, LoopTable& table) {
@@ -63,42 +42,32 @@ const LoopSpeed* LoopTable::find(const std::string& loop, const std::string& pla
 
 std::optional<LoopTable> loop_table(const ResultSet& set) {
   LoopTable table;
-  table.table_bytes = largest_table(set);
-  table.mixed = mixed_table(set);
-  table.readers = readers_table(set);
-  if (table.table_bytes.empty() && table.mixed.empty() && table.readers.empty())
-    return std::nullopt;
-  for (const Run& run : set.runs()) table.passes += run.files.size();
-  for (std::size_t i = 0; i < set.cell_count(); ++i) {
-    add_roof(set, i, table);
-    const auto cell = cell_of(set.cell_name(i));
-    if (!cell || cell->table != table.table_bytes) continue;
-    auto values = set.values(i, "bytes_per_second");
-    if (values.empty()) continue;
-    add_once(table.loops, cell->loop);
-    add_once(table.placements, cell->placement);
+  fill_grid(table, set, place_of, [&](const ProgramCell& place, std::size_t cell) -> std::string {
+    auto values = set.values(cell, "bytes_per_second");
+    if (values.empty()) return "";
     LoopSpeed speed;
     const auto [least, most] = std::minmax_element(values.begin(), values.end());
     speed.least = *least;
     speed.most = *most;
     table.fewest = table.fewest == 0 ? values.size() : std::min(table.fewest, values.size());
     speed.median = median(std::move(values));
-    if (auto shares = set.values(i, "roof_share"); !shares.empty())
+    if (auto shares = set.values(cell, "roof_share"); !shares.empty())
       speed.roof_share = median(std::move(shares));
-    table.speeds[{cell->loop, cell->placement}] = speed;
-  }
-  std::vector<Gap> gaps;
-  for (const auto& error : set.errors())
-    if (const auto cell = cell_of(error.name); cell && cell->table == table.table_bytes)
-      gaps.push_back({cell->loop, cell->placement, printable(error.reason)});
-  table.unmeasured = gathered(gaps, table.placements);
-  std::stable_sort(table.placements.begin(), table.placements.end(), placement_less);
+    table.speeds[{place.row, place.placement}] = speed;
+    return place.row;
+  });
+  table.mixed = mixed_table(set);
+  table.readers = readers_table(set);
+  if (table.table_bytes.empty() && table.mixed.empty() && table.readers.empty())
+    return std::nullopt;
+  for (std::size_t i = 0; i < set.cell_count(); ++i) add_roof(set, i, table);
+  table.passes = set.file_count();
   return table;
 }
 
 LoopContrast contrast(const LoopTable& table, const std::string& base, const std::string& other) {
   LoopContrast result;
-  for (const auto& loop : table.loops) {
+  for (const auto& loop : table.rows) {
     const auto* from = table.find(loop, base);
     const auto* to = table.find(loop, other);
     if (from == nullptr || to == nullptr || from->median <= 0 || to->median <= 0) continue;

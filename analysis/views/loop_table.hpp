@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/load/result_set.hpp"
 #include "analysis/views/mixed_table.hpp"
+#include "analysis/views/program_grid.hpp"
 #include "analysis/views/readers_table.hpp"
 
 namespace zp::analysis {
@@ -22,12 +22,10 @@ struct LoopSpeed {
   std::optional<double> roof_share;  // median; of programs that only read
 };
 
-struct LoopTable {
-  std::string table_bytes;                     // as in the names
-  std::vector<std::string> loops, placements;  // in the order of the file, of the catalogue
+// Rows: the loops.
+struct LoopTable : ProgramGrid {
   std::map<std::pair<std::string, std::string>, LoopSpeed> speeds;  // (loop, placement)
   std::vector<std::pair<std::string, double>> roofs;                // "L1", bytes per second
-  std::vector<std::pair<std::string, std::string>> unmeasured;      // which, and why
   std::size_t fewest = 0;                                           // samples of a figure
   std::size_t passes = 0;  // files: each has the placements in another order
   MixedTable mixed;
@@ -50,9 +48,6 @@ struct LoopContrast {
   std::vector<std::string> alike;
 };
 LoopContrast contrast(const LoopTable& table, const std::string& base, const std::string& other);
-
-// "ksm_coloured:128" over two lines of a table's head: "ksm", "coloured:128".
-std::pair<std::string, std::string> heading_of(const std::string& placement);
 
 // Plain text of at most `width` columns; "" of an empty table.
 std::string render_loop_table(const LoopTable& table, std::size_t width);

@@ -5,21 +5,17 @@
 #include <map>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "analysis/load/result_set.hpp"
+#include "analysis/views/program_grid.hpp"
 
 namespace zp::analysis {
 
-struct MixedTable {
+// Rows: "50 % random", in the order of shares.
+struct MixedTable : ProgramGrid {
   struct Reads {
     double sparse_ns = 0, stream_ns = 0;  // medians, per read
   };
-  std::string table_bytes;              // as in the names; of several the largest
-  std::vector<std::string> rows;        // "50 % random", in the order of shares
-  std::vector<std::string> placements;  // in the order of the catalogue
-  std::map<std::pair<std::string, std::string>, Reads> reads;   // (row, placement)
-  std::vector<std::pair<std::string, std::string>> unmeasured;  // which, and why
+  std::map<std::pair<std::string, std::string>, Reads> reads;  // (row, placement)
 
   [[nodiscard]] bool empty() const { return reads.empty() && unmeasured.empty(); }
 };

@@ -2,26 +2,15 @@
 #include "analysis/views/readers_table.hpp"
 
 #include <algorithm>
-#include <charconv>
 
-#include "analysis/rows/blocks.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/text/ascii.hpp"
-#include "analysis/text/text_table.hpp"
-#include "analysis/views/gaps.hpp"
-#include "analysis/views/loop_table.hpp"
 #include "harness/names/benchmark_name.hpp"
-#include "harness/support/text.hpp"
-#include "harness/support/units.hpp"
 
 namespace zp::analysis {
 namespace {
 
-struct Cell {
-  std::string row, placement, table;
-};
-
-std::optional<Cell> cell_of(const std::string& text) {
+std::optional<ProgramCell> place_of(const std::string& text) {
   const auto name = parse_name(text);
   const auto placement = name.find("placement"), table = name.find("table"),
              readers = name.find("readers"), cpus = name.find("cpus");
@@ -29,7 +18,7 @@ std::optional<Cell> cell_of(const std::string& text) {
   const bool counted = *cpus == "cores";
   std::string row = counted ? fmt::format("{} cores", *readers) : std::string(*cpus);
   if (row == "other_node") row = "2 nodes";
-  return Cell{std::move(row), std::string(*placement), std::string(*table)};
+  return ProgramCell{std::move(row), std::string(*placement), std::string(*table)};
 }
 
 // From the figures "ns_per_read_cpuN": " (0,4)". Of more than two the row tells.
@@ -66,31 +55,13 @@ std::string shared_frame(const ReadersTable& table) {
 
 ReadersTable readers_table(const ResultSet& set) {
   ReadersTable table;
-  const auto look = [&](const std::string& text) {
-    if (const auto cell = cell_of(text); cell && natural_less(table.table_bytes, cell->table))
-      table.table_bytes = cell->table;
-  };
-  for (std::size_t i = 0; i < set.cell_count(); ++i) look(set.cell_name(i));
-  for (const auto& error : set.errors()) look(error.name);
-  const auto add_once = [](std::vector<std::string>& list, const std::string& item) {
-    if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
-  };
-  for (std::size_t i = 0; i < set.cell_count(); ++i) {
-    const auto cell = cell_of(set.cell_name(i));
-    if (!cell || cell->table != table.table_bytes) continue;
-    auto slowdowns = set.values(i, "slowdown");
-    if (slowdowns.empty()) continue;
-    const auto row = cell->row + cpus_of(set, i);
-    add_once(table.rows, row);
-    add_once(table.placements, cell->placement);
-    table.slowdowns[{row, cell->placement}] = median(std::move(slowdowns));
-  }
-  std::vector<Gap> gaps;
-  for (const auto& error : set.errors())
-    if (const auto cell = cell_of(error.name); cell && cell->table == table.table_bytes)
-      gaps.push_back({cell->row, cell->placement, printable(error.reason)});
-  table.unmeasured = gathered(gaps, table.placements);
-  std::stable_sort(table.placements.begin(), table.placements.end(), placement_less);
+  fill_grid(table, set, place_of, [&](const ProgramCell& place, std::size_t cell) -> std::string {
+    auto slowdowns = set.values(cell, "slowdown");
+    if (slowdowns.empty()) return "";
+    auto row = place.row + cpus_of(set, cell);
+    table.slowdowns[{row, place.placement}] = median(std::move(slowdowns));
+    return row;
+  });
   std::stable_sort(table.rows.begin(), table.rows.end(), natural_less);
   return table;
 }
@@ -102,30 +73,14 @@ std::string render_readers_table(const ReadersTable& table, std::size_t width, b
         "Several CPUs (which) read every line of the same table at once: the time of the first, as "
         "a multiple of its time alone:",
         width, 2);
-    TextTable figures(2, 1);
-    std::vector<std::string> above{""}, below{""};
-    for (const auto& placement : table.placements) {
-      const auto [first, second] = heading_of(placement);
-      above.push_back(first);
-      below.push_back(second);
-    }
-    figures.add_row(above);
-    figures.add_row(below);
-    for (const auto& row : table.rows) {
-      std::vector<std::string> line{shorten(row, 15)};
-      for (const auto& placement : table.placements) {
-        const auto found = table.slowdowns.find({row, placement});
-        line.push_back(found == table.slowdowns.end() ? "-" : three_digits(found->second));
-      }
-      figures.add_row(line);
-    }
-    text += "\n" + figures.text();
+    text += "\n" + render_grid(table, "", 15, [&](const auto& row, const auto& placement) {
+              const auto found = table.slowdowns.find({row, placement});
+              return found == table.slowdowns.end() ? "-" : three_digits(found->second);
+            });
     if (const auto words = shared_frame(table); enough && !words.empty())
       text += "\n" + paragraph(words, width, 2);
   }
-  for (const auto& [which, why] : table.unmeasured)
-    text += paragraph("  " + shorten(which, 200) + ": " + shorten(why, 400), width, 4);
-  return text;
+  return text + render_unmeasured(table, width);
 }
 
 }  // namespace zp::analysis

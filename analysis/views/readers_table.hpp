@@ -5,18 +5,14 @@
 #include <map>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "analysis/load/result_set.hpp"
+#include "analysis/views/program_grid.hpp"
 
 namespace zp::analysis {
 
-struct ReadersTable {
-  std::string table_bytes;              // as in the names; of several the largest
-  std::vector<std::string> rows;        // "2 cores (0,1)"
-  std::vector<std::string> placements;  // in the order of the catalogue
+// Rows: "2 cores (0,1)", in the order of numbers.
+struct ReadersTable : ProgramGrid {
   std::map<std::pair<std::string, std::string>, double> slowdowns;  // (row, placement), medians
-  std::vector<std::pair<std::string, std::string>> unmeasured;      // which, and why
 
   [[nodiscard]] bool empty() const { return slowdowns.empty() && unmeasured.empty(); }
 };

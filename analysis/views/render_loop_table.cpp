@@ -2,10 +2,7 @@
 #include <algorithm>
 
 #include "analysis/text/ascii.hpp"
-#include "analysis/text/text_table.hpp"
 #include "analysis/views/loop_table.hpp"
-#include "harness/support/text.hpp"
-#include "harness/support/units.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -14,30 +11,11 @@ constexpr double kAtRoof = 0.8;
 constexpr double kAboveRoof = 1.05;
 constexpr std::size_t kLeastPasses = 3;
 
-std::string readable(const std::string& table_bytes) {
-  const auto bytes = parse_number(table_bytes);
-  return bytes ? human_size(*bytes) : table_bytes;
-}
-
 std::string figures(const LoopTable& table) {
-  TextTable text(2, 1);
-  std::vector<std::string> above{""}, below{"GB/s"};
-  for (const auto& placement : table.placements) {
-    const auto [first, second] = heading_of(placement);
-    above.push_back(first);
-    below.push_back(second);
-  }
-  text.add_row(above);
-  text.add_row(below);
-  for (const auto& loop : table.loops) {
-    std::vector<std::string> line{shorten(loop, 20)};
-    for (const auto& placement : table.placements) {
-      const auto* speed = table.find(loop, placement);
-      line.push_back(speed == nullptr ? "-" : three_digits(speed->median / 1e9));
-    }
-    text.add_row(line);
-  }
-  return text.text();
+  return render_grid(table, "GB/s", 20, [&](const auto& loop, const auto& placement) {
+    const auto* speed = table.find(loop, placement);
+    return speed == nullptr ? "-" : three_digits(speed->median / 1e9);
+  });
 }
 
 constexpr std::size_t kNamed = 4;
@@ -94,7 +72,7 @@ std::string at_roof(const LoopTable& table, std::size_t width) {
   for (const auto& [level, speed] : table.roofs)
     roofs += fmt::format("{}{} {}", roofs.empty() ? "" : ", ", level, three_digits(speed / 1e9));
   if (roofs.empty()) return "";
-  for (const auto& loop : table.loops) {
+  for (const auto& loop : table.rows) {
     const auto reaches = [&](const std::string& placement) {
       const auto* speed = table.find(loop, placement);
       return speed != nullptr && speed->roof_share.value_or(0) >= kAtRoof;
@@ -117,18 +95,12 @@ std::string at_roof(const LoopTable& table, std::size_t width) {
 
 }  // namespace
 
-std::pair<std::string, std::string> heading_of(const std::string& placement) {
-  const auto cut = placement.find('_');
-  if (cut == std::string::npos) return {"", shorten(placement, 14)};
-  return {shorten(placement.substr(0, cut), 14), shorten(placement.substr(cut + 1), 14)};
-}
-
 std::string render_loop_table(const LoopTable& table, std::size_t width) {
   std::string text;
-  if (!table.loops.empty())
+  if (!table.rows.empty())
     text += paragraph(fmt::format("Does my program care? GB/s of a table of {} that each program "
                                   "gets through, by placement (medians of {}):",
-                                  readable(table.table_bytes), table.fewest),
+                                  table.table_size(), table.fewest),
                       width, 2) +
             "\n" + figures(table) + "\n";
   if (table.passes >= kLeastPasses && table.fewest >= kLeastPasses) {
@@ -142,12 +114,11 @@ std::string render_loop_table(const LoopTable& table, std::size_t width) {
         "  Different is where every sample of one is above every sample of the other, by 5 % or "
         "more in the median.",
         width, 2);
-  } else if (!table.loops.empty()) {
+  } else if (!table.rows.empty()) {
     text += paragraph(fmt::format("  Fewer than {} passes: too few to say more.", kLeastPasses),
                       width, 2);
   }
-  for (const auto& [which, why] : table.unmeasured)
-    text += paragraph("  " + shorten(which, 200) + ": " + shorten(why, 400), width, 4);
+  text += render_unmeasured(table, width);
   const bool enough = table.passes >= kLeastPasses;
   for (const auto& part : {render_mixed_table(table.mixed, width, enough),
                            render_readers_table(table.readers, width, enough)})

@@ -58,7 +58,7 @@ TEST(LoopTable, ProgramsByPlacement) {
   const auto table = loop_table(set);
   ASSERT_TRUE(table);
   EXPECT_EQ(table->placements, (std::vector<std::string>{"private", "ksm_zero_page"}));
-  EXPECT_EQ(table->loops, (std::vector<std::string>{"sum", "column"}));
+  EXPECT_EQ(table->rows, (std::vector<std::string>{"sum", "column"}));
   EXPECT_DOUBLE_EQ(table->find("column", "ksm_zero_page")->median, 3e9);
   EXPECT_EQ(table->fewest, 9U);
   EXPECT_EQ(table->passes, 3U);
@@ -224,7 +224,7 @@ TEST(CostTable, OneLinePerPlacement) {
       .add(read + "64/walk:sequential/threads:1", "\"ns_per_read\": 0.5")
       .add(read + "64/walk:random/threads:1", "\"ns_per_read\": 99");
   const auto set = run.set();
-  const auto rows = cost_table(set, true);
+  const auto rows = cost_table(set, true, loop_table(set));
   ASSERT_EQ(rows.size(), 1U) << "private has one figure, and nothing beside it";
   EXPECT_EQ(rows[0].placement, "ksm_zero_page");
   EXPECT_EQ(rows[0].freed_bytes, 4032);
@@ -234,7 +234,7 @@ TEST(CostTable, OneLinePerPlacement) {
   EXPECT_EQ(rows[0].line_read_ns, 0.5);
   EXPECT_EQ(rows[0].page_read_ns, 2.5);
   EXPECT_NE(render_cost_table(rows, 75).find("ksm_zero_page"), std::string::npos);
-  const auto emulated = cost_table(set, false);
+  const auto emulated = cost_table(set, false, std::nullopt);
   ASSERT_EQ(emulated.size(), 1U);
   EXPECT_FALSE(emulated[0].first_write_ns || emulated[0].ksmd_cpu_ns || emulated[0].line_read_ns);
   EXPECT_EQ(emulated[0].rmap_items, 1);
@@ -247,7 +247,7 @@ TEST(CostTable, SpeedsOfLoopsWhereNoReadsWereMeasured) {
                        .loop("ksm_single", "sum", 90)
                        .loop("ksm_single", "gather", 2)
                        .set();
-  const auto rows = cost_table(set, true);
+  const auto rows = cost_table(set, true, loop_table(set));
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_DOUBLE_EQ(*rows[0].sum_speed, 90e9);
   const auto text = render_cost_table(rows, 75);

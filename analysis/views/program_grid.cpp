@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/views/program_grid.hpp"
+
+#include <algorithm>
+
+#include "analysis/rows/blocks.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/text_table.hpp"
+#include "analysis/views/gaps.hpp"
+#include "harness/support/text.hpp"
+#include "harness/support/units.hpp"
+
+namespace zp::analysis {
+namespace {
+
+void add_once(std::vector<std::string>& list, const std::string& item) {
+  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+}
+
+std::string largest_table(const ResultSet& set, PlaceOf place_of) {
+  std::string largest;
+  const auto look = [&](const std::string& name) {
+    if (const auto place = place_of(name); place && natural_less(largest, place->table))
+      largest = place->table;
+  };
+  for (std::size_t i = 0; i < set.cell_count(); ++i) look(set.cell_name(i));
+  for (const auto& error : set.errors()) look(error.name);
+  return largest;
+}
+
+// "ksm_coloured:128" over two lines of a table's head: "ksm", "coloured:128".
+std::pair<std::string, std::string> heading_of(const std::string& placement) {
+  const auto cut = placement.find('_');
+  if (cut == std::string::npos) return {"", shorten(placement, 14)};
+  return {shorten(placement.substr(0, cut), 14), shorten(placement.substr(cut + 1), 14)};
+}
+
+}  // namespace
+
+std::string ProgramGrid::table_size() const {
+  const auto bytes = parse_number(table_bytes);
+  return bytes ? human_size(*bytes) : table_bytes;
+}
+
+void fill_grid(ProgramGrid& grid, const ResultSet& set, PlaceOf place_of, const TakeFigures& take) {
+  grid.table_bytes = largest_table(set, place_of);
+  for (std::size_t i = 0; i < set.cell_count(); ++i) {
+    const auto place = place_of(set.cell_name(i));
+    if (!place || place->table != grid.table_bytes) continue;
+    const auto row = take(*place, i);
+    if (row.empty()) continue;
+    add_once(grid.rows, row);
+    add_once(grid.placements, place->placement);
+  }
+  std::vector<Gap> gaps;
+  for (const auto& error : set.errors())
+    if (const auto place = place_of(error.name); place && place->table == grid.table_bytes)
+      gaps.push_back({place->row, place->placement, printable(error.reason)});
+  grid.unmeasured = gathered(gaps, grid.placements);
+  std::stable_sort(grid.placements.begin(), grid.placements.end(), placement_less);
+}
+
+std::string render_grid(const ProgramGrid& grid, const std::string& corner, std::size_t label_width,
+                        const std::function<std::string(const std::string& row,
+                                                        const std::string& placement)>& figure) {
+  TextTable table(2, 1);
+  std::vector<std::string> above{""}, below{corner};
+  for (const auto& placement : grid.placements) {
+    const auto [first, second] = heading_of(placement);
+    above.push_back(first);
+    below.push_back(second);
+  }
+  table.add_row(above);
+  table.add_row(below);
+  for (const auto& row : grid.rows) {
+    std::vector<std::string> line{shorten(row, label_width)};
+    for (const auto& placement : grid.placements) line.push_back(figure(row, placement));
+    table.add_row(line);
+  }
+  return table.text();
+}
+
+std::string render_unmeasured(const ProgramGrid& grid, std::size_t width) {
+  std::string text;
+  for (const auto& [which, why] : grid.unmeasured)
+    text += paragraph("  " + shorten(which, 200) + ": " + shorten(why, 400), width, 4);
+  return text;
+}
+
+}  // namespace zp::analysis
