@@ -25,6 +25,7 @@ const Format* find_format(std::string_view name);
 std::string render_commit(const Comparison& comparison, std::size_t width);
 std::string render_mmtests(const Comparison& comparison, std::size_t width);
 std::string render_pipe(const Comparison& comparison, std::size_t width);
+std::string render_fastpath(const Comparison& comparison, std::size_t width);
 std::string render_lkp(const Comparison& comparison, std::size_t width);
 // For programs and the web; `width` is not theirs:
 std::string render_markdown(const Comparison& comparison, std::size_t width);

@@ -209,7 +209,7 @@ TEST(Hostile, TextsForPeopleKeepTheirWidthAndAreAscii) {
     const auto comparison = compare(input->loaded.sides, {});
     ASSERT_TRUE(comparison) << comparison.error().message;
     for (const std::size_t width : {72U, 75U, 120U}) {
-      for (const char* name : {"commit", "mmtests", "pipe", "lkp"}) {
+      for (const char* name : {"commit", "mmtests", "pipe", "fastpath", "lkp"}) {
         const auto text = find_format(name)->render(*comparison, width);
         EXPECT_LE(widest_line(text), width) << name << " seed " << seed << "\n" << text;
         EXPECT_TRUE(is_plain_ascii(text)) << name << " seed " << seed;
