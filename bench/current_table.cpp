@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "bench/lab.hpp"
+#include "bench/current_table.hpp"
 
 #include <bit>
 
@@ -51,20 +51,20 @@ std::optional<std::string> why_no_row(const Roots& roots) {
   return why_not_here({PlacementKind::kReadFault, 0}, roots);
 }
 
-Lab::Lab(const Roots& roots, std::uint64_t alignment_bytes, Progress& progress)
+CurrentTable::CurrentTable(const Roots& roots, std::uint64_t alignment_bytes, Progress& progress)
     : roots_(roots),
       alignment_bytes_(alignment_bytes),
       progress_(progress),
       zero_colours_(zero_page_colours(roots)),
       session_(roots) {}
 
-Outcome<void> Lab::prepare(const Cell& cell) {
+Outcome<void> CurrentTable::prepare(const Cell& cell) {
   if (interrupted()) return fail(interrupt_exit_code(), "{}", kInterruptedMessage);
-  if (!current_ || !same_table(*current_, cell)) {
+  if (!cell_ || !same_table(*cell_, cell)) {
     proven_ = false;
     placed_.reset();
     ++table_number_;
-    current_ = cell;
+    cell_ = cell;
     made_ = make_table(cell);
   }
   if (!made_) return made_;
@@ -76,7 +76,7 @@ Outcome<void> Lab::prepare(const Cell& cell) {
   return {};
 }
 
-Outcome<void> Lab::make_table(const Cell& cell) {
+Outcome<void> CurrentTable::make_table(const Cell& cell) {
   const int node = cell.node.value_or(first_node());
   auto cpus = cpus_of_node(node);
   if (!cpus) return tl::make_unexpected(cpus.error());
@@ -117,7 +117,7 @@ Outcome<void> Lab::make_table(const Cell& cell) {
   return {};
 }
 
-Outcome<void> Lab::choose_pages_of(const Cell& cell) {
+Outcome<void> CurrentTable::choose_pages_of(const Cell& cell) {
   chosen_pages_.clear();
   if (!cell.placement.reads_chosen_pages()) return {};
   const auto why_not = [&](const Error& error) {
@@ -131,24 +131,24 @@ Outcome<void> Lab::choose_pages_of(const Cell& cell) {
   return {};
 }
 
-Outcome<Census> Lab::finish(const Cell& cell) {
+Outcome<Census> CurrentTable::finish(const Cell& cell) {
   auto census = proven(cell, "after timing");
   proven_ = census.has_value();
   return census;
 }
 
-Outcome<Census> Lab::proven(const Cell& cell, const char* when) const {
+Outcome<Census> CurrentTable::proven(const Cell& cell, const char* when) const {
   return proven_census(cell.placement, placed_->table, roots_, zero_colours_, when);
 }
 
-KsmSession& Lab::lend_session() {
+KsmSession& CurrentTable::lend_session() {
   placed_.reset();
-  current_.reset();
+  cell_.reset();
   place_.reset();
   return session_;
 }
 
-Outcome<void> Lab::close() {
+Outcome<void> CurrentTable::close() {
   return lend_session().restore();
 }
 

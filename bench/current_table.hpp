@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The lab: holds one table at a time, in its placement, across all cells that are measured on it.
+// The table that is measured on: one at a time, in its placement, across all of its cells.
 // Google Benchmark calls a benchmark anew for every trial, so the table lives here.
 #pragma once
 
@@ -16,10 +16,10 @@
 
 namespace zp {
 
-class Lab {
+class CurrentTable {
  public:
   // `alignment_bytes`: the largest colour span of the matrix.
-  Lab(const Roots& roots, std::uint64_t alignment_bytes, Progress& progress);
+  CurrentTable(const Roots& roots, std::uint64_t alignment_bytes, Progress& progress);
 
   // By which pages are chosen for placements that read chosen ones.
   void choose_pages_by(Outcome<std::vector<std::uint64_t>> rule) { rule_ = std::move(rule); }
@@ -60,7 +60,7 @@ class Lab {
       fail(ExitCode::kCannotRun, "no rule was looked for (--no-probe)");
   std::optional<PlacedTable> placed_;
   std::vector<std::uint64_t> chosen_pages_;
-  std::optional<Cell> current_;
+  std::optional<Cell> cell_;
   Outcome<void> made_;
   std::uint64_t table_number_ = 0;
   bool proven_ = false;  // a census has just shown the placement, and nothing was done since

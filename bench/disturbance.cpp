@@ -11,7 +11,8 @@ namespace {
 // Ticks and interrupts take a percent or two; a neighbour on the CPU takes a third or a half.
 constexpr double kLeastCpuShare = 0.97;
 constexpr double kMostThrottled = 0.01;
-constexpr double kMostSteal = 0.05;  // counted in ticks of 10 ms: a tick of a short row is no share
+constexpr double kMostSteal =
+    0.05;  // counted in ticks of 10 ms: a tick of a short row isn't a share
 constexpr double kMostRunDelay = 1 - kLeastCpuShare;
 constexpr double kMostKsmd = 0.01;
 // A stopped ksmd was seen to take 0.4 ms beside a row of 20 ms with nobody else about: 2 % of so

@@ -34,8 +34,8 @@ std::optional<std::string> why_refused(const Disturbance& disturbance, const Pla
 // As counters of the row: cpu_share and involuntary_switches, of the others what is not nothing.
 Figures figures_of(const Disturbance& disturbance);
 
-// Of a repetition of a family, which also waits, for ksmd above all: only what kept its first thread
-// from running when it could, or the machine from running at all, tells.
+// Of a repetition of a family, which also waits, for ksmd above all: only what kept its first
+// thread from running when it could, or the machine from running at all, is noted.
 bool was_kept_waiting(const Disturbance& disturbance);
 Figures waits_of(const Disturbance& disturbance);
 

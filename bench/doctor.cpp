@@ -3,7 +3,7 @@
 
 #include "bench/context.hpp"
 #include "bench/counting.hpp"
-#include "bench/lab.hpp"
+#include "bench/current_table.hpp"
 #include "bench/probing.hpp"
 #include "harness/host/available_memory.hpp"
 #include "harness/ksm/journal.hpp"

@@ -88,7 +88,7 @@ void add_fault(const FamilyChoice& choice, Cells& cells) {
 }
 
 void add_guest(const FamilyChoice& choice, Cells& cells) {
-  constexpr std::uint64_t kQemuBytes = 128ULL << 20;  // beside the guest's memory
+  constexpr std::uint64_t kQemuBytes = 128ULL << 20;  // besides the guest's memory
   for (const bool huge_pages : {false, true})
     for (const bool use_zero_pages : kArms) {
       GuestRequest request;

@@ -28,7 +28,7 @@ struct FamilyCell {
   PlacementId placement;  // that it makes, so what it needs of this kernel
   std::uint64_t memory_bytes = 0;
   std::function<Outcome<Figures>(FamilyEnvironment&)> measure;
-  MeasureOnTable on_table = {};  // instead of measure: on a table of the lab, of
+  MeasureOnTable on_table = {};  // instead of measure: on the current table, of
   std::uint64_t table_bytes = 0;
   bool repeated = false;  // a timing, as often as --repetitions says; else once a pass
   double seconds = 0;     // that measuring once takes, about

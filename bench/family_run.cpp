@@ -30,7 +30,7 @@ class FamilyRun {
  public:
   FamilyRun(const FamilyCell& cell, const Options& options, Instruments instruments)
       : cell_(cell),
-        lab_(instruments.lab),
+        current_(instruments.current),
         progress_(instruments.progress),
         counting_(instruments.counters, 1,
                   static_cast<std::uint64_t>(options.pass - 1) *
@@ -58,8 +58,9 @@ class FamilyRun {
  private:
   // With KSM to itself.
   Outcome<Figures> alone() {
-    FamilyEnvironment environment{
-        lab_.lend_session(), [this](const std::string& text) { progress_.say(text); }, interrupted};
+    FamilyEnvironment environment{current_.lend_session(),
+                                  [this](const std::string& text) { progress_.say(text); },
+                                  interrupted};
     if (auto fits = check_memory(environment.session.roots(), cell_.memory_bytes); !fits)
       return tl::make_unexpected(fits.error());
     return cell_.measure(environment);
@@ -69,17 +70,17 @@ class FamilyRun {
     Cell table;
     table.placement = cell_.placement;
     table.table_bytes = cell_.table_bytes;
-    if (auto prepared = lab_.prepare(table); !prepared)
+    if (auto prepared = current_.prepare(table); !prepared)
       return tl::make_unexpected(prepared.error());
     counting_.begin_trial();
     auto counted = counting_.open(0);
     std::optional<Census> census;
-    TableBench bench{lab_.table(),
-                     lab_.cpus(),
+    TableBench bench{current_.table(),
+                     current_.cpus(),
                      Roots{},
                      {[&] { counted.start(); }, [&] { counted.stop(); }},
                      [&]() -> Outcome<Census> {
-                       auto after = lab_.finish(table);
+                       auto after = current_.finish(table);
                        if (after) census = *after;
                        return after;
                      },
@@ -99,7 +100,7 @@ class FamilyRun {
   }
 
   const FamilyCell& cell_;
-  Lab& lab_;
+  CurrentTable& current_;
   Progress& progress_;
   CellCounting counting_;
   DisturbanceWatch watch_{Roots{}};

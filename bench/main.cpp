@@ -208,8 +208,8 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
   const Roots roots;
   const auto counters = choose_counters(roots, options.counters, options.counter_source);
   if (!counters) return tl::make_unexpected(counters.error());
-  auto modelled = Modelled::create(roots, options.model);
-  if (!modelled) return tl::make_unexpected(modelled.error());
+  auto row_model = RowModel::create(roots, options.model);
+  if (!row_model) return tl::make_unexpected(row_model.error());
   if (auto known = initialise_library(options); !known) return known;
   int most_threads = 1;
   for (const Cell& cell : cells) most_threads = std::max(most_threads, cell.threads);
@@ -234,7 +234,7 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
   const auto loops = std::find_if(families.begin(), families.end(), [](const FamilyCell& cell) {
     return cell.family() == "kernels" && cell.table_bytes != 0;
   });
-  for (Facts more : {counter_facts(*counters), modelled->facts(),
+  for (Facts more : {counter_facts(*counters), row_model->facts(),
                      loops == families.end() ? Facts{} : program_facts(loops->table_bytes)})
     context.insert(context.end(), more.begin(), more.end());
   // The rule is wanted in every pass that reads pages chosen by it, the rest once.
@@ -258,9 +258,9 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
   const std::size_t count = cells.size() + families.size();
   Progress progress(count, options.quiet);
   Reporter reporter(progress, !options.json_to_stdout, options.colour);
-  Lab lab(roots, most_colours * system_page_bytes(), progress);
-  if (probed) lab.choose_pages_by(std::move(probed->rule));
-  const Instruments instruments{lab, *counters, *modelled, progress};
+  CurrentTable current(roots, most_colours * system_page_bytes(), progress);
+  if (probed) current.choose_pages_by(std::move(probed->rule));
+  const Instruments instruments{current, *counters, *row_model, progress};
   register_cells(cells, options, instruments);
   register_families(families, options, instruments);
   benchmark::RunSpecifiedBenchmarks(&reporter, ".");  // the cells are chosen already
@@ -268,14 +268,14 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
   progress.clear();
   if (const std::string text = reporter.disturbance(); !text.empty())
     print_to(stderr, fmt::format("zpbench: warning: {}\n", text));
-  auto closed = lab.close();
+  auto closed = current.close();
   if (auto written = write_results(options, reporter); !written) return written;
   if (!closed) return closed;
   if (interrupted())
     return fail(interrupt_exit_code(), "interrupted after {} of {} cells; knobs are as before",
                 reporter.measured_cells(), count);
   if (reporter.failed_cells() != 0)
-    return fail(ExitCode::kFailed, "{} of {} cells failed their proof", reporter.failed_cells(),
+    return fail(ExitCode::kFailed, "{} of {} cells failed verification", reporter.failed_cells(),
                 count);
   if (reporter.measured_cells() == 0)
     return fail(ExitCode::kCannotRun,
@@ -320,8 +320,8 @@ Outcome<void> run(int argc, char** argv) {
     return fail(ExitCode::kUsage, "--filter and --exclude leave no cell (see zpbench --list)");
   // What is wrong with the rest of the command line is said by these two as well.
   if (options->action == Action::kList || options->action == Action::kDryRun) {
-    if (auto modelled = Modelled::create(Roots{}, options->model); !modelled)
-      return tl::make_unexpected(modelled.error());
+    if (auto row_model = RowModel::create(Roots{}, options->model); !row_model)
+      return tl::make_unexpected(row_model.error());
     if (auto counters = choose_counters(Roots{}, options->counters, options->counter_source);
         !counters)
       return tl::make_unexpected(counters.error());

@@ -41,8 +41,8 @@ class CellRun {
           std::uint64_t rotate_bytes, Clock::time_point pass_start)
       : cell_(cell),
         options_(options),
-        lab_(instruments.lab),
-        modelled_(instruments.modelled),
+        current_(instruments.current),
+        row_model_(instruments.row_model),
         progress_(instruments.progress),
         // Every pass goes on where the one before it ended.
         counting_(instruments.counters, cell.threads,
@@ -72,7 +72,7 @@ class CellRun {
   // The others wait for it, whatever becomes of it.
   void prepare() {
     try {
-      prepared_ = lab_.prepare(cell_);
+      prepared_ = current_.prepare(cell_);
       counting_.begin_trial();
     } catch (const std::exception& error) {
       prepared_ = fail(ExitCode::kCannotRun, "{}", error.what());
@@ -84,12 +84,12 @@ class CellRun {
     if (state.thread_index() == 0) prepare();
     prepared_barrier_.arrive_and_wait();
     if (!prepared_) return state.SkipWithError(row_message(prepared_.error()).c_str());
-    const auto& cpus = lab_.cpus();
+    const auto& cpus = current_.cpus();
     const auto index = static_cast<std::size_t>(state.thread_index());
     if (auto pinned = pin_thread_to_cpu(cpus[index % cpus.size()]); !pinned)
       return state.SkipWithError(pinned.error().message.c_str());
     const Walk walk = walk_of_thread(static_cast<unsigned>(index));
-    const std::uint64_t wanted = expected_sum(walk, lab_.table().contents);
+    const std::uint64_t wanted = expected_sum(walk, current_.table().contents);
     const std::uint64_t walks = walks_per_iteration(walk);
     auto counted = counting_.open(index);
     const bool traced = options_.trace && index == 0;
@@ -163,14 +163,14 @@ class CellRun {
 
   [[nodiscard]] Walk walk_of_thread(unsigned index) const {
     Walk walk;
-    walk.base = lab_.table().table.base();
+    walk.base = current_.table().table.base();
     walk.stride_bytes = cell_.stride_bytes;
     walk.reads = cell_.table_bytes / cell_.stride_bytes;
     walk.page_bytes = system_page_bytes();
     walk.rotate_bytes = cell_.rotated ? rotate_bytes_ : 0;
     walk.order = cell_.walk;
     walk.seed = options_.seed;
-    walk.pages = lab_.chosen_pages();
+    walk.pages = current_.chosen_pages();
     return cell_.share == Share::kSplit
                ? share_of(walk, index, static_cast<unsigned>(cell_.threads))
                : walk;
@@ -186,15 +186,15 @@ class CellRun {
   }
 
   void report_census(benchmark::State& state, Clock::time_point start, bool disturbed) {
-    const auto census = lab_.finish(cell_);
+    const auto census = current_.finish(cell_);
     if (!census) return state.SkipWithError(census.error().message.c_str());
     state.SetLabel(std::string(census->strong ? kStrongCensus : kWeakCensus) +
                    std::string(disturbed ? kDisturbedLabel : ""));
     state.counters["start_s"] = seconds_between(pass_start_, start);
     if (!census->strong) return;
     const auto pages = static_cast<double>(census->pages);
-    if (!lab_.chosen_pages().empty())
-      state.counters["pages_read"] = static_cast<double>(lab_.chosen_pages().size());
+    if (!current_.chosen_pages().empty())
+      state.counters["pages_read"] = static_cast<double>(current_.chosen_pages().size());
     state.counters["frames"] = static_cast<double>(census->frames);
     if (census->colours_seen)
       state.counters["colours_seen"] = static_cast<double>(*census->colours_seen);
@@ -223,10 +223,11 @@ class CellRun {
 
   // The same for every trial on a table: taken once.
   void report_model(benchmark::State& state, const Walk& walk) {
-    if (!modelled_.any()) return;
-    if (modelled_table_ != lab_.table_number()) {
-      modelled_table_ = lab_.table_number();
-      modelled_figures_ = modelled_.figures(cell_, lab_.table().table, lab_.table_number(), walk);
+    if (!row_model_.any()) return;
+    if (modelled_table_ != current_.table_number()) {
+      modelled_table_ = current_.table_number();
+      modelled_figures_ =
+          row_model_.figures(cell_, current_.table().table, current_.table_number(), walk);
       if (!modelled_figures_) progress_.say("no model: " + modelled_figures_.error().message, true);
     }
     if (!modelled_figures_) return;
@@ -235,8 +236,8 @@ class CellRun {
 
   const Cell& cell_;
   const Options& options_;
-  Lab& lab_;
-  Modelled& modelled_;
+  CurrentTable& current_;
+  RowModel& row_model_;
   Progress& progress_;
   CellCounting counting_;
   bool counts_are_reported_ = false, said_problem_ = false;

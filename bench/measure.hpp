@@ -4,18 +4,18 @@
 #include <chrono>
 #include <vector>
 
-#include "bench/lab.hpp"
-#include "bench/modelled.hpp"
+#include "bench/current_table.hpp"
 #include "bench/options.hpp"
+#include "bench/row_model.hpp"
 #include "harness/counters/counters.hpp"
 
 namespace zp {
 
 // What the cells are measured with.
 struct Instruments {
-  Lab& lab;
+  CurrentTable& current;
   const Counters& counters;
-  Modelled& modelled;
+  RowModel& row_model;
   Progress& progress;
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Cells of families that are measured on a table of the lab, which cells of the same placement
+// Cells of families that are measured on the current table, which cells of the same placement
 // share: making it takes longer than measuring.
 #pragma once
 
-#include "bench/lab.hpp"
+#include "bench/current_table.hpp"
 #include "harness/programs/measure.hpp"
 
 namespace zp {

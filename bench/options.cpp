@@ -52,8 +52,8 @@ Outcome<std::optional<std::uint64_t>> parse_table(const std::string& origin,
   const auto bytes = parse_size_bytes(text);
   if (!bytes) return fail(ExitCode::kUsage, "{}: {}", origin, bytes.error().message);
   if (*bytes == 0 || *bytes % system_page_bytes() != 0)
-    return fail(ExitCode::kUsage, "{}: {} bytes is no whole number of pages of {}", origin, *bytes,
-                system_page_bytes());
+    return fail(ExitCode::kUsage, "{}: {} bytes is not a whole number of pages of {}", origin,
+                *bytes, system_page_bytes());
   return *bytes;
 }
 

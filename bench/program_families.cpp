@@ -56,7 +56,7 @@ Outcome<Figures> roof_figures(SharedRoofs& shared, int level, FamilyEnvironment&
   if (roof == nullptr && level == kMemoryLevel)
     return fail(ExitCode::kCannotRun, "too little memory, or no known cache, to read past");
   if (roof == nullptr)
-    return fail(ExitCode::kCannotRun, "this machine tells of no data cache of level {}", level);
+    return fail(ExitCode::kCannotRun, "this machine reports no data cache of level {}", level);
   return Figures{{"bytes_per_second", roof->bytes_per_second},
                  {"read_bytes", static_cast<double>(roof->read_bytes)}};
 }

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "bench/lab.hpp"
+#include "bench/current_table.hpp"
 #include "harness/names/row_text.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/median.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What zpbench prints and writes: a line a cell for people, Google Benchmark's JSON for files.
+// What zpbench prints and writes: a line per cell for people, Google Benchmark's JSON for files.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -16,7 +16,7 @@ namespace zp {
 
 class Reporter : public benchmark::BenchmarkReporter {
  public:
-  // `lines`: print a line a cell on stdout.
+  // `lines`: print a line per cell on stdout.
   Reporter(Progress& progress, bool lines, bool colour);
   ~Reporter() override;
 

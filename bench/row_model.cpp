@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "bench/modelled.hpp"
+#include "bench/row_model.hpp"
 
 #include <array>
 
@@ -70,24 +70,24 @@ std::string missing_latencies(const model::Description& cpu) {
 
 }  // namespace
 
-Outcome<Modelled> Modelled::create(const Roots& roots, const std::string& cpus) {
-  Modelled modelled;
-  modelled.roots_ = roots;
+Outcome<RowModel> RowModel::create(const Roots& roots, const std::string& cpus) {
+  RowModel made;
+  made.roots_ = roots;
   for (const std::string& name : split(cpus, ',')) {
     auto cpu = model::find_cpu(name);
     if (!cpu) return fail(ExitCode::kUsage, "--model: {}", cpu.error().message);
-    for (const model::Description& other : modelled.cpus_)
+    for (const model::Description& other : made.cpus_)
       if (other.name == cpu->name)
         return fail(ExitCode::kUsage,
                     "--model: {}: another CPU there is named '{}', and counters go by that name",
                     name, cpu->name);
-    modelled.cpus_.push_back(std::move(*cpu));
+    made.cpus_.push_back(std::move(*cpu));
   }
-  modelled.frames_hidden_ = modelled.any() && why_census_is_weak(roots).has_value();
-  return modelled;
+  made.frames_hidden_ = made.any() && why_census_is_weak(roots).has_value();
+  return made;
 }
 
-Outcome<void> Modelled::take_frames(const Cell& cell, const Table& table,
+Outcome<void> RowModel::take_frames(const Cell& cell, const Table& table,
                                     std::uint64_t table_number) {
   if (frames_of_ == table_number) return {};
   frames_.clear();
@@ -106,7 +106,7 @@ Outcome<void> Modelled::take_frames(const Cell& cell, const Table& table,
   return {};
 }
 
-Outcome<Figures> Modelled::figures(const Cell& cell, const Table& table, std::uint64_t table_number,
+Outcome<Figures> RowModel::figures(const Cell& cell, const Table& table, std::uint64_t table_number,
                                    const Walk& walk) {
   Figures figures;
   if (!any()) return figures;
@@ -124,7 +124,7 @@ Outcome<Figures> Modelled::figures(const Cell& cell, const Table& table, std::ui
   return figures;
 }
 
-Facts Modelled::facts() const {
+Facts RowModel::facts() const {
   if (!any()) return {};
   std::string names;
   for (const model::Description& cpu : cpus_) names += (names.empty() ? "" : ", ") + cpu.name;

@@ -19,10 +19,10 @@
 
 namespace zp {
 
-class Modelled {
+class RowModel {
  public:
   // `cpus`: what --model names, separated by commas; empty: no model. Errors: kUsage.
-  static Outcome<Modelled> create(const Roots& roots, const std::string& cpus);
+  static Outcome<RowModel> create(const Roots& roots, const std::string& cpus);
 
   [[nodiscard]] bool any() const { return !cpus_.empty(); }
 

@@ -16,9 +16,9 @@ class Extra {
   explicit Extra(const Counted& counted) : counted_(counted) {}
   std::optional<double> of(const char* event) const {
     const auto base = counted_.base.find(event);
-    const auto newer = counted_.newer.find(event);
-    if (base == counted_.base.end() || newer == counted_.newer.end()) return std::nullopt;
-    return newer->second - base->second;
+    const auto target = counted_.target.find(event);
+    if (base == counted_.base.end() || target == counted_.target.end()) return std::nullopt;
+    return target->second - base->second;
   }
   bool differs(const char* event) const { return std::abs(of(event).value_or(0)) >= kNoDifference; }
 
@@ -61,10 +61,10 @@ bool explain_by_prices(Attribution& one, EventCounts& counts, const PlacementBlo
                        const AttributeOptions& options) {
   if (!options.cpu || options.ghz <= 0) return false;
   const auto base = counts.time_of(block, one.stride, options.base);
-  const auto newer = counts.time_of(block, one.stride, options.newer);
-  if (!base || !newer) return false;
-  const model::Range from = base->cycles_per_read(), to = newer->cycles_per_read();
-  const model::Bound slow = newer->limits.front().bound, fast = base->limits.front().bound;
+  const auto target = counts.time_of(block, one.stride, options.target);
+  if (!base || !target) return false;
+  const model::Range from = base->cycles_per_read(), to = target->cycles_per_read();
+  const model::Bound slow = target->limits.front().bound, fast = base->limits.front().bound;
   Cause cause;
   cause.name = slow == fast
                    ? std::string(model::name_of(slow))
@@ -86,7 +86,7 @@ void explain(Attribution& one, const ResultSet& set, const PlacementTable& times
              EventCounts& counts, PairPrices& pairs, const PlacementBlock& block,
              const AttributeOptions& options) {
   if (explain_by_prices(one, counts, block, options)) return;
-  const auto counted = counts.of(block, one.stride, options.base, options.newer);
+  const auto counted = counts.of(block, one.stride, options.base, options.target);
   if (!counted) {
     one.gaps.push_back(counted.error().message);
     return;
@@ -144,29 +144,29 @@ Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const Attribut
   bool base_seen = false, new_seen = false;
   for (const PlacementBlock& block : times.blocks) {
     const PlacementRow* base = block.find(options.base);
-    const PlacementRow* newer = block.find(options.newer);
+    const PlacementRow* target = block.find(options.target);
     base_seen |= base != nullptr;
-    new_seen |= newer != nullptr;
-    if (base == nullptr || newer == nullptr) continue;
+    new_seen |= target != nullptr;
+    if (base == nullptr || target == nullptr) continue;
     for (std::size_t i = 0; i < block.strides.size(); ++i) {
-      if (!base->cells[i] || !newer->cells[i]) continue;
+      if (!base->cells[i] || !target->cells[i]) continue;
       Attribution one;
       one.common = block.common;
       one.stride = block.strides[i];
       one.base_placement = options.base;
-      one.new_placement = options.newer;
+      one.new_placement = options.target;
       one.base_ns = *base->cells[i];
-      one.new_ns = *newer->cells[i];
+      one.new_ns = *target->cells[i];
       if (!one.within_noise()) explain(one, set, times, counts, pairs, block, options);
       all.push_back(std::move(one));
     }
   }
   for (const auto& [seen, placement] :
-       {std::pair(base_seen, options.base), std::pair(new_seen, options.newer)})
+       {std::pair(base_seen, options.base), std::pair(new_seen, options.target)})
     if (!seen)
       return fail(ExitCode::kUsage, "no row with a time has the placement '{}'", placement);
   if (all.empty())
-    return fail(ExitCode::kUsage, "no cell has both '{}' and '{}'", options.base, options.newer);
+    return fail(ExitCode::kUsage, "no cell has both '{}' and '{}'", options.base, options.target);
   return all;
 }
 

@@ -61,7 +61,7 @@ inline constexpr double kNoDifference = 1e-3;  // events a read
 
 struct AttributeOptions {
   std::string base = "ksm_coloured:8";
-  std::string newer = "ksm_single";
+  std::string target = "ksm_single";
   std::optional<model::Description> cpu;  // counts where rows have none; penalties in cycles
   double ghz = 0;                         // to turn its cycles into ns; 0: unknown
 };

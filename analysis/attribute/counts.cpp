@@ -53,24 +53,24 @@ void EventCounts::add_rows(const ResultSet& set, const std::string& prefix, std:
 }
 
 Outcome<Counted> EventCounts::of(const PlacementBlock& block, const std::string& stride,
-                                 const std::string& base, const std::string& newer,
+                                 const std::string& base, const std::string& target,
                                  std::uint64_t most_reads) {
   for (const Rows& rows : rows_) {
     Counted counted{{}, {}, rows.source, rows.of_model};
     for (const auto& [event, table] : rows.tables) {
       if (const auto value = cell_of(table, block, base, stride)) counted.base[event] = *value;
-      if (const auto value = cell_of(table, block, newer, stride)) counted.newer[event] = *value;
+      if (const auto value = cell_of(table, block, target, stride)) counted.target[event] = *value;
     }
-    if (counted.base.count("l1d_miss") && counted.newer.count("l1d_miss")) return counted;
+    if (counted.base.count("l1d_miss") && counted.target.count("l1d_miss")) return counted;
   }
   if (!cpu_)
     return fail(ExitCode::kUsage,
                 "no counts; --cpu NAME takes those of this model, or lets it count");
   auto of_base = predicted(block, stride, base, most_reads);
   if (!of_base) return tl::make_unexpected(of_base.error());
-  auto of_newer = predicted(block, stride, newer, most_reads);
-  if (!of_newer) return tl::make_unexpected(of_newer.error());
-  return Counted{std::move(of_base->events), std::move(of_newer->events),
+  auto of_target = predicted(block, stride, target, most_reads);
+  if (!of_target) return tl::make_unexpected(of_target.error());
+  return Counted{std::move(of_base->events), std::move(of_target->events),
                  fmt::format("model {} on constructed frames", cpu_->name), true};
 }
 

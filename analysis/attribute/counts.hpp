@@ -19,7 +19,7 @@ using Events = std::map<std::string, double>;
 
 // Two cells that differ in the placement alone, counted by one source.
 struct Counted {
-  Events base, newer;
+  Events base, target;
   std::string source;     // "PMU", "model, in the rows", "model zen4 on constructed frames"
   bool of_model = false;  // which counts every event that its CPU has
 };
@@ -34,7 +34,7 @@ class EventCounts {
   // From the first source that counts both cells. A cell of more reads than `most_reads` is not
   // predicted. Errors: kUsage; why nothing counts them.
   Outcome<Counted> of(const PlacementBlock& block, const std::string& stride,
-                      const std::string& base, const std::string& newer,
+                      const std::string& base, const std::string& target,
                       std::uint64_t most_reads = static_cast<std::uint64_t>(-1));
 
   // What a read of the cell takes by the prices of `cpu`. Errors: kUsage; why it can't be told.
@@ -70,7 +70,7 @@ class EventCounts {
 // Whether the reads of that column move on in their page from one page to the next.
 bool rotated(const PlacementBlock& block, const std::string& stride);
 
-// Of a column: "4096/fixed" is 4096. nullopt where it is no number.
+// Of a column: "4096/fixed" is 4096. nullopt where it is not a number.
 std::optional<std::uint64_t> stride_bytes_of(const std::string& stride);
 
 // The value of a part of the block's common name, "" without it; as a number, 0 when it is none.

@@ -13,12 +13,12 @@ Interval times(double events, const Interval& ns) {
 
 // The event that two cells differ in alone, and what one more costs.
 std::optional<std::pair<std::size_t, Interval>> price(const Counted& counted, const Summary& base,
-                                                      const Summary& newer, const Prices& known) {
+                                                      const Summary& target, const Prices& known) {
   std::array<double, kPriced.size()> extra{};
   bool synonyms_counted = true;
   for (std::size_t i = 0; i < kPriced.size(); ++i) {
-    const auto a = counted.base.find(kPriced[i]), b = counted.newer.find(kPriced[i]);
-    if (a != counted.base.end() && b != counted.newer.end())
+    const auto a = counted.base.find(kPriced[i]), b = counted.target.find(kPriced[i]);
+    if (a != counted.base.end() && b != counted.target.end())
       extra[i] = b->second - a->second;
     else if (i == kSynonym)
       synonyms_counted = false;
@@ -30,7 +30,7 @@ std::optional<std::pair<std::size_t, Interval>> price(const Counted& counted, co
   const auto event = static_cast<std::size_t>(largest - extra.begin());
   if (std::abs(*largest) < kLeastEvents || (event == kL1d && !synonyms_counted))
     return std::nullopt;
-  Interval ns{newer.interval.low - base.interval.high, newer.interval.high - base.interval.low};
+  Interval ns{target.interval.low - base.interval.high, target.interval.high - base.interval.low};
   for (std::size_t i = 0; i < extra.size(); ++i) {
     if (i == event || std::abs(extra[i]) < kNoDifference) continue;
     if (!known[i] || std::abs(extra[i]) > kOthers * std::abs(*largest)) return std::nullopt;
@@ -44,7 +44,7 @@ std::optional<std::pair<std::size_t, Interval>> price(const Counted& counted, co
 
 std::optional<PairPrice> PairPrices::of(std::size_t event, const PlacementBlock& block,
                                         const std::string& stride, const std::string& base,
-                                        const std::string& newer) {
+                                        const std::string& target) {
   const auto says = [&](const PlacementBlock& other) {
     return part_of(other, "family") == "latency" &&
            (event != kDtlb || table_bytes_of(other) == table_bytes_of(block));
@@ -53,8 +53,8 @@ std::optional<PairPrice> PairPrices::of(std::size_t event, const PlacementBlock&
     if (says(other)) estimate(other);
   return middle([&](const Estimate& one) {
     const bool itself = one.block->common == block.common && one.stride == stride &&
-                        (one.base == base || one.base == newer) &&
-                        (one.newer == base || one.newer == newer);
+                        (one.base == base || one.base == target) &&
+                        (one.target == base || one.target == target);
     return one.event == event && !itself && says(*one.block);
   });
 }
@@ -109,13 +109,14 @@ void PairPrices::add_pairs(const PlacementBlock& block, std::size_t column) {
   const std::string& stride = block.strides[column];
   for (auto base = block.rows.begin(); base != block.rows.end(); ++base) {
     if (!enough(*base)) continue;
-    for (auto newer = base + 1; newer != block.rows.end(); ++newer) {
-      if (!enough(*newer)) continue;
-      const auto counted = counts_.of(block, stride, base->placement, newer->placement, kMostReads);
+    for (auto target = base + 1; target != block.rows.end(); ++target) {
+      if (!enough(*target)) continue;
+      const auto counted =
+          counts_.of(block, stride, base->placement, target->placement, kMostReads);
       if (!counted) continue;
-      const auto priced = price(*counted, *base->cells[column], *newer->cells[column], known_);
+      const auto priced = price(*counted, *base->cells[column], *target->cells[column], known_);
       if (priced)
-        estimates_.push_back({priced->first, &block, stride, base->placement, newer->placement,
+        estimates_.push_back({priced->first, &block, stride, base->placement, target->placement,
                               priced->second, counted->source});
     }
   }

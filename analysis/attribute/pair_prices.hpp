@@ -57,7 +57,7 @@ class PairPrices {
   // it costs less than nothing.
   std::optional<PairPrice> of(std::size_t event, const PlacementBlock& block,
                               const std::string& stride, const std::string& base,
-                              const std::string& newer);
+                              const std::string& target);
 
   // What a miss of the first TLB costs at most in a table of that size: the upper bound of the
   // smallest table, no smaller than that, that has a price; a page walk in it goes no less far.
@@ -67,7 +67,7 @@ class PairPrices {
   struct Estimate {
     std::size_t event;
     const PlacementBlock* block;
-    std::string stride, base, newer;
+    std::string stride, base, target;
     Interval ns;
     std::string counts_source;
   };

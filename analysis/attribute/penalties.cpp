@@ -196,7 +196,7 @@ Penalties find_penalties(const ResultSet& set, const PlacementTable& times, Even
   note(fill(penalties, latency, penalties.overlap), "this run's latency walks");
   for (const std::size_t event : wanted) {
     if (penalties.of[event]) continue;
-    const auto price = pairs.of(event, block, stride, options.base, options.newer);
+    const auto price = pairs.of(event, block, stride, options.base, options.target);
     if (!price) continue;
     Prices one;
     one[event] = price->ns;

@@ -25,7 +25,7 @@ struct Penalties {
 
 // What the run's latency walks over the placement `private` say of the levels: the time of a table
 // that the next level serves minus that of one that this level serves. The larger table misses
-// more in the TLB, too, or its page walks go further: that is no part of the price, so the lower
+// more in the TLB, too, or its page walks go further: that is not part of the price, so the lower
 // bound is 0 wherever it misses there at all. Rotated offsets say nothing: they spread a table's
 // few lines over all sets, so that its size no longer tells the level. Walks of fewer than
 // kLeastReadsPerWalk reads say nothing either: what each call takes would be in the price.

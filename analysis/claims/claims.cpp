@@ -14,8 +14,9 @@ std::span<const Claim> claims() {
           "same checksum as an empty page\"; against it: \"it's debatable if it's worth one more "
           "memcpy for every merge candidate\"",
           "confirmed when, with use_zero_pages=1, no unique and no volatile page is compared (2 % "
-          "are let pass), every page is whose checksum is that of a zero page, and ksmd's second "
-          "scan of unique, volatile or identical pages is not dearer (dearer: the whole interval "
+          "are tolerated), every page is whose checksum is that of a zero page, and ksmd's second "
+          "scan of unique, volatile or identical pages does not cost more (costing more: the whole "
+          "interval "
           "of the ratio, Hodges and Lehmann, above 1.05); else refuted. KSM write-protects a page "
           "before it compares it: what was compared faults when it is written to.",
           judge_scan},
@@ -26,7 +27,8 @@ std::span<const Claim> claims() {
           "else refuted. Arithmetic: records times their size.",
           judge_metadata},
       Claim{"cow", "cow",
-            "not from the thread: use_zero_pages=1 makes the first write to a merged page dearer",
+            "not from the thread: use_zero_pages=1 makes the first write to a merged page more "
+            "expensive",
             "confirmed when the whole interval of the ratio (Hodges and Lehmann) of a write to the "
             "zero page over one to a KSM frame (ksm_default, what ships; ksm_single in runs "
             "without) lies above 1.05, refuted when it lies below, else undecided.",
@@ -47,7 +49,7 @@ std::span<const Claim> claims() {
           "the unit is the boot where there are several, else the pass; corrected by Holm over the "
           "cells) and the 95 % interval of the ratio leaves out 1; the same: it lies within 2 % of "
           "1. ksm_single, one frame for all pages, is "
-          "what Linux 4.11 and 4.12 did and what the thread argued about: it is told, and decides "
+          "what Linux 4.11 and 4.12 did and what the thread argued about: it is shown, and decides "
           "nothing.",
           judge_toggle},
       Claim{"fault", "fault",

@@ -11,7 +11,7 @@
 namespace zp::analysis {
 namespace {
 
-constexpr double kDearer = 1.05;             // costs, of which a run has few values
+constexpr double kCostsMore = 1.05;          // costs, of which a run has few values
 constexpr double kFewPagesShare = 0.02;      // of a table, that something else made fault
 constexpr double kMuchMetadataShare = 0.02;  // of the memory that is merged
 
@@ -30,14 +30,14 @@ double page_bytes(const FamilyRun& run) {
 }  // namespace
 
 std::optional<RatioEstimate> ratio_of(const FamilyRun& run, std::string_view family,
-                                      const PartList& base, const PartList& newer,
+                                      const PartList& base, const PartList& other,
                                       std::string_view key) {
   const auto values = [&](const PartList& parts) {
     const FamilyRow* row = run.find(family, parts, key);
     const auto cell = row == nullptr ? std::nullopt : run.set->find_cell(row->text);
     return cell ? run.set->values(*cell, key) : std::vector<double>{};
   };
-  const auto a = values(base), b = values(newer);
+  const auto a = values(base), b = values(other);
   if (a.empty() || b.empty()) return std::nullopt;
   return hodges_lehmann_ratio(a, b);
 }
@@ -74,7 +74,7 @@ Judgement judge_scan(const FamilyRun& run) {
   text.replace(text.size() - 2, 2, ".");
   if (run.emulated)
     return {only_collisions ? ClaimVerdict::kConfirmed : ClaimVerdict::kRefuted, text};
-  bool one_dearer = false, all_decide = true;
+  bool one_costs_more = false, all_decide = true;
   std::string costs;
   for (const char* contents :
        {"unique", "volatile", "identical", "collision_early", "collision_late"}) {
@@ -82,16 +82,16 @@ Judgement judge_scan(const FamilyRun& run) {
         ratio_of(run, "scan", parts(contents, "0"), parts(contents, "1"), "second_cpu_ns_per_page");
     if (!cost) continue;
     costs += fmt::format("{}{} {}", costs.empty() ? "" : ", ", contents, times(*cost));
-    // That collisions are dearer is what the claim says.
+    // That collisions cost more is what the claim says.
     const bool collides = std::string_view(contents).starts_with("collision");
-    one_dearer |= !collides && cost->decides() && cost->interval.low > kDearer;
+    one_costs_more |= !collides && cost->decides() && cost->interval.low > kCostsMore;
     all_decide &= cost->decides();
   }
   if (!costs.empty())
     text +=
         " ksmd's CPU time for a page in its second scan, with use_zero_pages=1 over 0: " + costs +
         ".";
-  if (!only_collisions || one_dearer) return {ClaimVerdict::kRefuted, text};
+  if (!only_collisions || one_costs_more) return {ClaimVerdict::kRefuted, text};
   return {all_decide ? ClaimVerdict::kConfirmed : ClaimVerdict::kUndecided, text};
 }
 
@@ -139,8 +139,9 @@ Judgement judge_cow(const FamilyRun& run) {
     text += fmt::format("; {} ns on the zero page of a read fault", short_number(*untouched));
   text += ".";
   if (!ratio->decides()) return {ClaimVerdict::kUndecided, text};
-  if (ratio->interval.low > kDearer) return {ClaimVerdict::kConfirmed, text};
-  return {ratio->interval.high < kDearer ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided, text};
+  if (ratio->interval.low > kCostsMore) return {ClaimVerdict::kConfirmed, text};
+  return {ratio->interval.high < kCostsMore ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided,
+          text};
 }
 
 Judgement judge_unmerge(const FamilyRun& run) {

@@ -18,7 +18,7 @@ std::string short_number(double value);
 
 // Shared: the ratio of two rows' figures with its interval; nothing where one of them has none.
 std::optional<RatioEstimate> ratio_of(const FamilyRun& run, std::string_view family,
-                                      const PartList& base, const PartList& newer,
+                                      const PartList& base, const PartList& other,
                                       std::string_view key);
 
 // "1.04 times (0.98..1.1)"; where the values are too few for an interval of 95 %, so much is said.

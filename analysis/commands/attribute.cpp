@@ -50,7 +50,7 @@ Action define_attribute(CLI::App& app) {
   app.add_option("--base", options->attribute.base, "placement to compare with")
       ->type_name("PLACEMENT")
       ->capture_default_str();
-  app.add_option("--new", options->attribute.newer, "placement whose time is to be explained")
+  app.add_option("--new", options->attribute.target, "placement whose time is to be explained")
       ->type_name("PLACEMENT")
       ->capture_default_str();
   app.add_option("--cpu", options->cpu,

@@ -28,7 +28,7 @@ constexpr const char* kFooter =
 
 struct Options {
   std::vector<std::string> sides;
-  std::vector<std::string> base, newer;
+  std::vector<std::string> base, other;
   std::string base_filter, new_filter;
   std::vector<std::string> noise_floor;
   std::vector<std::string> boots;
@@ -52,7 +52,7 @@ void take_base_value(Options& options) {
 Outcome<std::vector<std::vector<std::string>>> side_arguments(const Options& options) {
   std::vector<std::vector<std::string>> sides;
   if (!options.base.empty()) sides.push_back(options.base);
-  if (!options.newer.empty()) sides.push_back(options.newer);
+  if (!options.other.empty()) sides.push_back(options.other);
   if (!sides.empty() && !options.sides.empty())
     return fail(ExitCode::kUsage, "give sides as arguments or with --base and --new, not both");
   for (const auto& side : options.sides) sides.push_back({side});
@@ -128,7 +128,7 @@ bool only_emulated(const std::vector<ResultSet>& sides, const Options& options) 
 
 // Measures what a boot changes, for comparisons that have one boot per side.
 Outcome<ExitCode> run_boots(const Options& options) {
-  if (!options.sides.empty() || !options.base.empty() || !options.newer.empty())
+  if (!options.sides.empty() || !options.base.empty() || !options.other.empty())
     return fail(ExitCode::kUsage, "--boots takes boots of one kernel and compares no sides");
   const auto set = load_pooled(options.boots, options.load);
   if (!set) return tl::make_unexpected(set.error());
@@ -236,12 +236,12 @@ Action define_compare(CLI::App& app) {
     listed += fmt::format("\n{:8}{}", format.name, format.summary);
   }
   app.add_option("SIDE", options->sides,
-                 "one a side, the base first: a file, a run directory, a directory of runs "
+                 "one per side, the base first: a file, a run directory, a directory of runs "
                  "(boots) or a quoted glob");
   app.add_option("--base", options->base,
                  "runs of the base side; with --by: the value to compare with")
       ->type_name("RUN");
-  app.add_option("--new", options->newer, "runs of the other side")->type_name("RUN");
+  app.add_option("--new", options->other, "runs of the other side")->type_name("RUN");
   app.add_option("--labels", options->compare.labels, "what to call the sides")
       ->type_name("NAME")
       ->delimiter(',');

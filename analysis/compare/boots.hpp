@@ -19,7 +19,7 @@ struct BootDeviation {
   std::size_t boots = 0;
   std::map<std::string, Variance, std::less<>> cells;
   Variance common;
-  VariancePrior prior;  // stands for cells that were not measured
+  VariancePrior prior;          // stands for cells that were not measured
   std::string cpu_family = {};  // "25-17"; of files of before it was kept, nothing
 };
 

@@ -20,9 +20,9 @@ namespace zp::analysis {
 
 struct ComparedRow {
   std::string name;                 // of the cell, whole
-  std::vector<std::string> labels;  // what tells it from the other rows: one a label column
-  std::vector<Summary> sides;       // one a side
-  std::vector<Change> changes;      // one a side but the base
+  std::vector<std::string> labels;  // what tells it from the other rows: one per label column
+  std::vector<Summary> sides;       // one per side
+  std::vector<Change> changes;      // one per side but the base
 };
 
 // Rows that share everything the label columns do not show.
@@ -67,7 +67,7 @@ struct Comparison {
 
   bool moderated() const { return units.unit != Unit::kRepetition && !rules.counts; }
   std::size_t row_count() const;
-  std::size_t change_count() const;  // a row a side against the base: the tests that were made
+  std::size_t change_count() const;  // a row per side against the base: the tests that were made
   // Rows with the verdict, over all sides.
   std::size_t count(Verdict verdict) const;
 };

@@ -35,7 +35,7 @@ std::vector<std::string> placements_of(const std::vector<PlacementTable>& sides,
   return names;
 }
 
-// Frames and colours of each placement, a column a side.
+// Frames and colours of each placement, a column per side.
 std::string placements_text(std::span<const ResultSet> sides, std::size_t width) {
   std::vector<PlacementTable> frames, colours;
   for (const auto& side : sides) {

@@ -11,11 +11,11 @@ namespace zp::analysis {
 
 struct MatchedCell {
   std::string name;
-  std::vector<std::size_t> cells;  // one a side
+  std::vector<std::size_t> cells;  // one per side
 };
 
 struct Matching {
-  std::vector<const ResultSet*> sets;  // one a side; the same one twice with `by`
+  std::vector<const ResultSet*> sets;  // one per side; the same one twice with `by`
   std::vector<MatchedCell> matched;
   std::vector<UnmatchedCell> unmatched;
   std::vector<std::string> without_figure;  // matched, but no side has the metric

@@ -82,8 +82,8 @@ Measured measure_all(const Matching& matching, const UnitPlan& plan,
 
 // A unit of both sides is its own control: what it does to both cancels.
 std::vector<UnitValues> differences(const std::vector<UnitValues>& base,
-                                    const std::vector<UnitValues>& newer) {
-  auto all = newer;
+                                    const std::vector<UnitValues>& other) {
+  auto all = other;
   for (std::size_t i = 0; i < all.size(); ++i)
     for (std::size_t u = 0; u < all[i].size(); ++u) all[i][u] -= base[i][u];
   return all;
@@ -106,21 +106,21 @@ void put_estimate(Change& change, double difference, const std::vector<Variance>
 // Ratios, intervals and p of one side against the base, by the moderated test over all rows.
 void estimate(std::vector<ComparedRow>& rows, const std::vector<Samples>& samples, std::size_t side,
               const UnitPlan& plan, const BootDeviation* boots) {
-  std::vector<UnitValues> base, newer;
+  std::vector<UnitValues> base, other;
   std::vector<std::size_t> row_of;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].sides.empty() || !has_ratio(samples[i].front()) || !has_ratio(samples[i][side]))
       continue;
     base.push_back(logs_of(samples[i].front()));
-    newer.push_back(logs_of(samples[i][side]));
+    other.push_back(logs_of(samples[i][side]));
     row_of.push_back(i);
   }
   if (row_of.empty()) return;
   std::vector<ModeratedSide> sides;
   if (plan.paired)
-    sides.push_back(moderate(differences(base, newer)));
+    sides.push_back(moderate(differences(base, other)));
   else
-    sides = {moderate(base), moderate(newer)};
+    sides = {moderate(base), moderate(other)};
   for (std::size_t c = 0; c < row_of.size(); ++c) {
     auto& change = rows[row_of[c]].changes[side - 1];
     std::vector<Variance> terms;

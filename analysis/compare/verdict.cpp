@@ -35,20 +35,20 @@ Doubt decide_by_interval(Change& change, Better better, const VerdictRules& rule
 // Counts are sums divided by the number of reads: equal ones may differ in the last digits.
 constexpr double kRounding = 1e-9;
 
-Verdict verdict_of(const Counts& counts, Better better, double threshold) {
-  const auto& [base, newer] = counts;
+Verdict verdict_of(const CountRanges& counts, Better better, double threshold) {
+  const auto& [base, other] = counts;
   const double limit = 1 + threshold;
   const double most = base.high * limit + kRounding;
   const double least = base.low / limit - kRounding;
-  if (newer.low > most) return better == Better::kHigher ? Verdict::kFaster : Verdict::kSlower;
-  if (newer.high < least) return better == Better::kHigher ? Verdict::kSlower : Verdict::kFaster;
+  if (other.low > most) return better == Better::kHigher ? Verdict::kFaster : Verdict::kSlower;
+  if (other.high < least) return better == Better::kHigher ? Verdict::kSlower : Verdict::kFaster;
   // Every count of one side against every one of the other.
   const bool alike =
-      newer.high <= base.low * limit + kRounding && newer.low >= base.high / limit - kRounding;
+      other.high <= base.low * limit + kRounding && other.low >= base.high / limit - kRounding;
   return alike ? Verdict::kSame : Verdict::kUndecided;
 }
 
-BisectAnswer bisect_counts(const Counts& counts, Better better, double threshold) {
+BisectAnswer bisect_counts(const CountRanges& counts, Better better, double threshold) {
   const auto verdict = verdict_of(counts, better, threshold);
   if (verdict == Verdict::kUndecided) return BisectAnswer::kSkip;
   const bool bad =
@@ -63,27 +63,27 @@ Interval extent(std::span<const double> values) {
 
 }  // namespace
 
-Change measure_change(std::span<const double> base, std::span<const double> newer,
+Change measure_change(std::span<const double> base, std::span<const double> other,
                       const VerdictRules& rules) {
-  auto change = describe_values(base, newer, rules);
-  change.ratio = rules.bootstrap ? bootstrap_ratio(base, newer, rules.seed)
-                                 : hodges_lehmann_ratio(base, newer);
-  const auto test = mann_whitney(base, newer);
+  auto change = describe_values(base, other, rules);
+  change.ratio = rules.bootstrap ? bootstrap_ratio(base, other, rules.seed)
+                                 : hodges_lehmann_ratio(base, other);
+  const auto test = mann_whitney(base, other);
   change.p = test.p;
   change.p_exact = test.exact;
   return change;
 }
 
-Change describe_values(std::span<const double> base, std::span<const double> newer,
+Change describe_values(std::span<const double> base, std::span<const double> other,
                        const VerdictRules& rules) {
   Change change;
   change.base_n = base.size();
-  change.new_n = newer.size();
-  if (rules.counts) change.counts = Counts{extent(base), extent(newer)};
+  change.new_n = other.size();
+  if (rules.counts) change.counts = CountRanges{extent(base), extent(other)};
   const double first = base.front();
   const auto differs = [&](double value) { return value < first || value > first; };
   change.all_equal = std::none_of(base.begin(), base.end(), differs) &&
-                     std::none_of(newer.begin(), newer.end(), differs);
+                     std::none_of(other.begin(), other.end(), differs);
   return change;
 }
 

@@ -20,7 +20,7 @@ enum class Verdict { kFaster, kSlower, kSame, kUndecided };
 enum class Doubt { kNone, kFewValues, kWideInterval, kNotSignificant, kNoRatio, kOneBoot };
 
 struct VerdictRules {
-  double threshold = kThreshold;  // an interval within it is no change
+  double threshold = kThreshold;  // an interval within it is not a change
   double alpha = kAlpha;
   std::size_t min_n = 0;       // units per side, below which nothing is decided; 0: least_n()
   bool bootstrap = false;      // of repetitions: intervals by bootstrap, not Hodges-Lehmann
@@ -33,8 +33,8 @@ struct VerdictRules {
 inline constexpr std::size_t kLeastRepetitions = 5;
 
 // Smallest and largest count of each side.
-struct Counts {
-  Interval base, newer;
+struct CountRanges {
+  Interval base, other;
 };
 
 // One side against the base. `ratio` is new/base of the figures as stored.
@@ -43,8 +43,8 @@ struct Change {
   double p = 1;                        // two-sided; of which test, Comparison says
   double p_holm = 1;                   // corrected over the table; set by the caller
   bool p_exact = false;
-  std::optional<Counts> counts;  // under VerdictRules::counts
-  bool all_equal = false;        // every value of both sides is the same figure
+  std::optional<CountRanges> counts;  // under VerdictRules::counts
+  bool all_equal = false;             // every value of both sides is the same figure
   std::size_t base_n = 0;
   std::size_t new_n = 0;
   Verdict verdict = Verdict::kUndecided;
@@ -55,21 +55,21 @@ struct Change {
 };
 
 // Fills counts, sizes and all_equal. REQUIRES: both not empty.
-Change describe_values(std::span<const double> base, std::span<const double> newer,
+Change describe_values(std::span<const double> base, std::span<const double> other,
                        const VerdictRules& rules);
 
 // The same with ratio and p by Hodges-Lehmann and Mann-Whitney: for values that are independent.
-Change measure_change(std::span<const double> base, std::span<const double> newer,
+Change measure_change(std::span<const double> base, std::span<const double> other,
                       const VerdictRules& rules);
 
 // same:   the interval lies inside the threshold: equivalence is shown.
 // faster, slower: the interval excludes 1, reaches past the threshold and p_holm < alpha.
 // undecided: everything else, and fewer than min_n values.
-// Counts: one a side will do; faster or slower when no count of one side is within the threshold of
-// one of the other (from 0, any count is a change), undecided when some are and some are not.
+// Counts: one per side will do; faster or slower when no count of one side is within the threshold
+// of one of the other (from 0, any count is a change), undecided when some are and some are not.
 void decide(Change& change, Better better, const VerdictRules& rules);
 
-// "faster", "slower", "same", "undecided"; "better" and "worse" for what is no time.
+// "faster", "slower", "same", "undecided"; "better" and "worse" for what is not a time.
 std::string_view verdict_word(Verdict verdict, const Metric& metric);
 
 // What git bisect is to be told about one cell: only what is beyond doubt. The whole interval

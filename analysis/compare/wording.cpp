@@ -93,19 +93,19 @@ std::string power_text(const Comparison& comparison) {
   if (comparison.moderated())
     return "    'zpanalyze plan RUN --effect PERCENT' says how many passes and boots would show it";
   const auto tests = comparison.change_count();
-  std::size_t base = 0, newer = 0;
+  std::size_t base = 0, other = 0;
   for (const auto& block : comparison.blocks)
     for (const auto& row : block.rows)
       for (const auto& change : row.changes) {
         base = std::max(base, change.base_n);
-        newer = std::max(newer, change.new_n);
+        other = std::max(other, change.new_n);
       }
-  const double least = smallest_p(base, newer) * static_cast<double>(tests);
+  const double least = smallest_p(base, other) * static_cast<double>(tests);
   if (least < comparison.rules.alpha) return {};
   return fmt::format(
       "    {}/{} {} can't show a change in a table of {} cells (p is {:.2g} at best): measure "
       "more, or compare fewer cells (--filter)",
-      base, newer, units_word(comparison.units.unit), tests, std::min(1.0, least));
+      base, other, units_word(comparison.units.unit), tests, std::min(1.0, least));
 }
 
 std::string threshold_text(const Comparison& comparison) {
@@ -121,7 +121,7 @@ std::string families_of(const std::vector<std::string>& names) {
   return text;
 }
 
-// How many cells a side has alone, and a few of their names, whole.
+// How many cells only one side has, and a few of their names, whole.
 std::string unmatched_text(const Comparison& comparison, std::size_t width) {
   if (comparison.unmatched.empty()) return {};
   constexpr std::size_t kNamed = 3;
@@ -145,7 +145,7 @@ std::string unmatched_text(const Comparison& comparison, std::size_t width) {
   return text;
 }
 
-// One list a side; only one when all sides failed alike.
+// One list per side; only one when all sides failed alike.
 std::string side_errors(const Comparison& comparison, std::size_t width) {
   if (comparison.errors.empty()) return {};
   std::vector<std::vector<ErrorRow>> lists(comparison.sides.size());
@@ -169,7 +169,7 @@ std::string change_text(const Change& change) {
   if (change.verdict != Verdict::kUndecided)
     // Counts can differ without a ratio: from 0, or to it.
     return change.ratio ? percent_change(change.ratio->ratio)
-           : change.counts->newer.low > change.counts->base.high ? "more"
+           : change.counts->other.low > change.counts->base.high ? "more"
                                                                  : "less";
   switch (change.doubt) {
     case Doubt::kFewValues:

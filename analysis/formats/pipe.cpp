@@ -58,9 +58,9 @@ std::string render_pipe(const Comparison& comparison, std::size_t width) {
   // What two values, the change and the bars leave over.
   constexpr std::size_t kFigure = 10, kChange = 12;
   const auto labels = side_labels(comparison, kSideWidth);
-  std::size_t newer = kFigure;
-  for (std::size_t i = 1; i < labels.size(); ++i) newer = std::max(newer, labels[i].size());
-  const auto sides = std::max(kFigure, labels.front().size()) + newer;
+  std::size_t others = kFigure;
+  for (std::size_t i = 1; i < labels.size(); ++i) others = std::max(others, labels[i].size());
+  const auto sides = std::max(kFigure, labels.front().size()) + others;
   const auto label_width = (width - sides - kChange - 3 * (columns + 2)) / columns;
   for (const auto& block : comparison.blocks) {
     auto title = block_title(block.common);

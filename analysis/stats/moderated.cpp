@@ -11,7 +11,8 @@
 namespace zp::analysis {
 namespace {
 
-// A variance this far below the median of the table is no smaller: a timer's resolution, not calm.
+// A variance this far below the median of the table is not taken as smaller: a timer's resolution,
+// not calm.
 constexpr double kFloor = 1e-5;
 // Relative differences below 1e-9 are rounding.
 constexpr double kRounding = 1e-18;

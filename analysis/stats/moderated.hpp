@@ -11,8 +11,8 @@
 namespace zp::analysis {
 
 // What is beyond doubt, in every command: p corrected by Holm over the table, below which at most
-// 1 % of the tables are false (docs/comparing.md); a ratio that is no change; units per side, below
-// which nothing is decided.
+// 1 % of the tables are false (docs/comparing.md); a ratio that is not a change; units per side,
+// below which nothing is decided.
 inline constexpr double kAlpha = 0.005;
 inline constexpr double kThreshold = 0.02;
 inline constexpr std::size_t kLeastUnits = 3;

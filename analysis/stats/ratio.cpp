@@ -105,12 +105,12 @@ double log_median_of_resample(std::span<const double> sorted, const std::vector<
 }  // namespace
 
 std::optional<RatioEstimate> hodges_lehmann_ratio(std::span<const double> base,
-                                                  std::span<const double> newer) {
-  if (base.empty() || newer.empty() || !all_positive(base) || !all_positive(newer))
+                                                  std::span<const double> other) {
+  if (base.empty() || other.empty() || !all_positive(base) || !all_positive(other))
     return std::nullopt;
   const auto from = sorted_logs(base);
-  const auto to = sorted_logs(newer);
-  const auto cut = cut_for(base.size(), newer.size());
+  const auto to = sorted_logs(other);
+  const auto cut = cut_for(base.size(), other.size());
   if (from.size() * to.size() > kFewPairs) {
     const auto pairs = from.size() * to.size();
     const auto lowest =
@@ -143,12 +143,12 @@ std::optional<RatioEstimate> hodges_lehmann_ratio(std::span<const double> base,
 }
 
 std::optional<RatioEstimate> bootstrap_ratio(std::span<const double> base,
-                                             std::span<const double> newer, std::uint64_t seed,
+                                             std::span<const double> other, std::uint64_t seed,
                                              int resamples) {
-  if (base.empty() || newer.empty() || !all_positive(base) || !all_positive(newer))
+  if (base.empty() || other.empty() || !all_positive(base) || !all_positive(other))
     return std::nullopt;
   const auto from = all_sorted_logs(base);
-  const auto to = all_sorted_logs(newer);
+  const auto to = all_sorted_logs(other);
   const auto& from_places = places_of_medians(from.size());
   const auto& to_places = places_of_medians(to.size());
   std::mt19937_64 random(seed);
@@ -159,7 +159,7 @@ std::optional<RatioEstimate> bootstrap_ratio(std::span<const double> base,
   }
   const auto outside = static_cast<std::size_t>(kTail * resamples);
   RatioEstimate estimate;
-  estimate.ratio = median({newer.begin(), newer.end()}) / median({base.begin(), base.end()});
+  estimate.ratio = median({other.begin(), other.end()}) / median({base.begin(), base.end()});
   estimate.interval = {std::exp(nth(changes, outside)),
                        std::exp(nth(changes, changes.size() - 1 - outside))};
   // No interval within the values covers more than the widest one of all pairs.

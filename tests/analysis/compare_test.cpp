@@ -15,9 +15,9 @@ using test::SampleRun;
 using test::TemporaryDirectory;
 using test::write_file;
 
-Change change(std::vector<double> base, std::vector<double> newer, Better better = Better::kLower) {
+Change change(std::vector<double> base, std::vector<double> other, Better better = Better::kLower) {
   const VerdictRules rules{.min_n = kLeastRepetitions};
-  auto result = measure_change(base, newer, rules);
+  auto result = measure_change(base, other, rules);
   result.p_holm = result.p;
   decide(result, better, rules);
   return result;
@@ -51,13 +51,13 @@ TEST(Verdict, WhatCannotBeShownIsUndecided) {
 
 TEST(Verdict, CountsDifferOrDoNot) {
   const VerdictRules rules{.counts = true};
-  const auto measured = [&](std::vector<double> base, std::vector<double> newer, Better better) {
-    auto result = measure_change(base, newer, rules);
+  const auto measured = [&](std::vector<double> base, std::vector<double> other, Better better) {
+    auto result = measure_change(base, other, rules);
     decide(result, better, rules);
     return result;
   };
-  const auto verdict = [&](std::vector<double> base, std::vector<double> newer) {
-    return measured(std::move(base), std::move(newer), Better::kLower).verdict;
+  const auto verdict = [&](std::vector<double> base, std::vector<double> other) {
+    return measured(std::move(base), std::move(other), Better::kLower).verdict;
   };
   EXPECT_EQ(verdict({0.5}, {0.5}), Verdict::kSame);
   EXPECT_EQ(verdict({0.5}, {0.505}), Verdict::kSame);
@@ -67,8 +67,8 @@ TEST(Verdict, CountsDifferOrDoNot) {
   EXPECT_EQ(verdict({0, 1}, {1}), Verdict::kUndecided);  // boots of one kernel disagree
   EXPECT_EQ(verdict({0, 0.5}, {1}), Verdict::kSlower);
   EXPECT_EQ(measured({1}, {2}, Better::kHigher).verdict, Verdict::kFaster);
-  const auto answer = [&](double base, double newer, Better better) {
-    return bisect_answer(measured({base}, {newer}, better), better, rules);
+  const auto answer = [&](double base, double other, Better better) {
+    return bisect_answer(measured({base}, {other}, better), better, rules);
   };
   EXPECT_EQ(answer(0, 0, Better::kLower), BisectAnswer::kGood);
   EXPECT_EQ(answer(1, 0, Better::kLower), BisectAnswer::kGood);
@@ -82,8 +82,8 @@ TEST(Verdict, CountsDifferOrDoNot) {
 
 TEST(Verdict, BisectOnlyAnswersBeyondDoubt) {
   const VerdictRules rules{.min_n = kLeastRepetitions};
-  const auto answer = [&](std::vector<double> newer) {
-    return bisect_answer(change(around(1), std::move(newer)), Better::kLower, rules);
+  const auto answer = [&](std::vector<double> other) {
+    return bisect_answer(change(around(1), std::move(other)), Better::kLower, rules);
   };
   EXPECT_EQ(answer(around(1)), BisectAnswer::kGood);
   EXPECT_EQ(answer(around(0.5)), BisectAnswer::kGood);
@@ -198,8 +198,8 @@ TEST_F(CompareTest, PlacementsInsideOneRun) {
 
 TEST_F(CompareTest, OneBootPerSideShowsChangesAndConcludesNothing) {
   const auto base = add({.boot = "b1"}, "a");
-  const auto newer = add({.kernel = "6.2", .boot = "b2", .seed = 2, .single_frame_ns = 1.3}, "b");
-  const auto sides = load({{base}, {newer}});
+  const auto other = add({.kernel = "6.2", .boot = "b2", .seed = 2, .single_frame_ns = 1.3}, "b");
+  const auto sides = load({{base}, {other}});
   const auto held = compare(sides, {});
   ASSERT_TRUE(held);
   EXPECT_EQ(held->units.unit, Unit::kPass);
@@ -217,19 +217,19 @@ TEST_F(CompareTest, OneBootPerSideShowsChangesAndConcludesNothing) {
 }
 
 TEST_F(CompareTest, InOneBootRunsAreTheUnits) {
-  std::vector<std::string> base, newer;
+  std::vector<std::string> base, other;
   for (std::uint64_t i = 0; i < 3; ++i) {
     base.push_back(add({.boot = "b1", .seed = 10 + i}, fmt::format("a{}", i)));
-    newer.push_back(
+    other.push_back(
         add({.boot = "b1", .seed = 20 + i, .single_frame_ns = 1.3}, fmt::format("b{}", i)));
   }
-  const auto several = compare(load({base, newer}), {});
+  const auto several = compare(load({base, other}), {});
   ASSERT_TRUE(several);
   EXPECT_EQ(several->units.unit, Unit::kRun);
   EXPECT_TRUE(several->units.within_one_boot);
   EXPECT_EQ(several->count(Verdict::kSlower), 4U);
   // Passes of a run are not independent of each other.
-  const auto one = compare(load({{base.front()}, {newer.front()}}), {});
+  const auto one = compare(load({{base.front()}, {other.front()}}), {});
   EXPECT_EQ(one->units.unit, Unit::kPass);
   EXPECT_EQ(one->units.one_boot, "fewer than 3 runs per side in one boot");
   EXPECT_EQ(one->count(Verdict::kSlower), 0U);
@@ -237,34 +237,34 @@ TEST_F(CompareTest, InOneBootRunsAreTheUnits) {
 }
 
 TEST_F(CompareTest, SeveralBootsPerSideAreTheUnits) {
-  std::vector<std::string> base, newer;
+  std::vector<std::string> base, other;
   for (int i = 0; i < 5; ++i) {
     base.push_back(add({.boot = fmt::format("a{}", i), .seed = static_cast<std::uint64_t>(10 + i)},
                        fmt::format("a{}", i)));
-    newer.push_back(add({.boot = fmt::format("b{}", i),
+    other.push_back(add({.boot = fmt::format("b{}", i),
                          .seed = static_cast<std::uint64_t>(20 + i),
                          .single_frame_ns = 1.3},
                         fmt::format("b{}", i)));
   }
-  const auto comparison = compare(load({base, newer}), {});
+  const auto comparison = compare(load({base, other}), {});
   ASSERT_TRUE(comparison);
   EXPECT_EQ(comparison->units.unit, Unit::kBoot);
   EXPECT_TRUE(comparison->units.one_boot.empty());
   EXPECT_EQ(comparison->blocks[0].rows[0].sides[0].n, 5U);
   EXPECT_EQ(comparison->count(Verdict::kSlower), 4U);
-  newer.resize(1);
-  const auto one = compare(load({base, newer}), {});
+  other.resize(1);
+  const auto one = compare(load({base, other}), {});
   EXPECT_EQ(one->units.unit, Unit::kPass);
   EXPECT_EQ(one->count(Verdict::kSlower), 0U);
 }
 
 TEST_F(CompareTest, RunsWithoutARecordedBootAreUnitsAndNoBoots) {
-  std::vector<std::string> base, newer;
+  std::vector<std::string> base, other;
   for (std::uint64_t i = 0; i < 3; ++i) {
     base.push_back(add({.seed = 10 + i}, fmt::format("a{}", i)));
-    newer.push_back(add({.seed = 20 + i}, fmt::format("b{}", i)));
+    other.push_back(add({.seed = 20 + i}, fmt::format("b{}", i)));
   }
-  const auto comparison = compare(load({base, newer}), {});
+  const auto comparison = compare(load({base, other}), {});
   ASSERT_TRUE(comparison);
   EXPECT_EQ(comparison->units.unit, Unit::kRun);
   EXPECT_EQ(comparison->units.one_boot, "the files don't record their boot");

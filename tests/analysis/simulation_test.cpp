@@ -39,8 +39,8 @@ double coverage(int tables, Draw draw, Estimate estimate) {
   int covered = 0;
   for (int i = 0; i < tables; ++i) {
     const auto base = draw(1.0);
-    const auto newer = draw(kTruth);
-    const auto found = estimate(base, newer);
+    const auto other = draw(kTruth);
+    const auto found = estimate(base, other);
     covered += found->interval.low <= kTruth && kTruth <= found->interval.high ? 1 : 0;
   }
   return static_cast<double>(covered) / tables;
@@ -200,15 +200,15 @@ std::vector<UnitValues> side_of(Noise& random, const World& world, double noise)
 }
 
 // A table of the two sides with `shift` on the new one: its changes.
-std::vector<Change> table_of(const ModeratedSide& base, const ModeratedSide& newer, double shift) {
+std::vector<Change> table_of(const ModeratedSide& base, const ModeratedSide& other, double shift) {
   const VerdictRules rules{.min_n = kLeastUnits};
   std::vector<Change> changes(kCells);
   std::vector<double> p;
   for (std::size_t c = 0; c < kCells; ++c) {
     std::vector<Variance> terms;
     append_terms(base, c, terms);
-    append_terms(newer, c, terms);
-    const auto test = t_test(newer.cells[c].mean - base.cells[c].mean + std::log(shift), terms);
+    append_terms(other, c, terms);
+    const auto test = t_test(other.cells[c].mean - base.cells[c].mean + std::log(shift), terms);
     auto& change = changes[c];
     change.base_n = change.new_n = base.cells[c].n;
     change.ratio =
@@ -236,8 +236,8 @@ Seen try_world(const World& world, double shift, int tables, std::uint64_t seed)
   seen.tables = tables;
   for (int i = 0; i < tables; ++i) {
     const auto base = moderate(side_of(random, world, world.noise));
-    const auto newer = moderate(side_of(random, world, world.noise_of_new));
-    const auto same = table_of(base, newer, 1);
+    const auto other = moderate(side_of(random, world, world.noise_of_new));
+    const auto same = table_of(base, other, 1);
     bool alarm = false;
     for (const auto& change : same) {
       alarm = alarm || change.verdict == Verdict::kFaster || change.verdict == Verdict::kSlower;
@@ -245,7 +245,7 @@ Seen try_world(const World& world, double shift, int tables, std::uint64_t seed)
     }
     seen.false_tables += alarm ? 1 : 0;
     if (shift == 1) continue;
-    for (const auto& change : table_of(base, newer, shift)) {
+    for (const auto& change : table_of(base, other, shift)) {
       seen.found += change.verdict == Verdict::kSlower ? 1 : 0;
       seen.wrong_same += change.verdict == Verdict::kSame ? 1 : 0;
     }

@@ -105,10 +105,10 @@ TEST(Ratio, HodgesLehmannAsInHollanderAndWolfe) {
   // Their example works with differences: 0.305, with the 96.0 % interval -0.15 .. 0.76. One pair
   // further in on each side it is 94.5 %, nearer to 95. Ratios of exponentials are exponentials of
   // differences.
-  std::vector<double> base, newer;
+  std::vector<double> base, other;
   for (const double value : kEarly) base.push_back(std::exp(value));
-  for (const double value : kTerm) newer.push_back(std::exp(value));
-  const auto estimate = hodges_lehmann_ratio(base, newer);
+  for (const double value : kTerm) other.push_back(std::exp(value));
+  const auto estimate = hodges_lehmann_ratio(base, other);
   ASSERT_TRUE(estimate);
   EXPECT_NEAR(std::log(estimate->ratio), 0.305, 1e-12);
   EXPECT_NEAR(std::log(estimate->interval.low), -0.11, 1e-12);
@@ -127,10 +127,10 @@ TEST(Ratio, TooFewValuesAreSaidToCoverLess) {
 TEST(Ratio, ConfidenceIsTheExactLevelNearestTo95Percent) {
   // 1 - 2 P(U < c), from tables of the U test.
   const auto level = [](std::size_t n, std::size_t m) {
-    std::vector<double> base(n), newer(m);
+    std::vector<double> base(n), other(m);
     for (std::size_t i = 0; i < n; ++i) base[i] = 1 + 0.01 * static_cast<double>(i);
-    for (std::size_t i = 0; i < m; ++i) newer[i] = 1.005 + 0.01 * static_cast<double>(i);
-    return hodges_lehmann_ratio(base, newer)->confidence;
+    for (std::size_t i = 0; i < m; ++i) other[i] = 1.005 + 0.01 * static_cast<double>(i);
+    return hodges_lehmann_ratio(base, other)->confidence;
   };
   EXPECT_NEAR(level(4, 4), 1 - 4 / 70., 1e-12);
   EXPECT_NEAR(level(5, 5), 1 - 14 / 252., 1e-12);
@@ -232,11 +232,11 @@ TEST(PairDifferences, AreThoseThatSortingAllPairsFinds) {
 TEST(Moderated, OneCellIsWelchsTest) {
   // scipy 1.10.1, ttest_ind(equal_var=False)
   const auto base = moderate(std::vector<UnitValues>{{1, 2, 3, 4, 5}});
-  const auto newer = moderate(std::vector<UnitValues>{{2, 4, 6, 8, 10}});
+  const auto other = moderate(std::vector<UnitValues>{{2, 4, 6, 8, 10}});
   std::vector<Variance> terms;
   append_terms(base, 0, terms);
-  append_terms(newer, 0, terms);
-  const auto test = t_test(newer.cells[0].mean - base.cells[0].mean, terms);
+  append_terms(other, 0, terms);
+  const auto test = t_test(other.cells[0].mean - base.cells[0].mean, terms);
   EXPECT_NEAR(test.df, 5.88235294, 1e-8);
   EXPECT_NEAR(test.p, 0.1075, 5e-5);
   EXPECT_LT(test.interval.low, 0);

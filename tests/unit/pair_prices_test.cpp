@@ -77,7 +77,7 @@ TEST(PairPrices, HoldFromBothSidesWhereTheWalkIsDependentItself) {
   add_latency(rows, "ksm_coloured:128", {.synonym = 0});
   AttributeOptions options;
   options.base = "ksm_coloured:64";
-  options.newer = "ksm_coloured:1";
+  options.target = "ksm_coloured:1";
   const auto all = attribute(rows.set(), options);
   ASSERT_TRUE(all);
   const Interval& ns = *only(all->front()).penalty_ns;
@@ -203,7 +203,7 @@ TEST(PairPrices, TakeTheModelsCountsWhereRowsHaveNone) {
   rows.add("ksm_coloured:8", 2, "", 1024, kSmall).add("ksm_coloured:16", 1, "", 1024, kSmall);
   AttributeOptions options;
   options.base = "ksm_coloured:16";
-  options.newer = "ksm_coloured:8";
+  options.target = "ksm_coloured:8";
   options.cpu = cpu;
   const auto all = attribute(rows.set(), options);
   ASSERT_TRUE(all) << all.error().message;
