@@ -12,6 +12,7 @@ std::span<const Command> commands() {
       Command{"plan", "passes and boots that an effect needs", define_plan},
       Command{"plot", "pictures through gnuplot", define_plot},
       Command{"report", "a page, a mail or Markdown", define_report},
+      Command{"atlas", "pages over all CPUs and kernels measured", define_atlas},
       Command{"history", "one cell over kernels", define_history},
       Command{"export", "rows as CSV or SQLite, a run as tests of a CI", define_export},
       Command{"check", "whether a run can be taken into results/", define_check},

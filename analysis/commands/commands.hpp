@@ -6,6 +6,7 @@
 
 namespace zp::analysis {
 
+Action define_atlas(CLI::App& app);
 Action define_attribute(CLI::App& app);
 Action define_check(CLI::App& app);
 Action define_colours(CLI::App& app);

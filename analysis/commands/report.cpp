@@ -11,6 +11,7 @@
 #include "analysis/commands/commands.hpp"
 #include "analysis/load/inputs.hpp"
 #include "analysis/plot/plots.hpp"
+#include "analysis/report/page.hpp"
 #include "analysis/report/report.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/interrupt.hpp"

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "analysis/load/manifest.hpp"
@@ -32,6 +33,7 @@ class ResultSet {
                      const std::function<bool(const std::string&)>& wanted = nullptr);
 
   const std::vector<Run>& runs() const { return runs_; }
+  std::vector<Run> release() && { return std::move(runs_); }  // to be put into other sets
   const Context& context() const { return runs_.front().context(); }
   // A context value, or "" where there is none.
   std::string_view context_value(std::string_view key) const;

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "analysis/compare/wording.hpp"
-#include "analysis/report/page_style.hpp"
+#include "analysis/report/page.hpp"
 #include "analysis/report/report.hpp"
 #include "analysis/rows/blocks.hpp"
 #include "analysis/rows/errors.hpp"
@@ -18,40 +18,11 @@
 namespace zp::analysis {
 namespace {
 
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve(bytes.size() * 4 / 3 + 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    unsigned group = 0;
-    const auto count = std::min<std::size_t>(3, bytes.size() - i);
-    for (std::size_t b = 0; b < 3; ++b)
-      group = group << 8 | (b < count ? static_cast<unsigned char>(bytes[i + b]) : 0U);
-    for (std::size_t d = 0; d < 4; ++d)
-      text += d <= count ? kDigits[group >> (18 - 6 * d) & 63] : '=';
-  }
-  return text;
-}
-
-std::string element(const char* name, std::string_view text) {
-  return fmt::format("<{0}>{1}</{0}>", name, html_text(text));
-}
-
 std::string listed(const char* title, const std::vector<std::string>& items) {
   if (items.empty()) return {};
   auto text = fmt::format("<section><h2>{}</h2><ul>\n", title);
   for (const auto& item : items) text += element("li", item) + "\n";
   return text + "</ul></section>\n";
-}
-
-// A row of header cells, or of a label and figures. `classes` may name a class a cell.
-std::string row(const char* cell, const std::vector<std::string>& cells, std::size_t labels) {
-  std::string text = "<tr>";
-  for (std::size_t i = 0; i < cells.size(); ++i)
-    text += i < labels ? fmt::format("<th scope=\"row\">{}</th>", cells[i])
-                       : fmt::format("<{0}>{1}</{0}>", cell, cells[i]);
-  return text + "</tr>\n";
 }
 
 std::string with_interval(const Summary& summary, double factor, int decimals) {
@@ -78,7 +49,7 @@ std::string placement_section(const PlacementBlock& block, const Report& report)
   std::vector<std::string> head{"placement", "frames"};
   for (const auto& stride : block.strides)
     head.push_back("<span class=\"unit\">stride</span> " + html_text(shorten(stride, 20)));
-  text += "<thead>" + row("th", head, 1) + "</thead>\n<tbody>\n";
+  text += "<thead>" + table_row("th", head, 1) + "</thead>\n<tbody>\n";
   for (const auto& placement : block.rows) {
     std::vector<std::string> cells{html_text(shorten(placement.placement, 60)),
                                    placement.frames.empty() ? "?" : html_text(placement.frames)};
@@ -88,7 +59,7 @@ std::string placement_section(const PlacementBlock& block, const Report& report)
       cells.push_back(!report.show_times ? ""
                       : cell             ? with_interval(*cell, scale.factor, decimals)
                                          : "&ndash;");
-    text += row("td", cells, 1);
+    text += table_row("td", cells, 1);
   }
   const auto unit = metric.key == "ns_per_read" ? scale.unit + " per read" : metric.description;
   return text + "</tbody></table></div>\n<p class=\"note\">" +
@@ -103,12 +74,13 @@ std::string family_section(const FamilyTable& table) {
   if (!table.keys.empty()) {
     std::vector<std::string> head{""};
     for (const auto& key : table.keys) head.push_back(html_text(shorten(key, 60)));
-    text += "<div class=\"wide\"><table>\n<thead>" + row("th", head, 1) + "</thead>\n<tbody>\n";
+    text +=
+        "<div class=\"wide\"><table>\n<thead>" + table_row("th", head, 1) + "</thead>\n<tbody>\n";
     for (const auto& measured : table.rows) {
       std::vector<std::string> cells{html_text(shorten(measured.label, 120))};
       for (const auto& figure : measured.figures)
         cells.push_back(figure.empty() ? "&ndash;" : figure);
-      text += row("td", cells, 1);
+      text += table_row("td", cells, 1);
     }
     text += "</tbody></table></div>\n";
   }
@@ -123,26 +95,15 @@ std::string figures_section(const FigureTable& table) {
   if (table.rows.empty()) return {};
   std::string text =
       "<section><h2>Figures</h2>\n<div class=\"wide\"><table>\n<thead>" +
-      row("th", {"benchmark", html_text(figure_heading(table)), "&plusmn;", "n"}, 1) +
+      table_row("th", {"benchmark", html_text(figure_heading(table)), "&plusmn;", "n"}, 1) +
       "</thead>\n<tbody>\n";
   for (const auto& figure : table.rows)
-    text += row("td",
-                {html_text(shorten(figure.name, 1000)), table.value_text(figure),
-                 table.spread_text(figure), fmt::format("{}", figure.summary.n)},
-                1);
+    text += table_row("td",
+                      {html_text(shorten(figure.name, 1000)), table.value_text(figure),
+                       table.spread_text(figure), fmt::format("{}", figure.summary.n)},
+                      1);
   return text + "</tbody></table></div>\n" + "<p class=\"note\">" + html_text(figure_note(table)) +
          "</p>\n</section>\n";
-}
-
-// Line by line: html_text shows line ends as text.
-std::string html_lines(const std::string& plain) {
-  std::string lines;
-  for (std::size_t begin = 0; begin < plain.size();) {
-    const auto end = std::min(plain.find('\n', begin), plain.size());
-    lines += html_text(plain.substr(begin, end - begin)) + "\n";
-    begin = end + 1;
-  }
-  return lines;
 }
 
 const char* class_of(Verdict verdict) {
@@ -171,7 +132,8 @@ std::string comparison_section(const Comparison& comparison) {
       head.push_back(html_text(shorten(comparison.sides[i].label, 40)));
       head.insert(head.end(), {"change", "95&nbsp;% interval", "verdict"});
     }
-    text += "<div class=\"wide\"><table>\n<thead>" + row("th", head, 1) + "</thead>\n<tbody>\n";
+    text +=
+        "<div class=\"wide\"><table>\n<thead>" + table_row("th", head, 1) + "</thead>\n<tbody>\n";
     for (const auto& compared : block.rows) {
       std::vector<std::string> cells;
       for (const auto& label : compared.labels) cells.push_back(html_text(shorten(label, 120)));
@@ -186,7 +148,7 @@ std::string comparison_section(const Comparison& comparison) {
         cells.push_back(fmt::format("<span class=\"{}\">{}</span>", class_of(change.verdict),
                                     verdict_word(change.verdict, comparison.metric)));
       }
-      text += row("td", cells, comparison.label_columns.size());
+      text += table_row("td", cells, comparison.label_columns.size());
     }
     text += "</tbody></table></div>\n";
   }
@@ -201,7 +163,8 @@ std::string knob_section(const KnobTable& table) {
     std::vector<std::string> head{"walk, stride"};
     for (const auto column : kKnobColumns) head.push_back(html_text(column));
     head.insert(head.end(), {"change", "95&nbsp;% interval", "verdict"});
-    text += "<div class=\"wide\"><table>\n<thead>" + row("th", head, 1) + "</thead>\n<tbody>\n";
+    text +=
+        "<div class=\"wide\"><table>\n<thead>" + table_row("th", head, 1) + "</thead>\n<tbody>\n";
     for (const auto& measured : block.rows) {
       const auto texts = knob_texts(measured);
       std::vector<std::string> cells{html_text(shorten(measured.walk + ", " + texts.label, 60))};
@@ -213,7 +176,7 @@ std::string knob_section(const KnobTable& table) {
       cells.insert(cells.end(),
                    {html_text(texts.change), html_text(texts.interval),
                     fmt::format("<span class=\"{}\">{}</span>", style, html_text(texts.effect))});
-      text += row("td", cells, 1);
+      text += table_row("td", cells, 1);
     }
     text += "</tbody></table></div>\n";
   }
@@ -244,15 +207,8 @@ std::string facts(const std::vector<Fact>& list) {
 std::string render_html(const Report& report, const std::vector<PagePicture>& pictures) {
   const auto kernel = kernel_of(report.set->context());
   const auto title = heading_of(report, kernel.empty() ? std::string("report") : kernel);
-  std::string page = std::string(kPageStart) +
-                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                     "style-src 'unsafe-inline'; img-src data:\">\n<meta name=\"color-scheme\" "
-                     "content=\"light dark\">\n" +
-                     element("title", shorten(title, 120)) + "\n<style>\n" + kPageStyle +
-                     "</style>\n</head>\n<body>\n<main>\n" + element("h1", shorten(title, 120)) +
-                     "\n" + "<p class=\"host\">" + html_text(host_line(report.set->context())) +
-                     "</p>\n";
+  auto page = page_start(title) + "<p class=\"host\">" +
+              html_text(host_line(report.set->context())) + "</p>\n";
   if (!report.headline.empty())
     page += "<p class=\"headline\">" + html_text(report.headline) + "</p>\n";
   if (is_emulated(*report.set))
@@ -269,7 +225,7 @@ std::string render_html(const Report& report, const std::vector<PagePicture>& pi
   if (!report.costs.empty())
     page += "<section><h2>What it costs, what it gives</h2>\n<pre>" +
             html_lines(render_cost_table(report.costs, 75)) + "</pre></section>\n";
-  if (!report.families.empty()) page += "<section><h2>Beside reads</h2>\n";
+  if (!report.families.empty()) page += "<section><h2>Other benchmarks</h2>\n";
   for (const auto& table : report.families) page += family_section(table);
   if (!report.families.empty())
     page +=
@@ -283,14 +239,14 @@ std::string render_html(const Report& report, const std::vector<PagePicture>& pi
   page += listed("How measured", report.how) + listed("Limits", report.limits);
   page += "<section><h2>Provenance</h2>\n" + facts(report.provenance);
   page += "<div class=\"wide\"><table class=\"files\">\n<thead>" +
-          row("th", {"file", "sha256"}, 1) + "</thead>\n<tbody>\n";
+          table_row("th", {"file", "sha256"}, 1) + "</thead>\n<tbody>\n";
   for (const auto& source : report.sources)
-    page += row("td", {html_text(shorten(source.path, 300)), source.sha256}, 1);
+    page += table_row("td", {html_text(shorten(source.path, 300)), source.sha256}, 1);
   page +=
       "</tbody></table></div>\n<details><summary>Everything the run says about its machine"
       "</summary>\n" +
       facts(report.context) + "</details></section>\n";
-  return page + "</main>\n</body>\n</html>\n";
+  return page + page_end();
 }
 
 }  // namespace zp::analysis

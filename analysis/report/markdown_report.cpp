@@ -39,7 +39,7 @@ std::string render_markdown_report(const Report& report, std::size_t width) {
     text += "\n## What it costs, what it gives\n\n```text\n" +
             fenced(render_cost_table(report.costs, width)) + "```\n";
   if (!report.families.empty())
-    text += "\n## Beside reads\n\n```text\n" +
+    text += "\n## Other benchmarks\n\n```text\n" +
             fenced(render_family_tables(report.families, width)) + "```\n";
   if (!report.figures.rows.empty())
     text +=

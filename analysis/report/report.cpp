@@ -112,7 +112,8 @@ std::string families_limit(const std::vector<FamilyTable>& families) {
   for (const auto& table : families)
     if (!table.rows.empty()) names += (names.empty() ? "" : ", ") + table.family;
   if (names.empty()) return "Reads only: no writes, no copy-on-write, no merging cost.";
-  return fmt::format("Figures beside reads ({}) are medians, shown without an interval.", names);
+  return fmt::format("Figures other than reads ({}) are medians, shown without an interval.",
+                     names);
 }
 
 std::vector<std::string> limits_of(const Report& report) {

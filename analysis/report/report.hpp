@@ -34,7 +34,7 @@ struct Report {
   const ResultSet* set = nullptr;  // the runs reported on
   KnobTable knob;                  // no rows where the runs do not hold them
   PlacementTable table;
-  std::vector<FamilyTable> families;     // what was measured beside reads
+  std::vector<FamilyTable> families;     // what was measured besides reads
   std::optional<LoopTable> loops;        // what programs feel; absent where times are hidden
   std::vector<CostRow> costs;            // what a placement costs beside what it gives
   FigureTable figures;                   // of rows that none of these shows
@@ -73,9 +73,6 @@ struct PagePicture {
   std::string light_svg;
   std::string dark_svg;
 };
-inline constexpr std::string_view kPageStart =
-    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-    "<meta name=\"generator\" content=\"zpanalyze\">\n";
 std::string render_html(const Report& report, const std::vector<PagePicture>& pictures);
 
 }  // namespace zp::analysis

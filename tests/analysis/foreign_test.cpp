@@ -15,6 +15,7 @@
 #include "analysis/load/inputs.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/load/workers.hpp"
+#include "analysis/report/page.hpp"
 #include "analysis/report/report.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
@@ -83,7 +84,7 @@ TEST(Pooling, BenchmarksOfOneNameStayApart) {
   EXPECT_EQ(cells_of(two), (Names{"BM/8/same_name:2", "BM/8/same_name:1"}));
   EXPECT_EQ(two.same_names.count, 1U);
   EXPECT_EQ(two.same_names.first, "BM/8");
-  // Before 1.6 there is no family_index; a repetition that comes twice tells.
+  // Before 1.6 there is no family_index; a repetition that comes twice shows it.
   EXPECT_EQ(cells_of(parsed(repetitions("BM/8", 5, 3) + "," + repetitions("BM/8", 1, 3))),
             (Names{"BM/8/same_name:1", "BM/8/same_name:2"}));
   // Nothing tells: taken together, with a word.
@@ -164,7 +165,7 @@ TEST(Reading, SaysWhatAFileIs) {
   EXPECT_NE(error("name,iterations").find("CSV"), std::string::npos);
   EXPECT_EQ(error("\xef\xbb\xbf" + file_of(R"({"name":"a","real_time":1})")), "");
   EXPECT_NE(error(R"({"benchmarks":[],"benchmarks":[]})").find("a second list"), std::string::npos);
-  EXPECT_NE(error(R"({"benchmarks":[[1]]})").find("no row"), std::string::npos);
+  EXPECT_NE(error(R"({"benchmarks":[[1]]})").find("not a row"), std::string::npos);
 }
 
 TEST(Reading, AggregatesAloneAreSaid) {
@@ -184,7 +185,7 @@ TEST(Reading, PipesAndDevicesInRunDirectoriesAreRefused) {
   for (const auto& argument : {directory.path(), directory / "*.json"}) {
     const auto loaded = load_sides({{argument}}, {});
     ASSERT_FALSE(loaded);
-    EXPECT_NE(loaded.error().message.find("b.json: is no regular file"), std::string::npos);
+    EXPECT_NE(loaded.error().message.find("b.json: is not a regular file"), std::string::npos);
   }
 }
 

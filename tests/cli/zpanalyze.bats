@@ -19,7 +19,7 @@ setup_file() {
 zpa() { run "$ZP_BIN/zpanalyze" "$@"; }
 
 @test "help has examples and exit codes, fits 75 columns and goes to stdout" {
-  for command in "" table compare plot report history export check attribute colours model plan; do
+  for command in "" table compare plot report atlas history export check attribute colours model plan; do
     zpa $command --help
     [ "$status" -eq 0 ]
     run awk 'length > 75' <<<"$output"
@@ -48,7 +48,7 @@ zpa() { run "$ZP_BIN/zpanalyze" "$@"; }
   [ "$(printf '%s\n' "$output" | awk 'length > 75' | wc -l)" -eq 0 ]
 }
 
-@test "table shows families beside reads, each reason once" {
+@test "table shows families other than reads, each reason once" {
   cat >"$BATS_TEST_TMPDIR/families.json" <<'EOT'
 {"context": {"schema": "zpbench-1"}, "benchmarks": [
  {"name": "unmerge/placement:ksm_single/way:run2/table:4096", "run_type": "iteration",

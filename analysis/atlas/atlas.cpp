@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/atlas/atlas.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "analysis/colours/advice.hpp"
+#include "analysis/rows/host.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/views/render_knob_table.hpp"
+#include "harness/names/benchmark_name.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// Where one frame was seen to matter (docs/why.md), as cells are named.
+struct NamedCell {
+  const char* label;
+  const char* name;
+};
+constexpr std::array kCostCells{
+    NamedCell{"sequential 1024", "read/table:67108864/stride:1024/walk:sequential/threads:1"},
+    NamedCell{"random 4096/fixed",
+              "read/table:67108864/stride:4096/walk:random/offset:fixed/threads:1"},
+};
+
+// One frame, and eight: by KSM, or without it where there was no root.
+constexpr std::array<std::pair<const char*, const char*>, 2> kOneAndEight{
+    {{"ksm_single", "ksm_coloured:8"}, {"memfd_coloured:1", "memfd_coloured:8"}}};
+
+std::vector<OneFrameCost> costs_of(const ResultSet& set) {
+  for (const auto& [one, eight] : kOneAndEight) {
+    const auto pairs = cell_pairs(set, eight, one);
+    std::vector<UnitValues> differences;
+    for (const auto& pair : pairs) differences.push_back(pair.difference);
+    const auto changes = paired_changes(differences);
+    std::vector<OneFrameCost> costs;
+    for (const auto& cell : kCostCells)
+      for (std::size_t i = 0; i < pairs.size(); ++i)
+        if (pairs[i].name == cell.name) costs.push_back({cell.label, changes[i]});
+    if (!costs.empty()) return costs;
+  }
+  return {};
+}
+
+// "8 (sequential), 16 (random)": the walks of a 64 MiB table, each by the first sweep that has it.
+std::string suffices_of(const ResultSet& set) {
+  const auto advice = advise_colours(set);
+  if (!advice) return {};
+  std::string text;
+  std::set<std::string> walks;
+  for (const auto& one : *advice) {
+    std::string walk, table;
+    for (const NamePart& part : one.common) {
+      if (part.key == "walk") walk = part.value;
+      if (part.key == "table") table = part.value;
+    }
+    if (table != "67108864" || walk.empty() || !walks.insert(walk).second) continue;
+    text +=
+        (text.empty() ? "" : ", ") + (one.overall ? fmt::format("{} ({})", *one.overall, walk)
+                                                  : fmt::format("none for all strides ({})", walk));
+  }
+  return text;
+}
+
+std::string machine_of(const ResultSet& set) {
+  const auto virtualisation = std::string(set.context_value("machine.virtualisation"));
+  if (is_emulated(set))
+    return virtualisation.empty() ? "emulated" : "emulated (" + virtualisation + ")";
+  if (virtualisation.empty() || virtualisation == "none") return "hardware";
+  return "virtual machine (" + virtualisation + ")";
+}
+
+void add_rule(AtlasEntry& entry) {
+  if (const auto found = entry.set.context_value("probe.found"); !found.empty()) {
+    entry.rule = found;
+    entry.rule_source = "measured by zpbench --probe";
+  } else if (const auto cpus = entry.set.context_value("model.cpu");
+             entry.emulated && !cpus.empty()) {
+    entry.rule_source = "described, not measured: " + std::string(cpus);
+  }
+}
+
+AtlasEntry entry_of(ResultSet set) {
+  AtlasEntry entry{.set = std::move(set)};
+  const Context& context = entry.set.context();
+  entry.cpu = cpu_text(context);
+  entry.kernel = kernel_of(context);
+  entry.machine = machine_of(entry.set);
+  entry.emulated = is_emulated(entry.set);
+  entry.zero_pages = entry.set.context_value("zero_page.colours");
+  add_rule(entry);
+  if (entry.emulated) return entry;
+  entry.costs = costs_of(entry.set);
+  entry.suffices = suffices_of(entry.set);
+  entry.knob = knob_table(entry.set);
+  entry.finding = knob_sentence(entry.knob);
+  return entry;
+}
+
+// "amd-epyc-family-25-model-1-zen-3.html", different for each CPU.
+std::string file_of(const std::string& cpu, std::set<std::string>& taken) {
+  std::string slug;
+  for (const char c : cpu) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+      slug += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    else if (!slug.empty() && slug.back() != '-')
+      slug += '-';
+    if (slug.size() >= 60) break;
+  }
+  while (slug.ends_with('-')) slug.pop_back();
+  if (slug.empty() || slug == "index") slug = "cpu";
+  auto file = slug + ".html";
+  for (int number = 2; !taken.insert(file).second; ++number)
+    file = fmt::format("{}-{}.html", slug, number);
+  return file;
+}
+
+struct NaturalOrder {
+  bool operator()(const std::string& a, const std::string& b) const { return natural_less(a, b); }
+};
+
+}  // namespace
+
+Atlas make_atlas(ResultSet set) {
+  Atlas atlas;
+  // CPU, then kernel and what it ran on.
+  std::map<std::string, std::map<std::string, std::vector<Run>, NaturalOrder>> groups;
+  for (Run& run : std::move(set).release()) {
+    const Context& context = run.context();
+    const auto cpu = cpu_text(context), kernel = kernel_of(context);
+    if (cpu.empty() || kernel.empty() || context_value(context, "arch").empty()) {
+      ++atlas.left_out;
+      continue;
+    }
+    ++atlas.runs;
+    const std::string name = cpu + (is_emulated(context) ? ", emulated" : "");
+    const auto key = kernel + " " + std::string(context_value(context, "arch")) + " " +
+                     std::string(context_value(context, "page_size_bytes"));
+    groups.try_emplace(name).first->second.try_emplace(key).first->second.push_back(std::move(run));
+  }
+  std::set<std::string> taken;
+  for (auto& [cpu, kernels] : groups) {
+    AtlasCpu page{.cpu = cpu, .file = file_of(cpu, taken), .kernels = {}};
+    for (auto& [key, runs] : kernels) page.kernels.push_back(entry_of(ResultSet(std::move(runs))));
+    atlas.cpus.push_back(std::move(page));
+  }
+  return atlas;
+}
+
+}  // namespace zp::analysis

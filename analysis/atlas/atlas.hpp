@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// What each CPU does with one frame, by kernel: the runs of many machines beside each other, never
+// pooled.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/load/result_set.hpp"
+#include "analysis/views/knob_table.hpp"
+#include "analysis/views/paired.hpp"
+
+namespace zp::analysis {
+
+// What one frame costs against eight, in a cell that is named beforehand: the worst of many would
+// be an accident as often as not.
+struct OneFrameCost {
+  std::string cell;  // "sequential 1024"
+  PairedChange change;
+};
+
+// All runs of one kernel on one CPU.
+struct AtlasEntry {
+  ResultSet set;
+  std::string cpu = {};
+  std::string kernel = {};
+  std::string machine = {};  // "hardware", "virtual machine (kvm)", "emulated (qemu)"
+  bool emulated = false;
+  std::string zero_pages = {};           // of the kernel; "" where the run does not say
+  std::string rule = {};                 // of synonyms: "utag 12^27 ...; synonym 19.5 cycles"
+  std::string rule_source = {};          // "measured by zpbench --probe"
+  std::vector<OneFrameCost> costs = {};  // 64 MiB table; empty for emulated runs
+  std::string suffices = {};             // how many zero pages do, by measured sweep
+  KnobTable knob = {};                   // without rows for emulated runs
+  std::string finding = {};              // what the knob does, in one sentence
+};
+
+struct AtlasCpu {
+  std::string cpu;
+  std::string file;  // of its page
+  std::vector<AtlasEntry> kernels;
+};
+
+// CPUs in order of name, kernels of each from the oldest on. Runs that do not say on what CPU or
+// kernel they were made, as those of other programs, are left out and counted in `left_out`.
+struct Atlas {
+  std::vector<AtlasCpu> cpus;
+  std::size_t runs = 0;
+  std::size_t left_out = 0;
+};
+Atlas make_atlas(ResultSet set);
+
+// The overview, index.html, and a page per CPU: name and text.
+struct AtlasPage {
+  std::string file;
+  std::string html;
+};
+std::vector<AtlasPage> render_atlas(const Atlas& atlas);
+
+}  // namespace zp::analysis

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// zpanalyze atlas: pages over all CPUs and kernels that were measured.
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "analysis/atlas/atlas.hpp"
+#include "analysis/commands/commands.hpp"
+#include "analysis/load/inputs.hpp"
+#include "analysis/report/page.hpp"
+#include "harness/support/file.hpp"
+
+namespace zp::analysis {
+namespace {
+
+struct Options {
+  std::vector<std::string> runs;
+  std::string out = "atlas";
+  LoadOptions load;
+};
+
+Outcome<ExitCode> run(const Options& options) {
+  auto loaded = load_sides({options.runs}, options.load);
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  tell(*loaded);
+  const Inputs inputs(loaded->sides);
+  const auto atlas = make_atlas(std::move(loaded->sides.front()));
+  if (atlas.cpus.empty())
+    return fail(ExitCode::kUsage, "no run says on what CPU and kernel it was made");
+  const auto pages = render_atlas(atlas);
+  std::error_code failed;
+  std::filesystem::create_directories(options.out, failed);
+  if (failed) return fail(ExitCode::kUsage, "{}: {}", options.out, failed.message());
+  const auto path_of = [&](const AtlasPage& page) { return options.out + "/" + page.file; };
+  // Nothing is written unless everything may be.
+  for (const auto& page : pages) {
+    if (auto free = inputs.check_output(path_of(page)); !free)
+      return tl::make_unexpected(free.error());
+    if (auto ours = check_replaceable(path_of(page), kPageStart, "a page"); !ours)
+      return tl::make_unexpected(ours.error());
+  }
+  for (const auto& page : pages)
+    if (auto written = write_file_atomically(path_of(page), page.html, true); !written)
+      return tl::make_unexpected(written.error());
+  show_path(path_of(pages.front()));
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+Action define_atlas(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  add_runs(app, options->runs);
+  app.add_option("--out", options->out, "directory of the pages; index.html is the first")
+      ->type_name("DIR")
+      ->capture_default_str();
+  add_load_options(app, options->load);
+  app.footer(
+      "Runs of one kernel on one CPU make a row; CPUs are never pooled, and times\n"
+      "of emulated machines are not shown.\n\n"
+      "Example:\n  zpanalyze atlas results/reference --out atlas");
+  return [options] { return run(*options); };
+}
+
+}  // namespace zp::analysis

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Pieces of HTML pages that need nothing else: no network, and no script but those named by their
+// hash.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace zp::analysis {
+
+// What every page of ours begins with, so that it may be replaced.
+inline constexpr std::string_view kPageStart =
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"generator\" content=\"zpanalyze\">\n";
+
+// Head, style, and the heading. `script`: the one script that may run; "" for none.
+std::string page_start(std::string_view title, std::string_view script = {});
+std::string page_end();
+
+std::string base64(std::string_view bytes);
+
+// <name>text</name>, the text escaped.
+std::string element(const char* name, std::string_view text);
+
+// A row of header cells ("th"), or of labels and figures ("td"). Cells are HTML.
+std::string table_row(const char* cell, const std::vector<std::string>& cells, std::size_t labels);
+
+// Plain text for <pre>, line by line: html_text shows line ends as text.
+std::string html_lines(const std::string& plain);
+
+}  // namespace zp::analysis
