@@ -59,7 +59,7 @@ CLI::Validator number_between(double least, double most) {
         const bool number = CLI::detail::lexical_cast(text, value);
         return number && value >= least && value <= most
                    ? ""
-                   : fmt::format("{} is no number from {} to {}", text, least, most);
+                   : fmt::format("{} is not a number from {} to {}", text, least, most);
       },
       "", "");
 }

@@ -36,7 +36,7 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$top/scripts/lib/run-directory.sh"
 
-# The words that an option of zpbench takes, as the sources name them, one a line; nothing where it takes others, too.
+# The words that an option of zpbench takes, as the sources name them, one per line; nothing where it takes others, too.
 words_of() {  # OPTION
   case $1 in
     --placements) grep -rhoE 'PlacementEntry\{k[A-Za-z]+, +"[a-z_]+"' "$top/harness" | grep -oE '"[a-z_]+"' ;;
@@ -164,7 +164,7 @@ if [ -d "$top/bench/matrices" ]; then
   esac
 fi
 check_words "${extra[@]}"
-[ -z "$bin" ] || [ -d "$bin" ] || bad_usage "--bin: $bin is no directory"
+[ -z "$bin" ] || [ -d "$bin" ] || bad_usage "--bin: $bin is not a directory"
 
 build_here() {  # PROGRAM...
   [ -z "$bin" ] || return 0

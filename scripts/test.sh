@@ -27,7 +27,7 @@ build_and_test() {  # PRESET CTEST-OPTIONS...
   local preset=$1; shift
   # Who asks for the outcome (||) switches set -e off in here: each step is asked.
   scripts/build.sh "$preset" || return
-  # Tests that use KSM, or the host's lock, run alone all the same. No test found is no success.
+  # Tests that use KSM, or the host's lock, run alone all the same. No test found is not a success.
   ctest --preset "$preset" -j "$(nproc)" --no-tests=error --output-junit "$top/build/$preset/tests.xml" "$@"
 }
 

@@ -9,7 +9,7 @@ namespace zp::analysis {
 
 std::string render_lava(const Comparison& comparison, std::size_t) {
   std::string text;
-  // What is no letter becomes '_': two names can become one.
+  // What is not a letter becomes '_': two names can become one.
   std::map<std::string, std::map<std::string, std::size_t>> seen;
   const auto numbered = [&](const std::string& plain, const std::string& whole) {
     auto& numbers = seen[plain];

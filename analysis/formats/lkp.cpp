@@ -19,7 +19,7 @@ double spread_percent(const Summary& summary) {
 
 constexpr std::size_t kFigure = 8;
 
-// A spread is told only above 2 %, as lkp does.
+// A spread is shown only above 2 %, as lkp does.
 constexpr double kToldFrom = 2;
 
 bool any_spread(const Comparison& comparison) {
@@ -62,7 +62,7 @@ std::string render_lkp(const Comparison& comparison, std::size_t width) {
   std::set<std::string> dotted_names;
   for (const auto& block : comparison.blocks)
     for (const auto& row : block.rows) dotted_names.insert(dotted(comparison, block, row));
-  // Dots for all that is no letter can make two names one.
+  // Dots for all that is not a letter can make two names one.
   const bool unique = dotted_names.size() == comparison.row_count();
   const auto name_of = [&](const ComparedBlock& block, const ComparedRow& row) {
     return unique ? dotted(comparison, block, row) : row.name;

@@ -24,7 +24,7 @@ class Inputs {
 };
 
 // Errors: kUsage where something is at `path` that does not begin with `mark`: only what this
-// program wrote is replaced. Nothing, an empty file and what is no regular file pass.
+// program wrote is replaced. Nothing, an empty file and what is not a regular file pass.
 Outcome<void> check_replaceable(const std::string& path, std::string_view mark, const char* kind);
 
 }  // namespace zp::analysis

@@ -73,7 +73,7 @@ std::optional<std::string> unfinished(const RunSource& run) {
                      run.manifest->passes.size(), run.manifest->passes_planned);
 }
 
-// What was lost, of all files of a side together: a sentence each.
+// What was lost, of all files of a side together: one sentence each.
 void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
   const auto say = [&](Lost ResultFile::*kind, const char* what,
                        std::vector<std::string>& sentences) {

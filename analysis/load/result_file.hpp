@@ -20,7 +20,7 @@ using Context = std::map<std::string, std::string, std::less<>>;
 // "" for a key that is not there.
 std::string context_value(const Context& context, std::string_view key);
 
-// A row that is no measurement, with the reason its writer gave.
+// A row that is not a measurement, with the reason its writer gave.
 struct ErrorRow {
   std::string name;
   std::string reason;

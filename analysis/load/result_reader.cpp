@@ -95,7 +95,7 @@ class Handler {
   }
 
   bool StartObject() {
-    if (depth_ == 1 && section_ == kRows) return stop("'benchmarks' is no array");
+    if (depth_ == 1 && section_ == kRows) return stop("'benchmarks' is not an array");
     if (depth_ == 2 && section_ == kRows) row_.clear();
     if (depth_ == 3 && section_ == kRows) not_a_number();
     if (depth_ == 0) top_is_object_ = true;
@@ -112,7 +112,7 @@ class Handler {
     if (depth_ == 1 && section_ == kRows && std::exchange(has_rows_, true))
       return stop("a second list 'benchmarks'");
     if (depth_ == 2 && section_ == kRows)
-      return stop("'benchmarks' holds something that is no row");
+      return stop("'benchmarks' holds something that is not a row");
     if (depth_ == 3 && section_ == kRows) not_a_number();
     return open();
   }
@@ -170,10 +170,10 @@ class Handler {
   }
 
   bool scalar(std::string_view text, bool truth) {
-    if (depth_ == 0) return stop("the top is no object");
-    if (depth_ == 1 && section_ == kRows) return stop("'benchmarks' is no array");
+    if (depth_ == 0) return stop("the top is not an object");
+    if (depth_ == 1 && section_ == kRows) return stop("'benchmarks' is not an array");
     if (section_ == kRows && depth_ == 2)
-      return stop("'benchmarks' holds something that is no row");
+      return stop("'benchmarks' holds something that is not a row");
     if (section_ == kRows && depth_ == 3) row_text(text, truth);
     if (section_ == kContext && depth_ == 2) builder_.file.context[key_] = text;
     // The one nested list worth keeping, flat: it tells foreign hosts apart.

@@ -15,7 +15,8 @@ Outcome<std::string> sha256_of_file(const std::string& path) {
   std::error_code failed;
   if (const auto status = std::filesystem::status(path, failed);
       std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
-    return fail(ExitCode::kUsage, "{}: its sha256 can't be taken, as it is no regular file", path);
+    return fail(ExitCode::kUsage, "{}: its sha256 can't be taken, as it is not a regular file",
+                path);
   char digits[SHA256_DIGEST_STRING_LENGTH];
   if (SHA256File(path.c_str(), digits) == nullptr)
     return fail(ExitCode::kUsage, "{}: {}", path, std::strerror(errno));

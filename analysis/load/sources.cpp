@@ -28,7 +28,7 @@ Outcome<void> check_regular(const std::string& path) {
   std::error_code failed;
   const auto status = fs::status(path, failed);
   if (!fs::exists(status) || fs::is_regular_file(status)) return {};  // absent: the reader says so
-  return fail(ExitCode::kUsage, "{}: is no regular file: a run directory holds none of the kind",
+  return fail(ExitCode::kUsage, "{}: is not a regular file: a run directory holds none of the kind",
               path);
 }
 

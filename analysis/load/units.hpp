@@ -28,10 +28,10 @@ struct Grouping {
 struct UnitPlan {
   Unit unit = Unit::kPass;
   bool paired = false;           // unit i of one side is unit i of the other
-  bool within_one_boot = false;  // the sides share their only boot: it is no part of a change
+  bool within_one_boot = false;  // the sides share their only boot: it is not part of a change
   bool same_boot = false;        // not paired, all of one boot
   // Why nothing can be said of what another boot, or run, would do; "" where several are on each
-  // side, or where they are no part of the change.
+  // side, or where they are not part of the change.
   std::string one_boot;
   std::vector<Grouping> groups;    // one per side
   std::vector<std::size_t> boots;  // distinct boots per side; 0: not recorded

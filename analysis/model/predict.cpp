@@ -81,7 +81,7 @@ Outcome<model::ConstructedFrames> construct_table(const model::Description& cpu,
                                                   const std::string& placement,
                                                   std::uint64_t table_bytes) {
   if (table_bytes % cpu.page_bytes != 0)
-    return fail(ExitCode::kUsage, "a table of {} bytes is no multiple of {}'s pages of {}",
+    return fail(ExitCode::kUsage, "a table of {} bytes is not a multiple of {}'s pages of {}",
                 table_bytes, cpu.name, cpu.page_bytes);
   return model::construct_frames(placement, table_bytes / cpu.page_bytes, cpu.page_bytes,
                                  cpu.zero_page_colours);

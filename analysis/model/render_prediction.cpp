@@ -237,7 +237,7 @@ std::string render_sweep(const model::Description& cpu, const ColourSweep& sweep
   };
 
   std::string text =
-      fmt::format("\nstride {}: l1d misses a read against N colours{}\n", sweep.stride_bytes,
+      fmt::format("\nstride {}: l1d misses per read against N colours{}\n", sweep.stride_bytes,
                   has_synonyms(cpu) ? " (s: synonyms, #: others)" : "");
   std::string lines = table.text();
   const std::size_t table_width = table.width();

@@ -13,16 +13,16 @@ namespace zp::analysis {
 std::string render_model_head(const model::Description& cpu, const PredictOptions& options,
                               std::size_t width);
 
-// One table a stride: placements as rows, misses a read of every level as columns.
+// One table per stride: placements as rows, misses per read of every level as columns.
 std::string render_cells(const model::Description& cpu, const std::vector<PredictedCell>& cells,
                          std::size_t width);
 
 // What a read takes by the prices of the description, and what limits it; empty where it has none.
-// With a clock in ns, too.
+// With a clock, in ns as well.
 std::string render_times(const model::Description& cpu, const std::vector<PredictedCell>& cells,
                          double ghz, std::size_t width);
 
-// The curve of one sweep: first-level misses a read against N as bars, and the smallest N that
+// The curve of one sweep: first-level misses per read against N as bars, and the smallest N that
 // suffices.
 std::string render_sweep(const model::Description& cpu, const ColourSweep& sweep,
                          std::size_t width);

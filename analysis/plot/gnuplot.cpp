@@ -134,7 +134,7 @@ Outcome<Finished> run_in(const std::string& directory, const std::string& script
   if (failed != 0)
     return fail(ExitCode::kCannotRun, "gnuplot can't be started in {}: {}", directory,
                 std::strerror(failed));
-  // Where SIGCHLD is ignored there is no status to be had: the pictures tell.
+  // Where SIGCHLD is ignored there is no status to be had: the pictures show it.
   while (waitpid(child, &finished.status, 0) < 0 && errno == EINTR) {
   }
   return finished;

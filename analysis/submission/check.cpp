@@ -89,7 +89,7 @@ class Checker {
       if (names_host(key) && !PrivateWords::is_nobodys(text))
         say(file.path, fmt::format("'{}' names the machine: {}", key, text));
       if (names_machine(key) && text != kAnonymous)
-        say(file.path, fmt::format("'{}' tells one machine from all", key));
+        say(file.path, fmt::format("'{}' identifies one machine", key));
       if (key == "executable" && file_part(text) != text)
         say(file.path, "'executable' gives a folder away");
       else if (!names_host(key) && !is_fact(key) && words_.without(text) != text)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What in a run tells whose machine it was.
+// What in a run shows whose machine it was.
 #pragma once
 
 #include <set>

@@ -24,7 +24,7 @@ std::string csv_field(std::string_view text);
 std::string valid_utf8(std::string_view text);
 
 // The same, and what a terminal would act upon or not show (control characters, marks that turn
-// the direction of text, blanks of no width) as \xNN, too. Everything that is printed goes through
+// the direction of text, blanks of no width) as \xNN. Everything that is printed goes through
 // it: the line ends of a text stay, those of a name are to be escaped before.
 enum class LineEnds { kKeep, kEscape };
 std::string visible_text(std::string_view text, LineEnds line_ends);

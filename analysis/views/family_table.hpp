@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Rows of the families beside reads: a table a family, a row a cell, a column a figure.
+// Rows of the families other than reads: a table per family, a row per cell, a column per figure.
 #pragma once
 
 #include <string>

@@ -16,7 +16,7 @@ std::optional<ProgramCell> place_of(const std::string& text) {
   const auto placement = name.find("placement"), table = name.find("table"),
              share = name.find("zero_share"), order = name.find("order");
   if (name.family != "mixed" || !placement || !table || !share || !order) return std::nullopt;
-  // Of one kind of pages there is no order.
+  // Pages of one kind have no order.
   const bool one_kind = *share == "0" || *share == "100";
   return ProgramCell{
       one_kind ? fmt::format("{} %", *share) : fmt::format("{} % {}", *share, *order),

@@ -47,7 +47,7 @@ struct PlacementTable {
   const PlacementBlock* find(const PlacementBlock& block) const;
 };
 
-// Cells without `placement:` and `stride:` parts are no part of it.
+// Cells without `placement:` and `stride:` parts are not part of it.
 PlacementTable placement_table(const ResultSet& set, const std::string& metric);
 
 }  // namespace zp::analysis

@@ -21,7 +21,7 @@ std::optional<ProgramCell> place_of(const std::string& text) {
   return ProgramCell{std::move(row), std::string(*placement), std::string(*table)};
 }
 
-// From the figures "ns_per_read_cpuN": " (0,4)". Of more than two the row tells.
+// From the figures "ns_per_read_cpuN": " (0,4)". Of more than two the row says which.
 std::string cpus_of(const ResultSet& set, std::size_t cell) {
   constexpr int kMostCpus = 4096;
   constexpr std::size_t kNamed = 2;

@@ -215,8 +215,8 @@ std::optional<std::uint64_t> bytes_of(const ResultSet& set, std::string_view key
   return bytes ? std::optional(*bytes) : std::nullopt;
 }
 
-// How much of private's table a walk reads: a line a read, and no more than there are. With few
-// reads a page a table much larger than a cache can fit it all the same. Empty where that is not
+// How much of private's table a walk reads: a line per read, and no more than there are. With few
+// reads per page a table much larger than a cache can fit it all the same. Empty where that is not
 // known.
 std::string private_lines(const PlacementBlock& block, const ResultSet& set) {
   const auto line = bytes_of(set, "cache.l1d.line_bytes");

@@ -57,7 +57,7 @@ std::vector<CandidateEvent> candidates_for(const Roots& roots, const std::string
       candidates.push_back({{key, ""}, "the event table has none for this CPU", false});
   };
   if (set == "auto") {
-    // Of the family's own keys only those this CPU has: the others are no loss here.
+    // Of the family's own keys only those this CPU has: the others are not lost here.
     for (const std::string& key : keys)
       if (std::any_of(profile.begin(), profile.end(),
                       [&](const ProfileEntry& entry) { return key == entry.key; }))

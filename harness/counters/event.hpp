@@ -25,7 +25,7 @@ struct Event {
 std::vector<EventTerm> terms_of(const Event& event);
 
 // The value of the expression, where values[i] belongs to names[i]. Nothing when a name is not
-// among them, or when the sum is below zero, which is no count.
+// among them, or when the sum is below zero, which is not a count.
 std::optional<std::uint64_t> evaluate(const Event& event, std::span<const std::string> names,
                                       std::span<const std::uint64_t> values);
 

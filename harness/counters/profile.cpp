@@ -76,7 +76,7 @@ constexpr ProfileEntry kProfiles[] = {
 
     // --- AMD. Demand fills of L1D by where the line came from: 01 own L2, 02 L3 or another L2 of
     // the core complex, 04 another complex of the node, 08 memory, 10 and 40 another node's caches
-    // and memory, 80 extension memory. Lines that a prefetcher had brought in time are no miss.
+    // and memory, 80 extension memory. Lines that a prefetcher had brought in time are not misses.
     {"zen2", "l1d_miss", "perf_raw::r5b43", "zen2 ls_refills_from_sys, all sources"},
     {"zen2", "l2_miss", "perf_raw::r5a43", "zen2 ls_refills_from_sys, all but the own L2"},
     {"zen2", "l3_miss", "perf_raw::r5843", "zen2 ls_refills_from_sys, memory and another node"},

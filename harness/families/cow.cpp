@@ -22,7 +22,7 @@ Outcome<Census> proven_own(const Table& table, const Roots& roots) {
 }
 
 // The frames that the writes will get are in use just before, so that a hypervisor which takes free
-// memory back has given them: that is no cost of this kernel's. Merging frees warm ones by itself.
+// memory back has given them: that is not a cost of this kernel. Merging frees warm ones by itself.
 Outcome<void> warm_frames(PlacementRequest wanted, KsmSession& session) {
   if (wanted.id.entry().needs_ksm) return {};
   const bool huge = wanted.id.entry().needs_huge_pages;

@@ -50,7 +50,7 @@ Outcome<Figures> measure_fault(const FaultRequest& request, FamilyEnvironment& e
   const Access access = is_written(request.placement) ? Access::kWrite : Access::kRead;
   const auto pinned = stay_on_one_cpu();
   if (!pinned) return tl::make_unexpected(pinned.error());
-  // A hypervisor may have taken free memory back, and giving it again is no cost of this kernel's:
+  // A hypervisor may have taken free memory back, and giving it again is not a cost of this kernel:
   // the frames are those that a first table, gone by then, was given.
   if (!request.placement.entry().needs_ksm) {
     const auto warmed = table_before(request, environment);

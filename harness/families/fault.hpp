@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The family `fault`: what the first touch of untouched memory costs, beside touching memory that
+// The family `fault`: what the first touch of untouched memory costs, next to touching memory that
 // is merged already ("number crunching with uninitialized tables ... the zero page read speed
 // matters").
 #pragma once

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A guest under QEMU (TCG) whose kernel fills all its memory with zeros and then waits for ever:
+// A guest under QEMU (TCG) whose kernel fills all its memory with zeros and then waits forever:
 // the "guest OS creating lots of zero pages", without a disk and without a program inside.
 #pragma once
 
@@ -17,7 +17,7 @@ std::string kernel_machine(const std::string& path);
 
 // The image to boot: `asked` if not empty, else $ZPBENCH_GUEST_KERNEL, this host's own in /boot, or
 // one that scripts/emulate.sh has fetched (~/.cache/zpbench/kernels). Errors: kUsage when `asked`
-// is no image for a known machine, kCannotRun when there is none.
+// is not an image for a known machine, kCannotRun when there is none.
 Outcome<std::string> find_guest_kernel(const std::string& asked);
 
 struct GuestSetup {

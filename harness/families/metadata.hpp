@@ -28,9 +28,9 @@ struct MetadataRequest {
 //   page_table_change_bytes_per_page    VmPTE of this process
 //   free_change_bytes_per_page          free memory of the machine (accounts.hpp)
 //   mem_available_change_bytes_per_page MemAvailable, which lags: CPUs keep freed pages
-// "computed" is arithmetic: the size of a record is the slab's where the kernel tells (then also
-// exact), else that of mm/ksm.c. A change is after merging less before.
-// Errors: kCannotRun, kInterrupted, those of run_merge(), kFailed by a census.
+// "computed" is arithmetic: the size of a record is the slab's where the kernel reports it (then
+// also exact), else that of mm/ksm.c. A change is after merging less before. Errors: kCannotRun,
+// kInterrupted, those of run_merge(), kFailed by a census.
 Outcome<Figures> measure_metadata(const MetadataRequest& request, FamilyEnvironment& environment);
 
 }  // namespace zp

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The family `safety`: is merging zero pages safe? Not a timing. Tables of zeros are merged and
 // then ended in every way the kernel offers (teardowns.hpp), thousands of times, and threads do the
-// same while ksmd is at it, if need be short of memory, too; afterwards every account of the
+// same while ksmd is at it, if need be short of memory; afterwards every account of the
 // machine (accounts.hpp) must be where it was, and the kernel must not have complained. Where the
 // accounts are not, the difference is the failure.
 #pragma once

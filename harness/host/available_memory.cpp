@@ -67,7 +67,7 @@ std::optional<std::uint64_t> available_memory_bytes(const Roots& roots) {
 }
 
 Outcome<void> check_memory(const Roots& roots, std::uint64_t needed_bytes) {
-  // What the suite itself may need beside the tables (design: table + 64 MiB).
+  // What the suite itself may need besides the tables (design: table + 64 MiB).
   constexpr std::uint64_t kOwnBytes = 64ULL << 20;
   const auto available = available_memory_bytes(roots);
   if (!available || needed_bytes + kOwnBytes <= *available) return {};

@@ -16,7 +16,7 @@ namespace zp {
 // not say.
 std::optional<std::uint64_t> available_memory_bytes(const Roots& roots);
 
-// Whether tables of `needed_bytes`, and the suite beside them, fit into that. Errors: kCannotRun,
+// Whether tables of `needed_bytes`, and the suite besides them, fit into that. Errors: kCannotRun,
 // "needs 2 GiB of memory, 1 GiB is available".
 Outcome<void> check_memory(const Roots& roots, std::uint64_t needed_bytes);
 

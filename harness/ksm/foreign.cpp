@@ -68,7 +68,7 @@ ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared, const Fore
     const std::string name = entry->path().filename(), directory = entry->path();
     const auto pid = pid_of(name);
     if (!pid || *pid == ::getpid()) continue;
-    // What this process started itself (a guest, a forked copy) is its own affair.
+    // What this process started itself (a guest, a forked copy) is not foreign.
     const std::string status = read_text_file(directory + "/status").value_or("");
     if (number_field(status, "PPid:") == static_cast<std::uint64_t>(::getpid())) continue;
     const auto counters = read_ksm_counters(roots, name);

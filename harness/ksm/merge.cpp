@@ -98,7 +98,7 @@ Outcome<MergeResult> run_merge(KsmSession& session, const MergeWatch& watch) {
       result = fail(ExitCode::kFailed, "{}", describe_stall(roots, progress));
       break;
     }
-    // A foreign table of terabytes can keep ksmd from us for long; never for ever.
+    // A foreign table of terabytes can keep ksmd from us for long; never forever.
     if (seconds_since(last_gain) >= 30 * kStallSeconds) {
       result = fail(ExitCode::kFailed, "{}", describe_stall(roots, progress));
       break;

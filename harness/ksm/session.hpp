@@ -13,7 +13,7 @@
 namespace zp {
 
 // Keeps two runs on one machine apart: both would change the same knobs and disturb each other's
-// times. The lock is on a kernel file, which containers see, too, unless they mount a sysfs of a
+// times. The lock is on a kernel file, which containers see as well, unless they mount a sysfs of a
 // network namespace of their own.
 class HostLock {
  public:

@@ -178,7 +178,7 @@ class Builder {
     if (dash) rest.remove_prefix(1);
     const auto high = dash ? leading_number(rest) : std::nullopt;
     if (high && rest.empty()) return std::pair(*low, *high);
-    note(key, fmt::format("'{}' is no range of address bits; write LOW-HIGH, for example 12-14",
+    note(key, fmt::format("'{}' is not a range of address bits; write LOW-HIGH, for example 12-14",
                           text(key)));
     return std::nullopt;
   }
@@ -192,7 +192,7 @@ class Builder {
       rest.remove_prefix(std::min(item.size() + 1, rest.size()));
       const std::uint64_t mask = hash_bit(item);
       if (mask == 0) {
-        note(key, fmt::format("'{}' is no bit of a hash; write an address bit, 28, or up to {} "
+        note(key, fmt::format("'{}' is not a bit of a hash; write an address bit, 28, or up to {} "
                               "different ones, 12^27",
                               item, kMostJoinedBits));
         return {};
@@ -280,7 +280,7 @@ Outcome<Description> load_description(const std::string& path) {
     return fail(ExitCode::kUsage, "{}: cannot read the CPU description; is it a file?", path);
   text.resize(static_cast<std::size_t>(stream.gcount()));
   if (text.size() > kLargestFile)
-    return fail(ExitCode::kUsage, "{}: over 1 MiB; this is no CPU description", path);
+    return fail(ExitCode::kUsage, "{}: over 1 MiB; this is not a CPU description", path);
   return parse_description(text, path);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The lines of a CPU description as figures with their sources; what the figures mean is
-// description.cpp's affair. Internal to harness/model.
+// description.cpp's job. Internal to harness/model.
 #pragma once
 
 #include <cstddef>

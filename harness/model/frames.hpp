@@ -22,7 +22,7 @@ struct ConstructedFrames {
 // consecutive; ksm_default shares each frame among 256 pages in a row (max_page_sharing),
 // ksm_shared:N among N.
 // `zero_page_colours` is what read_fault and ksm_zero_page use.
-// Errors: unknown placement (with the nearest), colours that are no power of two or above the
+// Errors: unknown placement (with the nearest), colours that are not a power of two or above the
 // table's pages, no pages, more than 2^24 pages.
 Outcome<ConstructedFrames> construct_frames(std::string_view placement, std::uint64_t pages,
                                             std::uint64_t page_bytes,

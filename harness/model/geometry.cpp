@@ -23,10 +23,11 @@ Outcome<void> check_cache(const CacheGeometry& cache, const std::string& name) {
                 name, cache.line_bytes, kSmallestPage);
   const std::uint64_t sets = cache.sets();
   if (sets * cache.ways * cache.line_bytes != cache.size_bytes || !std::has_single_bit(sets))
-    return fail(ExitCode::kUsage,
-                "{}: {} bytes in {} ways of {}-byte lines is no power of two of sets; check size, "
-                "ways and line",
-                name, cache.size_bytes, cache.ways, cache.line_bytes);
+    return fail(
+        ExitCode::kUsage,
+        "{}: {} bytes in {} ways of {}-byte lines is not a power of two of sets; check size, "
+        "ways and line",
+        name, cache.size_bytes, cache.ways, cache.line_bytes);
   if (sets > kMostLines / ((cache.ways + 7) / 8 * 8))
     return fail(ExitCode::kUsage, "{}: {} bytes is more than the model holds", name,
                 cache.size_bytes);
@@ -43,7 +44,7 @@ Outcome<void> check_tlb(const TlbGeometry& tlb, const std::string& name) {
     return fail(ExitCode::kUsage, "{}: {} entries; the model takes up to {}", name, tlb.entries,
                 kMostTlbEntries);
   if (!shaped)
-    return fail(ExitCode::kUsage, "{}: {} entries in {} ways is no power of two of sets", name,
+    return fail(ExitCode::kUsage, "{}: {} entries in {} ways is not a power of two of sets", name,
                 tlb.entries, tlb.ways);
   if (tlb.replacement == Replacement::kTreePlru &&
       (!std::has_single_bit(tlb.ways) || tlb.ways > kMaxWays))
@@ -55,8 +56,8 @@ Outcome<void> check_tlb(const TlbGeometry& tlb, const std::string& name) {
   if (tlb.page_sizes_bytes.empty()) return fail(ExitCode::kUsage, "{}: no page size", name);
   for (std::uint64_t bytes : tlb.page_sizes_bytes)
     if (!std::has_single_bit(bytes) || bytes < kSmallestPage)
-      return fail(ExitCode::kUsage, "{}: page size {} is no power of two from {} up", name, bytes,
-                  kSmallestPage);
+      return fail(ExitCode::kUsage, "{}: page size {} is not a power of two from {} up", name,
+                  bytes, kSmallestPage);
   return {};
 }
 

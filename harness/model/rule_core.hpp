@@ -301,7 +301,7 @@ struct Machine::RuleCore final : Machine::Core {
   std::vector<TagStore<Payload::kNone>> tlbs;
   Utag utag;
 
-  // Of the last read: ~0 is no line and no page of an address the model takes.
+  // Of the last read: ~0 is neither a line nor a page of an address the model takes.
   std::uint64_t last_line_va = ~std::uint64_t{0};
   std::uint64_t last_line_pa = ~std::uint64_t{0};
   std::uint64_t last_page = ~std::uint64_t{0};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a walk that is repeated for ever costs: passes over the table until the counts of a pass
+// What a walk that is repeated forever costs: passes over the table until the counts of a pass
 // stay the same, then one pass's counts.
 #pragma once
 

@@ -8,12 +8,12 @@ namespace zp::model {
 Outcome<Table> Table::create(std::uint64_t base_address, std::span<const std::uint64_t> pfns,
                              std::uint64_t page_bytes, std::uint64_t mapping_bytes) {
   if (!std::has_single_bit(page_bytes) || page_bytes < 4096)
-    return fail(ExitCode::kUsage, "page size {} is no power of two from 4096 up", page_bytes);
+    return fail(ExitCode::kUsage, "page size {} is not a power of two from 4096 up", page_bytes);
   if (!std::has_single_bit(mapping_bytes) || mapping_bytes < page_bytes)
     return fail(ExitCode::kUsage, "mapping of {} bytes over pages of {}: it must be a multiple",
                 mapping_bytes, page_bytes);
   if (base_address % page_bytes != 0)
-    return fail(ExitCode::kUsage, "table address {:#x} is no multiple of the page size {}",
+    return fail(ExitCode::kUsage, "table address {:#x} is not a multiple of the page size {}",
                 base_address, page_bytes);
   Table table;
   table.base_address_ = base_address;

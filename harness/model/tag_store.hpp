@@ -20,7 +20,7 @@ namespace zp::model {
 
 inline constexpr std::uint32_t kEmptyTag = 0xffffffff;
 
-// What an entry carries beside its tag: nothing, or a word that a synonym rule needs.
+// What an entry carries besides its tag: nothing, or a word that a synonym rule needs.
 enum class Payload { kNone, kWord };
 
 template <Payload kPayload>

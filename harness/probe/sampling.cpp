@@ -34,7 +34,7 @@ std::optional<Answer> Votes::answer() const {
   return std::nullopt;
 }
 
-Answer is_dearer(Timer& timer, double least_ns, double share, const Patience& patience) {
+Answer costs_more(Timer& timer, double least_ns, double share, const Patience& patience) {
   constexpr std::size_t kLeast = 25;  // below, four standard deviations leave nothing over
   std::vector<double> over;
   while (over.size() < patience.most_samples) {

@@ -43,10 +43,10 @@ class Votes {
   int lead_ = 0, needed_ = 0;
 };
 
-// Is a read of the loop in slot 1 dearer than one of that in slot 0, by at least so many
+// Is a read of the loop in slot 1 slower than one of that in slot 0, by at least so many
 // nanoseconds and that share of its time? Timed in turns. By the median's interval, which must lie
 // clear of the threshold.
-Answer is_dearer(Timer& timer, double least_ns, double share, const Patience& patience);
+Answer costs_more(Timer& timer, double least_ns, double share, const Patience& patience);
 
 // Nanoseconds a read of the loop in `slot`.
 Figure price_ns(Timer& timer, unsigned slot, unsigned samples, std::uint64_t reads);

@@ -70,10 +70,10 @@ class Sets {
     return (above & (above + 1)) == 0;
   }
 
-  Outcome<Answer> dearer(const Loop& plain, const Loop& tried, double share = kOfLoop) {
+  Outcome<Answer> slower(const Loop& plain, const Loop& tried, double share = kOfLoop) {
     if (auto set = timer_.prepare(0, plain); !set) return tl::make_unexpected(set.error());
     if (auto set = timer_.prepare(1, tried); !set) return tl::make_unexpected(set.error());
-    return is_dearer(timer_, kOfHit * hit_ns_, share, patience_);
+    return costs_more(timer_, kOfHit * hit_ns_, share, patience_);
   }
 
   // Two frames whose addresses differ in what the hash does not see, and as a cross-check two whose
@@ -89,7 +89,7 @@ class Sets {
     for (std::uint32_t other = 2; other < 2 + kEvictTries; ++other) {
       const Loop control{{{1, piece_ + 256, 0}, {other, piece_ + 2560, equal}}};
       const Loop pair{{{1, piece_ + 1024, 0}, {other, piece_ + 1024, equal}}};
-      auto answer = dearer(control, pair);
+      auto answer = slower(control, pair);
       if (!answer) return tl::make_unexpected(answer.error());
       if (*answer == Answer::kUnclear) found_.evict_each_other = Answer::kUnclear;
       if (*answer != Answer::kYes) continue;
@@ -99,13 +99,13 @@ class Sets {
     return {};
   }
 
-  // Until that many lines are dearer than lines in sets of their own.
+  // Until that many lines are slower than lines in sets of their own.
   Outcome<void> count_lines() {
     unsigned fit = 1;
     for (unsigned count = 2; count <= kMostLines; count += count < 18 ? 1 : count / 8) {
       const auto addresses = competing_addresses(timer_.reach(), rows_, hashes_evict_, count);
       if (addresses.size() < count) return {};
-      auto answer = dearer(spread(addresses), one_line_each(addresses, piece_ + 1024));
+      auto answer = slower(spread(addresses), one_line_each(addresses, piece_ + 1024));
       if (!answer) return tl::make_unexpected(answer.error());
       if (*answer == Answer::kYes) {
         found_.lines_that_fit = fit;
@@ -161,7 +161,7 @@ class Sets {
   }
 
   // A line is thrown out of the first level by others of its set before it is read under a second
-  // address: is that dearer than under the first?
+  // address: is that slower than under the first?
   Outcome<void> find_colour() {
     const unsigned others = 2 * *found_.lines_that_fit;
     const auto addresses = competing_addresses(timer_.reach(), rows_, false, others + 1);
@@ -178,7 +178,7 @@ class Sets {
     for (const unsigned number : timer_.reach().bits) {
       if (number >= timer_.reach().page_shift + kIndexBits) break;
       // Words of their own, in other sets.
-      auto answer = dearer(loop(1, 0, line + 512), loop(1, bit(number), line), kException);
+      auto answer = slower(loop(1, 0, line + 512), loop(1, bit(number), line), kException);
       if (!answer) return tl::make_unexpected(answer.error());
       if (*answer == Answer::kYes) found_.colour |= bit(number);
       if (*answer == Answer::kUnclear) found_.colour_unclear |= bit(number);

@@ -24,8 +24,8 @@ Outcome<double> bytes_per_second(std::uint64_t bytes, const std::function<bool()
   const programs::VectorLoads& loads = *programs::widest_vector_loads();
   auto memory = Table::map(bytes, std::max(kHugeBytes, system_page_bytes()));
   if (!memory) return tl::make_unexpected(memory.error());
-  // So that the TLB is no bound; a kernel without huge pages says no, and the roof is that of small
-  // ones.
+  // So that the TLB is not a bound; a kernel without huge pages says no, and the roof is that of
+  // small ones.
   static_cast<void>(::madvise(memory->base(), bytes, MADV_HUGEPAGE));
   std::fill_n(memory->base(), bytes, std::byte{1});
   double best = 0;
@@ -59,7 +59,7 @@ Outcome<Roofs> Roofs::measure(const Roots& roots, const std::function<bool()>& c
   const std::uint64_t page = system_page_bytes();
   for (int level = 1; level < kMemoryLevel; ++level)
     if (const auto cache = data_cache(roots, level); cache && cache->size_bytes != 0) {
-      // Well inside: others may use the same cache, and what a guest is told of it need not be its
+      // Well inside: others may use the same cache, and what a guest sees of it need not be its
       // own.
       const std::uint64_t half = cache->size_bytes / 2;
       const std::uint64_t read = largest == 0 ? half : std::min(half, 4 * largest);

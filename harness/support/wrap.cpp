@@ -32,7 +32,7 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width, std::siz
                               LongWords long_words) {
   const auto safe = printable(text);
   std::vector<std::string> lines;
-  // More blanks than that are no indent of ours but part of a name.
+  // More blanks than that are not our indent but part of a name.
   std::string line(std::min({safe.find_first_not_of(' '), safe.size(), width / 4}), ' ');
   std::size_t start = line.size();  // where the text of this line begins; then the indent
   const auto next_line = [&] {

@@ -23,8 +23,9 @@ class ModelFollower final : public Follower {
   void count() override;
   void follow(std::span<const Read> reads) override;
 
-  // "models": one object a CPU: cpu, reads, misses (one a cache level), tlb_misses (one a level),
-  // synonym_misses and, where the CPU has them, exceptions of virtual coherency; or cpu and error.
+  // "models": one object per CPU: cpu, reads, misses (one per cache level), tlb_misses (one per
+  // level), synonym_misses and, where the CPU has them, exceptions of virtual coherency; or cpu and
+  // error.
   std::string json() const override;
 
  private:

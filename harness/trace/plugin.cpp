@@ -117,7 +117,7 @@ extern "C" {
   }
   char* end = nullptr;
   memory_base = std::strtoull(options["base"].c_str(), &end, 0);
-  if (*end != '\0') return refuse(fmt::format("base={} is no address", options["base"]));
+  if (*end != '\0') return refuse(fmt::format("base={} is not an address", options["base"]));
 
   Recorder::Options settings;
   settings.verify = options["verify"] == "on";

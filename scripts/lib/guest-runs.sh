@@ -89,7 +89,7 @@ guest_leave() {
 
 guest_print() {
   local run
-  [ -x "$bin/zpanalyze" ] || bad_usage "--bin: $bin/zpanalyze is no program"
+  [ -x "$bin/zpanalyze" ] || bad_usage "--bin: $bin/zpanalyze is not a program"
   for run in "${runs[@]}"; do
     "$bin/zpanalyze" table "$run" || result=$?
     [ -z "$trace" ] || jq -rn -f "$top/scripts/lib/traced.jq" --slurpfile rows "$run/pass-01.json" \

@@ -6,7 +6,7 @@ hex_at() { # FILE OFFSET BYTES
   od -An -v -tx1 -j "$2" -N "$3" "$1" 2>/dev/null | tr -d ' \n'
 }
 
-# What an ELF file runs on, as a target's name or a description; nothing when it is no ELF file.
+# What an ELF file runs on, as a target's name or a description; nothing when it is not an ELF file.
 elf_machine() { # FILE
   local class endian machine target
   [ "$(hex_at "$1" 0 4)" = 7f454c46 ] || return 0
@@ -20,7 +20,7 @@ elf_machine() { # FILE
   esac
 }
 
-# What a kernel image runs on; nothing when it is no kernel. The places of the magic numbers are those
+# What a kernel image runs on; nothing when it is not a kernel. The places of the magic numbers are those
 # of Documentation/arch/x86/boot.rst and arch/s390/boot/head.S.
 kernel_machine() { # FILE
   if [ "$(hex_at "$1" $((0x10008)) 6)" = 533339304550 ]; then # "S390EP"

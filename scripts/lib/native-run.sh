@@ -42,19 +42,19 @@ native_run() {
     fi
     [ ! -e "$bin/zpbench" ] || early_check_list
     echo "would measure $passes passes, the first:"
-    [ -x "$bin/zpbench" ] || { knobs_at_most; echo "(which of them, memory and time zpbench --dry-run tells, once it is built)"; exit 0; }
+    [ -x "$bin/zpbench" ] || { knobs_at_most; echo "(which of them, memory and time zpbench --dry-run says, once it is built)"; exit 0; }
     exec "$bin/zpbench" --matrix "$matrix" "${extra[@]}" --dry-run
   fi
   if [ -n "$resume" ]; then
     # The rest of it is looked at by jq, once that is installed.
-    [ -f "$resume/manifest.json" ] || bad_usage "$resume is no run directory (no manifest.json)"
+    [ -f "$resume/manifest.json" ] || bad_usage "$resume is not a run directory (no manifest.json)"
     ! command -v jq >/dev/null || (run_open "$(realpath -m "$resume")") || exit $?
   else
     run_check_out "$out"
   fi
   build_here
   zpbench=$bin/zpbench zpanalyze=$bin/zpanalyze
-  [ -x "$zpbench" ] || bad_usage "--bin: $zpbench is no program"
+  [ -x "$zpbench" ] || bad_usage "--bin: $zpbench is not a program"
 
   command -v jq >/dev/null || cannot_run "jq is not installed: apt-get install jq, or do without --bin"
   # What is wrong with the matrix is said before anything is made.

@@ -58,10 +58,10 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   echo "$run"
 }
 
-# Refuses what is no run, or one of another host or kernel.
+# Refuses what is not a run, or one of another host or kernel.
 run_open() {  # RUN
   local run=$1 found
-  [ -f "$run/manifest.json" ] || bad_usage "$run is no run directory (no manifest.json)"
+  [ -f "$run/manifest.json" ] || bad_usage "$run is not a run directory (no manifest.json)"
   # What the shell computes with must be numbers.
   jq -e '.schema == "zpbench-run-1" and (.seed | type == "number" and . == floor and . >= 0)
       and (.passes_planned | type == "number" and . == floor and . >= 1 and . <= 9999)

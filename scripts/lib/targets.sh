@@ -25,7 +25,7 @@ set_target() { # TARGET
       TARGET_QEMU=qemu-system-s390x TARGET_MACHINE=s390-ccw-virtio TARGET_CPU=max
       DATA_TTY=/dev/ttysclp0 # the two kinds of SCLP console
       SERIAL_DEVICES=(-device 'sclplmconsole,chardev=console' -device 'sclpconsole,chardev=data')
-      GUEST_MODELS=z13,z14
+      GUEST_MODELS=z196,z13
       TARGET_PACKAGES='g++-s390x-linux-gnu qemu-system-misc dpkg-dev'
       ;; # Debian has no PAPI for it: scripts/build-papi.sh builds it
     mips64el)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What a QEMU plugin saw of the timed walks, beside what the suite in the guest says of them: each row's reads
 # (all of them were followed), frames, and misses of L1D and synonyms by the model of each CPU. Exits with 5
-# where they differ. Takes $rows (a pass), $windows (its trace), $cpus ("z13,z14").
+# where they differ. Takes $rows (a pass), $windows (its trace), $cpus ("z196,z13").
 def reads_of_row: (.name | capture("/table:(?<table>[0-9]+)/stride:(?<stride>[0-9]+)/")
     | (.table | tonumber) / (.stride | tonumber)) as $reads
   | .iterations * $reads * ([1, (65536 / $reads | floor)] | max);

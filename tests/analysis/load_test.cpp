@@ -125,10 +125,12 @@ TEST(Reader, NamesFileByteAndReason) {
       << error_of(R"({"benchmarks":[{"name":"a")");
   EXPECT_NE(error_of("{}").find("no 'benchmarks' array"), std::string::npos);
   EXPECT_NE(error_of("[1]").find("the top is an array"), std::string::npos);
-  EXPECT_NE(error_of("17").find("the top is no object"), std::string::npos);
-  EXPECT_NE(error_of(R"({"benchmarks":{}})").find("'benchmarks' is no array"), std::string::npos);
-  EXPECT_NE(error_of(R"({"benchmarks":7})").find("'benchmarks' is no array"), std::string::npos);
-  EXPECT_NE(error_of(rows("3")).find("no row"), std::string::npos);
+  EXPECT_NE(error_of("17").find("the top is not an object"), std::string::npos);
+  EXPECT_NE(error_of(R"({"benchmarks":{}})").find("'benchmarks' is not an array"),
+            std::string::npos);
+  EXPECT_NE(error_of(R"({"benchmarks":7})").find("'benchmarks' is not an array"),
+            std::string::npos);
+  EXPECT_NE(error_of(rows("3")).find("not a row"), std::string::npos);
   EXPECT_NE(error_of(rows("{}")).find("a row without a name"), std::string::npos);
   EXPECT_NE(error_of(rows(R"({"name":"a","real_time":1,"time_unit":"h"})")).find("time_unit 'h'"),
             std::string::npos);

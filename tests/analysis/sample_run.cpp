@@ -140,7 +140,7 @@ void write_pass(const SampleRun& run, int pass) {
       out.print(
           "{}    {{\"name\": \"read/placement:ksm_zero_page/table:{}/stride:{}/walk:random/"
           "threads:1\", \"run_type\": \"iteration\", \"error_occurred\": true, "
-          "\"error_message\": \"census: 3 of 16384 pages are no zero page\", "
+          "\"error_message\": \"census: 3 of 16384 pages are not a zero page\", "
           "\"real_time\": 0.0, \"cpu_time\": 0.0, \"time_unit\": \"ns\"}}",
           separator, table, kStrides[s]);
     }

@@ -81,7 +81,7 @@ TEST_F(SubmissionTest, EachFaultIsToldByItself) {
   one_fault("names no CPU", replaced(kContext, R"("cpu.model":"AMD EPYC",)", ""));
   one_fault("'host_name' names the machine: rack7",
             replaced(kContext, R"("host_name":"vm")", R"("host_name":"rack7")"));
-  one_fault("tells one machine", kContext + R"(,"dmi.product_serial":"C02X")");
+  one_fault("identifies one machine", kContext + R"(,"dmi.product_serial":"C02X")");
   one_fault("'executable' gives a folder",
             replaced(kContext, R"("executable":"zpbench")", R"("executable":"/home/me/zpbench")"));
   one_fault("'matrix' gives", kContext + R"(,"matrix":"/home/me/mine.matrix")");

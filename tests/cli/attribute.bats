@@ -78,7 +78,7 @@ attribute $BATS_FILE_TMPDIR/nowhere|nowhere
 colours|either RUN (measured) or --cpu NAME
 colours $BATS_FILE_TMPDIR/run --cpu z13|either RUN (measured) or --cpu NAME
 colours $BATS_FILE_TMPDIR/run --table 8m|--table requires --cpu
-colours --cpu z13 --table 5000|no multiple
+colours --cpu z13 --table 5000|not a multiple
 colours $BATS_FILE_TMPDIR/run --filter placement:private|at least two numbers
 TABLE
 }

@@ -112,7 +112,7 @@ model() {
 --cpu z13 --placements ksm_coloured:3|power of two
 --cpu z13 --strides 0|stride 0
 --cpu z13 --strides 1g|stride 1073741824
---cpu z13 --table 5000|no multiple
+--cpu z13 --table 5000|not a multiple
 --cpu z13 --walk sideways|sequential, random and dependent
 --cpu z13 --walk random --strides 8|larger stride
 TABLE

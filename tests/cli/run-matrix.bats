@@ -147,7 +147,7 @@ EOF
   done
 }
 
-@test "resuming refuses what is no run of this machine" {
+@test "resuming refuses what is not a run of this machine" {
   run_matrix --matrix small.matrix --passes 1 --out results >out
   directory=$(tail -n 1 out)
   refused() {  # JQ-FILTER MESSAGE

@@ -23,14 +23,14 @@ not() { ! "$@"; }
 
 matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* -> $status: $stderr"; }
 
-@test "a build that fails is no green, whatever binaries are there" {
+@test "a build that fails is not a success, whatever binaries are there" {
   echo 'case $* in *--build*) exit 1 ;; esac' >>fake/cmake
   run copy/scripts/test.sh --fast
   [ "$status" = 1 ]
   not grep -q '^ctest' called
 }
 
-@test "tests that fail, and tests that are not there, are no green" {
+@test "tests that fail, and tests that are not there, are not a success" {
   echo 'exit 8' >>fake/ctest
   run copy/scripts/test.sh --fast
   [ "$status" = 1 ]

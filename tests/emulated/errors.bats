@@ -53,7 +53,7 @@ refused() { # STATUS WORDS ARGUMENT...
   [ -z "$(ls "$TMPDIR" | grep ^out)" ]
 }
 
-@test "what is no kernel is refused" {
+@test "what is not a kernel is refused" {
   refused 2 "cannot read the kernel /nonexistent" --arch s390x --kernel /nonexistent -- true
   refused 2 "/etc/passwd is not a kernel image" --arch s390x --kernel /etc/passwd -- true
   refused 2 "is not a kernel image" --arch x86_64 --kernel "$(command -v ls)" -- true

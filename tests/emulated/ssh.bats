@@ -90,7 +90,7 @@ run_there() { "$TOP/scripts/run-matrix.sh" --target ssh:there --bin "$ZP_BIN" --
   [ ! -e results ]
 }
 
-@test "a host that cannot be reached is no run" {
+@test "a host that cannot be reached is not a run" {
   kill "$server"; wait "$server" || :; server=''
   run --separate-stderr run_there
   echo "$status $stderr"

@@ -60,7 +60,7 @@ can_boot_guests() {
   [ "$(grep -c skipped: out)" = 1 ]
 }
 
-@test "what is no kernel is skipped with the reason" {
+@test "what is not a kernel is skipped with the reason" {
   run -4 --separate-stderr zpbench --families guest --filter 'huge_pages:0' --guest-kernel /bin/true
   [[ $output = *"skipped: guest kernel /bin/true: no kernel image of x86_64 or s390x"* ]]
   [ "$(knobs)" = "$before" ]

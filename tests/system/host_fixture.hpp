@@ -27,7 +27,7 @@ class HostTest : public testing::Test {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
       lock = HostLock::acquire(roots_);
     }
-    // Somebody else measures, which is no fault of what is tested.
+    // Somebody else measures, which is not a fault of what is tested.
     if (!lock) std::ofstream(mark) << "held";
     if (lock) std::filesystem::remove(mark);
     if (!lock) GTEST_SKIP() << "host lock held: " << lock.error().message;

@@ -47,7 +47,7 @@ TEST(CpuFamily, KnowsTheMachines) {
   EXPECT_THAT(families(x86("AuthenticAMD", 25, 1), "x86_64"), ElementsAre("zen3"));
   EXPECT_THAT(families(x86("AuthenticAMD", 25, 17), "x86_64"), ElementsAre("zen4"));
   EXPECT_THAT(families(x86("AuthenticAMD", 26, 2), "x86_64"), ElementsAre("zen5"));
-  // A Zen 1 between models of Zen 2, and a family 1Ah that is no Zen 5.
+  // A Zen 1 between models of Zen 2, and a family 1Ah that is not a Zen 5.
   EXPECT_THAT(families(x86("AuthenticAMD", 23, 0x50), "x86_64"), ElementsAre());
   EXPECT_THAT(families(x86("AuthenticAMD", 26, 0x50), "x86_64"), ElementsAre());
   EXPECT_THAT(families(x86("AuthenticAMD", 21, 2), "x86_64"), ElementsAre());

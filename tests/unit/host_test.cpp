@@ -45,7 +45,7 @@ TEST(MemoryLimit, NeedsTheControllerOfTheSecondVersion) {
               testing::HasSubstr("not on in " + tree.path("sys/fs/cgroup/user")));
 }
 
-// A directory here is no group: it has no files of the kernel's. What came before must be gone.
+// A directory here is not a group: it has no files of the kernel's. What came before must be gone.
 TEST(MemoryLimit, LeavesNoGroupBehind) {
   FakeTree tree;
   tree.write("proc/self/cgroup", "0::/user/me\n");

@@ -103,7 +103,7 @@ TEST(Description, EveryErrorNamesTheLineAndWhatToDo) {
   EXPECT_EQ(broken("l2.replacement     fifo  book", ""),
             "my.cpu: no 'l2.replacement': add it, with its source or 'uncertain' and why");
   EXPECT_EQ(broken("8     book", "7     book"),
-            "my.cpu: l1d: 32768 bytes in 7 ways of 64-byte lines is no power of two of sets; "
+            "my.cpu: l1d: 32768 bytes in 7 ways of 64-byte lines is not a power of two of sets; "
             "check size, ways and line");
   EXPECT_EQ(broken("1m    book", "1t    book"),
             "my.cpu: l2: 1099511627776 bytes is more than the model holds");
@@ -116,7 +116,7 @@ TEST(Description, EveryErrorNamesTheLineAndWhatToDo) {
   EXPECT_EQ(broken("source book  The Book of Small CPUs, 1999", "source book"),
             "my.cpu:5: write 'source ID TEXT': where it can be read");
   EXPECT_EQ(broken("4k,2m", "4k,3m"),
-            "my.cpu: dtlb1: page size 3145728 is no power of two from 4096 up");
+            "my.cpu: dtlb1: page size 3145728 is not a power of two from 4096 up");
 }
 
 TEST(Description, RefusesALevelWithoutTheOneAboveIt) {
@@ -152,12 +152,12 @@ TEST(Description, ReadsSynonymBitsHashesAndPrices) {
 
   for (const char* bad : {"12^", "12^12", "^12", "12-13", "x", "64", "12^27^", "1^2^3^4^5^6^7^8^9"})
     EXPECT_EQ(error_of(replaced(hashed, "12^27", bad)),
-              fmt::format("my.cpu:12: l1d.utag_bits: '{}' is no bit of a hash; write an address "
+              fmt::format("my.cpu:12: l1d.utag_bits: '{}' is not a bit of a hash; write an address "
                           "bit, 28, or up to 8 different ones, 12^27",
                           bad));
   for (const char* bad : {"12", "12-", "-18", "12-18-20", "12^18"})
     EXPECT_EQ(error_of(replaced(moved, "12-18", bad)),
-              fmt::format("my.cpu:12: l1d.synonym_bits: '{}' is no range of address bits; write "
+              fmt::format("my.cpu:12: l1d.synonym_bits: '{}' is not a range of address bits; write "
                           "LOW-HIGH, for example 12-14",
                           bad));
 }

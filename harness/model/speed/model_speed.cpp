@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Prints how fast the model runs: million reads a second of CPU time, best of several passes over
+// Prints how fast the model runs: million reads per second of CPU time, best of several passes over
 // one table, in three ways of feeding it. Not a test: nothing depends on the figures.
 //
 //   every    run_strided: every read simulated
@@ -52,7 +52,8 @@ double best_seconds(Run&& run) {
 }  // namespace
 
 int main() {
-  fmt::print("million reads a second of CPU time, z13, table of 256 MiB, best of {}\n\n", kPasses);
+  fmt::print("million reads per second of CPU time, z13, table of 256 MiB, best of {}\n\n",
+             kPasses);
   fmt::print("{:>8} {:>7} {:>10} {:>10} {:>10}\n", "frames", "stride", "every", "order", "settled");
   const Geometry geometry = z13();
   for (const std::uint64_t frames : {1ULL, 4ULL, 128ULL, kPages + 0ULL}) {
