@@ -51,6 +51,14 @@ TEST(Accounts, LetTheInexactOnesDrift) {
   EXPECT_EQ(find_leaks(sample(), after), Leaks{});
 }
 
+TEST(Accounts, MergedFramesThatGoAwayAreNoLeak) {
+  Accounts after = sample();
+  *after.ksm_frames += 1;
+  EXPECT_EQ(find_leaks(sample(), after), Leaks{"frames flagged KSM: 1 too many"});
+  *after.ksm_frames -= 2;
+  EXPECT_EQ(find_leaks(sample(), after), Leaks{});
+}
+
 TEST(Accounts, WatchTheZeroPage) {
   Accounts after = sample();
   after.zero_flags = {1ULL << 24 | 1ULL << 21};
