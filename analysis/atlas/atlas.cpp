@@ -13,7 +13,6 @@
 #include "analysis/colours/advice.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
-#include "analysis/views/render_knob_table.hpp"
 #include "harness/names/benchmark_name.hpp"
 
 namespace zp::analysis {
@@ -49,7 +48,7 @@ std::vector<OneFrameCost> costs_of(const ResultSet& set) {
   return {};
 }
 
-// "8 (sequential), 16 (random)": the walks of a 64 MiB table, each by the first sweep that has it.
+// "sequential 8, random 16": the walks of a 64 MiB table, each by the first sweep that has it.
 std::string suffices_of(const ResultSet& set) {
   const auto advice = advise_colours(set);
   if (!advice) return {};
@@ -62,9 +61,8 @@ std::string suffices_of(const ResultSet& set) {
       if (part.key == "table") table = part.value;
     }
     if (table != "67108864" || walk.empty() || !walks.insert(walk).second) continue;
-    text +=
-        (text.empty() ? "" : ", ") + (one.overall ? fmt::format("{} ({})", *one.overall, walk)
-                                                  : fmt::format("none for all strides ({})", walk));
+    text += (text.empty() ? "" : ", ") +
+            (one.overall ? fmt::format("{} {}", walk, *one.overall) : walk + " no single number");
   }
   return text;
 }
@@ -87,6 +85,28 @@ void add_rule(AtlasEntry& entry) {
   }
 }
 
+// Runs that don't record their boots can't be told from several of one boot, and few of them decide
+// nothing together: then the one that holds the most speaks for all.
+const Run* spokesman(const ResultSet& set) {
+  if (set.runs().size() == 1 || !set.context_value("boot.id").empty()) return nullptr;
+  std::pair<std::size_t, std::size_t> most;
+  const Run* found = nullptr;
+  for (const Run& run : set.runs()) {
+    const auto knob = knob_table(ResultSet({run}));
+    if (const std::pair size(knob.row_count(), knob.units); found == nullptr || size > most) {
+      most = size;
+      found = &run;
+    }
+  }
+  return found;
+}
+
+void add_times(AtlasEntry& entry, const ResultSet& set) {
+  entry.costs = costs_of(set);
+  entry.suffices = suffices_of(set);
+  entry.knob = knob_table(set);
+}
+
 AtlasEntry entry_of(ResultSet set) {
   AtlasEntry entry{.set = std::move(set)};
   const Context& context = entry.set.context();
@@ -97,10 +117,12 @@ AtlasEntry entry_of(ResultSet set) {
   entry.zero_pages = entry.set.context_value("zero_page.colours");
   add_rule(entry);
   if (entry.emulated) return entry;
-  entry.costs = costs_of(entry.set);
-  entry.suffices = suffices_of(entry.set);
-  entry.knob = knob_table(entry.set);
-  entry.finding = knob_sentence(entry.knob);
+  if (const Run* run = spokesman(entry.set)) {
+    entry.times_of = run->path;
+    add_times(entry, ResultSet({*run}));
+  } else {
+    add_times(entry, entry.set);
+  }
   return entry;
 }
 

@@ -30,10 +30,10 @@ struct AtlasEntry {
   std::string zero_pages = {};           // of the kernel; "" where the run does not say
   std::string rule = {};                 // of synonyms: "utag 12^27 ...; synonym 19.5 cycles"
   std::string rule_source = {};          // "measured by zpbench --probe"
+  std::string times_of = {};             // the run that speaks for all; "": all together
   std::vector<OneFrameCost> costs = {};  // 64 MiB table; empty for emulated runs
   std::string suffices = {};             // how many zero pages do, by measured sweep
   KnobTable knob = {};                   // without rows for emulated runs
-  std::string finding = {};              // what the knob does, in one sentence
 };
 
 struct AtlasCpu {

@@ -3,6 +3,8 @@
 // one script sorts and filters the overview.
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "analysis/atlas/atlas.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/rows/host.hpp"
@@ -10,6 +12,7 @@
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/views/render_knob_table.hpp"
+#include "harness/support/units.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -19,7 +22,7 @@ constexpr std::size_t kTextWidth = 100;
 constexpr std::string_view kScript = R"(
 const table = document.querySelector('table'), body = table.tBodies[0];
 const box = document.querySelector('#filter');
-box.parentElement.hidden = false;
+box.closest('p').hidden = false;
 box.oninput = () => {
   const wanted = box.value.toLowerCase();
   for (const row of body.rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
@@ -40,7 +43,8 @@ box.oninput = () => {
 
 // Texts wrap, figures don't; a row can be linked to.
 constexpr std::string_view kOverviewStyle =
-    "<style>td.text { text-align: left; white-space: normal; min-width: 14rem; }\n"
+    "<style>main { max-width: 100rem; } tbody > tr > * { vertical-align: top; }\n"
+    "td.text { text-align: left; white-space: normal; min-width: 11rem; }\n"
     "tbody th { white-space: normal; min-width: 9rem; }\n"
     "tr:target > * { outline: 1px solid var(--good); }\n"
     "thead button { all: unset; cursor: pointer; } thead button:focus { outline: 1px solid; }\n"
@@ -77,6 +81,36 @@ std::string costs_html(const AtlasEntry& entry) {
   return text;
 }
 
+// The largest change of that kind, by name; "" without one.
+std::string most_of(const KnobTable& table, Effect effect) {
+  const KnobRow* most = nullptr;
+  const KnobBlock* of = nullptr;
+  for (const auto& block : table.blocks)
+    for (const auto& row : block.rows)
+      if (row.change.effect == effect &&
+          (most == nullptr ||
+           std::abs(std::log(row.change.ratio)) > std::abs(std::log(most->change.ratio)))) {
+        most = &row;
+        of = &block;
+      }
+  if (most == nullptr) return {};
+  return fmt::format("<span class=\"{}\">{}</span>{}: {} {}, {}", class_of(effect),
+                     percent_change(most->change.ratio), interval_of(most->change),
+                     html_text(most->walk), html_text(knob_texts(*most).label),
+                     human_size(of->table_bytes));
+}
+
+std::string knob_html(const AtlasEntry& entry) {
+  const auto rows = entry.knob.row_count();
+  if (entry.emulated) return "<span class=\"open\">no time: emulated</span>";
+  if (rows == 0) return "<span class=\"open\">not measured</span>";
+  auto text = fmt::format("{} of {} rows slower, {} faster", entry.knob.count(Effect::kSlower),
+                          rows, entry.knob.count(Effect::kFaster));
+  for (const auto effect : {Effect::kSlower, Effect::kFaster})
+    if (const auto most = most_of(entry.knob, effect); !most.empty()) text += "<br>" + most;
+  return text;
+}
+
 std::string or_dash(const std::string& text) {
   return text.empty() ? "&ndash;" : html_text(shorten(text, 400));
 }
@@ -103,8 +137,7 @@ std::string overview_row(const AtlasCpu& cpu, std::size_t kernel) {
   text += fmt::format("<td>{}</td><td class=\"text\">{}</td><td class=\"text\">{}</td>",
                       or_dash(entry.zero_pages), costs_html(entry), or_dash(entry.suffices));
   return text + fmt::format("<td class=\"text\">{}</td><td class=\"text\">{}</td></tr>\n",
-                            (entry.finding.empty() ? "&ndash;" : html_text(entry.finding)),
-                            rule_html(entry));
+                            knob_html(entry), rule_html(entry));
 }
 
 std::string overview(const Atlas& atlas) {
@@ -119,7 +152,8 @@ std::string overview(const Atlas& atlas) {
       "after Holm).</p>\n"
       "<p hidden><label>Filter <input id=\"filter\" type=\"search\"></label></p>\n"
       "<div class=\"wide\"><table>\n<thead><tr><th>CPU</th><th>kernel</th><th>its zero pages</th>"
-      "<th>one frame against eight, 64 MiB</th><th>zero pages that suffice</th><th>the knob</th>"
+      "<th>one frame against eight, 64 MiB</th><th>zero pages that "
+      "suffice</th><th>use_zero_pages=1</th>"
       "<th>synonym rule</th></tr></thead>\n<tbody>\n";
   for (const auto& cpu : atlas.cpus)
     for (std::size_t kernel = 0; kernel < cpu.kernels.size(); ++kernel)
@@ -138,8 +172,6 @@ std::string kernel_section(const AtlasCpu& cpu, std::size_t kernel) {
   auto text = fmt::format("<section id=\"{}\"><h2>{}</h2>\n<p class=\"host\">{}</p>\n",
                           anchor_of(cpu, kernel), html_text(shorten(entry.kernel, 120)),
                           html_text(host_line(entry.set.context())));
-  if (!entry.finding.empty())
-    text += "<p class=\"headline\">" + html_text(entry.finding) + "</p>\n";
   if (entry.emulated) text += "<p class=\"banner\">Emulated: times say nothing about a CPU.</p>\n";
   text += "<dl>\n";
   for (const auto& [name, value] :
@@ -151,6 +183,11 @@ std::string kernel_section(const AtlasCpu& cpu, std::size_t kernel) {
   text += "</dl>\n";
   if (entry.knob.row_count() > 0)
     text += "<pre>" + html_lines(render_knob_table(entry.knob, kTextWidth)) + "</pre>\n";
+  if (!entry.times_of.empty())
+    text +=
+        "<p class=\"note\">The runs don't record their boots, so times are those of the one that "
+        "holds the most, " +
+        html_text(shorten(entry.times_of, 300)) + ".</p>\n";
   text += "<h3>Runs</h3><ul>\n";
   for (const auto& run : entry.set.runs()) text += element("li", shorten(run.path, 300)) + "\n";
   return text + "</ul></section>\n";
