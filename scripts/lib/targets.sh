@@ -12,8 +12,7 @@ TARGETS=("${CROSS_TARGETS[@]}" x86_64)
 #   KERNEL_FLAVOUR     of Debian's linux-image-FLAVOUR
 #   TARGET_QEMU TARGET_MACHINE TARGET_CPU   what its guests run on
 #   CONSOLE_TTY DATA_TTY SERIAL_DEVICES     their two serial lines: text, and bytes
-#   GUEST_MODELS       CPUs whose model tells what frames mean there: those that colour zero pages, and
-#                      what such machines are today
+#   GUEST_MODELS       CPUs whose models say what frames mean there, the older one first
 #   TARGET_PACKAGES    what Debian needs for all that
 #   SYSROOT_EXTRA      libraries besides those of every target
 set_target() { # TARGET
