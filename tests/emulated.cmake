@@ -10,6 +10,13 @@ if(CMAKE_CROSSCOMPILING)
   return()
 endif()
 
+# QEMU says only when it loads the plugin that one of our own symbols is missing.
+if(TARGET zp_trace_plugin)
+  add_test(NAME Trace.PluginHasAllItsSymbols
+    COMMAND sh -c "nm -D --undefined-only \"$1\" | grep _ZN2zp && exit 1 || exit 0" sh $<TARGET_FILE:zp_trace_plugin>)
+  set_tests_properties(Trace.PluginHasAllItsSymbols PROPERTIES LABELS unit)
+endif()
+
 # zp_emulated(NAME LABEL TIMEOUT): guests have no knobs of this machine to change, but want its CPUs.
 function(zp_emulated name label timeout)
   add_test(NAME emulated.${name} COMMAND ${ZP_BATS} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/emulated/${name}.bats)
