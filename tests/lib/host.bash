@@ -72,12 +72,39 @@ knobs_setup() {
   free_lock
   cd "$BATS_TEST_TMPDIR" || return
   before=$(knobs)
+  keep_knobs
 }
 
-# Ends what start_zpbench left, and puts back what that left.
+# Ends what start_zpbench left, and waits until the knobs are as they were found.
 knobs_teardown() {
+  local _
   [ -z "${pid-}" ] || kill -9 "$pid" 2>/dev/null || :
-  [ ! -e /run/zpbench/journal ] || zpbench --restore >/dev/null 2>&1
+  [ -n "${kept-}" ] || return 0
+  exec {kept}>&-
+  for _ in {1..3000}; do
+    [ -e "$BATS_TEST_TMPDIR/kept" ] || return 0
+    sleep 0.02
+  done
+}
+
+# What a test writes to knobs itself stands in no journal, and a test that is killed puts nothing back. So somebody
+# else does, nobody's child and in a session of its own, when the test and all that it started have ended: they hold
+# the pipe open.
+keep_knobs() {
+  mkfifo "$BATS_TEST_TMPDIR/kept"
+  (setsid bash -c '
+    cat >/dev/null
+    [ ! -e /run/zpbench/journal ] || "$1" --restore
+    exec 9<"$2"
+    flock -w 60 9
+    while IFS=: read -r knob value; do
+      [ "$(cat "$knob")" = "$value" ] && continue
+      value=${value#*[}
+      echo "${value%]*}" >"$knob"
+    done <<<"$3"
+    rm -f "$4"' keeper "$ZPBENCH" "$LOCKED" "$before" "$BATS_TEST_TMPDIR/kept" \
+    <"$BATS_TEST_TMPDIR/kept" >/dev/null 2>&1 3>&- &)
+  exec {kept}>"$BATS_TEST_TMPDIR/kept"
 }
 
 needs_root_and_ksm() {

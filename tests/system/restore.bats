@@ -8,9 +8,7 @@ setup() {
 }
 
 teardown() {
-  [ -z "${pid-}" ] || kill -9 "$pid" 2>/dev/null || :
-  host_locked "$ZPBENCH" --restore >/dev/null 2>&1 || :
-  [ ! -e /run/zpbench/journal ] || zpbench --restore >/dev/null 2>&1
+  knobs_teardown
 }
 
 # Makes a table, merges it and times it, in this order: some seconds.
@@ -110,5 +108,24 @@ wait_until_changed() {
   zpbench --placements private --tables 1m --strides 64 --walks sequential --offsets fixed --repetitions 1 --min-time 0.001 >/dev/null 2>said
   cat said
   grep -q '^zpbench: put back [1-9][0-9]* knobs that a killed run left changed$' said
+  [ "$(knobs)" = "$before" ]
+}
+
+@test "what a killed test wrote itself is put back" {
+  bash -c '
+    bats_require_minimum_version() { :; }
+    . "$TOP/tests/lib/host.bash"
+    BATS_TEST_TMPDIR=$(mktemp -d -p "$PWD")
+    before=$(knobs)
+    keep_knobs
+    host_locked sh -c "echo 0 >$KSM/sleep_millisecs; echo 1 >$KSM/run; echo never >$THP/enabled"
+    [ "$(knobs)" != "$before" ]
+    echo $? >changed
+    kill -9 $$' || :
+  [ "$(cat changed)" = 0 ]
+  for _ in {1..200}; do
+    [ "$(knobs)" = "$before" ] && break
+    sleep 0.02
+  done
   [ "$(knobs)" = "$before" ]
 }

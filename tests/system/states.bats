@@ -5,19 +5,11 @@
 setup() {
   load ../lib/host
   knobs_setup
-  declare -gA found=()
-  local knob value
-  # Read under the lock: a run that begins just now would have its own values there.
-  while IFS=' ' read -r knob value; do found[$knob]=$value; done < <(host_locked sh -c '
-    for knob; do [ ! -w "$knob" ] || echo "$knob $(sed "s/.*\[\(.*\)\].*/\1/" "$knob")"; done' \
-    sh $KSM/{run,smart_scan,advisor_mode,use_zero_pages} $THP/{enabled,use_zero_page})
 }
 
 teardown() {
-  [ -z "${pid-}" ] || kill -9 "$pid" 2>/dev/null || :
-  [ ! -e /run/zpbench/journal ] || zpbench --restore >/dev/null 2>&1
-  local knob
-  for knob in "${!found[@]}"; do echo "${found[$knob]}" >"$knob"; done
+  kill ${neighbour-} ${holder-} 2>/dev/null || :
+  knobs_teardown
 }
 
 # starts KNOB VALUE...: with the knobs at those values a run measures, proves and leaves them.
@@ -45,6 +37,21 @@ starts() {
   starts $KSM/smart_scan 1
   starts $KSM/use_zero_pages 1 $KSM/run 1
   starts $KSM/use_zero_pages 0 $KSM/run 0 $KSM/advisor_mode scan-time
+}
+
+# Neither limit of sharing can be written while anything is merged.
+@test "ksmd's pace and limits: ksmtuned's, the least, the most" {
+  starts $KSM/sleep_millisecs 0 $KSM/pages_to_scan 1 $KSM/run 1
+  starts $KSM/sleep_millisecs 4294967295 $KSM/pages_to_scan 2147483647 $KSM/run 0
+  host_locked sh -c "echo 2 >$KSM/run; echo 0 >$KSM/run"
+  starts $KSM/max_page_sharing 2
+  starts $KSM/max_page_sharing 2147483647 $KSM/merge_across_nodes 0 $KSM/run 1
+  starts $KSM/max_page_sharing 256 $KSM/merge_across_nodes 1 $KSM/run 2
+}
+
+@test "vm.max_map_count at the usual least, and at the most" {
+  starts /proc/sys/vm/max_map_count 65530
+  starts /proc/sys/vm/max_map_count 2147483647
 }
 
 @test "transparent huge pages always, madvise and never, with their zero page and without" {
