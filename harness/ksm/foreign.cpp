@@ -56,21 +56,36 @@ std::optional<int> pid_of(const std::string& name) {
   return pid;
 }
 
+// As this /proc counts, which may be that of another PID namespace.
+int own_pid(const Roots& roots) {
+  std::error_code failed;
+  const auto self = std::filesystem::read_symlink(roots.proc + "/self", failed);
+  return pid_of(self).value_or(::getpid());
+}
+
+// In the first PID namespace every process is seen (include/linux/proc_ns.h, PROC_PID_INIT_INO).
+bool sees_every_process(const Roots& roots) {
+  std::error_code failed;
+  const auto space = std::filesystem::read_symlink(roots.proc + "/self/ns/pid", failed);
+  return failed || space == "pid:[4026531836]";
+}
+
 }  // namespace
 
 ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared, const ForeignLimits& limits) {
   ForeignMemory memory;
   if (!read_ksm_figure(roots, "run")) return memory;
   SmapsReader smaps(limits);
+  const int own = own_pid(roots);
   std::error_code failed;
   auto entry = std::filesystem::directory_iterator(roots.proc, failed);
   for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
     const std::string name = entry->path().filename(), directory = entry->path();
     const auto pid = pid_of(name);
-    if (!pid || *pid == ::getpid()) continue;
+    if (!pid || *pid == own) continue;
     // What this process started itself (a guest, a forked copy) is not foreign.
     const std::string status = read_text_file(directory + "/status").value_or("");
-    if (number_field(status, "PPid:") == static_cast<std::uint64_t>(::getpid())) continue;
+    if (number_field(status, "PPid:") == static_cast<std::uint64_t>(own)) continue;
     const auto counters = read_ksm_counters(roots, name);
     const bool merged = counters.merging_pages.value_or(0) + counters.zero_pages.value_or(0) != 0;
     Registered registered = Registered::kNo;
@@ -95,13 +110,20 @@ std::vector<ForeignProcess> find_foreign_merged(const Roots& roots) {
   auto [processes, not_looked_at] = find_foreign_mergeable(roots, true);
   processes.insert(processes.end(), not_looked_at.begin(), not_looked_at.end());
   std::erase_if(processes, [](const ForeignProcess& process) { return !process.merged; });
+  if (processes.empty() && !sees_every_process(roots))
+    processes.push_back({0,
+                         "processes that this PID namespace does not show (if there are none: echo "
+                         "2 >/sys/kernel/mm/ksm/run)",
+                         true});
   return processes;
 }
 
 std::string describe(const std::vector<ForeignProcess>& processes) {
   std::string text;
-  for (std::size_t i = 0; i < processes.size() && i < 3; ++i)
-    text += fmt::format("{}{} ({})", i == 0 ? "" : ", ", processes[i].pid, processes[i].command);
+  for (std::size_t i = 0; i < processes.size() && i < 3; ++i) {
+    const auto& [pid, command, merged] = processes[i];
+    text += (i == 0 ? "" : ", ") + (pid == 0 ? command : fmt::format("{} ({})", pid, command));
+  }
   if (processes.size() > 3) text += fmt::format(" and {} more", processes.size() - 3);
   return text;
 }

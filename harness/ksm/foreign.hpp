@@ -12,7 +12,7 @@
 namespace zp {
 
 struct ForeignProcess {
-  int pid = 0;
+  int pid = 0;  // 0: of one or more that are not seen; `command` says so
   std::string command;
   bool merged = false;  // KSM shares pages of it now; else it is only registered (VmFlags "mg")
 };
@@ -38,8 +38,8 @@ ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared,
                                      const ForeignLimits& limits = {});
 
 // Those of which KSM has merged pages now: what run=2 would undo. Empty where what KSM shares was
-// left by processes that are gone. What could not be looked at counts as merged where only that
-// look would tell.
+// left by processes that are gone, which a container that does not see all of them can't know. What
+// could not be looked at counts as merged where only that look would tell.
 std::vector<ForeignProcess> find_foreign_merged(const Roots& roots);
 
 // "4711 (qemu-system-x86), 4712 (...)": at most three, then how many more.

@@ -8,12 +8,12 @@ setup() {
   cd "$BATS_TEST_TMPDIR" || return
   free_lock
   before=$(knobs)
+  keep_knobs
 }
 
 teardown() {
-  [ -z "${found_run-}" ] || [ "$(cat $KSM/run)" = "$found_run" ] || host_locked sh -c "echo $found_run >$KSM/run"
-  [ -z "${pid-}" ] || kill "$pid" 2>/dev/null || :
-  [ -z "${neighbour-}" ] || kill "$neighbour" 2>/dev/null || :
+  kill ${pid-} ${neighbour-} 2>/dev/null || :
+  knobs_teardown
   [ -z "${public-}" ] || rm -rf "$public"
 }
 
@@ -69,6 +69,15 @@ merged_of() { awk '/ksm_merging_pages/ {print $2}' "/proc/$1/ksm_stat" 2>/dev/nu
   [ "$(merged_of "$neighbour")" = "$merged" ]
   # What needs no KSM is measured all the same.
   zpbench --placements memfd_coloured:8 "${quick[@]}" >/dev/null
+  [ "$(merged_of "$neighbour")" = "$merged" ]
+  # In a container that does not show it.
+  printf '#!/bin/sh\nexec unshare -p -f --mount-proc "%s" "$@"\n' "$ZPBENCH" >contained
+  chmod +x contained
+  status=0
+  ZPBENCH=./contained zpbench --placements ksm_single "${quick[@]}" >said 2>&1 || status=$?
+  cat said
+  [ "$status" = 4 ]
+  grep -q 'KSM has merged memory of processes that this PID namespace does not show' said
   [ "$(merged_of "$neighbour")" = "$merged" ]
   exec 9>&-
   wait "$neighbour"

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
 // What is read of machine and kernel, on /proc and /sys trees of our own.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <numaif.h>
 #include <sched.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
+#include <filesystem>
+#include <thread>
 
 #include "harness/host/available_memory.hpp"
 #include "harness/host/boot_parameters.hpp"
@@ -19,6 +25,7 @@
 #include "harness/host/topology.hpp"
 #include "harness/host/virtualisation.hpp"
 #include "harness/ksm/foreign.hpp"
+#include "harness/support/file.hpp"
 #include "tests/unit/fake_tree.hpp"
 
 namespace zp {
@@ -318,6 +325,10 @@ TEST(Foreign, FindsRegisteredAndMergedMemoryOfOthers) {
   };
   EXPECT_EQ(merged_of(false), "11 12+ 13+ 14 ");
   EXPECT_EQ(merged_of(true), "11 12+ 13+ 14+ ");
+  // Of the namespace above: there this process has another number.
+  tree.remove(fmt::format("proc/{}", ::getpid()));
+  tree.link("proc/self", "12");
+  EXPECT_EQ(merged_of(false), "11 13+ 14 16+ ");
 }
 
 // A kernel that says it in a line is believed: no time is left for smaps here.
@@ -366,6 +377,48 @@ TEST(Foreign, LooksAtLargeProcessesWithinBounds) {
   tree.write("proc/10/status", "Name: large\nVmRSS:\t 99999999 kB\n");
   EXPECT_EQ(find_foreign_merged(tree.roots()).size(), 1U);
   tree.write("proc/10/ksm_merging_pages", "0\n");
+  EXPECT_TRUE(find_foreign_merged(tree.roots()).empty());
+}
+
+// A process of ten million mappings and more: its smaps never ends here. The bounds as shipped.
+TEST(Foreign, IsDoneWithASmapsThatNeverEnds) {
+  FakeTree tree;
+  tree.write("sys/kernel/mm/ksm/run", "0\n");
+  tree.write("proc/10/comm", "endless\n");
+  const std::string smaps = tree.path("proc/10/smaps");
+  ASSERT_EQ(::mkfifo(smaps.c_str(), 0600), 0);
+  std::signal(SIGPIPE, SIG_IGN);
+  Fd both_ends(::open(smaps.c_str(), O_RDWR | O_CLOEXEC));  // until it has been read
+  std::size_t written = 0;
+  std::jthread kernel([&] {
+    const Fd fd(::open(smaps.c_str(), O_WRONLY | O_CLOEXEC));
+    const std::string mapping = "1000-2000 rw-p 0 00:00 0\nRss: 4 kB\nVmFlags: rd wr mr \n";
+    while (::write(fd.get(), mapping.data(), mapping.size()) > 0) written += mapping.size();
+  });
+  const auto start = std::chrono::steady_clock::now();
+  const auto found = find_foreign_mergeable(tree.roots(), false);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  both_ends = Fd();
+  kernel.join();
+  EXPECT_EQ(describe(found.not_looked_at), "10 (endless)");
+  EXPECT_LT(written, 2 * ForeignLimits{}.smaps_bytes);
+}
+
+// In a container: whose pages KSM shares may not be seen.
+TEST(Foreign, MergedPagesOfNobodySeenAreSomebodysInAnotherPidNamespace) {
+  FakeTree tree;
+  tree.write("sys/kernel/mm/ksm/run", "0\n");
+  tree.write("sys/kernel/mm/ksm/pages_shared", "1\n");
+  std::filesystem::create_directories(tree.path("proc/self/ns"));
+  tree.link("proc/self/ns/pid", "pid:[4026531836]");
+  EXPECT_TRUE(find_foreign_merged(tree.roots()).empty());
+  tree.link("proc/self/ns/pid", "pid:[4026532345]");
+  EXPECT_THAT(describe(find_foreign_merged(tree.roots())),
+              testing::StartsWith("processes that this PID namespace does not show ("));
+  tree.write("proc/12/comm", "seen\n");
+  tree.write("proc/12/ksm_stat", "ksm_merging_pages 7\n");
+  EXPECT_EQ(describe(find_foreign_merged(tree.roots())), "12 (seen)");
+  tree.write("sys/kernel/mm/ksm/pages_shared", "0\n");
   EXPECT_TRUE(find_foreign_merged(tree.roots()).empty());
 }
 
