@@ -25,10 +25,14 @@ Outcome<void> Journal::add(const std::string& knob, const std::string& value) {
     return fail(ExitCode::kCannotRun, "cannot write {}: {}", path_, errno_text(errno));
   const std::string line =
       fmt::format("{}{}={}\n", status.st_size == 0 ? kHeader : "", knob, value);
-  if (::write(fd.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()) ||
-      ::fsync(fd.get()) != 0)
-    return fail(ExitCode::kCannotRun, "cannot write {}: {}", path_, errno_text(errno));
-  return {};
+  errno = ENOSPC;  // of a write that was cut short
+  if (::write(fd.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+      ::fsync(fd.get()) == 0)
+    return {};
+  const int cause = errno;
+  // The next line must not begin behind half of this one.
+  static_cast<void>(::ftruncate(fd.get(), status.st_size));
+  return fail(ExitCode::kCannotRun, "cannot write {}: {}", path_, errno_text(cause));
 }
 
 Outcome<KnobValues> Journal::read() const {

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -192,6 +193,24 @@ TEST_F(Session, ALastLineCutShortWasNotYetChanged) {
     tree_.write("state/journal", text);
     EXPECT_EQ(*restore_from_journal(roots_), 0U) << text;
   }
+}
+
+TEST_F(Session, AJournalThatCannotGrowKeepsWholeLines) {
+  KsmSession session(roots_);
+  ASSERT_TRUE(session.set("ksm.run", "0"));
+  const std::string before = journal();
+  std::signal(SIGXFSZ, SIG_IGN);
+  struct rlimit found {};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &found), 0);
+  const struct rlimit small { before.size() + 5, found.rlim_max };
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const auto refused = session.set("ksm.pages_to_scan", "1000");
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &found), 0);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(journal(), before);
+  EXPECT_EQ(read_knob(roots_, *find_knob("ksm.pages_to_scan")), "123");
+  ASSERT_TRUE(session.set("ksm.sleep_millisecs", "0"));
+  EXPECT_EQ(journal(), before + "ksm.sleep_millisecs=45\n");
 }
 
 TEST_F(Session, ADamagedJournalIsNamedAndKept) {
