@@ -10,6 +10,7 @@
 
 #include "analysis/command.hpp"
 #include "analysis/text/ascii.hpp"
+#include "harness/support/descriptors.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/help_formatter.hpp"
 #include "harness/support/nearest.hpp"
@@ -79,6 +80,7 @@ int report(const zp::Error& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  zp::keep_standard_descriptors();
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is an error of the write that meets it
   CLI::App app("zpbench runs and any Google Benchmark JSON: tables, verdicts, plots.", "zpanalyze");
   app.formatter(std::make_shared<zp::HelpFormatter>());

@@ -25,6 +25,7 @@
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/session.hpp"
 #include "harness/programs/facts.hpp"
+#include "harness/support/descriptors.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/interrupt.hpp"
 #include "harness/support/terminal.hpp"
@@ -341,6 +342,7 @@ Outcome<void> run(int argc, char** argv) {
 }  // namespace zp
 
 int main(int argc, char** argv) {
+  zp::keep_standard_descriptors();
   zp::ignore_file_size_signal();
   zp::Outcome<void> outcome = zp::shed_library_environment(argv);
   try {
