@@ -150,7 +150,7 @@ passes_of() {  # MATRIX
 seed=$((10#${seed:-$(date +%s)}))
 # A word is the name of a matrix, which zpbench knows; anything else is a file.
 case $matrix in
-  *[./]*) [ -f "$matrix" ] || bad_usage "--matrix '$matrix': no such file"; matrix=$(realpath "$matrix") ;;
+  *[./]*) [ -f "$matrix" ] || bad_usage "--matrix '$matrix': no such file"; matrix=$(realpath -- "$matrix") ;;
 esac
 # What the sources know is refused before anything is installed or built for it; the program says the rest.
 if [ -d "$top/bench/matrices" ]; then

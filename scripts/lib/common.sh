@@ -2,8 +2,9 @@
 # shellcheck shell=bash
 # What every script shares: help, messages, exit codes, targets, and a cache that only ever holds whole things.
 
-# Whatever started the script (sh SCRIPT), and what people export (CDPATH makes cd print).
-set +o posix
+# Whatever started the script (sh SCRIPT), and what people export (CDPATH makes cd print, SHELLOPTS keeps > from
+# replacing a file and * from naming any).
+set +o posix +o noclobber +o noglob
 unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
 
 # The comment at the script's top, below the licence.

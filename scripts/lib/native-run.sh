@@ -48,7 +48,7 @@ native_run() {
   if [ -n "$resume" ]; then
     # The rest of it is looked at by jq, once that is installed.
     [ -f "$resume/manifest.json" ] || bad_usage "$resume is not a run directory (no manifest.json)"
-    ! command -v jq >/dev/null || (run_open "$(realpath -m "$resume")") || exit $?
+    ! command -v jq >/dev/null || (run_open "$(realpath -m -- "$resume")") || exit $?
   else
     run_check_out "$out"
   fi
@@ -61,7 +61,7 @@ native_run() {
   "$zpbench" --matrix "$matrix" "${extra[@]}" --list >/dev/null || exit $?
 
   if [ -n "$resume" ]; then
-    run=$(realpath -m "$resume")
+    run=$(realpath -m -- "$resume")
     run_open "$run"
     matrix=$(run_get matrix) passes=$(run_get passes_planned) seed=$(run_get seed)
     mapfile -t extra < <(jq -r '.options[]?' "$run/manifest.json")

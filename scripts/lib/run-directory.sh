@@ -21,7 +21,7 @@ run_now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 # Whether results could go there, before anything is installed or built for them.
 run_check_out() {  # OUT
   local there
-  there=$(realpath -m "$1")
+  there=$(realpath -m -- "$1")
   while [ ! -e "$there" ]; do there=$(dirname "$there"); done
   # Root may write everywhere, and still not make a directory in /proc.
   if [ ! -d "$there" ] || ! rmdir "$(mktemp -d "$there/.zpbench.XXXXXX" 2>/dev/null)" 2>/dev/null; then
@@ -33,7 +33,7 @@ run_check_out() {  # OUT
 run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   local out=$1 matrix=$2 passes=$3 seed=$4; shift 4
   local base run
-  base=$(realpath -m "$out")/$run_host/$run_kernel
+  base=$(realpath -m -- "$out")/$run_host/$run_kernel
   mkdir -p "$base" 2>/dev/null || { note "cannot write results to $base"; return 2; }
   local started=${run_started:-$(run_now)}
   run=$base/${started//:/}

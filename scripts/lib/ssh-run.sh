@@ -80,7 +80,7 @@ ssh_fetch() {
   mkdir "$work/results"
   ssh_there "tar -cz -C '$there/results' '$path'" | tar -xz --no-same-owner -C "$work/results" ||
     cannot_run "cannot fetch the run from $host"
-  run=$(realpath -m "$out")/$path
+  run=$(realpath -m -- "$out")/$path
   mkdir -p "${run%/*}" 2>/dev/null || bad_usage "cannot write results to ${run%/*}"
   while [ -e "$run" ]; do run=$run-2; done
   if ! cp -r "$work/results/$path" "$run.tmp" || ! mv -T "$run.tmp" "$run"; then

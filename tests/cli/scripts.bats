@@ -69,7 +69,7 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   not grep -q '^cmake' called
 }
 
-@test "CDPATH, another shell, no HOME, POSIXLY_CORRECT" {
+@test "CDPATH, another shell, no HOME, POSIXLY_CORRECT, SHELLOPTS" {
   cd copy
   said=$(scripts/run-matrix.sh --dry-run)
   [ "$(CDPATH=.:/ scripts/run-matrix.sh --dry-run)" = "$said" ]
@@ -77,6 +77,9 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   [ "$(POSIXLY_CORRECT=1 scripts/run-matrix.sh --dry-run)" = "$said" ]
   [ "$(env -u HOME -u TERM -u USER scripts/run-matrix.sh --dry-run)" = "$said" ]
   [ "$(BASH_ENV=/dev/null SHELLOPTS= bash -u scripts/run-matrix.sh --dry-run)" = "$said" ]
+  [ "$(bash -o noclobber -o noglob -c 'export SHELLOPTS; scripts/run-matrix.sh --dry-run')" = "$said" ]
+  bash -o noclobber -o noglob -c 'export SHELLOPTS; scripts/run-matrix.sh --matrix nosuch' 2>&1 | grep -q 'neither one of .*quick'
+  bash -o noclobber -c 'export SHELLOPTS; . scripts/lib/common.sh; echo 1 >twice; echo 2 >twice'
   . scripts/lib/common.sh
   [[ $(env -u HOME -u XDG_CACHE_HOME bash -uc '. scripts/lib/common.sh; cache_dir') == /*/.cache/zpbench ]]
 }
