@@ -29,8 +29,9 @@ std::string write_bmf(const TestRun& run) {
     out.StartObject();
     std::set<std::string> taken;
     for (const auto& figure : row.figures) {
-      const auto measure = measure_of(figure.metric, &figure == row.main_figure());
-      if (!taken.insert(measure).second) continue;
+      const auto plain = measure_of(figure.metric, &figure == row.main_figure());
+      auto measure = plain;
+      for (int n = 2; !taken.insert(measure).second; ++n) measure = fmt::format("{}-{}", plain, n);
       put_key(out, measure);
       out.StartObject();
       put(out, "value", figure.summary.median);

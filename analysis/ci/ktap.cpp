@@ -4,6 +4,7 @@
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
+#include "analysis/text/plain_names.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -20,9 +21,10 @@ std::string figure_text(const TestFigure* figure) {
 
 std::string write_ktap(const TestRun& run) {
   std::string text = fmt::format("KTAP version 1\n1..{}\n", run.rows.size());
+  PlainNames names(ktap_name);
   std::size_t number = 0;
   for (const auto& row : run.rows) {
-    const auto name = ktap_name(row.name);
+    const auto& name = names(row.name);
     ++number;
     switch (row.status) {
       case TestStatus::kPassed:

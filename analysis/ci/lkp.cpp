@@ -3,6 +3,7 @@
 // front. Medians, and pass, fail or skip as its parsers of functional tests have them.
 #include "analysis/ci/formats.hpp"
 #include "analysis/text/markup.hpp"
+#include "analysis/text/plain_names.hpp"
 
 namespace zp::analysis {
 
@@ -11,9 +12,10 @@ std::string write_lkp(const TestRun& run) {
   for (const auto& row : run.rows) {
     const bool skipped = row.status == TestStatus::kSkipped || row.status == TestStatus::kUnproven;
     const char* result = row.status == TestStatus::kPassed ? "pass" : skipped ? "skip" : "fail";
+    PlainNames keys(machine_name);
     text += fmt::format("{}.{}: 1\n", row.path, result);
     for (const auto& [metric, summary] : row.figures)
-      text += fmt::format("{}.{}: {}\n", row.path, machine_name(metric.key), summary.median);
+      text += fmt::format("{}.{}: {}\n", row.path, keys(metric.key), summary.median);
   }
   return text;
 }

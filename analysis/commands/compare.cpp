@@ -8,8 +8,8 @@
 #include "analysis/compare/comparison.hpp"
 #include "analysis/compare/emulated.hpp"
 #include "analysis/formats/formats.hpp"
+#include "analysis/load/inputs.hpp"
 #include "analysis/rows/host.hpp"
-#include "harness/support/file.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -135,9 +135,13 @@ Outcome<ExitCode> run_boots(const Options& options) {
   const auto& metric = options.compare.metric;
   const auto boots = measure_boots(*set, metric.empty() ? default_metric(*set) : metric);
   if (!boots) return tl::make_unexpected(boots.error());
-  if (!options.store.empty())
-    if (auto stored = write_file_atomically(options.store, to_json(*boots), true); !stored)
-      return tl::make_unexpected(stored.error());
+  if (!options.store.empty()) {
+    const Inputs inputs({&*set, 1});
+    auto stored = inputs.check_output(options.store);
+    if (stored) stored = check_replaceable(options.store, kBootsStart, "a boot deviation");
+    if (stored) stored = write_output(options.store, to_json(*boots));
+    if (!stored) return tl::make_unexpected(stored.error());
+  }
   fmt::print("{}", describe_boots(*boots, options.compare.rules.alpha, options.width));
   return ExitCode::kDone;
 }

@@ -87,12 +87,24 @@ std::string render(const std::vector<Entry>& entries, const Metric& metric) {
   return table.text();
 }
 
+// A line of the table is a run, and has one kernel.
+Outcome<void> check_kernels(const Run& run) {
+  const auto first = context_value(run.context(), "kernel.release");
+  for (const auto& file : run.files)
+    if (const auto other = context_value(file.context, "kernel.release"); other != first)
+      return fail(ExitCode::kNotComparable,
+                  "{}: holds files of '{}' and '{}': name them one by one", run.path, first, other);
+  return {};
+}
+
 Outcome<ExitCode> run(const Options& options) {
   auto loaded = load_sides({options.runs}, options.load);
   if (!loaded) return tl::make_unexpected(loaded.error());
   tell(*loaded);
   const auto& set = loaded->sides.front();
   if (auto one = check_one_machine(set); !one) return tl::make_unexpected(one.error());
+  for (const auto& each : set.runs())
+    if (auto one = check_kernels(each); !one) return tl::make_unexpected(one.error());
   const auto metric = metric_of(options.metric.empty() ? default_metric(set) : options.metric);
   if (is_emulated(set) && metric.depends_on_clock && !options.emulated_times)
     return fail(ExitCode::kNotComparable,

@@ -71,21 +71,25 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
   return plots;
 }
 
-// A picture is replaced where the script beside it is one of ours.
+// A picture is replaced where the script beside it is one of ours; what is no file never is: a pipe
+// would be waited for.
 Outcome<void> check_free(const Plot& plot, const Options& options, const Inputs& inputs) {
   const auto start = options.directory + "/" + plot.name + ".";
-  if (auto free = inputs.check_output(start + "gp"); !free) return free;
   if (auto ours = check_replaceable(start + "gp", kScriptStart, "a script"); !ours) return ours;
   std::error_code failed;
   const bool drawn_before = std::filesystem::exists(start + "gp", failed);
-  for (const auto& format : options.formats) {
-    if (auto free = inputs.check_output(start + format); !free) return free;
-    const auto status = std::filesystem::symlink_status(start + format, failed);
-    if (std::filesystem::is_symlink(status) || (!drawn_before && std::filesystem::exists(status)))
+  auto endings = options.formats;
+  endings.insert(endings.begin(), "gp");
+  for (const auto& ending : endings) {
+    const auto path = start + ending;
+    if (auto free = inputs.check_output(path); !free) return free;
+    const auto status = std::filesystem::symlink_status(path, failed);
+    if (std::filesystem::exists(status) &&
+        !(drawn_before && std::filesystem::is_regular_file(status)))
       return fail(ExitCode::kUsage,
                   "{}: not written: it exists and is not a picture of zpanalyze; choose another "
                   "--out, or move it away",
-                  start + format);
+                  path);
   }
   return {};
 }

@@ -13,7 +13,6 @@
 #include "analysis/plot/plots.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/report/report.hpp"
-#include "harness/support/file.hpp"
 #include "harness/support/interrupt.hpp"
 
 namespace zp::analysis {
@@ -116,19 +115,6 @@ Outcome<ExitCode> print_claims(const Options& options) {
   return ExitCode::kDone;
 }
 
-// Whole or not at all; a device or a pipe is written to, and what a link points at is replaced.
-Outcome<void> write_page(const std::string& path, const std::string& text) {
-  std::error_code failed;
-  const auto status = fs::status(path, failed);
-  if (!fs::exists(status) || fs::is_regular_file(status))
-    return write_file_atomically(fs::weakly_canonical(path, failed).string(), text, true);
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) return fail(ExitCode::kUsage, "cannot write {}", path);
-  return {};
-}
-
 Outcome<ExitCode> run(const Options& options) {
   if (options.claims) return print_claims(options);
   std::vector<std::vector<std::string>> arguments;
@@ -147,7 +133,7 @@ Outcome<ExitCode> run(const Options& options) {
     return tl::make_unexpected(ours.error());
   const auto pictures = draw_all(*report);
   if (!pictures) return tl::make_unexpected(pictures.error());
-  if (auto written = write_page(options.out, render_html(*report, *pictures)); !written)
+  if (auto written = write_output(options.out, render_html(*report, *pictures)); !written)
     return tl::make_unexpected(written.error());
   show_path(options.out);
   return ExitCode::kDone;

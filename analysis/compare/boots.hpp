@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/load/result_set.hpp"
@@ -37,6 +38,7 @@ std::vector<double> boot_limits(const BootDeviation& boots, double alpha);
 void append_boot_terms(const BootDeviation& boots, const std::string& cell,
                        std::vector<Variance>& terms);
 
+inline constexpr std::string_view kBootsStart = "{\n \"schema\": \"zpanalyze-boot-deviation-";
 std::string to_json(const BootDeviation& boots);
 Outcome<BootDeviation> read_boots(const std::string& path);
 

@@ -73,12 +73,14 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
   const bool threads = std::any_of(sides.begin(), sides.end(),
                                    [](const ResultSet* set) { return has_threads(*set); });
   for (const auto* side : sides) {
+    // Each file: a directory without a manifest may hold any.
     for (const auto& run : side->runs()) {
-      const auto& other = run.context();
-      compare_keys(kMustAgree, base, other, result.refused, result.noted);
-      compare_keys(kWorthANote, base, other, result.noted, result.noted);
-      compare_keys(kLibraryVersion, base, other, threads ? result.refused : result.noted,
-                   result.noted);
+      for (const auto& file : run.files) {
+        compare_keys(kMustAgree, base, file.context, result.refused, result.noted);
+        compare_keys(kWorthANote, base, file.context, result.noted, result.noted);
+        compare_keys(kLibraryVersion, base, file.context, threads ? result.refused : result.noted,
+                     result.noted);
+      }
     }
   }
   return result;
@@ -87,8 +89,9 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
 void check_kernels(const ResultSet& side, std::vector<Difference>& refused) {
   const auto first = context_value(side.context(), "kernel.release");
   for (const auto& run : side.runs())
-    if (const auto other = context_value(run.context(), "kernel.release"); other != first)
-      add_once(refused, {"kernel.release of one side", std::string(first), std::string(other)});
+    for (const auto& file : run.files)
+      if (const auto other = context_value(file.context, "kernel.release"); other != first)
+        add_once(refused, {"kernel.release of one side", first, other});
 }
 
 Outcome<void> refuse(const std::vector<Difference>& differences) {

@@ -263,7 +263,8 @@ Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
   std::error_code unknown;
   const bool made_here = !std::filesystem::exists(path, unknown) && !unknown;
   sqlite3* raw = nullptr;
-  const int opened = sqlite3_open(path.c_str(), &raw);
+  // A path and nothing else: ":memory:" would be gone at the end.
+  const int opened = sqlite3_open(std::filesystem::absolute(path).c_str(), &raw);
   const std::unique_ptr<sqlite3, CloseDatabase> database(raw);
   const auto failure = [&]() -> Outcome<void> {
     if (interrupted()) {

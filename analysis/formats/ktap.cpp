@@ -5,12 +5,14 @@
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
+#include "analysis/text/plain_names.hpp"
 
 namespace zp::analysis {
 
 std::string render_ktap(const Comparison& comparison, std::size_t) {
   const auto tests = comparison.change_count();
   std::string text = fmt::format("KTAP version 1\n1..{}\n", tests + comparison.errors.size());
+  PlainNames names(ktap_name), sides(machine_name);
   std::size_t number = 0, passed = 0, failed = 0, skipped = 0;
   for (const auto& block : comparison.blocks) {
     for (const auto& row : block.rows) {
@@ -20,8 +22,8 @@ std::string render_ktap(const Comparison& comparison, std::size_t) {
             change.verdict == Verdict::kSlower && comparison.metric.better != Better::kNeither;
         const bool doubt = change.verdict == Verdict::kUndecided;
         ++(bad ? failed : doubt ? skipped : passed);
-        auto name = ktap_name(row.name);
-        if (comparison.sides.size() > 2) name += "." + machine_name(comparison.sides[i].label);
+        auto name = names(row.name);
+        if (comparison.sides.size() > 2) name += "." + sides(comparison.sides[i].label);
         text += fmt::format(
             "{} {} {} # {}{} {} -> {} {} {}\n", bad ? "not ok" : "ok", ++number, name,
             doubt ? "SKIP " : "", verdict_word(change.verdict, comparison.metric),
@@ -34,7 +36,7 @@ std::string render_ktap(const Comparison& comparison, std::size_t) {
   }
   for (const auto& error : comparison.errors) {
     ++failed;
-    text += fmt::format("not ok {} {} # ERROR {}\n", ++number, ktap_name(error.row.name),
+    text += fmt::format("not ok {} {} # ERROR {}\n", ++number, names(error.row.name),
                         ktap_text(error.row.reason));
   }
   if (const auto why = one_boot_text(comparison); !why.empty())

@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: MIT
 // "name result measurement units" lines, which LAVA's send-to-lava.sh takes.
-#include <map>
-
 #include "analysis/formats/formats.hpp"
 #include "analysis/text/markup.hpp"
+#include "analysis/text/plain_names.hpp"
 
 namespace zp::analysis {
 
 std::string render_lava(const Comparison& comparison, std::size_t) {
   std::string text;
-  // What is not a letter becomes '_': two names can become one.
-  std::map<std::string, std::map<std::string, std::size_t>> seen;
-  const auto numbered = [&](const std::string& plain, const std::string& whole) {
-    auto& numbers = seen[plain];
-    const auto number = numbers.try_emplace(whole, numbers.size() + 1).first->second;
-    return number == 1 ? plain : fmt::format("{}-{}", plain, number);
-  };
+  PlainNames rows(machine_name), sides(machine_name);
   const auto unit = comparison.metric.unit.empty() ? "count" : comparison.metric.unit;
   for (const auto& block : comparison.blocks) {
     for (const auto& row : block.rows) {
@@ -25,9 +18,8 @@ std::string render_lava(const Comparison& comparison, std::size_t) {
             verdict == Verdict::kUndecided ? "unknown"
             : verdict == Verdict::kSlower && comparison.metric.better != Better::kNeither ? "fail"
                                                                                           : "pass";
-        auto name =
-            numbered(machine_name(row.name), row.name) + "." + machine_name(comparison.metric.key);
-        if (comparison.sides.size() > 2) name += "." + machine_name(comparison.sides[i].label);
+        auto name = rows(row.name) + "." + machine_name(comparison.metric.key);
+        if (comparison.sides.size() > 2) name += "." + sides(comparison.sides[i].label);
         text += fmt::format("{} {} {} {}\n", name, result, row.sides[i].median, unit);
       }
     }
@@ -35,8 +27,7 @@ std::string render_lava(const Comparison& comparison, std::size_t) {
   // A result of its own: the format has no comments.
   if (comparison.rules.hold_one_boot && !comparison.rules.counts)
     text += "one-boot-per-side-nothing-is-concluded skip\n";
-  for (const auto& error : comparison.errors)
-    text += numbered(machine_name(error.row.name), error.row.name) + " fail\n";
+  for (const auto& error : comparison.errors) text += rows(error.row.name) + " fail\n";
   return text;
 }
 

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "harness/support/file.hpp"
+
 namespace zp::analysis {
 
 namespace fs = std::filesystem;
@@ -36,6 +38,18 @@ Outcome<void> check_replaceable(const std::string& path, std::string_view mark, 
               "{}: not written: it exists and is not {} of zpanalyze; choose another name, or move "
               "it away",
               path, kind);
+}
+
+Outcome<void> write_output(const std::string& path, const std::string& text) {
+  std::error_code failed;
+  const auto status = fs::status(path, failed);
+  if (!fs::exists(status) || fs::is_regular_file(status))
+    return write_file_atomically(fs::weakly_canonical(path, failed).string(), text, true);
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) return fail(ExitCode::kUsage, "cannot write {}", path);
+  return {};
 }
 
 }  // namespace zp::analysis

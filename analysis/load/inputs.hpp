@@ -27,4 +27,7 @@ class Inputs {
 // program wrote is replaced. Nothing, an empty file and what is not a regular file pass.
 Outcome<void> check_replaceable(const std::string& path, std::string_view mark, const char* kind);
 
+// Whole or not at all; a device or a pipe is written to, and what a link points at is replaced.
+Outcome<void> write_output(const std::string& path, const std::string& text);
+
 }  // namespace zp::analysis

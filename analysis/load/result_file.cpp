@@ -6,9 +6,11 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <unordered_set>
 
 #include "analysis/load/result_file_builder.hpp"
 #include "harness/names/benchmark_name.hpp"
+#include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -90,11 +92,14 @@ std::optional<double> ResultFile::figure_of(std::uint32_t row, std::string_view 
 }
 
 std::uint32_t Interner::intern(std::string_view text) {
+  // Rows follow each other with the same texts in the same order.
+  for (const auto likely : {last_, last_ + 1})
+    if (likely < texts_.size() && texts_[likely] == text) return last_ = likely;
   const auto found = numbers_.find(text);
-  if (found != numbers_.end()) return found->second;
+  if (found != numbers_.end()) return last_ = found->second;
   const auto number = static_cast<std::uint32_t>(texts_.size());
   numbers_.emplace(texts_.emplace_back(text), number);
-  return number;
+  return last_ = number;
 }
 
 std::vector<std::string> Interner::take() {
@@ -184,6 +189,7 @@ std::string ResultFileBuilder::add_row(PendingRow& row) {
   instance.last_row = place;
   instance.maybe_aggregate = row.run_type.empty() && !aggregate_suffix(name).empty();
   instance.maybe_setting = instance.maybe_setting && may_be_settings(name, row);
+  if (row.label.ends_with(kDisturbedLabel)) file.disturbed.add(name);
   file.rows_.push_back({number, labels_.intern(row.label), file.values_.size()});
   for (auto figure = row.figures.begin(); figure != row.figures.end(); ++figure) {
     if (std::any_of(row.figures.begin(), figure,
@@ -197,6 +203,9 @@ std::string ResultFileBuilder::add_row(PendingRow& row) {
 
 // "a_mean" is an aggregate beside rows of "a", or beside "a_stddev"; else a benchmark of that name.
 void ResultFileBuilder::drop_aggregates(std::vector<bool>& dropped) {
+  if (std::none_of(instances_.begin(), instances_.end(),
+                   [](const Instance& instance) { return instance.maybe_aggregate; }))
+    return;
   std::set<std::string_view> names;
   for (const auto& instance : instances_) names.insert(instance.name);
   for (std::size_t i = 0; i < instances_.size(); ++i) {
@@ -216,25 +225,29 @@ void ResultFileBuilder::drop_aggregates(std::vector<bool>& dropped) {
 // numbered in their writer's order.
 std::vector<std::string> ResultFileBuilder::names_of(const std::vector<bool>& dropped) {
   std::vector<std::string> names;
-  std::map<std::string, std::set<std::string_view>> origins;
+  std::unordered_map<std::string, std::string_view> origin_of;
+  std::unordered_set<std::string> joined;
   for (const auto& instance : instances_) {
     names.push_back(zp::cell_name(instance.name));
-    if (!dropped[names.size() - 1]) origins[names.back()].insert(instance.name);
+    if (dropped[names.size() - 1]) continue;
+    const auto origin = origin_of.try_emplace(names.back(), instance.name).first->second;
+    if (origin != instance.name) joined.insert(names.back());
   }
-  std::map<std::string, std::vector<std::size_t>> namesakes;
+  std::unordered_map<std::string, std::size_t> first_of;
+  std::map<std::size_t, std::vector<std::size_t>> namesakes;  // by the first of them
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (dropped[i]) continue;
-    if (origins[names[i]].size() > 1) {
+    if (joined.contains(names[i])) {
       file.kept_settings.add(instances_[i].name);
       names[i] = instances_[i].name;
     }
     if (!instances_[i].maybe_setting) names[i] = instances_[i].name;
     if (instances_[i].scattered) file.scattered_names.add(names[i]);
-    namesakes[names[i]].push_back(i);
+    const auto first = first_of.try_emplace(names[i], i).first->second;
+    if (first != i) namesakes.try_emplace(first, 1, first).first->second.push_back(i);
   }
-  for (auto& [name, members] : namesakes) {
-    if (members.size() < 2) continue;
-    file.same_names.add(name);
+  for (auto& [first, members] : namesakes) {
+    file.same_names.add(names[first]);
     std::sort(members.begin(), members.end(), [&](std::size_t a, std::size_t b) {
       const auto order = [&](std::size_t i) {
         return std::tuple(instances_[i].family_index, instances_[i].instance_index,
@@ -261,7 +274,7 @@ ResultFile ResultFileBuilder::finish() {
     for (std::size_t number = 2; cells.contains(names[i]); ++number)
       names[i] += fmt::format("/same_name:{}", number);
     cell_of[i] = cells.intern(names[i]);
-    shown.emplace(instances_[i].name, &names[i]);
+    if (!file.errors.empty()) shown.emplace(instances_[i].name, &names[i]);
   }
   for (auto& error : file.errors) {
     const auto known = shown.find(error.name);

@@ -45,6 +45,7 @@ class ResultFile {
   std::size_t fingerprint = 0;  // of the rows: copies of a file have the same
   Lost aggregates;              // mean, median, ...: the repetitions are taken instead
   Lost aggregates_by_name;      // of them, those that only their names tell (before version 1.5)
+  Lost disturbed;               // rows that say it of themselves: taken all the same
   Lost non_finite;              // figures that were NaN or Infinity: absent, not 0
   Lost not_numbers;             // text, null, true or lists where a figure belongs
   Lost repeated_keys;           // a key that a row has twice: the first is taken

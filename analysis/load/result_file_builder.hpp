@@ -27,6 +27,7 @@ class Interner {
  private:
   std::deque<std::string> texts_;  // which never move: the keys are views of them
   std::unordered_map<std::string_view, std::uint32_t> numbers_;
+  std::uint32_t last_ = 0;
 };
 
 // One object of the "benchmarks" array while it is read.

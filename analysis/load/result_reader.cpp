@@ -260,10 +260,15 @@ Outcome<ResultFile> read_result_file(const std::string& path) {
       output.st_dev == status.st_dev && output.st_ino == status.st_ino)
     return fail(ExitCode::kUsage, "{}: standard output would be written over it", path);
   std::vector<char> buffer(kReadBytes);
+  errno = 0;
   rapidjson::FileReadStream stream(file.get(), buffer.data(), buffer.size());
-  const auto loaded = std::min(kStartBytes, static_cast<std::size_t>(status.st_size));
-  auto parsed = parse(stream, path, std::string_view(buffer.data(), loaded));
-  if (parsed && std::ferror(file.get())) return fail(ExitCode::kUsage, "{}: read error", path);
+  // A pipe does not say how much it holds: what was not read is zeros.
+  std::string_view start(buffer.data(), kStartBytes);
+  start = start.substr(0, start.find_last_not_of('\0') + 1);
+  auto parsed = parse(stream, path, start);
+  // What it did not read looks to a parser like a file that ends too early.
+  if (std::ferror(file.get()))
+    return fail(ExitCode::kUsage, "{}: can't be read: {}", path, std::strerror(errno));
   return parsed;
 }
 

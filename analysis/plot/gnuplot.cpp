@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 
 #include "analysis/text/ascii.hpp"
 
@@ -159,6 +160,15 @@ Outcome<void> tidy_text(const std::string& path, const PlotTitle& title) {
   return {};
 }
 
+// Nothing in it is code to gnuplot, or ends a CDATA section, as which it writes titles into an SVG.
+std::string harmless(std::string_view text) {
+  auto safe = printable(text);
+  for (char& c : safe)
+    if (std::string_view("'\"`\\$@").find(c) != std::string_view::npos) c = '?';
+  for (auto at = safe.find("]]>"); at != safe.npos; at = safe.find("]]>")) safe[at + 2] = '?';
+  return safe;
+}
+
 std::string one_line(std::string words) {
   std::replace(words.begin(), words.end(), '\n', ' ');
   return shorten(words, 300);
@@ -167,18 +177,31 @@ std::string one_line(std::string words) {
 }  // namespace
 
 std::string plot_text(std::string_view text, std::size_t longest) {
-  auto safe = shorten(text, longest);
-  for (char& c : safe)
-    if (std::string_view("'\"`\\$@").find(c) != std::string_view::npos) c = '?';
-  // Ends a CDATA section, as which gnuplot writes titles into an SVG.
-  for (auto at = safe.find("]]>"); at != safe.npos; at = safe.find("]]>")) safe[at + 2] = '?';
-  return "'" + safe + "'";
+  return "'" + harmless(shorten(text, longest)) + "'";
 }
 
-std::string tic_text(std::string_view text, std::size_t longest) {
-  std::string doubled;
-  for (const char c : plot_text(text, longest)) doubled += c == '%' ? "%%" : std::string(1, c);
-  return doubled;
+std::vector<std::string> plot_labels(const std::vector<std::string>& texts, std::size_t longest) {
+  auto labels = distinct_labels(texts, longest, harmless);
+  for (auto& label : labels) label = "'" + label + "'";
+  return labels;
+}
+
+std::string tics_at(const std::vector<std::string>& texts, std::size_t longest,
+                    const std::vector<double>& places) {
+  const auto labels = plot_labels(texts, longest);
+  std::string tics;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (i > 0) tics += ", ";
+    for (const char c : labels[i]) tics += c == '%' ? "%%" : std::string(1, c);
+    tics += fmt::format(" {}", places[i]);
+  }
+  return tics;
+}
+
+std::string tics_of(const std::vector<std::string>& texts, std::size_t longest) {
+  std::vector<double> places(texts.size());
+  std::iota(places.begin(), places.end(), 0);
+  return tics_at(texts, longest, places);
 }
 
 std::string gnuplot_script(const Plot& plot, const std::vector<Picture>& pictures) {

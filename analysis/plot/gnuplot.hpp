@@ -39,8 +39,14 @@ struct Picture {
 // and @ gets in, at most `longest` characters: nothing in it can be code.
 std::string plot_text(std::string_view text, std::size_t longest = 90);
 
-// The same for the label of a tic, which gnuplot takes for a format of printf's kind.
-std::string tic_text(std::string_view text, std::size_t longest);
+// The same of several, and no two alike where the texts are not.
+std::vector<std::string> plot_labels(const std::vector<std::string>& texts, std::size_t longest);
+
+// As plot_labels, each at its place on an axis: "'a' 0, 'b' 1". gnuplot takes the labels of tics
+// for formats of printf's kind.
+std::string tics_at(const std::vector<std::string>& texts, std::size_t longest,
+                    const std::vector<double>& places);
+std::string tics_of(const std::vector<std::string>& texts, std::size_t longest);  // at 0, 1, ...
 
 // The whole script; draws every picture to "<name>.<extension>" in the current directory.
 inline constexpr std::string_view kScriptStart = "# Draws ";

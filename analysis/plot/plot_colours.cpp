@@ -64,15 +64,19 @@ std::string colour_tics(const std::vector<int>& colours) {
 // The lower panel: what the cache model says about the same cells.
 std::string model_panel(const PlacementBlock* model, std::string_view kind, std::string& setup) {
   if (model == nullptr) return {};
+  const auto curves = curves_of(*model, kind);
+  std::vector<std::string> titles;
+  for (const auto& [stride, curve] : curves) titles.push_back(stride + " B");
+  titles = plot_labels(titles, 20);
   std::string draws;
   std::size_t i = 0;
-  for (const auto& [stride, curve] : curves_of(*model, kind)) {
+  for (const auto& [stride, curve] : curves) {
     setup += fmt::format("$model{} << EOD\n", i);
     for (const auto& [colours, summary] : curve)
       setup += fmt::format("{} {}\n", colours, summary.median);
     setup += "EOD\n";
     draws += fmt::format("{}$model{} using 1:2 with linespoints lt {} title {}",
-                         i == 0 ? "plot " : ", \\\n  ", i, i + 1, plot_text(stride + " B", 20));
+                         i == 0 ? "plot " : ", \\\n  ", i, i + 1, titles[i]);
     ++i;
   }
   return draws;
@@ -116,6 +120,10 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
       !prediction.cpu && std::all_of(curves.begin(), curves.end(), [](const auto& curve) {
         return curve.second.begin()->first == 1 && curve.second.begin()->second.median > 0;
       });
+  std::vector<std::string> titles;
+  for (const auto& [stride, curve] : curves)
+    titles.push_back(fmt::format("{} B: {}", stride, knee_of(curve)));
+  titles = plot_labels(titles, 20);
   std::string draws, knees, predicted;
   std::size_t i = 0;
   for (const auto& [stride, curve] : curves) {
@@ -131,8 +139,7 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
     plot.setup +=
         fmt::format("EOD\n$knee{} << EOD\n{} {}\nEOD\n", i, knee, curve.at(knee).median * factor);
     draws += fmt::format("{}$line{} using 1:2:3:4 with yerrorlines lt {} title {}",
-                         i == 0 ? "plot " : ", \\\n  ", i, i + 1,
-                         plot_text(fmt::format("{} B: {}", stride, knee), 20));
+                         i == 0 ? "plot " : ", \\\n  ", i, i + 1, titles[i]);
     knees += fmt::format(
         ", \\\n  $knee{} using 1:2 with points pt 6 ps 2.4 lw 2 lc rgb ink "
         "notitle",

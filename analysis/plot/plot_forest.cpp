@@ -79,17 +79,16 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
                 const std::string& name) {
   Plot plot{.name = name, .caption = {}, .setup = {}, .draw = {}};
   const auto lines = lines_of(block, other);
-  std::vector<std::string> whole;
-  for (const auto& line : lines) whole.push_back(line.label);
-  const auto labels_of_lines = distinct_labels(whole, 30);
+  std::vector<std::string> names;
+  std::vector<double> places;
   const char* kinds[] = {"better", "worse", "same", "undecided"};
   std::string data[4];
-  std::string tics;
   std::vector<double> ends;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto& change = *lines[i].change;
     const auto y = lines.size() - i;
-    tics += fmt::format("{}{} {}", i == 0 ? "" : ", ", tic_text(labels_of_lines[i], 30), y);
+    names.push_back(lines[i].label);
+    places.push_back(static_cast<double>(y));
     const auto verdict = static_cast<std::size_t>(change.verdict);
     data[verdict] += fmt::format("{} {} {} {}\n", change.ratio->ratio, y,
                                  change.ratio->interval.low, change.ratio->interval.high);
@@ -114,7 +113,7 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
   const auto xtics = change_tics(*low, *high);
   plot.height_px = static_cast<int>(150 + 18 * std::max<std::size_t>(lines.size(), 8));
   plot.height_lines = static_cast<int>(10 + lines.size());
-  plot.setup += fmt::format("set ytics ({})\nset yrange [0.3:{}]\n", tics,
+  plot.setup += fmt::format("set ytics ({})\nset yrange [0.3:{}]\n", tics_at(names, 30, places),
                             static_cast<double>(lines.size()) + 0.7);
   plot.setup += fmt::format("set logscale x\nset xrange [{}:{}]\nset xtics ({})\n", *low / 1.02,
                             *high * 1.02, xtics);

@@ -54,7 +54,7 @@ std::map<std::string, Map> maps_of(const PlacementTable& table, const std::strin
 
 std::string size_label(const std::string& bytes) {
   const auto size = parse_size_bytes(bytes);
-  return size ? human_size(*size) : bytes;
+  return size ? exact_size(*size) : bytes;
 }
 
 Plot one_map(const Map& map, const std::string& base, const ResultSet& set,
@@ -63,11 +63,11 @@ Plot one_map(const Map& map, const std::string& base, const ResultSet& set,
   std::set<std::string, decltype(&natural_less)> strides(&natural_less);
   for (const auto& [size, row] : map.ratios)
     for (const auto& [stride, ratio] : row) strides.insert(stride);
-  std::string xtics, ytics;
+  std::vector<std::string> sizes;
   double largest = 1.2;
   std::size_t x = 0;
   for (const auto& [size, row] : map.ratios) {
-    xtics += fmt::format("{}{} {}", x == 0 ? "" : ", ", tic_text(size_label(size), 14), x);
+    sizes.push_back(size_label(size));
     std::size_t y = 0;
     for (const auto& stride : strides) {
       if (const auto ratio = row.find(stride); ratio != row.end()) {
@@ -79,15 +79,12 @@ Plot one_map(const Map& map, const std::string& base, const ResultSet& set,
     }
     ++x;
   }
-  std::size_t y = 0;
-  for (const auto& stride : strides) {
-    ytics += fmt::format("{}{} {}", y == 0 ? "" : ", ", tic_text(stride, 14), y);
-    ++y;
-  }
   plot.height_px = std::clamp(static_cast<int>(160 + 60 * strides.size()), 320, 1200);
-  plot.setup += "EOD\nset xtics (" + xtics + ")\nset ytics (" + ytics + ")\n";
-  plot.setup += fmt::format("set xrange [-0.5:{}]\nset yrange [-0.5:{}]\n",
-                            static_cast<double>(x) - 0.5, static_cast<double>(y) - 0.5);
+  plot.setup += "EOD\nset xtics (" + tics_of(sizes, 14) + ")\nset ytics (" +
+                tics_of({strides.begin(), strides.end()}, 14) + ")\n";
+  plot.setup +=
+      fmt::format("set xrange [-0.5:{}]\nset yrange [-0.5:{}]\n", static_cast<double>(x) - 0.5,
+                  static_cast<double>(strides.size()) - 0.5);
   // Blue, white, orange: equal steps to both sides of "no difference", on a logarithmic scale.
   plot.setup += "set palette defined (-1 '#0072B2', 0 '#f7f7f7', 1 '#D55E00')\n";
   plot.setup += fmt::format(

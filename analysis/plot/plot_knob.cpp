@@ -20,7 +20,8 @@ constexpr std::array kSeries{Series{2, "one frame"}, Series{3, "off (as shipped)
 Plot one_block(const KnobBlock& block, const ResultSet& set, std::size_t number) {
   Plot plot{.name = fmt::format("knob-{}", number), .caption = {}, .setup = {}, .draw = {}};
   std::vector<double> ends;
-  std::string tics, draws, walls;
+  std::vector<std::string> names;
+  std::string draws, walls;
   for (std::size_t s = 0; s < kSeries.size(); ++s) {
     plot.setup += fmt::format("$series{} << EOD\n", s);
     for (std::size_t r = 0; r < block.rows.size(); ++r) {
@@ -39,14 +40,13 @@ Plot one_block(const KnobBlock& block, const ResultSet& set, std::size_t number)
   }
   for (std::size_t r = 0; r < block.rows.size(); ++r) {
     const auto& row = block.rows[r];
-    tics += fmt::format("{}{} {}", r == 0 ? "" : ", ",
-                        tic_text(row.walk.substr(0, 3) + " " + knob_texts(row).label, 18), r);
+    names.push_back(row.walk.substr(0, 3) + " " + knob_texts(row).label);
     if (r > 0 && row.walk != block.rows[r - 1].walk)
       walls += fmt::format(
           "set arrow from {0}, graph 0 to {0}, graph 1 nohead lw 1 lc rgb grid_colour\n",
           static_cast<double>(r) - 0.5);
   }
-  plot.setup += "set xtics (" + tics + ") rotate by -40\n";
+  plot.setup += "set xtics (" + tics_of(names, 18) + ") rotate by -40\n";
   plot.setup += "set xlabel 'walk and stride (bytes/offset)'\nset ylabel 'ns per read'\n";
   plot.setup += fmt::format("set xrange [-0.6:{}]\n", static_cast<double>(block.rows.size()) - 0.4);
   plot.setup += "set key outside right top vertical samplen 1 width 1 title 'use_zero_pages'\n";

@@ -28,7 +28,8 @@ std::vector<Plot> plot_programs(const LoopTable& table, const ResultSet& set) {
     if (placement != kBase) placements.push_back(placement);
   if (loops.empty() || placements.empty()) return {};
   Plot plot{.name = "programs", .caption = {}, .setup = {}, .draw = {}};
-  std::string draws, tics;
+  const auto titles = plot_labels(placements, 20);
+  std::string draws;
   double most = 1;
   const std::size_t bars = placements.size();
   for (std::size_t p = 0; p < bars; ++p) {
@@ -45,14 +46,15 @@ std::vector<Plot> plot_programs(const LoopTable& table, const ResultSet& set) {
     plot.setup += "EOD\n";
     draws += fmt::format(
         "{}$bars{} using 1:2:(0):1:3:4 with boxxyerror lt {} fill solid noborder title {}",
-        p == 0 ? "plot " : ", \\\n  ", p, p + 1, plot_text(placements[p], 20));
+        p == 0 ? "plot " : ", \\\n  ", p, p + 1, titles[p]);
     draws += fmt::format(
         ", \\\n  $bars{} using 1:2:5:6 with xerrorbars pt -1 lw 1 lc rgb ink notitle", p);
   }
+  std::vector<double> middles;
   for (std::size_t l = 0; l < loops.size(); ++l)
-    tics += fmt::format("{}{} {}", l == 0 ? "" : ", ", tic_text(loops[l], 20),
-                        (bar_position(l, 0, bars) + bar_position(l, bars - 1, bars)) / 2);
-  plot.setup += "set ytics (" + tics + ") scale 0\nset grid noytics xtics\nunset logscale\n";
+    middles.push_back((bar_position(l, 0, bars) + bar_position(l, bars - 1, bars)) / 2);
+  plot.setup += "set ytics (" + tics_at(loops, 20, middles) +
+                ") scale 0\nset grid noytics xtics\nunset logscale\n";
   plot.setup += fmt::format("set yrange [{}:1]\nset xrange [0:{}]\n",
                             bar_position(loops.size(), 0, bars), most * 1.03);
   plot.setup += "set xlabel 'times as fast as from private memory (higher is better)'\n";

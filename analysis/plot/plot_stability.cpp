@@ -92,7 +92,7 @@ Plot distribution(
   std::size_t i = 0;
   std::vector<std::string> names;
   for (const auto& [placement, unsorted] : placements) names.push_back(placement);
-  const auto labels = distinct_labels(names, 24);
+  const auto labels = plot_labels(names, 24);
   for (const auto& [placement, unsorted] : placements) {
     if (i == kMostSeries) break;
     auto values = unsorted;
@@ -104,7 +104,7 @@ Plot distribution(
                                 static_cast<double>(v + 1) / static_cast<double>(values.size()));
     plot.setup += "EOD\n";
     plot.draw += fmt::format("{}$ecdf{} using 1:2 with steps lt {} title {}",
-                             i == 0 ? "plot " : ", \\\n  ", i, i + 1, plot_text(labels[i], 24));
+                             i == 0 ? "plot " : ", \\\n  ", i, i + 1, labels[i]);
     ++i;
   }
   plot.draw += "\n";

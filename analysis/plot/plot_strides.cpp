@@ -54,10 +54,7 @@ std::vector<const PlacementRow*> lines_of(const PlacementBlock& block) {
 }
 
 std::string stride_tics(const PlacementBlock& block) {
-  std::string tics;
-  for (std::size_t i = 0; i < block.strides.size(); ++i)
-    tics += fmt::format("{}{} {}", i == 0 ? "" : ", ", tic_text(block.strides[i], 14), i);
-  return "set xtics (" + tics + ")\n";
+  return "set xtics (" + tics_of(block.strides, 14) + ")\n";
 }
 
 // Without a name when none of its lines holds a figure.
@@ -79,7 +76,7 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
   std::string draws;
   std::vector<std::string> names;
   for (const auto* row : lines) names.push_back(row->placement);
-  const auto labels = distinct_labels(names, 24);
+  const auto labels = plot_labels(names, 24);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     // Beside each other and not on top: placements often agree.
     const double shift =
@@ -92,7 +89,7 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
                                   cell->interval.high * scale.factor);
     plot.setup += "EOD\n";
     draws += fmt::format("{}$line{} using 1:2:3:4 with yerrorlines lt {} title {}",
-                         i == 0 ? "plot " : ", \\\n  ", i, i + 1, plot_text(labels[i], 24));
+                         i == 0 ? "plot " : ", \\\n  ", i, i + 1, labels[i]);
   }
   const auto unit =
       table.metric.key == "ns_per_read" ? scale.unit + " per read" : table.metric.description;

@@ -18,6 +18,9 @@
 namespace zp::analysis {
 namespace {
 
+// A page has room: names stay whole, but for those that nobody could read.
+constexpr std::size_t kLongestName = 1000;
+
 std::string listed(const char* title, const std::vector<std::string>& items) {
   if (items.empty()) return {};
   auto text = fmt::format("<section><h2>{}</h2><ul>\n", title);
@@ -51,7 +54,7 @@ std::string placement_section(const PlacementBlock& block, const Report& report)
     head.push_back("<span class=\"unit\">stride</span> " + html_text(shorten(stride, 20)));
   text += "<thead>" + table_row("th", head, 1) + "</thead>\n<tbody>\n";
   for (const auto& placement : block.rows) {
-    std::vector<std::string> cells{html_text(shorten(placement.placement, 60)),
+    std::vector<std::string> cells{html_text(shorten(placement.placement, kLongestName)),
                                    placement.frames.empty() ? "?" : html_text(placement.frames)};
     if (placement.weak)
       cells.back() += " <abbr title=\"" + html_text(placement.weak_reason) + "\">weak</abbr>";
@@ -77,7 +80,7 @@ std::string family_section(const FamilyTable& table) {
     text +=
         "<div class=\"wide\"><table>\n<thead>" + table_row("th", head, 1) + "</thead>\n<tbody>\n";
     for (const auto& measured : table.rows) {
-      std::vector<std::string> cells{html_text(shorten(measured.label, 120))};
+      std::vector<std::string> cells{html_text(shorten(measured.label, kLongestName))};
       for (const auto& figure : measured.figures)
         cells.push_back(figure.empty() ? "&ndash;" : figure);
       text += table_row("td", cells, 1);
@@ -99,7 +102,7 @@ std::string figures_section(const FigureTable& table) {
       "</thead>\n<tbody>\n";
   for (const auto& figure : table.rows)
     text += table_row("td",
-                      {html_text(shorten(figure.name, 1000)), table.value_text(figure),
+                      {html_text(shorten(figure.name, kLongestName)), table.value_text(figure),
                        table.spread_text(figure), fmt::format("{}", figure.summary.n)},
                       1);
   return text + "</tbody></table></div>\n" + "<p class=\"note\">" + html_text(figure_note(table)) +
@@ -136,7 +139,8 @@ std::string comparison_section(const Comparison& comparison) {
         "<div class=\"wide\"><table>\n<thead>" + table_row("th", head, 1) + "</thead>\n<tbody>\n";
     for (const auto& compared : block.rows) {
       std::vector<std::string> cells;
-      for (const auto& label : compared.labels) cells.push_back(html_text(shorten(label, 120)));
+      for (const auto& label : compared.labels)
+        cells.push_back(html_text(shorten(label, kLongestName)));
       cells.push_back(four_digits(compared.sides[0].median * comparison.scale.factor));
       for (std::size_t i = 1; i < compared.sides.size(); ++i) {
         const auto& change = compared.changes[i - 1];

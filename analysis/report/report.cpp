@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "analysis/load/sha256.hpp"
 #include "analysis/rows/blocks.hpp"
@@ -161,6 +162,28 @@ Outcome<std::vector<Source>> sources_of(const LoadedSides& loaded) {
   return sources;
 }
 
+// What the passes say of themselves, the same once.
+std::vector<std::string> warnings_in(const ResultSet& set) {
+  constexpr std::size_t kMostOfAKind = 3;
+  std::map<std::string, std::vector<std::string>> texts;
+  for (const auto& run : set.runs())
+    for (const auto& file : run.files)
+      for (const auto& [key, value] : file.context) {
+        if (!key.starts_with("warning.")) continue;
+        auto& known = texts[key];
+        if (std::find(known.begin(), known.end(), value) == known.end()) known.push_back(value);
+      }
+  std::vector<std::string> warnings;
+  for (const auto& [key, known] : texts) {
+    for (std::size_t i = 0; i < std::min(known.size(), kMostOfAKind); ++i)
+      warnings.push_back(key.substr(8) + ": " + known[i]);
+    if (known.size() > kMostOfAKind)
+      warnings.push_back(fmt::format("{}: and {} more of other passes", key.substr(8),
+                                     known.size() - kMostOfAKind));
+  }
+  return warnings;
+}
+
 std::vector<Fact> provenance_of(const ResultSet& set) {
   std::vector<Fact> facts;
   const auto add = [&](const char* name, std::string_view value) {
@@ -230,10 +253,8 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   report.limits = limits_of(report);
   report.warnings = loaded.warnings;
   report.warnings.insert(report.warnings.end(), loaded.notes.begin(), loaded.notes.end());
-  for (const auto& [key, value] : set.context()) {
-    if (key.starts_with("warning.")) report.warnings.push_back(key.substr(8) + ": " + value);
-    report.context.push_back({key, value});
-  }
+  for (auto& warning : warnings_in(set)) report.warnings.push_back(std::move(warning));
+  for (const auto& [key, value] : set.context()) report.context.push_back({key, value});
   report.provenance = provenance_of(set);
   auto sources = sources_of(loaded);
   if (!sources) return tl::make_unexpected(sources.error());

@@ -15,7 +15,7 @@ std::string in_words(const NamePart& part) {
   if (part.key == "threads") return part.value + (part.value == "1" ? " thread" : " threads");
   if (part.key == "table" || part.key == "stride") {
     const auto bytes = parse_size_bytes(part.value);
-    return (bytes ? human_size(*bytes) : part.value) + (part.key == "table" ? " table" : " stride");
+    return (bytes ? exact_size(*bytes) : part.value) + (part.key == "table" ? " table" : " stride");
   }
   if (part.bare) return part.value;
   return part.key + " " + part.value;

@@ -2,6 +2,7 @@
 #include "analysis/rows/family_rows.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "analysis/rows/host.hpp"
 #include "analysis/stats/descriptive.hpp"
@@ -10,11 +11,12 @@
 namespace zp::analysis {
 namespace {
 
-// Repetitions of a cell that failed and cells that failed have the same name.
-std::string reason_of(const std::vector<ErrorRow>& errors, const std::string& name) {
-  for (const ErrorRow& error : errors)
-    if (cell_name(error.name) == name) return error.reason;
-  return "";
+// By cell, the first of each: repetitions of a cell that failed and cells that failed have the same
+// name.
+std::map<std::string, std::string> reasons_of(const std::vector<ErrorRow>& errors) {
+  std::map<std::string, std::string> reasons;
+  for (const ErrorRow& error : errors) reasons.emplace(cell_name(error.name), error.reason);
+  return reasons;
 }
 
 }  // namespace
@@ -69,6 +71,7 @@ FamilyRun family_run(const ResultSet& set) {
     run.label += fmt::format(", {}{}", arch, run.emulated ? ", emulated" : "");
   run.set = &set;
   const auto errors = set.errors();
+  auto reasons = reasons_of(errors);
   // Nothing for a row of reads: these are judged by the cells of the set.
   const auto add = [&run](const std::string& text) -> FamilyRow* {
     auto name = parse_name(text);
@@ -77,22 +80,18 @@ FamilyRun family_run(const ResultSet& set) {
     std::erase_if(run.rows.back().name.parts, is_clock_part);
     return &run.rows.back();
   };
+  const auto keys = set.metrics();
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     FamilyRow* row = add(set.cell_name(cell));
     if (row == nullptr) continue;
-    for (const std::string& key : set.metrics())
+    for (const std::string& key : keys)
       if (!is_in_every_row(key))
         if (auto values = set.values(cell, key); !values.empty())
           row->figures.emplace_back(key, median(std::move(values)));
-    row->reason = reason_of(errors, row->text);
+    if (const auto reason = reasons.extract(row->text)) row->reason = reason.mapped();
   }
-  for (const ErrorRow& error : errors) {
-    const std::string name = cell_name(error.name);
-    const bool known = std::any_of(run.rows.begin(), run.rows.end(),
-                                   [&](const FamilyRow& row) { return row.text == name; });
-    if (known) continue;
-    if (FamilyRow* row = add(name)) row->reason = error.reason;
-  }
+  for (const auto& [name, reason] : reasons)
+    if (FamilyRow* row = add(name)) row->reason = reason;
   std::stable_sort(run.rows.begin(), run.rows.end(), [](const FamilyRow& a, const FamilyRow& b) {
     return natural_less(a.text, b.text);
   });

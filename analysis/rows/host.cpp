@@ -136,8 +136,10 @@ std::string host_line(const Context& context) {
 }
 
 bool is_emulated(const ResultSet& set) {
-  return std::any_of(set.runs().begin(), set.runs().end(),
-                     [](const Run& run) { return is_emulated(run.context()); });
+  return std::any_of(set.runs().begin(), set.runs().end(), [](const Run& run) {
+    return std::any_of(run.files.begin(), run.files.end(),
+                       [](const ResultFile& file) { return is_emulated(file.context); });
+  });
 }
 
 }  // namespace zp::analysis

@@ -34,8 +34,10 @@ class Copier {
   bool Int64(std::int64_t value) { return out_.Int64(value); }
   bool Uint64(std::uint64_t value) { return out_.Uint64(value); }
   bool Double(double value) { return out_.Double(value); }
+  // Of NaN and Infinity rapidjson hands over no text; to every reader of ours they are the same.
   bool RawNumber(const char* digits, Size length, bool) {
-    return out_.RawValue(digits, length, rapidjson::kNumberType);
+    const std::string_view text = length == 0 ? "NaN" : std::string_view(digits, length);
+    return out_.RawValue(text.data(), text.size(), rapidjson::kNumberType);
   }
   bool String(const char* begin, Size length, bool) {
     const auto safe = replaced({begin, length});

@@ -24,8 +24,33 @@ bool is_word(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-bool all_different(const std::vector<std::string>& labels) {
-  return std::set<std::string_view>(labels.begin(), labels.end()).size() == labels.size();
+// Whether each label stands for one text alone.
+bool told_apart(const std::vector<std::string>& texts, const std::vector<std::string>& labels) {
+  std::map<std::string_view, std::string_view> text_of;
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (text_of.emplace(labels[i], texts[i]).first->second != texts[i]) return false;
+  return true;
+}
+
+// Numbers where a label stands for several texts.
+std::vector<std::string> numbered(const std::vector<std::string>& texts,
+                                  const std::vector<std::string>& labels, std::size_t width) {
+  std::map<std::string_view, std::set<std::string_view>> texts_of;
+  for (std::size_t i = 0; i < labels.size(); ++i) texts_of[labels[i]].insert(texts[i]);
+  std::set<std::string> taken(labels.begin(), labels.end());
+  std::map<std::string_view, std::string> label_of;
+  std::vector<std::string> all = labels;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (texts_of[labels[i]].size() < 2) continue;
+    auto& label = label_of[texts[i]];
+    for (auto n = i + 1; label.empty(); n += labels.size()) {
+      const auto number = fmt::format("#{}", n);
+      auto fresh = labels[i].substr(0, width - std::min(width, number.size())) + number;
+      if (taken.insert(fresh).second) label = std::move(fresh);
+    }
+    all[i] = label;
+  }
+  return all;
 }
 
 // How much all texts begin with, up to where a word of one of them starts.
@@ -56,14 +81,15 @@ std::vector<std::string> fold(std::string_view text, std::size_t width) {
   return lines;
 }
 
-std::vector<std::string> distinct_labels(const std::vector<std::string>& texts, std::size_t width) {
+std::vector<std::string> distinct_labels(const std::vector<std::string>& texts, std::size_t width,
+                                         std::string (*shown)(std::string_view)) {
   std::vector<std::string> labels;
   bool too_long = false;
   for (const auto& text : texts) {
-    labels.push_back(printable(text));
+    labels.push_back(shown(text));
     too_long = too_long || labels.back().size() > width;
   }
-  if (!too_long) return labels;
+  if (!too_long && told_apart(texts, labels)) return labels;
   const auto cut = [&](auto shorter) {
     auto shorts = labels;
     for (auto& label : shorts)
@@ -71,7 +97,7 @@ std::vector<std::string> distinct_labels(const std::vector<std::string>& texts, 
     return shorts;
   };
   const auto head = [&](const std::string& label) { return label.substr(0, width - 2) + ".."; };
-  if (const auto heads = cut(head); all_different(heads)) return heads;
+  if (const auto heads = cut(head); told_apart(texts, heads)) return heads;
   constexpr std::size_t kWorthIt = 4;
   if (const auto start = common_start(labels); labels.size() > 1 && start >= kWorthIt)
     for (auto& label : labels) label.replace(0, start, "..");
@@ -80,17 +106,9 @@ std::vector<std::string> distinct_labels(const std::vector<std::string>& texts, 
   if (const auto end = common_start(reversed); labels.size() > 1 && end >= kWorthIt)
     for (auto& label : labels)
       if (label.size() >= end + 2) label.replace(label.size() - end, end, "..");
-  if (const auto heads = cut(head); all_different(heads)) return heads;
-  auto middles = cut([&](const std::string& label) { return shorten(label, width); });
-  if (all_different(middles)) return middles;
-  std::map<std::string, std::set<std::string>> meanings;
-  for (std::size_t i = 0; i < middles.size(); ++i) meanings[middles[i]].insert(texts[i]);
-  for (std::size_t i = 0; i < middles.size(); ++i) {
-    if (meanings[middles[i]].size() < 2) continue;  // one text several times
-    const auto number = fmt::format("#{}", i + 1);
-    middles[i] = middles[i].substr(0, std::min(middles[i].size(), width - number.size())) + number;
-  }
-  return middles;
+  if (const auto heads = cut(head); told_apart(texts, heads)) return heads;
+  const auto middles = cut([&](const std::string& label) { return shorten(label, width); });
+  return told_apart(texts, middles) ? middles : numbered(texts, middles, width);
 }
 
 namespace {

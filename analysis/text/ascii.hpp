@@ -18,10 +18,12 @@ std::string shorten(std::string_view text, std::size_t width);
 // tables: whole, and so never the same for two of them. REQUIRES: width > 4.
 std::vector<std::string> fold(std::string_view text, std::size_t width);
 
-// Labels of at most `width`, different from each other where the texts are: without their ends
-// (".."), without what all begin and end with, or without their middles; what would still be the
-// same gets a number. REQUIRES: width >= 8.
-std::vector<std::string> distinct_labels(const std::vector<std::string>& texts, std::size_t width);
+// Labels of at most `width`, different from each other where the texts are, and the same where they
+// are: without their ends (".."), without what all begin and end with, or without their middles;
+// what would still be the same gets a number. `shown` makes a text fit to be seen.
+// REQUIRES: width >= 8.
+std::vector<std::string> distinct_labels(const std::vector<std::string>& texts, std::size_t width,
+                                         std::string (*shown)(std::string_view) = printable);
 
 // Three significant digits, no exponent below a million: 0.000123, 0.380, 1.20, 12.3, 123, 1234.
 std::string three_digits(double value);

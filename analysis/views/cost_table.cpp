@@ -116,10 +116,13 @@ std::string render_cost_table(const std::vector<CostRow>& rows, std::size_t widt
                  loops ? "gather" : "read of"});
   table.add_row({"per page", "bytes", "items", "bytes", "CPU ns", "write ns",
                  loops ? "GB/s" : "a line", loops ? "GB/s" : "a page"});
+  std::vector<std::string> placements;
+  for (const CostRow& row : rows) placements.push_back(row.placement);
+  const auto labels = distinct_labels(placements, 20);
   for (const CostRow& row : rows)
-    table.add_row({shorten(row.placement, 20), cell(row.freed_bytes), cell(row.rmap_items),
-                   cell(row.record_bytes), cell(row.ksmd_cpu_ns), cell(row.first_write_ns),
-                   cell(loops ? gb(row.sum_speed) : row.line_read_ns),
+    table.add_row({labels[static_cast<std::size_t>(&row - rows.data())], cell(row.freed_bytes),
+                   cell(row.rmap_items), cell(row.record_bytes), cell(row.ksmd_cpu_ns),
+                   cell(row.first_write_ns), cell(loops ? gb(row.sum_speed) : row.line_read_ns),
                    cell(loops ? gb(row.gather_speed) : row.page_read_ns)});
   return paragraph(fmt::format("What it costs, what it gives (medians; {}; -: not in this run):",
                                loops ? "GB/s of a table that two loops get through"

@@ -17,25 +17,36 @@ constexpr std::size_t kLongest = 400;
 
 using Rows = std::vector<const FamilyRow*>;
 
-bool is_common(const Rows& rows, const NamePart& part) {
-  return rows.size() > 1 && std::all_of(rows.begin(), rows.end(), [&](const FamilyRow* row) {
-           return row->has(part.key, part.value);
-         });
+using Parts = std::vector<NamePart>;
+
+// What all rows share, where there are several.
+Parts common_parts(const Rows& rows) {
+  Parts common;
+  for (const NamePart& part : rows.front()->name.parts)
+    if (rows.size() > 1 && std::all_of(rows.begin(), rows.end(), [&](const FamilyRow* row) {
+          return row->has(part.key, part.value);
+        }))
+      common.push_back(part);
+  return common;
+}
+
+bool is_among(const Parts& parts, const NamePart& part) {
+  return std::find(parts.begin(), parts.end(), part) != parts.end();
 }
 
 // The values of what tells the rows apart: "zero:50 1 plain".
-std::string label_of(const Rows& rows, const FamilyRow& row) {
+std::string label_of(const FamilyRow& row, const Parts& common) {
   std::string label;
   for (const NamePart& part : row.name.parts)
-    if (!is_common(rows, part)) label += (label.empty() ? "" : " ") + printable(part.value);
+    if (!is_among(common, part)) label += (label.empty() ? "" : " ") + printable(part.value);
   return label;
 }
 
 // "scan: contents, use_zero_pages, mode (table 67108864)"
-std::string heading(const Rows& rows) {
+std::string heading(const Rows& rows, const Parts& shared_parts) {
   std::string apart, common;
   for (const NamePart& part : rows.front()->name.parts) {
-    const bool shared = is_common(rows, part);
+    const bool shared = is_among(shared_parts, part);
     std::string& list = shared ? common : apart;
     list += (list.empty() ? "" : ", ") + part.key + (shared ? " " + part.value : "");
   }
@@ -53,7 +64,9 @@ bool is_of_disturbance(std::string_view key) {
 }
 
 FamilyTable family_table(const Rows& rows, bool show_times) {
-  FamilyTable table{.family = printable(rows.front()->name.family), .heading = heading(rows)};
+  const Parts common = common_parts(rows);
+  FamilyTable table{.family = printable(rows.front()->name.family),
+                    .heading = heading(rows, common)};
   std::vector<std::string> keys;
   for (const FamilyRow* row : rows)
     for (const auto& [key, value] : row->figures)
@@ -62,7 +75,7 @@ FamilyTable family_table(const Rows& rows, bool show_times) {
         keys.push_back(key);
   for (const std::string& key : keys) table.keys.push_back(printable(key));
   for (const FamilyRow* row : rows) {
-    const auto label = label_of(rows, *row);
+    const auto label = label_of(*row, common);
     if (!row->reason.empty()) table.unmeasured.push_back({label, printable(row->reason)});
     if (row->figures.empty()) continue;
     table.rows.push_back({label, {}});
@@ -74,13 +87,13 @@ FamilyTable family_table(const Rows& rows, bool show_times) {
   return table;
 }
 
-// Columns FIRST to LAST; labels and keys of at most `longest`.
-std::string block(const FamilyTable& family, std::size_t first, std::size_t last,
-                  std::size_t longest) {
+// Columns FIRST to LAST.
+std::string block(const FamilyTable& family, std::size_t first, std::size_t last) {
   TextTable table;
   const auto columns = [&](const std::string& label, const std::vector<std::string>& cells) {
-    std::vector<std::string> line{shorten(label, longest)};
-    for (auto i = first; i < last; ++i) line.push_back(shorten(cells[i], longest));
+    std::vector<std::string> line{label};
+    line.insert(line.end(), cells.begin() + static_cast<std::ptrdiff_t>(first),
+                cells.begin() + static_cast<std::ptrdiff_t>(last));
     table.add_row(line);
   };
   columns("", family.keys);
@@ -88,17 +101,28 @@ std::string block(const FamilyTable& family, std::size_t first, std::size_t last
   return table.text();
 }
 
-std::string render(const FamilyTable& table, std::size_t width) {
-  std::string text = paragraph(shorten(table.heading, kLongest), width, 2);
+// Labels and keys of at most `longest`, and no two alike.
+FamilyTable labelled(FamilyTable table, std::size_t longest) {
+  table.keys = distinct_labels(table.keys, longest);
+  std::vector<std::string> whole;
+  for (const auto& row : table.rows) whole.push_back(row.label);
+  const auto labels = distinct_labels(whole, longest);
+  for (std::size_t i = 0; i < labels.size(); ++i) table.rows[i].label = labels[i];
+  return table;
+}
+
+std::string render(const FamilyTable& whole, std::size_t width) {
+  std::string text = paragraph(shorten(whole.heading, kLongest), width, 2);
   const auto longest = width / 2 - 2;  // a label and one figure always fit
+  const auto table = labelled(whole, longest);
   std::size_t labels = 0;
-  for (const auto& row : table.rows) labels = std::max(labels, std::min(row.label.size(), longest));
+  for (const auto& row : table.rows) labels = std::max(labels, row.label.size());
   for (std::size_t first = 0, last = 0; first < table.keys.size(); first = last) {
     for (std::size_t used = 2 + labels; last < table.keys.size(); ++last) {
       used += 2 + std::clamp<std::size_t>(table.keys[last].size(), 8, longest);
       if (last != first && used > width) break;
     }
-    text += "\n" + block(table, first, last, longest);
+    text += "\n" + block(table, first, last);
   }
   for (const auto& [label, reason] : table.unmeasured)
     text += paragraph("  " + shorten(label, kLongest) + ": " + shorten(reason, kLongest), width, 4);

@@ -48,7 +48,7 @@ std::string names(const KnobTable& table, Effect effect) {
       walk = row.walk;
     }
     if (of_block.empty()) continue;
-    text += (text.empty() ? "" : "; ") + human_size(block.table_bytes) +
+    text += (text.empty() ? "" : "; ") + exact_size(block.table_bytes) +
             (block.apart.empty() ? "" : ", " + printable(block.apart)) + ": " + of_block;
   }
   return text;
@@ -69,7 +69,7 @@ std::string in_words(const Extreme& extreme) {
     frames = fmt::format(", whose {:.0f} shared frames {} L2", *block->frames,
                          *fits ? "fit" : "do not fit");
   return fmt::format("{} ({}; {} walk, stride {}, {} table{}{})", texts.change, texts.interval,
-                     row->walk, texts.label, human_size(block->table_bytes), frames,
+                     row->walk, texts.label, exact_size(block->table_bytes), frames,
                      block->apart.empty() ? "" : ", " + block->apart);
 }
 
@@ -133,7 +133,7 @@ std::string knob_sentence(const KnobTable& table) {
 }
 
 std::string knob_heading(const KnobBlock& block) {
-  std::string text = human_size(block.table_bytes) + " table";
+  std::string text = exact_size(block.table_bytes) + " table";
   if (!block.apart.empty()) text += ", " + printable(block.apart);
   if (!block.frames) return text + ": ksm_default's frames are not known";
   text +=

@@ -189,7 +189,9 @@ KnobTable knob_table(const ResultSet& set) {
                       .frames_bytes = std::nullopt,
                       .l2_bytes = l2,
                       .rows = {}};
-      if (page && block.frames)
+      // A foreign file may hold any number.
+      constexpr double kMoreThanAnyMachine = 1e12;
+      if (page && block.frames && *block.frames >= 0 && *block.frames < kMoreThanAnyMachine)
         block.frames_bytes = static_cast<std::uint64_t>(*block.frames) * *page;
       table.blocks.push_back(std::move(block));
     }

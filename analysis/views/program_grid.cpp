@@ -39,7 +39,7 @@ std::pair<std::string, std::string> heading_of(const std::string& placement) {
 
 std::string ProgramGrid::table_size() const {
   const auto bytes = parse_number(table_bytes);
-  return bytes ? human_size(*bytes) : table_bytes;
+  return bytes ? exact_size(*bytes) : table_bytes;
 }
 
 void fill_grid(ProgramGrid& grid, const ResultSet& set, PlaceOf place_of, const TakeFigures& take) {

@@ -18,6 +18,7 @@ namespace zp::analysis {
 namespace {
 
 constexpr std::size_t kPlacementWidth = 19;  // memfd_coloured:1024
+constexpr std::size_t kStrideWidth = 12;     // 4096/rotated
 
 // How the figures of one block are written, so that they line up.
 struct Figures {
@@ -52,8 +53,14 @@ std::optional<double> ratio_of(const std::optional<Summary>& cell,
   return cell->median / base->median;
 }
 
-std::string label_of(const PlacementRow& row) {
-  return shorten(row.placement, kPlacementWidth);
+// With placements and strides as they stand in tables: short, and no two alike.
+PlacementBlock labelled(PlacementBlock block) {
+  std::vector<std::string> placements;
+  for (const auto& row : block.rows) placements.push_back(row.placement);
+  const auto labels = distinct_labels(placements, kPlacementWidth);
+  for (std::size_t i = 0; i < labels.size(); ++i) block.rows[i].placement = labels[i];
+  block.strides = distinct_labels(block.strides, kStrideWidth);
+  return block;
 }
 
 std::string frames_text(const PlacementRow& row) {
@@ -75,11 +82,11 @@ std::string value_table(const PlacementBlock& block, std::size_t first, std::siz
   table.add_heading(heading, values_at, values_at + last - first - 1);
   std::vector<std::string> head{"placement"};
   if (with_frames) head.push_back("frames");
-  for (auto i = first; i < last; ++i) head.push_back(shorten(block.strides[i], 12));
+  for (auto i = first; i < last; ++i) head.push_back(block.strides[i]);
   table.add_row(head);
   table.add_rule();
   for (const auto& row : block.rows) {
-    std::vector<std::string> line{label_of(row)};
+    std::vector<std::string> line{row.placement};
     if (with_frames) line.push_back(frames_text(row));
     for (auto i = first; i < last; ++i) line.push_back(figures.value(row.cells[i]));
     table.add_row(line);
@@ -109,11 +116,11 @@ std::string spread_table(const PlacementBlock& block, std::size_t first, std::si
   TextTable table(layout.indent, layout.gap);
   table.add_heading("deviation, %: between draws/inside a pass", 1, last - first);
   std::vector<std::string> head{"placement"};
-  for (auto i = first; i < last; ++i) head.push_back(shorten(block.strides[i], 12));
+  for (auto i = first; i < last; ++i) head.push_back(block.strides[i]);
   table.add_row(head);
   table.add_rule();
   for (const auto& row : block.rows) {
-    std::vector<std::string> line{label_of(row)};
+    std::vector<std::string> line{row.placement};
     for (auto i = first; i < last; ++i) line.push_back(spread_cell(row.spreads[i]));
     table.add_row(line);
   }
@@ -125,14 +132,14 @@ std::string ratio_table(const PlacementBlock& block, const std::vector<const Pla
   TextTable table(layout.indent, layout.gap);
   const auto columns = last - first;
   for (std::size_t b = 0; b < bases.size(); ++b)
-    table.add_heading("relative to " + label_of(*bases[b]), 1 + b * columns, (b + 1) * columns);
+    table.add_heading("relative to " + bases[b]->placement, 1 + b * columns, (b + 1) * columns);
   std::vector<std::string> head{"placement"};
   for (std::size_t b = 0; b < bases.size(); ++b)
-    for (auto i = first; i < last; ++i) head.push_back(shorten(block.strides[i], 12));
+    for (auto i = first; i < last; ++i) head.push_back(block.strides[i]);
   table.add_row(head);
   table.add_rule();
   for (const auto& row : block.rows) {
-    std::vector<std::string> line{label_of(row)};
+    std::vector<std::string> line{row.placement};
     for (const auto* base : bases) {
       for (auto i = first; i < last; ++i) {
         const auto ratio = ratio_of(row.cells[i], base->cells[i]);
@@ -177,8 +184,8 @@ std::string in_parts(std::size_t strides, std::size_t width, Make make) {
   };
   std::string text;
   for (std::size_t first = 0; first < strides;) {
-    auto last = strides;
-    while (last > first + 1 && widest_line(widest_fit(first, last)) > width) --last;
+    auto last = first + 1;
+    while (last < strides && widest_line(widest_fit(first, last + 1)) <= width) ++last;
     text += (first == 0 ? "" : "\n") + widest_fit(first, last);
     first = last;
   }
@@ -247,30 +254,32 @@ std::string block_text(const PlacementBlock& block, const PlacementTable& table,
       paragraph(block_title(block.common) + ", " + repetitions(block, set) + ":", style.width);
   if (!style.show_times && table.metric.depends_on_clock)
     return text + "\n" + render_emulated_block(block, set, style.width);
+  const auto shown = labelled(block);
   const auto scale = scale_for(table.metric, typical(block));
   const auto figures = figures_of(block, scale);
   const auto heading = fmt::format("{}, at stride (bytes)", unit_text(table.metric, scale));
   text += "\n";
   text += in_parts(block.strides.size(), style.width,
                    [&](std::size_t first, std::size_t last, Layout layout) {
-                     return value_table(block, first, last, figures, heading, layout);
+                     return value_table(shown, first, last, figures, heading, layout);
                    });
   if (has_spreads(block))
     text += "\n" + in_parts(block.strides.size(), style.width,
                             [&](std::size_t first, std::size_t last, Layout layout) {
-                              return spread_table(block, first, last, layout);
+                              return spread_table(shown, first, last, layout);
                             });
   std::vector<const PlacementRow*> bases;
   for (const auto& base : style.bases)
-    if (const auto* row = block.find(base)) bases.push_back(row);
+    if (const auto* row = block.find(base))
+      bases.push_back(&shown.rows[static_cast<std::size_t>(row - block.rows.data())]);
   if (bases.empty()) return text;
   const int decimals = ratio_decimals(block, bases);
   text += "\n";
   text += in_parts(block.strides.size(), style.width,
                    [&](std::size_t first, std::size_t last, Layout layout) {
-                     return ratio_table(block, bases, first, last, decimals, layout);
+                     return ratio_table(shown, bases, first, last, decimals, layout);
                    });
-  if (bases.front()->placement == "private")
+  if (bases.front() == shown.find("private"))
     if (const auto lines = private_lines(block, set); !lines.empty())
       text += "\n" + paragraph(lines, style.width);
   return text;

@@ -9,6 +9,7 @@ namespace zp {
 namespace {
 
 constexpr std::string_view kPrefixes = "kmgt";
+constexpr std::array kUnits{"B", "KiB", "MiB", "GiB", "TiB"};
 
 // The power of 1024 a suffix stands for, or -1: "", "b", "k", "kb", "kib", in any case.
 int power_of_suffix(std::string_view suffix) {
@@ -44,12 +45,20 @@ std::string short_size(std::uint64_t bytes) {
 }
 
 std::string human_size(std::uint64_t bytes) {
-  static constexpr std::array kNames{"B", "KiB", "MiB", "GiB", "TiB"};
   double value = static_cast<double>(bytes);
   std::size_t power = 0;
-  while (value >= 1024 && power + 1 < kNames.size()) value /= 1024, ++power;
-  return value == std::floor(value) ? fmt::format("{:.0f} {}", value, kNames[power])
-                                    : fmt::format("{:.1f} {}", value, kNames[power]);
+  while (value >= 1024 && power + 1 < kUnits.size()) value /= 1024, ++power;
+  return value == std::floor(value) ? fmt::format("{:.0f} {}", value, kUnits[power])
+                                    : fmt::format("{:.1f} {}", value, kUnits[power]);
+}
+
+std::string exact_size(std::uint64_t bytes) {
+  for (auto power = kUnits.size() - 1; power > 0; --power) {
+    const auto unit = std::uint64_t{1} << (10 * power);
+    if (bytes >= unit && bytes % (unit / 2) == 0)
+      return fmt::format("{}{} {}", bytes / unit, bytes % unit == 0 ? "" : ".5", kUnits[power]);
+  }
+  return fmt::format("{} B", bytes);
 }
 
 std::string human_seconds(double seconds) {

@@ -19,6 +19,9 @@ std::string short_size(std::uint64_t bytes);
 // For people: 268435456 -> "256 MiB", 1000 -> "1000 B", 1536 -> "1.5 KiB".
 std::string human_size(std::uint64_t bytes);
 
+// The same where it is what tells things apart: 1581056 -> "1544 KiB", not "1.5 MiB".
+std::string exact_size(std::uint64_t bytes);
+
 // A duration for progress lines: 0.4 -> "0.4 s", 75 -> "1 min 15 s".
 std::string human_seconds(double seconds);
 

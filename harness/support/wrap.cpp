@@ -48,7 +48,7 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width, std::siz
       continue;
     }
     if (end - begin > width - start && long_words == LongWords::kCut)
-      end = break_after(safe.substr(0, end), begin, width - start);
+      end = break_after(std::string_view(safe).substr(0, end), begin, width - start);
     line.append(gap, ' ').append(safe, begin, end - begin);
     begin = end < safe.size() && safe[end] == ' ' ? end + 1 : end;
     if (begin == end && begin < safe.size()) next_line();  // a word longer than a line

@@ -15,11 +15,13 @@
 #include "analysis/load/inputs.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/load/workers.hpp"
+#include "analysis/plot/gnuplot.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/report/report.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
+#include "analysis/text/plain_names.hpp"
 #include "analysis/text/text_table.hpp"
 #include "analysis/views/placement_table.hpp"
 #include "tests/analysis/temporary.hpp"
@@ -280,6 +282,84 @@ TEST(Labels, StayDifferent) {
   for (const auto& label : labels) EXPECT_LE(label.size(), 12U);
   EXPECT_EQ(fold("BM_x/with:a/long:name", 12), (Names{"BM_x/with:a/", "  long:name"}));
   EXPECT_EQ(fold("", 12), Names{""});
+}
+
+TEST(Lost, DisturbedRepetitionsAreCounted) {
+  const TemporaryDirectory directory;
+  write_file(directory / "a.json",
+             file_of(repetitions("a", 1, 3, R"(,"label":"census: strong; disturbed")") + "," +
+                     repetitions("b", 1, 3, R"(,"label":"census: strong")")));
+  const auto loaded = load_sides({{directory / "a.json"}}, {});
+  ASSERT_TRUE(loaded);
+  ASSERT_EQ(loaded->notes.size(), 1U);
+  EXPECT_NE(loaded->notes[0].find("marked as disturbed, taken all the same: 3 (first: a)"),
+            std::string::npos)
+      << loaded->notes[0];
+}
+
+TEST(Lost, WarningsOfEveryPassAreInTheReport) {
+  const TemporaryDirectory directory;
+  for (const char* name : {"1", "2", "3", "4", "5"})
+    write_file(
+        directory / (std::string(name) + ".json"),
+        file_of(repetitions("a", 1, 3 + *name % 7),
+                fmt::format(R"("num_cpus":2,"warning.same":"x","warning.other":"{}")", name)));
+  const auto loaded = load_sides({{directory.path()}}, {});
+  ASSERT_TRUE(loaded);
+  const auto report = make_report(*loaded, {});
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->warnings, (Names{"other: 1", "other: 2", "other: 3",
+                                     "other: and 2 more of other passes", "same: x"}));
+}
+
+// One text has one label, and one label one text.
+void expect_distinct(const Names& texts, const Names& labels, std::size_t width) {
+  ASSERT_EQ(labels.size(), texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    EXPECT_LE(labels[i].size(), width) << labels[i];
+    for (std::size_t j = 0; j < i; ++j)
+      EXPECT_EQ(labels[i] == labels[j], texts[i] == texts[j])
+          << texts[j] << " is " << labels[j] << ", " << texts[i] << " is " << labels[i];
+  }
+}
+
+TEST(Labels, StayDifferentWhateverTheWidthAndTheSigns) {
+  const std::string x(30, 'x');
+  Names texts{"a$b",
+              "a@b",
+              "a?b",
+              "a`b",
+              "a'b",
+              "a\x01"
+              "b",
+              "a\\x01b",
+              "",
+              x + "1" + x,
+              x + "2" + x,
+              x + "1" + x,
+              "50%%",
+              "50%",
+              x,
+              x + "#9",
+              "#1",
+              "]]>",
+              "]]?"};
+  for (int i = 0; i < 150; ++i) texts.push_back(x + std::to_string(i) + x);
+  for (std::size_t width = 8; width < 80; ++width) {
+    expect_distinct(texts, distinct_labels(texts, width), width);
+    expect_distinct(texts, plot_labels(texts, width), width + 2);
+    for (const auto& label : plot_labels(texts, width))
+      EXPECT_EQ(label.find_first_of("\"`\\$@\n\x01"), label.npos) << label;
+  }
+  EXPECT_EQ(tics_of({"a", "50%"}, 14), "'a' 0, '50%%' 1");
+}
+
+TEST(Labels, NamesForMachinesStayDifferent) {
+  PlainNames names(machine_name);
+  const Names texts{"a b", "a_b", "a-b", "a/b", "a_b-2", "a b"};
+  Names given;
+  for (const auto& text : texts) given.push_back(names(text));
+  EXPECT_EQ(given, (Names{"a_b", "a_b-2", "a-b", "a_b-3", "a_b-2-2", "a_b"}));
 }
 
 TEST(Digits, SmallFiguresAndLargeChangesAreShown) {

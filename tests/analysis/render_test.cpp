@@ -333,6 +333,12 @@ TEST(Ascii, WrapAndShorten) {
   EXPECT_EQ(wrap("", 10), std::vector<std::string>{""});
 }
 
+// A name may be as long as a file.
+TEST(Ascii, OneLongWordIsWrappedInOneGo) {
+  const std::string word(4 << 20, 'x');
+  EXPECT_EQ(wrap(word, 64, 0).size(), word.size() / 64);
+}
+
 TEST(Markup, Fields) {
   EXPECT_EQ(csv_field("a,\"b\""), "\"a,\"\"b\"\"\"");
   EXPECT_EQ(csv_field("=1+1"), "'=1+1");

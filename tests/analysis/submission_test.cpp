@@ -134,6 +134,14 @@ TEST_F(SubmissionTest, TheCopyHasNoNamesAndTheSameFigures) {
   EXPECT_FALSE(write_anonymous(loaded_.sides.front().runs().front(), directory_ / "copy"));
 }
 
+TEST_F(SubmissionTest, WhatIsNoNumberStaysOne) {
+  write_run(kContext, replaced(kRow, R"("real_time":1e0)", R"("real_time":NaN,"x":-Infinity)"));
+  faults();
+  ASSERT_TRUE(write_anonymous(loaded_.sides.front().runs().front(), directory_ / "copy"));
+  EXPECT_THAT(faults("copy"), IsEmpty());
+  EXPECT_EQ(loaded_.sides.front().runs().front().files.front().non_finite.count, 2U);
+}
+
 TEST_F(SubmissionTest, AHostThatIsCalledLikeAFactChangesNone) {
   write_run(replaced(kContext, R"("host":"vm")", R"("host":"kvm")"));
   faults();

@@ -111,6 +111,18 @@ EOT
   "$ZP_BIN/zp_make_results" run new --boot n --seed 50 --kernel 6.2.0 --single-frame-ns 1.3
   zpa compare --boots boots --store boots.json; [ "$status" -eq 0 ]
   [[ "$output" == "6 boots of 6.1.0-test, ns_per_read, 48 cells: standard deviation between"* ]]
+  zpa compare --boots boots --store boots.json; [ "$status" -eq 0 ]
+  local sums
+  sums=$(cat boots/*/* new/* | sha256sum)
+  for file in boots/1/pass-01.json boots/2/manifest.json new/pass-01.json; do
+    zpa compare --boots boots --store $file; [ "$status" -eq 2 ]
+    [[ "$output" == *"$file: not written: it "* ]]
+  done
+  [ "$(cat boots/*/* new/* | sha256sum)" = "$sums" ]
+  if mknod null c 1 3 2>/dev/null; then
+    zpa compare --boots boots --store null; [ "$status" -eq 0 ]
+    [ -c null ]
+  fi
   zpa compare boots/1 new; [ "$status" -eq 0 ]
   zpa compare boots/1 new --boot-deviation boots.json; [ "$status" -eq 1 ]
   [[ "$output" == *"hold what another boot changes"* && "$output" != *"[1]"* ]]
@@ -263,6 +275,17 @@ EOF
   [[ "$output" == *"warning: left out: "*"byte 13"* ]]
 }
 
+@test "what comes through a pipe is known by its first bytes; what can't be read is said" {
+  local pass="$RUNS/a/pass-01.json"
+  zpa table <(printf '\xef\xbb\xbf'; cat "$pass"); [ "$status" -eq 0 ]
+  zpa table <(gzip -c "$pass"); [ "$status" -eq 2 ]
+  [[ "$output" == *"compressed with gzip"* ]]
+  zpa table <(iconv -t UTF-16 "$pass"); [ "$status" -eq 2 ]
+  [[ "$output" == *"UTF-16"* ]]
+  zpa table /proc/self/mem; [ "$status" -eq 2 ]
+  [[ "$output" == *"/proc/self/mem: can't be read: Input/output error" ]]
+}
+
 @test "stdout that can't be written is an error, and to git bisect no answer" {
   for arguments in "table $RUNS/a" "export $RUNS/a" --help; do  # little, more than a buffer, no run
     run bash -c "'$ZP_BIN/zpanalyze' $arguments > /dev/full"
@@ -283,6 +306,16 @@ EOF
   zpa compare --base "$RUNS/a" "$RUNS/fast" --new "$RUNS/slow"; [ "$status" -eq 3 ]
   [[ "$output" == *"kernel.release of one side is "* ]]
   zpa table "$RUNS/a" "$RUNS/guest" --metric real_time; [ "$status" -eq 3 ]
+  # Nor as files of one directory, which no manifest makes a run.
+  mkdir "$RUNS/heap"
+  cp "$RUNS/a/pass-01.json" "$RUNS/heap/a.json"
+  for other in other fast guest; do
+    cp "$RUNS/$other/pass-01.json" "$RUNS/heap/b.json"
+    zpa table "$RUNS/heap"; [ "$status" -eq 3 ]
+  done
+  cp "$RUNS/fast/pass-01.json" "$RUNS/heap/b.json"
+  zpa history "$RUNS/heap"; [ "$status" -eq 3 ]
+  zpa history "$RUNS/heap/a.json" "$RUNS/heap/b.json"; [ "$status" -eq 0 ]
 }
 
 @test "a file that is named twice counts once" {
@@ -478,6 +511,20 @@ PY
     [[ "$output" == *"not written: it "* ]]
   done
   [ "$(cat "$RUNS"/raw/*.json | sha256sum)" = "$sum" ]
+}
+
+@test "an output is where it was asked for, or refused" {
+  cd "$BATS_TEST_TMPDIR"
+  zpa export "$RUNS/a" --sqlite :memory:; [ "$status" -eq 0 ]
+  [ -s :memory: ]
+  mkdir plots
+  mkfifo plots/strides-1.gp  # nobody reads it
+  run timeout 20 "$ZP_BIN/zpanalyze" plot "$RUNS/a" --kinds strides --formats txt --out plots; [ "$status" -eq 2 ]
+  [[ "$output" == *"strides-1.gp: not written: it exists "* ]]
+  # Standard output closed: no file takes its place.
+  run --separate-stderr bash -c "'$ZP_BIN/zpanalyze' report '$RUNS/a' --out page.html <&- >&-"; [ "$status" -eq 2 ]
+  [[ "$stderr" == *"cannot write to standard output"* ]]
+  [ "$(tail -n 1 page.html)" = "</html>" ]
 }
 
 @test "a database with another program's tables or views is left alone" {

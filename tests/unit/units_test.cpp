@@ -37,6 +37,17 @@ TEST(Units, ShortSizesReadBackAsTheyWere) {
   EXPECT_EQ(short_size(268435456), "256m");
 }
 
+TEST(Units, ExactSizesAreNeverTheSame) {
+  EXPECT_EQ(exact_size(0), "0 B");
+  EXPECT_EQ(exact_size(1000), "1000 B");
+  EXPECT_EQ(exact_size(1536), "1.5 KiB");
+  EXPECT_EQ(exact_size(1572864), "1.5 MiB");
+  EXPECT_EQ(exact_size(1581056), "1544 KiB");
+  EXPECT_EQ(exact_size(1581057), "1581057 B");
+  EXPECT_EQ(exact_size(268435456), "256 MiB");
+  EXPECT_EQ(exact_size(~0ULL), "18446744073709551615 B");
+}
+
 TEST(Units, SizesAndTimesForPeople) {
   EXPECT_EQ(human_size(1000), "1000 B");
   EXPECT_EQ(human_size(1536), "1.5 KiB");

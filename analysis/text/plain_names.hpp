@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Names of few signs, as machines take them: the same for the same text, and never one for two.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace zp::analysis {
+
+class PlainNames {
+ public:
+  explicit PlainNames(std::string (*plain)(std::string_view)) : plain_(plain) {}
+
+  // What `plain` makes of it; where that is another text's already, with "-2", "-3", ...
+  const std::string& operator()(const std::string& text) {
+    auto& name = name_of_[text];
+    if (!name.empty()) return name;
+    const auto plain = plain_(text);
+    name = plain;
+    for (int number = 2; !taken_.insert(name).second; ++number)
+      name = fmt::format("{}-{}", plain, number);
+    return name;
+  }
+
+ private:
+  std::string (*plain_)(std::string_view);
+  std::map<std::string, std::string> name_of_;
+  std::set<std::string> taken_;
+};
+
+}  // namespace zp::analysis
