@@ -8,11 +8,16 @@
 #include <cerrno>
 
 #include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
 
 constexpr std::string_view kHeader = "zpbench-journal 1\n";
+
+bool is_known(const std::string& name, const std::string& value) {
+  return name == kZramSwap ? parse_number(value).has_value() : find_knob(name) != nullptr;
+}
 
 }  // namespace
 
@@ -55,7 +60,7 @@ Outcome<KnobValues> Journal::read() const {
        at = end + 1, ++line_number) {
     const std::string line = text->substr(at, end - at);
     const auto equals = line.find('=');
-    if (equals == std::string::npos || find_knob(line.substr(0, equals)) == nullptr)
+    if (equals == std::string::npos || !is_known(line.substr(0, equals), line.substr(equals + 1)))
       return fail(ExitCode::kCannotRun, "{}:{}: '{}' names no knob; restore it by hand", path_,
                   line_number, line);
     values.emplace_back(line.substr(0, equals), line.substr(equals + 1));

@@ -9,8 +9,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <utility>
 
 #include "harness/host/system_calls.hpp"
+#include "harness/host/zram_swap.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/support/text.hpp"
@@ -42,6 +44,10 @@ Outcome<void> write_back(const Roots& roots, const KnobValues& values, bool unsh
   for (auto entry = values.rbegin(); entry != values.rend(); ++entry) {
     if (entry->first == "ksm.run") {
       run = entry->second;
+      continue;
+    }
+    if (entry->first == kZramSwap) {
+      keep_first_error(remove_zram_swap(roots, parse_number(entry->second).value_or(0)));
       continue;
     }
     const Knob& knob = *find_knob(entry->first);
@@ -146,6 +152,44 @@ Outcome<void> KsmSession::unmerge_all() {
         "KSM still shares {} frames after run=2; see dmesg for memory that can't be unmerged",
         *shared);
   return {};
+}
+
+Outcome<std::uint64_t> KsmSession::add_swap(std::uint64_t bytes) {
+  if (auto reason = why_no_zram_swap(roots_)) return fail(ExitCode::kCannotRun, "{}", *reason);
+  const auto journal = [this](std::uint64_t device) {
+    auto added = journal_.add(std::string(kZramSwap), std::to_string(device));
+    if (added) found_.emplace_back(kZramSwap, std::to_string(device));
+    return added;
+  };
+  const std::uint64_t expected = next_zram_device(roots_);
+  if (auto added = journal(expected); !added) return tl::make_unexpected(added.error());
+  const auto device = add_zram_device(roots_);
+  if (!device) return device;
+  if (*device != expected) {  // somebody else has just taken that
+    found_.pop_back();
+    if (auto added = journal(*device); !added) {
+      static_cast<void>(remove_zram_device(roots_, *device));
+      return tl::make_unexpected(added.error());
+    }
+  }
+  if (auto on = swap_on_zram(roots_, *device, bytes); !on) return tl::make_unexpected(on.error());
+  return device;
+}
+
+Outcome<void> KsmSession::remove_swap() {
+  KnobValues kept;
+  Outcome<void> outcome;
+  for (auto& entry : std::exchange(found_, {}))
+    if (entry.first != kZramSwap)
+      kept.push_back(std::move(entry));
+    else if (auto removed = remove_zram_swap(roots_, parse_number(entry.second).value_or(0));
+             !removed) {
+      outcome = std::move(removed);
+      kept.push_back(std::move(entry));
+    }
+  found_ = std::move(kept);
+  if (found_.empty()) journal_.remove();
+  return outcome;
 }
 
 Outcome<void> KsmSession::restore() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The KSM session: the only way this suite changes a knob. It locks, journals what it found,
-// changes, and puts everything back, whatever happens in between.
+// The KSM session: the only way this suite changes a knob or adds swap. It locks, journals what it
+// found, changes, and puts everything back, whatever happens in between.
 #pragma once
 
 #include <optional>
@@ -46,7 +46,14 @@ class KsmSession {
   // KSM placed stay until they are unmapped or written.
   Outcome<void> unmerge_all();
 
-  // Puts every knob back, in reverse order, and removes the journal. Does nothing the second time.
+  // Adds a swap area of so many bytes, in zram of our own and used before every other; gives the
+  // number of its device. Journaled before it is made. Errors: kCannotRun.
+  Outcome<std::uint64_t> add_swap(std::uint64_t bytes);
+  // Brings back what is swapped out there, and removes it.
+  Outcome<void> remove_swap();
+
+  // Puts every knob back, in reverse order, removes the swap area and the journal. Does nothing the
+  // second time.
   Outcome<void> restore();
 
   [[nodiscard]] const Roots& roots() const { return roots_; }

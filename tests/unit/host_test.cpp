@@ -13,6 +13,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <thread>
 
@@ -21,9 +22,11 @@
 #include "harness/host/cpu_limit.hpp"
 #include "harness/host/facts.hpp"
 #include "harness/host/memory_limit.hpp"
+#include "harness/host/page_size.hpp"
 #include "harness/host/system_calls.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/host/virtualisation.hpp"
+#include "harness/host/zram_swap.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/support/file.hpp"
 #include "tests/unit/fake_tree.hpp"
@@ -162,6 +165,38 @@ TEST(SystemCalls, AFilterIsNamedWhereItMayBeTheCause) {
   EXPECT_THAT(describe_call(tree.roots(), "flock", EPERM), testing::HasSubstr("seccomp"));
   EXPECT_EQ(describe_call(tree.roots(), "flock", ENOLCK),
             fmt::format("flock: No locks available (errno {})", ENOLCK));
+}
+
+// Laid out as mkswap(8) writes it, for file(1) and the kernel to read.
+TEST(ZramSwap, TheHeaderCarriesOurLabel) {
+  for (const std::uint64_t page_bytes : {4096U, 65536U}) {
+    auto page = swap_header(page_bytes, 100);
+    ASSERT_EQ(page.size(), page_bytes);
+    const auto* const text = reinterpret_cast<const char*>(page.data());
+    EXPECT_EQ(std::string(text + page_bytes - 10, 10), "SWAPSPACE2");
+    std::uint32_t version = 0, last_page = 0;
+    std::memcpy(&version, text + 1024, sizeof version);
+    std::memcpy(&last_page, text + 1028, sizeof last_page);
+    EXPECT_EQ(version, 1U);
+    EXPECT_EQ(last_page, 99U);
+    EXPECT_TRUE(is_our_swap_header(page));
+    page[1052 + 7] = std::byte{'2'};  // "zpbench2"
+    EXPECT_FALSE(is_our_swap_header(page));
+    EXPECT_FALSE(is_our_swap_header(std::vector<std::byte>(page_bytes)));
+  }
+}
+
+TEST(ZramSwap, SaysWhyThereIsNone) {
+  const FakeTree tree;
+  EXPECT_THAT(*why_no_zram_swap(tree.roots()), testing::HasSubstr("no zram here"));
+  tree.write("sys/class/zram-control/hot_add", "");
+  tree.write("sys/class/zram-control/hot_remove", "");
+  EXPECT_EQ(why_no_zram_swap(tree.roots()), std::nullopt);
+  EXPECT_EQ(next_zram_device(tree.roots()), 0U);
+  tree.write("sys/block/zram0/mm_stat", "  8192 74 12288 0 12288 1 0 0 0\n");
+  EXPECT_EQ(next_zram_device(tree.roots()), 1U);
+  EXPECT_EQ(read_zram_contents(tree.roots(), 0)->pages, 8192 / system_page_bytes());
+  EXPECT_EQ(read_zram_contents(tree.roots(), 0)->compressed_bytes, 74U);
 }
 
 TEST(BootParameters, OnlyThoseThatBearOnAMeasurement) {

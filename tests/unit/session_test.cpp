@@ -218,6 +218,7 @@ TEST_F(Session, ADamagedJournalIsNamedAndKept) {
        {std::pair{"zpbench-journal 2\nksm.run=0\n", "not a journal"},
         {"ksm.run=0\n", "not a journal"},
         {"zpbench-journal 1\nksm.run=0\nksm.none=1\n", ":3: 'ksm.none=1'"},
+        {"zpbench-journal 1\nswap.zram=x\n", ":2: 'swap.zram=x'"},
         {"zpbench-journal 1\n\x01\xff\n", ":2:"},
         {"zpbench-journal 1\n\nksm.run=0\n", ":2:"}}) {
     tree_.write("state/journal", text);
@@ -229,6 +230,22 @@ TEST_F(Session, ADamagedJournalIsNamedAndKept) {
     EXPECT_EQ(journal(), text);
     EXPECT_EQ(read_all_knobs(roots_), found_);
   }
+}
+
+// What is there under the number of a killed run's swap area, and holds something, may be
+// anybody's.
+TEST_F(Session, RestoringRemovesNobodyElsesSwap) {
+  tree_.write("sys/class/zram-control/hot_remove", "");
+  tree_.write("sys/block/zram4711/mm_stat", "  1048576 74 12288 0 12288 0 0 0 0\n");
+  tree_.write("state/journal", "zpbench-journal 1\nswap.zram=4711\nksm.pages_to_scan=77\n");
+  EXPECT_EQ(*restore_from_journal(roots_), 2U);
+  EXPECT_EQ(tree_.read("sys/class/zram-control/hot_remove"), "");
+  EXPECT_FALSE(has_journal());
+  // Killed before it was used.
+  tree_.write("sys/block/zram4711/mm_stat", "  0 0 0 0 0 0 0 0 0\n");
+  tree_.write("state/journal", "zpbench-journal 1\nswap.zram=4711\n");
+  EXPECT_EQ(*restore_from_journal(roots_), 1U);
+  EXPECT_EQ(tree_.read("sys/class/zram-control/hot_remove"), "4711");
 }
 
 TEST_F(Session, LeftoversThatCannotBeUnmergedAreAnError) {
