@@ -13,6 +13,8 @@
 #include "harness/families/numa.hpp"
 #include "harness/families/safety.hpp"
 #include "harness/families/scan.hpp"
+#include "harness/families/split.hpp"
+#include "harness/families/swap.hpp"
 #include "harness/families/toggle.hpp"
 #include "harness/families/unmerge.hpp"
 #include "harness/host/available_memory.hpp"
@@ -172,6 +174,49 @@ void add_scan(const FamilyChoice& choice, Cells& cells) {
   for (const ScanMode mode : {ScanMode::kSmartScan, ScanMode::kAdvisor}) add({kZero, 50}, mode);
 }
 
+void add_split(const FamilyChoice& choice, Cells& cells) {
+  const auto add = [&](SplitWay way, SplitContents contents, bool use_zero_pages,
+                       bool shrink_underused) {
+    auto request = with_table<SplitRequest>(choice);
+    request.way = way;
+    request.contents = contents;
+    request.use_zero_pages = use_zero_pages;
+    request.shrink_underused = shrink_underused;
+    cells.push_back(table_cell(NameWriter("split")
+                                   .add("contents", to_string(contents))
+                                   .add("use_zero_pages", use_zero_pages)
+                                   .add("shrink_underused", shrink_underused)
+                                   .add("way", to_string(way))
+                                   .add("table", request.table_bytes),
+                               request, ksm_zero_placement(use_zero_pages), measure_split));
+  };
+  using enum SplitWay;
+  for (const SplitWay way : {kDebugfs, kPageout, kFree, kKsm, kDontneed})
+    for (const bool use_zero_pages : kArms)
+      for (const bool shrink_underused : kArms)
+        add(way, SplitContents::kZero, use_zero_pages, shrink_underused);
+  // What looking for zeros costs.
+  for (const SplitContents contents : {SplitContents::kFirstWord, SplitContents::kLastWord})
+    add(kFree, contents, false, false);
+}
+
+void add_swap(const FamilyChoice& choice, Cells& cells) {
+  using enum SwapContents;
+  for (const SwapWay way : {SwapWay::kZram, SwapWay::kHost})
+    for (const SwapContents contents : {kZero, kOneWord, kNonzero}) {
+      auto request = with_table<SwapRequest>(choice);
+      request.contents = contents;
+      request.way = way;
+      cells.push_back(table_cell(NameWriter("swap")
+                                     .add("contents", to_string(contents))
+                                     .add("way", to_string(way))
+                                     .add("table", request.table_bytes),
+                                 request, {PlacementKind::kPrivate, 0}, measure_swap));
+      cells.back().memory_bytes *= 2;  // in the table, and in compressed memory
+      cells.back().adds_swap = way == SwapWay::kZram;
+    }
+}
+
 void add_toggle(const FamilyChoice& choice, Cells& cells) {
   for (const bool to : {true, false}) {
     auto request = with_table<ToggleRequest>(choice);
@@ -206,6 +251,8 @@ struct Family {
 };
 
 constexpr KnobWrite kGuestKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever}};
+constexpr KnobWrite kSplitKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever},
+                                     {"thp.shrink_underused"}};
 constexpr KnobWrite kNumaKnobs[] = {{"ksm.merge_across_nodes"}};
 
 constexpr std::array kFamilies{Family{"ancestor", true, 2.0, add_ancestor},
@@ -219,6 +266,8 @@ constexpr std::array kFamilies{Family{"ancestor", true, 2.0, add_ancestor},
                                Family{"readers", false, 0.3, add_readers},
                                Family{"safety", false, 5.2, add_safety},
                                Family{"scan", true, 0.65, add_scan},
+                               Family{"split", true, 0.2, add_split, kSplitKnobs},
+                               Family{"swap", true, 0.3, add_swap},
                                Family{"toggle", false, 0.3, add_toggle},
                                Family{"unmerge", true, 0.6, add_unmerge}};
 

@@ -33,6 +33,7 @@ struct FamilyCell {
   bool repeated = false;  // a timing, as often as --repetitions says; else once a pass
   double seconds = 0;     // that measuring once takes, about
   std::span<const KnobWrite> knobs = {};  // that it writes besides those of its placement
+  bool adds_swap = false;                 // an area of our own, while it is measured
 
   [[nodiscard]] std::string_view family() const {
     return std::string_view(name).substr(0, name.find('/'));

@@ -7,6 +7,7 @@
 
 #include "harness/host/available_memory.hpp"
 #include "harness/host/page_size.hpp"
+#include "harness/host/zram_swap.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/memory/memfd.hpp"
 #include "harness/memory/placement.hpp"
@@ -160,8 +161,12 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
     if (const auto reason = why_not_here(id, roots))
       text += fmt::format("not here    {}\n",
                           hanging(fmt::format("{}: {}", to_string(id), *reason), 12));
+  const bool adds_swap = !why_no_zram_swap(roots) &&
+                         std::any_of(families.begin(), families.end(),
+                                     [](const FamilyCell& cell) { return cell.adds_swap; });
+  if (adds_swap) text += "adds        a swap area in zram of its own, where it swaps (removed)\n";
   const auto knobs = knobs_written(roots, cells, families);
-  if (knobs.empty()) return text + "writes      nothing under /sys or /proc\n";
+  if (knobs.empty() && !adds_swap) return text + "writes      nothing under /sys or /proc\n";
   for (const Knob* knob : knobs)
     text += fmt::format("writes      {} (now {}, restored)\n", knob_path(roots, *knob),
                         read_knob(roots, *knob).value_or(""));

@@ -22,7 +22,7 @@
 #   --kernel K       of the guest, may be repeated (then the runs are compared): an image,
 #                    debian:SUITE (default debian:bookworm), for mips64el also vce (eight zero pages)
 #   --memory SIZE    of the guest (default 1G): sets the colours of s390x's zero pages
-#   --swap SIZE      swap in the guest, for the family safety (--matrix claims)
+#   --swap SIZE      swap in the guest, for the families safety (--matrix claims) and swap (debates)
 #   --cpu MODEL      of the guest, as scripts/emulate.sh has it
 #   --trace          a QEMU plugin follows every read of the timed walks
 #

@@ -22,6 +22,7 @@ constexpr std::array kKnobs{
     Knob{"ksm.advisor_mode", "/kernel/mm/ksm/advisor_mode", false, false},
     Knob{"thp.enabled", "/kernel/mm/transparent_hugepage/enabled", false, false},
     Knob{"thp.use_zero_page", "/kernel/mm/transparent_hugepage/use_zero_page", false, false},
+    Knob{"thp.shrink_underused", "/kernel/mm/transparent_hugepage/shrink_underused", false, false},
     Knob{"vm.max_map_count", "/sys/vm/max_map_count", true, false},
 };
 

@@ -135,6 +135,7 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
     fresh.clear();
     for (std::size_t i = 0; i < entries.size(); ++i) {
       const PagemapEntry entry{entries[i]};
+      census.swapped_pages += static_cast<std::uint64_t>(entry.swapped());
       if (!entry.present()) continue;
       ++census.present;
       census.exclusive_pages += static_cast<std::uint64_t>(entry.exclusive());

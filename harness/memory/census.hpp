@@ -19,6 +19,7 @@ struct Census {
   std::uint64_t present = 0;
   std::uint64_t exclusive_pages = 0;  // mapped here and nowhere else (pagemap bit 56)
   std::uint64_t file_pages = 0;       // of a file or shared memory (pagemap bit 61)
+  std::uint64_t swapped_pages = 0;    // not present, but in swap (pagemap bit 62)
 
   // Strong evidence: every page's frame and its flags were read. Without the privilege to see them
   // `why_weak` says why, and the figures below, up to the next remark, are unknown (0).

@@ -20,6 +20,7 @@ struct PagemapEntry {
   [[nodiscard]] std::uint64_t pfn() const { return bits & ((1ULL << 55) - 1); }
   [[nodiscard]] bool exclusive() const { return (bits >> 56 & 1) != 0; }  // since Linux 4.2
   [[nodiscard]] bool file_or_shared() const { return (bits >> 61 & 1) != 0; }
+  [[nodiscard]] bool swapped() const { return (bits >> 62 & 1) != 0; }
   [[nodiscard]] bool present() const { return (bits >> 63 & 1) != 0; }
 };
 static_assert(sizeof(PagemapEntry) == sizeof(std::uint64_t));

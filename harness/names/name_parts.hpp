@@ -31,6 +31,7 @@ inline constexpr std::array kNameParts{
     NamePartKind{"threads", "threads", true},
     NamePartKind{"contents", "contents", false},
     NamePartKind{"use_zero_pages", "use_zero_pages", true},
+    NamePartKind{"shrink_underused", "shrink_underused", true},
     NamePartKind{"mode", "mode", false},
     NamePartKind{"way", "way", false},
     NamePartKind{"from", "toggled_from", true},

@@ -108,7 +108,7 @@ guest_runs() {
   [ "${#kernels[@]}" -gt 0 ] || kernels=(debian:bookworm)
   case $matrix in
     quick) matrix=guest ;;
-    claims) matrix=guest-claims ;;
+    claims | debates) matrix=guest-$matrix ;;
   esac
   for k in "${!extra[@]}"; do
     case ${extra[k]} in --model) models=${extra[k + 1]-} ;; --model=*) models=${extra[k]#*=} ;; esac

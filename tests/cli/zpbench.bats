@@ -226,6 +226,9 @@ EOF
   grep -q "^writes      /sys/kernel/mm/ksm/run" out
   "$ZPBENCH" --dry-run --families ancestor >out
   grep -qx "writes      nothing under /sys or /proc" out
+  "$ZPBENCH" --dry-run --families swap >out
+  if [ -w /sys/class/zram-control/hot_remove ]; then grep -q "^adds        a swap area" out
+  else grep -qx "writes      nothing under /sys or /proc" out; fi
 }
 
 @test "--dry-run names vm.max_map_count where mappings come close to it" {

@@ -30,10 +30,12 @@ free_lock() {
 
 host_locked() { flock -w 60 "$LOCKED" "$@"; }
 
-# Every knob, byte for byte.
+# Every knob, byte for byte, and which swap areas and zram devices there are.
 knobs() {
+  awk '{print $1}' /proc/swaps
+  find /sys/block -name 'zram*'
   host_locked grep -s '' $KSM/{run,pages_to_scan,sleep_millisecs,use_zero_pages,max_page_sharing} \
-    $KSM/{merge_across_nodes,smart_scan,advisor_mode} $THP/{enabled,use_zero_page} /proc/sys/vm/max_map_count || :
+    $KSM/{merge_across_nodes,smart_scan,advisor_mode} $THP/{enabled,use_zero_page,shrink_underused} /proc/sys/vm/max_map_count || :
 }
 
 # zpbench, again while somebody else measures.

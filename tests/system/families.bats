@@ -140,3 +140,50 @@ ends() {
 @test "scan after SIGINT, and after SIGKILL and --restore" {
   ends "0.$((3 + RANDOM % 6))" --families scan --filter 'mode:advisor|contents:unique'
 }
+
+@test "split after SIGINT, and after SIGKILL and --restore" {
+  ends "0.$((1 + RANDOM % 9))" --families split --repetitions 20
+}
+
+# There is a swap area more than before.
+wait_for_swap() {
+  local _
+  for _ in {1..300}; do
+    [ "$(awk '{print $1}' /proc/swaps)" = "$swaps" ] || return 0
+    kill -0 "$pid" || return 1
+    sleep 0.01
+  done
+  return 1
+}
+
+@test "a swap area of zpbench's own is gone after SIGINT, and after SIGKILL and --restore" {
+  [ -w /sys/class/zram-control/hot_remove ] || skip "this kernel has no zram"
+  swaps=$(awk '{print $1}' /proc/swaps)
+  for signal in INT KILL; do
+    start_zpbench --families swap --filter way:zram --repetitions 100
+    wait_for_swap
+    kill -s "$signal" "$pid"
+    status=0
+    wait "$pid" || status=$?
+    cat background
+    if [ "$signal" = KILL ]; then
+      grep -q '^swap.zram=' /run/zpbench/journal
+      zpbench --restore
+    else
+      [ "$status" = 130 ]
+    fi
+    [ "$(knobs)" = "$before" ]
+    [ ! -e /run/zpbench ]
+  done
+}
+
+@test "zeros reach no swap device where the kernel has the zeromap; the swap of the host is as before" {
+  [ -w /sys/class/zram-control/hot_remove ] || skip "this kernel has no zram"
+  grep -q '^swpout_zero' /proc/vmstat || skip "this kernel has no zeromap (Linux 6.12)"
+  zpbench --families swap --filter way:zram --family-table 8m --repetitions 1 --out swap.json >lines
+  cat lines
+  jq -e '[.benchmarks[] | select(.name | test("contents:zero/")) | .device_pages == 0 and .pswpout == 0 and .swpout_zero > 0] == [true]' swap.json
+  jq -e '[.benchmarks[] | select(.name | test("contents:(one_word|nonzero)/")) | .device_pages == .pswpout and .pswpout > 0] == [true, true]' swap.json
+  [ "$(knobs)" = "$before" ]
+  [ ! -e /run/zpbench ]
+}

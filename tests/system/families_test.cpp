@@ -7,9 +7,14 @@
 #include "harness/families/fault.hpp"
 #include "harness/families/metadata.hpp"
 #include "harness/families/scan.hpp"
+#include "harness/families/split.hpp"
+#include "harness/families/swap.hpp"
 #include "harness/families/toggle.hpp"
 #include "harness/families/unmerge.hpp"
+#include "harness/host/huge_pages.hpp"
 #include "harness/host/page_size.hpp"
+#include "harness/host/zram_swap.hpp"
+#include "harness/support/file.hpp"
 #include "tests/system/host_fixture.hpp"
 
 namespace zp {
@@ -114,6 +119,68 @@ TEST_F(Families, FaultTouchesEachPageOnce) {
     if (figures.empty()) GTEST_SKIP() << skipped_;
     EXPECT_NEAR(figures["faults"], pages(), 0.01 * pages());
     EXPECT_LT(figures["again_faults"], 0.01 * pages());
+  }
+}
+
+TEST_F(Families, SplitPutsPagesOfZerosOnTheZeroPageAndNoOther) {
+  const std::uint64_t huge_bytes = huge_page_bytes(roots_);
+  if (huge_bytes == 0 || kTableBytes % huge_bytes != 0) GTEST_SKIP() << "no huge pages that fit";
+  const double huge_pages = static_cast<double>(kTableBytes / huge_bytes);
+  SplitRequest request;
+  request.way = SplitWay::kFree;
+  request.shrink_underused = KsmSession(roots_).has("thp.shrink_underused");
+  auto zeros = figures_of(request, measure_split);
+  request.contents = SplitContents::kLastWord;
+  auto words = figures_of(request, measure_split);
+  request.contents = SplitContents::kZero;
+  request.way = SplitWay::kDontneed;
+  auto mapping = figures_of(request, measure_split);
+  if (zeros.empty() || words.empty() || mapping.empty()) GTEST_SKIP() << skipped_;
+  EXPECT_EQ(zeros["zero_pages"], request.shrink_underused ? pages() - huge_pages : 0);
+  EXPECT_EQ(zeros["huge_share"], 0);
+  EXPECT_EQ(words["zero_pages"], 0);
+  EXPECT_EQ(words["frames"], pages());
+  // Only the mapping was split.
+  EXPECT_EQ(mapping["zero_pages"], 0);
+  EXPECT_EQ(mapping["huge_share"] * pages(), pages() - huge_pages);
+}
+
+TEST_F(Families, KsmdSplitsHugePages) {
+  const std::uint64_t huge_bytes = huge_page_bytes(roots_);
+  if (huge_bytes == 0 || kTableBytes % huge_bytes != 0) GTEST_SKIP() << "no huge pages that fit";
+  for (const bool use_zero_pages : {false, true}) {
+    SplitRequest request;
+    request.way = SplitWay::kKsm;
+    request.use_zero_pages = use_zero_pages;
+    auto figures = figures_of(request, measure_split);
+    if (figures.empty()) GTEST_SKIP() << skipped_;
+    // With the knob off ksmd may get on slowly: see docs/debates.md, "progress".
+    EXPECT_LT(figures["huge_share"], 1);
+    if (use_zero_pages)
+      EXPECT_EQ(figures["zero_pages"], figures["pages_of_zeros"]);
+    else
+      EXPECT_EQ(figures["own_ksm_zero_pages"], 0);
+  }
+}
+
+TEST_F(Families, SwapBringsBackFramesOfTheirOwn) {
+  const auto swaps = [this] { return read_text_file(roots_.proc + "/swaps").value_or(""); };
+  const std::string before = swaps();
+  const std::uint64_t devices = next_zram_device(roots_);
+  SwapRequest request;
+  auto zeros = figures_of(request, measure_swap);
+  request.contents = SwapContents::kOneWord;
+  auto words = figures_of(request, measure_swap);
+  EXPECT_EQ(swaps(), before);
+  EXPECT_EQ(next_zram_device(roots_), devices);
+  if (zeros.empty() || words.empty()) GTEST_SKIP() << skipped_;
+  // Where the kernel has the zeromap it counts what is noted there.
+  EXPECT_EQ(zeros["device_pages"], zeros.count("swpout_zero") ? 0 : pages());
+  EXPECT_EQ(words["device_pages"], pages());
+  for (auto* figures : {&zeros, &words}) {
+    EXPECT_EQ((*figures)["zero_page_share"], 0);
+    EXPECT_EQ((*figures)["frames"], pages());
+    EXPECT_GT((*figures)["out_ns_per_page"], 0);
   }
 }
 

@@ -41,7 +41,7 @@ TEST(Options, TheQuickMatrixIsTheDefault) {
 }
 
 TEST(Options, EveryBuiltInMatrixCanBeRead) {
-  for (const char* name : {"quick", "full", "guest", "claims", "ancestor"}) {
+  for (const char* name : {"quick", "full", "guest", "claims", "debates", "ancestor"}) {
     const auto options = parse({"--matrix", name});
     ASSERT_TRUE(options) << options.error().message;
     const auto cells = expand(options->matrix, 4096, 1, [&](const std::string& cell) {
