@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The claims of the use_zero_pages threads (linux-mm, 12 to 20 January 2017 and 29 to 30 September
-// 2022), each with the family that measures it and the rule that draws its verdict from the
-// numbers.
+// What was claimed on linux-mm, each claim with the family that measures it and the rule that draws
+// its verdict from the numbers: in the threads of use_zero_pages (12 to 20 January 2017 and 29 to
+// 30 September 2022), and in the debates about zero pages since 2024.
 #pragma once
 
 #include <span>
@@ -27,7 +27,8 @@ struct Claim {
   Judgement (*judge)(const FamilyRun& run);
 };
 
-std::span<const Claim> claims();
+std::span<const Claim> claims();   // of use_zero_pages
+std::span<const Claim> debates();  // since 2024
 
 std::string_view verdict_text(ClaimVerdict verdict);
 
@@ -35,7 +36,8 @@ std::string_view verdict_text(ClaimVerdict verdict);
 inline constexpr double kClaimThreshold = 0.02;
 inline constexpr double kClaimAlpha = 0.01;
 
-// docs/claims.md. Times of emulated runs are left out.
+// docs/claims.md and docs/debates.md. Times of emulated runs are left out.
 std::string render_claims(std::span<const FamilyRun> runs);
+std::string render_debates(std::span<const FamilyRun> runs);
 
 }  // namespace zp::analysis

@@ -36,6 +36,7 @@ struct ReadChanges {
 };
 ReadChanges read_changes(const FamilyRun& run, std::string_view from, std::string_view to);
 
+Judgement judge_benchmark(const FamilyRun& run);
 Judgement judge_buckets(const FamilyRun& run);
 Judgement judge_cow(const FamilyRun& run);
 Judgement judge_each_page(const FamilyRun& run);
@@ -45,9 +46,16 @@ Judgement judge_guest_colours(const FamilyRun& run);
 Judgement judge_metadata(const FamilyRun& run);
 Judgement judge_no_use(const FamilyRun& run);
 Judgement judge_numa(const FamilyRun& run);
+Judgement judge_own_frame(const FamilyRun& run);
+Judgement judge_policy(const FamilyRun& run);
+Judgement judge_progress(const FamilyRun& run);
+Judgement judge_rate(const FamilyRun& run);
+Judgement judge_remap(const FamilyRun& run);
 Judgement judge_safety(const FamilyRun& run);
 Judgement judge_scan(const FamilyRun& run);
 Judgement judge_toggle(const FamilyRun& run);
 Judgement judge_unmerge(const FamilyRun& run);
+Judgement judge_worry(const FamilyRun& run);
+Judgement judge_zeromap(const FamilyRun& run);
 
 }  // namespace zp::analysis

@@ -108,23 +108,36 @@ std::string section(const Claim& claim, std::span<const FamilyRun> runs) {
 }
 
 // How the page is made again.
-std::string command_of(std::span<const FamilyRun> runs) {
-  std::string text = "zpanalyze report --claims";
+std::string command_of(std::string_view option, std::span<const FamilyRun> runs) {
+  std::string text = fmt::format("zpanalyze report {}", option);
   for (const FamilyRun& run : runs)
     for (const Run& part : run.set->runs()) text += " " + part.path;
   return text;
 }
 
-std::string summary(std::span<const FamilyRun> runs) {
+std::string summary(std::span<const Claim> claims, std::span<const FamilyRun> runs) {
   std::vector<std::string> line{"claim"};
   for (const FamilyRun& run : runs) line.push_back(markdown_text(run.label));
   std::string table = joined(line) + ruler(line.size());
-  for (const Claim& claim : claims()) {
+  for (const Claim& claim : claims) {
     line = {fmt::format("[{0}](#{0})", claim.id)};
     for (const FamilyRun& run : runs) line.emplace_back(verdict_text(claim.judge(run).verdict));
     table += joined(line);
   }
   return table;
+}
+
+std::string page(std::string text, std::string_view option, std::span<const Claim> claims,
+                 std::span<const FamilyRun> runs) {
+  text += summary(claims, runs) + "\n## The rules\n\n";
+  for (const Claim& claim : claims)
+    text += fmt::format("- **{}**: {}\n", markdown_text(claim.id), claim.rule);
+  text += "\n## The runs\n\n";
+  for (const FamilyRun& run : runs)
+    text += "- " + markdown_text(run.label + ": " + host_line(run.set->context())) + "\n";
+  text += "\nThe page is made by\n\n```text\n" + fenced(command_of(option, runs)) + "\n```\n";
+  for (const Claim& claim : claims) text += section(claim, runs);
+  return text;
 }
 
 }  // namespace
@@ -146,7 +159,7 @@ std::string_view verdict_text(ClaimVerdict verdict) {
 }
 
 std::string render_claims(std::span<const FamilyRun> runs) {
-  std::string text =
+  return page(
       "# The claims of the use\\_zero\\_pages threads, measured\n\n"
       "What was said on linux-mm in January 2017 and September 2022, and what the runs below say "
       "to\n"
@@ -158,16 +171,23 @@ std::string render_claims(std::span<const FamilyRun> runs) {
       "threads' own words. Knob off is `ksm_default`, KSM as it ships since Linux 4.13;\n"
       "`ksm_single`, one frame for all pages, is what 4.11 and 4.12 did and what the thread of "
       "2017\n"
-      "argued about.\n\n";
-  text += summary(runs) + "\n## The rules\n\n";
-  for (const Claim& claim : claims())
-    text += fmt::format("- **{}**: {}\n", markdown_text(claim.id), claim.rule);
-  text += "\n## The runs\n\n";
-  for (const FamilyRun& run : runs)
-    text += "- " + markdown_text(run.label + ": " + host_line(run.set->context())) + "\n";
-  text += "\nThe page is made by\n\n```text\n" + fenced(command_of(runs)) + "\n```\n";
-  for (const Claim& claim : claims()) text += section(claim, runs);
-  return text;
+      "argued about.\n\n",
+      "--claims", claims(), runs);
+}
+
+std::string render_debates(std::span<const FamilyRun> runs) {
+  return page(
+      "# The debates about zero pages since 2024, measured\n\n"
+      "What was said on linux-mm, mostly without a table, and what the runs below say to it: first "
+      "every\n"
+      "verdict and the rule that computes it from their rows, then each claim with its figures.\n"
+      "Figures are medians of the repetitions; intervals are of 95 %, and where the values are "
+      "too\n"
+      "few for one, no time decides. Times of emulated machines are left out. Quotation marks "
+      "hold\n"
+      "the mails' own words; behind them stands the Message-Id, or the address where a mail was\n"
+      "read.\n\n",
+      "--debates", debates(), runs);
 }
 
 }  // namespace zp::analysis

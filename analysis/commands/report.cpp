@@ -28,7 +28,7 @@ struct Options {
   std::size_t width = 75;
   bool cover = false;
   bool markdown = false;
-  bool claims = false;
+  bool claims = false, debates = false;
 };
 
 Outcome<void> check_not_interrupted() {
@@ -111,12 +111,12 @@ Outcome<ExitCode> print_claims(const Options& options) {
   tell(*loaded);
   std::vector<FamilyRun> runs;
   for (const auto& side : loaded->sides) runs.push_back(family_run(side));
-  show(render_claims(runs));
+  show(options.debates ? render_debates(runs) : render_claims(runs));
   return ExitCode::kDone;
 }
 
 Outcome<ExitCode> run(const Options& options) {
-  if (options.claims) return print_claims(options);
+  if (options.claims || options.debates) return print_claims(options);
   std::vector<std::vector<std::string>> arguments;
   if (!options.base.empty()) arguments.push_back(options.base);
   arguments.push_back(options.runs);
@@ -152,8 +152,16 @@ Action define_report(CLI::App& app) {
   auto* markdown = app.add_flag("--md", options->markdown, "Markdown, to stdout")
                        ->excludes(cover)
                        ->excludes(out);
-  app.add_flag("--claims", options->claims,
-               "the claims of the 2017 thread with a verdict each (Markdown, to stdout)")
+  auto* claims =
+      app.add_flag("--claims", options->claims,
+                   "the claims of the 2017 thread with a verdict each (Markdown, to stdout)")
+          ->excludes(cover)
+          ->excludes(markdown)
+          ->excludes(out)
+          ->excludes("--base");
+  app.add_flag("--debates", options->debates,
+               "the debates since 2024 with a verdict each (Markdown, to stdout)")
+      ->excludes(claims)
       ->excludes(cover)
       ->excludes(markdown)
       ->excludes(out)

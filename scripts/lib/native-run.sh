@@ -4,14 +4,14 @@
 
 . "$top/scripts/lib/machine-state.sh"
 
-# The run as a page, with its pictures; the claims as Markdown. A page that can't be made is said, and loses nothing.
+# The run as a page, with its pictures; claims and debates as Markdown. A page that can't be made is said, and loses nothing.
 write_pages() {
-  local page=$run/report.html claims=$run/claims.md
+  local page=$run/report.html verdicts=$run/$matrix.md
   [ -e "$page" ] || "$zpanalyze" report "$run" --out "$page" >/dev/null || return 0
   echo "report: $page"
-  [ "$matrix" = claims ] || return 0
-  [ -e "$claims" ] || { "$zpanalyze" report --claims "$run" >"$claims.tmp" && mv "$claims.tmp" "$claims"; } || return 0
-  echo "claims: $claims"
+  case $matrix in claims | debates) ;; *) return 0 ;; esac
+  [ -e "$verdicts" ] || { "$zpanalyze" report "--$matrix" "$run" >"$verdicts.tmp" && mv "$verdicts.tmp" "$verdicts"; } || return 0
+  echo "$matrix: $verdicts"
 }
 
 # Before there is a program to ask: every knob that a run may write, from the sources.

@@ -56,8 +56,9 @@ ResultSet set_of(const std::vector<Row>& rows, const std::string& kernel = "6.12
 }
 
 const Claim& claim(std::string_view id) {
-  for (const Claim& known : claims())
-    if (known.id == id) return known;
+  for (const auto list : {claims(), debates()})
+    for (const Claim& known : list)
+      if (known.id == id) return known;
   ADD_FAILURE() << id;
   return claims().front();
 }
@@ -428,6 +429,136 @@ TEST(Claims, UnmergeWantsEveryPage) {
   EXPECT_EQ(judge("unmerge", rows(1)).verdict, ClaimVerdict::kConfirmed);
   EXPECT_EQ(judge("unmerge", rows(0.99)).verdict, ClaimVerdict::kDepends);
   EXPECT_THAT(judge("unmerge", rows(0.99)).sentence, HasSubstr("zero page by run=2: 99.0 %"));
+}
+
+// Of 2048 pages in 4 huge pages, all but one in each hold zeros.
+Row split_row(const std::string& way, int use_zero_pages, double zero_pages,
+              std::vector<std::pair<std::string, double>> more = {}, int shrink_underused = 0,
+              double huge_share = 0) {
+  Row row{fmt::format("split/contents:zero/use_zero_pages:{}/shrink_underused:{}/way:{}/table:8m",
+                      use_zero_pages, shrink_underused, way),
+          {{"huge_pages", 4},
+           {"pages_of_zeros", 2044},
+           {"zero_pages", zero_pages},
+           {"huge_share", huge_share}},
+          ""};
+  row.figures.insert(row.figures.end(), more.begin(), more.end());
+  return row;
+}
+
+TEST(Debates, RemapAsksForEveryWayButThatOfTheMappingAlone) {
+  std::vector<Row> rows{split_row("debugfs", 0, 2044), split_row("pageout", 1, 2044),
+                        split_row("ksm", 0, 2044), split_row("dontneed", 0, 0)};
+  EXPECT_EQ(judge("remap", rows).verdict, ClaimVerdict::kConfirmed);
+  rows.push_back(split_row("free", 0, 1000));
+  EXPECT_EQ(judge("remap", rows).verdict, ClaimVerdict::kDepends);
+  EXPECT_THAT(judge("remap", rows).sentence, HasSubstr("free (use_zero_pages=0) 48.9 %"));
+  // KSM does what it is asked to, and the shrinker is on.
+  rows = {split_row("debugfs", 0, 0), split_row("ksm", 1, 2044),
+          split_row("pageout", 0, 2044, {}, 1)};
+  EXPECT_EQ(judge("remap", rows).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(judge("remap", {split_row("ksm", 1, 2044)}).verdict, ClaimVerdict::kNoData);
+}
+
+TEST(Debates, RateIsThatOfPagesScanned) {
+  const auto rows = [](double ratio) {
+    return std::vector<Row>{split_row(
+        "ksm", 1, 2044, {{"scanned_pages", 2044 / ratio}, {"zero_pages_per_scanned_page", ratio}})};
+  };
+  EXPECT_EQ(judge("rate", rows(1.05)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(judge("rate", rows(1.06)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_THAT(judge("rate", rows(200)).sentence, HasSubstr("one waking sends 20000 pages"));
+  EXPECT_EQ(judge("rate", {split_row("ksm", 0, 2044)}).verdict, ClaimVerdict::kNoData);
+}
+
+TEST(Debates, PolicyIsAskedWithTheKnobOff) {
+  EXPECT_EQ(judge("policy", {split_row("ksm", 0, 2044)}).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("policy", {split_row("ksm", 0, 102)}).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(judge("policy", {split_row("ksm", 0, 103)}).verdict, ClaimVerdict::kDepends);
+  EXPECT_EQ(judge("policy", {split_row("ksm", 1, 2044)}).verdict, ClaimVerdict::kNoData);
+  EXPECT_THAT(judge("policy", {split_row("ksm", 0, 2044, {{"own_ksm_zero_pages", 0}})}).sentence,
+              HasSubstr("by ksm_zero_pages, KSM's own count, 0"));
+}
+
+TEST(Debates, ProgressIsWhatThreeScansBring) {
+  const auto rows = [](double zero_page_pages, double ksm_pages) {
+    return std::vector<Row>{split_row("ksm", 0, zero_page_pages,
+                                      {{"zero_page_share", zero_page_pages / 2048},
+                                       {"ksm_share", ksm_pages / 2048},
+                                       {"scanned_pages", 1500},
+                                       {"third_scan_pages", 1000}})};
+  };
+  EXPECT_EQ(judge("progress", rows(511, 510)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("progress", rows(1022, 0)).verdict, ClaimVerdict::kDepends);
+  EXPECT_EQ(judge("progress", rows(0, 2044)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_THAT(judge("progress", rows(511, 0)).sentence,
+              HasSubstr("the second scan scanned 1500 pages of 2048, the third 1000"));
+}
+
+// One of four huge pages was split.
+TEST(Debates, WhatIsStillHugeDoesNotCount) {
+  const auto row = split_row("ksm", 0, 511, {}, 0, 0.75);
+  EXPECT_EQ(judge("policy", {row}).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("remap", {row}).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("remap", {split_row("free", 0, 0, {}, 0, 1)}).verdict, ClaimVerdict::kNoData);
+}
+
+TEST(Debates, WorryIsALookOverASplit) {
+  const auto rows = [](double late) {
+    return repeated({{"split/contents:first_word/way:free",
+                      {{"ns_per_huge_page", 50000}, {"huge_pages", 4}, {"frames", 2048}},
+                      ""},
+                     {"split/contents:last_word/way:free",
+                      {{"ns_per_huge_page", late}, {"huge_pages", 4}, {"frames", 2048}},
+                      ""}});
+  };
+  EXPECT_EQ(judge("worry", rows(99000)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(judge("worry", rows(101200)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_THAT(judge("worry", rows(101200)).sentence, HasSubstr("one page takes 100 ns"));
+}
+
+std::vector<Row> swap_rows(double zeros, double words, double share = 0) {
+  const auto row = [](const char* contents, double arrived, double ns, double on_zero_page) {
+    return Row{fmt::format("swap/contents:{}/way:zram/table:4m", contents),
+               {{"pages", 1024},
+                {"device_pages", arrived},
+                {"out_ns_per_page", ns},
+                {"frames", on_zero_page == 0 ? 1024 : 1},
+                {"zero_page_share", on_zero_page}},
+               ""};
+  };
+  return repeated({row("zero", zeros, 500, share), row("one_word", words, 1000, 0)});
+}
+
+TEST(Debates, ZerosReachTheDeviceOrNot) {
+  EXPECT_EQ(judge("zeromap", swap_rows(0, 1024)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("zeromap", swap_rows(1024, 1024)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(judge("zeromap", swap_rows(1, 1024)).verdict, ClaimVerdict::kDepends);
+  EXPECT_EQ(judge("zeromap", swap_rows(0, 1000)).verdict, ClaimVerdict::kDepends);
+  EXPECT_THAT(judge("zeromap", swap_rows(0, 1024)).sentence,
+              HasSubstr("swapping out takes 500 ns, 0.500 times"));
+  EXPECT_EQ(judge("benchmark", swap_rows(0, 1024)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(judge("benchmark", swap_rows(1024, 1024)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("benchmark", swap_rows(512, 1024)).verdict, ClaimVerdict::kDepends);
+}
+
+TEST(Debates, WhatComesBackIsAFrameOfItsOwn) {
+  EXPECT_EQ(judge("own_frame", swap_rows(0, 1024)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("own_frame", swap_rows(0, 1024, 1)).verdict, ClaimVerdict::kRefuted);
+  const auto none = judge("own_frame", {{"swap/contents:zero/way:zram", {}, "skipped: no zram"}});
+  EXPECT_EQ(none.verdict, ClaimVerdict::kNoData);
+  EXPECT_EQ(none.sentence, "skipped: no zram");
+}
+
+TEST(Debates, ThePageHasAVerdictAndASectionForEach) {
+  const ResultSet set = set_of(swap_rows(0, 1024));
+  const std::vector<FamilyRun> runs{family_run(set)};
+  const auto page = render_debates(runs);
+  EXPECT_THAT(page, HasSubstr("zpanalyze report --debates made-up.json"));
+  for (const Claim& debate : debates()) {
+    EXPECT_THAT(page, HasSubstr(fmt::format("| [{0}](#{0}) | ", debate.id)));
+    EXPECT_THAT(page, HasSubstr(fmt::format("\n## {}\n", debate.id)));
+  }
 }
 
 }  // namespace

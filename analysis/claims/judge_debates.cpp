@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// The debates since 2024: splits of huge pages, and swap.
+#include <algorithm>
+#include <array>
+
+#include "analysis/claims/judges.hpp"
+#include "analysis/text/ascii.hpp"
+#include "harness/support/units.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr double kNearlyAll = 0.95;
+
+std::string percent(double share) {
+  return fmt::format("{:.1f} %", 100 * share);
+}
+
+// Of the pages of zeros in huge pages that were split, how many went to the zero page; nothing
+// where there are none.
+std::optional<double> share_gone(const FamilyRow& row) {
+  const auto zeros = row.figure("pages_of_zeros"), gone = row.figure("zero_pages"),
+             huge_share = row.figure("huge_share");
+  if (!zeros || !gone || !huge_share) return std::nullopt;
+  const double split = *zeros * (1 - *huge_share);
+  return split > 0 ? std::optional(*gone / split) : std::nullopt;
+}
+
+const FamilyRow* split_by_ksm(const FamilyRun& run, std::string_view use_zero_pages) {
+  return run.find("split",
+                  {{"way", "ksm"}, {"use_zero_pages", use_zero_pages}, {"shrink_underused", "0"}},
+                  "pages_of_zeros");
+}
+
+// Pages of a table of such contents that arrived on a swap device, and whether our own counted.
+struct Arrived {
+  std::string_view way;
+  double pages = 0, of = 0;
+};
+
+std::optional<Arrived> arrived(const FamilyRun& run, std::string_view contents) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kCounts{
+      {{"zram", "device_pages"}, {"host", "pswpout"}}};
+  for (const auto& [way, key] : kCounts) {
+    const PartList parts{{"contents", contents}, {"way", way}};
+    const auto pages = run.figure("swap", parts, key), of = run.figure("swap", parts, "pages");
+    if (pages && of) return Arrived{way, *pages, *of};
+  }
+  return std::nullopt;
+}
+
+// ": out 1.2 us a page, 0.5 times (...) those with one word", where times count.
+std::string cost_beside_one_word(const FamilyRun& run, std::string_view way) {
+  std::string text;
+  if (run.emulated) return text;
+  for (const auto& [key, what] :
+       {std::pair{"out_ns_per_page", "swapping out"}, {"in_ns_per_page", "reading again"}}) {
+    const PartList zero{{"contents", "zero"}, {"way", way}},
+        one_word{{"contents", "one_word"}, {"way", way}};
+    const auto ns = run.figure("swap", zero, key);
+    const auto ratio = ratio_of(run, "swap", one_word, zero, key);
+    if (ns && ratio)
+      text += fmt::format("{} {} takes {} ns, {} one with a word that is not zero",
+                          text.empty() ? " A page of zeros:" : ";", what, short_number(*ns),
+                          times(*ratio));
+  }
+  return text.empty() ? text : text + ".";
+}
+
+}  // namespace
+
+Judgement judge_remap(const FamilyRun& run) {
+  std::size_t all = 0, none = 0, rows = 0;
+  std::string list;
+  for (const FamilyRow* row : run.of_family("split")) {
+    if (!row->has("contents", "zero") || !row->has("shrink_underused", "0") ||
+        row->has("way", "dontneed") || (row->has("way", "ksm") && row->has("use_zero_pages", "1")))
+      continue;
+    const auto share = share_gone(*row);
+    if (!share) continue;
+    ++rows;
+    all += static_cast<std::size_t>(*share >= kNearlyAll);
+    none += static_cast<std::size_t>(*share <= 1 - kNearlyAll);
+    list += fmt::format("{}{} (use_zero_pages={}) {}", list.empty() ? "" : ", ",
+                        row->name.find("way").value_or(""),
+                        row->name.find("use_zero_pages").value_or(""), percent(*share));
+  }
+  if (rows == 0) return no_data(run, "split");
+  const auto verdict = all == rows    ? ClaimVerdict::kConfirmed
+                       : none == rows ? ClaimVerdict::kRefuted
+                                      : ClaimVerdict::kDepends;
+  return {verdict,
+          fmt::format("of the pages of zeros in huge pages that were split are on the zero "
+                      "page, with shrink_underused=0: {}.",
+                      list)};
+}
+
+Judgement judge_rate(const FamilyRun& run) {
+  constexpr double kMoreThanOne = 1.05;
+  constexpr double kPagesToScan = 100;
+  const FamilyRow* const row = split_by_ksm(run, "1");
+  const auto ratio = row == nullptr ? std::nullopt : row->figure("zero_pages_per_scanned_page");
+  if (!ratio) return no_data(run, "split");
+  const std::string sentence = fmt::format(
+      "ksmd scanned {} pages, and {} went to the zero page: {} for each. With pages_to_scan=100 "
+      "one "
+      "waking sends {} pages there",
+      short_number(row->figure("scanned_pages").value_or(0)),
+      short_number(row->figure("zero_pages").value_or(0)), short_number(*ratio),
+      short_number(kPagesToScan * *ratio));
+  if (*ratio > kMoreThanOne) return {ClaimVerdict::kConfirmed, sentence + ", if it finds so many."};
+  return {ClaimVerdict::kRefuted, sentence + "."};
+}
+
+Judgement judge_policy(const FamilyRun& run) {
+  const FamilyRow* const row = split_by_ksm(run, "0");
+  const auto share = row == nullptr ? std::nullopt : share_gone(*row);
+  if (!share) return no_data(run, "split");
+  std::string sentence = fmt::format(
+      "with use_zero_pages=0 {} of the pages of zeros in huge pages that were split are on the "
+      "zero "
+      "page",
+      percent(*share));
+  if (const auto counted = row->figure("own_ksm_zero_pages"))
+    sentence += fmt::format("; by ksm_zero_pages, KSM's own count, {}", short_number(*counted));
+  const auto verdict = *share >= kNearlyAll       ? ClaimVerdict::kConfirmed
+                       : *share <= 1 - kNearlyAll ? ClaimVerdict::kRefuted
+                                                  : ClaimVerdict::kDepends;
+  return {verdict, sentence + "."};
+}
+
+Judgement judge_progress(const FamilyRun& run) {
+  const FamilyRow* const row = split_by_ksm(run, "0");
+  const auto zeros = row == nullptr ? std::nullopt : row->figure("pages_of_zeros");
+  const auto zero_page_share = row == nullptr ? std::nullopt : row->figure("zero_page_share");
+  const auto ksm_share = row == nullptr ? std::nullopt : row->figure("ksm_share");
+  const auto huge_pages = row == nullptr ? std::nullopt : row->figure("huge_pages");
+  if (!zeros || !zero_page_share || !ksm_share || !huge_pages) return no_data(run, "split");
+  const double pages = *zeros + *huge_pages;
+  const double done = std::min(1.0, (*zero_page_share + *ksm_share) * pages / *zeros);
+  std::string sentence = fmt::format(
+      "after three scans {} of the pages of zeros are merged or on the zero page", percent(done));
+  if (const auto second = row->figure("scanned_pages"), third = row->figure("third_scan_pages");
+      second && third)
+    sentence += fmt::format("; the second scan scanned {} pages of {}, the third {}",
+                            short_number(*second), short_number(pages), short_number(*third));
+  const auto verdict = done < 0.5           ? ClaimVerdict::kConfirmed
+                       : done >= kNearlyAll ? ClaimVerdict::kRefuted
+                                            : ClaimVerdict::kDepends;
+  return {verdict, sentence + "."};
+}
+
+Judgement judge_worry(const FamilyRun& run) {
+  constexpr double kTwice = 2;
+  constexpr const char* kCost = "ns_per_huge_page";
+  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing"};
+  const PartList first{{"contents", "first_word"}}, last{{"contents", "last_word"}};
+  const auto ratio = ratio_of(run, "split", first, last, kCost);
+  const auto early = run.figure("split", first, kCost), late = run.figure("split", last, kCost);
+  const auto pages = run.figure("split", last, "frames");
+  const auto huge_pages = run.figure("split", last, "huge_pages");
+  if (!ratio || !early || !late || !pages || !huge_pages) return no_data(run, "split");
+  const std::string sentence = fmt::format(
+      "splitting a huge page takes {} us where the first word of each page tells, and {} where "
+      "only "
+      "the last does: {}. To look through one page takes {} ns.",
+      short_number(*early / 1000), short_number(*late / 1000), times(*ratio),
+      short_number((*late - *early) * *huge_pages / *pages));
+  if (ratio->decides() && ratio->interval.low > kTwice) return {ClaimVerdict::kConfirmed, sentence};
+  if (ratio->decides() && ratio->interval.high < kTwice) return {ClaimVerdict::kRefuted, sentence};
+  return {ClaimVerdict::kUndecided, sentence};
+}
+
+Judgement judge_zeromap(const FamilyRun& run) {
+  const auto zeros = arrived(run, "zero"), words = arrived(run, "one_word");
+  if (!zeros || !words) return no_data(run, "swap");
+  const std::string sentence = fmt::format(
+      "of {} pages of zeros that were swapped out (way:{}) {} arrived on the device, of {} with "
+      "one "
+      "word that is not zero {}.{}",
+      short_number(zeros->of), zeros->way, short_number(zeros->pages), short_number(words->of),
+      short_number(words->pages), cost_beside_one_word(run, zeros->way));
+  if (zeros->pages == 0 && words->pages >= words->of) return {ClaimVerdict::kConfirmed, sentence};
+  if (zeros->pages >= zeros->of) return {ClaimVerdict::kRefuted, sentence};
+  return {ClaimVerdict::kDepends, sentence};
+}
+
+Judgement judge_benchmark(const FamilyRun& run) {
+  const auto zeros = arrived(run, "zero");
+  if (!zeros) return no_data(run, "swap");
+  const std::string sentence =
+      fmt::format("of {} pages of zeros {} arrived on the device.{}", short_number(zeros->of),
+                  short_number(zeros->pages), cost_beside_one_word(run, zeros->way));
+  if (zeros->pages == 0) return {ClaimVerdict::kRefuted, sentence};
+  return {zeros->pages >= zeros->of ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends, sentence};
+}
+
+Judgement judge_own_frame(const FamilyRun& run) {
+  for (const std::string_view way : {"zram", "host"}) {
+    const PartList parts{{"contents", "zero"}, {"way", way}};
+    const auto share = run.figure("swap", parts, "zero_page_share");
+    const auto frames = run.figure("swap", parts, "frames");
+    const auto pages = run.figure("swap", parts, "pages");
+    if (!share || !frames || !pages) continue;
+    const bool own = *share == 0 && *frames == *pages;
+    return {own ? ClaimVerdict::kConfirmed : ClaimVerdict::kRefuted,
+            fmt::format("after reading, {} of {} pages are on the zero page; there are {} frames.",
+                        percent(*share), short_number(*pages), short_number(*frames))};
+  }
+  return no_data(run, "swap");
+}
+
+}  // namespace zp::analysis
