@@ -100,8 +100,9 @@ guest_print() {
   printf '%s\n' "${runs[@]}"
 }
 
-guest_runs() {
-  local models='' images=() runs=() work result=0 k pass
+# The options as they are meant here; in models, the CPUs whose model is wanted.
+guest_settle() {
+  local k
   for k in "${!guest_options[@]}"; do
     case ${guest_options[k]} in --memory | --swap) check_memory "${guest_options[k]}" "${guest_options[k + 1]}" ;; esac
   done
@@ -115,7 +116,10 @@ guest_runs() {
   done
   set_target "$target"
   [ -n "$models" ] || { models=$GUEST_MODELS && extra=(--model "$models" "${extra[@]}"); }
-  if [ -n "$dry_run" ]; then guest_dry_run; exit 0; fi
+}
+
+guest_build() {
+  local k
   # A kernel that is none is said before anything is built.
   for k in "${kernels[@]}"; do
     case $k in debian:* | vce) ;; *) guest_image "$k" >/dev/null || exit $? ;; esac
@@ -126,6 +130,14 @@ guest_runs() {
   "$top/scripts/build.sh" "$target" zpbench
   [ -z "$trace" ] || "$top/scripts/build.sh" release zp_trace_plugin
   build_here zpanalyze
+}
+
+guest_runs() {
+  local models='' images=() runs=() work result=0 k pass
+  guest_settle
+  if [ -n "$dry_run" ]; then guest_dry_run; exit 0; fi
+  # A node of a cluster has what was built where the job came from.
+  if [ -n "${ZP_BUILT-}" ]; then guest_images; else guest_build; fi
 
   work=$(mktemp -d "${TMPDIR:-/tmp}/zpbench-runs.XXXXXX")
   trap guest_leave EXIT
