@@ -26,6 +26,11 @@
 #   --cpu MODEL      of the guest, as scripts/emulate.sh has it
 #   --trace          a QEMU plugin follows every read of the timed walks
 #
+#   --target slurm[:PARTITION]   each node of a cluster (docs/fleet.md); with a second --target, a guest, its kernels
+#                    are spread over the nodes. The last line on stdout, for --resume, is the fleet's directory
+#   --nodes A,B      of the cluster (default: all of the partition)
+#   --constraint F   of them those with the feature F
+#
 # Exit status: 0 done; 1 some row failed its proof; 2 usage; 4 can't run here; 128 + the signal: interrupted
 # (go on with --resume).
 
@@ -89,12 +94,13 @@ check_words() {  # OPTION...
 }
 
 matrix='' passes='' seed='' out='' resume='' bin='' dry_run='' extra=()
-target=native kernels=() guest_options=() trace=''
+target=native kernels=() guest_options=() trace='' cluster='' fleet_nodes='' constraint=''
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) matrix=quick; shift ;;
     --full) matrix=full; shift ;;
-    --matrix | --passes | --seed | --out | --resume | --bin | --target | --kernel | --memory | --swap | --cpu)
+    --matrix | --passes | --seed | --out | --resume | --bin | --target | --kernel | --memory | --swap | --cpu | \
+        --nodes | --constraint)
       [ $# -ge 2 ] || bad_usage "$1 needs a value"
       case $1 in
         --matrix) matrix=$2 ;;
@@ -103,7 +109,9 @@ while [ $# -gt 0 ]; do
         --out) out=$2 ;;
         --resume) resume=$2 ;;
         --bin) bin=$2 ;;
-        --target) target=$2 ;;
+        --target) case $2 in slurm | slurm:?*) cluster=$2 ;; *) target=$2 ;; esac ;;
+        --nodes) fleet_nodes=$2 ;;
+        --constraint) constraint=$2 ;;
         --kernel) kernels+=("$2") ;;
         --memory | --swap | --cpu) guest_options+=("$1" "$2") ;;
       esac
@@ -117,7 +125,7 @@ while [ $# -gt 0 ]; do
 done
 if [ -n "$resume" ]; then
   [ "$target" = native ] || bad_usage "--resume is for runs on this machine"
-  [ -z "$matrix$passes$seed$out${extra[*]}" ] ||
+  [ -z "$matrix$passes$seed$out$fleet_nodes$constraint${extra[*]}" ] ||
     bad_usage "--resume goes on as the run was begun: no matrix, --passes, --seed, --out or options of zpbench"
 fi
 for word in "${extra[@]}"; do
@@ -129,8 +137,15 @@ done
 : "${matrix:=quick}" "${out:=$top/results}"
 case $target in
   native | ssh:?*) ;;
-  *) is_cross_target "$target" || bad_usage "--target '$target': native, ${CROSS_TARGETS[*]} or ssh:HOST" ;;
+  *) is_cross_target "$target" || bad_usage "--target '$target': native, ${CROSS_TARGETS[*]}, ssh:HOST or slurm[:PARTITION]" ;;
 esac
+[ -z "$resume" ] || [ ! -f "$resume/jobs/fleet.json" ] || : "${cluster:=slurm}"
+if [ -z "$cluster" ]; then
+  [ -z "$fleet_nodes$constraint" ] ||
+    bad_usage "--nodes and --constraint are for --target slurm; zpbench's own --nodes stands after --"
+elif [[ $target = ssh:* ]]; then
+  bad_usage "--target $cluster: its nodes are reached by Slurm, not by ssh"
+fi
 case $target in
   native | ssh:*)
     [ "${#kernels[@]}${#guest_options[@]}$trace" = 00 ] ||
@@ -173,6 +188,7 @@ build_here() {  # PROGRAM...
   bin=$top/build/release/bin
 }
 
+if [ -n "$cluster" ]; then . "$top/scripts/lib/slurm-run.sh"; slurm_run; fi
 case $target in
   native) . "$top/scripts/lib/native-run.sh"; native_run ;;
   ssh:*) . "$top/scripts/lib/ssh-run.sh"; ssh_run "${target#ssh:}" ;;
