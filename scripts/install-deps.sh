@@ -21,7 +21,7 @@ packages_of() {
     analysis) echo rapidjson-dev libboost-math-dev libsqlite3-dev libmd-dev gnuplot-nox \
       fonts-dejavu-core ;;
     test) echo clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev bats libgtest-dev libgmock-dev shellcheck \
-      binutils cpio git python3 procps strace valgrind sqlite3 python3-scipy libbenchmark-tools \
+      binutils cpio git python3 procps strace valgrind sqlite3 python3-scipy libbenchmark-tools slurm-wlm munge \
       debian-archive-keyring chromium perl libxml2-utils python3-jsonschema python3-yaml ;;
     ssh-test) echo openssh-client openssh-server ;;  # apart: it starts a daemon
     guest) echo qemu-user-static cpio binutils util-linux xz-utils debian-archive-keyring make patch \
