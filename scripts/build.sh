@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Configures and builds one preset, quietly: the log is shown only where it fails.
+# Configures and builds one preset, in one line of progress: the log is shown only where it fails.
 #
 #   build.sh PRESET [TARGET]...   (default: all of it)
 
@@ -17,8 +17,19 @@ log=build/$preset/build.log
 if ! { mkdir -p "build/$preset" && : >"$log"; } 2>/dev/null; then
   bad_usage "cannot write $top/$log"
 fi
-echo "building ($preset)" >&2
-if ! { cmake --preset "$preset" && cmake --build --preset "$preset" "${targets[@]}"; } >"$log" 2>&1; then
+build() { cmake --preset "$preset" && cmake --build --preset "$preset" "${targets[@]}"; }
+
+# Ninja begins a line with [steps done/all steps].
+show_steps() {
+  local line
+  while IFS= read -r line; do
+    case $line in \[[0-9]*/*[0-9]\]*) progress "building ($preset): ${line%%]*}]" ;; esac
+  done
+  progress_end
+}
+
+progress "building ($preset)"
+if ! build 2>&1 | tee "$log" | show_steps; then
   tail -n 40 "$log" >&2
   failed "building $preset failed; the whole log is $top/$log"
 fi

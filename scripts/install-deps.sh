@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Installs the Debian packages that building, measuring, analysing and testing need: the one place
-# that names packages. Installs only what is missing; does nothing, and needs no root, where all is there.
+# that names packages. Installs only what is missing, and says how much that is before it begins; does nothing,
+# and needs no root, where all is there. With ZP_NO_INSTALL=1 (--no-install of run-matrix.sh and test.sh) it
+# installs nothing.
 #
 #   install-deps.sh [--for GROUP]... [--target ARCH]... [--print]
 #
-#   --for GROUP   build measure analysis test ssh-test peers   (default: build measure analysis)
+#   --for GROUP   build measure analysis test package ssh-test peers   (default: build measure analysis)
 #   --target ARCH s390x mips64el x86_64: what a cross build and a guest under QEMU need
 #   --print       print the packages that are missing, install nothing
 
@@ -23,6 +25,7 @@ packages_of() {
     test) echo clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev bats libgtest-dev libgmock-dev shellcheck \
       binutils cpio git python3 procps strace valgrind sqlite3 python3-scipy libbenchmark-tools slurm-wlm munge \
       debian-archive-keyring chromium perl libxml2-utils python3-jsonschema python3-yaml ;;
+    package) echo dpkg-dev file lintian man-db zsh fish ;;  # to make the .deb, and to test it whole
     ssh-test) echo openssh-client openssh-server ;;  # apart: it starts a daemon
     guest) echo qemu-user-static cpio binutils util-linux xz-utils debian-archive-keyring make patch \
       bats ;;  # the cross presets configure the tests, too
@@ -62,10 +65,43 @@ if [ -n "$print" ]; then
   exit 0
 fi
 [ ${#missing[@]} -gt 0 ] || exit 0
+if [ -n "${ZP_NO_INSTALL-}" ]; then
+  note "--no-install: going on without the packages ${missing[*]}"
+  exit 0
+fi
 if [ "$(id -u)" != 0 ]; then
   cannot_run "missing packages; as root: apt-get install ${missing[*]}"
 fi
-note "installing ${missing[*]}"
+
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -q >&2
-apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
+log=$(mktemp "${TMPDIR:-/tmp}/zpbench-apt.XXXXXX")
+trap 'rm -f "$log"' EXIT
+apt_failed() { tail -n 20 "$log" >&2; failed "apt-get $1 failed"; }
+
+# "57 packages, 45.3 MB to fetch, 200 MB on disk": with all that the missing ones need in turn.
+apt_amount() {
+  LC_ALL=C apt-get install --assume-no --no-install-recommends "${missing[@]}" 2>/dev/null | sed -nE '
+    s/.* ([0-9]+) newly installed.*/\1 packages/p
+    s/^Need to get (.*) of archives.*/\1 to fetch/p
+    s/^After this operation, (.*) of additional disk space.*/\1 on disk/p' | paste -sd, - | sed 's/,/, /g'
+}
+
+# apt's own report: dlstatus or pmstatus, what it is of, percent, words.
+show_percent() {
+  local kind percent words
+  while IFS=: read -r kind _ percent words; do
+    case $kind in
+      dlstatus) progress "fetching: ${percent%.*} %" ;;
+      pmstatus) progress "installing: ${percent%.*} %, $words" ;;
+    esac
+  done
+  progress_end
+}
+
+progress "looking what apt has"
+apt-get update -q >"$log" 2>&1 || apt_failed update
+progress_end
+amount=$(apt_amount) || :
+note "installing ${missing[*]} and what they need: $amount"
+apt-get install -y -q --no-install-recommends -o APT::Status-Fd=3 "${missing[@]}" 3>&1 >"$log" 2>&1 | show_percent ||
+  apt_failed install

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs what is missing, builds, measures a matrix of cells in several passes, and prints the table.
-# The last line on stdout is the run directory (of several kernels: one a line).
+# Measures a matrix of cells in several passes, and prints the table. In a checkout it first installs what is
+# missing and builds. The last line on stdout is the run directory (of several kernels: one a line).
 #
 #   run-matrix.sh [--quick | --full | --matrix NAME] [options] [-- zpbench options]
 #
@@ -12,13 +12,15 @@
 #                    another order (default: what the matrix says, else 3); in guests: boots of every
 #                    kernel (default 1)
 #   --seed N         of the orders (default: from the clock; the manifest keeps it)
-#   --out DIR        where results go (default: results/ of this checkout)
+#   --out DIR        where results go (default: results/ of the checkout; installed: of the current directory)
 #   --resume DIR     go on with a run that was interrupted
 #   --bin DIR        use the programs in DIR, build none for this machine
+#   --no-install     build with what is installed, install nothing
 #   --dry-run        say what would be done; change nothing
 #
 #   --target T       native (default); s390x or mips64el: a guest under QEMU that boots a kernel;
-#                    ssh:HOST: there, with programs that are copied for the run
+#                    ssh:HOST: there, with programs that are copied for the run. Guests, and machines of
+#                    another architecture, want a checkout
 #   --kernel K       of the guest, may be repeated (then the runs are compared): an image,
 #                    debian:SUITE (default debian:bookworm), for mips64el also vce (eight zero pages)
 #   --memory SIZE    of the guest (default 1G): sets the colours of s390x's zero pages
@@ -36,10 +38,14 @@
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail
-. "$(dirname "$(readlink -f "$0")")/lib/common.sh"
+here=$(dirname "$(readlink -f "$0")")
+. "$here/lib/common.sh"
 
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-. "$top/scripts/lib/run-directory.sh"
+top=${here%/*}
+# Installed, as zpbench-run, there is nothing to build: the programs lie beside it, results in the current directory.
+installed='' own_bin='' results=$top/results
+[ -e "$here/build.sh" ] || installed=1 own_bin=$(realpath -m "$top/../../bin") results=results
+. "$here/lib/run-directory.sh"
 
 # The words that an option of zpbench takes, as the sources name them, one per line; nothing where it takes others, too.
 words_of() {  # OPTION
@@ -117,6 +123,7 @@ while [ $# -gt 0 ]; do
       esac
       shift 2 ;;
     --trace) trace=1; shift ;;
+    --no-install) export ZP_NO_INSTALL=1; shift ;;  # install-deps.sh looks at it, whoever calls that
     --dry-run) dry_run=1; shift ;;
     -h | --help) usage; exit 0 ;;
     --) shift; extra=("$@"); break ;;
@@ -131,10 +138,10 @@ fi
 for word in "${extra[@]}"; do
   case $word in
     -h | --help | --version | --list | --doctor | --dry-run | --restore | list | --counters=list)
-      bad_usage "after -- stands what zpbench measures with; '$word' is for zpbench itself (build/release/bin/zpbench)" ;;
+      bad_usage "after -- stands what zpbench measures with; '$word' is for zpbench itself (${bin:-${own_bin:-build/release/bin}}/zpbench)" ;;
   esac
 done
-: "${matrix:=quick}" "${out:=$top/results}"
+: "${matrix:=quick}" "${out:=$results}" "${bin:=$own_bin}"
 case $target in
   native | ssh:?*) ;;
   *) is_cross_target "$target" || bad_usage "--target '$target': native, ${CROSS_TARGETS[*]}, ssh:HOST or slurm[:PARTITION]" ;;
@@ -153,6 +160,8 @@ case $target in
     ;;
   *) : "${passes:=1}" ;;
 esac
+[ -z "$installed" ] || ! is_cross_target "$target" ||
+  cannot_run "--target $target builds programs for its guests: run scripts/run-matrix.sh of a checkout"
 passes_of() {  # MATRIX
   local file=$top/bench/matrices/$1.matrix
   [ -f "$file" ] || file=$1

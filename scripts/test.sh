@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 # Installs what is missing, builds, and runs every test; closes with ctest's own count.
 #
-#   test.sh [--fast]
+#   test.sh [--fast] [--no-install]
 #
-#   --fast   the debug build's tests only: no sanitizers, no second compiler, no clang-tidy, no cross build
+#   --fast         the debug build's tests only: no sanitizers, no second compiler, no clang-tidy, no cross build
+#   --no-install   test with what is installed, install nothing
 #
 # Exit status: 0 all passed; 1 some failed; 2 usage; 4 can't run here.
 
@@ -13,12 +14,14 @@ set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 fast=''
-case ${1-} in
-  '') ;;
-  --fast) fast=1 ;;
-  -h | --help) usage; exit 0 ;;
-  *) bad_usage "unknown option '$1'; see --help" ;;
-esac
+for option; do
+  case $option in
+    --fast) fast=1 ;;
+    --no-install) export ZP_NO_INSTALL=1 ;;
+    -h | --help) usage; exit 0 ;;
+    *) bad_usage "unknown option '$option'; see --help" ;;
+  esac
+done
 cd "$top"
 scripts/install-deps.sh --for build --for measure --for analysis --for test
 

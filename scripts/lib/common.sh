@@ -7,10 +7,26 @@
 set +o posix +o noclobber +o noglob
 unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
 
-# The comment at the script's top, below the licence.
-usage() { awk 'NR <= 2 {next} !/^#/ {exit} {sub(/^# ?/, ""); print}' "$0"; }
+# The comment at the script's top, below the licence; by the name under which the script was called.
+usage() {
+  awk -v own="$(basename "$(readlink -f "$0")")" -v called="${0##*/}" \
+    'NR <= 2 {next} !/^#/ {exit} {sub(/^# ?/, ""); gsub(own, called); print}' "$0"
+}
 
 note() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+
+# What a long step is at, on stderr: one line of a terminal, written over; elsewhere a line every half minute.
+progress_next=0
+progress() { # TEXT
+  if on_terminal; then
+    printf '\r\033[K%.*s' "$((${COLUMNS:-80} - 1))" "$*" >&2
+  elif [ "$SECONDS" -ge "$progress_next" ]; then
+    progress_next=$((SECONDS + 30))
+    printf '%s\n' "$*" >&2
+  fi
+}
+progress_end() { ! on_terminal || printf '\r\033[K' >&2; }
+on_terminal() { [ -t 2 ] && [ "${TERM:-dumb}" != dumb ]; }
 
 # Each says what is wrong and ends the script with the exit code of harness/support/error.hpp.
 failed() { note "$@"; exit 1; }      # it ran, and went wrong

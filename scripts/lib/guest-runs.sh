@@ -35,7 +35,7 @@ guest_images() {
 guest_dry_run() {
   local missing
   missing=$("$top/scripts/install-deps.sh" --for measure --for analysis --target "$target" --print)
-  [ -z "$missing" ] || echo "would install ${missing//$'\n'/ }"
+  [ -z "$missing" ] || [ -n "${ZP_NO_INSTALL-}" ] || echo "would install ${missing//$'\n'/ }"
   echo "would build $top/build/$target"
   echo "would boot, $passes times each, with the matrix $matrix: ${kernels[*]}"
 }

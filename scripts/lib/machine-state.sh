@@ -41,11 +41,11 @@ machine_look_before() {
   before=$(machine_ticks)
   sleep 1
   after=$(machine_ticks)
-  awk -v a="$before" -v b="$after" -v cpus="$(nproc)" 'BEGIN {
+  awk -v me="${0##*/}" -v a="$before" -v b="$after" -v cpus="$(nproc)" 'BEGIN {
     if (split(a, x) < 3 || split(b, y) < 3 || y[3] <= x[3]) exit
     busy = (y[1] - x[1]) / (y[3] - x[3]); steal = (y[2] - x[2]) / (y[3] - x[3])
-    if (busy > 0.1) printf "run-matrix.sh: warning: this machine is busy: %.1f of %d CPUs with other work; figures will be too slow\n", busy * cpus, cpus
-    if (steal > 0.01) printf "run-matrix.sh: warning: a hypervisor takes %.0f %% of the CPU time (steal)\n", steal * 100
+    if (busy > 0.1) printf "%s: warning: this machine is busy: %.1f of %d CPUs with other work; figures will be too slow\n", me, busy * cpus, cpus
+    if (steal > 0.01) printf "%s: warning: a hypervisor takes %.0f %% of the CPU time (steal)\n", me, steal * 100
   }' >&2
   quota=$(machine_quota)
   [ -z "$quota" ] ||
@@ -57,10 +57,10 @@ machine_look_before() {
 machine_look_after() {  # RUN
   local now rows disturbed
   now=$(machine_ticks)
-  awk -v a="${machine_begin-}" -v b="$now" 'BEGIN {
+  awk -v me="${0##*/}" -v a="${machine_begin-}" -v b="$now" 'BEGIN {
     if (split(a, x) < 3 || split(b, y) < 3 || y[3] <= x[3]) exit
     steal = (y[2] - x[2]) / (y[3] - x[3])
-    if (steal > 0.01) printf "run-matrix.sh: warning: a hypervisor took %.1f %% of the CPU time while this ran (steal)\n", steal * 100
+    if (steal > 0.01) printf "%s: warning: a hypervisor took %.1f %% of the CPU time while this ran (steal)\n", me, steal * 100
   }' >&2
   read -r disturbed rows < <(jq -s '[.[].benchmarks[] | select(.error_occurred | not)]
     | "\(map(select((.label // "") | endswith("; disturbed"))) | length) \(length)"' -r "$1"/pass-*.json 2>/dev/null) || return 0

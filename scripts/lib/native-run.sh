@@ -36,7 +36,7 @@ native_run() {
   if [ -n "$dry_run" ]; then
     if [ -z "$bin" ]; then
       missing=$("$top/scripts/install-deps.sh" --print)
-      [ -z "$missing" ] || echo "would install ${missing//$'\n'/ }"
+      [ -z "$missing" ] || [ -n "${ZP_NO_INSTALL-}" ] || echo "would install ${missing//$'\n'/ }"
       echo "would build $top/build/release"
       bin=$top/build/release/bin
     fi

@@ -2,6 +2,9 @@
 # shellcheck shell=bash disable=SC2016  # what looks like shell variables in quotes is jq's
 # The run directory (results/README.md): made, measured pass by pass, resumed. Sourced by run-matrix.sh.
 
+# How this script is called by who repeats a run: installed, or from the top of a checkout.
+case ${0##*/} in zpbench-run) run_script=zpbench-run ;; *) run_script=scripts/run-matrix.sh ;; esac
+
 # Where it is made, and the options that say so. Of a guest this is known once its first pass is done.
 run_host=$(uname -n) run_kernel=$(uname -r) run_arch=$(uname -m) run_started='' run_target_options=()
 
@@ -44,9 +47,9 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   if ! jq -n --arg matrix "$matrix" --argjson passes "$passes" --argjson seed "$seed" \
     --arg host "$run_host" --arg kernel "$run_kernel" --arg arch "$run_arch" --arg started "$started" \
     --argjson target "$(jq -nc '$ARGS.positional' --args -- "${run_target_options[@]}")" \
-    '{schema: "zpbench-run-1", state: "running", matrix: $matrix, options: $ARGS.positional, seed: $seed,
+    --arg script "$run_script" '{schema: "zpbench-run-1", state: "running", matrix: $matrix, options: $ARGS.positional, seed: $seed,
       passes_planned: $passes, passes: [], host: $host, kernel: $kernel, arch: $arch,
-      command: (["scripts/run-matrix.sh"] + $target + ["--matrix", $matrix, "--passes", ($passes | tostring),
+      command: ([$script] + $target + ["--matrix", $matrix, "--passes", ($passes | tostring),
                  "--seed", ($seed | tostring)] + (if $ARGS.positional == [] then [] else ["--"] + $ARGS.positional end)
                 | map(if test("^[A-Za-z0-9_./:,=+-]+$") then . else @sh end) | join(" ")),
       started: $started}' --args -- "$@" >"$run/manifest.json.tmp" ||
@@ -127,7 +130,7 @@ run_complete() {  # RUN
 # Leaves the shell, with the run as it can be gone on with.
 run_interrupted() {  # STATUS
   run_update_manifest "$run" '.state = "interrupted"'
-  note "go on with: scripts/run-matrix.sh --resume $run"
+  note "go on with: $run_script --resume $run"
   exit "$1"
 }
 

@@ -107,6 +107,8 @@ ssh_run() {  # HOST
   if [ "$machine" = "$(uname -m)" ]; then
     build_here
     zpbench=$bin/zpbench SYSROOT=
+  elif [ -n "$installed" ]; then
+    cannot_run "$host is a $machine: to build for it, run scripts/run-matrix.sh of a checkout"
   else
     "$top/scripts/install-deps.sh" --for build --target "$machine"
     sysroot_get "$machine"

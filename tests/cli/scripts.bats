@@ -127,3 +127,56 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   grep -q 'took 16.7 % of the CPU time' said
   grep -q '1 of 2 repetitions were disturbed' said
 }
+
+@test "--no-install builds with what is there" {
+  echo 'exit 1' >fake/dpkg-query
+  printf '#!/bin/sh\necho "apt-get $*" >>"%s/called"\n' "$PWD" >fake/apt-get
+  chmod +x fake/apt-get
+  run --separate-stderr copy/scripts/test.sh --fast --no-install
+  [ "$status" = 0 ]
+  [[ $stderr == *"going on without the packages "*"cmake"* ]]
+  grep -q '^cmake .*--build' called
+  grep -q '^ctest' called
+  not grep -q '^apt-get' called
+  not copy/scripts/test.sh --fast --nosuch
+}
+
+@test "what apt will fetch is said before it does, and what it prints is not" {
+  [ "$(id -u)" = 0 ] || skip "needs root, as apt does"
+  echo 'exit 1' >fake/dpkg-query
+  cat >fake/apt-get <<'END'
+#!/bin/sh
+case $* in
+  *--assume-no*)
+    echo '0 upgraded, 57 newly installed, 0 to remove and 3 not upgraded.'
+    echo 'Need to get 45.3 MB of archives.'
+    echo 'After this operation, 200 MB of additional disk space will be used.'
+    exit 1 ;;
+  *Status-Fd=3*)
+    echo 'Unpacking jq'
+    [ ! -e broken ] || { echo 'E: no space left'; exit 100; }
+    echo 'pmstatus:jq:50.0:Unpacking jq (amd64)' >&3 ;;
+esac
+END
+  chmod +x fake/apt-get
+  run --separate-stderr copy/scripts/install-deps.sh --for measure
+  [ "$status" = 0 ]
+  [[ $stderr == *"installing jq util-linux and what they need: 57 packages, 45.3 MB to fetch, 200 MB on disk"* ]]
+  [[ $output$stderr != *"Unpacking jq"$'\n'* ]]
+  [ "${#stderr_lines[@]}" -le 3 ]
+  : >broken
+  run --separate-stderr copy/scripts/install-deps.sh --for measure
+  [ "$status" = 1 ]
+  [[ $stderr == *"E: no space left"*"apt-get install failed"* ]]
+}
+
+@test "a build says how far it is, and its log has the rest" {
+  echo 'case $* in *--build*) echo "[3/4] Building a.cpp" ;; esac' >>fake/cmake
+  TERM=xterm run script -qec "copy/scripts/build.sh debug" /dev/null
+  [ "$status" = 0 ]
+  [[ $output == *"building (debug): [3/4]"* ]]
+  [[ $output != *a.cpp* ]]
+  grep -q 'Building a.cpp' copy/build/debug/build.log
+  run copy/scripts/build.sh debug
+  [ "$output" = "building (debug)" ]
+}
