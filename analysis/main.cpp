@@ -10,6 +10,8 @@
 
 #include "analysis/command.hpp"
 #include "analysis/text/ascii.hpp"
+#include "analysis/version.hpp"
+#include "harness/help/write_help.hpp"
 #include "harness/support/descriptors.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/help_formatter.hpp"
@@ -20,7 +22,7 @@ namespace {
 constexpr const char* kFooter =
     "Exit codes: 0 done, no regression; 1 regression found; 2 usage or input\n"
     "error, or a filter that matches nothing; 3 not comparable; 4 cannot run\n"
-    "here; 125 'compare --bisect' can't judge.\n"
+    "here; 125 'compare --bisect' can't judge.\n\n"
     "Results go to stdout, everything else to stderr.";
 
 // To git bisect every code of 1..124 means "bad": what can't be judged must not be one.
@@ -86,7 +88,7 @@ int main(int argc, char** argv) {
   app.formatter(std::make_shared<zp::HelpFormatter>());
   app.footer(kFooter);
   app.set_help_flag("-h,--help", "print this");
-  app.set_version_flag("--version", "zpanalyze " ZP_VERSION, "print the version");
+  app.set_version_flag("--version", zp::analysis::version_text(), "print version and git revision");
   app.require_subcommand(1);
   struct Defined {
     CLI::App* app;
@@ -97,6 +99,9 @@ int main(int argc, char** argv) {
     auto* sub = app.add_subcommand(command.name, command.summary);
     defined.push_back({sub, command.define(*sub)});
   }
+  if (const auto written =
+          zp::help::write_where_asked(argc, argv, app, {}, zp::analysis::version_number()))
+    return *written ? 0 : report(written->error());
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

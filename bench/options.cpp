@@ -7,12 +7,15 @@
 #include <cstdlib>
 #include <tuple>
 
+#include "bench/families.hpp"
 #include "bench/lists.hpp"
 #include "bench/matrices.hpp"
 #include "bench/matrix_file.hpp"
 #include "bench/version.hpp"
 #include "harness/counters/counters.hpp"
+#include "harness/help/write_help.hpp"
 #include "harness/host/page_size.hpp"
+#include "harness/names/placement_id.hpp"
 #include "harness/support/help_formatter.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
@@ -120,6 +123,16 @@ Outcome<std::vector<std::string>> translate(int argc, const char* const* argv, O
   }
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes a vector
   return arguments;
+}
+
+// What completions offer where the help has no list of words.
+help::Words completed_words() {
+  help::Words words;
+  for (const PlacementEntry& entry : placement_catalogue())
+    words["--placements"].emplace_back(entry.name);
+  for (const std::string& part : split(family_names(), ','))
+    words["--families"].push_back(part.substr(part.find_first_not_of(' ')));
+  return words;
 }
 
 using Block = std::vector<MatrixLine>;
@@ -283,6 +296,9 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   add_action("--dry-run", dry_run, "knobs that would be written, memory, time");
   add_action("--restore", restore, "put back the knobs a killed run left changed");
 
+  if (const auto written =
+          help::write_where_asked(argc, argv, app, completed_words(), version_number()))
+    return tl::make_unexpected(*written ? Error{ExitCode::kDone, ""} : written->error());
   const auto arguments = translate(argc, argv, options);
   if (!arguments) return tl::make_unexpected(arguments.error());
   try {

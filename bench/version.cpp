@@ -5,6 +5,10 @@
 
 namespace zp {
 
+std::string version_number() {
+  return ZP_VERSION;
+}
+
 Facts build_facts() {
   return {{"zpbench.version", ZP_VERSION}, {"zpbench.git", ZP_GIT_REVISION},
           {"build.compiler", ZP_COMPILER}, {"build.type", ZP_BUILD_TYPE},
@@ -12,9 +16,9 @@ Facts build_facts() {
 }
 
 std::string version_text() {
-  std::string text = "zpbench " ZP_VERSION;
+  std::string text = "zpbench " ZP_VERSION " (git " ZP_GIT_REVISION ")";
   for (const auto& [key, value] : build_facts())
-    if (key != "zpbench.version") text += "\n" + key + ": " + value;
+    if (!key.starts_with("zpbench.")) text += "\n" + key + ": " + value;
   return text;
 }
 

@@ -35,16 +35,7 @@ class HelpFormatter : public CLI::Formatter {
     return text + '\n';
   }
 
- private:
-  static constexpr std::size_t kDescriptionAt = 25;
-
-  static std::string value_of(const CLI::Option* option, bool positional) {
-    if (option->get_type_size() == 0) return {};  // a flag
-    const std::string type = option->get_type_name();
-    const bool several = option->get_expected_max() == CLI::detail::expected_max_vector_size;
-    return (positional ? "" : ' ' + type.substr(0, type.find(':'))) + (several ? "..." : "");
-  }
-
+  // " (default 3)", or nothing.
   static std::string default_of(const CLI::Option* option) {
     std::string value = option->get_default_str();
     if (value.empty()) return {};
@@ -53,6 +44,16 @@ class HelpFormatter : public CLI::Formatter {
          comma = value.find(',', comma + 2))
       value.insert(comma + 1, " ");
     return " (default " + value + ')';
+  }
+
+ private:
+  static constexpr std::size_t kDescriptionAt = 25;
+
+  static std::string value_of(const CLI::Option* option, bool positional) {
+    if (option->get_type_size() == 0) return {};  // a flag
+    const std::string type = option->get_type_name();
+    const bool several = option->get_expected_max() == CLI::detail::expected_max_vector_size;
+    return (positional ? "" : ' ' + type.substr(0, type.find(':'))) + (several ? "..." : "");
   }
 };
 
