@@ -178,15 +178,12 @@ std::string render_claims(std::span<const FamilyRun> runs) {
 std::string render_debates(std::span<const FamilyRun> runs) {
   return page(
       "# The debates about zero pages since 2024, measured\n\n"
-      "What was said on linux-mm, mostly without a table, and what the runs below say to it: first "
-      "every\n"
-      "verdict and the rule that computes it from their rows, then each claim with its figures.\n"
-      "Figures are medians of the repetitions; intervals are of 95 %, and where the values are "
-      "too\n"
-      "few for one, no time decides. Times of emulated machines are left out. Quotation marks "
-      "hold\n"
-      "the mails' own words; behind them stands the Message-Id, or the address where a mail was\n"
-      "read.\n\n",
+      "What was said on linux-mm, mostly without a table, and what the runs below say to it:\n"
+      "first every verdict and the rule that computes it from their rows, then each claim with\n"
+      "its figures. Figures are medians of the repetitions; intervals are of 95 %, and where the\n"
+      "values are too few for one, no time decides. Times of emulated machines are left out.\n"
+      "Quotation marks hold the mails' own words; behind them stands the Message-Id, or the\n"
+      "address where a mail was read.\n\n",
       "--debates", debates(), runs);
 }
 
