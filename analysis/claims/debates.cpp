@@ -74,8 +74,8 @@ std::span<const Claim> debates() {
             "are in large folios of 64 KiB, these are single ones.",
             judge_benchmark},
       Claim{"own_frame", "",
-            "not from a thread: what comes back from swap is a frame of its own, also where the "
-            "page had been on the zero page and holds nothing but zeros",
+            "not from a thread: a page of zeros that comes back from swap is a frame of its own, "
+            "not the zero page",
             "by census after every page of a table of zeros was swapped out and read: confirmed "
             "when none is on the zero page and each has its own frame, else refuted.",
             judge_own_frame}};
