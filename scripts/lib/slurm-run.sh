@@ -5,7 +5,6 @@
 # and the like are sbatch's own variables (SBATCH_ACCOUNT, SBATCH_TIMELIMIT, ...). Sourced by run-matrix.sh.
 
 . "$top/scripts/lib/fleet.sh"
-. "$top/scripts/lib/guest-runs.sh"
 
 # The partition, in $partition: the one that was named, else the cluster's default.
 slurm_partition() {
@@ -229,7 +228,7 @@ slurm_run() {
   else
     run_check_out "$out"
   fi
-  [ "$target" = native ] || guest_settle
+  if [ "$target" != native ]; then . "$top/scripts/lib/guest-runs.sh"; guest_settle; fi
   for k in "${!kernels[@]}"; do
     case ${kernels[k]} in debian:* | vce) ;; *) kernels[k]=$(realpath -m "${kernels[k]}") ;; esac
   done
