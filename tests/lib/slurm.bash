@@ -10,23 +10,27 @@ cluster_missing() {
   command -v slurmctld slurmd munged sbatch >/dev/null || echo "no Slurm: scripts/install-deps.sh --for test"
 }
 
-# Every daemon leaves its PID in D. Whatever ends the tests closes the pipe that the keeper reads, and it ends the
-# jobs and the daemons then.
+# Every daemon leaves its PID in D. The keeper ends the jobs and the daemons when the process that called this has
+# gone, whatever ended it, or when it is asked to.
 cluster_start() {
-  local port=$((20000 + RANDOM % 20000)) _
+  local port=$((20000 + RANDOM % 20000)) owner=$BASHPID _
   export D=$BATS_FILE_TMPDIR/slurm SLURM_CONF=$BATS_FILE_TMPDIR/slurm/slurm.conf
   mkdir "$D"
   # shellcheck disable=SC2016 # for that shell
-  exec {keeper}> >(exec setsid bash -c '
-    cat >/dev/null
+  setsid bash -c '
+    pids=""
+    while kill -0 "$1" && [ ! -e "$D/done" ]; do
+      now=$(cat "$D"/*.pid) && pids=$now  # bats may remove the directory first
+      sleep 0.2
+    done
     scancel --user 0
     for _ in {1..50}; do [ -n "$(squeue --noheader)" ] || break; sleep 0.1; done
-    kill $(cat "$D"/*.pid)
-    for _ in {1..50}; do compgen -G "$D/*.pid" || break; sleep 0.1; done
-    [ ! -e "$D/done" ] || : >"$D/stopped"' >/dev/null 2>&1 3>&-)
+    kill $pids
+    for _ in {1..50}; do kill -0 $pids || break; sleep 0.1; done
+    [ ! -e "$D/done" ] || : >"$D/stopped"' keeper "$owner" >/dev/null 2>&1 3>&- &
   sed -n '/^    export D=/,/^    slurmctld/ s/^    //p' "$TOP/docs/fleet.md" |
     sed -e 's/^export D=.*;//' -e "s/7817/$port/" >"$D/start"
-  bash -e "$D/start" >"$D/said" 2>&1 3>&- {keeper}>&- || { cat "$D/said"; return 1; }
+  bash -e "$D/start" >"$D/said" 2>&1 3>&- || { cat "$D/said"; return 1; }
   for _ in {1..100}; do
     [ "$(sinfo --noheader --format %T%D 2>/dev/null)" != idle2 ] || return 0
     sleep 0.1
@@ -39,7 +43,6 @@ cluster_start() {
 cluster_stop() {
   local _
   : >"$D/done"
-  exec {keeper}>&-
   for _ in {1..100}; do [ ! -e "$D/stopped" ] || return 0; sleep 0.1; done
   return 1
 }
