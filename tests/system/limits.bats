@@ -44,17 +44,6 @@ quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repeti
   done
 }
 
-@test "standard input, output and error closed: nothing that is printed goes into a table" {
-  # The table's memfd would be standard output, and its frames hold the lines of the run.
-  printf '#!/bin/sh\nexec "%s" "$@" <&- >&-\n' "$ZPBENCH" >closed
-  chmod +x closed
-  ZPBENCH=./closed zpbench "${quick[@]}" --placements memfd_coloured:8,ksm_single,private --out run.json || [ $? = 2 ]
-  jq -e '.benchmarks | length == 6 and all(.ns_per_read > 0)' run.json
-  "$ZPBENCH" --doctor <&- 2>&- >doctor
-  grep -q '^Placements' doctor
-  [ "$(knobs)" = "$before" ]
-}
-
 @test "more than an hour is measured only where it is asked for" {
   run -2 --separate-stderr "$ZPBENCH" --placements private --tables 1m --repetitions 100000 --min-time 1
   [[ $stderr == *"more than an hour must be asked for with --long"* ]]

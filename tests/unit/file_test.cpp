@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/support/file.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "harness/support/descriptors.hpp"
 #include "harness/support/interrupt.hpp"
 #include "tests/unit/fake_tree.hpp"
 
@@ -230,6 +232,17 @@ TEST(File, DescriptorsHaveOneOwner) {
   }
   char byte = 0;
   EXPECT_EQ(::read(reader.get(), &byte, 1), 0);  // closed with its only owner
+}
+
+TEST(DescriptorsDeathTest, NoFileTakesThePlaceOfAClosedOutput) {
+  const auto opened_when_closed = [] {
+    for (const int fd : {0, 1, 2}) ::close(fd);
+    keep_standard_descriptors();
+    const Fd file(::open("/dev/zero", O_RDWR));
+    const bool printed = ::write(STDOUT_FILENO, "x", 1) == 1;
+    ::_exit(file.get() > STDERR_FILENO && !printed ? 7 : 1);
+  };
+  EXPECT_EXIT(opened_when_closed(), testing::ExitedWithCode(7), "");
 }
 
 }  // namespace
