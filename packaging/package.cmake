@@ -18,6 +18,7 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS jq)  # of zpbench-run
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "gnuplot-nox, fonts-dejavu-core")  # of zpanalyze plot and report
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libopenblas0, zlib1g")  # loops of --matrix programs
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 if(CMAKE_CROSSCOMPILING)
   # dpkg-shlibdeps asks the installed packages, and the sysroot's are not: dependencies.cmake finds them.

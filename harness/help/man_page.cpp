@@ -140,7 +140,7 @@ std::string man_page(const std::vector<Page>& pages, const Page& page, const std
       ".SH NAME\n{} \\- {}\n.SH SYNOPSIS\n{}.SH DESCRIPTION\n{}.\n{}{}{}.SH SEE ALSO\n{}"
       ".BR zpbench\\-results (5)\n",
       page.program, roff(upper(page.name())), roff(version), roff(page.name()), roff(summary),
-      synopsis_of(page, whole && pages.size() > 1), roff(sentence(summary)),
+      synopsis_of(page, whole && pages.size() > 1), roff(whole ? summary : sentence(summary)),
       whole ? commands_of(pages) : "", options_of(page), footer_of(page.footer), also);
 }
 

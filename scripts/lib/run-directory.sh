@@ -3,7 +3,7 @@
 # The run directory (results/README.md): made, measured pass by pass, resumed. Sourced by run-matrix.sh.
 
 # How this script is called by who repeats a run: installed, or from the top of a checkout.
-case ${0##*/} in zpbench-run) run_script=zpbench-run ;; *) run_script=scripts/run-matrix.sh ;; esac
+case ${0##*/} in zpbench-run) run_script='zpbench-run' ;; *) run_script='scripts/run-matrix.sh' ;; esac
 
 # Where it is made, and the options that say so. Of a guest this is known once its first pass is done.
 run_host=$(uname -n) run_kernel=$(uname -r) run_arch=$(uname -m) run_started='' run_target_options=()

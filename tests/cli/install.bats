@@ -59,7 +59,7 @@ needs() { command -v "$1" >/dev/null || skip "no $1 here (scripts/install-deps.s
 # Each option with all that is said of it, without blanks: where lines break is each form's own.
 options_of_help() {
   awk '
-    /^ +-/ {print block; block = $0; next}
+    /^  -/ {print block; block = $0; next}
     /^          / {if (block != "") block = block $0; next}
     {print block; block = ""}
     END {print block}' | sed 's/ //g; /^$/d'
@@ -82,7 +82,7 @@ options_of_help() {
     while IFS= read -r option; do
       grep -qF -e "$option" squeezed || { echo "$page: $option"; return 1; }
     done <options
-    diff <(grep -oE '^ +(-[a-z], ?)?--[a-z-]+' help | tr -d ' ') \
+    diff <(grep -oE '^  (-[a-z],)?--[a-z-]+' help | tr -d ' ') \
       <(sed -E '/^EX(AMPLES|IT STATUS)/,$d' page | grep -oE '^       (-[a-z], )?--[a-z-]+' | tr -d ' ')
   done <programs
   [ "$(man -l "$share/man/man1/zpanalyze.1" | grep -c 'see zpanalyze-')" = "$(commands | wc -l)" ]
@@ -127,7 +127,7 @@ completed() {  # WORD...
   [ "$(completed zpanalyze table '')" = " " ]  # files
   [ "$(completed zpbench-run --matrix guest-)" = "guest-claims " ]
   # Every option of --help is offered.
-  diff <(zpbench --help | grep -oE '^ +(-[a-z],)?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort) \
+  diff <(zpbench --help | grep -oE '^  (-[a-z],)?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort) \
     <(completed zpbench -- | tr ' ' '\n' | grep -e -- | sort)
 }
 
