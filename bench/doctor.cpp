@@ -9,6 +9,7 @@
 #include "harness/ksm/journal.hpp"
 #include "harness/ksm/session.hpp"
 #include "harness/memory/placement.hpp"
+#include "harness/support/json.hpp"
 #include "harness/support/units.hpp"
 #include "harness/support/wrap.hpp"
 
@@ -19,7 +20,7 @@ namespace {
 bool is_of_host(const std::string& key) {
   return key.starts_with("kernel.r") || key.starts_with("cpu.") || key.starts_with("machine.") ||
          key.starts_with("cache.") || key == "arch" || key == "page_size_bytes" ||
-         key == "numa.nodes" || key == "zero_page.colours" || key == "census";
+         key == "numa.nodes" || key.starts_with("zero_page.") || key == "census";
 }
 
 struct Verdict {
@@ -47,23 +48,12 @@ std::optional<std::string> why_no_lock(const Roots& roots) {
   return lock ? std::nullopt : std::optional(lock.error().message);
 }
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text)
-    if (c == '"' || c == '\\')
-      out += std::string("\\") + c;
-    else if (static_cast<unsigned char>(c) < 0x20)
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    else
-      out += c;
-  return out + '"';
-}
-
 template <class Pairs>
 std::string object(const Pairs& pairs) {
   std::string text;
   for (const auto& [key, value] : pairs)
-    text += fmt::format("{}\n    {}: {}", text.empty() ? "" : ",", quoted(key), quoted(value));
+    text += fmt::format("{}\n    {}: {}", text.empty() ? "" : ",", json_quoted(key),
+                        json_quoted(value));
   return "{" + text + "\n  }";
 }
 
@@ -84,12 +74,12 @@ std::string doctor_json(const Roots& roots, const Counters& counters) {
   std::string list;
   for (const Verdict& verdict : verdicts(roots)) {
     list += fmt::format("{}\n    {{\"name\": {}, \"here\": {}", list.empty() ? "" : ",",
-                        quoted(verdict.name), !verdict.why_not);
-    if (verdict.why_not) list += ", \"reason\": " + quoted(*verdict.why_not);
+                        json_quoted(verdict.name), !verdict.why_not);
+    if (verdict.why_not) list += ", \"reason\": " + json_quoted(*verdict.why_not);
     list += "}";
   }
   text += list + "\n  ],\n  \"counters\": " + object(counter_facts(counters));
-  if (const auto why = why_no_lock(roots)) text += ",\n  \"lock\": " + quoted(*why);
+  if (const auto why = why_no_lock(roots)) text += ",\n  \"lock\": " + json_quoted(*why);
   text += fmt::format(",\n  \"knobs_left_changed\": {}", is_journal_left(roots));
   return text + ",\n  \"warnings\": " + object(host_warnings(roots, Processes::kNamed)) + "\n}\n";
 }

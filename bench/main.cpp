@@ -24,6 +24,8 @@
 #include "harness/host/threads.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/session.hpp"
+#include "harness/process/examine.hpp"
+#include "harness/process/report.hpp"
 #include "harness/programs/facts.hpp"
 #include "harness/support/descriptors.hpp"
 #include "harness/support/file.hpp"
@@ -306,6 +308,12 @@ Outcome<void> run(int argc, char** argv) {
     if (!counters) return tl::make_unexpected(counters.error());
     print_to(stdout, options->json_to_stdout ? doctor_json(Roots{}, *counters)
                                              : doctor_report(Roots{}, *counters));
+    return {};
+  }
+  if (options->action == Action::kDoctorOfProcess) {
+    const auto examined = examine(Roots{}, options->doctor);
+    if (!examined) return tl::make_unexpected(examined.error());
+    print_to(stdout, options->json_to_stdout ? process_json(*examined) : process_report(*examined));
     return {};
   }
   if (options->action == Action::kListCounters) {

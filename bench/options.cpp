@@ -30,6 +30,8 @@ Google Benchmark's own flags (--benchmark_filter=, ...) work too.
 Examples:
   zpbench --doctor
       what this host can measure, and why not the rest
+  zpbench --doctor 4711
+      why KSM merges nothing of that process, and what it would save
   zpbench --placements private,ksm_single,ksm_coloured:8 --strides 4096
   zpbench --matrix full --filter 'stride:4096/' --out full.json
   zpbench --counters list
@@ -234,8 +236,7 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   Options options;
   ListTexts lists = initial_lists();
   std::string matrix_name = "quick", family_table, filter, exclude, once, min_time = "0.1", noise;
-  bool list = false, json = false, doctor = false, dry_run = false, restore = false,
-       no_colour = false;
+  bool list = false, json = false, dry_run = false, restore = false, no_colour = false;
 
   CLI::App app("Measures how fast zero pages are read for each way the kernel can\nback them.",
                "zpbench");
@@ -286,7 +287,11 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
     app.add_flag(name, value, description)->group("Instead of measuring");
   };
   add_action("--list", list, "print the cells' names");
-  add_action("--doctor", doctor, "what this host can measure, why not the rest");
+  add("--doctor", options.doctor, "[PID]",
+      "what this host can measure, why not the rest; of a process: why KSM merges nothing of it")
+      ->expected(0, 1)
+      ->default_str("host")
+      ->group("Instead of measuring");
   add("--probe", options.probe, "[thorough]",
       "what this CPU does with one frame under many addresses, in seconds; no privileges")
       ->expected(0, 1)
@@ -345,7 +350,7 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   if (split(options.counters, ',').empty())
     return fail(ExitCode::kUsage, "{}: the list is empty (none switches counting off)",
                 origin_of(*origins, "counters"));
-  const bool probe = !options.probe.empty();
+  const bool probe = !options.probe.empty(), doctor = !options.doctor.empty();
   if (list + doctor + dry_run + restore + probe > 1)
     return fail(ExitCode::kUsage,
                 "--list, --doctor, --dry-run, --restore and --probe exclude each other");
@@ -359,7 +364,8 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   else
     std::tie(options.noise, options.outliers) = *shares;
   options.action = list                         ? Action::kList
-                   : doctor                     ? Action::kDoctor
+                   : options.doctor == "host"   ? Action::kDoctor
+                   : doctor                     ? Action::kDoctorOfProcess
                    : dry_run                    ? Action::kDryRun
                    : restore                    ? Action::kRestore
                    : probe                      ? Action::kProbe

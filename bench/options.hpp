@@ -12,7 +12,16 @@
 
 namespace zp {
 
-enum class Action { kMeasure, kList, kListCounters, kDoctor, kDryRun, kRestore, kProbe };
+enum class Action {
+  kMeasure,
+  kList,
+  kListCounters,
+  kDoctor,
+  kDoctorOfProcess,
+  kDryRun,
+  kRestore,
+  kProbe
+};
 
 struct Options {
   Action action = Action::kMeasure;
@@ -28,6 +37,7 @@ struct Options {
   std::optional<std::uint64_t> family_table_bytes;  // of families but read; else their own
   std::string guest_kernel;        // image for the family guest; empty: find_guest_kernel()
   std::string model;               // CPUs, separated by commas
+  std::string doctor;              // "host", or a PID as it was written
   std::string probe;               // "quick" or "thorough": of --probe
   std::string simulate;            // CPU whose model --probe asks instead of this machine
   double noise = 0, outliers = 0;  // shares, of that

@@ -137,7 +137,7 @@ if [ -n "$resume" ]; then
 fi
 for word in "${extra[@]}"; do
   case $word in
-    -h | --help | --version | --list | --doctor | --dry-run | --restore | list | --counters=list)
+    -h | --help | --version | --list | --doctor | --doctor=* | --dry-run | --restore | list | --counters=list)
       bad_usage "after -- stands what zpbench measures with; '$word' is for zpbench itself (${bin:-${own_bin:-build/release/bin}}/zpbench)" ;;
   esac
 done

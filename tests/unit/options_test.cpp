@@ -153,6 +153,9 @@ TEST(Options, GoogleBenchmarksSpellingsAreTaken) {
 TEST(Options, Actions) {
   EXPECT_EQ(parse({"--list"})->action, Action::kList);
   EXPECT_EQ(parse({"--doctor"})->action, Action::kDoctor);
+  EXPECT_EQ(parse({"--doctor", "--json"})->action, Action::kDoctor);
+  EXPECT_EQ(parse({"--doctor", "4711", "--json"})->action, Action::kDoctorOfProcess);
+  EXPECT_EQ(parse({"--doctor", "4711"})->doctor, "4711");
   EXPECT_EQ(parse({"--dry-run"})->action, Action::kDryRun);
   EXPECT_EQ(parse({"--restore"})->action, Action::kRestore);
   EXPECT_THAT(refusal({"--list", "--restore"}), HasSubstr("exclude each other"));
