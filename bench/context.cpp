@@ -7,6 +7,7 @@
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/memory/census.hpp"
+#include "harness/memory/zero_page.hpp"
 #include "harness/support/file.hpp"
 
 namespace zp {
@@ -88,8 +89,7 @@ Facts collect_context(const Roots& roots, const Options& options) {
   append(facts, build_facts());
   append(facts, host_facts(roots));
   facts.emplace_back("boot.id", boot_id(roots));
-  if (const auto colours = zero_page_colours(roots))
-    facts.emplace_back("zero_page.colours", std::to_string(*colours));
+  append(facts, zero_page_facts(roots));
   append(facts, read_all_knobs(roots));
   facts.emplace_back("census", census_evidence(roots));
   facts.emplace_back("matrix", options.matrix.name);

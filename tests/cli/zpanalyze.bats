@@ -653,3 +653,17 @@ PY
   zpa report "$RUNS/impl.json" --cover; [ "$status" -eq 0 ]
   [[ "$output" == *"impl:old/8"* && "$output" != *shuffled* && "$output" != *"Reads only"* ]]
 }
+
+@test "compare says where the zero page moved, and nothing of its frame alone" {
+  cp -r "$RUNS/a" "$RUNS/moved_a"
+  cp -r "$RUNS/fast" "$RUNS/moved_b"
+  sed -i 's/"zero_page.colours": "1",/&"zero_page.frame": "0x1", "zero_page.alignment_bytes": "4096", "zero_page.iomem": "Kernel bss",/' "$RUNS"/moved_a/*.json
+  sed -i 's/"zero_page.colours": "1",/&"zero_page.frame": "0x2", "zero_page.alignment_bytes": "65536", "zero_page.iomem": "Kernel rodata",/' "$RUNS"/moved_b/*.json
+  zpa compare "$RUNS/moved_a" "$RUNS/moved_b"
+  [[ "$output" == *"[#] zero_page.iomem is 'Kernel bss' and 'Kernel rodata'"* ]]
+  [[ "$output" == *"[#] zero_page.alignment_bytes is '4096' and '65536'"* ]]
+  [[ "$output" != *"zero_page.frame"* ]]
+  # What a run before these facts did not say is no change.
+  zpa compare "$RUNS/a" "$RUNS/moved_b"
+  [[ "$output" != *"[#] zero_page"* ]]
+}
