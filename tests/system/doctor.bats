@@ -126,7 +126,7 @@ fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~
         awk -v zeros="$4" "\$1 == \"ksm_merging_pages\" && \$2 >= 2048 {a = 1} \$1 == \"ksm_zero_pages\" && \$2 >= zeros {b = 1}
           END {exit !(a && b)}" "/proc/$3/ksm_stat" && break
         sleep 0.02
-      done' sh $KSM "$PWD" "$target" $([ $how = prctl ] && echo 768 || echo 256)
+      done' sh $KSM "$PWD" "$target" "$([ $how = prctl ] && echo 768 || echo 256)"
     "$ZPBENCH" --doctor "$target" --json >doctor.json
     jq -c '.ksm, .findings' doctor.json
     jq -e '.ksm.merges and .ksm.merging_pages >= 2048 and .ksm.zero_pages >= 256' doctor.json
