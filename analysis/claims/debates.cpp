@@ -44,7 +44,7 @@ std::span<const Claim> debates() {
             "of the progress: after ksmd's first three scans, of which the second and the third "
             "merge, with use_zero_pages=0 (split, way:ksm): confirmed when less than half of the "
             "pages of zeros are in KSM frames or on the zero page, refuted when at least 95 % are, "
-            "else depends. What it scanned meanwhile is told.",
+            "else depends. What it scanned meanwhile is shown.",
             judge_progress},
       Claim{"worry", "",
             "\"I am really worried about the amount of work and cpu time the THP shrinker will "
@@ -54,7 +54,7 @@ std::span<const Claim> debates() {
             "whose last word alone is not zero against pages whose first word is not (split, "
             "way:free; neither goes to the zero page). confirmed when the whole interval of the "
             "ratio (Hodges and Lehmann) of the cost of a split lies above 2: the look is then "
-            "dearer than the split; refuted when it lies below, else undecided.",
+            "more expensive than the split; refuted when it lies below, else undecided.",
             judge_worry},
       Claim{"zeromap", "swap",
             "of pages of zeros that are swapped out: \"rather than reading/writing these pages to "

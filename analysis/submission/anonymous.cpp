@@ -55,7 +55,9 @@ class Copier {
  private:
   // The key of an array is that of its texts.
   [[nodiscard]] std::string replaced(std::string_view text) const {
-    if (names_host(key_) || names_machine(key_)) return std::string(kAnonymous);
+    // The zero page's frame is where this boot has its kernel.
+    if (names_host(key_) || names_machine(key_) || key_ == "zero_page.frame")
+      return std::string(kAnonymous);
     if (key_ == "executable") return std::string(file_part(text));
     if (const auto sum = sums_.find(text); sum != sums_.end()) return sum->second;
     return is_fact(key_) || key_ == "name" || key_ == "run_name" ? std::string(text)
