@@ -83,6 +83,10 @@ void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
       for (const auto& file : run.files) {
         const auto& lost = file.*kind;
         if (lost.count == 0) continue;
+        // What it disturbs are times, and an emulator's say nothing anyhow.
+        if (kind == &ResultFile::disturbed &&
+            context_value(file.context, "machine.emulated") == "true")
+          continue;
         count += lost.count;
         ++files;
         if (first == nullptr) first = &file;

@@ -125,7 +125,7 @@ completed() {  # WORD...
   [ "$(completed zpanalyze compare --one)" = "--one-boot " ]
   [ "$(completed zpanalyze table --one)" = " " ]
   [ "$(completed zpanalyze table '')" = " " ]  # files
-  [ "$(completed zpbench-run --matrix guest-)" = "guest-claims " ]
+  [ "$(completed zpbench-run --matrix guest-c)" = "guest-claims " ]
   # Every option of --help is offered.
   diff <(zpbench --help | grep -oE '^  (-[a-z],)?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort) \
     <(completed zpbench -- | tr ' ' '\n' | grep -e -- | sort)
