@@ -9,7 +9,7 @@ setup() {
 
 teardown() {
   knobs_teardown
-  [ -z "${group-}" ] || rmdir "$group"
+  [ ! -d "${group-}" ] || rmdir "$group"
 }
 
 quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repetitions 2 --min-time 0.01)

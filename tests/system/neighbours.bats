@@ -36,8 +36,8 @@ quick=(--tables 1m --strides 64 --walks sequential --offsets fixed --repetitions
 
 merged_of() { awk '/ksm_merging_pages/ {print $2}' "/proc/$1/ksm_stat" 2>/dev/null || cat "/proc/$1/ksm_merging_pages"; }
 
-@test "somebody else's merged memory is left alone" {
-  needs_root_and_ksm
+# Somebody else's memory, merged: $neighbour has $merged pages of it, until end_neighbour.
+merge_neighbour() {
   [ -e /proc/self/ksm_merging_pages ] || skip "this kernel has no /proc/PID/ksm_merging_pages (Linux 5.19)"
   mkfifo end
   "$NEIGHBOUR" <end >ready 3>&- &
@@ -60,6 +60,18 @@ merged_of() { awk '/ksm_merging_pages/ {print $2}' "/proc/$1/ksm_stat" 2>/dev/nu
   merged=$(merged_of "$neighbour")
   echo "merged: $merged"
   [ "$merged" -gt 0 ]
+}
+
+end_neighbour() {
+  exec 9>&-
+  wait "$neighbour"
+  host_locked sh -c "echo $found_run >$KSM/run"
+  [ "$(knobs)" = "$before" ]
+}
+
+@test "somebody else's merged memory is left alone" {
+  needs_root_and_ksm
+  merge_neighbour
   run --separate-stderr zpbench --placements ksm_single "${quick[@]}" --out never.json
   echo "$status $stderr"
   [ "$status" = 4 ]
@@ -70,7 +82,13 @@ merged_of() { awk '/ksm_merging_pages/ {print $2}' "/proc/$1/ksm_stat" 2>/dev/nu
   # What needs no KSM is measured all the same.
   zpbench --placements memfd_coloured:8 "${quick[@]}" >/dev/null
   [ "$(merged_of "$neighbour")" = "$merged" ]
-  # In a container that does not show it.
+  end_neighbour
+}
+
+@test "nor is that of processes which a container does not show" {
+  needs_root_and_ksm
+  unshare -p -f --mount-proc true || skip "needs PID and mount namespaces"
+  merge_neighbour
   printf '#!/bin/sh\nexec unshare -p -f --mount-proc "%s" "$@"\n' "$ZPBENCH" >contained
   chmod +x contained
   status=0
@@ -79,10 +97,7 @@ merged_of() { awk '/ksm_merging_pages/ {print $2}' "/proc/$1/ksm_stat" 2>/dev/nu
   [ "$status" = 4 ]
   grep -q 'KSM has merged memory of processes that this PID namespace does not show' said
   [ "$(merged_of "$neighbour")" = "$merged" ]
-  exec 9>&-
-  wait "$neighbour"
-  host_locked sh -c "echo $found_run >$KSM/run"
-  [ "$(knobs)" = "$before" ]
+  end_neighbour
 }
 
 @test "as nobody: what needs no root is measured, the rest skipped with the reason" {
