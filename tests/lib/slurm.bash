@@ -7,7 +7,9 @@ PATH=$PATH:/usr/sbin
 
 cluster_missing() {
   [ "$(id -u)" = 0 ] || { echo "needs root, as the nodes' jobs do"; return; }
-  command -v slurmctld slurmd munged sbatch >/dev/null || echo "no Slurm: scripts/install-deps.sh --for test"
+  command -v slurmctld slurmd munged sbatch >/dev/null || { echo "no Slurm: scripts/install-deps.sh --for test"; return; }
+  # It does not start without, whatever plugins it is told to use.
+  [ "$(stat -f -c %T /sys/fs/cgroup 2>/dev/null)" != sysfs ] || echo "slurmd wants control groups on /sys/fs/cgroup"
 }
 
 # Every daemon leaves its PID in D. The keeper ends the jobs and the daemons when the process that called this has
