@@ -15,7 +15,6 @@ namespace zp::analysis {
 namespace {
 
 constexpr double kMostColoursOfAKernel = 128;  // s390x
-constexpr double kNearlyAll = 0.95;
 constexpr std::string_view kColoured = "ksm_coloured:";
 
 // N of "ksm_coloured:N"; 0 for other placements.

@@ -10,12 +10,6 @@
 namespace zp::analysis {
 namespace {
 
-constexpr double kNearlyAll = 0.95;
-
-std::string percent(double share) {
-  return fmt::format("{:.1f} %", 100 * share);
-}
-
 // Of the pages of zeros in huge pages that were split, how many went to the zero page; nothing
 // where there are none.
 std::optional<double> share_gone(const FamilyRow& row) {

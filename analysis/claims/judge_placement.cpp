@@ -9,15 +9,10 @@
 #include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
-namespace {
-
-constexpr double kNearlyAll = 0.95;
 
 std::string percent(double share) {
   return fmt::format("{:.1f} %", 100 * share);
 }
-
-}  // namespace
 
 std::string short_number(double value) {
   constexpr double kWhole = 9007199254740992;  // from 2^53 on doubles are not exact counts

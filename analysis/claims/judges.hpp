@@ -13,6 +13,12 @@ namespace zp::analysis {
 // Shared: "no data", with the reason the rows give.
 Judgement no_data(const FamilyRun& run, std::string_view family);
 
+// The share of pages that counts as all of them; 1 - kNearlyAll counts as none.
+inline constexpr double kNearlyAll = 0.95;
+
+// 0.123 -> "12.3 %".
+std::string percent(double share);
+
 // 12345678 -> "12345678", 0.123456 -> "0.123".
 std::string short_number(double value);
 
