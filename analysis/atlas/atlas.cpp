@@ -3,16 +3,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <cctype>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "analysis/colours/advice.hpp"
 #include "analysis/rows/host.hpp"
-#include "analysis/text/ascii.hpp"
+#include "analysis/text/plain_names.hpp"
 #include "harness/names/benchmark_name.hpp"
 
 namespace zp::analysis {
@@ -87,47 +87,40 @@ void add_rule(AtlasEntry& entry) {
 
 // Runs that don't record their boots can't be told from several of one boot, and few of them decide
 // nothing together: then the one that holds the most speaks for all.
-const Run* spokesman(const ResultSet& set) {
-  if (set.runs().size() == 1 || !set.context_value("boot.id").empty()) return nullptr;
+std::optional<ResultSet> spokesman(const ResultSet& set) {
+  if (set.runs().size() == 1 || !set.context_value("boot.id").empty()) return std::nullopt;
   std::pair<std::size_t, std::size_t> most;
-  const Run* found = nullptr;
+  std::optional<ResultSet> found;
   for (const Run& run : set.runs()) {
-    const auto knob = knob_table(ResultSet({run}));
-    if (const std::pair size(knob.row_count(), knob.units); found == nullptr || size > most) {
+    ResultSet alone({run});
+    const auto knob = knob_table(alone);
+    if (const std::pair size(knob.row_count(), knob.units); !found || size > most) {
       most = size;
-      found = &run;
+      found.emplace(std::move(alone));
     }
   }
   return found;
 }
 
-void add_times(AtlasEntry& entry, const ResultSet& set) {
-  entry.costs = costs_of(set);
-  entry.suffices = suffices_of(set);
-  entry.knob = knob_table(set);
-}
-
-AtlasEntry entry_of(ResultSet set) {
-  AtlasEntry entry{.set = std::move(set)};
-  const Context& context = entry.set.context();
-  entry.cpu = cpu_text(context);
-  entry.kernel = kernel_of(context);
+AtlasEntry entry_of(ResultSet all) {
+  AtlasEntry entry{.set = std::move(all)};
+  entry.kernel = kernel_of(entry.set.context());
   entry.machine = machine_of(entry.set);
   entry.emulated = is_emulated(entry.set);
   entry.zero_pages = entry.set.context_value("zero_page.colours");
   add_rule(entry);
   if (entry.emulated) return entry;
-  if (const Run* run = spokesman(entry.set)) {
-    entry.times_of = run->path;
-    add_times(entry, ResultSet({*run}));
-  } else {
-    add_times(entry, entry.set);
-  }
+  const auto alone = spokesman(entry.set);
+  if (alone) entry.times_of = alone->runs().front().path;
+  const ResultSet& timed = alone ? *alone : entry.set;
+  entry.costs = costs_of(timed);
+  entry.suffices = suffices_of(timed);
+  entry.knob = knob_table(timed);
   return entry;
 }
 
-// "amd-epyc-family-25-model-1-zen-3.html", different for each CPU.
-std::string file_of(const std::string& cpu, std::set<std::string>& taken) {
+// "amd-epyc-family-25-model-1-zen-3", as the file of its page begins.
+std::string slug_of(std::string_view cpu) {
   std::string slug;
   for (const char c : cpu) {
     if (std::isalnum(static_cast<unsigned char>(c)) != 0)
@@ -137,11 +130,7 @@ std::string file_of(const std::string& cpu, std::set<std::string>& taken) {
     if (slug.size() >= 60) break;
   }
   while (slug.ends_with('-')) slug.pop_back();
-  if (slug.empty() || slug == "index") slug = "cpu";
-  auto file = slug + ".html";
-  for (int number = 2; !taken.insert(file).second; ++number)
-    file = fmt::format("{}-{}.html", slug, number);
-  return file;
+  return slug.empty() || slug == "index" ? "cpu" : slug;
 }
 
 struct NaturalOrder {
@@ -167,9 +156,9 @@ Atlas make_atlas(ResultSet set) {
                      std::string(context_value(context, "page_size_bytes"));
     groups.try_emplace(name).first->second.try_emplace(key).first->second.push_back(std::move(run));
   }
-  std::set<std::string> taken;
+  PlainNames slugs(slug_of);
   for (auto& [cpu, kernels] : groups) {
-    AtlasCpu page{.cpu = cpu, .file = file_of(cpu, taken), .kernels = {}};
+    AtlasCpu page{.cpu = cpu, .file = slugs(cpu) + ".html", .kernels = {}};
     for (auto& [key, runs] : kernels) page.kernels.push_back(entry_of(ResultSet(std::move(runs))));
     atlas.cpus.push_back(std::move(page));
   }

@@ -3,7 +3,6 @@
 // pooled.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +22,6 @@ struct OneFrameCost {
 // All runs of one kernel on one CPU.
 struct AtlasEntry {
   ResultSet set;
-  std::string cpu = {};
   std::string kernel = {};
   std::string machine = {};  // "hardware", "virtual machine (kvm)", "emulated (qemu)"
   bool emulated = false;

@@ -3,8 +3,6 @@
 // one script sorts and filters the overview.
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "analysis/atlas/atlas.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/rows/host.hpp"
@@ -50,20 +48,6 @@ constexpr std::string_view kOverviewStyle =
     "thead button { all: unset; cursor: pointer; } thead button:focus { outline: 1px solid; }\n"
     "input { font: inherit; padding: .2rem .4rem; }</style>\n";
 
-const char* class_of(Effect effect) {
-  switch (effect) {
-    case Effect::kSlower:
-      return "bad";
-    case Effect::kFaster:
-      return "good";
-    case Effect::kSame:
-      return "same";
-    case Effect::kUndecided:
-      break;
-  }
-  return "open";
-}
-
 std::string interval_of(const PairedChange& change) {
   if (!change.interval) return {};
   return fmt::format(" ({} .. {})", percent_change(change.interval->low),
@@ -83,21 +67,12 @@ std::string costs_html(const AtlasEntry& entry) {
 
 // The largest change of that kind, by name; "" without one.
 std::string most_of(const KnobTable& table, Effect effect) {
-  const KnobRow* most = nullptr;
-  const KnobBlock* of = nullptr;
-  for (const auto& block : table.blocks)
-    for (const auto& row : block.rows)
-      if (row.change.effect == effect &&
-          (most == nullptr ||
-           std::abs(std::log(row.change.ratio)) > std::abs(std::log(most->change.ratio)))) {
-        most = &row;
-        of = &block;
-      }
-  if (most == nullptr) return {};
+  const auto [block, row] = largest_change(table, effect, &PairedChange::effect);
+  if (row == nullptr) return {};
   return fmt::format("<span class=\"{}\">{}</span>{}: {} {}, {}", class_of(effect),
-                     percent_change(most->change.ratio), interval_of(most->change),
-                     html_text(most->walk), html_text(knob_texts(*most).label),
-                     human_size(of->table_bytes));
+                     percent_change(row->change.ratio), interval_of(row->change),
+                     html_text(row->walk), html_text(knob_texts(*row).label),
+                     exact_size(block->table_bytes));
 }
 
 std::string knob_html(const AtlasEntry& entry) {
@@ -142,19 +117,16 @@ std::string overview_row(const AtlasCpu& cpu, std::size_t kernel) {
 
 std::string overview(const Atlas& atlas) {
   auto page = page_start("zpbench: does my CPU care how zero pages are backed?", kScript);
+  page += kOverviewStyle;
   page +=
-      std::string(kOverviewStyle) +
       "<p>One frame behind a whole table, read through many addresses: what it costs against eight "
-      "frames, "
-      "how many zero pages would do, and what <code>use_zero_pages</code> changes. Each row is one "
-      "kernel on one "
-      "CPU. In brackets the 95&nbsp;% interval; coloured figures are beyond doubt (p &lt; 0.005 "
-      "after Holm).</p>\n"
+      "frames, how many zero pages would do, and what <code>use_zero_pages</code> changes. Each "
+      "row is one kernel on one CPU. In brackets the 95&nbsp;% interval; coloured figures are "
+      "beyond doubt (p &lt; 0.005 after Holm).</p>\n"
       "<p hidden><label>Filter <input id=\"filter\" type=\"search\"></label></p>\n"
       "<div class=\"wide\"><table>\n<thead><tr><th>CPU</th><th>kernel</th><th>its zero pages</th>"
-      "<th>one frame against eight, 64 MiB</th><th>zero pages that "
-      "suffice</th><th>use_zero_pages=1</th>"
-      "<th>synonym rule</th></tr></thead>\n<tbody>\n";
+      "<th>one frame against eight, 64 MiB</th><th>zero pages that suffice</th>"
+      "<th>use_zero_pages=1</th><th>synonym rule</th></tr></thead>\n<tbody>\n";
   for (const auto& cpu : atlas.cpus)
     for (std::size_t kernel = 0; kernel < cpu.kernels.size(); ++kernel)
       page += overview_row(cpu, kernel);

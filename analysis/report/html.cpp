@@ -173,13 +173,10 @@ std::string knob_section(const KnobTable& table) {
       const auto texts = knob_texts(measured);
       std::vector<std::string> cells{html_text(shorten(measured.walk + ", " + texts.label, 60))};
       for (const auto& figure : texts.figures) cells.push_back(html_text(figure));
-      const char* style = measured.change.effect == Effect::kSlower   ? "bad"
-                          : measured.change.effect == Effect::kFaster ? "good"
-                          : measured.change.effect == Effect::kSame   ? "same"
-                                                                      : "open";
       cells.insert(cells.end(),
                    {html_text(texts.change), html_text(texts.interval),
-                    fmt::format("<span class=\"{}\">{}</span>", style, html_text(texts.effect))});
+                    fmt::format("<span class=\"{}\">{}</span>", class_of(measured.change.effect),
+                                html_text(texts.effect))});
       text += table_row("td", cells, 1);
     }
     text += "</tbody></table></div>\n";

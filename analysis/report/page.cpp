@@ -72,6 +72,20 @@ std::string table_row(const char* cell, const std::vector<std::string>& cells, s
   return text + "</tr>\n";
 }
 
+const char* class_of(Effect effect) {
+  switch (effect) {
+    case Effect::kSlower:
+      return "bad";
+    case Effect::kFaster:
+      return "good";
+    case Effect::kSame:
+      return "same";
+    case Effect::kUndecided:
+      break;
+  }
+  return "open";
+}
+
 std::string html_lines(const std::string& plain) {
   std::string lines;
   for (std::size_t begin = 0; begin < plain.size();) {

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/views/paired.hpp"
+
 namespace zp::analysis {
 
 // What every page of ours begins with, so that it may be replaced.
@@ -25,6 +27,9 @@ std::string element(const char* name, std::string_view text);
 
 // A row of header cells ("th"), or of labels and figures ("td"). Cells are HTML.
 std::string table_row(const char* cell, const std::vector<std::string>& cells, std::size_t labels);
+
+// The class that the style sheet has for it.
+const char* class_of(Effect effect);
 
 // Plain text for <pre>, line by line: html_text shows line ends as text.
 std::string html_lines(const std::string& plain);

@@ -7,35 +7,6 @@
 namespace zp::analysis {
 namespace {
 
-struct Extreme {
-  const KnobBlock* block = nullptr;
-  const KnobRow* row = nullptr;
-};
-
-// Rows of a kind: beyond doubt, or probable.
-using Wanted = bool (*)(const PairedChange&, Effect);
-
-bool surely(const PairedChange& change, Effect effect) {
-  return change.effect == effect;
-}
-bool probably(const PairedChange& change, Effect effect) {
-  return change.probable == effect;
-}
-
-// The largest of the changes.
-Extreme largest(const KnobTable& table, Effect effect, Wanted wanted) {
-  Extreme found;
-  for (const auto& block : table.blocks)
-    for (const auto& row : block.rows) {
-      if (!wanted(row.change, effect)) continue;
-      const double ratio = row.change.ratio;
-      if (found.row == nullptr || (effect == Effect::kSlower ? ratio > found.row->change.ratio
-                                                             : ratio < found.row->change.ratio))
-        found = {&block, &row};
-    }
-  return found;
-}
-
 // "64 MiB: sequential 64, 1024, random 64; 1 GiB: random 256"
 std::string names(const KnobTable& table, Effect effect) {
   std::string text;
@@ -61,8 +32,8 @@ std::string named(const KnobTable& table, Effect effect) {
 }
 
 // "+48.7% (+44..+49; random walk, stride 4096/fixed, 64 MiB table, whose 64 shared frames fit L2)"
-std::string in_words(const Extreme& extreme) {
-  const auto& [block, row] = extreme;
+std::string in_words(const KnobPlace& place) {
+  const auto& [block, row] = place;
   const auto texts = knob_texts(*row);
   std::string frames;
   if (const auto fits = block->fits())
@@ -87,7 +58,8 @@ std::string probable_text(const KnobTable& table) {
         "{} in {}{}, most by {}",
         text.empty() ? fmt::format("probably (p < {:.2f}) {}", kProbableAlpha, word_of(effect))
                      : fmt::format(", and {}", word_of(effect)),
-        count, table.count(effect) > 0 ? " more" : "", in_words(largest(table, effect, probably)));
+        count, table.count(effect) > 0 ? " more" : "",
+        in_words(largest_change(table, effect, &PairedChange::probable)));
   }
   return text;
 }
@@ -118,10 +90,10 @@ std::string knob_sentence(const KnobTable& table) {
   for (const auto effect : {Effect::kSlower, Effect::kFaster}) {
     const auto count = table.count(effect);
     if (count == 0) continue;
-    changes +=
-        fmt::format("{}{} in {}{}{}, most by {}", changes.empty() ? "" : ", and ", word_of(effect),
-                    count, changes.empty() ? fmt::format(" of {} rows", rows) : std::string(),
-                    named(table, effect), in_words(largest(table, effect, surely)));
+    changes += fmt::format(
+        "{}{} in {}{}{}, most by {}", changes.empty() ? "" : ", and ", word_of(effect), count,
+        changes.empty() ? fmt::format(" of {} rows", rows) : std::string(), named(table, effect),
+        in_words(largest_change(table, effect, &PairedChange::effect)));
   }
   const char* none = table.count(Effect::kSlower) == 0   ? "in none slower"
                      : table.count(Effect::kFaster) == 0 ? "in none faster"

@@ -202,4 +202,17 @@ KnobTable knob_table(const ResultSet& set) {
   return table;
 }
 
+KnobPlace largest_change(const KnobTable& table, Effect effect, Effect PairedChange::*kind) {
+  KnobPlace found;
+  for (const auto& block : table.blocks)
+    for (const auto& row : block.rows) {
+      if (row.change.*kind != effect) continue;
+      const double ratio = row.change.ratio;
+      if (found.row == nullptr || (effect == Effect::kSlower ? ratio > found.row->change.ratio
+                                                             : ratio < found.row->change.ratio))
+        found = {&block, &row};
+    }
+  return found;
+}
+
 }  // namespace zp::analysis

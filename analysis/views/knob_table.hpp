@@ -49,4 +49,13 @@ struct KnobTable {
 
 KnobTable knob_table(const ResultSet& set);
 
+// A row and the block it stands in.
+struct KnobPlace {
+  const KnobBlock* block = nullptr;
+  const KnobRow* row = nullptr;
+};
+// The row that `kind` (PairedChange::effect or ::probable) calls slower, or faster, by most; nulls
+// where there is none.
+KnobPlace largest_change(const KnobTable& table, Effect effect, Effect PairedChange::*kind);
+
 }  // namespace zp::analysis
