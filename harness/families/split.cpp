@@ -25,10 +25,6 @@
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT 21
-#endif
-
 namespace zp {
 namespace {
 
