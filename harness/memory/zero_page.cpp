@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "harness/memory/zero_page.hpp"
 
-#include <dlfcn.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <bit>
 #include <charconv>
 
+#include "harness/host/library.hpp"
 #include "harness/memory/census.hpp"
 #include "harness/names/placement_id.hpp"
 #include "harness/support/file.hpp"
@@ -25,26 +26,23 @@ std::optional<std::uint64_t> first_frame(const Roots& roots) {
   return frames->front();
 }
 
-// By zlib where it is installed: nothing else here needs it.
+// By zlib where it is installed: nothing else here needs it. Empty where it can't be read.
 std::string read_compressed(const std::string& path) {
+  constexpr std::size_t kMost = 4 << 20;
+  const auto zlib = Library::open("libz.so.1");
+  if (!zlib) return {};
+  const auto open = zlib->function<void*(const char*, const char*)>("gzopen");
+  const auto read = zlib->function<int(void*, void*, unsigned)>("gzread");
+  const auto close = zlib->function<int(void*)>("gzclose");
+  void* const file = open && read && close ? (*open)(path.c_str(), "rb") : nullptr;
+  if (file == nullptr) return {};
   std::string text;
-  void* library = ::dlopen("libz.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return text;
-  const auto open =
-      reinterpret_cast<void* (*)(const char*, const char*)>(::dlsym(library, "gzopen"));
-  const auto read = reinterpret_cast<int (*)(void*, void*, unsigned)>(::dlsym(library, "gzread"));
-  const auto close = reinterpret_cast<int (*)(void*)>(::dlsym(library, "gzclose"));
-  void* file = open && read && close ? open(path.c_str(), "rb") : nullptr;
-  if (file != nullptr) {
-    constexpr std::size_t kMost = 4 << 20;
-    char buffer[4096];
-    for (int got = 1; got > 0 && text.size() < kMost;) {
-      got = read(file, buffer, sizeof buffer);
-      if (got > 0) text.append(buffer, static_cast<std::size_t>(got));
-    }
-    close(file);
+  char buffer[4096];
+  for (int got = 1; got > 0 && text.size() < kMost;) {
+    got = (*read)(file, buffer, sizeof buffer);
+    if (got > 0) text.append(buffer, static_cast<std::size_t>(got));
   }
-  ::dlclose(library);
+  (*close)(file);
   return text;
 }
 

@@ -7,7 +7,7 @@
 
 #include <cstdlib>
 
-#include "harness/programs/library.hpp"
+#include "harness/host/library.hpp"
 #endif
 
 namespace zp::programs {

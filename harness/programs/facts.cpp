@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "harness/host/child.hpp"
-#include "harness/programs/library.hpp"
+#include "harness/host/library.hpp"
 #include "harness/programs/vector_loads.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
@@ -20,7 +20,6 @@
 namespace zp {
 namespace {
 
-using programs::Library;
 
 // What `FUNCTION()` of a library says of itself.
 std::optional<std::string> told(const char* file, const char* name) {

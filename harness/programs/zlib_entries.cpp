@@ -5,7 +5,7 @@
 #if ZP_HAVE_ZLIB
 #include <zlib.h>
 
-#include "harness/programs/library.hpp"
+#include "harness/host/library.hpp"
 #endif
 
 namespace zp::programs {

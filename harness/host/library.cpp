@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "harness/programs/library.hpp"
+#include "harness/host/library.hpp"
 
 #include <dlfcn.h>
 
-namespace zp::programs {
+namespace zp {
 
 Outcome<Library> Library::open(const char* file) {
   void* const handle = ::dlopen(file, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
@@ -16,4 +16,4 @@ void* Library::find(const char* name) const {
   return ::dlsym(handle_, name);
 }
 
-}  // namespace zp::programs
+}  // namespace zp

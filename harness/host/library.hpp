@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A shared library that is loaded when a program of it is measured: who measures reads alone
-// neither needs it nor has its threads.
+// A shared library that is loaded where it is used first: who does not use it neither needs it nor
+// has its threads.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 #include "harness/support/error.hpp"
 
-namespace zp::programs {
+namespace zp {
 
 class Library {
  public:
@@ -31,4 +31,4 @@ class Library {
   void* handle_;
 };
 
-}  // namespace zp::programs
+}  // namespace zp
