@@ -2,13 +2,6 @@
 # results/README.md as the man page zpbench-results(5): headings, paragraphs, lists, tables, text as it stands.
 # What stands before the layout of a run directory is about the folder of the repository, and left out. -v version=
 
-function roff(text) {
-  gsub(/\\/, "\\e", text)
-  gsub(/-/, "\\-", text)
-  gsub(/'/, "\\(aq", text)
-  return text ~ /^\./ ? "\\&" text : text
-}
-
 # `code` and **strong** in bold, [links](url) as their text.
 function inline(text,  out, part, n, i, parts) {
   n = split(text, parts, "`")
@@ -31,8 +24,6 @@ function verbatim(on) {
   print on ? ".PP\n.EX" : ".EE"
   in_verbatim = on
 }
-
-function trimmed(text) { sub(/^ +/, "", text); sub(/ +$/, "", text); return text }
 
 # A row: what it is of as the tag; a short second cell behind it, a long one in the text.
 function row(line,  cells, n, first, i, body) {

@@ -2,15 +2,6 @@
 # The help of a script, as the comment at its top has it, as a man page and completions.
 # -v program=, its name when installed; version=; matrices=; share=, the directory to write below.
 
-function trimmed(text) { sub(/^ +/, "", text); sub(/ +$/, "", text); return text }
-
-function roff(text) {
-  gsub(/\\/, "\\e", text)
-  gsub(/-/, "\\-", text)
-  gsub(/'/, "\\(aq", text)
-  return text ~ /^\./ ? "\\&" text : text
-}
-
 # "--passes N": the option in bold, its value in italics.
 function bold(tag,  at) {
   at = index(tag, " ")
