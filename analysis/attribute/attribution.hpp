@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/model/predict.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/views/placement_table.hpp"
 #include "harness/model/description.hpp"
@@ -56,8 +57,6 @@ struct Attribution {
   // where even the cheapest penalties explain more than there is.
   double sure_residual_share() const;
 };
-
-inline constexpr double kNoDifference = 1e-3;  // events a read
 
 struct AttributeOptions {
   std::string base = "ksm_coloured:8";

@@ -104,7 +104,7 @@ void PairPrices::estimate(const PlacementBlock& block) {
 
 void PairPrices::add_pairs(const PlacementBlock& block, std::size_t column) {
   const auto enough = [&](const PlacementRow& row) {
-    return row.cells[column] && row.cells[column]->n >= kLeastRepetitions;
+    return row.cells[column] && row.cells[column]->n >= kLeastOfCell;
   };
   const std::string& stride = block.strides[column];
   for (auto base = block.rows.begin(); base != block.rows.end(); ++base) {

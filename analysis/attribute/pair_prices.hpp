@@ -40,7 +40,7 @@ struct PairPrice {
 // where the model's do not. For the same reason nothing is common to all intervals.
 inline constexpr double kLeastEvents = 0.25;
 inline constexpr double kOthers = 0.02;
-inline constexpr std::size_t kLeastRepetitions = 3;
+inline constexpr std::size_t kLeastOfCell = 3;
 // What is predicted for prices alone: walks of more reads take the model seconds a table.
 inline constexpr std::uint64_t kMostReads = 1 << 19;
 

@@ -25,7 +25,7 @@ std::string bounds(const Interval& interval) {
   return low == high ? low : low + ".." + high;
 }
 // More than all says nothing but that.
-std::string percent(double share) {
+std::string whole_percent(double share) {
   if (share > 1.005 || share < -1.005) return share < 0 ? "<-100" : ">100";
   const auto text = fmt::format("{:.0f}", 100 * share);
   return text == "-0" ? "0" : text;
@@ -33,7 +33,7 @@ std::string percent(double share) {
 std::string shares(const Interval& ns, double difference) {
   if (difference == 0) return "";
   const double a = ns.low / difference, b = ns.high / difference;
-  const auto low = percent(std::min(a, b)), high = percent(std::max(a, b));
+  const auto low = whole_percent(std::min(a, b)), high = whole_percent(std::max(a, b));
   return low == high ? low + "%" : low + ".." + high + "%";
 }
 
@@ -53,18 +53,18 @@ std::string verdict(const Attribution& one) {
   if (share > kTooMuch)
     return fmt::format(
         "More than a third is open: {}% of the difference is not explained by the {}.",
-        percent(share),
+        whole_percent(share),
         one.by_prices() ? "times that the prices predict"
         : all_priced    ? "counted misses even at their highest penalty"
                         : "misses whose penalty is known");
   if (share < -kTooMuch && one.by_prices())
     return fmt::format("Prices and time disagree: they predict at least {}% more than there is.",
-                       percent(-share));
+                       whole_percent(-share));
   if (share < -kTooMuch)
     return fmt::format(
         "Counts and time disagree: even at their lowest penalty the counted misses "
         "explain {}% more than there is.",
-        percent(-share));
+        whole_percent(-share));
   const Interval residual = one.residual_ns();
   // What a cause costs at its cheapest is sure; only where that is alike, what it can cost counts.
   const auto largest =
@@ -93,8 +93,8 @@ std::string verdict(const Attribution& one) {
                        "miss costs between nothing{} and {} ns.",
                        one.overlap ? ", where reads overlap," : "",
                        three_digits(largest->penalty_ns->high));
-  return fmt::format("{} Of the difference {}..{}% stays open.", cause, percent(least_open),
-                     percent(most_open));
+  return fmt::format("{} Of the difference {}..{}% stays open.", cause, whole_percent(least_open),
+                     whole_percent(most_open));
 }
 
 std::string render(const Attribution& one, std::size_t width) {

@@ -10,7 +10,7 @@
 namespace zp::analysis {
 namespace {
 
-std::string joined(const std::vector<std::string>& cells) {
+std::string row_line(const std::vector<std::string>& cells) {
   return fmt::format("| {} |\n", fmt::join(cells, " | "));
 }
 
@@ -62,21 +62,21 @@ std::string table_of(const std::vector<const FamilyRow*>& rows, bool emulated) {
   if (rows.size() < keys.size()) {
     std::vector<std::string> line{"figure"};
     line.insert(line.end(), names.begin(), names.end());
-    text = joined(line) + ruler(line.size());
+    text = row_line(line) + ruler(line.size());
     for (const std::string& key : keys) {
       line = {markdown_text(key)};
       for (const FamilyRow* row : rows) line.push_back(cell_text(*row, key));
-      text += joined(line);
+      text += row_line(line);
     }
     return text;
   }
   std::vector<std::string> line{"cell"};
   for (const std::string& key : keys) line.push_back(markdown_text(key));
-  text = joined(line) + ruler(line.size());
+  text = row_line(line) + ruler(line.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     line = {names[i]};
     for (const std::string& key : keys) line.push_back(cell_text(*rows[i], key));
-    text += joined(line);
+    text += row_line(line);
   }
   return text;
 }
@@ -118,11 +118,11 @@ std::string command_of(std::string_view option, std::span<const FamilyRun> runs)
 std::string summary(std::span<const Claim> claims, std::span<const FamilyRun> runs) {
   std::vector<std::string> line{"claim"};
   for (const FamilyRun& run : runs) line.push_back(markdown_text(run.label));
-  std::string table = joined(line) + ruler(line.size());
+  std::string table = row_line(line) + ruler(line.size());
   for (const Claim& claim : claims) {
     line = {fmt::format("[{0}](#{0})", claim.id)};
     for (const FamilyRun& run : runs) line.emplace_back(verdict_text(claim.judge(run).verdict));
-    table += joined(line);
+    table += row_line(line);
   }
   return table;
 }

@@ -3,16 +3,16 @@
 
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
-#include <rapidjson/prettywriter.h>
-#include <rapidjson/stringbuffer.h>
 
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
 
+#include "analysis/load/json_member.hpp"
 #include "analysis/load/units.hpp"
 #include "analysis/text/ascii.hpp"
+#include "analysis/text/json_writer.hpp"
 #include "harness/support/file.hpp"
 
 namespace zp::analysis {
@@ -21,15 +21,8 @@ namespace {
 constexpr std::string_view kSchema = "zpanalyze-boot-deviation-1";
 constexpr std::size_t kLeastBoots = 3;
 
-using Writer = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
-
-void put(Writer& out, const char* key, const std::string& text) {
-  out.Key(key);
-  out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
 template <class Pair>
-void put_pair(Writer& out, const Pair& pair) {
+void put_pair(JsonWriter& out, const Pair& pair) {
   out.StartArray();
   out.Double(pair.first);
   out.Double(pair.second);
@@ -43,11 +36,6 @@ bool read_pair(const rapidjson::Value& json, double& value, double& df) {
   value = json[0].GetDouble();
   df = json[1].GetDouble();
   return std::isfinite(value) && std::isfinite(df) && value >= 0 && df >= 0;
-}
-
-std::string text_of(const rapidjson::Value& json, const char* key) {
-  const auto found = json.FindMember(key);
-  return found == json.MemberEnd() || !found->value.IsString() ? "" : found->value.GetString();
 }
 
 double limit_of(std::span<const Variance> terms, double alpha, double cells) {
@@ -138,17 +126,16 @@ std::vector<double> boot_limits(const BootDeviation& boots, double alpha) {
 
 std::string to_json(const BootDeviation& boots) {
   rapidjson::StringBuffer buffer;
-  Writer out(buffer);
+  JsonWriter out(buffer);
   out.SetIndent(' ', 1);
   out.SetFormatOptions(rapidjson::kFormatSingleLineArray);
   out.StartObject();
-  put(out, "schema", std::string(kSchema));
+  put(out, "schema", kSchema);
   put(out, "metric", boots.metric);
   put(out, "cpu.model", boots.cpu);
   if (!boots.cpu_family.empty()) put(out, "cpu.family", boots.cpu_family);
   put(out, "kernel.release", boots.kernel);
-  out.Key("boots");
-  out.Uint64(boots.boots);
+  put(out, "boots", boots.boots);
   out.Key("prior");
   put_pair(out, std::pair{boots.prior.variance, boots.prior.df});
   out.Key("common");
@@ -156,7 +143,7 @@ std::string to_json(const BootDeviation& boots) {
   out.Key("cells");
   out.StartObject();
   for (const auto& [name, own] : boots.cells) {
-    out.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+    put_key(out, name);
     put_pair(out, std::pair{own.value, own.df});
   }
   out.EndObject();
@@ -174,13 +161,13 @@ Outcome<BootDeviation> read_boots(const std::string& path) {
     return fail(ExitCode::kUsage, "{}: byte {}: {}", path, json.GetErrorOffset(),
                 rapidjson::GetParseError_En(json.GetParseError()));
   const rapidjson::Value& root = json;
-  if (!root.IsObject() || text_of(root, "schema") != kSchema)
+  if (!root.IsObject() || string_member(root, "schema") != kSchema)
     return fail(ExitCode::kUsage, "{}: not what 'compare --boots --store' writes", path);
   BootDeviation boots;
-  boots.metric = text_of(root, "metric");
-  boots.cpu = text_of(root, "cpu.model");
-  boots.cpu_family = text_of(root, "cpu.family");
-  boots.kernel = text_of(root, "kernel.release");
+  boots.metric = string_member(root, "metric");
+  boots.cpu = string_member(root, "cpu.model");
+  boots.cpu_family = string_member(root, "cpu.family");
+  boots.kernel = string_member(root, "kernel.release");
   const auto count = root.FindMember("boots");
   const auto prior = root.FindMember("prior");
   const auto common = root.FindMember("common");

@@ -34,13 +34,6 @@ std::string change_cell(const Change& change) {
   return change.doubt == Doubt::kOneBoot ? figure + " [1]" : figure;
 }
 
-std::string joined(const Cells& labels) {
-  std::string text;
-  for (const auto& label : labels)
-    if (!label.empty()) text += (text.empty() ? "" : ", ") + label;
-  return text;
-}
-
 // One table: rows of cells under a heading, a rule between groups. Names are folded, figures never
 // are.
 class Grid {
@@ -99,7 +92,7 @@ std::string grid(const Comparison& comparison, std::size_t first, std::size_t la
   for (const auto& block : comparison.blocks) {
     auto benchmark = block_title(block.common);
     for (const auto& row : block.rows) {
-      Cells cells{benchmark, joined(row.labels) + unit,
+      Cells cells{benchmark, comma_list(row.labels) + unit,
                   four_digits(row.sides[0].median * comparison.scale.factor)};
       for (auto side = first; side < last; ++side)
         cells.push_back(change_cell(row.changes[side - 1]));

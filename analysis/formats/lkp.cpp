@@ -17,7 +17,7 @@ double spread_percent(const Summary& summary) {
   return summary.median == 0 ? 0 : 100 * summary.stddev / std::abs(summary.median);
 }
 
-constexpr std::size_t kFigure = 8;
+constexpr std::size_t kValueWidth = 8;
 
 // A spread is shown only above 2 %, as lkp does.
 constexpr double kToldFrom = 2;
@@ -33,8 +33,8 @@ bool any_spread(const Comparison& comparison) {
 std::string with_stddev(const Summary& summary, double factor, bool spread_column) {
   const double median = summary.median * factor;
   auto digits = four_digits(median);
-  if (digits.size() > kFigure) digits = fmt::format("{:.2g}", median);
-  const auto value = fmt::format("{:>{}}", digits, kFigure);
+  if (digits.size() > kValueWidth) digits = fmt::format("{:.2g}", median);
+  const auto value = fmt::format("{:>{}}", digits, kValueWidth);
   if (!spread_column) return value;
   const double percent = spread_percent(summary);
   return percent > kToldFrom ? fmt::format("{} +-{:3.0f}%", value, std::min(percent, 999.0))

@@ -16,7 +16,7 @@ std::string line(const std::vector<std::string>& cells) {
   return text + "\n";
 }
 
-std::string interval_text(const Change& change) {
+std::string change_interval(const Change& change) {
   if (!change.has_interval()) return "";
   return fmt::format("{} .. {}", percent_change(change.ratio->interval.low),
                      percent_change(change.ratio->interval.high));
@@ -56,7 +56,7 @@ std::string render_markdown(const Comparison& comparison, std::size_t width) {
         const auto& change = row.changes[side - 1];
         cells.push_back(four_digits(row.sides[side].median * comparison.scale.factor));
         cells.push_back(markdown_text(change_text(change)));
-        cells.push_back(interval_text(change));
+        cells.push_back(change_interval(change));
         cells.emplace_back(verdict_word(change.verdict, comparison.metric));
       }
       text += line(cells);

@@ -11,7 +11,7 @@ namespace zp::analysis {
 namespace {
 
 constexpr std::size_t kColumn = 21;  // " 12345.67 ( 100.00%)"
-constexpr std::size_t kNarrowestName = 12;
+constexpr std::size_t kLeastNameWidth = 12;
 
 // Gain in %: the sign is turned for figures of which less is better.
 double gain_percent(double ratio, Better better) {
@@ -54,7 +54,7 @@ std::string row_name(const Comparison& comparison, const ComparedBlock& block,
 
 std::string render_mmtests(const Comparison& comparison, std::size_t width) {
   // As many sides beside each other as fit, the base always first.
-  const auto fitting = std::max<std::size_t>(2, (width - 8 - kNarrowestName) / kColumn);
+  const auto fitting = std::max<std::size_t>(2, (width - 8 - kLeastNameWidth) / kColumn);
   std::string text = paragraph(comparison.sides.back().host_line, width);
   text += paragraph(
       fmt::format("{}; gain in %, positive is better, *: significant", figure_text(comparison)),
@@ -63,7 +63,7 @@ std::string render_mmtests(const Comparison& comparison, std::size_t width) {
   const auto labels = side_labels(comparison, kColumn - 2);
   for (std::size_t first = 1; first < comparison.sides.size(); first += fitting - 1) {
     const auto last = std::min(comparison.sides.size(), first + fitting - 1);
-    std::size_t longest = kNarrowestName;
+    std::size_t longest = kLeastNameWidth;
     for (const auto& block : comparison.blocks)
       for (const auto& row : block.rows)
         longest = std::max(longest, row_name(comparison, block, row).size());

@@ -51,16 +51,16 @@ Rows rows_of(const Comparison& comparison, const ComparedBlock& block, std::size
 }  // namespace
 
 std::string render_pipe(const Comparison& comparison, std::size_t width) {
-  constexpr std::size_t kSideWidth = 16;
+  constexpr std::size_t kLabelWidth = 16;
   std::string text = paragraph(comparison.sides.back().host_line, width);
-  text += side_legend(comparison, width, kSideWidth);
+  text += side_legend(comparison, width, kLabelWidth);
   const auto columns = comparison.label_columns.size();
   // What two values, the change and the bars leave over.
-  constexpr std::size_t kFigure = 10, kChange = 12;
-  const auto labels = side_labels(comparison, kSideWidth);
-  std::size_t others = kFigure;
+  constexpr std::size_t kValue = 10, kChange = 12;
+  const auto labels = side_labels(comparison, kLabelWidth);
+  std::size_t others = kValue;
   for (std::size_t i = 1; i < labels.size(); ++i) others = std::max(others, labels[i].size());
-  const auto sides = std::max(kFigure, labels.front().size()) + others;
+  const auto sides = std::max(kValue, labels.front().size()) + others;
   const auto label_width = (width - sides - kChange - 3 * (columns + 2)) / columns;
   for (const auto& block : comparison.blocks) {
     auto title = block_title(block.common);
@@ -70,7 +70,7 @@ std::string render_pipe(const Comparison& comparison, std::size_t width) {
     title += ":";
     text += "\n" + paragraph(title, width);
     for (std::size_t other = 1; other < comparison.sides.size(); ++other)
-      text += "\n" + aligned(rows_of(comparison, block, other, label_width, kSideWidth));
+      text += "\n" + aligned(rows_of(comparison, block, other, label_width, kLabelWidth));
   }
   return text + "\n" + footnotes(comparison, width);
 }

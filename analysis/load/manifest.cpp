@@ -8,16 +8,12 @@
 #include <fstream>
 #include <sstream>
 
+#include "analysis/load/json_member.hpp"
+
 namespace zp::analysis {
 namespace {
 
 constexpr std::string_view kSchemaPrefix = "zpbench-run-";
-
-std::string text_of(const rapidjson::Value& object, const char* key) {
-  const auto found = object.FindMember(key);
-  if (found == object.MemberEnd() || !found->value.IsString()) return {};
-  return {found->value.GetString(), found->value.GetStringLength()};
-}
 
 }  // namespace
 
@@ -36,16 +32,16 @@ Outcome<Manifest> read_manifest(const std::string& path) {
   if (json.HasParseError())
     return fail(ExitCode::kUsage, "{}: byte {}: {}", path, json.GetErrorOffset(),
                 rapidjson::GetParseError_En(json.GetParseError()));
-  if (!json.IsObject() || !text_of(json, "schema").starts_with(kSchemaPrefix))
+  if (!json.IsObject() || !string_member(json, "schema").starts_with(kSchemaPrefix))
     return fail(ExitCode::kUsage, "{}: no zpbench manifest: schema is not {}N", path,
                 kSchemaPrefix);
   const rapidjson::Value& root = json;  // const: C++20 finds the other iterators ambiguous
-  Manifest manifest{.state = text_of(json, "state"),
-                    .matrix = text_of(json, "matrix"),
-                    .host = text_of(json, "host"),
-                    .kernel = text_of(json, "kernel"),
-                    .command = text_of(json, "command"),
-                    .started = text_of(json, "started"),
+  Manifest manifest{.state = string_member(json, "state"),
+                    .matrix = string_member(json, "matrix"),
+                    .host = string_member(json, "host"),
+                    .kernel = string_member(json, "kernel"),
+                    .command = string_member(json, "command"),
+                    .started = string_member(json, "started"),
                     .passes_planned = 0,
                     .passes = {}};
   if (const auto planned = root.FindMember("passes_planned");
@@ -55,11 +51,12 @@ Outcome<Manifest> read_manifest(const std::string& path) {
   if (passes == root.MemberEnd() || !passes->value.IsArray())
     return fail(ExitCode::kUsage, "{}: no list of passes", path);
   for (const auto& pass : passes->value.GetArray()) {
-    const std::string name = pass.IsObject() ? text_of(pass, "file") : std::string();
+    const std::string name = pass.IsObject() ? string_member(pass, "file") : std::string();
     if (name.empty() || name.find('/') != std::string::npos)
       return fail(ExitCode::kUsage, "{}: pass {} names no file of this directory", path,
                   manifest.passes.size() + 1);
-    manifest.passes.push_back({name, text_of(pass, "sha256"), text_of(pass, "started")});
+    manifest.passes.push_back(
+        {name, string_member(pass, "sha256"), string_member(pass, "started")});
   }
   return manifest;
 }

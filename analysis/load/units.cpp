@@ -22,10 +22,6 @@ std::string boot_of(const ResultFile& file) {
   return boot.starts_with("absent") ? "" : boot;
 }
 
-bool is_ours(const ResultSet& set) {
-  return set.context_value("schema").starts_with("zpbench");
-}
-
 using Key = std::function<std::string(const Run&, const ResultFile&)>;
 
 Grouping group(const ResultSet& set, const Key& key) {
@@ -89,6 +85,10 @@ std::string why_one_boot(const UnitPlan& plan) {
 }
 
 }  // namespace
+
+bool is_ours(const ResultSet& set) {
+  return set.context_value("schema").starts_with("zpbench");
+}
 
 std::string_view unit_word(Unit unit) {
   auto word = units_word(unit);

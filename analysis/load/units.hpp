@@ -37,6 +37,9 @@ struct UnitPlan {
   std::vector<std::size_t> boots;  // distinct boots per side; 0: not recorded
 };
 
+// Measured by zpbench; else by another program of Google Benchmark.
+bool is_ours(const ResultSet& set);
+
 // Boots of a set that its files record; 0 where one of them doesn't.
 std::size_t boots_of(const ResultSet& set);
 

@@ -11,8 +11,7 @@ namespace zp::analysis {
 namespace {
 
 constexpr std::uint64_t kMostShuffled = 1 << 24;
-constexpr double kNoDifference = 1e-3;  // events a read
-constexpr double kAsFast = 1.05;        // of the best predicted time
+constexpr double kAsFast = 1.05;  // of the best predicted time
 
 // How close a walk comes to itself shows in its first reads; a short walk is read several times.
 constexpr std::uint64_t kMostRead = 1 << 16, kLeastRead = 1 << 12;

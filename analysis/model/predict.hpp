@@ -14,6 +14,9 @@
 
 namespace zp::analysis {
 
+// Below it counts are alike: events a read.
+inline constexpr double kNoDifference = 1e-3;
+
 struct PredictOptions {
   std::uint64_t table_bytes = 256 << 20;
   std::string walk = "sequential";  // "random", "dependent": in the order of harness/walk

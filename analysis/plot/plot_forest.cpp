@@ -11,7 +11,7 @@
 namespace zp::analysis {
 namespace {
 
-constexpr std::size_t kMostRows = 40;
+constexpr std::size_t kMostCells = 40;
 
 struct Line {
   std::string label;
@@ -26,17 +26,17 @@ std::vector<Line> lines_of(const ComparedBlock& block, std::size_t other) {
     for (const auto& part : row.labels) label += (label.empty() ? "" : "  ") + part;
     lines.push_back({label, &row.changes[other - 1]});
   }
-  if (lines.size() <= kMostRows) return lines;
+  if (lines.size() <= kMostCells) return lines;
   // The largest changes, in the order of the table.
   auto sizes = std::vector<double>();
   const auto size_of = [](const Line& line) {
     return std::abs(std::log(line.change->ratio->ratio));
   };
   for (const auto& line : lines) sizes.push_back(size_of(line));
-  std::nth_element(sizes.begin(), sizes.begin() + kMostRows - 1, sizes.end(), std::greater<>());
-  const double least = sizes[kMostRows - 1];
+  std::nth_element(sizes.begin(), sizes.begin() + kMostCells - 1, sizes.end(), std::greater<>());
+  const double least = sizes[kMostCells - 1];
   std::erase_if(lines, [&](const Line& line) { return size_of(line) < least; });
-  lines.resize(std::min(lines.size(), kMostRows));
+  lines.resize(std::min(lines.size(), kMostCells));
   return lines;
 }
 

@@ -10,7 +10,8 @@
 namespace zp::analysis {
 namespace {
 
-std::string listed(const char* title, const std::vector<std::string>& items, std::size_t width) {
+std::string wrapped_list(const char* title, const std::vector<std::string>& items,
+                         std::size_t width) {
   if (items.empty()) return {};
   std::string text = std::string("\n") + title + "\n";
   for (const auto& item : items) text += paragraph("- " + shorten(item, 600), width, 2);
@@ -42,9 +43,9 @@ std::string render_cover(const Report& report, std::size_t width) {
     if (text.empty()) text = paragraph(host_line(report.set->context()), width);
     text += "\n" + render_figure_table(report.figures, width);
   }
-  text += listed("How measured:", report.how, width);
-  text += listed("Limits:", report.limits, width);
-  text += listed("Warnings:", report.warnings, width);
+  text += wrapped_list("How measured:", report.how, width);
+  text += wrapped_list("Limits:", report.limits, width);
+  text += wrapped_list("Warnings:", report.warnings, width);
   text += "\n---\nRaw results (sha256, file):\n";
   // A sum is not broken: it is to be copied whole.
   for (const auto& source : report.sources)

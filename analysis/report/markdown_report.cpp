@@ -9,7 +9,7 @@
 namespace zp::analysis {
 namespace {
 
-std::string listed(const char* title, const std::vector<std::string>& items) {
+std::string titled_list(const char* title, const std::vector<std::string>& items) {
   if (items.empty()) return {};
   std::string text = fmt::format("\n## {}\n\n", title);
   for (const auto& item : items) text += "- " + markdown_text(item) + "\n";
@@ -44,9 +44,9 @@ std::string render_markdown_report(const Report& report, std::size_t width) {
   if (!report.figures.rows.empty())
     text +=
         "\n## Figures\n\n```text\n" + fenced(render_figure_table(report.figures, width)) + "```\n";
-  text += listed("How measured", report.how);
-  text += listed("Limits", report.limits);
-  text += listed("Warnings", report.warnings);
+  text += titled_list("How measured", report.how);
+  text += titled_list("Limits", report.limits);
+  text += titled_list("Warnings", report.warnings);
   text += "\n## Provenance\n\n| | |\n| :-- | :-- |\n";
   for (const auto& fact : report.provenance)
     text += "| " + markdown_text(fact.key) + " | " + markdown_text(fact.value) + " |\n";

@@ -54,10 +54,6 @@ std::string change_headline(const Comparison& comparison) {
                      word(Verdict::kSlower), word(Verdict::kSame), word(Verdict::kUndecided));
 }
 
-bool is_ours(const ResultSet& set) {
-  return set.context_value("schema").starts_with("zpbench");
-}
-
 // What the rows themselves say about their frames.
 std::string census_sentence(const ResultSet& set) {
   std::size_t strong = 0, weak = 0;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "analysis/text/ascii.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp::analysis {
@@ -82,16 +83,6 @@ std::string family_words(const Context& context) {
                      name == nullptr ? "" : name);
 }
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const auto& part : parts) {
-    if (part.empty()) continue;
-    if (!text.empty()) text += ", ";
-    text += part;
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string cpu_text(const Context& context) {
@@ -125,14 +116,15 @@ std::string host_line(const Context& context) {
   const auto colours = value("zero_page.colours");
   const auto virtualisation = value("machine.virtualisation");
   const auto place = value("host").empty() ? value("host_name") : value("host");
-  const auto kernel = joined({kernel_of(context), value("arch"), place});
-  return joined({cpu, cache_of(context, "l1d", "L1d"), cache_of(context, "l2", "L2"),
-                 cache_of(context, "l3", "L3"), memory, page.empty() ? "" : page + " pages",
-                 colours.empty() ? "" : colours + (colours == "1" ? " zero page" : " zero pages"),
-                 virtualisation.empty() || virtualisation == "none"
-                     ? ""
-                     : "virtual machine (" + virtualisation + ")",
-                 labelled("governor ", "cpu.governor"), labelled("thp ", "thp.enabled"), kernel});
+  const auto kernel = comma_list({kernel_of(context), value("arch"), place});
+  return comma_list(
+      {cpu, cache_of(context, "l1d", "L1d"), cache_of(context, "l2", "L2"),
+       cache_of(context, "l3", "L3"), memory, page.empty() ? "" : page + " pages",
+       colours.empty() ? "" : colours + (colours == "1" ? " zero page" : " zero pages"),
+       virtualisation.empty() || virtualisation == "none"
+           ? ""
+           : "virtual machine (" + virtualisation + ")",
+       labelled("governor ", "cpu.governor"), labelled("thp ", "thp.enabled"), kernel});
 }
 
 bool is_emulated(const ResultSet& set) {

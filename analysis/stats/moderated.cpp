@@ -15,7 +15,7 @@ namespace {
 // not calm.
 constexpr double kFloor = 1e-5;
 // Relative differences below 1e-9 are rounding.
-constexpr double kRounding = 1e-18;
+constexpr double kNoVariance = 1e-18;
 // Fewer cells can't tell what is common to all of them.
 constexpr std::size_t kCellsForCommon = 4;
 
@@ -46,7 +46,7 @@ Variance variance_of(std::span<const double> values, double share_of_df) {
     if (!std::isnan(value)) squares += (value - mean) * (value - mean);
   const double df = static_cast<double>(n - 1) * share_of_df;
   const double variance = squares / df;
-  return {variance < kRounding ? 0 : variance, df};
+  return {variance < kNoVariance ? 0 : variance, df};
 }
 
 bool complete(const UnitValues& values) {
@@ -176,7 +176,7 @@ TTest t_test(double difference, std::span<const Variance> terms) {
     if (value > 0) parts += value * value / df;
   }
   if (variance <= 0)
-    return {std::abs(difference) * std::abs(difference) < kRounding ? 1.0 : 0.0,
+    return {std::abs(difference) * std::abs(difference) < kNoVariance ? 1.0 : 0.0,
             kManyDf,
             {difference, difference}};
   const double df = std::min(kManyDf, variance * variance / parts);

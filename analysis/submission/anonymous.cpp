@@ -75,12 +75,12 @@ Outcome<void> copy(const std::string& from, const std::string& to, const Private
                    const Sums& sums) {
   const auto text = read_text_file(from);
   if (!text) return tl::make_unexpected(text.error());
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNanAndInfFlag |
-                              rapidjson::kParseNumbersAsStringsFlag;
+  constexpr unsigned kCopyFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNanAndInfFlag |
+                                  rapidjson::kParseNumbersAsStringsFlag;
   Copier copier(words, sums);
   rapidjson::Reader reader;
   rapidjson::StringStream stream(text->c_str());
-  if (const auto parsed = reader.Parse<kFlags>(stream, copier); !parsed)
+  if (const auto parsed = reader.Parse<kCopyFlags>(stream, copier); !parsed)
     return fail(ExitCode::kUsage, "{}: byte {}: {}", from, parsed.Offset(),
                 rapidjson::GetParseError_En(parsed.Code()));
   return write_file_atomically(to, copier.text(), false);

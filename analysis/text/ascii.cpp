@@ -139,6 +139,13 @@ std::string significant(double value, int digits) {
 
 }  // namespace
 
+std::string comma_list(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const auto& part : parts)
+    if (!part.empty()) text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
 std::string three_digits(double value) {
   return significant(value, 3);
 }

@@ -25,6 +25,9 @@ std::vector<std::string> fold(std::string_view text, std::size_t width);
 std::vector<std::string> distinct_labels(const std::vector<std::string>& texts, std::size_t width,
                                          std::string (*shown)(std::string_view) = printable);
 
+// "a, b", without those that are empty.
+std::string comma_list(const std::vector<std::string>& parts);
+
 // Three significant digits, no exponent below a million: 0.000123, 0.380, 1.20, 12.3, 123, 1234.
 std::string three_digits(double value);
 

@@ -15,12 +15,12 @@ namespace {
 // A name from another file can be of any length: the text stays readable.
 constexpr std::size_t kLongest = 400;
 
-using Rows = std::vector<const FamilyRow*>;
+using FamilyRows = std::vector<const FamilyRow*>;
 
 using Parts = std::vector<NamePart>;
 
 // What all rows share, where there are several.
-Parts common_parts(const Rows& rows) {
+Parts common_parts(const FamilyRows& rows) {
   Parts common;
   for (const NamePart& part : rows.front()->name.parts)
     if (rows.size() > 1 && std::all_of(rows.begin(), rows.end(), [&](const FamilyRow* row) {
@@ -43,7 +43,7 @@ std::string label_of(const FamilyRow& row, const Parts& common) {
 }
 
 // "scan: contents, use_zero_pages, mode (table 67108864)"
-std::string heading(const Rows& rows, const Parts& shared_parts) {
+std::string heading(const FamilyRows& rows, const Parts& shared_parts) {
   std::string apart, common;
   for (const NamePart& part : rows.front()->name.parts) {
     const bool shared = is_among(shared_parts, part);
@@ -63,7 +63,7 @@ bool is_of_disturbance(std::string_view key) {
   return key == "run_delay_share" || key == "throttled_share" || key == "steal_share";
 }
 
-FamilyTable family_table(const Rows& rows, bool show_times) {
+FamilyTable family_table(const FamilyRows& rows, bool show_times) {
   const Parts common = common_parts(rows);
   FamilyTable table{.family = printable(rows.front()->name.family),
                     .heading = heading(rows, common)};

@@ -32,14 +32,14 @@ struct RowKey {
   }
 };
 
-struct Place {
+struct KnobCell {
   RowKey row;
   std::size_t column;
 };
 
 // The place of a read cell, if it is one of the table's.
-std::optional<Place> place_of(const BenchmarkName& name) {
-  Place place;
+std::optional<KnobCell> knob_cell(const BenchmarkName& name) {
+  KnobCell place;
   std::vector<NamePart> apart;
   std::string_view placement;
   for (const NamePart& part : name.parts) {
@@ -88,12 +88,12 @@ UnitValues differences(const RowUnits& row) {
   return difference;
 }
 
-using Rows = std::map<RowKey, RowUnits>;
+using KnobRows = std::map<RowKey, RowUnits>;
 
-Rows rows_of(const ResultSet& set, const UnitPlan& plan) {
-  Rows rows;
+KnobRows rows_of(const ResultSet& set, const UnitPlan& plan) {
+  KnobRows rows;
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
-    const auto place = place_of(parse_name(set.cell_name(cell)));
+    const auto place = knob_cell(parse_name(set.cell_name(cell)));
     if (!place) continue;
     RowUnits& row = rows[place->row];
     row.columns[place->column] = unit_logs(set, cell, plan);
@@ -108,7 +108,7 @@ Rows rows_of(const ResultSet& set, const UnitPlan& plan) {
   return rows;
 }
 
-std::vector<PairedChange> changes_of(const Rows& rows) {
+std::vector<PairedChange> changes_of(const KnobRows& rows) {
   std::vector<UnitValues> all;
   for (const auto& [key, row] : rows) all.push_back(differences(row));
   return paired_changes(all);
@@ -117,7 +117,7 @@ std::vector<PairedChange> changes_of(const Rows& rows) {
 // The figures of all rows, a list per row; the variances of a column are moderated together.
 using Figures = std::array<std::optional<UnitMean>, kKnobColumns.size()>;
 
-std::vector<Figures> figures_of(const Rows& rows, std::size_t units) {
+std::vector<Figures> figures_of(const KnobRows& rows, std::size_t units) {
   std::vector<Figures> figures(rows.size());
   for (std::size_t column = 0; column < kKnobColumns.size(); ++column) {
     std::vector<UnitValues> cells;
@@ -175,7 +175,7 @@ KnobTable knob_table(const ResultSet& set) {
   KnobTable table{
       .cpu = cpu_of(set), .unit = plan.unit, .units = plan.groups.front().units, .blocks = {}};
   if (is_emulated(set)) return table;
-  const Rows rows = rows_of(set, plan);
+  const KnobRows rows = rows_of(set, plan);
   const auto changes = changes_of(rows);
   const auto figures = figures_of(rows, table.units);
   const auto l2 = number_of(set, "cache.l2.size_bytes"), page = number_of(set, "page_size_bytes");

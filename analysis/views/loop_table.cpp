@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kFamily = "kernels";
 constexpr double kLeastRatio = 1.05;
 
-std::optional<ProgramCell> place_of(const std::string& text) {
+std::optional<ProgramCell> loop_cell(const std::string& text) {
   const auto name = parse_name(text);
   const auto loop = name.find("loop"), placement = name.find("placement"),
              table = name.find("table");
@@ -42,7 +42,7 @@ const LoopSpeed* LoopTable::find(const std::string& loop, const std::string& pla
 
 std::optional<LoopTable> loop_table(const ResultSet& set) {
   LoopTable table;
-  fill_grid(table, set, place_of, [&](const ProgramCell& place, std::size_t cell) -> std::string {
+  fill_grid(table, set, loop_cell, [&](const ProgramCell& place, std::size_t cell) -> std::string {
     auto values = set.values(cell, "bytes_per_second");
     if (values.empty()) return "";
     LoopSpeed speed;

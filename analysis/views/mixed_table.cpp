@@ -11,7 +11,7 @@
 namespace zp::analysis {
 namespace {
 
-std::optional<ProgramCell> place_of(const std::string& text) {
+std::optional<ProgramCell> mixed_cell(const std::string& text) {
   const auto name = parse_name(text);
   const auto placement = name.find("placement"), table = name.find("table"),
              share = name.find("zero_share"), order = name.find("order");
@@ -45,7 +45,7 @@ std::string faded(const MixedTable& table) {
 
 MixedTable mixed_table(const ResultSet& set) {
   MixedTable table;
-  fill_grid(table, set, place_of, [&](const ProgramCell& place, std::size_t cell) -> std::string {
+  fill_grid(table, set, mixed_cell, [&](const ProgramCell& place, std::size_t cell) -> std::string {
     auto sparse = set.values(cell, "ns_per_read_sparse");
     auto stream = set.values(cell, "ns_per_read_stream");
     if (sparse.empty() || stream.empty()) return "";

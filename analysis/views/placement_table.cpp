@@ -12,14 +12,14 @@
 namespace zp::analysis {
 namespace {
 
-struct Place {
+struct PlacedCell {
   std::size_t cell;
   std::string placement;
   std::string stride;
   std::string offset;  // where in its page a read falls; names of other strides do not say
 };
 
-using Blocks = std::map<std::string, std::pair<std::vector<NamePart>, std::vector<Place>>,
+using Blocks = std::map<std::string, std::pair<std::vector<NamePart>, std::vector<PlacedCell>>,
                         decltype(&natural_less)>;
 
 Blocks group_cells(const ResultSet& set) {
@@ -68,7 +68,7 @@ std::vector<double> unit_medians(const ResultSet& set, std::size_t cell, const s
 }
 
 // Names the columns: by stride, and by offset where a stride was read in several ways.
-void name_columns(std::vector<Place>& places, PlacementBlock& block) {
+void name_columns(std::vector<PlacedCell>& places, PlacementBlock& block) {
   std::map<std::string, std::set<std::string>, decltype(&natural_less)> offsets(&natural_less);
   for (const auto& place : places) offsets[place.stride].insert(place.offset);
   for (auto& place : places)
@@ -86,11 +86,12 @@ struct Groups {
 };
 
 PlacementBlock make_block(const ResultSet& set, const Groups& groups, const std::string& metric,
-                          std::vector<NamePart> common, std::vector<Place>& places) {
+                          std::vector<NamePart> common, std::vector<PlacedCell>& places) {
   PlacementBlock block{.common = std::move(common), .strides = {}, .offsets = {}, .rows = {}};
   name_columns(places, block);
   std::set<std::string, decltype(&natural_less)> strides(&natural_less);
-  std::map<std::string, std::vector<const Place*>, decltype(&placement_less)> rows(&placement_less);
+  std::map<std::string, std::vector<const PlacedCell*>, decltype(&placement_less)> rows(
+      &placement_less);
   for (const auto& place : places) {
     strides.insert(place.stride);
     rows[place.placement].push_back(&place);

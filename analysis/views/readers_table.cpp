@@ -10,7 +10,7 @@
 namespace zp::analysis {
 namespace {
 
-std::optional<ProgramCell> place_of(const std::string& text) {
+std::optional<ProgramCell> readers_cell(const std::string& text) {
   const auto name = parse_name(text);
   const auto placement = name.find("placement"), table = name.find("table"),
              readers = name.find("readers"), cpus = name.find("cpus");
@@ -55,13 +55,14 @@ std::string shared_frame(const ReadersTable& table) {
 
 ReadersTable readers_table(const ResultSet& set) {
   ReadersTable table;
-  fill_grid(table, set, place_of, [&](const ProgramCell& place, std::size_t cell) -> std::string {
-    auto slowdowns = set.values(cell, "slowdown");
-    if (slowdowns.empty()) return "";
-    auto row = place.row + cpus_of(set, cell);
-    table.slowdowns[{row, place.placement}] = median(std::move(slowdowns));
-    return row;
-  });
+  fill_grid(table, set, readers_cell,
+            [&](const ProgramCell& place, std::size_t cell) -> std::string {
+              auto slowdowns = set.values(cell, "slowdown");
+              if (slowdowns.empty()) return "";
+              auto row = place.row + cpus_of(set, cell);
+              table.slowdowns[{row, place.placement}] = median(std::move(slowdowns));
+              return row;
+            });
   std::stable_sort(table.rows.begin(), table.rows.end(), natural_less);
   return table;
 }

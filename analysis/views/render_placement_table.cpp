@@ -21,7 +21,7 @@ constexpr std::size_t kPlacementWidth = 19;  // memfd_coloured:1024
 constexpr std::size_t kStrideWidth = 12;     // 4096/rotated
 
 // How the figures of one block are written, so that they line up.
-struct Figures {
+struct BlockFigures {
   double factor = 1;
   int decimals = 2;
   std::size_t spread_width = 0;
@@ -34,7 +34,7 @@ struct Figures {
   }
 };
 
-Figures figures_of(const PlacementBlock& block, const Scale& scale) {
+BlockFigures block_figures(const PlacementBlock& block, const Scale& scale) {
   std::vector<double> medians;
   std::size_t widest = 0;
   for (const auto& row : block.rows) {
@@ -75,7 +75,7 @@ struct Layout {
 
 // Strides `first`..`last` of the block as one table of values.
 std::string value_table(const PlacementBlock& block, std::size_t first, std::size_t last,
-                        const Figures& figures, const std::string& heading, Layout layout) {
+                        const BlockFigures& figures, const std::string& heading, Layout layout) {
   TextTable table(layout.indent, layout.gap);
   const bool with_frames = first == 0;  // said once, when the strides need several tables
   const std::size_t values_at = with_frames ? 2 : 1;
@@ -256,7 +256,7 @@ std::string block_text(const PlacementBlock& block, const PlacementTable& table,
     return text + "\n" + render_emulated_block(block, set, style.width);
   const auto shown = labelled(block);
   const auto scale = scale_for(table.metric, typical(block));
-  const auto figures = figures_of(block, scale);
+  const auto figures = block_figures(block, scale);
   const auto heading = fmt::format("{}, at stride (bytes)", unit_text(table.metric, scale));
   text += "\n";
   text += in_parts(block.strides.size(), style.width,

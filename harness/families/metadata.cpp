@@ -15,11 +15,11 @@ namespace {
 constexpr std::uint64_t kRecordBytes = sizeof(void*) == 8 ? 64 : 32;
 constexpr std::uint64_t kScansToForget = 3;
 
-struct Memory {
+struct KernelMemory {
   std::optional<std::int64_t> unreclaimable, page_tables, free, available;
 
-  static Memory read(const Roots& roots) {
-    Memory memory;
+  static KernelMemory read(const Roots& roots) {
+    KernelMemory memory;
     const auto bytes = [](const Outcome<std::string>& text,
                           const char* key) -> std::optional<std::int64_t> {
       const auto kb = text ? number_field(*text, key) : std::nullopt;
@@ -59,12 +59,12 @@ Outcome<Figures> measure_metadata(const MetadataRequest& request, FamilyEnvironm
   const auto table = mergeable_table(request.table_bytes);
   if (!table) return tl::make_unexpected(table.error());
 
-  const Memory before = Memory::read(roots);
+  const KernelMemory before = KernelMemory::read(roots);
   if (auto merged = merge_table(*table, environment); !merged)
     return tl::make_unexpected(merged.error());
   if (auto scanned = scan_on(kScansToForget, environment); !scanned)
     return tl::make_unexpected(scanned.error());
-  const Memory after = Memory::read(roots);
+  const KernelMemory after = KernelMemory::read(roots);
   const auto census = proven_census(request.placement, *table, roots, "after merging");
   if (!census) return tl::make_unexpected(census.error());
 

@@ -196,17 +196,6 @@ Outcome<std::pair<Accounts, std::vector<std::string>>> settled_accounts(const Ro
   }
 }
 
-// Somebody else's mergeable memory is merged along with ours, and changes the very accounts that
-// are compared.
-Outcome<void> refuse_foreign(const Roots& roots) {
-  const auto foreign = find_foreign_mergeable(roots, false).mergeable;
-  if (foreign.empty()) return {};
-  return fail(
-      ExitCode::kCannotRun,
-      "KSM merges memory of {} at the same time, so its accounts can't be compared: stop them",
-      describe(foreign));
-}
-
 void add_drift(Figures& figures, const char* name, std::optional<std::int64_t> before,
                std::optional<std::int64_t> after) {
   if (before && after) figures.emplace_back(name, static_cast<double>(*after - *before));
@@ -220,7 +209,8 @@ Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment&
   if (!session.has("ksm.run")) return fail(ExitCode::kCannotRun, "this kernel has no KSM");
   if (request.use_zero_pages && !session.has("ksm.use_zero_pages"))
     return fail(ExitCode::kCannotRun, "this kernel has no use_zero_pages (Linux 4.11)");
-  if (auto alone = refuse_foreign(roots); !alone) return tl::make_unexpected(alone.error());
+  if (auto alone = refuse_foreign_mergeable(roots); !alone)
+    return tl::make_unexpected(alone.error());
   if (auto prepared = prepare_merge(session, {request.use_zero_pages}); !prepared)
     return tl::make_unexpected(prepared.error());
 
@@ -265,7 +255,8 @@ Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment&
   } else {
     environment.progress("the kernel's log is not compared: " + alarms.error().message);
   }
-  if (auto alone = refuse_foreign(roots); !alone) return tl::make_unexpected(alone.error());
+  if (auto alone = refuse_foreign_mergeable(roots); !alone)
+    return tl::make_unexpected(alone.error());
   if (!leaks.empty())
     return fail(ExitCode::kFailed, "after {}{}{} pages: {}", tally.lives, kLeaked, tally.pages,
                 fmt::join(leaks, "; "));

@@ -28,7 +28,7 @@
 namespace zp {
 namespace {
 
-constexpr PlacementId kHuge{PlacementKind::kHugePrivate, 0};
+constexpr PlacementId kHugeTable{PlacementKind::kHugePrivate, 0};
 
 // Whether the last page of each huge page may read as zeros afterwards.
 bool gives_last_page_up(SplitWay way) {
@@ -166,44 +166,34 @@ Outcome<double> split_by_calls(const SplitRequest& request, const SplitTable& sp
   }
 }
 
-// Others' mergeable memory would be among the pages that KSM counts as scanned.
-Outcome<void> refuse_foreign(const Roots& roots) {
-  const auto foreign = find_foreign_mergeable(roots, false).mergeable;
-  if (foreign.empty()) return {};
-  return fail(ExitCode::kCannotRun,
-              "ksmd scans memory of {} at the same time, so its scans can't be counted: stop them",
-              describe(foreign));
-}
-
 // Waits until ksmd has ended another scan of all memory; gives the pages it has scanned by then,
 // where KSM says so.
 Outcome<std::optional<std::uint64_t>> wait_for_scan(FamilyEnvironment& environment) {
-  constexpr double kPatienceSeconds = 60;
+  constexpr double kScanSeconds = 60;
   const Roots& roots = environment.session.roots();
   const auto scans = [&roots] { return read_ksm_figure(roots, "full_scans").value_or(0); };
   const std::uint64_t before = scans();
   const auto start = Clock::now();
   while (scans() == before) {
     if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
-    if (seconds_since(start) > kPatienceSeconds)
-      return fail(ExitCode::kFailed, "ksmd has not scanned memory once in {:.0f} s",
-                  kPatienceSeconds);
+    if (seconds_since(start) > kScanSeconds)
+      return fail(ExitCode::kFailed, "ksmd has not scanned memory once in {:.0f} s", kScanSeconds);
     std::this_thread::sleep_for(std::chrono::microseconds(500));
   }
   return read_ksm_figure(roots, "pages_scanned");
 }
 
 // By ksmd, where KSM says so.
-struct Scanned {
+struct ScannedPages {
   std::optional<std::uint64_t> second, third;  // scan
 };
 
 // In its first scan ksmd takes checksums, in the second it merges, and splits what it is about to
 // merge a page of.
 Outcome<void> split_by_ksmd(const SplitTable& split, FamilyEnvironment& environment,
-                            Scanned& scanned) {
+                            ScannedPages& scanned) {
   KsmSession& session = environment.session;
-  if (auto alone = refuse_foreign(session.roots()); !alone) return alone;
+  if (auto alone = refuse_foreign_mergeable(session.roots()); !alone) return alone;
   // ksmd sleeps after the end of a scan, so that its counter can be read just then.
   if (auto set = session.set("ksm.sleep_millisecs", "20"); !set) return set;
   if (::madvise(split.table().base(), split.table().bytes(), MADV_MERGEABLE) != 0)
@@ -220,7 +210,7 @@ Outcome<void> split_by_ksmd(const SplitTable& split, FamilyEnvironment& environm
   }
   auto stopped = session.set("ksm.run", "0");
   if (!outcome || !stopped) return outcome ? stopped : outcome;
-  if (auto alone = refuse_foreign(session.roots()); !alone) return alone;
+  if (auto alone = refuse_foreign_mergeable(session.roots()); !alone) return alone;
   if (!marks[0]) return {};
   scanned = {*marks[1] - *marks[0], *marks[2] - *marks[1]};
   return {};
@@ -234,7 +224,7 @@ std::optional<std::int64_t> own_ksm_zero_pages(const Roots& roots) {
 // Huge pages, all of them, that nobody collapses again behind our back.
 Outcome<Table> huge_table(const SplitRequest& request, FamilyEnvironment& environment) {
   PlacementRequest wanted;
-  wanted.id = kHuge;
+  wanted.id = kHugeTable;
   wanted.table_bytes = request.table_bytes;
   wanted.cancelled = environment.cancelled;
   return map_untouched(wanted, environment.session);
@@ -289,7 +279,7 @@ Outcome<Figures> measure_split(const SplitRequest& request, FamilyEnvironment& e
   // khugepaged would undo the split; huge pages that are there stay.
   if (::madvise(split.table().base(), split.table().bytes(), MADV_NOHUGEPAGE) != 0)
     return fail(ExitCode::kCannotRun, "madvise(MADV_NOHUGEPAGE): {}", errno_text(errno));
-  if (auto census = proven_census(kHuge, split.table(), roots, "before"); !census)
+  if (auto census = proven_census(kHugeTable, split.table(), roots, "before"); !census)
     return tl::make_unexpected(census.error());
 
   const auto splits = read_splits(roots);
@@ -298,7 +288,7 @@ Outcome<Figures> measure_split(const SplitRequest& request, FamilyEnvironment& e
   const auto huge_pages = static_cast<double>(split.huge_pages());
   Figures figures{{"huge_pages", huge_pages},
                   {"pages_of_zeros", static_cast<double>(split.pages_of_zeros())}};
-  Scanned scanned;
+  ScannedPages scanned;
   if (request.way == SplitWay::kKsm) {
     if (auto done = split_by_ksmd(split, environment, scanned); !done)
       return tl::make_unexpected(done.error());

@@ -116,7 +116,7 @@ std::string footer_of(const std::string& footer) {
   return text + (verbatim ? ".EE\n" : "");
 }
 
-std::string commands_of(const std::vector<Page>& pages) {
+std::string commands_section(const std::vector<Page>& pages) {
   std::string text;
   for (const auto& page : pages)
     if (!page.command.empty())
@@ -141,7 +141,7 @@ std::string man_page(const std::vector<Page>& pages, const Page& page, const std
       ".BR zpbench\\-results (5)\n",
       page.program, roff(upper(page.name())), roff(version), roff(page.name()), roff(summary),
       synopsis_of(page, whole && pages.size() > 1), roff(whole ? summary : sentence(summary)),
-      whole ? commands_of(pages) : "", options_of(page), footer_of(page.footer), also);
+      whole ? commands_section(pages) : "", options_of(page), footer_of(page.footer), also);
 }
 
 }  // namespace zp::help

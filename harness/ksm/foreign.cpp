@@ -128,4 +128,13 @@ std::string describe(const std::vector<ForeignProcess>& processes) {
   return text;
 }
 
+Outcome<void> refuse_foreign_mergeable(const Roots& roots) {
+  const auto foreign = find_foreign_mergeable(roots, false).mergeable;
+  if (foreign.empty()) return {};
+  return fail(ExitCode::kCannotRun,
+              "KSM works on memory of {} at the same time, so what it counts is not of this table "
+              "alone: stop them",
+              describe(foreign));
+}
+
 }  // namespace zp

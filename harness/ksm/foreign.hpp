@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/host/roots.hpp"
+#include "harness/support/error.hpp"
 
 namespace zp {
 
@@ -44,5 +45,8 @@ std::vector<ForeignProcess> find_foreign_merged(const Roots& roots);
 
 // "4711 (qemu-system-x86), 4712 (...)": at most three, then how many more.
 std::string describe(const std::vector<ForeignProcess>& processes);
+
+// For what is counted while ksmd works: others' memory would be in its counts. Errors: kCannotRun.
+Outcome<void> refuse_foreign_mergeable(const Roots& roots);
 
 }  // namespace zp

@@ -8,7 +8,7 @@ namespace zp::probe {
 namespace {
 
 constexpr std::uint32_t kLineBytes = 64;  // two lines of a page never closer
-constexpr unsigned kSamples = 9;
+constexpr unsigned kStepSamples = 9;
 
 class Tlb {
  public:
@@ -63,7 +63,7 @@ class Tlb {
     if (auto set = timer_.prepare(1, lines(count, false, huge)); !set)
       return tl::make_unexpected(set.error());
     std::vector<double> extra;
-    for (unsigned i = 0; i < kSamples; ++i) {
+    for (unsigned i = 0; i < kStepSamples; ++i) {
       const double packed = timer_.sample_ns(0, std::max<std::uint64_t>(count, 512));
       const double apart = timer_.sample_ns(1, std::max<std::uint64_t>(count, 512));
       if (packed > 0 && apart > 0) extra.push_back(apart - packed);

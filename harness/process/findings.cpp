@@ -9,10 +9,6 @@ namespace {
 
 using List = std::vector<std::string>;
 
-std::string pages_size(std::uint64_t pages) {
-  return human_size(pages * system_page_bytes());
-}
-
 void on_run(const Examination& of, List& list) {
   const auto run = of.knob("ksm.run").value_or("");
   if (run == "0")

@@ -10,6 +10,7 @@
 
 #include "harness/host/page_size.hpp"
 #include "harness/memory/census.hpp"
+#include "harness/support/units.hpp"
 
 namespace zp {
 namespace {
@@ -66,6 +67,10 @@ std::vector<std::uint64_t> read_flags(const WordFile& kpageflags,
 }
 
 }  // namespace
+
+std::string pages_size(std::uint64_t pages) {
+  return human_size(pages * system_page_bytes());
+}
 
 Outcome<PageCounter> PageCounter::open(const Roots& roots, int pid, bool ksm_is_known) {
   const std::string path = fmt::format("{}/{}/pagemap", roots.proc, pid);

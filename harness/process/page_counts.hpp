@@ -37,6 +37,9 @@ struct PageCounts {
   }
 };
 
+// As a size: "4 MiB".
+std::string pages_size(std::uint64_t pages);
+
 // Reads in pieces: the process's mmap lock is held for some ten thousand pages at a time at most
 // (well below a millisecond), and nothing is written.
 class PageCounter {

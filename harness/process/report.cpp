@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t kIndent = 6;  // of what stands below a mapping's figures
 
-std::string pages_size(std::uint64_t pages) {
-  return human_size(pages * system_page_bytes());
-}
-
 std::string item(std::string_view text) {
   return "  - " + hanging(text, 4) + "\n";
 }

@@ -8,11 +8,11 @@ namespace zp {
 
 Saving saving_of(const Examination& of) {
   // struct ksm_rmap_item (mm/ksm.c).
-  constexpr std::uint64_t kRecordBytes = sizeof(void*) == 8 ? 64 : 32;
+  constexpr std::uint64_t kRmapItemBytes = sizeof(void*) == 8 ? 64 : 32;
   const std::uint64_t pages = of.candidate_pages();
   Saving saving;
   saving.most_bytes = pages * system_page_bytes();
-  saving.most_record_bytes = pages * kRecordBytes;
+  saving.most_record_bytes = pages * kRmapItemBytes;
   if (of.zeros.read != 0) {
     const auto bytes = [&](double share) {
       return static_cast<std::uint64_t>(share * static_cast<double>(of.sampled_pages)) *

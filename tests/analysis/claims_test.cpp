@@ -50,8 +50,8 @@ ResultSet set_of_passes(const std::vector<std::vector<Row>>& passes,
   return ResultSet(std::move(runs));
 }
 
-ResultSet set_of(const std::vector<Row>& rows, const std::string& kernel = "6.12.0",
-                 const std::string& arch = "x86_64", bool emulated = false) {
+ResultSet claim_set(const std::vector<Row>& rows, const std::string& kernel = "6.12.0",
+                    const std::string& arch = "x86_64", bool emulated = false) {
   return set_of_passes({rows}, kernel, arch, emulated);
 }
 
@@ -64,7 +64,7 @@ const Claim& claim(std::string_view id) {
 }
 
 Judgement judge(std::string_view id, const std::vector<Row>& rows) {
-  const ResultSet set = set_of(rows);
+  const ResultSet set = claim_set(rows);
   return claim(id).judge(family_run(set));
 }
 
@@ -253,10 +253,10 @@ TEST(Claims, NoUseAsksWhatTheKnobSaves) {
   EXPECT_EQ(judge("no_use", rows(64, 20, 3)).verdict, ClaimVerdict::kUndecided);
   EXPECT_EQ(judge("no_use", {{"read/x:1", {{"ns_per_read", 1}}, ""}}).verdict,
             ClaimVerdict::kNoData);
-  const ResultSet s390 = set_of(rows(0, 20, 6), "6.12.0", "s390x");
+  const ResultSet s390 = claim_set(rows(0, 20, 6), "6.12.0", "s390x");
   EXPECT_EQ(claim("no_use").judge(family_run(s390)).verdict, ClaimVerdict::kNoData);
   // Emulated: by bytes alone.
-  const ResultSet emulated = set_of(rows(64, 20, 6), "6.12.0", "x86_64", true);
+  const ResultSet emulated = claim_set(rows(64, 20, 6), "6.12.0", "x86_64", true);
   EXPECT_EQ(claim("no_use").judge(family_run(emulated)).verdict, ClaimVerdict::kUndecided);
 }
 
@@ -281,7 +281,7 @@ TEST(Claims, GuestLosesTheOrderOfItsColours) {
 }
 
 TEST(Claims, EmulatedTimesAreNoFigures) {
-  const ResultSet set = set_of(guest_rows(100, 0), "6.1.0", "s390x", true);
+  const ResultSet set = claim_set(guest_rows(100, 0), "6.1.0", "s390x", true);
   const std::vector<FamilyRun> runs{family_run(set)};
   const auto page = render_claims(runs);
   EXPECT_THAT(page, testing::Not(HasSubstr("merge_s")));
@@ -296,7 +296,7 @@ TEST(Claims, PageIsAsItWas) {
   auto passes = read_passes({{"ksm_default", 1}, {"ksm_zero_page", 1}}, 6);
   passes.front().insert(passes.front().begin(), rows.begin(), rows.end());
   const ResultSet host = set_of_passes(passes);
-  const ResultSet guest = set_of(guest_rows(100, 0), "6.1.0", "s390x", true);
+  const ResultSet guest = claim_set(guest_rows(100, 0), "6.1.0", "s390x", true);
   const std::vector<FamilyRun> runs{family_run(host), family_run(guest)};
   const auto page = render_claims(runs);
   const std::string path = "tests/analysis/golden/claims.md";
@@ -354,7 +354,7 @@ TEST(Claims, ScanIsConfirmedWhereOnlyCollisionsAreCompared) {
   EXPECT_EQ(judge("scan", scan_rows(1049, 0.01, 0.97)).verdict, ClaimVerdict::kRefuted);
   EXPECT_EQ(judge("scan", {{"scan/x:1", {}, "skipped: no slabinfo"}}).sentence,
             "skipped: no slabinfo");
-  const ResultSet guest = set_of(scan_rows(5000, 0, 1), "6.1.0", "s390x", true);
+  const ResultSet guest = claim_set(scan_rows(5000, 0, 1), "6.1.0", "s390x", true);
   const auto counted = claim("scan").judge(family_run(guest));
   EXPECT_EQ(counted.verdict, ClaimVerdict::kConfirmed);
   EXPECT_THAT(counted.sentence, testing::Not(HasSubstr("times")));
@@ -551,7 +551,7 @@ TEST(Debates, WhatComesBackIsAFrameOfItsOwn) {
 }
 
 TEST(Debates, ThePageHasAVerdictAndASectionForEach) {
-  const ResultSet set = set_of(swap_rows(0, 1024));
+  const ResultSet set = claim_set(swap_rows(0, 1024));
   const std::vector<FamilyRun> runs{family_run(set)};
   const auto page = render_debates(runs);
   EXPECT_THAT(page, HasSubstr("zpanalyze report --debates made-up.json"));

@@ -212,18 +212,18 @@ TEST(Workers, ExceptionsReachTheCaller) {
 }
 
 // ESC, BEL, DEL, a C1 control, marks that turn text, a byte that is not UTF-8.
-const std::string kHostile = "a\x1b[31m\x07\x7f\xc2\x9b\xe2\x80\xae\xff\n b\tc";
+const std::string kHostileText = "a\x1b[31m\x07\x7f\xc2\x9b\xe2\x80\xae\xff\n b\tc";
 
 TEST(Terminal, NothingActsUponIt) {
-  EXPECT_EQ(visible_text(kHostile, LineEnds::kEscape),
+  EXPECT_EQ(visible_text(kHostileText, LineEnds::kEscape),
             "a\\x1b[31m\\x07\\x7f\\xc2\\x9b\\xe2\\x80\\xae\\xff\\x0a b\\x09c");
   EXPECT_EQ(visible_text("a\nb", LineEnds::kKeep), "a\nb");
   EXPECT_EQ(visible_text("\xc2\xb5s \xe4\xb8\xad", LineEnds::kEscape), "\xc2\xb5s \xe4\xb8\xad");
-  EXPECT_EQ(csv_field(kHostile).find_first_of("\x1b\x07\n\xff"), std::string::npos);
+  EXPECT_EQ(csv_field(kHostileText).find_first_of("\x1b\x07\n\xff"), std::string::npos);
   EXPECT_EQ(csv_field(std::string_view("a\0b", 3)), "a\\x00b");
   TextTable table;
-  table.add_row({kHostile, "1"});
-  EXPECT_EQ(table.text(), "  " + printable(kHostile) + "  1\n");
+  table.add_row({kHostileText, "1"});
+  EXPECT_EQ(table.text(), "  " + printable(kHostileText) + "  1\n");
 }
 
 LoadedSides two_sides(const TemporaryDirectory& directory, const std::vector<std::string>& names,

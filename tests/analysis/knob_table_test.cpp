@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-struct Row {
+struct KnobRow {
   std::string walk, stride;
   std::uint64_t table_bytes;
   // ns of ksm_default and ksm_zero_page in pass 0, 1, ...
@@ -29,7 +29,7 @@ struct Sample {
 };
 
 // As zpbench names them; a second repetition that is far off must not matter more than a pass does.
-ResultSet set_of(const std::vector<Row>& rows, const Sample& sample = {}) {
+ResultSet knob_set(const std::vector<KnobRow>& rows, const Sample& sample = {}) {
   std::vector<Run> runs(1);
   runs.front().path = "made-up";
   for (int pass = 0; pass < sample.passes; ++pass) {
@@ -38,7 +38,7 @@ ResultSet set_of(const std::vector<Row>& rows, const Sample& sample = {}) {
         R"("machine.emulated": "{}", "cache.l2.size_bytes": "{}"}}, "benchmarks": [)",
         sample.emulated, sample.l2_bytes);
     std::string separator;
-    for (const Row& row : rows)
+    for (const KnobRow& row : rows)
       for (const bool on : {false, true}) {
         const std::string name = fmt::format(
             "{}/placement:{}/table:{}/stride:{}/walk:{}{}/threads:1/manual_time",
@@ -70,7 +70,7 @@ std::function<double(int)> about(double ns) {
 
 constexpr std::uint64_t kFits = 64 << 20, kDoesNotFit = 1 << 30;
 
-std::vector<Row> both_ways() {
+std::vector<KnobRow> both_ways() {
   return {{"random", "4096/fixed", kFits, about(2.84), about(4.23)},
           {"random", "4096/fixed", kDoesNotFit, about(7.0), about(4.3)},
           {"sequential", "64", kFits, about(0.40), [](int p) { return about(0.40)(p + 1); }},
@@ -78,7 +78,7 @@ std::vector<Row> both_ways() {
 }
 
 TEST(KnobTable, SaysTheLargestLossAndTheLargestGainAndWhere) {
-  const auto table = knob_table(set_of(both_ways()));
+  const auto table = knob_table(knob_set(both_ways()));
   ASSERT_EQ(table.blocks.size(), 2U);
   EXPECT_EQ(table.blocks[0].fits(), true);
   EXPECT_EQ(table.blocks[1].fits(), false);
@@ -101,9 +101,9 @@ TEST(KnobTable, SaysTheLargestLossAndTheLargestGainAndWhere) {
 
 TEST(KnobTable, TheUnitIsThePass) {
   // Fifteen repetitions agree within each pass, but the passes do not.
-  const std::vector<Row> rows{{"random", "4096/fixed", kFits, about(3),
-                               [](int pass) { return pass % 2 == 0 ? 3.0 : 4.0; }}};
-  const auto table = knob_table(set_of(rows));
+  const std::vector<KnobRow> rows{{"random", "4096/fixed", kFits, about(3),
+                                   [](int pass) { return pass % 2 == 0 ? 3.0 : 4.0; }}};
+  const auto table = knob_table(knob_set(rows));
   EXPECT_EQ(table.count(Effect::kUndecided), 1U);
   EXPECT_THAT(knob_sentence(table), HasSubstr("no change by use_zero_pages=1 is beyond doubt"));
   const auto& change = table.blocks[0].rows[0].change;
@@ -116,9 +116,9 @@ TEST(KnobTable, ADrawThatBothSidesShareCancelsWithinThePass) {
   const auto drifting = [](double ns) {
     return [ns](int pass) { return ns * (1 + 0.1 * pass) * (1 + 0.001 * (pass % 2)); };
   };
-  const std::vector<Row> rows{{"random", "4096/fixed", kFits, drifting(3), about(3.6)},
-                              {"random", "1024", kFits, drifting(3), drifting(3.3)}};
-  const auto table = knob_table(set_of(rows));
+  const std::vector<KnobRow> rows{{"random", "4096/fixed", kFits, drifting(3), about(3.6)},
+                                  {"random", "1024", kFits, drifting(3), drifting(3.3)}};
+  const auto table = knob_table(knob_set(rows));
   EXPECT_EQ(table.blocks[0].rows[0].change.effect, Effect::kSlower);  // 1024
   EXPECT_EQ(table.blocks[0].rows[1].change.effect, Effect::kUndecided);
 }
@@ -129,23 +129,23 @@ TEST(KnobTable, RowsLendEachOtherWhatIsKnownOfTheNoise) {
   const auto noisy = [](double ns, int row) {
     return [ns, row](int pass) { return ns * (1 + 0.01 * ((pass * (row + 3) + row) % 3 - 1)); };
   };
-  std::vector<Row> rows;
+  std::vector<KnobRow> rows;
   for (int i = 0; i < 10; ++i)
     rows.push_back({"random", std::to_string(64 << i), kFits, about(3), noisy(3, i)});
   rows.push_back({"sequential", "64", kFits, about(3), noisy(3.3, 1)});
-  const auto table = knob_table(set_of(rows, {.passes = 3}));
+  const auto table = knob_table(knob_set(rows, {.passes = 3}));
   EXPECT_EQ(table.blocks[0].rows[0].change.effect, Effect::kSlower);  // sequential stands first
   EXPECT_EQ(table.count(Effect::kSlower), 1U);
   EXPECT_EQ(table.count(Effect::kFaster), 0U);
 }
 
 TEST(KnobTable, WhatIsNearlyBeyondDoubtIsCalledProbable) {
-  std::vector<Row> rows;
+  std::vector<KnobRow> rows;
   for (int i = 0; i < 3; ++i)
     rows.push_back({"random", std::to_string(64 << i), kFits, about(3), about(3)});
   rows.push_back(
       {"random", "4096/fixed", kFits, about(3), [](int pass) { return 3.6 + 0.2 * pass; }});
-  const auto table = knob_table(set_of(rows, {.passes = 4}));
+  const auto table = knob_table(knob_set(rows, {.passes = 4}));
   EXPECT_EQ(table.count(Effect::kSlower), 0U);
   EXPECT_EQ(table.count_probable(Effect::kSlower), 1U);
   EXPECT_THAT(knob_sentence(table),
@@ -155,15 +155,15 @@ TEST(KnobTable, WhatIsNearlyBeyondDoubtIsCalledProbable) {
 }
 
 TEST(KnobTable, OneDirectionOnlyIsSaidAsSuch) {
-  const auto slower = knob_table(set_of({{"random", "64", kFits, about(1), about(2)}}));
+  const auto slower = knob_table(knob_set({{"random", "64", kFits, about(1), about(2)}}));
   EXPECT_THAT(knob_sentence(slower),
               HasSubstr("slower in 1 of 1 rows (64 MiB: random 64), most by +100% ("));
   EXPECT_THAT(knob_sentence(slower), HasSubstr("; in none faster; 0 the same"));
-  const auto faster = knob_table(set_of({{"random", "64", kFits, about(2), about(1)}}));
+  const auto faster = knob_table(knob_set({{"random", "64", kFits, about(2), about(1)}}));
   EXPECT_THAT(knob_sentence(faster),
               HasSubstr("makes reads faster in 1 of 1 rows (64 MiB: random 64), most by -50.0%"));
   EXPECT_THAT(knob_sentence(faster), HasSubstr("; in none slower; 0 the same"));
-  const auto same = knob_table(set_of({{"random", "64", kFits, about(2), about(2)}}));
+  const auto same = knob_table(knob_set({{"random", "64", kFits, about(2), about(2)}}));
   EXPECT_EQ(
       knob_sentence(same),
       "On this CPU (Sample CPU, family 25 model 1: Zen 3) use_zero_pages=1 changes no read: all 1 "
@@ -173,7 +173,7 @@ TEST(KnobTable, OneDirectionOnlyIsSaidAsSuch) {
 
 TEST(KnobTable, FewerThanThreePassesHaveNoInterval) {
   for (const int passes : {1, 2}) {
-    const auto table = knob_table(set_of(both_ways(), {.passes = passes}));
+    const auto table = knob_table(knob_set(both_ways(), {.passes = passes}));
     EXPECT_EQ(table.count(Effect::kUndecided), 4U);
     for (const auto& block : table.blocks)
       for (const auto& row : block.rows) {
@@ -186,14 +186,14 @@ TEST(KnobTable, FewerThanThreePassesHaveNoInterval) {
     EXPECT_THAT(text, Not(HasSubstr("+-")));
     EXPECT_THAT(text, HasSubstr("+48.9%"));
   }
-  EXPECT_EQ(knob_table(set_of(both_ways(), {.passes = 3})).count(Effect::kSame), 1U);
+  EXPECT_EQ(knob_table(knob_set(both_ways(), {.passes = 3})).count(Effect::kSame), 1U);
 }
 
 TEST(KnobTable, AbsentWithoutItsRowsAndUnderEmulation) {
-  EXPECT_EQ(knob_table(set_of(both_ways(), {.emulated = true})).row_count(), 0U);
-  EXPECT_EQ(render_knob_table(knob_table(set_of(both_ways(), {.emulated = true})), 75), "");
-  EXPECT_EQ(knob_sentence(knob_table(set_of({}))), "");
-  EXPECT_EQ(render_knob_markdown(knob_table(set_of({}))), "");
+  EXPECT_EQ(knob_table(knob_set(both_ways(), {.emulated = true})).row_count(), 0U);
+  EXPECT_EQ(render_knob_table(knob_table(knob_set(both_ways(), {.emulated = true})), 75), "");
+  EXPECT_EQ(knob_sentence(knob_table(knob_set({}))), "");
+  EXPECT_EQ(render_knob_markdown(knob_table(knob_set({}))), "");
 }
 
 TEST(KnobTable, FitsIn75Columns) {
@@ -203,7 +203,7 @@ TEST(KnobTable, FitsIn75Columns) {
                   [](int p) { return 0.07 + 0.03 * (p % 2); }});
   rows.push_back({"dependent", "4096/rotated", kDoesNotFit, about(310),
                   [](int p) { return 99 + 40.0 * (p % 2); }});
-  const auto text = render_knob_table(knob_table(set_of(rows)), 75);
+  const auto text = render_knob_table(knob_table(knob_set(rows)), 75);
   for (std::size_t begin = 0; begin < text.size();) {
     const auto end = text.find('\n', begin);
     EXPECT_LE(end - begin, 75U) << text.substr(begin, end - begin);

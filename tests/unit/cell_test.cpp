@@ -8,7 +8,7 @@
 namespace zp {
 namespace {
 
-constexpr std::uint64_t kPage = 4096;
+constexpr std::uint64_t kPageBytes = 4096;
 
 Matrix small_matrix() {
   Matrix matrix;
@@ -23,10 +23,10 @@ Matrix small_matrix() {
 }
 
 std::vector<std::string> names_of(const Matrix& matrix, std::uint64_t seed) {
-  const auto cells = expand(matrix, kPage, seed);
+  const auto cells = expand(matrix, kPageBytes, seed);
   EXPECT_TRUE(cells) << cells.error().message;
   std::vector<std::string> names;
-  for (const Cell& cell : *cells) names.push_back(to_name(cell, kPage));
+  for (const Cell& cell : *cells) names.push_back(to_name(cell, kPageBytes));
   return names;
 }
 
@@ -40,12 +40,12 @@ TEST(Cell, NamesAreThoseOfTheSchema) {
             Share::kSplit,
             {},
             1};
-  EXPECT_EQ(to_name(cell, kPage),
+  EXPECT_EQ(to_name(cell, kPageBytes),
             "read/placement:ksm_single/table:268435456/stride:1024/walk:sequential/threads:1");
   cell.placement = {PlacementKind::kKsmColoured, 8};
   cell.walk = Order::kDependent;
   EXPECT_EQ(
-      to_name(cell, kPage),
+      to_name(cell, kPageBytes),
       "latency/placement:ksm_coloured:8/table:268435456/stride:1024/walk:dependent/threads:1");
   cell.stride_bytes = 8192;
   cell.rotated = true;
@@ -53,12 +53,12 @@ TEST(Cell, NamesAreThoseOfTheSchema) {
   cell.threads = 4;
   cell.share = Share::kWhole;
   cell.node = 1;
-  EXPECT_EQ(to_name(cell, kPage),
+  EXPECT_EQ(to_name(cell, kPageBytes),
             "read/placement:ksm_coloured:8/table:268435456/stride:8192/walk:random/offset:rotated/"
             "share:whole/node:1/threads:4");
   cell.rotated = false;
   cell.share = Share::kSplit;
-  EXPECT_THAT(to_name(cell, kPage), testing::HasSubstr("/offset:fixed/share:split/"));
+  EXPECT_THAT(to_name(cell, kPageBytes), testing::HasSubstr("/offset:fixed/share:split/"));
   // The offset is only a choice where the stride is whole pages.
   EXPECT_THAT(to_name(cell, 65536), testing::Not(testing::HasSubstr("offset:")));
 }
@@ -85,7 +85,7 @@ TEST(Expand, TheOrderIsFixedByTheSeed) {
 
 TEST(Expand, ATableIsMadeOnce) {
   Matrix matrix = small_matrix();
-  const auto cells = *expand(matrix, kPage, 3);
+  const auto cells = *expand(matrix, kPageBytes, 3);
   int tables = 1;
   for (std::size_t i = 1; i < cells.size(); ++i) tables += !same_table(cells[i - 1], cells[i]);
   EXPECT_EQ(tables, 4);
@@ -103,7 +103,7 @@ TEST(Expand, RefusesWhatCannotBeWalked) {
   const auto refusal = [](auto&& change) {
     Matrix matrix = small_matrix();
     change(matrix);
-    const auto cells = expand(matrix, kPage, 1);
+    const auto cells = expand(matrix, kPageBytes, 1);
     EXPECT_FALSE(cells);
     if (cells) return std::string();
     EXPECT_EQ(cells.error().code, ExitCode::kUsage);
@@ -130,9 +130,9 @@ TEST(Expand, RefusesWhatCannotBeWalked) {
 
 TEST(Expand, WhatIsLeftOutNeedNotBePossible) {
   Matrix matrix = small_matrix();
-  matrix.tables_bytes = {4 * kPage, 1 << 20};  // too small for eight colours
-  EXPECT_FALSE(expand(matrix, kPage, 1));
-  const auto cells = expand(matrix, kPage, 1, [](const std::string& name) {
+  matrix.tables_bytes = {4 * kPageBytes, 1 << 20};  // too small for eight colours
+  EXPECT_FALSE(expand(matrix, kPageBytes, 1));
+  const auto cells = expand(matrix, kPageBytes, 1, [](const std::string& name) {
     return name.find("memfd_coloured:8/table:16384/") == std::string::npos;
   });
   ASSERT_TRUE(cells) << cells.error().message;
