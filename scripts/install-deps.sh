@@ -29,7 +29,7 @@ packages_of() {
     ssh-test) echo openssh-client openssh-server ;;  # apart: it starts a daemon
     guest) echo qemu-user-static cpio binutils util-linux xz-utils debian-archive-keyring make patch \
       bats ;;  # the cross presets configure the tests, too
-    peers) echo likwid libbenchmark-tools python3-scipy linux-perf time ;;
+    peers) echo likwid hpcc libbenchmark-tools python3-scipy linux-perf time ;;
     *)
       [[ " ${TARGETS[*]} " == *" $1 "* ]] || bad_usage "unknown group '$1'; see --help"
       set_target "$1"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Installs the peers that Debian has and prints, in one run, what the suite costs and how it compares:
 # merging against ksmd's own CPU time, the census against a bare read, the walk, the read roofs and STREAM's
-# triad against likwid-bench.
+# triad against likwid-bench, the triad against STREAM too.
 # Nothing here passes or fails: machines are noisy, people look.
 #
 #   peers.sh [RUN]      RUN: also the share of a run's wall time that was timed walking
@@ -40,11 +40,26 @@ while read -r _ _ level bytes _ roof _; do
 done < <(grep '^read roof' <<<"$ours")
 
 echo "== STREAM's triad, one thread, private memory, beside likwid-bench (the same loop without vectors, and with them)"
-while read -r _ _ bytes _ _ triad _; do
+while read -r _ _ bytes _ _ _ triad _; do
   for kernel in stream stream_sse stream_avx; do
     peer=$(likwid-bench -t "$kernel" -w "S0:$((3 * bytes / 1000))kB:1" 2>/dev/null | awk '/^MByte\/s:/ {printf "%.1f", $2 / 1000}')
     echo "ours $triad, likwid-bench -t $kernel ${peer:-does not run here} GB/s"
   done
+done < <(grep '^triad of' <<<"$ours")
+
+# STREAM itself is in no package of its own: Debian's hpcc holds it, among tests that all run (a minute of CPU time).
+# It takes the size of its arrays from a matrix: N x N doubles are three arrays.
+echo "== the same beside STREAM itself (Debian's hpcc), one process, arrays of the same size"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+while read -r _ _ bytes _ _ _ triad _; do
+  n=$(awk -v bytes="$bytes" 'BEGIN {printf "%d", sqrt(3 * bytes / 8)}')
+  # 1 problem size, 1 block size, a grid of 1 x 1 processes; then how the matrix is solved, which is nobody's question.
+  printf '%s\n' - - HPL.out 8 1 "$n" 1 80 0 1 1 1 16.0 1 2 1 4 1 2 1 1 1 1 1 1 2 64 0 0 1 8 - 0 0 0 0 >"$work/hpccinf.txt"
+  (cd "$work" && OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
+    hpcc >/dev/null 2>&1) || true
+  peer=$(sed -n 's/^SingleSTREAM_Triad=\([0-9]*\.[0-9]\).*/\1/p' "$work/hpccoutf.txt" 2>/dev/null) || true
+  echo "ours $triad, STREAM ${peer:-does not run here} GB/s"
 done < <(grep '^triad of' <<<"$ours")
 
 if [ $# -gt 0 ]; then
