@@ -6,11 +6,13 @@
 
 #include "bench/program_families.hpp"
 #include "harness/families/ancestor.hpp"
+#include "harness/families/collapse.hpp"
 #include "harness/families/cow.hpp"
 #include "harness/families/fault.hpp"
 #include "harness/families/guest.hpp"
 #include "harness/families/metadata.hpp"
 #include "harness/families/numa.hpp"
+#include "harness/families/rmap.hpp"
 #include "harness/families/safety.hpp"
 #include "harness/families/scan.hpp"
 #include "harness/families/split.hpp"
@@ -63,6 +65,33 @@ void add_ancestor(const FamilyChoice& choice, Cells& cells) {
           table_cell(table_name("ancestor", request).add("walk", seek ? "seek" : "compare"),
                      request, request.placement, measure_ancestor));
     }
+}
+
+void add_collapse(const FamilyChoice& choice, Cells& cells) {
+  using enum PlacementKind;
+  const auto add = [&](PlacementKind kind, CollapseZeros zeros, PtesNone ptes_none,
+                       CollapseWay way) {
+    auto request = with_table<CollapseRequest>(choice);
+    request.placement = {kind, 0};
+    request.zeros = zeros;
+    request.ptes_none = ptes_none;
+    request.way = way;
+    cells.push_back(table_cell(table_name("collapse", request)
+                                   .add("zeros", to_string(zeros))
+                                   .add("max_ptes_none", to_string(ptes_none))
+                                   .add("way", to_string(way)),
+                               request, request.placement, measure_collapse));
+    // All of it becomes huge pages, beside what it was before.
+    cells.back().memory_bytes = std::max(cells.back().memory_bytes, 2 * request.table_bytes);
+  };
+  for (const PlacementKind kind : {kKsmZeroPage, kKsmDefault, kReadFault}) {
+    for (const PtesNone ptes_none : {PtesNone::kZero, PtesNone::kFourFifths, PtesNone::kAllButOne})
+      add(kind, CollapseZeros::kAllButOne, ptes_none, CollapseWay::kKhugepaged);
+    add(kind, CollapseZeros::kAllButOne, PtesNone::kZero, CollapseWay::kMadvise);
+  }
+  for (const PlacementKind kind : {kKsmZeroPage, kKsmDefault})
+    for (const PtesNone ptes_none : {PtesNone::kZero, PtesNone::kFourFifths})
+      add(kind, CollapseZeros::kHalf, ptes_none, CollapseWay::kKhugepaged);
 }
 
 void add_cow(const FamilyChoice& choice, Cells& cells) {
@@ -132,6 +161,36 @@ void add_numa(const FamilyChoice& choice, Cells& cells) {
     }
 }
 
+void add_rmap(const FamilyChoice&, Cells& cells) {
+  using enum PlacementKind;
+  constexpr std::uint64_t kManyVmas = 20000, kManySharers = 256;
+  const auto add = [&](RmapWay way, PlacementKind kind, std::uint64_t sharers, std::uint64_t vmas) {
+    RmapRequest request;
+    request.placement = {kind, 0};
+    request.sharers = sharers;
+    request.vmas = vmas;
+    request.way = way;
+    cells.push_back(
+        {NameWriter("rmap")
+             .add("placement", to_string(request.placement))
+             .add("sharers", sharers)
+             .add("vmas", vmas)
+             .add("way", to_string(way))
+             .text(),
+         request.placement,
+         memory_needed_bytes(request.placement, rmap_table_pages(request) * system_page_bytes()),
+         [request](FamilyEnvironment& e) { return measure_rmap(request, e); }});
+    cells.back().adds_swap = way == RmapWay::kPageout;
+  };
+  for (const RmapWay way : {RmapWay::kPageout, RmapWay::kMigrate})
+    for (const std::uint64_t vmas : {std::uint64_t{1}, kManyVmas}) {
+      for (const std::uint64_t sharers : {std::uint64_t{2}, kManySharers})
+        add(way, kKsmNonzero, sharers, vmas);
+      add(way, kPrivate, 1, vmas);
+      add(way, kReadFault, kManySharers, vmas);
+    }
+}
+
 void add_safety(const FamilyChoice&, Cells& cells) {
   constexpr std::uint64_t kManyCopies = 64;  // of a table of half a MiB: threads, forks, remnants
   constexpr std::pair<SafetyMode, const char*> kModes[] = {{SafetyMode::kMerged, "merged"},
@@ -152,9 +211,10 @@ void add_safety(const FamilyChoice&, Cells& cells) {
 
 void add_scan(const FamilyChoice& choice, Cells& cells) {
   using enum ScanKind;
-  constexpr const char* kModes[] = {"plain", "smart_scan", "advisor"};
+  constexpr const char* kModes[] = {"plain", "smart_scan", "advisor", "zero_only"};
   const auto add = [&](const ScanContents& contents, ScanMode mode) {
     for (const bool use_zero_pages : kArms) {
+      if (mode == ScanMode::kZeroOnly && !use_zero_pages) continue;
       auto request = with_table<ScanRequest>(choice);
       request.contents = contents;
       request.use_zero_pages = use_zero_pages;
@@ -171,7 +231,9 @@ void add_scan(const FamilyChoice& choice, Cells& cells) {
   for (const ScanKind kind : {kUnique, kIdentical, kVolatile, kCollisionEarly, kCollisionLate})
     add({kind, 0}, ScanMode::kPlain);
   for (const std::uint64_t percent : {1U, 50U, 99U, 100U}) add({kZero, percent}, ScanMode::kPlain);
-  for (const ScanMode mode : {ScanMode::kSmartScan, ScanMode::kAdvisor}) add({kZero, 50}, mode);
+  for (const ScanMode mode : {ScanMode::kSmartScan, ScanMode::kAdvisor, ScanMode::kZeroOnly})
+    add({kZero, 50}, mode);
+  for (const ScanKind kind : {kUnique, kIdentical}) add({kind, 0}, ScanMode::kZeroOnly);
 }
 
 void add_split(const FamilyChoice& choice, Cells& cells) {
@@ -250,12 +312,17 @@ struct Family {
   std::span<const KnobWrite> knobs = {};  // besides those of its placements
 };
 
+constexpr KnobWrite kCollapseKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever},
+                                        {"thp.khugepaged.max_ptes_none"},
+                                        {"thp.khugepaged.pages_to_scan"},
+                                        {"thp.khugepaged.scan_sleep_millisecs"}};
 constexpr KnobWrite kGuestKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever}};
 constexpr KnobWrite kSplitKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever},
                                      {"thp.shrink_underused"}};
 constexpr KnobWrite kNumaKnobs[] = {{"ksm.merge_across_nodes"}};
 
 constexpr std::array kFamilies{Family{"ancestor", true, 2.0, add_ancestor},
+                               Family{"collapse", false, 1.0, add_collapse, kCollapseKnobs},
                                Family{"cow", true, 0.55, add_cow},
                                Family{"fault", true, 0.25, add_fault},
                                Family{"guest", false, 11.5, add_guest, kGuestKnobs},
@@ -264,6 +331,7 @@ constexpr std::array kFamilies{Family{"ancestor", true, 2.0, add_ancestor},
                                Family{"mixed", false, 0.5, add_mixed},
                                Family{"numa", false, 1.5, add_numa, kNumaKnobs},
                                Family{"readers", false, 0.3, add_readers},
+                               Family{"rmap", true, 0.5, add_rmap},
                                Family{"safety", false, 5.2, add_safety},
                                Family{"scan", true, 0.65, add_scan},
                                Family{"split", true, 0.2, add_split, kSplitKnobs},

@@ -22,10 +22,11 @@ std::uint64_t count_merged(const Roots& roots, const Table& table) {
   return census ? census->ksm_pages + census->zero_pages : 0;
 }
 
-Outcome<MergeResult> merge_table(const Table& table, FamilyEnvironment& environment) {
+Outcome<MergeResult> merge_pages(const Table& table, std::uint64_t pages,
+                                 FamilyEnvironment& environment) {
   const Roots& roots = environment.session.roots();
   MergeWatch watch;
-  watch.pages = table.pages();
+  watch.pages = pages;
   // A census holds ksmd up, so one is taken when a scan has ended: that is when all can be merged.
   watch.merged_pages = [&roots, &table, counted_at = std::optional<std::uint64_t>(),
                         merged = std::uint64_t{0}]() mutable {

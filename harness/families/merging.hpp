@@ -13,8 +13,15 @@ namespace zp {
 // still count pages that were written to, until ksmd comes by.
 std::uint64_t count_merged(const Roots& roots, const Table& table);
 
-// Runs ksmd until the whole table is merged, then stops it. Errors: those of run_merge().
-Outcome<MergeResult> merge_table(const Table& table, FamilyEnvironment& environment);
+// Runs ksmd until so many pages of the table are merged, then stops it. Errors: those of
+// run_merge().
+Outcome<MergeResult> merge_pages(const Table& table, std::uint64_t pages,
+                                 FamilyEnvironment& environment);
+
+// The whole table.
+inline Outcome<MergeResult> merge_table(const Table& table, FamilyEnvironment& environment) {
+  return merge_pages(table, table.pages(), environment);
+}
 
 // Lets ksmd scan everything `scans` times, counted from now, then stops it.
 // Errors: kInterrupted; kFailed when it takes longer than a minute.

@@ -77,6 +77,8 @@ std::optional<std::string> why_not(const ScanRequest& request, const KsmSession&
     return "this kernel has no smart_scan (Linux 6.7)";
   if (request.mode == ScanMode::kAdvisor && !session.has("ksm.advisor_mode"))
     return "this kernel has no advisor (Linux 6.8)";
+  if (request.mode == ScanMode::kZeroOnly && !session.has("ksm.redhat_only_zero_pages"))
+    return "this kernel has no redhat_only_zero_pages (RHEL 9.9, CentOS Stream 9)";
   if (!is_collision(request.contents)) return std::nullopt;
   struct utsname kernel {};
   ::uname(&kernel);
@@ -90,6 +92,7 @@ Outcome<void> prepare(const ScanRequest& request, KsmSession& session) {
   if (auto prepared = prepare_merge(session, rules_of(ksm_zero_placement(request.use_zero_pages)));
       !prepared)
     return prepared;
+  if (request.mode == ScanMode::kZeroOnly) return session.set("ksm.redhat_only_zero_pages", "1");
   if (request.mode == ScanMode::kSmartScan) return session.set("ksm.smart_scan", "1");
   if (request.mode == ScanMode::kPlain) return {};
   // The advisor changes pages_to_scan by itself. Of two values one is not the host's: what it was
@@ -130,7 +133,8 @@ class ScanRun {
       if (request_.contents.is_zero(page)) ++alike;
     const std::uint64_t on_zero_page = request_.use_zero_pages ? alike : 0;
     std::uint64_t in_frames = alike - on_zero_page;
-    if (request_.contents.kind == ScanKind::kIdentical) in_frames = table.pages();
+    if (request_.contents.kind == ScanKind::kIdentical && request_.mode != ScanMode::kZeroOnly)
+      in_frames = table.pages();
     const auto census = strong_census(roots_, table, "of what was merged");
     if (!census) return tl::make_unexpected(census.error());
     if (census->zero_pages != on_zero_page || census->ksm_pages != in_frames)

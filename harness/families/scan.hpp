@@ -12,7 +12,12 @@
 
 namespace zp {
 
-enum class ScanMode { kPlain, kSmartScan, kAdvisor };  // smart_scan=1; advisor_mode=scan-time
+enum class ScanMode {
+  kPlain,
+  kSmartScan,  // smart_scan=1
+  kAdvisor,    // advisor_mode=scan-time
+  kZeroOnly,   // redhat_only_zero_pages=1: zeros are merged, nothing else is looked for
+};
 
 struct ScanRequest {
   ScanContents contents;

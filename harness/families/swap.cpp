@@ -8,9 +8,9 @@
 #include <cerrno>
 #include <optional>
 #include <span>
-#include <utility>
 
 #include "harness/families/pressure.hpp"
+#include "harness/families/swap_area.hpp"
 #include "harness/families/touch.hpp"
 #include "harness/host/system_calls.hpp"
 #include "harness/host/topology.hpp"
@@ -93,35 +93,6 @@ std::uint64_t add_counts(const Roots& roots, const std::array<const char*, 3>& n
   }
   return sum;
 }
-
-// Of our own, for as long as this lives.
-class SwapArea {
- public:
-  static Outcome<SwapArea> add(KsmSession& session, std::uint64_t bytes) {
-    const auto device = session.add_swap(bytes);
-    if (!device) {
-      static_cast<void>(session.remove_swap());
-      return tl::make_unexpected(device.error());
-    }
-    return SwapArea(session, *device);
-  }
-  SwapArea(SwapArea&& other) noexcept
-      : session_(std::exchange(other.session_, nullptr)), device_(other.device_) {}
-  SwapArea& operator=(SwapArea&&) = delete;
-  ~SwapArea() { static_cast<void>(remove()); }
-
-  Outcome<void> remove() {
-    KsmSession* session = std::exchange(session_, nullptr);
-    return session == nullptr ? Outcome<void>{} : session->remove_swap();
-  }
-  [[nodiscard]] std::uint64_t device() const { return device_; }
-
- private:
-  SwapArea(KsmSession& session, std::uint64_t device) : session_(&session), device_(device) {}
-
-  KsmSession* session_;
-  std::uint64_t device_;
-};
 
 // Swaps the table out; gives the seconds that the calls took. A page that is on its way to an LRU
 // list can't be, so there are several tries.

@@ -20,9 +20,17 @@ constexpr std::array kKnobs{
     Knob{"ksm.merge_across_nodes", "/kernel/mm/ksm/merge_across_nodes", false, true},
     Knob{"ksm.smart_scan", "/kernel/mm/ksm/smart_scan", false, false},
     Knob{"ksm.advisor_mode", "/kernel/mm/ksm/advisor_mode", false, false},
+    // Of one distribution's kernels (RHEL 9.9, CentOS Stream 9): nothing is merged but zeros.
+    Knob{"ksm.redhat_only_zero_pages", "/kernel/mm/ksm/redhat_only_zero_pages", false, false},
     Knob{"thp.enabled", "/kernel/mm/transparent_hugepage/enabled", false, false},
     Knob{"thp.use_zero_page", "/kernel/mm/transparent_hugepage/use_zero_page", false, false},
     Knob{"thp.shrink_underused", "/kernel/mm/transparent_hugepage/shrink_underused", false, false},
+    Knob{"thp.khugepaged.max_ptes_none", "/kernel/mm/transparent_hugepage/khugepaged/max_ptes_none",
+         false, false},
+    Knob{"thp.khugepaged.pages_to_scan", "/kernel/mm/transparent_hugepage/khugepaged/pages_to_scan",
+         false, false},
+    Knob{"thp.khugepaged.scan_sleep_millisecs",
+         "/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs", false, false},
     Knob{"vm.max_map_count", "/sys/vm/max_map_count", true, false},
 };
 

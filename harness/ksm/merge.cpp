@@ -40,6 +40,7 @@ Outcome<void> prepare_merge(KsmSession& session, const MergeRules& rules) {
   // The advisor owns pages_to_scan while it is on, so it goes first.
   if (auto set = set_if_there("ksm.advisor_mode", "none"); !set) return set;
   if (auto set = set_if_there("ksm.smart_scan", "0"); !set) return set;
+  if (auto set = set_if_there("ksm.redhat_only_zero_pages", "0"); !set) return set;
   if (auto set = set_if_there("ksm.max_page_sharing", std::to_string(rules.max_page_sharing)); !set)
     return set;
   if (rules.use_zero_pages || session.has("ksm.use_zero_pages"))

@@ -20,7 +20,8 @@ constexpr KnobWrite kKsmKnobs[] = {{"ksm.run"},
                                    {"ksm.use_zero_pages"},
                                    {"ksm.max_page_sharing"},
                                    {"ksm.smart_scan"},
-                                   {"ksm.advisor_mode"}};
+                                   {"ksm.advisor_mode"},
+                                   {"ksm.redhat_only_zero_pages"}};
 constexpr KnobWrite kMappingKnobs[] = {{"vm.max_map_count", KnobWrite::When::kWhereTooFew}};
 constexpr KnobWrite kHugeKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever}};
 constexpr KnobWrite kHugeZeroKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever},

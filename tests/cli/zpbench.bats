@@ -224,6 +224,10 @@ EOF
   grep -q "memory      at most 2[0-9.]* MiB at a time" out
   grep -qE "^time        about [0-9.]+ s" out
   grep -q "^writes      /sys/kernel/mm/ksm/run" out
+  "$ZPBENCH" --dry-run --families collapse --filter placement:read_fault >out
+  khugepaged=/sys/kernel/mm/transparent_hugepage/khugepaged
+  [ ! -e $khugepaged/max_ptes_none ] || grep -q "^writes      $khugepaged/max_ptes_none (now [0-9]*, restored)" out
+  not grep -q /mm/ksm out
   "$ZPBENCH" --dry-run --families ancestor >out
   grep -qx "writes      nothing under /sys or /proc" out
   "$ZPBENCH" --dry-run --families swap >out

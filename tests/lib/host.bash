@@ -35,7 +35,8 @@ knobs() {
   awk '{print $1}' /proc/swaps
   find /sys/block -name 'zram*'
   host_locked grep -s '' $KSM/{run,pages_to_scan,sleep_millisecs,use_zero_pages,max_page_sharing} \
-    $KSM/{merge_across_nodes,smart_scan,advisor_mode} $THP/{enabled,use_zero_page,shrink_underused} /proc/sys/vm/max_map_count || :
+    $KSM/{merge_across_nodes,smart_scan,advisor_mode} $THP/{enabled,use_zero_page,shrink_underused} \
+    $KSM/redhat_only_zero_pages $THP/khugepaged/{max_ptes_none,pages_to_scan,scan_sleep_millisecs} /proc/sys/vm/max_map_count || :
 }
 
 # zpbench, again while somebody else measures.

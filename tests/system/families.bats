@@ -145,6 +145,50 @@ ends() {
   ends "0.$((1 + RANDOM % 9))" --families split --repetitions 20
 }
 
+# khugepaged is in a hurry.
+wait_for_khugepaged() {
+  local _
+  for _ in {1..500}; do
+    [ "$(cat $THP/khugepaged/scan_sleep_millisecs)" != 10 ] || return 0
+    kill -0 "$pid" || return 1
+    sleep 0.01
+  done
+  return 1
+}
+
+@test "khugepaged is as before after SIGINT, and after SIGKILL and --restore" {
+  [ -w $THP/khugepaged/max_ptes_none ] || skip "this kernel has no khugepaged"
+  [ "$(cat $THP/khugepaged/scan_sleep_millisecs)" != 10 ] || skip "khugepaged is in a hurry already"
+  for signal in INT KILL; do
+    start_zpbench --families collapse --filter 'placement:read_fault'
+    wait_for_khugepaged
+    kill -s "$signal" "$pid"
+    status=0
+    wait "$pid" || status=$?
+    cat background
+    if [ "$signal" = KILL ]; then
+      grep -q '^thp.khugepaged.scan_sleep_millisecs=' /run/zpbench/journal
+      zpbench --restore
+    else
+      [ "$status" = 130 ]
+    fi
+    [ "$(knobs)" = "$before" ]
+    [ ! -e /run/zpbench ]
+  done
+}
+
+@test "khugepaged takes zero pages back as max_ptes_none says; its knobs are as before" {
+  [ -w $THP/khugepaged/max_ptes_none ] || skip "this kernel has no khugepaged"
+  zpbench --families collapse --filter 'placement:(ksm_zero_page|read_fault)/.*zeros:all_but_one' --family-table 4m \
+    --out collapse.json >lines || [ $? = 4 ]
+  cat lines
+  kept='[.benchmarks[] | select(.lost_pages and (.name | test("max_ptes_none:(0|four_fifths)/way:khugepaged")))]'
+  [ "$(jq "$kept | length" collapse.json)" -gt 0 ] || skip "khugepaged had no CPU"
+  jq -e "$kept | all(.lost_pages == 0)" collapse.json
+  [ "$(knobs)" = "$before" ]
+  [ ! -e /run/zpbench ]
+}
+
 # There is a swap area more than before.
 wait_for_swap() {
   local _

@@ -2,10 +2,14 @@
 // The families that merge or fault, on the real kernel and small tables: what they count, not how
 // long it takes.
 #include <map>
+#include <optional>
+#include <tuple>
 
+#include "harness/families/collapse.hpp"
 #include "harness/families/cow.hpp"
 #include "harness/families/fault.hpp"
 #include "harness/families/metadata.hpp"
+#include "harness/families/rmap.hpp"
 #include "harness/families/scan.hpp"
 #include "harness/families/split.hpp"
 #include "harness/families/swap.hpp"
@@ -29,7 +33,7 @@ class Families : public KsmTest {
   std::map<std::string, double> figures_of(Request request, Measure measure) {
     KsmSession session(roots_);
     FamilyEnvironment environment{session};
-    request.table_bytes = kTableBytes;
+    if constexpr (requires { request.table_bytes; }) request.table_bytes = kTableBytes;
     const Outcome<Figures> figures = measure(request, environment);
     if (figures) return {figures->begin(), figures->end()};
     EXPECT_EQ(figures.error().code, ExitCode::kCannotRun) << figures.error().message;
@@ -182,6 +186,62 @@ TEST_F(Families, SwapBringsBackFramesOfTheirOwn) {
     EXPECT_EQ((*figures)["frames"], pages());
     EXPECT_GT((*figures)["out_ns_per_page"], 0);
   }
+}
+
+// khugepaged takes the zero page for a page that is not there, and leaves KSM frames alone.
+TEST_F(Families, KhugepagedTakesZeroPagesAndNoKsmFrames) {
+  const std::uint64_t huge_bytes = huge_page_bytes(roots_);
+  if (huge_bytes == 0 || kTableBytes % huge_bytes != 0) GTEST_SKIP() << "no huge pages that fit";
+  using enum PlacementKind;
+  CollapseRequest request;
+  const auto lost_share = [&](PlacementKind kind, PtesNone ptes_none) -> std::optional<double> {
+    request.placement = {kind, 0};
+    request.ptes_none = ptes_none;
+    auto figures = figures_of(request, measure_collapse);
+    if (figures.empty()) return std::nullopt;
+    EXPECT_GE(figures["full_scans"], 3);
+    return figures["lost_share"];
+  };
+  const auto on_zero_page = lost_share(kKsmZeroPage, PtesNone::kAllButOne);
+  const auto kept = lost_share(kKsmZeroPage, PtesNone::kFourFifths);
+  const auto in_frames = lost_share(kKsmDefault, PtesNone::kAllButOne);
+  if (!on_zero_page || !kept || !in_frames) GTEST_SKIP() << skipped_;
+  EXPECT_EQ(*on_zero_page, 1);
+  EXPECT_EQ(*kept, 0);
+  EXPECT_EQ(*in_frames, 0);
+}
+
+TEST_F(Families, MadviseCollapsesWhateverMaxPtesNoneSays) {
+  const std::uint64_t huge_bytes = huge_page_bytes(roots_);
+  if (huge_bytes == 0 || kTableBytes % huge_bytes != 0) GTEST_SKIP() << "no huge pages that fit";
+  CollapseRequest request;
+  request.placement = {PlacementKind::kReadFault, 0};
+  request.ptes_none = PtesNone::kZero;
+  request.way = CollapseWay::kMadvise;
+  auto figures = figures_of(request, measure_collapse);
+  if (figures.empty()) GTEST_SKIP() << skipped_;
+  EXPECT_EQ(figures["max_ptes_none"], 0);
+  EXPECT_EQ(figures["lost_share"] == 1, figures["refused_huge_pages"] == 0);
+  EXPECT_GT(figures["lost_share"], 0);
+  EXPECT_GT(figures["frames_after"], figures["frames_before"]);
+}
+
+TEST_F(Families, FramesWithAReverseMapAreSwappedOutAndTheZeroPageIsNot) {
+  const std::string swaps = read_text_file(roots_.proc + "/swaps").value_or("");
+  for (const auto& [kind, sharers, taken] : {std::tuple{PlacementKind::kKsmNonzero, 4, 8},
+                                             {PlacementKind::kPrivate, 1, 8},
+                                             {PlacementKind::kReadFault, 4, 0}}) {
+    RmapRequest request;
+    request.placement = {kind, 0};
+    request.sharers = static_cast<std::uint64_t>(sharers);
+    request.vmas = 200;
+    auto figures = figures_of(request, measure_rmap);
+    if (figures.empty()) GTEST_SKIP() << skipped_;
+    EXPECT_EQ(figures["taken_frames"], taken) << to_string(request.placement);
+    EXPECT_GE(figures["vmas_seen"], 200);
+    EXPECT_GT(figures["ns_per_frame"], 0);
+  }
+  EXPECT_EQ(read_text_file(roots_.proc + "/swaps").value_or(""), swaps);
 }
 
 }  // namespace

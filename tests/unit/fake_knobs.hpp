@@ -21,6 +21,11 @@ class FakeKnobs : public FakeTree {
       write(std::string("sys/kernel/mm/ksm/") + name, std::string(value) + "\n");
     write("sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
     write("sys/kernel/mm/transparent_hugepage/use_zero_page", "1\n");
+    for (const auto& [name, value] : {std::pair{"max_ptes_none", "400"},
+                                      {"pages_to_scan", "4000"},
+                                      {"scan_sleep_millisecs", "9000"}})
+      write(std::string("sys/kernel/mm/transparent_hugepage/khugepaged/") + name,
+            std::string(value) + "\n");
     write("proc/sys/vm/max_map_count", "65530\n");
   }
 };

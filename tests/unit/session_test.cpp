@@ -12,6 +12,7 @@
 
 #include <csignal>
 
+#include "harness/families/khugepaged.hpp"
 #include "harness/ksm/merge.hpp"
 #include "harness/names/placement_id.hpp"
 #include "tests/unit/fake_knobs.hpp"
@@ -44,6 +45,23 @@ TEST_F(Session, PutsBackWhatItFound) {
   }
   EXPECT_EQ(read_all_knobs(roots_), found_);
   EXPECT_FALSE(std::filesystem::exists(tree_.path("state")));
+}
+
+TEST_F(Session, KhugepagedIsInAHurryAndThenAsBefore) {
+  tree_.write("sys/kernel/mm/transparent_hugepage/enabled", "never\n");
+  found_ = read_all_knobs(roots_);
+  KsmSession session(roots_);
+  {
+    const auto khugepaged = Khugepaged::hurry(session, 17);
+    ASSERT_TRUE(khugepaged) << khugepaged.error().message;
+    const auto value = [&](const char* knob) { return read_knob(roots_, *find_knob(knob)); };
+    EXPECT_EQ(value("thp.khugepaged.max_ptes_none"), "17");
+    EXPECT_EQ(value("thp.khugepaged.scan_sleep_millisecs"), "10");
+    EXPECT_NE(value("thp.enabled"), "never");
+    EXPECT_THAT(journal(), HasSubstr("\nthp.khugepaged.max_ptes_none=400\n"));
+  }
+  EXPECT_EQ(read_all_knobs(roots_), found_);
+  EXPECT_TRUE(has_journal());  // until the session ends
 }
 
 TEST_F(Session, WritesNothingWhereTheValueIsThere) {

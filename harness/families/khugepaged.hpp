@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "harness/ksm/knobs.hpp"
+#include "harness/ksm/session.hpp"
+
+namespace zp {
+
+// khugepaged, scanning all that is registered with it (MADV_HUGEPAGE) a hundred times a second for
+// as long as this lives; its knobs are then what they were.
+class Khugepaged {
+ public:
+  // Errors: kCannotRun (no khugepaged, no root).
+  static Outcome<Khugepaged> hurry(KsmSession& session, std::uint64_t max_ptes_none);
+
+  Khugepaged(Khugepaged&& other) noexcept
+      : session_(std::exchange(other.session_, nullptr)), found_(std::move(other.found_)) {}
+  Khugepaged& operator=(Khugepaged&&) = delete;
+  ~Khugepaged() { static_cast<void>(calm()); }
+
+  Outcome<void> calm();
+
+  // Of all that is registered, since boot; 0 without khugepaged.
+  [[nodiscard]] std::uint64_t full_scans() const;
+
+ private:
+  explicit Khugepaged(KsmSession& session) : session_(&session) {}
+  Outcome<void> set(std::string_view knob, const std::string& value);
+
+  KsmSession* session_;
+  KnobValues found_;
+};
+
+}  // namespace zp
