@@ -78,7 +78,55 @@ std::span<const Claim> debates() {
             "not the zero page",
             "by census after every page of a table of zeros was swapped out and read: confirmed "
             "when none is on the zero page and each has its own frame, else refuted.",
-            judge_own_frame}};
+            judge_own_frame},
+      Claim{"undo", "collapse",
+            "of max_ptes_none=0 while KSM merges zeros: \"slower khugepaged re-collapse on sparse "
+            "regions, avoiding conflict between each other\" (2026, a script that sets zero-only "
+            "KSM up on the nodes of a cluster)",
+            "by census, of the pages that KSM had put on the zero page, all but one of each huge "
+            "page's: confirmed when khugepaged takes at least 95 % of them with max_ptes_none as "
+            "the kernel ships (511 of 512) and at most 5 % with 0; refuted when at most 5 % with "
+            "the former (there is no conflict) or at least 95 % with 0 (it is not avoided); else "
+            "depends.",
+            judge_undo},
+      Claim{"false_sharing", "",
+            "\"There will be no false sharing between ksmd and khugepaged. khugepaged won't "
+            "collapse 2m virtual regions with KSM pages inside.\" (January 2011, Linux commit "
+            "29ad768cfc08, six years before use_zero_pages)",
+            "by census, with max_ptes_none as the kernel ships, of what ksmd merged: into KSM "
+            "frames (placement ksm_default), and with use_zero_pages=1 onto the zero page "
+            "(ksm_zero_page). confirmed when khugepaged takes at most 5 % of either, refuted when "
+            "at least 95 % of both, else depends.",
+            judge_false_sharing},
+      Claim{"more", "",
+            "of max_ptes_none=409: \"allow khugepaged to collapse more zero-page PTEs, improving "
+            "memory efficiency for large allocations\" (2026, the build script of a system image; "
+            "several distributions ship that value)",
+            "by census, of the pages that KSM had put on the zero page, all but one of each huge "
+            "page's: confirmed when khugepaged takes more of them with four fifths (409 of 512) "
+            "than as the kernel ships (511), refuted when it takes fewer, else depends.",
+            judge_collapse_more},
+      Claim{"reverse_map", "rmap",
+            "rmap_walk_ksm \"becomes particularly time-consuming when a large number of VMAs "
+            "(e.g., 20,000) share the same anon_vma\" (May 2026, lkml.iu.edu/2605.0/01825.html); "
+            "held there: 228.65 ms before, 0.396 after (January 2026, "
+            "lkml.iu.edu/hypermail/linux/kernel/2601.1/10400.html)",
+            "of taking a KSM frame of two pages away, swapped out or else moved to another node: "
+            "confirmed when the whole interval of the ratio (Hodges and Lehmann) of its cost with "
+            "20000 mappings over that with one lies above 2, refuted when it lies below, else "
+            "undecided.",
+            judge_reverse_map},
+      Claim{
+          "zero_only", "scan",
+          "of merging nothing but zeros: \"The CPU cost drops dramatically because the expensive "
+          "operations (memcmp, tree insert/lookup, page locking for merge) are eliminated for "
+          "all non-zero pages.\" (2026, github.com/kubevirt/enhancements/pull/382)",
+          "of ksmd's CPU time per unique page and later scan, with that mode (mode:zero_only) or, "
+          "on kernels without, as estimated by pages that are changed between any two scans: of "
+          "those it takes the checksum and looks no further. confirmed when the whole interval "
+          "of the ratio (Hodges and Lehmann) over mode:plain lies below 0.5, refuted when it "
+          "lies above, else undecided.",
+          judge_zero_only}};
   return kDebates;
 }
 

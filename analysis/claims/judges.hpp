@@ -45,7 +45,9 @@ ReadChanges read_changes(const FamilyRun& run, std::string_view from, std::strin
 Judgement judge_benchmark(const FamilyRun& run);
 Judgement judge_buckets(const FamilyRun& run);
 Judgement judge_cow(const FamilyRun& run);
+Judgement judge_collapse_more(const FamilyRun& run);
 Judgement judge_each_page(const FamilyRun& run);
+Judgement judge_false_sharing(const FamilyRun& run);
 Judgement judge_fault(const FamilyRun& run);
 Judgement judge_guest(const FamilyRun& run);
 Judgement judge_guest_colours(const FamilyRun& run);
@@ -57,11 +59,14 @@ Judgement judge_policy(const FamilyRun& run);
 Judgement judge_progress(const FamilyRun& run);
 Judgement judge_rate(const FamilyRun& run);
 Judgement judge_remap(const FamilyRun& run);
+Judgement judge_reverse_map(const FamilyRun& run);
 Judgement judge_safety(const FamilyRun& run);
 Judgement judge_scan(const FamilyRun& run);
 Judgement judge_toggle(const FamilyRun& run);
+Judgement judge_undo(const FamilyRun& run);
 Judgement judge_unmerge(const FamilyRun& run);
 Judgement judge_worry(const FamilyRun& run);
+Judgement judge_zero_only(const FamilyRun& run);
 Judgement judge_zeromap(const FamilyRun& run);
 
 }  // namespace zp::analysis

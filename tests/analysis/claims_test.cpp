@@ -550,6 +550,92 @@ TEST(Debates, WhatComesBackIsAFrameOfItsOwn) {
   EXPECT_EQ(none.sentence, "skipped: no zram");
 }
 
+Row collapse_row(const char* placement, const char* max_ptes_none, double lost_share,
+                 const char* zeros = "all_but_one", const char* way = "khugepaged") {
+  return {fmt::format("collapse/placement:{}/table:8m/zeros:{}/max_ptes_none:{}/way:{}", placement,
+                      zeros, max_ptes_none, way),
+          {{"pages_of_zeros", 2044},
+           {"lost_share", lost_share},
+           {"lost_pages_per_scan", 2044 * lost_share}},
+          ""};
+}
+
+TEST(Debates, KhugepagedUndoesWhatItIsLeft) {
+  const auto rows = [](double shipped, double zero) {
+    return std::vector<Row>{collapse_row("ksm_zero_page", "all_but_one", shipped),
+                            collapse_row("ksm_zero_page", "0", zero)};
+  };
+  EXPECT_EQ(judge("undo", rows(0.95, 0.05)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("undo", rows(0.94, 0)).verdict, ClaimVerdict::kDepends);
+  EXPECT_EQ(judge("undo", rows(0.05, 0)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(judge("undo", rows(1, 0.95)).verdict, ClaimVerdict::kRefuted);
+  auto more = rows(1, 0);
+  more.push_back(collapse_row("ksm_zero_page", "0", 1, "all_but_one", "madvise"));
+  EXPECT_THAT(judge("undo", more).sentence,
+              HasSubstr("(2044 pages of 2044 in a full scan, and 0); MADV_COLLAPSE takes 100.0 %"));
+  EXPECT_EQ(judge("undo", {collapse_row("ksm_zero_page", "0", 0)}).verdict, ClaimVerdict::kNoData);
+}
+
+TEST(Debates, FalseSharingIsOfFramesAndOfTheZeroPage) {
+  const auto rows = [](double frames, double zero_page) {
+    return std::vector<Row>{collapse_row("ksm_default", "all_but_one", frames),
+                            collapse_row("ksm_zero_page", "all_but_one", zero_page)};
+  };
+  EXPECT_EQ(judge("false_sharing", rows(0, 0)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("false_sharing", rows(0, 1)).verdict, ClaimVerdict::kDepends);
+  EXPECT_EQ(judge("false_sharing", rows(1, 1)).verdict, ClaimVerdict::kRefuted);
+}
+
+TEST(Debates, MoreIsMoreThanAsShipped) {
+  const auto rows = [](double four_fifths, double shipped) {
+    return std::vector<Row>{collapse_row("ksm_zero_page", "four_fifths", four_fifths),
+                            collapse_row("ksm_zero_page", "four_fifths", 1, "half"),
+                            collapse_row("ksm_zero_page", "all_but_one", shipped)};
+  };
+  EXPECT_EQ(judge("more", rows(0, 1)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(judge("more", rows(1, 1)).verdict, ClaimVerdict::kDepends);
+  EXPECT_EQ(judge("more", rows(1, 0)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_THAT(judge("more", rows(0, 1)).sentence, HasSubstr("half of them are, 100.0 % with four"));
+}
+
+std::vector<Row> rmap_rows(double many, const char* way = "pageout") {
+  const auto row = [way](const char* placement, int sharers, int vmas, double ns) {
+    return Row{
+        fmt::format("rmap/placement:{}/sharers:{}/vmas:{}/way:{}", placement, sharers, vmas, way),
+        {{"ns_per_frame", ns}},
+        ""};
+  };
+  return repeated({row("ksm_nonzero", 2, 1, 8000), row("ksm_nonzero", 2, 20000, many),
+                   row("private", 1, 1, 9000), row("private", 1, 20000, 9000)});
+}
+
+TEST(Debates, TheReverseMapIsWalkedOrNot) {
+  EXPECT_EQ(judge("reverse_map", rmap_rows(15800)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(judge("reverse_map", rmap_rows(16200)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("reverse_map", rmap_rows(16200, "migrate")).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_THAT(judge("reverse_map", rmap_rows(2.1e6)).sentence,
+              HasSubstr("is one mapping, 2.10 ms where it is 20000"));
+  EXPECT_THAT(judge("reverse_map", rmap_rows(2.1e6)).sentence,
+              HasSubstr("; a frame of one page 9 us and 9 us."));
+}
+
+TEST(Debates, ZeroOnlyIsMeasuredOrEstimated) {
+  const auto rows = [](double other, const char* contents, const char* mode) {
+    const auto row = [](const char* what, const char* how, double ns) {
+      return Row{fmt::format("scan/contents:{}/use_zero_pages:1/mode:{}/table:8m", what, how),
+                 {{"later_cpu_ns_per_page", ns}},
+                 ""};
+    };
+    return repeated({row("unique", "plain", 400), row(contents, mode, other)});
+  };
+  EXPECT_EQ(judge("zero_only", rows(195, "volatile", "plain")).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("zero_only", rows(205, "volatile", "plain")).verdict, ClaimVerdict::kRefuted);
+  EXPECT_THAT(judge("zero_only", rows(300, "volatile", "plain")).sentence,
+              HasSubstr("estimated: a unique page costs ksmd 400 ns"));
+  EXPECT_THAT(judge("zero_only", rows(100, "unique", "zero_only")).sentence,
+              HasSubstr("measured: a unique page costs ksmd 400 ns of CPU time a scan, 100 where"));
+}
+
 TEST(Debates, ThePageHasAVerdictAndASectionForEach) {
   const ResultSet set = claim_set(swap_rows(0, 1024));
   const std::vector<FamilyRun> runs{family_run(set)};
