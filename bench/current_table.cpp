@@ -29,7 +29,8 @@ std::string describe(const PlacedTable& placed, const Census& census) {
 
 // Only memory of our own can be asked for its node: shared frames lie where the kernel put them.
 bool has_own_frames(const PlacementId& id) {
-  return id.kind == PlacementKind::kPrivate || id.kind == PlacementKind::kHugePrivate;
+  using enum PlacementKind;
+  return id.kind == kPrivate || id.kind == kShmemHole || id.kind == kHugePrivate;
 }
 
 }  // namespace

@@ -109,8 +109,8 @@ void add_cow(const FamilyChoice& choice, Cells& cells) {
 
 void add_fault(const FamilyChoice& choice, Cells& cells) {
   using enum PlacementKind;
-  for (const PlacementKind kind :
-       {kReadFault, kPrivate, kHugeZero, kHugePrivate, kKsmSingle, kKsmZeroPage}) {
+  for (const PlacementKind kind : {kReadFault, kPopulateRead, kUffdZero, kShmemHole, kPrivate,
+                                   kHugeZero, kHugePrivate, kKsmSingle, kKsmZeroPage}) {
     auto request = with_table<FaultRequest>(choice);
     request.placement = {kind, 0};
     cells.push_back(

@@ -7,6 +7,7 @@
 #include "harness/families/touch.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/memory/placement.hpp"
+#include "harness/memory/zero_mappings.hpp"
 
 namespace zp {
 namespace {
@@ -33,6 +34,17 @@ Outcome<Table> table_before(const FaultRequest& request, FamilyEnvironment& envi
   return std::move(placed->table);
 }
 
+// By the placement's own call, or page by page.
+Outcome<Touch> first_touch(const FaultRequest& request, const Table& table,
+                           FamilyEnvironment& environment) {
+  const PlacementId& id = request.placement;
+  if (!is_filled_by_call(id))
+    return touch_pages(table, is_written(id) ? Access::kWrite : Access::kRead);
+  return touch_by_call(table, [&] {
+    return fill_by_call(id, table, environment.session.roots(), environment.cancelled);
+  });
+}
+
 // One pass takes a quarter of a millisecond, which any interrupt spoils: the median of several.
 Touch touch_again(const Table& table, Access access) {
   std::array<Touch, 15> passes;
@@ -55,7 +67,8 @@ Outcome<Figures> measure_fault(const FaultRequest& request, FamilyEnvironment& e
   if (!request.placement.entry().needs_ksm) {
     const auto warmed = table_before(request, environment);
     if (!warmed) return tl::make_unexpected(warmed.error());
-    touch_pages(*warmed, access);
+    if (auto touched = first_touch(request, *warmed, environment); !touched)
+      return tl::make_unexpected(touched.error());
   }
   if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
   const auto table = table_before(request, environment);
@@ -67,12 +80,16 @@ Outcome<Figures> measure_fault(const FaultRequest& request, FamilyEnvironment& e
       return fail(ExitCode::kFailed, "census before: {} of {} pages are there untouched",
                   census->present, census->pages);
   }
-  const Touch first = touch_pages(*table, access);
+  const auto first = first_touch(request, *table, environment);
+  if (!first) return tl::make_unexpected(first.error());
   if (auto census = proven_census(request.placement, *table, roots, "after"); !census)
     return tl::make_unexpected(census.error());
   const Touch again = touch_again(*table, access);
   Figures figures;
-  add_touch(figures, "", first, *table);
+  add_touch(figures, "", *first, *table);
+  constexpr double kGib = 1 << 30, kNsPerSecond = 1e9;
+  figures.emplace_back("gib_per_second", static_cast<double>(system_page_bytes()) / kGib *
+                                             kNsPerSecond / first->ns_per_page);
   add_touch(figures, "again_", again, *table);
   return figures;
 }

@@ -13,14 +13,16 @@
 namespace zp {
 
 struct FaultRequest {
-  // What the touch makes of untouched memory: read_fault and huge_zero by reading, private and
-  // huge_private by writing. A placement of KSM is merged before, and read.
+  // What the touch makes of untouched memory: read_fault, shmem_hole and huge_zero by reading,
+  // private and huge_private by writing, populate_read and uffd_zero by their own calls. A
+  // placement of KSM is merged before, and read.
   PlacementId placement{PlacementKind::kReadFault, 0};
   std::uint64_t table_bytes = 256ULL << 20;
 };
 
 // Figures: ns_per_page, faults, ns_per_fault (absent without faults) of the first touch of every
-// page; again_ns_per_page, again_faults of the second. A census after the first touch shows the
+// page, and gib_per_second, as `perf bench mem mmap` prints it (its "GB" are 2^30 bytes);
+// again_ns_per_page, again_faults of the second. A census after the first touch shows the
 // placement; one before it shows untouched memory, or the placement where it is KSM's.
 // Errors: those of place(); kCannotRun without memory; kFailed when a census shows something else.
 Outcome<Figures> measure_fault(const FaultRequest& request, FamilyEnvironment& environment);

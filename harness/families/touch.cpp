@@ -14,6 +14,11 @@ std::uint64_t minor_faults() {
   return static_cast<std::uint64_t>(usage.ru_minflt);
 }
 
+Touch touched(const Table& table, Clock::time_point start, std::uint64_t faults_before) {
+  const double ns = seconds_since(start) * 1e9;
+  return {ns / static_cast<double>(table.pages()), minor_faults() - faults_before};
+}
+
 }  // namespace
 
 Touch touch_pages(const Table& table, Access access) {
@@ -26,8 +31,14 @@ Touch touch_pages(const Table& table, Access access) {
     for (; byte != end; byte += page_bytes) *byte = std::byte{0};
   else
     for (; byte != end; byte += page_bytes) static_cast<void>(*byte);
-  const double ns = seconds_since(start) * 1e9;
-  return {ns / static_cast<double>(table.pages()), minor_faults() - faults_before};
+  return touched(table, start, faults_before);
+}
+
+Outcome<Touch> touch_by_call(const Table& table, const std::function<Outcome<void>()>& call) {
+  const std::uint64_t faults_before = minor_faults();
+  const auto start = Clock::now();
+  if (auto done = call(); !done) return tl::make_unexpected(done.error());
+  return touched(table, start, faults_before);
 }
 
 void add_touch(Figures& figures, const char* prefix, const Touch& touch, const Table& table) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "harness/families/family.hpp"
 #include "harness/memory/placement.hpp"
@@ -19,6 +20,9 @@ struct Touch {
 
 // Reads the first byte of every page, or writes 0 to it, in address order.
 Touch touch_pages(const Table& table, Access access);
+
+// The same of a call that touches every page for us. Errors: its own.
+Outcome<Touch> touch_by_call(const Table& table, const std::function<Outcome<void>()>& call);
 
 // Adds PREFIXns_per_page, PREFIXfaults and, where there were any, PREFIXns_per_fault.
 void add_touch(Figures& figures, const char* prefix, const Touch& touch, const Table& table);

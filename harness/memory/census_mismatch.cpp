@@ -14,6 +14,7 @@ std::string found(const Census& c) {
   std::string text = fmt::format("found {} frames for {} pages", c.frames, c.pages);
   if (c.present != c.pages) text += fmt::format(", {} not present", c.pages - c.present);
   text += fmt::format("; {} KSM, {} zero page, {} huge", c.ksm_pages, c.zero_pages, c.huge_pages);
+  if (c.file_pages != 0) text += fmt::format(", {} of a file", c.file_pages);
   if (c.off_colour_pages != 0)
     text += fmt::format(", {} not on the frame of their colour", c.off_colour_pages);
   return text;
@@ -28,9 +29,12 @@ std::string broken_claim(const PlacementId& id, const Census& c,
   const auto claim = [](bool holds, std::string text) { return holds ? std::string() : text; };
   switch (id.kind) {
     case kPrivate:
-      return claim(c.frames == c.pages && c.ksm_pages + c.zero_pages + c.huge_pages == 0,
-                   "one small frame a page");
+      return claim(
+          c.frames == c.pages && c.ksm_pages + c.zero_pages + c.huge_pages + c.file_pages == 0,
+          "one small frame a page, of no file");
     case kReadFault:
+    case kPopulateRead:
+    case kUffdZero:
     case kKsmZeroPage:
       return claim(all_zero && c.huge_pages == 0 && c.frames == std::min(zero_frames, c.pages) &&
                        (!c.colours_seen || *c.colours_seen == zero_frames),
@@ -55,6 +59,10 @@ std::string broken_claim(const PlacementId& id, const Census& c,
       return claim(
           c.file_pages == c.pages && c.frames == id.memfd_frames() && c.off_colour_pages == 0,
           fmt::format("{} memfd frames by colour", id.memfd_frames()));
+    case kShmemHole:
+      return claim(c.file_pages == c.pages && c.frames == c.pages &&
+                       c.ksm_pages + c.zero_pages + c.huge_pages == 0,
+                   "one small frame of the page cache a page");
     case kHugePrivate:
       return claim(c.huge_pages == c.pages && c.zero_pages == 0,
                    "all huge pages, none the zero page");
@@ -72,11 +80,15 @@ std::string broken_weak_claim(const PlacementId& id, const Census& c) {
     case kPrivate:
       return claim(c.exclusive_pages == c.pages && c.file_pages == 0, "one exclusive page each");
     case kReadFault:
+    case kPopulateRead:
+    case kUffdZero:
       return claim(shared_anonymous, "the zero page, which is nobody's");
     case kMemfdColoured:
     case kMemfdAgreeing:
     case kMemfdDiffering:
       return claim(c.file_pages == c.pages, "all pages of the memfd");
+    case kShmemHole:
+      return claim(c.file_pages == c.pages, "all pages of the page cache");
     case kHugePrivate:
     case kHugeZero:
       return "huge pages, which need CAP_SYS_ADMIN to be proven";  // why_not_here() has said so

@@ -13,6 +13,7 @@
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/process_counters.hpp"
 #include "harness/memory/memfd.hpp"
+#include "harness/memory/zero_mappings.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
@@ -145,8 +146,12 @@ Outcome<void> fill(const PlacementRequest& request, KsmSession& session, PlacedT
     case kHugePrivate:
       return write_all(placed.table, placed.contents, request.cancelled);
     case kReadFault:
+    case kShmemHole:
     case kHugeZero:
       return read_all(placed.table, request.cancelled);
+    case kPopulateRead:
+    case kUffdZero:
+      return fill_by_call(request.id, placed.table, session.roots(), request.cancelled);
     case kMemfdColoured:
     case kMemfdAgreeing:
     case kMemfdDiffering:
@@ -193,6 +198,9 @@ Outcome<Table> map_untouched(const PlacementRequest& request, KsmSession& sessio
   if (table && request.id.entry().needs_huge_pages)
     if (auto allowed = allow_huge_pages(request, session, *table); !allowed)
       return tl::make_unexpected(allowed.error());
+  if (table && request.id.kind == kShmemHole)
+    if (auto mapped = map_shmem_hole(*table, session.roots()); !mapped)
+      return tl::make_unexpected(mapped.error());
   return table;
 }
 
@@ -217,7 +225,9 @@ std::optional<std::string> why_not_here(const PlacementId& id, const Roots& root
   // What every table is made with, and then what this one is.
   const auto probe = Table::map(system_page_bytes(), system_page_bytes());
   if (!probe) return probe.error().message;
-  if (id.memfd_frames() != 0) return why_no_memfd(roots);
+  if (id.memfd_frames() != 0 || id.kind == kShmemHole) return why_no_memfd(roots);
+  if (is_filled_by_call(id))
+    if (auto filled = fill_by_call(id, *probe, roots); !filled) return filled.error().message;
   if (id.entry().needs_ksm) {
     const std::string run = knob_path(roots, *find_knob("ksm.run"));
     if (::access(run.c_str(), F_OK) != 0) return "this kernel has no KSM (CONFIG_KSM)";
@@ -258,7 +268,7 @@ Outcome<Census> proven_census(const PlacementId& id, const Table& table, const R
 
 std::uint64_t memory_needed_bytes(const PlacementId& id, std::uint64_t table_bytes) {
   const std::uint64_t page_tables = table_bytes / system_page_bytes() * sizeof(std::uint64_t);
-  if (id.kind == kReadFault || id.kind == kHugeZero) return page_tables;
+  if (id.kind == kReadFault || is_filled_by_call(id) || id.kind == kHugeZero) return page_tables;
   if (const std::uint64_t frames = id.memfd_frames(); frames != 0) {
     // Each mapping of the frames is a VMA; struct vm_area_struct and its maple tree node.
     constexpr std::uint64_t kVmaBytes = 256;

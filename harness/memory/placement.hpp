@@ -51,7 +51,8 @@ std::uint64_t sharers_of(const PlacementId& id);
 // How KSM must merge for one of its placements.
 MergeRules rules_of(const PlacementId& id);
 
-// The table before anything is placed in it: for kHuge* the first touch makes huge pages.
+// The table before anything is placed in it: for kHuge* the first touch makes huge pages, for
+// kShmemHole it is a hole.
 // Errors: as place().
 Outcome<Table> map_untouched(const PlacementRequest& request, KsmSession& session);
 

@@ -31,6 +31,7 @@ Outcome<ConstructedFrames> construct_frames(std::string_view placement, std::uin
   switch (id->kind) {
     using enum PlacementKind;
     case kPrivate:
+    case kShmemHole:
     case kHugePrivate:
       break;
     case kKsmSingle:
@@ -44,6 +45,8 @@ Outcome<ConstructedFrames> construct_frames(std::string_view placement, std::uin
       run = id->sharers;
       break;
     case kReadFault:
+    case kPopulateRead:
+    case kUffdZero:
     case kKsmZeroPage:
       if (!zero_page_colours)
         return fail(ExitCode::kUsage,

@@ -15,6 +15,8 @@ namespace zp {
 enum class PlacementKind {
   kPrivate,
   kReadFault,
+  kPopulateRead,
+  kUffdZero,
   kKsmSingle,
   kKsmDefault,
   kKsmZeroPage,
@@ -24,6 +26,7 @@ enum class PlacementKind {
   kMemfdColoured,
   kMemfdAgreeing,
   kMemfdDiffering,
+  kShmemHole,
   kHugePrivate,
   kHugeZero,
 };

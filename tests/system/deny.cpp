@@ -22,7 +22,8 @@ int main(int argc, char** argv) {
       {"perf_event_open", SYS_perf_event_open},
       {"sched_getaffinity", SYS_sched_getaffinity},
       {"sched_setaffinity", SYS_sched_setaffinity},
-      {"set_mempolicy", SYS_set_mempolicy}};
+      {"set_mempolicy", SYS_set_mempolicy},
+      {"userfaultfd", SYS_userfaultfd}};
   char* equals = argc < 3 ? nullptr : std::strchr(argv[1], '=');
   if (equals == nullptr) return 99;
   *equals = '\0';

@@ -126,6 +126,23 @@ TEST_F(Families, FaultTouchesEachPageOnce) {
   }
 }
 
+// Where a call maps the zero page, userfaultfd's takes no fault at all.
+TEST_F(Families, FaultByACallOrInAHole) {
+  using enum PlacementKind;
+  for (const auto& [kind, faults] :
+       {std::pair{kPopulateRead, 1}, {kUffdZero, 0}, {kShmemHole, 1}}) {
+    FaultRequest request;
+    request.placement = {kind, 0};
+    auto figures = figures_of(request, measure_fault);
+    if (figures.empty()) GTEST_SKIP() << skipped_;
+    EXPECT_NEAR(figures["faults"], faults * pages(), 0.01 * pages())
+        << to_string(request.placement);
+    EXPECT_LT(figures["again_faults"], 0.01 * pages()) << to_string(request.placement);
+    EXPECT_NEAR(figures["gib_per_second"] * figures["ns_per_page"],
+                static_cast<double>(system_page_bytes()) * 1e9 / (1 << 30), 1);
+  }
+}
+
 TEST_F(Families, SplitPutsPagesOfZerosOnTheZeroPageAndNoOther) {
   const std::uint64_t huge_bytes = huge_page_bytes(roots_);
   if (huge_bytes == 0 || kTableBytes % huge_bytes != 0) GTEST_SKIP() << "no huge pages that fit";

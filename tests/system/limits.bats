@@ -177,6 +177,8 @@ EOF
   grep -q 'sched_setaffinity: Operation not permitted (errno 1); a filter' said
   "$DENY" memfd_create=1 "$ZPBENCH" --doctor >doctor
   grep -qE '^  memfd_coloured:N +no' doctor
+  "$DENY" userfaultfd=1 "$ZPBENCH" --doctor >doctor
+  grep -qE '^  uffd_zero +no +userfaultfd: Operation not permitted \(errno 1\); a filter' doctor
   status=0
   "$DENY" flock=1 "$ZPBENCH" "${quick[@]}" --placements private >said 2>&1 || status=$?
   [ "$status" = 4 ]

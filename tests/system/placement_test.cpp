@@ -61,11 +61,12 @@ TEST_P(Placement, ShowsInTheCensusWhatItClaims) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Placement,
-                         testing::Values("private", "read_fault", "ksm_single", "ksm_default",
-                                         "ksm_zero_page", "ksm_shared:2", "ksm_shared:3",
-                                         "ksm_shared:4096", "ksm_coloured:1", "ksm_coloured:2",
-                                         "ksm_coloured:8", "ksm_coloured:128", "ksm_coloured:4096",
-                                         "ksm_nonzero", "memfd_coloured:1", "memfd_coloured:8",
+                         testing::Values("private", "read_fault", "populate_read", "uffd_zero",
+                                         "shmem_hole", "ksm_single", "ksm_default", "ksm_zero_page",
+                                         "ksm_shared:2", "ksm_shared:3", "ksm_shared:4096",
+                                         "ksm_coloured:1", "ksm_coloured:2", "ksm_coloured:8",
+                                         "ksm_coloured:128", "ksm_coloured:4096", "ksm_nonzero",
+                                         "memfd_coloured:1", "memfd_coloured:8",
                                          "memfd_coloured:4096", "huge_private", "huge_zero"),
                          test_name);
 

@@ -27,6 +27,8 @@ Census right(const PlacementId& id, std::uint64_t zero_colours) {
       c.frames = c.exclusive_pages = kPages;
       return c;
     case kReadFault:
+    case kPopulateRead:
+    case kUffdZero:
     case kKsmZeroPage:
       c.frames = zero_colours;
       c.colours_seen = zero_colours;
@@ -56,6 +58,9 @@ Census right(const PlacementId& id, std::uint64_t zero_colours) {
       c.frames = id.memfd_frames();
       c.colours_seen = id.memfd_frames();
       return c;
+    case kShmemHole:
+      c.frames = c.file_pages = kPages;
+      return c;
     case kHugePrivate:
       c.huge_pages = c.frames = kPages;
       return c;
@@ -67,13 +72,17 @@ Census right(const PlacementId& id, std::uint64_t zero_colours) {
   return c;
 }
 
+bool is_of_file(const PlacementId& id) {
+  return id.memfd_frames() != 0 || id.kind == PlacementKind::kShmemHole;
+}
+
 Census weak(const PlacementId& id) {
   using enum PlacementKind;
   Census c;
   c.pages = c.present = kPages;
   c.why_weak = "hidden";
   if (id.kind == kPrivate) c.exclusive_pages = kPages;
-  if (id.memfd_frames() != 0) c.file_pages = kPages;
+  if (is_of_file(id)) c.file_pages = kPages;
   if (id.kind == kKsmZeroPage) c.own_zero_pages = kPages;
   if (id.entry().needs_ksm && id.kind != kKsmZeroPage) c.own_ksm_pages = kPages;
   return c;
@@ -95,11 +104,14 @@ TEST(CensusMismatch, NoneWhereTheCensusShowsThePlacement) {
     }
 }
 
-// What shows one placement shows no other, but for the two that are the same by construction.
+// What shows one placement shows no other, but for those that are the same by construction.
 TEST(CensusMismatch, PlacementsAreToldApart) {
   using enum PlacementKind;
-  const auto alike = [](PlacementKind a, PlacementKind b) {
-    return (a == kReadFault && b == kKsmZeroPage) || (a == kKsmSingle && b == kKsmNonzero) ||
+  const auto is_zero_page = [](PlacementKind kind) {
+    return kind == kReadFault || kind == kPopulateRead || kind == kUffdZero || kind == kKsmZeroPage;
+  };
+  const auto alike = [&](PlacementKind a, PlacementKind b) {
+    return (is_zero_page(a) && is_zero_page(b)) || (a == kKsmSingle && b == kKsmNonzero) ||
            (a == kMemfdAgreeing && b == kMemfdDiffering);
   };
   for (const PlacementId& claimed : every_placement())
@@ -119,14 +131,16 @@ TEST(CensusMismatch, EveryPageCounts) {
       [](Census& c) { c.zero_pages += c.zero_pages == 0 ? 1 : ~0ULL; },
       [](Census& c) { c.huge_pages += c.huge_pages == 0 ? 1 : ~0ULL; },
       [](Census& c) { c.off_colour_pages = 1; },
+      [](Census& c) { c.file_pages += c.file_pages == 0 ? 1 : ~0ULL; },
   };
   using enum PlacementKind;
   // Which of the faults above each placement must show; a fault that its frames can't have is 0.
   const std::pair<PlacementId, std::string> cases[] = {
-      {{kPrivate}, "111110"},    {{kReadFault}, "110110"},        {{kKsmSingle}, "111000"},
-      {{kKsmDefault}, "101000"}, {{kKsmZeroPage}, "110110"},      {{kKsmColoured, 8}, "111001"},
-      {{kKsmNonzero}, "111000"}, {{kMemfdColoured, 8}, "110001"}, {{kHugePrivate}, "100110"},
-      {{kHugeZero}, "100110"},   {{kKsmShared, 0, 16}, "101000"}, {{kMemfdAgreeing}, "110000"},
+      {{kPrivate}, "1111101"},    {{kReadFault}, "1101100"},        {{kKsmSingle}, "1110000"},
+      {{kKsmDefault}, "1010000"}, {{kKsmZeroPage}, "1101100"},      {{kKsmColoured, 8}, "1110010"},
+      {{kKsmNonzero}, "1110000"}, {{kMemfdColoured, 8}, "1100011"}, {{kHugePrivate}, "1001100"},
+      {{kHugeZero}, "1001100"},   {{kKsmShared, 0, 16}, "1010000"}, {{kMemfdAgreeing}, "1100001"},
+      {{kUffdZero}, "1101100"},   {{kPopulateRead}, "1101100"},     {{kShmemHole}, "1111101"},
   };
   for (const auto& [id, shown] : cases)
     for (std::size_t i = 0; i < std::size(faults); ++i) {
@@ -202,7 +216,7 @@ TEST(CensusMismatch, WeakEvidence) {
              [](Census& c) { c.file_pages += c.file_pages == 0 ? 1 : ~0ULL; }}) {
       Census c = weak(id);
       spoil(c);
-      if (id.memfd_frames() != 0 && c.exclusive_pages != 0) continue;
+      if (is_of_file(id) && c.exclusive_pages != 0) continue;
       EXPECT_TRUE(census_mismatch(id, c, std::nullopt)) << to_string(id);
     }
     Census uncounted = weak(id);

@@ -28,9 +28,12 @@ TEST(Frames, EachPlacementHasTheFramesItsCensusMustShow) {
   EXPECT_EQ(frames("ksm_shared:3"), 683U);
   EXPECT_EQ(frames("ksm_shared:4096"), 1U);
   EXPECT_EQ(frames("read_fault"), 128U);
+  EXPECT_EQ(frames("populate_read"), 128U);
+  EXPECT_EQ(frames("uffd_zero"), 128U);
   EXPECT_EQ(frames("ksm_zero_page"), 128U);
   EXPECT_EQ(frames("ksm_coloured:16"), 16U);
   EXPECT_EQ(frames("memfd_coloured:1"), 1U);
+  EXPECT_EQ(frames("shmem_hole"), 2048U);
   EXPECT_EQ(frames("huge_private"), 2048U);
   EXPECT_EQ(frames("huge_zero"), 512U);
 }

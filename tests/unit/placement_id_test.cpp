@@ -25,9 +25,12 @@ TEST(PlacementId, NamesAreStable) {
   std::string names;
   for (const PlacementEntry& entry : placement_catalogue())
     names += std::string(entry.name) + (entry.suffix == Suffix::kNone ? " " : ":N ");
-  EXPECT_EQ(names,
-            "private read_fault ksm_single ksm_default ksm_shared:N ksm_nonzero ksm_zero_page "
-            "ksm_coloured:N memfd_coloured:N memfd_agreeing memfd_differing huge_private huge_zero ");
+  EXPECT_EQ(
+      names,
+      "private read_fault populate_read uffd_zero ksm_single ksm_default ksm_shared:N ksm_nonzero "
+      "ksm_zero_page "
+      "ksm_coloured:N memfd_coloured:N memfd_agreeing memfd_differing shmem_hole huge_private "
+      "huge_zero ");
 }
 
 TEST(PlacementId, RefusesTheRestAndNamesIt) {
