@@ -43,6 +43,7 @@ Matrix without_repeats(Matrix matrix) {
   drop_repeats(matrix.shares);
   drop_repeats(matrix.threads);
   drop_repeats(matrix.nodes);
+  drop_repeats(matrix.registrations);
   return matrix;
 }
 
@@ -77,6 +78,12 @@ Outcome<void> check_colours(const std::vector<Cell>& cells, std::uint64_t page_b
   return {};
 }
 
+// How this placement's memory is registered for merging; one way where it is not.
+std::vector<Registration> registrations_of(const Matrix& block, const PlacementId& placement) {
+  if (block.registrations.empty() || !placement.entry().needs_ksm) return {Registration::kMadvise};
+  return block.registrations;
+}
+
 // The tables of a block that are not there yet.
 void add_tables(const Matrix& block, std::vector<Cell>& tables) {
   const auto add = [&tables](const Cell& table) {
@@ -89,10 +96,14 @@ void add_tables(const Matrix& block, std::vector<Cell>& tables) {
       Cell table;
       table.placement = placement;
       table.table_bytes = bytes;
-      if (block.nodes.empty()) add(table);
-      for (const int node : block.nodes) {
-        table.node = node;
-        add(table);
+      for (const Registration registration : registrations_of(block, placement)) {
+        table.registration = registration;
+        if (block.nodes.empty()) add(table);
+        for (const int node : block.nodes) {
+          table.node = node;
+          add(table);
+        }
+        table.node.reset();
       }
     }
 }
@@ -104,6 +115,7 @@ bool has(const std::vector<T>& items, const T& item) {
 
 bool has_table(const Matrix& block, const Cell& table) {
   return has(block.placements, table.placement) && has(block.tables_bytes, table.table_bytes) &&
+         has(registrations_of(block, table.placement), table.registration) &&
          (table.node ? has(block.nodes, *table.node) : block.nodes.empty());
 }
 
@@ -140,11 +152,14 @@ std::string to_name(const Cell& cell, std::uint64_t page_bytes) {
   if (cell.stride_bytes % page_bytes == 0) name.add("offset", cell.rotated ? "rotated" : "fixed");
   if (cell.threads > 1) name.add("share", cell.share == Share::kSplit ? "split" : "whole");
   if (cell.node) name.add("node", static_cast<std::uint64_t>(*cell.node));
+  if (cell.registration != Registration::kMadvise)
+    name.add("register", to_string(cell.registration));
   return name.add("threads", static_cast<std::uint64_t>(cell.threads)).text();
 }
 
 bool same_table(const Cell& a, const Cell& b) {
-  return a.placement == b.placement && a.table_bytes == b.table_bytes && a.node == b.node;
+  return a.placement == b.placement && a.table_bytes == b.table_bytes && a.node == b.node &&
+         a.registration == b.registration;
 }
 
 Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes, std::uint64_t seed,

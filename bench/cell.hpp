@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/ksm/registration.hpp"
 #include "harness/names/placement_id.hpp"
 #include "harness/walk/walk.hpp"
 
@@ -27,6 +28,7 @@ struct Cell {
   Share share = Share::kSplit;
   std::optional<int> node;  // asked for; else the first node
   int threads = 1;
+  Registration registration = Registration::kMadvise;
 
   friend bool operator==(const Cell&, const Cell&) = default;
 };
@@ -49,7 +51,8 @@ struct Matrix {
   std::vector<bool> rotated;  // for strides of whole pages
   std::vector<Share> shares;  // for more than one thread
   std::vector<int> threads;
-  std::vector<int> nodes;    // empty: the first node
+  std::vector<int> nodes;                   // empty: the first node
+  std::vector<Registration> registrations;  // of KSM's placements; empty: madvise
   std::vector<Matrix> more;  // further blocks, each a cross product; of these the lists above alone
 };
 

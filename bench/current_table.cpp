@@ -91,6 +91,7 @@ Outcome<void> CurrentTable::make_table(const Cell& cell) {
   request.id = cell.placement;
   request.table_bytes = cell.table_bytes;
   request.alignment_bytes = alignment_bytes_;
+  request.registration = cell.registration;
   if (cell.placement.reads_chosen_pages())  // offsets are address bits then
     request.alignment_bytes = std::max(alignment_bytes_, std::bit_ceil(cell.table_bytes));
   request.cancelled = interrupted;

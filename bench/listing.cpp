@@ -9,6 +9,7 @@
 #include "harness/host/page_size.hpp"
 #include "harness/host/zram_swap.hpp"
 #include "harness/ksm/knobs.hpp"
+#include "harness/ksm/registration.hpp"
 #include "harness/memory/memfd.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/names/name_parts.hpp"
@@ -161,6 +162,10 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
     if (const auto reason = why_not_here(id, roots))
       text += fmt::format("not here    {}\n",
                           hanging(fmt::format("{}: {}", to_string(id), *reason), 12));
+  if (std::any_of(cells.begin(), cells.end(),
+                  [](const Cell& cell) { return cell.registration == Registration::kPrctl; }))
+    if (const auto reason = why_no_process_registration(roots))
+      text += fmt::format("not here    {}\n", hanging("register:prctl: " + *reason, 12));
   const bool adds_swap = !why_no_zram_swap(roots) &&
                          std::any_of(families.begin(), families.end(),
                                      [](const FamilyCell& cell) { return cell.adds_swap; });

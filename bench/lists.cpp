@@ -109,6 +109,13 @@ std::vector<ListOption> make_options() {
        [](Text text, All, Matrix& matrix) { return read_all(text, parse_count, matrix.threads); }},
       {"nodes", "", "NUMA nodes of table and CPUs (default: first)", true,
        [](Text text, All, Matrix& matrix) { return read_all(text, parse_count, matrix.nodes); }},
+      {"register", "madvise", "madvise, prctl: how KSM's placements ask to be merged", false,
+       [](Text text, All, Matrix& matrix) {
+         return read_all(text,
+                         word_parser<Registration>({{"madvise", Registration::kMadvise},
+                                                    {"prctl", Registration::kPrctl}}),
+                         matrix.registrations);
+       }},
       {"offsets", "fixed", "fixed, rotated: in the page, where the stride is whole pages", false,
        [](Text text, All, Matrix& matrix) {
          return read_all(text, word_parser<bool>({{"rotated", true}, {"fixed", false}}),

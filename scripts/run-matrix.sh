@@ -53,7 +53,7 @@ words_of() {  # OPTION
     --placements) grep -rhoE 'PlacementEntry\{k[A-Za-z]+, +"[a-z_]+"' "$top/harness" | grep -oE '"[a-z_]+"' ;;
     --families) echo read; grep -oE 'Family\{"[a-z]+"' "$top/bench/families.cpp" | grep -oE '"[a-z]+"' ;;
     # {"walks", "sequential", "sequential, random, dependent", ...
-    --walks | --offsets | --shares)
+    --walks | --register | --offsets | --shares)
       sed -nE "s/^ +\{\"${1#--}\", \"[a-z,]*\", \"([a-z]+(, [a-z]+)*)[\":].*/\1/p" "$top/bench/lists.cpp" | tr -s ', ' '\n' ;;
   esac 2>/dev/null | tr -d '"'
 }

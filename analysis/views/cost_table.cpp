@@ -25,7 +25,7 @@ Figure read_ns(const ResultSet& set, const std::string& placement, std::string_v
     if (name.family != "read" || name.find("placement") != placement ||
         name.find("stride") != stride || name.find("walk") != "sequential" ||
         name.find("threads").value_or("1") != "1" || name.find("offset") == "rotated" ||
-        name.find("node"))
+        name.find("node") || name.find("register"))
       continue;
     const auto bytes = parse_number(std::string(name.find("table").value_or("")));
     auto values = set.values(cell, "ns_per_read");

@@ -55,7 +55,7 @@ Outcome<void> read_all(const Table& table, const std::function<bool()>& cancelle
   });
 }
 
-Outcome<void> register_for_merging(const Table& table) {
+Outcome<void> register_table(const Table& table) {
   if (::madvise(table.base(), table.bytes(), MADV_MERGEABLE) == 0) return {};
   return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
 }
@@ -77,12 +77,28 @@ Outcome<std::vector<Table>> make_twins(const PlacementRequest& request, const Pl
   return twins;
 }
 
-// How many pages of this process are merged: by KSM's own counters where this kernel has them, else
-// by a census, at most every 50 ms since it costs more.
+// The table and its twins, or all that this process has.
+Outcome<void> register_for_merging(const PlacementRequest& request, const Roots& roots,
+                                   PlacedTable& placed) {
+  if (request.registration == Registration::kPrctl) {
+    auto registered = RegisteredProcess::start(roots);
+    if (!registered) return tl::make_unexpected(registered.error());
+    placed.registered.emplace(std::move(*registered));
+    return {};
+  }
+  if (auto registered = register_table(placed.table); !registered) return registered;
+  for (const Table& twin : placed.twins)
+    if (auto registered = register_table(twin); !registered) return registered;
+  return {};
+}
+
+// How many pages of the table are merged: by KSM's own counters where this kernel has them and
+// nothing else of this process is registered, else by a census, at most every 50 ms since it costs
+// more.
 std::function<std::uint64_t()> merged_pages_counter(const Roots& roots, const PlacedTable& placed) {
   const auto before = read_own_ksm_counters(roots);
   const bool zero = placed.id.kind == kKsmZeroPage;
-  if (before.merging_pages && (!zero || before.zero_pages)) {
+  if (!placed.registered && before.merging_pages && (!zero || before.zero_pages)) {
     const auto total = [roots, zero] {
       const auto now = read_own_ksm_counters(roots);
       return (zero ? now.zero_pages : now.merging_pages).value_or(0);
@@ -112,9 +128,8 @@ Outcome<void> place_by_ksm(const PlacementRequest& request, KsmSession& session,
   if (auto prepared = prepare_merge(session, rules_of(request.id)); !prepared) return prepared;
   if (auto written = write_all(placed.table, placed.contents, request.cancelled); !written)
     return written;
-  if (auto registered = register_for_merging(placed.table); !registered) return registered;
-  for (const Table& twin : placed.twins)
-    if (auto registered = register_for_merging(twin); !registered) return registered;
+  if (auto registered = register_for_merging(request, session.roots(), placed); !registered)
+    return registered;
   watch.merged_pages = merged_pages_counter(session.roots(), placed);
   watch.report = request.report;
   watch.cancelled = request.cancelled;
@@ -208,7 +223,8 @@ Outcome<PlacedTable> place(const PlacementRequest& request, KsmSession& session)
   const auto start = Clock::now();
   auto table = map_untouched(request, session);
   if (!table) return tl::make_unexpected(table.error());
-  PlacedTable placed{request.id, std::move(*table), contents_of(request.id), {}, 0, std::nullopt};
+  PlacedTable placed{request.id, std::nullopt, std::move(*table), contents_of(request.id), {},
+                     0,          std::nullopt};
   if (auto filled = fill(request, session, placed); !filled)
     return tl::make_unexpected(filled.error());
   placed.build_seconds = std::chrono::duration<double>(Clock::now() - start).count();

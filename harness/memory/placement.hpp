@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/ksm/merge.hpp"
+#include "harness/ksm/registration.hpp"
 #include "harness/memory/census.hpp"
 #include "harness/memory/contents.hpp"
 #include "harness/memory/table.hpp"
@@ -19,7 +20,8 @@ namespace zp {
 struct PlacementRequest {
   PlacementId id;
   std::uint64_t table_bytes = 0;
-  std::uint64_t alignment_bytes = 0;  // the largest colour span measured, in bytes
+  std::uint64_t alignment_bytes = 0;                   // the largest colour span measured, in bytes
+  Registration registration = Registration::kMadvise;  // of KSM's placements
   std::function<void(const MergeProgress&)> report = [](const MergeProgress&) {};
   std::function<bool()> cancelled = [] { return false; };
 };
@@ -27,6 +29,7 @@ struct PlacementRequest {
 // A table in its placement. Unmapping it undoes everything but the knobs.
 struct PlacedTable {
   PlacementId id;
+  std::optional<RegisteredProcess> registered;  // with Registration::kPrctl; outlives the table
   Table table;
   Contents contents;
   std::vector<Table> twins;  // a second page of each colour where the table has only one

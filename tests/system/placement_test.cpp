@@ -4,6 +4,7 @@
 #include "harness/memory/placement.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 
 #include <algorithm>
 
@@ -57,6 +58,30 @@ TEST_P(Placement, ShowsInTheCensusWhatItClaims) {
             order,
             1};
     EXPECT_EQ(run_walk(walk), expected_sum(walk, placed->contents)) << to_string(order);
+  }
+}
+
+class PlacementByPrctl : public HostTest {};
+
+// All of this process is registered then, and no longer than the table is there.
+TEST_F(PlacementByPrctl, ShowsWhatMadviseDoes) {
+  if (const auto reason = why_no_process_registration(roots_)) GTEST_SKIP() << *reason;
+  for (const char* name : {"ksm_single", "ksm_zero_page", "ksm_coloured:8"}) {
+    const PlacementId id = *parse_placement(name);
+    if (const auto reason = why_not_here(id, roots_)) GTEST_SKIP() << *reason;
+    KsmSession session(roots_);
+    PlacementRequest request;
+    request.id = id;
+    request.table_bytes = 1024 * system_page_bytes();
+    request.registration = Registration::kPrctl;
+    {
+      const auto placed = place(request, session);
+      ASSERT_TRUE(placed) << placed.error().message;
+      EXPECT_EQ(::prctl(68, 0, 0, 0, 0), 1) << name;  // PR_GET_MEMORY_MERGE
+      const auto census = proven_census(id, placed->table, roots_, "after");
+      EXPECT_TRUE(census) << census.error().message;
+    }
+    EXPECT_EQ(::prctl(68, 0, 0, 0, 0), 0) << name;
   }
 }
 

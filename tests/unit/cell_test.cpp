@@ -56,6 +56,11 @@ TEST(Cell, NamesAreThoseOfTheSchema) {
   EXPECT_EQ(to_name(cell, kPageBytes),
             "read/placement:ksm_coloured:8/table:268435456/stride:8192/walk:random/offset:rotated/"
             "share:whole/node:1/threads:4");
+  cell.registration = Registration::kPrctl;
+  EXPECT_EQ(to_name(cell, kPage),
+            "read/placement:ksm_coloured:8/table:268435456/stride:8192/walk:random/offset:rotated/"
+            "share:whole/node:1/register:prctl/threads:4");
+  cell.registration = Registration::kMadvise;
   cell.rotated = false;
   cell.share = Share::kSplit;
   EXPECT_THAT(to_name(cell, kPageBytes), testing::HasSubstr("/offset:fixed/share:split/"));
@@ -97,6 +102,19 @@ TEST(Expand, ListedTwiceIsMeasuredOnce) {
   matrix.tables_bytes.push_back(matrix.tables_bytes.front());
   const auto names = names_of(matrix, 1);
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
+}
+
+TEST(Expand, HowMemoryIsRegisteredIsAChoiceOfKsmPlacementsAlone) {
+  Matrix matrix = small_matrix();
+  matrix.placements.push_back({PlacementKind::kKsmSingle});
+  const auto as_before = names_of(matrix, 1);
+  matrix.registrations = {Registration::kMadvise, Registration::kPrctl};
+  auto names = names_of(matrix, 1);
+  std::erase_if(names, [](const std::string& name) {
+    return name.find("ksm_single") != name.npos && name.find("/register:prctl/") != name.npos;
+  });
+  EXPECT_THAT(names, testing::UnorderedElementsAreArray(as_before));
+  EXPECT_EQ(names_of(matrix, 1).size(), as_before.size() + as_before.size() / 3);
 }
 
 TEST(Expand, RefusesWhatCannotBeWalked) {

@@ -184,6 +184,7 @@ TEST(Options, EveryErrorNamesOptionAndValue) {
       {{"--walks", "backwards"}, "--walks: 'backwards' is none of sequential, random, dependent"},
       {{"--offsets", "moved"}, "--offsets: 'moved' is none of"},
       {{"--shares", "half"}, "--shares: 'half' is none of"},
+      {{"--register", "file"}, "--register: 'file' is none of madvise, prctl"},
       {{"--threads", "two"}, "--threads: 'two' is not a count"},
       {{"--threads", "2x"}, "--threads: '2x'"},
       {{"--nodes", "-1"}, "--nodes: '-1'"},
