@@ -9,6 +9,7 @@
 #include "harness/families/collapse.hpp"
 #include "harness/families/cow.hpp"
 #include "harness/families/fault.hpp"
+#include "harness/families/fault_processes.hpp"
 #include "harness/families/guest.hpp"
 #include "harness/families/metadata.hpp"
 #include "harness/families/numa.hpp"
@@ -110,6 +111,17 @@ void add_cow(const FamilyChoice& choice, Cells& cells) {
 void add_fault(const FamilyChoice& choice, Cells& cells) {
   using enum PlacementKind;
   for (const PlacementKind kind : {kReadFault, kPopulateRead, kUffdZero, kShmemHole, kPrivate,
+  constexpr PlacementId kHuge{kHugeZero, 0};
+  // First: once this process has touched the huge zero page, nothing takes it from the kernel.
+  if (choice.drop_caches) {
+    const auto request = with_table<FaultDroppedRequest>(choice);
+    cells.push_back(table_cell(NameWriter("fault")
+                                   .add("placement", to_string(kHuge))
+                                   .add("table", request.table_bytes)
+                                   .add("way", "drop_caches"),
+                               request, kHuge, measure_fault_dropped));
+    cells.back().drops_caches = true;
+  }
                                    kHugeZero, kHugePrivate, kKsmSingle, kKsmZeroPage}) {
     auto request = with_table<FaultRequest>(choice);
     request.placement = {kind, 0};
@@ -117,6 +129,15 @@ void add_fault(const FamilyChoice& choice, Cells& cells) {
         table_cell(table_name("fault", request), request, request.placement, measure_fault));
   }
 }
+  for (const PlacementKind kind : {kReadFault, kHugeZero})
+    for (const std::size_t processes : {2U, 8U}) {
+      auto request = with_table<FaultProcessesRequest>(choice);
+      request.placement = {kind, 0};
+      request.processes = processes;
+      cells.push_back(table_cell(table_name("fault", request).add("processes", processes), request,
+                                 request.placement, measure_fault_processes));
+      cells.back().memory_bytes *= processes;
+    }
 
 void add_guest(const FamilyChoice& choice, Cells& cells) {
   constexpr std::uint64_t kQemuBytes = 128ULL << 20;  // besides the guest's memory

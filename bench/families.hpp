@@ -19,6 +19,7 @@ struct FamilyChoice {
   std::optional<std::uint64_t> table_bytes;  // else their own
   std::vector<PlacementId> placements;       // of the matrix; empty: their own
   std::string guest_kernel;
+  bool drop_caches = false;      // those whose cells need it may
   std::uint64_t order_seed = 0;  // of this pass
   double min_time_s = 0.1;
 };
@@ -34,6 +35,7 @@ struct FamilyCell {
   double seconds = 0;     // that measuring once takes, about
   std::span<const KnobWrite> knobs = {};  // that it writes besides those of its placement
   bool adds_swap = false;                 // an area of our own, while it is measured
+  bool drops_caches = false;              // of the whole machine
 
   [[nodiscard]] std::string_view family() const {
     return std::string_view(name).substr(0, name.find('/'));

@@ -171,7 +171,15 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
                                      [](const FamilyCell& cell) { return cell.adds_swap; });
   if (adds_swap) text += "adds        a swap area in zram of its own, where it swaps (removed)\n";
   const auto knobs = knobs_written(roots, cells, families);
-  if (knobs.empty() && !adds_swap) return text + "writes      nothing under /sys or /proc\n";
+  const bool drops_caches = std::any_of(families.begin(), families.end(),
+                                        [](const FamilyCell& cell) { return cell.drops_caches; });
+  if (drops_caches)
+    text += fmt::format(
+        "writes      {}/sys/vm/drop_caches (2: everybody's directory entries and "
+        "inodes are read again; nothing to restore)\n",
+        roots.proc);
+  if (knobs.empty() && !adds_swap && !drops_caches)
+    return text + "writes      nothing under /sys or /proc\n";
   for (const Knob* knob : knobs)
     text += fmt::format("writes      {} (now {}, restored)\n", knob_path(roots, *knob),
                         read_knob(roots, *knob).value_or(""));

@@ -107,8 +107,12 @@ std::vector<PlacementId> placements_of(const Matrix& matrix) {
 }
 
 FamilyChoice family_choice(const Options& options) {
-  return {options.family_table_bytes, placements_of(options.matrix), options.guest_kernel,
-          options.seed + static_cast<std::uint64_t>(options.pass), options.min_time_s};
+  return {options.family_table_bytes,
+          placements_of(options.matrix),
+          options.guest_kernel,
+          options.drop_caches,
+          options.seed + static_cast<std::uint64_t>(options.pass),
+          options.min_time_s};
 }
 
 Outcome<Chosen> choose_if(const Options& options,

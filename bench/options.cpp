@@ -271,6 +271,8 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   add("--counter-source", options.counter_source, "NAME",
       fmt::format("{}", fmt::join(counter_source_choices(), ", ")));
   add("--guest-kernel", options.guest_kernel, "FILE", "kernel image that the family guest boots");
+  app.add_flag("--drop-caches", options.drop_caches,
+               "family fault: also after writing 2 to drop_caches, which slows others for a while");
   add("--model", options.model, "LIST", "CPUs whose model counts misses, too");
   add("--out", options.out, "FILE", "write Google Benchmark JSON (must not exist)");
   add("--simulate", options.simulate, "CPU", "let --probe ask the model of a CPU or a file");

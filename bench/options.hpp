@@ -35,6 +35,7 @@ struct Options {
   std::string counters = "auto";  // see choose_counters()
   std::string counter_source = "auto";
   std::optional<std::uint64_t> family_table_bytes;  // of families but read; else their own
+  bool drop_caches = false;                         // cells that need it may
   std::string guest_kernel;        // image for the family guest; empty: find_guest_kernel()
   std::string model;               // CPUs, separated by commas
   std::string doctor;              // "host", or a PID as it was written

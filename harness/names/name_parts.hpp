@@ -50,6 +50,7 @@ inline constexpr std::array kNameParts{
     NamePartKind{"order", "page_order", false},
     NamePartKind{"readers", "readers", true},
     NamePartKind{"cpus", "cpus", false},
+    NamePartKind{"processes", "processes", true},
     NamePartKind{"figure", "figure", false},
     NamePartKind{"bit", "address_bit", true},
     NamePartKind{"bits", "address_bits", false},

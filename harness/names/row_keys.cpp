@@ -75,6 +75,8 @@ constexpr std::array kKnown{
     Known{kWhole, "roof_share", "share of the read roof above the frames", "", kHigher, true},
     Known{kWhole, "slowdown", "time of a read beside other readers, over alone", "", kLower, true},
     Known{kWhole, "gib_per_second", "memory touched", "GiB/s", kHigher, true},
+    Known{kWhole, "touch_slowdown", "time of a touch beside other processes, over alone", "",
+          kLower, true},
     Known{kEnd, "_per_second", "", "/s", kHigher, true},
     Known{kEnd, "_per_s", "", "/s", kHigher, true},
     Known{kPart, "ns_per_", "", "ns", kLower, true},

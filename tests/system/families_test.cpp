@@ -8,6 +8,7 @@
 #include "harness/families/collapse.hpp"
 #include "harness/families/cow.hpp"
 #include "harness/families/fault.hpp"
+#include "harness/families/fault_processes.hpp"
 #include "harness/families/metadata.hpp"
 #include "harness/families/rmap.hpp"
 #include "harness/families/scan.hpp"
@@ -141,6 +142,20 @@ TEST_F(Families, FaultByACallOrInAHole) {
     EXPECT_NEAR(figures["gib_per_second"] * figures["ns_per_page"],
                 static_cast<double>(system_page_bytes()) * 1e9 / (1 << 30), 1);
   }
+}
+
+TEST_F(Families, FaultInSeveralProcesses) {
+  FaultProcessesRequest request;
+  request.placement = {PlacementKind::kReadFault, 0};
+  auto figures = figures_of(request, measure_fault_processes);
+  if (figures.empty()) GTEST_SKIP() << skipped_;
+  EXPECT_EQ(figures["processes"], 2);
+  EXPECT_GT(figures["alone_ns_per_page"], 0);
+  EXPECT_GT(figures["together_ns_per_page"], 0);
+  EXPECT_GT(figures["touch_slowdown"], 0);
+  request.processes = 1000;
+  EXPECT_TRUE(figures_of(request, measure_fault_processes).empty());
+  EXPECT_NE(skipped_.find("1000 processes need a core each"), skipped_.npos) << skipped_;
 }
 
 TEST_F(Families, SplitPutsPagesOfZerosOnTheZeroPageAndNoOther) {

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families/fault_processes.hpp"
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "harness/families/touch.hpp"
+#include "harness/host/siblings.hpp"
+#include "harness/host/topology.hpp"
+#include "harness/memory/placement.hpp"
+#include "harness/memory/zero_page.hpp"
+#include "harness/support/clock.hpp"
+#include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
+
+namespace zp {
+namespace {
+
+constexpr std::size_t kMostProcesses = 64;
+constexpr double kGib = 1 << 30, kNsPerSecond = 1e9;
+
+// What one process says of its table.
+struct Report {
+  double first_ns = 0;     // of its first touch
+  double ns_per_page = 0;  // of all of it
+  bool shown = false;      // the placement, by a census
+};
+
+// Memory that the processes have in common.
+class Board {
+ public:
+  struct Contents {
+    std::atomic<std::size_t> ready;
+    std::atomic<bool> go;
+    Report reports[kMostProcesses];
+  };
+
+  Board()
+      : memory_(::mmap(nullptr, sizeof(Contents), PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {}
+  Board(const Board&) = delete;
+  Board& operator=(const Board&) = delete;
+  ~Board() {
+    if (*this) ::munmap(memory_, sizeof(Contents));
+  }
+  explicit operator bool() const { return memory_ != MAP_FAILED; }
+  Contents* operator->() const { return static_cast<Contents*>(memory_); }
+
+ private:
+  void* memory_;
+};
+
+// Forked from this process; killed and waited for at the end, whatever happened.
+class Toucher {
+ public:
+  explicit Toucher(pid_t pid) : pid_(pid) {}
+  Toucher(Toucher&& other) noexcept : pid_(std::exchange(other.pid_, 0)) {}
+  Toucher& operator=(Toucher&&) = delete;
+  ~Toucher() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+
+  // Whether it has ended.
+  bool has_ended() {
+    if (pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG) != 0) pid_ = 0;
+    return pid_ == 0;
+  }
+
+ private:
+  pid_t pid_;
+};
+
+// In a forked process: its copy of the untouched table is its own.
+[[noreturn]] void touch_there(const PlacementId& id, const Table& table, const Roots& roots,
+                              std::optional<std::uint64_t> zero_colours, int cpu, std::size_t index,
+                              const Board& board) {
+  const bool pinned = pin_thread_to_cpu(cpu).has_value();
+  ++board->ready;
+  while (!board->go) {
+  }
+  const auto start = Clock::now();
+  static_cast<void>(*static_cast<volatile std::byte*>(table.base()));
+  const double first_ns = seconds_since(start) * kNsPerSecond;
+  touch_pages(table, Access::kRead);
+  const double ns = seconds_since(start) * kNsPerSecond;
+  Report& report = board->reports[index];
+  report.first_ns = first_ns;
+  report.ns_per_page = ns / static_cast<double>(table.pages());
+  report.shown = pinned && proven_census(id, table, roots, zero_colours, "after").has_value();
+  ::_exit(0);
+}
+
+// One process on each of those CPUs, all let go together.
+Outcome<std::vector<Report>> touch_on(const std::vector<int>& cpus, const PlacementId& id,
+                                      const Table& table, std::optional<std::uint64_t> zero_colours,
+                                      FamilyEnvironment& environment) {
+  constexpr double kPatienceSeconds = 60;
+  const Board board;
+  if (!board) return fail(ExitCode::kCannotRun, "mmap: {}", errno_text(errno));
+  const pid_t parent = ::getpid();
+  std::vector<Toucher> touchers;
+  for (std::size_t i = 0; i < cpus.size(); ++i) {
+    const pid_t pid = ::fork();
+    if (pid < 0) return fail(ExitCode::kCannotRun, "fork: {}", errno_text(errno));
+    if (pid == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (::getppid() != parent) ::_exit(0);
+      touch_there(id, table, environment.session.roots(), zero_colours, cpus[i], i, board);
+    }
+    touchers.emplace_back(pid);
+  }
+  const auto start = Clock::now();
+  const auto wait_until = [&](auto&& reached) -> Outcome<void> {
+    while (!reached()) {
+      if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
+      if (seconds_since(start) > kPatienceSeconds)
+        return fail(ExitCode::kFailed, "the processes that touch are not done in {:.0f} s",
+                    kPatienceSeconds);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return {};
+  };
+  if (auto ready = wait_until([&] { return board->ready == cpus.size(); }); !ready)
+    return tl::make_unexpected(ready.error());
+  board->go = true;
+  if (auto ended = wait_until([&] {
+        return std::all_of(touchers.begin(), touchers.end(),
+                           [](Toucher& toucher) { return toucher.has_ended(); });
+      });
+      !ended)
+    return tl::make_unexpected(ended.error());
+  std::vector<Report> reports(board->reports, board->reports + cpus.size());
+  for (const Report& report : reports)
+    if (!report.shown)
+      return fail(ExitCode::kFailed, "census after: a process's table is not all {}",
+                  to_string(id));
+  return reports;
+}
+
+std::optional<std::uint64_t> read_zero_page_allocs(const Roots& roots) {
+  return number_field(read_text_file(roots.proc + "/vmstat").value_or(""), "thp_zero_page_alloc");
+}
+
+double median_of(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+Outcome<Table> untouched(const PlacementId& id, std::uint64_t bytes, KsmSession& session) {
+  PlacementRequest wanted;
+  wanted.id = id;
+  wanted.table_bytes = bytes;
+  return map_untouched(wanted, session);
+}
+
+bool huge_zero_page_persists(const Roots& roots) {
+  for (const auto& [key, value] : zero_page_facts(roots))
+    if (key == "zero_page.huge") return value == "persistent";
+  return false;
+}
+
+Outcome<void> drop_caches(const Roots& roots) {
+  const auto written = write_kernel_file(roots.proc + "/sys/vm/drop_caches", "2");
+  return written ? Outcome<void>{} : fail(ExitCode::kCannotRun, "{}", written.error().message);
+}
+
+}  // namespace
+
+Outcome<Figures> measure_fault_processes(const FaultProcessesRequest& request,
+                                         FamilyEnvironment& environment) {
+  constexpr int kRounds = 7;
+  const Roots& roots = environment.session.roots();
+  auto cpus = cpus_of_node(first_node());
+  if (!cpus) return tl::make_unexpected(cpus.error());
+  std::vector<int> cores = one_cpu_per_core(roots, *cpus);
+  if (cores.size() < request.processes || request.processes > kMostProcesses)
+    return fail(ExitCode::kCannotRun, "{} processes need a core each; the table's node has {}",
+                request.processes, cores.size());
+  cores.resize(request.processes);
+  const auto table = untouched(request.placement, request.table_bytes, environment.session);
+  if (!table) return tl::make_unexpected(table.error());
+  const auto zero_colours = zero_page_colours(roots);
+  const auto touch = [&](const std::vector<int>& on) {
+    return touch_on(on, request.placement, *table, zero_colours, environment);
+  };
+  if (auto warm = touch(cores); !warm) return tl::make_unexpected(warm.error());
+  const auto allocs = read_zero_page_allocs(roots);
+  std::vector<double> alone, first, all;
+  for (int round = 0; round < kRounds; ++round) {
+    const auto one = touch({cores.front()});
+    if (!one) return tl::make_unexpected(one.error());
+    const auto together = touch(cores);
+    if (!together) return tl::make_unexpected(together.error());
+    alone.push_back(one->front().ns_per_page);
+    first.push_back(together->front().ns_per_page);
+    double sum = 0;
+    for (const Report& report : *together) sum += report.ns_per_page;
+    all.push_back(sum / static_cast<double>(together->size()));
+  }
+  const double ns_per_page = median_of(all), processes = static_cast<double>(cores.size());
+  Figures figures{{"alone_ns_per_page", median_of(alone)},
+                  {"together_ns_per_page", ns_per_page},
+                  {"touch_slowdown", median_of(first) / median_of(alone)},
+                  {"gib_per_second", processes * static_cast<double>(system_page_bytes()) / kGib *
+                                         kNsPerSecond / ns_per_page},
+                  {"processes", processes}};
+  if (const auto now = read_zero_page_allocs(roots); allocs && now)
+    figures.emplace_back("thp_zero_page_alloc", static_cast<double>(*now - *allocs));
+  return figures;
+}
+
+Outcome<Figures> measure_fault_dropped(const FaultDroppedRequest& request,
+                                       FamilyEnvironment& environment) {
+  constexpr PlacementId kHuge{PlacementKind::kHugeZero};
+  const Roots& roots = environment.session.roots();
+  auto cpus = cpus_of_node(first_node());
+  if (!cpus) return tl::make_unexpected(cpus.error());
+  const auto table = untouched(kHuge, request.table_bytes, environment.session);
+  if (!table) return tl::make_unexpected(table.error());
+  const auto zero_colours = zero_page_colours(roots);
+  Figures figures;
+  for (const bool dropped : {true, false}) {
+    if (dropped)
+      if (auto done = drop_caches(roots); !done) return tl::make_unexpected(done.error());
+    const auto before = read_zero_page_allocs(roots);
+    const auto reports = touch_on({cpus->front()}, kHuge, *table, zero_colours, environment);
+    if (!reports) return tl::make_unexpected(reports.error());
+    const auto after = read_zero_page_allocs(roots);
+    if (!before || !after)
+      return fail(ExitCode::kCannotRun, "/proc/vmstat has no thp_zero_page_alloc");
+    const auto made = static_cast<double>(*after - *before);
+    if (dropped && made == 0 && !huge_zero_page_persists(roots))
+      return fail(
+          ExitCode::kCannotRun,
+          "drop_caches did not take the huge zero page: some process has touched it and is "
+          "still there (this one, where cells of huge_zero came before: measure this alone)");
+    const std::string key = dropped ? "" : "kept_";
+    figures.emplace_back(key + "first_huge_page_ns", reports->front().first_ns);
+    figures.emplace_back(key + "zero_page_allocs", made);
+    if (dropped) figures.emplace_back("dropped_ns_per_page", reports->front().ns_per_page);
+  }
+  return figures;
+}
+
+}  // namespace zp
