@@ -13,6 +13,7 @@
 #include "harness/families/guest.hpp"
 #include "harness/families/metadata.hpp"
 #include "harness/families/numa.hpp"
+#include "harness/families/pin.hpp"
 #include "harness/families/rmap.hpp"
 #include "harness/families/safety.hpp"
 #include "harness/families/scan.hpp"
@@ -110,7 +111,6 @@ void add_cow(const FamilyChoice& choice, Cells& cells) {
 
 void add_fault(const FamilyChoice& choice, Cells& cells) {
   using enum PlacementKind;
-  for (const PlacementKind kind : {kReadFault, kPopulateRead, kUffdZero, kShmemHole, kPrivate,
   constexpr PlacementId kHuge{kHugeZero, 0};
   // First: once this process has touched the huge zero page, nothing takes it from the kernel.
   if (choice.drop_caches) {
@@ -122,13 +122,13 @@ void add_fault(const FamilyChoice& choice, Cells& cells) {
                                request, kHuge, measure_fault_dropped));
     cells.back().drops_caches = true;
   }
+  for (const PlacementKind kind : {kReadFault, kPopulateRead, kUffdZero, kShmemHole, kPrivate,
                                    kHugeZero, kHugePrivate, kKsmSingle, kKsmZeroPage}) {
     auto request = with_table<FaultRequest>(choice);
     request.placement = {kind, 0};
     cells.push_back(
         table_cell(table_name("fault", request), request, request.placement, measure_fault));
   }
-}
   for (const PlacementKind kind : {kReadFault, kHugeZero})
     for (const std::size_t processes : {2U, 8U}) {
       auto request = with_table<FaultProcessesRequest>(choice);
@@ -138,6 +138,7 @@ void add_fault(const FamilyChoice& choice, Cells& cells) {
                                  request.placement, measure_fault_processes));
       cells.back().memory_bytes *= processes;
     }
+}
 
 void add_guest(const FamilyChoice& choice, Cells& cells) {
   constexpr std::uint64_t kQemuBytes = 128ULL << 20;  // besides the guest's memory
@@ -209,6 +210,24 @@ void add_rmap(const FamilyChoice&, Cells& cells) {
         add(way, kKsmNonzero, sharers, vmas);
       add(way, kPrivate, 1, vmas);
       add(way, kReadFault, kManySharers, vmas);
+    }
+}
+
+void add_pin(const FamilyChoice& choice, Cells& cells) {
+  using enum PlacementKind;
+  using enum PinWay;
+  for (const PlacementKind kind : {kReadFault, kKsmSingle, kKsmZeroPage})
+    for (const PinWay way : {kIoUring, kMlock, kMlockOnfault, kVmsplice}) {
+      auto request = with_table<PinRequest>(choice);
+      request.placement = {kind, 0};
+      request.way = way;
+      cells.push_back(table_cell(NameWriter("pin")
+                                     .add("placement", to_string(request.placement))
+                                     .add("way", to_string(way))
+                                     .add("table", request.table_bytes),
+                                 request, request.placement, measure_pin));
+      // All of it may become this process's own.
+      cells.back().memory_bytes = std::max(cells.back().memory_bytes, request.table_bytes);
     }
 }
 
@@ -351,6 +370,7 @@ constexpr std::array kFamilies{Family{"ancestor", true, 2.0, add_ancestor},
                                Family{"metadata", false, 0.6, add_metadata},
                                Family{"mixed", false, 0.5, add_mixed},
                                Family{"numa", false, 1.5, add_numa, kNumaKnobs},
+                               Family{"pin", true, 0.4, add_pin},
                                Family{"readers", false, 0.3, add_readers},
                                Family{"rmap", true, 0.5, add_rmap},
                                Family{"safety", false, 5.2, add_safety},

@@ -126,7 +126,33 @@ std::span<const Claim> debates() {
           "those it takes the checksum and looks no further. confirmed when the whole interval "
           "of the ratio (Hodges and Lehmann) over mode:plain lies below 0.5, refuted when it "
           "lies above, else undecided.",
-          judge_zero_only}};
+          judge_zero_only},
+      Claim{"pin", "pin",
+            "of the zero page under a long-term pin, VFIO's for one: \"we'd now no longer pin the "
+            "shared zeropage. Instead, we'd populate exclusive anon pages that we can pin\" (of "
+            "2022, quoted in February 2024, 20240229150406.4d41db01.alex.williamson@redhat.com)",
+            "by census, of memory that is registered with io_uring (a long-term pin for writing; "
+            "VFIO's needs a device): confirmed when in every such row at least 95 % of the pages "
+            "that were on the zero page or in a KSM frame have a frame of their own, refuted when "
+            "in none more than 5 % have, else depends. A pipe that holds the same pages is shown "
+            "beside it.",
+            judge_pin},
+      Claim{"held", "",
+            "not from a thread: as long as memory is registered with io_uring ksmd does not merge "
+            "it again, and when it is given back ksmd does",
+            "by census after three scans each (pin, way:io_uring, KSM's placements): confirmed "
+            "when in every row at most 5 % are merged while they are registered and at least 95 % "
+            "afterwards, refuted when at least 95 % are merged while they are registered, else "
+            "depends.",
+            judge_held},
+      Claim{"lock", "",
+            "not from a thread: mlock() takes merged memory apart, too, and ksmd merges it again "
+            "behind the lock, so that locked memory is shared after all",
+            "by census (pin, way:mlock): confirmed when in every row at least 95 % of the pages "
+            "have a frame of their own once they are locked, and in those of KSM at least 95 % are "
+            "merged three scans later; refuted when in no row more than 5 % get a frame of their "
+            "own, else depends.",
+            judge_lock}};
   return kDebates;
 }
 

@@ -636,6 +636,50 @@ TEST(Debates, ZeroOnlyIsMeasuredOrEstimated) {
               HasSubstr("measured: a unique page costs ksmd 400 ns of CPU time a scan, 100 where"));
 }
 
+Row pin_row(const std::string& placement, const std::string& way, double unshared,
+            std::optional<std::pair<double, double>> merged = {}) {
+  Row row{fmt::format("pin/placement:{}/way:{}/table:4m", placement, way),
+          {{"unshared_share", unshared}},
+          ""};
+  if (merged) {
+    row.figures.emplace_back("held_merged_share", merged->first);
+    row.figures.emplace_back("released_merged_share", merged->second);
+  }
+  return row;
+}
+
+TEST(Debates, APinTakesPagesApartOrNot) {
+  std::vector<Row> rows{pin_row("read_fault", "io_uring", 1),
+                        pin_row("ksm_single", "io_uring", 0.95, {{0, 1}}),
+                        pin_row("ksm_single", "vmsplice", 0, {{1, 1}})};
+  EXPECT_EQ(judge("pin", rows).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_THAT(judge("pin", rows).sentence,
+              HasSubstr("read_fault 100.0 %, ksm_single 95.0 %; once a pipe holds them: ksm_single "
+                        "0.0 %."));
+  EXPECT_EQ(judge("held", rows).verdict, ClaimVerdict::kConfirmed);
+  rows.push_back(pin_row("ksm_zero_page", "io_uring", 0.94, {{0.06, 1}}));
+  EXPECT_EQ(judge("pin", rows).verdict, ClaimVerdict::kDepends);
+  EXPECT_EQ(judge("held", rows).verdict, ClaimVerdict::kDepends);
+  rows = {pin_row("ksm_single", "io_uring", 0.05, {{0.95, 1}})};
+  EXPECT_EQ(judge("pin", rows).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(judge("held", rows).verdict, ClaimVerdict::kRefuted);
+  rows = {pin_row("ksm_single", "vmsplice", 0, {{1, 1}})};
+  for (const char* claim : {"pin", "held", "lock"})
+    EXPECT_EQ(judge(claim, rows).verdict, ClaimVerdict::kNoData) << claim;
+}
+
+TEST(Debates, LockedMemoryIsMergedAgainOrNot) {
+  const auto rows = [](double unshared, double merged) {
+    return std::vector<Row>{pin_row("read_fault", "mlock", 1),
+                            pin_row("ksm_single", "mlock", unshared, {{merged, 1}})};
+  };
+  EXPECT_EQ(judge("lock", rows(1, 0.95)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("lock", rows(0.94, 1)).verdict, ClaimVerdict::kDepends);
+  EXPECT_EQ(judge("lock", rows(1, 0)).verdict, ClaimVerdict::kDepends);
+  EXPECT_EQ(judge("lock", {pin_row("ksm_single", "mlock", 0, {{1, 1}})}).verdict,
+            ClaimVerdict::kRefuted);
+}
+
 TEST(Debates, ThePageHasAVerdictAndASectionForEach) {
   const ResultSet set = claim_set(swap_rows(0, 1024));
   const std::vector<FamilyRun> runs{family_run(set)};

@@ -16,6 +16,7 @@
 int main(int argc, char** argv) {
   constexpr std::pair<const char*, unsigned> kCalls[] = {
       {"flock", SYS_flock},
+      {"io_uring_setup", SYS_io_uring_setup},
       {"madvise", SYS_madvise},
       {"memfd_create", SYS_memfd_create},
       {"mbind", SYS_mbind},

@@ -10,6 +10,7 @@
 #include "harness/families/fault.hpp"
 #include "harness/families/fault_processes.hpp"
 #include "harness/families/metadata.hpp"
+#include "harness/families/pin.hpp"
 #include "harness/families/rmap.hpp"
 #include "harness/families/scan.hpp"
 #include "harness/families/split.hpp"
@@ -156,6 +157,29 @@ TEST_F(Families, FaultInSeveralProcesses) {
   request.processes = 1000;
   EXPECT_TRUE(figures_of(request, measure_fault_processes).empty());
   EXPECT_NE(skipped_.find("1000 processes need a core each"), skipped_.npos) << skipped_;
+}
+
+// A pin for writing takes every page apart, a reference for reading none.
+TEST_F(Families, PinsTakeSharedPagesApart) {
+  for (const PlacementKind kind :
+       {PlacementKind::kReadFault, PlacementKind::kKsmSingle, PlacementKind::kKsmZeroPage})
+    for (const auto& [way, unshared] : {std::pair{PinWay::kIoUring, 1},
+                                        {PinWay::kMlock, 1},
+                                        {PinWay::kMlockOnfault, 0},
+                                        {PinWay::kVmsplice, 0}}) {
+      PinRequest request;
+      request.placement = {kind, 0};
+      request.way = way;
+      SCOPED_TRACE(to_string(request.placement) + " " + std::string(to_string(way)));
+      auto figures = figures_of(request, measure_pin);
+      if (figures.empty()) continue;
+      EXPECT_EQ(figures["unshared_share"], unshared);
+      EXPECT_EQ(figures["frames"] == pages(), unshared == 1);
+      EXPECT_EQ(figures.count("held_merged_share"), kind != PlacementKind::kReadFault);
+      if (kind == PlacementKind::kReadFault) continue;
+      EXPECT_EQ(figures["held_merged_share"], way != PinWay::kIoUring);
+      EXPECT_EQ(figures["released_merged_share"], 1);
+    }
 }
 
 TEST_F(Families, SplitPutsPagesOfZerosOnTheZeroPageAndNoOther) {

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// The debates since 2024: pages that are pinned or locked.
+#include "analysis/claims/judges.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// What a census says of each placement, held that way: "read_fault 100.0 %, ksm_single 0.0 %".
+struct Shares {
+  std::size_t rows = 0, all = 0, none = 0;
+  std::string list;
+
+  void add(const FamilyRow& row, double share) {
+    ++rows;
+    all += static_cast<std::size_t>(share >= kNearlyAll);
+    none += static_cast<std::size_t>(share <= 1 - kNearlyAll);
+    list += fmt::format("{}{} {}", list.empty() ? "" : ", ",
+                        row.name.find("placement").value_or(""), percent(share));
+  }
+};
+
+Shares shares_of(const FamilyRun& run, std::string_view way, std::string_view key) {
+  Shares shares;
+  for (const FamilyRow* row : run.of_family("pin"))
+    if (row->has("way", way))
+      if (const auto share = row->figure(key)) shares.add(*row, *share);
+  return shares;
+}
+
+ClaimVerdict verdict_of(const Shares& shares) {
+  if (shares.all == shares.rows) return ClaimVerdict::kConfirmed;
+  return shares.none == shares.rows ? ClaimVerdict::kRefuted : ClaimVerdict::kDepends;
+}
+
+}  // namespace
+
+Judgement judge_pin(const FamilyRun& run) {
+  const Shares unshared = shares_of(run, "io_uring", "unshared_share");
+  if (unshared.rows == 0) return no_data(run, "pin");
+  const Shares controls = shares_of(run, "vmsplice", "unshared_share");
+  std::string sentence =
+      fmt::format("of the pages that shared a frame, have their own once they are registered: {}",
+                  unshared.list);
+  if (controls.rows != 0) sentence += fmt::format("; once a pipe holds them: {}", controls.list);
+  return {verdict_of(unshared), sentence + "."};
+}
+
+Judgement judge_held(const FamilyRun& run) {
+  const Shares held = shares_of(run, "io_uring", "held_merged_share"),
+               released = shares_of(run, "io_uring", "released_merged_share");
+  if (held.rows == 0 || released.rows == 0) return no_data(run, "pin");
+  const std::string sentence = fmt::format(
+      "merged after three scans, registered: {}; three scans after they were given "
+      "back: {}.",
+      held.list, released.list);
+  if (held.none == held.rows && released.all == released.rows)
+    return {ClaimVerdict::kConfirmed, sentence};
+  return {held.all == held.rows ? ClaimVerdict::kRefuted : ClaimVerdict::kDepends, sentence};
+}
+
+Judgement judge_lock(const FamilyRun& run) {
+  const Shares unshared = shares_of(run, "mlock", "unshared_share"),
+               held = shares_of(run, "mlock", "held_merged_share");
+  if (unshared.rows == 0 || held.rows == 0) return no_data(run, "pin");
+  std::string sentence = fmt::format(
+      "have their own frame once they are locked: {}; merged three scans later, still "
+      "locked: {}",
+      unshared.list, held.list);
+  if (const Shares lazily = shares_of(run, "mlock_onfault", "unshared_share"); lazily.rows != 0)
+    sentence += fmt::format("; have their own frame with MLOCK_ONFAULT: {}", lazily.list);
+  sentence += ".";
+  if (unshared.all == unshared.rows && held.all == held.rows)
+    return {ClaimVerdict::kConfirmed, sentence};
+  return {unshared.none == unshared.rows ? ClaimVerdict::kRefuted : ClaimVerdict::kDepends,
+          sentence};
+}
+
+}  // namespace zp::analysis

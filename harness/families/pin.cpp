@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include "harness/families/pin.hpp"
+
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+#include "harness/families/merging.hpp"
+#include "harness/host/system_calls.hpp"
+#include "harness/host/topology.hpp"
+#include "harness/memory/placement.hpp"
+#include "harness/names/row_text.hpp"
+#include "harness/support/clock.hpp"
+#include "harness/support/file.hpp"
+#include "harness/walk/kernels.hpp"
+
+namespace zp {
+namespace {
+
+Error refused(const Roots& roots, const char* call) {
+  const int number = errno;
+  const char* hint = "";
+  if (number == ENOMEM) hint = " (more than may be locked: ulimit -l?)";
+  if (number == EPERM && call == std::string_view("io_uring_setup"))
+    hint = " (kernel.io_uring_disabled?)";
+  return {ExitCode::kCannotRun, describe_call(roots, call, number) + hint};
+}
+
+// A table's pages, held until this is released.
+class Hold {
+ public:
+  static Outcome<Hold> take(PinWay way, const Table& table, const Roots& roots) {
+    Hold hold(way, table);
+    const char* refusing = hold.take_pages();
+    if (refusing != nullptr) return tl::make_unexpected(refused(roots, refusing));
+    return hold;
+  }
+  Hold(Hold&& other) noexcept
+      : way_(other.way_),
+        table_(other.table_),
+        ring_(std::move(other.ring_)),
+        pipe_in_(std::move(other.pipe_in_)),
+        pipe_out_(std::move(other.pipe_out_)),
+        locked_(std::exchange(other.locked_, false)) {}
+  Hold& operator=(Hold&&) = delete;
+  ~Hold() { release(); }
+
+  void release() {
+    // The kernel gives the pages of a closed ring back later, but those of buffers at once.
+    if (ring_) ::syscall(SYS_io_uring_register, ring_.get(), IORING_UNREGISTER_BUFFERS, nullptr, 0);
+    if (locked_) ::munlock(table_->base(), table_->bytes());
+    locked_ = false;
+    for (Fd* file : {&ring_, &pipe_in_, &pipe_out_}) *file = Fd();
+  }
+
+ private:
+  Hold(PinWay way, const Table& table) : way_(way), table_(&table) {}
+
+  // The call that refuses, with errno; nullptr when all pages are held.
+  const char* take_pages() {
+    switch (way_) {
+      case PinWay::kIoUring:
+        return register_buffers();
+      case PinWay::kMlock:
+        locked_ = ::mlock(table_->base(), table_->bytes()) == 0;
+        return locked_ ? nullptr : "mlock";
+      case PinWay::kMlockOnfault:
+        locked_ = ::mlock2(table_->base(), table_->bytes(), MLOCK_ONFAULT) == 0;
+        return locked_ ? nullptr : "mlock2(MLOCK_ONFAULT)";
+      case PinWay::kVmsplice:
+        break;
+    }
+    return fill_pipe();
+  }
+
+  const char* register_buffers() {
+    constexpr std::uint64_t kMostBytesEach = 1 << 30;  // io_uring/rsrc.c
+    io_uring_params parameters{};
+    ring_ = Fd(static_cast<int>(::syscall(SYS_io_uring_setup, 1, &parameters)));
+    if (!ring_) return "io_uring_setup";
+    std::vector<iovec> buffers;
+    for (std::uint64_t at = 0; at < table_->bytes(); at += kMostBytesEach)
+      buffers.push_back({table_->base() + at, std::min(kMostBytesEach, table_->bytes() - at)});
+    return ::syscall(SYS_io_uring_register, ring_.get(), IORING_REGISTER_BUFFERS, buffers.data(),
+                     buffers.size()) == 0
+               ? nullptr
+               : "io_uring_register(IORING_REGISTER_BUFFERS)";
+  }
+
+  const char* fill_pipe() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return "pipe2";
+    pipe_out_ = Fd(ends[0]);
+    pipe_in_ = Fd(ends[1]);
+    if (::fcntl(pipe_in_.get(), F_SETPIPE_SZ, static_cast<int>(table_->bytes())) < 0)
+      return "fcntl(F_SETPIPE_SZ)";
+    for (std::uint64_t at = 0; at < table_->bytes();) {
+      const iovec rest{table_->base() + at, table_->bytes() - at};
+      const ssize_t held = ::vmsplice(pipe_in_.get(), &rest, 1, SPLICE_F_NONBLOCK);
+      if (held <= 0) return "vmsplice";
+      at += static_cast<std::uint64_t>(held);
+    }
+    return nullptr;
+  }
+
+  PinWay way_;
+  const Table* table_;
+  Fd ring_, pipe_in_, pipe_out_;
+  bool locked_ = false;
+};
+
+bool holds_zeros(const Table& table) {
+  const Walk walk{table.base(),
+                  sizeof(std::uint64_t),
+                  table.bytes() / sizeof(std::uint64_t),
+                  system_page_bytes(),
+                  0,
+                  Order::kSequential,
+                  1};
+  return run_walk(walk) == expected_sum(walk, Contents{});
+}
+
+// Frames that pages will get are in use just before: a hypervisor that has taken free memory back
+// gives it again, which is not a cost of this kernel. Merging frees such frames by itself.
+Outcome<void> warm_frames(const PlacementRequest& wanted, KsmSession& session) {
+  if (wanted.id.entry().needs_ksm) return {};
+  PlacementRequest own = wanted;
+  own.id = {PlacementKind::kPrivate, 0};
+  const auto warm = place(own, session);
+  return warm ? Outcome<void>{} : tl::make_unexpected(warm.error());
+}
+
+std::uint64_t shared_pages(const Census& census) {
+  return census.ksm_pages + census.zero_pages;
+}
+
+Outcome<double> merged_share_after_scans(const Table& table, FamilyEnvironment& environment) {
+  constexpr std::uint64_t kScans = 3;  // checksums, merging, and one to spare
+  if (auto scanned = scan_on(kScans, environment); !scanned)
+    return tl::make_unexpected(scanned.error());
+  const auto census = strong_census(environment.session.roots(), table, "of merging");
+  if (!census) return tl::make_unexpected(census.error());
+  return static_cast<double>(shared_pages(*census)) / static_cast<double>(census->pages);
+}
+
+}  // namespace
+
+std::string_view to_string(PinWay way) {
+  constexpr std::array kNames{"io_uring", "mlock", "mlock_onfault", "vmsplice"};
+  return kNames[static_cast<std::size_t>(way)];
+}
+
+Outcome<Figures> measure_pin(const PinRequest& request, FamilyEnvironment& environment) {
+  KsmSession& session = environment.session;
+  const Roots& roots = session.roots();
+  PlacementRequest wanted;
+  wanted.id = request.placement;
+  wanted.table_bytes = request.table_bytes;
+  wanted.cancelled = environment.cancelled;
+  if (auto warmed = warm_frames(wanted, session); !warmed)
+    return tl::make_unexpected(warmed.error());
+  const auto placed = place(wanted, session);
+  if (!placed) return tl::make_unexpected(placed.error());
+  const Table& table = placed->table;
+  const auto before = proven_census(placed->id, table, roots, "before");
+  if (!before) return tl::make_unexpected(before.error());
+
+  const auto pinned = stay_on_one_cpu();
+  if (!pinned) return tl::make_unexpected(pinned.error());
+  const auto start = Clock::now();
+  auto hold = Hold::take(request.way, table, roots);
+  const double seconds = seconds_since(start);
+  if (!hold) return tl::make_unexpected(hold.error());
+  const auto held = strong_census(roots, table, "that pages are shared no longer");
+  if (!held) return tl::make_unexpected(held.error());
+  if (held->present != held->pages)
+    return fail(ExitCode::kFailed, "census while held: {} of {} pages present", held->present,
+                held->pages);
+  const auto pages = static_cast<double>(held->pages);
+  const auto unshared =
+      static_cast<double>(shared_pages(*before)) - static_cast<double>(shared_pages(*held));
+  Figures figures{{"pages", pages},
+                  {"unshared_pages", unshared},
+                  {"unshared_share", unshared / pages},
+                  {"zero_page_share", static_cast<double>(held->zero_pages) / pages},
+                  {"ksm_share", static_cast<double>(held->ksm_pages) / pages},
+                  {"frames", static_cast<double>(held->frames)},
+                  {"ns_per_page", seconds * 1e9 / pages}};
+  if (request.placement.entry().needs_ksm)
+    for (const char* key : {"held_merged_share", "released_merged_share"}) {
+      const auto share = merged_share_after_scans(table, environment);
+      if (!share) return tl::make_unexpected(share.error());
+      figures.emplace_back(key, *share);
+      hold->release();
+    }
+  if (!holds_zeros(table)) return fail(ExitCode::kFailed, "{}: after pinning", kWrongMemory);
+  return figures;
+}
+
+}  // namespace zp
