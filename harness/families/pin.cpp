@@ -32,6 +32,8 @@ Error refused(const Roots& roots, const char* call) {
   if (number == ENOMEM) hint = " (more than may be locked: ulimit -l?)";
   if (number == EPERM && call == std::string_view("io_uring_setup"))
     hint = " (kernel.io_uring_disabled?)";
+  if (number == EPERM && call == std::string_view("fcntl(F_SETPIPE_SZ)"))
+    hint = " (fs.pipe-user-pages-soft: a smaller --family-table?)";
   return {ExitCode::kCannotRun, describe_call(roots, call, number) + hint};
 }
 
@@ -48,8 +50,7 @@ class Hold {
       : way_(other.way_),
         table_(other.table_),
         ring_(std::move(other.ring_)),
-        pipe_in_(std::move(other.pipe_in_)),
-        pipe_out_(std::move(other.pipe_out_)),
+        pipes_(std::move(other.pipes_)),
         locked_(std::exchange(other.locked_, false)) {}
   Hold& operator=(Hold&&) = delete;
   ~Hold() { release(); }
@@ -59,7 +60,8 @@ class Hold {
     if (ring_) ::syscall(SYS_io_uring_register, ring_.get(), IORING_UNREGISTER_BUFFERS, nullptr, 0);
     if (locked_) ::munlock(table_->base(), table_->bytes());
     locked_ = false;
-    for (Fd* file : {&ring_, &pipe_in_, &pipe_out_}) *file = Fd();
+    ring_ = Fd();
+    pipes_.clear();
   }
 
  private:
@@ -79,7 +81,7 @@ class Hold {
       case PinWay::kVmsplice:
         break;
     }
-    return fill_pipe();
+    return fill_pipes();
   }
 
   const char* register_buffers() {
@@ -96,16 +98,26 @@ class Hold {
                : "io_uring_register(IORING_REGISTER_BUFFERS)";
   }
 
-  const char* fill_pipe() {
+  // As many pipes as it takes, each as large as everybody may have one (fs.pipe-max-size).
+  const char* fill_pipes() {
+    constexpr std::uint64_t kPipeBytes = 1 << 20;
+    for (std::uint64_t at = 0; at < table_->bytes(); at += kPipeBytes)
+      if (const char* refusing = fill_pipe(at, std::min(at + kPipeBytes, table_->bytes()));
+          refusing != nullptr)
+        return refusing;
+    return nullptr;
+  }
+
+  const char* fill_pipe(std::uint64_t at, std::uint64_t end) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return "pipe2";
-    pipe_out_ = Fd(ends[0]);
-    pipe_in_ = Fd(ends[1]);
-    if (::fcntl(pipe_in_.get(), F_SETPIPE_SZ, static_cast<int>(table_->bytes())) < 0)
+    pipes_.emplace_back(ends[0]);  // keeps what is in it, the other end gone
+    const Fd in(ends[1]);
+    if (::fcntl(in.get(), F_SETPIPE_SZ, static_cast<int>(end - at)) < 0)
       return "fcntl(F_SETPIPE_SZ)";
-    for (std::uint64_t at = 0; at < table_->bytes();) {
-      const iovec rest{table_->base() + at, table_->bytes() - at};
-      const ssize_t held = ::vmsplice(pipe_in_.get(), &rest, 1, SPLICE_F_NONBLOCK);
+    while (at < end) {
+      const iovec rest{table_->base() + at, end - at};
+      const ssize_t held = ::vmsplice(in.get(), &rest, 1, SPLICE_F_NONBLOCK);
       if (held <= 0) return "vmsplice";
       at += static_cast<std::uint64_t>(held);
     }
@@ -114,7 +126,8 @@ class Hold {
 
   PinWay way_;
   const Table* table_;
-  Fd ring_, pipe_in_, pipe_out_;
+  Fd ring_;
+  std::vector<Fd> pipes_;
   bool locked_ = false;
 };
 

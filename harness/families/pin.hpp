@@ -16,7 +16,7 @@ enum class PinWay {
   kIoUring,       // fixed buffers: IORING_REGISTER_BUFFERS, a long-term pin for writing, as RDMA's
   kMlock,         // mlock: faults every page in, for writing where it is writable
   kMlockOnfault,  // mlock2(MLOCK_ONFAULT): pages that are there already stay what they are
-  kVmsplice,      // a pipe holds every page: a reference for reading
+  kVmsplice,      // pipes hold every page: a reference for reading
 };
 
 struct PinRequest {
