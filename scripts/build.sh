@@ -13,6 +13,8 @@ preset=$1; shift
 targets=()
 [ $# = 0 ] || targets=(--target "$@")
 cd "$top"
+presets=$(sed -nE 's/.*"configurePreset": "([a-z0-9-]+)".*/\1/p' CMakePresets.json | sort -u)
+grep -qxF -e "$preset" <<<"$presets" || bad_usage "no preset '$preset'; there are ${presets//$'\n'/ }"
 log=build/$preset/build.log
 if ! { mkdir -p "build/$preset" && : >"$log"; } 2>/dev/null; then
   bad_usage "cannot write $top/$log"

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # zpanalyze compare beside Google Benchmark's compare.py on the same files: wall time, memory.
-# Usage: scripts/peers-compare.sh [BIN_DIR]      (default build/release/bin)
+#
+#   peers-compare.sh [BIN_DIR]      (default build/release/bin)
+#
 # Needs libbenchmark-tools, python3-scipy and time; sizes by PEERS_NAMES (10000) and
 # PEERS_BIG_NAMES (100000, zpanalyze only: compare.py would take hours).
 
@@ -9,6 +11,7 @@
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 
+case ${1-} in -h | --help) usage; exit 0 ;; esac
 bin=${1:-build/release/bin}
 names=${PEERS_NAMES:-10000}
 big=${PEERS_BIG_NAMES:-100000}

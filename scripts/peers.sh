@@ -12,6 +12,7 @@ set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 case ${1-} in -h | --help) usage; exit 0 ;; esac
+[ $# = 0 ] || [ -d "$1" ] || bad_usage "$1 is not a run directory"
 "$top/scripts/install-deps.sh" --for build --for measure --for analysis --for peers
 "$top/scripts/build.sh" release all zp_make_results
 

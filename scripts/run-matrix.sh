@@ -107,7 +107,8 @@ while [ $# -gt 0 ]; do
     --full) matrix=full; shift ;;
     --matrix | --passes | --seed | --out | --resume | --bin | --target | --kernel | --memory | --swap | --cpu | \
         --nodes | --constraint)
-      [ $# -ge 2 ] || bad_usage "$1 needs a value"
+      # An empty one is a variable of the caller's that is not set: --resume "$RUN" would begin anew.
+      case ${2-} in '' | --*) bad_usage "$1 needs a value" ;; esac
       case $1 in
         --matrix) matrix=$2 ;;
         --passes) passes=$2 ;;
@@ -162,20 +163,20 @@ case $target in
 esac
 [ -z "$installed" ] || ! is_cross_target "$target" ||
   cannot_run "--target $target builds programs for its guests: run scripts/run-matrix.sh of a checkout"
+# A word is the name of a matrix, which zpbench knows; anything else is a file.
+case $matrix in
+  *[./]*) [ -f "$matrix" ] || bad_usage "--matrix '$matrix': no such file"; matrix=$(realpath -- "$matrix") ;;
+esac
 passes_of() {  # MATRIX
   local file=$top/bench/matrices/$1.matrix
   [ -f "$file" ] || file=$1
-  [ ! -f "$file" ] || sed -n 's/^[[:blank:]]*passes[[:blank:]]*=[[:blank:]]*\([0-9]*\)[[:blank:]]*$/\1/p' "$file"
+  [ ! -f "$file" ] || sed -n 's/^[[:space:]]*passes[[:space:]]*=[[:space:]]*\([0-9]*\)[[:space:]]*$/\1/p' -- "$file"
 }
 [ -n "$passes" ] || passes=$(passes_of "$matrix")
 : "${passes:=3}"
 [[ $passes =~ ^[1-9][0-9]{0,3}$ ]] || bad_usage "--passes '$passes': must be 1 to 9999"
 [[ $seed =~ ^[0-9]{0,15}$ ]] || bad_usage "--seed '$seed': must be a number"
 seed=$((10#${seed:-$(date +%s)}))
-# A word is the name of a matrix, which zpbench knows; anything else is a file.
-case $matrix in
-  *[./]*) [ -f "$matrix" ] || bad_usage "--matrix '$matrix': no such file"; matrix=$(realpath -- "$matrix") ;;
-esac
 # What the sources know is refused before anything is installed or built for it; the program says the rest.
 if [ -d "$top/bench/matrices" ]; then
   case $matrix in

@@ -13,7 +13,12 @@ usage() {
     'NR <= 2 {next} !/^#/ {exit} {sub(/^# ?/, ""); gsub(own, called); print}' "$0"
 }
 
-note() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+# What others wrote (an argument, a file's name) must not act on the terminal.
+printable() {
+  local text=$*
+  printf '%s' "${text//[![:print:][:space:]]/?}" | tr '\r\v\f' '???'
+}
+note() { printf '%s: %s\n' "${0##*/}" "$(printable "$*")" >&2; }
 
 # What a long step is at, on stderr: one line of a terminal, written over; elsewhere a line every half minute.
 progress_next=0

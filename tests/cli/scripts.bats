@@ -8,7 +8,7 @@ setup() {
   : "${TOP:?the source tree, as ctest sets it}"
   cd "$BATS_TEST_TMPDIR" || return
   mkdir copy
-  cp -r "$TOP"/{scripts,bench,harness} copy/
+  cp -r "$TOP"/{scripts,bench,harness,CMakePresets.json} copy/
   mkdir fake
   for program in cmake ctest dpkg-query; do
     printf '#!/bin/sh\necho "%s $*" >>"%s/called"\n' "$program" "$PWD" >"fake/$program"
@@ -58,6 +58,52 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
     [ ! -e called ]
   done
   [ ! -e copy/build ]
+}
+
+@test "an option without its value, or with an empty one, is refused" {
+  local option
+  for option in --matrix --passes --seed --out --resume --bin --target --kernel --memory --swap --cpu --nodes --constraint; do
+    for value in '' --no-install; do
+      matrix_said "$option" "$value"
+      [ "$status" = 2 ]
+      [ "$stderr" = "run-matrix.sh: $option needs a value" ]
+    done
+  done
+  [ ! -e called ]
+}
+
+@test "a matrix says its passes, wherever its lines were written and whatever it is called" {
+  printf 'placements = private\r\ntables = 1m\r\npasses = 9\r\n' >-windows.matrix
+  printf '#!/bin/sh\necho "zpbench $*"\n' >fake/zpbench
+  chmod +x fake/zpbench
+  matrix_said --matrix -windows.matrix --bin fake --dry-run
+  [[ $output == *"would measure 9 passes"* ]]
+}
+
+@test "what is not there is said before anything is built" {
+  run --separate-stderr copy/scripts/build.sh nosuch
+  [ "$status" = 2 ]
+  [[ $stderr == "build.sh: no preset 'nosuch'; there are "*" debug "*" release "* ]]
+  run --separate-stderr copy/scripts/peers.sh nosuch
+  [ "$status" = 2 ]
+  [ "$stderr" = "peers.sh: nosuch is not a run directory" ]
+  run copy/scripts/peers-compare.sh --help
+  [ "$status" = 0 ]
+  [[ $output == *"peers-compare.sh [BIN_DIR]"* ]]
+  [ ! -e called ] && [ ! -e copy/build ]
+}
+
+@test "no byte of an argument acts on the terminal" {
+  local hostile=$'\e[31m\b\x7f'
+  for command in "run-matrix.sh $hostile" "run-matrix.sh -- --placements $hostile" "test.sh $hostile" "build.sh $hostile" \
+      "install-deps.sh $hostile" "probe-kit.sh $hostile"; do
+    # shellcheck disable=SC2086
+    run copy/scripts/$command
+    [ "$status" = 2 ]
+    [[ $output == *'?[31m??'* && $output != *$'\e'* ]]
+  done
+  . copy/scripts/lib/common.sh
+  [ "$(note $'a\nb\tc' 2>&1)" = "$(printf '%s: a\nb\tc' "${0##*/}")" ]
 }
 
 @test "--dry-run lists the knobs before there is a program" {

@@ -151,7 +151,7 @@ measures_pass_2() { grep -qs "pass 2 of" results/fleet/*/jobs/node1.log && [ "$(
 
 # Programs and kernels are stand-ins; jobs, nodes and run directories are not.
 @test "six kernels are six tasks of an array over two nodes" {
-  cp -r "$TOP/scripts" "$TOP/bench" "$TOP/harness" .
+  cp -r "$TOP"/{scripts,bench,harness,CMakePresets.json} .
   for script in install-deps sysroot build; do printf '#!/bin/sh\n' >scripts/$script.sh; done
   echo 'kernel_get() { KERNEL=$2; }' >>scripts/lib/kernel.sh
   cat >scripts/emulate.sh <<END
@@ -182,7 +182,7 @@ END
 }
 
 @test "no such partition, node or feature: one line, and nothing is built" {
-  cp -r "$TOP/scripts" "$TOP/bench" "$TOP/harness" .
+  cp -r "$TOP"/{scripts,bench,harness,CMakePresets.json} .
   printf '#!/bin/sh\ntouch %s/called\n' "$PWD" | tee scripts/install-deps.sh >scripts/build.sh
   while IFS=: read -r expected arguments words; do
     arguments=${arguments//%/:}
