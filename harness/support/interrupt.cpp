@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/support/interrupt.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <csignal>
@@ -17,6 +19,18 @@ static_assert(std::atomic<int>::is_always_lock_free, "set from a signal handler"
 void remember(int signal) {
   int none = 0;
   caught_signal.compare_exchange_strong(none, signal);
+}
+
+// "ulimit -t" sets both limits on CPU time, and at the hard one the kernel kills: SIGXCPU comes a
+// while before, which all threads use up together.
+void ask_for_cpu_limit_signal() {
+  constexpr rlim_t kSeconds = 10;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_max == RLIM_INFINITY) return;
+  const rlim_t before = limit.rlim_max - std::min(kSeconds, limit.rlim_max / 2);
+  if (limit.rlim_cur <= before) return;
+  limit.rlim_cur = before;
+  ::setrlimit(RLIMIT_CPU, &limit);
 }
 
 }  // namespace
@@ -44,12 +58,18 @@ std::span<const int> ending_signals() {
 void catch_interrupts() {
   struct sigaction action {};
   action.sa_handler = remember;
+  sigset_t caught;
+  ::sigemptyset(&caught);
   for (const int signal : ending_signals()) {
     struct sigaction before {};
     const bool ignored = ::sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
     if (ignored && signal != SIGINT && signal != SIGQUIT && signal != SIGPIPE) continue;
     ::sigaction(signal, &action, nullptr);
+    ::sigaddset(&caught, signal);
   }
+  // Who started this may have blocked them, and that is inherited.
+  ::pthread_sigmask(SIG_UNBLOCK, &caught, nullptr);
+  ask_for_cpu_limit_signal();
 }
 
 bool interrupted() {

@@ -44,6 +44,14 @@ quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repeti
   done
 }
 
+@test "a limit on CPU time ends a run before it kills, the knobs as before" {
+  status=0
+  (ulimit -t 4; zpbench -q --tables 1m --strides 4096 --walks sequential --offsets fixed --repetitions 9 --min-time 2 \
+    --placements ksm_single --out cpu.json) || status=$?
+  [ "$status" = $((128 + $(kill -l XCPU))) ]
+  [ "$(knobs)" = "$before" ]
+}
+
 @test "more than an hour is measured only where it is asked for" {
   run -2 --separate-stderr "$ZPBENCH" --placements private --tables 1m --repetitions 100000 --min-time 1
   [[ $stderr == *"more than an hour must be asked for with --long"* ]]

@@ -221,6 +221,33 @@ TEST(InterruptDeathTest, IgnoredSignalsStayIgnored) {
   EXPECT_EXIT(under_nohup(), testing::ExitedWithCode(7), "");
 }
 
+TEST(InterruptDeathTest, BlockedSignalsAreLetThrough) {
+  const auto started_by_one_who_blocks = [] {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    catch_interrupts();
+    ::raise(SIGTERM);
+    std::exit(interrupted() ? static_cast<int>(interrupt_exit_code()) : 0);
+  };
+  EXPECT_EXIT(started_by_one_who_blocks(), testing::ExitedWithCode(128 + SIGTERM), "");
+}
+
+TEST(InterruptDeathTest, ALimitOnCpuTimeSendsASignalBeforeItKills) {
+  const auto with_limit = [](rlim_t soft, rlim_t hard) {
+    const rlimit limit{soft, hard};
+    ::setrlimit(RLIMIT_CPU, &limit);
+    catch_interrupts();
+    rlimit now{};
+    ::getrlimit(RLIMIT_CPU, &now);
+    std::exit(now.rlim_max == hard ? static_cast<int>(now.rlim_cur) : 255);
+  };
+  EXPECT_EXIT(with_limit(100, 100), testing::ExitedWithCode(90), "");
+  EXPECT_EXIT(with_limit(8, 8), testing::ExitedWithCode(4), "");
+  EXPECT_EXIT(with_limit(50, 100), testing::ExitedWithCode(50), "");
+  EXPECT_EXIT(with_limit(60, RLIM_INFINITY), testing::ExitedWithCode(60), "");
+}
+
 TEST(File, DescriptorsHaveOneOwner) {
   int raw[2];
   ASSERT_EQ(::pipe(raw), 0);
