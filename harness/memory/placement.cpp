@@ -94,8 +94,9 @@ Outcome<void> register_for_merging(const PlacementRequest& request, const Roots&
 
 // How many pages of the table are merged: by KSM's own counters where this kernel has them and
 // nothing else of this process is registered, else by a census, at most every 50 ms since it costs
-// more.
-std::function<std::uint64_t()> merged_pages_counter(const Roots& roots, const PlacedTable& placed) {
+// more. Fails where neither can be had.
+Outcome<std::function<std::uint64_t()>> merged_pages_counter(const Roots& roots,
+                                                             const PlacedTable& placed) {
   const auto before = read_own_ksm_counters(roots);
   const bool zero = placed.id.kind == kKsmZeroPage;
   if (!placed.registered && before.merging_pages && (!zero || before.zero_pages)) {
@@ -106,6 +107,8 @@ std::function<std::uint64_t()> merged_pages_counter(const Roots& roots, const Pl
     const std::uint64_t start = total();
     return [total, start] { return total() - std::min(start, total()); };
   }
+  if (const auto census = take_census(roots, placed.table, 0); !census)
+    return tl::make_unexpected(census.error());
   const std::uint64_t twin_pages = placed.twins.empty() ? 0 : placed.twins.front().pages();
   return [roots, &placed, twin_pages, last = Clock::time_point(),
           merged = std::uint64_t{0}]() mutable {
@@ -130,7 +133,9 @@ Outcome<void> place_by_ksm(const PlacementRequest& request, KsmSession& session,
     return written;
   if (auto registered = register_for_merging(request, session.roots(), placed); !registered)
     return registered;
-  watch.merged_pages = merged_pages_counter(session.roots(), placed);
+  auto counter = merged_pages_counter(session.roots(), placed);
+  if (!counter) return tl::make_unexpected(counter.error());
+  watch.merged_pages = std::move(*counter);
   watch.report = request.report;
   watch.cancelled = request.cancelled;
   auto merged = run_merge(session, watch);
@@ -260,6 +265,10 @@ std::optional<std::string> why_not_here(const PlacementId& id, const Roots& root
     const auto mode = read_knob(roots, enabled);
     if (!mode || huge_page_bytes(roots) == 0)
       return "this kernel has no transparent huge pages (CONFIG_TRANSPARENT_HUGEPAGE)";
+    const auto status = read_text_file(roots.proc + "/self/status");
+    if (status && number_field(*status, "THP_enabled:") == 0)
+      return "transparent huge pages are switched off for this process (prctl PR_SET_THP_DISABLE, "
+             "which children inherit)";
     if (mode == "never")
       if (auto reason = why_not_writable(knob_path(roots, enabled)); !reason.empty())
         return "transparent huge pages are off; " + reason;

@@ -133,6 +133,7 @@ hide /sys/kernel/mm/ksm
 hide /sys/kernel/mm/transparent_hugepage
 hide /sys/fs/cgroup
 hide /sys/bus
+hide /proc
 null /proc/cpuinfo
 zero /proc/cpuinfo
 fifo /proc/cpuinfo

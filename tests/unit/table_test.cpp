@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/memory/placement.hpp"
+#include "tests/unit/fake_tree.hpp"
 
 namespace zp {
 namespace {
@@ -23,6 +24,20 @@ TEST(Table, TooLargeIsAnErrorNotACrash) {
   const auto table = Table::map(1ULL << 55, system_page_bytes());
   ASSERT_FALSE(table);
   EXPECT_EQ(table.error().code, ExitCode::kCannotRun);
+}
+
+TEST(Placement, HugePagesThatThisProcessIsNotGivenAreSaidToBeOff) {
+  FakeTree tree;
+  tree.write("sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n");
+  tree.write("sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "2097152\n");
+  tree.write("proc/self/status", "Name:\tx\nTHP_enabled:\t0\n");
+  const auto why = why_not_here({PlacementKind::kHugePrivate}, tree.roots());
+  ASSERT_TRUE(why);
+  EXPECT_NE(why->find("PR_SET_THP_DISABLE"), why->npos) << *why;
+  tree.write("proc/self/status", "Name:\tx\nTHP_enabled:\t1\n");
+  const auto weak = why_not_here({PlacementKind::kHugePrivate}, tree.roots());
+  ASSERT_TRUE(weak);  // no pagemap in this tree
+  EXPECT_EQ(weak->find("PR_SET_THP_DISABLE"), weak->npos) << *weak;
 }
 
 TEST(MemoryNeeded, IsThatOfTheFramesAndWhatTheKernelKeepsOfThem) {
