@@ -25,7 +25,7 @@ class SmapsReader {
   explicit SmapsReader(const ForeignLimits& limits) : limits_(limits) {}
 
   Registered look(const std::string& directory, const std::string& status) {
-    if (number_field(status, "VmRSS:").value_or(0) > limits_.resident_kib)
+    if (number_field(status, "VmPTE:").value_or(0) > limits_.page_tables_kib)
       return Registered::kNotLookedAt;
     if (seconds_ >= limits_.seconds) return Registered::kNotLookedAt;
     const auto start = Clock::now();

@@ -27,9 +27,11 @@ struct ForeignMemory {
 // is registered; before, only smaps does, whose every line costs that process a walk through its
 // page tables under its mmap lock.
 struct ForeignLimits {
-  std::uint64_t smaps_bytes = 4 << 20;     // read of one process; some 5000 mappings
-  std::uint64_t resident_kib = 8U << 20U;  // of a process whose smaps is read
-  double seconds = 0.5;                    // on smaps in all
+  std::uint64_t smaps_bytes = 4 << 20;  // read of one process; some 5000 mappings
+  // VmPTE of a process whose smaps is read: what is walked through, swapped and shared pages as
+  // well; pages of 4 KiB for 8 GiB.
+  std::uint64_t page_tables_kib = 16U << 10U;
+  double seconds = 0.5;  // on smaps in all
 };
 
 // Every other process with mergeable memory but this one's children. Where a kernel has no counters

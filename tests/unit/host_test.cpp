@@ -404,12 +404,12 @@ TEST(Foreign, LooksAtLargeProcessesWithinBounds) {
     ASSERT_EQ(bounded.not_looked_at.size(), 1U);
     EXPECT_EQ(describe(bounded.not_looked_at), "10 (large)");
   }
-  tree.write("proc/10/status", "Name: large\nVmRSS:\t 4096 kB\n");
+  tree.write("proc/10/status", "Name: large\nVmRSS:\t 99999999 kB\nVmPTE:\t 16 kB\n");
   EXPECT_EQ(find_foreign_mergeable(tree.roots(), false, {1U << 30U, 1, 60}).not_looked_at.size(),
             1U);
   // Without counters what was not looked at may be merged.
   tree.write("sys/kernel/mm/ksm/pages_shared", "1\n");
-  tree.write("proc/10/status", "Name: large\nVmRSS:\t 99999999 kB\n");
+  tree.write("proc/10/status", "Name: large\nVmRSS:\t 4 kB\nVmPTE:\t 20480 kB\n");
   EXPECT_EQ(find_foreign_merged(tree.roots()).size(), 1U);
   tree.write("proc/10/ksm_merging_pages", "0\n");
   EXPECT_TRUE(find_foreign_merged(tree.roots()).empty());
