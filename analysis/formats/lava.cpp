@@ -1,33 +1,47 @@
 // SPDX-License-Identifier: MIT
-// "name result measurement units" lines, which LAVA's send-to-lava.sh takes.
+// "name result measurement units" lines, which LAVA's send-to-lava.sh takes. The same name for a
+// row whatever became of it; reasons have no place.
+#include "analysis/formats/compared_tests.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/text/plain_names.hpp"
 
 namespace zp::analysis {
+namespace {
+
+const char* result_of(ComparedEnd end) {
+  switch (end) {
+    case ComparedEnd::kPassed:
+      return "pass";
+    case ComparedEnd::kUndecided:
+      return "unknown";
+    case ComparedEnd::kSkipped:
+      return "skip";
+    case ComparedEnd::kSlower:
+    case ComparedEnd::kError:
+      break;
+  }
+  return "fail";
+}
+
+}  // namespace
 
 std::string render_lava(const Comparison& comparison, std::size_t) {
   std::string text;
-  PlainNames rows(machine_name), sides(machine_name);
+  PlainNames names(machine_name);
+  const auto figure = "." + machine_name(comparison.metric.key);
   const auto unit = comparison.metric.unit.empty() ? "count" : comparison.metric.unit;
-  for (const auto& block : comparison.blocks) {
-    for (const auto& row : block.rows) {
-      for (std::size_t i = 1; i < row.sides.size(); ++i) {
-        const auto verdict = row.changes[i - 1].verdict;
-        const char* result =
-            verdict == Verdict::kUndecided ? "unknown"
-            : verdict == Verdict::kSlower && comparison.metric.better != Better::kNeither ? "fail"
-                                                                                          : "pass";
-        auto name = rows(row.name) + "." + machine_name(comparison.metric.key);
-        if (comparison.sides.size() > 2) name += "." + sides(comparison.sides[i].label);
-        text += fmt::format("{} {} {} {}\n", name, result, row.sides[i].median, unit);
-      }
-    }
+  for (const auto& test : compared_tests(comparison)) {
+    const auto& label = comparison.sides[test.side].label;
+    const auto side = comparison.sides.size() == 2 ? std::string() : "." + machine_name(label);
+    text += names(test.cell + '\n' + label, machine_name(test.cell) + figure + side) + " " +
+            result_of(test.end);
+    if (test.row != nullptr) text += fmt::format(" {} {}", test.row->sides[test.side].median, unit);
+    text += '\n';
   }
   // A result of its own: the format has no comments.
   if (comparison.rules.hold_one_boot && !comparison.rules.counts)
     text += "one-boot-per-side-nothing-is-concluded skip\n";
-  for (const auto& error : comparison.errors) text += rows(error.row.name) + " fail\n";
   return text;
 }
 

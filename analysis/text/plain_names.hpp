@@ -16,10 +16,12 @@ class PlainNames {
   explicit PlainNames(std::string (*plain)(std::string_view)) : plain_(plain) {}
 
   // What `plain` makes of it; where that is another text's already, with "-2", "-3", ...
-  const std::string& operator()(const std::string& text) {
+  const std::string& operator()(const std::string& text) { return (*this)(text, plain_(text)); }
+
+  // The same with a name that the caller has made.
+  const std::string& operator()(const std::string& text, const std::string& plain) {
     auto& name = name_of_[text];
     if (!name.empty()) return name;
-    const auto plain = plain_(text);
     name = plain;
     for (int number = 2; !taken_.insert(name).second; ++number)
       name = fmt::format("{}-{}", plain, number);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <sstream>
 
+#include "analysis/formats/compared_tests.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/plot/gnuplot.hpp"
@@ -203,6 +204,57 @@ std::unique_ptr<Hostile> hostile(std::uint64_t seed) {
   return hostile;
 }
 
+// Whatever fails on how many sides: each cell of each side is one test.
+TEST(ComparedTests, NameACellOnce) {
+  const TemporaryDirectory directory;
+  const auto file = [&](const std::string& name, double time, const std::string& errors) {
+    std::string rows;
+    for (int i = 0; i < 8; ++i)
+      for (const char* cell : {"good", "half"})
+        rows += fmt::format(
+            R"({{"name":"{}","run_type":"iteration","repetition_index":{},"real_time":{},"time_unit":"ns"}},)",
+            cell, i, time + 0.001 * i);
+    test::write_file(directory / name,
+                     R"({"context":{"num_cpus":2},"benchmarks":[)" + rows + errors + "]}");
+    return std::vector<std::string>{directory / name};
+  };
+  const auto error = [](const std::string& name, const std::string& why) {
+    return R"({"name":")" + name + R"(","error_occurred":true,"error_message":")" + why + "\"}";
+  };
+  const auto base = file("a.json", 1, error("bad", "x") + "," + error("none", "skipped: no KSM"));
+  const auto next = file("b.json", 2,
+                         error("half", "y") + "," + error("bad", "x") + "," + error("bad", "z") +
+                             "," + error("good", "skipped: in one pass"));
+  const auto loaded = load_sides({base, next}, {});
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  const auto two = compare(loaded->sides, {.one_boot = true});
+  ASSERT_TRUE(two) << two.error().message;
+  EXPECT_EQ(render_ktap(*two, 75),
+            "KTAP version 1\n1..4\n"
+            "not ok 1 good # slower 1.00 -> 2.00 ns +99%\n"
+            "not ok 2 half # ERROR b.json: y\n"
+            "not ok 3 bad # ERROR a.json, b.json: x; b.json: z\n"
+            "ok 4 none # SKIP a.json: skipped: no KSM\n"
+            "# Totals: pass:0 fail:1 xfail:0 xpass:0 skip:1 error:2\n");
+  EXPECT_EQ(render_lava(*two, 75),
+            "good.real_time fail 2.0035 ns\nhalf.real_time fail 2.0035 ns\n"
+            "bad.real_time fail\nnone.real_time skip\n");
+  const auto more = load_sides({base, next, file("c.json", 1, error("bad", "x"))}, {});
+  ASSERT_TRUE(more) << more.error().message;
+  const auto three = compare(more->sides, {.one_boot = true});
+  ASSERT_TRUE(three) << three.error().message;
+  for (const auto render : {render_ktap, render_lava}) {
+    const auto text = render(*three, 75);
+    for (const char* name : {"good", "half", "bad", "none"})
+      for (const char* side : {".b.json", ".c.json"}) {
+        const std::string whole =
+            std::string(name) + (render == render_lava ? ".real_time" : "") + side + " ";
+        EXPECT_NE(text.find(whole), text.npos) << whole << text;
+        EXPECT_EQ(text.find(whole), text.rfind(whole)) << whole << text;
+      }
+  }
+}
+
 TEST(Hostile, TextsForPeopleKeepTheirWidthAndAreAscii) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     const auto input = hostile(seed);
@@ -236,9 +288,10 @@ TEST(Hostile, MachineFormatsKeepTheirShape) {
       return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
     };
     const auto ktap = render_ktap(*comparison, 75);
-    EXPECT_EQ(lines(ktap), 3 + comparison->row_count() + comparison->errors.size()) << ktap;
+    const auto tests = compared_tests(*comparison).size();
+    EXPECT_EQ(lines(ktap), 3 + tests) << ktap;
     const auto lava = render_lava(*comparison, 75);
-    EXPECT_EQ(lines(lava), comparison->row_count() + comparison->errors.size());
+    EXPECT_EQ(lines(lava), tests);
     EXPECT_EQ(lava.find_first_of("`$'\"<>;&|"), std::string::npos);
   }
 }
