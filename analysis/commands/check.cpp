@@ -49,8 +49,8 @@ Action define_check(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_runs(app, options->runs);
   app.add_option("--anonymous", options->anonymous,
-                 "write a copy of manifest and passes without hosts' names and users' folders to "
-                 "this new directory, and check that")
+                 "write a copy of manifest and passes without hosts' names and folders of their "
+                 "own to this new directory, and check that")
       ->type_name("DIR");
   app.footer(
       "Exit codes: 0 each run can be taken; 1 a line for each fault.\n\n"

@@ -9,7 +9,10 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kNobodys{
     "", kAnonymous, "localhost", "localhost.localdomain", "(none)", "vm", "guest"};
-constexpr std::string_view kHome = "/home/";
+// Where every machine has the same; every other folder is somebody's own.
+constexpr std::array<std::string_view, 11> kEverybodys{"/bin/",  "/boot/",  "/dev/",  "/etc/",
+                                                       "/lib/",  "/lib64/", "/proc/", "/run/",
+                                                       "/sbin/", "/sys/",   "/usr/"};
 
 bool is_word_sign(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -31,6 +34,36 @@ template <std::size_t n>
 bool starts_with_any(std::string_view text, const std::array<std::string_view, n>& starts) {
   return std::any_of(starts.begin(), starts.end(),
                      [text](std::string_view start) { return text.starts_with(start); });
+}
+
+// Where the path that begins at `begin` ends; as a shell writes it, a backslash takes the sign
+// along.
+std::size_t end_of_path(std::string_view text, std::size_t begin) {
+  constexpr std::string_view kEnds = " \t\n'\";:,()<>|&";
+  auto at = begin;
+  while (at < text.size() && kEnds.find(text[at]) == kEnds.npos) at += text[at] == '\\' ? 2U : 1U;
+  return std::min(at, text.size());
+}
+
+// "/srv/lab7/mine.matrix" -> "mine.matrix"; a home is called by its user, so nothing is left of it.
+std::string without_folders(std::string_view text) {
+  constexpr std::string_view kBefore = " \t\n'\"=:,;(<>|&[";
+  std::string rest;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = end_of_path(text, at);
+    auto path = text.substr(at, end - at);
+    while (path.ends_with('/')) path.remove_suffix(1);
+    const bool begins = text[at] == '/' && (at == 0 || kBefore.find(text[at - 1]) != kBefore.npos);
+    if (!begins || path.find('/', 1) == path.npos || path.starts_with("//") ||
+        starts_with_any(path, kEverybodys)) {
+      rest += text[at++];
+      continue;
+    }
+    const auto file = file_part(path);
+    rest += path == "/home/" + std::string(file) ? kAnonymous : file;
+    at = end;
+  }
+  return rest;
 }
 
 }  // namespace
@@ -55,12 +88,7 @@ std::string PrivateWords::without(std::string_view text) const {
     for (auto at = find_word(rest, *host, 0); at != rest.npos;
          at = find_word(rest, *host, at + kAnonymous.size()))
       rest.replace(at, host->size(), kAnonymous);
-  for (auto at = rest.find(kHome); at != rest.npos; at = rest.find(kHome, at + 1)) {
-    const auto begin = at + kHome.size();
-    const auto end = std::min(rest.find_first_of("/ \t\n'\";:,", begin), rest.size());
-    if (end > begin) rest.replace(begin, end - begin, kAnonymous);
-  }
-  return rest;
+  return without_folders(rest);
 }
 
 bool names_host(std::string_view key) {

@@ -17,7 +17,8 @@ class PrivateWords {
   void add_host(std::string_view name);
   [[nodiscard]] static bool is_nobodys(std::string_view host);
 
-  // `text` without the hosts' names, where they are words, and without the user in "/home/USER".
+  // `text` without the hosts' names, where they are words, and without the folders that are not
+  // the same on every machine: of a path in them the file's name is left.
   [[nodiscard]] std::string without(std::string_view text) const;
 
  private:

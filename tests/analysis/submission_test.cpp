@@ -85,6 +85,7 @@ TEST_F(SubmissionTest, EachFaultIsToldByItself) {
   one_fault("'executable' gives a folder",
             replaced(kContext, R"("executable":"zpbench")", R"("executable":"/home/me/zpbench")"));
   one_fault("'matrix' gives", kContext + R"(,"matrix":"/home/me/mine.matrix")");
+  one_fault("'matrix' gives", kContext + R"(,"matrix":"/srv/mine.matrix")");
   one_fault("row's text", kContext,
             kRow + R"(,{"name":"a","run_type":"iteration","error_occurred":true,)" +
                 R"("error_message":"skipped: can't read /home/me/x"})");
@@ -93,8 +94,25 @@ TEST_F(SubmissionTest, EachFaultIsToldByItself) {
             R"("state":"complete","host":"rack7")");
   one_fault("manifest.json: gives a host's name", kContext, kRow,
             R"("state":"complete","host":"vm","options":["--matrix","/home/me/m"])");
+  one_fault("manifest.json: gives a host's name", kContext, kRow,
+            R"("state":"complete","host":"vm","command":"run-matrix.sh --kernel /tmp/k/vmlinuz")");
   one_fault("its sha256 is another", kContext, kRow, R"("state":"complete","host":"vm")",
             std::string(64, '0'));
+}
+
+TEST_F(SubmissionTest, APathIsOfOneMachineUnlessEveryMachineHasIt) {
+  const PrivateWords words;
+  const auto without = [&](std::string_view text) { return words.without(text); };
+  EXPECT_EQ(without("/work/x/programs.matrix"), "programs.matrix");
+  EXPECT_EQ(without("run-matrix.sh --kernel /tmp/k612/boot/vmlinuz-6.12 --out=/srv/lab7/"),
+            "run-matrix.sh --kernel vmlinuz-6.12 --out=lab7");
+  EXPECT_EQ(without("a /mnt/my\\ disk/b c"), "a b c");
+  EXPECT_EQ(without("skipped: /home/me: /root/.cache/x is not there"),
+            "skipped: anonymous: x is not there");
+  for (const auto* text :
+       {"/sys/kernel/mm/ksm/run: Permission denied", "n/a /dev/kvm", "MiB/s, 3/4", "-- /",
+        "read/placement:private/table:4096", "https://example.org/a/b", "/boot/vmlinuz", "a /b c"})
+    EXPECT_EQ(without(text), text);
 }
 
 TEST_F(SubmissionTest, AFileAloneIsNoSubmission) {
