@@ -43,6 +43,9 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
   const auto& set = sides.back();
   if (auto pooled = check_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
   const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
+  if (set.cell_count() == 0)
+    return fail(ExitCode::kUsage, "{}: every row is an error: there is nothing to draw",
+                options.runs.front());
   if (!set.has_metric(metric))
     return fail(ExitCode::kUsage, "{}: no row has the figure '{}'", options.runs.front(), metric);
   const bool times =

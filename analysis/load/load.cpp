@@ -107,6 +107,10 @@ void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
   say(&ResultFile::scattered_names,
       "names with rows in several places, which no family_index tells apart: taken as repetitions",
       loaded.warnings);
+  say(&ResultFile::renumbered,
+      "benchmarks whose repetitions are counted from the start again (files put together?): taken "
+      "as further ones",
+      loaded.warnings);
   say(&ResultFile::same_names, "names of several benchmarks, told apart as same_name:1, ...",
       loaded.notes);
   say(&ResultFile::kept_settings,

@@ -109,7 +109,7 @@ std::vector<std::string> Interner::take() {
 
 void PendingRow::clear() {
   for (auto* text : {&name, &run_name, &run_type, &label, &reason, &time_unit}) text->clear();
-  aggregate = error = false;
+  aggregate = error = skipped = false;
   family_index = instance_index = repetition_index = repetitions = iterations = threads = -1;
   not_number.clear(), not_finite.clear();
   not_numbers = not_finites = 0;
@@ -163,7 +163,8 @@ std::string ResultFileBuilder::add_row(PendingRow& row) {
   count(file.not_numbers, row.not_number, row.not_numbers);
   count(file.non_finite, row.not_finite, row.not_finites);
   if (row.error) {
-    file.errors.push_back({name, row.reason});
+    const bool told = !row.skipped || row.reason.starts_with(kSkippedPrefix);
+    file.errors.push_back({name, told ? row.reason : std::string(kSkippedPrefix) + row.reason});
     return {};
   }
   const double unit_ns = ns_per_unit(row.time_unit);
@@ -187,6 +188,10 @@ std::string ResultFileBuilder::add_row(PendingRow& row) {
   if (row.family_index < 0 && row.repetition_index < 0 && place > instance.last_row + 1)
     instance.scattered = true;
   instance.last_row = place;
+  if (row.repetition_index >= 0) {
+    if (row.repetition_index <= instance.last_repetition) file.renumbered.add(name);
+    instance.last_repetition = row.repetition_index;
+  }
   instance.maybe_aggregate = row.run_type.empty() && !aggregate_suffix(name).empty();
   instance.maybe_setting = instance.maybe_setting && may_be_settings(name, row);
   if (row.label.ends_with(kDisturbedLabel)) file.disturbed.add(name);

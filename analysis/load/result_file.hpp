@@ -51,6 +51,7 @@ class ResultFile {
   Lost repeated_keys;           // a key that a row has twice: the first is taken
   Lost same_names;              // several benchmarks of one name: told apart as same_name:1, :2
   Lost scattered_names;         // rows of one name with others between, which nothing tells apart
+  Lost renumbered;              // repetitions of a benchmark that begin anew: files put together
   Lost kept_settings;  // cells that nothing but iterations: (repeats:, min_time:) tells apart
 
   std::size_t cell_count() const { return cell_names_.size(); }

@@ -40,6 +40,7 @@ struct PendingRow {
   std::string time_unit;
   bool aggregate = false;
   bool error = false;
+  bool skipped = false;  // an error row that says of itself that it is none (since version 1.8)
   // What tells benchmarks of one name apart, and what a run setting in a name must agree with; -1:
   // the row does not say.
   std::int64_t family_index = -1;
@@ -78,6 +79,7 @@ class ResultFileBuilder {
     std::uint32_t occurrence =
         0;  // where rows have no index: how often this repetition came before
     std::uint32_t last_row = 0;
+    std::int64_t last_repetition = -1;
     bool maybe_aggregate = false;
     bool maybe_setting = true;  // what its rows say does not contradict it
     bool scattered = false;

@@ -99,6 +99,8 @@ class Handler {
     if (depth_ == 2 && section_ == kRows) row_.clear();
     if (depth_ == 3 && section_ == kRows) not_a_number();
     if (depth_ == 0) top_is_object_ = true;
+    if (depth_ == 1 && section_ == kContext && std::exchange(has_context_, true))
+      return stop("a second 'context'");
     return open();
   }
   bool EndObject(Size) {
@@ -198,7 +200,7 @@ class Handler {
     else if (key_ == "error_message" || key_ == "skip_message")
       row_.reason = text;
     else if ((key_ == "error_occurred" || key_ == "skipped") && truth)
-      row_.error = true;
+      row_.error = true, row_.skipped = key_ == "skipped";
     else if (!is_text_key(key_))
       not_a_number();
   }
@@ -214,6 +216,7 @@ class Handler {
   Section section_ = kOther;
   int depth_ = 0;
   bool top_is_object_ = false;
+  bool has_context_ = false;
   bool has_rows_ = false;
 };
 

@@ -217,7 +217,8 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   const auto& set = loaded.sides.back();
   if (auto pooled = check_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
   const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
-  if (!set.has_metric(metric))
+  // Where every row is an error, the reasons are the report.
+  if (!set.has_metric(metric) && (set.cell_count() > 0 || loaded.sides.size() > 1))
     return fail(ExitCode::kUsage, "{}: no row has the figure '{}'", set.runs().front().path,
                 metric);
   Report report;

@@ -155,10 +155,11 @@ std::string four_digits(double value) {
 }
 
 std::string aligned_number(double value, int decimals) {
-  const double size = std::abs(value);
-  const bool hidden = value != 0 && size < 9.5 * std::pow(10, -decimals);  // under two digits of it
-  if ((hidden && decimals >= kMostDecimals) || size >= 1e9 || !std::isfinite(value))
-    return fmt::format("{:.3g}", value);
+  const double size = std::abs(value), places = std::pow(10, decimals);
+  // A change of a few percent must be seen in it, and nobody reads ten digits.
+  const bool hidden = value != 0 && size * places < 99.5;
+  if (hidden && decimals >= kMostDecimals) return fmt::format("{:.3g}", value);
+  if (size * places >= 1e9 || !std::isfinite(value)) return four_digits(value);
   return fmt::format("{:.{}f}", value, decimals);
 }
 

@@ -102,6 +102,44 @@ TEST(Pooling, BenchmarksOfOneNameStayApart) {
   EXPECT_EQ(trap.cell_count(), 3U);
 }
 
+// As "jq -s" makes them of several runs: their indexes are the same.
+TEST(Pooling, FilesPutTogetherAreNamed) {
+  const std::string index = R"(,"family_index":0,"per_family_instance_index":0)";
+  const auto once = parsed(repetitions("BM", 5, 3, index));
+  EXPECT_EQ(once.renumbered.count, 0U);
+  const auto both = parsed(repetitions("BM", 5, 3, index) + "," + repetitions("BM", 9, 3, index));
+  EXPECT_EQ(both.renumbered.count, 1U);
+  EXPECT_EQ(both.renumbered.first, "BM");
+  EXPECT_EQ(cells_of(both), Names{"BM"});
+  const auto twice = parse_result_text(
+      R"({"context":{"num_cpus":2},"context":{"num_cpus":64},"benchmarks":[]})", "x.json");
+  ASSERT_FALSE(twice);
+  EXPECT_NE(twice.error().message.find("a second 'context'"), std::string::npos);
+}
+
+// SkipWithMessage, since Google Benchmark 1.8.
+TEST(Pooling, WhatIsSkippedIsNotAnError) {
+  const auto file = parsed(R"({"name":"a","skipped":true,"skip_message":"no KSM"},
+                              {"name":"b","error_occurred":true,"error_message":"broken"})");
+  ASSERT_EQ(file.errors.size(), 2U);
+  EXPECT_EQ(file.errors[0].reason, "skipped: no KSM");
+  EXPECT_EQ(file.errors[1].reason, "broken");
+}
+
+// Nothing could be measured: a report says why, and no figure is missed.
+TEST(Reports, OfErrorsAloneSayWhatFailed) {
+  const TemporaryDirectory directory;
+  write_file(directory / "a.json",
+             file_of(R"({"name":"BM","error_occurred":true,"error_message":"boom"})"));
+  const auto loaded = load_sides({{directory / "a.json"}}, {});
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  const auto report = make_report(*loaded, {});
+  ASSERT_TRUE(report) << report.error().message;
+  for (const auto& text :
+       {render_cover(*report, 75), render_markdown_report(*report, 75), render_html(*report, {})})
+    EXPECT_NE(text.find("boom"), text.npos) << text;
+}
+
 TEST(Pooling, WhatIsNoNumberIsCounted) {
   const auto file = parsed(
       R"({"name":"a","run_type":"iteration","real_time":"12.5","cpu_time":null,"x":true,"y":[1,2],
@@ -364,7 +402,13 @@ TEST(Labels, NamesForMachinesStayDifferent) {
 
 TEST(Digits, SmallFiguresAndLargeChangesAreShown) {
   EXPECT_EQ(aligned_number(1e-6, 6), "1e-06");
+  EXPECT_EQ(aligned_number(1.234e-5, 6), "1.23e-05");
+  EXPECT_EQ(aligned_number(0.000123, 6), "0.000123");
   EXPECT_EQ(aligned_number(1.23, 2), "1.23");
+  EXPECT_EQ(aligned_number(999.123456, 6), "999.123456");
+  EXPECT_EQ(aligned_number(100035000, 6), "1e+08");  // of many decades
+  EXPECT_EQ(aligned_number(1000.35, 6), "1000");
+  EXPECT_EQ(aligned_number(123456789, 0), "123456789");
   EXPECT_EQ(aligned_number(0, 2), "0.00");
   EXPECT_EQ(four_digits(1.02), "1.020");
   EXPECT_EQ(four_digits(1004), "1004");
