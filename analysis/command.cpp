@@ -8,6 +8,7 @@
 #include "analysis/compare/comparability.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
+#include "harness/support/file.hpp"
 
 namespace zp::analysis {
 
@@ -27,13 +28,13 @@ void show_path(const std::string& path) {
 }
 
 void warn(std::string_view message) {
-  fmt::print(stderr, "zpanalyze: warning: {}\n", printable(message));
+  print_to(stderr, fmt::format("zpanalyze: warning: {}\n", printable(message)));
 }
 
 void tell(const LoadedSides& loaded) {
   for (const auto& warning : loaded.warnings) warn(warning);
   for (const auto& note : loaded.notes)
-    fmt::print(stderr, "zpanalyze: note: {}\n", printable(note));
+    print_to(stderr, fmt::format("zpanalyze: note: {}\n", printable(note)));
 }
 
 CLI::Option* add_runs(CLI::App& app, std::vector<std::string>& runs) {

@@ -73,7 +73,8 @@ int report(const zp::Error& error) {
   // A failure can carry several lines: one a bad file.
   for (std::size_t begin = 0; begin <= error.message.size();) {
     const auto end = std::min(error.message.find('\n', begin), error.message.size());
-    fmt::print(stderr, "zpanalyze: {}\n", zp::printable(error.message.substr(begin, end - begin)));
+    zp::print_to(stderr, fmt::format("zpanalyze: {}\n",
+                                     zp::printable(error.message.substr(begin, end - begin))));
     begin = end + 1;
   }
   return static_cast<int>(error.code);
@@ -113,8 +114,8 @@ int main(int argc, char** argv) {
     }
     std::string words = error.what();
     std::replace(words.begin(), words.end(), '\n', ' ');
-    fmt::print(stderr, "zpanalyze: {}{} (--help says more)\n", zp::printable(words),
-               zp::printable(meant(app, argc, argv)));
+    zp::print_to(stderr, fmt::format("zpanalyze: {}{} (--help says more)\n", zp::printable(words),
+                                     zp::printable(meant(app, argc, argv))));
     return static_cast<int>(asks_for_bisect(argc, argv) ? zp::ExitCode::kUndecided
                                                         : zp::ExitCode::kUsage);
   }

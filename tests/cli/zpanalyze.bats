@@ -294,6 +294,11 @@ EOF
   done
   run bash -c "'$ZP_BIN/zpanalyze' compare '$RUNS/a' '$RUNS/fast' --bisect > /dev/full"
   [ "$status" -eq 125 ]
+  # Nor is what nobody can be told a crash.
+  for to in '2>/dev/full' '>&- 2>&-' '<&- >&- 2>&-'; do
+    run bash -c "'$ZP_BIN/zpanalyze' table nosuch $to"; [ "$status" -eq 2 ]
+    run bash -c "'$ZP_BIN/zpanalyze' nosuch $to"; [ "$status" -eq 2 ]
+  done
 }
 
 @test "what was made on several machines, or kernels, is not taken together" {
