@@ -118,9 +118,23 @@ Comparability check_comparability(std::span<const ResultSet* const> sides) {
 }
 
 std::string describe(const std::vector<Difference>& differences) {
+  // A directory of many kernels has as many differences of one field: three of them say it.
+  constexpr std::size_t kShown = 3;
   std::string text;
-  for (const auto& [field, base, other] : differences)
-    text += fmt::format("{} {} is '{}' and '{}'", text.empty() ? "" : ";", field, base, other);
+  for (auto first = differences.begin(); first != differences.end(); ++first) {
+    const auto of_first = [first](const Difference& one) {
+      return one.field == first->field && one.base == first->base;
+    };
+    if (std::any_of(differences.begin(), first, of_first)) continue;
+    std::string others;
+    std::size_t count = 0;
+    for (auto one = first; one != differences.end(); ++one)
+      if (of_first(*one) && count++ < kShown)
+        others += fmt::format("{}'{}'", others.empty() ? "" : ", ", one->other);
+    if (count > kShown) others += fmt::format(" and {} more", count - kShown);
+    text += fmt::format("{} {} is '{}' and {}", text.empty() ? "" : ";", first->field, first->base,
+                        others);
+  }
   return text;
 }
 

@@ -140,6 +140,15 @@ TEST_F(CompareTest, RefusesOtherMachinesUnlessForced) {
   EXPECT_EQ(forced->differences.refused[0].field, "cpu.model");
 }
 
+TEST(Comparability, ManyDifferencesOfOneFieldAreOneClause) {
+  std::vector<Difference> many{{"num_cpus", "2", "4"}};
+  for (int kernel = 1; kernel < 20; ++kernel)
+    many.push_back({"kernel.release of one side", "6.0", fmt::format("6.{}", kernel)});
+  EXPECT_EQ(describe(many),
+            " num_cpus is '2' and '4'; kernel.release of one side is '6.0' and '6.1', '6.2', '6.3' "
+            "and 16 more");
+}
+
 TEST_F(CompareTest, RefusesEmulatedAgainstHardwareAndEmulatedTimes) {
   const auto real = add({}, "a");
   const auto guest = add({.emulated = true}, "b");
