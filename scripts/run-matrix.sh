@@ -99,6 +99,15 @@ check_words() {  # OPTION...
   done
 }
 
+# The lists in a matrix file, which zpbench would refuse once it is built.
+check_matrix() {  # FILE
+  local name value
+  while IFS='=' read -r name value || [ -n "$name" ]; do
+    name=${name//[[:space:]]/} value=${value//[[:space:]]/}
+    case $name in placements | families | walks | offsets | shares) check_value "--$name" "$value" ;; esac
+  done <"$1"
+}
+
 matrix='' passes='' seed='' out='' resume='' bin='' dry_run='' extra=()
 target=native kernels=() guest_options=() trace='' cluster='' fleet_nodes='' constraint=''
 while [ $# -gt 0 ]; do
@@ -189,6 +198,7 @@ if [ -d "$top/bench/matrices" ]; then
   esac
 fi
 check_words "${extra[@]}"
+[ ! -f "$matrix" ] || check_matrix "$matrix"
 [ -z "$bin" ] || [ -d "$bin" ] || bad_usage "--bin: $bin is not a directory"
 
 build_here() {  # PROGRAM...

@@ -46,7 +46,8 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
 }
 
 @test "wrong input is refused before anything is installed or built" {
-  for arguments in "--matrix nosuch" "--resume /nonexistent" "-- --placements nosuch" "-- --nosuch 3" \
+  printf 'tables = 1m\nplacements = private, nosuch' >bad.matrix
+  for arguments in "--matrix nosuch" "--matrix bad.matrix" "--resume /nonexistent" "-- --placements nosuch" "-- --nosuch 3" \
       "-- --placements=private,nosuch:8" "-- --walks nosuch" "-- --walks=random,nosuch" \
       "-- --offsets nosuch" "-- --shares nosuch" "-- --families nosuch" "-- --families=cow,nosuch" "-- --tables nosuch" \
       "-- --strides 64,x" "-- --threads many" "-- --repetitions x" "--out /dev/null/x" "--out /proc/x" "--matrix ./nosuch"; do
