@@ -17,11 +17,14 @@ namespace zp::analysis {
 namespace {
 
 constexpr std::size_t kMostDifferences = 30;
-constexpr std::size_t kMostSides = 4;  // as many columns as fit a mail
+constexpr std::size_t kColumns = 4;  // of sides, as many as fit a mail
 
-std::string letter(std::size_t side) {
-  return std::string(1, static_cast<char>('A' + side));
-}
+// The base and some of the others: as many tables as there are such parts.
+struct Column {
+  std::string letter;
+  const ResultSet* set;
+};
+using Columns = std::vector<Column>;
 
 // Of all sides, in the order of the first that has them.
 std::vector<std::string> placements_of(const std::vector<PlacementTable>& sides,
@@ -36,11 +39,11 @@ std::vector<std::string> placements_of(const std::vector<PlacementTable>& sides,
 }
 
 // Frames and colours of each placement, a column per side.
-std::string placements_text(std::span<const ResultSet> sides, std::size_t width) {
+std::string placements_text(const Columns& sides, std::size_t width) {
   std::vector<PlacementTable> frames, colours;
   for (const auto& side : sides) {
-    frames.push_back(placement_table(side, "frames"));
-    colours.push_back(placement_table(side, "colours_seen"));
+    frames.push_back(placement_table(*side.set, "frames"));
+    colours.push_back(placement_table(*side.set, "colours_seen"));
   }
   std::string text;
   for (const auto& block : frames.front().blocks) {
@@ -49,7 +52,7 @@ std::string placements_text(std::span<const ResultSet> sides, std::size_t width)
     table.add_heading("colours", sides.size() + 1, 2 * sides.size());
     std::vector<std::string> head{"placement"};
     for (int i = 0; i < 2; ++i)
-      for (std::size_t side = 0; side < sides.size(); ++side) head.push_back(letter(side));
+      for (const auto& side : sides) head.push_back(side.letter);
     head.emplace_back("");
     table.add_row(head);
     table.add_rule();
@@ -70,24 +73,25 @@ std::string placements_text(std::span<const ResultSet> sides, std::size_t width)
 }
 
 // Every modelled figure of every cell that all sides have.
-std::string models_text(std::span<const ResultSet> sides, std::size_t width) {
+std::string models_text(const Columns& sides, std::size_t width) {
+  const auto& base = *sides.front().set;
   TextTable table(1, 2);
   std::vector<std::string> head{"placement", "stride", "misses per read"};
-  for (std::size_t side = 0; side < sides.size(); ++side) head.push_back(letter(side));
+  for (const auto& side : sides) head.push_back(side.letter);
   table.add_row(head);
   table.add_rule();
   std::size_t figures = 0, differing = 0;
   std::string names;
-  for (const auto& cpu : modelled_cpus(sides.front())) {
+  for (const auto& cpu : modelled_cpus(base)) {
     names += (names.empty() ? "" : ", ") + cpu.name;
     for (const char* key : {"l1d_miss", "synonym_miss"}) {
-      for (std::size_t cell = 0; cell < sides.front().cell_count(); ++cell) {
-        const auto& text = sides.front().cell_name(cell);
+      for (std::size_t cell = 0; cell < base.cell_count(); ++cell) {
+        const auto& text = base.cell_name(cell);
         const auto name = parse_name(text);
         std::vector<double> values;
         for (const auto& side : sides)
-          if (const auto found = side.find_cell(text))
-            if (auto all = side.values(*found, cpu.prefix + key); !all.empty())
+          if (const auto found = side.set->find_cell(text))
+            if (auto all = side.set->values(*found, cpu.prefix + key); !all.empty())
               values.push_back(median(std::move(all)));
         if (values.size() != sides.size()) continue;
         ++figures;
@@ -117,9 +121,6 @@ std::string models_text(std::span<const ResultSet> sides, std::size_t width) {
 
 Outcome<std::string> compare_emulated(std::span<const ResultSet> sides, bool force,
                                       std::size_t width) {
-  if (sides.size() > kMostSides)
-    return fail(ExitCode::kUsage, "{} emulated runs; up to {} are compared at a time", sides.size(),
-                kMostSides);
   std::vector<const ResultSet*> sets;
   for (const auto& side : sides) sets.push_back(&side);
   if (auto allowed = check_allowed(check_comparability(sets), force); !allowed)
@@ -130,15 +131,22 @@ Outcome<std::string> compare_emulated(std::span<const ResultSet> sides, bool for
       "a model's.",
       width);
   text += "\n";
-  for (std::size_t side = 0; side < sides.size(); ++side) {
-    const auto& set = sides[side];
+  Columns all;
+  for (const auto& set : sides) {
+    all.push_back({column_letter(all.size()), &set});
     text += paragraph(
-        fmt::format("{}  {} {} ({}), {} {}", letter(side), set.context_value("arch"),
+        fmt::format("{}  {} {} ({}), {} {}", all.back().letter, set.context_value("arch"),
                     set.context_value("kernel.release"), set.context_value("machine.emulator"),
                     set.runs().size(), set.runs().size() == 1 ? "run" : "runs"),
         width, 3);
   }
-  const auto compared = placements_text(sides, width) + models_text(sides, width);
+  std::string compared;
+  for (std::size_t from = 1; from < all.size(); from += kColumns - 1) {
+    Columns part{all.front()};
+    for (auto side = from; side < std::min(from + kColumns - 1, all.size()); ++side)
+      part.push_back(all[side]);
+    compared += placements_text(part, width) + models_text(part, width);
+  }
   if (compared.empty())
     text += "\n" + paragraph(
                        "Nothing is compared: these runs have no frames of placements and no "
@@ -148,7 +156,7 @@ Outcome<std::string> compare_emulated(std::span<const ResultSet> sides, bool for
   std::vector<ErrorRow> errors;
   for (std::size_t side = 0; side < sides.size(); ++side)
     for (auto& error : sides[side].errors())
-      errors.push_back({error.name, letter(side) + ": " + error.reason});
+      errors.push_back({error.name, all[side].letter + ": " + error.reason});
   if (!errors.empty()) text += "\nNot measured:\n" + error_list(errors, width);
   return text;
 }

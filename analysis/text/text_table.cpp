@@ -19,6 +19,13 @@ std::vector<std::vector<std::string>> folded_rows(const std::vector<std::string>
   return rows;
 }
 
+std::string column_letter(std::size_t column) {
+  std::string text;
+  for (++column; column > 0; column = (column - 1) / 26)
+    text.insert(text.begin(), static_cast<char>('A' + (column - 1) % 26));
+  return text;
+}
+
 void TextTable::add_row(const std::vector<std::string>& cells) {
   auto& row = rows_.emplace_back();
   for (const auto& cell : cells) row.push_back(printable(cell));

@@ -11,6 +11,9 @@ namespace zp::analysis {
 std::vector<std::vector<std::string>> folded_rows(const std::vector<std::string>& cells,
                                                   std::size_t labels, std::size_t width);
 
+// "A", "B", ..., "Z", "AA", ...: a short name for what a legend says at length.
+std::string column_letter(std::size_t column);
+
 // The first column is aligned left, all others right.
 class TextTable {
  public:

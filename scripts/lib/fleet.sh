@@ -98,14 +98,12 @@ fleet_report() {
   return "$result"
 }
 
-# The kernels against the first, as of guests on one machine; compare takes four emulated runs at a time.
+# The kernels against the first, as of guests on one machine.
 fleet_compare() {
-  local task runs=() k result=0
+  local task runs=() result=0
   for task in "${tasks[@]}"; do [ -z "${run_of[$task]-}" ] || runs+=("${run_of[$task]}"); done
-  for ((k = 1; k < ${#runs[@]}; k += 3)); do
-    "$bin/zpanalyze" compare "${runs[0]}" "${runs[@]:k:3}" || result=$?
-    echo
-  done
+  "$bin/zpanalyze" compare "${runs[@]}" || result=$?
+  echo
   return "$result"
 }
 

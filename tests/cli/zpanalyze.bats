@@ -184,6 +184,11 @@ EOT
   [[ "$output" == *"read_fault         128   128   128  128  128  128  same"* ]]
   [[ "$output" == *"(z13, z196): 112 of 112 figures"* ]]
   [ "$(printf '%s\n' "$output" | awk 'length > 75' | wc -l)" -eq 0 ]
+  # More than four: tables of four columns, the base in each.
+  zpa compare "$runs"/qemu-s390x/* "$runs"/qemu-s390x/*
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"F  s390x"*"A    B    C    D"*"A    E    F"*"(z13, z196): 112 of 112 figures"* ]]
+  [ "$(printf '%s\n' "$output" | awk 'length > 75' | wc -l)" -eq 0 ]
   zpa compare "$runs"/qemu-mips64el/*
   [ "$status" -eq 3 ]
   [[ "$output" == *"page_size_bytes is '4096' and '16384'"* ]]
