@@ -41,6 +41,18 @@ std::string boot_id(const Roots& roots) {
   return id && !id->empty() ? hashed("zpbench " + *id) : "absent: " + path + " can't be read";
 }
 
+// Of the firmware's number where root may see it, else of the system's. Not of a number that is
+// drawn at each boot: a node without a disk would seem to be another one then.
+std::string host_id(const Roots& roots) {
+  const auto firmware = read_trimmed(roots.sys + "/class/dmi/id/product_uuid");
+  if (firmware && !firmware->empty()) return hashed("zpbench host " + *firmware);
+  const auto system = read_trimmed("/etc/machine-id");
+  if (!system || system->empty() || *system == "uninitialized")
+    return "absent: neither product_uuid nor /etc/machine-id can be read";
+  if (read_trimmed("/run/machine-id")) return "absent: /etc/machine-id is of this boot alone";
+  return hashed("zpbench host " + *system);
+}
+
 }  // namespace
 
 Facts host_warnings(const Roots& roots, Processes processes) {
@@ -89,6 +101,7 @@ Facts collect_context(const Roots& roots, const Options& options) {
   append(facts, build_facts());
   append(facts, host_facts(roots));
   facts.emplace_back("boot.id", boot_id(roots));
+  facts.emplace_back("host.id", host_id(roots));
   append(facts, zero_page_facts(roots));
   append(facts, read_all_knobs(roots));
   facts.emplace_back("census", census_evidence(roots));

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "analysis/commands/commands.hpp"
+#include "analysis/compare/by_machine.hpp"
 #include "analysis/compare/comparison.hpp"
 #include "analysis/compare/emulated.hpp"
 #include "analysis/formats/formats.hpp"
@@ -159,6 +160,32 @@ Outcome<CompareOptions> compare_options_of(const Options& options, const LoadedS
   return compare_options;
 }
 
+ExitCode code_of(const Comparison& comparison) {
+  const bool gates = comparison.metric.better != Better::kNeither;
+  return gates && comparison.count(Verdict::kSlower) > 0 ? ExitCode::kFailed : ExitCode::kDone;
+}
+
+// Each kind of machine by itself; slower on one is slower.
+Outcome<ExitCode> run_machines(const ByMachine& machines, const Options& options,
+                               const CompareOptions& compare_options) {
+  if (options.format != "commit")
+    return fail(ExitCode::kNotComparable,
+                "{} kinds of machine are never taken together: give runs of one, or take --format "
+                "commit, which shows them side by side",
+                machines.groups.size() + machines.others.size());
+  std::vector<ComparedMachine> compared;
+  auto code = ExitCode::kDone;
+  for (const auto& [machine, sides] : machines.groups) {
+    auto comparison = compare(sides, compare_options);
+    if (!comparison)
+      return fail(comparison.error().code, "{}: {}", machine, comparison.error().message);
+    if (code_of(*comparison) == ExitCode::kFailed) code = ExitCode::kFailed;
+    compared.push_back({machine, std::move(*comparison)});
+  }
+  show(render_side_by_side(compared, machines.others, options.width));
+  return code;
+}
+
 Outcome<ExitCode> run(Options options) {
   if (!options.noise_floor.empty())
     return fail(ExitCode::kUsage,
@@ -181,6 +208,8 @@ Outcome<ExitCode> run(Options options) {
     show(*text);
     return ExitCode::kDone;
   }
+  if (!options.compare.force && !options.bisect && has_machines_apart(sides))
+    return run_machines(split_by_machine(std::move(loaded->sides)), options, *compare_options);
   const auto comparison = compare(sides, *compare_options);
   if (!comparison) return tl::make_unexpected(comparison.error());
   // Not every format has a place for it.
@@ -188,8 +217,7 @@ Outcome<ExitCode> run(Options options) {
     warn("compared by --force:" + describe(forced));
   show(format->render(*comparison, options.width));
   if (options.bisect) return bisect_code(*comparison);
-  const bool gates = comparison->metric.better != Better::kNeither;
-  return gates && comparison->count(Verdict::kSlower) > 0 ? ExitCode::kFailed : ExitCode::kDone;
+  return code_of(*comparison);
 }
 
 void add_statistics_options(CLI::App& app, Options& options) {

@@ -111,6 +111,13 @@ Outcome<void> refuse(const std::vector<Difference>& differences) {
 
 }  // namespace
 
+bool same_machine(const Context& one, const Context& other) {
+  return std::all_of(kMustAgree.begin(), kMustAgree.end(), [&](std::string_view key) {
+    const auto a = context_value(one, key), b = context_value(other, key);
+    return a == b || a.empty() || b.empty() || key == "schema" || key == "machine.emulated";
+  });
+}
+
 Comparability check_comparability(std::span<const ResultSet* const> sides) {
   auto result = check_machines(sides);
   for (const auto* side : sides) check_kernels(*side, result.refused);

@@ -70,8 +70,10 @@ std::vector<std::string> labels_of(std::span<const ResultSet> sides,
   return letters;
 }
 
-ComparedSide describe_side(const ResultSet& set, std::string label) {
-  ComparedSide side{.label = std::move(label), .paths = {}, .host_line = host_line(set.context())};
+ComparedSide describe_side(const ResultSet& set, std::string label, std::size_t hosts) {
+  auto context = set.context();
+  if (hosts > 1) context["host"] = fmt::format("{} hosts", hosts);
+  ComparedSide side{.label = std::move(label), .paths = {}, .host_line = host_line(context)};
   for (const auto& run : set.runs()) {
     side.paths.push_back(run.path);
     side.files += run.files.size();
@@ -181,6 +183,10 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
                 unit_word(plan.unit));
   if (rules.min_n == 0)
     rules.min_n = plan.unit == Unit::kRepetition ? kLeastRepetitions : kLeastUnits;
+  // Of a fleet every host would differ from the first.
+  if (plan.unit == Unit::kHost)
+    std::erase_if(comparison.differences.noted,
+                  [](const Difference& difference) { return difference.field == "host"; });
   if (options.better) comparison.metric.better = *options.better;
   if (!plan.one_boot.empty() && options.boots && !rules.counts) {
     if (auto good = check_boots(*options.boots, sides, comparison.metric.key, *matching); !good)
@@ -197,12 +203,12 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   decide_all(rows, comparison.metric, comparison.rules);
   comparison.scale = scale_for(comparison.metric, median_of_medians(rows));
   if (by) {
-    comparison.sides = {describe_side(sides.front(), options.by_base),
-                        describe_side(sides.front(), "this " + options.by)};
+    comparison.sides = {describe_side(sides.front(), options.by_base, plan.hosts.front()),
+                        describe_side(sides.front(), "this " + options.by, plan.hosts.front())};
   } else {
     const auto labels = labels_of(sides, options.labels);
     for (std::size_t i = 0; i < sides.size(); ++i)
-      comparison.sides.push_back(describe_side(sides[i], labels[i]));
+      comparison.sides.push_back(describe_side(sides[i], labels[i], plan.hosts[i]));
   }
   for (std::size_t i = 1; one_kind(rows) && i < comparison.sides.size(); ++i)
     comparison.sides[i].geomean_ratio = geomean_of(rows, i - 1);

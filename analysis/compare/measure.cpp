@@ -89,6 +89,12 @@ std::vector<UnitValues> differences(const std::vector<UnitValues>& base,
   return all;
 }
 
+std::optional<double> deviation_of(const UnitValues& values) {
+  auto there = present(values);
+  if (there.size() < 2) return std::nullopt;
+  return summarise(std::move(there)).stddev;
+}
+
 void put_estimate(Change& change, double difference, const std::vector<Variance>& terms) {
   const bool known =
       std::all_of(terms.begin(), terms.end(), [](const Variance& term) { return term.df > 0; });
@@ -117,10 +123,14 @@ void estimate(std::vector<ComparedRow>& rows, const std::vector<Samples>& sample
   }
   if (row_of.empty()) return;
   std::vector<ModeratedSide> sides;
-  if (plan.paired)
-    sides.push_back(moderate(differences(base, other)));
-  else
+  if (plan.paired) {
+    const auto changes = differences(base, other);
+    for (std::size_t c = 0; plan.unit == Unit::kHost && c < row_of.size(); ++c)
+      rows[row_of[c]].changes[side - 1].between_hosts = deviation_of(changes[c]);
+    sides.push_back(moderate(changes));
+  } else {
     sides = {moderate(base), moderate(other)};
+  }
   for (std::size_t c = 0; c < row_of.size(); ++c) {
     auto& change = rows[row_of[c]].changes[side - 1];
     std::vector<Variance> terms;

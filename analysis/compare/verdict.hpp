@@ -29,7 +29,7 @@ struct VerdictRules {
   bool hold_one_boot = false;  // one boot per side, and what a boot changes isn't known
 };
 
-// Of repetitions that are taken as independent; kLeastUnits of boots, runs and passes.
+// Of repetitions that are taken as independent; kLeastUnits of hosts, boots, runs and passes.
 inline constexpr std::size_t kLeastRepetitions = 5;
 
 // Smallest and largest count of each side.
@@ -51,6 +51,8 @@ struct Change {
   Doubt doubt = Doubt::kNone;
   // Of one value on either side there is no interval, whatever the arithmetic gives.
   bool has_interval() const { return ratio && ratio->confidence > 0 && base_n > 1 && new_n > 1; }
+  // Standard deviation between hosts of the change's logarithm, where each host has both sides.
+  std::optional<double> between_hosts = std::nullopt;
   Verdict shown = Verdict::kUndecided;  // the verdict within one boot, where `doubt` is kOneBoot
 };
 

@@ -90,6 +90,8 @@ std::string method(const Comparison& comparison) {
 
 // Why a clear change of a whole table can stay undecided: so few values can't be that improbable.
 std::string power_text(const Comparison& comparison) {
+  if (comparison.units.unit == Unit::kHost)
+    return "    more hosts narrow the interval; more passes on each do so only where passes differ";
   if (comparison.moderated())
     return "    'zpanalyze plan RUN --effect PERCENT' says how many passes and boots would show it";
   const auto tests = comparison.change_count();
@@ -205,6 +207,38 @@ std::string one_boot_text(const Comparison& comparison) {
   return fmt::format("{}, taken for all boots (--one-boot)", why);
 }
 
+std::string hosts_text(const Comparison& comparison) {
+  const auto& plan = comparison.units;
+  if (plan.unit != Unit::kHost) return {};
+  std::vector<std::pair<double, const std::string*>> spreads;
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows)
+      for (std::size_t i = 1; i < row.sides.size(); ++i) {
+        const auto& change = row.changes[i - 1];
+        if (change.between_hosts)
+          spreads.emplace_back(*change.between_hosts, &row.name);
+        else if (const auto& side = row.sides[i]; !plan.paired && side.n > 1 && side.median != 0)
+          spreads.emplace_back(side.stddev / std::abs(side.median), &row.name);
+      }
+  std::string text =
+      fmt::format("Hosts are the units{}",
+                  plan.paired ? ", each compared with itself"
+                              : "; not the same ones on all sides, so none is compared "
+                                "with itself");
+  if (plan.left_out_hosts > 0)
+    text += fmt::format(" ({} left out, which not all sides have)", plan.left_out_hosts);
+  if (spreads.empty()) return text;
+  std::sort(spreads.begin(), spreads.end());
+  std::vector<double> sorted;
+  for (const auto& [spread, name] : spreads) sorted.push_back(spread);
+  return text + fmt::format(
+                    ": {} differs between them by {} % (standard deviation) in the median "
+                    "cell, {} % in the worst ({})",
+                    plan.paired ? "the change" : "the figure",
+                    three_digits(100 * quantile(sorted, 0.5)), three_digits(100 * sorted.back()),
+                    shorten(*spreads.back().second, kLongestListed));
+}
+
 std::string footnotes(const Comparison& comparison, std::size_t width, bool marks) {
   std::string head = direction(comparison.metric) + " " + method(comparison);
   if (marks && any_same(comparison))
@@ -229,6 +263,7 @@ std::string footnotes(const Comparison& comparison, std::size_t width, bool mark
   if (marks && any_doubt(comparison, Doubt::kNoRatio))
     note("[0] undecided: no ratio can be taken: some values are zero or negative");
   if (const auto why = one_boot_text(comparison); !why.empty()) note(why);
+  if (const auto hosts = hosts_text(comparison); !hosts.empty()) note(hosts);
   for (const auto& dropped : comparison.dropped) note(shorten(dropped, kLongestListed));
   for (const auto& difference : comparison.differences.refused)
     note(fmt::format("[!] FORCED: {} is '{}' and '{}'", shorten(difference.field, kLongestListed),

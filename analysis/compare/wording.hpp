@@ -17,6 +17,9 @@ std::string change_text(const Change& change);
 // What one boot per side means for the table, one sentence; "" where it doesn't matter.
 std::string one_boot_text(const Comparison& comparison);
 
+// That hosts are the units, and how much they differ, one sentence; "" where others are.
+std::string hosts_text(const Comparison& comparison);
+
 // "Lower is better. ~: ...": direction, method, marks used, one boot, forced differences,
 // errors, unmatched cells. Lines of at most `width`, each ended by '\n'.
 // Formats that show no marks (~, [?]) need none explained.

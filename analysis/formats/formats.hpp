@@ -34,4 +34,13 @@ std::string render_json(const Comparison& comparison, std::size_t width);
 std::string render_ktap(const Comparison& comparison, std::size_t width);
 std::string render_lava(const Comparison& comparison, std::size_t width);
 
+// What several kinds of machine gave, for people: changes beside each other, then each by itself.
+// `others` were not compared.
+struct ComparedMachine {
+  std::string machine;
+  Comparison comparison;
+};
+std::string render_side_by_side(std::span<const ComparedMachine> machines,
+                                const std::vector<std::string>& others, std::size_t width);
+
 }  // namespace zp::analysis

@@ -66,6 +66,7 @@ void put_change(JsonWriter& out, const Change& change, const Metric& metric) {
   out.Bool(change.p_exact);
   put(out, "verdict", verdict_word(change.verdict, metric));
   if (change.verdict == Verdict::kUndecided) put(out, "doubt", doubt_word(change.doubt));
+  if (change.between_hosts) put(out, "between_hosts", *change.between_hosts);
   if (change.doubt == Doubt::kOneBoot)
     put(out, "within_one_boot", verdict_word(change.shown, metric));
   out.EndObject();
@@ -85,14 +86,16 @@ void put_row(JsonWriter& out, const ComparedRow& row, const Metric& metric) {
   out.EndObject();
 }
 
-// Units are none of a side where repetitions are; boots are absent where they aren't recorded.
-void put_side(JsonWriter& out, const ComparedSide& side, std::size_t units, std::size_t boots) {
+// Units are none of a side where repetitions are; boots and hosts are absent where they aren't
+// recorded.
+void put_side(JsonWriter& out, const ComparedSide& side, const UnitPlan& plan, std::size_t place) {
   out.StartObject();
   put(out, "label", side.label);
   put(out, "host", side.host_line);
   put_texts(out, "paths", side.paths);
-  if (units > 0) put(out, "units", units);
-  if (boots > 0) put(out, "boots", boots);
+  if (plan.unit != Unit::kRepetition) put(out, "units", plan.groups[place].units);
+  if (plan.boots[place] > 0) put(out, "boots", plan.boots[place]);
+  if (plan.hosts[place] > 0) put(out, "hosts", plan.hosts[place]);
   if (side.geomean_ratio > 0) put(out, "geomean_ratio", side.geomean_ratio);
   out.EndObject();
 }
@@ -127,13 +130,12 @@ std::string render_json(const Comparison& comparison, std::size_t) {
   out.Key("paired");
   out.Bool(comparison.units.paired);
   if (const auto why = one_boot_text(comparison); !why.empty()) put(out, "one_boot", why);
+  if (const auto hosts = hosts_text(comparison); !hosts.empty()) put(out, "hosts", hosts);
   put_texts(out, "dropped", comparison.dropped);
   out.Key("sides");
   out.StartArray();
   for (std::size_t i = 0; i < comparison.sides.size(); ++i)
-    put_side(out, comparison.sides[i],
-             comparison.units.unit == Unit::kRepetition ? 0 : comparison.units.groups[i].units,
-             comparison.units.boots[i]);
+    put_side(out, comparison.sides[i], comparison.units, i);
   out.EndArray();
   out.Key("rows");
   out.StartArray();

@@ -59,6 +59,8 @@ std::string render_ktap(const Comparison& comparison, std::size_t) {
   }
   if (const auto why = one_boot_text(comparison); !why.empty())
     text += "# " + printable(why) + "\n";
+  if (const auto hosts = hosts_text(comparison); !hosts.empty())
+    text += "# " + printable(hosts) + "\n";
   return text + fmt::format("# Totals: pass:{} fail:{} xfail:0 xpass:0 skip:{} error:{}\n", passed,
                             failed, skipped, errors);
 }

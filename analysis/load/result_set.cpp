@@ -73,8 +73,8 @@ std::vector<std::vector<double>> ResultSet::values_by_group(
     std::size_t groups) const {
   std::vector<std::vector<double>> lists(groups);
   for (const auto& place : cells_[cell].places)
-    runs_[place.run].files[place.file].append_values(
-        place.cell, metric, lists[group_of_file[first_file_[place.run] + place.file]]);
+    if (const auto group = group_of_file[first_file_[place.run] + place.file]; group < groups)
+      runs_[place.run].files[place.file].append_values(place.cell, metric, lists[group]);
   return lists;
 }
 

@@ -55,7 +55,8 @@ class ResultSet {
   // The same, one list a run; runs without the cell give an empty list.
   std::vector<std::vector<double>> values_by_run(std::size_t cell, std::string_view metric) const;
   // The same, one list per group of files: `group_of_file` has a group for each file of all runs,
-  // in order. Groups without the cell give an empty list.
+  // in order, and those that aren't below `groups` are left out. Groups without the cell give an
+  // empty list.
   std::vector<std::vector<double>> values_by_group(std::size_t cell, std::string_view metric,
                                                    std::span<const std::size_t> group_of_file,
                                                    std::size_t groups) const;

@@ -14,13 +14,66 @@ namespace {
 // Runs of another program's files from which on a run is the unit.
 constexpr std::size_t kForeignRuns = 5;
 
+// Hosts that sides share from which on each is compared with itself, though sides have others
+// besides.
+constexpr std::size_t kLeastShared = 3;
+
 // Runs per side of one boot from which on a run is the unit: nothing is decided by fewer units.
 constexpr std::size_t kLeastRuns = 3;
 
-std::string boot_of(const ResultFile& file) {
-  const auto boot = context_value(file.context, "boot.id");
-  return boot.starts_with("absent") ? "" : boot;
+std::string recorded(const ResultFile& file, const char* key) {
+  const auto value = context_value(file.context, key);
+  return value.starts_with("absent") ? "" : value;
 }
+
+std::string boot_of(const ResultFile& file) {
+  return recorded(file, "boot.id");
+}
+
+// Hosts by number, the same in all sets. Containers of one boot are one host, whatever they are
+// called: a host too few costs power, one too many would be a false alarm.
+class Hosts {
+ public:
+  explicit Hosts(std::span<const ResultSet* const> sets) {
+    for (const auto* set : sets)
+      for (const auto& run : set->runs())
+        for (const auto& file : run.files) join(file);
+  }
+
+  // One per file of the set; nothing where a file doesn't record its host.
+  [[nodiscard]] std::vector<std::size_t> of(const ResultSet& set) const {
+    std::vector<std::size_t> hosts;
+    for (const auto& run : set.runs())
+      for (const auto& file : run.files) {
+        const auto id = recorded(file, "host.id");
+        if (id.empty()) return {};
+        hosts.push_back(first_of(numbers_.at("host " + id)));
+      }
+    return hosts;
+  }
+
+ private:
+  std::size_t number(const std::string& name) {
+    const auto [slot, fresh] = numbers_.emplace(name, same_as_.size());
+    if (fresh) same_as_.push_back(slot->second);
+    return slot->second;
+  }
+  [[nodiscard]] std::size_t first_of(std::size_t host) const {
+    while (same_as_[host] != host) host = same_as_[host];
+    return host;
+  }
+  void join(const ResultFile& file) {
+    const auto id = recorded(file, "host.id"), boot = boot_of(file);
+    if (id.empty()) return;
+    const auto host = first_of(number("host " + id));
+    if (boot.empty()) return;
+    const auto other = first_of(number("boot " + boot));
+    same_as_[std::max(host, other)] = std::min(host, other);
+  }
+
+  std::map<std::string, std::size_t> numbers_;  // of hosts and of boots
+  std::vector<std::size_t> same_as_;            // an earlier one, or itself
+};
 
 using Key = std::function<std::string(const Run&, const ResultFile&)>;
 
@@ -70,6 +123,33 @@ Key key_of(Unit unit) {
   return unit == Unit::kBoot ? boot_key : unit == Unit::kRun ? run_key : file_key;
 }
 
+// Each host is its own control where all sides have it.
+void set_hosts(UnitPlan& plan, const std::vector<std::vector<std::size_t>>& host_of_file) {
+  std::map<std::size_t, std::size_t> sides;  // that have the host
+  for (const auto& hosts : host_of_file)
+    for (const auto host : std::set<std::size_t>(hosts.begin(), hosts.end())) ++sides[host];
+  const auto shared =
+      static_cast<std::size_t>(std::count_if(sides.begin(), sides.end(), [&](const auto& host) {
+        return host.second == host_of_file.size();
+      }));
+  plan.unit = Unit::kHost;
+  plan.paired = shared == sides.size() || shared >= kLeastShared;
+  if (plan.paired) plan.left_out_hosts = sides.size() - shared;
+  std::map<std::size_t, std::size_t> places;
+  for (const auto& hosts : host_of_file) {
+    if (!plan.paired) places.clear();
+    for (const auto host : hosts)
+      if (!plan.paired || sides[host] == host_of_file.size()) places.emplace(host, places.size());
+    Grouping grouping;
+    for (const auto host : hosts) {
+      const auto place = places.find(host);
+      grouping.unit_of_file.push_back(place == places.end() ? Grouping::kLeftOut : place->second);
+    }
+    plan.groups.push_back(std::move(grouping));
+    plan.groups.back().units = places.size();
+  }
+}
+
 void set_foreign(UnitPlan& plan, std::span<const ResultSet* const> sets) {
   const bool runs = std::all_of(sets.begin(), sets.end(), [](const ResultSet* set) {
     return set->runs().size() >= kForeignRuns;
@@ -98,6 +178,8 @@ std::string_view unit_word(Unit unit) {
 
 std::string_view units_word(Unit unit) {
   switch (unit) {
+    case Unit::kHost:
+      return "hosts";
     case Unit::kBoot:
       return "boots";
     case Unit::kRun:
@@ -115,6 +197,12 @@ std::size_t boots_of(const ResultSet& set) {
   return boots.contains("") ? 0 : boots.size();
 }
 
+std::size_t hosts_of(const ResultSet& set) {
+  const ResultSet* const sets[] = {&set};
+  const auto hosts = Hosts(sets).of(set);
+  return std::set<std::size_t>(hosts.begin(), hosts.end()).size();
+}
+
 Grouping by_boot(const ResultSet& set) {
   return group(set, boot_key);
 }
@@ -125,12 +213,22 @@ Grouping by_pass(const ResultSet& set) {
 
 UnitPlan plan_units(std::span<const ResultSet* const> sets) {
   UnitPlan plan;
+  const Hosts hosts(sets);
+  std::vector<std::vector<std::size_t>> host_of_file;
   std::size_t fewest_boots = static_cast<std::size_t>(-1);
-  std::size_t fewest_runs = fewest_boots;
+  std::size_t fewest_runs = fewest_boots, fewest_hosts = fewest_boots;
   for (const auto* set : sets) {
+    host_of_file.push_back(hosts.of(*set));
+    plan.hosts.push_back(
+        std::set<std::size_t>(host_of_file.back().begin(), host_of_file.back().end()).size());
     plan.boots.push_back(boots_of(*set));
+    fewest_hosts = std::min(fewest_hosts, plan.hosts.back());
     fewest_boots = std::min(fewest_boots, plan.boots.back());
     fewest_runs = std::min(fewest_runs, set->runs().size());
+  }
+  if (fewest_hosts >= 2) {
+    set_hosts(plan, host_of_file);
+    return plan;
   }
   if (!std::all_of(sets.begin(), sets.end(), [](const ResultSet* set) { return is_ours(*set); })) {
     set_foreign(plan, sets);

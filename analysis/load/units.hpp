@@ -13,14 +13,16 @@
 namespace zp::analysis {
 
 // Frames are drawn once per pass, and a boot places memory anew: repetitions inside a pass are no
-// evidence of their own. kRepetition is for files of other programs, which record nothing else.
-enum class Unit { kBoot, kRun, kPass, kRepetition };
+// evidence of their own, nor are boots of one host where several hosts are compared. kRepetition is
+// for files of other programs, which record nothing else.
+enum class Unit { kHost, kBoot, kRun, kPass, kRepetition };
 
 std::string_view unit_word(Unit unit);   // "boot"
 std::string_view units_word(Unit unit);  // "boots"
 
 // Which unit each file of a set belongs to; files of all runs in order.
 struct Grouping {
+  static constexpr std::size_t kLeftOut = static_cast<std::size_t>(-1);
   std::vector<std::size_t> unit_of_file;
   std::size_t units = 0;
 };
@@ -35,6 +37,9 @@ struct UnitPlan {
   std::string one_boot;
   std::vector<Grouping> groups;    // one per side
   std::vector<std::size_t> boots;  // distinct boots per side; 0: not recorded
+  std::vector<std::size_t> hosts;  // the same of hosts
+  // Hosts that not all sides have, where those that they have are compared with themselves.
+  std::size_t left_out_hosts = 0;
 };
 
 // Measured by zpbench; else by another program of Google Benchmark.
@@ -42,6 +47,7 @@ bool is_ours(const ResultSet& set);
 
 // Boots of a set that its files record; 0 where one of them doesn't.
 std::size_t boots_of(const ResultSet& set);
+std::size_t hosts_of(const ResultSet& set);
 
 // One group per recorded boot, or per pass.
 Grouping by_boot(const ResultSet& set);

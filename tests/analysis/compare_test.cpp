@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 
+#include "analysis/compare/by_machine.hpp"
 #include "analysis/compare/comparison.hpp"
 #include "analysis/load/load.hpp"
 #include "tests/analysis/sample_run.hpp"
@@ -335,6 +337,125 @@ TEST_F(CompareTest, MoreBootsBringTheirLimitDown) {
     EXPECT_LT(middle, before) << count;
     before = middle;
   }
+}
+
+// Two boots of each host on both kernels; hosts differ by 20 % from each other.
+std::vector<std::string> fleet(const std::function<std::string(SampleRun, std::string)>& add,
+                               const std::string& kernel, double single_frame_ns, int first,
+                               int last) {
+  std::vector<std::string> runs;
+  for (int host = first; host <= last; ++host)
+    for (const int boot : {1, 2}) {
+      const auto name = fmt::format("{}-{}-{}", kernel, host, boot);
+      runs.push_back(add({.kernel = kernel,
+                          .boot = name,
+                          .host = host,
+                          .seed = std::hash<std::string>()(name) % 100000,
+                          .boot_noise = 0.005,
+                          .host_noise = 0.2,
+                          .single_frame_ns = single_frame_ns},
+                         name));
+    }
+  return runs;
+}
+
+TEST_F(CompareTest, HostsAreTheUnitsAboveBoots) {
+  const auto make = [&](SampleRun run, const std::string& name) {
+    return add(std::move(run), name);
+  };
+  const auto sides = load({fleet(make, "6.1", 1, 1, 4), fleet(make, "6.2", 0.9, 1, 4)});
+  const auto comparison = compare(sides, {});
+  ASSERT_TRUE(comparison) << comparison.error().message;
+  EXPECT_EQ(comparison->units.unit, Unit::kHost);
+  EXPECT_TRUE(comparison->units.paired);
+  EXPECT_EQ(comparison->units.hosts, (std::vector<std::size_t>{4, 4}));
+  EXPECT_EQ(comparison->units.boots, (std::vector<std::size_t>{8, 8}));
+  EXPECT_EQ(comparison->units.left_out_hosts, 0U);
+  EXPECT_EQ(comparison->count(Verdict::kFaster), 4U);
+  EXPECT_EQ(comparison->count(Verdict::kSlower), 0U);
+  for (const auto& row : comparison->blocks[0].rows) {
+    EXPECT_EQ(row.sides[0].n, 4U);
+    ASSERT_TRUE(row.changes[0].between_hosts);
+    EXPECT_LT(*row.changes[0].between_hosts, 0.03) << row.name;
+    EXPECT_GT(*row.changes[0].between_hosts, 0) << row.name;
+  }
+  // Every host differs from the first: that is not worth a note each.
+  EXPECT_TRUE(comparison->differences.noted.empty());
+  EXPECT_NE(comparison->sides[0].host_line.find("4 hosts"), std::string::npos);
+}
+
+TEST_F(CompareTest, OtherHostsAreNoControl) {
+  const auto make = [&](SampleRun run, const std::string& name) {
+    return add(std::move(run), name);
+  };
+  const auto sides = load({fleet(make, "6.1", 1, 1, 4), fleet(make, "6.2", 0.9, 5, 8)});
+  const auto comparison = compare(sides, {});
+  ASSERT_TRUE(comparison) << comparison.error().message;
+  EXPECT_EQ(comparison->units.unit, Unit::kHost);
+  EXPECT_FALSE(comparison->units.paired);
+  EXPECT_EQ(comparison->count(Verdict::kFaster) + comparison->count(Verdict::kSlower), 0U);
+  EXPECT_FALSE(comparison->blocks[0].rows[0].changes[0].between_hosts);
+}
+
+TEST_F(CompareTest, HostsThatOneSideLacksAreLeftOut) {
+  const auto make = [&](SampleRun run, const std::string& name) {
+    return add(std::move(run), name);
+  };
+  const auto three = load({fleet(make, "6.1", 1, 1, 4), fleet(make, "6.2", 0.9, 2, 5)});
+  const auto comparison = compare(three, {});
+  ASSERT_TRUE(comparison) << comparison.error().message;
+  EXPECT_TRUE(comparison->units.paired);
+  EXPECT_EQ(comparison->units.left_out_hosts, 2U);
+  for (const auto& row : comparison->blocks[0].rows) {
+    EXPECT_EQ(row.sides[0].n, 3U);
+    EXPECT_EQ(row.sides[1].n, 3U);
+  }
+  EXPECT_EQ(comparison->count(Verdict::kFaster), 4U);
+  // Of two that both have too little would be left.
+  const auto two = load({fleet(make, "6.1", 1, 1, 3), fleet(make, "6.2", 0.9, 2, 5)});
+  const auto unpaired = compare(two, {});
+  ASSERT_TRUE(unpaired);
+  EXPECT_FALSE(unpaired->units.paired);
+  EXPECT_EQ(unpaired->units.left_out_hosts, 0U);
+}
+
+TEST_F(CompareTest, AHostMustBeRecordedAndOfItsOwnBoot) {
+  const auto count = [&](int first, int second, const std::string& boot) {
+    return hosts_of(load({{add({.boot = "b1", .host = first, .seed = 1}, "h1"),
+                           add({.boot = boot, .host = second, .seed = 2}, "h2")}})
+                        .front());
+  };
+  EXPECT_EQ(count(1, 2, "b2"), 2U);
+  EXPECT_EQ(count(1, 1, "b2"), 1U);
+  EXPECT_EQ(count(1, 2, "b1"), 1U);  // containers
+  EXPECT_EQ(count(1, 0, "b2"), 0U);  // not recorded
+  const auto set = load({{add({.boot = "b1", .host = 1, .seed = 1}, "h1"),
+                          add({.boot = "b2", .host = 2, .seed = 2}, "h2"),
+                          add({.boot = "b3", .host = 2, .seed = 3}, "h3")}});
+  const auto boots = measure_boots(set.front(), "ns_per_read");
+  ASSERT_FALSE(boots);
+  EXPECT_NE(boots.error().message.find("of 2 hosts"), std::string::npos);
+}
+
+TEST_F(CompareTest, KindsOfMachineAreTakenApart) {
+  const auto old_a = add({.host = 1}, "old-a"), old_b = add({.cpu = "Other", .host = 2}, "old-b");
+  const auto new_a = add({.kernel = "6.2", .host = 1, .seed = 2}, "new-a");
+  const auto new_b = add({.kernel = "6.2", .cpu = "Other", .host = 2, .seed = 3}, "new-b");
+  const auto third = add({.kernel = "6.2", .cpu = "Third", .host = 3, .seed = 4}, "new-c");
+  EXPECT_FALSE(has_machines_apart(load({{old_a}, {new_a}})));
+  EXPECT_FALSE(has_machines_apart(load({{old_a}, {new_b}})));  // nothing to compare: refused
+  auto loaded = load_sides({{old_a, old_b}, {new_b, new_a, third}}, {}, {"stride:64/", ""});
+  ASSERT_TRUE(loaded);
+  ASSERT_TRUE(has_machines_apart(loaded->sides));
+  EXPECT_EQ(compare(loaded->sides, {}).error().code, ExitCode::kNotComparable);
+  const auto apart = split_by_machine(std::move(loaded->sides));
+  ASSERT_EQ(apart.groups.size(), 2U);
+  EXPECT_EQ(apart.groups[0].machine, "Sample CPU 9000");
+  EXPECT_EQ(apart.groups[1].machine, "Other");
+  EXPECT_EQ(apart.groups[1].sides[1].runs()[0].path, new_b);
+  EXPECT_EQ(apart.groups[0].sides[0].cell_count(), 12U);  // what the filter took
+  EXPECT_EQ(apart.groups[0].sides[1].cell_count(), 48U);
+  EXPECT_EQ(apart.others, (std::vector<std::string>{"Third: on side 2 alone"}));
 }
 
 TEST_F(CompareTest, CellsWithoutAPartnerAreListed) {

@@ -18,6 +18,8 @@ int main(int argc, char** argv) {
   run->add_option("--repetitions", sample.repetitions);
   run->add_option("--noise", sample.noise);
   run->add_option("--boot", sample.boot, "boot.id");
+  run->add_option("--host", sample.host, "host.id");
+  run->add_option("--host-noise", sample.host_noise);
   run->add_option("--boot-noise", sample.boot_noise);
   run->add_option("--single-frame-ns", sample.single_frame_ns, "factor on ksm_single's times");
   run->add_option("--tables", sample.tables);

@@ -61,7 +61,7 @@ void write_context(OutFile& out, const SampleRun& run, int pass) {
     "load_avg": [0.1, 0.2, 0.3],
     "library_build_type": "debug",
     "schema": "zpbench-1",
-    {}"host": "sample",
+    {}"host": "{}",
     "arch": "x86_64",
     "kernel.release": "{}",
     "cpu.model": "{}",
@@ -81,8 +81,11 @@ void write_context(OutFile& out, const SampleRun& run, int pass) {
   }},
   "benchmarks": [
 )",
-            pass, run.boot.empty() ? "" : "\"boot.id\": \"" + run.boot + "\",\n    ", run.kernel,
-            run.cpu, run.emulated, pass);
+            pass,
+            (run.boot.empty() ? "" : "\"boot.id\": \"" + run.boot + "\",\n    ") +
+                (run.host == 0 ? "" : fmt::format("\"host.id\": \"{:016x}\",\n    ", run.host)),
+            run.host == 0 ? "sample" : fmt::format("node{}", run.host), run.kernel, run.cpu,
+            run.emulated, pass);
 }
 
 void write_pass(const SampleRun& run, int pass) {
@@ -90,6 +93,7 @@ void write_pass(const SampleRun& run, int pass) {
   Noise noise(run.seed * 1000 + static_cast<std::uint64_t>(pass));
   write_context(out, run, pass);
   Noise boot(run.seed * 1000);  // the same in all passes
+  Noise host(static_cast<std::uint64_t>(run.host));
   const char* separator = "";
   double start_s = 0;
   for (const auto table : run.tables) {
@@ -98,7 +102,8 @@ void write_pass(const SampleRun& run, int pass) {
         const auto name = fmt::format(
             "read/placement:{}/table:{}/stride:{}/walk:random{}/threads:1/manual_time",
             placement.id, table, kStrides[s], kStrides[s] == 4096 ? "/offset:rotated" : "");
-        const double of_boot = std::exp(run.boot_noise * boot.normal());
+        const double of_boot =
+            std::exp(run.boot_noise * boot.normal() + run.host_noise * host.normal());
         for (int r = 0; r < run.repetitions; ++r) {
           const bool single = std::string_view(placement.id) == "ksm_single";
           // Larger tables walk more TLB entries: a little slower, so that sizes differ in plots.

@@ -25,11 +25,13 @@ struct SampleRun {
   std::string kernel = "6.1.0-test";
   std::string cpu = "Sample CPU 9000";
   std::string boot = {};  // boot.id; "" as before it was recorded
+  int host = 0;           // host.id; 0 as before it was recorded
   std::uint64_t seed = 1;
   int passes = 3;
   int repetitions = 3;           // a pass
   double noise = 0.01;           // standard deviation, relative
   double boot_noise = 0;         // the same for what the run's boot does to each cell
+  double host_noise = 0;         // the same for the host, whatever it runs
   double single_frame_ns = 1.0;  // factor on ksm_single's times: what a "kernel change" did
   std::vector<std::uint64_t> tables{67108864};
   bool emulated = false;

@@ -342,6 +342,45 @@ TEST(Simulation, TheKnobTableShowsNoChangeWhereThereIsNone) {
   EXPECT_LE(alarms, all / 100);
 }
 
+// A fleet: hosts that differ in level and in what a kernel does to them, each its own control. The
+// change is none on average over hosts.
+TEST(Simulation, HostsThatDifferAreNoChange) {
+  constexpr int kTables = 150;
+  int all = 0, alarms = 0;
+  for (const std::size_t hosts : {3U, 5U, 12U})
+    for (const double common : {0.0, 0.02}) {
+      Noise random(70 + hosts + static_cast<std::size_t>(1000 * common));
+      int alarmed = 0;
+      double covered = 0;
+      for (int i = 0; i < kTables; ++i) {
+        std::vector<UnitValues> differences(kCells);
+        for (std::size_t host = 0; host < hosts; ++host) {
+          const double in_all = common * random.normal();
+          for (auto& cell : differences) {
+            const double level = 0.2 * random.normal(), of_host = 0.01 * random.normal();
+            const double base = level + 0.005 * random.normal();
+            cell.push_back(level + in_all + of_host + 0.005 * random.normal() - base);
+          }
+        }
+        bool any = false;
+        for (const auto& change : paired_changes(differences)) {
+          any = any || change.effect == Effect::kSlower || change.effect == Effect::kFaster;
+          covered += change.interval->low <= 1 && change.interval->high >= 1 ? 1 : 0;
+        }
+        alarmed += any ? 1 : 0;
+      }
+      covered /= kTables * static_cast<double>(kCells);
+      std::printf("%zu hosts, %g common: false tables %d of %d, intervals cover %.3f\n", hosts,
+                  common, alarmed, kTables, covered);
+      // What is common to a table's cells makes them err together: a standard error of 1.8 %.
+      EXPECT_GE(covered, common > 0 ? 0.91 : 0.93) << hosts << " " << common;
+      EXPECT_LE(covered, 0.97) << hosts << " " << common;
+      all += kTables;
+      alarms += alarmed;
+    }
+  EXPECT_LE(alarms, all / 100);
+}
+
 TEST(Simulation, ThreePassesFindTenPercentAndFiveBootsToo) {
   const World passes{.name = "passes", .units = 3, .follow = 0.5};
   const auto ten = try_world(passes, 1.1, 60, 7);

@@ -102,6 +102,43 @@ EOT
   [[ "$output" == *"Within one boot."* ]]
 }
 
+@test "compare: hosts are the units of a fleet, in every format; CPUs stand side by side" {
+  cd "$BATS_TEST_TMPDIR"
+  local host kernel seed=10 format
+  for host in 1 2 3; do
+    for kernel in 6.1.0:1 6.2.0:1.3; do
+      "$ZP_BIN/zp_make_results" run "fleet/${kernel%:*}/node$host" --kernel "${kernel%:*}" --host $host --host-noise 0.2 \
+        --boot "b$((++seed))" --seed $seed --single-frame-ns "${kernel#*:}" --noise 0.005
+    done
+  done
+  for format in commit mmtests pipe fastpath lkp md ktap; do
+    zpa compare fleet/6.1.0 fleet/6.2.0 --format $format; [ "$status" -eq 1 ]
+    [[ "$(tr -s ' \n' ' ' <<<"$output")" == *"Hosts are the units, each compared with itself: the change differs between"* ]]
+  done
+  zpa compare fleet/6.1.0 fleet/6.2.0; [[ "$output" == *"n=3/3 hosts. Within each host."* ]]
+  [[ "$output" == *"3 hosts"* ]]
+  [[ "$output" != *"[#]"* ]]
+  zpa compare fleet/6.1.0 fleet/6.2.0 --format csv; [[ "$output" == *",slower,host,"* ]]
+  zpa compare fleet/6.1.0 fleet/6.2.0 --format json
+  jq -e '.sampling_unit == "host" and .paired and .sides[0].hosts == 3 and .rows[0].changes[0].between_hosts > 0' <<<"$output"
+
+  # Another CPU has no part in the figures of the first.
+  zpa compare fleet/6.1.0 fleet/6.2.0 --filter ksm_single; alone=$output
+  for kernel in 6.1.0 6.2.0; do
+    "$ZP_BIN/zp_make_results" run "fleet/$kernel/node9" --kernel $kernel --cpu "Another CPU" --host 9 --boot "b$((++seed))" --seed $seed
+  done
+  "$ZP_BIN/zp_make_results" run fleet/6.2.0/node8 --kernel 6.2.0 --cpu "Third CPU" --host 8 --boot b99
+  zpa compare fleet/6.1.0 fleet/6.2.0 --filter ksm_single; [ "$status" -eq 1 ]
+  [[ "$output" == "3 kinds of machine, never taken together; ns per read."* ]]
+  [[ "$output" == *"A  Sample CPU 9000, 3/3 hosts"*"B  Another CPU, 3/3 passes"*"-  Third CPU: on side 2 alone"* ]]
+  [[ "$output" == *"ksm_single "*"64  +"*"%  "*" [1]"* ]]
+  [[ "$output" == *"$alone"* ]]
+  zpa compare fleet/6.1.0 fleet/6.2.0 --format json; [ "$status" -eq 3 ]
+  zpa compare fleet/6.1.0 fleet/6.2.0 --bisect; [ "$status" -eq 125 ]
+  zpa compare --boots fleet/6.1.0/node1 fleet/6.1.0/node2 fleet/6.1.0/node3
+  [ "$status" -eq 2 ]; [[ "$output" == *"these are of 3 hosts"* ]]
+}
+
 @test "compare: a boot deviation is measured once, stored and taken" {
   cd "$BATS_TEST_TMPDIR"
   local boot

@@ -130,7 +130,7 @@ EOF
     and (.label | test("^census: (strong|weak)(; disturbed)?$")) and (has("error_occurred") | not))' run.json
   for key in schema zpbench.version zpbench.git build.compiler build.flags build.type benchmark.version host arch \
       byte_order kernel.release kernel.version cpu.governor machine.virtualisation machine.emulated \
-      page_size_bytes memory_bytes numa.nodes census matrix boot.id pass pass.seed; do
+      page_size_bytes memory_bytes numa.nodes census matrix boot.id host.id pass pass.seed; do
     jq -e --arg key "$key" '.context[$key] | type == "string"' run.json >/dev/null || { echo "no $key"; false; }
   done
   jq -e '.context.schema == "zpbench-1" and (.context.page_size_bytes | tonumber) >= 4096' run.json

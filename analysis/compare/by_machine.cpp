@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/compare/by_machine.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "analysis/compare/comparability.hpp"
+#include "analysis/rows/host.hpp"
+
+namespace zp::analysis {
+namespace {
+
+// Runs stand for a kind of machine; the first of each.
+std::size_t kind_of(const Run& run, std::vector<const Context*>& kinds) {
+  std::size_t kind = 0;
+  while (kind < kinds.size() && !same_machine(*kinds[kind], run.context())) ++kind;
+  if (kind == kinds.size()) kinds.push_back(&run.context());
+  return kind;
+}
+
+std::vector<const Context*> kinds_of(const std::vector<ResultSet>& sides) {
+  std::vector<const Context*> kinds;
+  for (const auto& side : sides)
+    for (const auto& run : side.runs()) kind_of(run, kinds);
+  return kinds;
+}
+
+std::string name_of(const Context& context) {
+  auto cpu = cpu_text(context);
+  if (cpu.empty()) cpu = context_value(context, "machine.type");
+  return cpu.empty() ? "unknown CPU" : cpu;
+}
+
+// Cells of a set stay those that its filter took.
+std::unordered_set<std::string> names_of(const ResultSet& set) {
+  std::unordered_set<std::string> names;
+  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) names.insert(set.cell_name(cell));
+  for (const auto& error : set.errors()) names.insert(error.name);
+  return names;
+}
+
+std::string sides_text(const std::vector<std::vector<Run>>& sides) {
+  std::string text;
+  for (std::size_t side = 0; side < sides.size(); ++side)
+    if (!sides[side].empty()) text += fmt::format("{}{}", text.empty() ? "" : ", ", side + 1);
+  return text;
+}
+
+}  // namespace
+
+bool has_machines_apart(const std::vector<ResultSet>& sides) {
+  const auto kinds = kinds_of(sides);
+  const auto shared = [&](const Context* kind) {
+    return std::all_of(sides.begin(), sides.end(), [&](const ResultSet& side) {
+      return std::any_of(side.runs().begin(), side.runs().end(),
+                         [&](const Run& run) { return same_machine(*kind, run.context()); });
+    });
+  };
+  return kinds.size() > 1 && std::any_of(kinds.begin(), kinds.end(), shared);
+}
+
+ByMachine split_by_machine(std::vector<ResultSet> sides) {
+  std::vector<Context> kinds;  // own: runs move
+  for (const auto* kind : kinds_of(sides)) kinds.push_back(*kind);
+  std::vector<const Context*> known;
+  for (const auto& kind : kinds) known.push_back(&kind);
+  std::vector<std::vector<std::vector<Run>>> runs(kinds.size(),
+                                                  std::vector<std::vector<Run>>(sides.size()));
+  std::vector<std::unordered_set<std::string>> names;
+  for (std::size_t side = 0; side < sides.size(); ++side) {
+    names.push_back(names_of(sides[side]));
+    for (auto& run : std::move(sides[side]).release())
+      runs[kind_of(run, known)][side].push_back(std::move(run));
+  }
+  ByMachine result;
+  for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+    MachineGroup group{name_of(kinds[kind]), {}};
+    const bool everywhere = std::none_of(runs[kind].begin(), runs[kind].end(),
+                                         [](const auto& side) { return side.empty(); });
+    if (!everywhere) {
+      result.others.push_back(
+          fmt::format("{}: on side {} alone", group.machine, sides_text(runs[kind])));
+      continue;
+    }
+    for (std::size_t side = 0; side < sides.size(); ++side)
+      group.sides.emplace_back(std::move(runs[kind][side]),
+                               [&](const std::string& name) { return names[side].contains(name); });
+    result.groups.push_back(std::move(group));
+  }
+  return result;
+}
+
+}  // namespace zp::analysis

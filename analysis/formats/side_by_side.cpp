@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// Changes of several kinds of machine beside each other, then each comparison by itself.
+#include <algorithm>
+#include <map>
+
+#include "analysis/compare/wording.hpp"
+#include "analysis/formats/formats.hpp"
+#include "analysis/rows/blocks.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/text_table.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr std::size_t kColumns = 4;  // as many as fit a mail
+
+using RowsByName = std::map<std::string_view, const ComparedRow*>;
+
+RowsByName rows_of(const Comparison& comparison) {
+  RowsByName rows;
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows) rows[row.name] = &row;
+  return rows;
+}
+
+// Rows of the first machine, in its order.
+std::string changes_text(std::span<const ComparedMachine> machines,
+                         const std::vector<RowsByName>& rows, std::size_t other, std::size_t from,
+                         std::size_t width) {
+  const auto& first = machines.front().comparison;
+  const auto end = std::min(from + kColumns, machines.size());
+  std::string text;
+  for (const auto& block : first.blocks) {
+    TextTable table(2, 2);
+    std::vector<std::string> head = first.label_columns;
+    for (auto m = from; m < end; ++m) head.push_back(column_letter(m));
+    table.add_row(head);
+    table.add_rule();
+    for (const auto& row : block.rows) {
+      std::vector<std::string> line = row.labels;
+      for (auto m = from; m < end; ++m) {
+        const auto found = rows[m].find(row.name);
+        line.push_back(found == rows[m].end() ? "-"
+                                              : change_text(found->second->changes[other - 1]));
+      }
+      for (const auto& part : folded_rows(line, first.label_columns.size(), 30))
+        table.add_row(part);
+    }
+    if (const auto title = block_title(block.common); !title.empty())
+      text += "\n" + paragraph(title + ":", width);
+    text += "\n" + table.text();
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string render_side_by_side(std::span<const ComparedMachine> machines,
+                                const std::vector<std::string>& others, std::size_t width) {
+  std::string text = paragraph(
+      fmt::format("{} kinds of machine, never taken together; {}.", machines.size() + others.size(),
+                  figure_text(machines.front().comparison)),
+      width);
+  text += "\n";
+  std::vector<RowsByName> rows;
+  for (std::size_t m = 0; m < machines.size(); ++m) {
+    const auto& [machine, comparison] = machines[m];
+    rows.push_back(rows_of(comparison));
+    std::string sizes;
+    for (const auto& group : comparison.units.groups)
+      sizes += fmt::format("{}{}", sizes.empty() ? "" : "/", group.units);
+    text += paragraph(fmt::format("{}  {}, {} {}", column_letter(m), printable(machine), sizes,
+                                  units_word(comparison.units.unit)),
+                      width, 3);
+  }
+  for (const auto& other : others) text += paragraph("-  " + printable(other), width, 3);
+  const auto& sides = machines.front().comparison.sides;
+  for (std::size_t other = 1; machines.size() > 1 && other < sides.size(); ++other) {
+    if (sides.size() > 2) text += "\n" + paragraph(sides[other].label + ":", width);
+    for (std::size_t from = 0; from < machines.size(); from += kColumns)
+      text += changes_text(machines, rows, other, from, width);
+  }
+  for (std::size_t m = 0; m < machines.size(); ++m)
+    text += "\n" + column_letter(m) + "\n\n" + render_commit(machines[m].comparison, width);
+  return text;
+}
+
+}  // namespace zp::analysis
