@@ -48,11 +48,11 @@ std::vector<OneFrameCost> costs_of(const ResultSet& set) {
   return {};
 }
 
-// "sequential 8, random 16": the walks of a 64 MiB table, each by the first sweep that has it.
-std::string suffices_of(const ResultSet& set) {
+// The walks of a 64 MiB table, each by the first sweep that has it.
+std::vector<std::string> suffices_of(const ResultSet& set) {
   const auto advice = advise_colours(set);
   if (!advice) return {};
-  std::string text;
+  std::vector<std::string> texts;
   std::set<std::string> walks;
   for (const auto& one : *advice) {
     std::string walk, table;
@@ -61,10 +61,10 @@ std::string suffices_of(const ResultSet& set) {
       if (part.key == "table") table = part.value;
     }
     if (table != "67108864" || walk.empty() || !walks.insert(walk).second) continue;
-    text += (text.empty() ? "" : ", ") +
-            (one.overall ? fmt::format("{} {}", walk, *one.overall) : walk + " no single number");
+    texts.push_back(walk + (one.overall ? fmt::format(": {}", *one.overall)
+                                        : std::string(": depends on the stride")));
   }
-  return text;
+  return texts;
 }
 
 std::string machine_of(const ResultSet& set) {

@@ -30,7 +30,8 @@ struct AtlasEntry {
   std::string rule_source = {};          // "measured by zpbench --probe"
   std::string times_of = {};             // the run that speaks for all; "": all together
   std::vector<OneFrameCost> costs = {};  // 64 MiB table; empty for emulated runs
-  std::string suffices = {};             // how many zero pages do, by measured sweep
+  // How many zero pages do, by measured sweep: "random: 16", a walk each.
+  std::vector<std::string> suffices = {};
   KnobTable knob = {};                   // without rows for emulated runs
 };
 

@@ -21,8 +21,9 @@ zpa() { run --separate-stderr "$ZP_BIN/zpanalyze" "$@"; }
   # No time of an emulated machine, and no cost without an interval.
   grep '<tr id=.*emulated' site/index.html | grep -c 'no time: emulated' | grep -qvx 0
   run ! grep -E '<tr id=.*emulated.*[0-9] %' site/index.html
-  grep '<tr id=.*Zen 5' site/index.html | grep -qE 'sequential 1024: <span class="bad">\+[0-9.]+%</span> \(\+'
+  grep '<tr id=.*Zen 5' site/index.html | grep -qE 'sequential 1024: <span class="bad">\+[0-9.]+%</span> <span class="figure">\(\+'
   grep -oh 'href="[^"]*"' site/*.html | sort -u | sed 's/href="\(.*\)"/\1/' | while IFS='#' read -r file anchor; do
+    : "${file:=index.html}"
     [ -f "site/$file" ]
     [ -z "$anchor" ] || grep -q "id=\"$anchor\"" "site/$file"
   done
@@ -51,4 +52,72 @@ zpa() { run --separate-stderr "$ZP_BIN/zpanalyze" "$@"; }
   zpa atlas "$BATS_TEST_DIRNAME/../fuzz/corpus/loader" --keep-going --out other
   [ "$status" = 2 ]
   [ ! -e other ]
+}
+
+# What the browser says of the overview, WIDTH pixels wide in SCHEME, once it was filtered by "zen" and sorted twice by
+# its fourth column: the page's width, text that is too faint, texts that overlap, cells without text, rows shown, CPUs.
+look() { # WIDTH SCHEME [OPTION]...
+  local dark=1
+  [ "$2" = light ] || dark=0
+  cat >frame.html <<HTML
+<iframe id="f" src="file://$PWD/site/index.html" style="border:0;width:${1}px;height:900px"></iframe><p id="seen"></p>
+<script>
+onload = () => {
+  const page = document.getElementById("f").contentDocument, view = page.defaultView;
+  const all = css => [...page.querySelectorAll(css)];
+  const channels = colour => (colour.match(/[\d.]+/g) || []).map(Number);
+  const light = colour => channels(colour).slice(0, 3).map(c => c / 255)
+    .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const paper = e => { for (; e; e = e.parentElement) { const c = view.getComputedStyle(e).backgroundColor, [, , , a] = channels(c); if (a !== 0) return c; } };
+  const faint = all("h1, p, th, td, small, a, strong, span, code, button").filter(e => e.offsetParent).filter(e => {
+    const [a, b] = [light(view.getComputedStyle(e).color), light(paper(e))].sort((x, y) => y - x);
+    return (a + 0.05) / (b + 0.05) < 4.5;
+  }).length;
+  const boxes = all("tbody tr").flatMap(row => [...row.cells]).map(cell => {
+    const range = page.createRange(); range.selectNodeContents(cell); return range.getBoundingClientRect();
+  });
+  const overlap = boxes.filter((a, i) => boxes.some((b, j) => j > i && a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)).length;
+  const empty = all("tbody th, tbody td").filter(cell => !cell.textContent.trim()).length;
+  const wide = page.documentElement.scrollWidth, table = all("table")[0];
+  const cut = table.scrollWidth > table.parentElement.clientWidth ? "cut" : "whole";
+  const box = page.querySelector("#filter");
+  let shown = "no-script", first = "";
+  if (box.offsetParent) {
+    box.value = "zen"; box.dispatchEvent(new view.Event("input"));
+    const button = all("thead button")[3]; button.click(); button.click();
+    const rows = all("tbody tr").filter(row => row.offsetParent);
+    shown = rows.length; first = rows[0].cells[0].textContent.replaceAll(" ", "_");
+  }
+  document.getElementById("seen").textContent = ["seen", wide, cut, faint, overlap, empty, shown, first].join(" ");
+};
+</script>
+HTML
+  timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --allow-file-access-from-files \
+    --user-data-dir="$PWD/profile" --blink-settings="preferredColorScheme=$dark${3-}" --enable-logging=stderr --v=0 \
+    --window-size=1400,1000 --virtual-time-budget=5000 --dump-dom "file://$PWD/frame.html" 2>said |
+    sed -n 's/.*<p id="seen">seen \([^<]*\)<.*/\1/p'
+}
+
+@test "in a browser: nothing is cut, overlaps, is faint or empty, on a desktop and a phone, light and dark" {
+  command -v chromium >/dev/null || skip "no chromium here (scripts/install-deps.sh --for test)"
+  zpa atlas "$reference" --out site
+  for width in 1280 390; do
+    for scheme in light dark; do
+      run look $width $scheme
+      echo "$width $scheme: $output"
+      read -r wide cut faint overlap empty shown first <<<"$output"
+      [ "$wide" -le $width ]
+      [ "$cut $faint $overlap $empty" = "whole 0 0 0" ]
+      # Three Zens are left, and the one that pays most for one frame stands first.
+      [ "$shown" = 3 ]
+      [[ $first == *Zen_5* ]]
+      run ! grep 'CONSOLE' said
+    done
+  done
+  # The sentence about the knob wraps; only its table scrolls.
+  run grep -c '^<p>On this CPU' site/amd-epyc-family-2*.html
+  [ "$(grep -c ':1$' <<<"$output")" = 3 ]
+  grep -oE '<a href="#[^"]*"' site/index.html | sed 's/.*#\(.*\)"/\1/' >links
+  [ "$(wc -l <links)" = "$(grep -c '<tr id=' site/index.html)" ]
+  while read -r anchor; do grep -q "<tr id=\"$anchor\"" site/index.html; done <links
 }
