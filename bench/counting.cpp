@@ -94,13 +94,13 @@ std::optional<std::string> too_few_repetitions(const Counters& counters, int rep
 }
 
 std::string describe(const Counters& counters) {
-  constexpr std::size_t kIndent = 27;
+  constexpr std::size_t kIndent = 29;
   std::string text = fmt::format("Counters (source: {}; groups, one a repetition: {})\n",
                                  counters.source, counters.plan.groups.size());
   for (const PlannedGroup& group : counters.plan.groups)
     for (const PlannedEvent& planned : group.events)
       text += fmt::format(
-          "  {:<21}yes {}\n", planned.event.key,
+          "  {:<22} yes {}\n", planned.event.key,
           hanging(fmt::format("{} ({})", planned.event.expression, planned.about), kIndent));
   // "EVENT: why": most often the same for all of them.
   std::vector<std::pair<std::string, std::string>> keys_by_cause;

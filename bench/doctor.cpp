@@ -64,7 +64,7 @@ bool is_journal_left(const Roots& roots) {
 
 }  // namespace
 
-std::string doctor_json(const Roots& roots, const Counters& counters) {
+std::string doctor_json(const Roots& roots, const Counters& counters, const SelfTest& tested) {
   Facts host = collect_context(roots, Options{});
   std::erase_if(host, [](const auto& fact) { return !is_of_host(fact.first); });
   std::string text = "{\n  \"schema\": \"zpbench-doctor-1\",\n  \"host\": " + object(host);
@@ -79,12 +79,13 @@ std::string doctor_json(const Roots& roots, const Counters& counters) {
     list += "}";
   }
   text += list + "\n  ],\n  \"counters\": " + object(counter_facts(counters));
+  if (tested) text += ",\n  \"self_test\": " + self_test_json(*tested);
   if (const auto why = why_no_lock(roots)) text += ",\n  \"lock\": " + json_quoted(*why);
   text += fmt::format(",\n  \"knobs_left_changed\": {}", is_journal_left(roots));
   return text + ",\n  \"warnings\": " + object(host_warnings(roots, Processes::kNamed)) + "\n}\n";
 }
 
-std::string doctor_report(const Roots& roots, const Counters& counters) {
+std::string doctor_report(const Roots& roots, const Counters& counters, const SelfTest& tested) {
   const Facts facts = collect_context(roots, Options{});
   std::string text = "Host\n";
   for (const auto& [key, value] : facts) {
@@ -105,6 +106,7 @@ std::string doctor_report(const Roots& roots, const Counters& counters) {
   for (const auto& [key, value] : probe_in_run(roots, false).facts)
     text += fmt::format("  {:<26}{}\n", key, hanging(value, 28));
   text += "\n" + describe(counters);
+  if (tested) text += "\n" + self_test_report(*tested);
   if (is_journal_left(roots))
     text += "\n" +
             hanging("A killed run left knobs changed: zpbench --restore puts them back.", 0) + "\n";

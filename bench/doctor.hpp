@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/counters/counters.hpp"
+#include "harness/counters/self_test/self_test.hpp"
 
 namespace zp {
 
+using SelfTest =
+    std::optional<std::vector<TestedEvent>>;  // of the counters, where it was asked for
+
 // --doctor: what this host can measure, and why not the rest. Changes nothing.
-std::string doctor_report(const Roots& roots, const Counters& counters);
+std::string doctor_report(const Roots& roots, const Counters& counters, const SelfTest& tested);
 
 // The same as a JSON object.
-std::string doctor_json(const Roots& roots, const Counters& counters);
+std::string doctor_json(const Roots& roots, const Counters& counters, const SelfTest& tested);
 
 }  // namespace zp

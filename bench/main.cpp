@@ -213,7 +213,7 @@ Outcome<void> write_results(const Options& options, const Reporter& reporter) {
 Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
                       const std::vector<FamilyCell>& families) {
   const Roots roots;
-  const auto counters = choose_counters(roots, options.counters, options.counter_source);
+  auto counters = choose_counters(roots, options.counters, options.counter_source);
   if (!counters) return tl::make_unexpected(counters.error());
   auto row_model = RowModel::create(roots, options.model);
   if (!row_model) return tl::make_unexpected(row_model.error());
@@ -237,11 +237,14 @@ Outcome<void> measure(const Options& options, const std::vector<Cell>& cells,
   if (options.trace && !trace::Window::open())
     return fail(ExitCode::kCannotRun, "ZP_TRACE: the traced region's address is taken");
 
+  const auto tested = test_counters(roots, counters->plan, kRoundsOfARun);
+  withhold_failed(*counters, tested);
+
   Facts context = collect_context(roots, options);
   const auto loops = std::find_if(families.begin(), families.end(), [](const FamilyCell& cell) {
     return cell.family() == "kernels" && cell.table_bytes != 0;
   });
-  for (Facts more : {counter_facts(*counters), row_model->facts(),
+  for (Facts more : {counter_facts(*counters), self_test_facts(tested), row_model->facts(),
                      loops == families.end() ? Facts{} : program_facts(loops->table_bytes)})
     context.insert(context.end(), more.begin(), more.end());
   // The rule is wanted in every pass that reads pages chosen by it, the rest once.
@@ -310,8 +313,10 @@ Outcome<void> run(int argc, char** argv) {
   if (options->action == Action::kDoctor) {
     const auto counters = choose_counters(Roots{}, options->counters, options->counter_source);
     if (!counters) return tl::make_unexpected(counters.error());
-    print_to(stdout, options->json_to_stdout ? doctor_json(Roots{}, *counters)
-                                             : doctor_report(Roots{}, *counters));
+    SelfTest tested;
+    if (options->self_test) tested = test_counters(Roots{}, counters->plan, kRoundsOfDoctor);
+    print_to(stdout, options->json_to_stdout ? doctor_json(Roots{}, *counters, tested)
+                                             : doctor_report(Roots{}, *counters, tested));
     return {};
   }
   if (options->action == Action::kDoctorOfProcess) {

@@ -36,6 +36,8 @@ Examples:
   zpbench --matrix full --filter 'stride:4096/' --out full.json
   zpbench --counters list
       which events are counted here, and why not the rest
+  zpbench --doctor --counters
+      whether they can be believed: they count loops of known figures
   zpbench --model z13 --placements memfd_coloured --walks dependent
   zpbench --restore
       put knobs back after a run was killed
@@ -267,7 +269,9 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
       });
   add("--pass", options.pass, "N", "number of this pass; orders the cells as well")
       ->check(CLI::Range(1, 100000));
-  add("--counters", options.counters, "LIST", "auto, none, list, or keys and events");
+  add("--counters", options.counters, "LIST", "auto, none, list, or keys and events")
+      ->expected(0, 1)
+      ->default_str("auto");
   add("--counter-source", options.counter_source, "NAME",
       fmt::format("{}", fmt::join(counter_source_choices(), ", ")));
   add("--guest-kernel", options.guest_kernel, "FILE", "kernel image that the family guest boots");
@@ -317,6 +321,7 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return fail(ExitCode::kUsage, "{} (see zpbench --help)", error.what());
   }
+  options.self_test = app.get_option("--counters")->count() != 0;
   const auto applied = apply_matrix(app, matrix_name);
   if (!applied) return tl::make_unexpected(applied.error());
   const Origins* origins = &applied->origins;
@@ -373,6 +378,7 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
                    : probe                      ? Action::kProbe
                    : options.counters == "list" ? Action::kListCounters
                                                 : Action::kMeasure;
+  options.self_test &= options.action == Action::kDoctor;
   options.json_to_stdout |= json;
   options.colour = colour_wanted(no_colour);
   const char* trace = std::getenv("ZP_TRACE");  // set by scripts/emulate.sh --trace

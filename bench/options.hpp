@@ -34,6 +34,7 @@ struct Options {
   int pass = 1;                   // orders the cells together with the seed
   std::string counters = "auto";  // see choose_counters()
   std::string counter_source = "auto";
+  bool self_test = false;  // of --doctor: the counters', as --counters was given
   std::optional<std::uint64_t> family_table_bytes;  // of families but read; else their own
   bool drop_caches = false;                         // cells that need it may
   std::string guest_kernel;        // image for the family guest; empty: find_guest_kernel()

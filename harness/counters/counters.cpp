@@ -128,13 +128,17 @@ Outcome<Counters> choose_counters(const Roots& roots, const std::string& set,
   auto plan = make_plan(sources, candidates);
   if (!plan) return tl::make_unexpected(with_nearest(plan.error(), set, counters));
   counters.plan = std::move(*plan);
+  counters.source = sources_of(counters);
+  return counters;
+}
+
+std::string sources_of(const Counters& counters) {
   std::string names;
   for (const auto& source : counters.sources)
     if (std::any_of(counters.plan.groups.begin(), counters.plan.groups.end(),
                     [&](const PlannedGroup& group) { return group.source == source.get(); }))
       names += fmt::format("{}{}", names.empty() ? "" : ", ", source->name());
-  if (!names.empty()) counters.source = names;
-  return counters;
+  return names.empty() ? "none" : names;
 }
 
 }  // namespace zp

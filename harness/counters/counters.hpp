@@ -39,4 +39,7 @@ struct Counters {
 Outcome<Counters> choose_counters(const Roots& roots, const std::string& set,
                                   std::string_view choice = "auto");
 
+// The names of those sources that the plan counts with, or "none".
+std::string sources_of(const Counters& counters);
+
 }  // namespace zp

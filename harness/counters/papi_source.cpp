@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/counters/papi_source.hpp"
 
+#include <linux/perf_event.h>
 #include <papi.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <map>
 #include <mutex>
 
+#include "harness/counters/encoder.hpp"
 #include "harness/counters/pmu.hpp"
 
 namespace zp {
@@ -67,7 +69,7 @@ class PapiGroup final : public EventGroup {
 
 class PapiSource final : public CounterSource {
  public:
-  explicit PapiSource(Roots roots) : roots_(std::move(roots)) {}
+  explicit PapiSource(const Roots& roots) : roots_(roots), encoder_(roots) {}
 
   [[nodiscard]] std::string_view name() const override { return "papi"; }
 
@@ -112,6 +114,10 @@ class PapiSource final : public CounterSource {
                       ? ExitCode::kUsage
                       : ExitCode::kCannotRun,
                   "{}: PAPI knows no such event ({})", name, ::PAPI_strerror(result));
+    // Of a preset the self-test finds out.
+    if (const auto raw = encoder_.encode(name); raw && raw->type == PERF_TYPE_RAW)
+      if (const auto why = why_never_counted(roots_, raw->config))
+        return fail(ExitCode::kCannotRun, "{}: {}", name, *why);
     codes_.emplace(name, code);
     return code;
   }
@@ -120,11 +126,16 @@ class PapiSource final : public CounterSource {
   [[nodiscard]] std::string why(int result) const {
     std::string text = ::PAPI_strerror(result);
     if (result == PAPI_ENOEVNT) return text + "; " + why_refused(roots_, ENOENT, true);
+    if (result == PAPI_ECMP_DISABLED)
+      if (const int component = ::PAPI_get_component_index("perf_event"); component >= 0)
+        if (const auto* about = ::PAPI_get_component_info(component); about != nullptr)
+          return fmt::format("{}: perf_event: {}", text, about->disabled_reason);
     if (result == PAPI_EPERM) return text + "; " + why_refused(roots_, EACCES, true);
     return text;
   }
 
   Roots roots_;
+  Encoder encoder_;
   std::mutex mutex_;
   std::map<std::string, int> codes_;
 };

@@ -53,11 +53,10 @@ class PerfGroup final : public EventGroup {
                     errno);
       // A pinned group that did not get its counters reads as end of file (perf_event_open(2)).
       if (got != sizeof count || count.running_ns == 0)
-        return fail(ExitCode::kCannotRun, "the PMU had no counter free");
+        return fail(ExitCode::kCannotRun, "{}", kNoCounterFree);
       if (count.running_ns < count.enabled_ns)
-        return fail(ExitCode::kCannotRun,
-                    "counted for {} of {} ns only: the PMU was shared, and a scaled value is none",
-                    count.running_ns, count.enabled_ns);
+        return fail(ExitCode::kCannotRun, "counted for {} of {} ns only: {}", count.running_ns,
+                    count.enabled_ns, kCountedInPart);
       values.push_back(count.value);
     }
     std::vector<std::uint64_t> differences;
@@ -115,6 +114,9 @@ Outcome<std::unique_ptr<EventGroup>> PerfSource::open(std::span<const std::strin
   for (const std::string& name : names) {
     const auto code = encoder_.encode(name);
     if (!code) return tl::make_unexpected(code.error());
+    if (code->type == PERF_TYPE_RAW)
+      if (const auto why = why_never_counted(roots_, code->config))
+        return fail(ExitCode::kCannotRun, "{}: {}", name, *why);
     perf_event_attr attributes = attributes_of(*code, fds.empty());
     Fd fd(system_.open(attributes, fds.empty() ? -1 : fds.front().get()));
     if (!fd)

@@ -65,6 +65,29 @@ EOF
   [[ "$stderr" == *z13* ]]
 }
 
+# The kernel counts switches in kernel mode, which the events leave out: a real event that reads 0 for ever.
+# bats test_tags=measures
+@test "the self-test tells the kernel's events that count from one that does not, and no row has that one" {
+  "$ZPBENCH" --doctor --counters perf::PAGE-FAULTS,perf::CONTEXT-SWITCHES --counter-source perf --json >doctor.json
+  jq -e '.counters."counters.source" == "perf"' doctor.json || skip "$(jq -r '.counters."counters.missing.perf::PAGE-FAULTS"' doctor.json)"
+  jq -e '.self_test | map({(.key): .verdict}) | add == {"perf::PAGE-FAULTS": "ok", "perf::CONTEXT-SWITCHES": "zero"}' doctor.json
+  jq -e '.self_test[] | select(.key == "perf::PAGE-FAULTS") | .expected == 1024 and .counted >= 1024 and .counted < 1040' doctor.json
+  "$ZPBENCH" --doctor --counters perf::PAGE-FAULTS,perf::CONTEXT-SWITCHES --counter-source perf >doctor
+  fits_75_columns <doctor
+  grep -E '^  perf::PAGE-FAULTS +ok +the first touch of each of 1024' doctor
+  zpbench "${small[@]}" --repetitions 2 --counters perf::PAGE-FAULTS,perf::CONTEXT-SWITCHES --counter-source perf --out out.json
+  jq -e '.benchmarks | all(.[]; has("perf::PAGE-FAULTS") and (has("perf::CONTEXT-SWITCHES") | not))' out.json
+  jq -e '.context | ."counters.self_test.perf::PAGE-FAULTS" | startswith("ok: ")' out.json
+  jq -e '.context | ."counters.missing.perf::CONTEXT-SWITCHES" | test("failed the self-test: 16 sleeps: counted 0")' out.json
+}
+
+@test "without an event to count the self-test says that" {
+  "$ZPBENCH" --doctor --counters none | grep -A1 '^Self-test of the counters' | grep 'nothing is to be counted'
+  [ "$("$ZPBENCH" --doctor | grep -c '^Self-test')" = 0 ]
+  "$ZPBENCH" --doctor --counters >doctor
+  grep -E '^  cycles +(ok|zero|implausible|multiplexed|not permitted|absent|untested) ' doctor
+}
+
 # bats test_tags=measures
 @test "without privileges counts that the kernel allows are there, or its level is named" {
   [ "$(id -u)" = 0 ] || skip "needs root to become nobody"

@@ -162,6 +162,44 @@ TEST(PerfSource, AFilterIsNotBlamedOnTheKernelsSetting) {
   }
 }
 
+// Arm's kernel takes every raw number; only those in its lists ever count.
+TEST(PerfSource, WhatAnArmPmuDoesNotHaveIsNotOpened) {
+  const HostTree tree;
+  const std::string pmu = "sys/bus/event_source/devices/armv8_pmuv3/";
+  tree.write(pmu + "type", "8\n");
+  tree.write(pmu + "events/cpu_cycles", "event=0x0011\n");
+  tree.write(pmu + "events/inst_retired", "event=0x0008\n");
+  PlayedKernel kernel;
+  PerfSource source(tree.roots(), kernel);
+  EXPECT_TRUE(count_once(source, {"perf_raw::r11", "perf_raw::r8"}));
+  EXPECT_TRUE(count_once(source, {"perf_raw::rc0"}));  // the maker's own are in no list
+  kernel.opened.clear();
+  for (const char* name : {"perf_raw::r3", "perf_raw::r4005"}) {
+    const auto values = count_once(source, {name});
+    ASSERT_FALSE(values);
+    EXPECT_EQ(values.error().code, ExitCode::kCannotRun);
+    EXPECT_THAT(values.error().message,
+                testing::AllOf(HasSubstr(name), HasSubstr("armv8_pmuv3 does not have event 0x"),
+                               HasSubstr("read 0 for ever")));
+  }
+  EXPECT_TRUE(kernel.opened.empty());
+}
+
+TEST(PerfSource, WhereNothingIsListedNothingIsForbidden) {
+  const HostTree x86, old_arm;
+  x86.write("sys/bus/event_source/devices/cpu/events/cpu-cycles", "event=0x3c\n");
+  old_arm.write("sys/bus/event_source/devices/armv8_pmuv3/type", "8\n");
+  EXPECT_FALSE(why_never_counted(x86.roots(), 3));
+  EXPECT_FALSE(why_never_counted(old_arm.roots(), 3));
+}
+
+TEST(PerfSource, AMainframeWithoutCounterSetsSaysSo) {
+  const HostTree tree;
+  tree.write("proc/cpuinfo", "vendor_id       : IBM/S390\n");
+  tree.write("sys/bus/event_source/devices/software/type", "1\n");
+  EXPECT_THAT(why_refused(tree.roots(), ENOENT, true), HasSubstr("no cpum_cf"));
+}
+
 // --- the real kernel
 
 constexpr std::size_t kPages = 300;

@@ -9,7 +9,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 wrong_arrows() {
   local tree=$1
   {
-    sed -n 's/^    \(\(harness\|bench\|analysis\)[a-z\/]*\):\(.*\)$/room \1\3/p' "$tree/docs/architecture.md"
+    sed -n 's/^    \(\(harness\|bench\|analysis\)[a-z_\/]*\):\(.*\)$/room \1\3/p' "$tree/docs/architecture.md"
     (cd "$tree" && grep -rHo --include='*.cpp' --include='*.hpp' '^#include "[a-z][a-z_0-9/]*/[a-z_0-9]*\.hpp"' harness bench analysis) |
       sed 's/^\(.*\)\/[^\/]*:#include "\(.*\)\/[^\/]*"$/include \1 \2/'
   } | awk '
