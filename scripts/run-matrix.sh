@@ -18,7 +18,7 @@
 #   --no-install     build with what is installed, install nothing
 #   --dry-run        say what would be done; change nothing
 #
-#   --target T       native (default); s390x or mips64el: a guest under QEMU that boots a kernel;
+#   --target T       native (default); s390x, mips64el or arm64: a guest under QEMU that boots a kernel;
 #                    ssh:HOST: there, with programs that are copied for the run. Guests, and machines of
 #                    another architecture, want a checkout
 #   --kernel K       of the guest, may be repeated (then the runs are compared): an image,

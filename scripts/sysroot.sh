@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# usage: scripts/sysroot.sh s390x|mips64el
+# usage: scripts/sysroot.sh s390x|mips64el|arm64
 #
 # Lays the target's libraries (Debian's, of its architecture) beside the
-# system's own and prints where. The presets s390x and mips64el build against
+# system's own and prints where. The presets of the same names build against
 # them. Fetched once; nothing is installed. No root needed.
 #
 # environment:

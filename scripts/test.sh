@@ -59,7 +59,8 @@ tidy() {
 
 status=0
 if [ -z "$fast" ]; then
-  for target in "${CROSS_TARGETS[@]}"; do cross_test "$target" || status=1; done
+  # arm64 is left to the label emulated: a machine of this byte order, word and page, there for its counters.
+  for target in s390x mips64el; do cross_test "$target" || status=1; done
   # The other compiler, warnings being errors, and its sanitizers.
   build_and_test clang -L 'unit|system|cli' || status=1
   tidy || status=1

@@ -115,7 +115,7 @@ guest_settle() {
     case ${extra[k]} in --model) models=${extra[k + 1]-} ;; --model=*) models=${extra[k]#*=} ;; esac
   done
   set_target "$target"
-  [ -n "$models" ] || { models=$GUEST_MODELS && extra=(--model "$models" "${extra[@]}"); }
+  [ -n "$models" ] || [ -z "$GUEST_MODELS" ] || { models=$GUEST_MODELS && extra=(--model "$models" "${extra[@]}"); }
 }
 
 guest_build() {

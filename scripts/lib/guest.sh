@@ -39,7 +39,8 @@ guest_description() {
 # TIMEOUT seconds in all. Leaves console.log, data and qemu.log in DIRECTORY; GUEST_END says whether it
 # ended by itself ("ended", "boot-timeout", "timeout"), GUEST_STATUS with which exit status.
 guest_run() { # DIRECTORY
-  local directory=$1 deadline files
+  local directory=$1 deadline files emulation=()
+  [ "$ACCELERATOR" = kvm ] || emulation=("${EMULATION[@]}")
   files=$(qemu_value "$directory")
   # setpriv: the guest must not outlive this script even if that is killed. timeout -k: a QEMU was
   # seen that ignores SIGTERM. mem-merge=off: the host's KSM must not merge the guest's memory, least of all
@@ -49,7 +50,7 @@ guest_run() { # DIRECTORY
     -monitor none -no-reboot -kernel "$KERNEL" -initrd "$directory/initramfs" \
     -append "console=$CONSOLE_TTY panic=-1 cryptomgr.notests=1 ${SWAP_KIB:+brd.rd_nr=1 brd.rd_size=$SWAP_KIB }$APPEND" \
     -chardev "file,id=console,path=$files/console.log" -chardev "file,id=data,path=$files/data" \
-    "${SERIAL_DEVICES[@]}" "${QEMU_ARGS[@]}" </dev/null >"$directory/qemu.log" 2>&1 &
+    "${SERIAL_DEVICES[@]}" "${emulation[@]}" "${QEMU_ARGS[@]}" </dev/null >"$directory/qemu.log" 2>&1 &
   GUEST=$!
   deadline=$((SECONDS + BOOT_TIMEOUT))
   GUEST_END=ended

@@ -3,7 +3,7 @@
 # The targets, one row each. A new architecture is a row here, a file in cmake/toolchains and a preset.
 
 # Those with a toolchain file: programs are built for them, and measured in guests that QEMU emulates.
-CROSS_TARGETS=(s390x mips64el)
+CROSS_TARGETS=(s390x mips64el arm64)
 TARGETS=("${CROSS_TARGETS[@]}" x86_64)
 
 # Sets what is known of TARGET:
@@ -12,12 +12,13 @@ TARGETS=("${CROSS_TARGETS[@]}" x86_64)
 #   KERNEL_FLAVOUR     of Debian's linux-image-FLAVOUR
 #   TARGET_QEMU TARGET_MACHINE TARGET_CPU   what its guests run on
 #   CONSOLE_TTY DATA_TTY SERIAL_DEVICES     their two serial lines: text, and bytes
+#   EMULATION          more arguments for QEMU where it emulates, not under KVM
 #   GUEST_MODELS       CPUs whose models say what frames mean there, the older one first
 #   TARGET_PACKAGES    what Debian needs for all that
 #   SYSROOT_EXTRA      libraries besides those of every target
 set_target() { # TARGET
   SERIAL_DEVICES=(-serial chardev:console -serial chardev:data)
-  CONSOLE_TTY=ttyS0 DATA_TTY=/dev/ttyS1 SYSROOT_EXTRA=''
+  CONSOLE_TTY=ttyS0 DATA_TTY=/dev/ttyS1 SYSROOT_EXTRA='' EMULATION=()
   case $1 in
     s390x)
       TRIPLE=s390x-linux-gnu DEBIAN_ARCH=s390x UNAME_MACHINE=s390x ELF_KIND=02020016 KERNEL_FLAVOUR=s390x
@@ -33,6 +34,18 @@ set_target() { # TARGET
       TARGET_QEMU=qemu-system-mips64el TARGET_MACHINE=malta TARGET_CPU=5KEc
       GUEST_MODELS=r4000sc,74k
       TARGET_PACKAGES='g++-mips64el-linux-gnuabi64 qemu-system-mips flex bison bc'
+      SYSROOT_EXTRA='libpapi-dev libpapi7.0 libsde1'
+      ;;
+    arm64)
+      TRIPLE=aarch64-linux-gnu DEBIAN_ARCH=arm64 UNAME_MACHINE=aarch64 ELF_KIND=0201b700 KERNEL_FLAVOUR=arm64
+      # A named core, by which libpfm4 and PAPI know the PMU. QEMU counts instructions only where it also makes
+      # its time of them.
+      TARGET_QEMU=qemu-system-aarch64 TARGET_MACHINE=virt TARGET_CPU=cortex-a57
+      EMULATION=(-icount shift=0,sleep=off)
+      CONSOLE_TTY=ttyAMA0 DATA_TTY=/dev/ttyS0 # the board has one serial line, a second one is a card
+      SERIAL_DEVICES=(-serial chardev:console -device 'pci-serial,chardev=data')
+      GUEST_MODELS=''
+      TARGET_PACKAGES='g++-aarch64-linux-gnu qemu-system-arm'
       SYSROOT_EXTRA='libpapi-dev libpapi7.0 libsde1'
       ;;
     x86_64)

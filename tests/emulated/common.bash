@@ -8,13 +8,17 @@ emulate=$repository/scripts/emulate.sh
 # What a test starts has the test's own directory on its command line, so it can be told apart.
 guests_left() { pgrep -f "qemu-system-.*$TMPDIR" | wc -l; }
 
-# build_probe TARGET: tests/emulated/probe.cpp for TARGET, in PROBE. Skips without a cross compiler.
-build_probe() {
+know_target() { # TARGET
   # shellcheck source=scripts/lib/common.sh disable=SC1091
   . "$repository/scripts/lib/common.sh"
   set_target "$1"
+}
+
+# build_probe TARGET: tests/emulated/probe.cpp for TARGET, in PROBE. Skips without a cross compiler.
+build_probe() {
+  know_target "$1"
   command -v "$TRIPLE-g++" >/dev/null || skip "no $TRIPLE-g++"
-  command -v "qemu-system-$1" >/dev/null || skip "no qemu-system-$1"
+  command -v "$TARGET_QEMU" >/dev/null || skip "no $TARGET_QEMU"
   PROBE=$repository/build/$1/bin/emulated_probe
   [ ! -e "$BATS_FILE_TMPDIR/built-$1" ] || return 0
   "$repository/scripts/sysroot.sh" "$1"
@@ -29,7 +33,8 @@ build_plugin() {
 
 # run_target TARGET ARGUMENT...: skips, with the reason, where something can't be had; the run in $directory.
 run_target() {
-  command -v "qemu-system-$1" >/dev/null || skip "no qemu-system-$1: scripts/install-deps.sh --target $1"
+  know_target "$1"
+  command -v "$TARGET_QEMU" >/dev/null || skip "no $TARGET_QEMU: scripts/install-deps.sh --target $1"
   run --separate-stderr "$repository/scripts/run-matrix.sh" --target "$1" --bin "$ZP_BIN" --out results "${@:2}"
   echo "$output $stderr"
   [ "$status" != 4 ] || skip "${stderr_lines[-1]}"
