@@ -227,3 +227,22 @@ END
   run copy/scripts/build.sh debug
   [ "$output" = "building (debug)" ]
 }
+
+@test "a configuration without OpenBLAS says so, one with it says which" {
+  PATH=${PATH#*:}
+  cat >CMakeLists.txt <<END
+cmake_minimum_required(VERSION 3.25)
+project(programs CXX)
+add_library(harness INTERFACE)
+add_library(zp::harness ALIAS harness)
+add_subdirectory($TOP/harness/programs programs)
+END
+  configured() { cmake -S . -B "$1" "${@:2}" | grep '^-- Programs: '; }
+  PKG_CONFIG_LIBDIR=$PWD/none configured hidden -DZP_BLAS=ON >out
+  configured off -DZP_BLAS=OFF >>out
+  cat out
+  [ "$(grep -c '^-- Programs: BLAS no: rows of OpenBLAS will say so; ' out)" = 2 ]
+  pkg-config --exists openblas || skip "no OpenBLAS here"
+  configured on -DZP_BLAS=ON >out
+  grep -Fq "Programs: BLAS OpenBLAS $(pkg-config --modversion openblas); " out
+}
