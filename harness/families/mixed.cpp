@@ -114,6 +114,11 @@ Outcome<Figures> measure_mixed(const MixedRequest& request, FamilyEnvironment& e
   if (!pinned) return tl::make_unexpected(pinned.error());
   const auto table = Table::map(request.table_bytes, system_page_bytes());
   if (!table) return tl::make_unexpected(table.error());
+  // One per cent is two pages at least: KSM shares none that is alone.
+  if (constexpr std::uint64_t kLeastPages = 200; table->pages() < kLeastPages)
+    return fail(ExitCode::kUsage,
+                "a table of {} page(s) is too small for shares in per cent; it takes {}",
+                table->pages(), kLeastPages);
   const MixedPages mix(table->pages(), request.zero_percent, request.order);
   const bool merging = request.placement.entry().needs_ksm && mix.zeros() != 0;
   auto filled = merging ? merge_zeros(*table, mix, request, environment) : fill(*table, mix, true);

@@ -32,7 +32,8 @@ struct MixedRequest {
 // Figures: ns_per_read_sparse (shuffled reads, one in each 512 bytes), ns_per_read_stream (every
 // line in address order), frames, zero_page_share, ksm_share. A census before and after shows that
 // just the zero pages are merged, or on the zero page, and every other page has a frame of its own.
-// Errors: kCannotRun, kInterrupted, those of run_merge(); kFailed by a census or a wrong sum.
+// Errors: kUsage for a table of fewer than 200 pages; kCannotRun, kInterrupted, those of
+// run_merge(); kFailed by a census or a wrong sum.
 Outcome<Figures> measure_mixed(const MixedRequest& request, FamilyEnvironment& environment);
 
 // Whether page `page` of `pages` is to hold zeros.

@@ -26,8 +26,7 @@ Outcome<ReadyProgram> prepare_dot(const ProgramTable& table) {
   if (!blas) return tl::make_unexpected(blas.error());
   const auto dot = blas->function<decltype(cblas_ddot)>("cblas_ddot");
   if (!dot) return tl::make_unexpected(dot.error());
-  if (table.pages() % 2 != 0)
-    return fail(ExitCode::kUsage, "a table of {} pages has no two halves", table.pages());
+  if (auto halves = check_halves(table); !halves) return tl::make_unexpected(halves.error());
   double expected = 0;
   for (std::uint64_t page = 0, half = table.pages() / 2; page < half; ++page)
     expected += table.first_double(page) * table.first_double(page + half);

@@ -20,7 +20,6 @@
 namespace zp {
 namespace {
 
-
 // What `FUNCTION()` of a library says of itself.
 std::optional<std::string> told(const char* file, const char* name) {
   const auto library = Library::open(file);
@@ -76,9 +75,10 @@ Facts program_facts(std::uint64_t table_bytes) {
   if (const auto* const loads = programs::widest_vector_loads())
     facts.emplace_back("program.loads", loads->name);
   ::setenv("OPENBLAS_NUM_THREADS", "1", 0);  // read when the library is loaded
-  if (const auto blas = told("libopenblas.so.0", "openblas_get_config"))
+  if (const auto blas =
+          ZP_HAVE_BLAS ? told("libopenblas.so.0", "openblas_get_config") : std::nullopt)
     facts.emplace_back("program.blas", *blas);
-  if (const auto zlib = told("libz.so.1", "zlibVersion"))
+  if (const auto zlib = ZP_HAVE_ZLIB ? told("libz.so.1", "zlibVersion") : std::nullopt)
     facts.emplace_back("program.zlib", "zlib " + *zlib);
   const auto l2 = data_cache(Roots{}, 2);
   if (const auto choice =

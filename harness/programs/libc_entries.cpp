@@ -17,8 +17,9 @@ constexpr int kByteInNoTable = 0xff;
 Outcome<ReadyProgram> prepare_memcmp(const ProgramTable& table) {
   const std::uint64_t half = table.pages() / 2;
   const std::uint64_t colours = std::max<std::uint64_t>(1, table.contents.colours);
-  if (table.pages() % 2 != 0 || half % colours != 0)
-    return fail(ExitCode::kUsage, "the halves of a table of {} pages are not alike in {} colour(s)",
+  if (auto halves = check_halves(table); !halves) return tl::make_unexpected(halves.error());
+  if (half % colours != 0)
+    return fail(ExitCode::kUsage, "the halves of a table of {} pages are not alike in {} colours",
                 table.pages(), colours);
   return ReadyProgram{[base = table.base, bytes = half * table.page_bytes]() -> std::uint64_t {
                         return compare(base, base + bytes, bytes) == 0 ? 1 : 0;

@@ -27,6 +27,9 @@ inline const double* doubles(const ProgramTable& table) {
   return reinterpret_cast<const double*>(table.base);
 }
 
+// Errors: kUsage for a table of an odd number of pages.
+Outcome<void> check_halves(const ProgramTable& table);
+
 // Private memory of a program, page-aligned, in small pages as the table, filled with one value.
 class Array {
  public:

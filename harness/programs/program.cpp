@@ -34,6 +34,11 @@ Outcome<Array> Array::make(std::uint64_t count, double value) {
   return Array(std::move(*table));
 }
 
+Outcome<void> check_halves(const ProgramTable& table) {
+  if (table.pages() % 2 == 0) return {};
+  return fail(ExitCode::kUsage, "a table of {} page(s) has no two halves", table.pages());
+}
+
 Outcome<Matrix> matrix_of(const ProgramTable& table, bool padded) {
   constexpr std::uint64_t kLeastRows = 16, kLineDoubles = 8;
   Matrix matrix;
@@ -42,7 +47,7 @@ Outcome<Matrix> matrix_of(const ProgramTable& table, bool padded) {
   const std::uint64_t count = table.bytes / sizeof(double);
   if (count >= matrix.columns) matrix.rows = (count - matrix.columns) / matrix.pitch + 1;
   if (matrix.rows < kLeastRows)
-    return fail(ExitCode::kUsage, "a table of {} has {} rows of a page; it takes {}",
+    return fail(ExitCode::kUsage, "a table of {} has {} row(s) of a page; it takes {}",
                 human_size(table.bytes), matrix.rows, kLeastRows);
   return matrix;
 }

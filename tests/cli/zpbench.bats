@@ -272,7 +272,7 @@ EOF
 
 # bats test_tags=measures
 @test "loops of programs are measured on a table that a census proves, or say why not" {
-  options=(--families kernels,readers --placements read_fault --min-time 0.001 --repetitions 1 -q)
+  options=(--families kernels,readers,mixed --placements read_fault --min-time 0.001 --repetitions 1 -q)
   zpbench "${options[@]}" --family-table 1m --filter 'loop:(sum|triad|memcmp|gemv|loads)$|level:L1|cpus:' --out rows.json >/dev/null
   jq -e '[.benchmarks[] | select(.name | endswith("/loop:sum"))][0]
     | .ns_per_element > 0 and .bytes_per_second > 0 and .frames >= 1 and .label != null' rows.json
@@ -280,6 +280,8 @@ EOF
   jq -e '.benchmarks | all(has("ns_per_element") or has("slowdown") or has("read_bytes")
     or (.error_message | startswith("skipped: ")))' rows.json
   jq -e '.benchmarks | any(.name | endswith("readers:16/cpus:cores"))' rows.json
-  zpbench "${options[@]}" --family-table "$((8 * $(getconf PAGESIZE)))" --filter 'loop:(column|sum)$' --out small.json >/dev/null
-  jq -e '.benchmarks | map(select(.name | endswith("loop:column")))[0].error_message | test("^skipped: .*has 8 rows of a page; it takes 16")' small.json
+  zpbench "${options[@]}" --family-table "$((8 * $(getconf PAGESIZE)))" --filter 'loop:(column|sum)$|^mixed/' --out small.json >/dev/null
+  jq -e '.benchmarks | map(select(.name | endswith("loop:column")))[0].error_message | test("^skipped: .*has 8 row\\(s\\) of a page; it takes 16")' small.json
+  jq -e '[.benchmarks[] | select(.name | startswith("mixed/"))] | length > 5
+    and all(.error_message == "skipped: a table of 8 page(s) is too small for shares in per cent; it takes 200")' small.json
 }

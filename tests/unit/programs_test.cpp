@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/programs/program.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "harness/families/mixed.hpp"
@@ -34,6 +35,10 @@ std::optional<ReadyProgram> ready(const ProgramEntry& entry, const ProgramTable&
   if (program) return *program;
   EXPECT_EQ(program.error().code, ExitCode::kCannotRun) << entry.name;
   EXPECT_FALSE(program.error().message.empty());
+  // Cross builds are made without it.
+  if (entry.code == "OpenBLAS") {
+    EXPECT_THAT(program.error().message, testing::HasSubstr("OpenBLAS"));
+  }
   return std::nullopt;
 }
 
@@ -78,11 +83,15 @@ TEST(Programs, SayWhyATableDoesNotSuit) {
         if (auto program = entry.prepare(table); !program) return program.error().message;
     return "";
   };
-  EXPECT_NE(message("column", one.program).find("1 rows of a page; it takes 16"),
+  EXPECT_NE(message("column", one.program).find("1 row(s) of a page; it takes 16"),
             std::string::npos);
   EXPECT_NE(message("column_padded", one.program), "");
-  EXPECT_NE(message("memcmp", odd.program).find("halves"), std::string::npos);
-  EXPECT_NE(message("memcmp", coloured.program).find("not alike in 8 colour"), std::string::npos);
+  for (const char* name : {"memcmp", "dot"}) {
+    EXPECT_THAT(
+        message(name, odd.program),
+        testing::AnyOf("a table of 33 page(s) has no two halves", testing::HasSubstr("OpenBLAS")));
+  }
+  EXPECT_NE(message("memcmp", coloured.program).find("not alike in 8 colours"), std::string::npos);
   EXPECT_EQ(message("sum", odd.program), "");
 }
 
