@@ -654,7 +654,7 @@ TEST(Debates, APinTakesPagesApartOrNot) {
                         pin_row("ksm_single", "vmsplice", 0, {{1, 1}})};
   EXPECT_EQ(judge("pin", rows).verdict, ClaimVerdict::kConfirmed);
   EXPECT_THAT(judge("pin", rows).sentence,
-              HasSubstr("read_fault 100.0 %, ksm_single 95.0 %; once a pipe holds them: ksm_single "
+              HasSubstr("ksm_single 95.0 %, read_fault 100.0 %; once a pipe holds them: ksm_single "
                         "0.0 %."));
   EXPECT_EQ(judge("held", rows).verdict, ClaimVerdict::kConfirmed);
   rows.push_back(pin_row("ksm_zero_page", "io_uring", 0.94, {{0.06, 1}}));
