@@ -187,13 +187,13 @@ EOF
   "$DENY" memfd_create=1 "$ZPBENCH" --doctor >doctor
   grep -qE '^  memfd_coloured:N +no' doctor
   "$DENY" userfaultfd=1 "$ZPBENCH" --doctor >doctor
+  grep -qE '^  uffd_zero +no +userfaultfd: Operation not permitted \(errno 1\)' doctor
   status=0
   "$DENY" io_uring_setup=1 "$ZPBENCH" --families pin --filter 'read_fault/way:io_uring' --family-table 1m --repetitions 1 \
     >said 2>&1 || status=$?
   cat said
   [ "$status" = 4 ]
   grep -q 'skipped: io_uring_setup: Operation not permitted (errno 1); a filter' said
-  grep -qE '^  uffd_zero +no +userfaultfd: Operation not permitted \(errno 1\); a filter' doctor
   status=0
   "$DENY" flock=1 "$ZPBENCH" "${quick[@]}" --placements private >said 2>&1 || status=$?
   [ "$status" = 4 ]
