@@ -59,11 +59,21 @@ class CellRun {
     try {
       guarded_trial(state);
     } catch (const std::exception& error) {
-      state.SkipWithError(error.what());
+      skip(state, error.what());
     }
   }
 
  private:
+  // Skipped before its loop a repetition has no iterations, and where two others have some the
+  // library ends the process (ComputeStats: all must have the same). So the loop is entered, for
+  // none.
+  static void skip(benchmark::State& state, const std::string& why) {
+    state.SkipWithError(why.c_str());
+    if (state.iterations() == 0)
+      for (auto _ : state) {
+      }
+  }
+
   struct ThreadPart {  // of a trial
     double cpu_s = 0, wall_s = 0;
     std::uint64_t involuntary_switches = 0;
@@ -83,11 +93,11 @@ class CellRun {
     // The first thread makes the table and takes the census; the others wait for it.
     if (state.thread_index() == 0) prepare();
     prepared_barrier_.arrive_and_wait();
-    if (!prepared_) return state.SkipWithError(row_message(prepared_.error()).c_str());
+    if (!prepared_) return skip(state, row_message(prepared_.error()));
     const auto& cpus = current_.cpus();
     const auto index = static_cast<std::size_t>(state.thread_index());
     if (auto pinned = pin_thread_to_cpu(cpus[index % cpus.size()]); !pinned)
-      return state.SkipWithError(pinned.error().message.c_str());
+      return skip(state, pinned.error().message);
     const Walk walk = walk_of_thread(static_cast<unsigned>(index));
     const std::uint64_t wanted = expected_sum(walk, current_.table().contents);
     const std::uint64_t walks = walks_per_iteration(walk);

@@ -56,6 +56,22 @@ wait_until_changed() {
   done
 }
 
+# The repetitions that are left are skipped before their loops; the library wants as many iterations of them.
+@test "after a signal between the repetitions of a cell" {
+  start_zpbench -q --placements ksm_single --tables 1m --strides 4096 --walks sequential --offsets fixed \
+    --repetitions 60 --min-time 0.05 --out run.json
+  wait_until_changed
+  sleep 1
+  kill -s TERM "$pid"
+  status=0
+  wait "$pid" || status=$?
+  cat background
+  [ "$status" = 143 ]
+  [ "$(knobs)" = "$before" ]
+  [ ! -e /run/zpbench ]
+  [ ! -e run.json ]
+}
+
 @test "after signal upon signal" {
   start_zpbench "${long[@]}" --filter ksm_single
   wait_until_changed
