@@ -17,7 +17,8 @@ ComparedEnd end_of(const Change& change, const Metric& metric) {
 }
 
 // "6.17.0, 6.18.0: why"; within one run nobody is named.
-std::string reason_of(const Comparison& comparison, const std::vector<const SideError*>& errors) {
+std::string reason_of(const Comparison& comparison, const std::vector<const SideError*>& errors,
+                      bool skipped) {
   std::vector<std::pair<std::string, std::string>> told;  // why, and who says so
   for (const auto* error : errors) {
     const auto& label = comparison.sides[error->side].label;
@@ -31,7 +32,8 @@ std::string reason_of(const Comparison& comparison, const std::vector<const Side
   }
   std::string text;
   for (const auto& [why, who] : told)
-    text += (text.empty() ? "" : "; ") + (comparison.within_one_run ? why : who + ": " + why);
+    text += (text.empty() ? "" : "; ") + (comparison.within_one_run ? "" : who + ": ") +
+            (skipped ? why.substr(kSkippedPrefix.size()) : why);
   return text;
 }
 
@@ -66,7 +68,7 @@ std::vector<ComparedTest> compared_tests(const Comparison& comparison) {
     // Skipped in one pass and measured in another: compared.
     if (skipped && test.row != nullptr) continue;
     test.end = skipped ? ComparedEnd::kSkipped : ComparedEnd::kError;
-    test.reason = reason_of(comparison, of_test);
+    test.reason = reason_of(comparison, of_test, skipped);
   }
   return tests;
 }

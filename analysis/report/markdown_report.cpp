@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/formats/formats.hpp"
 #include "analysis/report/report.hpp"
+#include "analysis/rows/errors.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/views/render_knob_table.hpp"
@@ -31,6 +32,8 @@ std::string render_markdown_report(const Report& report, std::size_t width) {
     style.show_times = report.show_times;
     text += "\n## Placements\n\n```text\n" +
             fenced(render_placement_table(report.table, *report.set, style)) + "```\n";
+  } else if (!report.comparison) {  // both of which list them themselves
+    text += listed("Not measured", grouped_errors(report.table.errors));
   }
   if (report.loops)
     text += "\n## What programs feel\n\n```text\n" +

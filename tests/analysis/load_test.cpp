@@ -115,7 +115,7 @@ TEST(Reader, ListsErrorRowsAndSkippedRows) {
   ASSERT_TRUE(file) << file.error().message;
   ASSERT_EQ(file->errors.size(), 2U);
   EXPECT_EQ(file->errors[0].reason, "no KSM");
-  EXPECT_EQ(file->errors[1].reason, "later");
+  EXPECT_EQ(file->errors[1].reason, "skipped: later");
   EXPECT_EQ(file->row_count(), 1U);
 }
 

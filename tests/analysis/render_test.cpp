@@ -231,10 +231,10 @@ TEST(ComparedTests, NameACellOnce) {
   ASSERT_TRUE(two) << two.error().message;
   EXPECT_EQ(render_ktap(*two, 75),
             "KTAP version 1\n1..4\n"
-            "not ok 1 good # slower 1.00 -> 2.00 ns +99%\n"
+            "not ok 1 good # slower 1.00 -> 2.00 ns +99.7%\n"
             "not ok 2 half # ERROR b.json: y\n"
             "not ok 3 bad # ERROR a.json, b.json: x; b.json: z\n"
-            "ok 4 none # SKIP a.json: skipped: no KSM\n"
+            "ok 4 none # SKIP a.json: no KSM\n"
             "# Totals: pass:0 fail:1 xfail:0 xpass:0 skip:1 error:2\n");
   EXPECT_EQ(render_lava(*two, 75),
             "good.real_time fail 2.0035 ns\nhalf.real_time fail 2.0035 ns\n"
