@@ -32,7 +32,7 @@ struct AtlasEntry {
   std::vector<OneFrameCost> costs = {};  // 64 MiB table; empty for emulated runs
   // How many zero pages do, by measured sweep: "random: 16", a walk each.
   std::vector<std::string> suffices = {};
-  KnobTable knob = {};                   // without rows for emulated runs
+  KnobTable knob = {};  // without rows for emulated runs
 };
 
 struct AtlasCpu {
