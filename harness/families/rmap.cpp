@@ -30,7 +30,7 @@
 namespace zp {
 namespace {
 
-constexpr std::uint64_t kFrames = 8;
+constexpr std::uint64_t kFrames = 4;
 
 // Frame number F is that of pages F * sharers and the next so many.
 class RmapTable {

@@ -284,8 +284,8 @@ TEST_F(Families, MadviseCollapsesWhateverMaxPtesNoneSays) {
 
 TEST_F(Families, FramesWithAReverseMapAreSwappedOutAndTheZeroPageIsNot) {
   const std::string swaps = read_text_file(roots_.proc + "/swaps").value_or("");
-  for (const auto& [kind, sharers, taken] : {std::tuple{PlacementKind::kKsmNonzero, 4, 8},
-                                             {PlacementKind::kPrivate, 1, 8},
+  for (const auto& [kind, sharers, taken] : {std::tuple{PlacementKind::kKsmNonzero, 4, 4},
+                                             {PlacementKind::kPrivate, 1, 4},
                                              {PlacementKind::kReadFault, 4, 0}}) {
     RmapRequest request;
     request.placement = {kind, 0};

@@ -35,9 +35,13 @@ TEST(Knobs, ReadsValuesThatCanBeWrittenBack) {
 TEST(Knobs, ReadsAllThatAreThereInOrder) {
   FakeKnobs tree;
   tree.remove("sys/kernel/mm/ksm");
-  EXPECT_EQ(read_all_knobs(tree.roots()), (KnobValues{{"thp.enabled", "madvise"},
-                                                      {"thp.use_zero_page", "1"},
-                                                      {"vm.max_map_count", "65530"}}));
+  EXPECT_EQ(read_all_knobs(tree.roots()),
+            (KnobValues{{"thp.enabled", "madvise"},
+                        {"thp.use_zero_page", "1"},
+                        {"thp.khugepaged.max_ptes_none", "400"},
+                        {"thp.khugepaged.pages_to_scan", "4000"},
+                        {"thp.khugepaged.scan_sleep_millisecs", "9000"},
+                        {"vm.max_map_count", "65530"}}));
 }
 
 TEST(Knobs, WritesAndReadsBack) {
