@@ -109,7 +109,7 @@ std::span<const Claim> debates() {
       Claim{"reverse_map", "rmap",
             "rmap_walk_ksm \"becomes particularly time-consuming when a large number of VMAs "
             "(e.g., 20,000) share the same anon_vma\" (May 2026, lkml.iu.edu/2605.0/01825.html); "
-            "held there: 228.65 ms before, 0.396 after (January 2026, "
+            "measured there: 228.65 ms before, 0.396 after (January 2026, "
             "lkml.iu.edu/hypermail/linux/kernel/2601.1/10400.html)",
             "of taking a KSM frame of two pages away, swapped out or else moved to another node: "
             "confirmed when the whole interval of the ratio (Hodges and Lehmann) of its cost with "

@@ -52,20 +52,21 @@ Judgement judge_undo(const FamilyRun& run) {
   if (!shipped || !zero) return no_data(run, "collapse");
   std::string sentence = fmt::format(
       "of the pages that KSM had put on the zero page khugepaged takes {} with max_ptes_none as "
-      "shipped, {} with 0",
-      percent(*shipped), percent(*zero));
-  if (const auto each = run.figure(
-          "collapse",
-          {{"placement", "ksm_zero_page"}, {"max_ptes_none", "all_but_one"}, {"way", "khugepaged"}},
-          "lost_pages_per_scan"))
-    sentence += fmt::format(
-        " ({} pages of {} in a full scan, and 0)", short_number(*each),
-        short_number(run.figure("collapse", {{"placement", "ksm_zero_page"}}, "pages_of_zeros")
-                         .value_or(0)));
+      "shipped",
+      percent(*shipped));
+  const PartList parts{
+      {"placement", "ksm_zero_page"}, {"max_ptes_none", "all_but_one"}, {"way", "khugepaged"}};
+  const auto each = run.figure("collapse", parts, "lost_pages_per_scan");
+  const auto pages = run.figure("collapse", parts, "pages_of_zeros");
+  if (each && pages)
+    sentence +=
+        fmt::format(" ({} of {} in a full scan)", short_number(*each), short_number(*pages));
+  sentence += fmt::format(", {} with 0", percent(*zero));
   if (const auto asked = taken(run, "ksm_zero_page", "0", "all_but_one", "madvise"))
     sentence += fmt::format("; MADV_COLLAPSE takes {} with 0, too", percent(*asked));
   if (const auto read = taken(run, "read_fault", "all_but_one"))
-    sentence += fmt::format("; of zero pages that were only read, as shipped, {}", percent(*read));
+    sentence += fmt::format("; of zero pages that were only read khugepaged takes {} as shipped",
+                            percent(*read));
   const auto verdict = none(*shipped) || all(*zero)   ? ClaimVerdict::kRefuted
                        : all(*shipped) && none(*zero) ? ClaimVerdict::kConfirmed
                                                       : ClaimVerdict::kDepends;
@@ -81,6 +82,15 @@ Judgement judge_false_sharing(const FamilyRun& run) {
                   percent(*frames), percent(*zero_page));
   if (const auto asked = taken(run, "ksm_default", "0", "all_but_one", "madvise"))
     sentence += fmt::format("; MADV_COLLAPSE takes {} of the former", percent(*asked));
+  const PartList half{{"placement", "ksm_default"}, {"zeros", "half"}, {"max_ptes_none", "0"}};
+  const auto lost = run.figure("collapse", half, "lost_pages");
+  const auto in_vain = run.figure("collapse", half, "thp_collapse_alloc");
+  const auto scans = run.figure("collapse", half, "full_scans");
+  if (lost == 0 && in_vain && *in_vain > 0 && scans)
+    sentence += fmt::format(
+        "; where they are half of each huge page, {} huge pages are allocated and given back in {} "
+        "of its scans",
+        short_number(*in_vain), short_number(*scans));
   const auto verdict = none(*frames) && none(*zero_page) ? ClaimVerdict::kConfirmed
                        : all(*frames) && all(*zero_page) ? ClaimVerdict::kRefuted
                                                          : ClaimVerdict::kDepends;
@@ -141,7 +151,14 @@ Judgement judge_zero_only(const FamilyRun& run) {
   const PartList& other = measured ? zero_only : changed;
   const auto ratio = ratio_of(run, "scan", plain, other, kCost);
   const auto all_ns = run.figure("scan", plain, kCost), zero_ns = run.figure("scan", other, kCost);
-  if (!ratio || !all_ns || !zero_ns) return no_data(run, "scan");
+  if (!ratio || !all_ns || !zero_ns) {
+    const auto utilised = run.figure("scan", plain, "ksmd_utilisation");
+    if (!utilised) return no_data(run, "scan");
+    return {ClaimVerdict::kNoData,
+            fmt::format("ksmd had {} of a CPU, something else the rest: its times are left "
+                        "out",
+                        percent(*utilised))};
+  }
   const std::string sentence = fmt::format(
       "{}: a unique page costs ksmd {} ns of CPU time a scan, {} where zeros alone are looked for, "
       "{}; of a million such pages that is {} s a scan, and {}.",

@@ -572,7 +572,8 @@ TEST(Debates, KhugepagedUndoesWhatItIsLeft) {
   auto more = rows(1, 0);
   more.push_back(collapse_row("ksm_zero_page", "0", 1, "all_but_one", "madvise"));
   EXPECT_THAT(judge("undo", more).sentence,
-              HasSubstr("(2044 pages of 2044 in a full scan, and 0); MADV_COLLAPSE takes 100.0 %"));
+              HasSubstr("shipped (2044 of 2044 in a full scan), 0.0 % with 0; MADV_COLLAPSE takes "
+                        "100.0 %"));
   EXPECT_EQ(judge("undo", {collapse_row("ksm_zero_page", "0", 0)}).verdict, ClaimVerdict::kNoData);
 }
 
@@ -584,6 +585,12 @@ TEST(Debates, FalseSharingIsOfFramesAndOfTheZeroPage) {
   EXPECT_EQ(judge("false_sharing", rows(0, 0)).verdict, ClaimVerdict::kConfirmed);
   EXPECT_EQ(judge("false_sharing", rows(0, 1)).verdict, ClaimVerdict::kDepends);
   EXPECT_EQ(judge("false_sharing", rows(1, 1)).verdict, ClaimVerdict::kRefuted);
+  auto more = rows(0, 1);
+  more.push_back(collapse_row("ksm_default", "0", 0, "half"));
+  more.back().figures.insert(more.back().figures.end(),
+                             {{"lost_pages", 0}, {"thp_collapse_alloc", 12}, {"full_scans", 3}});
+  EXPECT_THAT(judge("false_sharing", more).sentence,
+              HasSubstr("12 huge pages are allocated and given back in 3 of its scans"));
 }
 
 TEST(Debates, MoreIsMoreThanAsShipped) {
@@ -630,6 +637,11 @@ TEST(Debates, ZeroOnlyIsMeasuredOrEstimated) {
   };
   EXPECT_EQ(judge("zero_only", rows(195, "volatile", "plain")).verdict, ClaimVerdict::kConfirmed);
   EXPECT_EQ(judge("zero_only", rows(205, "volatile", "plain")).verdict, ClaimVerdict::kRefuted);
+  const auto busy = judge(
+      "zero_only",
+      {{"scan/contents:unique/use_zero_pages:1/mode:plain", {{"ksmd_utilisation", 0.5}}, ""}});
+  EXPECT_EQ(busy.verdict, ClaimVerdict::kNoData);
+  EXPECT_THAT(busy.sentence, HasSubstr("ksmd had 50.0 % of a CPU"));
   EXPECT_THAT(judge("zero_only", rows(300, "volatile", "plain")).sentence,
               HasSubstr("estimated: a unique page costs ksmd 400 ns"));
   EXPECT_THAT(judge("zero_only", rows(100, "unique", "zero_only")).sentence,
