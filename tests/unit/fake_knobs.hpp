@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The knobs of a Linux 6.8 as files, and one that RHEL has besides, at values that no code of ours
-// would choose.
+// The knobs of a Linux 6.8 as files, at values that no code of ours would choose.
 #pragma once
 
 #include "harness/ksm/knobs.hpp"
@@ -18,8 +17,7 @@ class FakeKnobs : public FakeTree {
                                       {"max_page_sharing", "256"},
                                       {"merge_across_nodes", "1"},
                                       {"smart_scan", "1"},
-                                      {"advisor_mode", "none [scan-time]"},
-                                      {"redhat_only_zero_pages", "1"}})
+                                      {"advisor_mode", "none [scan-time]"}})
       write(std::string("sys/kernel/mm/ksm/") + name, std::string(value) + "\n");
     write("sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
     write("sys/kernel/mm/transparent_hugepage/use_zero_page", "1\n");

@@ -108,6 +108,8 @@ TEST_F(Session, SwitchesTheAdvisorOffBeforeWhatItOwns) {
 
 TEST_F(Session, MergingWritesTheKnobsOfItsRowInTheCatalogueAndNoOther) {
   const PlacementId id{PlacementKind::kKsmZeroPage, 0};
+  tree_.write("sys/kernel/mm/ksm/redhat_only_zero_pages", "1\n");
+  found_ = read_all_knobs(roots_);
   KsmSession session(roots_);
   ASSERT_TRUE(prepare_merge(session, {true, 1 << 20}));
   const KnobValues now = read_all_knobs(roots_);
