@@ -222,7 +222,7 @@ std::string overview(const Atlas& atlas) {
 }
 
 // The sentence above the table wraps as the page does.
-std::string knob_section(const KnobTable& knob) {
+std::string knob_of_cpu(const KnobTable& knob) {
   const auto text = render_knob_table(knob, kTextWidth);
   const auto table = std::min(text.find("\n\n"), text.size());
   return "<p>" + html_lines(text.substr(0, table)) + "</p>\n<pre>" +
@@ -243,7 +243,7 @@ std::string kernel_section(const AtlasCpu& cpu, std::size_t kernel) {
         std::pair("synonym rule", rule_html(entry))})
     text += fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, value);
   text += "</dl>\n";
-  if (entry.knob.row_count() > 0) text += knob_section(entry.knob);
+  if (entry.knob.row_count() > 0) text += knob_of_cpu(entry.knob);
   if (!entry.times_of.empty())
     text +=
         "<p class=\"note\">The runs don't record their boots, so times are those of the one that "

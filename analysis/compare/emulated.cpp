@@ -17,7 +17,7 @@ namespace zp::analysis {
 namespace {
 
 constexpr std::size_t kMostDifferences = 30;
-constexpr std::size_t kColumns = 4;  // of sides, as many as fit a mail
+constexpr std::size_t kSidesAcross = 4;  // of sides, as many as fit a mail
 
 // The base and some of the others: as many tables as there are such parts.
 struct Column {
@@ -141,9 +141,9 @@ Outcome<std::string> compare_emulated(std::span<const ResultSet> sides, bool for
         width, 3);
   }
   std::string compared;
-  for (std::size_t from = 1; from < all.size(); from += kColumns - 1) {
+  for (std::size_t from = 1; from < all.size(); from += kSidesAcross - 1) {
     Columns part{all.front()};
-    for (auto side = from; side < std::min(from + kColumns - 1, all.size()); ++side)
+    for (auto side = from; side < std::min(from + kSidesAcross - 1, all.size()); ++side)
       part.push_back(all[side]);
     compared += placements_text(part, width) + models_text(part, width);
   }

@@ -12,7 +12,7 @@
 namespace zp::analysis {
 namespace {
 
-constexpr std::size_t kColumns = 4;  // as many as fit a mail
+constexpr std::size_t kMachinesAcross = 4;  // as many as fit a mail
 
 using RowsByName = std::map<std::string_view, const ComparedRow*>;
 
@@ -28,7 +28,7 @@ std::string changes_text(std::span<const ComparedMachine> machines,
                          const std::vector<RowsByName>& rows, std::size_t other, std::size_t from,
                          std::size_t width) {
   const auto& first = machines.front().comparison;
-  const auto end = std::min(from + kColumns, machines.size());
+  const auto end = std::min(from + kMachinesAcross, machines.size());
   std::string text;
   for (const auto& block : first.blocks) {
     TextTable table(2, 2);
@@ -77,7 +77,7 @@ std::string render_side_by_side(std::span<const ComparedMachine> machines,
   const auto& sides = machines.front().comparison.sides;
   for (std::size_t other = 1; machines.size() > 1 && other < sides.size(); ++other) {
     if (sides.size() > 2) text += "\n" + paragraph(sides[other].label + ":", width);
-    for (std::size_t from = 0; from < machines.size(); from += kColumns)
+    for (std::size_t from = 0; from < machines.size(); from += kMachinesAcross)
       text += changes_text(machines, rows, other, from, width);
   }
   for (std::size_t m = 0; m < machines.size(); ++m)

@@ -21,16 +21,6 @@ Outcome<Census> proven_own(const Table& table, const Roots& roots) {
   return census;
 }
 
-// The frames that the writes will get are in use just before, so that a hypervisor which takes free
-// memory back has given them: that is not a cost of this kernel. Merging frees warm ones by itself.
-Outcome<void> warm_frames(PlacementRequest wanted, KsmSession& session) {
-  if (wanted.id.entry().needs_ksm) return {};
-  const bool huge = wanted.id.entry().needs_huge_pages;
-  wanted.id = {huge ? PlacementKind::kHugePrivate : PlacementKind::kPrivate, 0};
-  const auto warm = place(wanted, session);
-  return warm ? Outcome<void>{} : tl::make_unexpected(warm.error());
-}
-
 }  // namespace
 
 Outcome<Figures> measure_cow(const CowRequest& request, FamilyEnvironment& environment) {

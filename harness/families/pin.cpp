@@ -15,18 +15,18 @@
 #include <vector>
 
 #include "harness/families/merging.hpp"
+#include "harness/families/touch.hpp"
 #include "harness/host/system_calls.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/names/row_text.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
-#include "harness/walk/kernels.hpp"
 
 namespace zp {
 namespace {
 
-Error refused(const Roots& roots, const char* call) {
+Error refused_call(const Roots& roots, const char* call) {
   const int number = errno;
   const char* hint = "";
   if (number == ENOMEM) hint = " (more than may be locked: ulimit -l?)";
@@ -43,7 +43,7 @@ class Hold {
   static Outcome<Hold> take(PinWay way, const Table& table, const Roots& roots) {
     Hold hold(way, table);
     const char* refusing = hold.take_pages();
-    if (refusing != nullptr) return tl::make_unexpected(refused(roots, refusing));
+    if (refusing != nullptr) return tl::make_unexpected(refused_call(roots, refusing));
     return hold;
   }
   Hold(Hold&& other) noexcept
@@ -130,27 +130,6 @@ class Hold {
   std::vector<Fd> pipes_;
   bool locked_ = false;
 };
-
-bool holds_zeros(const Table& table) {
-  const Walk walk{table.base(),
-                  sizeof(std::uint64_t),
-                  table.bytes() / sizeof(std::uint64_t),
-                  system_page_bytes(),
-                  0,
-                  Order::kSequential,
-                  1};
-  return run_walk(walk) == expected_sum(walk, Contents{});
-}
-
-// Frames that pages will get are in use just before: a hypervisor that has taken free memory back
-// gives it again, which is not a cost of this kernel. Merging frees such frames by itself.
-Outcome<void> warm_frames(const PlacementRequest& wanted, KsmSession& session) {
-  if (wanted.id.entry().needs_ksm) return {};
-  PlacementRequest own = wanted;
-  own.id = {PlacementKind::kPrivate, 0};
-  const auto warm = place(own, session);
-  return warm ? Outcome<void>{} : tl::make_unexpected(warm.error());
-}
 
 std::uint64_t shared_pages(const Census& census) {
   return census.ksm_pages + census.zero_pages;

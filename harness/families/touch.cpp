@@ -3,6 +3,10 @@
 
 #include <sys/resource.h>
 
+#include <cstring>
+#include <vector>
+
+#include "harness/host/page_size.hpp"
 #include "harness/support/clock.hpp"
 
 namespace zp {
@@ -50,6 +54,22 @@ void add_touch(Figures& figures, const char* prefix, const Touch& touch, const T
     figures.emplace_back(
         key + "ns_per_fault",
         touch.ns_per_page * static_cast<double>(table.pages()) / static_cast<double>(touch.faults));
+}
+
+Outcome<void> warm_frames(PlacementRequest wanted, KsmSession& session) {
+  if (wanted.id.entry().needs_ksm) return {};
+  const bool huge = wanted.id.entry().needs_huge_pages;
+  wanted.id = {huge ? PlacementKind::kHugePrivate : PlacementKind::kPrivate, 0};
+  const auto warm = place(wanted, session);
+  return warm ? Outcome<void>{} : tl::make_unexpected(warm.error());
+}
+
+bool holds_zeros(const Table& table) {
+  const std::vector<std::byte> zeros(system_page_bytes());
+  for (std::uint64_t page = 0; page < table.pages(); ++page)
+    if (std::memcmp(table.base() + page * zeros.size(), zeros.data(), zeros.size()) != 0)
+      return false;
+  return true;
 }
 
 }  // namespace zp

@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "harness/families/accounts.hpp"
 #include "harness/families/touch.hpp"
@@ -19,14 +18,6 @@ Outcome<void> unmerge(const UnmergeRequest& request, const Table& table, KsmSess
   if (request.way == UnmergeWay::kRun2) return session.set("ksm.run", "2");  // is 0 by now
   if (::madvise(table.base(), table.bytes(), MADV_UNMERGEABLE) == 0) return {};
   return fail(ExitCode::kFailed, "madvise(MADV_UNMERGEABLE): {}", errno_text(errno));
-}
-
-bool holds_zeros(const Table& table) {
-  const std::vector<std::byte> zeros(system_page_bytes());
-  for (std::uint64_t page = 0; page < table.pages(); ++page)
-    if (std::memcmp(table.base() + page * zeros.size(), zeros.data(), zeros.size()) != 0)
-      return false;
-  return true;
 }
 
 }  // namespace

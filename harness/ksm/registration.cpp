@@ -20,7 +20,7 @@ int is_registered() {
   return ::prctl(PR_GET_MEMORY_MERGE, 0, 0, 0, 0);
 }
 
-Error refused(const Roots& roots, const char* call) {
+Error refused_registration(const Roots& roots, const char* call) {
   const int number = errno;
   return {ExitCode::kCannotRun, describe_call(roots, call, number) +
                                     (number == EINVAL ? " (it came with Linux 6.4)" : "")};
@@ -34,9 +34,10 @@ std::string_view to_string(Registration registration) {
 
 Outcome<RegisteredProcess> RegisteredProcess::start(const Roots& roots) {
   const int before = is_registered();
-  if (before < 0) return tl::make_unexpected(refused(roots, "prctl(PR_GET_MEMORY_MERGE)"));
+  if (before < 0)
+    return tl::make_unexpected(refused_registration(roots, "prctl(PR_GET_MEMORY_MERGE)"));
   if (::prctl(PR_SET_MEMORY_MERGE, 1, 0, 0, 0) != 0)
-    return tl::make_unexpected(refused(roots, "prctl(PR_SET_MEMORY_MERGE)"));
+    return tl::make_unexpected(refused_registration(roots, "prctl(PR_SET_MEMORY_MERGE)"));
   return RegisteredProcess(before == 1);
 }
 
@@ -46,7 +47,7 @@ RegisteredProcess::~RegisteredProcess() {
 
 std::optional<std::string> why_no_process_registration(const Roots& roots) {
   if (is_registered() >= 0) return std::nullopt;
-  return refused(roots, "prctl(PR_GET_MEMORY_MERGE)").message;
+  return refused_registration(roots, "prctl(PR_GET_MEMORY_MERGE)").message;
 }
 
 }  // namespace zp
