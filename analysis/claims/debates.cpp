@@ -80,9 +80,8 @@ std::span<const Claim> debates() {
             "when none is on the zero page and each has its own frame, else refuted.",
             judge_own_frame},
       Claim{"undo", "collapse",
-            "of max_ptes_none=0 while KSM merges zeros: \"slower khugepaged re-collapse on sparse "
-            "regions, avoiding conflict between each other\" (2026, a script that sets zero-only "
-            "KSM up on the nodes of a cluster)",
+            "not from a thread; why scripts set max_ptes_none=0 while KSM merges zeros: khugepaged "
+            "takes longer to collapse sparse regions, but the two no longer undo each other's work",
             "by census, of the pages that KSM had put on the zero page, all but one of each huge "
             "page's: confirmed when khugepaged takes at least 95 % of them with max_ptes_none as "
             "the kernel ships (511 of 512) and at most 5 % with 0; refuted when at most 5 % with "
@@ -99,9 +98,8 @@ std::span<const Claim> debates() {
             "at least 95 % of both, else depends.",
             judge_false_sharing},
       Claim{"more", "",
-            "of max_ptes_none=409: \"allow khugepaged to collapse more zero-page PTEs, improving "
-            "memory efficiency for large allocations\" (2026, the build script of a system image; "
-            "several distributions ship that value)",
+            "not from a thread; why scripts set max_ptes_none=409: khugepaged then collapses more "
+            "regions with PTEs of the zero page",
             "by census, of the pages that KSM had put on the zero page, all but one of each huge "
             "page's: confirmed when khugepaged takes more of them with four fifths (409 of 512) "
             "than as the kernel ships (511), refuted when it takes fewer, else depends.",
