@@ -57,6 +57,10 @@ std::string object(const Pairs& pairs) {
   return "{" + text + "\n  }";
 }
 
+std::string line_of(std::string_view key, const std::string& value) {
+  return fmt::format("  {:<28} {}\n", key, hanging(value, 31));
+}
+
 bool is_journal_left(const Roots& roots) {
   const auto journal = Journal(roots).read();
   return !journal || !journal->empty();
@@ -89,13 +93,12 @@ std::string doctor_report(const Roots& roots, const Counters& counters, const Se
   const Facts facts = collect_context(roots, Options{});
   std::string text = "Host\n";
   for (const auto& [key, value] : facts) {
-    if (is_of_host(key)) text += fmt::format("  {:<26}{}\n", key, hanging(value, 28));
+    if (is_of_host(key)) text += line_of(key, value);
   }
   if (const auto available = available_memory_bytes(roots))
-    text += fmt::format("  {:<26}{}\n", "memory available", human_size(*available));
+    text += line_of("memory available", human_size(*available));
   text += "\nKnobs now\n";
-  for (const auto& [name, value] : read_all_knobs(roots))
-    text += fmt::format("  {:<26}{}\n", name, value);
+  for (const auto& [name, value] : read_all_knobs(roots)) text += line_of(name, value);
   text += "\nPlacements\n";
   for (const auto& [name, description, why_not] : verdicts(roots))
     text += fmt::format("  {:<18}{:<4}{}\n", name, why_not ? "no" : "yes",
@@ -104,7 +107,7 @@ std::string doctor_report(const Roots& roots, const Counters& counters, const Se
     text += "\nMeasuring now is not possible: " + hanging(*why, 0) + "\n";
   text += "\nProbe (zpbench --probe says more)\n";
   for (const auto& [key, value] : probe_in_run(roots, false).facts)
-    text += fmt::format("  {:<26}{}\n", key, hanging(value, 28));
+    text += line_of(key, value);
   text += "\n" + describe(counters);
   if (tested) text += "\n" + self_test_report(*tested);
   if (is_journal_left(roots))

@@ -464,7 +464,7 @@ count() {
 @test "export tells apart what differs in any part of a name" {
   run=$(dirname "$(grep -l '"matrix": "full"' "$BATS_TEST_DIRNAME"/../../results/reference/vm/*/*/manifest.json | head -n 1)")
   "$ZP_BIN/zpanalyze" export "$run" > "$RUNS/full.csv"
-  head -n 1 "$RUNS/full.csv" | grep -q ',stride_bytes,walk,offset,share,node,threads,'
+  head -n 1 "$RUNS/full.csv" | grep -q ',stride_bytes,walk,offset,share,node,registered_by,threads,'
   command -v sqlite3 > /dev/null || skip "no sqlite3"
   "$ZP_BIN/zpanalyze" export "$run" --sqlite "$RUNS/full.db"
   columns=$(sqlite3 "$RUNS/full.db" "select group_concat(name) from pragma_table_info('cell') where name not in ('id', 'name')")
@@ -626,9 +626,9 @@ PY
   [[ "$output" == *"no name has placement: and stride: parts"*"'zpanalyze report'"* ]]
   zpa table "$RUNS/both.json"; [ "$status" -eq 0 ]
   [[ "$output" == *"not shown, as their names have no placement: and stride: parts: 1 (first: BM_a)"* ]]
-  [[ "$output" == *"BM_skip: no AVX-512"* ]]
+  [[ "$output" == *"BM_skip: skipped: no AVX-512"* ]]
   zpa table "$RUNS/errors.json"; [ "$status" -eq 0 ]
-  [[ "$output" == *"BM_skip: no AVX-512"* ]]
+  [[ "$output" == *"BM_skip: skipped: no AVX-512"* ]]
   zpa export "$RUNS/both.json"; [ "$status" -eq 0 ]
   [[ "$output" == *"not in it, as they have a reason and no figures: rows of 1 cells (first: BM_skip)"* ]]
 }
