@@ -38,8 +38,3 @@ function(zp_precompile target)
   target_precompile_headers(${target} PRIVATE
     <algorithm> <map> <string> <vector> ${PROJECT_SOURCE_DIR}/harness/support/error.hpp ${ARGN})
 endfunction()
-
-# For libraries whose files are of one shape, and say the same names: each is compiled by itself.
-function(zp_file_by_file target)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
-endfunction()

@@ -7,7 +7,7 @@ setup() {
   : "${ZP_BIN:?the directory of the programs, as ctest sets it}"
   top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
   cd "$BATS_TEST_TMPDIR"
-  mkdir bin results results/host1
+  mkdir bin results results/host1 results/fleet
   ln -s "$ZP_BIN/zpanalyze" bin/zpanalyze
   PATH=$PWD/bin:$PATH
   # Two runs of one boot, and three that stand for boots of each of two kernels.
@@ -16,6 +16,8 @@ setup() {
   ln -s "${runs[0]}" RUN
   ln -s "${runs[0]}" OLD
   ln -s "${runs[1]}" NEW
+  ln -s "${runs[0]}" results/fleet/OLD
+  ln -s "${runs[1]}" results/fleet/NEW
   ln -s "${runs[0]}" run.json # `zpbench --out` writes a file; a run directory is read alike
   ln -s "$vm" results/reference
   for i in 0 1 2; do
