@@ -57,7 +57,7 @@ TEST(Cell, NamesAreThoseOfTheSchema) {
             "read/placement:ksm_coloured:8/table:268435456/stride:8192/walk:random/offset:rotated/"
             "share:whole/node:1/threads:4");
   cell.registration = Registration::kPrctl;
-  EXPECT_EQ(to_name(cell, kPage),
+  EXPECT_EQ(to_name(cell, kPageBytes),
             "read/placement:ksm_coloured:8/table:268435456/stride:8192/walk:random/offset:rotated/"
             "share:whole/node:1/register:prctl/threads:4");
   cell.registration = Registration::kMadvise;
