@@ -58,7 +58,7 @@ class Hold {
   void release() {
     // The kernel gives the pages of a closed ring back later, but those of buffers at once.
     if (ring_) ::syscall(SYS_io_uring_register, ring_.get(), IORING_UNREGISTER_BUFFERS, nullptr, 0);
-    if (locked_) ::munlock(table_->base(), table_->bytes());
+    if (locked_) ::syscall(SYS_munlock, table_->base(), table_->bytes());
     locked_ = false;
     ring_ = Fd();
     pipes_.clear();
@@ -73,7 +73,8 @@ class Hold {
       case PinWay::kIoUring:
         return register_buffers();
       case PinWay::kMlock:
-        locked_ = ::mlock(table_->base(), table_->bytes()) == 0;
+        // Not the C library's, which a sanitizer replaces by nothing.
+        locked_ = ::syscall(SYS_mlock, table_->base(), table_->bytes()) == 0;
         return locked_ ? nullptr : "mlock";
       case PinWay::kMlockOnfault:
         locked_ = ::mlock2(table_->base(), table_->bytes(), MLOCK_ONFAULT) == 0;
