@@ -131,11 +131,7 @@ Judgement judge_reverse_map(const FamilyRun& run) {
     sentence += cost_of(run, "a KSM frame of 256 pages", "ksm_nonzero", "256", way);
     sentence += cost_of(run, "a frame of one page", "private", "1", way);
     sentence += cost_of(run, "the zero page, which stays,", "read_fault", "256", way) + ".";
-    if (ratio->decides() && ratio->interval.low > kTwice)
-      return {ClaimVerdict::kConfirmed, sentence};
-    if (ratio->decides() && ratio->interval.high < kTwice)
-      return {ClaimVerdict::kRefuted, sentence};
-    return {ClaimVerdict::kUndecided, sentence};
+    return {verdict_above(*ratio, kTwice), sentence};
   }
   return no_data(run, "rmap");
 }

@@ -55,6 +55,12 @@ std::string times(const RatioEstimate& estimate) {
                      three_digits(estimate.ratio));
 }
 
+ClaimVerdict verdict_above(const RatioEstimate& estimate, double limit) {
+  if (estimate.decides() && estimate.interval.low > limit) return ClaimVerdict::kConfirmed;
+  if (estimate.decides() && estimate.interval.high < limit) return ClaimVerdict::kRefuted;
+  return ClaimVerdict::kUndecided;
+}
+
 // KSM write-protects a page before it compares it with another, so that a page which was compared,
 // merged or not, faults when it is written to: the memory operations of the claim, counted.
 Judgement judge_scan(const FamilyRun& run) {

@@ -160,9 +160,7 @@ Judgement judge_worry(const FamilyRun& run) {
       "the last does: {}. To look through one page takes {} ns.",
       short_number(*early / 1000), short_number(*late / 1000), times(*ratio),
       short_number((*late - *early) * *huge_pages / *pages));
-  if (ratio->decides() && ratio->interval.low > kTwice) return {ClaimVerdict::kConfirmed, sentence};
-  if (ratio->decides() && ratio->interval.high < kTwice) return {ClaimVerdict::kRefuted, sentence};
-  return {ClaimVerdict::kUndecided, sentence};
+  return {verdict_above(*ratio, kTwice), sentence};
 }
 
 Judgement judge_zeromap(const FamilyRun& run) {

@@ -30,6 +30,9 @@ std::optional<RatioEstimate> ratio_of(const FamilyRun& run, std::string_view fam
 // "1.04 times (0.98..1.1)"; where the values are too few for an interval of 95 %, so much is said.
 std::string times(const RatioEstimate& estimate);
 
+// Confirmed where the whole interval lies above `limit`, refuted where below, else undecided.
+ClaimVerdict verdict_above(const RatioEstimate& estimate, double limit);
+
 // Where the knob is off in this run's rows of the family: ksm_default, what ships, or ksm_single.
 const char* knob_off(const FamilyRun& run, std::string_view family, std::string_view key);
 

@@ -153,6 +153,10 @@ Outcome<Accounts> Accounts::take(const Roots& roots) {
   return accounts;
 }
 
+std::optional<std::uint64_t> read_vm_event(const Roots& roots, std::string_view key) {
+  return number_field(read_text_file(roots.proc + "/vmstat").value_or(""), key);
+}
+
 std::int64_t rss_tolerance_pages() {
   const std::int64_t cpus = ::sysconf(_SC_NPROCESSORS_ONLN);
   return cpus * std::max<std::int64_t>(64, 2 * cpus);

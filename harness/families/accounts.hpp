@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/host/roots.hpp"
@@ -44,6 +45,9 @@ std::optional<std::int64_t> read_ksm_zero_pages(const Roots& roots);
 // MemFree and the free pages that each CPU keeps for itself, which MemFree leaves out. Everybody on
 // the machine changes it.
 std::optional<std::int64_t> read_free_bytes(const Roots& roots);
+
+// What the kernel has counted since it was booted (/proc/vmstat).
+std::optional<std::uint64_t> read_vm_event(const Roots& roots, std::string_view key);
 
 // The drift of `unaccounted_bytes` that means nothing: on a machine that compiles it stays within
 // 0.3 MB.

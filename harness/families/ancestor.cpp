@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "harness/families/touch.hpp"
+#include "harness/families/placing.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/support/clock.hpp"
@@ -14,14 +14,10 @@ namespace zp {
 Outcome<Figures> measure_ancestor(const AncestorRequest& request, FamilyEnvironment& environment) {
   constexpr std::size_t kLeastPasses = 3;
   const Roots& roots = environment.session.roots();
-  PlacementRequest wanted;
-  wanted.id = request.placement;
-  wanted.table_bytes = request.table_bytes;
-  wanted.cancelled = environment.cancelled;
-  const auto placed = place(wanted, environment.session);
-  if (!placed) return tl::make_unexpected(placed.error());
-  if (auto census = proven_census(placed->id, placed->table, roots, "before timing"); !census)
-    return tl::make_unexpected(census.error());
+  const auto proven = place_proven(request_for(request.placement, request.table_bytes, environment),
+                                   environment.session, "before timing");
+  if (!proven) return tl::make_unexpected(proven.error());
+  const PlacedTable& placed = proven->placed;
 
   const auto pinned = stay_on_one_cpu();
   if (!pinned) return tl::make_unexpected(pinned.error());
@@ -31,13 +27,13 @@ Outcome<Figures> measure_ancestor(const AncestorRequest& request, FamilyEnvironm
   for (double total = 0; total < request.least_seconds || passes.size() < kLeastPasses;) {
     if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
     const auto start = Clock::now();
-    equal &= request.seek ? seek_halves(placed->table.base(), half_bytes, system_page_bytes())
-                          : compare_halves(placed->table.base(), half_bytes);
+    equal &= request.seek ? seek_halves(placed.table.base(), half_bytes, system_page_bytes())
+                          : compare_halves(placed.table.base(), half_bytes);
     passes.push_back(seconds_since(start));
     total += passes.back();
   }
   if (!equal) return fail(ExitCode::kFailed, "the halves of a table of zeros differ");
-  const auto census = proven_census(placed->id, placed->table, roots, "after timing");
+  const auto census = proven_census(placed.id, placed.table, roots, "after timing");
   if (!census) return tl::make_unexpected(census.error());
 
   std::nth_element(passes.begin(), passes.begin() + static_cast<std::ptrdiff_t>(passes.size() / 2),

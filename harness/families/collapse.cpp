@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "harness/families/accounts.hpp"
 #include "harness/families/khugepaged.hpp"
 #include "harness/families/merging.hpp"
 #include "harness/host/huge_pages.hpp"
@@ -19,7 +20,6 @@
 #include "harness/names/row_text.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
-#include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 #ifndef MADV_COLLAPSE  // glibc 2.37
@@ -183,7 +183,7 @@ Outcome<Figures> collapse_by_madvise(const CollapseTable& collapse,
 }
 
 std::optional<std::uint64_t> collapses(const Roots& roots) {
-  return number_field(read_text_file(roots.proc + "/vmstat").value_or(""), "thp_collapse_alloc");
+  return read_vm_event(roots, "thp_collapse_alloc");
 }
 
 Outcome<Table> small_pages(const CollapseRequest& request, const Roots& roots) {

@@ -2,6 +2,7 @@
 #include "harness/families/cow.hpp"
 
 #include "harness/families/merging.hpp"
+#include "harness/families/placing.hpp"
 #include "harness/families/touch.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/memory/placement.hpp"
@@ -26,17 +27,12 @@ Outcome<Census> proven_own(const Table& table, const Roots& roots) {
 Outcome<Figures> measure_cow(const CowRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
-  PlacementRequest wanted;
-  wanted.id = request.placement;
-  wanted.table_bytes = request.table_bytes;
-  wanted.cancelled = environment.cancelled;
+  const auto wanted = request_for(request.placement, request.table_bytes, environment);
   if (auto warmed = warm_frames(wanted, session); !warmed)
     return tl::make_unexpected(warmed.error());
-  const auto placed = place(wanted, session);
-  if (!placed) return tl::make_unexpected(placed.error());
-  const Table& table = placed->table;
-  if (auto census = proven_census(placed->id, table, roots, "before writing"); !census)
-    return tl::make_unexpected(census.error());
+  const auto proven = place_proven(wanted, session, "before writing");
+  if (!proven) return tl::make_unexpected(proven.error());
+  const Table& table = proven->placed.table;
 
   const auto pinned = stay_on_one_cpu();
   if (!pinned) return tl::make_unexpected(pinned.error());
@@ -50,7 +46,7 @@ Outcome<Figures> measure_cow(const CowRequest& request, FamilyEnvironment& envir
 
   const auto merged = merge_table(table, environment);
   if (!merged) return tl::make_unexpected(merged.error());
-  if (auto census = proven_census(placed->id, table, roots, "after merging again"); !census)
+  if (auto census = proven_census(request.placement, table, roots, "after merging again"); !census)
     return tl::make_unexpected(census.error());
   figures.emplace_back("remerge_wall_ns_per_page", merged->seconds * 1e9 / pages);
   if (merged->ksmd_cpu_seconds)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/families/placing.hpp"
 #include "harness/families/touch.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/memory/placement.hpp"
@@ -21,17 +22,11 @@ bool is_written(const PlacementId& id) {
 // Merged memory, or memory that nobody has touched.
 Outcome<Table> table_before(const FaultRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
-  PlacementRequest wanted;
-  wanted.id = request.placement;
-  wanted.table_bytes = request.table_bytes;
-  wanted.cancelled = environment.cancelled;
+  const auto wanted = request_for(request.placement, request.table_bytes, environment);
   if (!request.placement.entry().needs_ksm) return map_untouched(wanted, session);
-  auto placed = place(wanted, session);
-  if (!placed) return tl::make_unexpected(placed.error());
-  if (auto census = proven_census(request.placement, placed->table, session.roots(), "before");
-      !census)
-    return tl::make_unexpected(census.error());
-  return std::move(placed->table);
+  auto proven = place_proven(wanted, session, "before");
+  if (!proven) return tl::make_unexpected(proven.error());
+  return std::move(proven->placed.table);
 }
 
 // By the placement's own call, or page by page.
@@ -87,9 +82,7 @@ Outcome<Figures> measure_fault(const FaultRequest& request, FamilyEnvironment& e
   const Touch again = touch_again(*table, access);
   Figures figures;
   add_touch(figures, "", *first, *table);
-  constexpr double kGib = 1 << 30, kNsPerSecond = 1e9;
-  figures.emplace_back("gib_per_second", static_cast<double>(system_page_bytes()) / kGib *
-                                             kNsPerSecond / first->ns_per_page);
+  figures.emplace_back("gib_per_second", gib_per_second(first->ns_per_page));
   add_touch(figures, "again_", again, *table);
   return figures;
 }

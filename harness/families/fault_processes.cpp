@@ -15,6 +15,8 @@
 #include <thread>
 #include <vector>
 
+#include "harness/families/accounts.hpp"
+#include "harness/families/placing.hpp"
 #include "harness/families/touch.hpp"
 #include "harness/host/siblings.hpp"
 #include "harness/host/topology.hpp"
@@ -22,13 +24,13 @@
 #include "harness/memory/zero_page.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
-#include "harness/support/text.hpp"
+#include "harness/support/median.hpp"
 
 namespace zp {
 namespace {
 
 constexpr std::size_t kMostProcesses = 64;
-constexpr double kGib = 1 << 30, kNsPerSecond = 1e9;
+constexpr double kNsPerSecond = 1e9;
 
 // What one process says of its table.
 struct Report {
@@ -152,20 +154,12 @@ Outcome<std::vector<Report>> touch_on(const std::vector<int>& cpus, const Placem
 }
 
 std::optional<std::uint64_t> read_zero_page_allocs(const Roots& roots) {
-  return number_field(read_text_file(roots.proc + "/vmstat").value_or(""), "thp_zero_page_alloc");
+  return read_vm_event(roots, "thp_zero_page_alloc");
 }
 
-double median_of(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-Outcome<Table> untouched(const PlacementId& id, std::uint64_t bytes, KsmSession& session) {
-  PlacementRequest wanted;
-  wanted.id = id;
-  wanted.table_bytes = bytes;
-  return map_untouched(wanted, session);
+Outcome<Table> untouched(const PlacementId& id, std::uint64_t bytes,
+                         FamilyEnvironment& environment) {
+  return map_untouched(request_for(id, bytes, environment), environment.session);
 }
 
 bool huge_zero_page_persists(const Roots& roots) {
@@ -192,7 +186,7 @@ Outcome<Figures> measure_fault_processes(const FaultProcessesRequest& request,
     return fail(ExitCode::kCannotRun, "{} processes need a core each; the table's node has {}",
                 request.processes, cores.size());
   cores.resize(request.processes);
-  const auto table = untouched(request.placement, request.table_bytes, environment.session);
+  const auto table = untouched(request.placement, request.table_bytes, environment);
   if (!table) return tl::make_unexpected(table.error());
   const auto zero_colours = zero_page_colours(roots);
   const auto touch = [&](const std::vector<int>& on) {
@@ -212,12 +206,11 @@ Outcome<Figures> measure_fault_processes(const FaultProcessesRequest& request,
     for (const Report& report : *together) sum += report.ns_per_page;
     all.push_back(sum / static_cast<double>(together->size()));
   }
-  const double ns_per_page = median_of(all), processes = static_cast<double>(cores.size());
-  Figures figures{{"alone_ns_per_page", median_of(alone)},
+  const double ns_per_page = median(all), processes = static_cast<double>(cores.size());
+  Figures figures{{"alone_ns_per_page", median(alone)},
                   {"together_ns_per_page", ns_per_page},
-                  {"touch_slowdown", median_of(first) / median_of(alone)},
-                  {"gib_per_second", processes * static_cast<double>(system_page_bytes()) / kGib *
-                                         kNsPerSecond / ns_per_page},
+                  {"touch_slowdown", median(first) / median(alone)},
+                  {"gib_per_second", processes * gib_per_second(ns_per_page)},
                   {"processes", processes}};
   if (const auto now = read_zero_page_allocs(roots); allocs && now)
     figures.emplace_back("thp_zero_page_alloc", static_cast<double>(*now - *allocs));
@@ -230,7 +223,7 @@ Outcome<Figures> measure_fault_dropped(const FaultDroppedRequest& request,
   const Roots& roots = environment.session.roots();
   auto cpus = cpus_of_node(first_node());
   if (!cpus) return tl::make_unexpected(cpus.error());
-  const auto table = untouched(kHuge, request.table_bytes, environment.session);
+  const auto table = untouched(kHuge, request.table_bytes, environment);
   if (!table) return tl::make_unexpected(table.error());
   const auto zero_colours = zero_page_colours(roots);
   Figures figures;

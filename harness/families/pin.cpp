@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "harness/families/merging.hpp"
-#include "harness/families/touch.hpp"
+#include "harness/families/placing.hpp"
 #include "harness/host/system_calls.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/memory/placement.hpp"
@@ -155,17 +155,12 @@ std::string_view to_string(PinWay way) {
 Outcome<Figures> measure_pin(const PinRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
-  PlacementRequest wanted;
-  wanted.id = request.placement;
-  wanted.table_bytes = request.table_bytes;
-  wanted.cancelled = environment.cancelled;
+  const auto wanted = request_for(request.placement, request.table_bytes, environment);
   if (auto warmed = warm_frames(wanted, session); !warmed)
     return tl::make_unexpected(warmed.error());
-  const auto placed = place(wanted, session);
-  if (!placed) return tl::make_unexpected(placed.error());
-  const Table& table = placed->table;
-  const auto before = proven_census(placed->id, table, roots, "before");
-  if (!before) return tl::make_unexpected(before.error());
+  const auto proven = place_proven(wanted, session, "before");
+  if (!proven) return tl::make_unexpected(proven.error());
+  const Table& table = proven->placed.table;
 
   const auto pinned = stay_on_one_cpu();
   if (!pinned) return tl::make_unexpected(pinned.error());
@@ -180,7 +175,7 @@ Outcome<Figures> measure_pin(const PinRequest& request, FamilyEnvironment& envir
                 held->pages);
   const auto pages = static_cast<double>(held->pages);
   const auto unshared =
-      static_cast<double>(shared_pages(*before)) - static_cast<double>(shared_pages(*held));
+      static_cast<double>(shared_pages(proven->census)) - static_cast<double>(shared_pages(*held));
   Figures figures{{"pages", pages},
                   {"unshared_pages", unshared},
                   {"unshared_share", unshared / pages},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/pressure.hpp"
 
+#include "harness/families/accounts.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
@@ -12,7 +13,7 @@ constexpr std::uint64_t kLimitBytes = 16ULL << 20;
 constexpr std::uint64_t kBallastBytes = 2 * kLimitBytes;
 
 std::uint64_t read_swapped_out_pages(const Roots& roots) {
-  return number_field(read_text_file(roots.proc + "/vmstat").value_or(""), "pswpout").value_or(0);
+  return read_vm_event(roots, "pswpout").value_or(0);
 }
 
 void write_on(const Table& table, const std::stop_token& stop) {

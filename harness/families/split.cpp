@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "harness/families/accounts.hpp"
+#include "harness/families/placing.hpp"
 #include "harness/host/debugfs.hpp"
 #include "harness/host/huge_pages.hpp"
 #include "harness/host/system_calls.hpp"
@@ -23,7 +25,6 @@
 #include "harness/names/row_text.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
-#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
@@ -101,7 +102,7 @@ class SplitTable {
 };
 
 std::optional<std::uint64_t> read_splits(const Roots& roots) {
-  return number_field(read_text_file(roots.proc + "/vmstat").value_or(""), "thp_split_page");
+  return read_vm_event(roots, "thp_split_page");
 }
 
 Outcome<void> advise(std::byte* page, int advice, const char* call) {
@@ -223,11 +224,8 @@ std::optional<std::int64_t> own_ksm_zero_pages(const Roots& roots) {
 
 // Huge pages, all of them, that nobody collapses again behind our back.
 Outcome<Table> huge_table(const SplitRequest& request, FamilyEnvironment& environment) {
-  PlacementRequest wanted;
-  wanted.id = kHugeTable;
-  wanted.table_bytes = request.table_bytes;
-  wanted.cancelled = environment.cancelled;
-  return map_untouched(wanted, environment.session);
+  return map_untouched(request_for(kHugeTable, request.table_bytes, environment),
+                       environment.session);
 }
 
 Outcome<void> check_census(const SplitRequest& request, const SplitTable& split,

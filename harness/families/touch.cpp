@@ -3,9 +3,6 @@
 
 #include <sys/resource.h>
 
-#include <cstring>
-#include <vector>
-
 #include "harness/host/page_size.hpp"
 #include "harness/support/clock.hpp"
 
@@ -56,20 +53,9 @@ void add_touch(Figures& figures, const char* prefix, const Touch& touch, const T
         touch.ns_per_page * static_cast<double>(table.pages()) / static_cast<double>(touch.faults));
 }
 
-Outcome<void> warm_frames(PlacementRequest wanted, KsmSession& session) {
-  if (wanted.id.entry().needs_ksm) return {};
-  const bool huge = wanted.id.entry().needs_huge_pages;
-  wanted.id = {huge ? PlacementKind::kHugePrivate : PlacementKind::kPrivate, 0};
-  const auto warm = place(wanted, session);
-  return warm ? Outcome<void>{} : tl::make_unexpected(warm.error());
-}
-
-bool holds_zeros(const Table& table) {
-  const std::vector<std::byte> zeros(system_page_bytes());
-  for (std::uint64_t page = 0; page < table.pages(); ++page)
-    if (std::memcmp(table.base() + page * zeros.size(), zeros.data(), zeros.size()) != 0)
-      return false;
-  return true;
+double gib_per_second(double ns_per_page) {
+  constexpr double kGib = 1 << 30;
+  return static_cast<double>(system_page_bytes()) / kGib * 1e9 / ns_per_page;
 }
 
 }  // namespace zp

@@ -27,11 +27,7 @@ Outcome<Touch> touch_by_call(const Table& table, const std::function<Outcome<voi
 // Adds PREFIXns_per_page, PREFIXfaults and, where there were any, PREFIXns_per_fault.
 void add_touch(Figures& figures, const char* prefix, const Touch& touch, const Table& table);
 
-// Frames that a table will get are in use just before: a hypervisor that has taken free memory back
-// gives it again, which is not a cost of this kernel. Merging frees such frames by itself.
-Outcome<void> warm_frames(PlacementRequest wanted, KsmSession& session);
-
-// Every byte is still 0.
-bool holds_zeros(const Table& table);
+// Of one page in that time, in units of 2^30 bytes, as `perf bench mem mmap` prints it.
+double gib_per_second(double ns_per_page);
 
 }  // namespace zp

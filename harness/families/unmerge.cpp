@@ -6,7 +6,7 @@
 #include <cerrno>
 
 #include "harness/families/accounts.hpp"
-#include "harness/families/touch.hpp"
+#include "harness/families/placing.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
@@ -25,15 +25,10 @@ Outcome<void> unmerge(const UnmergeRequest& request, const Table& table, KsmSess
 Outcome<Figures> measure_unmerge(const UnmergeRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
-  PlacementRequest wanted;
-  wanted.id = request.placement;
-  wanted.table_bytes = request.table_bytes;
-  wanted.cancelled = environment.cancelled;
-  const auto placed = place(wanted, session);
-  if (!placed) return tl::make_unexpected(placed.error());
-  const Table& table = placed->table;
-  if (auto census = proven_census(placed->id, table, roots, "before"); !census)
-    return tl::make_unexpected(census.error());
+  const auto proven = place_proven(request_for(request.placement, request.table_bytes, environment),
+                                   session, "before");
+  if (!proven) return tl::make_unexpected(proven.error());
+  const Table& table = proven->placed.table;
 
   const auto free_before = read_free_bytes(roots);
   const auto start = Clock::now();

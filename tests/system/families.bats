@@ -116,21 +116,32 @@ can_boot_guests() {
   [ ! -e /run/zpbench ]
 }
 
-# ends SECONDS ARGUMENT...: knobs are as before after SIGINT, and after SIGKILL and --restore, so long after the start.
-ends() {
-  local after=$1 signal
-  shift
+# ends_once READY JOURNALED ARGS...: a run with these ARGS gets SIGINT, and another SIGKILL and --restore, once the
+# command READY has returned; the journal then has a line of JOURNALED, if that is not "".
+ends_once() {
+  local ready=$1 journaled=$2 signal
+  shift 2
   for signal in INT KILL; do
     start_zpbench "$@"
-    sleep "$after"
+    $ready
     kill -s "$signal" "$pid"
     status=0
     wait "$pid" || status=$?
-    [ "$signal" = KILL ] || [ "$status" = 130 ]
-    [ "$signal" = INT ] || zpbench --restore
+    cat background
+    if [ "$signal" = KILL ]; then
+      [ -z "$journaled" ] || grep -q "^$journaled=" /run/zpbench/journal
+      zpbench --restore
+    else
+      [ "$status" = 130 ]
+    fi
     [ "$(knobs)" = "$before" ]
     [ ! -e /run/zpbench ]
   done
+}
+
+# ends SECONDS ARGUMENT...: knobs are as before after SIGINT, and after SIGKILL and --restore, so long after the start.
+ends() {
+  ends_once "sleep $1" '' "${@:2}"
 }
 
 @test "safety after SIGINT, and after SIGKILL and --restore" {
@@ -159,22 +170,7 @@ wait_for_khugepaged() {
 @test "khugepaged is as before after SIGINT, and after SIGKILL and --restore" {
   [ -w $THP/khugepaged/max_ptes_none ] || skip "this kernel has no khugepaged"
   [ "$(cat $THP/khugepaged/scan_sleep_millisecs)" != 10 ] || skip "khugepaged is in a hurry already"
-  for signal in INT KILL; do
-    start_zpbench --families collapse --filter 'placement:read_fault'
-    wait_for_khugepaged
-    kill -s "$signal" "$pid"
-    status=0
-    wait "$pid" || status=$?
-    cat background
-    if [ "$signal" = KILL ]; then
-      grep -q '^thp.khugepaged.scan_sleep_millisecs=' /run/zpbench/journal
-      zpbench --restore
-    else
-      [ "$status" = 130 ]
-    fi
-    [ "$(knobs)" = "$before" ]
-    [ ! -e /run/zpbench ]
-  done
+  ends_once wait_for_khugepaged thp.khugepaged.scan_sleep_millisecs --families collapse --filter 'placement:read_fault'
 }
 
 @test "khugepaged takes zero pages back as max_ptes_none says; its knobs are as before" {
@@ -203,22 +199,7 @@ wait_for_swap() {
 @test "a swap area of zpbench's own is gone after SIGINT, and after SIGKILL and --restore" {
   [ -w /sys/class/zram-control/hot_remove ] || skip "this kernel has no zram"
   swaps=$(awk '{print $1}' /proc/swaps)
-  for signal in INT KILL; do
-    start_zpbench --families swap --filter way:zram --repetitions 100
-    wait_for_swap
-    kill -s "$signal" "$pid"
-    status=0
-    wait "$pid" || status=$?
-    cat background
-    if [ "$signal" = KILL ]; then
-      grep -q '^swap.zram=' /run/zpbench/journal
-      zpbench --restore
-    else
-      [ "$status" = 130 ]
-    fi
-    [ "$(knobs)" = "$before" ]
-    [ ! -e /run/zpbench ]
-  done
+  ends_once wait_for_swap swap.zram --families swap --filter way:zram --repetitions 100
 }
 
 @test "zeros reach no swap device where the kernel has the zeromap; the swap of the host is as before" {
