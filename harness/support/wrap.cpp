@@ -40,8 +40,10 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width, std::siz
     line.assign(indent, ' ');
     start = indent;
   };
+  std::size_t word_end = 0;  // looked for once per word, however many lines the word takes
   for (std::size_t begin = start; begin < safe.size();) {
-    auto end = std::min(safe.find(' ', begin), safe.size());
+    if (word_end <= begin) word_end = std::min(safe.find(' ', begin), safe.size());
+    auto end = word_end;
     const auto gap = line.size() > start ? 1U : 0U;
     if (line.size() + gap + (end - begin) > width && line.size() > start) {
       next_line();
