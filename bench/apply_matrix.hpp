@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// A matrix under a command line: what the one says where the other does not.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bench/lists.hpp"
+#include "bench/matrix_file.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace zp {
+
+struct AppliedMatrix {
+  Origins origins;
+  std::vector<std::vector<MatrixLine>> blocks;  // without what the command line says
+};
+
+// Gives the options of `app` that nobody wrote the values of the matrix. Errors: kUsage, naming
+// the matrix's line.
+Outcome<AppliedMatrix> apply_matrix(CLI::App& app, const std::string& name);
+
+// The cross product of the lists, or of those of each block.
+Outcome<Matrix> parse_blocks(const ListTexts& lists, const AppliedMatrix& applied);
+
+}  // namespace zp

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "bench/benchmark_flags.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace zp {
+
+Outcome<CommandLine> translate_benchmark_flags(int argc, const char* const* argv) {
+  static const std::pair<std::string_view, const char*> kOurs[] = {
+      {"--benchmark_filter=", "--filter="},
+      {"--benchmark_out=", "--out="},
+      {"--benchmark_repetitions=", "--repetitions="},
+      {"--benchmark_min_time=", "--min-time="}};
+  static constexpr std::string_view kPassedOn[] = {
+      "--benchmark_enable_random_interleaving",
+      "--benchmark_min_warmup_time=", "--benchmark_context=", "--v="};
+  static constexpr std::string_view kSame[] = {
+      "--benchmark_format=console", "--benchmark_out_format=json", "--benchmark_list_tests=false"};
+  CommandLine line;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    const auto starts = [&](std::string_view known) { return argument.starts_with(known); };
+    const auto* ours = std::find_if(std::begin(kOurs), std::end(kOurs),
+                                    [&](const auto& known) { return starts(known.first); });
+    // The library's filter may be a word or a negation.
+    if (argument == "--benchmark_filter=all" || argument == "--benchmark_filter=") continue;
+    if (starts("--benchmark_filter=-"))
+      line.ours.push_back("--exclude=" + std::string(argument.substr(20)));
+    else if (ours != std::end(kOurs))
+      line.ours.push_back(ours->second + std::string(argument.substr(ours->first.size())));
+    else if (argument == "--benchmark_list_tests" || argument == "--benchmark_list_tests=true")
+      line.ours.emplace_back("--list");
+    else if (argument == "--benchmark_format=json")
+      line.json_to_stdout = true;
+    else if (argument == "--benchmark_color=false")
+      line.ours.emplace_back("--no-colour");
+    else if (std::any_of(std::begin(kPassedOn), std::end(kPassedOn), starts))
+      line.benchmark.emplace_back(argument);
+    else if (starts("--benchmark_") &&
+             std::find(std::begin(kSame), std::end(kSame), argument) == std::end(kSame))
+      return fail(ExitCode::kUsage, "{} has no meaning here (see zpbench --help)", argument);
+    else if (!starts("--benchmark_"))
+      line.ours.emplace_back(argument);
+  }
+  return line;
+}
+
+}  // namespace zp
