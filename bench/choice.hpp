@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// The cells that a command line asks for.
+#pragma once
+
+#include <vector>
+
+#include "bench/cell.hpp"
+#include "bench/families.hpp"
+#include "bench/options.hpp"
+
+namespace zp {
+
+struct Chosen {
+  std::vector<Cell> cells;  // of reads
+  std::vector<FamilyCell> families;
+
+  bool empty() const { return cells.empty() && families.empty(); }
+};
+
+// What --filter and --exclude leave in; in passes after the first without the cells of --once,
+// unless that leaves none.
+Outcome<Chosen> choose(const Options& options);
+
+}  // namespace zp

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "bench/pass.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+
+#include "bench/context.hpp"
+#include "bench/counting.hpp"
+#include "bench/environment.hpp"
+#include "bench/family_run.hpp"
+#include "bench/measure.hpp"
+#include "bench/precautions.hpp"
+#include "bench/probing.hpp"
+#include "bench/reporter.hpp"
+#include "harness/counters/self_test/self_test.hpp"
+#include "harness/host/threads.hpp"
+#include "harness/ksm/session.hpp"
+#include "harness/programs/facts.hpp"
+#include "harness/support/file.hpp"
+#include "harness/support/interrupt.hpp"
+#include "harness/support/terminal.hpp"
+#include "harness/trace/window.hpp"
+
+namespace zp {
+namespace {
+
+// Before anything is changed: the library may exit on what it does not like.
+Outcome<void> initialise_library(const Options& options) {
+  static char program[] = "zpbench";  // the library keeps the pointer, for the JSON context
+  std::vector<std::string> flags = options.benchmark_flags;
+  std::vector<char*> arguments{program};
+  for (std::string& flag : flags) arguments.push_back(flag.data());
+  int count = static_cast<int>(arguments.size());
+  benchmark::Initialize(&count, arguments.data());
+  if (count > 1)
+    return fail(ExitCode::kUsage, "{}: Google Benchmark does not take it", arguments[1]);
+  return {};
+}
+
+// All that is refused before the host's lock is taken. What the run will take, in words.
+Outcome<std::string> check(const Roots& roots, const Chosen& chosen, const Options& options) {
+  if (auto known = initialise_library(options); !known) return tl::make_unexpected(known.error());
+  int most_threads = 1;
+  for (const Cell& cell : chosen.cells) most_threads = std::max(most_threads, cell.threads);
+  if (auto enough = check_threads(most_threads - 1); !enough)
+    return tl::make_unexpected(enough.error());
+  auto takes = bounded(roots, chosen, options);
+  if (!takes) return takes;
+  if (const auto why = why_no_row(roots)) return fail(ExitCode::kCannotRun, "{}", *why);
+  if (!options.out.empty())
+    if (auto possible = check_creatable(options.out); !possible)
+      return tl::make_unexpected(possible.error());
+  return takes;
+}
+
+// The rule is wanted in every pass that reads pages chosen by it, the rest once.
+std::optional<ProbeInRun> probe_where_wanted(const Roots& roots, const std::vector<Cell>& cells,
+                                             const Options& options) {
+  const bool pages_are_chosen = std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
+    return cell.placement.reads_chosen_pages();
+  });
+  if (options.no_probe || (options.pass != 1 && !pages_are_chosen)) return std::nullopt;
+  return probe_in_run(roots, options.pass != 1);
+}
+
+void publish(const Facts& context) {
+  for (const auto& [key, value] : context) {
+    if (key.starts_with("warning."))
+      print_to(stderr, fmt::format("zpbench: warning: {}\n", terminal_text(value)));
+    benchmark::AddCustomContext(key, value);
+  }
+}
+
+// The facts of the families that run programs; of libraries, so only where they are asked for.
+Facts facts_of_programs(const std::vector<FamilyCell>& families) {
+  const auto loops = std::find_if(families.begin(), families.end(), [](const FamilyCell& cell) {
+    return cell.family() == "kernels" && cell.table_bytes != 0;
+  });
+  return loops == families.end() ? Facts{} : program_facts(loops->table_bytes);
+}
+
+// Writes what was measured; an interrupted run under a name that nobody takes for a whole one.
+Outcome<void> write_results(const Options& options, const Reporter& reporter) {
+  if (options.json_to_stdout) print_to(stdout, reporter.json());
+  if (options.out.empty() || reporter.measured_cells() + reporter.failed_cells() == 0) return {};
+  // Who runs passes measures an interrupted one again, and has no use for a part.
+  if (interrupted() && std::getenv("ZP_WHOLE_PASSES") != nullptr) return {};
+  const std::string path = options.out + (interrupted() ? ".interrupted" : "");
+  if (auto written = write_file_atomically(path, reporter.json(), interrupted()); !written) {
+    // Hours may lie in it.
+    if (options.json_to_stdout) return written;
+    print_to(stdout, reporter.json());
+    return fail(written.error().code, "{}; the JSON was printed to standard output instead",
+                written.error().message);
+  }
+  print_to(stderr, fmt::format("zpbench: wrote {}\n", terminal_text(path)));
+  return {};
+}
+
+Outcome<void> outcome_of(const Reporter& reporter, std::size_t cells) {
+  if (interrupted())
+    return fail(interrupt_exit_code(), "interrupted after {} of {} cells; knobs are as before",
+                reporter.measured_cells(), cells);
+  if (reporter.failed_cells() != 0)
+    return fail(ExitCode::kFailed, "{} of {} cells failed verification", reporter.failed_cells(),
+                cells);
+  if (reporter.measured_cells() == 0)
+    return fail(ExitCode::kCannotRun,
+                "none of the cells can be measured here (see zpbench --doctor)");
+  return {};
+}
+
+}  // namespace
+
+Outcome<void> measure_pass(const Options& options, const Chosen& chosen) {
+  const auto& [cells, families] = chosen;
+  const Roots roots;
+  auto counters = choose_counters(roots, options.counters, options.counter_source);
+  if (!counters) return tl::make_unexpected(counters.error());
+  auto row_model = RowModel::create(roots, options.model);
+  if (!row_model) return tl::make_unexpected(row_model.error());
+  const auto takes = check(roots, chosen, options);
+  if (!takes) return tl::make_unexpected(takes.error());
+  const auto lock = HostLock::acquire(roots);
+  if (!lock) return tl::make_unexpected(lock.error());
+  catch_interrupts();
+  if (auto taken = take_over_host(roots); !taken) return taken;
+  restore_where_all_else_fails();
+  if (auto free = refuse_foreign_merges(roots, chosen); !free) return free;
+  if (!options.quiet) print_to(stderr, fmt::format("zpbench: {}\n", *takes));
+  if (options.trace && !trace::Window::open())
+    return fail(ExitCode::kCannotRun, "ZP_TRACE: the traced region's address is taken");
+
+  const auto tested = test_counters(roots, counters->plan, kRoundsOfARun);
+  withhold_failed(*counters, tested);
+  Facts context = collect_context(roots, options);
+  auto probed = probe_where_wanted(roots, cells, options);
+  for (const Facts& more :
+       {counter_facts(*counters), self_test_facts(tested), row_model->facts(),
+        facts_of_programs(families), probed && options.pass == 1 ? probed->facts : Facts{}})
+    context.insert(context.end(), more.begin(), more.end());
+  if (const auto warning = too_few_repetitions(*counters, options.repetitions))
+    context.emplace_back("warning.counters", *warning);
+  publish(context);
+
+  std::uint64_t most_colours = 1;
+  for (const Cell& cell : cells) most_colours = std::max(most_colours, cell.placement.colours);
+  const std::size_t count = cells.size() + families.size();
+  Progress progress(count, options.quiet);
+  Reporter reporter(progress, !options.json_to_stdout, options.colour);
+  CurrentTable current(roots, most_colours * system_page_bytes(), progress);
+  if (probed) current.choose_pages_by(std::move(probed->rule));
+  const Instruments instruments{current, *counters, *row_model, progress};
+  register_cells(cells, options, instruments);
+  register_families(families, options, instruments);
+  benchmark::RunSpecifiedBenchmarks(&reporter, ".");  // the cells are chosen already
+  benchmark::Shutdown();
+  progress.clear();
+  if (const std::string text = reporter.disturbance(); !text.empty())
+    print_to(stderr, fmt::format("zpbench: warning: {}\n", text));
+  auto closed = current.close();
+  if (auto written = write_results(options, reporter); !written) return written;
+  if (!closed) return closed;
+  return outcome_of(reporter, count);
+}
+
+}  // namespace zp
