@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The table kernel people paste into a commit message: value +- spread for each side, change.
 #include <algorithm>
-#include <optional>
 
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
@@ -16,11 +15,8 @@ namespace {
 constexpr std::size_t kSideWidth = 16;
 constexpr std::size_t kNarrowestLabel = 8;
 
-// Without decimals in powers of ten where that is shorter.
-std::string value_text(const Summary& summary, double factor, std::optional<int> decimals,
-                       double widest_spread) {
-  const auto value = decimals ? aligned_number(summary.median * factor, *decimals)
-                              : fmt::format("{:.3g}", summary.median * factor);
+// The median, as `value`, with its spread.
+std::string value_text(const Summary& summary, std::string value, double widest_spread) {
   if (summary.n < 2 || summary.median == 0) return value;
   const double percent = 100 * summary.stddev / std::abs(summary.median);
   if (percent >= 999.95) return value + " +- >999%";
@@ -60,7 +56,7 @@ TextTable pair_table(const Comparison& comparison, const ComparedBlock& block, s
   const auto& columns = comparison.label_columns;
   const auto labels = side_labels(comparison, kSideWidth);
   const double factor = comparison.scale.factor;
-  const auto decimals = compact ? std::nullopt : std::optional(decimals_of(block, factor));
+  const int decimals = decimals_of(block, factor);
   const double spread = widest_spread(block);
   std::vector<std::string> names(columns.size()), units = columns;
   for (const auto side : {std::size_t{0}, other}) {
@@ -77,8 +73,14 @@ TextTable pair_table(const Comparison& comparison, const ComparedBlock& block, s
   for (const auto& row : block.rows) {
     std::vector<std::string> line;
     line.insert(line.end(), row.labels.begin(), row.labels.end());
-    for (const auto side : {std::size_t{0}, other})
-      line.push_back(value_text(row.sides[side], factor, decimals, spread));
+    for (const auto side : {std::size_t{0}, other}) {
+      const auto& summary = row.sides[side];
+      const double median = summary.median * factor;
+      // Without decimals in powers of ten where that is shorter.
+      line.push_back(value_text(
+          summary, compact ? fmt::format("{:.3g}", median) : aligned_number(median, decimals),
+          spread));
+    }
     line.push_back(change_text(row.changes[other - 1]));
     for (const auto& part : folded_rows(line, columns.size(), label_width)) table.add_row(part);
   }

@@ -30,14 +30,13 @@ std::string hash_source(std::string_view script) {
 
 std::string page_start(std::string_view title, std::string_view script) {
   const auto scripts = script.empty() ? std::string() : "script-src " + hash_source(script) + "; ";
-  return std::string(kPageStart) +
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; " +
-         scripts +
-         "style-src 'unsafe-inline'; img-src data:\">\n<meta name=\"color-scheme\" "
-         "content=\"light dark\">\n" +
-         element("title", shorten(title, 120)) + "\n<style>\n" + kPageStyle +
-         "</style>\n</head>\n<body>\n<main>\n" + element("h1", shorten(title, 120)) + "\n";
+  return fmt::format(
+      "{}<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; {}style-src "
+      "'unsafe-inline'; img-src data:\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
+      "{}\n<style>\n{}</style>\n</head>\n<body>\n<main>\n{}\n",
+      kPageStart, scripts, element("title", shorten(title, 120)), kPageStyle,
+      element("h1", shorten(title, 120)));
 }
 
 std::string page_end() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/views/knob_table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -160,14 +162,12 @@ std::size_t KnobTable::row_count() const {
 
 // "AMD EPYC, family 25 model 1: Zen 3": a name alone can be that of several CPUs.
 static std::string cpu_of(const ResultSet& set) {
-  std::string text = cpu_text({{"cpu.model", std::string(set.context_value("cpu.model"))},
-                               {"cpu.family", std::string(set.context_value("cpu.family"))},
-                               {"arch", std::string(set.context_value("arch"))}});
-  if (const auto at = text.rfind(" (family "); at != text.npos && text.ends_with(')')) {
-    text.replace(at, 2, ", ");
-    text.pop_back();
-  }
-  return text;
+  const auto text = cpu_text({{"cpu.model", std::string(set.context_value("cpu.model"))},
+                              {"cpu.family", std::string(set.context_value("cpu.family"))},
+                              {"arch", std::string(set.context_value("arch"))}});
+  const auto at = text.rfind(" (family ");
+  if (at == text.npos || !text.ends_with(')')) return text;
+  return fmt::format("{}, {}", text.substr(0, at), text.substr(at + 2, text.size() - at - 3));
 }
 
 KnobTable knob_table(const ResultSet& set) {
