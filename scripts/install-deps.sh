@@ -25,7 +25,7 @@ packages_of() {
     test) echo clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev bats libgtest-dev libgmock-dev shellcheck \
       binutils cpio git python3 procps strace valgrind sqlite3 python3-scipy libbenchmark-tools slurm-wlm munge \
       debian-archive-keyring chromium perl libxml2-utils python3-jsonschema python3-yaml ;;
-    package) echo dpkg-dev file lintian man-db zsh fish ;;  # to make the .deb, and to test it whole
+    package) echo dpkg-dev file lintian autopkgtest reuse man-db zsh fish ;;  # to make the .deb, and to test it whole
     ssh-test) echo openssh-client openssh-server ;;  # apart: it starts a daemon
     guest) echo qemu-user-static cpio binutils util-linux xz-utils debian-archive-keyring make patch \
       bats ;;  # the cross presets configure the tests, too
