@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A Debian package of what is installed: cpack --preset release, or s390x, mips64el.
+# A Debian package of what is installed: cpack --preset release; scripts/package.sh for every architecture.
 set(CPACK_GENERATOR DEB)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGE_CONTACT "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")  # as Debian's own tools take them

@@ -152,6 +152,7 @@ completed() {  # WORD...
   cpack -G DEB --config "$BUILD/CPackConfig.cmake" -B . >log || { cat log; return 1; }
   deb=$(echo zpbench_"$(version)"_*.deb)
   [ "$(dpkg-deb -f "$deb" Version)" = "$(version)" ]
+  [[ $(head -n 1 "$TOP/packaging/debian/changelog") == "zpbench ($(version)) "* ]]  # autopkgtest's
   depends=", $(dpkg-deb -f "$deb" Depends),"
   for package in jq libbenchmark1debian libc6 libfmt9 libnuma1 libsqlite3-0; do
     [[ $depends == *", $package"[\ ,]* ]]
@@ -166,4 +167,47 @@ completed() {  # WORD...
   run lintian --no-cfg --fail-on error,warning "$deb"
   echo "$output"
   [ "$status" = 0 ]
+}
+
+# What readelf says of the libraries in "$1", with the sysroot of a package list "$2"; prints the field.
+dependencies() {
+  printf '%s\n' "${@:2}" >packages.txt
+  mkdir -p usr/bin && : >usr/bin/zpbench
+  printf '#!/bin/sh\nprintf " (NEEDED)  Shared library: [%%s]\\n" %s\n' "$1" >readelf && chmod +x readelf
+  cat >print.cmake <<CMAKE
+set(CPACK_ZPBENCH_SYSROOT $PWD)
+set(CPACK_TEMPORARY_DIRECTORY $PWD)
+set(CPACK_ZPBENCH_READELF $PWD/readelf)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS jq)
+include($TOP/packaging/dependencies.cmake)
+message("\${CPACK_DEBIAN_PACKAGE_DEPENDS}")
+CMAKE
+  cmake -P print.cmake
+}
+
+@test "a package of another architecture needs the libraries that its programs name" {
+  run dependencies 'libfmt.so.9 libbenchmark.so.1debian libsqlite3.so.0 libstdc++.so.6 libm.so.6 libc.so.6 ld64.so.1' \
+    'libbenchmark1debian 1.7.1-1 x' 'libc6 2.36-9+deb12u14 x' 'libfmt9 9.1.0+ds1-2 x' 'libsqlite3-0 3.40.1-2 x' \
+    'libstdc++6 12.2.0-14 x'
+  [ "$status" = 0 ]
+  [ "$output" = "jq, libbenchmark1debian (>= 1.7.1), libc6 (>= 2.36), libfmt9 (>= 9.1.0+ds1), \
+libsqlite3-0 (>= 3.40.1), libstdc++6 (>= 12.2.0)" ]
+  run dependencies libnuma.so.1 'libnuma-dev 2.0.16-1 x'
+  [ "$status" != 0 ]
+  [[ $output == *"libnuma.so.1: no package libnuma1"* ]]
+}
+
+@test "package.sh refuses what it does not know before it builds" {
+  run --separate-stderr "$TOP/scripts/package.sh" vax
+  [ "$status" = 2 ]
+  [ "$stderr" = "package.sh: unknown argument 'vax'; see --help" ]
+  run "$TOP/scripts/package.sh" --deb --static
+  [ "$status" = 2 ]
+}
+
+@test "every file says its licence, or is said to have it" {
+  needs reuse
+  cd "$TOP"
+  reuse lint | tail -n 1
+  reuse lint >/dev/null
 }

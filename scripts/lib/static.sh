@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2154  # package.sh's variables
+# The programs once more, linked with nothing but archives: same objects as in the package.
+
+# The suite whose headers the programs were compiled with.
+static_suite() {
+  # shellcheck disable=SC1091
+  if [ "$architecture" = native ]; then (. /etc/os-release && echo "$VERSION_CODENAME"); else echo "$SYSROOT_SUITE"; fi
+}
+
+# libbenchmark.a and libfmt.a, which Debian does not have, from its sources.
+static_fill() { # DIRECTORY
+  local directory=$1 source work=$1/work suite
+  suite=$(static_suite)
+  need_command dpkg-source dpkg-dev
+  debian_update "$suite" "$debian_arch"
+  mkdir "$work"
+  (cd "$work" && debian_apt "$suite" "$debian_arch" apt-get -qq source benchmark fmtlib &>sources.log) ||
+    cannot_run "cannot fetch the sources of benchmark and fmtlib from Debian $suite: $(tail -n 1 "$work/sources.log")"
+  for source in "$work"/benchmark-*/src/*.cc "$work"/fmtlib-*/src/{format,os}.cc; do
+    case $source in */benchmark_main.cc) ;; *) printf '%s\0' "$source" ;; esac
+  done | (cd "$work" && xargs -0 -n 1 -P "$(nproc)" "$cxx" -std=c++17 -O2 -DNDEBUG \
+    -I "$(echo "$work"/benchmark-*/include)" -I "$(echo "$work"/fmtlib-*/include)" -c) || return
+  ar rcs "$directory/libfmt.a" "$work"/{format,os}.o
+  rm "$work"/{format,os}.o
+  ar rcs "$directory/libbenchmark.a" "$work"/*.o
+  for source in benchmark fmtlib; do cp "$work/$source"-*/debian/copyright "$directory/$source.copyright"; done
+  rm -r "$work"
+}
+
+# Beside the programs, under which terms the libraries in them stand.
+static_licences() { # DIRECTORY
+  local package root=${libraries%/usr/lib/*}
+  mkdir -p "$1"
+  cp "$archives"/*.copyright "$1/"
+  for package in libc6 libstdc++6 libnuma1 libpapi7.0 libpfm4 libsqlite3-0 libmd0; do
+    [ ! -f "$root/usr/share/doc/$package/copyright" ] ||
+      cp -L "$root/usr/share/doc/$package/copyright" "$1/$package.copyright"
+  done
+}
+
+static_tarball() {
+  local archives name stage library linked=(-lbenchmark -lfmt) program room tarball
+  archives=$(cache_dir)/static/$(static_suite)-$debian_arch
+  cached "$archives" static_fill
+  for library in numa papi sde pfm sqlite3 md; do # PAPI: not for s390x
+    [ ! -f "$libraries/lib$library.a" ] || linked+=("-l$library")
+  done
+  name=zpbench-$version-$debian_arch-static
+  stage=build/$name
+  rm -rf "$stage"
+  logged cmake --install "$build" --prefix "$PWD/$stage"
+  for program in zpbench zpanalyze; do
+    room=bench
+    [ $program = zpbench ] || room=analysis
+    # shellcheck disable=SC2046 # lists of files
+    logged "$cxx" -static -s -o "$stage/bin/$program" $(find "$build/$room/CMakeFiles/$program.dir" -name '*.o') \
+      -L"$archives" -L"$libraries" -Wl,--start-group $(find "$build" -name 'libzp_*.a') "${linked[@]}" -Wl,--end-group
+  done
+  static_licences "$stage/share/doc/zpbench/licences"
+  tarball=build/packages/$name.tar.gz
+  tar -C build --sort=name --owner=0 --group=0 --numeric-owner --mtime="$(git log -1 --format=@%ct 2>/dev/null || echo now)" \
+    -czf "$tarball" "$name"
+  rm -r "$stage"
+  echo "$PWD/$tarball"
+}
