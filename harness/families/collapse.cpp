@@ -188,9 +188,7 @@ std::optional<std::uint64_t> collapses(const Roots& roots) {
 
 Outcome<Table> small_pages(const CollapseRequest& request, const Roots& roots) {
   const std::uint64_t huge_bytes = huge_page_bytes(roots);
-  if (huge_bytes == 0)
-    return fail(ExitCode::kCannotRun,
-                "this kernel has no transparent huge pages (CONFIG_TRANSPARENT_HUGEPAGE)");
+  if (huge_bytes == 0) return fail(ExitCode::kCannotRun, "{}", kNoHugePages);
   if (request.table_bytes % huge_bytes != 0)
     return fail(ExitCode::kCannotRun, "it takes a table of whole huge pages ({})",
                 human_size(huge_bytes));

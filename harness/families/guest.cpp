@@ -7,6 +7,7 @@
 
 #include "harness/families/guest_machine.hpp"
 #include "harness/families/guest_memory.hpp"
+#include "harness/host/huge_pages.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/merge.hpp"
@@ -103,7 +104,7 @@ Outcome<Figures> measure_guest(const GuestRequest& request, FamilyEnvironment& e
   if (!kernel) return tl::make_unexpected(kernel.error());
   if (request.huge_pages) {
     const auto mode = read_knob(roots, *find_knob("thp.enabled"));
-    if (!mode) return fail(ExitCode::kCannotRun, "this kernel has no transparent huge pages");
+    if (!mode) return fail(ExitCode::kCannotRun, "{}", kNoHugePages);
     if (*mode == "never")
       if (auto set = session.set("thp.enabled", "madvise"); !set)
         return tl::make_unexpected(set.error());

@@ -9,7 +9,13 @@
 
 namespace zp {
 
-// What one huge page of a process's memory is; 0 where this kernel has none.
+// A kernel that was built with them takes their files away, too, where the CPU has none: an s390x
+// without "edat" among the features in /proc/cpuinfo, which QEMU 7.2 does not emulate.
+inline constexpr const char* kNoHugePages =
+    "no transparent huge pages here (/sys/kernel/mm/transparent_hugepage is not there): the kernel "
+    "(CONFIG_TRANSPARENT_HUGEPAGE) or the CPU has none";
+
+// What one huge page of a process's memory is; 0 where there are none.
 inline std::uint64_t huge_page_bytes(const Roots& roots) {
   return parse_number(read_trimmed(roots.sys + "/kernel/mm/transparent_hugepage/hpage_pmd_size")
                           .value_or(""))

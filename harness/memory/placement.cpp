@@ -263,8 +263,7 @@ std::optional<std::string> why_not_here(const PlacementId& id, const Roots& root
   if (id.entry().needs_huge_pages) {
     const Knob& enabled = *find_knob("thp.enabled");
     const auto mode = read_knob(roots, enabled);
-    if (!mode || huge_page_bytes(roots) == 0)
-      return "this kernel has no transparent huge pages (CONFIG_TRANSPARENT_HUGEPAGE)";
+    if (!mode || huge_page_bytes(roots) == 0) return kNoHugePages;
     const auto status = read_text_file(roots.proc + "/self/status");
     if (status && number_field(*status, "THP_enabled:") == 0)
       return "transparent huge pages are switched off for this process (prctl PR_SET_THP_DISABLE, "
