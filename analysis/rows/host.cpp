@@ -16,7 +16,7 @@ std::string size_of(const Context& context, std::string_view key) {
   const auto text = context_value(context, key);
   std::uint64_t bytes = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), bytes);
-  if (failed != std::errc() || end != text.data() + text.size()) return {};
+  if (bytes == 0 || failed != std::errc() || end != text.data() + text.size()) return {};
   return human_size(bytes);
 }
 

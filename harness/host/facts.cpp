@@ -40,8 +40,10 @@ std::optional<DataCache> from_sysfs(const Roots& roots, int level) {
     const auto number = [&](const char* file) {
       return parse_number(read_trimmed(directory + file).value_or("")).value_or(0);
     };
-    return DataCache{size_of(read_trimmed(directory + "size")), number("coherency_line_size"),
-                     number("ways_of_associativity")};
+    // An arm64 guest's kernel lists caches of which it knows nothing more.
+    const auto bytes = size_of(read_trimmed(directory + "size"));
+    if (bytes == 0) return std::nullopt;
+    return DataCache{bytes, number("coherency_line_size"), number("ways_of_associativity")};
   }
   return std::nullopt;
 }
@@ -65,13 +67,36 @@ std::optional<DataCache> from_cpuinfo(const Roots& roots, int level) {
   return std::nullopt;
 }
 
+// "Arm part 0xd07". Implementers: Linux arch/arm64/include/asm/cputype.h.
+std::optional<std::string> arm_model(const std::string& cpuinfo) {
+  constexpr std::pair<std::string_view, const char*> kImplementers[] = {
+      {"0x41", "Arm"},       {"0x42", "Broadcom"},  {"0x43", "Cavium"}, {"0x46", "Fujitsu"},
+      {"0x48", "HiSilicon"}, {"0x4e", "NVIDIA"},    {"0x50", "APM"},    {"0x51", "Qualcomm"},
+      {"0x61", "Apple"},     {"0x6d", "Microsoft"}, {"0xc0", "Ampere"}};
+  auto maker = text_field(cpuinfo, "CPU implementer");
+  if (!maker) return std::nullopt;
+  for (const auto& [number, name] : kImplementers)
+    if (*maker == number) maker = name;
+  const auto part = text_field(cpuinfo, "CPU part");
+  return part ? *maker + " part " + *part : *maker;
+}
+
+// "sifive,u74-mc", else what it can do, without the single-letter extensions' successors:
+// "rv64imafdch".
+std::optional<std::string> riscv_model(const std::string& cpuinfo) {
+  if (auto design = text_field(cpuinfo, "uarch")) return design;
+  const auto isa = text_field(cpuinfo, "isa");
+  return isa ? std::optional(isa->substr(0, isa->find('_'))) : std::nullopt;
+}
+
 void add_cpu(const Roots& roots, Facts& facts) {
   const auto cpuinfo = read_trimmed(roots.proc + "/cpuinfo").value_or("");
-  for (const char* key : {"model name", "cpu model", "vendor_id", "CPU implementer"})
-    if (const auto model = text_field(cpuinfo, key)) {
-      facts.emplace_back("cpu.model", *model);
-      break;
-    }
+  std::optional<std::string> model_name;
+  for (const char* key : {"model name", "cpu model", "vendor_id"})
+    if (!model_name) model_name = text_field(cpuinfo, key);
+  if (!model_name) model_name = arm_model(cpuinfo);
+  if (!model_name) model_name = riscv_model(cpuinfo);
+  add(facts, "cpu.model", model_name);
   const auto family = text_field(cpuinfo, "cpu family"), model = text_field(cpuinfo, "model");
   if (family && model) facts.emplace_back("cpu.family", fmt::format("{}-{}", *family, *model));
   add(facts, "cpu.stepping", text_field(cpuinfo, "stepping"));

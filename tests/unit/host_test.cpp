@@ -232,6 +232,31 @@ TEST(Facts, OfAnS390xMachine) {
   for (const auto& [key, value] : facts) EXPECT_FALSE(value.empty()) << key;
 }
 
+// An arm64 guest: the caches are listed, and nothing is said of them.
+TEST(Facts, OfAnArmMachine) {
+  FakeTree tree;
+  tree.write("proc/cpuinfo",
+             "processor\t: 0\nBogoMIPS\t: 125.00\nCPU implementer\t: 0x41\nCPU part\t: 0xd07\n");
+  tree.write("sys/devices/system/cpu/cpu0/cache/index0/type", "Data\n");
+  tree.write("sys/devices/system/cpu/cpu0/cache/index0/level", "1\n");
+  const Facts facts = host_facts(tree.roots());
+  EXPECT_THAT(facts, testing::Contains(testing::Pair("cpu.model", "Arm part 0xd07")));
+  EXPECT_THAT(facts, testing::Not(testing::Contains(testing::Key("cache.l1d.size_bytes"))));
+}
+
+TEST(Facts, OfARiscVMachine) {
+  FakeTree tree;
+  const auto model = [&](const std::string& cpuinfo) {
+    tree.write("proc/cpuinfo", cpuinfo);
+    for (const auto& [key, value] : host_facts(tree.roots()))
+      if (key == "cpu.model") return value;
+    return std::string();
+  };
+  const std::string guest = "processor\t: 0\nhart\t\t: 0\nisa\t\t: rv64imafdch_zicsr_zba\n";
+  EXPECT_EQ(model(guest), "rv64imafdch");
+  EXPECT_EQ(model(guest + "uarch\t\t: sifive,u74-mc\n"), "sifive,u74-mc");
+}
+
 std::vector<int> cpus_of_this_thread() {
   cpu_set_t set;
   std::vector<int> cpus;
