@@ -29,9 +29,9 @@ build() { # DIRECTORY
   log=$(cache_dir)/build-papi.log
   mkdir "$work"
   note "fetching the source of PAPI"
-  debian_update "$SYSROOT_SUITE" s390x
-  (cd "$work" && debian_apt "$SYSROOT_SUITE" s390x apt-get -qq source papi >"$log" 2>&1) ||
-    cannot_run "cannot fetch the source of papi from Debian $SYSROOT_SUITE: $(tail -n 1 "$log")"
+  debian_update "$TARGET_SUITE" s390x
+  (cd "$work" && debian_apt "$TARGET_SUITE" s390x apt-get -qq source papi >"$log" 2>&1) ||
+    cannot_run "cannot fetch the source of papi from Debian $TARGET_SUITE: $(tail -n 1 "$log")"
   note "building (log: $log)"
   local library=usr/lib/$TRIPLE
   # In the background, because bash ignores set -e to the left of ||.

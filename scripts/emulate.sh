@@ -7,8 +7,8 @@
 # that printed and the files it left in ./out. Needs neither root nor KVM, and
 # no modules of the kernel.
 #
-#   --arch ARCH         s390x, mips64el, arm64 (its PMU counts) or x86_64 (KVM is
-#                       used where ARCH is this machine's)
+#   --arch ARCH         s390x, mips64el, arm64 and riscv64 (whose PMUs count) or
+#                       x86_64 (KVM is used where ARCH is this machine's)
 #   --kernel KERNEL     an image, or debian:SUITE[/FLAVOUR], e.g.
 #                       debian:bookworm, debian:sid, debian:bookworm/s390x:
 #                       fetched from Debian's archive, checked, cached
@@ -19,8 +19,8 @@
 #                       colours: 16 at 128M, 64 at 512M, 128 from 768M
 #   --swap SIZE         swap on a RAM disk in that memory; its driver is built in,
 #                       or beside the image (brd.ko, as with Debian's)
-#   --cpu MODEL         default max (s390x), 5KEc (mips64el), cortex-a57. A named
-#                       s390x model (z13, z14, ...) loses what QEMU can't emulate
+#   --cpu MODEL         default max (s390x), 5KEc (mips64el), cortex-a57, rv64. A
+#                       named s390x model (z13, ...) loses what QEMU can't emulate
 #   --machine TYPE      default s390-ccw-virtio, malta, virt, q35
 #   --append WORDS      more words for the kernel's command line
 #   --boot-timeout S    seconds until the guest runs /init; default 120

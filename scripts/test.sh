@@ -64,7 +64,8 @@ tidy() {
 
 status=0
 if [ -z "$fast" ]; then
-  # arm64 is left to the label emulated: a machine of this byte order, word and page, there for its counters.
+  # arm64 and riscv64 are left to the label emulated: machines of this byte order, word and page, there for their
+  # counters.
   for target in s390x mips64el; do cross_test "$target" || status=1; done
   # The other compiler, warnings being errors, and its sanitizers.
   build_and_test clang -L 'unit|system|cli' "${no_simulations[@]}" || status=1

@@ -4,9 +4,11 @@
 zp_gtest(trace_test LABEL unit SOURCES unit/trace_test.cpp LIBRARIES zp::trace_recorder)
 
 if(CMAKE_CROSSCOMPILING)
-  # What the guests run; tests/emulated/common.bash builds it.
+  # What the guests run; the bats files build it.
   add_executable(emulated_probe emulated/probe.cpp emulated/traced_walks.cpp)
   target_link_libraries(emulated_probe PRIVATE zp::trace zp::model)
+  add_executable(emulated_misses emulated/misses.cpp)
+  target_link_libraries(emulated_misses PRIVATE zp::counters zp::harness)
   return()
 endif()
 

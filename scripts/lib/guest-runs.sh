@@ -106,7 +106,6 @@ guest_settle() {
   for k in "${!guest_options[@]}"; do
     case ${guest_options[k]} in --memory | --swap) check_memory "${guest_options[k]}" "${guest_options[k + 1]}" ;; esac
   done
-  [ "${#kernels[@]}" -gt 0 ] || kernels=(debian:bookworm)
   case $matrix in
     quick) matrix=guest ;;
     claims | debates) matrix=guest-$matrix ;;
@@ -115,6 +114,7 @@ guest_settle() {
     case ${extra[k]} in --model) models=${extra[k + 1]-} ;; --model=*) models=${extra[k]#*=} ;; esac
   done
   set_target "$target"
+  [ "${#kernels[@]}" -gt 0 ] || kernels=("debian:$TARGET_SUITE")
   [ -n "$models" ] || [ -z "$GUEST_MODELS" ] || { models=$GUEST_MODELS && extra=(--model "$models" "${extra[@]}"); }
 }
 

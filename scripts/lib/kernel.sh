@@ -21,7 +21,7 @@ elf_machine() { # FILE
 }
 
 # What a kernel image runs on; nothing when it is not a kernel. The places of the magic numbers are those
-# of Documentation/arch/{x86,arm64}/boot.rst and arch/s390/boot/head.S.
+# of Documentation/arch/{x86,arm64}/boot.rst, arch/riscv/boot-image-header.rst and arch/s390/boot/head.S.
 kernel_machine() { # FILE
   if [ "$(hex_at "$1" $((0x10008)) 6)" = 533339304550 ]; then # "S390EP"
     echo s390x
@@ -32,6 +32,8 @@ kernel_machine() { # FILE
     esac
   elif [ "$(hex_at "$1" $((0x38)) 4)" = 41524d64 ]; then # "ARM\x64"
     echo arm64
+  elif [ "$(hex_at "$1" $((0x38)) 4)" = 52534305 ]; then # "RSC\5"
+    echo riscv64
   elif [ "$(hex_at "$1" 16 2 | tr -d 0)" = 2 ]; then # ET_EXEC: programs and libraries are ET_DYN
     elf_machine "$1"
   fi
@@ -86,7 +88,7 @@ kernel_get() { # TARGET FILE|debian:SUITE[/FLAVOUR]
       ;;
   esac
   machine=$(kernel_machine "$KERNEL")
-  [ -n "$machine" ] || bad_usage "$spec is not a kernel image (bzImage, or ELF vmlinux)"
+  [ -n "$machine" ] || bad_usage "$spec is not a kernel image (bzImage, Image, or ELF vmlinux)"
   [ "$machine" = "$target" ] || bad_usage "$spec is a kernel for $machine, not for $target"
 }
 

@@ -6,19 +6,19 @@
 # Unpacked, not installed: bookworm's libnuma-dev of a foreign architecture cannot be installed beside
 # the native one (its linux-libc-dev differs in version), and apt offers to remove the compiler for it.
 
-readonly SYSROOT_SUITE=bookworm
-
 sysroot_packages() { # TARGET
   # A guest of the host's own architecture takes its libraries from the host.
   if [ "$1" = x86_64 ]; then
     echo busybox-static
     return
   fi
-  cat <<'LIST'
+  local benchmark=1debian fmt=9 boost=1.74
+  [ "$TARGET_SUITE" != trixie ] || benchmark=1.9.1 fmt=10 boost=1.83
+  cat <<LIST
 libc6 libgcc-s1 libstdc++6 busybox-static
-libbenchmark-dev libbenchmark1debian libfmt-dev libfmt9 libexpected-dev
+libbenchmark-dev libbenchmark$benchmark libfmt-dev libfmt$fmt libexpected-dev
 libnuma-dev libnuma1 libpfm4-dev libpfm4
-libcli11-dev rapidjson-dev libboost1.74-dev libsqlite3-dev libsqlite3-0 libmd-dev libmd0
+libcli11-dev rapidjson-dev libboost$boost-dev libsqlite3-dev libsqlite3-0 libmd-dev libmd0
 libgtest-dev libgmock-dev
 LIST
   echo "$SYSROOT_EXTRA"
@@ -36,14 +36,18 @@ relocate_pkgconfig() { # DIRECTORY ROOT
 
 sysroot_fill() { # TARGET DIRECTORY
   local directory=$2 deb link
-  note "fetching the libraries of $1 (Debian $SYSROOT_SUITE)"
-  debian_update $SYSROOT_SUITE "$DEBIAN_ARCH"
+  note "fetching the libraries of $1 (Debian $TARGET_SUITE)"
+  debian_update "$TARGET_SUITE" "$DEBIAN_ARCH"
   # shellcheck disable=SC2046 # a list of names
-  debian_download $SYSROOT_SUITE "$DEBIAN_ARCH" "$directory" $(sysroot_packages "$1")
+  debian_download "$TARGET_SUITE" "$DEBIAN_ARCH" "$directory" $(sysroot_packages "$1")
   for deb in "$directory"/debs/*.deb; do
     dpkg-deb -x "$deb" "$directory" || failed "cannot unpack $deb"
   done
   rm -r "$directory/debs"
+  # From trixie on packages have these directories in /usr alone.
+  for link in bin lib; do
+    [ -e "$directory/$link" ] || ln -s "usr/$link" "$directory/$link"
+  done
   # An absolute link would lead out of the sysroot.
   find "$directory" -type l -lname '/*' | while read -r link; do
     ln -sfnr "$directory$(readlink "$link")" "$link"

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash disable=SC2034 # variables for who asks
+# shellcheck shell=bash disable=SC2034,SC2054 # variables for who asks; QEMU's own commas
 # The targets, one row each. A new architecture is a row here, a file in cmake/toolchains and a preset.
 
 # Those with a toolchain file: programs are built for them, and measured in guests that QEMU emulates.
-CROSS_TARGETS=(s390x mips64el arm64)
+CROSS_TARGETS=(s390x mips64el arm64 riscv64)
 TARGETS=("${CROSS_TARGETS[@]}" x86_64)
 
 # Sets what is known of TARGET:
 #   TRIPLE DEBIAN_ARCH UNAME_MACHINE   as Debian's compilers, its archive and uname call it
 #   ELF_KIND           class, byte order and machine of its programs, as in their headers
+#   TARGET_SUITE       the release of Debian whose libraries and, by default, kernel are taken
 #   KERNEL_FLAVOUR     of Debian's linux-image-FLAVOUR
 #   TARGET_QEMU TARGET_MACHINE TARGET_CPU   what its guests run on
 #   CONSOLE_TTY DATA_TTY SERIAL_DEVICES     their two serial lines: text, and bytes
@@ -18,7 +19,7 @@ TARGETS=("${CROSS_TARGETS[@]}" x86_64)
 #   SYSROOT_EXTRA      libraries besides those of every target
 set_target() { # TARGET
   SERIAL_DEVICES=(-serial chardev:console -serial chardev:data)
-  CONSOLE_TTY=ttyS0 DATA_TTY=/dev/ttyS1 SYSROOT_EXTRA='' EMULATION=()
+  CONSOLE_TTY=ttyS0 DATA_TTY=/dev/ttyS1 SYSROOT_EXTRA='' EMULATION=() TARGET_SUITE=bookworm
   case $1 in
     s390x)
       TRIPLE=s390x-linux-gnu DEBIAN_ARCH=s390x UNAME_MACHINE=s390x ELF_KIND=02020016 KERNEL_FLAVOUR=s390x
@@ -47,6 +48,16 @@ set_target() { # TARGET
       GUEST_MODELS=''
       TARGET_PACKAGES='g++-aarch64-linux-gnu qemu-system-arm'
       SYSROOT_EXTRA='libpapi-dev libpapi7.0 libsde1'
+      ;;
+    riscv64)
+      TRIPLE=riscv64-linux-gnu DEBIAN_ARCH=riscv64 UNAME_MACHINE=riscv64 ELF_KIND=0201f300 KERNEL_FLAVOUR=riscv64
+      TARGET_SUITE=trixie # the first release that has it
+      # Without sscofpmf the kernel can't leave its own mode out of a count, and refuses.
+      TARGET_QEMU=qemu-system-riscv64 TARGET_MACHINE=virt TARGET_CPU=rv64,sscofpmf=true
+      EMULATION=(-icount shift=0,sleep=off) # else it counts the host's ticks as instructions
+      SERIAL_DEVICES=(-serial chardev:console -device 'pci-serial,chardev=data') # as on arm64
+      GUEST_MODELS=''
+      TARGET_PACKAGES='g++-riscv64-linux-gnu qemu-system-misc opensbi'
       ;;
     x86_64)
       TRIPLE=x86_64-linux-gnu DEBIAN_ARCH=amd64 UNAME_MACHINE=x86_64 ELF_KIND=02013e00 KERNEL_FLAVOUR=amd64
