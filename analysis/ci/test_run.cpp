@@ -6,6 +6,7 @@
 #include <set>
 
 #include "analysis/rows/host.hpp"
+#include "analysis/rows/metric.hpp"
 #include "harness/names/benchmark_name.hpp"
 #include "harness/names/row_text.hpp"
 
@@ -67,7 +68,7 @@ class Reader {
     }
     for (const auto& key : keys_) {
       if (key != wanted_ && (key == "start_s" || (ours_ && is_in_every_row(key)))) continue;
-      auto metric = metric_of(key);
+      auto metric = metric_in(set_, key);
       if (emulated_ && metric.depends_on_clock) continue;
       if (auto values = set_.values(cell, key); !values.empty())
         row.figures.push_back({std::move(metric), summarise(std::move(values))});

@@ -105,7 +105,7 @@ Outcome<ExitCode> run(const Options& options) {
   if (auto one = check_one_machine(set); !one) return tl::make_unexpected(one.error());
   for (const auto& each : set.runs())
     if (auto one = check_kernels(each); !one) return tl::make_unexpected(one.error());
-  const auto metric = metric_of(options.metric.empty() ? default_metric(set) : options.metric);
+  const auto metric = metric_in(set, options.metric.empty() ? default_metric(set) : options.metric);
   if (is_emulated(set) && metric.depends_on_clock && !options.emulated_times)
     return fail(ExitCode::kNotComparable,
                 "an emulated run is among them: its times say nothing about a CPU "

@@ -156,8 +156,11 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   if (!matching) return tl::make_unexpected(matching.error());
   Comparison comparison;
   comparison.within_one_run = by;
+  const auto emulated = [](const ResultSet& side) { return is_emulated(side); };
+  const auto one = std::find_if(sides.begin(), sides.end(), emulated);
   comparison.metric =
-      metric_of(options.metric.empty() ? default_metric(sides.front()) : options.metric);
+      metric_in(one == sides.end() ? sides.front() : *one,
+                options.metric.empty() ? default_metric(sides.front()) : options.metric);
   comparison.rules = options.rules;
   comparison.dropped = options.dropped;
   comparison.differences = check_comparability(matching->sets);
@@ -165,7 +168,6 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   check_census(*matching, refused);
   if (auto allowed = check_allowed(comparison.differences, options.force); !allowed)
     return tl::make_unexpected(allowed.error());
-  const auto emulated = [](const ResultSet& side) { return is_emulated(side); };
   if (comparison.metric.depends_on_clock && !options.emulated_times &&
       std::any_of(sides.begin(), sides.end(), emulated))
     return fail(ExitCode::kNotComparable,

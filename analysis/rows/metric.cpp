@@ -1,12 +1,38 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/rows/metric.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
+#include <iterator>
+
+#include "analysis/rows/host.hpp"
 
 namespace zp::analysis {
+namespace {
+
+// Events that no PMU counts: the kernel's own, and those of /proc/cpuinfo.
+constexpr std::string_view kWithoutPmu[] = {"perf::PAGE-FAULTS", "perf::CONTEXT-SWITCHES",
+                                            "perf::TASK-CLOCK", "cpuinfo::"};
+
+}  // namespace
 
 std::string default_metric(const ResultSet& set) {
   return set.has_metric("ns_per_read") ? "ns_per_read" : "real_time";
+}
+
+bool is_of_emulated_pmu(const ResultSet& set, std::string_view key) {
+  const auto event = set.context_value(fmt::format("counters.event.{}", key));
+  return !event.empty() && is_emulated(set) &&
+         std::none_of(std::begin(kWithoutPmu), std::end(kWithoutPmu),
+                      [&](std::string_view other) { return event.starts_with(other); });
+}
+
+Metric metric_in(const ResultSet& set, std::string_view key) {
+  Metric metric = metric_of(key);
+  if (is_of_emulated_pmu(set, key)) metric.description += " (emulated PMU)";
+  return metric;
 }
 
 Scale scale_for(const Metric& metric, double typical) {

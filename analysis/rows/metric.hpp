@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "analysis/load/result_set.hpp"
 #include "harness/names/row_keys.hpp"
@@ -11,6 +12,12 @@ namespace zp::analysis {
 
 // ns_per_read where there is one, else real_time.
 std::string default_metric(const ResultSet& set);
+
+// What an emulator's PMU counted, and no hardware's.
+bool is_of_emulated_pmu(const ResultSet& set, std::string_view key);
+
+// As metric_of(), and the description of such a count says so.
+Metric metric_in(const ResultSet& set, std::string_view key);
 
 // A unit of readable size for values around `typical`: factor to multiply stored figures by.
 struct Scale {

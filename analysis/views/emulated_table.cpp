@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
+#include "analysis/rows/metric.hpp"
+#include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
 
 namespace zp::analysis {
@@ -18,7 +21,7 @@ std::string share_text(const PlacementRow* row) {
   return text == "1" ? "all" : text == "0" ? "none" : text;
 }
 
-std::string misses_text(const PlacementRow* row, std::size_t stride) {
+std::string count_text(const PlacementRow* row, std::size_t stride) {
   if (row == nullptr || !row->cells[stride]) return "-";
   return fmt::format("{:.3f}", row->cells[stride]->median);
 }
@@ -38,17 +41,17 @@ std::string proven_table(const PlacementBlock& block, const ResultSet& set) {
   return table.text();
 }
 
-// Strides first..last of one CPU.
-TextTable model_table(const PlacementBlock& block, const ModelledCpu& cpu, const ResultSet& set,
-                      std::size_t first, std::size_t last) {
-  const PlacementTable figures[] = {placement_table(set, cpu.prefix + "l1d_miss"),
-                                    placement_table(set, cpu.prefix + "synonym_miss")};
+// Of each figure a column for each of strides first..last; headings where there are several
+// figures.
+TextTable figures_table(const PlacementBlock& block, std::span<const PlacementTable> figures,
+                        std::span<const char* const> headings, std::size_t first,
+                        std::size_t last) {
   const std::size_t columns = last - first;
-  TextTable table(1, columns * 2 > 6 ? 1 : 2);
-  table.add_heading("L1D misses", 1, columns);
-  table.add_heading("synonyms", columns + 1, 2 * columns);
+  TextTable table(1, columns * figures.size() > 6 ? 1 : 2);
+  for (std::size_t i = 0; i < headings.size(); ++i)
+    table.add_heading(headings[i], i * columns + 1, (i + 1) * columns);
   std::vector<std::string> head{"placement"};
-  for (int i = 0; i < 2; ++i)
+  for (std::size_t i = 0; i < figures.size(); ++i)
     head.insert(head.end(), block.strides.begin() + static_cast<std::ptrdiff_t>(first),
                 block.strides.begin() + static_cast<std::ptrdiff_t>(last));
   table.add_row(head);
@@ -57,10 +60,34 @@ TextTable model_table(const PlacementBlock& block, const ModelledCpu& cpu, const
     std::vector<std::string> line{row.placement};
     for (const auto& figure : figures)
       for (auto stride = first; stride < last; ++stride)
-        line.push_back(misses_text(row_of(figure, block, row.placement), stride));
+        line.push_back(count_text(row_of(figure, block, row.placement), stride));
     table.add_row(line);
   }
   return table;
+}
+
+// In parts of as many strides as fit.
+std::string by_stride(const PlacementBlock& block, std::span<const PlacementTable> figures,
+                      std::span<const char* const> headings, std::size_t width) {
+  const auto part = [&](std::size_t first, std::size_t last) {
+    return figures_table(block, figures, headings, first, last);
+  };
+  std::string text;
+  for (std::size_t first = 0; first < block.strides.size();) {
+    auto last = std::min(first + kStridesAtATime, block.strides.size());
+    while (last > first + 1 && part(first, last).width() > width) --last;
+    text += (first == 0 ? "" : "\n") + part(first, last).text();
+    first = last;
+  }
+  return text;
+}
+
+// Those in which no clock has a part.
+std::vector<std::string> emulated_counts(const ResultSet& set) {
+  std::vector<std::string> keys;
+  for (const auto& key : set.metrics())
+    if (is_of_emulated_pmu(set, key) && !metric_of(key).depends_on_clock) keys.push_back(key);
+  return keys;
 }
 
 }  // namespace
@@ -101,12 +128,17 @@ std::string render_emulated_block(const PlacementBlock& block, const ResultSet& 
   std::string text = proven_table(block, set);
   for (const auto& cpu : modelled_cpus(set)) {
     text += fmt::format("\nModel of {}, per read, at stride (bytes):\n", cpu.name);
-    for (std::size_t first = 0; first < block.strides.size();) {
-      auto last = std::min(first + kStridesAtATime, block.strides.size());
-      while (last > first + 1 && model_table(block, cpu, set, first, last).width() > width) --last;
-      text += (first == 0 ? "" : "\n") + model_table(block, cpu, set, first, last).text();
-      first = last;
-    }
+    const PlacementTable figures[] = {placement_table(set, cpu.prefix + "l1d_miss"),
+                                      placement_table(set, cpu.prefix + "synonym_miss")};
+    constexpr const char* kHeadings[] = {"L1D misses", "synonyms"};
+    text += by_stride(block, figures, kHeadings, width);
+  }
+  for (const auto& key : emulated_counts(set)) {
+    const auto figure = placement_table(set, key);
+    if (figure.find(block) == nullptr) continue;
+    text +=
+        fmt::format("\n{}, at stride (bytes):\n", shorten(figure.metric.description, width / 2));
+    text += by_stride(block, {&figure, 1}, {}, width);
   }
   return text;
 }
@@ -118,6 +150,8 @@ std::string emulated_footnote(const ResultSet& set) {
         "Misses are those of a model of the CPU, fed with these frames and walks; synonyms: the "
         "line was "
         "there under another address. ";
+  if (!emulated_counts(set).empty())
+    text += "Emulated PMU: the emulator's own counts, no hardware's. ";
   return text;
 }
 

@@ -31,7 +31,7 @@ std::string FigureTable::spread_text(const FigureRow& row) const {
 }
 
 FigureTable figure_table(const ResultSet& set, const std::string& metric) {
-  FigureTable table{.metric = metric_of(metric), .scale = {}, .rows = {}};
+  FigureTable table{.metric = metric_in(set, metric), .scale = {}, .rows = {}};
   std::vector<double> medians;
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     if (has_table_of_its_own(set, parse_name(set.cell_name(cell)))) continue;

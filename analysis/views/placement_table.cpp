@@ -141,7 +141,7 @@ const PlacementBlock* PlacementTable::find(const PlacementBlock& block) const {
 }
 
 PlacementTable placement_table(const ResultSet& set, const std::string& metric) {
-  PlacementTable table{.metric = metric_of(metric), .blocks = {}, .errors = set.errors()};
+  PlacementTable table{.metric = metric_in(set, metric), .blocks = {}, .errors = set.errors()};
   const Groups groups{units_within(set), by_pass(set)};
   table.unit = groups.plan.unit;
   for (auto& [key, block] : group_cells(set))

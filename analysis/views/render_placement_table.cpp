@@ -211,7 +211,8 @@ std::string repetitions(const PlacementBlock& block, const ResultSet& set) {
 }
 
 // "ns per read", "misses (l1d_miss)": unit first, then what it is a unit of.
-std::string unit_text(const Metric& metric, const Scale& scale) {
+std::string unit_text(const Metric& metric, const Scale& scale, bool emulated_pmu) {
+  if (emulated_pmu) return shorten(metric.description, 60);
   if (metric.key == "ns_per_read") return scale.unit + " per read";
   if (scale.unit.empty()) return shorten(metric.key, 40);
   return fmt::format("{} ({})", scale.unit, shorten(metric.key, 40));
@@ -257,7 +258,9 @@ std::string block_text(const PlacementBlock& block, const PlacementTable& table,
   const auto shown = labelled(block);
   const auto scale = scale_for(table.metric, typical(block));
   const auto figures = block_figures(block, scale);
-  const auto heading = fmt::format("{}, at stride (bytes)", unit_text(table.metric, scale));
+  const auto heading =
+      fmt::format("{}, at stride (bytes)",
+                  unit_text(table.metric, scale, is_of_emulated_pmu(set, table.metric.key)));
   text += "\n";
   text += in_parts(block.strides.size(), style.width,
                    [&](std::size_t first, std::size_t last, Layout layout) {

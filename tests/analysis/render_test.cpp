@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Golden texts, widths, and names that try to be code.
 // ZP_UPDATE_GOLDEN=1 in the environment writes tests/analysis/golden/ anew; look at the diff.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,12 +10,14 @@
 #include <memory>
 #include <sstream>
 
+#include "analysis/compare/wording.hpp"
 #include "analysis/formats/compared_tests.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/plot/gnuplot.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/report/report.hpp"
+#include "analysis/rows/metric.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/views/render_placement_table.hpp"
@@ -103,6 +106,26 @@ TEST_F(RenderTest, EmulatedTableShowsNoTimes) {
   EXPECT_NE(text.find("EMULATED"), std::string::npos);
   EXPECT_EQ(text.find(" ns"), std::string::npos) << text;
   EXPECT_EQ(text.find("+-"), std::string::npos) << text;
+}
+
+TEST_F(RenderTest, WhatAnEmulatorCountedIsCalledSo) {
+  test::write_sample_run({.directory = directory_ / "guest", .emulated = true, .counters = true});
+  const auto guest = load_sides({{directory_ / "guest"}, {directory_ / "guest"}}, {});
+  ASSERT_TRUE(guest);
+  const auto& set = guest->sides.front();
+  PlacementTableStyle style;
+  style.show_times = false;
+  const char* const kCalled = "L1d misses per read (emulated PMU), at stride (bytes)";
+  for (const char* metric : {"ns_per_read", "l1d_miss"})
+    EXPECT_THAT(render_placement_table(placement_table(set, metric), set, style),
+                testing::HasSubstr(kCalled));
+  CompareOptions options;
+  options.metric = "l1d_miss";
+  const auto comparison = compare(guest->sides, options);
+  ASSERT_TRUE(comparison);
+  EXPECT_EQ(figure_text(*comparison), "L1d misses per read (emulated PMU)");
+  // The model's are no PMU's.
+  EXPECT_FALSE(is_of_emulated_pmu(set, "model_l1d_miss"));
 }
 
 // --- names from hell

@@ -83,6 +83,9 @@ void write_context(OutFile& out, const SampleRun& run, int pass) {
 )",
             pass,
             (run.boot.empty() ? "" : "\"boot.id\": \"" + run.boot + "\",\n    ") +
+                (run.counters && run.emulated
+                     ? "\"counters.event.l1d_miss\": \"perf::L1-DCACHE-LOAD-MISSES\",\n    "
+                     : "") +
                 (run.host == 0 ? "" : fmt::format("\"host.id\": \"{:016x}\",\n    ", run.host)),
             run.host == 0 ? "sample" : fmt::format("node{}", run.host), run.kernel, run.cpu,
             run.emulated, pass);
