@@ -106,11 +106,9 @@ console_kept() {
 @test "ended by a signal, no guest is left, and no output" {
   local signal
   for signal in INT TERM KILL; do
-    # Job control: a shell without it starts background jobs with SIGINT ignored.
-    set -m
-    "$emulate" "${s390x[@]}" --out "$TMPDIR/out" -- sleep 1000 &
+    # A shell starts background jobs with SIGINT ignored, and what it was itself started with ignored stays so.
+    env --default-signal=INT "$emulate" "${s390x[@]}" --out "$TMPDIR/out" -- sleep 1000 &
     local pid=$! waited=0
-    set +m
     until [ "$(guests_left)" -ge 1 ]; do sleep 0.1; waited=$((waited + 1)); [ $waited -lt 600 ]; done
     kill -$signal $pid
     run wait $pid
