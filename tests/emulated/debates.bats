@@ -42,11 +42,11 @@ cat_state='state() {
   [ -x "$zpbench" ] || skip "no $zpbench: scripts/build.sh s390x zpbench"
   run --separate-stderr "$emulate" --arch s390x --kernel debian:bookworm --swap 128M --out out --add "$zpbench:work/zpbench" -- \
     sh -c "$cat_state"'
-      measure() { ./zpbench --matrix guest-debates --families swap,pin --family-table 4m "$@"; }
+      measure() { exec ./zpbench --matrix guest-debates --family-table 4m "$@"; }
       state >out/before
-      measure --out out/rows.json || exit
+      (measure --families swap,pin --out out/rows.json) || exit
       state >out/after
-      measure --repetitions 99 --out out/none.json &
+      measure --filter pin/placement:ksm_single/way:mlock/ --repetitions 99 --out out/none.json &
       pid=$!
       waited=0
       while state | cmp -s - out/before && [ $waited -lt 60 ]; do sleep 1; waited=$((waited + 1)); done
