@@ -56,11 +56,12 @@ zpa() { run --separate-stderr "$ZP_BIN/zpanalyze" "$@"; }
 
 # What the browser says of the overview, WIDTH pixels wide in SCHEME, once it was filtered by "zen" and sorted twice by
 # its fourth column: the page's width, text that is too faint, texts that overlap, cells without text, rows shown, CPUs.
-look() { # WIDTH SCHEME [OPTION]...
+# With SANDBOX as a third argument the page may run no script; then all rows are counted, and the box must not be shown.
+look() { # WIDTH SCHEME [sandbox=allow-same-origin]
   local dark=1
   [ "$2" = light ] || dark=0
   cat >frame.html <<HTML
-<iframe id="f" src="file://$PWD/site/index.html" style="border:0;width:${1}px;height:900px"></iframe><p id="seen"></p>
+<iframe id="f" ${3-} src="file://$PWD/site/index.html" style="border:0;width:${1}px;height:900px"></iframe><p id="seen"></p>
 <script>
 onload = () => {
   const page = document.getElementById("f").contentDocument, view = page.defaultView;
@@ -81,7 +82,7 @@ onload = () => {
   const wide = page.documentElement.scrollWidth, table = all("table")[0];
   const cut = table.scrollWidth > table.parentElement.clientWidth ? "cut" : "whole";
   const box = page.querySelector("#filter");
-  let shown = "no-script", first = "";
+  let shown = "all-" + all("tbody tr").filter(row => row.offsetParent).length, first = "";
   if (box.offsetParent) {
     box.value = "zen"; box.dispatchEvent(new view.Event("input"));
     const button = all("thead button")[3]; button.click(); button.click();
@@ -93,7 +94,7 @@ onload = () => {
 </script>
 HTML
   timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --allow-file-access-from-files \
-    --user-data-dir="$PWD/profile" --blink-settings="preferredColorScheme=$dark${3-}" --enable-logging=stderr --v=0 \
+    --user-data-dir="$PWD/profile" --blink-settings="preferredColorScheme=$dark" --enable-logging=stderr --v=0 \
     --window-size=1400,1000 --virtual-time-budget=5000 --dump-dom "file://$PWD/frame.html" 2>said |
     sed -n 's/.*<p id="seen">seen \([^<]*\)<.*/\1/p'
 }
@@ -113,6 +114,11 @@ HTML
       [[ $first == *Zen_5* ]]
       run ! grep 'CONSOLE' said
     done
+    run look $width light sandbox=allow-same-origin
+    echo "$width, no script: $output"
+    read -r wide cut faint overlap empty shown first <<<"$output"
+    [ "$wide" -le $width ]
+    [ "$cut $faint $overlap $empty $shown" = "whole 0 0 0 all-$(grep -c '<tr id=' site/index.html)" ]
   done
   # The sentence about the knob wraps; only its table scrolls.
   run grep -c '^<p>On this CPU' site/amd-epyc-family-2*.html
