@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <unordered_map>
 
-#include "analysis/load/sha256.hpp"
-#include "analysis/load/workers.hpp"
+#include "analysis/export/statement.hpp"
+#include "analysis/export/sums.hpp"
 #include "analysis/text/markup.hpp"
 #include "harness/names/name_parts.hpp"
 #include "harness/support/interrupt.hpp"
@@ -58,53 +57,30 @@ constexpr const char* kIndex = "create index if not exists repetition_by_cell on
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 };
-struct Finalize {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+
+// Of a table; texts are plain, and stay until the row is written.
+struct FigureRow {
+  static constexpr const char* kInsert = "insert or ignore into figure values ";
+  static constexpr const char* kPlaces = "(?, ?, ?)";
+  static constexpr int kColumns = 3;
+  sqlite3_int64 repetition;
+  const std::string* metric;
+  double value;
+  void bind(Statement& add, int place) const {
+    add.integer(place, repetition).kept(place + 1, *metric).real(place + 2, value);
+  }
 };
-
-// A prepared statement; text is bound, never pasted.
-class Statement {
- public:
-  Statement(sqlite3* database, const char* sql) {
-    sqlite3_stmt* raw = nullptr;
-    ok_ = sqlite3_prepare_v2(database, sql, -1, &raw, nullptr) == SQLITE_OK;
-    statement_.reset(raw);
+struct RepetitionRow {
+  static constexpr const char* kInsert =
+      "insert into repetition (id, file, cell, number, label) values ";
+  static constexpr const char* kPlaces = "(?, ?, ?, ?, ?)";
+  static constexpr int kColumns = 5;
+  sqlite3_int64 id, file, cell, number;
+  const std::string* label;
+  void bind(Statement& add, int place) const {
+    add.integer(place, id).integer(place + 1, file).integer(place + 2, cell);
+    add.integer(place + 3, number).kept(place + 4, *label);
   }
-  Statement& text(int place, std::string_view value) {
-    const auto valid = visible_text(value, LineEnds::kEscape);
-    ok_ = ok_ && sqlite3_bind_text(statement_.get(), place, valid.data(),
-                                   static_cast<int>(valid.size()), SQLITE_TRANSIENT) == SQLITE_OK;
-    return *this;
-  }
-  // Text that is plain, and stays until run().
-  Statement& kept(int place, const std::string& value) {
-    ok_ = ok_ && sqlite3_bind_text(statement_.get(), place, value.data(),
-                                   static_cast<int>(value.size()), SQLITE_STATIC) == SQLITE_OK;
-    return *this;
-  }
-  Statement& integer(int place, sqlite3_int64 value) {
-    ok_ = ok_ && sqlite3_bind_int64(statement_.get(), place, value) == SQLITE_OK;
-    return *this;
-  }
-  Statement& real(int place, double value) {
-    ok_ = ok_ && sqlite3_bind_double(statement_.get(), place, value) == SQLITE_OK;
-    return *this;
-  }
-  // Runs it and makes it ready for the next values. The id is of the first column of its row, else
-  // of the row it inserted; 0: no row came.
-  bool run(sqlite3_int64* id = nullptr) {
-    const int result = ok_ ? sqlite3_step(statement_.get()) : SQLITE_ERROR;
-    if (id != nullptr) *id = result == SQLITE_ROW ? sqlite3_column_int64(statement_.get(), 0) : 0;
-    ok_ = ok_ && (result == SQLITE_ROW || result == SQLITE_DONE);
-    if (!statement_) return false;
-    sqlite3_reset(statement_.get());
-    sqlite3_clear_bindings(statement_.get());
-    return ok_;
-  }
-
- private:
-  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
-  bool ok_ = false;
 };
 
 // What other programs' tables of these names would make of our rows.
@@ -153,7 +129,9 @@ Outcome<void> check_tables(sqlite3* database, const std::string& path) {
 class Exporter {
  public:
   explicit Exporter(sqlite3* database)
-      : database_(database), insert_cell_(database, insert_cell_sql().c_str()) {}
+      : database_(database), insert_cell_(database, insert_cell_sql().c_str()) {
+    Statement(database, "select coalesce(max(id), 0) + 1 from repetition").run(&next_repetition_);
+  }
 
   bool add(const ResultSet& set, const Run& run, const ResultFile& file, const std::string& path,
            const std::string& sha256) {
@@ -170,21 +148,45 @@ class Exporter {
       if (!add_context_.integer(1, id).text(2, key).text(3, value).run()) return false;
     for (const auto& error : file.errors)
       if (!add_error_.integer(1, id).text(2, error.name).text(3, error.reason).run()) return false;
+    const Texts texts(file);
     for (std::size_t cell = 0; cell < file.cell_count(); ++cell)
-      if (set.find_cell(file.cell_name(cell)) && !add_cell(file, cell, id)) return false;
-    return true;
+      if (set.find_cell(file.cell_name(cell)) && !add_cell(file, texts, cell, id)) return false;
+    return repetitions_.write() && figures_.write();
   }
 
  private:
-  bool add_cell(const ResultFile& file, std::size_t cell, sqlite3_int64 file_id) {
+  // What the rows of a file repeat, escaped once.
+  struct Texts {
+    explicit Texts(const ResultFile& file) {
+      for (const auto& metric : file.metrics())
+        metrics.push_back(visible_text(metric, LineEnds::kEscape));
+      for (const auto& label : file.labels())
+        labels.push_back(visible_text(label, LineEnds::kEscape));
+    }
+    std::vector<std::string> metrics;
+    std::vector<std::string> labels;
+  };
+
+  bool add_cell(const ResultFile& file, const Texts& texts, std::size_t cell,
+                sqlite3_int64 file_id) {
     const auto cell_id = id_of_cell(file.cell_name(cell));
     if (cell_id == 0) return false;
     sqlite3_int64 number = 0;
     for (const auto row : file.rows_of(cell)) {
       if (interrupted()) return false;
-      add_repetition_.integer(1, file_id).integer(2, cell_id).integer(3, number++);
-      if (!add_repetition_.kept(4, shown(file.label_of(row))).run()) return false;
-      if (!add_figures(sqlite3_last_insert_rowid(database_), file.figures_of(row))) return false;
+      const auto id = next_repetition_++;
+      const auto label = static_cast<std::size_t>(&file.label_of(row) - file.labels().data());
+      if (!repetitions_.add({id, file_id, cell_id, number++, &texts.labels[label]})) return false;
+      sorted_.clear();
+      for (const auto& [metric, value] : file.figures_of(row)) {
+        const auto place = static_cast<std::size_t>(&metric - file.metrics().data());
+        sorted_.push_back({id, &texts.metrics[place], value});
+      }
+      // In the order of the table's key.
+      std::sort(sorted_.begin(), sorted_.end(),
+                [](const FigureRow& a, const FigureRow& b) { return *a.metric < *b.metric; });
+      for (const FigureRow& figure : sorted_)
+        if (!figures_.add(figure)) return false;
     }
     return true;
   }
@@ -204,44 +206,6 @@ class Exporter {
     return slot->second;
   }
 
-  // All of a row by one statement, in the order of the table's key: ten of them take the time of
-  // two by themselves.
-  bool add_figures(sqlite3_int64 repetition, const std::vector<ResultFile::Figure>& figures) {
-    sorted_.clear();
-    for (const auto& figure : figures) sorted_.emplace_back(&shown(figure.metric), figure.value);
-    std::sort(sorted_.begin(), sorted_.end(),
-              [](const auto& a, const auto& b) { return *a.first < *b.first; });
-    for (std::size_t begin = 0; begin < sorted_.size(); begin += kMostTogether) {
-      const auto count = std::min(kMostTogether, sorted_.size() - begin);
-      auto& add = statement_for(count);
-      int place = 0;
-      for (auto i = begin; i < begin + count; ++i) {
-        add.integer(place + 1, repetition).kept(place + 2, *sorted_[i].first);
-        add.real(place + 3, sorted_[i].second);
-        place += 3;
-      }
-      if (!add.run()) return false;
-    }
-    return true;
-  }
-
-  Statement& statement_for(std::size_t figures) {
-    auto& statement = add_figures_[figures];
-    if (!statement) {
-      std::string sql = "insert or ignore into figure values (?, ?, ?)";
-      for (std::size_t i = 1; i < figures; ++i) sql += ", (?, ?, ?)";
-      statement = std::make_unique<Statement>(database_, sql.c_str());
-    }
-    return *statement;
-  }
-
-  // The few texts that every row repeats, escaped once.
-  const std::string& shown(const std::string& text) {
-    const auto [slot, fresh] = shown_.try_emplace(text);
-    if (fresh) slot->second = visible_text(text, LineEnds::kEscape);
-    return slot->second;
-  }
-
   static std::string insert_cell_sql() {
     std::string places = "?, ?";
     for (std::size_t i = 0; i < kNameParts.size(); ++i) places += ", ?";
@@ -257,13 +221,11 @@ class Exporter {
   Statement add_error_{database_, "insert into error values (?, ?, ?)"};
   Statement insert_cell_;
   Statement find_cell_{database_, "select id from cell where name = ?"};
-  Statement add_repetition_{
-      database_, "insert into repetition (file, cell, number, label) values (?, ?, ?, ?)"};
-  static constexpr std::size_t kMostTogether = 100;
-  std::map<std::size_t, std::unique_ptr<Statement>> add_figures_;  // by how many
-  std::vector<std::pair<const std::string*, double>> sorted_;
+  Rows<RepetitionRow> repetitions_{database_};
+  Rows<FigureRow> figures_{database_};
+  sqlite3_int64 next_repetition_ = 1;
+  std::vector<FigureRow> sorted_;  // of one repetition
   std::unordered_map<std::string, sqlite3_int64> cell_ids_;
-  std::unordered_map<std::string, std::string> shown_;
 };
 
 // Has tables, and not the columns of this version.
@@ -274,17 +236,12 @@ bool is_of_other_version(sqlite3* database) {
   return tables != 0 && version != kSchemaVersion;
 }
 
-// One per file of all runs, in order.
-std::vector<Outcome<std::string>> sums_of(const ResultSet& set) {
-  std::vector<const std::string*> paths;
+// Of all runs, in order.
+std::vector<std::string> paths_of(const ResultSet& set) {
+  std::vector<std::string> paths;
   for (const auto& run : set.runs())
-    for (const auto& file : run.files) paths.push_back(&file.path);
-  std::vector<Outcome<std::string>> sums(paths.size());
-  with_workers(paths.size(), [&](std::size_t worker, std::size_t workers) {
-    for (auto i = worker; i < paths.size() && !interrupted(); i += workers)
-      sums[i] = sha256_of_file(*paths[i]);
-  });
-  return sums;
+    for (const auto& file : run.files) paths.push_back(file.path);
+  return paths;
 }
 
 bool execute(sqlite3* database, const char* sql) {
@@ -357,14 +314,16 @@ Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
                 path);
   if (!execute(raw, schema().c_str())) return failure();
   Exporter exporter(raw);
-  const auto sums = sums_of(set);
-  auto sum = sums.begin();
+  Sums sums(paths_of(set));
+  std::size_t place = 0;
   for (const auto& run : set.runs()) {
     for (const auto& file : run.files) {
-      if (!*sum) return tl::make_unexpected(sum->error());
+      if (interrupted()) return failure();
+      const auto& sum = sums.at(place++);
+      if (!sum) return tl::make_unexpected(sum.error());
       std::error_code failed;
       const auto where = std::filesystem::weakly_canonical(file.path, failed).string();
-      if (!exporter.add(set, run, file, failed ? file.path : where, **sum++)) return failure();
+      if (!exporter.add(set, run, file, failed ? file.path : where, *sum)) return failure();
     }
   }
   if (!execute(raw, kIndex) || !execute(raw, "commit")) return failure();
