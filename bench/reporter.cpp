@@ -9,6 +9,7 @@
 #include "bench/current_table.hpp"
 #include "harness/names/row_text.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/json.hpp"
 #include "harness/support/median.hpp"
 #include "harness/support/wrap.hpp"
 
@@ -88,6 +89,10 @@ void Reporter::ReportRuns(const std::vector<Run>& runs) {
     ++failed_;
   if (lines_) print_cell(rows);
   rows_.push_back(std::move(rows));
+}
+
+std::string Reporter::json() const {
+  return json_document(json_text_.str());
 }
 
 std::string Reporter::disturbance() const {

@@ -24,8 +24,8 @@ class Reporter : public benchmark::BenchmarkReporter {
   void ReportRuns(const std::vector<Run>& runs) override;
   void Finalize() override;
 
-  // The whole document, after Finalize.
-  [[nodiscard]] std::string json() const { return json_text_.str(); }
+  // The whole document, after Finalize. Valid whatever a host or a file is called.
+  [[nodiscard]] std::string json() const;
 
   [[nodiscard]] int measured_cells() const { return measured_; }
   [[nodiscard]] int failed_cells() const { return failed_; }

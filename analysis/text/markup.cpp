@@ -6,31 +6,10 @@
 #include <algorithm>
 
 #include "analysis/text/ascii.hpp"
+#include "harness/support/utf8.hpp"
 
 namespace zp::analysis {
 namespace {
-
-// Length of the well-formed UTF-8 sequence at the start of `text` (Unicode 15, table 3-7), or 0.
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const auto tail = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return tail(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef) {
-    const bool second = tail(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf);
-    return second && tail(2) ? 3 : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    const bool second = tail(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf);
-    return second && tail(2) && tail(3) ? 4 : 0;
-  }
-  return 0;
-}
 
 // Unicode's Cc, Cf, Zl and Zp as far as they are of one plane, and tags: what acts unseen.
 bool acts_unseen(std::string_view sequence) {
@@ -120,7 +99,7 @@ std::string valid_utf8(std::string_view text) {
   std::string valid;
   valid.reserve(text.size());
   while (!text.empty()) {
-    const auto length = sequence_length(text);
+    const auto length = utf8_length(text);
     if (length == 0) {
       append_escaped(valid, text.substr(0, 1));
       text.remove_prefix(1);
@@ -141,10 +120,10 @@ std::string visible_text(std::string_view text, LineEnds line_ends) {
       text.remove_prefix(1);
       continue;
     }
-    const auto length = std::max<std::size_t>(1, sequence_length(text));
+    const auto length = std::max<std::size_t>(1, utf8_length(text));
     const auto sequence = text.substr(0, length);
     const bool line_end = sequence == "\n" && line_ends == LineEnds::kKeep;
-    const bool shown = line_end || (sequence_length(text) > 0 && !acts_unseen(sequence));
+    const bool shown = line_end || (utf8_length(text) > 0 && !acts_unseen(sequence));
     if (shown)
       visible += sequence;
     else

@@ -9,19 +9,47 @@
 #include <string>
 #include <string_view>
 
+#include "harness/support/utf8.hpp"
+
 namespace zp {
 
-// As a JSON string. REQUIRES: UTF-8 (what others wrote goes through printable() first).
+// Moves the first character of `text` to the end of `out`, as a JSON string can hold it: a byte
+// that is not UTF-8 becomes U+FFFD, a control character \u00XX. Quotes and backslashes stay.
+inline void move_character(std::string_view& text, std::string& out) {
+  const auto length = utf8_length(text);
+  const auto first = static_cast<unsigned char>(text.front());
+  if (length == 0)
+    out += "\xef\xbf\xbd";
+  else if (first < 0x20)
+    out += fmt::format("\\u{:04x}", static_cast<unsigned>(first));
+  else
+    out += text.substr(0, length);
+  text.remove_prefix(length == 0 ? 1 : length);
+}
+
+// As a JSON string, whatever the bytes.
 inline std::string json_quoted(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text)
-    if (c == '"' || c == '\\')
-      out += std::string("\\") + c;
-    else if (static_cast<unsigned char>(c) < 0x20)
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    else
-      out += c;
+  while (!text.empty()) {
+    if (text.front() == '"' || text.front() == '\\') out += '\\';
+    move_character(text, out);
+  }
   return out + '"';
+}
+
+// A document of a writer that escapes quotes, backslashes and the ends of lines and nothing else.
+inline std::string json_document(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    if (text.front() == '\n') {
+      out += '\n';
+      text.remove_prefix(1);
+    } else {
+      move_character(text, out);
+    }
+  }
+  return out;
 }
 
 // An object, member by member, on one line; what is absent is left out.

@@ -271,6 +271,26 @@ EOF
 }
 
 # bats test_tags=measures
+@test "JSON is valid whatever the host, a matrix file and an argument are called" {
+  valid() { python3 -c 'import json, sys; json.load(open(sys.argv[1], encoding="utf-8"))' "$1"; }
+  odd=$'m\xff\x01"\\'
+  printf 'placements = private\ntables = 1m\nstrides = 4096\nwalks = sequential\n' >"$odd"
+  options=(--repetitions 1 --min-time 0.001 --filter $'private|\xff' -q)
+  zpbench --matrix "./$odd" "${options[@]}" --out odd.json >/dev/null
+  valid odd.json
+  jq -e '.context.matrix | contains("m\ufffd\u0001\"\\")' odd.json
+  unshare -u true || skip "no namespace of names to be had"
+  # shellcheck disable=SC2016
+  named() { unshare -u bash -c 'printf "h\xffst\x1b" >/proc/sys/kernel/hostname; exec "$@"' - "$ZPBENCH" "$@"; }
+  named --matrix "./$odd" "${options[@]}" --out named.json >/dev/null
+  valid named.json
+  jq -e '[.context.host, .context.host_name] | all(. == "h\ufffdst\u001b")' named.json
+  named --doctor --json >doctor.json || true
+  valid doctor.json
+  jq -e 'tostring | contains("h\ufffdst")' doctor.json
+}
+
+# bats test_tags=measures
 @test "loops of programs are measured on a table that a census proves, or say why not" {
   options=(--families kernels,readers,mixed --placements read_fault --min-time 0.001 --repetitions 1 -q)
   zpbench "${options[@]}" --family-table 1m --filter 'loop:(sum|triad|memcmp|gemv|loads)$|level:L1|cpus:' --out rows.json >/dev/null

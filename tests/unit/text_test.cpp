@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/support/json.hpp"
 #include "harness/support/terminal.hpp"
 
 namespace zp {
@@ -49,6 +50,23 @@ TEST(TerminalText, NothingOfItActs) {
   EXPECT_EQ(terminal_text("\x1b[31m\a\x7f\r\t"), "\\x1b[31m\\x07\\x7f\\x0d\\x09");
   EXPECT_EQ(terminal_text("\xe2\x80\xae\x9b"), "\\xe2\\x80\\xae\\x9b");
   EXPECT_EQ(terminal_text(std::string_view("\0x", 2)), "\\x00x");
+}
+
+TEST(Json, HoldsAnyBytes) {
+  EXPECT_EQ(json_quoted("a\"\\\x1b\n"), R"("a\"\\\u001b\u000a")");
+  EXPECT_EQ(json_quoted("\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"),
+            "\"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\"");
+  // A stray byte, an overlong '/', half of a surrogate pair, a sequence cut off: a mark per byte.
+  const std::string mark = "\xef\xbf\xbd";
+  EXPECT_EQ(json_quoted("x\xffy"), "\"x" + mark + "y\"");
+  EXPECT_EQ(json_quoted("\xc0\xaf"), "\"" + mark + mark + "\"");
+  EXPECT_EQ(json_quoted("\xed\xa0\x80"), "\"" + mark + mark + mark + "\"");
+  EXPECT_EQ(json_quoted("\xe2\x82"), "\"" + mark + mark + "\"");
+}
+
+TEST(Json, ADocumentKeepsItsLinesAndQuotes) {
+  EXPECT_EQ(json_document("{\n  \"a\\n\": \"b\xff\x01\"\n}\n"),
+            "{\n  \"a\\n\": \"b\xef\xbf\xbd\\u0001\"\n}\n");
 }
 
 }  // namespace
