@@ -6,6 +6,7 @@
 #include <sha256.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 
@@ -20,6 +21,12 @@ Outcome<std::string> sha256_of_file(const std::string& path) {
   char digits[SHA256_DIGEST_STRING_LENGTH];
   if (SHA256File(path.c_str(), digits) == nullptr)
     return fail(ExitCode::kUsage, "{}: {}", path, std::strerror(errno));
+  return std::string(digits);
+}
+
+std::string sha256_of_text(std::string_view text) {
+  char digits[SHA256_DIGEST_STRING_LENGTH];
+  SHA256Data(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), digits);
   return std::string(digits);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "harness/support/error.hpp"
 
@@ -10,5 +11,7 @@ namespace zp::analysis {
 // 64 lower-case hexadecimal digits. Errors: kUsage, the file can't be read, or is a pipe: what
 // has been read from it is gone.
 Outcome<std::string> sha256_of_file(const std::string& path);
+
+std::string sha256_of_text(std::string_view text);
 
 }  // namespace zp::analysis

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The mail: what was measured, the table, how, limits, where the JSON is.
+#include <algorithm>
+
 #include "analysis/formats/formats.hpp"
+#include "analysis/load/sha256.hpp"
 #include "analysis/report/report.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
@@ -16,6 +19,26 @@ std::string wrapped_list(const char* title, const std::vector<std::string>& item
   std::string text = std::string("\n") + title + "\n";
   for (const auto& item : items) text += paragraph("- " + shorten(item, 600), width, 2);
   return text;
+}
+
+// Where there are many, one sum stands for all; whoever has the files can take it again.
+std::string raw_results(const std::vector<Source>& sources, std::size_t width) {
+  constexpr std::size_t kMost = 30, kFirst = 3;
+  const auto shown = sources.size() > kMost ? kFirst : sources.size();
+  std::string text = "\n---\nRaw results (sha256, file):\n";
+  // A sum is not broken: it is to be copied whole.
+  for (std::size_t i = 0; i < shown; ++i)
+    text += "  " + sources[i].sha256 + "\n" +
+            paragraph("    " + shorten(sources[i].path, 300), width, 4);
+  if (shown == sources.size()) return text;
+  std::vector<std::string> sums;
+  for (const auto& source : sources) sums.push_back(source.sha256 + "\n");
+  std::sort(sums.begin(), sums.end());
+  return text + "  " + sha256_of_text(fmt::format("{}", fmt::join(sums, ""))) + "\n" +
+         paragraph(fmt::format("    of these and {} more, {} files in all: sha256sum FILE... | cut "
+                               "-c1-64 | LC_ALL=C sort | sha256sum ('report --md' lists them)",
+                               sources.size() - shown, sources.size()),
+                   width, 4);
 }
 
 }  // namespace
@@ -46,11 +69,7 @@ std::string render_cover(const Report& report, std::size_t width) {
   text += wrapped_list("How measured:", report.how, width);
   text += wrapped_list("Limits:", report.limits, width);
   text += wrapped_list("Warnings:", report.warnings, width);
-  text += "\n---\nRaw results (sha256, file):\n";
-  // A sum is not broken: it is to be copied whole.
-  for (const auto& source : report.sources)
-    text += "  " + source.sha256 + "\n" + paragraph("    " + shorten(source.path, 300), width, 4);
-  return text;
+  return text + raw_results(report.sources, width);
 }
 
 }  // namespace zp::analysis

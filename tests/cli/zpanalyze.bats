@@ -432,6 +432,15 @@ count() {
   zpa report "$RUNS/fast" --md --out x.html; [ "$status" -eq 2 ]
 }
 
+@test "report --cover: of many files a few sums and one of all" {
+  for seed in 1 2 3 4; do "$ZP_BIN/zp_make_results" run "$RUNS/many/$seed" --passes 8 --repetitions 1 --seed "$seed"; done
+  zpa report "$RUNS/many" --cover; [ "$status" -eq 0 ]
+  [ "$(printf '%s\n' "$output" | awk 'length > 75' | wc -l)" -eq 0 ]
+  [ "$(printf '%s\n' "$output" | grep -cE '^  [0-9a-f]{64}$')" -eq 4 ]
+  [[ "$output" == *"$(sha256sum "$RUNS"/many/*/pass-*.json | cut -c1-64 | LC_ALL=C sort | sha256sum | cut -c1-64)"* ]]
+  [[ "$output" == *"of these and 29 more, 32 files in all"* ]]
+}
+
 @test "report: what a link points at is replaced, a pipe is written to" {
   ln -s target.html "$RUNS/link.html"
   echo mine >"$RUNS/target.html"
