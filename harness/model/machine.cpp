@@ -120,6 +120,9 @@ Outcome<void> Machine::run_strided(const Table& table, std::uint64_t first, std:
   return {};
 }
 
+std::vector<std::uint32_t> Machine::contents() const {
+  return core_->contents();
+}
 const Counts& Machine::counts() const {
   return core_->counts;
 }

@@ -20,6 +20,7 @@ struct Machine::Core {
   virtual void run(const Table& table, std::span<const std::uint64_t> offsets) = 0;
   virtual void run_strided(const Table& table, std::uint64_t first, std::uint64_t stride,
                            std::uint64_t count) = 0;
+  virtual std::vector<std::uint32_t> contents() const = 0;
 
   Geometry geometry;
   std::uint64_t mapping_bytes = 0;
@@ -96,6 +97,19 @@ struct Machine::RuleCore final : Machine::Core {
       for (; offset < end; offset += step) look_up(va + offset, pa + offset);
       remember_line(va + offset - step, pa + offset - step);
     }
+  }
+
+  std::vector<std::uint32_t> contents() const override {
+    std::vector<std::uint32_t> all;
+    l1.append_contents(all);
+    if (l2) l2->append_contents(all);
+    for (const auto& cache : deeper) cache.append_contents(all);
+    for (const auto& tlb : tlbs) tlb.append_contents(all);
+    for (const std::uint64_t word :
+         {last_line_va, last_line_pa, last_page, std::uint64_t{page_word},
+          std::uint64_t{translated}, previous_va, static_cast<std::uint64_t>(previous_distance)})
+      FirstLevel::append_word(all, word);
+    return all;
   }
 
  private:

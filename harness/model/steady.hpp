@@ -4,6 +4,7 @@
 #pragma once
 
 #include <utility>
+#include <vector>
 
 #include "harness/model/machine.hpp"
 
@@ -13,7 +14,7 @@ struct SteadyState {
   Counts counts;                // of `counted_passes` passes over the table
   unsigned counted_passes = 1;  // more than one only where replacement is left to chance
   unsigned passes = 0;          // run in all
-  bool steady = false;          // the last two passes had the same counts
+  bool steady = false;          // another pass would have the same counts
 
   double per_read(std::uint64_t events) const {
     return static_cast<double>(events) / static_cast<double>(counts.reads);
@@ -26,12 +27,18 @@ inline constexpr unsigned kMostPasses = 16;
 // Chance never settles: as many passes are counted together.
 inline constexpr unsigned kChancePasses = 8;
 
+// From as many reads a pass on, what the machine holds is compared as well: a pass that ends as it
+// began is repeated forever, often the second. A shorter pass is run again in less time.
+inline constexpr std::uint64_t kLeastCompared = 1 << 21;
+
 // `one_pass(machine)` runs the walk once.
 template <class Pass>
-Outcome<SteadyState> settle(Machine& machine, Pass&& one_pass) {
+Outcome<SteadyState> settle(Machine& machine, Pass&& one_pass,
+                            std::uint64_t least_compared = kLeastCompared) {
   const auto warm_passes = static_cast<unsigned>(machine.geometry().caches.size()) + 1;
   const bool chance = machine.geometry().has_chance();
   SteadyState state;
+  std::vector<std::uint32_t> before;
   const unsigned most = chance ? warm_passes + kChancePasses : kMostPasses;
   while (state.passes < most && !state.steady) {
     const Counts previous = state.counts;
@@ -40,6 +47,10 @@ Outcome<SteadyState> settle(Machine& machine, Pass&& one_pass) {
     state.counts = machine.counts();
     ++state.passes;
     state.steady = !chance && state.passes > warm_passes && state.counts == previous;
+    if (chance || state.steady || state.counts.reads < least_compared) continue;
+    auto after = machine.contents();
+    state.steady = after == before;
+    before = std::move(after);
   }
   if (chance) state.counted_passes = kChancePasses;
   return state;

@@ -131,6 +131,26 @@ class TagStore {
     return false;
   }
 
+  // All that later look-ups depend on, but for chance: what each set holds, the oldest first.
+  void append_contents(std::vector<std::uint32_t>& to) const {
+    for (std::uint32_t set = 0; set <= set_mask_; ++set) {
+      const Ring ring = ring_ ? rings_[set] : Ring{0, static_cast<std::uint16_t>(ways_)};
+      std::uint32_t slot = ring.oldest;
+      for (std::uint32_t place = 0; place < ways_; ++place) {
+        const bool filled = place < ring.filled;
+        to.push_back(filled ? tags_[base(set) + slot] : kEmptyTag);
+        if constexpr (kPayload == Payload::kWord)
+          to.push_back(filled ? payloads_[base(set) + slot] : kEmptyTag);
+        if (++slot == ring.filled) slot = 0;
+      }
+    }
+    for (const std::uint64_t tree : trees_) append_word(to, tree);
+  }
+  static void append_word(std::vector<std::uint32_t>& to, std::uint64_t word) {
+    to.push_back(static_cast<std::uint32_t>(word));
+    to.push_back(static_cast<std::uint32_t>(word >> 32));
+  }
+
  private:
   // The filled slots are 0 to filled - 1.
   struct Ring {

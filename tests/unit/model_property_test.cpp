@@ -143,6 +143,36 @@ TEST_P(EveryRule, WhatIsCalledSteadyStaysSo) {
   }
 }
 
+TEST_P(EveryRule, APassThatEndsAsItBeganIsRepeatedForever) {
+  unsigned early = 0;
+  for (std::uint64_t seed = 0; seed < rounds(100); ++seed) {
+    std::mt19937_64 random(seed);
+    Geometry geometry = random_geometry(random, GetParam());
+    for (auto& cache : geometry.caches)
+      if (cache.replacement == Replacement::kRandom) cache.replacement = Replacement::kFifo;
+    for (auto& tlb : geometry.tlbs)
+      if (tlb.replacement == Replacement::kRandom) tlb.replacement = Replacement::kFifo;
+    const Walked walk = random_walk(random);
+    const Table table = *Table::create(kBase, walk.pfns, 4096);
+    const auto one_pass = [&](Machine& machine) { return machine.run(table, walk.offsets); };
+    Machine compared = machine_of(geometry);
+    const auto state = settle(compared, one_pass, 0);
+    ASSERT_TRUE(state);
+    if (!state->steady || state->passes > geometry.caches.size() + 1) continue;
+    ++early;  // counts alone would not have told yet
+    Machine machine = machine_of(geometry);
+    for (unsigned pass = 0; pass < 20; ++pass) {
+      machine.clear_counts();
+      ASSERT_TRUE(one_pass(machine));
+      if (pass >= state->passes) {
+        ASSERT_EQ(machine.counts(), state->counts)
+            << "seed " << seed << " pass " << pass << ": " << describe(geometry);
+      }
+    }
+  }
+  EXPECT_GT(early, 0U);
+}
+
 // LRU is a stack policy: with the same sets, what fewer ways hold more ways hold too.
 TEST(ModelProperty, MoreWaysAreNeverWorseUnderLru) {
   for (std::uint64_t seed = 0; seed < rounds(60); ++seed) {
