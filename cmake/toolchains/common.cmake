@@ -26,8 +26,9 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 # The pkg-config files there name their own root; nothing is to be put in front of it.
 set(ENV{PKG_CONFIG_LIBDIR} ${ZP_SYSROOT}/usr/lib/${ZP_TRIPLE}/pkgconfig:${ZP_SYSROOT}/usr/share/pkgconfig)
 unset(ENV{PKG_CONFIG_SYSROOT_DIR})
-# Where the linker finds what our libraries need in turn (libbenchmark, libpapi -> libpfm).
-set(CMAKE_EXE_LINKER_FLAGS_INIT -Wl,-rpath-link,${ZP_SYSROOT}/usr/lib/${ZP_TRIPLE})
+# Where the linker finds what our libraries need in turn (libbenchmark, libpapi -> libpfm). The relocations of a
+# package's program are to be read-only (lintian), and the linker for MIPS makes them so only where it is told.
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,-rpath-link,${ZP_SYSROOT}/usr/lib/${ZP_TRIPLE} -Wl,-z,relro")
 
 # Tests run under user-mode QEMU, for which the sysroot is the root directory.
 string(REGEX REPLACE "-.*" "" zp_qemu_arch ${ZP_TRIPLE})
