@@ -2,6 +2,7 @@
 // SQLite's statements, of which many are run. Internal to analysis/export.
 #pragma once
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <map>
@@ -78,8 +79,8 @@ class Rows {
     if (waiting_.empty()) return true;
     auto& statement = of_size_[waiting_.size()];
     if (!statement) {
-      std::string sql = std::string(Row::kInsert) + Row::kPlaces;
-      for (std::size_t i = 1; i < waiting_.size(); ++i) sql.append(", ").append(Row::kPlaces);
+      const std::vector<std::string_view> places(waiting_.size(), Row::kPlaces);
+      const auto sql = fmt::format("{}{}", Row::kInsert, fmt::join(places, ", "));
       statement = std::make_unique<Statement>(database_, sql.c_str());
     }
     int place = 1;
