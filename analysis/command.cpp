@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/command.hpp"
 
+#include <unistd.h>
+
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
 
 #include "analysis/compare/comparability.hpp"
 #include "analysis/text/ascii.hpp"
+#include "analysis/text/change_colours.hpp"
 #include "analysis/text/markup.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/terminal.hpp"
 
 namespace zp::analysis {
 
@@ -21,6 +25,12 @@ void show(std::string_view text) {
     fmt::print("{}", visible_text(text.substr(0, end), LineEnds::kKeep));
     text.remove_prefix(end);
   }
+}
+
+void show_changes(std::string_view table, Better better) {
+  if (better == Better::kNeither || !wants_colour(STDOUT_FILENO)) return show(table);
+  fmt::print("{}",
+             with_change_colours(visible_text(table, LineEnds::kKeep), better == Better::kLower));
 }
 
 void show_path(const std::string& path) {

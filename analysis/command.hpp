@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "analysis/load/load.hpp"
+#include "analysis/rows/metric.hpp"
 #include "harness/support/error.hpp"
 
 namespace zp::analysis {
@@ -28,6 +29,8 @@ std::span<const Command> commands();
 
 // Results, to stdout. The one way there: whatever stood in a file, no terminal acts upon it.
 void show(std::string_view text);
+// A table of changes, to stdout: with colours on a terminal.
+void show_changes(std::string_view table, Better better);
 // A path on a line of its own.
 void show_path(const std::string& path);
 

@@ -18,6 +18,7 @@
 #include "harness/host/page_size.hpp"
 #include "harness/names/placement_id.hpp"
 #include "harness/support/help_formatter.hpp"
+#include "harness/support/terminal.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
@@ -81,13 +82,6 @@ Outcome<std::pair<double, double>> parse_shares(const std::string& text) {
     (i == 0 ? shares.first : shares.second) = value;
   }
   return shares;
-}
-
-bool colour_wanted(bool no_colour) {
-  const char* no_color = std::getenv("NO_COLOR");
-  const char* term = std::getenv("TERM");
-  return !no_colour && (no_color == nullptr || *no_color == '\0') && ::isatty(STDOUT_FILENO) != 0 &&
-         term != nullptr && std::string_view(term) != "dumb";
 }
 
 // What completions offer where the help has no list of words.
@@ -156,7 +150,7 @@ void declare(CLI::App& app, Asked& asked, Options& options) {
   app.add_flag("--no-colour", asked.no_colour, "no colours on a terminal (as NO_COLOR)");
   app.add_flag("--no-color", asked.no_colour)->group("");  // not in --help
   app.add_flag("--long", options.long_run, "measure also where it will take more than an hour");
-  app.add_flag("-q,--quiet", options.quiet, "no progress on stderr");
+  app.add_flag("-q,--quiet", options.quiet, "neither progress on stderr nor a table at the end");
   const auto add_action = [&app](const char* name, bool& value, const char* description) {
     app.add_flag(name, value, description)->group("Instead of measuring");
   };
@@ -241,7 +235,7 @@ Outcome<void> settle(const Asked& asked, const AppliedMatrix& applied, Options& 
   std::tie(options.noise, options.outliers) = *shares;
   options.self_test &= options.action == Action::kDoctor;
   options.json_to_stdout |= asked.json;
-  options.colour = colour_wanted(asked.no_colour);
+  options.colour = !asked.no_colour && wants_colour(STDOUT_FILENO);
   return {};
 }
 

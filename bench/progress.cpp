@@ -5,10 +5,9 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
-#include <string_view>
 
 #include "harness/support/file.hpp"
+#include "harness/support/terminal.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
@@ -16,17 +15,12 @@ namespace {
 
 constexpr std::chrono::seconds kLongestSilence{30};
 
-bool understands_escapes() {
-  const char* term = std::getenv("TERM");
-  return term != nullptr && *term != '\0' && std::string_view(term) != "dumb";
-}
-
 }  // namespace
 
 Progress::Progress(std::size_t cells, bool quiet)
     : cells_(cells),
       quiet_(quiet),
-      terminal_(::isatty(STDERR_FILENO) != 0 && understands_escapes()),
+      terminal_(understands_escapes(STDERR_FILENO)),
       start_(std::chrono::steady_clock::now()),
       last_said_(start_) {}
 

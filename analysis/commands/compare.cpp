@@ -182,7 +182,8 @@ Outcome<ExitCode> run_machines(const ByMachine& machines, const Options& options
     if (code_of(*comparison) == ExitCode::kFailed) code = ExitCode::kFailed;
     compared.push_back({machine, std::move(*comparison)});
   }
-  show(render_side_by_side(compared, machines.others, options.width));
+  show_changes(render_side_by_side(compared, machines.others, options.width),
+               compared.empty() ? Better::kNeither : compared.front().comparison.metric.better);
   return code;
 }
 
@@ -215,7 +216,11 @@ Outcome<ExitCode> run(Options options) {
   // Not every format has a place for it.
   if (const auto& forced = comparison->differences.refused; !forced.empty())
     warn("compared by --force:" + describe(forced));
-  show(format->render(*comparison, options.width));
+  const auto text = format->render(*comparison, options.width);
+  if (options.format == "commit")
+    show_changes(text, comparison->metric.better);
+  else
+    show(text);
   if (options.bisect) return bisect_code(*comparison);
   return code_of(*comparison);
 }

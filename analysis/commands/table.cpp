@@ -87,7 +87,7 @@ Outcome<ExitCode> run(const Options& options) {
   // What people who have the choice ask stands first.
   if (metric == "ns_per_read")
     if (const auto knob = render_knob_table(knob_table(set), style.width); !knob.empty())
-      show(knob + "\n");
+      show_changes(knob + "\n", Better::kLower);
   show(render_placement_table(table, set, style));
   if (!families.empty()) show("\n" + families);
   return ExitCode::kDone;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "harness/support/terminal.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdlib>
 
 #include "harness/support/wrap.hpp"
 
@@ -16,6 +19,17 @@ std::string terminal_text(std::string_view text) {
     begin = end + 1;
   }
   return safe;
+}
+
+bool understands_escapes(int descriptor) {
+  const char* term = std::getenv("TERM");
+  return ::isatty(descriptor) != 0 && term != nullptr && *term != '\0' &&
+         std::string_view(term) != "dumb";
+}
+
+bool wants_colour(int descriptor) {
+  const char* refused = std::getenv("NO_COLOR");
+  return (refused == nullptr || *refused == '\0') && understands_escapes(descriptor);
 }
 
 }  // namespace zp

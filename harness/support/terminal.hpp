@@ -10,4 +10,9 @@ namespace zp {
 // ASCII that acts on nothing: other bytes than printable ones and the newline as \x1b.
 std::string terminal_text(std::string_view text);
 
+// Whether the descriptor is a terminal that understands escapes, and (wants_colour) whoever sits
+// there has not said NO_COLOR (https://no-color.org).
+bool understands_escapes(int descriptor);
+bool wants_colour(int descriptor);
+
 }  // namespace zp

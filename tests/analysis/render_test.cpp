@@ -19,6 +19,7 @@
 #include "analysis/report/report.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/ascii.hpp"
+#include "analysis/text/change_colours.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/views/render_placement_table.hpp"
 #include "tests/analysis/sample_run.hpp"
@@ -317,6 +318,20 @@ TEST(Hostile, MachineFormatsKeepTheirShape) {
     EXPECT_EQ(lines(lava), tests);
     EXPECT_EQ(lava.find_first_of("`$'\"<>;&|"), std::string::npos);
   }
+}
+
+TEST(ChangeColours, WhatIsShownAndNothingElse) {
+  EXPECT_EQ(with_change_colours("  a  1.2  -3.0%\n  b  1.2  +3.0%\n", true),
+            "  a  1.2  \033[32m-3.0%\033[0m\n  b  1.2  \033[31m+3.0%\033[0m\n");
+  EXPECT_EQ(with_change_colours("  a  -3.0%  ~  +112%", false),
+            "  a  \033[31m-3.0%\033[0m  ~  \033[32m+112%\033[0m");
+  EXPECT_EQ(with_change_colours(" 1024 1.5 -16.5% !   -19..-14\n", true),
+            " 1024 1.5 \033[32m-16.5%\033[0m !   -19..-14\n");
+  EXPECT_EQ(with_change_colours(" 1024 1.5 +8.1% ?\n", true), " 1024 1.5 \033[33m+8.1%\033[0m ?\n");
+  for (const char* plain :
+       {"  a  -3.0% [1]\n", "  geomean  -3.0%\n", "most by -3.0%\n", " 1024 -2.0%   -5..+1\n",
+        " 1024 -0.3% = -1..+1\n", "  private  2.47 +-15%\n", "\n", ""})
+    EXPECT_EQ(with_change_colours(plain, true), plain);
 }
 
 TEST(Hostile, PagesHoldNoForeignMarkup) {
