@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "bench/closing_table.hpp"
 #include "bench/context.hpp"
 #include "bench/counting.hpp"
 #include "bench/environment.hpp"
@@ -162,6 +163,10 @@ Outcome<void> measure_pass(const Options& options, const Chosen& chosen) {
   auto closed = current.close();
   if (auto written = write_results(options, reporter); !written) return written;
   if (!closed) return closed;
+  // Who runs passes shows all of them in one table.
+  const bool by_hand = !options.quiet && std::getenv("ZP_WHOLE_PASSES") == nullptr;
+  if (by_hand && !options.json_to_stdout && !interrupted() && reporter.measured_cells() > 0)
+    print_closing_table(reporter.json());
   return outcome_of(reporter, count);
 }
 

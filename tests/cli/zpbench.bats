@@ -216,6 +216,18 @@ EOF
   not grep -qF "$escape" typed
 }
 
+@test "a run by hand ends with the table that run-matrix prints; with -q it does not" {
+  local measure=("$ZPBENCH" --placements read_fault,private --tables 1m --strides 4096,64 --repetitions 1 --min-time 0.01 --no-probe)
+  "${measure[@]}" --out rows.json >out 2>/dev/null
+  "$ZP_BIN/zpanalyze" table rows.json >table 2>/dev/null
+  [ "$(wc -l <table)" -gt 10 ]
+  tail -n "$(wc -l <table)" out | cmp - table
+  "${measure[@]}" -q >out
+  not grep -q '^ *placement ' out
+  ZP_WHOLE_PASSES=1 "${measure[@]}" >out 2>/dev/null
+  not grep -q '^ *placement ' out
+}
+
 @test "--dry-run counts families: cells, memory and time" {
   "$ZPBENCH" --dry-run --families cow,toggle --repetitions 3 >out
   not grep -q tables out  # no reads
