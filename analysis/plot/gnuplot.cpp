@@ -62,8 +62,10 @@ std::string terminal(const Plot& plot, const Picture& picture) {
 std::string title_setting(const PlotTitle& title, const Picture& picture) {
   if (picture.extension == "txt") return "unset title\n";
   // gnuplot reads \n only in double quotes: the two safe strings are joined by one.
-  return "set title " + plot_text(title.what) + ".\"\\n\"." + plot_text(title.conditions, 88) +
-         "\n";
+  auto text = "set title " + plot_text(title.what);
+  for (const auto& line : {title.conditions, title.host})
+    if (!line.empty()) text += ".\"\\n\"." + plot_text(line, 88);
+  return text + "\n";
 }
 
 std::string theme_settings(Theme theme) {
@@ -151,7 +153,10 @@ Outcome<void> tidy_text(const std::string& path, const PlotTitle& title) {
     if (!line.empty() || !tidy.empty()) tidy += line + '\n';
   }
   while (tidy.ends_with("\n\n")) tidy.pop_back();
-  for (const auto& words : {title.conditions, title.what})
+  const auto below = title.conditions.empty() || title.host.empty()
+                         ? title.conditions + title.host
+                         : title.conditions + "; " + title.host;
+  for (const auto& words : {below, title.what})
     if (!words.empty()) tidy.insert(0, paragraph(shorten(words, 200), kTextColumns));
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   out << tidy;

@@ -12,7 +12,7 @@ namespace zp::analysis {
 
 // What is drawn; and under which conditions, on which machine. Any text.
 struct PlotTitle {
-  std::string what, conditions;
+  std::string what, conditions, host = {};
 };
 
 // What to draw, whatever the terminal. All text in `setup` and `draw` went through plot_text().

@@ -55,6 +55,13 @@ int knee_of(const Curve& curve) {
   return curve.rbegin()->first;
 }
 
+// Whether any number of colours is within the noise of the first.
+bool is_flat(const Curve& curve) {
+  return std::all_of(curve.begin(), curve.end(), [&](const auto& point) {
+    return are_alike(point.second, curve.begin()->second);
+  });
+}
+
 std::string colour_tics(const std::vector<int>& colours) {
   std::string tics;
   for (const int n : colours) tics += fmt::format("{}'{}' {}", tics.empty() ? "" : ", ", n, n);
@@ -66,7 +73,7 @@ std::string model_panel(const PlacementBlock* model, std::string_view kind, std:
   if (model == nullptr) return {};
   const auto curves = curves_of(*model, kind);
   std::vector<std::string> titles;
-  for (const auto& [stride, curve] : curves) titles.push_back(stride + " B");
+  for (const auto& [stride, curve] : curves) titles.push_back(stride);
   titles = plot_labels(titles, 20);
   std::string draws;
   std::size_t i = 0;
@@ -101,10 +108,14 @@ std::string predicted_line(const PlacementBlock& block, const std::string& strid
 
 std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock* model,
                               const Metric& metric, std::string_view kind, const ResultSet& set,
-                              const PlotPrediction& prediction, EventCounts& predictions) {
+                              const PlotPrediction& prediction, EventCounts& predictions,
+                              const std::vector<Plot>& others) {
   const auto curves = curves_of(block, kind);
   if (curves.empty()) return std::nullopt;
-  Plot plot{.name = "colours-" + file_word(kind), .caption = {}, .setup = {}, .draw = {}};
+  Plot plot{.name = plot_name("colours-" + file_word(kind), block.common, others),
+            .caption = {},
+            .setup = {},
+            .draw = {}};
   std::vector<double> medians, ends;  // as drawn
   std::vector<int> all_colours;
   for (const auto& [stride, curve] : curves)
@@ -120,9 +131,13 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
       !prediction.cpu && std::all_of(curves.begin(), curves.end(), [](const auto& curve) {
         return curve.second.begin()->first == 1 && curve.second.begin()->second.median > 0;
       });
+  if (model == nullptr && ratios &&
+      std::all_of(curves.begin(), curves.end(),
+                  [](const auto& curve) { return is_flat(curve.second); }))
+    return std::nullopt;  // there is nothing to see
   std::vector<std::string> titles;
   for (const auto& [stride, curve] : curves)
-    titles.push_back(fmt::format("{} B: {}", stride, knee_of(curve)));
+    titles.push_back(fmt::format("{}: {}", stride, knee_of(curve)));
   titles = plot_labels(titles, 20);
   std::string draws, knees, predicted;
   std::size_t i = 0;
@@ -158,8 +173,10 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
   plot.setup += colour_tics(all_colours);
   plot.setup +=
       fmt::format("set xrange [{}:{}]\n", all_colours.front() / 1.2, all_colours.back() * 1.2);
-  plot.setup += "set key outside right top vertical samplen 2 title 'stride: enough'\n";
-  const auto axis = log_axis("y", ends, 1);
+  plot.setup += "set key outside right top vertical samplen 2 title 'stride (bytes): enough'\n";
+  // A ratio is drawn from 0, so that what looks twice as high is.
+  const auto axis = ratios ? std::string("unset logscale y\nset ytics autofreq\nset yrange [0:*]\n")
+                           : log_axis("y", ends, 1);
   auto unit = metric.key == "ns_per_read" ? scale.unit + " per read" : metric.description;
   if (ratios) unit += ", relative to one frame";
   plot.title = title_of(fmt::format("How many colours are enough? {}:N", kind),
@@ -174,8 +191,8 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
         draws + knees +
         "\nset size 1,0.4\nset origin 0,0\nunset title\nunset logscale y\nset ytics "
         "autofreq\nset yrange [0:*]\nset ylabel 'model: L1d misses'\nset xlabel 'colours: "
-        "frames behind the table, laid out by colour'\nset key title 'model, stride'\n" +
-        model_draw + "\nunset multiplot\nset key title 'stride: enough'\n";
+        "frames behind the table, laid out by colour'\nset key title 'model, by stride'\n" +
+        model_draw + "\nunset multiplot\nset key title 'stride (bytes): enough'\n";
   } else {
     plot.draw += "set xlabel 'colours: frames behind the table, laid out by colour'\n" + draws +
                  knees + "\n";
@@ -206,10 +223,8 @@ std::vector<Plot> plot_colours(const ResultSet& set, const std::string& metric,
       if (entry.suffix != Suffix::kColours) continue;
       const auto* model_block = model && b < model->blocks.size() ? &model->blocks[b] : nullptr;
       auto plot = one_sweep(table.blocks[b], model_block, table.metric, std::string(entry.name),
-                            set, prediction, predictions);
-      if (!plot) continue;
-      plot->name += fmt::format("-{}", b + 1);
-      plots.push_back(std::move(*plot));
+                            set, prediction, predictions, plots);
+      if (plot) plots.push_back(std::move(*plot));
     }
   }
   return plots;

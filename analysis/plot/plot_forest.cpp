@@ -43,7 +43,7 @@ std::vector<Line> lines_of(const ComparedBlock& block, std::size_t other) {
 // Marks between two ratios, from no change outwards and as far apart as their words need: percents,
 // over decades factors.
 std::string change_tics(double low, double high) {
-  constexpr double kMostMarks = 12;
+  constexpr double kMostMarks = 7;
   const double decades = std::log10(high / low);
   const bool factors = decades > 1.8;
   std::vector<double> above, below;
@@ -67,9 +67,9 @@ std::string change_tics(double low, double high) {
   }
   std::string tics;
   for (const double ratio : marks) {
-    const auto words = &ratio == &marks.front() ? std::string("0")
-                       : factors                ? fmt::format("x{:.4g}", ratio)
-                                                : fmt::format("{:+.0f}%%", 100 * (ratio - 1));
+    const auto words = ratio == 1 ? std::string("0")
+                       : factors  ? fmt::format("x{:.4g}", ratio)
+                                  : fmt::format("{:+.0f}%%", 100 * (ratio - 1));
     tics += fmt::format("{}'{}' {}", tics.empty() ? "" : ", ", words, ratio);
   }
   return tics;
@@ -131,7 +131,7 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
                                                         100 * comparison.rules.threshold)};
   plot.draw =
       "set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb ink lw 1 back\n" + plot.draw + "\n";
-  plot.caption = fmt::format("Change of {} with its 95 % interval, one line a cell{}; {}.",
+  plot.caption = fmt::format("Change of {} with its 95 % interval, one line per cell{}; {}.",
                              figure_text(comparison),
                              lines.size() < block.rows.size() ? " (the largest changes)" : "",
                              direction_words(comparison.metric));
@@ -142,11 +142,21 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
 
 std::vector<Plot> plot_forest(const Comparison& comparison) {
   std::vector<Plot> plots;
+  std::vector<std::size_t> changed;  // rows of each that got better or worse
   for (const auto& block : comparison.blocks)
-    for (std::size_t other = 1; other < comparison.sides.size(); ++other)
-      if (!lines_of(block, other).empty())
-        plots.push_back(
-            one_forest(comparison, block, other, fmt::format("forest-{}", plots.size() + 1)));
+    for (std::size_t other = 1; other < comparison.sides.size(); ++other) {
+      if (lines_of(block, other).empty()) continue;
+      plots.push_back(
+          one_forest(comparison, block, other, plot_name("forest", block.common, plots)));
+      changed.push_back(static_cast<std::size_t>(
+          std::count_if(block.rows.begin(), block.rows.end(), [&](const ComparedRow& row) {
+            const auto verdict = row.changes[other - 1].verdict;
+            return verdict == Verdict::kFaster || verdict == Verdict::kSlower;
+          })));
+    }
+  // Where most changed is what is looked at first.
+  const auto most = std::max_element(changed.begin(), changed.end()) - changed.begin();
+  if (!plots.empty()) std::rotate(plots.begin(), plots.begin() + most, plots.begin() + most + 1);
   return plots;
 }
 

@@ -17,9 +17,14 @@ constexpr const char* kSlow = "ksm_single";
 // What one frame is held against: the first of these that was measured.
 constexpr const char* kBases[] = {"ksm_zero_page", "ksm_coloured:8", "memfd_coloured:8", "private"};
 
+struct Ratio {
+  double ratio;
+  bool apart;  // the intervals of the two do not overlap
+};
+
 struct Map {
   std::vector<NamePart> common;
-  std::map<std::string, std::map<std::string, double, decltype(&natural_less)>,
+  std::map<std::string, std::map<std::string, Ratio, decltype(&natural_less)>,
            decltype(&natural_less)>
       ratios{&natural_less};  // table size -> stride -> ratio
 };
@@ -47,9 +52,19 @@ std::map<std::string, Map> maps_of(const PlacementTable& table, const std::strin
     auto& row = map.ratios.try_emplace(size, &natural_less).first->second;
     for (std::size_t s = 0; s < block.strides.size(); ++s)
       if (slow->cells[s] && fast->cells[s] && fast->cells[s]->median > 0)
-        row[block.strides[s]] = slow->cells[s]->median / fast->cells[s]->median;
+        row[block.strides[s]] = {slow->cells[s]->median / fast->cells[s]->median,
+                                 slow->cells[s]->interval.low > fast->cells[s]->interval.high ||
+                                     fast->cells[s]->interval.low > slow->cells[s]->interval.high};
   }
   return maps;
+}
+
+// All white there is nothing to see.
+bool any_apart(const Map& map) {
+  for (const auto& [size, row] : map.ratios)
+    for (const auto& [stride, ratio] : row)
+      if (ratio.apart) return true;
+  return false;
 }
 
 std::string size_label(const std::string& bytes) {
@@ -71,9 +86,10 @@ Plot one_map(const Map& map, const std::string& base, const ResultSet& set,
     std::size_t y = 0;
     for (const auto& stride : strides) {
       if (const auto ratio = row.find(stride); ratio != row.end()) {
-        plot.setup += fmt::format("{} {} {} {}\n", x, y, std::log2(ratio->second),
-                                  three_digits(ratio->second));
-        largest = std::max({largest, ratio->second, 1 / ratio->second});
+        const auto [times, apart] = ratio->second;
+        plot.setup +=
+            fmt::format("{} {} {} {}\n", x, y, apart ? std::log2(times) : 0.0, three_digits(times));
+        if (apart) largest = std::max({largest, times, 1 / times});
       }
       ++y;
     }
@@ -101,7 +117,7 @@ Plot one_map(const Map& map, const std::string& base, const ResultSet& set,
       "\\\n  $map using 1:2:4 with labels textcolor rgb '#000000'\n";
   plot.caption = fmt::format(
       "Time of {} divided by time of {}, for each stride and table size; "
-      "above 1 the single frame is slower.",
+      "above 1 the single frame is slower; white where the intervals of the two overlap.",
       kSlow, base);
   return plot;
 }
@@ -112,8 +128,8 @@ std::vector<Plot> plot_heat_map(const PlacementTable& table, const ResultSet& se
   for (const char* base : kBases) {
     std::vector<Plot> plots;
     for (const auto& [key, map] : maps_of(table, base))
-      if (map.ratios.size() > 1)
-        plots.push_back(one_map(map, base, set, fmt::format("heat-map-{}", plots.size() + 1)));
+      if (map.ratios.size() > 1 && any_apart(map))
+        plots.push_back(one_map(map, base, set, plot_name("heatmap", map.common, plots)));
     if (!plots.empty()) return plots;
   }
   return {};

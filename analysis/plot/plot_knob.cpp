@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The knob table as a picture: one a table size, a column a row of it.
+// The knob table as a picture: one per table size, a column per row of it.
 #include <algorithm>
 #include <array>
 
@@ -14,11 +14,12 @@ struct Series {
   std::size_t column;  // of kKnobColumns
   const char* title;
 };
-constexpr std::array kSeries{Series{2, "one frame"}, Series{3, "off (as shipped)"},
-                             Series{4, "on (zero page)"}};
+constexpr std::array kSeries{Series{2, "one frame (until 4.12)"},
+                             Series{3, "use_zero_pages=0 (as shipped)"},
+                             Series{4, "use_zero_pages=1"}};
 
-Plot one_block(const KnobBlock& block, const ResultSet& set, std::size_t number) {
-  Plot plot{.name = fmt::format("knob-{}", number), .caption = {}, .setup = {}, .draw = {}};
+Plot one_block(const KnobBlock& block, const ResultSet& set, const std::string& name) {
+  Plot plot{.name = name, .caption = {}, .setup = {}, .draw = {}};
   std::vector<double> ends;
   std::vector<std::string> names;
   std::string draws, walls;
@@ -36,7 +37,7 @@ Plot one_block(const KnobBlock& block, const ResultSet& set, std::size_t number)
     }
     plot.setup += "EOD\n";
     draws += fmt::format("{}$series{} using 1:2:3:4 with yerrorbars lt {} title {}",
-                         s == 0 ? "plot " : ", \\\n  ", s, s + 1, plot_text(kSeries[s].title, 20));
+                         s == 0 ? "plot " : ", \\\n  ", s, s + 1, plot_text(kSeries[s].title));
   }
   for (std::size_t r = 0; r < block.rows.size(); ++r) {
     const auto& row = block.rows[r];
@@ -49,10 +50,11 @@ Plot one_block(const KnobBlock& block, const ResultSet& set, std::size_t number)
   plot.setup += "set xtics (" + tics_of(names, 18) + ") rotate by -40\n";
   plot.setup += "set xlabel 'walk and stride (bytes/offset)'\nset ylabel 'ns per read'\n";
   plot.setup += fmt::format("set xrange [-0.6:{}]\n", static_cast<double>(block.rows.size()) - 0.4);
-  plot.setup += "set key outside right top vertical samplen 1 width 1 title 'use_zero_pages'\n";
+  plot.setup += "set key above horizontal samplen 1\n";
   plot.setup += log_axis("y", ends, 1);
   plot.title = title_of("What use_zero_pages changes", knob_heading(block), set.context());
   plot.draw = walls + draws + "\n";
+  plot.height_px = 560;  // slanted labels take a third of it
   plot.caption = fmt::format(
       "{}. ns per read with the knob off and on, and with one frame for all pages (what KSM did "
       "until Linux 4.12): mean and its 95 % interval{}; lower is better.",
@@ -67,7 +69,9 @@ Plot one_block(const KnobBlock& block, const ResultSet& set, std::size_t number)
 
 std::vector<Plot> plot_knob(const KnobTable& table, const ResultSet& set) {
   std::vector<Plot> plots;
-  for (const auto& block : table.blocks) plots.push_back(one_block(block, set, plots.size() + 1));
+  for (const auto& block : table.blocks)
+    plots.push_back(one_block(
+        block, set, plot_name("knob", {{"table", fmt::format("{}", block.table_bytes)}}, plots)));
   return plots;
 }
 

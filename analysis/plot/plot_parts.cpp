@@ -4,17 +4,21 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/colours/advice.hpp"
 #include "analysis/plot/gnuplot.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
+#include "harness/support/units.hpp"
 
 namespace zp::analysis {
 namespace {
 
+constexpr std::size_t kLongestName = 100;  // of a file, without ending and number
+
 // CPU and kernel only: a title has no room for the caches.
 std::string short_host(const Context& context) {
-  auto text = shorten(context_value(context, "cpu.model"), 40);
+  auto text = shorten(cpu_text(context), 44);
   const auto kernel = shorten(kernel_of(context), 30);
   if (!kernel.empty()) text += (text.empty() ? "" : ", ") + kernel;
   return is_emulated(context) ? "EMULATED: " + text : text;
@@ -23,9 +27,7 @@ std::string short_host(const Context& context) {
 }  // namespace
 
 PlotTitle title_of(std::string_view what, std::string_view conditions, const Context& context) {
-  PlotTitle title{std::string(what), std::string(conditions)};
-  const auto host = short_host(context);
-  if (!host.empty()) title.conditions += (title.conditions.empty() ? "" : "; ") + host;
+  PlotTitle title{std::string(what), std::string(conditions), short_host(context)};
   auto& first = title.what;
   if (!first.empty() && first[0] >= 'a' && first[0] <= 'z' && first.find('_') > first.find(' '))
     first[0] = static_cast<char>(first[0] - 'a' + 'A');  // a word, not an identifier
@@ -50,6 +52,10 @@ std::string log_axis(std::string_view axis, const std::vector<double>& values, d
                      to, tics);
 }
 
+bool are_alike(const Summary& a, const Summary& b) {
+  return within_noise(a, b) && within_noise(b, a);
+}
+
 std::string direction_words(const Metric& metric) {
   return metric.better == Better::kLower    ? "lower is better"
          : metric.better == Better::kHigher ? "higher is better"
@@ -59,7 +65,35 @@ std::string direction_words(const Metric& metric) {
 std::string file_word(std::string_view text) {
   auto word = machine_name(shorten(text, 40));
   std::replace(word.begin(), word.end(), '.', '_');
+  std::transform(word.begin(), word.end(), word.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   return word;
+}
+
+std::string plot_name(std::string_view kind, const std::vector<NamePart>& common,
+                      const std::vector<Plot>& others) {
+  std::string name(kind);
+  for (const auto& part : common) {
+    if (part.key == "threads" && part.value == "1") continue;
+    auto word = part.value;
+    if (const auto bytes = parse_size_bytes(part.value); part.key == "table" && bytes) {
+      word = exact_size(*bytes);
+      std::erase(word, ' ');
+    } else if (part.key != "family" && part.key != "walk") {
+      word = part.key + word;
+    }
+    name += "-" + file_word(word);
+  }
+  name.resize(std::min(name.size(), kLongestName));
+  const auto taken = [&](const std::string& wanted) {
+    return std::any_of(others.begin(), others.end(),
+                       [&](const Plot& plot) { return plot.name == wanted; });
+  };
+  if (!taken(name)) return name;
+  std::size_t number = 2;
+  while (taken(fmt::format("{}-{}", name, number))) ++number;
+  return fmt::format("{}-{}", name, number);
 }
 
 }  // namespace zp::analysis

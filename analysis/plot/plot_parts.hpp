@@ -9,6 +9,8 @@
 #include "analysis/load/result_file.hpp"
 #include "analysis/plot/gnuplot.hpp"
 #include "analysis/rows/metric.hpp"
+#include "analysis/stats/descriptive.hpp"
+#include "harness/names/benchmark_name.hpp"
 
 namespace zp::analysis {
 
@@ -19,10 +21,18 @@ PlotTitle title_of(std::string_view what, std::string_view conditions, const Con
 // not positive.
 std::string log_axis(std::string_view axis, const std::vector<double>& values, double factor);
 
+// Whether neither is beyond the noise of the other: advice's within_noise() both ways.
+bool are_alike(const Summary& a, const Summary& b);
+
 // "lower is better", ...
 std::string direction_words(const Metric& metric);
 
-// Letters, digits, - and _ only: a part of a file name.
+// Small letters, digits, - and _ only: a part of a file name.
 std::string file_word(std::string_view text);
+
+// "strides-read-64mib-random": the kind and what its rows share; another one than those of
+// `others`.
+std::string plot_name(std::string_view kind, const std::vector<NamePart>& common,
+                      const std::vector<Plot>& others);
 
 }  // namespace zp::analysis

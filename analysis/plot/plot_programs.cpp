@@ -68,8 +68,7 @@ std::vector<Plot> plot_programs(const LoopTable& table, const ResultSet& set) {
   plot.title = title_of("What programs gain over private memory", size + " table", set.context());
   plot.caption = fmt::format(
       "A table of {}: how many times as fast each program gets through it as through private "
-      "memory, by placement: medians, and from the least to the most of the samples; higher is "
-      "better.",
+      "memory, by placement: medians, with the range of the samples; higher is better.",
       size);
   return {plot};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <map>
+#include <cmath>
 
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
@@ -18,14 +18,8 @@ struct Point {
   double percent;  // from the median of its cell
 };
 
-struct Deviations {
+std::vector<std::vector<Point>> deviations_of(const ResultSet& set, const std::string& metric) {
   std::vector<std::vector<Point>> by_pass;
-  std::map<std::string, std::vector<double>, decltype(&placement_less)> by_placement{
-      &placement_less};
-};
-
-Deviations deviations_of(const ResultSet& set, const std::string& metric) {
-  Deviations deviations;
   std::vector<double> medians;  // once for each cell: it can be in hundreds of files
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     auto values = set.values(cell, metric);
@@ -39,30 +33,41 @@ Deviations deviations_of(const ResultSet& set, const std::string& metric) {
         if (!whole) continue;  // filtered out
         const double middle = medians[*whole];
         if (middle <= 0) continue;
-        const auto name = parse_name(file.cell_name(cell));
-        const auto placement = name.find("placement");
-        auto& list = deviations.by_placement[std::string(placement.value_or("all"))];
         for (const auto row : file.rows_of(cell)) {
           const auto value = file.figure_of(row, metric);
           const auto start = file.figure_of(row, "start_s");
-          if (!value) continue;
-          const double percent = 100 * (*value / middle - 1);
-          list.push_back(percent);
-          if (start) points.push_back({*start, percent});
+          if (value && start) points.push_back({*start, 100 * (*value / middle - 1)});
         }
       }
       std::sort(points.begin(), points.end(),
                 [](const Point& a, const Point& b) { return a.start_s < b.start_s; });
-      if (!points.empty()) deviations.by_pass.push_back(std::move(points));
+      if (!points.empty()) by_pass.push_back(std::move(points));
     }
   }
-  return deviations;
+  return by_pass;
+}
+
+// A few repetitions far out would press all others flat: the axis ends at twice what 98 of 100 of
+// them keep within.
+double axis_end(const std::vector<std::vector<Point>>& passes) {
+  std::vector<double> sizes;
+  for (const auto& pass : passes)
+    for (const auto& point : pass) sizes.push_back(std::abs(point.percent));
+  std::sort(sizes.begin(), sizes.end());
+  return std::max(5.0, 2 * quantile(sizes, 0.98));
 }
 
 Plot drift(const std::vector<std::vector<Point>>& passes, const ResultSet& set) {
   Plot plot{.name = "drift", .caption = {}, .setup = {}, .draw = {}};
-  std::size_t total = 0;
-  for (const auto& pass : passes) total += pass.size();
+  std::size_t total = 0, outside = 0;
+  const double end = axis_end(passes);
+  for (const auto& pass : passes) {
+    total += pass.size();
+    outside +=
+        static_cast<std::size_t>(std::count_if(pass.begin(), pass.end(), [&](const Point& point) {
+          return std::abs(point.percent) > end;
+        }));
+  }
   const auto step = total / kMostPoints + 1;
   const auto shown = std::min(passes.size(), kMostSeries);
   for (std::size_t p = 0; p < shown; ++p) {
@@ -76,57 +81,24 @@ Plot drift(const std::vector<std::vector<Point>>& passes, const ResultSet& set) 
   plot.draw += ", \\\n  0 with lines lc rgb ink lw 1 notitle\n";
   plot.setup +=
       "set xlabel 'seconds since the start of the pass'\n"
-      "set ylabel '% from the median of the cell'\n"
+      "set ylabel 'deviation from the median of its cell (%)'\n"
       "set key outside right top vertical\n";
+  plot.setup += fmt::format("set yrange [{0}:{1}]\n", -std::min(end, 100.0), end);
   plot.title = title_of("Drift: every repetition over time", "", set.context());
   plot.caption =
       "Every repetition over time, in % of the median of its cell: a slope is drift, a "
       "cloud above the line is a disturbance.";
-  return plot;
-}
-
-Plot distribution(
-    const std::map<std::string, std::vector<double>, decltype(&placement_less)>& placements,
-    const ResultSet& set) {
-  Plot plot{.name = "ecdf", .caption = {}, .setup = {}, .draw = {}};
-  std::size_t i = 0;
-  std::vector<std::string> names;
-  for (const auto& [placement, unsorted] : placements) names.push_back(placement);
-  const auto labels = plot_labels(names, 24);
-  for (const auto& [placement, unsorted] : placements) {
-    if (i == kMostSeries) break;
-    auto values = unsorted;
-    std::sort(values.begin(), values.end());
-    plot.setup += fmt::format("$ecdf{} << EOD\n", i);
-    const auto step = values.size() / 1000 + 1;
-    for (std::size_t v = 0; v < values.size(); v += step)
-      plot.setup += fmt::format("{:.4f} {:.4f}\n", values[v],
-                                static_cast<double>(v + 1) / static_cast<double>(values.size()));
-    plot.setup += "EOD\n";
-    plot.draw += fmt::format("{}$ecdf{} using 1:2 with steps lt {} title {}",
-                             i == 0 ? "plot " : ", \\\n  ", i, i + 1, labels[i]);
-    ++i;
-  }
-  plot.draw += "\n";
-  plot.setup +=
-      "set xlabel '% from the median of the cell'\n"
-      "set ylabel 'share of repetitions at or below'\nset yrange [0:1]\n"
-      "set key outside right top vertical\n";
-  plot.title = title_of("Spread of the repetitions (ECDF)", "", set.context());
-  plot.caption =
-      "How repetitions are distributed around the median of their cell: the steeper, "
-      "the steadier; a long tail to the right is interference.";
+  if (passes.size() > shown) plot.caption += fmt::format(" The first {} passes.", shown);
+  if (outside > 0)
+    plot.caption += fmt::format(" {} of {} repetitions lie outside the picture.", outside, total);
   return plot;
 }
 
 }  // namespace
 
 std::vector<Plot> plot_stability(const ResultSet& set, const std::string& metric) {
-  const auto deviations = deviations_of(set, metric);
-  std::vector<Plot> plots;
-  if (!deviations.by_pass.empty()) plots.push_back(drift(deviations.by_pass, set));
-  if (!deviations.by_placement.empty()) plots.push_back(distribution(deviations.by_placement, set));
-  return plots;
+  const auto passes = deviations_of(set, metric);
+  return passes.empty() ? std::vector<Plot>{} : std::vector{drift(passes, set)};
 }
 
 }  // namespace zp::analysis

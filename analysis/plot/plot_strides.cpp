@@ -16,6 +16,7 @@ namespace {
 
 // More lines than this can't be told apart.
 constexpr std::size_t kMostLines = 7;
+constexpr int kInkLine = 8;  // linetype of gnuplot_script() in the colour of text
 
 double geomean(const PlacementRow& row) {
   double logs = 0;
@@ -54,7 +55,34 @@ std::vector<const PlacementRow*> lines_of(const PlacementBlock& block) {
 }
 
 std::string stride_tics(const PlacementBlock& block) {
-  return "set xtics (" + tics_of(block.strides, 14) + ")\n";
+  constexpr std::size_t kLongest = 14, kFitBesideEachOther = 60;  // characters
+  std::size_t longest = 0;
+  for (const auto& stride : block.strides) longest = std::max(longest, stride.size());
+  const bool slanted = std::min(longest, kLongest) * block.strides.size() > kFitBesideEachOther;
+  return "set xtics (" + tics_of(block.strides, kLongest) + (slanted ? ") rotate by -30\n" : ")\n");
+}
+
+// Whether no stride tells it from `other`.
+bool is_within_noise(const PlacementRow& row, const PlacementRow& other) {
+  for (std::size_t s = 0; s < row.cells.size(); ++s)
+    if (row.cells[s] && !(other.cells[s] && are_alike(*row.cells[s], *other.cells[s])))
+      return false;
+  return true;
+}
+
+// Lines of which no stride tells them from one that is drawn before: they recede. Those of the knob
+// never do, and what matters more comes first.
+std::vector<bool> receding(const std::vector<const PlacementRow*>& lines) {
+  std::vector<bool> recede(lines.size());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i]->placement != "read_fault" && is_of_the_knob(*lines[i])) continue;
+    for (std::size_t other = 0; other < lines.size(); ++other) {
+      const bool before = other < i || is_of_the_knob(*lines[other]);
+      if (other != i && before && !recede[other] && is_within_noise(*lines[i], *lines[other]))
+        recede[i] = true;
+    }
+  }
+  return recede;
 }
 
 // Without a name when none of its lines holds a figure.
@@ -73,24 +101,32 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
   const auto scale = scale_for(table.metric, median(medians));
   const bool positive = *std::min_element(ends.begin(), ends.end()) > 0;
   Plot plot{.name = name, .caption = {}, .setup = {}, .draw = {}};
-  std::string draws;
+  const auto recede = receding(lines);
+  const bool any_recedes = std::find(recede.begin(), recede.end(), true) != recede.end();
   std::vector<std::string> names;
-  for (const auto* row : lines) names.push_back(row->placement);
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    names.push_back((recede[i] ? "~ " : "") + lines[i]->placement);
   const auto labels = plot_labels(names, 24);
+  std::string behind, front;
+  int colour = 0;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    // Beside each other and not on top: placements often agree.
-    const double shift =
-        (static_cast<double>(i) - static_cast<double>(lines.size() - 1) / 2) * 0.05;
     plot.setup += fmt::format("$line{} << EOD\n", i);
     for (std::size_t s = 0; s < block.strides.size(); ++s)
       if (const auto& cell = lines[i]->cells[s])
-        plot.setup += fmt::format("{} {} {} {}\n", static_cast<double>(s) + shift,
-                                  cell->median * scale.factor, cell->interval.low * scale.factor,
-                                  cell->interval.high * scale.factor);
+        plot.setup +=
+            fmt::format("{} {} {} {}\n", s, cell->median * scale.factor,
+                        cell->interval.low * scale.factor, cell->interval.high * scale.factor);
     plot.setup += "EOD\n";
-    draws += fmt::format("{}$line{} using 1:2:3:4 with yerrorlines lt {} title {}",
-                         i == 0 ? "plot " : ", \\\n  ", i, i + 1, labels[i]);
+    // Private memory shares nothing: what the others are held against, and no colour of theirs.
+    if (recede[i])
+      behind += fmt::format(
+          "$line{} using 1:2 with lines lw 1 dt 2 lc rgb '#7F7F7F' title {}, \\\n  ", i, labels[i]);
+    else
+      front += fmt::format("$line{} using 1:2:3:4 with yerrorlines lt {} title {}, \\\n  ", i,
+                           lines[i]->placement == "private" ? kInkLine : ++colour, labels[i]);
   }
+  auto draws = "plot " + behind + front;
+  draws.erase(draws.rfind(','));
   const auto unit =
       table.metric.key == "ns_per_read" ? scale.unit + " per read" : table.metric.description;
   plot.setup += stride_tics(block);
@@ -98,37 +134,52 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
   plot.setup +=
       fmt::format("set xrange [-0.4:{}]\n", static_cast<double>(block.strides.size()) - 0.6);
   plot.setup += "set key outside right top vertical samplen 2 width 1\n";
+  if (any_recedes) plot.setup += "set key title '~: within noise of another'\n";
   plot.setup += positive ? log_axis("y", ends, scale.factor) : "set yrange [0:*]\n";
   plot.title = title_of(table.metric.description + " by stride and placement",
                         block_title(block.common), set.context());
   plot.draw = draws + "\n";
-  plot.caption =
-      fmt::format("{} against stride, one line a placement: median and its interval; {}.", unit,
-                  direction_words(table.metric));
+  plot.caption = fmt::format(
+      "{} against stride, one line per placement: median and its interval; {}.{}", unit,
+      direction_words(table.metric),
+      any_recedes ? " Dashed (~): at every stride within the noise of another line." : "");
   return plot;
+}
+
+// A picture needs lines that differ.
+bool all_rows_agree(const PlacementBlock& block) {
+  for (const auto& row : block.rows)
+    for (std::size_t s = 0; s < row.cells.size(); ++s) {
+      const auto& first = block.rows.front().cells[s];
+      if (row.cells[s].has_value() != first.has_value() ||
+          (first && row.cells[s]->median != first->median))
+        return false;
+    }
+  return true;
 }
 
 }  // namespace
 
 std::vector<Plot> plot_strides(const PlacementTable& table, const ResultSet& set) {
   std::vector<Plot> plots;
+  const bool time = table.metric.key == "ns_per_read" || table.metric.key == "real_time";
+  const auto kind = time ? std::string("strides") : "counter-" + file_word(table.metric.key);
+  const bool several = std::any_of(table.blocks.begin(), table.blocks.end(),
+                                   [](const auto& block) { return block.rows.size() > 1; });
   for (const auto& block : table.blocks) {
-    if (block.most == 0) continue;
-    const bool time = table.metric.key == "ns_per_read" || table.metric.key == "real_time";
-    auto plot =
-        one_block(block, table, set,
-                  fmt::format("{}-{}", time ? "strides" : "counter-" + file_word(table.metric.key),
-                              plots.size() + 1));
+    // One placement by itself is there to be compared with those of other blocks.
+    if (block.most == 0 || (several && all_rows_agree(block))) continue;
+    auto plot = one_block(block, table, set, plot_name(kind, block.common, plots));
     if (!plot.name.empty()) plots.push_back(std::move(plot));
   }
   return plots;
 }
 
 std::vector<Plot> plot_counters(const ResultSet& set) {
-  std::vector<std::string> counters{"cycles",  "instructions", "l1d_miss",    "l2_miss",
-                                    "l3_miss", "dtlb_miss",    "synonym_miss"};
+  std::vector<std::string> counters{"cycles",  "instructions", "synonym_miss", "l1d_miss",
+                                    "l2_miss", "l3_miss",      "dtlb_miss"};
   for (const auto& cpu : modelled_cpus(set))
-    for (const char* miss : {"l1d_miss", "l2_miss", "l3_miss", "dtlb_miss", "synonym_miss"})
+    for (const char* miss : {"synonym_miss", "l1d_miss", "l2_miss", "l3_miss", "dtlb_miss"})
       counters.push_back(cpu.prefix + miss);
   std::vector<Plot> plots;
   for (const auto& counter : counters) {

@@ -42,32 +42,35 @@ struct PlotKind {
 // In the order of --help and of a report's pictures.
 std::span<const PlotKind> plot_kinds();
 
-// ns per read with the knob off, on, and with one frame for all, by walk and stride. One picture a
-// table size.
+// ns per read with the knob off, on, and with one frame for all, by walk and stride. One picture
+// per table size.
 std::vector<Plot> plot_knob(const KnobTable& table, const ResultSet& set);
 
-// ns per read against stride, one line a placement, with intervals. One picture a block.
+// ns per read against stride, one line per placement, with intervals; lines that nothing tells from
+// another recede. One picture per block.
 std::vector<Plot> plot_strides(const PlacementTable& table, const ResultSet& set);
 
-// ns per read against the number of colours, one line a stride, relative to one frame where that
+// ns per read against the number of colours, one line per stride, relative to one frame where that
 // was measured; the knee is marked, and the model's misses stand below where rows have them.
+// Without those in which no number of colours differs from one frame.
 std::vector<Plot> plot_colours(const ResultSet& set, const std::string& metric,
                                const PlotPrediction& prediction = {});
 
-// How many times slower one placement is than another, stride against table size.
+// How many times slower one placement is than another, stride against table size; without those
+// that nothing tells from 1.
 std::vector<Plot> plot_heat_map(const PlacementTable& table, const ResultSet& set);
 
 // Every counter per read against stride.
 std::vector<Plot> plot_counters(const ResultSet& set);
 
-// Repetitions over time, and how they are distributed, both relative to the median of their cell.
+// Repetitions over time, relative to the median of their cell.
 std::vector<Plot> plot_stability(const ResultSet& set, const std::string& metric);
 
 // How many times as fast each program gets through the table as through private memory: bars by
 // placement. One picture.
 std::vector<Plot> plot_programs(const LoopTable& table, const ResultSet& set);
 
-// Ratios with their intervals, one line a cell.
+// Ratios with their intervals, one line per cell.
 std::vector<Plot> plot_forest(const Comparison& comparison);
 
 }  // namespace zp::analysis

@@ -5,7 +5,7 @@
 bats_require_minimum_version 1.5.0
 
 setup_file() {
-  export RUNS="$BATS_FILE_TMPDIR"
+  export RUNS="$BATS_FILE_TMPDIR" STRIDES=strides-read-64mib-random
   "$ZP_BIN/zp_make_results" run "$RUNS/a" --counters
   "$ZP_BIN/zp_make_results" run "$RUNS/a2" --seed 5
   "$ZP_BIN/zp_make_results" run "$RUNS/fast" --kernel 6.2.0 --seed 2 --single-frame-ns 0.6
@@ -253,8 +253,8 @@ EOT
   cd "$BATS_TEST_TMPDIR"
   zpa plot "$coloured" --kinds counters --formats txt
   [ "$status" -eq 0 ]
-  grep -q "Synonym misses per read (model of 74k)" plots/counter-model_74k_synonym_miss-1.txt
-  grep -q "Synonym misses per read (model of r4000sc)" plots/counter-model_r4000sc_synonym_miss-1.txt
+  grep -q "Synonym misses per read (model of 74k)" plots/counter-model_74k_synonym_miss-*.txt
+  grep -q "Synonym misses per read (model of r4000sc)" plots/counter-model_r4000sc_synonym_miss-*.txt
 }
 
 @test "boots: five per side show what is in some cells of a table" {
@@ -412,10 +412,26 @@ count() {
   zpa plot "$RUNS/fast" --base "$RUNS/a" --out "$RUNS/plots" --formats svg,txt
   [ "$status" -eq 0 ]
   for path in "${lines[@]}"; do [ -s "$path" ]; done
-  cp "$RUNS/plots/strides-1.svg" "$RUNS/first.svg"
-  (cd "$RUNS/plots" && rm strides-1.svg && gnuplot -d strides-1.gp)
-  cmp "$RUNS/first.svg" "$RUNS/plots/strides-1.svg"
+  # Named by what they show.
+  cp "$RUNS/plots/$STRIDES.svg" "$RUNS/first.svg"
+  (cd "$RUNS/plots" && rm "$STRIDES.svg" && gnuplot -d "$STRIDES.gp")
+  cmp "$RUNS/first.svg" "$RUNS/plots/$STRIDES.svg"
   [ "$(awk 'length > 75' "$RUNS"/plots/*.txt | wc -l)" -eq 0 ]
+}
+
+@test "compare and table have colours on a terminal, unless refused, and nowhere else" {
+  command -v script >/dev/null || skip "needs script(1)"
+  local compare="'$ZP_BIN/zpanalyze' compare '$RUNS/a' '$RUNS/fast' --one-boot" escape=$'\033['
+  on_terminal() { TERM=xterm script -qec "$1" /dev/null </dev/null | tr -d '\r' || :; }
+  plain=$(bash -c "$compare" || :)
+  [[ $plain != *"$escape"* && $plain == *geomean* ]]
+  coloured=$(on_terminal "$compare")
+  [[ $coloured == *"${escape}32m-"*%"${escape}0m"* && $coloured != *"${escape}31m"* ]]
+  [ "$(sed 's/\x1b\[[0-9]*m//g' <<<"$coloured")" = "$plain" ]  # laid out without them
+  [[ $(on_terminal "'$ZP_BIN/zpanalyze' compare '$RUNS/fast' '$RUNS/a' --one-boot") == *"${escape}31m+"* ]]
+  for refused in "NO_COLOR=1 $compare" "TERM=dumb $compare" "$compare | cat" "$compare --format md"; do
+    [[ $(on_terminal "$refused") != *"$escape"* ]]
+  done
 }
 
 @test "report: a page without script or network, a mail, Markdown" {
@@ -560,7 +576,7 @@ PY
   run bash -c "'$ZP_BIN/zpanalyze' export '$RUNS/raw' >>'$RUNS/raw/pass-02.json'"
   [ "$status" -eq 2 ]
   [[ "$output" == *"standard output would be written over it"* ]]
-  for name in strides-1.gp strides-1.svg; do
+  for name in "$STRIDES.gp" "$STRIDES.svg"; do
     mkdir "$RUNS/$name.out"
     ln -s ../raw/pass-01.json "$RUNS/$name.out/$name"
     zpa plot "$RUNS/raw" --kinds strides --formats svg --out "$RUNS/$name.out"; [ "$status" -eq 2 ]
@@ -574,9 +590,9 @@ PY
   zpa export "$RUNS/a" --sqlite :memory:; [ "$status" -eq 0 ]
   [ -s :memory: ]
   mkdir plots
-  mkfifo plots/strides-1.gp  # nobody reads it
+  mkfifo "plots/$STRIDES.gp"  # nobody reads it
   run timeout 20 "$ZP_BIN/zpanalyze" plot "$RUNS/a" --kinds strides --formats txt --out plots; [ "$status" -eq 2 ]
-  [[ "$output" == *"strides-1.gp: not written: it exists "* ]]
+  [[ "$output" == *"$STRIDES.gp: not written: it exists "* ]]
   # Standard output closed: no file takes its place.
   run --separate-stderr bash -c "'$ZP_BIN/zpanalyze' report '$RUNS/a' --out page.html <&- >&-"; [ "$status" -eq 2 ]
   [[ "$stderr" == *"cannot write to standard output"* ]]
