@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // zpanalyze report: a page, a mail or Markdown.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -77,6 +78,14 @@ std::vector<Plot> plots_of(const Report& report) {
   for (const PlotKind& kind : plot_kinds())
     if (report.show_times || !kind.shows_times)
       for (auto& plot : kind.make(input)) plots.push_back(std::move(plot));
+  if (report.comparison || report.knob.blocks.empty()) return plots;
+  // The picture of the size that the headline is about.
+  for (const auto effect : {Effect::kSlower, Effect::kFaster})
+    if (const auto* block = largest_change(report.knob, effect, &PairedChange::effect).block) {
+      const auto at = plots.begin() + (block - report.knob.blocks.data());
+      std::rotate(plots.begin(), at, at + 1);
+      break;
+    }
   return plots;
 }
 

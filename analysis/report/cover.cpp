@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The mail: what was measured, the table, how, limits, where the JSON is.
 #include <algorithm>
+#include <filesystem>
 
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/sha256.hpp"
@@ -21,15 +22,21 @@ std::string wrapped_list(const char* title, const std::vector<std::string>& item
   return text;
 }
 
+// "2026-11-23T230302Z/pass-01.json"
+std::string in_its_run(const std::string& path) {
+  const std::filesystem::path whole(path);
+  return (whole.parent_path().filename() / whole.filename()).string();
+}
+
 // Where there are many, one sum stands for all; whoever has the files can take it again.
 std::string raw_results(const std::vector<Source>& sources, std::size_t width) {
   constexpr std::size_t kMost = 30, kFirst = 3;
   const auto shown = sources.size() > kMost ? kFirst : sources.size();
   std::string text = "\n---\nRaw results (sha256, file):\n";
-  // A sum is not broken: it is to be copied whole.
+  // A sum is not broken: it is to be copied whole. Where the file lay here is nothing to readers.
   for (std::size_t i = 0; i < shown; ++i)
-    text += "  " + sources[i].sha256 + "\n" +
-            paragraph("    " + shorten(sources[i].path, 300), width, 4);
+    text += "  " + sources[i].sha256 + "\n    " + shorten(in_its_run(sources[i].path), width - 4) +
+            "\n";
   if (shown == sources.size()) return text;
   std::vector<std::string> sums;
   for (const auto& source : sources) sums.push_back(source.sha256 + "\n");

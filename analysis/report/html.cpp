@@ -13,31 +13,56 @@
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
+#include "analysis/views/emulated_table.hpp"
 #include "analysis/views/render_knob_table.hpp"
+#include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
 namespace {
 
 // A page has room: names stay whole, but for those that nobody could read.
 constexpr std::size_t kLongestName = 1000;
+constexpr std::size_t kTextColumns = 75;
+
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+// Where it begins is where the list of contents points.
+std::string section_start(std::string_view title) {
+  return fmt::format("<section><h2 id=\"{}\">{}</h2>\n", machine_name(title), html_text(title));
+}
 
 std::string listed(const char* title, const std::vector<std::string>& items) {
   if (items.empty()) return {};
-  auto text = fmt::format("<section><h2>{}</h2><ul>\n", title);
+  auto text = section_start(title) + "<ul>\n";
   for (const auto& item : items) text += element("li", item) + "\n";
   return text + "</ul></section>\n";
 }
 
-std::string with_interval(const Summary& summary, double factor, int decimals) {
-  auto text = aligned_number(summary.median * factor, decimals);
-  if (summary.n > 1)
-    text +=
-        fmt::format(" <small>{}</small>",
-                    interval_text({summary.interval.low * factor, summary.interval.high * factor}));
-  return text;
+std::string note(std::string_view text) {
+  return "<p class=\"note\">" + html_text(text) + "</p>\n";
 }
 
+// "0.804 [0.685, 0.944]": the interval small and below.
+std::string with_interval(const std::string& figure) {
+  const auto interval = figure.find(" [");
+  if (interval == figure.npos) return html_text(figure);
+  return fmt::format("{} <small>{}</small>", html_text(figure.substr(0, interval)),
+                     html_text(figure.substr(interval + 1)));
+}
+
+std::string table_start(const std::vector<std::string>& head, std::size_t labels) {
+  return "<div class=\"wide\"><table>\n<thead>" + table_row("th", head, labels) +
+         "</thead>\n<tbody>\n";
+}
+constexpr const char* kTableEnd = "</tbody></table></div>\n";
+
 std::string placement_section(const PlacementBlock& block, const Report& report) {
+  const auto heading = element("h3", block_title(block.common)) + "\n";
+  if (!report.show_times)
+    return heading + "<pre>" + html_lines(render_emulated_block(block, *report.set, kTextColumns)) +
+           "</pre>\n";
   std::vector<double> medians;
   for (const auto& placement : block.rows)
     for (const auto& cell : placement.cells)
@@ -45,68 +70,124 @@ std::string placement_section(const PlacementBlock& block, const Report& report)
   if (medians.empty()) return {};
   const auto& metric = report.table.metric;
   const auto scale = scale_for(metric, median(medians));
-  for (double& value : medians) value *= scale.factor;
-  const int decimals = common_decimals(medians);
-  auto text = fmt::format("<h3>{}</h3>\n<div class=\"wide\"><table>\n",
-                          html_text(block_title(block.common)));
   std::vector<std::string> head{"placement", "frames"};
   for (const auto& stride : block.strides)
     head.push_back("<span class=\"unit\">stride</span> " + html_text(shorten(stride, 20)));
-  text += "<thead>" + table_row("th", head, 1) + "</thead>\n<tbody>\n";
+  auto text = heading + table_start(head, 1);
+  bool exact = true;
   for (const auto& placement : block.rows) {
     std::vector<std::string> cells{html_text(shorten(placement.placement, kLongestName)),
                                    placement.frames.empty() ? "?" : html_text(placement.frames)};
     if (placement.weak)
       cells.back() += " <abbr title=\"" + html_text(placement.weak_reason) + "\">weak</abbr>";
-    for (const auto& cell : placement.cells)
-      cells.push_back(!report.show_times ? ""
-                      : cell             ? with_interval(*cell, scale.factor, decimals)
-                                         : "&ndash;");
+    for (const auto& cell : placement.cells) {
+      // Three digits of each figure, however large its neighbours are.
+      auto figure = cell ? three_digits(cell->median * scale.factor) : std::string("-");
+      if (cell && cell->n > 1) {
+        figure += " " + interval_text({cell->interval.low * scale.factor,
+                                       cell->interval.high * scale.factor});
+        exact = exact && cell->interval_is_95;
+      }
+      cells.push_back(with_interval(figure));
+    }
     text += table_row("td", cells, 1);
   }
   const auto unit = metric.key == "ns_per_read" ? scale.unit + " per read" : metric.description;
-  return text + "</tbody></table></div>\n<p class=\"note\">" +
-         (report.show_times
-              ? html_text(unit) + ", median &plusmn; half of its 95 % interval; strides in bytes."
-              : std::string("Emulated: times would mean nothing and are not shown.")) +
-         "</p>\n";
+  return text + kTableEnd +
+         note(fmt::format("{}: median and {}; strides in bytes.", unit,
+                          exact
+                              ? "its 95 % interval"
+                              : "its interval, of 95 % from six values on, below that the range"));
+}
+
+std::string placements_section(const Report& report) {
+  if (report.table.blocks.empty()) return {};
+  auto text = section_start("Placements");
+  for (const auto& block : report.table.blocks) text += placement_section(block, report);
+  if (!report.show_times) text += note(emulated_footnote(*report.set));
+  return text + "</section>\n";
+}
+
+const char* class_of(ClaimVerdict verdict) {
+  return verdict == ClaimVerdict::kConfirmed ? "good"
+         : verdict == ClaimVerdict::kRefuted ? "bad"
+                                             : "open";
+}
+
+std::string claims_section(const std::vector<JudgedClaim>& claims) {
+  if (claims.empty()) return {};
+  auto text = section_start("Claims") + "<dl class=\"claims\">\n";
+  for (const auto& [claim, judgement] : claims)
+    text += fmt::format("<dt>{} <span class=\"{}\">{}</span></dt><dd><em>{}</em><br>{}</dd>\n",
+                        html_text(claim->id), class_of(judgement.verdict),
+                        html_text(verdict_text(judgement.verdict)), html_text(claim->statement),
+                        html_text(judgement.sentence));
+  return text + "</dl>\n" +
+         note(
+             "What was said on linux-mm, and what these rows say to it. How each verdict is drawn: "
+             "zpanalyze report --claims, --debates.") +
+         "</section>\n";
+}
+
+// What went wrong, before any figure.
+std::string failures(const std::vector<ErrorRow>& failed) {
+  if (failed.empty()) return {};
+  const auto by_kernel = std::count_if(failed.begin(), failed.end(), [](const ErrorRow& row) {
+    return tells_of_faulty_kernel(row.reason);
+  });
+  const bool all = by_kernel == static_cast<std::ptrdiff_t>(failed.size());
+  auto text = fmt::format(
+      "<div class=\"banner\"><strong class=\"bad\">{} failed verification{}.</strong><ul>\n",
+      failed.size() == 1 ? "1 row" : fmt::format("{} rows", failed.size()),
+      by_kernel == 0 ? std::string()
+      : all          ? std::string(": a kernel bug")
+                     : fmt::format(", {} of them because of a kernel bug", by_kernel));
+  for (const auto& error : grouped_errors(failed)) text += element("li", error) + "\n";
+  return text + "</ul></div>\n";
+}
+
+// Whichever of rows and figures there are fewer of are the columns.
+std::string family_figures(const FamilyTable& table) {
+  const bool turned = table.rows.size() < table.keys.size();
+  std::vector<std::string> rows, keys;
+  for (const auto& row : table.rows) rows.push_back(html_text(shorten(row.label, kLongestName)));
+  for (const auto& key : table.keys) keys.push_back(html_text(shorten(key, 60)));
+  auto head = turned ? rows : keys;
+  head.insert(head.begin(), "");
+  auto text = table_start(head, 1);
+  const auto& labels = turned ? keys : rows;
+  for (std::size_t line = 0; line < labels.size(); ++line) {
+    std::vector<std::string> cells{labels[line]};
+    for (std::size_t column = 0; column + 1 < head.size(); ++column) {
+      const auto& figure =
+          turned ? table.rows[column].figures[line] : table.rows[line].figures[column];
+      cells.push_back(figure.empty() ? "&ndash;" : figure);
+    }
+    text += table_row("td", cells, 1);
+  }
+  return text + kTableEnd;
 }
 
 std::string family_section(const FamilyTable& table) {
   auto text = element("h3", shorten(table.heading, 400)) + "\n";
-  if (!table.keys.empty()) {
-    std::vector<std::string> head{""};
-    for (const auto& key : table.keys) head.push_back(html_text(shorten(key, 60)));
-    text +=
-        "<div class=\"wide\"><table>\n<thead>" + table_row("th", head, 1) + "</thead>\n<tbody>\n";
-    for (const auto& measured : table.rows) {
-      std::vector<std::string> cells{html_text(shorten(measured.label, kLongestName))};
-      for (const auto& figure : measured.figures)
-        cells.push_back(figure.empty() ? "&ndash;" : figure);
-      text += table_row("td", cells, 1);
-    }
-    text += "</tbody></table></div>\n";
-  }
+  if (!table.keys.empty()) text += family_figures(table);
   for (const auto& [label, reason] : table.unmeasured)
-    text += "<p class=\"note\">" +
-            html_text((label.empty() ? "" : shorten(label, 120) + ": ") + shorten(reason, 600)) +
-            "</p>\n";
+    text += fmt::format(
+        "<p class=\"{}\">{}</p>\n", reason.starts_with(kSkippedPrefix) ? "note" : "bad",
+        html_text((label.empty() ? "" : shorten(label, 120) + ": ") + shorten(reason, 600)));
   return text;
 }
 
 std::string figures_section(const FigureTable& table) {
   if (table.rows.empty()) return {};
-  std::string text =
-      "<section><h2>Figures</h2>\n<div class=\"wide\"><table>\n<thead>" +
-      table_row("th", {"benchmark", html_text(figure_heading(table)), "&plusmn;", "n"}, 1) +
-      "</thead>\n<tbody>\n";
+  auto text = section_start("Figures") +
+              table_start({"benchmark", html_text(figure_heading(table)), "&plusmn;", "n"}, 1);
   for (const auto& figure : table.rows)
     text += table_row("td",
                       {html_text(shorten(figure.name, kLongestName)), table.value_text(figure),
                        table.spread_text(figure), fmt::format("{}", figure.summary.n)},
                       1);
-  return text + "</tbody></table></div>\n" + "<p class=\"note\">" + html_text(figure_note(table)) +
-         "</p>\n</section>\n";
+  return text + kTableEnd + note(figure_note(table)) + "</section>\n";
 }
 
 const char* class_of(Verdict verdict) {
@@ -124,7 +205,7 @@ const char* class_of(Verdict verdict) {
 }
 
 std::string comparison_section(const Comparison& comparison) {
-  std::string text = "<section><h2>Comparison</h2>\n";
+  auto text = section_start("Comparison");
   for (const auto& block : comparison.blocks) {
     const auto title = block_title(block.common);
     if (!title.empty()) text += element("h3", title) + "\n";
@@ -135,8 +216,7 @@ std::string comparison_section(const Comparison& comparison) {
       head.push_back(html_text(shorten(comparison.sides[i].label, 40)));
       head.insert(head.end(), {"change", "95&nbsp;% interval", "verdict"});
     }
-    text +=
-        "<div class=\"wide\"><table>\n<thead>" + table_row("th", head, 1) + "</thead>\n<tbody>\n";
+    text += table_start(head, 1);
     for (const auto& compared : block.rows) {
       std::vector<std::string> cells;
       for (const auto& label : compared.labels)
@@ -154,34 +234,33 @@ std::string comparison_section(const Comparison& comparison) {
       }
       text += table_row("td", cells, comparison.label_columns.size());
     }
-    text += "</tbody></table></div>\n";
+    text += kTableEnd;
   }
   return text + "<pre>" + html_lines(footnotes(comparison, 75)) + "</pre></section>\n";
 }
 
 std::string knob_section(const KnobTable& table) {
   if (table.row_count() == 0) return {};
-  std::string text = "<section><h2>The knob: use_zero_pages</h2>\n";
+  auto text = section_start("The knob: use_zero_pages");
   for (const auto& block : table.blocks) {
     text += element("h3", knob_heading(block)) + "\n";
     std::vector<std::string> head{"walk, stride"};
     for (const auto column : kKnobColumns) head.push_back(html_text(column));
     head.insert(head.end(), {"change", "95&nbsp;% interval", "verdict"});
-    text +=
-        "<div class=\"wide\"><table>\n<thead>" + table_row("th", head, 1) + "</thead>\n<tbody>\n";
+    text += table_start(head, 1);
     for (const auto& measured : block.rows) {
       const auto texts = knob_texts(measured);
       std::vector<std::string> cells{html_text(shorten(measured.walk + ", " + texts.label, 60))};
-      for (const auto& figure : texts.figures) cells.push_back(html_text(figure));
+      for (const auto& figure : texts.figures) cells.push_back(with_interval(figure));
       cells.insert(cells.end(),
                    {html_text(texts.change), html_text(texts.interval),
                     fmt::format("<span class=\"{}\">{}</span>", class_of(measured.change.effect),
                                 html_text(texts.effect))});
       text += table_row("td", cells, 1);
     }
-    text += "</tbody></table></div>\n";
+    text += kTableEnd;
   }
-  return text + "<p class=\"note\">" + html_text(knob_footnote(table)) + "</p></section>\n";
+  return text + note(knob_footnote(table)) + "</section>\n";
 }
 
 std::string figure(const PagePicture& picture) {
@@ -203,51 +282,94 @@ std::string facts(const std::vector<Fact>& list) {
   return text + "</dl>\n";
 }
 
+// What is in <pre> anyhow.
+std::string text_section(const char* title, const std::string& text) {
+  return section_start(title) + "<pre>" + html_lines(text) + "</pre></section>\n";
+}
+
+// What stands before the first full stop or semicolon, large: the rest qualifies it.
+std::string headline(const std::string& text) {
+  constexpr std::size_t kShortest = 40;
+  int depth = 0;
+  for (std::size_t end = 0; end < text.size(); ++end) {
+    depth += text[end] == '(' ? 1 : text[end] == ')' ? -1 : 0;
+    const auto next = text.substr(end, 2);
+    if (depth > 0 || end < kShortest || (next != "; " && next != ". ")) continue;
+    auto rest = text.substr(end + 2);
+    if (next == "; " && !rest.empty()) rest[0] = upper(rest[0]);
+    return "<p class=\"headline\">" + html_text(text.substr(0, end) + ".") + "</p>\n<p>" +
+           html_text(rest) + "</p>\n";
+  }
+  return text.empty() ? text : "<p class=\"headline\">" + html_text(text) + "</p>\n";
+}
+
+// A link to each section of `body`.
+std::string contents(const std::string& body) {
+  std::string links;
+  constexpr std::string_view kStart = "<h2 id=\"";
+  for (auto at = body.find(kStart); at != body.npos; at = body.find(kStart, at + 1)) {
+    const auto id = at + kStart.size(), title = body.find('>', id) + 1;
+    links +=
+        fmt::format("<li><a href=\"#{}\">{}</a></li>\n", body.substr(id, body.find('"', id) - id),
+                    body.substr(title, body.find('<', title) - title));
+  }
+  return "<nav><ul>\n" + links + "</ul></nav>\n";
+}
+
+std::string provenance(const Report& report) {
+  auto text = section_start("Provenance") + facts(report.provenance) +
+              "<div class=\"wide\"><table class=\"files\">\n<thead>" +
+              table_row("th", {"file", "sha256"}, 1) + "</thead>\n<tbody>\n";
+  for (const auto& source : report.sources)
+    text += table_row("td", {html_text(shorten(source.path, 300)), source.sha256}, 1);
+  return text + kTableEnd +
+         "<details><summary>Everything the run says about its machine</summary>\n" +
+         facts(report.context) + "</details></section>\n";
+}
+
 }  // namespace
 
 std::string render_html(const Report& report, const std::vector<PagePicture>& pictures) {
   const auto kernel = kernel_of(report.set->context());
   const auto title = heading_of(report, kernel.empty() ? std::string("report") : kernel);
   auto page = page_start(title) + "<p class=\"host\">" +
-              html_text(host_line(report.set->context())) + "</p>\n";
-  if (!report.headline.empty())
-    page += "<p class=\"headline\">" + html_text(report.headline) + "</p>\n";
+              html_text(host_line(report.set->context())) + "</p>\n" + headline(report.headline);
   if (is_emulated(*report.set))
-    page += "<p class=\"banner\">Emulated run: times say nothing about a CPU.</p>\n";
-  page += listed("Warnings", report.warnings);
-  if (report.comparison) page += comparison_section(*report.comparison);
-  page += knob_section(report.knob);
-  if (!report.table.blocks.empty()) page += "<section><h2>Placements</h2>\n";
-  for (const auto& block : report.table.blocks) page += placement_section(block, report);
-  if (!report.table.blocks.empty()) page += "</section>\n";
-  if (report.loops)
-    page += "<section><h2>What programs feel</h2>\n<pre>" +
-            html_lines(render_loop_table(*report.loops, 75)) + "</pre></section>\n";
-  if (!report.costs.empty())
-    page += "<section><h2>What it costs, what it gives</h2>\n<pre>" +
-            html_lines(render_cost_table(report.costs, 75)) + "</pre></section>\n";
-  if (!report.families.empty()) page += "<section><h2>Other benchmarks</h2>\n";
-  for (const auto& table : report.families) page += family_section(table);
-  if (!report.families.empty())
     page +=
-        "<p class=\"note\">Medians of the repetitions, in the units that the names of the "
-        "figures end in.</p>\n</section>\n";
-  page += figures_section(report.figures);
-  page += listed("Not measured", grouped_errors(report.table.errors));
-  if (!pictures.empty()) page += "<section><h2>Pictures</h2>\n";
-  for (const auto& picture : pictures) page += figure(picture);
-  if (!pictures.empty()) page += "</section>\n";
-  page += listed("How measured", report.how) + listed("Limits", report.limits);
-  page += "<section><h2>Provenance</h2>\n" + facts(report.provenance);
-  page += "<div class=\"wide\"><table class=\"files\">\n<thead>" +
-          table_row("th", {"file", "sha256"}, 1) + "</thead>\n<tbody>\n";
-  for (const auto& source : report.sources)
-    page += table_row("td", {html_text(shorten(source.path, 300)), source.sha256}, 1);
-  page +=
-      "</tbody></table></div>\n<details><summary>Everything the run says about its machine"
-      "</summary>\n" +
-      facts(report.context) + "</details></section>\n";
-  return page + page_end();
+        "<p class=\"banner\">Emulated run: what is mapped is real, times say nothing about a "
+        "CPU.</p>\n";
+  page += failures(report.failed);
+  if (!report.warnings.empty())
+    page += fmt::format("<p class=\"banner\">{} <a href=\"#Warnings\">Warnings: {}</a></p>\n",
+                        html_text(shorten(report.warnings.front(), 200)), report.warnings.size());
+  std::string body;
+  if (report.comparison) body += comparison_section(*report.comparison);
+  body += knob_section(report.knob);
+  if (report.loops)
+    body += text_section("What programs feel", render_loop_table(*report.loops, kTextColumns));
+  body += claims_section(report.claims);
+  if (!report.costs.empty())
+    body +=
+        text_section("What it costs, what it gives", render_cost_table(report.costs, kTextColumns));
+  body += placements_section(report);
+  if (!report.families.empty()) {
+    body += section_start("Other benchmarks");
+    for (const auto& table : report.families) body += family_section(table);
+    body += note("Medians of the repetitions, in the units that the names of the figures end in.") +
+            "</section>\n";
+  }
+  body += figures_section(report.figures);
+  body += listed("Not measured", grouped_errors(report.table.errors));
+  if (pictures.size() > 1) {
+    body += section_start("Pictures");
+    for (std::size_t i = 1; i < pictures.size(); ++i) body += figure(pictures[i]);
+    body += "</section>\n";
+  }
+  body += listed("Warnings", report.warnings) + listed("How measured", report.how) +
+          listed("Limits", report.limits) + provenance(report);
+  // The finding's own picture stands beside its words.
+  if (!pictures.empty()) page += figure(pictures.front());
+  return page + contents(body) + body + page_end();
 }
 
 }  // namespace zp::analysis

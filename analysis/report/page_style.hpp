@@ -17,13 +17,17 @@ inline constexpr const char* kPageStyle = R"(:root {
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; }
-main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+main { max-width: 76rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .4rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; padding-bottom: .2rem;
   border-bottom: 1px solid var(--line); }
 h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; overflow-wrap: anywhere; }
 .host, .note, figcaption, .unit, small { color: var(--soft); }
 .host, .note, figcaption { font-size: .875rem; margin: .3rem 0; }
+p, li, dd, figcaption { max-width: 50rem; }
+nav ul { padding: 0; margin: 1.2rem 0; list-style: none; display: flex; flex-wrap: wrap;
+  gap: .2rem 1.2rem; font-size: .875rem; }
+a { color: inherit; }
 .headline { font-size: 1.1rem; font-weight: 600; margin: 1rem 0; overflow-wrap: anywhere; }
 .banner { background: var(--banner); padding: .6rem .8rem; border-radius: .3rem; }
 /* What is too wide scrolls by itself; the page never does. */
@@ -36,6 +40,7 @@ tbody th { font-weight: 400; }
 th:first-child { position: sticky; left: 0; background: var(--paper); }
 tbody tr:nth-child(odd) > * { background: var(--band); }
 thead th { border-bottom: 1px solid var(--ink); vertical-align: bottom; }
+td small { display: block; }
 .unit { display: block; font-weight: 400; font-size: .75rem; }
 .good { color: var(--good); font-weight: 600; }
 .bad { color: var(--bad); font-weight: 600; }
@@ -49,7 +54,18 @@ dl { display: grid; grid-template-columns: minmax(8rem, auto) 1fr; gap: .2rem 1r
   font-size: .875rem; }
 dt { color: var(--soft); overflow-wrap: anywhere; }
 dd { margin: 0; }
+.claims dt { color: var(--ink); }
 summary { cursor: pointer; margin: 1rem 0; }
+@media print {
+  main { max-width: none; padding: 0; }
+  :root { font-size: 12px; }
+  table, pre, dl { font-size: .75rem; }
+  th, td { padding: .15rem .3rem; }
+  tr, figure, dd { break-inside: avoid; }
+  h2, h3 { break-after: avoid; }
+  img { min-width: 0; }
+  nav, details { display: none; }
+}
 @media (max-width: 36rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
 )";
 

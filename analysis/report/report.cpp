@@ -4,44 +4,92 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "analysis/load/sha256.hpp"
 #include "analysis/rows/blocks.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
+#include "analysis/views/paired.hpp"
 #include "analysis/views/render_knob_table.hpp"
 #include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
 namespace {
 
-// The largest slowdown of one shared frame against the fastest coloured (or zero page) placement.
-std::string headline_of(const PlacementTable& table) {
-  double worst = 0;
-  std::string text;
-  for (const auto& block : table.blocks) {
-    const auto* single = block.find("ksm_single");
-    if (single == nullptr) continue;
-    for (std::size_t s = 0; s < block.strides.size(); ++s) {
-      if (!single->cells[s] || !single->cells[s]->interval_is_95) continue;
-      for (const auto& row : block.rows) {
-        const bool rival =
-            row.placement.starts_with("ksm_coloured") || row.placement == "ksm_zero_page";
-        if (!rival || !row.cells[s] || !row.cells[s]->interval_is_95 || row.cells[s]->median <= 0)
-          continue;
-        const auto& slow = single->cells[s]->interval;
-        const auto& fast = row.cells[s]->interval;
-        const double ratio = single->cells[s]->median / row.cells[s]->median;
-        if (slow.low <= fast.high || ratio <= worst) continue;  // the intervals touch
-        worst = ratio;
-        text = fmt::format(
-            "Reads of one shared KSM frame take up to {} times as long as of {} "
-            "(stride {} bytes; {}).",
-            three_digits(ratio), row.placement, block.strides[s], block_title(block.common));
-      }
+// Where the knob was not measured: the largest slowdown of one shared frame against coloured ones
+// or the zero page, of those that are beyond doubt among all.
+std::string headline_of(const ResultSet& set, const PlacementTable& table) {
+  std::vector<std::string> labels;
+  std::vector<UnitValues> differences;
+  std::set<std::string> rivals;
+  for (const auto& block : table.blocks)
+    for (const auto& row : block.rows)
+      if (row.placement.starts_with("ksm_coloured:") || row.placement == "ksm_zero_page")
+        rivals.insert(row.placement);
+  for (const auto& rival : rivals)
+    for (auto& pair : cell_pairs(set, rival, "ksm_single")) {
+      const auto name = parse_name(pair.name);
+      labels.push_back(fmt::format("{}: {}", rival, block_title(block_of(name, {}).common)));
+      differences.push_back(std::move(pair.difference));
     }
+  const auto changes = paired_changes(differences);
+  std::size_t slower = 0, most = 0;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (changes[i].effect != Effect::kSlower) continue;
+    if (slower++ == 0 || changes[i].ratio > changes[most].ratio) most = i;
   }
-  return text;
+  if (slower == 0) return {};
+  return fmt::format(
+      "One shared KSM frame reads slower in {} of {} pairs of cells, most by {} times ({}..{}; "
+      "against {}).",
+      slower, changes.size(), three_digits(changes[most].ratio),
+      three_digits(changes[most].interval->low), three_digits(changes[most].interval->high),
+      labels[most]);
+}
+
+// Of an emulated run: what is mapped, in the block that has most placements.
+std::string frames_headline(const PlacementTable& table) {
+  const PlacementBlock* widest = nullptr;
+  for (const auto& block : table.blocks)
+    if (widest == nullptr || block.rows.size() > widest->rows.size()) widest = &block;
+  if (widest == nullptr) return {};
+  std::string frames;
+  for (const auto& placement : kKnobColumns)
+    if (const auto* row = widest->find(placement); row != nullptr && !row->frames.empty())
+      frames += fmt::format("{}{} {}", frames.empty() ? "" : ", ", row->placement, row->frames);
+  return frames.empty() ? frames
+                        : fmt::format("Page frames behind a table of zeros, by placement: {} ({}).",
+                                      frames, block_title(widest->common));
+}
+
+std::string claims_headline(const std::vector<JudgedClaim>& claims) {
+  if (claims.empty()) return {};
+  std::string counts;
+  for (const auto verdict : {ClaimVerdict::kConfirmed, ClaimVerdict::kRefuted,
+                             ClaimVerdict::kDepends, ClaimVerdict::kUndecided}) {
+    const auto count = std::count_if(claims.begin(), claims.end(), [&](const JudgedClaim& judged) {
+      return judged.judgement.verdict == verdict;
+    });
+    if (count > 0)
+      counts += fmt::format(
+          "{}{} {}", counts.empty() ? "" : ", ", count,
+          verdict == ClaimVerdict::kDepends && count > 1 ? "depend" : verdict_text(verdict));
+  }
+  return fmt::format("Of {} claims made on linux-mm that this run can judge: {}.", claims.size(),
+                     counts);
+}
+
+// Those that the run has data for. Runs of reads alone are about the knob, and say so themselves.
+std::vector<JudgedClaim> judged_claims(const ResultSet& set) {
+  const auto run = family_run(set);
+  std::vector<JudgedClaim> judged;
+  if (run.rows.empty()) return judged;
+  for (const auto& list : {claims(), debates()})
+    for (const Claim& claim : list)
+      if (auto judgement = claim.judge(run); judgement.verdict != ClaimVerdict::kNoData)
+        judged.push_back({&claim, std::move(judgement)});
+  return judged;
 }
 
 std::string change_headline(const Comparison& comparison) {
@@ -72,8 +120,8 @@ std::string census_sentence(const ResultSet& set) {
     return "Page frames were counted before and after timing (census) in all rows of tables; " +
            error_rows;
   return fmt::format(
-      "Page frames were counted before and after timing (census) in {} of {} cells of tables, the "
-      "others say by what else their placement is known; {}",
+      "Page frames were counted before and after timing (census) in {} of {} cells of tables; the "
+      "labels of the others say how else their placement is known; {}",
       strong, strong + weak, error_rows);
 }
 
@@ -124,8 +172,8 @@ std::vector<std::string> limits_of(const Report& report) {
   const auto virtualisation = set.context_value("machine.virtualisation");
   if (!virtualisation.empty() && virtualisation != "none")
     limits.push_back(
-        fmt::format("A virtual machine ({}): neighbours and nested page tables are in "
-                    "the figures.",
+        fmt::format("A virtual machine ({}): nested page tables and noisy neighbours are in the "
+                    "figures.",
                     virtualisation));
   if (is_emulated(set))
     limits.emplace_back("Emulated: times are the emulator's. Only placements and frames count.");
@@ -135,7 +183,7 @@ std::vector<std::string> limits_of(const Report& report) {
            set.context_value("cpu.governor").empty())
     limits.emplace_back("The CPU frequency governor is not known.");
   if (!comparison || !comparison->units.one_boot.empty())
-    limits.emplace_back("Boots are not compared: another boot places memory anew.");
+    limits.emplace_back("One boot: another places memory anew, and its figures may differ.");
   return limits;
 }
 
@@ -158,6 +206,24 @@ Outcome<std::vector<Source>> sources_of(const LoadedSides& loaded) {
   return sources;
 }
 
+constexpr std::string_view kDisturbed = "warning.disturbed";
+
+// One sentence for what each pass says of its own repetitions; "" where none was disturbed, or
+// where an emulator's times say nothing anyhow.
+std::string disturbance_in(const ResultSet& set) {
+  std::size_t disturbed = 0, all = 0;
+  for (const auto& run : set.runs())
+    for (const auto& file : run.files) {
+      disturbed += file.disturbed.count;
+      for (std::size_t cell = 0; cell < file.cell_count(); ++cell) all += file.rows_of(cell).size();
+    }
+  if (disturbed == 0 || is_emulated(set)) return {};
+  return fmt::format(
+      "{} of {} repetitions were disturbed, by other work on these CPUs, a quota, a hypervisor, or "
+      "more threads than CPUs. They are among the figures, which may be too slow.",
+      disturbed, all);
+}
+
 // What the passes say of themselves, the same once.
 std::vector<std::string> warnings_in(const ResultSet& set) {
   constexpr std::size_t kMostOfAKind = 3;
@@ -165,7 +231,9 @@ std::vector<std::string> warnings_in(const ResultSet& set) {
   for (const auto& run : set.runs())
     for (const auto& file : run.files)
       for (const auto& [key, value] : file.context) {
-        if (!key.starts_with("warning.")) continue;
+        if (!key.starts_with("warning.") || (key == kDisturbed && file.disturbed.count > 0))
+          continue;                               // summed up by disturbance_in()
+        if (key == "warning.emulated") continue;  // among the limits
         auto& known = texts[key];
         if (std::find(known.begin(), known.end(), value) == known.end()) known.push_back(value);
       }
@@ -224,6 +292,11 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   Report report;
   report.set = &set;
   report.table = placement_table(set, metric);
+  for (const auto& error : report.table.errors)
+    if (!error.reason.starts_with(kSkippedPrefix)) report.failed.push_back(error);
+  // Where placements stand beside each other there is something to see.
+  std::stable_partition(report.table.blocks.begin(), report.table.blocks.end(),
+                        [](const PlacementBlock& block) { return block.rows.size() > 1; });
   report.show_times =
       !is_emulated(set) || options.emulated_times || !report.table.metric.depends_on_clock;
   report.families = family_tables(set, !is_emulated(set) || options.emulated_times);
@@ -241,15 +314,26 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
     report.comparison = std::move(*comparison);
   }
   if (report.table.metric.key == "ns_per_read") report.knob = knob_table(set);
-  if (report.show_times) {
-    auto finding = knob_sentence(report.knob);
-    if (finding.empty()) finding = headline_of(report.table);
-    if (!finding.empty()) report.headline += (report.headline.empty() ? "" : " ") + finding;
-  }
+  report.claims = judged_claims(set);
+  const auto add = [&](const std::string& sentence) {
+    if (!sentence.empty()) report.headline += (report.headline.empty() ? "" : " ") + sentence;
+  };
+  if (!report.show_times)
+    add(frames_headline(report.table));
+  else if (report.knob.row_count() > 0)
+    add(knob_sentence(report.knob));
+  else if (metric == "ns_per_read")
+    add(headline_of(set, report.table));
+  if (report.loops && report.table.blocks.empty()) add(program_finding(*report.loops));
+  add(claims_headline(report.claims));
   report.how = how_of(set);
   report.limits = limits_of(report);
-  report.warnings = loaded.warnings;
-  report.warnings.insert(report.warnings.end(), loaded.notes.begin(), loaded.notes.end());
+  if (auto disturbance = disturbance_in(set); !disturbance.empty())
+    report.warnings.push_back(std::move(disturbance));
+  report.warnings.insert(report.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
+  std::copy_if(
+      loaded.notes.begin(), loaded.notes.end(), std::back_inserter(report.warnings),
+      [](const std::string& note) { return note.find("marked as disturbed") == note.npos; });
   for (auto& warning : warnings_in(set)) report.warnings.push_back(std::move(warning));
   for (const auto& [key, value] : set.context()) report.context.push_back({key, value});
   report.provenance = provenance_of(set);

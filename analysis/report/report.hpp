@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/claims/claims.hpp"
 #include "analysis/compare/comparison.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/plot/gnuplot.hpp"
@@ -30,6 +31,11 @@ struct Fact {
   std::string value;
 };
 
+struct JudgedClaim {
+  const Claim* claim = nullptr;
+  Judgement judgement;
+};
+
 struct Report {
   const ResultSet* set = nullptr;  // the runs reported on
   KnobTable knob;                  // no rows where the runs do not hold them
@@ -37,6 +43,8 @@ struct Report {
   std::vector<FamilyTable> families;     // what was measured besides reads
   std::optional<LoopTable> loops;        // what programs feel; absent where times are hidden
   std::vector<CostRow> costs;            // what a placement costs beside what it gives
+  std::vector<JudgedClaim> claims;       // that the run has data for
+  std::vector<ErrorRow> failed;          // rows that are errors, and were not skipped
   FigureTable figures;                   // of rows that none of these shows
   std::optional<Comparison> comparison;  // against the base, when there is one
   bool show_times = true;                // false for emulated runs

@@ -49,6 +49,9 @@ struct LoopContrast {
 };
 LoopContrast contrast(const LoopTable& table, const std::string& base, const std::string& other);
 
+// In a sentence or two: the knob, and the zero page. "" where too few passes say nothing.
+std::string program_finding(const LoopTable& table);
+
 // Plain text of at most `width` columns; "" of an empty table.
 std::string render_loop_table(const LoopTable& table, std::size_t width);
 

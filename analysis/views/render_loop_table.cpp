@@ -42,12 +42,12 @@ std::string counted(const std::vector<std::pair<std::string, double>>& ratios, s
   return text + (ratios.size() > kNamed ? ", ...); " : "); ");
 }
 
-std::string sentence(const LoopTable& table, const std::string& question, const std::string& base,
-                     const std::string& other, std::size_t width) {
+// "ksm_zero_page against ksm_default: none of 18 differs."; "" where no program has both.
+std::string answer(const LoopTable& table, const std::string& base, const std::string& other) {
   const auto found = contrast(table, base, other);
   const std::size_t all = found.faster.size() + found.slower.size() + found.alike.size();
   if (all == 0) return "";
-  std::string text = fmt::format("{} {} against {}: ", question, other, base) +
+  std::string text = fmt::format("{} against {}: ", other, base) +
                      counted(found.faster, all, "faster") + counted(found.slower, all, "slower");
   if (found.alike.size() == all)
     text += fmt::format("none of {} differs.", all);
@@ -57,7 +57,17 @@ std::string sentence(const LoopTable& table, const std::string& question, const 
     text += "no difference seen: " + listed(found.alike) + ".";
   else
     text += fmt::format("no difference seen in the other {}.", found.alike.size());
-  return paragraph("- " + text, width, 2);
+  return text;
+}
+
+std::string sentence(const LoopTable& table, const std::string& question, const std::string& base,
+                     const std::string& other, std::size_t width) {
+  const auto text = answer(table, base, other);
+  return text.empty() ? text : paragraph("- " + question + " " + text, width, 2);
+}
+
+bool is_enough(const LoopTable& table) {
+  return table.passes >= kLeastPasses && table.fewest >= kLeastPasses;
 }
 
 std::string most_coloured(const LoopTable& table) {
@@ -95,6 +105,18 @@ std::string at_roof(const LoopTable& table, std::size_t width) {
 
 }  // namespace
 
+std::string program_finding(const LoopTable& table) {
+  if (!is_enough(table)) return {};
+  std::string text;
+  for (const auto& [base, other] :
+       {std::pair{"ksm_default", "ksm_zero_page"}, std::pair{"private", "read_fault"}})
+    if (const auto part = answer(table, base, other); !part.empty())
+      text += (text.empty() ? fmt::format("Programs over a table of {}: ", table.table_size())
+                            : std::string(" ")) +
+              part;
+  return text;
+}
+
 std::string render_loop_table(const LoopTable& table, std::size_t width) {
   std::string text;
   if (!table.rows.empty())
@@ -103,7 +125,7 @@ std::string render_loop_table(const LoopTable& table, std::size_t width) {
                                   table.table_size(), table.fewest),
                       width, 2) +
             "\n" + figures(table) + "\n";
-  if (table.passes >= kLeastPasses && table.fewest >= kLeastPasses) {
+  if (is_enough(table)) {
     const std::string colours = most_coloured(table);
     text += sentence(table, "The zero page?", "private", "read_fault", width);
     text += sentence(table, "The knob, as people run it?", "ksm_default", "ksm_zero_page", width);

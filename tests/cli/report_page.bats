@@ -67,6 +67,14 @@ setup_file() {
     done
     grep -q "0 0: skipped: this machine has 1 NUMA node" "$file"
   done
+  # The first screen: the kernel bug, the claims, and where everything is.
+  sed '/<nav>/q' claims.html >first
+  grep -qE "[0-9]+ rows? failed verification: a kernel bug" first
+  grep -q "ksm_zero_pages: [0-9]* too many" first
+  grep -qE "Of [0-9]+ claims made on linux-mm that this run can judge: [0-9]+ confirmed" first
+  grep -q "<dt>unmerge <span class=\"good\">confirmed</span></dt>" claims.html
+  for id in $(sed -n 's/.*<h2 id="\([^"]*\)".*/\1/p' claims.html); do grep -q "<a href=\"#$id\">" claims.html; done
+  grep -A1 "^  [0-9a-f]\{64\}$" claims.mail | grep -qx "    [0-9T-]*Z/pass-01.json"
   grep -q "<td>$median</td>" claims.html
   [ "$(wc -L <claims.mail)" -le 75 ]
   "$ZP_BIN/zpanalyze" report "$BATS_FILE_TMPDIR/run" --cover | grep -q "Reads only"
@@ -77,6 +85,18 @@ setup_file() {
     [ "$seen" = seen ]
     [ "$wide" -le $width ]
   done
+}
+
+@test "an emulated run: what the terminal shows, and no empty cell" {
+  local top
+  top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+  "$ZP_BIN/zpanalyze" report "$(echo "$top"/results/reference/qemu-s390x/7.2*/*)" --out "$BATS_TEST_TMPDIR/guest.html"
+  cd "$BATS_TEST_TMPDIR"
+  grep -q 'class="headline">Page frames behind a table of zeros.*ksm_zero_page 128' guest.html
+  grep -q "^ ksm_zero_page      128      128        all  none$" guest.html
+  grep -q "^Model of z13, per read" guest.html
+  not_empty=$(grep -c "<td></td>" guest.html) || :
+  [ "$not_empty" = 0 ]
 }
 
 @test "a name that is a script stays text" {
