@@ -424,7 +424,7 @@ count() {
   local compare="'$ZP_BIN/zpanalyze' compare '$RUNS/a' '$RUNS/fast' --one-boot" escape=$'\033['
   on_terminal() { TERM=xterm script -qec "$1" /dev/null </dev/null | tr -d '\r' || :; }
   plain=$(bash -c "$compare" || :)
-  [[ $plain != *"$escape"* && $plain == *geomean* ]]
+  [[ $plain != *"$escape"* && $plain == *"Lower is better"* ]]
   coloured=$(on_terminal "$compare")
   [[ $coloured == *"${escape}32m-"*%"${escape}0m"* && $coloured != *"${escape}31m"* ]]
   [ "$(sed 's/\x1b\[[0-9]*m//g' <<<"$coloured")" = "$plain" ]  # laid out without them
