@@ -216,10 +216,11 @@ EOF
   not grep -qF "$escape" typed
 }
 
+# bats test_tags=measures
 @test "a run by hand ends with the table that run-matrix prints; with -q it does not" {
   local measure=("$ZPBENCH" --placements read_fault,private --tables 1m --strides 4096,64 --repetitions 1 --min-time 0.01 --no-probe)
   "${measure[@]}" --out rows.json >out 2>/dev/null
-  "$ZP_BIN/zpanalyze" table rows.json >table 2>/dev/null
+  "${ZPBENCH%/*}/zpanalyze" table rows.json >table 2>/dev/null
   [ "$(wc -l <table)" -gt 10 ]
   tail -n "$(wc -l <table)" out | cmp - table
   "${measure[@]}" -q >out
