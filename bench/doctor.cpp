@@ -106,8 +106,7 @@ std::string doctor_report(const Roots& roots, const Counters& counters, const Se
   if (const auto why = why_no_lock(roots))
     text += "\nMeasuring now is not possible: " + hanging(*why, 0) + "\n";
   text += "\nProbe (zpbench --probe says more)\n";
-  for (const auto& [key, value] : probe_in_run(roots, false).facts)
-    text += line_of(key, value);
+  for (const auto& [key, value] : probe_in_run(roots, false).facts) text += line_of(key, value);
   text += "\n" + describe(counters);
   if (tested) text += "\n" + self_test_report(*tested);
   if (is_journal_left(roots))

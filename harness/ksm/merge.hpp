@@ -18,7 +18,8 @@ struct MergeRules {
 };
 
 // Sets every knob for the next merge: undoes old merges, switches off what would slow or skew it
-// (smart_scan, advisor, redhat_only_zero_pages), lets ksmd scan without pause. Call before memory is registered.
+// (smart_scan, advisor, redhat_only_zero_pages), lets ksmd scan without pause. Call before memory
+// is registered.
 Outcome<void> prepare_merge(KsmSession& session, const MergeRules& rules);
 
 struct MergeProgress {
