@@ -5,7 +5,7 @@
 # The suite whose headers the programs were compiled with.
 static_suite() {
   # shellcheck disable=SC1091
-  if [ "$architecture" = native ]; then (. /etc/os-release && echo "$VERSION_CODENAME"); else echo "$SYSROOT_SUITE"; fi
+  if [ "$architecture" = native ]; then (. /etc/os-release && echo "$VERSION_CODENAME"); else echo "$TARGET_SUITE"; fi
 }
 
 # libbenchmark.a and libfmt.a, which Debian does not have, from its sources.
