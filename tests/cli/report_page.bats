@@ -69,7 +69,7 @@ setup_file() {
   done
   # The first screen: the kernel bug, the claims, and where everything is.
   sed '/<nav>/q' claims.html >first
-  grep -qE "[0-9]+ rows? failed verification: a kernel bug" first
+  grep -qE "[0-9]+ rows? failed verification(: a|, [0-9]+ of them because of a) kernel bug" first
   grep -q "ksm_zero_pages: [0-9]* too many" first
   grep -qE "Of [0-9]+ claims made on linux-mm that this run can judge: [0-9]+ confirmed" first
   grep -q "<dt>unmerge <span class=\"good\">confirmed</span></dt>" claims.html
