@@ -56,16 +56,17 @@ TestedEvent judge(const Loops& loops, const Expectation& expectation, const Even
       tested.verdict = CounterVerdict::kMultiplexed;
     return tested;
   }
-  std::vector<double> counts, cpu_ns;
-  for (const LoopRun& run : result.runs) {
-    cpu_ns.push_back(run.cpu_ns);
+  std::vector<double> cpu_ns, counts;
+  for (const LoopRun& run : result.runs) cpu_ns.push_back(run.cpu_ns);
+  const bool of_time = expectation.measure == Measure::kNanoseconds;
+  const double unit =
+      of_time ? median(cpu_ns) : static_cast<double>(loops.amount(expectation.loop));
+  for (const LoopRun& run : result.runs)
     if (const auto count = evaluate(event, group.names, run.counts))
-      counts.push_back(static_cast<double>(*count));
-  }
+      // What is held against time is held against that of its own run, which varies.
+      counts.push_back(static_cast<double>(*count) *
+                       (of_time && run.cpu_ns > 0 ? unit / run.cpu_ns : 1));
   tested.loop = loops.describe(expectation.loop);
-  const double unit = expectation.measure == Measure::kNanoseconds
-                          ? median(cpu_ns)
-                          : static_cast<double>(loops.amount(expectation.loop));
   tested.expected = unit * expectation.expected;
   tested.at_least = unit * expectation.at_least;
   tested.at_most = unit * expectation.at_most;
