@@ -30,21 +30,28 @@ fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~
 }
 
 # The processor time of a thread, as the kernel counts it, is known from two sides: Google Benchmark's own.
+covers_the_walks() {  # SOURCE
+  rm -f "$1.json"
+  zpbench "${small[@]}" --repetitions 5 --threads 1,2 --counters perf::TASK-CLOCK --counter-source "$1" --out "$1.json" || return
+  jq '.context | with_entries(select(.key | startswith("counters.")))' "$1.json"
+  # 64 Ki reads an iteration of each thread, cpu_time in us
+  jq -r '.benchmarks[] | "\(.threads) \(."perf::TASK-CLOCK" * 65.536 / .cpu_time)"' "$1.json" >ratios || return
+  cat ratios
+  [ "$(wc -l <ratios)" = 10 ] || return  # two cells, five repetitions
+  # Starting and stopping PAPI costs a twentieth of so short an iteration; half a walk, or two threads' walks,
+  # would be far off in every repetition. A switch to another process spoils single ones.
+  awk 'function off(x) {return x > 1 ? x - 1 : 1 - x}
+       !($1 in best) || off($2) < off(best[$1]) {best[$1] = $2}
+       END {for (i in best) if (best[i] < 0.85 || best[i] > 1.05) exit 1}' ratios || return
+  [ "$(jq -r '.context."counters.source"' "$1.json")" = "$1" ]
+}
+
 # bats test_tags=measures
 @test "counting covers the timed walk of each thread" {
   for source in perf papi; do
     "$ZPBENCH" --counters perf::TASK-CLOCK --counter-source $source --doctor | grep -q 'TASK-CLOCK.*yes' || continue
-    zpbench "${small[@]}" --repetitions 5 --threads 1,2 --counters perf::TASK-CLOCK --counter-source $source --out $source.json
-    # 64 Ki reads an iteration of each thread, cpu_time in us
-    jq -r '.benchmarks[] | "\(.threads) \(."perf::TASK-CLOCK" * 65.536 / .cpu_time)"' $source.json >ratios
-    cat ratios
-    [ "$(wc -l <ratios)" = 10 ]  # two cells, five repetitions
-    # Starting and stopping PAPI costs a twentieth of so short an iteration; half a walk, or two threads' walks,
-    # would be far off in every repetition. A switch to another process spoils single ones.
-    awk 'function off(x) {return x > 1 ? x - 1 : 1 - x}
-         !($1 in best) || off($2) < off(best[$1]) {best[$1] = $2}
-         END {for (i in best) if (best[i] < 0.85 || best[i] > 1.05) exit 1}' ratios
-    [ "$(jq -r '.context."counters.source"' $source.json)" = $source ]
+    # Other work can spoil all five repetitions, but not three times.
+    covers_the_walks $source || covers_the_walks $source || covers_the_walks $source
   done
 }
 
