@@ -81,12 +81,17 @@ Facts facts_of_programs(const std::vector<FamilyCell>& families) {
   return loops == families.end() ? Facts{} : program_facts(loops->table_bytes);
 }
 
+// Whether run-matrix.sh, or who else runs passes, started this one: it shows all of them in one
+// table, measures an interrupted one again, and has no use for a part.
+bool is_of_a_run() {
+  return std::getenv("ZP_WHOLE_PASSES") != nullptr;
+}
+
 // Writes what was measured; an interrupted run under a name that nobody takes for a whole one.
 Outcome<void> write_results(const Options& options, const Reporter& reporter) {
   if (options.json_to_stdout) print_to(stdout, reporter.json());
   if (options.out.empty() || reporter.measured_cells() + reporter.failed_cells() == 0) return {};
-  // Who runs passes measures an interrupted one again, and has no use for a part.
-  if (interrupted() && std::getenv("ZP_WHOLE_PASSES") != nullptr) return {};
+  if (interrupted() && is_of_a_run()) return {};
   const std::string path = options.out + (interrupted() ? ".interrupted" : "");
   if (auto written = write_file_atomically(path, reporter.json(), interrupted()); !written) {
     // Hours may lie in it.
@@ -163,9 +168,8 @@ Outcome<void> measure_pass(const Options& options, const Chosen& chosen) {
   auto closed = current.close();
   if (auto written = write_results(options, reporter); !written) return written;
   if (!closed) return closed;
-  // Who runs passes shows all of them in one table.
-  const bool by_hand = !options.quiet && std::getenv("ZP_WHOLE_PASSES") == nullptr;
-  if (by_hand && !options.json_to_stdout && !interrupted() && reporter.measured_cells() > 0)
+  const bool by_hand = !options.quiet && !options.json_to_stdout && !is_of_a_run();
+  if (by_hand && !interrupted() && reporter.measured_cells() > 0)
     print_closing_table(reporter.json());
   return outcome_of(reporter, count);
 }
