@@ -8,6 +8,12 @@ emulate=$repository/scripts/emulate.sh
 # What a test starts has the test's own directory on its command line, so it can be told apart.
 guests_left() { pgrep -f "qemu-system-.*$TMPDIR" | wc -l; }
 
+# The guest runs the host's own zpbench.
+needs_x86_64_guests() {
+  command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
+  [ "$(uname -m)" = x86_64 ] || skip "needs zpbench for x86_64"
+}
+
 know_target() { # TARGET
   # shellcheck source=scripts/lib/common.sh disable=SC1091
   . "$repository/scripts/lib/common.sh"

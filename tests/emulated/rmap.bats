@@ -7,8 +7,7 @@ setup() {
   . "$BATS_TEST_DIRNAME/common.bash"
   TMPDIR=$BATS_TEST_TMPDIR
   export TMPDIR
-  command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
-  [ "$(uname -m)" = x86_64 ] || skip "needs zpbench for x86_64"
+  needs_x86_64_guests
 }
 
 # cost PLACEMENT SHARERS VMAS: instructions that one frame takes
