@@ -30,11 +30,19 @@ if(ZP_SANITIZE)
 endif()
 
 # What nearly every file includes, and more of it for some, compiled once for the target. The preset debug
-# does without (CMAKE_DISABLE_PRECOMPILE_HEADERS), and so finds what a file forgets to include.
+# does without (CMAKE_DISABLE_PRECOMPILE_HEADERS), and so finds what a file forgets to include; test.sh reads a
+# part of the tree that way (its clang-tidy), test.sh --fast builds all of it.
 #
-# The presets for tests alone compile eight files as one as well (CMAKE_UNITY_BUILD), which takes little more
+# The presets of a whole test.sh compile eight files as one as well (CMAKE_UNITY_BUILD), which takes little more
 # than half the time; so a name is given once in a library, also in namespaces without a name.
+# Of few files that leaves one or two, and compiling the headers first would take longer than it saves.
 function(zp_precompile target)
+  get_target_property(as_one ${target} UNITY_BUILD)
+  get_target_property(sources ${target} SOURCES)
+  list(LENGTH sources files)
+  if(as_one AND files LESS_EQUAL 16)
+    return()
+  endif()
   target_precompile_headers(${target} PRIVATE
     <algorithm> <map> <string> <vector> ${PROJECT_SOURCE_DIR}/harness/support/error.hpp ${ARGN})
 endfunction()
