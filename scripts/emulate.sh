@@ -7,8 +7,9 @@
 # that printed and the files it left in ./out. Needs neither root nor KVM, and
 # no modules of the kernel.
 #
-#   --arch ARCH         s390x, mips64el, arm64 and riscv64 (whose PMUs count) or
-#                       x86_64 (KVM is used where ARCH is this machine's)
+#   --arch ARCH         s390x, mips64el, arm64, riscv64, ppc64el or x86_64 (KVM is
+#                       used where ARCH is this machine's); the PMUs of arm64 and
+#                       riscv64 count
 #   --kernel KERNEL     an image, or debian:SUITE[/FLAVOUR], e.g.
 #                       debian:bookworm, debian:sid, debian:bookworm/s390x:
 #                       fetched from Debian's archive, checked, cached
@@ -19,9 +20,10 @@
 #                       colours: 16 at 128M, 64 at 512M, 128 from 768M
 #   --swap SIZE         swap on a RAM disk in that memory; its driver is built in,
 #                       or beside the image (brd.ko, as with Debian's)
-#   --cpu MODEL         default max (s390x), 5KEc (mips64el), cortex-a57, rv64. A
-#                       named s390x model (z13, ...) loses what QEMU can't emulate
-#   --machine TYPE      default s390-ccw-virtio, malta, virt, q35
+#   --cpu MODEL         default max (s390x), 5KEc (mips64el), cortex-a57, rv64,
+#                       power9. A named s390x model (z13, ...) loses what QEMU
+#                       can't emulate
+#   --machine TYPE      default s390-ccw-virtio, malta, virt, pseries, q35
 #   --append WORDS      more words for the kernel's command line
 #   --boot-timeout S    seconds until the guest runs /init; default 120
 #   --timeout S         seconds in all; default 1200

@@ -18,11 +18,12 @@
 #   --no-install     build with what is installed, install nothing
 #   --dry-run        say what would be done; change nothing
 #
-#   --target T       native (default); s390x, mips64el, arm64 or riscv64: a guest under QEMU that boots a kernel;
-#                    ssh:HOST: there, with programs that are copied for the run. Guests, and machines of
+#   --target T       native (default); s390x, mips64el, arm64, riscv64 or ppc64el: a guest under QEMU that boots a
+#                    kernel; ssh:HOST: there, with programs that are copied for the run. Guests, and machines of
 #                    another architecture, want a checkout
 #   --kernel K       of the guest, may be repeated (then the runs are compared): an image,
-#                    debian:SUITE (default debian:bookworm, riscv64: trixie), for mips64el also vce (eight zero pages)
+#                    debian:SUITE (default debian:bookworm, riscv64: trixie), for mips64el also vce (eight zero pages),
+#                    debian:SUITE/FLAVOUR (of other pages: sid/powerpc64le, sid/powerpc64le-64k)
 #   --memory SIZE    of the guest (default 1G): sets the colours of s390x's zero pages
 #   --swap SIZE      swap in the guest, for the families safety (--matrix claims) and swap (debates)
 #   --cpu MODEL      of the guest, as scripts/emulate.sh has it

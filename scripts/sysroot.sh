@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# usage: scripts/sysroot.sh s390x|mips64el|arm64|riscv64
+# usage: scripts/sysroot.sh s390x|mips64el|arm64|riscv64|ppc64el
 #
 # Lays the target's libraries (Debian's, of its architecture) beside the
 # system's own and prints where. The presets of the same names build against

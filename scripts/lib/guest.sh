@@ -32,7 +32,7 @@ guest_trace() { # FILE MODELS
 # What the suite inside can't see for itself and has to say in its context.
 guest_description() {
   printf '%s, machine %s, cpu %s, %s' \
-    "$("$QEMU" --version | sed -n '1s/.*version \([0-9.]*\).*/QEMU \1/p')" "$MACHINE" "${CPU%%,*}" "$ACCELERATOR"
+    "$("$QEMU" --version | sed -n '1s/.*version \([0-9.]*\).*/QEMU \1/p')" "${MACHINE%%,*}" "${CPU%%,*}" "$ACCELERATOR"
 }
 
 # Starts the guest and waits until it has ended: at most BOOT_TIMEOUT seconds until it runs /init and

@@ -3,7 +3,7 @@
 # The targets, one row each. A new architecture is a row here, a file in cmake/toolchains and a preset.
 
 # Those with a toolchain file: programs are built for them, and measured in guests that QEMU emulates.
-CROSS_TARGETS=(s390x mips64el arm64 riscv64)
+CROSS_TARGETS=(s390x mips64el arm64 riscv64 ppc64el)
 TARGETS=("${CROSS_TARGETS[@]}" x86_64)
 
 # Sets what is known of TARGET:
@@ -58,6 +58,17 @@ set_target() { # TARGET
       SERIAL_DEVICES=(-serial chardev:console -device 'pci-serial,chardev=data') # as on arm64
       GUEST_MODELS=''
       TARGET_PACKAGES='g++-riscv64-linux-gnu qemu-system-misc opensbi'
+      ;;
+    ppc64el)
+      TRIPLE=powerpc64le-linux-gnu DEBIAN_ARCH=ppc64el UNAME_MACHINE=ppc64le ELF_KIND=02011500
+      KERNEL_FLAVOUR=powerpc64le
+      # Its firmware written in QEMU, as SLOF takes 10 s to start a kernel. No -icount: it changes no count here.
+      TARGET_QEMU=qemu-system-ppc64 TARGET_MACHINE=pseries,x-vof=on TARGET_CPU=power9
+      CONSOLE_TTY=hvc0 DATA_TTY=/dev/hvc1
+      SERIAL_DEVICES=(-device 'spapr-vty,chardev=console' -device 'spapr-vty,chardev=data')
+      GUEST_MODELS=''
+      TARGET_PACKAGES='g++-powerpc64le-linux-gnu qemu-system-ppc'
+      SYSROOT_EXTRA='libpapi-dev libpapi7.0 libsde1'
       ;;
     x86_64)
       TRIPLE=x86_64-linux-gnu DEBIAN_ARCH=amd64 UNAME_MACHINE=x86_64 ELF_KIND=02013e00 KERNEL_FLAVOUR=amd64
