@@ -4,6 +4,7 @@
 #include "analysis/claims/claims.hpp"
 #include "analysis/claims/judges.hpp"
 #include "analysis/rows/host.hpp"
+#include "analysis/rows/metric.hpp"
 #include "analysis/text/markup.hpp"
 #include "harness/names/row_keys.hpp"
 
@@ -54,8 +55,11 @@ std::string cell_text(const FamilyRow& row, const std::string& key) {
 }
 
 // Whichever of rows and figures there are fewer of are the columns.
-std::string table_of(const std::vector<const FamilyRow*>& rows, bool emulated) {
-  const auto keys = figure_keys(rows, emulated);
+std::string table_of(const std::vector<const FamilyRow*>& rows, const FamilyRun& run) {
+  const auto keys = figure_keys(rows, run.emulated);
+  const auto heading = [&](const std::string& key) {
+    return markdown_text(heading_in(*run.set, key));
+  };
   if (keys.empty()) return "";
   const auto names = short_names(rows);
   std::string text;
@@ -64,14 +68,14 @@ std::string table_of(const std::vector<const FamilyRow*>& rows, bool emulated) {
     line.insert(line.end(), names.begin(), names.end());
     text = row_line(line) + ruler(line.size());
     for (const std::string& key : keys) {
-      line = {markdown_text(key)};
+      line = {heading(key)};
       for (const FamilyRow* row : rows) line.push_back(cell_text(*row, key));
       text += row_line(line);
     }
     return text;
   }
   std::vector<std::string> line{"cell"};
-  for (const std::string& key : keys) line.push_back(markdown_text(key));
+  for (const std::string& key : keys) line.push_back(heading(key));
   text = row_line(line) + ruler(line.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     line = {names[i]};
@@ -100,7 +104,7 @@ std::string section(const Claim& claim, std::span<const FamilyRun> runs) {
     std::vector<const FamilyRow*> measured;
     std::copy_if(rows.begin(), rows.end(), std::back_inserter(measured),
                  [](const FamilyRow* row) { return !row->figures.empty(); });
-    if (const auto table = table_of(measured, run.emulated); !table.empty()) text += "\n" + table;
+    if (const auto table = table_of(measured, run); !table.empty()) text += "\n" + table;
     if (const auto reasons = reasons_of(rows); !reasons.empty())
       text += "\nRows without figures:\n\n" + reasons;
   }

@@ -110,7 +110,9 @@ std::string host_line(const Context& context) {
   if (cpu.empty()) cpu = value("machine.type");
   if (cpu.empty() && !value("num_cpus").empty())
     cpu = value("num_cpus") + " CPUs" +
-          (value("mhz_per_cpu").empty() ? "" : " of " + value("mhz_per_cpu") + " MHz");
+          (value("mhz_per_cpu").empty() || is_emulated(context)  // an emulator has no clock
+               ? ""
+               : " of " + value("mhz_per_cpu") + " MHz");
   const auto page = size_of(context, "page_size_bytes");
   const auto memory = size_of(context, "memory_bytes");
   const auto colours = value("zero_page.colours");

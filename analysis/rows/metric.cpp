@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "analysis/rows/host.hpp"
 
@@ -15,6 +16,10 @@ namespace {
 // Events that no PMU counts: the kernel's own, and those of /proc/cpuinfo.
 constexpr std::string_view kWithoutPmu[] = {"perf::PAGE-FAULTS", "perf::CONTEXT-SWITCHES",
                                             "perf::TASK-CLOCK", "cpuinfo::"};
+
+std::string called_in(const ResultSet& set, std::string_view key, std::string name) {
+  return is_of_emulated_pmu(set, key) ? std::move(name) + " (emulated PMU)" : std::move(name);
+}
 
 }  // namespace
 
@@ -31,8 +36,12 @@ bool is_of_emulated_pmu(const ResultSet& set, std::string_view key) {
 
 Metric metric_in(const ResultSet& set, std::string_view key) {
   Metric metric = metric_of(key);
-  if (is_of_emulated_pmu(set, key)) metric.description += " (emulated PMU)";
+  metric.description = called_in(set, key, std::move(metric.description));
   return metric;
+}
+
+std::string heading_in(const ResultSet& set, std::string_view key) {
+  return called_in(set, key, std::string(key));
 }
 
 Scale scale_for(const Metric& metric, double typical) {

@@ -19,6 +19,9 @@ bool is_of_emulated_pmu(const ResultSet& set, std::string_view key);
 // As metric_of(), and the description of such a count says so.
 Metric metric_in(const ResultSet& set, std::string_view key);
 
+// The key, and of such a count that it is one: for tables whose columns are keys.
+std::string heading_in(const ResultSet& set, std::string_view key);
+
 // A unit of readable size for values around `typical`: factor to multiply stored figures by.
 struct Scale {
   double factor = 1;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "analysis/rows/family_rows.hpp"
+#include "analysis/rows/metric.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
 #include "analysis/views/loop_table.hpp"
@@ -63,7 +64,7 @@ bool is_of_disturbance(std::string_view key) {
   return key == "run_delay_share" || key == "throttled_share" || key == "steal_share";
 }
 
-FamilyTable family_table(const FamilyRows& rows, bool show_times) {
+FamilyTable family_table(const FamilyRows& rows, const ResultSet& set, bool show_times) {
   const Parts common = common_parts(rows);
   FamilyTable table{.family = printable(rows.front()->name.family),
                     .heading = heading(rows, common)};
@@ -73,7 +74,7 @@ FamilyTable family_table(const FamilyRows& rows, bool show_times) {
       if (!is_of_disturbance(key) && (show_times || !metric_of(key).depends_on_clock) &&
           std::find(keys.begin(), keys.end(), key) == keys.end())
         keys.push_back(key);
-  for (const std::string& key : keys) table.keys.push_back(printable(key));
+  for (const std::string& key : keys) table.keys.push_back(printable(heading_in(set, key)));
   for (const FamilyRow* row : rows) {
     const auto label = label_of(*row, common);
     if (!row->reason.empty()) table.unmeasured.push_back({label, printable(row->reason)});
@@ -140,7 +141,7 @@ std::vector<FamilyTable> family_tables(const ResultSet& set, bool show_times) {
     if (is_program_family(row.name.family)) continue;
     if (std::find(seen.begin(), seen.end(), row.name.family) != seen.end()) continue;
     seen.push_back(row.name.family);
-    tables.push_back(family_table(run.of_family(row.name.family), show_times));
+    tables.push_back(family_table(run.of_family(row.name.family), set, show_times));
   }
   return tables;
 }

@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 
+#include "analysis/views/family_table.hpp"
 #include "tests/analysis/judged_rows.hpp"
 
 namespace zp::analysis {
@@ -234,6 +235,20 @@ TEST(Claims, EmulatedTimesAreNoFigures) {
   const auto page = render_claims(runs);
   EXPECT_THAT(page, testing::Not(HasSubstr("merge_s")));
   EXPECT_THAT(page, HasSubstr("zero_in_ksm_frames"));
+}
+
+TEST(Claims, WhatAnEmulatorCountedIsCalledSo) {
+  auto rows = guest_rows(100, 0);
+  for (Row& row : rows) row.figures.emplace_back("dtlb_miss", 0.5);
+  for (const bool emulated : {true, false}) {
+    const ResultSet set = claim_set(rows, "6.12.0", "riscv64", emulated);
+    const std::vector<FamilyRun> runs{family_run(set)};
+    for (const auto& text :
+         {render_family_tables(family_tables(set, false), 100), render_claims(runs)}) {
+      EXPECT_THAT(text, HasSubstr("dtlb_miss"));
+      EXPECT_EQ(text.find("dtlb_miss (emulated PMU)") != text.npos, emulated) << text;
+    }
+  }
 }
 
 TEST(Claims, PageIsAsItWas) {

@@ -27,7 +27,8 @@ inline ResultSet set_of_passes(const std::vector<std::vector<Row>>& passes,
   for (const auto& rows : passes) {
     std::string text = fmt::format(
         R"({{"context": {{"schema": "zpbench-1", "kernel.release": "{}", "arch": "{}", )"
-        R"("machine.emulated": "{}", "page_size_bytes": "4096", "zero_page.colours": "1"}}, )"
+        R"("machine.emulated": "{}", "page_size_bytes": "4096", "zero_page.colours": "1", )"
+        R"("counters.event.dtlb_miss": "perf::DTLB-LOAD-MISSES"}}, )"
         R"("benchmarks": [)",
         kernel, arch, emulated);
     for (const Row& row : rows) {
