@@ -20,9 +20,9 @@
 #                       colours: 16 at 128M, 64 at 512M, 128 from 768M
 #   --swap SIZE         swap on a RAM disk in that memory; its driver is built in,
 #                       or beside the image (brd.ko, as with Debian's)
-#   --cpu MODEL         default max (s390x), 5KEc (mips64el), cortex-a57, rv64,
-#                       power9. A named s390x model (z13, ...) loses what QEMU
-#                       can't emulate
+#   --cpu MODEL         default max (s390x), 5KEc (mips64el), cortex-a57 (pages of
+#                       16 KiB: neoverse-n1), rv64, power9. A named s390x model
+#                       (z13, ...) loses what QEMU can't emulate
 #   --machine TYPE      default s390-ccw-virtio, malta, virt, pseries, q35
 #   --append WORDS      more words for the kernel's command line
 #   --boot-timeout S    seconds until the guest runs /init; default 120
@@ -111,6 +111,7 @@ need_command cpio cpio
 need_command readelf binutils
 [ -z "$trace" ] || guest_trace "$trace" "$model"
 kernel_get "$target" "$kernel"
+guest_cpu "$target"
 sysroot_get "$target"
 
 root=$work/root

@@ -23,7 +23,7 @@
 #                    another architecture, want a checkout
 #   --kernel K       of the guest, may be repeated (then the runs are compared): an image,
 #                    debian:SUITE (default debian:bookworm, riscv64: trixie), for mips64el also vce (eight zero pages),
-#                    debian:SUITE/FLAVOUR (of other pages: sid/powerpc64le, sid/powerpc64le-64k)
+#                    debian:SUITE/FLAVOUR (of other pages: trixie/arm64-16k, sid/powerpc64le, sid/powerpc64le-64k)
 #   --memory SIZE    of the guest (default 1G): sets the colours of s390x's zero pages
 #   --swap SIZE      swap in the guest, for the families safety (--matrix claims) and swap (debates)
 #   --cpu MODEL      of the guest, as scripts/emulate.sh has it

@@ -6,13 +6,19 @@
 # initramfs, what comes out is sent raw over a second serial line (built into every kernel that can
 # show a console).
 
-# Sets what TARGET's guest runs on where the caller left it open: QEMU, MACHINE, CPU.
+# Sets what TARGET's guest runs on where the caller left it open: QEMU, MACHINE.
 guest_machine() { # TARGET
-  : "${QEMU:=$TARGET_QEMU}" "${MACHINE:=$TARGET_MACHINE}" "${CPU:=$TARGET_CPU}"
+  : "${QEMU:=$TARGET_QEMU}" "${MACHINE:=$TARGET_MACHINE}"
   command -v "$QEMU" >/dev/null ||
     cannot_run "$QEMU is not installed: scripts/install-deps.sh --target $1"
   ACCELERATOR=tcg
   if [ "$1" = "$(uname -m)" ] && [ -r /dev/kvm ] && [ -w /dev/kvm ]; then ACCELERATOR=kvm; fi
+}
+
+# And CPU, once KERNEL is known. A Cortex-A57 has no pages of 16 KiB; for a Neoverse N1 PAPI 7.0 has no presets.
+guest_cpu() { # TARGET
+  [ "$1" != arm64 ] || [ "$(arm64_page_kib "$KERNEL")" != 16 ] || : "${CPU:=neoverse-n1}"
+  : "${CPU:=$TARGET_CPU}"
 }
 
 # A value among QEMU's options: a comma in it (a TMPDIR may have one) is doubled.

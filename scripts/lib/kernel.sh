@@ -39,6 +39,15 @@ kernel_machine() { # FILE
   fi
 }
 
+# The pages of an arm64 image, as its header has them (Documentation/arch/arm64/boot.rst); nothing where it says nothing.
+arm64_page_kib() { # FILE
+  case $((0x$(hex_at "$1" $((0x18)) 1) >> 1 & 3)) in
+    1) echo 4 ;;
+    2) echo 16 ;;
+    3) echo 64 ;;
+  esac
+}
+
 # The package that holds the image: the flavour's metapackage leads to it, since 7.x by one more step
 # (linux-image-VERSION -> linux-binary-VERSION). Prints nothing where there is none.
 kernel_package() { # SUITE DEBIAN_ARCH FLAVOUR

@@ -128,6 +128,15 @@ only_ours_coloured() { # the table in $output
   for placement in ksm_coloured:8 memfd_coloured:8; do grep -E "^ $placement +8 +8 " <<<"$output"; done
 }
 
+@test "arm64: pages of 16 KiB, on a core that has them" {
+  counting_target arm64 zpbench
+  run_target arm64 --kernel debian:trixie/arm64-16k --passes 1 --seed 3
+  [[ $directory == "$PWD/results/qemu-arm64/6.12."*"-arm64-16k/"* ]]
+  jq -e '.context | ."machine.emulator" | test(", machine virt, cpu neoverse-n1, tcg$")' "$directory/pass-01.json"
+  proven 16384
+  only_ours_coloured
+}
+
 @test "ppc64el: pages of 64 KiB, proven; instructions are withheld where QEMU counts them short" {
   counting_target ppc64el zpbench
   run_target ppc64el --passes 1 --seed 3
