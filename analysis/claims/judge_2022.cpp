@@ -67,7 +67,7 @@ std::vector<Merged> merged_by_colour(const FamilyRun& run) {
 }  // namespace
 
 Judgement judge_each_page(const FamilyRun& run) {
-  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing"};
+  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing about a CPU"};
   std::vector<CellPair> pairs;
   std::vector<std::string> placements;
   for (const std::string& coloured : coloured_placements(*run.set))
@@ -77,7 +77,7 @@ Judgement judge_each_page(const FamilyRun& run) {
     }
   if (pairs.empty())
     return {ClaimVerdict::kNoData,
-            "the run has no read rows of both ksm_nonzero and ksm_coloured:N"};
+            "the run does not have read rows of both ksm_nonzero and ksm_coloured:N"};
   std::vector<UnitValues> differences;
   for (const auto& pair : pairs) differences.push_back(pair.difference);
   const auto changes = paired_changes(differences);
@@ -87,8 +87,8 @@ Judgement judge_each_page(const FamilyRun& run) {
   };
   const auto faster = count(Effect::kFaster), open = count(Effect::kUndecided);
   std::string text = fmt::format(
-      "of {} read cells of pages that hold no zeros, one frame for all (ksm_nonzero), {} read "
-      "faster from frames by colour, {} slower, {} the same, {} undecided",
+      "of {} read cells of pages with non-zero contents, all in one frame (ksm_nonzero), {} are "
+      "faster from frames laid out by colour, {} slower, {} the same, {} undecided",
       pairs.size(), faster, count(Effect::kSlower), count(Effect::kSame), open);
   std::size_t best = changes.size();
   for (std::size_t i = 0; i < changes.size(); ++i)
@@ -96,15 +96,14 @@ Judgement judge_each_page(const FamilyRun& run) {
         (best == changes.size() || changes[i].ratio < changes[best].ratio))
       best = i;
   if (best < changes.size())
-    text += fmt::format("; most: {} from {} ({} times)", pairs[best].name, placements[best],
+    text += fmt::format("; the most: {} from {} ({} times)", pairs[best].name, placements[best],
                         three_digits(changes[best].ratio));
   const auto zeros = read_changes(run, "ksm_single", "ksm_nonzero");
   const std::size_t differ = zeros.slower.size() + zeros.faster;
   if (zeros.cells > 0)
     text += fmt::format(
-        ". One frame that holds no zeros against one that does (ksm_single): of {} cells {} "
-        "slower, "
-        "{} faster, {} the same, {} undecided",
+        ". Compared with one frame of zeros (ksm_single), of {} cells {} are slower, {} faster, {} "
+        "the same, {} undecided",
         zeros.cells, zeros.slower.size(), zeros.faster, zeros.same, zeros.undecided);
   text += ".";
   if (faster > 0 && zeros.cells == 0) return {ClaimVerdict::kUndecided, text};
@@ -115,7 +114,7 @@ Judgement judge_each_page(const FamilyRun& run) {
 Judgement judge_buckets(const FamilyRun& run) {
   const auto merged = merged_by_colour(run);
   if (merged.empty())
-    return {ClaimVerdict::kNoData, "the run has no read row of ksm_coloured:N with its census"};
+    return {ClaimVerdict::kNoData, "the run has no read row of ksm_coloured:N with a census"};
   const auto nearest =
       std::min_element(merged.begin(), merged.end(), [](const Merged& a, const Merged& b) {
         const auto distance = [](const Merged& m) {
@@ -125,7 +124,7 @@ Judgement judge_buckets(const FamilyRun& run) {
       });
   const double share = nearest->frames / nearest->pages;
   std::string text = fmt::format(
-      "{} pages of zeros in {} buckets have {} frames: {:.1f} % of the memory is saved.",
+      "{} zero-filled pages in {} buckets take {} frames: {:.1f} % of the memory is saved.",
       short_number(nearest->pages), short_number(nearest->colours), short_number(nearest->frames),
       100 * (1 - share));
   if (share < 0.5) return {ClaimVerdict::kRefuted, text};
@@ -152,20 +151,18 @@ Judgement judge_no_use(const FamilyRun& run) {
                         : ratio_of(run, "scan", zeros("0"), zeros("1"), "later_cpu_ns_per_page");
   if ((!off || !on) && !scan)
     return {ClaimVerdict::kNoData,
-            "the run has no rows of metadata or of scan (zero:100) to judge "
-            "by"};
+            "the run has no metadata row and no scan row of zero:100 to judge by"};
   std::string text;
   bool saves = false;
   if (off && on) {
     saves |= *on < *off / 2;
     text += fmt::format(
-        "for a merged page of zeros KSM keeps {} bytes with the knob off and {} with "
-        "it on",
+        "KSM keeps {} bytes per merged zero-filled page with the knob off and {} with it on",
         short_number(*off), short_number(*on));
   }
   if (scan) {
     saves |= scan->decides() && scan->interval.high < 0.95;
-    text += fmt::format("{}a later scan of zeros costs ksmd, on over off, {} of the CPU time",
+    text += fmt::format("{}a later scan of zeros costs ksmd {} the CPU time with the knob on",
                         text.empty() ? "" : "; ", times(*scan));
   }
   text += ".";
@@ -181,21 +178,20 @@ Judgement judge_guest_colours(const FamilyRun& run) {
   const auto zeros = figure("0", "zero_pages"), merged = figure("0", "zero_in_ksm_frames");
   if (!zeros || !merged || *zeros <= 0) return no_data(run, "guest");
   std::string text = fmt::format(
-      "with use_zero_pages=0 {:.1f} % of the guest's {} pages of zeros are in KSM frames",
+      "with use_zero_pages=0, {:.1f} % of the guest's {} zero-filled pages are in KSM frames",
       100 * *merged / *zeros, short_number(*zeros));
   if (*merged < kNearlyAll * *zeros) return {ClaimVerdict::kRefuted, text + "."};
   const auto off = figure("0", "frames"), on = figure("1", "frames");
   if (!off || !on || run.set->context_value("zero_page.colours") != "1")
-    return {ClaimVerdict::kUndecided, text + "; how many frames these are is not known."};
+    return {ClaimVerdict::kUndecided, text + "; the number of these frames is not known."};
   // The zero page itself is among the frames of both where some pages are on it anyway.
   const bool both = figure("0", "zero_on_zero_page").value_or(0) > 0;
   const double frames = *off - *on + (both ? 0 : 1);
   text += fmt::format(", of which there are about {}", short_number(frames));
   if (frames <= 1) return {ClaimVerdict::kConfirmed, text + "."};
-  return {ClaimVerdict::kDepends,
-          text +
-              ": the guest's own order of colours is lost, but max_page_sharing makes it more "
-              "than one page."};
+  return {ClaimVerdict::kDepends, text +
+                                      ": the guest's own colour order is lost, but "
+                                      "max_page_sharing leaves more than one page."};
 }
 
 }  // namespace zp::analysis

@@ -6,7 +6,7 @@
 namespace zp::analysis {
 namespace {
 
-// Of the pages of zeros in such a placement, how many khugepaged made huge pages of.
+// The share of the zero-filled pages in such a placement that khugepaged made huge pages of.
 std::optional<double> taken(const FamilyRun& run, std::string_view placement,
                             std::string_view max_ptes_none, std::string_view zeros = "all_but_one",
                             std::string_view way = "khugepaged") {
@@ -51,8 +51,8 @@ Judgement judge_undo(const FamilyRun& run) {
   const auto zero = taken(run, "ksm_zero_page", "0");
   if (!shipped || !zero) return no_data(run, "collapse");
   std::string sentence = fmt::format(
-      "of the pages that KSM had put on the zero page khugepaged takes {} with max_ptes_none as "
-      "shipped",
+      "with the default max_ptes_none, khugepaged takes {} of the pages that KSM had put on the "
+      "zero page",
       percent(*shipped));
   const PartList parts{
       {"placement", "ksm_zero_page"}, {"max_ptes_none", "all_but_one"}, {"way", "khugepaged"}};
@@ -61,12 +61,13 @@ Judgement judge_undo(const FamilyRun& run) {
   if (each && pages)
     sentence +=
         fmt::format(" ({} of {} in a full scan)", short_number(*each), short_number(*pages));
-  sentence += fmt::format(", {} with 0", percent(*zero));
+  sentence += fmt::format(", and with 0, {}", percent(*zero));
   if (const auto asked = taken(run, "ksm_zero_page", "0", "all_but_one", "madvise"))
-    sentence += fmt::format("; MADV_COLLAPSE takes {} with 0, too", percent(*asked));
+    sentence += fmt::format("; MADV_COLLAPSE takes {} even with 0", percent(*asked));
   if (const auto read = taken(run, "read_fault", "all_but_one"))
-    sentence += fmt::format("; of zero pages that were only read khugepaged takes {} as shipped",
-                            percent(*read));
+    sentence +=
+        fmt::format("; with the default, khugepaged takes {} of zero pages that were only read",
+                    percent(*read));
   const auto verdict = none(*shipped) || all(*zero)   ? ClaimVerdict::kRefuted
                        : all(*shipped) && none(*zero) ? ClaimVerdict::kConfirmed
                                                       : ClaimVerdict::kDepends;
@@ -88,8 +89,8 @@ Judgement judge_false_sharing(const FamilyRun& run) {
   const auto scans = run.figure("collapse", half, "full_scans");
   if (lost == 0 && in_vain && *in_vain > 0 && scans)
     sentence += fmt::format(
-        "; where they are half of each huge page, {} huge pages are allocated and given back in {} "
-        "of its scans",
+        "; where they are half of each huge page, khugepaged allocates {} huge pages in {} of its "
+        "scans and frees them again",
         short_number(*in_vain), short_number(*scans));
   const auto verdict = none(*frames) && none(*zero_page) ? ClaimVerdict::kConfirmed
                        : all(*frames) && all(*zero_page) ? ClaimVerdict::kRefuted
@@ -102,11 +103,12 @@ Judgement judge_collapse_more(const FamilyRun& run) {
   const auto fewer = taken(run, "ksm_zero_page", "four_fifths");
   if (!shipped || !fewer) return no_data(run, "collapse");
   std::string sentence = fmt::format(
-      "where all pages of a huge page but one are zeros, khugepaged takes {} with max_ptes_none of "
-      "four fifths, {} as shipped",
+      "where all pages but one of a huge page are zero-filled, khugepaged takes {} with "
+      "max_ptes_none at four fifths and {} with the default",
       percent(*fewer), percent(*shipped));
   if (const auto half = taken(run, "ksm_zero_page", "four_fifths", "half"))
-    sentence += fmt::format("; where half of them are, {} with four fifths", percent(*half));
+    sentence +=
+        fmt::format("; where half of them are, it takes {} with four fifths", percent(*half));
   const auto verdict = *fewer > *shipped   ? ClaimVerdict::kConfirmed
                        : *fewer < *shipped ? ClaimVerdict::kRefuted
                                            : ClaimVerdict::kDepends;
@@ -116,7 +118,7 @@ Judgement judge_collapse_more(const FamilyRun& run) {
 Judgement judge_reverse_map(const FamilyRun& run) {
   constexpr double kTwice = 2;
   constexpr const char* kCost = "ns_per_frame";
-  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing"};
+  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing about a CPU"};
   for (const std::string_view way : {"pageout", "migrate"}) {
     const auto one = rmap_parts("ksm_nonzero", "2", "1", way);
     const auto many = rmap_parts("ksm_nonzero", "2", "20000", way);
@@ -124,9 +126,9 @@ Judgement judge_reverse_map(const FamilyRun& run) {
     const auto few_ns = run.figure("rmap", one, kCost), many_ns = run.figure("rmap", many, kCost);
     if (!ratio || !few_ns || !many_ns) continue;
     std::string sentence = fmt::format(
-        "to {} a KSM frame of two pages takes {} where their memory is one mapping, {} where it is "
+        "{} a KSM frame of two pages takes {} if their memory is one mapping and {} if it is "
         "20000: {}",
-        way == "pageout" ? "swap out" : "move", duration(*few_ns), duration(*many_ns),
+        way == "pageout" ? "swapping out" : "moving", duration(*few_ns), duration(*many_ns),
         times(*ratio));
     sentence += cost_of(run, "a KSM frame of 256 pages", "ksm_nonzero", "256", way);
     sentence += cost_of(run, "a frame of one page", "private", "1", way);
@@ -139,7 +141,7 @@ Judgement judge_reverse_map(const FamilyRun& run) {
 Judgement judge_zero_only(const FamilyRun& run) {
   constexpr double kHalf = 0.5;
   constexpr const char* kCost = "later_cpu_ns_per_page";
-  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing"};
+  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing about a CPU"};
   const PartList plain{{"contents", "unique"}, {"use_zero_pages", "1"}, {"mode", "plain"}};
   const PartList zero_only{{"contents", "unique"}, {"use_zero_pages", "1"}, {"mode", "zero_only"}};
   const PartList changed{{"contents", "volatile"}, {"use_zero_pages", "1"}, {"mode", "plain"}};
@@ -150,14 +152,14 @@ Judgement judge_zero_only(const FamilyRun& run) {
   if (!ratio || !all_ns || !zero_ns) {
     const auto utilised = run.figure("scan", plain, "ksmd_utilisation");
     if (!utilised) return no_data(run, "scan");
-    return {ClaimVerdict::kNoData,
-            fmt::format("ksmd had {} of a CPU, something else the rest: its times are left "
-                        "out",
-                        percent(*utilised))};
+    return {
+        ClaimVerdict::kNoData,
+        fmt::format("ksmd had only {} of a CPU, something else the rest: its times are left out",
+                    percent(*utilised))};
   }
   const std::string sentence = fmt::format(
-      "{}: a unique page costs ksmd {} ns of CPU time a scan, {} where zeros alone are looked for, "
-      "{}; of a million such pages that is {} s a scan, and {}.",
+      "{}: a unique page costs ksmd {} ns of CPU time per scan, {} ns if it looks for nothing but "
+      "zeros: {}; for a million such pages that is {} s per scan and {} s.",
       measured ? "measured" : "estimated", short_number(*all_ns), short_number(*zero_ns),
       times(*ratio), short_number(*all_ns / 1000), short_number(*zero_ns / 1000));
   if (ratio->decides() && ratio->interval.high < kHalf) return {ClaimVerdict::kConfirmed, sentence};

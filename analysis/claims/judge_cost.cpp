@@ -16,7 +16,7 @@ constexpr double kFewPagesShare = 0.02;      // of a table, that something else 
 constexpr double kMuchMetadataShare = 0.02;  // of the memory that is merged
 
 Judgement emulated_times() {
-  return {ClaimVerdict::kNoData, "emulated: its times say nothing"};
+  return {ClaimVerdict::kNoData, "emulated: its times say nothing about a CPU"};
 }
 
 double page_bytes(const FamilyRun& run) {
@@ -67,7 +67,7 @@ Judgement judge_scan(const FamilyRun& run) {
   const auto parts = [](const char* contents, const char* arm) {
     return PartList{{"contents", contents}, {"use_zero_pages", arm}, {"mode", "plain"}};
   };
-  std::string text = "of the pages in one scan with use_zero_pages=1 are compared: ";
+  std::string text = "pages compared in one scan with use_zero_pages=1: ";
   bool only_collisions = true;
   for (const auto& [contents, wanted] :
        {std::pair("unique", 0.0), std::pair("volatile", 0.0), std::pair("collision_early", 1.0),
@@ -94,9 +94,8 @@ Judgement judge_scan(const FamilyRun& run) {
     all_decide &= cost->decides();
   }
   if (!costs.empty())
-    text +=
-        " ksmd's CPU time for a page in its second scan, with use_zero_pages=1 over 0: " + costs +
-        ".";
+    text += " ksmd's CPU time per page in its second scan, with use_zero_pages=1 relative to 0: " +
+            costs + ".";
   if (!only_collisions || one_costs_more) return {ClaimVerdict::kRefuted, text};
   return {all_decide ? ClaimVerdict::kConfirmed : ClaimVerdict::kUndecided, text};
 }
@@ -115,11 +114,12 @@ Judgement judge_metadata(const FamilyRun& run) {
              zero_page = bytes("ksm_zero_page");
   const auto off = shipped ? shipped : single;
   if (!off || !zero_page) return no_data(run, "metadata");
-  std::string text = fmt::format("for each merged page KSM keeps {} bytes with use_zero_pages=0{}",
-                                 short_number(*off), shipped ? " as it ships" : "");
-  if (shipped && single) text += fmt::format(" ({} with one frame for all)", short_number(*single));
+  std::string text = fmt::format("KSM keeps {} bytes per merged page with use_zero_pages=0{}",
+                                 short_number(*off), shipped ? " as shipped" : "");
+  if (shipped && single)
+    text += fmt::format(" ({} with one frame for all pages)", short_number(*single));
   const double share = std::max(*off, *zero_page) / page_bytes(run);
-  text += fmt::format(" and {} with 1: at most {:.1f} % of what is merged.",
+  text += fmt::format(" and {} with 1: at most {:.1f} % of the merged memory.",
                       short_number(*zero_page), 100 * share);
   return {share <= kMuchMetadataShare ? ClaimVerdict::kConfirmed : ClaimVerdict::kRefuted, text};
 }
@@ -136,13 +136,14 @@ Judgement judge_cow(const FamilyRun& run) {
                               {{"placement", "ksm_zero_page"}}, "ns_per_page");
   if (!off || !zero_page || !ratio) return no_data(run, "cow");
   std::string text = fmt::format(
-      "a write costs {} ns a page where KSM has {} and {} where it has put the zero page: {}",
+      "a write costs {} ns per page on {} and {} on the zero page that KSM put there: {}",
       short_number(*off),
-      std::string_view(placement) == "ksm_default" ? "frames as it ships (ksm_default)"
-                                                   : "one frame for all (ksm_single)",
+      std::string_view(placement) == "ksm_default" ? "KSM frames as shipped (ksm_default)"
+                                                   : "the one KSM frame for all pages (ksm_single)",
       short_number(*zero_page), times(*ratio));
   if (untouched)
-    text += fmt::format("; {} ns on the zero page of a read fault", short_number(*untouched));
+    text += fmt::format("; {} ns on the zero page that a read fault put there",
+                        short_number(*untouched));
   text += ".";
   if (!ratio->decides()) return {ClaimVerdict::kUndecided, text};
   if (ratio->interval.low > kCostsMore) return {ClaimVerdict::kConfirmed, text};

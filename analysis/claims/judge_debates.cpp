@@ -10,8 +10,8 @@
 namespace zp::analysis {
 namespace {
 
-// Of the pages of zeros in huge pages that were split, how many went to the zero page; nothing
-// where there are none.
+// The share of the zero-filled pages in huge pages that were split that went to the zero page;
+// nothing where there are none.
 std::optional<double> share_gone(const FamilyRow& row) {
   const auto zeros = row.figure("pages_of_zeros"), gone = row.figure("zero_pages"),
              huge_share = row.figure("huge_share");
@@ -43,19 +43,20 @@ std::optional<Arrived> arrived(const FamilyRun& run, std::string_view contents) 
   return std::nullopt;
 }
 
-// ": out 1.2 us a page, 0.5 times (...) those with one word", where times count.
+// " Swapping out a zero-filled page takes 500 ns, 0.5 times (...) as long as ...", where times
+// count.
 std::string cost_beside_one_word(const FamilyRun& run, std::string_view way) {
   std::string text;
   if (run.emulated) return text;
   for (const auto& [key, what] :
-       {std::pair{"out_ns_per_page", "swapping out"}, {"in_ns_per_page", "reading again"}}) {
+       {std::pair{"out_ns_per_page", "swapping out"}, {"in_ns_per_page", "rereading"}}) {
     const PartList zero{{"contents", "zero"}, {"way", way}},
         one_word{{"contents", "one_word"}, {"way", way}};
     const auto ns = run.figure("swap", zero, key);
     const auto ratio = ratio_of(run, "swap", one_word, zero, key);
     if (ns && ratio)
-      text += fmt::format("{} {} takes {} ns, {} one with a word that is not zero",
-                          text.empty() ? " A page of zeros:" : ";", what, short_number(*ns),
+      text += fmt::format("{} {} takes {} ns, {} that of a page with one non-zero word",
+                          text.empty() ? " A zero-filled page:" : ";", what, short_number(*ns),
                           times(*ratio));
   }
   return text.empty() ? text : text + ".";
@@ -83,10 +84,9 @@ Judgement judge_remap(const FamilyRun& run) {
   const auto verdict = all == rows    ? ClaimVerdict::kConfirmed
                        : none == rows ? ClaimVerdict::kRefuted
                                       : ClaimVerdict::kDepends;
-  return {verdict,
-          fmt::format("of the pages of zeros in huge pages that were split are on the zero "
-                      "page, with shrink_underused=0: {}.",
-                      list)};
+  return {verdict, fmt::format("zero-filled pages of split huge pages that are on the zero page, "
+                               "with shrink_underused=0: {}.",
+                               list)};
 }
 
 Judgement judge_rate(const FamilyRun& run) {
@@ -96,9 +96,8 @@ Judgement judge_rate(const FamilyRun& run) {
   const auto ratio = row == nullptr ? std::nullopt : row->figure("zero_pages_per_scanned_page");
   if (!ratio) return no_data(run, "split");
   const std::string sentence = fmt::format(
-      "ksmd scanned {} pages, and {} went to the zero page: {} for each. With pages_to_scan=100 "
-      "one "
-      "waking sends {} pages there",
+      "ksmd scanned {} pages, and {} went to the zero page: {} per page scanned. With "
+      "pages_to_scan=100, ksmd sends {} pages there each time it wakes",
       short_number(row->figure("scanned_pages").value_or(0)),
       short_number(row->figure("zero_pages").value_or(0)), short_number(*ratio),
       short_number(kPagesToScan * *ratio));
@@ -111,12 +110,11 @@ Judgement judge_policy(const FamilyRun& run) {
   const auto share = row == nullptr ? std::nullopt : share_gone(*row);
   if (!share) return no_data(run, "split");
   std::string sentence = fmt::format(
-      "with use_zero_pages=0 {} of the pages of zeros in huge pages that were split are on the "
-      "zero "
-      "page",
+      "with use_zero_pages=0, {} of the zero-filled pages in huge pages that were split are on the "
+      "zero page",
       percent(*share));
   if (const auto counted = row->figure("own_ksm_zero_pages"))
-    sentence += fmt::format("; by ksm_zero_pages, KSM's own count, {}", short_number(*counted));
+    sentence += fmt::format("; KSM's own count, ksm_zero_pages, is {}", short_number(*counted));
   const auto verdict = *share >= kNearlyAll       ? ClaimVerdict::kConfirmed
                        : *share <= 1 - kNearlyAll ? ClaimVerdict::kRefuted
                                                   : ClaimVerdict::kDepends;
@@ -132,11 +130,12 @@ Judgement judge_progress(const FamilyRun& run) {
   if (!zeros || !zero_page_share || !ksm_share || !huge_pages) return no_data(run, "split");
   const double pages = *zeros + *huge_pages;
   const double done = std::min(1.0, (*zero_page_share + *ksm_share) * pages / *zeros);
-  std::string sentence = fmt::format(
-      "after three scans {} of the pages of zeros are merged or on the zero page", percent(done));
+  std::string sentence =
+      fmt::format("after three scans, {} of the zero-filled pages are merged or on the zero page",
+                  percent(done));
   if (const auto second = row->figure("scanned_pages"), third = row->figure("third_scan_pages");
       second && third)
-    sentence += fmt::format("; the second scan scanned {} pages of {}, the third {}",
+    sentence += fmt::format("; the second scan covered {} of {} pages, the third {}",
                             short_number(*second), short_number(pages), short_number(*third));
   const auto verdict = done < 0.5           ? ClaimVerdict::kConfirmed
                        : done >= kNearlyAll ? ClaimVerdict::kRefuted
@@ -147,7 +146,7 @@ Judgement judge_progress(const FamilyRun& run) {
 Judgement judge_worry(const FamilyRun& run) {
   constexpr double kTwice = 2;
   constexpr const char* kCost = "ns_per_huge_page";
-  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing"};
+  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing about a CPU"};
   const PartList first{{"contents", "first_word"}}, last{{"contents", "last_word"}};
   const auto ratio = ratio_of(run, "split", first, last, kCost);
   const auto early = run.figure("split", first, kCost), late = run.figure("split", last, kCost);
@@ -155,9 +154,8 @@ Judgement judge_worry(const FamilyRun& run) {
   const auto huge_pages = run.figure("split", last, "huge_pages");
   if (!ratio || !early || !late || !pages || !huge_pages) return no_data(run, "split");
   const std::string sentence = fmt::format(
-      "splitting a huge page takes {} us where the first word of each page tells, and {} where "
-      "only "
-      "the last does: {}. To look through one page takes {} ns.",
+      "splitting a huge page takes {} us if the first word of each page is not zero and {} us if "
+      "only the last is not: {}. Searching one page takes {} ns.",
       short_number(*early / 1000), short_number(*late / 1000), times(*ratio),
       short_number((*late - *early) * *huge_pages / *pages));
   return {verdict_above(*ratio, kTwice), sentence};
@@ -167,9 +165,8 @@ Judgement judge_zeromap(const FamilyRun& run) {
   const auto zeros = arrived(run, "zero"), words = arrived(run, "one_word");
   if (!zeros || !words) return no_data(run, "swap");
   const std::string sentence = fmt::format(
-      "of {} pages of zeros that were swapped out (way:{}) {} arrived on the device, of {} with "
-      "one "
-      "word that is not zero {}.{}",
+      "of {} zero-filled pages that were swapped out (way:{}), {} arrived on the device; of {} "
+      "pages with one non-zero word, {} did.{}",
       short_number(zeros->of), zeros->way, short_number(zeros->pages), short_number(words->of),
       short_number(words->pages), cost_beside_one_word(run, zeros->way));
   if (zeros->pages == 0 && words->pages >= words->of) return {ClaimVerdict::kConfirmed, sentence};
@@ -181,7 +178,7 @@ Judgement judge_benchmark(const FamilyRun& run) {
   const auto zeros = arrived(run, "zero");
   if (!zeros) return no_data(run, "swap");
   const std::string sentence =
-      fmt::format("of {} pages of zeros {} arrived on the device.{}", short_number(zeros->of),
+      fmt::format("of {} zero-filled pages, {} arrived on the device.{}", short_number(zeros->of),
                   short_number(zeros->pages), cost_beside_one_word(run, zeros->way));
   if (zeros->pages == 0) return {ClaimVerdict::kRefuted, sentence};
   return {zeros->pages >= zeros->of ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends, sentence};
@@ -195,9 +192,10 @@ Judgement judge_own_frame(const FamilyRun& run) {
     const auto pages = run.figure("swap", parts, "pages");
     if (!share || !frames || !pages) continue;
     const bool own = *share == 0 && *frames == *pages;
-    return {own ? ClaimVerdict::kConfirmed : ClaimVerdict::kRefuted,
-            fmt::format("after reading, {} of {} pages are on the zero page; there are {} frames.",
-                        percent(*share), short_number(*pages), short_number(*frames))};
+    return {
+        own ? ClaimVerdict::kConfirmed : ClaimVerdict::kRefuted,
+        fmt::format("after rereading, {} of {} pages are on the zero page; there are {} frames.",
+                    percent(*share), short_number(*pages), short_number(*frames))};
   }
   return no_data(run, "swap");
 }

@@ -38,9 +38,8 @@ Judgement judge_pin(const FamilyRun& run) {
   const Shares unshared = shares_of(run, "io_uring", "unshared_share");
   if (unshared.rows == 0) return no_data(run, "pin");
   const Shares controls = shares_of(run, "vmsplice", "unshared_share");
-  std::string sentence =
-      fmt::format("of the pages that shared a frame, have their own once they are registered: {}",
-                  unshared.list);
+  std::string sentence = fmt::format(
+      "pages that shared a frame and have their own once registered: {}", unshared.list);
   if (controls.rows != 0) sentence += fmt::format("; once a pipe holds them: {}", controls.list);
   return {verdict_of(unshared), sentence + "."};
 }
@@ -50,8 +49,8 @@ Judgement judge_held(const FamilyRun& run) {
                released = shares_of(run, "io_uring", "released_merged_share");
   if (held.rows == 0 || released.rows == 0) return no_data(run, "pin");
   const std::string sentence = fmt::format(
-      "merged after three scans, registered: {}; three scans after they were given "
-      "back: {}.",
+      "merged after three scans while registered: {}; three scans after they were unregistered: "
+      "{}.",
       held.list, released.list);
   if (held.none == held.rows && released.all == released.rows)
     return {ClaimVerdict::kConfirmed, sentence};
@@ -63,11 +62,10 @@ Judgement judge_lock(const FamilyRun& run) {
                held = shares_of(run, "mlock", "held_merged_share");
   if (unshared.rows == 0 || held.rows == 0) return no_data(run, "pin");
   std::string sentence = fmt::format(
-      "have their own frame once they are locked: {}; merged three scans later, still "
-      "locked: {}",
+      "pages with their own frame once locked: {}; merged three scans later, still locked: {}",
       unshared.list, held.list);
   if (const Shares lazily = shares_of(run, "mlock_onfault", "unshared_share"); lazily.rows != 0)
-    sentence += fmt::format("; have their own frame with MLOCK_ONFAULT: {}", lazily.list);
+    sentence += fmt::format("; with their own frame under MLOCK_ONFAULT: {}", lazily.list);
   sentence += ".";
   if (unshared.all == unshared.rows && held.all == held.rows)
     return {ClaimVerdict::kConfirmed, sentence};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Claims that are about counts and frames: guest, numa, safety. They hold on emulated machines,
-// too.
+// Claims about counts and frames, which can also be judged on emulated machines: guest, numa,
+// safety.
 #include <cmath>
 #include <set>
 
@@ -26,7 +26,7 @@ Judgement no_data(const FamilyRun& run, std::string_view family) {
   for (const FamilyRow* row : run.of_family(family))
     if (!row->reason.empty()) reasons.insert(row->reason);
   if (reasons.empty())
-    return {ClaimVerdict::kNoData, fmt::format("the run has no row of {} to judge by", family)};
+    return {ClaimVerdict::kNoData, fmt::format("the run has no {} row to judge by", family)};
   return {ClaimVerdict::kNoData, fmt::format("{}", fmt::join(reasons, "; "))};
 }
 
@@ -44,14 +44,14 @@ Judgement judge_safety(const FamilyRun& run) {
       failed += fmt::format("{}{}", failed.empty() ? "" : "; ", row->reason);
   }
   const std::string held = fmt::format(
-      "{} tables, {} pages in all, were ended in every way there is, and every "
-      "account came back",
+      "{} tables, {} pages in all, were torn down in every way there is, and every count returned "
+      "to its old value",
       short_number(lives), short_number(pages));
   if (clean == 0 && failed.empty()) return no_data(run, "safety");
   if (failed.empty()) return {ClaimVerdict::kRefuted, held + "; nothing overflowed or crashed."};
   if (clean == 0) return {ClaimVerdict::kConfirmed, "every row leaks: " + failed + "."};
   return {ClaimVerdict::kDepends,
-          fmt::format("nothing crashed; in {} rows {}, but: {}.", clean, held, failed)};
+          fmt::format("nothing crashed, and in {} rows {}; but {}.", clean, held, failed)};
 }
 
 Judgement judge_guest(const FamilyRun& run) {
@@ -66,19 +66,17 @@ Judgement judge_guest(const FamilyRun& run) {
   if (!merged_to_zero || !merged_to_ksm) return no_data(run, "guest");
   const auto split = share("0", "1", "zero_on_zero_page");
   std::string sentence = fmt::format(
-      "of the guest's own zero pages {} are on the host's zero page with use_zero_pages=1, and {} "
-      "in "
-      "KSM frames with 0",
+      "{} of the guest's own zero pages are on the host's zero page with use_zero_pages=1, and {} "
+      "are in KSM frames with 0",
       percent(*merged_to_zero), percent(*merged_to_ksm));
   const bool follows = *merged_to_zero >= kNearlyAll && *merged_to_ksm >= kNearlyAll;
   if (!follows) return {ClaimVerdict::kRefuted, sentence + "."};
   if (split && *split > 1 - kNearlyAll)
-    return {
-        ClaimVerdict::kDepends,
-        fmt::format("{}; but where the guest's memory is in huge pages, which QEMU asks for, {} "
-                    "are on the zero page with use_zero_pages=0 as well (from Linux 6.12 on, "
-                    "splitting a huge page maps its zero pages there).",
-                    sentence, percent(*split))};
+    return {ClaimVerdict::kDepends,
+            fmt::format("{}; but where the guest's memory is in huge pages, which QEMU asks for, "
+                        "{} are on the zero page even with use_zero_pages=0 (since Linux 6.12, "
+                        "splitting a huge page maps its zero pages there).",
+                        sentence, percent(*split))};
   return {ClaimVerdict::kConfirmed, sentence + "."};
 }
 
@@ -91,8 +89,8 @@ Judgement judge_numa(const FamilyRun& run) {
   const auto zero_shared = frames("1", "1"), zero_split = frames("1", "0");
   if (!shared || !split || !zero_shared || !zero_split) return no_data(run, "numa");
   const std::string sentence = fmt::format(
-      "KSM keeps {} frame(s) with merge_across_nodes=1 and {} with 0; the zero page is {} frame(s) "
-      "with 1 and {} with 0.",
+      "KSM keeps {} frame(s) with merge_across_nodes=1 and {} with 0; the zero page has {} "
+      "frame(s) with 1 and {} with 0.",
       short_number(*shared), short_number(*split), short_number(*zero_shared),
       short_number(*zero_split));
   const bool ksm_follows = *split > *shared, zero_follows = *zero_split > *zero_shared;

@@ -10,7 +10,7 @@
 namespace zp::analysis {
 namespace {
 
-// What a switch of the knob does to pages, by census; empty where the run has no such rows.
+// What switching the knob does to pages, by census; empty where the run has no such rows.
 std::string switched(const FamilyRun& run) {
   std::string text;
   for (const FamilyRow* row : run.of_family("toggle")) {
@@ -18,17 +18,17 @@ std::string switched(const FamilyRun& run) {
                followed = row->figure("later_followed_share");
     if (!kept || !followed) continue;
     text += fmt::format(
-        " Switched to {}: {:.0f} % of what was merged before stays as it was, {:.0f} % "
-        "of what is merged after follows.",
+        " After a switch to {}, {:.0f} % of what was merged before stays as it was, and {:.0f} % "
+        "of what is merged later follows the knob.",
         row->has("to", "1") ? 1 : 0, 100 * *kept, 100 * *followed);
   }
   return text;
 }
 
-// "of 33 read cells ksm_zero_page (use_zero_pages=1) is slower than ksm_default in 9, ..."
+// "of 33 read cells, ksm_zero_page (use_zero_pages=1) is slower than ksm_default in 9, ..."
 std::string counted(const ReadChanges& changes, std::string_view off) {
   return fmt::format(
-      "of {} read cells ksm_zero_page (use_zero_pages=1) is slower than {} in {}, faster in {}, "
+      "of {} read cells, ksm_zero_page (use_zero_pages=1) is slower than {} in {}, faster in {}, "
       "the "
       "same in {}, undecided in {} (ratios {} to {})",
       changes.cells, off, changes.slower.size(), changes.faster, changes.same, changes.undecided,
@@ -39,7 +39,7 @@ std::string counted(const ReadChanges& changes, std::string_view off) {
 std::string of_the_thread(const FamilyRun& run) {
   const auto changes = read_changes(run, "ksm_single", "ksm_zero_page");
   if (changes.cells == 0) return {};
-  return " Against what Linux 4.11 and 4.12 did with the knob off: " +
+  return " Compared with what Linux 4.11 and 4.12 did with the knob off: " +
          counted(changes, "ksm_single") + ".";
 }
 
@@ -72,29 +72,30 @@ Judgement judge_toggle(const FamilyRun& run) {
   if (run.emulated) {
     const std::string census = switched(run);
     return {ClaimVerdict::kNoData,
-            "emulated: its times say nothing" + (census.empty() ? "" : "." + census)};
+            "emulated: its times say nothing about a CPU" + (census.empty() ? "" : "." + census)};
   }
   const auto changes = read_changes(run, "ksm_default", "ksm_zero_page");
   if (changes.cells == 0)
     return {ClaimVerdict::kNoData,
-            "the run has no read rows of both ksm_zero_page and ksm_default" +
+            "the run does not have read rows of both ksm_zero_page and ksm_default" +
                 (switched(run).empty() ? "" : "." + switched(run))};
   const std::string counts = counted(changes, "ksm_default");
   const std::string rest = of_the_thread(run) + switched(run);
   if (!changes.slower.empty())
-    return {changes.faster == 0 ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends,
-            fmt::format("{}; slower: {}{}.{}", counts, fmt::join(changes.slower, ", "),
-                        changes.faster == 0 ? "" : "; most of what is faster: " + changes.fastest,
-                        rest)};
+    return {
+        changes.faster == 0 ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends,
+        fmt::format("{}; slower: {}{}.{}", counts, fmt::join(changes.slower, ", "),
+                    changes.faster == 0 ? "" : "; faster by the most: " + changes.fastest, rest)};
   return {changes.undecided == 0 ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided,
           counts +
-              (changes.undecided == 0 ? "." : ": more passes, or a quieter machine, would tell.") +
+              (changes.undecided == 0 ? "."
+                                      : "; it takes more passes or a quieter machine to decide.") +
               rest};
 }
 
 Judgement judge_fault(const FamilyRun& run) {
   constexpr double kSame = 0.05;
-  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing"};
+  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing about a CPU"};
   const auto figure = [&run](const char* placement, const char* key) {
     return run.figure("fault", {{"placement", placement}}, key);
   };
@@ -105,8 +106,8 @@ Judgement judge_fault(const FamilyRun& run) {
                               {{"placement", "ksm_zero_page"}}, "again_ns_per_page");
   if (!fresh || !merged || !first || !ratio) return no_data(run, "fault");
   const std::string sentence = fmt::format(
-      "reading again costs {} ns a page on the zero page where a read fault put it and {} where "
-      "KSM did: {}; the read fault itself costs {} ns a page.",
+      "rereading costs {} ns per page on the zero page that a read fault put there and {} on the "
+      "one that KSM put there: {}; the read fault itself costs {} ns per page.",
       three_digits(*fresh), three_digits(*merged), times(*ratio), three_digits(*first));
   const auto& [low, high] = ratio->interval;
   if (!ratio->decides()) return {ClaimVerdict::kUndecided, sentence};

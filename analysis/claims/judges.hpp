@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One rule a claim. Internal to analysis/claims.
+// One rule per claim. Internal to analysis/claims.
 #pragma once
 
 #include <string>
@@ -27,7 +27,7 @@ std::optional<RatioEstimate> ratio_of(const FamilyRun& run, std::string_view fam
                                       const PartList& base, const PartList& other,
                                       std::string_view key);
 
-// "1.04 times (0.98..1.1)"; where the values are too few for an interval of 95 %, so much is said.
+// "1.04 times (0.98..1.1)"; where the values are too few for an interval of 95 %, it says so.
 std::string times(const RatioEstimate& estimate);
 
 // Confirmed where the whole interval lies above `limit`, refuted where below, else undecided.

@@ -111,7 +111,7 @@ std::string section(const Claim& claim, std::span<const FamilyRun> runs) {
   return text;
 }
 
-// How the page is made again.
+// The command that makes the page again.
 std::string command_of(std::string_view option, std::span<const FamilyRun> runs) {
   std::string text = fmt::format("zpanalyze report {}", option);
   for (const FamilyRun& run : runs)
@@ -139,7 +139,8 @@ std::string page(std::string text, std::string_view option, std::span<const Clai
   text += "\n## The runs\n\n";
   for (const FamilyRun& run : runs)
     text += "- " + markdown_text(run.label + ": " + host_line(run.set->context())) + "\n";
-  text += "\nThe page is made by\n\n```text\n" + fenced(command_of(option, runs)) + "\n```\n";
+  text +=
+      "\nThis command makes the page:\n\n```text\n" + fenced(command_of(option, runs)) + "\n```\n";
   for (const Claim& claim : claims) text += section(claim, runs);
   return text;
 }
@@ -165,29 +166,28 @@ std::string_view verdict_text(ClaimVerdict verdict) {
 std::string render_claims(std::span<const FamilyRun> runs) {
   return page(
       "# The claims of the use\\_zero\\_pages threads, measured\n\n"
-      "What was said on linux-mm in January 2017 and September 2022, and what the runs below say "
-      "to\n"
-      "it: first every verdict and the rule that computes it from their rows, then each claim "
-      "with\n"
-      "its figures. Figures are medians of the repetitions; intervals are of 95 %, and where the\n"
-      "values are too few for one, no time decides. Times of emulated machines are left out: they\n"
-      "say nothing about a CPU; what is confirmed there rests on counts. Quotation marks hold the\n"
-      "threads' own words. Knob off is `ksm_default`, KSM as it ships since Linux 4.13;\n"
-      "`ksm_single`, one frame for all pages, is what 4.11 and 4.12 did and what the thread of "
-      "2017\n"
-      "argued about.\n\n",
+      "What was said on linux-mm in January 2017 and September 2022, and what the runs\n"
+      "below say about it. All the verdicts come first, then the rules that compute them\n"
+      "from the runs' rows, then each claim with its figures. Figures are medians of the\n"
+      "repetitions. Ratios of costs are Hodges-Lehmann estimates with their 95 % intervals;\n"
+      "where there are too few values for one, no time decides. Times of emulated machines\n"
+      "are left out, as they say nothing about a CPU; verdicts on those machines rest on\n"
+      "counts. Words in quotation marks are the threads' own. Knob off means `ksm_default`,\n"
+      "KSM as shipped since Linux 4.13; `ksm_single`, one frame for all pages, is what 4.11\n"
+      "and 4.12 did and what the thread of 2017 argued about.\n\n",
       "--claims", claims(), runs);
 }
 
 std::string render_debates(std::span<const FamilyRun> runs) {
   return page(
       "# The debates about zero pages since 2024, measured\n\n"
-      "What was said on linux-mm, mostly without a table, and what the runs below say to it:\n"
-      "first every verdict and the rule that computes it from their rows, then each claim with\n"
-      "its figures. Figures are medians of the repetitions; intervals are of 95 %, and where the\n"
-      "values are too few for one, no time decides. Times of emulated machines are left out.\n"
-      "Quotation marks hold the mails' own words; behind them stands the Message-Id, or the\n"
-      "address where a mail was read.\n\n",
+      "What was said on linux-mm, mostly without a table, and what the runs below say about\n"
+      "it. All the verdicts come first, then the rules that compute them from the runs'\n"
+      "rows, then each claim with its figures. Figures are medians of the repetitions.\n"
+      "Ratios of costs are Hodges-Lehmann estimates with their 95 % intervals; where there\n"
+      "are too few values for one, no time decides. Times of emulated machines are left\n"
+      "out. Words in quotation marks are the mails' own, followed by the Message-Id or by\n"
+      "the address where the mail was read.\n\n",
       "--debates", debates(), runs);
 }
 
