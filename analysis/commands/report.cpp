@@ -94,9 +94,11 @@ Outcome<std::vector<PagePicture>> draw_all(const Report& report) {
   if (!directory) return tl::make_unexpected(directory.error());
   std::vector<PagePicture> pictures;
   for (auto& plot : plots_of(report)) {
-    std::string svg[2];
-    for (const auto theme : {Theme::kLight, Theme::kDark}) {
-      const auto paths = draw(plot, {{.extension = "svg", .theme = theme}}, directory->path());
+    std::vector<std::string> svgs;
+    for (const Picture& wanted :
+         {Picture{.extension = "svg"}, Picture{.extension = "svg", .theme = Theme::kDark},
+          narrow_svg(Theme::kLight), narrow_svg(Theme::kDark)}) {
+      const auto paths = draw(plot, {wanted}, directory->path());
       // A signal of the terminal's ends gnuplot as well.
       if (auto going = check_not_interrupted(); !going) return tl::make_unexpected(going.error());
       if (!paths && paths.error().code == ExitCode::kCannotRun) {
@@ -104,9 +106,10 @@ Outcome<std::vector<PagePicture>> draw_all(const Report& report) {
         return std::vector<PagePicture>{};
       }
       if (!paths) return tl::make_unexpected(paths.error());
-      svg[theme == Theme::kDark ? 1 : 0] = slurp(paths->front());
+      svgs.push_back(slurp(paths->front()));
     }
-    pictures.push_back({std::move(plot), std::move(svg[0]), std::move(svg[1])});
+    pictures.push_back({std::move(plot), std::move(svgs[0]), std::move(svgs[1]), std::move(svgs[2]),
+                        std::move(svgs[3])});
   }
   return pictures;
 }

@@ -30,6 +30,10 @@ constexpr std::array kPoints{7, 5, 9, 13, 11, 6, 4, 8};
 
 constexpr std::size_t kTextColumns = 74;
 
+// Of a narrow picture: letters above the plot, and room for the key below it.
+constexpr std::size_t kNarrowColumns = 31;
+constexpr int kNarrowExtraPx = 160;
+
 struct Shades {
   const char* paper;
   const char* ink;
@@ -41,6 +45,14 @@ Shades shades_of(Theme theme) {
                                 : Shades{"#16181d", "#e6e6e6", "#3a3f47"};
 }
 
+bool is_narrow(const Picture& picture) {
+  return picture.extension != "txt" && picture.width_px <= kNarrowPx;
+}
+
+int height_of(const Plot& plot, const Picture& picture) {
+  return plot.height_px + (is_narrow(picture) ? kNarrowExtraPx : 0);
+}
+
 std::string terminal(const Plot& plot, const Picture& picture) {
   const auto shades = shades_of(picture.theme);
   if (picture.extension == "txt")
@@ -50,11 +62,17 @@ std::string terminal(const Plot& plot, const Picture& picture) {
     return fmt::format(
         "set terminal pngcairo size {},{} noenhanced font 'DejaVu Sans,{}' "
         "background rgb '{}'\n",
-        picture.width_px, plot.height_px, picture.font_px * 3 / 4, shades.paper);
+        picture.width_px, height_of(plot, picture), picture.font_px * 3 / 4, shades.paper);
   return fmt::format(
       "set terminal svg size {},{} noenhanced dynamic font 'DejaVu Sans,{}' "
       "background rgb '{}'\n",
-      picture.width_px, plot.height_px, picture.font_px, shades.paper);
+      picture.width_px, height_of(plot, picture), picture.font_px, shades.paper);
+}
+
+// `narrow` is there for what a plot itself does otherwise then.
+std::string width_settings(const Picture& picture) {
+  return is_narrow(picture) ? "narrow = 1\nset key below height 1\nset xlabel font ',10'\n"
+                            : "narrow = 0\n";
 }
 
 // Above a picture made of letters a line of gnuplot's that is too wide is left out: tidy_text()
@@ -62,10 +80,17 @@ std::string terminal(const Plot& plot, const Picture& picture) {
 std::string title_setting(const PlotTitle& title, const Picture& picture) {
   if (picture.extension == "txt") return "unset title\n";
   // gnuplot reads \n only in double quotes: the two safe strings are joined by one.
-  auto text = "set title " + plot_text(title.what);
-  for (const auto& line : {title.conditions, title.host})
-    if (!line.empty()) text += ".\"\\n\"." + plot_text(line, 88);
-  return text + "\n";
+  std::vector<std::string> lines;
+  for (const auto& words : {title.what, title.conditions, title.host}) {
+    if (words.empty() && !lines.empty()) continue;
+    if (!is_narrow(picture)) {
+      lines.push_back(plot_text(words, lines.empty() ? 90 : 88));
+      continue;
+    }
+    for (const auto& line : wrap(printable(words), kNarrowColumns))
+      lines.push_back(plot_text(line));
+  }
+  return fmt::format("set title {}\n", fmt::join(lines, ".\"\\n\"."));
 }
 
 std::string theme_settings(Theme theme) {
@@ -214,12 +239,16 @@ std::string gnuplot_script(const Plot& plot, const std::vector<Picture>& picture
       std::string(kScriptStart) + plot.name + "; run it with: gnuplot " + plot.name + ".gp\n";
   text += plot.setup;
   for (const auto& picture : pictures)
-    text += terminal(plot, picture) + theme_settings(picture.theme) +
+    text += terminal(plot, picture) + theme_settings(picture.theme) + width_settings(picture) +
             title_setting(plot.title, picture) +
             (picture.extension == "txt" ? "unset grid\n" : "") +
             fmt::format("set output '{}.{}'\n", plot.name, picture.extension) + plot.draw +
             "unset output\n";
   return text;
+}
+
+Picture narrow_svg(Theme theme) {
+  return {.extension = "svg", .theme = theme, .width_px = kNarrowPx, .font_px = 12};
 }
 
 Outcome<std::vector<std::string>> draw(const Plot& plot, const std::vector<Picture>& pictures,

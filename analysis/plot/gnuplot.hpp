@@ -35,6 +35,10 @@ struct Picture {
   int font_px = 14;
 };
 
+// For a phone: the key is below, and the title has as many lines as it needs.
+inline constexpr int kNarrowPx = 360;
+Picture narrow_svg(Theme theme);
+
 // A single-quoted gnuplot string. Only printable ASCII without quotes, backticks, backslashes, $
 // and @ gets in, at most `longest` characters: nothing in it can be code.
 std::string plot_text(std::string_view text, std::size_t longest = 90);
@@ -48,7 +52,8 @@ std::string tics_at(const std::vector<std::string>& texts, std::size_t longest,
                     const std::vector<double>& places);
 std::string tics_of(const std::vector<std::string>& texts, std::size_t longest);  // at 0, 1, ...
 
-// The whole script; draws every picture to "<name>.<extension>" in the current directory.
+// The whole script; draws every picture to "<name>.<extension>" in the current directory. A narrow
+// picture leaves its key to those after it: draw it by itself.
 inline constexpr std::string_view kScriptStart = "# Draws ";
 std::string gnuplot_script(const Plot& plot, const std::vector<Picture>& pictures);
 

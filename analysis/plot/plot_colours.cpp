@@ -186,7 +186,8 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
     plot.height_px = 680;
     plot.height_lines = 40;
     plot.draw +=
-        "set multiplot\nset lmargin 11\nset rmargin 22\nset size 1,0.6\nset origin 0,0.4\n"
+        "set multiplot\nset lmargin 11\nset rmargin (narrow ? 2 : 22)\nset size 1,0.6\nset origin "
+        "0,0.4\n"
         "unset xlabel\n" +
         draws + knees +
         "\nset size 1,0.4\nset origin 0,0\nunset title\nunset logscale y\nset ytics "

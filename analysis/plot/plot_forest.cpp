@@ -130,7 +130,9 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
                 block_title(block.common) + fmt::format("; grey band: {:.2g} % threshold",
                                                         100 * comparison.rules.threshold)};
   plot.draw =
-      "set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb ink lw 1 back\n" + plot.draw + "\n";
+      "if (narrow) set tics font ',8'; set lmargin at screen 0.46\n"
+      "set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb ink lw 1 back\n" +
+      plot.draw + "\n";
   plot.caption = fmt::format("Change of {} with its 95 % interval, one line per cell{}; {}.",
                              figure_text(comparison),
                              lines.size() < block.rows.size() ? " (the largest changes)" : "",

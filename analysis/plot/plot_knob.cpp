@@ -22,7 +22,8 @@ Plot one_block(const KnobBlock& block, const ResultSet& set, const std::string& 
   Plot plot{.name = name, .caption = {}, .setup = {}, .draw = {}};
   std::vector<double> ends;
   std::vector<std::string> names;
-  std::string draws, walls;
+  std::string draws, walls, walks;
+  std::size_t first = 0;  // of its walk
   for (std::size_t s = 0; s < kSeries.size(); ++s) {
     plot.setup += fmt::format("$series{} << EOD\n", s);
     for (std::size_t r = 0; r < block.rows.size(); ++r) {
@@ -41,14 +42,22 @@ Plot one_block(const KnobBlock& block, const ResultSet& set, const std::string& 
   }
   for (std::size_t r = 0; r < block.rows.size(); ++r) {
     const auto& row = block.rows[r];
-    names.push_back(row.walk.substr(0, 3) + " " + knob_texts(row).label);
-    if (r > 0 && row.walk != block.rows[r - 1].walk)
-      walls += fmt::format(
-          "set arrow from {0}, graph 0 to {0}, graph 1 nohead lw 1 lc rgb grid_colour\n",
-          static_cast<double>(r) - 0.5);
+    names.push_back(knob_texts(row).label);
+    if (r > 0 && row.walk != block.rows[r - 1].walk) {
+      walls +=
+          fmt::format("set arrow from {0}, graph 0 to {0}, graph 1 nohead lw 1 dt 3 lc rgb ink\n",
+                      static_cast<double>(r) - 0.5);
+      first = r;
+    }
+    if (r + 1 == block.rows.size() || row.walk != block.rows[r + 1].walk)
+      walks += fmt::format("{}{} {}", walks.empty() ? "" : ", ", plot_text(row.walk, 18),
+                           static_cast<double>(first + r) / 2);
   }
   plot.setup += "set xtics (" + tics_of(names, 18) + ") rotate by -40\n";
-  plot.setup += "set xlabel 'walk and stride (bytes/offset)'\nset ylabel 'ns per read'\n";
+  // Above the plot, over their strides.
+  plot.setup += "set x2tics (" + walks + ") scale 0\nset x2range [-0.6:" +
+                fmt::format("{}]\n", static_cast<double>(block.rows.size()) - 0.4);
+  plot.setup += "set xlabel 'stride (bytes/offset)'\nset ylabel 'ns per read'\n";
   plot.setup += fmt::format("set xrange [-0.6:{}]\n", static_cast<double>(block.rows.size()) - 0.4);
   plot.setup += "set key above horizontal samplen 1\n";
   plot.setup += log_axis("y", ends, 1);

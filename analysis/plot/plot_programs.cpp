@@ -57,7 +57,7 @@ std::vector<Plot> plot_programs(const LoopTable& table, const ResultSet& set) {
                 ") scale 0\nset grid noytics xtics\nunset logscale\n";
   plot.setup += fmt::format("set yrange [{}:1]\nset xrange [0:{}]\n",
                             bar_position(loops.size(), 0, bars), most * 1.03);
-  plot.setup += "set xlabel 'times as fast as from private memory (higher is better)'\n";
+  plot.setup += "set xlabel 'times as fast as private memory (higher is better)'\n";
   plot.setup += "set key outside right top vertical samplen 1 width 1 title 'placement'\n";
   plot.setup += "set arrow from 1, graph 0 to 1, graph 1 nohead lw 1 dt 2 front\n";
   plot.draw = draws + "\n";

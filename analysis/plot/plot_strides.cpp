@@ -59,7 +59,8 @@ std::string stride_tics(const PlacementBlock& block) {
   std::size_t longest = 0;
   for (const auto& stride : block.strides) longest = std::max(longest, stride.size());
   const bool slanted = std::min(longest, kLongest) * block.strides.size() > kFitBesideEachOther;
-  return "set xtics (" + tics_of(block.strides, kLongest) + (slanted ? ") rotate by -30\n" : ")\n");
+  return fmt::format("set xtics ({}) rotate by ({} ? -30 : 0)\n", tics_of(block.strides, kLongest),
+                     slanted ? "1" : "narrow");
 }
 
 // Whether no stride tells it from `other`.
@@ -129,7 +130,6 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
   draws.erase(draws.rfind(','));
   const auto unit =
       table.metric.key == "ns_per_read" ? scale.unit + " per read" : table.metric.description;
-  plot.setup += stride_tics(block);
   plot.setup += "set xlabel 'stride between reads (bytes)'\nset ylabel " + plot_text(unit) + "\n";
   plot.setup +=
       fmt::format("set xrange [-0.4:{}]\n", static_cast<double>(block.strides.size()) - 0.6);
@@ -138,7 +138,7 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
   plot.setup += positive ? log_axis("y", ends, scale.factor) : "set yrange [0:*]\n";
   plot.title = title_of(table.metric.description + " by stride and placement",
                         block_title(block.common), set.context());
-  plot.draw = draws + "\n";
+  plot.draw = stride_tics(block) + draws + "\n";
   plot.caption = fmt::format(
       "{} against stride, one line per placement: median and its interval; {}.{}", unit,
       direction_words(table.metric),

@@ -248,14 +248,21 @@ std::string knob_section(const KnobTable& table) {
   auto text = section_start("The knob: use_zero_pages");
   for (const auto& block : table.blocks) {
     text += element("h3", knob_heading(block)) + "\n";
+    // A column that no row has is left out: a phone shows two beside the label.
+    const auto is_measured = [&block](std::size_t column) {
+      return std::any_of(block.rows.begin(), block.rows.end(),
+                         [column](const KnobRow& row) { return row.figures[column].has_value(); });
+    };
     std::vector<std::string> head{"walk, stride"};
-    for (const auto column : kKnobColumns) head.push_back(html_text(column));
+    for (std::size_t c = 0; c < kKnobColumns.size(); ++c)
+      if (is_measured(c)) head.push_back(html_text(kKnobColumns[c]));
     head.insert(head.end(), {"change", "95&nbsp;% interval", "verdict"});
     text += table_start(head, 1);
     for (const auto& measured : block.rows) {
       const auto texts = knob_texts(measured);
       std::vector<std::string> cells{html_text(shorten(measured.walk + ", " + texts.label, 60))};
-      for (const auto& figure : texts.figures) cells.push_back(with_interval(figure));
+      for (std::size_t c = 0; c < texts.figures.size(); ++c)
+        if (is_measured(c)) cells.push_back(with_interval(texts.figures[c]));
       cells.insert(cells.end(),
                    {html_text(texts.change), html_text(texts.interval),
                     fmt::format("<span class=\"{}\">{}</span>", class_of(measured.change.effect),
@@ -271,12 +278,18 @@ std::string figure(const PagePicture& picture) {
   const auto uri = [](const std::string& svg) {
     return "data:image/svg+xml;base64," + base64(svg);
   };
-  return fmt::format(
-      "<figure><div class=\"wide\"><picture>\n<source media=\"(prefers-color-scheme: "
-      "dark)\" srcset=\"{}\">\n<img src=\"{}\" alt=\"{}\" width=\"800\" "
-      "height=\"{}\">\n</picture></div><figcaption>{}</figcaption></figure>\n",
-      uri(picture.dark_svg), uri(picture.light_svg), html_text(picture.plot.caption),
-      picture.plot.height_px, html_text(picture.plot.caption));
+  const auto source = [&](const char* media, const std::string& svg) {
+    return fmt::format("<source media=\"{}\" srcset=\"{}\">\n", media, uri(svg));
+  };
+  const auto caption = html_text(picture.plot.caption);
+  return "<figure><picture>\n" +
+         source("(max-width: 36rem) and (prefers-color-scheme: dark)", picture.narrow_dark_svg) +
+         source("(max-width: 36rem)", picture.narrow_light_svg) +
+         source("(prefers-color-scheme: dark)", picture.dark_svg) +
+         fmt::format(
+             "<img src=\"{}\" alt=\"{}\" width=\"800\" height=\"{}\">\n"
+             "</picture><figcaption>{}</figcaption></figure>\n",
+             uri(picture.light_svg), caption, picture.plot.height_px, caption);
 }
 
 std::string facts(const std::vector<Fact>& list) {

@@ -47,7 +47,7 @@ td small { display: block; }
 .same, .open { color: var(--soft); }
 .files td { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .75rem; }
 figure { margin: 1.2rem 0 2rem; }
-img { display: block; max-width: 100%; min-width: 36rem; height: auto; }
+img { display: block; max-width: 100%; height: auto; }
 pre { overflow-x: auto; background: var(--band); padding: .8rem; font-size: .8rem; }
 li, dd { overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: minmax(8rem, auto) 1fr; gap: .2rem 1rem;
@@ -63,10 +63,17 @@ summary { cursor: pointer; margin: 1rem 0; }
   th, td { padding: .15rem .3rem; }
   tr, figure, dd { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
-  img { min-width: 0; }
   nav, details { display: none; }
 }
-@media (max-width: 36rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
+/* On a phone labels are wrapped, so that figures are in sight beside them. */
+@media (max-width: 36rem) {
+  dl { grid-template-columns: 1fr; }
+  dd { margin-bottom: .5rem; }
+  table { font-size: .8rem; }
+  th, td { padding: .2rem .4rem; }
+  th:first-child { min-width: 6.6rem; max-width: 8rem; white-space: normal; overflow-wrap: anywhere; }
+  img { width: 100%; }
+}
 )";
 
 }  // namespace zp::analysis

@@ -3,7 +3,8 @@
 # The report as a browser shows it. ZP_BIN is the directory of the programs.
 
 # What the browser says of the page of a report, shown WIDTH pixels wide in SCHEME (light, dark): the
-# width that it takes, its paper's colour, its pictures (loaded/all), and "ran" if a script of a name did.
+# width that it takes, its paper's colour, its pictures (loaded/all/narrow ones/cut off), and "ran" if a
+# script of a name did.
 look() { # PAGE WIDTH SCHEME
   local frame=$BATS_TEST_TMPDIR/frame.html dark=1
   [ "$3" = light ] || dark=0
@@ -14,7 +15,10 @@ onload = () => {
   const page = document.getElementById("f").contentDocument, images = [...page.images];
   document.getElementById("seen").textContent = ["seen", page.documentElement.scrollWidth,
     getComputedStyle(page.body).backgroundColor.replaceAll(" ", ""),
-    images.filter(i => i.naturalWidth > 0).length + "/" + images.length, window.ran || ""].join(" ");
+    [images.filter(i => i.naturalWidth > 0).length, images.length,
+      images.filter(i => atob(i.currentSrc.split(",")[1]).includes('viewBox="0 0 360 ')).length,
+      images.filter(i => i.getBoundingClientRect().right > page.documentElement.clientWidth).length].join("/"),
+    window.ran || ""].join(" ");
 };
 </script>
 HTML
@@ -40,8 +44,11 @@ setup_file() {
       read -r _ wide paper pictures ran <<<"$output"
       [ "$wide" -le $width ]
       [ "$paper" = "rgb(${scheme#*:})" ]
-      [ "${pictures%/*}" = "${pictures#*/}" ]
-      [ "${pictures#*/}" -gt 0 ]
+      IFS=/ read -r loaded all narrow cut <<<"$pictures"
+      [ "$loaded" = "$all" ]
+      [ "$all" -gt 0 ]
+      [ "$narrow" = $((width == 390 ? all : 0)) ]
+      [ "$cut" = 0 ]
       [ -z "$ran" ]
     done
   done
