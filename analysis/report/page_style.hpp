@@ -56,9 +56,10 @@ dt { color: var(--soft); overflow-wrap: anywhere; }
 dd { margin: 0; }
 .claims dt { color: var(--ink); }
 summary { cursor: pointer; margin: 1rem 0; }
+@page { size: A4; margin: 15mm; }
 @media print {
   main { max-width: none; padding: 0; }
-  :root { font-size: 12px; }
+  :root, body { font-size: 12px; }
   table, pre, dl { font-size: .75rem; }
   th, td { padding: .15rem .3rem; }
   tr, figure, dd { break-inside: avoid; }
@@ -71,7 +72,7 @@ summary { cursor: pointer; margin: 1rem 0; }
   dd { margin-bottom: .5rem; }
   table { font-size: .8rem; }
   th, td { padding: .2rem .4rem; }
-  th:first-child { min-width: 6.6rem; max-width: 8rem; white-space: normal; overflow-wrap: anywhere; }
+  th:first-child { max-width: 9rem; white-space: normal; overflow-wrap: break-word; }
   img { width: 100%; }
 }
 )";
