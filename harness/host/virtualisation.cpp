@@ -75,8 +75,7 @@ std::optional<Virtualisation> from_sysinfo(const Roots& roots) {
 // QEMU running one program on another kernel: it answers for some of that kernel's files, and these
 // tell a machine of the wrong architecture.
 std::optional<Virtualisation> from_foreign_kernel([[maybe_unused]] const Roots& roots) {
-  [[maybe_unused]] const Virtualisation user_mode{"tcg", true,
-                                                  "the kernel is another architecture's"};
+  [[maybe_unused]] const Virtualisation user_mode{"tcg", true, "a kernel of another architecture"};
 #if defined(__s390x__)
   if (!read_trimmed(roots.proc + "/sysinfo")) return user_mode;
 #elif defined(__mips__)
