@@ -61,9 +61,12 @@ std::string line_of(std::string_view key, const std::string& value) {
   return fmt::format("  {:<28} {}\n", key, hanging(value, 31));
 }
 
-bool is_journal_left(const Roots& roots) {
+// Of a journal that --restore can't read, why; it may still name changed knobs.
+std::optional<std::string> journal_left(const Roots& roots) {
   const auto journal = Journal(roots).read();
-  return !journal || !journal->empty();
+  if (!journal) return journal.error().message;
+  if (journal->empty()) return std::nullopt;
+  return "A killed run left knobs changed: zpbench --restore puts them back.";
 }
 
 }  // namespace
@@ -85,7 +88,7 @@ std::string doctor_json(const Roots& roots, const Counters& counters, const Self
   text += list + "\n  ],\n  \"counters\": " + object(counter_facts(counters));
   if (tested) text += ",\n  \"self_test\": " + self_test_json(*tested);
   if (const auto why = why_no_lock(roots)) text += ",\n  \"lock\": " + json_quoted(*why);
-  text += fmt::format(",\n  \"knobs_left_changed\": {}", is_journal_left(roots));
+  text += fmt::format(",\n  \"knobs_left_changed\": {}", journal_left(roots).has_value());
   return text + ",\n  \"warnings\": " + object(host_warnings(roots, Processes::kNamed)) + "\n}\n";
 }
 
@@ -109,9 +112,7 @@ std::string doctor_report(const Roots& roots, const Counters& counters, const Se
   for (const auto& [key, value] : probe_in_run(roots, false).facts) text += line_of(key, value);
   text += "\n" + describe(counters);
   if (tested) text += "\n" + self_test_report(*tested);
-  if (is_journal_left(roots))
-    text += "\n" +
-            hanging("A killed run left knobs changed: zpbench --restore puts them back.", 0) + "\n";
+  if (const auto left = journal_left(roots)) text += "\n" + hanging(*left, 0) + "\n";
   for (const auto& [kind, warning] : host_warnings(roots, Processes::kNamed))
     text += "\nWarning: " + hanging(warning, 9) + "\n";
   return text;

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 
 #include "harness/support/file.hpp"
@@ -15,7 +17,12 @@ namespace {
 
 constexpr std::string_view kHeader = "zpbench-journal 1\n";
 
+// A value that no knob can have had would be refused half way, with `run` already 2.
 bool is_known(const std::string& name, const std::string& value) {
+  if (value.empty() || !std::all_of(value.begin(), value.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+      }))
+    return false;
   return name == kZramSwap ? parse_number(value).has_value() : find_knob(name) != nullptr;
 }
 
@@ -44,9 +51,9 @@ Outcome<KnobValues> Journal::read() const {
   if (::access(path_.c_str(), F_OK) != 0) {
     if (errno == ENOENT) return KnobValues{};
     return fail(ExitCode::kCannotRun,
-                "cannot see whether a killed run left knobs changed ({}: {}): as root, zpbench "
-                "--restore",
-                path_, errno_text(errno));
+                "cannot see whether a killed run left knobs changed ({}: {}): {}", path_,
+                errno_text(errno),
+                errno == EACCES ? "as root, zpbench --restore" : "look at " + directory_);
   }
   const auto text = read_text_file(path_);
   if (!text) return tl::make_unexpected(text.error());

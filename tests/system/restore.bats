@@ -127,6 +127,16 @@ wait_until_changed() {
   [ "$(knobs)" = "$before" ]
 }
 
+@test "--doctor says of a journal what --restore says" {
+  unshare -m true || skip "needs mount namespaces"
+  unshare -m bash -c 'mount -t tmpfs none /run && mkdir -m 700 /run/zpbench && echo x >/run/zpbench/journal
+    "$ZPBENCH" --restore 2>refused; "$ZPBENCH" --doctor >doctor'
+  cat refused doctor
+  grep -q '^zpbench: /run/zpbench/journal: not a journal of this version; remove it by hand$' refused
+  grep -q '^/run/zpbench/journal: not a journal of this version; remove it by hand$' doctor
+  ! grep -q 'puts them back' doctor
+}
+
 @test "what a killed test wrote itself is put back" {
   bash -c '
     bats_require_minimum_version() { :; }

@@ -240,7 +240,10 @@ TEST_F(Session, ADamagedJournalIsNamedAndKept) {
         {"zpbench-journal 1\nksm.run=0\nksm.none=1\n", ":3: 'ksm.none=1'"},
         {"zpbench-journal 1\nswap.zram=x\n", ":2: 'swap.zram=x'"},
         {"zpbench-journal 1\n\x01\xff\n", ":2:"},
-        {"zpbench-journal 1\n\nksm.run=0\n", ":2:"}}) {
+        {"zpbench-journal 1\n\nksm.run=0\n", ":2:"},
+        {"zpbench-journal 1\nksm.run=\n", ":2: 'ksm.run='"},
+        {"zpbench-journal 1\nksm.run=0\r\n", ":2:"},
+        {"zpbench-journal 1\nksm.run=0 1\n", ":2:"}}) {
     tree_.write("state/journal", text);
     const auto refused = restore_from_journal(roots_);
     ASSERT_FALSE(refused) << text;
@@ -250,6 +253,16 @@ TEST_F(Session, ADamagedJournalIsNamedAndKept) {
     EXPECT_EQ(journal(), text);
     EXPECT_EQ(read_all_knobs(roots_), found_);
   }
+}
+
+// Who reads it as root is not told to come back as root.
+TEST_F(Session, AJournalThatCannotBeLookedForNamesItsPlace) {
+  tree_.write("state", "a file");
+  const auto refused = restore_from_journal(roots_);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("Not a directory"));
+  EXPECT_THAT(refused.error().message, HasSubstr("look at " + tree_.path("state")));
+  EXPECT_EQ(refused.error().message.find("as root"), std::string::npos);
 }
 
 // What is there under the number of a killed run's swap area, and holds something, may be
