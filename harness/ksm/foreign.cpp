@@ -103,9 +103,10 @@ ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared, const Fore
 }
 
 std::vector<ForeignProcess> find_foreign_merged(const Roots& roots) {
-  if (read_ksm_figure(roots, "pages_shared").value_or(0) +
-          read_ksm_figure(roots, "ksm_zero_pages").value_or(0) ==
-      0)
+  // run=2 has unmerged all, whatever ksm_zero_pages says: kernels miscount it where processes fork.
+  const bool unmerged = read_ksm_figure(roots, "run") == 2U;
+  if (read_ksm_figure(roots, "pages_shared").value_or(0) == 0 &&
+      (unmerged || read_ksm_figure(roots, "ksm_zero_pages").value_or(0) == 0))
     return {};
   auto [processes, not_looked_at] = find_foreign_mergeable(roots, true);
   processes.insert(processes.end(), not_looked_at.begin(), not_looked_at.end());
