@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
 #include <cmath>
-#include <numeric>
 
 namespace zp::analysis {
 namespace {
@@ -31,11 +30,20 @@ std::size_t rank_of_interval(std::size_t n) {
 
 double sample_stddev(std::span<const double> values) {
   if (values.size() < 2) return 0;
+  // Scaled by a power of two, which rounds nothing: squares of large values would overflow, those
+  // of small ones vanish.
+  double largest = 0;
+  for (const double value : values) largest = std::max(largest, std::abs(value));
+  int exponent = 0;
+  std::frexp(largest, &exponent);
+  const auto scaled = [&](double value) { return std::ldexp(value, -exponent); };
   const auto n = static_cast<double>(values.size());
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  double mean = 0;
+  for (const double value : values) mean += scaled(value);
+  mean /= n;
   double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return std::sqrt(squares / (n - 1));
+  for (const double value : values) squares += (scaled(value) - mean) * (scaled(value) - mean);
+  return std::ldexp(std::sqrt(squares / (n - 1)), exponent);
 }
 
 }  // namespace

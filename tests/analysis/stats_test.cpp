@@ -209,6 +209,9 @@ TEST(Descriptive, StddevOfTheSample) {
   EXPECT_EQ(summarise({2}).stddev, 0);
   // A small spread on a large offset: sum of squares minus square of the sum would lose it.
   EXPECT_NEAR(summarise({1e9, 1e9 + 1, 1e9 + 2}).stddev, 1, 1e-9);
+  for (const double scale : {1e300, 1e-300})
+    EXPECT_NEAR(summarise({1 * scale, 2 * scale, 3 * scale}).stddev / scale, 1, 1e-12);
+  EXPECT_EQ(summarise({0, 0}).stddev, 0);
 }
 
 TEST(PairDifferences, AreThoseThatSortingAllPairsFinds) {
