@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <unordered_set>
+#include <utility>
 
 #include "analysis/load/result_file_builder.hpp"
 #include "harness/names/benchmark_name.hpp"
@@ -196,12 +197,12 @@ std::string ResultFileBuilder::add_row(PendingRow& row) {
   instance.maybe_setting = instance.maybe_setting && may_be_settings(name, row);
   if (row.label.ends_with(kDisturbedLabel)) file.disturbed.add(name);
   file.rows_.push_back({number, labels_.intern(row.label), file.values_.size()});
-  for (auto figure = row.figures.begin(); figure != row.figures.end(); ++figure) {
-    if (std::any_of(row.figures.begin(), figure,
-                    [&](const auto& earlier) { return earlier.first == figure->first; }))
-      file.repeated_keys.add(metrics_.text(figure->first) + " of " + name);
-    file.value_metrics_.push_back(figure->first);
-    file.values_.push_back(figure->second);
+  for (const auto& [metric, value] : row.figures) {
+    if (metric >= rows_with_.size()) rows_with_.resize(metric + 1UL);
+    if (std::exchange(rows_with_[metric], file.rows_.size()) == file.rows_.size())
+      file.repeated_keys.add(metrics_.text(metric) + " of " + name);
+    file.value_metrics_.push_back(metric);
+    file.values_.push_back(value);
   }
   return {};
 }

@@ -89,6 +89,7 @@ class ResultFileBuilder {
   std::vector<std::string> names_of(const std::vector<bool>& dropped);
 
   Interner metrics_, labels_;
+  std::vector<std::size_t> rows_with_;  // per metric, how many rows there were with its last one
   std::unordered_map<std::string, std::uint32_t> keys_;  // to the number of an instance
   std::vector<Instance> instances_;
   std::unordered_map<std::string, std::uint32_t> repetitions_seen_;

@@ -50,10 +50,10 @@ std::string without_folders(std::string_view text) {
   constexpr std::string_view kBefore = " \t\n'\"=:,;(<>|&[";
   std::string rest;
   for (std::size_t at = 0; at < text.size();) {
-    const auto end = end_of_path(text, at);
+    const bool begins = text[at] == '/' && (at == 0 || kBefore.find(text[at - 1]) != kBefore.npos);
+    const auto end = begins ? end_of_path(text, at) : at;
     auto path = text.substr(at, end - at);
     while (path.ends_with('/')) path.remove_suffix(1);
-    const bool begins = text[at] == '/' && (at == 0 || kBefore.find(text[at - 1]) != kBefore.npos);
     if (!begins || path.find('/', 1) == path.npos || path.starts_with("//") ||
         starts_with_any(path, kEverybodys)) {
       rest += text[at++];

@@ -23,14 +23,16 @@ class PlainNames {
     auto& name = name_of_[text];
     if (!name.empty()) return name;
     name = plain;
-    for (int number = 2; !taken_.insert(name).second; ++number)
-      name = fmt::format("{}-{}", plain, number);
+    // From the last number on: long names that differ where they are cut would be tried in n^2 / 2.
+    auto& number = last_number_.try_emplace(plain, 1).first->second;
+    while (!taken_.insert(name).second) name = fmt::format("{}-{}", plain, ++number);
     return name;
   }
 
  private:
   std::string (*plain_)(std::string_view);
   std::map<std::string, std::string> name_of_;
+  std::map<std::string, int> last_number_;
   std::set<std::string> taken_;
 };
 

@@ -67,6 +67,13 @@ TEST(Labels, NamesForMachinesStayDifferent) {
   EXPECT_EQ(given, (Names{"a_b", "a_b-2", "a-b", "a_b-3", "a_b-2-2", "a_b"}));
 }
 
+// Cut alike; trying the numbers from 2 on for each would take minutes.
+TEST(Labels, ManyNamesForMachinesOfOneStart) {
+  PlainNames names(machine_name);
+  for (int i = 1; i < 50000; ++i) names(std::to_string(i), "x");
+  EXPECT_EQ(names("last", "x"), "x-50000");
+}
+
 TEST(Digits, SmallFiguresAndLargeChangesAreShown) {
   EXPECT_EQ(aligned_number(1e-6, 6), "1e-06");
   EXPECT_EQ(aligned_number(1.234e-5, 6), "1.23e-05");
