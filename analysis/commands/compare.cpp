@@ -270,7 +270,7 @@ Action define_compare(CLI::App& app) {
   std::string listed;
   for (const auto& format : formats()) {
     names.emplace_back(format.name);
-    listed += fmt::format("\n{:8}{}", format.name, format.summary);
+    listed += fmt::format("\n{:9}{}", format.name, format.summary);
   }
   app.add_option("SIDE", options->sides,
                  "one per side, the base first: a file, a run directory, a directory of runs "

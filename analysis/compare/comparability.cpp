@@ -5,6 +5,7 @@
 #include <array>
 
 #include "harness/names/benchmark_name.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -40,6 +41,12 @@ constexpr std::array<std::string_view, 9> kWorthANote{"cpu.governor",
                                                       "zero_page.iomem",
                                                       "zero_page.huge"};
 
+// What Google Benchmark itself says of a run; zpbench says it, and more, under its own keys.
+constexpr std::array<std::string_view, 3> kForeignNote{"host_name", "library_build_type",
+                                                       "cpu_scaling_enabled"};
+// Clocks that are read while they vary differ a little on one machine, too.
+constexpr double kSameClock = 1.05;
+
 // How Google Benchmark counts time and rates with threads changed in 1.9.0 and 1.9.5.
 constexpr std::array<std::string_view, 2> kLibraryVersion{"benchmark.version", "library_version"};
 
@@ -61,6 +68,15 @@ void compare_keys(const Keys& keys, const Context& base, const Context& other,
     auto& list = a.empty() || b.empty() ? unknown : differing;
     add_once(list, {std::string(key), std::string(a), std::string(b)});
   }
+}
+
+void note_clocks(const Context& base, const Context& other, std::vector<Difference>& noted) {
+  constexpr std::string_view kKey = "mhz_per_cpu";
+  const auto a = context_value(base, kKey), b = context_value(other, kKey);
+  const auto one = static_cast<double>(parse_number(a).value_or(0));
+  const auto two = static_cast<double>(parse_number(b).value_or(0));
+  if (std::max(one, two) > kSameClock * std::min(one, two))
+    add_once(noted, {std::string(kKey), std::string(a), std::string(b)});
 }
 
 bool has_threads(const ResultSet& set) {
@@ -87,6 +103,10 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
       for (const auto& file : run.files) {
         compare_keys(kMustAgree, base, file.context, result.refused, result.noted);
         compare_keys(kWorthANote, base, file.context, result.noted, result.noted);
+        if (context_value(base, "schema").empty()) {
+          compare_keys(kForeignNote, base, file.context, result.noted, result.noted);
+          note_clocks(base, file.context, result.noted);
+        }
         compare_keys(kLibraryVersion, base, file.context, threads ? result.refused : result.noted,
                      result.noted);
       }

@@ -129,6 +129,17 @@ Outcome<void> check_boots(const BootDeviation& boots, std::span<const ResultSet>
   return {};
 }
 
+// What failed on a side is in no other: "; not measured: BM_a (9 more): its reason".
+std::string failed_text(std::span<const ResultSet> sides) {
+  std::vector<ErrorRow> errors;
+  for (const auto& side : sides)
+    for (auto& error : side.errors()) errors.push_back(std::move(error));
+  if (errors.empty()) return {};
+  const auto more = errors.size() - 1;
+  return fmt::format("; not measured: {}{}: {}", errors.front().name,
+                     more == 0 ? "" : fmt::format(" (and {} more)", more), errors.front().reason);
+}
+
 }  // namespace
 
 std::size_t Comparison::row_count() const {
@@ -200,8 +211,8 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
       *matching, plan,
       {comparison.metric.key, rules, comparison.boots_from_file ? &*options.boots : nullptr});
   if (rows.empty())
-    return fail(ExitCode::kUsage, "no cell of one side is in the other with the figure '{}'",
-                comparison.metric.key);
+    return fail(ExitCode::kUsage, "no cell of one side is in the other with the figure '{}'{}",
+                comparison.metric.key, failed_text(sides));
   decide_all(rows, comparison.metric, comparison.rules);
   comparison.scale = scale_for(comparison.metric, median_of_medians(rows));
   if (by) {
@@ -217,7 +228,10 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   comparison.unmatched = std::move(matching->unmatched);
   comparison.without_figure = std::move(matching->without_figure);
   for (std::size_t i = 0; i < sides.size(); ++i)
-    for (auto& error : sides[i].errors()) comparison.errors.push_back({i, std::move(error)});
+    for (auto& error : sides[i].errors()) {
+      const bool partly = sides[i].find_cell(error.name).has_value();
+      comparison.errors.push_back({i, std::move(error), partly});
+    }
   arrange(comparison, std::move(rows));
   return comparison;
 }

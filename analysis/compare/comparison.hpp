@@ -47,6 +47,7 @@ struct UnmatchedCell {
 struct SideError {
   std::size_t side;
   ErrorRow row;
+  bool partly = false;  // other repetitions of the cell were measured
 };
 
 struct Comparison {

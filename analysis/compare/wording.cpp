@@ -151,7 +151,10 @@ std::string unmatched_text(const Comparison& comparison, std::size_t width) {
 std::string side_errors(const Comparison& comparison, std::size_t width) {
   if (comparison.errors.empty()) return {};
   std::vector<std::vector<ErrorRow>> lists(comparison.sides.size());
-  for (const auto& error : comparison.errors) lists[error.side].push_back(error.row);
+  for (const auto& error : comparison.errors) {
+    auto& row = lists[error.side].emplace_back(error.row);
+    if (error.partly) row.reason = "some repetitions: " + row.reason;
+  }
   std::vector<std::string> texts;
   for (const auto& list : lists) texts.push_back(error_list(list, width));
   const bool alike = std::all_of(texts.begin(), texts.end(),
@@ -297,7 +300,7 @@ std::string side_legend(const Comparison& comparison, std::size_t width, std::si
   std::string text;
   const auto labels = side_labels(comparison, label_width);
   for (std::size_t i = 0; i < labels.size(); ++i)
-    if (labels[i] != comparison.sides[i].label)
+    if (labels[i] != printable(comparison.sides[i].label))
       text += paragraph(labels[i] + " = " + shorten(comparison.sides[i].label, kLongestListed),
                         width, 4);
   return text;

@@ -140,6 +140,64 @@ TEST(Reports, OfErrorsAloneSayWhatFailed) {
     EXPECT_NE(text.find("boom"), text.npos) << text;
 }
 
+Outcome<Comparison> compared(const std::string& base, const std::string& other) {
+  const TemporaryDirectory directory;
+  write_file(directory / "a.json", file_of(base));
+  write_file(directory / "b.json", file_of(other));
+  const auto loaded = load_sides({{directory / "a.json"}, {directory / "b.json"}}, {});
+  EXPECT_TRUE(loaded) << loaded.error().message;
+  return compare(loaded->sides, {});
+}
+
+// The name is on both sides: that it isn't there would be a wrong reason.
+TEST(Reasons, WhatFailedOnOneSideIsSaidToHaveFailed) {
+  const auto comparison =
+      compared(repetitions("BM_a", 10, 5),
+               R"({"name":"BM_a","error_occurred":true,"error_message":"boom"})");
+  ASSERT_FALSE(comparison);
+  EXPECT_NE(comparison.error().message.find("; not measured: BM_a: boom"), std::string::npos)
+      << comparison.error().message;
+}
+
+TEST(Reasons, WhatFailedInSomeRepetitionsIsNotSaidToBeUnmeasured) {
+  const auto comparison =
+      compared(repetitions("BM_a", 10, 5) + R"(,{"name":"BM_b","error_occurred":true,
+                   "error_message":"never"})",
+               repetitions("BM_a", 10, 4) + R"(,{"name":"BM_a","error_occurred":true,
+                   "error_message":"late"})");
+  ASSERT_TRUE(comparison) << comparison.error().message;
+  ASSERT_EQ(comparison->errors.size(), 2U);
+  const auto text = footnotes(*comparison, 75);
+  EXPECT_NE(text.find("BM_b: never"), std::string::npos) << text;
+  EXPECT_NE(text.find("BM_a: some repetitions: late"), std::string::npos) << text;
+}
+
+// A debug build, another host or clock: what makes most of a change must not go without a word.
+TEST(Statements, WhatDiffersBetweenTheSidesIsNoted) {
+  const auto noted = [](const std::string& base, const std::string& other) {
+    const TemporaryDirectory directory;
+    write_file(directory / "a.json", file_of(repetitions("BM", 10, 5), base));
+    write_file(directory / "b.json", file_of(repetitions("BM", 30, 5), other));
+    const auto loaded = load_sides({{directory / "a.json"}, {directory / "b.json"}}, {});
+    const auto comparison = compare(loaded->sides, {});
+    std::string fields;
+    for (const auto& difference : comparison->differences.noted)
+      fields += difference.field + "=" + difference.base + "," + difference.other + " ";
+    return fields;
+  };
+  EXPECT_EQ(noted(R"("host_name":"a","library_build_type":"release","mhz_per_cpu":3000,)"
+                  R"("cpu_scaling_enabled":false)",
+                  R"("host_name":"b","library_build_type":"debug","mhz_per_cpu":1000,)"
+                  R"("cpu_scaling_enabled":true)"),
+            "host_name=a,b library_build_type=release,debug cpu_scaling_enabled=false,true "
+            "mhz_per_cpu=3000,1000 ");
+  EXPECT_EQ(noted(R"("mhz_per_cpu":3000)", R"("mhz_per_cpu":2950)"), "");
+  // zpbench's own have host, cpu.governor and build.type.
+  EXPECT_EQ(noted(R"("schema":"zpbench-1","host":"a","host_name":"a")",
+                  R"("schema":"zpbench-1","host":"b","host_name":"b")"),
+            "host=a,b ");
+}
+
 TEST(Pooling, WhatIsNoNumberIsCounted) {
   const auto file = parsed(
       R"({"name":"a","run_type":"iteration","real_time":"12.5","cpu_time":null,"x":true,"y":[1,2],
