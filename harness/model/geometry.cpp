@@ -131,6 +131,13 @@ Outcome<void> check(const Geometry& geometry) {
   return check_rule(geometry);
 }
 
+std::uint64_t longest_line_bytes(const Geometry& geometry) {
+  std::uint64_t longest = 0;
+  for (const CacheGeometry& cache : geometry.caches)
+    longest = std::max<std::uint64_t>(longest, cache.line_bytes);
+  return longest;
+}
+
 bool Geometry::has_chance() const {
   const auto random = [](const auto& level) { return level.replacement == Replacement::kRandom; };
   return std::any_of(caches.begin(), caches.end(), random) ||

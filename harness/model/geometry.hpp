@@ -68,6 +68,8 @@ struct Geometry {
   bool has_chance() const;  // some level replaces at random
 };
 
+std::uint64_t longest_line_bytes(const Geometry& geometry);
+
 // Refuses what can't be built (sizes that give no power of two of sets, a rule without the level it
 // needs, ...) with one line that names the level.
 Outcome<void> check(const Geometry& geometry);

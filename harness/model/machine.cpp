@@ -58,14 +58,15 @@ Machine::Machine(Machine&&) noexcept = default;
 Machine& Machine::operator=(Machine&&) noexcept = default;
 Machine::~Machine() = default;
 
-Outcome<Machine> Machine::create(const Geometry& geometry, std::uint64_t mapping_bytes) {
+Outcome<Machine> Machine::create_for_granules(const Geometry& geometry, std::uint64_t mapping_bytes,
+                                              std::uint64_t granule_bytes) {
   if (auto ok = check(geometry); !ok) return tl::make_unexpected(ok.error());
   for (std::size_t k = 0; k < geometry.tlbs.size(); ++k)
     if (entry_page_bytes(geometry.tlbs[k], mapping_bytes) == 0)
       return fail(ExitCode::kUsage, "dtlb{} holds no pages of {} bytes or less", k + 1,
                   mapping_bytes);
   const auto make = [&]<SynonymRule kRule>() {
-    return Machine(std::make_unique<RuleCore<kRule>>(geometry, mapping_bytes));
+    return Machine(std::make_unique<RuleCore<kRule>>(geometry, mapping_bytes, granule_bytes));
   };
   switch (geometry.synonyms) {
     case SynonymRule::kNone:

@@ -44,7 +44,13 @@ class Machine {
  public:
   // Errors: an impossible geometry (see check), or a TLB that holds only pages larger than
   // `mapping_bytes`. The machine starts empty.
-  static Outcome<Machine> create(const Geometry& geometry, std::uint64_t mapping_bytes = 4096);
+  static Outcome<Machine> create(const Geometry& geometry, std::uint64_t mapping_bytes = 4096) {
+    return create_for_granules(geometry, mapping_bytes, 0);
+  }
+  // The same for reads of the longest line at the start of every granule only (a power of two, no
+  // larger than any way or page): counts alike, in less memory and time. 0: for any reads.
+  static Outcome<Machine> create_for_granules(const Geometry& geometry, std::uint64_t mapping_bytes,
+                                              std::uint64_t granule_bytes);
   Machine(Machine&&) noexcept;
   Machine& operator=(Machine&&) noexcept;
   ~Machine();

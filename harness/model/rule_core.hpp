@@ -42,22 +42,23 @@ struct Machine::RuleCore final : Machine::Core {
   using FirstLevel = TagStore<kPageWord ? Payload::kWord : Payload::kNone>;
   using SecondLevel = TagStore<kDirectory ? Payload::kWord : Payload::kNone>;
 
-  RuleCore(const Geometry& shape, std::uint64_t mapping)
-      : l1(FirstLevel::of(shape.caches[0])), utag(shape.utag_bits) {
+  RuleCore(const Geometry& shape, std::uint64_t mapping, std::uint64_t granule)
+      : l1(FirstLevel::of(shape.caches[0], apart(shape, 0, granule))), utag(shape.utag_bits) {
     geometry = shape;
     mapping_bytes = mapping;
-    if (shape.caches.size() > 1) l2.emplace(SecondLevel::of(shape.caches[1]));
+    if (shape.caches.size() > 1)
+      l2.emplace(SecondLevel::of(shape.caches[1], apart(shape, 1, granule)));
     if (shape.synonym_bits) {
       const auto [low, high] = *shape.synonym_bits;
       synonym_shift = low;
       synonym_mask = static_cast<std::uint32_t>((2ULL << (high - low)) - 1);
     }
     for (std::size_t k = 2; k < shape.caches.size(); ++k)
-      deeper.push_back(TagStore<Payload::kNone>::of(shape.caches[k]));
+      deeper.push_back(TagStore<Payload::kNone>::of(shape.caches[k], apart(shape, k, granule)));
     for (const TlbGeometry& tlb : shape.tlbs) {
       const std::uint64_t unit = entry_page_bytes(tlb, mapping) * tlb.pages_per_entry;
       const auto shift = static_cast<unsigned>(std::countr_zero(unit));
-      tlbs.emplace_back(tlb.entries / tlb.ways, tlb.ways, unit, shift, tlb.replacement);
+      tlbs.emplace_back(tlb.entries / tlb.ways, tlb.ways, unit, unit, shift, tlb.replacement);
     }
   }
 
@@ -113,6 +114,13 @@ struct Machine::RuleCore final : Machine::Core {
   }
 
  private:
+  // How far apart the lines of level k are that can be read: where one of the longest is read a
+  // granule, shorter ones of another level lie in groups, and their level is kept whole.
+  static std::uint64_t apart(const Geometry& shape, std::size_t k, std::uint64_t granule) {
+    const std::uint32_t line = shape.caches[k].line_bytes;
+    return granule != 0 && line == longest_line_bytes(shape) ? granule : line;
+  }
+
   void read(std::uint64_t va, std::uint64_t pa) {
     if ((va >> l1.unit_shift()) == last_line_va && (pa >> l1.unit_shift()) == last_line_pa) return;
     remember_line(va, pa);

@@ -23,12 +23,11 @@ Symmetry symmetry_of(const Geometry& geometry, const Table& table, std::uint64_t
   Symmetry found;
   if (geometry.prefetch != Prefetch::kNone) return found;
   std::uint64_t granule = std::min<std::uint64_t>(table.page_bytes(), 4096);
-  std::uint64_t longest_line = 0;
   for (const CacheGeometry& cache : geometry.caches) {
     if (cache.replacement == Replacement::kRandom) return found;
     granule = std::min(granule, cache.way_bytes());
-    longest_line = std::max<std::uint64_t>(longest_line, cache.line_bytes);
   }
+  const std::uint64_t longest_line = longest_line_bytes(geometry);
   const std::uint64_t group = std::max(stride, longest_line);
   if (group >= granule || granule % group != 0 || group % stride != 0) return found;
   found.granule_bytes = granule;
@@ -63,11 +62,15 @@ Outcome<SteadyState> settle_sequential(const Geometry& geometry, const Table& ta
   const Symmetry symmetry = symmetry_of(geometry, table, stride);
   if (symmetry.classes == 1) return settle_every_read(geometry, table, stride);
 
-  auto state = settle_order(geometry, table, [&](auto&& sink) {
+  auto machine =
+      Machine::create_for_granules(geometry, table.mapping_bytes(), symmetry.granule_bytes);
+  if (!machine) return tl::make_unexpected(machine.error());
+  const auto class_of_each = [&](auto&& sink) {
     for (std::uint64_t at = 0; at < table.bytes(); at += symmetry.granule_bytes)
       for (std::uint64_t in = 0; in < symmetry.group_bytes; in += symmetry.step_bytes)
         sink(at + in);
-  });
+  };
+  auto state = settle(*machine, [&](Machine& m) { return m.run_order(table, class_of_each); });
   if (!state) return state;
   Counts& counts = state->counts;
   counts.reads = table.bytes() / stride * state->counted_passes;

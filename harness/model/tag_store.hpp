@@ -31,11 +31,13 @@ class TagStore {
     std::uint32_t payload = kEmptyTag;
   };
 
-  // `unit_bytes` is the line (or page) an entry stands for. Tags keep the address bits from
-  // `tag_shift` up, so addresses below 2^(32 + tag_shift) are told apart exactly.
-  TagStore(std::uint64_t sets, std::uint32_t ways, std::uint64_t unit_bytes, unsigned tag_shift,
-           Replacement replacement)
+  // `unit_bytes` is the line (or page) an entry stands for, `set_bytes` how far apart addresses of
+  // neighbouring sets are. Tags keep the address bits from `tag_shift` up, so addresses below
+  // 2^(32 + tag_shift) are told apart exactly.
+  TagStore(std::uint64_t sets, std::uint32_t ways, std::uint64_t unit_bytes,
+           std::uint64_t set_bytes, unsigned tag_shift, Replacement replacement)
       : unit_shift_(static_cast<unsigned>(std::countr_zero(unit_bytes))),
+        set_shift_(static_cast<unsigned>(std::countr_zero(set_bytes))),
         tag_shift_(tag_shift),
         set_mask_(static_cast<std::uint32_t>(sets - 1)),
         ways_(ways),
@@ -48,23 +50,25 @@ class TagStore {
     if constexpr (kPayload == Payload::kWord) payloads_.resize(tags_.size(), kEmptyTag);
   }
 
-  static TagStore of(const CacheGeometry& cache) {
+  // The sets of lines that begin at multiples of `apart_bytes`, from the line up to the way: in
+  // storage they lie side by side, and the sets between them, which nobody asks for, take none.
+  static TagStore of(const CacheGeometry& cache, std::uint64_t apart_bytes) {
     // Bits from 12 up can differ between a virtual and a physical address, so they are all kept.
     const auto way_shift = static_cast<unsigned>(std::countr_zero(cache.way_bytes()));
-    return TagStore(cache.sets(), cache.ways, cache.line_bytes, way_shift < 12 ? way_shift : 12,
-                    cache.replacement);
+    return TagStore(cache.way_bytes() / apart_bytes, cache.ways, cache.line_bytes, apart_bytes,
+                    way_shift < 12 ? way_shift : 12, cache.replacement);
   }
 
   unsigned unit_shift() const { return unit_shift_; }
   std::uint32_t set_of(std::uint64_t address) const {
-    return static_cast<std::uint32_t>(address >> unit_shift_) & set_mask_;
+    return static_cast<std::uint32_t>(address >> set_shift_) & set_mask_;
   }
   std::uint32_t tag_of(std::uint64_t address) const {
     return static_cast<std::uint32_t>(address >> tag_shift_);
   }
   // The first byte of the unit that `tag` in `set` stands for (index and tag from one address).
   std::uint64_t address_of(std::uint32_t set, std::uint32_t tag) const {
-    const std::uint64_t low = (std::uint64_t{set} << unit_shift_) & ((1ULL << tag_shift_) - 1);
+    const std::uint64_t low = (std::uint64_t{set} << set_shift_) & ((1ULL << tag_shift_) - 1);
     return (std::uint64_t{tag} << tag_shift_) | low;
   }
 
@@ -122,7 +126,9 @@ class TagStore {
   bool access(std::uint64_t address) {
     const std::uint32_t set = set_of(address);
     const std::uint32_t tag = tag_of(address);
-    const std::uint32_t slot = find(set, tag);
+    const std::uint32_t oldest = ring_ ? rings_[set].oldest : 0;
+    // A walk that comes round finds the oldest entry, or none: asked first, it is not searched for.
+    const std::uint32_t slot = tags_[base(set) + oldest] == tag ? oldest : find(set, tag);
     if (slot != kNotFound) {
       touch(set, slot);
       return true;
@@ -239,6 +245,7 @@ class TagStore {
   }
 
   unsigned unit_shift_;
+  unsigned set_shift_;
   unsigned tag_shift_;
   std::uint32_t set_mask_;
   std::uint32_t ways_;
