@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <memory>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "analysis/export/statement.hpp"
 #include "analysis/export/sums.hpp"
@@ -162,8 +164,13 @@ class Exporter {
         metrics.push_back(visible_text(metric, LineEnds::kEscape));
       for (const auto& label : file.labels())
         labels.push_back(visible_text(label, LineEnds::kEscape));
+      std::vector<std::string_view> sorted(metrics.begin(), metrics.end());
+      std::sort(sorted.begin(), sorted.end());
+      for (const auto& metric : metrics)
+        ranks.push_back(std::lower_bound(sorted.begin(), sorted.end(), metric) - sorted.begin());
     }
     std::vector<std::string> metrics;
+    std::vector<std::ptrdiff_t> ranks;  // of the metrics, in the order of their texts
     std::vector<std::string> labels;
   };
 
@@ -180,12 +187,12 @@ class Exporter {
       sorted_.clear();
       for (const auto& [metric, value] : file.figures_of(row)) {
         const auto place = static_cast<std::size_t>(&metric - file.metrics().data());
-        sorted_.push_back({id, &texts.metrics[place], value});
+        sorted_.emplace_back(texts.ranks[place], FigureRow{id, &texts.metrics[place], value});
       }
       // In the order of the table's key.
       std::sort(sorted_.begin(), sorted_.end(),
-                [](const FigureRow& a, const FigureRow& b) { return *a.metric < *b.metric; });
-      for (const FigureRow& figure : sorted_)
+                [](const auto& a, const auto& b) { return a.first < b.first; });
+      for (const auto& [rank, figure] : sorted_)
         if (!figures_.add(figure)) return false;
     }
     return true;
@@ -224,7 +231,7 @@ class Exporter {
   Rows<RepetitionRow> repetitions_{database_};
   Rows<FigureRow> figures_{database_};
   sqlite3_int64 next_repetition_ = 1;
-  std::vector<FigureRow> sorted_;  // of one repetition
+  std::vector<std::pair<std::ptrdiff_t, FigureRow>> sorted_;  // by rank, of one repetition
   std::unordered_map<std::string, sqlite3_int64> cell_ids_;
 };
 
