@@ -84,6 +84,16 @@ struct RepetitionRow {
     add.integer(place + 3, number).kept(place + 4, *label);
   }
 };
+struct ContextRow {
+  static constexpr const char* kInsert = "insert or replace into context values ";
+  static constexpr const char* kPlaces = "(?, ?, ?)";
+  static constexpr int kColumns = 3;
+  sqlite3_int64 file;
+  std::string key, value;
+  void bind(Statement& add, int place) const {
+    add.integer(place, file).kept(place + 1, key).kept(place + 2, value);
+  }
+};
 
 // What other programs' tables of these names would make of our rows.
 struct Table {
@@ -147,13 +157,15 @@ class Exporter {
     if (!add_file_.run()) return false;
     const auto id = sqlite3_last_insert_rowid(database_);
     for (const auto& [key, value] : file.context)
-      if (!add_context_.integer(1, id).text(2, key).text(3, value).run()) return false;
+      if (!context_.add(
+              {id, visible_text(key, LineEnds::kEscape), visible_text(value, LineEnds::kEscape)}))
+        return false;
     for (const auto& error : file.errors)
       if (!add_error_.integer(1, id).text(2, error.name).text(3, error.reason).run()) return false;
     const Texts texts(file);
     for (std::size_t cell = 0; cell < file.cell_count(); ++cell)
       if (set.find_cell(file.cell_name(cell)) && !add_cell(file, texts, cell, id)) return false;
-    return repetitions_.write() && figures_.write();
+    return context_.write() && repetitions_.write() && figures_.write();
   }
 
  private:
@@ -224,10 +236,10 @@ class Exporter {
   Statement find_file_{database_, "select id from file where path = ? and sha256 = ?"};
   Statement add_file_{database_,
                       "insert into file (run, path, sha256, host, kernel) values (?, ?, ?, ?, ?)"};
-  Statement add_context_{database_, "insert or replace into context values (?, ?, ?)"};
   Statement add_error_{database_, "insert into error values (?, ?, ?)"};
   Statement insert_cell_;
   Statement find_cell_{database_, "select id from cell where name = ?"};
+  Rows<ContextRow> context_{database_};
   Rows<RepetitionRow> repetitions_{database_};
   Rows<FigureRow> figures_{database_};
   sqlite3_int64 next_repetition_ = 1;
@@ -298,6 +310,7 @@ Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
   std::error_code unknown;
   const bool made_here = !std::filesystem::exists(path, unknown) && !unknown;
   sqlite3* raw = nullptr;
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);  // a lock and a sum each time that it takes memory
   // A path and nothing else: ":memory:" would be gone at the end.
   const int opened =
       sqlite3_open_v2(std::filesystem::absolute(path).c_str(), &raw,
@@ -313,7 +326,9 @@ Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
     return fail(ExitCode::kUsage, "{}: {}", path, sqlite3_errmsg(database.get()));
   };
   sqlite3_busy_timeout(raw, 30000);  // others may be adding to it
-  if (opened != SQLITE_OK || !execute(raw, "begin immediate")) return failure();
+  // 64 MiB: the index of some million rows is sorted in memory.
+  if (opened != SQLITE_OK || !execute(raw, "pragma cache_size = -65536; begin immediate"))
+    return failure();
   if (auto ours = check_tables(raw, path); !ours) return ours;
   if (is_of_other_version(raw))
     return fail(ExitCode::kUsage,

@@ -88,8 +88,9 @@ class Rows {
       row.bind(*statement, place);
       place += Row::kColumns;
     }
-    waiting_.clear();
-    return statement->run();
+    const bool done = statement->run();
+    waiting_.clear();  // not before: texts were not copied
+    return done;
   }
 
  private:
