@@ -26,7 +26,7 @@ namespace {
 // Google Benchmark nests four deep; more than this is somebody else's file.
 constexpr int kMaxDepth = 64;
 constexpr std::size_t kStartBytes = 32;  // enough to tell what a file is
-constexpr std::size_t kReadBytes = 256 << 10;
+constexpr std::size_t kReadBytes = 64 << 10;
 constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNanAndInfFlag |
                             rapidjson::kParseNumbersAsStringsFlag;
 
