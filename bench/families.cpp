@@ -25,7 +25,8 @@ constexpr KnobWrite kCollapseKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereN
                                         {"thp.khugepaged.scan_sleep_millisecs"}};
 constexpr KnobWrite kGuestKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever}};
 constexpr KnobWrite kSplitKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever},
-                                     {"thp.shrink_underused"}};
+                                     {"thp.shrink_underused"},
+                                     {"thp.khugepaged.max_ptes_none"}};
 constexpr KnobWrite kNumaKnobs[] = {{"ksm.merge_across_nodes"}};
 
 constexpr std::array kFamilies{Family{"ancestor", true, 2.0, add_ancestor},

@@ -35,6 +35,7 @@ struct FamilyCell {
   double seconds = 0;     // that measuring once takes, about
   std::span<const KnobWrite> knobs = {};  // that it writes besides those of its placement
   bool adds_swap = false;                 // an area of our own, while it is measured
+  bool makes_group = false;               // a control group of our own, while it is measured
   bool drops_caches = false;              // of the whole machine
 
   [[nodiscard]] std::string_view family() const {

@@ -170,6 +170,10 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
                          std::any_of(families.begin(), families.end(),
                                      [](const FamilyCell& cell) { return cell.adds_swap; });
   if (adds_swap) text += "adds        a swap area in zram of its own, where it swaps (removed)\n";
+  const bool makes_group = std::any_of(families.begin(), families.end(),
+                                       [](const FamilyCell& cell) { return cell.makes_group; });
+  if (makes_group)
+    text += "adds        a control group of its own, where memory is reclaimed (removed)\n";
   const auto knobs = knobs_written(roots, cells, families);
   const bool drops_caches = std::any_of(families.begin(), families.end(),
                                         [](const FamilyCell& cell) { return cell.drops_caches; });
@@ -178,7 +182,7 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
         "writes      {}/sys/vm/drop_caches (2: everybody's directory entries and "
         "inodes are read again; nothing to restore)\n",
         roots.proc);
-  if (knobs.empty() && !adds_swap && !drops_caches)
+  if (knobs.empty() && !adds_swap && !makes_group && !drops_caches)
     return text + "writes      nothing under /sys or /proc\n";
   for (const Knob* knob : knobs)
     text += fmt::format("writes      {} (now {}, restored)\n", knob_path(roots, *knob),

@@ -2,6 +2,7 @@
 #include "bench/mapping_families.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "bench/table_cell.hpp"
 #include "harness/families/ancestor.hpp"
@@ -136,25 +137,32 @@ void add_rmap(const FamilyChoice&, std::vector<FamilyCell>& cells) {
 
 void add_split(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   const auto add = [&](SplitWay way, SplitContents contents, bool use_zero_pages,
-                       bool shrink_underused) {
+                       bool shrink_underused, std::optional<PtesNone> ptes_none = std::nullopt) {
     auto request = with_table<SplitRequest>(choice);
+    request.ptes_none = ptes_none;
     request.way = way;
     request.contents = contents;
     request.use_zero_pages = use_zero_pages;
     request.shrink_underused = shrink_underused;
-    cells.push_back(table_cell(NameWriter("split")
-                                   .add("contents", to_string(contents))
-                                   .add("use_zero_pages", use_zero_pages)
-                                   .add("shrink_underused", shrink_underused)
-                                   .add("way", to_string(way))
-                                   .add("table", request.table_bytes),
-                               request, ksm_zero_placement(use_zero_pages), measure_split));
+    NameWriter name("split");
+    name.add("contents", to_string(contents))
+        .add("use_zero_pages", use_zero_pages)
+        .add("shrink_underused", shrink_underused);
+    if (ptes_none) name.add("max_ptes_none", to_string(*ptes_none));
+    name.add("way", to_string(way)).add("table", request.table_bytes);
+    cells.push_back(table_cell(name, request, ksm_zero_placement(use_zero_pages), measure_split));
+    cells.back().makes_group = reclaims(way);
   };
   using enum SplitWay;
-  for (const SplitWay way : {kDebugfs, kPageout, kFree, kKsm, kDontneed})
+  for (const SplitWay way : {kDebugfs, kPageout, kFree, kKsm, kDontneed, kMovePages,
+                             kDontneedMovePages, kDontneedReclaim})
     for (const bool use_zero_pages : kArms)
       for (const bool shrink_underused : kArms)
         add(way, SplitContents::kZero, use_zero_pages, shrink_underused);
+  for (const PtesNone ptes_none : {PtesNone::kFourFifths, PtesNone::kAllButOne})
+    for (const bool use_zero_pages : kArms)
+      for (const bool shrink_underused : kArms)
+        add(kReclaim, SplitContents::kZero, use_zero_pages, shrink_underused, ptes_none);
   // What looking for zeros costs.
   for (const SplitContents contents : {SplitContents::kFirstWord, SplitContents::kLastWord})
     add(kFree, contents, false, false);

@@ -87,6 +87,7 @@ void add_safety(const FamilyChoice&, std::vector<FamilyCell>& cells) {
            ksm_zero_placement(use_zero_pages),
            kManyCopies * request.pages_a_table * system_page_bytes(),
            [request](FamilyEnvironment& e) { return measure_safety(request, e); }});
+      cells.back().makes_group = mode == SafetyMode::kPressure;
     }
 }
 

@@ -33,6 +33,7 @@ zp_emulated(debates emulated 900)
 zp_emulated(guests emulated 900)
 zp_emulated(readers emulated 300)
 zp_emulated(rmap emulated 600)
+zp_emulated(split emulated 600)
 zp_emulated(traces emulated 900)
 # The first one fetches kernels and libraries, and cross-builds. Sanitizers find nothing in what runs in a guest.
 if(NOT ZP_SANITIZE)

@@ -11,13 +11,14 @@ namespace zp::analysis {
 namespace {
 
 // The share of the zero-filled pages in huge pages that were split that went to the zero page;
-// nothing where there are none.
+// nothing where no huge page was split, at most its mapping.
 std::optional<double> share_gone(const FamilyRow& row) {
   const auto zeros = row.figure("pages_of_zeros"), gone = row.figure("zero_pages"),
-             huge_share = row.figure("huge_share");
-  if (!zeros || !gone || !huge_share) return std::nullopt;
+             huge_share = row.figure("huge_share"), huge_pages = row.figure("huge_pages");
+  if (!zeros || !gone || !huge_share || !huge_pages || *huge_pages == 0) return std::nullopt;
   const double split = *zeros * (1 - *huge_share);
-  return split > 0 ? std::optional(*gone / split) : std::nullopt;
+  const double zeros_each = *zeros / *huge_pages;
+  return split > zeros_each / 2 ? std::optional(*gone / split) : std::nullopt;
 }
 
 const FamilyRow* split_by_ksm(const FamilyRun& run, std::string_view use_zero_pages) {
@@ -69,7 +70,7 @@ Judgement judge_remap(const FamilyRun& run) {
   std::string list;
   for (const FamilyRow* row : run.of_family("split")) {
     if (!row->has("contents", "zero") || !row->has("shrink_underused", "0") ||
-        row->has("way", "dontneed") || (row->has("way", "ksm") && row->has("use_zero_pages", "1")))
+        (row->has("way", "ksm") && row->has("use_zero_pages", "1")))
       continue;
     const auto share = share_gone(*row);
     if (!share) continue;

@@ -4,14 +4,12 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <optional>
 #include <thread>
 
 #include "harness/families/accounts.hpp"
-#include "harness/families/khugepaged.hpp"
 #include "harness/families/merging.hpp"
 #include "harness/host/huge_pages.hpp"
 #include "harness/host/system_calls.hpp"
@@ -85,11 +83,6 @@ class CollapseTable {
   std::uint64_t pages_each_;
   std::uint64_t zeros_each_;
 };
-
-std::uint64_t ptes_none_of(PtesNone ptes_none, std::uint64_t pages_each) {
-  if (ptes_none == PtesNone::kFourFifths) return pages_each * 4 / 5;
-  return ptes_none == PtesNone::kAllButOne ? pages_each - 1 : 0;
-}
 
 Outcome<void> advise(std::byte* start, std::uint64_t bytes, int advice, const char* call) {
   if (::madvise(start, bytes, advice) == 0) return {};
@@ -211,11 +204,6 @@ Outcome<void> check_placed(const CollapseRequest& request, const CollapseTable& 
 
 std::string_view to_string(CollapseZeros zeros) {
   return zeros == CollapseZeros::kHalf ? "half" : "all_but_one";
-}
-
-std::string_view to_string(PtesNone ptes_none) {
-  constexpr std::array kNames{"0", "four_fifths", "all_but_one"};
-  return kNames[static_cast<std::size_t>(ptes_none)];
 }
 
 std::string_view to_string(CollapseWay way) {

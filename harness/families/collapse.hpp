@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "harness/families/family.hpp"
+#include "harness/families/khugepaged.hpp"
 #include "harness/names/placement_id.hpp"
 #include "harness/support/error.hpp"
 
@@ -18,13 +19,6 @@ namespace zp {
 enum class CollapseZeros {
   kAllButOne,
   kHalf,
-};
-
-// How many pages of a huge page may not be there when khugepaged makes it (max_ptes_none).
-enum class PtesNone {
-  kZero,
-  kFourFifths,  // 409 of 512, as some distributions set it
-  kAllButOne,   // 511 of 512, as the kernel ships
 };
 
 enum class CollapseWay {
@@ -41,7 +35,6 @@ struct CollapseRequest {
 };
 
 std::string_view to_string(CollapseZeros zeros);
-std::string_view to_string(PtesNone ptes_none);
 std::string_view to_string(CollapseWay way);
 
 // Figures: pages_of_zeros and frames_before (census before; every page of zeros is in its

@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/khugepaged.hpp"
 
+#include <array>
+
 #include "harness/ksm/knobs.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp {
+
+std::uint64_t ptes_none_of(PtesNone ptes_none, std::uint64_t pages_each) {
+  if (ptes_none == PtesNone::kFourFifths) return pages_each * 4 / 5;
+  return ptes_none == PtesNone::kAllButOne ? pages_each - 1 : 0;
+}
+
+std::string_view to_string(PtesNone ptes_none) {
+  constexpr std::array kNames{"0", "four_fifths", "all_but_one"};
+  return kNames[static_cast<std::size_t>(ptes_none)];
+}
 
 Outcome<void> Khugepaged::set(std::string_view knob, const std::string& value) {
   const auto found = read_knob(session_->roots(), *find_knob(knob));

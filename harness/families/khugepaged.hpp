@@ -11,6 +11,17 @@
 
 namespace zp {
 
+// How many pages of a huge page may not be there when khugepaged makes it (max_ptes_none).
+enum class PtesNone {
+  kZero,
+  kFourFifths,  // 409 of 512, as some distributions set it
+  kAllButOne,   // 511 of 512, as the kernel ships
+};
+
+// The number that is written, where a huge page has so many pages.
+std::uint64_t ptes_none_of(PtesNone ptes_none, std::uint64_t pages_each);
+std::string_view to_string(PtesNone ptes_none);
+
 // khugepaged, scanning all that is registered with it (MADV_HUGEPAGE) a hundred times a second for
 // as long as this lives; its knobs are then what they were.
 class Khugepaged {

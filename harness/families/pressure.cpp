@@ -33,20 +33,26 @@ std::optional<std::string> why_no_swap(const Roots& roots, std::uint64_t needed_
                      human_size(needed_bytes));
 }
 
-Outcome<Pressure> Pressure::start(const Roots& roots) {
+Outcome<Pressure> Pressure::start(KsmSession& session) {
+  const Roots& roots = session.roots();
   if (auto reason = why_no_swap(roots, 2 * kBallastBytes))
     return fail(ExitCode::kCannotRun, "{}", *reason);
-  auto limit = MemoryLimit::set(roots, kLimitBytes);
-  if (!limit) return tl::make_unexpected(limit.error());
+  const auto group = second_version_group(roots);
+  if (!group) return tl::make_unexpected(group.error());
+  auto own = OwnGroup::enter(session, *group);
+  if (!own) return tl::make_unexpected(own.error());
+  if (auto limited = write_kernel_file(group->group + "/memory.high", std::to_string(kLimitBytes));
+      !limited)
+    return tl::make_unexpected(limited.error());
   auto ballast = Table::map(kBallastBytes, system_page_bytes());
   if (!ballast) return tl::make_unexpected(ballast.error());
-  return Pressure(roots, std::move(*limit), std::move(*ballast));
+  return Pressure(roots, std::move(*own), std::move(*ballast));
 }
 
-Pressure::Pressure(const Roots& roots, MemoryLimit limit, Table ballast)
+Pressure::Pressure(const Roots& roots, OwnGroup group, Table ballast)
     : swapped_before_(read_swapped_out_pages(roots)),
       roots_(roots),
-      limit_(std::move(limit)),
+      group_(std::move(group)),
       ballast_(std::make_unique<Table>(std::move(ballast))),
       writer_([table = ballast_.get()](const std::stop_token& stop) { write_on(*table, stop); }) {}
 

@@ -40,7 +40,7 @@ class SafetyRun {
   Outcome<void> run(Tally& tally) {
     if (request_.mode == SafetyMode::kMerged) return tear_down_merged(tally);
     if (request_.mode == SafetyMode::kRacing) return race(tally);
-    const auto pressure = Pressure::start(roots_);
+    const auto pressure = Pressure::start(environment_.session);
     if (!pressure) return tl::make_unexpected(pressure.error());
     auto outcome = race(tally);
     tally.swapped_out_pages = pressure->swapped_out_pages();

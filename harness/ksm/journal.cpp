@@ -9,6 +9,7 @@
 #include <cctype>
 #include <cerrno>
 
+#include "harness/host/memory_group.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 
@@ -19,11 +20,12 @@ constexpr std::string_view kHeader = "zpbench-journal 1\n";
 
 // A value that no knob can have had would be refused half way, with `run` already 2.
 bool is_known(const std::string& name, const std::string& value) {
-  if (value.empty() || !std::all_of(value.begin(), value.end(), [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
-      }))
-    return false;
-  return name == kZramSwap ? parse_number(value).has_value() : find_knob(name) != nullptr;
+  if (name == kMemoryGroup) return is_our_memory_group(value);
+  if (name == kZramSwap) return parse_number(value).has_value();
+  return find_knob(name) != nullptr && !value.empty() &&
+         std::all_of(value.begin(), value.end(), [](char c) {
+           return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+         });
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The journal: what each changed knob was, on disk before it is changed, and the swap area that was
-// added, so that the next start can put everything back after a SIGKILL.
+// The journal: what each changed knob was, on disk before it is changed, and the swap area and the
+// control group that were added, so that the next start can put everything back after a SIGKILL.
 #pragma once
 
 #include <string>
@@ -14,6 +14,8 @@ namespace zp {
 // Stands in the journal among the knobs; its value is the number of a zram device of ours, to be
 // removed (harness/host/zram_swap.hpp).
 inline constexpr std::string_view kZramSwap = "swap.zram";
+// The same, with the directory of a control group of ours (harness/host/memory_group.hpp).
+inline constexpr std::string_view kMemoryGroup = "group.memory";
 
 // Text form: a line "zpbench-journal 1", then one "name=value" a line. A last line without its
 // newline was being written when the power of the process went: its knob was not yet changed.

@@ -30,6 +30,15 @@ Outcome<void> unshare_everything(const Roots& roots) {
   return write_named(roots, "ksm.run", "2");
 }
 
+bool is_added(std::string_view name) {
+  return name == kZramSwap || name == kMemoryGroup;
+}
+
+Outcome<void> remove_added(const Roots& roots, std::string_view name, const std::string& value) {
+  return name == kMemoryGroup ? remove_memory_group(value)
+                              : remove_zram_swap(roots, parse_number(value).value_or(0));
+}
+
 // Writes the values in reverse order of their first change; ksm.run goes last. Where that was
 // changed ksmd ran for us, and with `unshare` nothing of its merging is to stay.
 Outcome<void> write_back(const Roots& roots, const KnobValues& values, bool unshare) {
@@ -46,8 +55,8 @@ Outcome<void> write_back(const Roots& roots, const KnobValues& values, bool unsh
       run = entry->second;
       continue;
     }
-    if (entry->first == kZramSwap) {
-      keep_first_error(remove_zram_swap(roots, parse_number(entry->second).value_or(0)));
+    if (is_added(entry->first)) {
+      keep_first_error(remove_added(roots, entry->first, entry->second));
       continue;
     }
     const Knob& knob = *find_knob(entry->first);
@@ -134,11 +143,15 @@ Outcome<void> KsmSession::set(std::string_view name, const std::string& value) {
   if (*now == value) return {};
   const bool known = std::any_of(found_.begin(), found_.end(),
                                  [&](const auto& entry) { return entry.first == name; });
-  if (!known) {
-    if (auto added = journal_.add(std::string(name), *now); !added) return added;
-    found_.emplace_back(name, *now);
-  }
+  if (!known)
+    if (auto remembered = remember(name, *now); !remembered) return remembered;
   return write_knob(roots_, knob, value);
+}
+
+Outcome<void> KsmSession::remember(std::string_view name, const std::string& value) {
+  auto added = journal_.add(std::string(name), value);
+  if (added) found_.emplace_back(name, value);
+  return added;
 }
 
 Outcome<void> KsmSession::unmerge_all() {
@@ -156,18 +169,14 @@ Outcome<void> KsmSession::unmerge_all() {
 
 Outcome<std::uint64_t> KsmSession::add_swap(std::uint64_t bytes) {
   if (auto reason = why_no_zram_swap(roots_)) return fail(ExitCode::kCannotRun, "{}", *reason);
-  const auto journal = [this](std::uint64_t device) {
-    auto added = journal_.add(std::string(kZramSwap), std::to_string(device));
-    if (added) found_.emplace_back(kZramSwap, std::to_string(device));
-    return added;
-  };
   const std::uint64_t expected = next_zram_device(roots_);
-  if (auto added = journal(expected); !added) return tl::make_unexpected(added.error());
+  if (auto added = remember(kZramSwap, std::to_string(expected)); !added)
+    return tl::make_unexpected(added.error());
   const auto device = add_zram_device(roots_);
   if (!device) return device;
   if (*device != expected) {  // somebody else has just taken that
     found_.pop_back();
-    if (auto added = journal(*device); !added) {
+    if (auto added = remember(kZramSwap, std::to_string(*device)); !added) {
       static_cast<void>(remove_zram_device(roots_, *device));
       return tl::make_unexpected(added.error());
     }
@@ -177,13 +186,27 @@ Outcome<std::uint64_t> KsmSession::add_swap(std::uint64_t bytes) {
 }
 
 Outcome<void> KsmSession::remove_swap() {
+  return remove_all(kZramSwap);
+}
+
+Outcome<void> KsmSession::enter_group(const MemoryGroup& group) {
+  if (auto added = remember(kMemoryGroup, group.group); !added) return added;
+  return enter_memory_group(group);
+}
+
+Outcome<void> KsmSession::leave_group(const MemoryGroup& group) {
+  const auto left = leave_memory_group(group);
+  auto removed = remove_all(kMemoryGroup);
+  return removed ? left : removed;
+}
+
+Outcome<void> KsmSession::remove_all(std::string_view added) {
   KnobValues kept;
   Outcome<void> outcome;
   for (auto& entry : std::exchange(found_, {}))
-    if (entry.first != kZramSwap)
+    if (entry.first != added)
       kept.push_back(std::move(entry));
-    else if (auto removed = remove_zram_swap(roots_, parse_number(entry.second).value_or(0));
-             !removed) {
+    else if (auto removed = remove_added(roots_, added, entry.second); !removed) {
       outcome = std::move(removed);
       kept.push_back(std::move(entry));
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The KSM session: the only way this suite changes a knob or adds swap. It locks, journals what it
+// The KSM session: the only way this suite changes a knob, adds swap or makes a control
+// group. It locks, journals what it
 // found, changes, and puts everything back, whatever happens in between.
 #pragma once
 
@@ -7,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/host/memory_group.hpp"
 #include "harness/ksm/journal.hpp"
 #include "harness/support/file.hpp"
 
@@ -52,13 +54,22 @@ class KsmSession {
   // Brings back what is swapped out there, and removes it.
   Outcome<void> remove_swap();
 
-  // Puts every knob back, in reverse order, removes the swap area and the journal. Does nothing the
-  // second time.
+  // Makes a control group and moves this process there; journaled before it is made. Errors:
+  // kCannotRun.
+  Outcome<void> enter_group(const MemoryGroup& group);
+  // Moves it back, and removes the group.
+  Outcome<void> leave_group(const MemoryGroup& group);
+
+  // Puts every knob back, in reverse order, removes what was added and the journal. Does nothing
+  // the second time.
   Outcome<void> restore();
 
   [[nodiscard]] const Roots& roots() const { return roots_; }
 
  private:
+  Outcome<void> remember(std::string_view name, const std::string& value);
+  Outcome<void> remove_all(std::string_view added);
+
   Roots roots_;
   Journal journal_;
   KnobValues found_;

@@ -34,7 +34,8 @@ Row split_row(const std::string& way, int use_zero_pages, double zero_pages,
 
 TEST(Debates, RemapAsksForEveryWayButThatOfTheMappingAlone) {
   std::vector<Row> rows{split_row("debugfs", 0, 2044), split_row("pageout", 1, 2044),
-                        split_row("ksm", 0, 2044), split_row("dontneed", 0, 0)};
+                        split_row("ksm", 0, 2044),
+                        split_row("dontneed", 0, 0, {}, 0, 2044.0 / 2048)};
   EXPECT_EQ(judge("remap", rows).verdict, ClaimVerdict::kConfirmed);
   rows.push_back(split_row("free", 0, 1000));
   EXPECT_EQ(judge("remap", rows).verdict, ClaimVerdict::kDepends);
@@ -87,6 +88,15 @@ TEST(Debates, WhatIsStillHugeDoesNotCount) {
   EXPECT_EQ(judge("policy", {row}).verdict, ClaimVerdict::kConfirmed);
   EXPECT_EQ(judge("remap", {row}).verdict, ClaimVerdict::kConfirmed);
   EXPECT_EQ(judge("remap", {split_row("free", 0, 0, {}, 0, 1)}).verdict, ClaimVerdict::kNoData);
+  // Neither does a huge page that was reclaimed or moved as a whole, or of which no more than the
+  // mapping was split.
+  for (const char* way : {"dontneed", "dontneed_move_pages"})
+    EXPECT_EQ(judge("remap", {split_row(way, 0, 0, {}, 0, 2044.0 / 2048)}).verdict,
+              ClaimVerdict::kNoData);
+  EXPECT_EQ(judge("remap", {split_row("dontneed_reclaim", 0, 2044)}).verdict,
+            ClaimVerdict::kConfirmed);
+  EXPECT_EQ(judge("remap", {split_row("dontneed_move_pages", 0, 0)}).verdict,
+            ClaimVerdict::kRefuted);
 }
 
 TEST(Debates, WorryIsALookOverASplit) {

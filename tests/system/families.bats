@@ -185,6 +185,49 @@ wait_for_khugepaged() {
   [ ! -e /run/zpbench ]
 }
 
+# zpbench is in a control group of its own.
+wait_for_group() {
+  local _
+  for _ in {1..500}; do
+    ! grep -q "/zpbench-$pid\$" "/proc/$pid/cgroup" || return 0
+    kill -0 "$pid" || return 1
+    sleep 0.01
+  done
+  return 1
+}
+
+# figures NAME: "huge_share zero_pages" of the cells of split that have NAME in theirs, each once
+figures() { jq -r --arg name "$1" '.benchmarks[] | select(.name | test($name)) | "\(.huge_share) \(.zero_pages)"' split.json | sort -u; }
+
+can_reclaim() {
+  zpbench --families split --filter 'way:dontneed_reclaim' --family-table 8m --repetitions 1 --out once.json >said || [ $? = 4 ]
+  ! grep -q 'skipped:' said || skip "$(sed -n '/skipped:/{s/.*skipped: //p;q}' said)"
+}
+
+@test "reclaim splits huge pages where the shrinker may; its group and knobs are as before" {
+  can_reclaim
+  zpbench --families split --filter 'way:(dontneed_)?reclaim' --family-table 8m --repetitions 2 --out split.json >lines || [ $? = 4 ]
+  cat lines
+  [ -e $THP/shrink_underused ] || skip "this kernel has no shrink_underused (Linux 6.12)"
+  [ "$(figures way:dontneed_reclaim)" = "0 2044" ]
+  [ "$(figures shrink_underused:0/.*way:reclaim)" = "1 0" ]
+  [ "$(figures max_ptes_none:all_but_one/way:reclaim)" = "1 0" ]
+  [ "$(figures shrink_underused:1/max_ptes_none:four_fifths/way:reclaim)" = "0 2044" ]
+  [ "$(knobs)" = "$before" ]
+  [ ! -e /run/zpbench ]
+}
+
+@test "a control group of zpbench's own is gone after SIGINT, and after SIGKILL and --restore" {
+  can_reclaim
+  ends_once wait_for_group group.memory --families split --filter way:dontneed_reclaim --repetitions 100
+}
+
+@test "on one node no huge page is moved, and the reason is given" {
+  [ "$(find /sys/devices/system/node -maxdepth 1 -name 'node[0-9]*' | wc -l)" -lt 2 ] || skip "there are two"
+  run -4 --separate-stderr zpbench --families split --filter way:move_pages
+  [[ $output = *"skipped: this machine has 1 NUMA node with memory; to move a huge page takes 2"* ]]
+}
+
 # There is a swap area more than before.
 wait_for_swap() {
   local _

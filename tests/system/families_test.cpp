@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The families that merge or fault, on the real kernel and small tables: what they count, not how
 // long it takes.
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -18,6 +19,7 @@
 #include "harness/families/toggle.hpp"
 #include "harness/families/unmerge.hpp"
 #include "harness/host/huge_pages.hpp"
+#include "harness/host/memory_group.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/host/zram_swap.hpp"
 #include "harness/support/file.hpp"
@@ -203,6 +205,37 @@ TEST_F(Families, SplitPutsPagesOfZerosOnTheZeroPageAndNoOther) {
   // Only the mapping was split.
   EXPECT_EQ(mapping["zero_pages"], 0);
   EXPECT_EQ(mapping["huge_share"] * pages(), pages() - huge_pages);
+}
+
+// By reclaim: what is mapped in part always, a whole huge page only where the shrinker looks for
+// zeros and max_ptes_none lets it. The group is gone afterwards.
+TEST_F(Families, ReclaimSplitsWhatTheShrinkerIsToldTo) {
+  const std::uint64_t huge_bytes = huge_page_bytes(roots_);
+  if (huge_bytes == 0 || kTableBytes % huge_bytes != 0) GTEST_SKIP() << "no huge pages that fit";
+  const auto group = any_version_group(roots_);
+  if (!group) GTEST_SKIP() << group.error().message;
+  SplitRequest request;
+  request.way = SplitWay::kDontneedReclaim;
+  auto part = figures_of(request, measure_split);
+  EXPECT_FALSE(std::filesystem::exists(group->group));
+  if (part.empty()) GTEST_SKIP() << skipped_;
+  const bool has_shrinker = KsmSession(roots_).has("thp.shrink_underused");
+  EXPECT_EQ(part["huge_share"], 0);
+  EXPECT_EQ(part["zero_pages"], has_shrinker ? part["pages_of_zeros"] : 0);
+  request.way = SplitWay::kReclaim;
+  for (const auto& [shrink_underused, ptes_none] : {std::pair{false, PtesNone::kFourFifths},
+                                                    {true, PtesNone::kAllButOne},
+                                                    {true, PtesNone::kFourFifths}}) {
+    SCOPED_TRACE(to_string(ptes_none));
+    request.shrink_underused = shrink_underused;
+    request.ptes_none = ptes_none;
+    auto whole = figures_of(request, measure_split);
+    if (whole.empty()) continue;
+    const bool splits = shrink_underused && ptes_none == PtesNone::kFourFifths;
+    EXPECT_EQ(whole["huge_share"], splits ? 0 : 1);
+    EXPECT_EQ(whole["zero_pages"], splits ? whole["pages_of_zeros"] : 0);
+    EXPECT_EQ(whole["own_ksm_zero_pages"], 0);
+  }
 }
 
 TEST_F(Families, KsmdSplitsHugePages) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 
 #include "harness/families/khugepaged.hpp"
 #include "harness/ksm/merge.hpp"
@@ -239,6 +240,7 @@ TEST_F(Session, ADamagedJournalIsNamedAndKept) {
         {"ksm.run=0\n", "not a journal"},
         {"zpbench-journal 1\nksm.run=0\nksm.none=1\n", ":3: 'ksm.none=1'"},
         {"zpbench-journal 1\nswap.zram=x\n", ":2: 'swap.zram=x'"},
+        {"zpbench-journal 1\ngroup.memory=/sys\n", ":2: 'group.memory=/sys'"},
         {"zpbench-journal 1\n\x01\xff\n", ":2:"},
         {"zpbench-journal 1\n\nksm.run=0\n", ":2:"},
         {"zpbench-journal 1\nksm.run=\n", ":2: 'ksm.run='"},
@@ -279,6 +281,30 @@ TEST_F(Session, RestoringRemovesNobodyElsesSwap) {
   tree_.write("state/journal", "zpbench-journal 1\nswap.zram=4711\n");
   EXPECT_EQ(*restore_from_journal(roots_), 1U);
   EXPECT_EQ(tree_.read("sys/class/zram-control/hot_remove"), "4711");
+}
+
+// A directory here is not a group: it has none of the kernel's files, so nobody can enter it.
+TEST_F(Session, AGroupIsJournaledBeforeItIsMadeAndLeftEmpty) {
+  const MemoryGroup group{tree_.path("home"), tree_.path("zpbench-4711")};
+  KsmSession session(roots_);
+  EXPECT_FALSE(session.enter_group(group));
+  EXPECT_EQ(journal(), fmt::format("zpbench-journal 1\ngroup.memory={}\n", group.group));
+  EXPECT_TRUE(std::filesystem::exists(group.group));
+  EXPECT_FALSE(session.leave_group(group));  // there is no home to go to
+  EXPECT_FALSE(std::filesystem::exists(group.group));
+  EXPECT_FALSE(has_journal());
+}
+
+TEST_F(Session, RestoringRemovesTheGroupOfAKilledRun) {
+  const std::string group = tree_.path("sys/fs/cgroup/zpbench-4711");
+  std::filesystem::create_directories(group);
+  const std::string text = fmt::format("zpbench-journal 1\ngroup.memory={}\n", group);
+  tree_.write("state/journal", text);
+  EXPECT_EQ(*restore_from_journal(roots_), 1U);
+  EXPECT_FALSE(std::filesystem::exists(group));
+  tree_.write("state/journal", text);  // killed before it was made
+  EXPECT_EQ(*restore_from_journal(roots_), 1U);
+  EXPECT_FALSE(has_journal());
 }
 
 TEST_F(Session, LeftoversThatCannotBeUnmergedAreAnError) {

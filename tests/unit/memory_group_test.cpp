@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "harness/host/available_memory.hpp"
-#include "harness/host/memory_limit.hpp"
+#include "harness/host/memory_group.hpp"
 #include "tests/unit/fake_tree.hpp"
 
 namespace zp {
@@ -20,30 +20,68 @@ TEST(AvailableMemory, IsWhatTheKernelSays) {
   EXPECT_EQ(available_memory_bytes(tree.roots()), 1024'000U);
 }
 
-TEST(MemoryLimit, NeedsTheControllerOfTheSecondVersion) {
+TEST(MemoryGroup, OfTheSecondVersionNeedsItsController) {
   FakeTree tree;
   tree.write("proc/self/cgroup", "4:memory:/old\n");
-  EXPECT_EQ(MemoryLimit::set(tree.roots(), 1 << 20).error().message,
-            "this machine has no cgroup v2");
+  EXPECT_EQ(second_version_group(tree.roots()).error().message, "this machine has no cgroup v2");
   tree.write("proc/self/cgroup", "4:memory:/old\n0::/user/me\n");
   tree.write("sys/fs/cgroup/user/cgroup.subtree_control", "cpu pids\n");
-  const auto off = MemoryLimit::set(tree.roots(), 1 << 20);
+  const auto off = second_version_group(tree.roots());
   ASSERT_FALSE(off);
   EXPECT_EQ(off.error().code, ExitCode::kCannotRun);
   EXPECT_THAT(off.error().message,
               testing::HasSubstr("not on in " + tree.path("sys/fs/cgroup/user")));
 }
 
-// A directory here is not a group: it has no files of the kernel's. What came before must be gone.
-TEST(MemoryLimit, LeavesNoGroupBehind) {
+// Beside the group of this process in the second version, below it in the first: in both, the
+// limits above stay in force.
+TEST(MemoryGroup, LiesWhereTheLimitsAboveStayInForce) {
   FakeTree tree;
-  tree.write("proc/self/cgroup", "0::/user/me\n");
+  const std::string name = "zpbench-" + std::to_string(::getpid());
+  tree.write("proc/self/cgroup", "4:cpu,memory:/old/me\n0::/user/me\n");
+  const auto first = any_version_group(tree.roots());
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->first_version);
+  EXPECT_EQ(first->home, tree.path("sys/fs/cgroup/memory/old/me"));
+  EXPECT_EQ(first->group, tree.path("sys/fs/cgroup/memory/old/me/" + name));
   tree.write("sys/fs/cgroup/user/cgroup.subtree_control", "cpu memory\n");
-  std::filesystem::create_directories(tree.path("sys/fs/cgroup/user/zpbench-1"));  // as by SIGKILL
-  EXPECT_FALSE(MemoryLimit::set(tree.roots(), 1 << 20));
-  EXPECT_FALSE(std::filesystem::exists(tree.path("sys/fs/cgroup/user/zpbench-1")));
-  EXPECT_FALSE(std::filesystem::exists(
-      tree.path("sys/fs/cgroup/user/zpbench-" + std::to_string(::getpid()))));
+  const auto second = any_version_group(tree.roots());
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(second->first_version);
+  EXPECT_EQ(second->home, tree.path("sys/fs/cgroup/user/me"));
+  EXPECT_EQ(second->group, tree.path("sys/fs/cgroup/user/" + name));
+  tree.write("proc/self/cgroup", "4:cpu:/\n");
+  EXPECT_EQ(any_version_group(tree.roots()).error().message,
+            "this machine has no cgroup v2; the memory controller of cgroup v1 is not there");
+}
+
+TEST(MemoryGroup, IsToldByItsName) {
+  EXPECT_TRUE(is_our_memory_group("/sys/fs/cgroup/zpbench-1"));
+  for (const char* other : {"", "/", "zpbench-1", "/sys/fs/cgroup/zpbench-", "/sys/fs/cgroup",
+                            "/zpbench-1/user", "/sys/zpbench-1x", "/sys/azpbench-1"})
+    EXPECT_FALSE(is_our_memory_group(other)) << other;
+}
+
+// What the files of the two versions are called, and what is written there.
+TEST(MemoryGroup, IsReclaimedAsItsVersionHasIt) {
+  FakeTree tree;
+  const MemoryGroup second{tree.path("home"), tree.path("second")};
+  const MemoryGroup first{tree.path("home"), tree.path("first"), true};
+  const auto missing = reclaim_memory(second, 4096);
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().message, testing::HasSubstr("no memory.reclaim (Linux 5.19)"));
+  EXPECT_TRUE(forbid_swap(second));  // a kernel that does not account swap
+  for (const char* file : {"second/memory.reclaim", "second/memory.swap.max",
+                           "first/memory.force_empty", "first/memory.swappiness"})
+    tree.write(file, "");
+  for (const MemoryGroup& group : {first, second}) {
+    ASSERT_TRUE(reclaim_memory(group, 4096));
+    ASSERT_TRUE(forbid_swap(group));
+  }
+  EXPECT_EQ(tree.read("second/memory.reclaim"), "4096");
+  EXPECT_EQ(tree.read("second/memory.swap.max"), "0");
+  EXPECT_EQ(tree.read("first/memory.force_empty"), "1");
+  EXPECT_EQ(tree.read("first/memory.swappiness"), "0");
 }
 
 TEST(AvailableMemory, IsBoundByEveryControlGroupAbove) {
