@@ -22,7 +22,7 @@ std::uint64_t mapping_bytes(const Roots& roots, const Cell& cell) {
   return huge != 0 ? huge : system_page_bytes();
 }
 
-Outcome<model::SteadyState> settle(const model::Geometry& geometry, const model::Table& table,
+Outcome<model::SteadyState> settle(const model::Geometry& geometry, const model::MappedTable& table,
                                    const Walk& walk) {
   const auto first = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(walk.base)) -
                      table.base_address();
@@ -113,8 +113,8 @@ Outcome<Figures> RowModel::figures(const Cell& cell, const Table& table, std::ui
   if (auto taken = take_frames(cell, table, table_number); !taken)
     return tl::make_unexpected(taken.error());
   const auto modelled_table =
-      model::Table::create(reinterpret_cast<std::uintptr_t>(table.base()), frames_,
-                           system_page_bytes(), mapping_bytes(roots_, cell));
+      model::MappedTable::create(reinterpret_cast<std::uintptr_t>(table.base()), frames_,
+                                 system_page_bytes(), mapping_bytes(roots_, cell));
   if (!modelled_table) return tl::make_unexpected(modelled_table.error());
   for (const model::Description& cpu : cpus_) {
     const auto state = settle(cpu.geometry, *modelled_table, walk);

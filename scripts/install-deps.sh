@@ -20,7 +20,7 @@ packages_of() {
     build) echo g++ cmake ninja-build pkg-config git libbenchmark-dev libfmt-dev libnuma-dev \
       libexpected-dev libcli11-dev libpapi-dev libpfm4-dev libopenblas-dev zlib1g-dev ;;
     measure) echo jq util-linux ;;
-    analysis) echo rapidjson-dev libboost-math-dev libsqlite3-dev libmd-dev gnuplot-nox \
+    analysis) echo rapidjson-dev libboost-math-dev libsqlite3-dev nettle-dev gnuplot-nox \
       fonts-dejavu-core ;;
     test) echo clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev bats libgtest-dev libgmock-dev shellcheck \
       binutils cpio git python3 procps strace valgrind sqlite3 python3-scipy libbenchmark-tools slurm-wlm munge \

@@ -1,22 +1,38 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/load/sha256.hpp"
 
-#include <sys/types.h>
-// libmd's header wants u_int8_t from sys/types.h first.
-#include <sha256.h>
+#include <fmt/format.h>
+#include <nettle/sha2.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <memory>
-#include <span>
 #include <vector>
 
-#include "analysis/load/sha256_blocks.hpp"
-
 namespace zp::analysis {
+namespace {
+
+// nettle uses the CPU's own instructions where it has them. Sums would else be half of what an
+// export of many files takes.
+class Sha256 {
+ public:
+  Sha256() { sha256_init(&context_); }
+  void add(const std::uint8_t* bytes, std::size_t count) { sha256_update(&context_, count, bytes); }
+  std::string digits() {
+    std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest{};
+    sha256_digest(&context_, digest.size(), digest.data());
+    return fmt::format("{:02x}", fmt::join(digest, ""));
+  }
+
+ private:
+  sha256_ctx context_;
+};
+
+}  // namespace
 
 Outcome<std::string> sha256_of_file(const std::string& path) {
   std::error_code failed;
@@ -27,26 +43,19 @@ Outcome<std::string> sha256_of_file(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
                                                              &std::fclose);
   if (!file) return fail(ExitCode::kUsage, "{}: {}", path, std::strerror(errno));
-  SHA2_CTX sum;
-  SHA256Init(&sum);
-  // Whole blocks but in the last part: libmd takes what is left, as it takes all elsewhere.
+  Sha256 sum;
   std::vector<std::uint8_t> buffer(64 << 10);
   std::size_t bytes = 0;
-  while ((bytes = std::fread(buffer.data(), 1, buffer.size(), file.get())) > 0) {
-    const auto taken = sha256_blocks(sum.state.st32, std::span(buffer).first(bytes));
-    sum.bitcount[0] += 8 * taken;
-    SHA256Update(&sum, buffer.data() + taken, bytes - taken);
-  }
+  while ((bytes = std::fread(buffer.data(), 1, buffer.size(), file.get())) > 0)
+    sum.add(buffer.data(), bytes);
   if (std::ferror(file.get())) return fail(ExitCode::kUsage, "{}: {}", path, std::strerror(errno));
-  char digits[SHA256_DIGEST_STRING_LENGTH];
-  SHA256End(&sum, digits);
-  return std::string(digits);
+  return sum.digits();
 }
 
 std::string sha256_of_text(std::string_view text) {
-  char digits[SHA256_DIGEST_STRING_LENGTH];
-  SHA256Data(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), digits);
-  return std::string(digits);
+  Sha256 sum;
+  sum.add(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  return sum.digits();
 }
 
 }  // namespace zp::analysis

@@ -16,7 +16,7 @@ constexpr double kAsFast = 1.05;  // of the best predicted time
 // How close a walk comes to itself shows in its first reads; a short walk is read several times.
 constexpr std::uint64_t kMostRead = 1 << 16, kLeastRead = 1 << 12;
 
-Outcome<Walk> walk_of(const model::Description& cpu, const model::Table& table,
+Outcome<Walk> walk_of(const model::Description& cpu, const model::MappedTable& table,
                       std::uint64_t stride, const PredictOptions& options) {
   Walk walk;
   if (options.walk == "random")
@@ -45,7 +45,8 @@ Outcome<Walk> walk_of(const model::Description& cpu, const model::Table& table,
   return walk;
 }
 
-model::Closeness closeness_of(const model::Description& cpu, const model::Table& table, Walk walk) {
+model::Closeness closeness_of(const model::Description& cpu, const model::MappedTable& table,
+                              Walk walk) {
   model::ClosenessMeter meter(cpu.geometry.caches[0]);
   const Permutation shuffled(walk.reads, walk.seed);
   std::uint64_t read = 0;
@@ -89,8 +90,8 @@ Outcome<model::ConstructedFrames> construct_table(const model::Description& cpu,
 Outcome<SettledWalk> settle_walk(const model::Description& cpu,
                                  const model::ConstructedFrames& frames, std::uint64_t stride_bytes,
                                  const PredictOptions& options) {
-  const auto table = model::Table::create(model::kConstructedAddress, frames.pfns, cpu.page_bytes,
-                                          frames.mapping_bytes);
+  const auto table = model::MappedTable::create(model::kConstructedAddress, frames.pfns,
+                                                cpu.page_bytes, frames.mapping_bytes);
   if (!table) return tl::make_unexpected(table.error());
   const auto walk = walk_of(cpu, *table, stride_bytes, options);
   if (!walk) return tl::make_unexpected(walk.error());

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/report/page.hpp"
 
-#include <sys/types.h>
-// libmd's header wants u_int8_t from sys/types.h first.
-#include <sha256.h>
-
 #include <fmt/format.h>
+#include <nettle/sha2.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "analysis/report/page_style.hpp"
 #include "analysis/text/ascii.hpp"
@@ -18,11 +16,11 @@ namespace {
 
 // As a Content-Security-Policy names a script that stands in the page.
 std::string hash_source(std::string_view script) {
-  SHA256_CTX context;
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256Init(&context);
-  SHA256Update(&context, reinterpret_cast<const unsigned char*>(script.data()), script.size());
-  SHA256Final(digest, &context);
+  sha256_ctx context;
+  std::uint8_t digest[SHA256_DIGEST_SIZE];
+  sha256_init(&context);
+  sha256_update(&context, script.size(), reinterpret_cast<const std::uint8_t*>(script.data()));
+  sha256_digest(&context, sizeof digest, digest);
   return "'sha256-" + base64({reinterpret_cast<const char*>(digest), sizeof digest}) + "'";
 }
 

@@ -89,6 +89,12 @@ std::optional<std::string> riscv_model(const std::string& cpuinfo) {
   return isa ? std::optional(isa->substr(0, isa->find('_'))) : std::nullopt;
 }
 
+// "POWER9 (architected)"
+std::optional<std::string> power_model(const std::string& cpuinfo) {
+  const auto cpu = text_field(cpuinfo, "cpu");
+  return cpu ? std::optional(cpu->substr(0, cpu->find(','))) : std::nullopt;
+}
+
 void add_cpu(const Roots& roots, Facts& facts) {
   const auto cpuinfo = read_trimmed(roots.proc + "/cpuinfo").value_or("");
   std::optional<std::string> model_name;
@@ -96,6 +102,7 @@ void add_cpu(const Roots& roots, Facts& facts) {
     if (!model_name) model_name = text_field(cpuinfo, key);
   if (!model_name) model_name = arm_model(cpuinfo);
   if (!model_name) model_name = riscv_model(cpuinfo);
+  if (!model_name) model_name = power_model(cpuinfo);
   add(facts, "cpu.model", model_name);
   const auto family = text_field(cpuinfo, "cpu family"), model = text_field(cpuinfo, "model");
   if (family && model) facts.emplace_back("cpu.family", fmt::format("{}-{}", *family, *model));

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/model/table.hpp"
+#include "harness/model/mapped_table.hpp"
 
 namespace zp::model {
 

@@ -29,7 +29,7 @@ tl::unexpected<Error> refuse_physical(std::uint64_t address, unsigned bits) {
               (1ULL << bits) - 4096);
 }
 
-Outcome<void> check_table(const Table& table, const Geometry& geometry,
+Outcome<void> check_table(const MappedTable& table, const Geometry& geometry,
                           std::uint64_t mapping_bytes) {
   if (table.mapping_bytes() != mapping_bytes)
     return fail(ExitCode::kUsage, "table mapped by {} bytes in a machine built for {}",
@@ -98,7 +98,7 @@ Outcome<void> Machine::run(std::span<const Access> accesses) {
   return {};
 }
 
-Outcome<void> Machine::run(const Table& table, std::span<const std::uint64_t> offsets) {
+Outcome<void> Machine::run(const MappedTable& table, std::span<const std::uint64_t> offsets) {
   if (offsets.empty()) return {};
   if (auto ok = check_table(table, core_->geometry, core_->mapping_bytes); !ok) return ok;
   const std::uint64_t highest = *std::max_element(offsets.begin(), offsets.end());
@@ -109,8 +109,8 @@ Outcome<void> Machine::run(const Table& table, std::span<const std::uint64_t> of
   return {};
 }
 
-Outcome<void> Machine::run_strided(const Table& table, std::uint64_t first, std::uint64_t stride,
-                                   std::uint64_t count) {
+Outcome<void> Machine::run_strided(const MappedTable& table, std::uint64_t first,
+                                   std::uint64_t stride, std::uint64_t count) {
   if (count == 0) return {};
   if (auto ok = check_table(table, core_->geometry, core_->mapping_bytes); !ok) return ok;
   if (stride == 0 || first >= table.bytes() || (table.bytes() - 1 - first) / stride < count - 1)

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "harness/model/geometry.hpp"
-#include "harness/model/table.hpp"
+#include "harness/model/mapped_table.hpp"
 
 namespace zp::model {
 
@@ -60,16 +60,16 @@ class Machine {
   Outcome<void> run(std::span<const Access> accesses);
 
   // Reads at these offsets of the table, in order.
-  Outcome<void> run(const Table& table, std::span<const std::uint64_t> offsets);
+  Outcome<void> run(const MappedTable& table, std::span<const std::uint64_t> offsets);
 
   // `count` reads from `first` on, `stride` bytes apart. Equal to the other two, and faster.
-  Outcome<void> run_strided(const Table& table, std::uint64_t first, std::uint64_t stride,
+  Outcome<void> run_strided(const MappedTable& table, std::uint64_t first, std::uint64_t stride,
                             std::uint64_t count);
 
   // Any order: `generate(sink)` calls sink(offset) for each read. Offsets are passed on in blocks,
   // so the generator is inlined here and the model stays in its own translation unit.
   template <class Generate>
-  Outcome<void> run_order(const Table& table, Generate&& generate) {
+  Outcome<void> run_order(const MappedTable& table, Generate&& generate) {
     std::array<std::uint64_t, 1024> block;
     std::size_t filled = 0;
     Outcome<void> outcome;

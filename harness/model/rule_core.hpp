@@ -17,8 +17,8 @@ namespace zp::model {
 struct Machine::Core {
   virtual ~Core() = default;
   virtual void run(std::span<const Access> accesses) = 0;
-  virtual void run(const Table& table, std::span<const std::uint64_t> offsets) = 0;
-  virtual void run_strided(const Table& table, std::uint64_t first, std::uint64_t stride,
+  virtual void run(const MappedTable& table, std::span<const std::uint64_t> offsets) = 0;
+  virtual void run_strided(const MappedTable& table, std::uint64_t first, std::uint64_t stride,
                            std::uint64_t count) = 0;
   virtual std::vector<std::uint32_t> contents() const = 0;
 
@@ -67,7 +67,8 @@ struct Machine::RuleCore final : Machine::Core {
     for (const Access& access : accesses) read(access.virtual_address, access.physical_address);
   }
 
-  [[gnu::flatten]] void run(const Table& table, std::span<const std::uint64_t> offsets) override {
+  [[gnu::flatten]] void run(const MappedTable& table,
+                            std::span<const std::uint64_t> offsets) override {
     counts.reads += offsets.size();
     for (const std::uint64_t offset : offsets)
       read(table.virtual_address(offset), table.physical_address(offset));
@@ -75,8 +76,8 @@ struct Machine::RuleCore final : Machine::Core {
 
   // Page by page, so that the translation is made once a page; within a page only one read a line
   // is looked up, as the others find the line they have just used.
-  [[gnu::flatten]] void run_strided(const Table& table, std::uint64_t first, std::uint64_t stride,
-                                    std::uint64_t count) override {
+  [[gnu::flatten]] void run_strided(const MappedTable& table, std::uint64_t first,
+                                    std::uint64_t stride, std::uint64_t count) override {
     counts.reads += count;
     const std::uint64_t line = std::uint64_t{1} << l1.unit_shift();
     // Where the stride divides the line and the first read is the first of its line, steps of a

@@ -19,7 +19,7 @@ struct Symmetry {
 // set. Which line replaces which is decided by the order of granules alone, the same for all
 // offsets, unless chance or a prefetch from another offset comes in. The group is as long as the
 // longest line of any level, for lines that are one in a deeper level do share their history.
-Symmetry symmetry_of(const Geometry& geometry, const Table& table, std::uint64_t stride) {
+Symmetry symmetry_of(const Geometry& geometry, const MappedTable& table, std::uint64_t stride) {
   Symmetry found;
   if (geometry.prefetch != Prefetch::kNone) return found;
   std::uint64_t granule = std::min<std::uint64_t>(table.page_bytes(), 4096);
@@ -37,7 +37,7 @@ Symmetry symmetry_of(const Geometry& geometry, const Table& table, std::uint64_t
   return found;
 }
 
-Outcome<void> check_stride(const Table& table, std::uint64_t stride) {
+Outcome<void> check_stride(const MappedTable& table, std::uint64_t stride) {
   if (stride == 0 || stride > table.bytes())
     return fail(ExitCode::kUsage, "stride {} over a table of {} bytes; take 1 up to the table",
                 stride, table.bytes());
@@ -46,7 +46,7 @@ Outcome<void> check_stride(const Table& table, std::uint64_t stride) {
 
 }  // namespace
 
-Outcome<SteadyState> settle_every_read(const Geometry& geometry, const Table& table,
+Outcome<SteadyState> settle_every_read(const Geometry& geometry, const MappedTable& table,
                                        std::uint64_t stride) {
   if (auto ok = check_stride(table, stride); !ok) return tl::make_unexpected(ok.error());
   Outcome<Machine> machine = Machine::create(geometry, table.mapping_bytes());
@@ -55,7 +55,7 @@ Outcome<SteadyState> settle_every_read(const Geometry& geometry, const Table& ta
   return settle(*machine, [&](Machine& m) { return m.run_strided(table, 0, stride, reads); });
 }
 
-Outcome<SteadyState> settle_sequential(const Geometry& geometry, const Table& table,
+Outcome<SteadyState> settle_sequential(const Geometry& geometry, const MappedTable& table,
                                        std::uint64_t stride) {
   if (auto ok = check(geometry); !ok) return tl::make_unexpected(ok.error());
   if (auto ok = check_stride(table, stride); !ok) return tl::make_unexpected(ok.error());

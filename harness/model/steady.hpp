@@ -61,16 +61,16 @@ Outcome<SteadyState> settle(Machine& machine, Pass&& one_pass,
 // Where the stride fits the page, every page is read at the same offsets, and lines at different
 // offsets of a page never meet in a set: all of them have the same history. Then one of them is
 // simulated and its counts are multiplied, which is exact (tests compare it with every read run).
-Outcome<SteadyState> settle_sequential(const Geometry& geometry, const Table& table,
+Outcome<SteadyState> settle_sequential(const Geometry& geometry, const MappedTable& table,
                                        std::uint64_t stride);
 
 // As above, but every read is simulated: for tests and for timing.
-Outcome<SteadyState> settle_every_read(const Geometry& geometry, const Table& table,
+Outcome<SteadyState> settle_every_read(const Geometry& geometry, const MappedTable& table,
                                        std::uint64_t stride);
 
 // The walk in any order: generate(sink) calls sink(offset) for each read of one pass.
 template <class Generate>
-Outcome<SteadyState> settle_order(const Geometry& geometry, const Table& table,
+Outcome<SteadyState> settle_order(const Geometry& geometry, const MappedTable& table,
                                   Generate&& generate) {
   Outcome<Machine> machine = Machine::create(geometry, table.mapping_bytes());
   if (!machine) return tl::make_unexpected(machine.error());

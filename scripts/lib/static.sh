@@ -33,7 +33,7 @@ static_licences() { # DIRECTORY
   local package root=${libraries%/usr/lib/*}
   mkdir -p "$1"
   cp "$archives"/*.copyright "$1/"
-  for package in libc6 libstdc++6 libnuma1 libpapi7.0 libpfm4 libsqlite3-0 libmd0; do
+  for package in libc6 libstdc++6 libnuma1 libpapi7.0 libpfm4 libsqlite3-0 libnettle8; do
     [ ! -f "$root/usr/share/doc/$package/copyright" ] ||
       cp -L "$root/usr/share/doc/$package/copyright" "$1/$package.copyright"
   done
@@ -43,7 +43,7 @@ static_tarball() {
   local archives name stage library linked=(-lbenchmark -lfmt) program room tarball
   archives=$(cache_dir)/static/$(static_suite)-$debian_arch
   cached "$archives" static_fill
-  for library in numa papi sde pfm sqlite3 md; do # PAPI: not for s390x
+  for library in numa papi sde pfm sqlite3 nettle; do # PAPI: not for s390x
     [ ! -f "$libraries/lib$library.a" ] || linked+=("-l$library")
   done
   name=zpbench-$version-$debian_arch-static

@@ -12,13 +12,13 @@ sysroot_packages() { # TARGET
     echo busybox-static
     return
   fi
-  local benchmark=1debian fmt=9 boost=1.74
-  [ "$TARGET_SUITE" != trixie ] || benchmark=1.9.1 fmt=10 boost=1.83
+  local benchmark=1debian fmt=9 boost=1.74 nettle=8
+  [ "$TARGET_SUITE" != trixie ] || benchmark=1.9.1 fmt=10 boost=1.83 nettle=8t64
   cat <<LIST
 libc6 libgcc-s1 libstdc++6 busybox-static
 libbenchmark-dev libbenchmark$benchmark libfmt-dev libfmt$fmt libexpected-dev
 libnuma-dev libnuma1 libpfm4-dev libpfm4
-libcli11-dev rapidjson-dev libboost$boost-dev libsqlite3-dev libsqlite3-0 libmd-dev libmd0
+libcli11-dev rapidjson-dev libboost$boost-dev libsqlite3-dev libsqlite3-0 nettle-dev libnettle$nettle
 libgtest-dev libgmock-dev
 LIST
   echo "$SYSROOT_EXTRA"

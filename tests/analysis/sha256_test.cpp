@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sums of files, by the CPU's instructions where it has some, against libmd's of the same text.
+// Sums of files, read in parts, against those of their text as a whole.
 #include "analysis/load/sha256.hpp"
 
 #include <gtest/gtest.h>

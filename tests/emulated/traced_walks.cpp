@@ -25,7 +25,7 @@ constexpr std::uint64_t kPasses = 4;
   return sum;
 }
 
-zp::Outcome<std::string> modelled(const zp::model::Table& table, std::uint64_t stride,
+zp::Outcome<std::string> modelled(const zp::model::MappedTable& table, std::uint64_t stride,
                                   const zp::model::Geometry& geometry) {
   auto machine = zp::model::Machine::create(geometry, table.page_bytes());
   if (!machine) return tl::make_unexpected(machine.error());
@@ -52,7 +52,7 @@ bool traced_walks(const std::string& name, const char* table, std::uint64_t page
   const auto description = zp::model::find_cpu(cpu);
   if (!description) return complain(description.error().message);
   const auto address = reinterpret_cast<std::uintptr_t>(table);
-  const auto model_table = zp::model::Table::create(address, pfns, page_bytes);
+  const auto model_table = zp::model::MappedTable::create(address, pfns, page_bytes);
   if (!model_table) return complain(model_table.error().message);
   if (!zp::trace::Window::open()) return complain("the traced region's address is taken");
 

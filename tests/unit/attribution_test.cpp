@@ -325,7 +325,7 @@ TEST(Predict, ShuffledWalksReadAsTheHarnessDoes) {
   EXPECT_EQ(cell->state.counts.reads, reads * cell->state.counted_passes);
 
   const auto frames = *construct_table(cpu, "private", options.table_bytes);
-  const auto table = *model::Table::create(model::kConstructedAddress, frames.pfns, 4096);
+  const auto table = *model::MappedTable::create(model::kConstructedAddress, frames.pfns, 4096);
   const Permutation shuffled(reads, options.seed);
   const auto expected = model::settle_order(cpu.geometry, table, [&](auto&& sink) {
     for (std::uint64_t i = 0; i < reads; ++i) sink(shuffled(i) * 192);

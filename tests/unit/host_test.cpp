@@ -244,6 +244,18 @@ TEST(Facts, OfAnArmMachine) {
   EXPECT_THAT(facts, testing::Not(testing::Contains(testing::Key("cache.l1d.size_bytes"))));
 }
 
+TEST(Facts, OfAPowerMachine) {
+  FakeTree tree;
+  tree.write("proc/cpuinfo",
+             "processor\t: 0\ncpu\t\t: POWER9 (architected), altivec supported\n"
+             "clock\t\t: 2200.000000MHz\nrevision\t: 2.0 (pvr 004e 1200)\n\n"
+             "platform\t: pSeries\nmodel\t\t: IBM pSeries (emulated by qemu)\n");
+  std::string model;
+  for (const auto& [key, value] : host_facts(tree.roots()))
+    if (key == "cpu.model") model = value;
+  EXPECT_EQ(model, "POWER9 (architected)");
+}
+
 TEST(Facts, OfARiscVMachine) {
   FakeTree tree;
   const auto model = [&](const std::string& cpuinfo) {

@@ -251,7 +251,7 @@ TEST(Catalogue, OnZWhatTheCommitsSayComesOutOfTheModel) {
       std::vector<std::uint64_t> pfns(1024);
       for (std::size_t page = 0; page < pfns.size(); ++page) pfns[page] = 0x1000 + page % frames;
       const auto state = settle_sequential(description->geometry,
-                                           *Table::create(0x7f0000000000, pfns, 4096), 1024);
+                                           *MappedTable::create(0x7f0000000000, pfns, 4096), 1024);
       ASSERT_TRUE(state);
       const bool synonyms = frames <= cpu.last_synonyms, capacity = frames >= cpu.first_capacity;
       EXPECT_EQ(state->per_read(state->counts.misses[0]), synonyms || capacity ? 1 : 0)

@@ -13,7 +13,7 @@ namespace {
 Counts steady(const Geometry& geometry, std::span<const std::uint64_t> pfns, std::uint64_t stride,
               std::uint64_t page_bytes = 4096, std::uint64_t mapping_bytes = 0) {
   const auto table =
-      Table::create(kBase, pfns, page_bytes, mapping_bytes == 0 ? page_bytes : mapping_bytes);
+      MappedTable::create(kBase, pfns, page_bytes, mapping_bytes == 0 ? page_bytes : mapping_bytes);
   if (!table) throw std::runtime_error(table.error().message);
   const auto state = settle_sequential(geometry, *table, stride);
   if (!state) throw std::runtime_error(state.error().message);
@@ -86,7 +86,7 @@ TEST(Machine, WithoutDetectionAFrameHasOneCopyAColour) {
   // The copies count: two tables' frames side by side hold 2 x 4 lines a set of 2 ways x 4 colours.
   Machine machine = machine_of(cache);
   const auto pfns = coloured(4, 1);
-  ASSERT_TRUE(machine.run_strided(*Table::create(kBase, pfns, 4096), 0, 64, 4 * 64));
+  ASSERT_TRUE(machine.run_strided(*MappedTable::create(kBase, pfns, 4096), 0, 64, 4 * 64));
   EXPECT_EQ(machine.counts().misses[0], 4U * 64);  // cold: 4 copies of 64 lines
   EXPECT_EQ(machine.counts().synonym_misses, 0U);
 }
@@ -279,12 +279,13 @@ TEST(Machine, PrefetchOfTheNextLineHalvesMissesAndStopsAtThePage) {
 TEST(Machine, RandomReplacementKeepsWhatFits) {
   Geometry geometry = one_level(32 << 10, 8, 64);
   geometry.caches[0].replacement = Replacement::kRandom;
-  const auto fits = settle_sequential(geometry, *Table::create(kBase, coloured(8, 8), 4096), 64);
+  const auto fits =
+      settle_sequential(geometry, *MappedTable::create(kBase, coloured(8, 8), 4096), 64);
   ASSERT_TRUE(fits);
   EXPECT_EQ(fits->counts.misses[0], 0U);
   // 16 pages in a circle: LRU would miss always, chance keeps some.
   const auto pfns = coloured(16, 16);
-  const auto over = settle_sequential(geometry, *Table::create(kBase, pfns, 4096), 64);
+  const auto over = settle_sequential(geometry, *MappedTable::create(kBase, pfns, 4096), 64);
   ASSERT_TRUE(over);
   EXPECT_FALSE(over->steady);
   EXPECT_EQ(over->counts.reads, kChancePasses * 16U * 64);
@@ -345,7 +346,7 @@ TEST(Machine, RefusesAddressesItCannotTellApart) {
   EXPECT_FALSE(machine.run(std::vector<Access>{{kBase, limit}}));
   EXPECT_FALSE(machine.run(std::vector<Access>{{kBase, 0}, {kBase ^ (1ULL << 44), 0}}));
   const auto high = coloured(2, 2, limit / 4096 - 1);
-  const auto run = machine.run_strided(*Table::create(kBase, high, 4096), 0, 64, 1);
+  const auto run = machine.run_strided(*MappedTable::create(kBase, high, 4096), 0, 64, 1);
   ASSERT_FALSE(run);
   EXPECT_NE(run.error().message.find("0xffffffff000"), std::string::npos) << run.error().message;
   EXPECT_EQ(machine.counts().reads, 1U);  // nothing of a refused block is run
@@ -354,7 +355,7 @@ TEST(Machine, RefusesAddressesItCannotTellApart) {
 TEST(Machine, RefusesReadsOutsideTheTable) {
   Machine machine = machine_of(one_level(32 << 10, 8, 64));
   const auto pfns = coloured(2, 2);
-  const Table table = *Table::create(kBase, pfns, 4096);
+  const MappedTable table = *MappedTable::create(kBase, pfns, 4096);
   EXPECT_TRUE(machine.run(table, std::vector<std::uint64_t>{8191}));
   EXPECT_FALSE(machine.run(table, std::vector<std::uint64_t>{8192}));
   EXPECT_TRUE(machine.run_strided(table, 0, 64, 128));
@@ -363,14 +364,14 @@ TEST(Machine, RefusesReadsOutsideTheTable) {
   EXPECT_FALSE(machine.run_strided(table, 8192, 8, 1));
 }
 
-TEST(Table, RefusesWhatIsNoTable) {
+TEST(MappedTable, RefusesWhatIsNoTable) {
   const auto pfns = coloured(4, 4);
-  EXPECT_FALSE(Table::create(kBase + 8, pfns, 4096));
-  EXPECT_FALSE(Table::create(kBase, pfns, 3000));
-  EXPECT_FALSE(Table::create(kBase, pfns, 16384, 4096));
-  EXPECT_FALSE(Table::create(kBase, {}, 4096));
-  EXPECT_FALSE(Table::create((1ULL << 44) - 4096, pfns, 4096));
-  EXPECT_EQ(Table::create(kBase, pfns, 16384)->bytes(), 65536U);
+  EXPECT_FALSE(MappedTable::create(kBase + 8, pfns, 4096));
+  EXPECT_FALSE(MappedTable::create(kBase, pfns, 3000));
+  EXPECT_FALSE(MappedTable::create(kBase, pfns, 16384, 4096));
+  EXPECT_FALSE(MappedTable::create(kBase, {}, 4096));
+  EXPECT_FALSE(MappedTable::create((1ULL << 44) - 4096, pfns, 4096));
+  EXPECT_EQ(MappedTable::create(kBase, pfns, 16384)->bytes(), 65536U);
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ TEST_P(EveryRule, CountsAsThePlainlyWrittenRulesDo) {
     std::mt19937_64 random(seed);
     const Geometry geometry = random_geometry(random, GetParam());
     const Walked walk = random_walk(random);
-    const Table table = *Table::create(kBase, walk.pfns, 4096);
+    const MappedTable table = *MappedTable::create(kBase, walk.pfns, 4096);
     reference::Machine expected(geometry);
     Machine machine = machine_of(geometry);
     std::vector<Access> accesses;
@@ -71,7 +71,7 @@ TEST_P(EveryRule, TheThreeWaysToFeedItAgree) {
         std::vector{Prefetch::kNone, Prefetch::kNextLine, Prefetch::kStride}[random() % 3];
     const std::size_t pages = 1 + random() % 40;
     const auto pfns = coloured(pages, 1 + random() % pages);
-    const Table table = *Table::create(kBase, pfns, 4096);
+    const MappedTable table = *MappedTable::create(kBase, pfns, 4096);
     const std::uint64_t stride = random() % 2 ? 8ULL << (random() % 11) : 1 + random() % 9000;
     const std::uint64_t first = random() % 3 ? 0 : random() % table.bytes();
     const std::uint64_t count = (table.bytes() - 1 - first) / stride + 1;
@@ -105,7 +105,7 @@ TEST_P(EveryRule, OneClassOfLinesStandsForAll) {
     const std::size_t pages = 1 + random() % 48;
     auto pfns = coloured(pages, 1 + random() % pages);
     if (random() % 2) std::shuffle(pfns.begin(), pfns.end(), random);
-    const Table table = *Table::create(kBase, pfns, page_bytes);
+    const MappedTable table = *MappedTable::create(kBase, pfns, page_bytes);
     const std::uint64_t stride = std::min<std::uint64_t>(8ULL << (random() % 12), table.bytes());
     const auto quick = settle_sequential(geometry, table, stride);
     const auto plain = settle_every_read(geometry, table, stride);
@@ -127,7 +127,7 @@ TEST_P(EveryRule, WhatIsCalledSteadyStaysSo) {
     const std::size_t pages = 1 + random() % 48;
     auto pfns = coloured(pages, 1 + random() % pages);
     std::shuffle(pfns.begin(), pfns.end(), random);
-    const Table table = *Table::create(kBase, pfns, 4096);
+    const MappedTable table = *MappedTable::create(kBase, pfns, 4096);
     const auto state = settle_every_read(geometry, table, 64);
     ASSERT_TRUE(state);
     ASSERT_TRUE(state->steady) << "seed " << seed << ": " << describe(geometry);
@@ -153,7 +153,7 @@ TEST_P(EveryRule, APassThatEndsAsItBeganIsRepeatedForever) {
     for (auto& tlb : geometry.tlbs)
       if (tlb.replacement == Replacement::kRandom) tlb.replacement = Replacement::kFifo;
     const Walked walk = random_walk(random);
-    const Table table = *Table::create(kBase, walk.pfns, 4096);
+    const MappedTable table = *MappedTable::create(kBase, walk.pfns, 4096);
     const auto one_pass = [&](Machine& machine) { return machine.run(table, walk.offsets); };
     Machine compared = machine_of(geometry);
     const auto state = settle(compared, one_pass, 0);
@@ -178,7 +178,7 @@ TEST(ModelProperty, MoreWaysAreNeverWorseUnderLru) {
   for (std::uint64_t seed = 0; seed < rounds(60); ++seed) {
     std::mt19937_64 random(seed);
     const Walked walk = random_walk(random);
-    const Table table = *Table::create(kBase, walk.pfns, 4096);
+    const MappedTable table = *MappedTable::create(kBase, walk.pfns, 4096);
     const std::uint32_t line = 64;
     const std::uint64_t sets = 1ULL << (random() % 8);
     std::uint64_t fewer_ways_missed = ~0ULL;
@@ -198,7 +198,7 @@ TEST_P(EveryRule, MissesShrinkFromLevelToLevel) {
     const Geometry geometry = random_geometry(random, GetParam());
     const Walked walk = random_walk(random);
     Machine machine = machine_of(geometry);
-    ASSERT_TRUE(machine.run(*Table::create(kBase, walk.pfns, 4096), walk.offsets));
+    ASSERT_TRUE(machine.run(*MappedTable::create(kBase, walk.pfns, 4096), walk.offsets));
     const Counts& counts = machine.counts();
     std::uint64_t above = counts.reads;
     for (std::size_t k = 0; k < geometry.caches.size(); ++k) {
@@ -229,7 +229,7 @@ TEST_P(EveryRule, PermutingTheColoursChangesNothing) {
     for (int round = 0; round < 4; ++round) {
       std::vector<std::uint64_t> pfns(256);
       for (std::size_t i = 0; i < pfns.size(); ++i) pfns[i] = frames[i % colours];
-      const auto state = settle_sequential(geometry, *Table::create(kBase, pfns, 4096), 256);
+      const auto state = settle_sequential(geometry, *MappedTable::create(kBase, pfns, 4096), 256);
       ASSERT_TRUE(state);
       if (!first) first = state->counts;
       EXPECT_EQ(state->counts, *first) << "seed " << seed << " colours " << colours;

@@ -59,7 +59,7 @@ int main() {
   for (const std::uint64_t frames : {1ULL, 4ULL, 128ULL, kPages + 0ULL}) {
     std::vector<std::uint64_t> pfns(kPages);
     for (std::uint64_t page = 0; page < kPages; ++page) pfns[page] = 0x100000 + page % frames;
-    const auto table = Table::create(0x7f0000000000, pfns, 4096);
+    const auto table = MappedTable::create(0x7f0000000000, pfns, 4096);
     for (const std::uint64_t stride : {8ULL, 64ULL, 256ULL, 1024ULL, 4096ULL}) {
       auto machine = Machine::create(geometry);
       if (!table || !machine) return 1;

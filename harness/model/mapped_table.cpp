@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "harness/model/table.hpp"
+#include "harness/model/mapped_table.hpp"
 
 #include <algorithm>
 
 namespace zp::model {
 
-Outcome<Table> Table::create(std::uint64_t base_address, std::span<const std::uint64_t> pfns,
-                             std::uint64_t page_bytes, std::uint64_t mapping_bytes) {
+Outcome<MappedTable> MappedTable::create(std::uint64_t base_address,
+                                         std::span<const std::uint64_t> pfns,
+                                         std::uint64_t page_bytes, std::uint64_t mapping_bytes) {
   if (!std::has_single_bit(page_bytes) || page_bytes < 4096)
     return fail(ExitCode::kUsage, "page size {} is not a power of two from 4096 up", page_bytes);
   if (!std::has_single_bit(mapping_bytes) || mapping_bytes < page_bytes)
@@ -15,7 +16,7 @@ Outcome<Table> Table::create(std::uint64_t base_address, std::span<const std::ui
   if (base_address % page_bytes != 0)
     return fail(ExitCode::kUsage, "table address {:#x} is not a multiple of the page size {}",
                 base_address, page_bytes);
-  Table table;
+  MappedTable table;
   table.base_address_ = base_address;
   table.pfns_ = pfns;
   table.page_shift_ = static_cast<unsigned>(std::countr_zero(page_bytes));

@@ -10,15 +10,17 @@
 
 namespace zp::model {
 
-class Table {
+class MappedTable {
  public:
   // `pfns` are borrowed: one a page, counted in pages of `page_bytes`. `mapping_bytes` is what one
   // page-table entry maps: 2 MiB for huge pages, else the page. Refuses an address that is no
   // multiple of the page, an empty table, and one that crosses a multiple of 16 TiB.
-  static Outcome<Table> create(std::uint64_t base_address, std::span<const std::uint64_t> pfns,
-                               std::uint64_t page_bytes, std::uint64_t mapping_bytes);
-  static Outcome<Table> create(std::uint64_t base_address, std::span<const std::uint64_t> pfns,
-                               std::uint64_t page_bytes) {
+  static Outcome<MappedTable> create(std::uint64_t base_address,
+                                     std::span<const std::uint64_t> pfns, std::uint64_t page_bytes,
+                                     std::uint64_t mapping_bytes);
+  static Outcome<MappedTable> create(std::uint64_t base_address,
+                                     std::span<const std::uint64_t> pfns,
+                                     std::uint64_t page_bytes) {
     return create(base_address, pfns, page_bytes, page_bytes);
   }
 
@@ -36,7 +38,7 @@ class Table {
   unsigned page_shift() const { return page_shift_; }
 
  private:
-  Table() = default;
+  MappedTable() = default;
 
   std::uint64_t base_address_ = 0;
   std::span<const std::uint64_t> pfns_;
