@@ -61,7 +61,7 @@ struct CloseDatabase {
 };
 
 // Of a table; texts are plain, and stay until the row is written.
-struct FigureRow {
+struct FigureRecord {
   static constexpr const char* kInsert = "insert or ignore into figure values ";
   static constexpr const char* kPlaces = "(?, ?, ?)";
   static constexpr int kColumns = 3;
@@ -72,7 +72,7 @@ struct FigureRow {
     add.integer(place, repetition).kept(place + 1, *metric).real(place + 2, value);
   }
 };
-struct RepetitionRow {
+struct RepetitionRecord {
   static constexpr const char* kInsert =
       "insert into repetition (id, file, cell, number, label) values ";
   static constexpr const char* kPlaces = "(?, ?, ?, ?, ?)";
@@ -84,7 +84,7 @@ struct RepetitionRow {
     add.integer(place + 3, number).kept(place + 4, *label);
   }
 };
-struct ContextRow {
+struct ContextRecord {
   static constexpr const char* kInsert = "insert or replace into context values ";
   static constexpr const char* kPlaces = "(?, ?, ?)";
   static constexpr int kColumns = 3;
@@ -199,7 +199,7 @@ class Exporter {
       sorted_.clear();
       for (const auto& [metric, value] : file.figures_of(row)) {
         const auto place = static_cast<std::size_t>(&metric - file.metrics().data());
-        sorted_.emplace_back(texts.ranks[place], FigureRow{id, &texts.metrics[place], value});
+        sorted_.emplace_back(texts.ranks[place], FigureRecord{id, &texts.metrics[place], value});
       }
       // In the order of the table's key.
       std::sort(sorted_.begin(), sorted_.end(),
@@ -239,11 +239,11 @@ class Exporter {
   Statement add_error_{database_, "insert into error values (?, ?, ?)"};
   Statement insert_cell_;
   Statement find_cell_{database_, "select id from cell where name = ?"};
-  Rows<ContextRow> context_{database_};
-  Rows<RepetitionRow> repetitions_{database_};
-  Rows<FigureRow> figures_{database_};
+  Rows<ContextRecord> context_{database_};
+  Rows<RepetitionRecord> repetitions_{database_};
+  Rows<FigureRecord> figures_{database_};
   sqlite3_int64 next_repetition_ = 1;
-  std::vector<std::pair<std::ptrdiff_t, FigureRow>> sorted_;  // by rank, of one repetition
+  std::vector<std::pair<std::ptrdiff_t, FigureRecord>> sorted_;  // by rank, of one repetition
   std::unordered_map<std::string, sqlite3_int64> cell_ids_;
 };
 

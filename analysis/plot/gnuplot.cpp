@@ -28,7 +28,7 @@ constexpr std::array kColours{"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                               "#E69F00", "#56B4E9", "#7F7F7F"};
 constexpr std::array kPoints{7, 5, 9, 13, 11, 6, 4, 8};
 
-constexpr std::size_t kTextColumns = 74;
+constexpr std::size_t kDumbColumns = 74;
 
 // Of a narrow picture: letters above the plot, and room for the key below it.
 constexpr std::size_t kNarrowColumns = 31;
@@ -56,7 +56,7 @@ int height_of(const Plot& plot, const Picture& picture) {
 std::string terminal(const Plot& plot, const Picture& picture) {
   const auto shades = shades_of(picture.theme);
   if (picture.extension == "txt")
-    return fmt::format("set terminal dumb size {}, {} noenhanced\n", kTextColumns,
+    return fmt::format("set terminal dumb size {}, {} noenhanced\n", kDumbColumns,
                        plot.height_lines);
   if (picture.extension == "png")
     return fmt::format(
@@ -182,7 +182,7 @@ Outcome<void> tidy_text(const std::string& path, const PlotTitle& title) {
                          ? title.conditions + title.host
                          : title.conditions + "; " + title.host;
   for (const auto& words : {below, title.what})
-    if (!words.empty()) tidy.insert(0, paragraph(shorten(words, 200), kTextColumns));
+    if (!words.empty()) tidy.insert(0, paragraph(shorten(words, 200), kDumbColumns));
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   out << tidy;
   out.close();

@@ -21,8 +21,8 @@ namespace zp::analysis {
 namespace {
 
 // A page has room: names stay whole, but for those that nobody could read.
-constexpr std::size_t kLongestName = 1000;
-constexpr std::size_t kTextColumns = 75;
+constexpr std::size_t kLongestCell = 1000;
+constexpr std::size_t kPageColumns = 75;
 
 char upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -61,7 +61,7 @@ constexpr const char* kTableEnd = "</tbody></table></div>\n";
 std::string placement_section(const PlacementBlock& block, const Report& report) {
   const auto heading = element("h3", block_title(block.common)) + "\n";
   if (!report.show_times)
-    return heading + "<pre>" + html_lines(render_emulated_block(block, *report.set, kTextColumns)) +
+    return heading + "<pre>" + html_lines(render_emulated_block(block, *report.set, kPageColumns)) +
            "</pre>\n";
   std::vector<double> medians;
   for (const auto& placement : block.rows)
@@ -76,7 +76,7 @@ std::string placement_section(const PlacementBlock& block, const Report& report)
   auto text = heading + table_start(head, 1);
   bool exact = true;
   for (const auto& placement : block.rows) {
-    std::vector<std::string> cells{html_text(shorten(placement.placement, kLongestName)),
+    std::vector<std::string> cells{html_text(shorten(placement.placement, kLongestCell)),
                                    placement.frames.empty() ? "?" : html_text(placement.frames)};
     if (placement.weak)
       cells.back() += " <abbr title=\"" + html_text(placement.weak_reason) + "\">weak</abbr>";
@@ -154,7 +154,7 @@ std::string failures(const std::vector<ErrorRow>& failed) {
 std::string family_figures(const FamilyTable& table) {
   const bool turned = table.rows.size() < table.keys.size();
   std::vector<std::string> rows, keys;
-  for (const auto& row : table.rows) rows.push_back(html_text(shorten(row.label, kLongestName)));
+  for (const auto& row : table.rows) rows.push_back(html_text(shorten(row.label, kLongestCell)));
   for (const auto& key : table.keys) keys.push_back(html_text(shorten(key, 60)));
   auto head = turned ? rows : keys;
   head.insert(head.begin(), "");
@@ -188,7 +188,7 @@ std::string figures_section(const FigureTable& table) {
               table_start({"benchmark", html_text(figure_heading(table)), "&plusmn;", "n"}, 1);
   for (const auto& figure : table.rows)
     text += table_row("td",
-                      {html_text(shorten(figure.name, kLongestName)), table.value_text(figure),
+                      {html_text(shorten(figure.name, kLongestCell)), table.value_text(figure),
                        table.spread_text(figure), fmt::format("{}", figure.summary.n)},
                       1);
   return text + kTableEnd + note(figure_note(table)) + "</section>\n";
@@ -224,7 +224,7 @@ std::string comparison_section(const Comparison& comparison) {
     for (const auto& compared : block.rows) {
       std::vector<std::string> cells;
       for (const auto& label : compared.labels)
-        cells.push_back(html_text(shorten(label, kLongestName)));
+        cells.push_back(html_text(shorten(label, kLongestCell)));
       cells.push_back(four_digits(compared.sides[0].median * comparison.scale.factor));
       for (std::size_t i = 1; i < compared.sides.size(); ++i) {
         const auto& change = compared.changes[i - 1];
@@ -363,11 +363,11 @@ std::string render_html(const Report& report, const std::vector<PagePicture>& pi
   if (report.comparison) body += comparison_section(*report.comparison);
   body += knob_section(report.knob);
   if (report.loops)
-    body += text_section("What programs feel", render_loop_table(*report.loops, kTextColumns));
+    body += text_section("What programs feel", render_loop_table(*report.loops, kPageColumns));
   body += claims_section(report.claims);
   if (!report.costs.empty())
     body +=
-        text_section("What it costs, what it gives", render_cost_table(report.costs, kTextColumns));
+        text_section("What it costs, what it gives", render_cost_table(report.costs, kPageColumns));
   body += placements_section(report);
   if (!report.families.empty()) {
     body += section_start("Other benchmarks");

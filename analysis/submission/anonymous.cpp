@@ -18,11 +18,11 @@ namespace zp::analysis {
 namespace {
 
 using Size = rapidjson::SizeType;
-using Sums = std::map<std::string, std::string, std::less<>>;  // of the passes: were, are
+using RenewedSums = std::map<std::string, std::string, std::less<>>;  // of the passes: were, are
 
 class Copier {
  public:
-  Copier(const PrivateWords& words, const Sums& sums) : words_(words), sums_(sums) {
+  Copier(const PrivateWords& words, const RenewedSums& sums) : words_(words), sums_(sums) {
     out_.SetIndent(' ', 2);
   }
   [[nodiscard]] std::string text() const { return std::string(buffer_.GetString()) + "\n"; }
@@ -65,14 +65,14 @@ class Copier {
   }
 
   const PrivateWords& words_;
-  const Sums& sums_;
+  const RenewedSums& sums_;
   std::string key_;
   rapidjson::StringBuffer buffer_;
   rapidjson::PrettyWriter<rapidjson::StringBuffer> out_{buffer_};
 };
 
 Outcome<void> copy(const std::string& from, const std::string& to, const PrivateWords& words,
-                   const Sums& sums) {
+                   const RenewedSums& sums) {
   const auto text = read_text_file(from);
   if (!text) return tl::make_unexpected(text.error());
   constexpr unsigned kCopyFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNanAndInfFlag |
@@ -102,7 +102,7 @@ Outcome<std::vector<std::string>> write_anonymous(const Run& run, const std::str
     return fail(ExitCode::kUsage, "{}: {}", out,
                 failed ? failed.message() : "is there already: name a new directory");
   std::set<std::string, std::less<>> copied{"manifest.json"};
-  Sums sums;
+  RenewedSums sums;
   for (const auto& pass : run.manifest->passes) {
     const auto to = out + "/" + pass.file;
     if (auto done = copy(run.path + "/" + pass.file, to, words, {}); !done)

@@ -25,7 +25,7 @@
 namespace zp {
 namespace {
 
-constexpr int kTries = 3;
+constexpr int kSplitTries = 3;
 
 Outcome<void> advise(std::byte* page, int advice, const char* call) {
   if (::madvise(page, system_page_bytes(), advice) == 0) return {};
@@ -108,7 +108,7 @@ Outcome<double> split_by_calls(const SplitRequest& request, const SplitTable& sp
     debugfs = std::move(*opened);
   }
   double seconds = 0;
-  for (int left = kTries;; --left) {
+  for (int left = kSplitTries;; --left) {
     const auto start = Clock::now();
     for (std::uint64_t index = 0; index < split.huge_pages(); ++index) {
       if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
@@ -176,7 +176,7 @@ Outcome<int> bind_to_one_of_two_nodes() {
 
 Outcome<Moves> split_by_moves(const SplitTable& split, int node, FamilyEnvironment& environment) {
   Moves moves;
-  for (int left = kTries;; --left) {
+  for (int left = kSplitTries;; --left) {
     const auto start = Clock::now();
     for (std::uint64_t index = 0; index < split.huge_pages(); ++index) {
       if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
@@ -202,7 +202,7 @@ Outcome<double> split_by_reclaim(const SplitTable& split, const MemoryGroup& gro
   const Roots& roots = environment.session.roots();
   auto census = strong_census(roots, split.table(), "before reclaim");
   double seconds = 0;
-  for (int left = kTries; left > 0 && census && census->huge_pages > 0; --left) {
+  for (int left = kSplitTries; left > 0 && census && census->huge_pages > 0; --left) {
     if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
     const std::uint64_t huge_before = census->huge_pages;
     const auto start = Clock::now();
