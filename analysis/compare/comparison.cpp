@@ -129,7 +129,7 @@ Outcome<void> check_boots(const BootDeviation& boots, std::span<const ResultSet>
   return {};
 }
 
-// What failed on a side is in no other: "; not measured: BM_a (9 more): its reason".
+// What failed on a side is in no other: "; not measured: BM_a (and 9 more): its reason".
 std::string failed_text(std::span<const ResultSet> sides) {
   std::vector<ErrorRow> errors;
   for (const auto& side : sides)

@@ -4,9 +4,7 @@
 #include <fmt/format.h>
 #include <nettle/sha2.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -22,15 +20,19 @@ class Sha256 {
  public:
   Sha256() { sha256_init(&context_); }
   void add(const std::uint8_t* bytes, std::size_t count) { sha256_update(&context_, count, bytes); }
-  std::string digits() {
+  std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest() {
     std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest{};
     sha256_digest(&context_, digest.size(), digest.data());
-    return fmt::format("{:02x}", fmt::join(digest, ""));
+    return digest;
   }
 
  private:
   sha256_ctx context_;
 };
+
+std::string digits(const std::array<std::uint8_t, SHA256_DIGEST_SIZE>& digest) {
+  return fmt::format("{:02x}", fmt::join(digest, ""));
+}
 
 }  // namespace
 
@@ -49,13 +51,17 @@ Outcome<std::string> sha256_of_file(const std::string& path) {
   while ((bytes = std::fread(buffer.data(), 1, buffer.size(), file.get())) > 0)
     sum.add(buffer.data(), bytes);
   if (std::ferror(file.get())) return fail(ExitCode::kUsage, "{}: {}", path, std::strerror(errno));
-  return sum.digits();
+  return digits(sum.digest());
 }
 
 std::string sha256_of_text(std::string_view text) {
+  return digits(sha256_bytes_of_text(text));
+}
+
+std::array<std::uint8_t, 32> sha256_bytes_of_text(std::string_view text) {
   Sha256 sum;
   sum.add(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
-  return sum.digits();
+  return sum.digest();
 }
 
 }  // namespace zp::analysis

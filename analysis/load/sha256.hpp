@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -13,5 +15,6 @@ namespace zp::analysis {
 Outcome<std::string> sha256_of_file(const std::string& path);
 
 std::string sha256_of_text(std::string_view text);
+std::array<std::uint8_t, 32> sha256_bytes_of_text(std::string_view text);
 
 }  // namespace zp::analysis

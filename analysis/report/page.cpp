@@ -2,11 +2,10 @@
 #include "analysis/report/page.hpp"
 
 #include <fmt/format.h>
-#include <nettle/sha2.h>
 
 #include <algorithm>
-#include <cstdint>
 
+#include "analysis/load/sha256.hpp"
 #include "analysis/report/page_style.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
@@ -16,12 +15,8 @@ namespace {
 
 // As a Content-Security-Policy names a script that stands in the page.
 std::string hash_source(std::string_view script) {
-  sha256_ctx context;
-  std::uint8_t digest[SHA256_DIGEST_SIZE];
-  sha256_init(&context);
-  sha256_update(&context, script.size(), reinterpret_cast<const std::uint8_t*>(script.data()));
-  sha256_digest(&context, sizeof digest, digest);
-  return "'sha256-" + base64({reinterpret_cast<const char*>(digest), sizeof digest}) + "'";
+  const auto digest = sha256_bytes_of_text(script);
+  return "'sha256-" + base64({reinterpret_cast<const char*>(digest.data()), digest.size()}) + "'";
 }
 
 }  // namespace

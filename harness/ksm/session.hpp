@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The KSM session: the only way this suite changes a knob, adds swap or makes a control
-// group. It locks, journals what it
-// found, changes, and puts everything back, whatever happens in between.
+// The KSM session: the only way this suite changes a knob, adds swap or makes a control group. It
+// locks, journals what it found, changes, and puts everything back, whatever happens in between.
 #pragma once
 
 #include <optional>
