@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "harness/walk/kernels.hpp"
+#include "tests/outcome.hpp"
 #include "tests/system/host_fixture.hpp"
 
 namespace zp {
@@ -36,28 +37,26 @@ TEST_P(Placement, ShowsInTheCensusWhatItClaims) {
                         : id.kind == PlacementKind::kMemfdColoured && id.colours == 1
                             ? 1000 * page_bytes
                             : kTablePages * page_bytes;
-  const auto placed = place(request, session);
-  ASSERT_TRUE(placed) << placed.error().message;
+  const auto placed = value_of(place(request, session));
 
-  const auto census = take_census(roots_, placed->table, id.colours);
-  ASSERT_TRUE(census) << census.error().message;
-  const auto mismatch = census_mismatch(id, *census, zero_page_colours(roots_));
+  const auto census = value_of(take_census(roots_, placed.table, id.colours));
+  const auto mismatch = census_mismatch(id, census, zero_page_colours(roots_));
   EXPECT_FALSE(mismatch) << *mismatch;
-  if (id.colours > 1 && 2 * id.colours <= census->pages) {
-    EXPECT_EQ(census->colours_seen, id.colours);
+  if (id.colours > 1 && 2 * id.colours <= census.pages) {
+    EXPECT_EQ(census.colours_seen, id.colours);
   }
 
   for (const Order order : {Order::kSequential, Order::kRandom, Order::kDependent}) {
-    Walk walk{placed->table.base(), 24, request.table_bytes / 24, page_bytes, 0, order, 1};
-    EXPECT_EQ(run_walk(walk), expected_sum(walk, placed->contents)) << to_string(order);
-    walk = {placed->table.base(),
+    Walk walk{placed.table.base(), 24, request.table_bytes / 24, page_bytes, 0, order, 1};
+    EXPECT_EQ(run_walk(walk), expected_sum(walk, placed.contents)) << to_string(order);
+    walk = {placed.table.base(),
             2 * page_bytes,
             request.table_bytes / page_bytes / 2,
             page_bytes,
             64,
             order,
             1};
-    EXPECT_EQ(run_walk(walk), expected_sum(walk, placed->contents)) << to_string(order);
+    EXPECT_EQ(run_walk(walk), expected_sum(walk, placed.contents)) << to_string(order);
   }
 }
 
@@ -86,10 +85,9 @@ TEST_F(PlacementByPrctl, ShowsWhatMadviseDoes) {
     request.table_bytes = 1024 * system_page_bytes();
     request.registration = Registration::kPrctl;
     {
-      const auto placed = place(request, session);
-      ASSERT_TRUE(placed) << placed.error().message;
+      const auto placed = value_of(place(request, session));
       EXPECT_EQ(::prctl(68, 0, 0, 0, 0), 1) << name;  // PR_GET_MEMORY_MERGE
-      const auto census = proven_census(id, placed->table, roots_, "after");
+      const auto census = proven_census(id, placed.table, roots_, "after");
       EXPECT_TRUE(census) << census.error().message;
     }
     EXPECT_EQ(::prctl(68, 0, 0, 0, 0), 0) << name;

@@ -17,6 +17,7 @@
 #include "harness/ksm/merge.hpp"
 #include "harness/memory/census.hpp"
 #include "harness/support/text.hpp"
+#include "tests/outcome.hpp"
 #include "tests/system/host_fixture.hpp"
 
 namespace zp {
@@ -96,10 +97,9 @@ TEST_F(Safety, IsInterrupted) {
   int asked = 0;
   FamilyEnvironment environment{session, [](const std::string&) {},
                                 [&asked] { return ++asked > 3; }};
-  const auto figures = measure_safety({}, environment);
-  ASSERT_FALSE(figures);
-  if (figures.error().code == ExitCode::kCannotRun) GTEST_SKIP() << figures.error().message;
-  EXPECT_EQ(figures.error().code, ExitCode::kInterrupted);
+  const auto figures = error_of(measure_safety({}, environment));
+  if (figures.code == ExitCode::kCannotRun) GTEST_SKIP() << figures.message;
+  EXPECT_EQ(figures.code, ExitCode::kInterrupted);
 }
 
 // The check itself: merged pages that are still there are a leak, with their number.
@@ -108,20 +108,17 @@ TEST_F(Safety, FindsPagesThatStay) {
     GTEST_SKIP() << "other mergeable memory: " << describe(foreign);
   KsmSession session(roots_);
   ASSERT_TRUE(prepare_merge(session, {}));
-  const auto before = Accounts::take(roots_);
-  ASSERT_TRUE(before) << before.error().message;
-  const auto table = Table::map(64 * system_page_bytes(), system_page_bytes());
-  ASSERT_TRUE(table);
+  const auto before = value_of(Accounts::take(roots_));
+  const auto table = value_of(Table::map(64 * system_page_bytes(), system_page_bytes()));
   for (std::uint64_t page = 0; page < 64; ++page)
-    table->base()[page * system_page_bytes()] = std::byte{7};
-  ASSERT_EQ(::madvise(table->base(), table->bytes(), MADV_MERGEABLE), 0);
+    table.base()[page * system_page_bytes()] = std::byte{7};
+  ASSERT_EQ(::madvise(table.base(), table.bytes(), MADV_MERGEABLE), 0);
   MergeWatch watch;
   watch.pages = 64;
-  watch.merged_pages = [&] { return take_census(roots_, *table, 0)->ksm_pages; };
+  watch.merged_pages = [&] { return take_census(roots_, table, 0)->ksm_pages; };
   ASSERT_TRUE(run_merge(session, watch));
-  const auto after = Accounts::take(roots_);
-  ASSERT_TRUE(after);
-  const auto leaks = find_leaks(*before, *after);
+  const auto after = value_of(Accounts::take(roots_));
+  const auto leaks = find_leaks(before, after);
   EXPECT_EQ(leaks,
             (std::vector<std::string>{"pages_shared: 1 too many", "pages_sharing: 63 too many",
                                       "frames flagged KSM: 1 too many"}));
@@ -184,19 +181,17 @@ TEST_F(GuestFamily, IsNoForeignProcessAndGoesWhenInterrupted) {
     seen |= qemu_processes() == 1 && find_foreign_mergeable(roots_, true).mergeable.empty();
     return seen;
   };
-  const auto figures = measure_guest({}, environment);
-  ASSERT_FALSE(figures);
-  if (figures.error().code == ExitCode::kCannotRun) GTEST_SKIP() << figures.error().message;
-  EXPECT_EQ(figures.error().code, ExitCode::kInterrupted);
+  const auto figures = error_of(measure_guest({}, environment));
+  if (figures.code == ExitCode::kCannotRun) GTEST_SKIP() << figures.message;
+  EXPECT_EQ(figures.code, ExitCode::kInterrupted);
   EXPECT_TRUE(seen);
   EXPECT_EQ(qemu_processes(), 0);
 }
 
 TEST(GuestKernel, IsRefusedWhenItIsNone) {
-  const auto kernel = find_guest_kernel("/bin/true");
-  ASSERT_FALSE(kernel);
-  EXPECT_EQ(kernel.error().code, ExitCode::kUsage);
-  EXPECT_EQ(kernel.error().message, "guest kernel /bin/true: no kernel image of x86_64 or s390x");
+  const auto kernel = error_of(find_guest_kernel("/bin/true"));
+  EXPECT_EQ(kernel.code, ExitCode::kUsage);
+  EXPECT_EQ(kernel.message, "guest kernel /bin/true: no kernel image of x86_64 or s390x");
 }
 
 }  // namespace

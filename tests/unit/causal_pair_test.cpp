@@ -6,6 +6,8 @@
 #include <functional>
 #include <set>
 
+#include "tests/outcome.hpp"
+
 namespace zp {
 namespace {
 
@@ -35,20 +37,19 @@ TEST(CausalPair, OneAgreesAndTheOtherDiffers) {
   rules.push_back({probe::bit(12) ^ probe::bit(13) ^ probe::bit(17) ^ probe::bit(40)});
   for (const auto& rule : rules)
     for (const std::uint64_t table : {kTable, kTable + 3 * kPage, std::uint64_t{1} << 30}) {
-      const auto chosen = choose_pages(rule, table, kPage);
-      ASSERT_TRUE(chosen) << chosen.error().message;
-      ASSERT_EQ(chosen->agreeing.size(), kChosenPages);
-      ASSERT_EQ(chosen->differing.size(), kChosenPages);
+      const auto chosen = value_of(choose_pages(rule, table, kPage));
+      ASSERT_EQ(chosen.agreeing.size(), kChosenPages);
+      ASSERT_EQ(chosen.differing.size(), kChosenPages);
       std::set<std::uint64_t> agreeing, differing, hashes;
       for (std::size_t i = 0; i < kChosenPages; ++i) {
-        const std::uint64_t a = chosen->agreeing[i], d = chosen->differing[i];
+        const std::uint64_t a = chosen.agreeing[i], d = chosen.differing[i];
         agreeing.insert(a);
         differing.insert(d);
         hashes.insert(hash(rule, d));
         EXPECT_EQ(hash(rule, a), 0U);
         EXPECT_EQ((a | d) % kPage, 0U);
         EXPECT_LT(a | d, table);
-        EXPECT_NE(hash(rule, d), hash(rule, chosen->differing[(i + 1) % kChosenPages]));
+        EXPECT_NE(hash(rule, d), hash(rule, chosen.differing[(i + 1) % kChosenPages]));
       }
       EXPECT_EQ(agreeing.size(), kChosenPages);
       EXPECT_EQ(differing.size(), kChosenPages);
@@ -59,19 +60,17 @@ TEST(CausalPair, OneAgreesAndTheOtherDiffers) {
 TEST(CausalPair, SaysWhyThereAreNoSuchPages) {
   std::vector<std::uint64_t> every_bit;
   for (unsigned bit = 12; bit < 48; ++bit) every_bit.push_back(probe::bit(bit));
-  const auto none = choose_pages(every_bit, kTable, kPage);
-  ASSERT_FALSE(none);
-  EXPECT_THAT(none.error().message, HasSubstr("no two pages of a table of 64 MiB agree"));
-  const auto all = choose_pages(pairs({{30, 31}}), kTable, kPage);
-  ASSERT_FALSE(all);
-  EXPECT_THAT(all.error().message, HasSubstr("all pages of a table of 64 MiB agree"));
+  EXPECT_THAT(error_of(choose_pages(every_bit, kTable, kPage)).message,
+              HasSubstr("no two pages of a table of 64 MiB agree"));
+  EXPECT_THAT(error_of(choose_pages(pairs({{30, 31}}), kTable, kPage)).message,
+              HasSubstr("all pages of a table of 64 MiB agree"));
   EXPECT_FALSE(choose_pages(kZen3, kPage, kPage));
 }
 
 TEST(CausalPair, SmallTablesHaveFewerPages) {
-  const auto chosen = choose_pages(kZen3, 2 << 20, kPage);  // bits 12 to 20: of pairs only 15^20
-  ASSERT_TRUE(chosen);
-  EXPECT_EQ(chosen->agreeing, (std::vector<std::uint64_t>{0, probe::bit(15) ^ probe::bit(20)}));
+  const auto chosen =
+      value_of(choose_pages(kZen3, 2 << 20, kPage));  // bits 12 to 20: of pairs only 15^20
+  EXPECT_EQ(chosen.agreeing, (std::vector<std::uint64_t>{0, probe::bit(15) ^ probe::bit(20)}));
 }
 
 TEST(CausalPair, OnlyWhatTheProbeIsSureOfIsARule) {
@@ -91,10 +90,9 @@ TEST(CausalPair, OnlyWhatTheProbeIsSureOfIsARule) {
   for (const auto& doubt : doubts) {
     probe::Findings doubtful = found;
     doubt(doubtful.hash);
-    const auto rule = usable_rule(doubtful);
-    ASSERT_FALSE(rule);
-    EXPECT_EQ(rule.error().code, ExitCode::kCannotRun);
-    EXPECT_THAT(rule.error().message, HasSubstr("no rule to choose addresses by"));
+    const auto rule = error_of(usable_rule(doubtful));
+    EXPECT_EQ(rule.code, ExitCode::kCannotRun);
+    EXPECT_THAT(rule.message, HasSubstr("no rule to choose addresses by"));
   }
 }
 

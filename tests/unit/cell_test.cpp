@@ -5,8 +5,12 @@
 
 #include <set>
 
+#include "tests/outcome.hpp"
+
 namespace zp {
 namespace {
+
+using testing::HasSubstr;
 
 constexpr std::uint64_t kPageBytes = 4096;
 
@@ -23,10 +27,9 @@ Matrix small_matrix() {
 }
 
 std::vector<std::string> names_of(const Matrix& matrix, std::uint64_t seed) {
-  const auto cells = expand(matrix, kPageBytes, seed);
-  EXPECT_TRUE(cells) << cells.error().message;
+  const auto cells = value_of(expand(matrix, kPageBytes, seed));
   std::vector<std::string> names;
-  for (const Cell& cell : *cells) names.push_back(to_name(cell, kPageBytes));
+  for (const Cell& cell : cells) names.push_back(to_name(cell, kPageBytes));
   return names;
 }
 
@@ -63,9 +66,9 @@ TEST(Cell, NamesAreThoseOfTheSchema) {
   cell.registration = Registration::kMadvise;
   cell.rotated = false;
   cell.share = Share::kSplit;
-  EXPECT_THAT(to_name(cell, kPageBytes), testing::HasSubstr("/offset:fixed/share:split/"));
+  EXPECT_THAT(to_name(cell, kPageBytes), HasSubstr("/offset:fixed/share:split/"));
   // The offset is only a choice where the stride is whole pages.
-  EXPECT_THAT(to_name(cell, 65536), testing::Not(testing::HasSubstr("offset:")));
+  EXPECT_THAT(to_name(cell, 65536), testing::Not(HasSubstr("offset:")));
 }
 
 TEST(Expand, EveryCombinationOnce) {
@@ -127,7 +130,6 @@ TEST(Expand, RefusesWhatCannotBeWalked) {
     EXPECT_EQ(cells.error().code, ExitCode::kUsage);
     return cells.error().message;
   };
-  using testing::HasSubstr;
   for (const std::uint64_t stride : {0ULL, 4ULL, 12ULL, (1ULL << 20U) + 8U, ~0ULL})
     EXPECT_THAT(refusal([&](Matrix& m) { m.strides_bytes = {stride}; }),
                 HasSubstr(fmt::format("stride {}", stride)));
@@ -150,11 +152,10 @@ TEST(Expand, WhatIsLeftOutNeedNotBePossible) {
   Matrix matrix = small_matrix();
   matrix.tables_bytes = {4 * kPageBytes, 1 << 20};  // too small for eight colours
   EXPECT_FALSE(expand(matrix, kPageBytes, 1));
-  const auto cells = expand(matrix, kPageBytes, 1, [](const std::string& name) {
+  const auto cells = value_of(expand(matrix, kPageBytes, 1, [](const std::string& name) {
     return name.find("memfd_coloured:8/table:16384/") == std::string::npos;
-  });
-  ASSERT_TRUE(cells) << cells.error().message;
-  for (const Cell& cell : *cells)
+  }));
+  for (const Cell& cell : cells)
     EXPECT_TRUE(cell.placement.kind == PlacementKind::kPrivate || cell.table_bytes == 1 << 20);
 }
 

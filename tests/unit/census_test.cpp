@@ -12,6 +12,7 @@
 #include "harness/memory/pagemap.hpp"
 #include "harness/memory/zero_page.hpp"
 #include "harness/support/file.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/fake_tree.hpp"
 
 namespace zp {
@@ -38,11 +39,10 @@ class CensusTest : public testing::Test {
       write_word("proc/self/pagemap", table->first_vpn() + page, fake.bits | fake.pfn);
       write_word("proc/kpageflags", fake.pfn, fake.flags);
     }
-    auto taken = take_census(tree_.roots(), *table, colours);
-    EXPECT_TRUE(taken) << taken.error().message;
+    auto taken = value_of(take_census(tree_.roots(), *table, colours));
     tree_.remove("proc/self/pagemap");
     tree_.remove("proc/kpageflags");
-    return *taken;
+    return taken;
   }
 
   // Where the next table of one page will lie: where the last one did, once that is unmapped.
@@ -177,10 +177,9 @@ TEST_F(CensusTest, FramesThatNoMachineHasAreRefused) {
   auto table = Table::map(system_page_bytes(), system_page_bytes());
   write_word("proc/self/pagemap", table->first_vpn(), kPresent | (1ULL << 54));
   write_word("proc/kpageflags", 0, 0);
-  const auto taken = take_census(tree_.roots(), *table, 0);
-  ASSERT_FALSE(taken);
-  EXPECT_EQ(taken.error().code, ExitCode::kCannotRun);
-  EXPECT_THAT(taken.error().message, testing::HasSubstr("which no machine has"));
+  const auto taken = error_of(take_census(tree_.roots(), *table, 0));
+  EXPECT_EQ(taken.code, ExitCode::kCannotRun);
+  EXPECT_THAT(taken.message, testing::HasSubstr("which no machine has"));
 }
 
 TEST_F(CensusTest, HiddenFrameNumbersAreWeakEvidence) {
@@ -197,38 +196,31 @@ TEST_F(CensusTest, HiddenFrameNumbersAreWeakEvidence) {
 }
 
 TEST_F(CensusTest, WithoutKpageflagsEvidenceIsWeak) {
-  const auto table = Table::map(4 * system_page_bytes(), system_page_bytes());
-  ASSERT_TRUE(table);
+  const auto table = value_of(Table::map(4 * system_page_bytes(), system_page_bytes()));
   for (std::uint64_t page = 0; page < 4; ++page)
-    write_word("proc/self/pagemap", table->first_vpn() + page, kPresent | (kFirstFrame + page));
-  const auto c = take_census(tree_.roots(), *table, 0);
-  ASSERT_TRUE(c) << c.error().message;
-  EXPECT_FALSE(c->strong);
-  EXPECT_THAT(c->why_weak, testing::HasSubstr(tree_.path("proc/kpageflags")));
-  EXPECT_EQ(c->own_ksm_pages, std::nullopt);
+    write_word("proc/self/pagemap", table.first_vpn() + page, kPresent | (kFirstFrame + page));
+  const auto c = value_of(take_census(tree_.roots(), table, 0));
+  EXPECT_FALSE(c.strong);
+  EXPECT_THAT(c.why_weak, testing::HasSubstr(tree_.path("proc/kpageflags")));
+  EXPECT_EQ(c.own_ksm_pages, std::nullopt);
 }
 
 TEST_F(CensusTest, WithoutPagemapThereIsNone) {
-  const auto table = Table::map(system_page_bytes(), system_page_bytes());
-  ASSERT_TRUE(table);
-  const auto none = take_census(tree_.roots(), *table, 0);
-  ASSERT_FALSE(none);
-  EXPECT_EQ(none.error().code, ExitCode::kCannotRun);
+  const auto table = value_of(Table::map(system_page_bytes(), system_page_bytes()));
+  EXPECT_EQ(error_of(take_census(tree_.roots(), table, 0)).code, ExitCode::kCannotRun);
   tree_.write("proc/self/pagemap", "short");
-  const auto cut = take_census(tree_.roots(), *table, 0);
-  ASSERT_FALSE(cut);
-  EXPECT_THAT(cut.error().message, testing::HasSubstr("end of file"));
+  EXPECT_THAT(error_of(take_census(tree_.roots(), table, 0)).message,
+              testing::HasSubstr("end of file"));
 }
 
 TEST_F(CensusTest, ReadsTheFramesForAModel) {
-  const auto table = Table::map(3 * system_page_bytes(), system_page_bytes());
-  ASSERT_TRUE(table);
+  const auto table = value_of(Table::map(3 * system_page_bytes(), system_page_bytes()));
   for (std::uint64_t page = 0; page < 3; ++page)
-    write_word("proc/self/pagemap", table->first_vpn() + page, kPresent | (kFirstFrame + page));
-  EXPECT_EQ(*read_frames(tree_.roots(), *table),
+    write_word("proc/self/pagemap", table.first_vpn() + page, kPresent | (kFirstFrame + page));
+  EXPECT_EQ(*read_frames(tree_.roots(), table),
             (std::vector<std::uint64_t>{kFirstFrame, kFirstFrame + 1, kFirstFrame + 2}));
-  write_word("proc/self/pagemap", table->first_vpn() + 1, kPresent);
-  EXPECT_TRUE(read_frames(tree_.roots(), *table)->empty());
+  write_word("proc/self/pagemap", table.first_vpn() + 1, kPresent);
+  EXPECT_TRUE(read_frames(tree_.roots(), table)->empty());
 }
 
 TEST(ZeroPage, LiesInTheInnermostRange) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/counters/encoder.hpp"
 
+#include <gmock/gmock.h>
 #include <linux/perf_event.h>
 
 #include "tests/unit/counters_tree.hpp"
@@ -11,6 +12,8 @@
 
 namespace zp {
 namespace {
+
+using testing::HasSubstr;
 
 TEST(Encoder, TakesRawNumbers) {
   Encoder encoder{Roots{}};
@@ -40,7 +43,7 @@ TEST(Encoder, RefusesWhatNobodyKnows) {
   Encoder encoder{Roots{}};
   const auto code = encoder.encode("NO_SUCH_EVENT_AT_ALL");
   ASSERT_FALSE(code);
-  EXPECT_NE(code.error().message.find("NO_SUCH_EVENT_AT_ALL"), std::string::npos);
+  EXPECT_THAT(code.error().message, HasSubstr("NO_SUCH_EVENT_AT_ALL"));
   EXPECT_EQ(encoder.encode("PAPI_L1_DCM").error().code, ExitCode::kUsage);
 }
 

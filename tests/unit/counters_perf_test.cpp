@@ -15,6 +15,7 @@
 #include "harness/counters/papi_source.hpp"
 #include "harness/counters/pmu.hpp"
 #include "harness/host/page_size.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/counters_tree.hpp"
 
 namespace zp {
@@ -63,9 +64,8 @@ Outcome<std::vector<std::uint64_t>> count_once(PerfSource& source,
 TEST(PerfSource, OpensOneGroupAndSwitchesItByItsLeader) {
   PlayedKernel kernel;
   PerfSource source(Roots{}, kernel);
-  const auto values = count_once(source, {"perf::CYCLES", "perf_raw::r5b43"});
-  ASSERT_TRUE(values);
-  EXPECT_EQ(*values, (std::vector<std::uint64_t>{7, 7}));
+  const auto values = value_of(count_once(source, {"perf::CYCLES", "perf_raw::r5b43"}));
+  EXPECT_EQ(values, (std::vector<std::uint64_t>{7, 7}));
   ASSERT_EQ(kernel.opened.size(), 2U);
   EXPECT_EQ(kernel.leaders, (std::vector<int>{-1, kernel.fds[0]}));
   EXPECT_TRUE(kernel.opened[0].disabled && kernel.opened[0].pinned);
@@ -87,9 +87,7 @@ TEST(PerfSource, RefusesMultiplexedValues) {
   PlayedKernel kernel;
   PerfSource source(Roots{}, kernel);
   kernel.running_ns = 99;
-  auto values = count_once(source, {"perf::CYCLES"});
-  ASSERT_FALSE(values);
-  EXPECT_THAT(values.error().message, HasSubstr("99 of 100 ns"));
+  EXPECT_THAT(error_of(count_once(source, {"perf::CYCLES"})).message, HasSubstr("99 of 100 ns"));
   kernel.running_ns = 0;
   EXPECT_FALSE(count_once(source, {"perf::CYCLES"}));
   kernel.end_of_file = true;
@@ -125,12 +123,11 @@ TEST(PerfSource, SaysWhyAnEventIsRefused) {
     PlayedKernel kernel;
     kernel.open_error = refusal.error_number;
     PerfSource source(tree.roots(), kernel);
-    const auto values = count_once(source, {refusal.event});
-    ASSERT_FALSE(values);
-    EXPECT_EQ(values.error().code, ExitCode::kCannotRun);
-    EXPECT_THAT(values.error().message, HasSubstr(refusal.expected));
-    EXPECT_THAT(values.error().message, HasSubstr(refusal.event));
-    EXPECT_THAT(values.error().message, HasSubstr(fmt::format("errno {}", refusal.error_number)));
+    const auto values = error_of(count_once(source, {refusal.event}));
+    EXPECT_EQ(values.code, ExitCode::kCannotRun);
+    EXPECT_THAT(values.message, HasSubstr(refusal.expected));
+    EXPECT_THAT(values.message, HasSubstr(refusal.event));
+    EXPECT_THAT(values.message, HasSubstr(fmt::format("errno {}", refusal.error_number)));
   }
 }
 
@@ -175,10 +172,9 @@ TEST(PerfSource, WhatAnArmPmuDoesNotHaveIsNotOpened) {
   EXPECT_TRUE(count_once(source, {"perf_raw::rc0"}));  // the maker's own are in no list
   kernel.opened.clear();
   for (const char* name : {"perf_raw::r3", "perf_raw::r4005"}) {
-    const auto values = count_once(source, {name});
-    ASSERT_FALSE(values);
-    EXPECT_EQ(values.error().code, ExitCode::kCannotRun);
-    EXPECT_THAT(values.error().message,
+    const auto values = error_of(count_once(source, {name}));
+    EXPECT_EQ(values.code, ExitCode::kCannotRun);
+    EXPECT_THAT(values.message,
                 testing::AllOf(HasSubstr(name), HasSubstr("armv8_pmuv3 does not have event 0x"),
                                HasSubstr("read 0 for ever")));
   }
@@ -228,23 +224,23 @@ void expect_page_faults(CounterSource& source) {
     touch_pages();
     ASSERT_TRUE((*group)->stop());
     touch_pages();  // after stop: not counted
-    const auto values = (*group)->read();
-    ASSERT_TRUE(values) << values.error().message;
+    const auto values = value_of((*group)->read());
     // The first round also faults in code that has not run before.
     if (round > 0) {
-      EXPECT_EQ(values->at(0), kPages);
+      EXPECT_EQ(values.at(0), kPages);
     }
   }
   ASSERT_TRUE((*group)->start());
   std::thread other([&] {
-    auto own = source.open(names);
-    ASSERT_TRUE(own) << own.error().message;
+    auto opened = source.open(names);
+    ASSERT_TRUE(opened) << opened.error().message;
+    EventGroup& own = **opened;
     touch_pages();  // the thread's first touch of its own stack (and a sanitizer's shadow of it)
-    ASSERT_TRUE((*own)->start());
+    ASSERT_TRUE(own.start());
     touch_pages();
     touch_pages();
-    ASSERT_TRUE((*own)->stop());
-    const std::uint64_t faults = (*own)->read()->at(0);
+    ASSERT_TRUE(own.stop());
+    const std::uint64_t faults = own.read()->at(0);
     EXPECT_GE(faults, 2 * kPages);
     EXPECT_LT(faults, 2 * kPages + 10);
   });
@@ -280,17 +276,16 @@ TEST(PapiSource, TellsUnknownNamesFromEventsThatAreNotHere) {
 
 TEST(Counters, CountSomethingOrSayWhyNot) {
   for (const char* choice : {"auto", "perf"}) {
-    const auto counters = choose_counters(Roots{}, "auto", choice);
-    ASSERT_TRUE(counters) << counters.error().message;
+    const auto counters = value_of(choose_counters(Roots{}, "auto", choice));
     std::size_t planned = 0;
-    for (const PlannedGroup& group : counters->plan.groups) planned += group.events.size();
-    EXPECT_GE(planned + counters->plan.missing.size(), 7U);  // the keys of results/README.md
+    for (const PlannedGroup& group : counters.plan.groups) planned += group.events.size();
+    EXPECT_GE(planned + counters.plan.missing.size(), 7U);  // the keys of results/README.md
     if (!cpu_pmu(Roots{})) {
-      EXPECT_EQ(counters->source, "none");
+      EXPECT_EQ(counters.source, "none");
       EXPECT_EQ(planned, 0U);
-      EXPECT_EQ(counters->plan.missing.front().key, "cycles");
+      EXPECT_EQ(counters.plan.missing.front().key, "cycles");
       // User-mode QEMU has no perf_event_open.
-      EXPECT_THAT(counters->plan.missing.front().reason,
+      EXPECT_THAT(counters.plan.missing.front().reason,
                   AnyOf(HasSubstr("no PMU"), HasSubstr("without perf events")));
     }
   }

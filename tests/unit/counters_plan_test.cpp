@@ -6,6 +6,8 @@
 #include <array>
 #include <map>
 
+#include "tests/outcome.hpp"
+
 namespace zp {
 namespace {
 
@@ -60,58 +62,52 @@ Outcome<CounterPlan> plan_of(PlayedSource& source, const std::vector<CandidateEv
 
 TEST(Plan, SplitsWhatExceedsTheHardware) {
   PlayedSource source(2, kEvents);
-  const auto plan = plan_of(
+  const auto plan = value_of(plan_of(
       source,
-      {{{"a", "A"}, ""}, {{"b", "B"}, ""}, {{"c", "C"}, ""}, {{"d", "D"}, ""}, {{"e", "E"}, ""}});
-  ASSERT_TRUE(plan);
-  ASSERT_EQ(plan->groups.size(), 3U);
-  EXPECT_THAT(plan->groups[0].names, ElementsAre("A", "B"));
-  EXPECT_THAT(plan->groups[1].names, ElementsAre("C", "D"));
-  EXPECT_THAT(plan->groups[2].names, ElementsAre("E"));
-  EXPECT_TRUE(plan->missing.empty());
+      {{{"a", "A"}, ""}, {{"b", "B"}, ""}, {{"c", "C"}, ""}, {{"d", "D"}, ""}, {{"e", "E"}, ""}}));
+  ASSERT_EQ(plan.groups.size(), 3U);
+  EXPECT_THAT(plan.groups[0].names, ElementsAre("A", "B"));
+  EXPECT_THAT(plan.groups[1].names, ElementsAre("C", "D"));
+  EXPECT_THAT(plan.groups[2].names, ElementsAre("E"));
+  EXPECT_TRUE(plan.missing.empty());
 }
 
 TEST(Plan, KeepsTheTermsOfASumTogetherAndSharesThem) {
   PlayedSource source(3, kEvents);
-  const auto plan = plan_of(
+  const auto plan = value_of(plan_of(
       source,
-      {{{"a", "A"}, ""}, {{"difference", "C - B"}, ""}, {{"b", "B"}, ""}, {{"d", "D"}, ""}});
-  ASSERT_TRUE(plan);
-  ASSERT_EQ(plan->groups.size(), 2U);
-  EXPECT_THAT(plan->groups[0].names, ElementsAre("A", "C", "B"));
-  ASSERT_EQ(plan->groups[0].events.size(), 3U);
-  EXPECT_EQ(plan->groups[0].events[1].overhead, 280U);  // what it counts around nothing
-  EXPECT_THAT(plan->groups[1].names, ElementsAre("D"));
+      {{{"a", "A"}, ""}, {{"difference", "C - B"}, ""}, {{"b", "B"}, ""}, {{"d", "D"}, ""}}));
+  ASSERT_EQ(plan.groups.size(), 2U);
+  EXPECT_THAT(plan.groups[0].names, ElementsAre("A", "C", "B"));
+  ASSERT_EQ(plan.groups[0].events.size(), 3U);
+  EXPECT_EQ(plan.groups[0].events[1].overhead, 280U);  // what it counts around nothing
+  EXPECT_THAT(plan.groups[1].names, ElementsAre("D"));
 }
 
 TEST(Plan, TakesTheFirstCandidateThatCounts) {
   PlayedSource source(4, kEvents);
-  const auto plan = plan_of(source, {{{"a", "REFUSED"}, ""},
-                                     {{"a", "UNHEARD_OF"}, ""},
-                                     {{"a", "A"}, "third"},
-                                     {{"b", "UNHEARD_OF"}, ""},
-                                     {{"b", "REFUSED"}, ""},
-                                     {{"c", "A + B + C + D + E"}, ""},
-                                     {{"d", ""}, "no such cache"},
-                                     {{"d", "D"}, "never reached"}});
-  ASSERT_TRUE(plan);
-  ASSERT_EQ(plan->groups.size(), 1U);
-  EXPECT_EQ(plan->groups[0].events[0].about, "third");
-  ASSERT_EQ(plan->missing.size(), 3U);
-  EXPECT_EQ(plan->missing[0].key, "b");
-  EXPECT_THAT(plan->missing[0].reason, HasSubstr("no permission"));
-  EXPECT_THAT(plan->missing[1].reason, HasSubstr("multiplexed"));
-  EXPECT_EQ(plan->missing[2].reason, "no such cache");
+  const auto plan = value_of(plan_of(source, {{{"a", "REFUSED"}, ""},
+                                              {{"a", "UNHEARD_OF"}, ""},
+                                              {{"a", "A"}, "third"},
+                                              {{"b", "UNHEARD_OF"}, ""},
+                                              {{"b", "REFUSED"}, ""},
+                                              {{"c", "A + B + C + D + E"}, ""},
+                                              {{"d", ""}, "no such cache"},
+                                              {{"d", "D"}, "never reached"}}));
+  ASSERT_EQ(plan.groups.size(), 1U);
+  EXPECT_EQ(plan.groups[0].events[0].about, "third");
+  ASSERT_EQ(plan.missing.size(), 3U);
+  EXPECT_EQ(plan.missing[0].key, "b");
+  EXPECT_THAT(plan.missing[0].reason, HasSubstr("no permission"));
+  EXPECT_THAT(plan.missing[1].reason, HasSubstr("multiplexed"));
+  EXPECT_EQ(plan.missing[2].reason, "no such cache");
 }
 
 TEST(Plan, RefusesATypedNameThatNobodyKnows) {
   PlayedSource source(4, kEvents);
-  const auto typed = plan_of(source, {{{"X", "X"}, "", true}});
-  ASSERT_FALSE(typed);
-  EXPECT_EQ(typed.error().code, ExitCode::kUsage);
-  const auto from_the_table = plan_of(source, {{{"X", "X"}, "", false}});
-  ASSERT_TRUE(from_the_table);
-  EXPECT_EQ(from_the_table->missing.size(), 1U);
+  EXPECT_EQ(error_of(plan_of(source, {{{"X", "X"}, "", true}})).code, ExitCode::kUsage);
+  const auto from_the_table = value_of(plan_of(source, {{{"X", "X"}, "", false}}));
+  EXPECT_EQ(from_the_table.missing.size(), 1U);
 }
 
 TEST(Event, AddsAndSubtracts) {

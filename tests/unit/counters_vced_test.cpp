@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/counters/vced_source.hpp"
 
+#include "tests/outcome.hpp"
 #include "tests/unit/counters_tree.hpp"
 
 namespace zp {
@@ -17,17 +18,16 @@ TEST(VcedSource, CountsTheDifference) {
   tree.write("proc/cpuinfo", cpuinfo("100"));
   VcedSource source(tree.roots());
   const std::vector<std::string> names = {std::string(kVcedName)};
-  const auto group = source.open(names);
-  ASSERT_TRUE(group) << group.error().message;
-  ASSERT_TRUE((*group)->start());
+  const auto group = value_of(source.open(names));
+  ASSERT_TRUE(group->start());
   tree.write("proc/cpuinfo", cpuinfo("132"));
-  ASSERT_TRUE((*group)->stop());
-  EXPECT_EQ((*group)->read()->at(0), 32U);
+  ASSERT_TRUE(group->stop());
+  EXPECT_EQ(group->read()->at(0), 32U);
   tree.write("proc/cpuinfo", cpuinfo("4294967295"));
-  ASSERT_TRUE((*group)->start());
+  ASSERT_TRUE(group->start());
   tree.write("proc/cpuinfo", cpuinfo("7"));  // round the 32 bits
-  ASSERT_TRUE((*group)->stop());
-  EXPECT_EQ((*group)->read()->at(0), 8U);
+  ASSERT_TRUE(group->stop());
+  EXPECT_EQ(group->read()->at(0), 8U);
 }
 
 TEST(VcedSource, IsAbsentElsewhere) {

@@ -19,6 +19,7 @@
 #include "harness/host/topology.hpp"
 #include "harness/host/virtualisation.hpp"
 #include "harness/host/zram_swap.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/fake_tree.hpp"
 
 namespace zp {
@@ -304,11 +305,9 @@ TEST(Topology, AThreadGoesBackToItsPlace) {
 }
 
 TEST(Topology, UnknownNodesAreRefusedWithThoseThatAre) {
-  const auto none = cpus_of_node(4711);
-  ASSERT_FALSE(none);
-  EXPECT_EQ(none.error().code, ExitCode::kUsage);
-  EXPECT_THAT(none.error().message,
-              testing::HasSubstr("unknown node 4711; this machine has node 0"));
+  const auto none = error_of(cpus_of_node(4711));
+  EXPECT_EQ(none.code, ExitCode::kUsage);
+  EXPECT_THAT(none.message, testing::HasSubstr("unknown node 4711; this machine has node 0"));
   EXPECT_FALSE(cpus_of_node(nodes().front().id)->empty());
 }
 

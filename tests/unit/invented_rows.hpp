@@ -8,17 +8,15 @@
 #include <string>
 
 #include "analysis/load/result_set.hpp"
+#include "tests/outcome.hpp"
 
 namespace zp::analysis {
 
 // One run whose passes have this text each.
 inline ResultSet set_of(const std::string& json, int passes = 1) {
   Run run{"rows.json", std::nullopt, {}};
-  for (int pass = 0; pass < passes; ++pass) {
-    auto file = parse_result_text(json, "rows.json");
-    EXPECT_TRUE(file) << file.error().message;
-    run.files.push_back(std::move(*file));
-  }
+  for (int pass = 0; pass < passes; ++pass)
+    run.files.push_back(value_of(parse_result_text(json, "rows.json")));
   std::vector<Run> runs;
   runs.push_back(std::move(run));
   return ResultSet(std::move(runs));

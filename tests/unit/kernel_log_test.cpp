@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/outcome.hpp"
+
 namespace zp {
 namespace {
 
@@ -21,10 +23,9 @@ TEST(KernelLog, TakesOtherMessagesForNone) {
 }
 
 TEST(KernelLog, SaysWhyItCantBeRead) {
-  const auto log = KernelLog::open("/nonexistent/kmsg");
-  ASSERT_FALSE(log);
-  EXPECT_EQ(log.error().code, ExitCode::kCannotRun);
-  EXPECT_EQ(log.error().message, "cannot read /nonexistent/kmsg: No such file or directory");
+  const auto log = error_of(KernelLog::open("/nonexistent/kmsg"));
+  EXPECT_EQ(log.code, ExitCode::kCannotRun);
+  EXPECT_EQ(log.message, "cannot read /nonexistent/kmsg: No such file or directory");
 }
 
 }  // namespace

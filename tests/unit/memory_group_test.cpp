@@ -8,6 +8,7 @@
 
 #include "harness/host/available_memory.hpp"
 #include "harness/host/memory_group.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/fake_tree.hpp"
 
 namespace zp {
@@ -26,30 +27,26 @@ TEST(MemoryGroup, OfTheSecondVersionNeedsItsController) {
   EXPECT_EQ(second_version_group(tree.roots()).error().message, "this machine has no cgroup v2");
   tree.write("proc/self/cgroup", "4:memory:/old\n0::/user/me\n");
   tree.write("sys/fs/cgroup/user/cgroup.subtree_control", "cpu pids\n");
-  const auto off = second_version_group(tree.roots());
-  ASSERT_FALSE(off);
-  EXPECT_EQ(off.error().code, ExitCode::kCannotRun);
-  EXPECT_THAT(off.error().message,
-              testing::HasSubstr("not on in " + tree.path("sys/fs/cgroup/user")));
+  const auto off = error_of(second_version_group(tree.roots()));
+  EXPECT_EQ(off.code, ExitCode::kCannotRun);
+  EXPECT_THAT(off.message, testing::HasSubstr("not on in " + tree.path("sys/fs/cgroup/user")));
 }
 
 // Beside the group of this process in the second version, below it in the first: in both, the
 // limits above stay in force.
 TEST(MemoryGroup, LiesWhereTheLimitsAboveStayInForce) {
   FakeTree tree;
-  const std::string name = "zpbench-" + std::to_string(::getpid());
   tree.write("proc/self/cgroup", "4:cpu,memory:/old/me\n0::/user/me\n");
-  const auto first = any_version_group(tree.roots());
-  ASSERT_TRUE(first);
-  EXPECT_TRUE(first->first_version);
-  EXPECT_EQ(first->home, tree.path("sys/fs/cgroup/memory/old/me"));
-  EXPECT_EQ(first->group, tree.path("sys/fs/cgroup/memory/old/me/" + name));
+  const auto expect_group = [&](bool first_version, const std::string& home,
+                                const std::string& above) {
+    const auto group = value_of(any_version_group(tree.roots()));
+    EXPECT_EQ(group.first_version, first_version);
+    EXPECT_EQ(group.home, tree.path(home));
+    EXPECT_EQ(group.group, tree.path(above + "/zpbench-" + std::to_string(::getpid())));
+  };
+  expect_group(true, "sys/fs/cgroup/memory/old/me", "sys/fs/cgroup/memory/old/me");
   tree.write("sys/fs/cgroup/user/cgroup.subtree_control", "cpu memory\n");
-  const auto second = any_version_group(tree.roots());
-  ASSERT_TRUE(second);
-  EXPECT_FALSE(second->first_version);
-  EXPECT_EQ(second->home, tree.path("sys/fs/cgroup/user/me"));
-  EXPECT_EQ(second->group, tree.path("sys/fs/cgroup/user/" + name));
+  expect_group(false, "sys/fs/cgroup/user/me", "sys/fs/cgroup/user");
   tree.write("proc/self/cgroup", "4:cpu:/\n");
   EXPECT_EQ(any_version_group(tree.roots()).error().message,
             "this machine has no cgroup v2; the memory controller of cgroup v1 is not there");
@@ -67,9 +64,8 @@ TEST(MemoryGroup, IsReclaimedAsItsVersionHasIt) {
   FakeTree tree;
   const MemoryGroup second{tree.path("home"), tree.path("second")};
   const MemoryGroup first{tree.path("home"), tree.path("first"), true};
-  const auto missing = reclaim_memory(second, 4096);
-  ASSERT_FALSE(missing);
-  EXPECT_THAT(missing.error().message, testing::HasSubstr("no memory.reclaim (Linux 5.19)"));
+  EXPECT_THAT(error_of(reclaim_memory(second, 4096)).message,
+              testing::HasSubstr("no memory.reclaim (Linux 5.19)"));
   EXPECT_TRUE(forbid_swap(second));  // a kernel that does not account swap
   for (const char* file : {"second/memory.reclaim", "second/memory.swap.max",
                            "first/memory.force_empty", "first/memory.swappiness"})

@@ -7,12 +7,14 @@
 #include "analysis/attribute/counts.hpp"
 #include "analysis/model/predict.hpp"
 #include "harness/model/catalogue.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/invented_rows.hpp"
 
 namespace zp::analysis {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr std::uint64_t kTable = 67108864;
 constexpr double kHit = 10, kSynonymNs = 2, kDtlbNs = 5;  // the truth
@@ -41,9 +43,8 @@ Attribution attribution(Rows& rows, const Misses& extra) {
   rows.add("ksm_coloured:8", 1, counters({.l1d = 1, .synonym = 0, .l2 = 0, .dtlb = 0}), 1024,
            kTable);
   rows.add("ksm_single", 2, counters(extra), 1024, kTable);
-  const auto all = attribute(rows.set(), {});
-  EXPECT_TRUE(all) << all.error().message;
-  return all->back();
+  const auto all = value_of(attribute(rows.set(), {}));
+  return all.back();
 }
 constexpr Misses kSynonymMore{.l1d = 1, .synonym = 1, .l2 = 0, .dtlb = 0};
 constexpr Misses kDtlbMore{.l1d = 1, .synonym = 0, .l2 = 0, .dtlb = 1};
@@ -78,14 +79,13 @@ TEST(PairPrices, HoldFromBothSidesWhereTheWalkIsDependentItself) {
   AttributeOptions options;
   options.base = "ksm_coloured:64";
   options.target = "ksm_coloured:1";
-  const auto all = attribute(rows.set(), options);
-  ASSERT_TRUE(all);
-  const Interval& ns = *only(all->front()).penalty_ns;
+  const auto all = value_of(attribute(rows.set(), options));
+  const Interval& ns = *only(all.front()).penalty_ns;
   EXPECT_GT(ns.low, kSynonymNs * 0.85);
   EXPECT_LE(ns.low, kSynonymNs);
   EXPECT_GE(ns.high, kSynonymNs);
-  EXPECT_EQ(all->front().sure_residual_share(), 0);
-  EXPECT_THAT(render_attributions(*all, 75), Not(HasSubstr("overlap")));
+  EXPECT_EQ(all.front().sure_residual_share(), 0);
+  EXPECT_THAT(render_attributions(all, 75), Not(HasSubstr("overlap")));
 }
 
 TEST(PairPrices, OfADtlbMissAreTheTablesOwn) {
@@ -167,9 +167,8 @@ TEST(PairPrices, NoPairPricesItsOwnDifference) {
   Rows rows;
   add_latency(rows, "ksm_coloured:8", {.synonym = 0});
   add_latency(rows, "ksm_single", {.synonym = 1});
-  const auto all = attribute(rows.set(), {});
-  ASSERT_TRUE(all);
-  EXPECT_FALSE(only(all->front()).penalty_ns);
+  const auto all = value_of(attribute(rows.set(), {}));
+  EXPECT_FALSE(only(all.front()).penalty_ns);
 }
 
 TEST(PairPrices, OfASynonymAreAddedToTheMissWhereItTakesThePlaceOfAHit) {
@@ -205,9 +204,8 @@ TEST(PairPrices, TakeTheModelsCountsWhereRowsHaveNone) {
   options.base = "ksm_coloured:16";
   options.target = "ksm_coloured:8";
   options.cpu = cpu;
-  const auto all = attribute(rows.set(), options);
-  ASSERT_TRUE(all) << all.error().message;
-  const auto& causes = all->front().causes;
+  const auto all = value_of(attribute(rows.set(), options));
+  const auto& causes = all.front().causes;
   const auto synonyms = std::find_if(causes.begin(), causes.end(), [](const Cause& cause) {
     return cause.name == "synonyms among misses";
   });
@@ -215,7 +213,7 @@ TEST(PairPrices, TakeTheModelsCountsWhereRowsHaveNone) {
   ASSERT_TRUE(synonyms->penalty_ns);
   EXPECT_GE(synonyms->penalty_ns->high, kSynonymNs);
   EXPECT_LT(synonyms->penalty_ns->high, kSynonymNs * 1.2);
-  EXPECT_THAT(all->front().penalties_source, HasSubstr("model zen4 on constructed frames"));
+  EXPECT_THAT(all.front().penalties_source, HasSubstr("model zen4 on constructed frames"));
 }
 
 TEST(PairPrices, FitTheTableIntoTheWidth) {
@@ -239,9 +237,8 @@ TEST(EventCounts, LongWalksAreNotPredictedForPricesAlone) {
   const std::optional<model::Description> cpu = *model::find_cpu("zen4");
   EventCounts counts(set, cpu);
   const PlacementTable times = placement_table(set, "ns_per_read");
-  const auto few = counts.of(times.blocks.front(), "256", "private", "ksm_single", 1000);
-  ASSERT_FALSE(few);
-  EXPECT_EQ(few.error().message, "a walk of more than 1000 reads");
+  EXPECT_EQ(error_of(counts.of(times.blocks.front(), "256", "private", "ksm_single", 1000)).message,
+            "a walk of more than 1000 reads");
 }
 
 }  // namespace

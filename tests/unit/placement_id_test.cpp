@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/outcome.hpp"
+
 namespace zp {
 namespace {
 
@@ -13,10 +15,9 @@ TEST(PlacementId, EveryNameReadsBackAsItWasWritten) {
     for (std::uint64_t number = kMinSharers; number <= kMaxColours; number *= 2) {
       const PlacementId id{entry.kind, entry.suffix == Suffix::kColours ? number : 0,
                            entry.suffix == Suffix::kSharers ? number + 1 : 0};
-      const auto parsed = parse_placement(to_string(id));
-      ASSERT_TRUE(parsed) << parsed.error().message;
-      EXPECT_EQ(*parsed, id);
-      EXPECT_EQ(&parsed->entry(), &entry);
+      const auto parsed = value_of(parse_placement(to_string(id)));
+      EXPECT_EQ(parsed, id);
+      EXPECT_EQ(&parsed.entry(), &entry);
     }
 }
 

@@ -13,6 +13,7 @@
 #include "harness/process/saving.hpp"
 #include "harness/support/json.hpp"
 #include "harness/support/text.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/fake_knobs.hpp"
 
 namespace zp {
@@ -148,9 +149,8 @@ TEST_F(Process, AThreadThatStillHasTheMemoryIsAsked) {
   tree_.write("proc/78/task/78/status", "State:\tZ (zombie)\n");
   tree_.write("proc/78/task/77/status", tree_.read("proc/77/status"));
   tree_.write("proc/77/pagemap", "");
-  const auto examined = examine(tree_.roots(), "78");
-  ASSERT_TRUE(examined) << examined.error().message;
-  EXPECT_EQ(examined->mappings, 3U);
+  const auto examined = value_of(examine(tree_.roots(), "78"));
+  EXPECT_EQ(examined.mappings, 3U);
 }
 
 // A pagemap of our own has neither PAGEMAP_SCAN nor frames.
@@ -171,21 +171,20 @@ TEST_F(Process, WithoutFramesPagesAreCountedAsFarAsTheyAreTold) {
   set(0x7f0000000000 + 2 * page, 1ULL << 62U);
   set(0x7f0000200000, 1ULL << 63U | 1ULL << 61U);
   tree_.write("proc/77/ksm_stat", "ksm_rmap_items 5\nksm_merging_pages 1\nksm_process_profit -7\n");
-  const auto examined = examine(tree_.roots(), "77");
-  ASSERT_TRUE(examined) << examined.error().message;
-  EXPECT_EQ(examined->source, PageCounter::Source::kPagemap);
-  EXPECT_FALSE(examined->total.zero);
-  EXPECT_EQ(examined->total.swapped, 1U);
-  EXPECT_EQ(examined->total.of_file, 1U);
-  EXPECT_EQ(examined->total.in_use(), 4U);
-  EXPECT_EQ(examined->profit_bytes, -7);
-  EXPECT_EQ(merges(*examined), true);
-  EXPECT_EQ(examined->sampled_pages, 0U);  // some may be on the zero page
-  ASSERT_FALSE(examined->largest.empty());
-  EXPECT_EQ(examined->largest[0].mergeable, Mergeable::kRegistered);
-  EXPECT_EQ(examined->group(Mergeable::kShared).in_use, 1U);
-  EXPECT_EQ(examined->command, "a\\nb");
-  const std::string text = process_report(*examined);
+  const auto examined = value_of(examine(tree_.roots(), "77"));
+  EXPECT_EQ(examined.source, PageCounter::Source::kPagemap);
+  EXPECT_FALSE(examined.total.zero);
+  EXPECT_EQ(examined.total.swapped, 1U);
+  EXPECT_EQ(examined.total.of_file, 1U);
+  EXPECT_EQ(examined.total.in_use(), 4U);
+  EXPECT_EQ(examined.profit_bytes, -7);
+  EXPECT_EQ(merges(examined), true);
+  EXPECT_EQ(examined.sampled_pages, 0U);  // some may be on the zero page
+  ASSERT_FALSE(examined.largest.empty());
+  EXPECT_EQ(examined.largest[0].mergeable, Mergeable::kRegistered);
+  EXPECT_EQ(examined.group(Mergeable::kShared).in_use, 1U);
+  EXPECT_EQ(examined.command, "a\\nb");
+  const std::string text = process_report(examined);
   EXPECT_THAT(text, HasSubstr("KSM merges: 1 of its pages"));
   EXPECT_THAT(text, HasSubstr("PAGEMAP_SCAN (Linux 6.7) or CAP_SYS_ADMIN"));
   for (const std::string& line : split(text, '\n')) EXPECT_LE(line.size(), 75U) << line;
@@ -196,9 +195,7 @@ TEST_F(Process, WithoutFramesPagesAreCountedAsFarAsTheyAreTold) {
 class OwnMemory : public testing::Test {
  protected:
   void SetUp() override {
-    auto table = Table::map(256 * page_, page_);
-    ASSERT_TRUE(table) << table.error().message;
-    table_.emplace(std::move(*table));
+    table_.emplace(value_of(Table::map(256 * page_, page_)));
     for (std::uint64_t page = 0; page < 192; ++page) {
       volatile std::byte* at = table_->base() + page * page_;
       if (page < 128)
@@ -246,21 +243,19 @@ TEST_F(OwnMemory, FramesTellTheSame) {
 }
 
 TEST_F(OwnMemory, NothingIsCountedWhenTheTimeIsOver) {
-  const auto counter = PageCounter::open(Roots{}, ::getpid(), true);
-  ASSERT_TRUE(counter);
-  EXPECT_EQ(counter->count(mapping_, Clock::now() - std::chrono::seconds(1)).looked_at, 0U);
+  const auto counter = value_of(PageCounter::open(Roots{}, ::getpid(), true));
+  EXPECT_EQ(counter.count(mapping_, Clock::now() - std::chrono::seconds(1)).looked_at, 0U);
 }
 
 TEST_F(OwnMemory, HugePagesAndTheHugeZeroPage) {
   const std::uint64_t huge = huge_page_bytes(Roots{});
   if (huge == 0) GTEST_SKIP() << "no huge pages here";
-  auto room = Table::map(4 * huge, huge);
-  ASSERT_TRUE(room);
-  ASSERT_EQ(::madvise(room->base(), room->bytes(), MADV_HUGEPAGE), 0);
-  static_cast<void>(*static_cast<volatile std::byte*>(room->base()));
-  *static_cast<volatile std::byte*>(room->base() + huge) = std::byte{1};
-  mapping_.first = reinterpret_cast<std::uintptr_t>(room->base());
-  mapping_.end = mapping_.first + room->bytes();
+  auto room = value_of(Table::map(4 * huge, huge));
+  ASSERT_EQ(::madvise(room.base(), room.bytes(), MADV_HUGEPAGE), 0);
+  static_cast<void>(*static_cast<volatile std::byte*>(room.base()));
+  *static_cast<volatile std::byte*>(room.base() + huge) = std::byte{1};
+  mapping_.first = reinterpret_cast<std::uintptr_t>(room.base());
+  mapping_.end = mapping_.first + room.bytes();
   const PageCounts counts = counted(true, PageCounter::Source::kScan);
   if (other_source_) GTEST_SKIP() << "this kernel has no PAGEMAP_SCAN";
   if (counts.in_use() != 2 * huge / page_) GTEST_SKIP() << "no huge pages were to be had";
@@ -269,12 +264,11 @@ TEST_F(OwnMemory, HugePagesAndTheHugeZeroPage) {
 }
 
 TEST_F(OwnMemory, ASampleOfManyPagesHasAnInterval) {
-  auto table = Table::map(3000 * page_, page_);
-  ASSERT_TRUE(table);
-  for (std::uint64_t page = 0; page < table->pages(); ++page)
-    *static_cast<volatile std::byte*>(table->base() + page * page_) =
+  auto table = value_of(Table::map(3000 * page_, page_));
+  for (std::uint64_t page = 0; page < table.pages(); ++page)
+    *static_cast<volatile std::byte*>(table.base() + page * page_) =
         page % 4 == 0 ? std::byte{1} : std::byte{};
-  const auto first = reinterpret_cast<std::uintptr_t>(table->base());
+  const auto first = reinterpret_cast<std::uintptr_t>(table.base());
   const ZeroSample sample = sample_zeros(
       Roots{}, ::getpid(), {{first, 1}, {first + page_, 1999}, {first + 2000 * page_, 1000}});
   EXPECT_EQ(sample.read, kSamplePages);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "harness/host/page_size.hpp"
+#include "tests/outcome.hpp"
 
 namespace zp {
 namespace {
@@ -33,34 +34,32 @@ TEST(KsmHash, IsXxh64) {
 
 TEST(ScanContents, CollisionsHashAsZerosDo) {
   const std::uint64_t page_bytes = system_page_bytes();
-  const auto table = Table::map(8 * page_bytes, page_bytes);
-  ASSERT_TRUE(table);
+  const auto table = value_of(Table::map(8 * page_bytes, page_bytes));
   const std::uint64_t zero = ksm_hash(Page(page_bytes));
   for (const ScanKind kind : {ScanKind::kCollisionEarly, ScanKind::kCollisionLate}) {
-    write_contents(*table, {kind});
+    write_contents(table, {kind});
     std::set<Page> different;
-    for (std::uint64_t number = 0; number < table->pages(); ++number) {
-      const auto page = page_of(*table, number);
+    for (std::uint64_t number = 0; number < table.pages(); ++number) {
+      const auto page = page_of(table, number);
       EXPECT_FALSE(is_zero(page));
       EXPECT_EQ(ksm_hash(page), zero);
       // What a comparison with zeros has to read of it.
       EXPECT_EQ(is_zero(page.first(page_bytes / 2)), kind == ScanKind::kCollisionLate);
       different.emplace(page.begin(), page.end());
     }
-    EXPECT_EQ(different.size(), table->pages());
+    EXPECT_EQ(different.size(), table.pages());
   }
 }
 
 TEST(ScanContents, TheShareOfZeroPagesIsThatAskedFor) {
   const std::uint64_t page_bytes = system_page_bytes();
-  const auto table = Table::map(200 * page_bytes, page_bytes);
-  ASSERT_TRUE(table);
+  const auto table = value_of(Table::map(200 * page_bytes, page_bytes));
   for (const std::uint64_t percent : std::initializer_list<std::uint64_t>{0, 1, 50, 99, 100}) {
     const ScanContents contents{ScanKind::kZero, percent};
-    write_contents(*table, contents);
+    write_contents(table, contents);
     std::uint64_t zero = 0;
-    for (std::uint64_t number = 0; number < table->pages(); ++number) {
-      EXPECT_EQ(is_zero(page_of(*table, number)), contents.is_zero(number));
+    for (std::uint64_t number = 0; number < table.pages(); ++number) {
+      EXPECT_EQ(is_zero(page_of(table, number)), contents.is_zero(number));
       zero += contents.is_zero(number);
     }
     EXPECT_EQ(zero, 2 * percent);

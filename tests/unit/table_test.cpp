@@ -1,29 +1,31 @@
 // SPDX-License-Identifier: MIT
 #include "harness/memory/table.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "harness/memory/placement.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/fake_tree.hpp"
 
 namespace zp {
 namespace {
 
+using testing::HasSubstr;
+using testing::Not;
+
 TEST(Table, IsAlignedWhereverItLands) {
   const std::uint64_t page = system_page_bytes();
   for (std::uint64_t alignment = page; alignment <= 4096 * page; alignment *= 2) {
-    const auto table = Table::map(3 * page, alignment);
-    ASSERT_TRUE(table);
-    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(table->base()) % alignment, 0U);
-    EXPECT_EQ(table->pages(), 3U);
-    table->base()[3 * page - 1] = std::byte{1};  // all of it is there
+    const auto table = value_of(Table::map(3 * page, alignment));
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(table.base()) % alignment, 0U);
+    EXPECT_EQ(table.pages(), 3U);
+    table.base()[3 * page - 1] = std::byte{1};  // all of it is there
   }
 }
 
 TEST(Table, TooLargeIsAnErrorNotACrash) {
-  const auto table = Table::map(1ULL << 55, system_page_bytes());
-  ASSERT_FALSE(table);
-  EXPECT_EQ(table.error().code, ExitCode::kCannotRun);
+  EXPECT_EQ(error_of(Table::map(1ULL << 55, system_page_bytes())).code, ExitCode::kCannotRun);
 }
 
 TEST(Placement, HugePagesThatThisProcessIsNotGivenAreSaidToBeOff) {
@@ -31,13 +33,12 @@ TEST(Placement, HugePagesThatThisProcessIsNotGivenAreSaidToBeOff) {
   tree.write("sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n");
   tree.write("sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "2097152\n");
   tree.write("proc/self/status", "Name:\tx\nTHP_enabled:\t0\n");
-  const auto why = why_not_here({PlacementKind::kHugePrivate}, tree.roots());
-  ASSERT_TRUE(why);
-  EXPECT_NE(why->find("PR_SET_THP_DISABLE"), why->npos) << *why;
+  const auto why = value_of(why_not_here({PlacementKind::kHugePrivate}, tree.roots()));
+  EXPECT_THAT(why, HasSubstr("PR_SET_THP_DISABLE"));
   tree.write("proc/self/status", "Name:\tx\nTHP_enabled:\t1\n");
-  const auto weak = why_not_here({PlacementKind::kHugePrivate}, tree.roots());
-  ASSERT_TRUE(weak);  // no pagemap in this tree
-  EXPECT_EQ(weak->find("PR_SET_THP_DISABLE"), weak->npos) << *weak;
+  const auto weak = value_of(
+      why_not_here({PlacementKind::kHugePrivate}, tree.roots()));  // no pagemap in this tree
+  EXPECT_THAT(weak, Not(HasSubstr("PR_SET_THP_DISABLE")));
 }
 
 TEST(MemoryNeeded, IsThatOfTheFramesAndWhatTheKernelKeepsOfThem) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "harness/support/units.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace zp {
 namespace {
+
+using testing::HasSubstr;
 
 TEST(Units, ReadsSizesAsPeopleWriteThem) {
   EXPECT_EQ(*parse_size_bytes("4096"), 4096U);
@@ -20,7 +23,7 @@ TEST(Units, RefusesWhatIsNoSizeAndNamesIt) {
     const auto size = parse_size_bytes(text);
     ASSERT_FALSE(size) << text;
     EXPECT_EQ(size.error().code, ExitCode::kUsage);
-    EXPECT_NE(size.error().message.find(fmt::format("'{}'", text)), std::string::npos);
+    EXPECT_THAT(size.error().message, HasSubstr(fmt::format("'{}'", text)));
   }
 }
 
