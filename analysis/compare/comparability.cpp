@@ -99,17 +99,15 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
                                    [](const ResultSet* set) { return has_threads(*set); });
   for (const auto* side : sides) {
     // Each file: a directory without a manifest may hold any.
-    for (const auto& run : side->runs()) {
-      for (const auto& file : run.files) {
-        compare_keys(kMustAgree, base, file.context, result.refused, result.noted);
-        compare_keys(kWorthANote, base, file.context, result.noted, result.noted);
-        if (context_value(base, "schema").empty()) {
-          compare_keys(kForeignNote, base, file.context, result.noted, result.noted);
-          note_clocks(base, file.context, result.noted);
-        }
-        compare_keys(kLibraryVersion, base, file.context, threads ? result.refused : result.noted,
-                     result.noted);
+    for (const auto* file : side->files()) {
+      compare_keys(kMustAgree, base, file->context, result.refused, result.noted);
+      compare_keys(kWorthANote, base, file->context, result.noted, result.noted);
+      if (context_value(base, "schema").empty()) {
+        compare_keys(kForeignNote, base, file->context, result.noted, result.noted);
+        note_clocks(base, file->context, result.noted);
       }
+      compare_keys(kLibraryVersion, base, file->context, threads ? result.refused : result.noted,
+                   result.noted);
     }
   }
   return result;
@@ -117,10 +115,9 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
 
 void check_kernels(const ResultSet& side, std::vector<Difference>& refused) {
   const auto first = context_value(side.context(), "kernel.release");
-  for (const auto& run : side.runs())
-    for (const auto& file : run.files)
-      if (const auto other = context_value(file.context, "kernel.release"); other != first)
-        add_once(refused, {"kernel.release of one side", first, other});
+  for (const auto* file : side.files())
+    if (const auto other = context_value(file->context, "kernel.release"); other != first)
+      add_once(refused, {"kernel.release of one side", first, other});
 }
 
 Outcome<void> refuse(const std::vector<Difference>& differences) {

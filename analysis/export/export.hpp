@@ -9,8 +9,8 @@
 
 namespace zp::analysis {
 
-// Columns: run, file, kernel, host, name, family, placement, table_bytes, stride_bytes, walk,
-// threads, repetition, label, then one a figure; what a row has not is empty.
+// Columns: run, file, kernel, host, name, family, the parts of a name (kNameParts), repetition,
+// label, then one a figure; what a row has not is empty.
 std::string export_csv(const ResultSet& set);
 
 // Adds to (or makes) a database: tables run, cell, repetition, figure, error; view tidy joins them.

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Everything the table object holds; figures as stored.
+#include <initializer_list>
+#include <utility>
+
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/text/json_writer.hpp"
@@ -7,11 +10,25 @@
 namespace zp::analysis {
 namespace {
 
-void put_texts(JsonWriter& out, const char* key, const std::vector<std::string>& texts) {
-  out.Key(key);
+// An array: what put_item(item) writes, for each of them.
+template <class Items, class PutItem>
+void put_list(JsonWriter& out, std::string_view key, const Items& items, PutItem put_item) {
+  put_key(out, key);
   out.StartArray();
-  for (const auto& text : texts) put(out, text);
+  for (const auto& item : items) put_item(item);
   out.EndArray();
+}
+
+// An object whose values are texts.
+void put_object(JsonWriter& out,
+                std::initializer_list<std::pair<std::string_view, std::string_view>> texts) {
+  out.StartObject();
+  for (const auto& [key, text] : texts) put(out, key, text);
+  out.EndObject();
+}
+
+void put_names(JsonWriter& out, const char* key, const std::vector<std::string>& names) {
+  put_list(out, key, names, [&](const std::string& name) { put(out, name); });
 }
 
 void put_interval(JsonWriter& out, const Interval& interval) {
@@ -75,14 +92,9 @@ void put_change(JsonWriter& out, const Change& change, const Metric& metric) {
 void put_row(JsonWriter& out, const ComparedRow& row, const Metric& metric) {
   out.StartObject();
   put(out, "name", row.name);
-  out.Key("sides");
-  out.StartArray();
-  for (const auto& side : row.sides) put_summary(out, side);
-  out.EndArray();
-  out.Key("changes");
-  out.StartArray();
-  for (const auto& change : row.changes) put_change(out, change, metric);
-  out.EndArray();
+  put_list(out, "sides", row.sides, [&](const Summary& side) { put_summary(out, side); });
+  put_list(out, "changes", row.changes,
+           [&](const Change& change) { put_change(out, change, metric); });
   out.EndObject();
 }
 
@@ -92,7 +104,7 @@ void put_side(JsonWriter& out, const ComparedSide& side, const UnitPlan& plan, s
   out.StartObject();
   put(out, "label", side.label);
   put(out, "host", side.host_line);
-  put_texts(out, "paths", side.paths);
+  put_names(out, "paths", side.paths);
   if (plan.unit != Unit::kRepetition) put(out, "units", plan.groups[place].units);
   if (plan.boots[place] > 0) put(out, "boots", plan.boots[place]);
   if (plan.hosts[place] > 0) put(out, "hosts", plan.hosts[place]);
@@ -101,16 +113,10 @@ void put_side(JsonWriter& out, const ComparedSide& side, const UnitPlan& plan, s
 }
 
 void put_differences(JsonWriter& out, const char* key, const std::vector<Difference>& differences) {
-  out.Key(key);
-  out.StartArray();
-  for (const auto& difference : differences) {
-    out.StartObject();
-    put(out, "field", difference.field);
-    put(out, "base", difference.base);
-    put(out, "other", difference.other);
-    out.EndObject();
-  }
-  out.EndArray();
+  put_list(out, key, differences, [&](const Difference& difference) {
+    put_object(
+        out, {{"field", difference.field}, {"base", difference.base}, {"other", difference.other}});
+  });
 }
 
 }  // namespace
@@ -131,7 +137,7 @@ std::string render_json(const Comparison& comparison, std::size_t) {
   out.Bool(comparison.units.paired);
   if (const auto why = one_boot_text(comparison); !why.empty()) put(out, "one_boot", why);
   if (const auto hosts = hosts_text(comparison); !hosts.empty()) put(out, "hosts", hosts);
-  put_texts(out, "dropped", comparison.dropped);
+  put_names(out, "dropped", comparison.dropped);
   out.Key("sides");
   out.StartArray();
   for (std::size_t i = 0; i < comparison.sides.size(); ++i)
@@ -142,26 +148,15 @@ std::string render_json(const Comparison& comparison, std::size_t) {
   for (const auto& block : comparison.blocks)
     for (const auto& row : block.rows) put_row(out, row, comparison.metric);
   out.EndArray();
-  out.Key("unmatched");
-  out.StartArray();
-  for (const auto& cell : comparison.unmatched) {
-    out.StartObject();
-    put(out, "side", comparison.sides[cell.side].label);
-    put(out, "name", cell.name);
-    out.EndObject();
-  }
-  out.EndArray();
-  put_texts(out, "without_figure", comparison.without_figure);
-  out.Key("errors");
-  out.StartArray();
-  for (const auto& error : comparison.errors) {
-    out.StartObject();
-    put(out, "side", comparison.sides[error.side].label);
-    put(out, "name", error.row.name);
-    put(out, "reason", error.row.reason);
-    out.EndObject();
-  }
-  out.EndArray();
+  put_list(out, "unmatched", comparison.unmatched, [&](const auto& cell) {
+    put_object(out, {{"side", comparison.sides[cell.side].label}, {"name", cell.name}});
+  });
+  put_names(out, "without_figure", comparison.without_figure);
+  put_list(out, "errors", comparison.errors, [&](const auto& error) {
+    put_object(out, {{"side", comparison.sides[error.side].label},
+                     {"name", error.row.name},
+                     {"reason", error.row.reason}});
+  });
   put_differences(out, "forced", comparison.differences.refused);
   put_differences(out, "noted", comparison.differences.noted);
   out.EndObject();

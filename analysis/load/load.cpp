@@ -147,9 +147,8 @@ void drop_copies(std::vector<Run>& runs, std::vector<std::string>& dropped) {
 std::string reason_of_no_rows(const ResultSet& side) {
   if (side.filtered_out() > 0) return "the filter matches no row";
   std::size_t aggregates = 0;
-  for (const auto& run : side.runs())
-    for (const auto& file : run.files)
-      aggregates += file.aggregates.count + file.aggregates_by_name.count;
+  for (const auto* file : side.files())
+    aggregates += file->aggregates.count + file->aggregates_by_name.count;
   if (aggregates == 0) return "holds no rows";
   return fmt::format(
       "holds {} aggregate{} (mean, median, ...) and no repetitions, which medians and intervals "

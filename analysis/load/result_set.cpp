@@ -42,6 +42,13 @@ std::size_t ResultSet::file_count() const {
   return first_file_.back() + runs_.back().files.size();
 }
 
+std::vector<const ResultFile*> ResultSet::files() const {
+  std::vector<const ResultFile*> files;
+  for (const auto& run : runs_)
+    for (const auto& file : run.files) files.push_back(&file);
+  return files;
+}
+
 std::string_view ResultSet::context_value(std::string_view key) const {
   const auto found = context().find(key);
   return found == context().end() ? std::string_view() : std::string_view(found->second);

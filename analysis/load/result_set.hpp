@@ -39,6 +39,7 @@ class ResultSet {
   std::string_view context_value(std::string_view key) const;
 
   std::size_t file_count() const;  // of all runs
+  std::vector<const ResultFile*> files() const;
 
   std::size_t filtered_out() const { return filtered_out_; }  // cells `wanted` turned down
 

@@ -36,19 +36,17 @@ class Hosts {
  public:
   explicit Hosts(std::span<const ResultSet* const> sets) {
     for (const auto* set : sets)
-      for (const auto& run : set->runs())
-        for (const auto& file : run.files) join(file);
+      for (const auto* file : set->files()) join(*file);
   }
 
   // One per file of the set; nothing where a file doesn't record its host.
   [[nodiscard]] std::vector<std::size_t> of(const ResultSet& set) const {
     std::vector<std::size_t> hosts;
-    for (const auto& run : set.runs())
-      for (const auto& file : run.files) {
-        const auto id = recorded(file, "host.id");
-        if (id.empty()) return {};
-        hosts.push_back(first_of(numbers_.at("host " + id)));
-      }
+    for (const auto* file : set.files()) {
+      const auto id = recorded(*file, "host.id");
+      if (id.empty()) return {};
+      hosts.push_back(first_of(numbers_.at("host " + id)));
+    }
     return hosts;
   }
 
@@ -100,16 +98,14 @@ std::string boot_key(const Run&, const ResultFile& file) {
 
 std::set<std::string> boots_in(const ResultSet& set) {
   std::set<std::string> boots;
-  for (const auto& run : set.runs())
-    for (const auto& file : run.files) boots.insert(boot_of(file));
+  for (const auto* file : set.files()) boots.insert(boot_of(*file));
   return boots;
 }
 
 // In order: unit i of one side must be unit i of the other.
 std::vector<std::uint64_t> files_in(const ResultSet& set) {
   std::vector<std::uint64_t> files;
-  for (const auto& run : set.runs())
-    for (const auto& file : run.files) files.push_back(file.fingerprint);
+  for (const auto* file : set.files()) files.push_back(file->fingerprint);
   return files;
 }
 

@@ -46,16 +46,14 @@ Plan::Needs needs_of(std::vector<double> variances, double prior_df, const PlanO
 // Means over the passes; the first can build or boot things that the others find.
 double seconds_of_pass(const ResultSet& set) {
   std::vector<double> seconds;
-  for (const auto& run : set.runs()) {
-    for (const auto& file : run.files) {
-      double last = 0;
-      for (std::size_t cell = 0; cell < file.cell_count(); ++cell) {
-        std::vector<double> starts;
-        file.append_values(cell, "start_s", starts);
-        for (const double start : starts) last = std::max(last, start);
-      }
-      if (last > 0) seconds.push_back(last);
+  for (const auto* file : set.files()) {
+    double last = 0;
+    for (std::size_t cell = 0; cell < file->cell_count(); ++cell) {
+      std::vector<double> starts;
+      file->append_values(cell, "start_s", starts);
+      for (const double start : starts) last = std::max(last, start);
     }
+    if (last > 0) seconds.push_back(last);
   }
   return seconds.empty() ? 0 : median(std::move(seconds));
 }

@@ -212,11 +212,10 @@ constexpr std::string_view kDisturbed = "warning.disturbed";
 // where an emulator's times say nothing anyhow.
 std::string disturbance_in(const ResultSet& set) {
   std::size_t disturbed = 0, all = 0;
-  for (const auto& run : set.runs())
-    for (const auto& file : run.files) {
-      disturbed += file.disturbed.count;
-      for (std::size_t cell = 0; cell < file.cell_count(); ++cell) all += file.rows_of(cell).size();
-    }
+  for (const auto* file : set.files()) {
+    disturbed += file->disturbed.count;
+    for (std::size_t cell = 0; cell < file->cell_count(); ++cell) all += file->rows_of(cell).size();
+  }
   if (disturbed == 0 || is_emulated(set)) return {};
   return fmt::format(
       "{} of {} repetitions were disturbed, by other work on these CPUs, a quota, a hypervisor, or "
@@ -228,15 +227,14 @@ std::string disturbance_in(const ResultSet& set) {
 std::vector<std::string> warnings_in(const ResultSet& set) {
   constexpr std::size_t kMostOfAKind = 3;
   std::map<std::string, std::vector<std::string>> texts;
-  for (const auto& run : set.runs())
-    for (const auto& file : run.files)
-      for (const auto& [key, value] : file.context) {
-        if (!key.starts_with("warning.") || (key == kDisturbed && file.disturbed.count > 0))
-          continue;                               // summed up by disturbance_in()
-        if (key == "warning.emulated") continue;  // among the limits
-        auto& known = texts[key];
-        if (std::find(known.begin(), known.end(), value) == known.end()) known.push_back(value);
-      }
+  for (const auto* file : set.files())
+    for (const auto& [key, value] : file->context) {
+      if (!key.starts_with("warning.") || (key == kDisturbed && file->disturbed.count > 0))
+        continue;                               // summed up by disturbance_in()
+      if (key == "warning.emulated") continue;  // among the limits
+      auto& known = texts[key];
+      if (std::find(known.begin(), known.end(), value) == known.end()) known.push_back(value);
+    }
   std::vector<std::string> warnings;
   for (const auto& [key, known] : texts) {
     for (std::size_t i = 0; i < std::min(known.size(), kMostOfAKind); ++i)

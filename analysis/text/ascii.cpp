@@ -139,6 +139,16 @@ std::string significant(double value, int digits) {
 
 }  // namespace
 
+std::size_t widest_line(std::string_view text) {
+  std::size_t widest = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    widest = std::max(widest, end - begin);
+    begin = end + 1;
+  }
+  return widest;
+}
+
 std::string comma_list(const std::vector<std::string>& parts) {
   std::string text;
   for (const auto& part : parts)

@@ -25,6 +25,8 @@ std::vector<std::string> fold(std::string_view text, std::size_t width);
 std::vector<std::string> distinct_labels(const std::vector<std::string>& texts, std::size_t width,
                                          std::string (*shown)(std::string_view) = printable);
 
+std::size_t widest_line(std::string_view text);
+
 // "a, b", without those that are empty.
 std::string comma_list(const std::vector<std::string>& parts);
 

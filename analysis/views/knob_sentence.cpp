@@ -52,7 +52,7 @@ const char* word_of(Effect effect) {
 std::string probable_text(const KnobTable& table) {
   std::string text;
   for (const auto effect : {Effect::kSlower, Effect::kFaster}) {
-    const auto count = table.count_probable(effect);
+    const auto count = table.count(effect, &PairedChange::probable);
     if (count == 0) continue;
     text += fmt::format(
         "{} in {}{}, most by {}",

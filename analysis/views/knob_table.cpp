@@ -140,17 +140,10 @@ std::optional<bool> KnobBlock::fits() const {
   return *frames_bytes <= *l2_bytes;
 }
 
-std::size_t KnobTable::count(Effect effect) const {
+std::size_t KnobTable::count(Effect effect, Effect PairedChange::*kind) const {
   std::size_t found = 0;
   for (const auto& block : blocks)
-    for (const auto& row : block.rows) found += row.change.effect == effect ? 1U : 0U;
-  return found;
-}
-
-std::size_t KnobTable::count_probable(Effect effect) const {
-  std::size_t found = 0;
-  for (const auto& block : blocks)
-    for (const auto& row : block.rows) found += row.change.probable == effect ? 1U : 0U;
+    for (const auto& row : block.rows) found += row.change.*kind == effect ? 1U : 0U;
   return found;
 }
 

@@ -42,8 +42,8 @@ struct KnobTable {
   std::size_t units = 0;
   std::vector<KnobBlock> blocks;  // empty: the run does not hold the rows, or times mean nothing
 
-  std::size_t count(Effect effect) const;
-  std::size_t count_probable(Effect effect) const;
+  // Rows of that effect, or of that probable one.
+  std::size_t count(Effect effect, Effect PairedChange::*kind = &PairedChange::effect) const;
   std::size_t row_count() const;
 };
 

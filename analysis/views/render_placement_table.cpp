@@ -73,22 +73,33 @@ struct Layout {
   std::size_t indent, gap;
 };
 
-// Strides `first`..`last` of the block as one table of values.
-std::string value_table(const PlacementBlock& block, std::size_t first, std::size_t last,
-                        const BlockFigures& figures, const std::string& heading, Layout layout) {
+// The strides of a block that stand in one table.
+struct Strides {
+  std::size_t first, last;
+  std::size_t count() const { return last - first; }
+};
+
+// A row per placement, under each heading the strides: cell(row, heading, stride) is a text.
+template <class Cell>
+std::string stride_table(const PlacementBlock& block, Strides strides,
+                         const std::vector<std::string>& headings, bool with_frames, Layout layout,
+                         Cell cell) {
   TextTable table(layout.indent, layout.gap);
-  const bool with_frames = first == 0;  // said once, when the strides need several tables
   const std::size_t values_at = with_frames ? 2 : 1;
-  table.add_heading(heading, values_at, values_at + last - first - 1);
   std::vector<std::string> head{"placement"};
   if (with_frames) head.push_back("frames");
-  for (auto i = first; i < last; ++i) head.push_back(block.strides[i]);
+  for (std::size_t h = 0; h < headings.size(); ++h) {
+    const auto begin = values_at + h * strides.count();
+    table.add_heading(headings[h], begin, begin + strides.count() - 1);
+    for (auto i = strides.first; i < strides.last; ++i) head.push_back(block.strides[i]);
+  }
   table.add_row(head);
   table.add_rule();
   for (const auto& row : block.rows) {
     std::vector<std::string> line{row.placement};
     if (with_frames) line.push_back(frames_text(row));
-    for (auto i = first; i < last; ++i) line.push_back(figures.value(row.cells[i]));
+    for (std::size_t h = 0; h < headings.size(); ++h)
+      for (auto i = strides.first; i < strides.last; ++i) line.push_back(cell(row, h, i));
     table.add_row(line);
   }
   return table.text();
@@ -111,46 +122,6 @@ bool has_spreads(const PlacementBlock& block) {
   return false;
 }
 
-std::string spread_table(const PlacementBlock& block, std::size_t first, std::size_t last,
-                         Layout layout) {
-  TextTable table(layout.indent, layout.gap);
-  table.add_heading("deviation, %: between draws/inside a pass", 1, last - first);
-  std::vector<std::string> head{"placement"};
-  for (auto i = first; i < last; ++i) head.push_back(block.strides[i]);
-  table.add_row(head);
-  table.add_rule();
-  for (const auto& row : block.rows) {
-    std::vector<std::string> line{row.placement};
-    for (auto i = first; i < last; ++i) line.push_back(spread_cell(row.spreads[i]));
-    table.add_row(line);
-  }
-  return table.text();
-}
-
-std::string ratio_table(const PlacementBlock& block, const std::vector<const PlacementRow*>& bases,
-                        std::size_t first, std::size_t last, int decimals, Layout layout) {
-  TextTable table(layout.indent, layout.gap);
-  const auto columns = last - first;
-  for (std::size_t b = 0; b < bases.size(); ++b)
-    table.add_heading("relative to " + bases[b]->placement, 1 + b * columns, (b + 1) * columns);
-  std::vector<std::string> head{"placement"};
-  for (std::size_t b = 0; b < bases.size(); ++b)
-    for (auto i = first; i < last; ++i) head.push_back(block.strides[i]);
-  table.add_row(head);
-  table.add_rule();
-  for (const auto& row : block.rows) {
-    std::vector<std::string> line{row.placement};
-    for (const auto* base : bases) {
-      for (auto i = first; i < last; ++i) {
-        const auto ratio = ratio_of(row.cells[i], base->cells[i]);
-        line.push_back(!ratio ? "-" : base == &row ? "1" : aligned_number(*ratio, decimals));
-      }
-    }
-    table.add_row(line);
-  }
-  return table.text();
-}
-
 int ratio_decimals(const PlacementBlock& block, const std::vector<const PlacementRow*>& bases) {
   std::vector<double> ratios;
   for (const auto& row : block.rows)
@@ -160,34 +131,25 @@ int ratio_decimals(const PlacementBlock& block, const std::vector<const Placemen
   return std::max(2, common_decimals(ratios));
 }
 
-std::size_t widest_line(const std::string& text) {
-  std::size_t widest = 0;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const auto end = std::min(text.find('\n', begin), text.size());
-    widest = std::max(widest, end - begin);
-    begin = end + 1;
-  }
-  return widest;
-}
-
-// Calls make(first, last, layout) with as many strides at a time as fit, at least one; blanks are
-// given up before a table is broken in two.
-template <class Make>
-std::string in_parts(std::size_t strides, std::size_t width, Make make) {
-  const auto widest_fit = [&](std::size_t first, std::size_t last) {
+// As many strides in a table as fit, at least one; blanks are given up before a table is broken in
+// two. The frames are said once.
+template <class Cell>
+std::string stride_tables(const PlacementBlock& block, std::size_t width,
+                          const std::vector<std::string>& headings, bool with_frames, Cell cell) {
+  const auto widest_fit = [&](Strides part) {
     std::string text;
     for (const auto layout : {Layout{2, 2}, Layout{1, 2}, Layout{0, 2}, Layout{1, 1}}) {
-      text = make(first, last, layout);
+      text = stride_table(block, part, headings, with_frames && part.first == 0, layout, cell);
       if (widest_line(text) <= width) break;
     }
     return text;
   };
+  const auto strides = block.strides.size();
   std::string text;
-  for (std::size_t first = 0; first < strides;) {
-    auto last = first + 1;
-    while (last < strides && widest_line(widest_fit(first, last + 1)) <= width) ++last;
-    text += (first == 0 ? "" : "\n") + widest_fit(first, last);
-    first = last;
+  for (Strides part{0, 1}; part.first < strides; part = {part.last, part.last + 1}) {
+    while (part.last < strides && widest_line(widest_fit({part.first, part.last + 1})) <= width)
+      ++part.last;
+    text += "\n" + widest_fit(part);
   }
   return text;
 }
@@ -261,27 +223,31 @@ std::string block_text(const PlacementBlock& block, const PlacementTable& table,
   const auto heading =
       fmt::format("{}, at stride (bytes)",
                   unit_text(table.metric, scale, is_of_emulated_pmu(set, table.metric.key)));
-  text += "\n";
-  text += in_parts(block.strides.size(), style.width,
-                   [&](std::size_t first, std::size_t last, Layout layout) {
-                     return value_table(shown, first, last, figures, heading, layout);
-                   });
+  text += stride_tables(shown, style.width, {heading}, true,
+                        [&](const PlacementRow& row, std::size_t, std::size_t stride) {
+                          return figures.value(row.cells[stride]);
+                        });
   if (has_spreads(block))
-    text += "\n" + in_parts(block.strides.size(), style.width,
-                            [&](std::size_t first, std::size_t last, Layout layout) {
-                              return spread_table(shown, first, last, layout);
-                            });
+    text += stride_tables(shown, style.width, {"deviation, %: between draws/inside a pass"}, false,
+                          [](const PlacementRow& row, std::size_t, std::size_t stride) {
+                            return spread_cell(row.spreads[stride]);
+                          });
   std::vector<const PlacementRow*> bases;
+  std::vector<std::string> headings;
   for (const auto& base : style.bases)
-    if (const auto* row = block.find(base))
+    if (const auto* row = block.find(base)) {
       bases.push_back(&shown.rows[static_cast<std::size_t>(row - block.rows.data())]);
+      headings.push_back("relative to " + bases.back()->placement);
+    }
   if (bases.empty()) return text;
   const int decimals = ratio_decimals(block, bases);
-  text += "\n";
-  text += in_parts(block.strides.size(), style.width,
-                   [&](std::size_t first, std::size_t last, Layout layout) {
-                     return ratio_table(shown, bases, first, last, decimals, layout);
-                   });
+  text += stride_tables(
+      shown, style.width, headings, false,
+      [&](const PlacementRow& row, std::size_t base, std::size_t stride) -> std::string {
+        const auto ratio = ratio_of(row.cells[stride], bases[base]->cells[stride]);
+        if (!ratio) return "-";
+        return bases[base] == &row ? "1" : aligned_number(*ratio, decimals);
+      });
   if (bases.front() == shown.find("private"))
     if (const auto lines = private_lines(block, set); !lines.empty())
       text += "\n" + paragraph(lines, style.width);

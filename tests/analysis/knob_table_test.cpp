@@ -7,7 +7,9 @@
 
 #include <functional>
 
+#include "analysis/text/ascii.hpp"
 #include "analysis/views/render_knob_table.hpp"
+#include "tests/outcome.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -56,9 +58,7 @@ ResultSet knob_set(const std::vector<KnobRow>& rows, const Sample& sample = {}) 
           separator = ",";
         }
       }
-    auto file = parse_result_text(text + "]}", "pass.json");
-    EXPECT_TRUE(file) << file.error().message;
-    runs.front().files.push_back(std::move(*file));
+    runs.front().files.push_back(value_of(parse_result_text(text + "]}", "pass.json")));
   }
   return ResultSet(std::move(runs));
 }
@@ -147,7 +147,7 @@ TEST(KnobTable, WhatIsNearlyBeyondDoubtIsCalledProbable) {
       {"random", "4096/fixed", kFits, about(3), [](int pass) { return 3.6 + 0.2 * pass; }});
   const auto table = knob_table(knob_set(rows, {.passes = 4}));
   EXPECT_EQ(table.count(Effect::kSlower), 0U);
-  EXPECT_EQ(table.count_probable(Effect::kSlower), 1U);
+  EXPECT_EQ(table.count(Effect::kSlower, &PairedChange::probable), 1U);
   EXPECT_THAT(knob_sentence(table),
               HasSubstr("no change by use_zero_pages=1 is beyond doubt, but probably (p < 0.05) "
                         "slower in 1, most by +29."));
@@ -204,11 +204,7 @@ TEST(KnobTable, FitsIn75Columns) {
   rows.push_back({"dependent", "4096/rotated", kDoesNotFit, about(310),
                   [](int p) { return 99 + 40.0 * (p % 2); }});
   const auto text = render_knob_table(knob_table(knob_set(rows)), 75);
-  for (std::size_t begin = 0; begin < text.size();) {
-    const auto end = text.find('\n', begin);
-    EXPECT_LE(end - begin, 75U) << text.substr(begin, end - begin);
-    begin = end + 1;
-  }
+  EXPECT_LE(widest_line(text), 75U) << text;
   EXPECT_THAT(
       text, HasSubstr("64 MiB table: ksm_default has 64 frames (256 KiB), which fit L2 (1 MiB):"));
   EXPECT_THAT(text, HasSubstr("1 GiB table: ksm_default has 1024 frames (4 MiB), too many for L2"));

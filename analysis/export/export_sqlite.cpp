@@ -255,55 +255,11 @@ bool is_of_other_version(sqlite3* database) {
   return tables != 0 && version != kSchemaVersion;
 }
 
-// Of all runs, in order.
-std::vector<std::string> paths_of(const ResultSet& set) {
-  std::vector<std::string> paths;
-  for (const auto& run : set.runs())
-    for (const auto& file : run.files) paths.push_back(file.path);
-  return paths;
-}
-
 bool execute(sqlite3* database, const char* sql) {
   return sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
 }
 
 }  // namespace
-
-std::string export_csv(const ResultSet& set) {
-  const auto metrics = set.metrics();
-  std::string text = "run,file,kernel,host,name,family" + part_columns(",") + ",repetition,label";
-  for (const auto& metric : metrics) text += "," + csv_field(metric);
-  text += "\n";
-  for (const auto& run : set.runs()) {
-    for (const auto& file : run.files) {
-      const auto where = csv_field(run.path) + "," + csv_field(file.path) + "," +
-                         csv_field(context_value(file.context, "kernel.release")) + "," +
-                         csv_field(context_value(file.context, "host")) + ",";
-      for (std::size_t cell = 0; cell < file.cell_count(); ++cell) {
-        if (!set.find_cell(file.cell_name(cell))) continue;  // filtered out
-        const auto name = parse_name(file.cell_name(cell));
-        auto parts = csv_field(file.cell_name(cell)) + "," + csv_field(name.family);
-        for (const NamePartKind& part : kNameParts)
-          parts += "," + csv_field(name.find(part.key).value_or(std::string_view()));
-        std::size_t number = 0;
-        for (const auto row : file.rows_of(cell)) {
-          text += fmt::format("{}{},{},{}", where, parts, number++, csv_field(file.label_of(row)));
-          const auto figures = file.figures_of(row);
-          for (const auto& metric : metrics) {
-            text += ',';
-            for (const auto& figure : figures)
-              if (figure.metric == metric) {
-                text += fmt::format("{}", figure.value);
-                break;
-              }
-          }
-          text += '\n';
-        }
-      }
-    }
-  }
-  return text;
-}
 
 Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
   catch_interrupts();  // the journal goes and the database is as before
@@ -336,7 +292,9 @@ Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
                 path);
   if (!execute(raw, schema().c_str())) return failure();
   Exporter exporter(raw);
-  Sums sums(paths_of(set));
+  std::vector<std::string> paths;
+  for (const auto* file : set.files()) paths.push_back(file->path);
+  Sums sums(std::move(paths));
   std::size_t place = 0;
   for (const auto& run : set.runs()) {
     for (const auto& file : run.files) {

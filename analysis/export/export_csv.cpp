@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/export/export.hpp"
+#include "analysis/text/markup.hpp"
+#include "harness/names/name_parts.hpp"
+
+namespace zp::analysis {
+
+std::string export_csv(const ResultSet& set) {
+  const auto metrics = set.metrics();
+  std::string text = "run,file,kernel,host,name,family";
+  for (const NamePartKind& part : kNameParts) text.append(",").append(part.column);
+  text += ",repetition,label";
+  for (const auto& metric : metrics) text += "," + csv_field(metric);
+  text += "\n";
+  for (const auto& run : set.runs()) {
+    for (const auto& file : run.files) {
+      const auto where = csv_field(run.path) + "," + csv_field(file.path) + "," +
+                         csv_field(context_value(file.context, "kernel.release")) + "," +
+                         csv_field(context_value(file.context, "host")) + ",";
+      for (std::size_t cell = 0; cell < file.cell_count(); ++cell) {
+        if (!set.find_cell(file.cell_name(cell))) continue;  // filtered out
+        const auto name = parse_name(file.cell_name(cell));
+        auto parts = csv_field(file.cell_name(cell)) + "," + csv_field(name.family);
+        for (const NamePartKind& part : kNameParts)
+          parts += "," + csv_field(name.find(part.key).value_or(std::string_view()));
+        std::size_t number = 0;
+        for (const auto row : file.rows_of(cell)) {
+          text += fmt::format("{}{},{},{}", where, parts, number++, csv_field(file.label_of(row)));
+          const auto figures = file.figures_of(row);
+          for (const auto& metric : metrics) {
+            text += ',';
+            for (const auto& figure : figures)
+              if (figure.metric == metric) {
+                text += fmt::format("{}", figure.value);
+                break;
+              }
+          }
+          text += '\n';
+        }
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace zp::analysis
