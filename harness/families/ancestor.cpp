@@ -14,8 +14,8 @@ namespace zp {
 Outcome<Figures> measure_ancestor(const AncestorRequest& request, FamilyEnvironment& environment) {
   constexpr std::size_t kLeastPasses = 3;
   const Roots& roots = environment.session.roots();
-  const auto proven = place_proven(request_for(request.placement, request.table_bytes, environment),
-                                   environment.session, "before timing");
+  const auto proven =
+      place_proven(request.placement, request.table_bytes, environment, "before timing");
   if (!proven) return tl::make_unexpected(proven.error());
   const PlacedTable& placed = proven->placed;
 

@@ -25,12 +25,9 @@ Outcome<Census> proven_own(const Table& table, const Roots& roots) {
 }  // namespace
 
 Outcome<Figures> measure_cow(const CowRequest& request, FamilyEnvironment& environment) {
-  KsmSession& session = environment.session;
-  const Roots& roots = session.roots();
-  const auto wanted = request_for(request.placement, request.table_bytes, environment);
-  if (auto warmed = warm_frames(wanted, session); !warmed)
-    return tl::make_unexpected(warmed.error());
-  const auto proven = place_proven(wanted, session, "before writing");
+  const Roots& roots = environment.session.roots();
+  const auto proven =
+      place_in_warm_frames(request.placement, request.table_bytes, environment, "before writing");
   if (!proven) return tl::make_unexpected(proven.error());
   const Table& table = proven->placed.table;
 

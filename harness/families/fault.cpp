@@ -21,10 +21,10 @@ bool is_written(const PlacementId& id) {
 
 // Merged memory, or memory that nobody has touched.
 Outcome<Table> table_before(const FaultRequest& request, FamilyEnvironment& environment) {
-  KsmSession& session = environment.session;
-  const auto wanted = request_for(request.placement, request.table_bytes, environment);
-  if (!request.placement.entry().needs_ksm) return map_untouched(wanted, session);
-  auto proven = place_proven(wanted, session, "before");
+  if (!request.placement.entry().needs_ksm)
+    return map_untouched(request_for(request.placement, request.table_bytes, environment),
+                         environment.session);
+  auto proven = place_proven(request.placement, request.table_bytes, environment, "before");
   if (!proven) return tl::make_unexpected(proven.error());
   return std::move(proven->placed.table);
 }

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "harness/families/guest_machine.hpp"
+#include "harness/families/merging.hpp"
 #include "harness/families/guest_memory.hpp"
 #include "harness/host/huge_pages.hpp"
 #include "harness/host/page_size.hpp"
@@ -97,9 +98,8 @@ Outcome<GuestCensus> census_of(const Roots& roots, const Guest& guest) {
 Outcome<Figures> measure_guest(const GuestRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
-  if (!session.has("ksm.run")) return fail(ExitCode::kCannotRun, "this kernel has no KSM");
-  if (request.use_zero_pages && !session.has("ksm.use_zero_pages"))
-    return fail(ExitCode::kCannotRun, "this kernel has no use_zero_pages (Linux 4.11)");
+  if (auto there = check_ksm(session, request.use_zero_pages); !there)
+    return tl::make_unexpected(there.error());
   const auto kernel = find_guest_kernel(request.kernel);
   if (!kernel) return tl::make_unexpected(kernel.error());
   if (request.huge_pages) {

@@ -17,6 +17,13 @@
 
 namespace zp {
 
+Outcome<void> check_ksm(const KsmSession& session, bool use_zero_pages) {
+  if (!session.has("ksm.run")) return fail(ExitCode::kCannotRun, "this kernel has no KSM");
+  if (use_zero_pages && !session.has("ksm.use_zero_pages"))
+    return fail(ExitCode::kCannotRun, "this kernel has no use_zero_pages (Linux 4.11)");
+  return {};
+}
+
 std::uint64_t count_merged(const Roots& roots, const Table& table) {
   const auto census = take_census(roots, table, 0);
   return census ? census->ksm_pages + census->zero_pages : 0;

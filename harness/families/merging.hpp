@@ -9,6 +9,9 @@
 
 namespace zp {
 
+// Errors: kCannotRun where the kernel has no KSM, or not the knob that is asked for.
+Outcome<void> check_ksm(const KsmSession& session, bool use_zero_pages);
+
 // Pages of the table that are in KSM frames or on the zero page, by a census: KSM's own counters
 // still count pages that were written to, until ksmd comes by.
 std::uint64_t count_merged(const Roots& roots, const Table& table);

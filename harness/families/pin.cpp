@@ -153,12 +153,9 @@ std::string_view to_string(PinWay way) {
 }
 
 Outcome<Figures> measure_pin(const PinRequest& request, FamilyEnvironment& environment) {
-  KsmSession& session = environment.session;
-  const Roots& roots = session.roots();
-  const auto wanted = request_for(request.placement, request.table_bytes, environment);
-  if (auto warmed = warm_frames(wanted, session); !warmed)
-    return tl::make_unexpected(warmed.error());
-  const auto proven = place_proven(wanted, session, "before");
+  const Roots& roots = environment.session.roots();
+  const auto proven =
+      place_in_warm_frames(request.placement, request.table_bytes, environment, "before");
   if (!proven) return tl::make_unexpected(proven.error());
   const Table& table = proven->placed.table;
 

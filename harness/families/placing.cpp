@@ -17,21 +17,25 @@ PlacementRequest request_for(const PlacementId& id, std::uint64_t table_bytes,
   return wanted;
 }
 
-Outcome<ProvenTable> place_proven(const PlacementRequest& wanted, KsmSession& session,
-                                  const char* when) {
-  auto placed = place(wanted, session);
+Outcome<ProvenTable> place_proven(const PlacementId& id, std::uint64_t table_bytes,
+                                  FamilyEnvironment& environment, const char* when) {
+  KsmSession& session = environment.session;
+  auto placed = place(request_for(id, table_bytes, environment), session);
   if (!placed) return tl::make_unexpected(placed.error());
   const auto census = proven_census(placed->id, placed->table, session.roots(), when);
   if (!census) return tl::make_unexpected(census.error());
   return ProvenTable{std::move(*placed), *census};
 }
 
-Outcome<void> warm_frames(PlacementRequest wanted, KsmSession& session) {
-  if (wanted.id.entry().needs_ksm) return {};
-  const bool huge = wanted.id.entry().needs_huge_pages;
-  wanted.id = {huge ? PlacementKind::kHugePrivate : PlacementKind::kPrivate, 0};
-  const auto warm = place(wanted, session);
-  return warm ? Outcome<void>{} : tl::make_unexpected(warm.error());
+Outcome<ProvenTable> place_in_warm_frames(const PlacementId& id, std::uint64_t table_bytes,
+                                          FamilyEnvironment& environment, const char* when) {
+  if (!id.entry().needs_ksm) {
+    const bool huge = id.entry().needs_huge_pages;
+    const PlacementId written{huge ? PlacementKind::kHugePrivate : PlacementKind::kPrivate};
+    const auto warm = place(request_for(written, table_bytes, environment), environment.session);
+    if (!warm) return tl::make_unexpected(warm.error());
+  }
+  return place_proven(id, table_bytes, environment, when);
 }
 
 bool holds_zeros(const Table& table) {

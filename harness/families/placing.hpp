@@ -20,12 +20,13 @@ struct ProvenTable {
 
 // Placed, and proven by a census, which a failure names as WHEN. Errors: those of place() and of
 // proven_census().
-Outcome<ProvenTable> place_proven(const PlacementRequest& wanted, KsmSession& session,
-                                  const char* when);
+Outcome<ProvenTable> place_proven(const PlacementId& id, std::uint64_t table_bytes,
+                                  FamilyEnvironment& environment, const char* when);
 
-// Frames that a table will get are in use just before: a hypervisor that has taken free memory back
+// The same, in frames that were in use just before: a hypervisor that has taken free memory back
 // gives it again, which is not a cost of this kernel. Merging frees such frames by itself.
-Outcome<void> warm_frames(PlacementRequest wanted, KsmSession& session);
+Outcome<ProvenTable> place_in_warm_frames(const PlacementId& id, std::uint64_t table_bytes,
+                                          FamilyEnvironment& environment, const char* when);
 
 // Every byte is still 0.
 bool holds_zeros(const Table& table);

@@ -252,14 +252,9 @@ Outcome<Figures> take_by_pageout(const RmapRequest& request, const RmapTable& ta
 
 Outcome<Figures> take_by_migration(const RmapRequest& request, const RmapTable& table,
                                    FamilyEnvironment& environment) {
-  const std::vector<Node> places = nodes();
-  if (places.size() < 2)
-    return fail(ExitCode::kCannotRun,
-                "this machine has {} NUMA node with memory; to move a frame takes 2",
-                places.size());
-  if (auto bound = bind_memory_to_node(places[0].id); !bound)
-    return tl::make_unexpected(bound.error());
-  return place_and_take(request, table, by_migration(places[1].id), environment);
+  const auto other = bind_memory_to_one_of_two_nodes("a frame");
+  if (!other) return tl::make_unexpected(other.error());
+  return place_and_take(request, table, by_migration(*other), environment);
 }
 
 }  // namespace

@@ -206,9 +206,8 @@ void add_drift(Figures& figures, const char* name, std::optional<std::int64_t> b
 Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
-  if (!session.has("ksm.run")) return fail(ExitCode::kCannotRun, "this kernel has no KSM");
-  if (request.use_zero_pages && !session.has("ksm.use_zero_pages"))
-    return fail(ExitCode::kCannotRun, "this kernel has no use_zero_pages (Linux 4.11)");
+  if (auto there = check_ksm(session, request.use_zero_pages); !there)
+    return tl::make_unexpected(there.error());
   if (auto alone = refuse_foreign_mergeable(roots); !alone)
     return tl::make_unexpected(alone.error());
   if (auto prepared = prepare_merge(session, {request.use_zero_pages}); !prepared)

@@ -70,7 +70,7 @@ struct Bounds {
 Outcome<Bounds> bind(const SplitRequest& request, KsmSession& session) {
   Bounds bounds;
   if (moves(request.way)) {
-    const auto node = bind_to_one_of_two_nodes();
+    const auto node = bind_memory_to_one_of_two_nodes("a huge page");
     if (!node) return tl::make_unexpected(node.error());
     bounds.other_node = *node;
   }

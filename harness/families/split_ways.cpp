@@ -16,7 +16,6 @@
 #include "harness/host/debugfs.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/host/system_calls.hpp"
-#include "harness/host/topology.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/merge.hpp"
 #include "harness/support/clock.hpp"
@@ -161,17 +160,6 @@ Outcome<void> give_last_pages_up(const SplitTable& split) {
         !given)
       return given;
   return {};
-}
-
-Outcome<int> bind_to_one_of_two_nodes() {
-  const std::vector<Node> places = nodes();
-  if (places.size() < 2)
-    return fail(ExitCode::kCannotRun,
-                "this machine has {} NUMA node with memory; to move a huge page takes 2",
-                places.size());
-  if (auto bound = bind_memory_to_node(places[0].id); !bound)
-    return tl::make_unexpected(bound.error());
-  return places[1].id;
 }
 
 Outcome<Moves> split_by_moves(const SplitTable& split, int node, FamilyEnvironment& environment) {

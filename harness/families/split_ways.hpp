@@ -28,10 +28,6 @@ Outcome<ScannedPages> split_by_ksmd(const SplitTable& split, FamilyEnvironment& 
 // The mapping is split then, and the huge page, of which a part is mapped, waits to be.
 Outcome<void> give_last_pages_up(const SplitTable& split);
 
-// Takes this thread's memory from one node from now on; gives another, to move pages to. Errors:
-// kCannotRun where there is only one.
-Outcome<int> bind_to_one_of_two_nodes();
-
 struct Moves {
   double seconds = 0;       // that the calls took
   std::uint64_t pages = 0;  // of the table that lie on the other node

@@ -25,8 +25,7 @@ Outcome<void> unmerge(const UnmergeRequest& request, const Table& table, KsmSess
 Outcome<Figures> measure_unmerge(const UnmergeRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
-  const auto proven = place_proven(request_for(request.placement, request.table_bytes, environment),
-                                   session, "before");
+  const auto proven = place_proven(request.placement, request.table_bytes, environment, "before");
   if (!proven) return tl::make_unexpected(proven.error());
   const Table& table = proven->placed.table;
 

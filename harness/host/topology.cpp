@@ -106,6 +106,17 @@ Outcome<void> bind_memory_to_node(int node) {
   return fail(ExitCode::kCannotRun, "cannot bind memory to node {}: {}", node, errno_text(errno));
 }
 
+Outcome<int> bind_memory_to_one_of_two_nodes(const char* what) {
+  const std::vector<Node> places = nodes();
+  if (places.size() < 2)
+    return fail(ExitCode::kCannotRun,
+                "this machine has {} NUMA node with memory; to move {} takes 2", places.size(),
+                what);
+  if (auto bound = bind_memory_to_node(places[0].id); !bound)
+    return tl::make_unexpected(bound.error());
+  return places[1].id;
+}
+
 struct ThreadPlace::State {
   Mask cpus = cpu_mask();
   Mask memory{numa_allocate_nodemask(), &numa_bitmask_free};

@@ -32,6 +32,10 @@ Outcome<void> pin_thread_to_cpu(int cpu);
 // Does nothing on a kernel without NUMA.
 Outcome<void> bind_memory_to_node(int node);
 
+// The same for one of the nodes; gives another, to move `what` to. Errors: kCannotRun where there
+// is only one.
+Outcome<int> bind_memory_to_one_of_two_nodes(const char* what);
+
 // Remembers which CPUs this thread may run on and where its memory comes from, and puts both back:
 // threads and children that are made later inherit them. Lives and dies on one thread.
 class ThreadPlace {
