@@ -91,10 +91,6 @@ void Reporter::ReportRuns(const std::vector<Run>& runs) {
   rows_.push_back(std::move(rows));
 }
 
-std::string Reporter::json() const {
-  return json_document(json_text_.str());
-}
-
 std::string Reporter::disturbance() const {
   if (disturbed_ == 0) return "";
   return fmt::format(
@@ -151,6 +147,7 @@ void Reporter::Finalize() {
   if (context_) json_->ReportContext(*context_);
   for (const std::vector<Run>& rows : rows_) json_->ReportRuns(rows);
   json_->Finalize();
+  document_ = json_document(json_text_.str());
 }
 
 }  // namespace zp

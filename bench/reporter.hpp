@@ -25,7 +25,7 @@ class Reporter : public benchmark::BenchmarkReporter {
   void Finalize() override;
 
   // The whole document, after Finalize. Valid whatever a host or a file is called.
-  [[nodiscard]] std::string json() const;
+  [[nodiscard]] const std::string& json() const { return document_; }
 
   [[nodiscard]] int measured_cells() const { return measured_; }
   [[nodiscard]] int failed_cells() const { return failed_; }
@@ -40,6 +40,7 @@ class Reporter : public benchmark::BenchmarkReporter {
   Progress& progress_;
   bool lines_, colour_;
   std::ostringstream json_text_;
+  std::string document_;
   std::unique_ptr<benchmark::JSONReporter> json_;
   // Written at the end: what the context says of the run is known only then.
   std::optional<Context> context_;
