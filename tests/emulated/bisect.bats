@@ -5,8 +5,6 @@
 setup() {
   . "$BATS_TEST_DIRNAME/common.bash"
   . "$repository/scripts/lib/common.sh"
-  TMPDIR=$BATS_TEST_TMPDIR
-  export TMPDIR
   cd "$TMPDIR"
   command -v qemu-system-mips64el >/dev/null || skip "no qemu-system-mips64el"
   # As large as Debian's pages: kernels with pages of another size are not comparable.

@@ -4,8 +4,6 @@
 
 setup() {
   . "$BATS_TEST_DIRNAME/common.bash"
-  TMPDIR=$BATS_TEST_TMPDIR
-  export TMPDIR
   cd "$TMPDIR" || return
 }
 

@@ -6,6 +6,7 @@ repository=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 emulate=$repository/scripts/emulate.sh
 
 # What a test starts has the test's own directory on its command line, so it can be told apart.
+export TMPDIR=$BATS_TEST_TMPDIR
 guests_left() { pgrep -f "qemu-system-.*$TMPDIR" | wc -l; }
 
 # The guest runs the host's own zpbench.

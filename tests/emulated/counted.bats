@@ -6,8 +6,6 @@
 
 setup() {
   . "$BATS_TEST_DIRNAME/common.bash"
-  TMPDIR=$BATS_TEST_TMPDIR
-  export TMPDIR
   cd "$TMPDIR"
 }
 

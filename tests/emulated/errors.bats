@@ -4,7 +4,6 @@
 
 setup() {
   . "$BATS_TEST_DIRNAME/common.bash"
-  export TMPDIR=$BATS_TEST_TMPDIR
   kernel=$BATS_TEST_TMPDIR/kernel
   # An emulator that is not installed is refused before all else; none is started here, so any will do.
   mkdir "$BATS_TEST_TMPDIR/bin"

@@ -4,8 +4,6 @@
 
 setup() {
   . "$BATS_TEST_DIRNAME/common.bash"
-  TMPDIR=$BATS_TEST_TMPDIR
-  export TMPDIR
   build_probe s390x
   s390x=(--arch s390x --kernel debian:bookworm)
 }

@@ -5,8 +5,6 @@
 
 setup() {
   . "$BATS_TEST_DIRNAME/common.bash"
-  TMPDIR=$BATS_TEST_TMPDIR
-  export TMPDIR
   cd "$TMPDIR" || return
   needs_x86_64_guests
 }

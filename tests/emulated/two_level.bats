@@ -7,8 +7,6 @@ setup() {
   . "$BATS_TEST_DIRNAME/common.bash"
   export ZPBENCH=$ZP_BIN/zpbench
   load ../lib/host
-  TMPDIR=$BATS_TEST_TMPDIR
-  export TMPDIR
   needs_root_and_ksm
   [ -w $KSM/use_zero_pages ] || skip "needs KSM with use_zero_pages"
   build_probe s390x

@@ -100,8 +100,8 @@ end_neighbour() {
   end_neighbour
 }
 
-@test "as nobody: what needs no root is measured, the rest skipped with the reason" {
-  [ -w $KSM/run ] || skip "needs KSM"
+# From here on zpbench runs as nobody.
+become_nobody() {
   public_directory
   cat >nobody <<EOF
 #!/bin/sh
@@ -109,6 +109,11 @@ exec setpriv --reuid=65534 --regid=65534 --clear-groups "$public/zpbench" "\$@"
 EOF
   chmod +x nobody
   ZPBENCH=./nobody
+}
+
+@test "as nobody: what needs no root is measured, the rest skipped with the reason" {
+  [ -w $KSM/run ] || skip "needs KSM"
+  become_nobody
   zpbench --placements private,read_fault,memfd_coloured:8,ksm_single,ksm_zero_page,ksm_coloured:4,huge_zero \
     --tables 4m --strides 64 --walks sequential --offsets fixed --repetitions 1 --min-time 0.002 --json >run.json
   jq -e '.context.census | test("^weak: .*CAP_SYS_ADMIN")' run.json
@@ -149,13 +154,7 @@ EOF
   jq -e '[.benchmarks[].frames] == [1]' run.json
   [ "$(cat /proc/sys/vm/max_map_count)" = "$limit" ]
   [ "$(knobs)" = "$before" ]
-  public_directory
-  cat >nobody <<EOF
-#!/bin/sh
-exec setpriv --reuid=65534 --regid=65534 --clear-groups "$public/zpbench" "\$@"
-EOF
-  chmod +x nobody
-  ZPBENCH=./nobody
+  become_nobody
   run --separate-stderr zpbench "${cell[@]}"
   echo "$status $output"
   [ "$status" = 4 ]
