@@ -6,8 +6,8 @@
 #include <thread>
 
 #include "harness/families/guest_machine.hpp"
-#include "harness/families/merging.hpp"
 #include "harness/families/guest_memory.hpp"
+#include "harness/families/merging.hpp"
 #include "harness/host/huge_pages.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/ksm/knobs.hpp"
