@@ -12,8 +12,7 @@ namespace zp {
 
 template <class T>
 T value_of(Outcome<T> outcome, int line = __builtin_LINE()) {
-  if (!outcome)
-    throw std::runtime_error(fmt::format("line {}: {}", line, outcome.error().message));
+  if (!outcome) throw std::runtime_error(fmt::format("line {}: {}", line, outcome.error().message));
   return std::move(*outcome);
 }
 

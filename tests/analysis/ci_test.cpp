@@ -13,6 +13,7 @@
 #include "analysis/load/load.hpp"
 #include "harness/names/row_text.hpp"
 #include "tests/analysis/temporary.hpp"
+#include "tests/outcome.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -56,9 +57,7 @@ class CiTest : public ::testing::Test {
                      R"("weak: frame numbers are hidden","cpu.model":"IBM z16",)"
                      R"("kernel.release":"6.18.0")" +
                          more + "},\"benchmarks\":[" + rows + "]}");
-    auto loaded = load_sides({{directory_ / "run.json"}}, {});
-    ASSERT_TRUE(loaded) << loaded.error().message;
-    loaded_ = std::move(*loaded);
+    loaded_ = value_of(load_sides({{directory_ / "run.json"}}, {}));
     run_ = test_run(loaded_.sides.front());
   }
   std::string write(const char* format) {

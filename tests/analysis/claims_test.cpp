@@ -21,68 +21,64 @@ using test::judge_passes;
 using test::repeated;
 using test::Row;
 using test::set_of_passes;
+using test::verdict_of;
 using testing::HasSubstr;
+using enum ClaimVerdict;
 
 std::vector<Row> safety_rows() {
-  return {{"safety/use_zero_pages:0/mode:merged",
-           {{"lives", 4000}, {"pages", 512000}, {"leaks", 0}},
-           ""},
-          {"safety/use_zero_pages:1/mode:merged",
-           {{"lives", 4000}, {"pages", 512000}, {"leaks", 0}},
-           ""}};
+  return {
+      {"safety/use_zero_pages:0/mode:merged", {{"lives", 4000}, {"pages", 512000}, {"leaks", 0}}},
+      {"safety/use_zero_pages:1/mode:merged", {{"lives", 4000}, {"pages", 512000}, {"leaks", 0}}}};
 }
 
 TEST(Claims, SafetyIsRefutedConfirmedOrDepends) {
   auto rows = safety_rows();
-  EXPECT_EQ(judge("safety", rows).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(verdict_of("safety", rows), kRefuted);
   EXPECT_THAT(judge("safety", rows).sentence, HasSubstr("8000 tables, 1024000 pages"));
   const Row leak{
       "safety/use_zero_pages:1/mode:racing", {}, "after 9 lives: ksm_zero_pages: 7 too few"};
   rows.push_back(leak);
-  EXPECT_EQ(judge("safety", rows).verdict, ClaimVerdict::kDepends);
+  EXPECT_EQ(verdict_of("safety", rows), kDepends);
   EXPECT_THAT(judge("safety", rows).sentence, HasSubstr("ksm_zero_pages: 7 too few"));
-  EXPECT_EQ(judge("safety", {leak}).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(verdict_of("safety", {leak}), kConfirmed);
   const auto none =
       judge("safety", {{"safety/use_zero_pages:0/mode:merged", {}, "skipped: no KSM"}});
-  EXPECT_EQ(none.verdict, ClaimVerdict::kNoData);
+  EXPECT_EQ(none.verdict, kNoData);
   EXPECT_EQ(none.sentence, "skipped: no KSM");
-  EXPECT_EQ(judge("safety", {{"read/x:1", {{"ns_per_read", 1}}, ""}}).sentence,
+  EXPECT_EQ(judge("safety", {{"read/x:1", {{"ns_per_read", 1}}}}).sentence,
             "the run has no safety row to judge by");
 }
 
 std::vector<Row> guest_rows(double on_zero_page_with_1, double on_zero_page_when_split) {
   return {{"guest/use_zero_pages:0/huge_pages:0",
-           {{"zero_pages", 100}, {"zero_on_zero_page", 0}, {"zero_in_ksm_frames", 100}},
-           ""},
+           {{"zero_pages", 100}, {"zero_on_zero_page", 0}, {"zero_in_ksm_frames", 100}}},
           {"guest/use_zero_pages:1/huge_pages:0",
            {{"zero_pages", 100},
             {"zero_on_zero_page", on_zero_page_with_1},
             {"zero_in_ksm_frames", 0},
-            {"merge_s", 1.5}},
-           ""},
+            {"merge_s", 1.5}}},
           {"guest/use_zero_pages:0/huge_pages:1",
-           {{"zero_pages", 100}, {"zero_on_zero_page", on_zero_page_when_split}},
-           ""}};
+           {{"zero_pages", 100}, {"zero_on_zero_page", on_zero_page_when_split}}}};
 }
 
 TEST(Claims, GuestFollowsTheKnobOrNot) {
-  EXPECT_EQ(judge("guest", guest_rows(95, 5)).verdict, ClaimVerdict::kConfirmed);
-  EXPECT_EQ(judge("guest", guest_rows(94, 5)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(verdict_of("guest", guest_rows(95, 5)), kConfirmed);
+  EXPECT_EQ(verdict_of("guest", guest_rows(94, 5)), kRefuted);
   const auto split = judge("guest", guest_rows(100, 6));
-  EXPECT_EQ(split.verdict, ClaimVerdict::kDepends);
+  EXPECT_EQ(split.verdict, kDepends);
   EXPECT_THAT(split.sentence, HasSubstr("6.0 % are on the zero page even with use_zero_pages=0"));
 }
 
 std::vector<Row> numa_rows(double zero_split) {
-  return {{"numa/use_zero_pages:0/merge_across_nodes:0", {{"frames", 2}}, ""},
-          {"numa/use_zero_pages:0/merge_across_nodes:1", {{"frames", 1}}, ""},
-          {"numa/use_zero_pages:1/merge_across_nodes:0", {{"frames", zero_split}}, ""},
-          {"numa/use_zero_pages:1/merge_across_nodes:1", {{"frames", 1}}, ""}};
+  return {{"numa/use_zero_pages:0/merge_across_nodes:0", {{"frames", 2}}},
+          {"numa/use_zero_pages:0/merge_across_nodes:1", {{"frames", 1}}},
+          {"numa/use_zero_pages:1/merge_across_nodes:0", {{"frames", zero_split}}},
+          {"numa/use_zero_pages:1/merge_across_nodes:1", {{"frames", 1}}}};
 }
 
 TEST(Claims, NumaCountsFrames) {
-  EXPECT_EQ(judge("numa", numa_rows(1)).verdict, ClaimVerdict::kRefuted);
-  EXPECT_EQ(judge("numa", numa_rows(2)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(verdict_of("numa", numa_rows(1)), kRefuted);
+  EXPECT_EQ(verdict_of("numa", numa_rows(2)), kConfirmed);
 }
 
 // One read cell in several passes, of each placement with its ns.
@@ -95,8 +91,7 @@ std::vector<std::vector<Row>> read_passes(const Reads& reads, int passes,
       all[pass].push_back(
           {fmt::format("read/placement:{}/{}", placement, cell),
            {{"ns_per_read", ns * (1 + 0.001 * static_cast<double>((pass * placement.size()) % 3))},
-            {"frames", placement == "ksm_coloured:128" ? 128 : 1}},
-           ""});
+            {"frames", placement == "ksm_coloured:128" ? 128 : 1}}});
   return all;
 }
 
@@ -105,22 +100,21 @@ TEST(Claims, ToggleNamesTheCellsThatAreSlower) {
     return judge_passes("toggle",
                         read_passes({{"ksm_default", off}, {"ksm_zero_page", on}}, passes));
   };
-  EXPECT_EQ(verdict(1, 1).verdict, ClaimVerdict::kRefuted);
-  EXPECT_EQ(verdict(1, 0.5).verdict, ClaimVerdict::kRefuted);
-  EXPECT_EQ(verdict(1, 1.5).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(verdict(1, 1).verdict, kRefuted);
+  EXPECT_EQ(verdict(1, 0.5).verdict, kRefuted);
+  EXPECT_EQ(verdict(1, 1.5).verdict, kConfirmed);
   EXPECT_THAT(verdict(1, 1.5).sentence, HasSubstr("slower: read/table:67108864/stride:64 (1.50"));
   // Two passes have no interval, however far apart.
-  EXPECT_EQ(verdict(1, 1.5, 2).verdict, ClaimVerdict::kUndecided);
-  EXPECT_EQ(verdict(1, 1, 2).verdict, ClaimVerdict::kUndecided);
-  EXPECT_EQ(judge("toggle", {{"read/x:1", {{"ns_per_read", 1}}, ""}}).verdict,
-            ClaimVerdict::kNoData);
+  EXPECT_EQ(verdict(1, 1.5, 2).verdict, kUndecided);
+  EXPECT_EQ(verdict(1, 1, 2).verdict, kUndecided);
+  EXPECT_EQ(verdict_of("toggle", {{"read/x:1", {{"ns_per_read", 1}}}}), kNoData);
 }
 
 TEST(Claims, ToggleIsAboutWhatShipsAndShowsWhatTheThreadArguedAbout) {
   // The zero page is as fast as one frame for all, and slower than what ships.
   const auto both = judge_passes(
       "toggle", read_passes({{"ksm_default", 1}, {"ksm_single", 1.5}, {"ksm_zero_page", 1.5}}, 6));
-  EXPECT_EQ(both.verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(both.verdict, kConfirmed);
   EXPECT_THAT(both.sentence, HasSubstr("slower than ksm_default in 1"));
   EXPECT_THAT(both.sentence,
               HasSubstr("Compared with what Linux 4.11 and 4.12 did with the knob off: of 1 read "
@@ -128,7 +122,7 @@ TEST(Claims, ToggleIsAboutWhatShipsAndShowsWhatTheThreadArguedAbout) {
                         "than ksm_single in 0"));
   const auto single =
       judge_passes("toggle", read_passes({{"ksm_single", 1}, {"ksm_zero_page", 1.5}}, 6));
-  EXPECT_EQ(single.verdict, ClaimVerdict::kNoData);
+  EXPECT_EQ(single.verdict, kNoData);
 }
 
 TEST(Claims, ToggleDependsWhereSomeAreSlowerAndSomeFaster) {
@@ -138,7 +132,7 @@ TEST(Claims, ToggleDependsWhereSomeAreSlowerAndSomeFaster) {
   for (std::size_t pass = 0; pass < passes.size(); ++pass)
     passes[pass].insert(passes[pass].end(), more[pass].begin(), more[pass].end());
   const auto depends = judge_passes("toggle", passes);
-  EXPECT_EQ(depends.verdict, ClaimVerdict::kDepends);
+  EXPECT_EQ(depends.verdict, kDepends);
   EXPECT_THAT(depends.sentence, HasSubstr("faster by the most: read/table:1073741824/"));
 }
 
@@ -150,36 +144,31 @@ TEST(Claims, EachPageAsksForPagesThatHoldNoZeros) {
                                                  passes))
         .verdict;
   };
-  EXPECT_EQ(verdict(1.5, 1.5, 1), ClaimVerdict::kConfirmed);
-  EXPECT_EQ(verdict(1.5, 1, 1), ClaimVerdict::kDepends);  // zeros differ
-  EXPECT_EQ(verdict(1, 1, 1), ClaimVerdict::kRefuted);
-  EXPECT_EQ(verdict(1, 1, 1.5), ClaimVerdict::kRefuted);
-  EXPECT_EQ(verdict(1.5, 1.5, 1, 2), ClaimVerdict::kUndecided);
-  EXPECT_EQ(judge_passes("each_page", read_passes({{"ksm_nonzero", 1}}, 6)).verdict,
-            ClaimVerdict::kNoData);
+  EXPECT_EQ(verdict(1.5, 1.5, 1), kConfirmed);
+  EXPECT_EQ(verdict(1.5, 1, 1), kDepends);  // zeros differ
+  EXPECT_EQ(verdict(1, 1, 1), kRefuted);
+  EXPECT_EQ(verdict(1, 1, 1.5), kRefuted);
+  EXPECT_EQ(verdict(1.5, 1.5, 1, 2), kUndecided);
+  EXPECT_EQ(judge_passes("each_page", read_passes({{"ksm_nonzero", 1}}, 6)).verdict, kNoData);
 }
 
 TEST(Claims, BucketsShareOrNot) {
   const auto verdict = [](double colours, double frames) {
     return judge("buckets",
                  {{fmt::format("read/placement:ksm_coloured:{}/table:67108864/stride:64", colours),
-                   {{"ns_per_read", 1}, {"frames", frames}},
-                   ""},
+                   {{"ns_per_read", 1}, {"frames", frames}}},
                   {"read/placement:ksm_coloured:2/table:67108864/stride:64",
-                   {{"ns_per_read", 1}, {"frames", 2}},
-                   ""}});
+                   {{"ns_per_read", 1}, {"frames", 2}}}});
   };
-  EXPECT_EQ(verdict(128, 128).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(verdict(128, 128).verdict, kRefuted);
   EXPECT_EQ(
       verdict(128, 128).sentence,
       "16384 zero-filled pages in 128 buckets take 128 frames: 99.2 % of the memory is saved.");
-  EXPECT_EQ(verdict(64, 16384).verdict, ClaimVerdict::kConfirmed);
-  EXPECT_EQ(verdict(64, 12000).verdict, ClaimVerdict::kDepends);
-  EXPECT_EQ(judge("buckets", {{"read/placement:ksm_single/table:67108864/stride:64",
-                               {{"ns_per_read", 1}, {"frames", 1}},
-                               ""}})
-                .verdict,
-            ClaimVerdict::kNoData);
+  EXPECT_EQ(verdict(64, 16384).verdict, kConfirmed);
+  EXPECT_EQ(verdict(64, 12000).verdict, kDepends);
+  EXPECT_EQ(verdict_of("buckets", {{"read/placement:ksm_single/table:67108864/stride:64",
+                                    {{"ns_per_read", 1}, {"frames", 1}}}}),
+            kNoData);
 }
 
 TEST(Claims, NoUseAsksWhatTheKnobSaves) {
@@ -188,47 +177,42 @@ TEST(Claims, NoUseAsksWhatTheKnobSaves) {
     for (int i = 0; i < times; ++i)
       for (const auto& [arm, ns] : {std::pair(0, 200.0), std::pair(1, ns_on)})
         all.push_back({fmt::format("scan/contents:zero:100/use_zero_pages:{}/mode:plain", arm),
-                       {{"later_cpu_ns_per_page", ns}},
-                       ""});
+                       {{"later_cpu_ns_per_page", ns}}});
     for (const auto& [placement, bytes] :
          {std::pair("ksm_default", 64.0), std::pair("ksm_zero_page", bytes_on)})
       all.push_back(
           {fmt::format("metadata/placement:{}", placement),
-           {{"computed_rmap_bytes_per_page", bytes}, {"computed_stable_node_bytes_per_page", 0}},
-           ""});
+           {{"computed_rmap_bytes_per_page", bytes}, {"computed_stable_node_bytes_per_page", 0}}});
     return all;
   };
-  EXPECT_EQ(judge("no_use", rows(0, 200, 6)).verdict, ClaimVerdict::kRefuted);
-  EXPECT_EQ(judge("no_use", rows(64, 20, 6)).verdict, ClaimVerdict::kRefuted);
-  EXPECT_EQ(judge("no_use", rows(64, 200, 6)).verdict, ClaimVerdict::kConfirmed);
-  EXPECT_EQ(judge("no_use", rows(64, 20, 3)).verdict, ClaimVerdict::kUndecided);
-  EXPECT_EQ(judge("no_use", {{"read/x:1", {{"ns_per_read", 1}}, ""}}).verdict,
-            ClaimVerdict::kNoData);
+  EXPECT_EQ(verdict_of("no_use", rows(0, 200, 6)), kRefuted);
+  EXPECT_EQ(verdict_of("no_use", rows(64, 20, 6)), kRefuted);
+  EXPECT_EQ(verdict_of("no_use", rows(64, 200, 6)), kConfirmed);
+  EXPECT_EQ(verdict_of("no_use", rows(64, 20, 3)), kUndecided);
+  EXPECT_EQ(verdict_of("no_use", {{"read/x:1", {{"ns_per_read", 1}}}}), kNoData);
   const ResultSet s390 = claim_set(rows(0, 20, 6), "6.12.0", "s390x");
-  EXPECT_EQ(claim("no_use").judge(family_run(s390)).verdict, ClaimVerdict::kNoData);
+  EXPECT_EQ(claim("no_use").judge(family_run(s390)).verdict, kNoData);
   // Emulated: by bytes alone.
   const ResultSet emulated = claim_set(rows(64, 20, 6), "6.12.0", "x86_64", true);
-  EXPECT_EQ(claim("no_use").judge(family_run(emulated)).verdict, ClaimVerdict::kUndecided);
+  EXPECT_EQ(claim("no_use").judge(family_run(emulated)).verdict, kUndecided);
 }
 
 TEST(Claims, GuestLosesTheOrderOfItsColours) {
   const auto verdict = [](double merged, double frames_off) {
-    return judge(
-        "guest_colours",
-        {{"guest/use_zero_pages:0/huge_pages:0",
-          {{"zero_pages", 1000},
-           {"zero_on_zero_page", 8},
-           {"zero_in_ksm_frames", merged},
-           {"frames", frames_off}},
-          ""},
-         {"guest/use_zero_pages:1/huge_pages:0", {{"zero_pages", 1000}, {"frames", 500}}, ""}});
+    return judge("guest_colours", {{"guest/use_zero_pages:0/huge_pages:0",
+                                    {{"zero_pages", 1000},
+                                     {"zero_on_zero_page", 8},
+                                     {"zero_in_ksm_frames", merged},
+                                     {"frames", frames_off}}},
+                                   {"guest/use_zero_pages:1/huge_pages:0",
+                                    {{"zero_pages", 1000}, {"frames", 500}}}});
   };
-  EXPECT_EQ(verdict(992, 501).verdict, ClaimVerdict::kConfirmed);
-  EXPECT_EQ(verdict(992, 504).verdict, ClaimVerdict::kDepends);
+  EXPECT_EQ(verdict(992, 501).verdict, kConfirmed);
+  EXPECT_EQ(verdict(992, 504).verdict, kDepends);
   EXPECT_THAT(verdict(992, 504).sentence, HasSubstr("of which there are about 4:"));
-  EXPECT_EQ(verdict(940, 504).verdict, ClaimVerdict::kRefuted);
-  EXPECT_EQ(judge("guest_colours", guest_rows(100, 0)).verdict, ClaimVerdict::kUndecided);
-  EXPECT_EQ(judge("guest_colours", {}).verdict, ClaimVerdict::kNoData);
+  EXPECT_EQ(verdict(940, 504).verdict, kRefuted);
+  EXPECT_EQ(verdict_of("guest_colours", guest_rows(100, 0)), kUndecided);
+  EXPECT_EQ(verdict_of("guest_colours", {}), kNoData);
 }
 
 TEST(Claims, EmulatedTimesAreNoFigures) {
@@ -272,17 +256,15 @@ TEST(Claims, PageIsAsItWas) {
 TEST(Claims, FaultComparesTheZeroPageWithItself) {
   const auto rows = [](double merged) {
     return repeated(
-        {{"fault/placement:read_fault", {{"ns_per_page", 200}, {"again_ns_per_page", 10}}, ""},
-         {"fault/placement:ksm_zero_page",
-          {{"ns_per_page", 9}, {"again_ns_per_page", merged}},
-          ""}});
+        {{"fault/placement:read_fault", {{"ns_per_page", 200}, {"again_ns_per_page", 10}}},
+         {"fault/placement:ksm_zero_page", {{"ns_per_page", 9}, {"again_ns_per_page", merged}}}});
   };
-  EXPECT_EQ(judge("fault", rows(10.4)).verdict, ClaimVerdict::kConfirmed);
-  EXPECT_EQ(judge("fault", rows(10.6)).verdict, ClaimVerdict::kRefuted);
-  EXPECT_EQ(judge("fault", rows(9.4)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(verdict_of("fault", rows(10.4)), kConfirmed);
+  EXPECT_EQ(verdict_of("fault", rows(10.6)), kRefuted);
+  EXPECT_EQ(verdict_of("fault", rows(9.4)), kRefuted);
   auto mixed = rows(9);
   for (const Row& row : rows(11)) mixed.push_back(row);
-  EXPECT_EQ(judge("fault", mixed).verdict, ClaimVerdict::kUndecided);
+  EXPECT_EQ(verdict_of("fault", mixed), kUndecided);
 }
 
 // What scanning identical pages costs, and the shares of unique and of colliding pages compared.
@@ -294,8 +276,7 @@ std::vector<Row> scan_rows(double identical, double unique_share, double collisi
       rows.push_back({fmt::format("scan/contents:{}/use_zero_pages:{}/mode:plain/table:67108864",
                                   contents, arm),
                       {{"second_cpu_ns_per_page", arm == 1 ? with : 1000},
-                       {"faults_per_page_on_write", arm == 1 ? share : 0}},
-                      ""});
+                       {"faults_per_page_on_write", arm == 1 ? share : 0}}});
   };
   add("unique", 1000, unique_share);
   add("volatile", 1000, 0);
@@ -306,15 +287,15 @@ std::vector<Row> scan_rows(double identical, double unique_share, double collisi
 }
 
 TEST(Claims, ScanIsConfirmedWhereOnlyCollisionsAreCompared) {
-  EXPECT_EQ(judge("scan", scan_rows(1049, 0.01, 0.99)).verdict, ClaimVerdict::kConfirmed);
-  EXPECT_EQ(judge("scan", scan_rows(1051, 0.01, 0.99)).verdict, ClaimVerdict::kRefuted);
-  EXPECT_EQ(judge("scan", scan_rows(1049, 0.03, 0.99)).verdict, ClaimVerdict::kRefuted);
-  EXPECT_EQ(judge("scan", scan_rows(1049, 0.01, 0.97)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(verdict_of("scan", scan_rows(1049, 0.01, 0.99)), kConfirmed);
+  EXPECT_EQ(verdict_of("scan", scan_rows(1051, 0.01, 0.99)), kRefuted);
+  EXPECT_EQ(verdict_of("scan", scan_rows(1049, 0.03, 0.99)), kRefuted);
+  EXPECT_EQ(verdict_of("scan", scan_rows(1049, 0.01, 0.97)), kRefuted);
   EXPECT_EQ(judge("scan", {{"scan/x:1", {}, "skipped: no slabinfo"}}).sentence,
             "skipped: no slabinfo");
   const ResultSet guest = claim_set(scan_rows(5000, 0, 1), "6.1.0", "s390x", true);
   const auto counted = claim("scan").judge(family_run(guest));
-  EXPECT_EQ(counted.verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(counted.verdict, kConfirmed);
   EXPECT_THAT(counted.sentence, testing::Not(HasSubstr("times")));
 }
 
@@ -323,69 +304,65 @@ TEST(Claims, FewRepetitionsDecideNoTime) {
   const auto verdict = [](std::string_view family, std::string_view cell, int times) {
     const auto row = [&](const char* placement, double ns) {
       return Row{fmt::format("{}/placement:{}/{}", family, placement, cell),
-                 {{"ns_per_page", ns}, {"again_ns_per_page", ns}, {"ns_per_read", ns}},
-                 ""};
+                 {{"ns_per_page", ns}, {"again_ns_per_page", ns}, {"ns_per_read", ns}}};
     };
     return judge(
         family,
         repeated({row("read_fault", 10), row("ksm_single", 10), row("ksm_zero_page", 20)}, times));
   };
-  EXPECT_EQ(verdict("cow", "table:1", 3).verdict, ClaimVerdict::kUndecided);
+  EXPECT_EQ(verdict("cow", "table:1", 3).verdict, kUndecided);
   EXPECT_THAT(verdict("cow", "table:1", 3).sentence, HasSubstr("too few repetitions"));
-  EXPECT_EQ(verdict("cow", "table:1", 4).verdict, ClaimVerdict::kConfirmed);
-  EXPECT_EQ(verdict("fault", "table:1", 3).verdict, ClaimVerdict::kUndecided);
-  EXPECT_EQ(verdict("fault", "table:1", 4).verdict, ClaimVerdict::kRefuted);
-  EXPECT_EQ(judge("scan", scan_rows(1000, 0, 1, 3)).verdict, ClaimVerdict::kUndecided);
-  EXPECT_EQ(judge("scan", scan_rows(1000, 1, 1, 3)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(verdict("cow", "table:1", 4).verdict, kConfirmed);
+  EXPECT_EQ(verdict("fault", "table:1", 3).verdict, kUndecided);
+  EXPECT_EQ(verdict("fault", "table:1", 4).verdict, kRefuted);
+  EXPECT_EQ(verdict_of("scan", scan_rows(1000, 0, 1, 3)), kUndecided);
+  EXPECT_EQ(verdict_of("scan", scan_rows(1000, 1, 1, 3)), kRefuted);
 }
 
 TEST(Claims, MetadataIsMeasuredAgainstWhatIsMerged) {
   const auto rows = [](double bytes) {
     std::vector<Row> all;
     for (const char* placement : {"ksm_single", "ksm_zero_page"})
-      all.push_back(
-          {fmt::format("metadata/placement:{}/table:67108864", placement),
-           {{"computed_rmap_bytes_per_page", bytes}, {"computed_stable_node_bytes_per_page", 0.0}},
-           ""});
+      all.push_back({fmt::format("metadata/placement:{}/table:67108864", placement),
+                     {{"computed_rmap_bytes_per_page", bytes},
+                      {"computed_stable_node_bytes_per_page", 0.0}}});
     return all;
   };
-  EXPECT_EQ(judge("metadata", rows(81)).verdict, ClaimVerdict::kConfirmed);
-  EXPECT_EQ(judge("metadata", rows(83)).verdict, ClaimVerdict::kRefuted);
+  EXPECT_EQ(verdict_of("metadata", rows(81)), kConfirmed);
+  EXPECT_EQ(verdict_of("metadata", rows(83)), kRefuted);
 }
 
 TEST(Claims, TheKnobIsOffInWhatShipsWhereThatWasMeasured) {
   const auto rows = [](double shipped) {
-    return repeated({{"cow/placement:ksm_single/table:1", {{"ns_per_page", 1000.0}}, ""},
-                     {"cow/placement:ksm_default/table:1", {{"ns_per_page", shipped}}, ""},
-                     {"cow/placement:ksm_zero_page/table:1", {{"ns_per_page", 1000.0}}, ""}});
+    return repeated({{"cow/placement:ksm_single/table:1", {{"ns_per_page", 1000.0}}},
+                     {"cow/placement:ksm_default/table:1", {{"ns_per_page", shipped}}},
+                     {"cow/placement:ksm_zero_page/table:1", {{"ns_per_page", 1000.0}}}});
   };
-  EXPECT_EQ(judge("cow", rows(1000)).verdict, ClaimVerdict::kRefuted);
-  EXPECT_EQ(judge("cow", rows(900)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(verdict_of("cow", rows(1000)), kRefuted);
+  EXPECT_EQ(verdict_of("cow", rows(900)), kConfirmed);
   EXPECT_THAT(judge("cow", rows(900)).sentence, HasSubstr("as shipped (ksm_default)"));
 }
 
 TEST(Claims, CowAsksWhetherTheZeroPageIsMoreExpensive) {
   const auto rows = [](double ns) {
-    return repeated({{"cow/placement:ksm_single/table:67108864", {{"ns_per_page", 1000.0}}, ""},
-                     {"cow/placement:ksm_zero_page/table:67108864", {{"ns_per_page", ns}}, ""}});
+    return repeated({{"cow/placement:ksm_single/table:67108864", {{"ns_per_page", 1000.0}}},
+                     {"cow/placement:ksm_zero_page/table:67108864", {{"ns_per_page", ns}}}});
   };
-  EXPECT_EQ(judge("cow", rows(1049)).verdict, ClaimVerdict::kRefuted);
-  EXPECT_EQ(judge("cow", rows(1051)).verdict, ClaimVerdict::kConfirmed);
+  EXPECT_EQ(verdict_of("cow", rows(1049)), kRefuted);
+  EXPECT_EQ(verdict_of("cow", rows(1051)), kConfirmed);
   auto mixed = rows(1000);
   for (const Row& row : rows(1100)) mixed.push_back(row);
-  EXPECT_EQ(judge("cow", mixed).verdict, ClaimVerdict::kUndecided);
+  EXPECT_EQ(verdict_of("cow", mixed), kUndecided);
 }
 
 TEST(Claims, UnmergeWantsEveryPage) {
   const auto rows = [](double share) {
     return std::vector<Row>{
-        {"unmerge/placement:ksm_single/way:run2/table:67108864", {{"unmerged_share", 1.0}}, ""},
-        {"unmerge/placement:ksm_zero_page/way:run2/table:67108864",
-         {{"unmerged_share", share}},
-         ""}};
+        {"unmerge/placement:ksm_single/way:run2/table:67108864", {{"unmerged_share", 1.0}}},
+        {"unmerge/placement:ksm_zero_page/way:run2/table:67108864", {{"unmerged_share", share}}}};
   };
-  EXPECT_EQ(judge("unmerge", rows(1)).verdict, ClaimVerdict::kConfirmed);
-  EXPECT_EQ(judge("unmerge", rows(0.99)).verdict, ClaimVerdict::kDepends);
+  EXPECT_EQ(verdict_of("unmerge", rows(1)), kConfirmed);
+  EXPECT_EQ(verdict_of("unmerge", rows(0.99)), kDepends);
   EXPECT_THAT(judge("unmerge", rows(0.99)).sentence, HasSubstr("zero page by run=2: 99.0 %"));
 }
 

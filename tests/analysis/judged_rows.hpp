@@ -10,13 +10,14 @@
 
 #include "analysis/claims/claims.hpp"
 #include "tests/analysis/temporary.hpp"
+#include "tests/outcome.hpp"
 
 namespace zp::analysis::test {
 
 struct Row {
   std::string name;
   std::vector<std::pair<std::string, double>> figures;
-  std::string error;
+  std::string error = {};
 };
 
 inline ResultSet set_of_passes(const std::vector<std::vector<Row>>& passes,
@@ -42,9 +43,7 @@ inline ResultSet set_of_passes(const std::vector<std::vector<Row>>& passes,
       for (const auto& [key, value] : row.figures) text += fmt::format(R"(, "{}": {})", key, value);
       text += "}";
     }
-    auto file = parse_result_text(text + "]}", "made-up.json");
-    EXPECT_TRUE(file) << file.error().message;
-    runs.front().files.push_back(std::move(*file));
+    runs.front().files.push_back(value_of(parse_result_text(text + "]}", "made-up.json")));
   }
   return ResultSet(std::move(runs));
 }
@@ -65,6 +64,10 @@ inline const Claim& claim(std::string_view id) {
 inline Judgement judge(std::string_view id, const std::vector<Row>& rows) {
   const ResultSet set = claim_set(rows);
   return claim(id).judge(family_run(set));
+}
+
+inline ClaimVerdict verdict_of(std::string_view id, const std::vector<Row>& rows) {
+  return judge(id, rows).verdict;
 }
 
 // The rows of each pass in a file of its own.

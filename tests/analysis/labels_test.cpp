@@ -11,6 +11,7 @@
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/text/plain_names.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -30,25 +31,12 @@ void expect_distinct(const Names& texts, const Names& labels, std::size_t width)
 
 TEST(Labels, StayDifferentWhateverTheWidthAndTheSigns) {
   const std::string x(30, 'x');
-  Names texts{"a$b",
-              "a@b",
-              "a?b",
-              "a`b",
-              "a'b",
-              "a\x01"
-              "b",
-              "a\\x01b",
-              "",
-              x + "1" + x,
-              x + "2" + x,
-              x + "1" + x,
-              "50%%",
-              "50%",
-              x,
-              x + "#9",
-              "#1",
-              "]]>",
-              "]]?"};
+  Names texts = split(
+      "a$b,a@b,a?b,a`b,a'b,a\x01"
+      "b,a\\x01b,50%%,50%,#1,]]>,]]?",
+      ',');
+  for (const auto& more : {std::string(), x + "1" + x, x + "2" + x, x + "1" + x, x, x + "#9"})
+    texts.push_back(more);
   for (int i = 0; i < 150; ++i) texts.push_back(x + std::to_string(i) + x);
   for (std::size_t width = 8; width < 80; ++width) {
     expect_distinct(texts, distinct_labels(texts, width), width);
@@ -72,6 +60,52 @@ TEST(Labels, ManyNamesForMachinesOfOneStart) {
   PlainNames names(machine_name);
   for (int i = 1; i < 50000; ++i) names(std::to_string(i), "x");
   EXPECT_EQ(names("last", "x"), "x-50000");
+}
+
+TEST(Ascii, ThreeDigits) {
+  EXPECT_EQ(three_digits(0), "0");
+  EXPECT_EQ(three_digits(1.2), "1.20");
+  EXPECT_EQ(three_digits(9.999), "10.0");
+  EXPECT_EQ(three_digits(99.95), "100");
+  EXPECT_EQ(three_digits(1234.4), "1234");
+  EXPECT_EQ(three_digits(0.0123456), "0.0123");
+  EXPECT_EQ(three_digits(-0.38), "-0.380");
+  EXPECT_EQ(three_digits(2.5e9), "2.5e+09");
+  EXPECT_EQ(three_digits(1e-9), "1e-09");
+}
+
+TEST(Ascii, CommonDecimals) {
+  EXPECT_EQ(common_decimals({0.38, 8.8}), 2);
+  EXPECT_EQ(common_decimals({120, 340}), 0);
+  EXPECT_EQ(common_decimals({0.016, 4.0}), 3);
+  EXPECT_EQ(common_decimals({}), 0);
+  EXPECT_EQ(common_decimals({1e-12, 5}), 6);
+}
+
+TEST(Ascii, WrapAndShorten) {
+  EXPECT_EQ(shorten("abcdefghijkl", 8), "abc..jkl");
+  EXPECT_EQ(shorten("a\nb", 10), "a\\x0ab");
+  EXPECT_EQ(wrap("aa bb cc", 5), (std::vector<std::string>{"aa bb", "cc"}));
+  EXPECT_EQ(wrap("  aa bb cc", 12, 4), (std::vector<std::string>{"  aa bb cc"}));
+  EXPECT_EQ(wrap(std::string(25, 'x'), 10),
+            (std::vector<std::string>{"xxxxxxxxxx", "xxxxxxxxxx", "xxxxx"}));
+  EXPECT_EQ(wrap("", 10), std::vector<std::string>{""});
+}
+
+// A name may be as long as a file.
+TEST(Ascii, OneLongWordIsWrappedInOneGo) {
+  const std::string word(4 << 20, 'x');
+  EXPECT_EQ(wrap(word, 64, 0).size(), word.size() / 64);
+}
+
+TEST(Markup, Fields) {
+  EXPECT_EQ(csv_field("a,\"b\""), "\"a,\"\"b\"\"\"");
+  EXPECT_EQ(csv_field("=1+1"), "'=1+1");
+  EXPECT_EQ(html_text("<a href='x'>&"), "&lt;a href=&#39;x&#39;&gt;&amp;");
+  EXPECT_EQ(markdown_text("a|b"), "a\\|b");
+  EXPECT_EQ(markdown_text("ksm_single"), "ksm_single");
+  EXPECT_EQ(valid_utf8("\xc3\xa4\xff\xed\xa0\x80"), "\xc3\xa4\\xff\\xed\\xa0\\x80");
+  EXPECT_EQ(plot_text("it's `x` $(y) \\n\n@z"), "'it?s ?x? ?(y) ?n?x0a?z'");
 }
 
 TEST(Digits, SmallFiguresAndLargeChangesAreShown) {

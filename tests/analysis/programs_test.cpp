@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
 // What programs feel, and what a placement costs beside what it gives.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "analysis/plot/plots.hpp"
+#include "analysis/text/ascii.hpp"
 #include "analysis/views/cost_table.hpp"
 #include "analysis/views/family_table.hpp"
 #include "analysis/views/loop_table.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/invented_rows.hpp"
 
 namespace zp::analysis {
 namespace {
+
+using testing::HasSubstr;
+using testing::Not;
 
 class InventedRun {
  public:
@@ -55,22 +61,17 @@ TEST(LoopTable, ProgramsByPlacement) {
                        .error("kernels/placement:ksm_zero_page/table:67108864/loop:dot",
                               "skipped: zpbench was built without OpenBLAS")
                        .set(3);
-  const auto table = loop_table(set);
-  ASSERT_TRUE(table);
-  EXPECT_EQ(table->placements, (std::vector<std::string>{"private", "ksm_zero_page"}));
-  EXPECT_EQ(table->rows, (std::vector<std::string>{"sum", "column"}));
-  EXPECT_DOUBLE_EQ(table->find("column", "ksm_zero_page")->median, 3e9);
-  EXPECT_EQ(table->fewest, 9U);
-  EXPECT_EQ(table->passes, 3U);
-  const auto text = render_loop_table(*table, 75);
-  EXPECT_NE(text.find("GB/s of a table of 64 MiB"), std::string::npos) << text;
-  EXPECT_NE(text.find("sum (1 of 2 placements)"), std::string::npos) << text;
-  EXPECT_NE(text.find("dot: skipped: zpbench was built without OpenBLAS"), std::string::npos)
-      << text;
-  for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
-    end = text.find('\n', begin);
-    EXPECT_LE(end - begin, 75U) << text.substr(begin, end - begin);
-  }
+  const auto table = value_of(loop_table(set));
+  EXPECT_EQ(table.placements, (std::vector<std::string>{"private", "ksm_zero_page"}));
+  EXPECT_EQ(table.rows, (std::vector<std::string>{"sum", "column"}));
+  EXPECT_DOUBLE_EQ(table.find("column", "ksm_zero_page")->median, 3e9);
+  EXPECT_EQ(table.fewest, 9U);
+  EXPECT_EQ(table.passes, 3U);
+  const auto text = render_loop_table(table, 75);
+  EXPECT_THAT(text, HasSubstr("GB/s of a table of 64 MiB"));
+  EXPECT_THAT(text, HasSubstr("sum (1 of 2 placements)"));
+  EXPECT_THAT(text, HasSubstr("dot: skipped: zpbench was built without OpenBLAS"));
+  EXPECT_LE(widest_line(text), 75U) << text;
   EXPECT_TRUE(family_tables(set, true).empty()) << "one table is enough";
 }
 
@@ -82,10 +83,8 @@ TEST(LoopTable, SaysInWordsWhichProgramsCare) {
   }
   run.loop("private", "crc", 2).loop("read_fault", "crc", 2);
   const auto text = render_loop_table(*loop_table(run.set(3)), 300);
-  EXPECT_NE(text.find("6 of 7 faster, 2.00 to 2.50 times (loop5 2.50, loop4 2.40, loop3"),
-            std::string::npos)
-      << text;
-  EXPECT_NE(text.find("no difference seen: crc."), std::string::npos) << text;
+  EXPECT_THAT(text, HasSubstr("6 of 7 faster, 2.00 to 2.50 times (loop5 2.50, loop4 2.40, loop3"));
+  EXPECT_THAT(text, HasSubstr("no difference seen: crc."));
 }
 
 std::string mixed_name(const std::string& placement, int share, const std::string& order) {
@@ -110,11 +109,9 @@ TEST(MixedTable, SharesByPlacementAndHowTheEffectFades) {
   EXPECT_EQ(table.rows,
             (std::vector<std::string>{"0 %", "50 % clustered", "50 % random", "100 %"}));
   const auto text = render_mixed_table(table, 300, true);
-  EXPECT_NE(text.find("0.750 with 50 % of them, 0.100"), std::string::npos) << text;
-  EXPECT_NE(text.find("50 % random, 100 % on ksm_single: skipped: this kernel has no KSM"),
-            std::string::npos)
-      << text;
-  EXPECT_EQ(render_mixed_table(table, 75, false).find("How does it fade"), std::string::npos);
+  EXPECT_THAT(text, HasSubstr("0.750 with 50 % of them, 0.100"));
+  EXPECT_THAT(text, HasSubstr("50 % random, 100 % on ksm_single: skipped: this kernel has no KSM"));
+  EXPECT_THAT(render_mixed_table(table, 75, false), Not(HasSubstr("How does it fade")));
   EXPECT_TRUE(loop_table(set)) << "shown on the same screen";
   EXPECT_TRUE(family_tables(set, true).empty()) << "and not a second time";
 }
@@ -131,11 +128,9 @@ TEST(ReadersTable, NamesTheCpusAndGathersWhatIsMissing) {
         .error(name + "16/cpus:cores", "skipped: the table's node has 2 core(s) for readers");
   }
   const auto text = render_readers_table(readers_table(run.set(3)), 300, true);
-  EXPECT_NE(text.find("siblings (0,64)"), std::string::npos) << text;
-  EXPECT_NE(text.find("4 cores, 16 cores: skipped: the table's node has 2"), std::string::npos)
-      << text;
-  EXPECT_NE(text.find("hot spot? While 2 cores (0,1) read it (ksm_single)"), std::string::npos)
-      << text;
+  EXPECT_THAT(text, HasSubstr("siblings (0,64)"));
+  EXPECT_THAT(text, HasSubstr("4 cores, 16 cores: skipped: the table's node has 2"));
+  EXPECT_THAT(text, HasSubstr("hot spot? While 2 cores (0,1) read it (ksm_single)"));
   EXPECT_EQ(render_readers_table({}, 75, true), "");
 }
 
@@ -147,9 +142,9 @@ TEST(PlotPrograms, ABarForEachPlacementButPrivate) {
                        .set();
   const auto plots = plot_programs(*loop_table(set), set);
   ASSERT_EQ(plots.size(), 1U);
-  EXPECT_NE(plots[0].setup.find("$bars0 << EOD\n2.5 0 "), std::string::npos) << plots[0].setup;
-  EXPECT_EQ(plots[0].setup.find("$bars1"), std::string::npos);
-  EXPECT_EQ(plots[0].setup.find("dot"), std::string::npos) << "nothing to hold it against";
+  EXPECT_THAT(plots[0].setup, HasSubstr("$bars0 << EOD\n2.5 0 "));
+  EXPECT_THAT(plots[0].setup, Not(HasSubstr("$bars1")));
+  EXPECT_THAT(plots[0].setup, Not(HasSubstr("dot"))) << "nothing to hold it against";
   const auto none = InventedRun().loop("ksm_single", "sum", 25).set();
   EXPECT_TRUE(plot_programs(*loop_table(none), none).empty());
 }
@@ -165,9 +160,8 @@ TEST(LoopTable, DifferentIsBeyondEverySample) {
                        .loop("ksm_default", "noisy", 10, 80)
                        .loop("ksm_zero_page", "noisy", 12, 80)
                        .set();
-  const auto table = loop_table(set);
-  ASSERT_TRUE(table);
-  const auto found = contrast(*table, "ksm_default", "ksm_zero_page");
+  const auto table = value_of(loop_table(set));
+  const auto found = contrast(table, "ksm_default", "ksm_zero_page");
   ASSERT_EQ(found.faster.size(), 1U);
   EXPECT_EQ(found.faster[0].first, "much");
   EXPECT_DOUBLE_EQ(found.faster[0].second, 2);
@@ -175,7 +169,7 @@ TEST(LoopTable, DifferentIsBeyondEverySample) {
   EXPECT_EQ(found.slower[0].first, "less");
   EXPECT_DOUBLE_EQ(found.slower[0].second, 2);
   EXPECT_EQ(found.alike, (std::vector<std::string>{"little", "noisy"}));
-  EXPECT_TRUE(contrast(*table, "private", "ksm_default").alike.empty());
+  EXPECT_TRUE(contrast(table, "private", "ksm_default").alike.empty());
 }
 
 TEST(LoopTable, SaysNothingOfFewSamplesOrADisturbedRoof) {
@@ -185,13 +179,13 @@ TEST(LoopTable, SaysNothingOfFewSamplesOrADisturbedRoof) {
           .add("kernels/placement:ksm_zero_page/table:4096/loop:sum", "\"bytes_per_second\": 9e9")
           .set();
   const auto few = render_loop_table(*loop_table(one), 75);
-  EXPECT_EQ(few.find("The knob"), std::string::npos) << few;
-  EXPECT_NE(few.find("too few to say more"), std::string::npos) << few;
+  EXPECT_THAT(few, Not(HasSubstr("The knob")));
+  EXPECT_THAT(few, HasSubstr("too few to say more"));
   const auto fast = InventedRun()
                         .add("kernels/level:L1", "\"bytes_per_second\": 200e9")
                         .loop("private", "sum", 300, 1, ", \"roof_share\": 1.5")
                         .set(3);
-  EXPECT_NE(render_loop_table(*loop_table(fast), 75).find("was not quiet"), std::string::npos);
+  EXPECT_THAT(render_loop_table(*loop_table(fast), 75), HasSubstr("was not quiet"));
 }
 
 TEST(LoopTable, TheLargestOfSeveralTables) {
@@ -200,10 +194,9 @@ TEST(LoopTable, TheLargestOfSeveralTables) {
           .loop("private", "sum", 20)
           .add("kernels/placement:private/table:4096/loop:sum", "\"bytes_per_second\": 200e9")
           .set();
-  const auto table = loop_table(set);
-  ASSERT_TRUE(table);
-  EXPECT_EQ(table->table_bytes, "67108864");
-  EXPECT_DOUBLE_EQ(table->find("sum", "private")->median, 20e9);
+  const auto table = value_of(loop_table(set));
+  EXPECT_EQ(table.table_bytes, "67108864");
+  EXPECT_DOUBLE_EQ(table.find("sum", "private")->median, 20e9);
   EXPECT_FALSE(loop_table(InventedRun().add("cow/placement:private", "\"x\": 1").set()));
 }
 
@@ -233,7 +226,7 @@ TEST(CostTable, OneLinePerPlacement) {
   EXPECT_EQ(rows[0].first_write_ns, 800);
   EXPECT_EQ(rows[0].line_read_ns, 0.5);
   EXPECT_EQ(rows[0].page_read_ns, 2.5);
-  EXPECT_NE(render_cost_table(rows, 75).find("ksm_zero_page"), std::string::npos);
+  EXPECT_THAT(render_cost_table(rows, 75), HasSubstr("ksm_zero_page"));
   const auto emulated = cost_table(set, false, std::nullopt);
   ASSERT_EQ(emulated.size(), 1U);
   EXPECT_FALSE(emulated[0].first_write_ns || emulated[0].ksmd_cpu_ns || emulated[0].line_read_ns);
@@ -251,9 +244,9 @@ TEST(CostTable, SpeedsOfLoopsWhereNoReadsWereMeasured) {
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_DOUBLE_EQ(*rows[0].sum_speed, 90e9);
   const auto text = render_cost_table(rows, 75);
-  EXPECT_NE(text.find("gather"), std::string::npos) << text;
-  EXPECT_NE(text.find("90.0"), std::string::npos) << text;
-  EXPECT_NE(text.find("2.00"), std::string::npos) << text;
+  EXPECT_THAT(text, HasSubstr("gather"));
+  EXPECT_THAT(text, HasSubstr("90.0"));
+  EXPECT_THAT(text, HasSubstr("2.00"));
 }
 
 }  // namespace

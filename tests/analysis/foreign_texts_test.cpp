@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+// What is said of files that nobody here wrote is so, and nothing of them acts upon a terminal.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "analysis/compare/comparison.hpp"
+#include "analysis/compare/wording.hpp"
+#include "analysis/formats/formats.hpp"
+#include "analysis/load/load.hpp"
+#include "analysis/report/report.hpp"
+#include "analysis/rows/host.hpp"
+#include "analysis/text/ascii.hpp"
+#include "analysis/text/markup.hpp"
+#include "analysis/text/text_table.hpp"
+#include "analysis/views/placement_table.hpp"
+#include "tests/analysis/made_up_files.hpp"
+#include "tests/outcome.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using test::error_row;
+using test::file_of;
+using test::load_texts;
+using test::repetitions;
+using test::TemporaryDirectory;
+using test::write_file;
+using testing::HasSubstr;
+using testing::Not;
+
+using Names = std::vector<std::string>;
+
+// Nothing could be measured: a report says why, and no figure is missed.
+TEST(Reports, OfErrorsAloneSayWhatFailed) {
+  const TemporaryDirectory directory;
+  const auto loaded = value_of(load_texts({file_of(error_row("BM", "boom"))}, directory));
+  const auto report = value_of(make_report(loaded, {}));
+  for (const auto& text :
+       {render_cover(report, 75), render_markdown_report(report, 75), render_html(report, {})})
+    EXPECT_THAT(text, HasSubstr("boom"));
+}
+
+Outcome<Comparison> compared(const std::string& base, const std::string& other) {
+  const auto loaded = value_of(load_texts({file_of(base), file_of(other)}));
+  return compare(loaded.sides, {});
+}
+
+// The name is on both sides: that it isn't there would be a wrong reason.
+TEST(Reasons, WhatFailedOnOneSideIsSaidToHaveFailed) {
+  const auto comparison = error_of(compared(repetitions("BM_a", 10, 5), error_row("BM_a", "boom")));
+  EXPECT_THAT(comparison.message, HasSubstr("; not measured: BM_a: boom"));
+}
+
+TEST(Reasons, WhatFailedInSomeRepetitionsIsNotSaidToBeUnmeasured) {
+  const auto comparison =
+      value_of(compared(repetitions("BM_a", 10, 5) + "," + error_row("BM_b", "never"),
+                        repetitions("BM_a", 10, 4) + "," + error_row("BM_a", "late")));
+  ASSERT_EQ(comparison.errors.size(), 2U);
+  const auto text = footnotes(comparison, 75);
+  EXPECT_THAT(text, HasSubstr("BM_b: never"));
+  EXPECT_THAT(text, HasSubstr("BM_a: some repetitions: late"));
+}
+
+// A debug build, another host or clock: what makes most of a change must not go without a word.
+TEST(Statements, WhatDiffersBetweenTheSidesIsNoted) {
+  const auto noted = [](const std::string& base, const std::string& other) {
+    const auto loaded = load_texts(
+        {file_of(repetitions("BM", 10, 5), base), file_of(repetitions("BM", 30, 5), other)});
+    const auto comparison = compare(loaded->sides, {});
+    std::string fields;
+    for (const auto& difference : comparison->differences.noted)
+      fields += difference.field + "=" + difference.base + "," + difference.other + " ";
+    return fields;
+  };
+  EXPECT_EQ(noted(R"("host_name":"a","library_build_type":"release","mhz_per_cpu":3000,)"
+                  R"("cpu_scaling_enabled":false)",
+                  R"("host_name":"b","library_build_type":"debug","mhz_per_cpu":1000,)"
+                  R"("cpu_scaling_enabled":true)"),
+            "host_name=a,b library_build_type=release,debug cpu_scaling_enabled=false,true "
+            "mhz_per_cpu=3000,1000 ");
+  EXPECT_EQ(noted(R"("mhz_per_cpu":3000)", R"("mhz_per_cpu":2950)"), "");
+  // zpbench's own have host, cpu.governor and build.type.
+  EXPECT_EQ(noted(R"("schema":"zpbench-1","host":"a","host_name":"a")",
+                  R"("schema":"zpbench-1","host":"b","host_name":"b")"),
+            "host=a,b ");
+}
+
+// ESC, BEL, DEL, a C1 control, marks that turn text, a byte that is not UTF-8.
+const std::string kHostileText = "a\x1b[31m\x07\x7f\xc2\x9b\xe2\x80\xae\xff\n b\tc";
+
+TEST(Terminal, NothingActsUponIt) {
+  EXPECT_EQ(visible_text(kHostileText, LineEnds::kEscape),
+            "a\\x1b[31m\\x07\\x7f\\xc2\\x9b\\xe2\\x80\\xae\\xff\\x0a b\\x09c");
+  EXPECT_EQ(visible_text("a\nb", LineEnds::kKeep), "a\nb");
+  EXPECT_EQ(visible_text("\xc2\xb5s \xe4\xb8\xad", LineEnds::kEscape), "\xc2\xb5s \xe4\xb8\xad");
+  EXPECT_EQ(csv_field(kHostileText).find_first_of("\x1b\x07\n\xff"), std::string::npos);
+  EXPECT_EQ(csv_field(std::string_view("a\0b", 3)), "a\\x00b");
+  TextTable table;
+  table.add_row({kHostileText, "1"});
+  EXPECT_EQ(table.text(), "  " + printable(kHostileText) + "  1\n");
+}
+
+TEST(Labels, LongNamesStayWholeWhateverTheWidth) {
+  std::string base, other;
+  for (int i = 0; i < 40; ++i) {
+    const auto name = fmt::format(
+        "ElementLoop_Measurement<std::vector<double>, {}, true>/count:{}/"
+        "manual_time_of_something_with_a_long_name",
+        i, 1024);
+    base += (i == 0 ? "" : ",") + repetitions(name, 100, 6);
+    other += (i == 0 ? "" : ",") + repetitions(name, 120, 6);
+  }
+  const auto loaded = value_of(load_texts({file_of(base), file_of(other)}));
+  const auto comparison = value_of(compare(loaded.sides, {}));
+  for (const char* format : {"commit", "pipe", "lkp", "mmtests"}) {
+    const auto text = find_format(format)->render(comparison, 75);
+    std::string joined;  // what folding took apart
+    for (const char c : text)
+      if (c != ' ' && c != '\n') joined += c;
+    for (int i = 0; i < 40; ++i) {
+      const auto part = fmt::format(",{},", i);
+      EXPECT_TRUE(text.find(fmt::format(" {},", i)) != text.npos ||
+                  joined.find(part) != joined.npos ||
+                  joined.find(fmt::format("_{}_", i)) != joined.npos)  // lkp's names
+          << format << ' ' << i;
+    }
+    EXPECT_LE(widest_line(text), 75U) << format << '\n' << text;
+  }
+}
+
+TEST(Labels, StayDifferent) {
+  EXPECT_EQ(distinct_labels({"short", "other"}, 16), (Names{"short", "other"}));
+  EXPECT_EQ(distinct_labels({"2026-11-23T01:02:03.015742Z", "2026-11-25T01:02:03.015742Z"}, 16),
+            (Names{"2026-11-23T01:..", "2026-11-25T01:.."}));
+  EXPECT_EQ(distinct_labels({"2026-11-23T01:02:03.015742Z", "2026-11-23T01:02:47.015742Z"}, 16),
+            (Names{"..03..", "..47.."}));
+  const auto labels = distinct_labels({std::string(40, 'x') + "1" + std::string(40, 'x'),
+                                       std::string(40, 'x') + "2" + std::string(40, 'x')},
+                                      12);
+  EXPECT_NE(labels[0], labels[1]);
+  for (const auto& label : labels) EXPECT_LE(label.size(), 12U);
+  EXPECT_EQ(fold("BM_x/with:a/long:name", 12), (Names{"BM_x/with:a/", "  long:name"}));
+  EXPECT_EQ(fold("", 12), Names{""});
+}
+
+TEST(Lost, WarningsOfEveryPassAreInTheReport) {
+  const TemporaryDirectory directory;
+  for (const char* name : {"1", "2", "3", "4", "5"})
+    write_file(
+        directory / (std::string(name) + ".json"),
+        file_of(repetitions("a", 1, 3 + *name % 7),
+                fmt::format(R"("num_cpus":2,"warning.same":"x","warning.other":"{}")", name)));
+  const auto loaded = value_of(load_sides({{directory.path()}}, {}));
+  const auto report = value_of(make_report(loaded, {}));
+  EXPECT_EQ(report.warnings, (Names{"other: 1", "other: 2", "other: 3",
+                                    "other: and 2 more of other passes", "same: x"}));
+}
+
+TEST(PlacementTable, FramesThatNoMachineHasKeepTheWidth) {
+  const std::string name = "read/placement:private/table:1048576/stride:";
+  const auto loaded = value_of(load_texts(
+      {file_of(repetitions(name + "64", 100, 1, R"(,"ns_per_read":1,"frames":-1.7e308)") + "," +
+               repetitions(name + "4096", 100, 1, R"(,"ns_per_read":1,"frames":1.7e308)"))}));
+  const auto table = placement_table(loaded.sides.front(), "ns_per_read");
+  ASSERT_EQ(table.blocks.size(), 1U);
+  EXPECT_EQ(table.blocks[0].rows[0].frames, "-1.7e+308..1.7e+308");
+}
+
+TEST(By, TheFirstSegmentIsAPart) {
+  const auto loaded = value_of(load_texts(
+      {file_of(repetitions("impl:old/8", 100, 6) + "," + repetitions("impl:new/8", 120, 6))}));
+  const auto by_part = value_of(compare(loaded.sides, {.by = "impl", .by_base = "old"}));
+  EXPECT_EQ(by_part.row_count(), 1U);
+  const auto by_family = value_of(compare(loaded.sides, {.by = "family", .by_base = "impl:old"}));
+  EXPECT_EQ(by_family.row_count(), 1U);
+}
+
+TEST(Report, SaysOfOthersOnlyWhatTheirFilesSay) {
+  const TemporaryDirectory directory;
+  const auto loaded = value_of(
+      load_texts({file_of(repetitions("BM_x/8", 100, 6) + "," + repetitions("BM_y", 0.000001, 6),
+                          R"("library_version":"v1.9.1","num_cpus":2)")},
+                 directory));
+  const auto report = value_of(make_report(loaded, {}));
+  for (const auto& text :
+       {render_cover(report, 75), render_markdown_report(report, 75), render_html(report, {})}) {
+    for (const char* claim :
+         {"shuffled", "counted before and after", "Reads only", "passes", "DRAM", "zpbench: "})
+      EXPECT_THAT(text, Not(HasSubstr(claim))) << claim << '\n' << text;
+    EXPECT_THAT(text, HasSubstr("BM_x/8"));
+    EXPECT_THAT(text, HasSubstr("100"));
+    EXPECT_THAT(text, HasSubstr("v1.9.1"));
+  }
+}
+
+TEST(Boots, OfAnotherCpuOfTheSameNameAreRefused) {
+  const auto loaded = value_of(load_texts(
+      {file_of(repetitions("BM_x", 100, 6), R"("cpu.model":"AMD EPYC","cpu.family":"25-17")")}));
+  BootDeviation boots;
+  boots.cpu = "AMD EPYC";
+  boots.cpu_family = "25-17";
+  EXPECT_TRUE(check_same_cpu(boots, loaded.sides[0]));
+  boots.cpu_family = "26-2";
+  const auto other = error_of(check_same_cpu(boots, loaded.sides[0]));
+  EXPECT_EQ(other.code, ExitCode::kNotComparable);
+  EXPECT_EQ(other.message, "--boot-deviation: cpu.family is '26-2' and '25-17'");
+  boots.cpu_family.clear();  // stored before it was kept
+  EXPECT_TRUE(check_same_cpu(boots, loaded.sides[0]));
+  boots.cpu = "AMD EPYC 9965";
+  EXPECT_FALSE(check_same_cpu(boots, loaded.sides[0]));
+}
+
+TEST(Host, CpusOfOneNameAreToldApart) {
+  const auto cpu = [](const char* family) {
+    return cpu_text({{"cpu.model", "AMD EPYC"}, {"cpu.family", family}, {"arch", "x86_64"}});
+  };
+  EXPECT_EQ(cpu("25-1"), "AMD EPYC (family 25 model 1: Zen 3)");
+  EXPECT_EQ(cpu("25-17"), "AMD EPYC (family 25 model 17: Zen 4)");
+  EXPECT_EQ(cpu("26-2"), "AMD EPYC (family 26 model 2: Zen 5)");
+  EXPECT_EQ(cpu("99-2"), "AMD EPYC (family 99 model 2)");
+  EXPECT_EQ(cpu("x"), "AMD EPYC");
+  EXPECT_EQ(cpu_text({{"cpu.model", "IBM/S390"}}), "IBM/S390");
+}
+
+}  // namespace
+}  // namespace zp::analysis

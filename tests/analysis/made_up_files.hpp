@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Files as other programs write them, made up and loaded.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "analysis/load/load.hpp"
+#include "tests/analysis/temporary.hpp"
+
+namespace zp::analysis::test {
+
+inline std::string file_of(const std::string& rows,
+                           const std::string& context = R"("num_cpus":2)") {
+  return "{\"context\":{" + context + "},\"benchmarks\":[" + rows + "]}";
+}
+
+// `count` repetitions, from `time` on.
+inline std::string repetitions(const std::string& name, double time, int count,
+                               const std::string& fields = "") {
+  std::string rows;
+  for (int i = 0; i < count; ++i)
+    rows += fmt::format(
+        R"({}{{"name":"{}","run_type":"iteration","repetition_index":{},"real_time":{},)"
+        R"("cpu_time":1,"time_unit":"ns"{}}})",
+        i == 0 ? "" : ",", name, i, time + 0.01 * i, fields);
+  return rows;
+}
+
+inline std::string error_row(const std::string& name, const std::string& why) {
+  return fmt::format(R"({{"name":"{}","error_occurred":true,"error_message":"{}"}})", name, why);
+}
+
+// Files of these texts, a.json, b.json and so on: a side each. A report reads them once more.
+inline Outcome<LoadedSides> load_texts(const std::vector<std::string>& texts,
+                                       const TemporaryDirectory& directory = {}) {
+  std::vector<std::vector<std::string>> sides;
+  for (const auto& text : texts) {
+    sides.push_back({directory / std::string(1, static_cast<char>('a' + sides.size())) + ".json"});
+    write_file(sides.back().front(), text);
+  }
+  return load_sides(sides, {});
+}
+
+}  // namespace zp::analysis::test
