@@ -9,7 +9,9 @@
 namespace zp {
 namespace {
 
-enum class Fit { kWhole, kEnd, kPart };  // how much of a key the text has to be
+// How much of a key the text has to be. A part begins where a word does: "ns_per_" is no part of
+// "instructions_per_cycle".
+enum class Fit { kWhole, kEnd, kPart };
 
 struct Known {
   Fit fit;
@@ -79,8 +81,14 @@ constexpr std::array kKnown{
           kLower, true},
     Known{kEnd, "_per_second", "", "/s", kHigher, true},
     Known{kEnd, "_per_s", "", "/s", kHigher, true},
+    Known{kEnd, "_per_sec", "", "/s", kHigher, true},
+    Known{kEnd, "_per_seconds", "", "/s", kHigher, true},
+    Known{kEnd, "B_s", "", "", kHigher, true},  // "GB_s"
     Known{kPart, "ns_per_", "", "ns", kLower, true},
     Known{kPart, "seconds", "", "s", kLower, true},
+    Known{kPart, "milliseconds", "", "ms", kLower, true},
+    Known{kPart, "microseconds", "", "us", kLower, true},
+    Known{kPart, "nanoseconds", "", "ns", kLower, true},
     Known{kPart, "utilisation", "", "", kNeither, true},
     Known{kEnd, "_ns", "", "ns", kLower, true},
     Known{kEnd, "_us", "", "us", kLower, true},
@@ -126,7 +134,8 @@ bool fits(const Known& known, std::string_view key) {
     case kPart:
       break;
   }
-  return key.find(known.text) != key.npos;
+  const auto at = key.find(known.text);
+  return at == 0 || (at != key.npos && key[at - 1] == '_');
 }
 
 Metric make(const Known& known, std::string_view key, const std::string& remark = "") {

@@ -104,6 +104,20 @@ TEST(RowKeys, DocumentedKeysHaveADirection) {
     EXPECT_EQ(metric_of(key).better, Better::kNeither) << key;
 }
 
+// Counters of other programs hold our words inside of theirs.
+TEST(RowKeys, APartOfAWordIsNoWord) {
+  for (const char* key : {"instructions_per_cycle", "columns_per_row", "allocations_per_op"}) {
+    EXPECT_EQ(metric_of(key).unit, "") << key;
+    EXPECT_EQ(metric_of(key).better, Better::kNeither) << key;
+  }
+  EXPECT_EQ(metric_of("elapsed_milliseconds").unit, "ms");
+  EXPECT_EQ(metric_of("microseconds").unit, "us");
+  EXPECT_EQ(metric_of("wait_nanoseconds").unit, "ns");
+  EXPECT_EQ(metric_of("total_seconds").unit, "s");
+  for (const char* key : {"tokens_per_sec", "packets_per_seconds", "GB_s", "read_MiB_s"})
+    EXPECT_EQ(metric_of(key).better, Better::kHigher) << key;
+}
+
 TEST(RowKeys, ModelledCountsNameTheirCpu) {
   EXPECT_EQ(metric_of("model_l1d_miss").description, "L1d misses per read (cache model)");
   EXPECT_EQ(metric_of("model_zen4_close_synonym").description,
