@@ -109,7 +109,8 @@ std::vector<std::string> Interner::take() {
 }
 
 void PendingRow::clear() {
-  for (auto* text : {&name, &run_name, &run_type, &label, &reason, &time_unit}) text->clear();
+  for (auto* text : {&name, &run_name, &run_type, &label, &reason, &time_unit, &repeated_time})
+    text->clear();
   aggregate = error = skipped = false;
   family_index = instance_index = repetition_index = repetitions = iterations = threads = -1;
   not_number.clear(), not_finite.clear();
@@ -195,6 +196,7 @@ std::string ResultFileBuilder::add_row(PendingRow& row) {
   }
   instance.maybe_aggregate = row.run_type.empty() && !aggregate_suffix(name).empty();
   instance.maybe_setting = instance.maybe_setting && may_be_settings(name, row);
+  if (!row.repeated_time.empty()) file.repeated_keys.add(row.repeated_time + " of " + name);
   if (row.label.ends_with(kDisturbedLabel)) file.disturbed.add(name);
   file.rows_.push_back({number, labels_.intern(row.label), file.values_.size()});
   for (const auto& [metric, value] : row.figures) {

@@ -53,6 +53,7 @@ struct PendingRow {
   std::size_t not_numbers = 0;
   std::string not_finite;
   std::size_t not_finites = 0;
+  std::string repeated_time;  // real_time or cpu_time that stood there a second time
   double real_time = std::numeric_limits<double>::quiet_NaN();
   double cpu_time = std::numeric_limits<double>::quiet_NaN();
   std::vector<std::pair<std::uint16_t, double>> figures;

@@ -76,7 +76,11 @@ std::string_view foreign_format(std::string_view start) {
 //   depth 1: the top object; 2: inside "context" or "benchmarks"; 3: inside a row, ...
 class Handler {
  public:
-  bool Null() { return scalar("null", false); }
+  // As tables of rows are written whose columns not all have: no text. Of a figure, a loss.
+  bool Null() {
+    const bool of_text = section_ == kRows && depth_ == 3 && is_text_key(key_);
+    return of_text || (section_ == kContext && depth_ == 2) || scalar("null", false);
+  }
   bool Bool(bool value) { return scalar(value ? "true" : "false", value); }
   // Numbers come as text (kParseNumbersAsStringsFlag), these never.
   bool Int(int) { return stop("unexpected number"); }
@@ -156,6 +160,11 @@ class Handler {
       return true;
     }
     if (is_bookkeeping(key_)) return true;
+    // SQLite writes true as 1; a label can be a number.
+    if (is_text_key(key_)) {
+      row_text(text, text != "0");
+      return true;
+    }
     double value = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (failed != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
@@ -163,12 +172,20 @@ class Handler {
       return true;
     }
     if (key_ == "real_time")
-      row_.real_time = value;
+      set_time(row_.real_time, value);
     else if (key_ == "cpu_time")
-      row_.cpu_time = value;
+      set_time(row_.cpu_time, value);
     else if (!builder_.add_figure(row_, key_, value))
       return stop("more than 65000 different row keys");
     return true;
+  }
+
+  // A counter can have the name of a time, and stands behind it.
+  void set_time(double& time, double value) {
+    if (std::isnan(time))
+      time = value;
+    else
+      row_.repeated_time = key_;
   }
 
   bool scalar(std::string_view text, bool truth) {
@@ -199,7 +216,7 @@ class Handler {
       row_.aggregate = true;
     else if (key_ == "error_message" || key_ == "skip_message")
       row_.reason = text;
-    else if ((key_ == "error_occurred" || key_ == "skipped") && truth)
+    else if ((key_ == "error_occurred" || key_ == "skipped") && (truth || text == "true"))
       row_.error = true, row_.skipped = key_ == "skipped";
     else if (!is_text_key(key_))
       not_a_number();
