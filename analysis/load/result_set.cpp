@@ -111,16 +111,19 @@ bool ResultSet::has_metric(std::string_view metric) const {
 
 std::string ResultSet::label(std::size_t cell) const {
   std::optional<std::string_view> common;
+  bool mixed = false;
   for (const auto& place : cells_[cell].places) {
     const auto& file = runs_[place.run].files[place.file];
     for (const auto row : file.rows_of(place.cell)) {
       std::string_view label = file.label_of(row);
       if (label.ends_with(kDisturbedLabel)) label.remove_suffix(kDisturbedLabel.size());
-      if (common && *common != label) return "mixed";
+      // A cell is proven no better than the worst of its repetitions.
+      if (census_class(label) == "weak") return std::string(label);
+      mixed = mixed || (common && *common != label);
       common = label;
     }
   }
-  return std::string(common.value_or(""));
+  return mixed ? "mixed" : std::string(common.value_or(""));
 }
 
 std::vector<ErrorRow> ResultSet::errors() const {

@@ -64,8 +64,8 @@ class ResultSet {
   bool has_metric(std::string_view metric) const;  // some row of some cell
   std::vector<std::string> metrics() const;        // names, in order of first sight
 
-  // The label of the cell's rows, without the mark of disturbed ones, if it is the same in all of
-  // them, else "mixed".
+  // The label of the cell's rows, without the mark of disturbed ones: that of a weak census if one
+  // of them has it, else what all have, else "mixed".
   std::string label(std::size_t cell) const;
 
   std::vector<ErrorRow> errors() const;  // of all files; each reason once a cell

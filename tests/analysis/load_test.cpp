@@ -221,7 +221,8 @@ TEST(ResultSetTest, TheMarkOfDisturbedRowsIsNotPartOfTheLabel) {
     return ResultSet(std::move(runs)).label(0);
   };
   EXPECT_EQ(labelled("census: strong; disturbed"), "census: strong");
-  EXPECT_EQ(labelled("census: weak"), "mixed");
+  EXPECT_EQ(labelled("something else"), "mixed");
+  EXPECT_EQ(labelled("census: weak: not root"), "census: weak: not root");
 }
 
 }  // namespace
