@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 
 namespace zp::analysis {
@@ -36,6 +37,8 @@ bool is_of_emulated_pmu(const ResultSet& set, std::string_view key) {
 
 Metric metric_in(const ResultSet& set, std::string_view key) {
   Metric metric = metric_of(key);
+  // What another program counts under one of our names only its author can say.
+  if (!is_ours(set) && key != "real_time" && key != "cpu_time") metric.description = key;
   metric.description = called_in(set, key, std::move(metric.description));
   return metric;
 }
