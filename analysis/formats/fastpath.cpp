@@ -24,13 +24,16 @@ using Cells = std::vector<std::string>;
 
 // What Fastpath marks is an interval that leaves out the base's; here it is a verdict, which asks
 // for more.
-std::string change_cell(const Change& change) {
+std::string change_cell(const Change& change, Better better) {
   if (!change.ratio) return change_text(change);
   const double percent = 100 * (change.ratio->ratio - 1);
-  const auto figure =
-      percent > kLargestPercent ? std::string(">9999%") : fmt::format("{:+.2f}%", percent);
-  if (change.verdict == Verdict::kSlower) return "(R) " + figure;
-  if (change.verdict == Verdict::kFaster) return "(I) " + figure;
+  // Nothing is rounded to a loss of all there was.
+  const auto figure = percent > kLargestPercent ? std::string(">9999%")
+                      : percent < -99.99        ? std::string("<-99.99%")
+                                                : fmt::format("{:+.2f}%", percent);
+  const bool sure = change.verdict == Verdict::kSlower || change.verdict == Verdict::kFaster;
+  if (sure && better == Better::kNeither) return "(*) " + figure;
+  if (sure) return (change.verdict == Verdict::kSlower ? "(R) " : "(I) ") + figure;
   return change.doubt == Doubt::kOneBoot ? figure + " [1]" : figure;
 }
 
@@ -95,7 +98,7 @@ std::string grid(const Comparison& comparison, std::size_t first, std::size_t la
       Cells cells{benchmark, comma_list(row.labels) + unit,
                   four_digits(row.sides[0].median * comparison.scale.factor)};
       for (auto side = first; side < last; ++side)
-        cells.push_back(change_cell(row.changes[side - 1]));
+        cells.push_back(change_cell(row.changes[side - 1], comparison.metric.better));
       table.add(cells);
       benchmark.clear();
     }
@@ -111,10 +114,13 @@ std::string render_fastpath(const Comparison& comparison, std::size_t width) {
   const auto room = (width - 1 - kNames * (kNarrowestName + kBorders)) / (kFigure + kBorders);
   const auto beside = std::max<std::size_t>(2, room) - 1;
   std::string text = paragraph(comparison.sides.back().host_line, width);
-  text += paragraph(fmt::format("{}; {} is the base, the others are changes from it. (R), (I): "
-                                "regression, improvement beyond doubt; unmarked: neither",
-                                figure_text(comparison), side_labels(comparison, kFigure)[0]),
-                    width);
+  const char* marks = comparison.metric.better == Better::kNeither
+                          ? "(*): a change beyond doubt; unmarked: none"
+                          : "(R), (I): regression, improvement beyond doubt; unmarked: neither";
+  text +=
+      paragraph(fmt::format("{}; {} is the base, the others are changes from it. {}",
+                            figure_text(comparison), side_labels(comparison, kFigure)[0], marks),
+                width);
   text += side_legend(comparison, width, kFigure);
   for (std::size_t first = 1; first < comparison.sides.size(); first += beside)
     text +=

@@ -33,7 +33,9 @@ bool any_spread(const Comparison& comparison) {
 std::string with_stddev(const Summary& summary, double factor, bool spread_column) {
   const double median = summary.median * factor;
   auto digits = four_digits(median);
-  if (digits.size() > kValueWidth) digits = fmt::format("{:.2g}", median);
+  // As many digits as there is room for, two at least: zeros at the end are digits, too.
+  for (int count = 3; digits.size() > kValueWidth && count > 1; --count)
+    digits = fmt::format("{:#.{}g}", median, count);
   const auto value = fmt::format("{:>{}}", digits, kValueWidth);
   if (!spread_column) return value;
   const double percent = spread_percent(summary);

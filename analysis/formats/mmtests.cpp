@@ -13,9 +13,10 @@ namespace {
 constexpr std::size_t kColumn = 21;  // " 12345.67 ( 100.00%)"
 constexpr std::size_t kLeastNameWidth = 12;
 
-// Gain in %: the sign is turned for figures of which less is better.
+// Gain in %: the sign is turned for figures of which less is better. Where neither is better, it is
+// a change and no gain.
 double gain_percent(double ratio, Better better) {
-  return better == Better::kHigher ? 100 * (ratio - 1) : 100 * (1 - ratio);
+  return better == Better::kLower ? 100 * (1 - ratio) : 100 * (ratio - 1);
 }
 
 // Seven characters at most. Nothing is rounded to a gain of all there was.
@@ -56,8 +57,10 @@ std::string render_mmtests(const Comparison& comparison, std::size_t width) {
   // As many sides beside each other as fit, the base always first.
   const auto fitting = std::max<std::size_t>(2, (width - 8 - kLeastNameWidth) / kColumn);
   std::string text = paragraph(comparison.sides.back().host_line, width);
+  const bool neither = comparison.metric.better == Better::kNeither;
   text += paragraph(
-      fmt::format("{}; gain in %, positive is better, *: significant", figure_text(comparison)),
+      fmt::format("{}; {}, *: significant", figure_text(comparison),
+                  neither ? "change in %, positive is more" : "gain in %, positive is better"),
       width);
   text += side_legend(comparison, width, kColumn - 2);
   const auto labels = side_labels(comparison, kColumn - 2);

@@ -126,9 +126,10 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
                 plot_text(fmt::format("change of {}, 95 % interval", figure_text(comparison))) +
                 "\n";
   plot.setup += "set key outside right top vertical\n";
+  const auto cells = block_title(block.common);  // "" of names without parts
   plot.title = {labels[other] + " against " + labels[0],
-                block_title(block.common) + fmt::format("; grey band: {:.2g} % threshold",
-                                                        100 * comparison.rules.threshold)};
+                fmt::format("{}{}grey band: {:.2g} % threshold", cells, cells.empty() ? "" : "; ",
+                            100 * comparison.rules.threshold)};
   plot.draw =
       "if (narrow) set tics font ',8'; set lmargin at screen 0.46\n"
       "set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb ink lw 1 back\n" +

@@ -194,7 +194,9 @@ std::string figures_section(const FigureTable& table) {
   return text + kTableEnd + note(figure_note(table)) + "</section>\n";
 }
 
-const char* class_of(Verdict verdict) {
+const char* class_of(Verdict verdict, Better better) {
+  const bool changed = verdict == Verdict::kFaster || verdict == Verdict::kSlower;
+  if (changed && better == Better::kNeither) return "changed";
   switch (verdict) {
     case Verdict::kFaster:
       return "good";
@@ -233,7 +235,8 @@ std::string comparison_section(const Comparison& comparison) {
         cells.push_back(change.ratio ? percent_change(change.ratio->interval.low) + " .. " +
                                            percent_change(change.ratio->interval.high)
                                      : "");
-        cells.push_back(fmt::format("<span class=\"{}\">{}</span>", class_of(change.verdict),
+        cells.push_back(fmt::format("<span class=\"{}\">{}</span>",
+                                    class_of(change.verdict, comparison.metric.better),
                                     verdict_word(change.verdict, comparison.metric)));
       }
       text += table_row("td", cells, comparison.label_columns.size());
