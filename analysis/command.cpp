@@ -59,7 +59,9 @@ Outcome<ResultSet> load_pooled(const std::vector<std::string>& runs, const LoadO
   if (!loaded) return tl::make_unexpected(loaded.error());
   tell(*loaded);
   auto& set = loaded->sides.front();
-  if (auto pooled = check_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
+  const auto pooled = check_pooled(set);
+  if (!pooled) return tl::make_unexpected(pooled.error());
+  if (!pooled->empty()) warn(*pooled);
   return std::move(set);
 }
 

@@ -41,7 +41,9 @@ bool wants(const Options& options, const std::string& kind) {
 
 Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<ResultSet>& sides) {
   const auto& set = sides.back();
-  if (auto pooled = check_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
+  const auto pooled = check_pooled(set);
+  if (!pooled) return tl::make_unexpected(pooled.error());
+  if (!pooled->empty()) warn(*pooled);
   const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
   if (set.cell_count() == 0)
     return fail(ExitCode::kUsage, "{}: every row is an error: there is nothing to draw",

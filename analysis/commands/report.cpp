@@ -135,7 +135,10 @@ Outcome<ExitCode> run(const Options& options) {
   const auto loaded = load_sides(arguments, options.load);
   if (!loaded) return tl::make_unexpected(loaded.error());
   const auto report = make_report(*loaded, options.report);
-  if (!report) return tl::make_unexpected(report.error());
+  if (!report) {
+    tell(*loaded);  // there is no page to say it
+    return tl::make_unexpected(report.error());
+  }
   if (options.cover) show(render_cover(*report, options.width));
   if (options.markdown) show(render_markdown_report(*report, options.width));
   if (options.cover || options.markdown) return ExitCode::kDone;

@@ -168,9 +168,13 @@ Outcome<void> check_allowed(const Comparability& differences, bool force) {
               describe(differences.refused));
 }
 
-Outcome<void> check_pooled(const ResultSet& set) {
+Outcome<std::string> check_pooled(const ResultSet& set) {
   const ResultSet* const side = &set;
-  return refuse(check_comparability({&side, 1}).refused);
+  auto [refused, noted] = check_comparability({&side, 1});
+  if (auto alike = refuse(refused); !alike) return tl::make_unexpected(alike.error());
+  std::erase_if(noted, [](const Difference& one) { return one.base.empty() || one.other.empty(); });
+  if (noted.empty()) return std::string();
+  return "runs are taken together that differ:" + describe(noted);
 }
 
 Outcome<void> check_one_machine(const ResultSet& set) {

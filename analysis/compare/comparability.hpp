@@ -36,9 +36,9 @@ Outcome<void> check_allowed(const Comparability& differences, bool force);
 // looked at.
 bool same_machine(const Context& one, const Context& other);
 
-// Whether runs may be taken together: made on one machine, and on one kernel. Errors:
-// kNotComparable.
-Outcome<void> check_pooled(const ResultSet& set);
+// Whether runs may be taken together: made on one machine, and on one kernel. The text is a warning
+// of what else differs, "" where nothing does. Errors: kNotComparable.
+Outcome<std::string> check_pooled(const ResultSet& set);
 Outcome<void> check_one_machine(const ResultSet& set);  // the kernels may differ
 
 }  // namespace zp::analysis

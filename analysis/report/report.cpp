@@ -182,8 +182,10 @@ std::vector<std::string> limits_of(const Report& report) {
   else if (set.context_value("cpu.governor") == "unknown" ||
            set.context_value("cpu.governor").empty())
     limits.emplace_back("The CPU frequency governor is not known.");
-  if (!comparison || !comparison->units.one_boot.empty())
-    limits.emplace_back("One boot: another places memory anew, and its figures may differ.");
+  const auto boots = boots_of(set);
+  if (comparison ? !comparison->units.one_boot.empty() : boots < 2)
+    limits.push_back(fmt::format("{}: another places memory anew, and its figures may differ.",
+                                 boots == 0 ? "The files don't record their boot" : "One boot"));
   return limits;
 }
 
@@ -281,7 +283,8 @@ std::string heading_of(const Report& report, const std::string& what) {
 
 Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& options) {
   const auto& set = loaded.sides.back();
-  if (auto pooled = check_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
+  auto pooled = check_pooled(set);
+  if (!pooled) return tl::make_unexpected(pooled.error());
   const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
   // Where every row is an error, the reasons are the report.
   if (!set.has_metric(metric) && (set.cell_count() > 0 || loaded.sides.size() > 1))
@@ -328,6 +331,7 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   report.limits = limits_of(report);
   if (auto disturbance = disturbance_in(set); !disturbance.empty())
     report.warnings.push_back(std::move(disturbance));
+  if (!pooled->empty()) report.warnings.push_back(std::move(*pooled));
   report.warnings.insert(report.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
   std::copy_if(
       loaded.notes.begin(), loaded.notes.end(), std::back_inserter(report.warnings),
