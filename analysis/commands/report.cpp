@@ -10,6 +10,7 @@
 
 #include "analysis/claims/claims.hpp"
 #include "analysis/commands/commands.hpp"
+#include "analysis/compare/comparability.hpp"
 #include "analysis/load/inputs.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/report/page.hpp"
@@ -122,7 +123,12 @@ Outcome<ExitCode> print_claims(const Options& options) {
   if (!loaded) return tl::make_unexpected(loaded.error());
   tell(*loaded);
   std::vector<FamilyRun> runs;
-  for (const auto& side : loaded->sides) runs.push_back(family_run(side));
+  for (const auto& side : loaded->sides) {
+    const auto pooled = check_pooled(side);
+    if (!pooled) return tl::make_unexpected(pooled.error());
+    if (!pooled->empty()) warn(*pooled);
+    runs.push_back(family_run(side));
+  }
   show(options.debates ? render_debates(runs) : render_claims(runs));
   return ExitCode::kDone;
 }

@@ -358,7 +358,9 @@ EOF
   cp "$RUNS/a/pass-01.json" "$RUNS/heap/a.json"
   for other in other fast guest; do
     cp "$RUNS/$other/pass-01.json" "$RUNS/heap/b.json"
-    zpa table "$RUNS/heap"; [ "$status" -eq 3 ]
+    for command in table "report --claims" "report --debates"; do
+      zpa $command "$RUNS/heap"; [ "$status" -eq 3 ]
+    done
   done
   cp "$RUNS/fast/pass-01.json" "$RUNS/heap/b.json"
   zpa history "$RUNS/heap"; [ "$status" -eq 3 ]
