@@ -11,9 +11,6 @@
 namespace zp::analysis {
 namespace {
 
-// Runs of another program's files from which on a run is the unit.
-constexpr std::size_t kForeignRuns = 5;
-
 // Hosts that sides share from which on each is compared with itself, though sides have others
 // besides.
 constexpr std::size_t kLeastShared = 3;

@@ -17,6 +17,9 @@ namespace zp::analysis {
 // for files of other programs, which record nothing else.
 enum class Unit { kHost, kBoot, kRun, kPass, kRepetition };
 
+// Runs of another program's files from which on a run is the unit.
+inline constexpr std::size_t kForeignRuns = 5;
+
 std::string_view unit_word(Unit unit);   // "boot"
 std::string_view units_word(Unit unit);  // "boots"
 

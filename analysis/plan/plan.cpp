@@ -19,11 +19,12 @@ double df_of(double prior_df, std::size_t units) {
   return std::min(kManyDf, 2 * (prior_df + static_cast<double>(units - 1)));
 }
 
-// Smallest number of units per side that shows `effect` in a cell of this variance.
-std::size_t units_for(double variance, double prior_df, std::size_t cells,
+// Smallest number of units per side, from `least` on, that shows `effect` in a cell of this
+// variance.
+std::size_t units_for(double variance, double prior_df, std::size_t cells, std::size_t least,
                       const PlanOptions& options) {
   const double difference = std::log1p(options.effect);
-  for (std::size_t n = kLeastUnits; n <= Plan::kMost; ++n) {
+  for (std::size_t n = least; n <= Plan::kMost; ++n) {
     const boost::math::students_t_distribution<> t(df_of(prior_df, n));
     const double tail = options.alpha / 2 / static_cast<double>(cells);
     const double reach = boost::math::quantile(boost::math::complement(t, tail)) +
@@ -33,12 +34,13 @@ std::size_t units_for(double variance, double prior_df, std::size_t cells,
   return 0;
 }
 
-Plan::Needs needs_of(std::vector<double> variances, double prior_df, const PlanOptions& options) {
+Plan::Needs needs_of(std::vector<double> variances, double prior_df, std::size_t least,
+                     const PlanOptions& options) {
   std::sort(variances.begin(), variances.end());
   const auto at = [&](double share) {
     const auto place =
         static_cast<std::size_t>(std::ceil(share * static_cast<double>(variances.size()))) - 1;
-    return units_for(variances[place], prior_df, variances.size(), options);
+    return units_for(variances[place], prior_df, variances.size(), least, options);
   };
   return {at(0.5), at(0.9), at(1)};
 }
@@ -99,7 +101,8 @@ Outcome<Plan> make_plan(const ResultSet& set, const PlanOptions& options) {
   for (const auto& cell : side.cells) variances.push_back(cell.own.value + side.common.value);
   for (const double variance : variances) plan.deviations.push_back(std::sqrt(variance));
   std::sort(plan.deviations.begin(), plan.deviations.end());
-  plan.passes_needed = needs_of(variances, side.prior.df, options);
+  plan.passes_needed =
+      needs_of(variances, side.prior.df, is_ours(set) ? kLeastUnits : kForeignRuns, options);
   auto boots = options.boots;
   if (!boots)
     if (auto measured = measure_boots(set, options.metric)) boots = std::move(*measured);
@@ -107,7 +110,7 @@ Outcome<Plan> make_plan(const ResultSet& set, const PlanOptions& options) {
   std::vector<double> boot_variances;
   for (const auto& [name, own] : boots->cells)
     boot_variances.push_back(own.value + boots->common.value);
-  plan.boots_needed = needs_of(std::move(boot_variances), boots->prior.df, options);
+  plan.boots_needed = needs_of(std::move(boot_variances), boots->prior.df, kLeastUnits, options);
   plan.boots_measured = boots->boots;
   return plan;
 }
