@@ -2,6 +2,7 @@
 // JUnit XML as Jenkins and GitLab read it. No time: of a row that is a benchmark it would be taken
 // for the figure. Figures are properties of the test case.
 #include "analysis/ci/formats.hpp"
+#include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/markup.hpp"
 #include "harness/names/benchmark_name.hpp"
@@ -41,16 +42,17 @@ const char* element_of(TestStatus status) {
 }  // namespace
 
 std::string write_junit(const TestRun& run) {
-  std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" + totals(run) +
-                     ">\n<testsuite name=\"zpbench\"" + totals(run) + ">\n";
   const auto& context = run.set->context();
+  const std::string suite = is_ours(*run.set) ? "zpbench" : "benchmarks";
+  std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" + totals(run) +
+                     ">\n<testsuite" + attribute("name", suite) + totals(run) + ">\n";
   text += "<properties>";
   for (const auto& [name, value] :
        {std::pair("kernel", kernel_of(context)), std::pair("cpu", cpu_text(context))})
     if (!value.empty()) text += property(name, value);
   text += property("emulated", is_emulated(*run.set) ? "true" : "false") + "</properties>\n";
   for (const auto& row : run.rows) {
-    text += "<testcase" + attribute("classname", "zpbench." + parse_name(row.name).family) +
+    text += "<testcase" + attribute("classname", suite + "." + parse_name(row.name).family) +
             attribute("name", row.name) + ">";
     if (!row.figures.empty()) {
       text += "<properties>";

@@ -60,7 +60,8 @@ class Reader {
     row.name = set_.cell_name(cell);
     const auto label = set_.label(cell);
     const auto census = census_class(label);
-    if (label == "mixed" || (!census.empty() && census != "strong")) {
+    // What another program's labels say is no proof of anything.
+    if (ours_ && (label == "mixed" || (!census.empty() && census != "strong"))) {
       row.status = TestStatus::kUnproven;
       const auto why = set_.context_value("census");
       row.reason =
