@@ -110,6 +110,7 @@ std::string spread_cell(const std::optional<DrawSpread>& spread) {
   if (!spread) return "-";
   const auto percent = [](double deviation) {
     const double value = 100 * std::expm1(deviation);
+    if (value >= 999.5) return std::string(">999");
     return value < 9.95 ? fmt::format("{:.1f}", value) : fmt::format("{:.0f}", value);
   };
   return percent(spread->between) + "/" + percent(spread->within);
