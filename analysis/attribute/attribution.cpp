@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <utility>
 
 #include "analysis/attribute/penalties.hpp"
 #include "analysis/rows/host.hpp"
+#include "harness/support/text.hpp"
+#include "harness/support/units.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -131,6 +135,21 @@ double Attribution::sure_residual_share() const {
   const double difference = difference_ns();
   if (difference == 0 || (residual.low <= 0 && residual.high >= 0)) return 0;
   return (residual.low > 0 ? residual.low : residual.high) / difference;
+}
+
+std::string other_cpu(const ResultSet& set, const model::Description& cpu) {
+  // From the third level on sizes differ within a kind of CPU.
+  constexpr std::pair<const char*, const char*> kLevels[] = {{"l1d", "L1d"}, {"l2", "L2"}};
+  const auto& caches = cpu.geometry.caches;
+  for (std::size_t level = 0; level < std::min(caches.size(), std::size(kLevels)); ++level) {
+    const auto [key, shown] = kLevels[level];
+    const auto here = parse_number(set.context_value(fmt::format("cache.{}.size_bytes", key)));
+    const auto there = caches[level].size_bytes;
+    if (here && *here > 0 && *here != there)
+      return fmt::format("{} has an {} of {}, this machine one of {}: it is another CPU.", cpu.name,
+                         shown, human_size(there), human_size(*here));
+  }
+  return {};
 }
 
 Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const AttributeOptions& options) {

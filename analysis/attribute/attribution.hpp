@@ -65,6 +65,10 @@ struct AttributeOptions {
   double ghz = 0;                         // to turn its cycles into ns; 0: unknown
 };
 
+// "zen3 has an L2 of 512 KiB, this machine one of 1 MiB: ..."; "" where the caches that both know
+// are as large.
+std::string other_cpu(const ResultSet& set, const model::Description& cpu);
+
 // One attribution a pair of cells that differ in the placement alone. Errors: kUsage when a
 // placement is in no row, kNotComparable when the run was emulated: its times mean nothing.
 Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const AttributeOptions& options);

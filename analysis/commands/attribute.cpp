@@ -6,6 +6,7 @@
 
 #include "analysis/attribute/attribution.hpp"
 #include "analysis/commands/commands.hpp"
+#include "analysis/text/ascii.hpp"
 #include "harness/model/catalogue.hpp"
 
 namespace zp::analysis {
@@ -38,6 +39,9 @@ Outcome<ExitCode> run(Options options) {
   }
   const auto all = attribute(set, options.attribute);
   if (!all) return tl::make_unexpected(all.error());
+  if (const auto& cpu = options.attribute.cpu)
+    if (const auto other = other_cpu(set, *cpu); !other.empty())
+      show(paragraph(other, options.width) + "\n");
   show(render_attributions(*all, options.width));
   return ExitCode::kDone;
 }

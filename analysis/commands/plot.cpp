@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "analysis/attribute/attribution.hpp"
 #include "analysis/commands/commands.hpp"
 #include "analysis/compare/comparability.hpp"
 #include "analysis/load/inputs.hpp"
@@ -118,6 +119,8 @@ Outcome<ExitCode> run(Options options) {
   auto loaded = load_sides(arguments, options.load);
   if (!loaded) return tl::make_unexpected(loaded.error());
   tell(*loaded);
+  if (const auto& cpu = options.prediction.cpu)
+    if (const auto other = other_cpu(loaded->sides.back(), *cpu); !other.empty()) warn(other);
   const auto plots = make_plots(options, loaded->sides);
   if (!plots) return tl::make_unexpected(plots.error());
   std::error_code failed;

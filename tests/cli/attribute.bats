@@ -43,8 +43,10 @@ fits_75_ascii() {
   [[ ${output//$'\n'/ } == *"Counts: model zen5 on constructed frames."* ]]
   [[ ${output//$'\n'/ } == *"Times: prices of zen5 at 4 GHz."* ]]
   fits_75_ascii
+  [[ $output != *"another CPU"* ]]
   analyze attribute "$BATS_FILE_TMPDIR/run" --cpu zen2
   [ "$status" -eq 0 ]
+  [[ $output == "zen2 has an L1d of 32 KiB, this machine one of 48 KiB: it is another CPU."* ]]
   [[ ${output//$'\n'/ } == *"Counts: model zen2 on constructed frames."* ]]
   fits_75_ascii
 }
