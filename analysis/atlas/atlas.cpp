@@ -152,8 +152,9 @@ Atlas make_atlas(ResultSet set) {
     }
     ++atlas.runs;
     const std::string name = cpu + (is_emulated(context) ? ", emulated" : "");
-    const auto key = kernel + " " + std::string(context_value(context, "arch")) + " " +
-                     std::string(context_value(context, "page_size_bytes"));
+    std::string key = kernel;
+    for (const auto* of_row : {"arch", "page_size_bytes", "machine.virtualisation"})
+      key.append(" ").append(context_value(context, of_row));
     groups.try_emplace(name).first->second.try_emplace(key).first->second.push_back(std::move(run));
   }
   PlainNames slugs(slug_of);

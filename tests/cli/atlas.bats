@@ -31,6 +31,17 @@ zpa() { run --separate-stderr "$ZP_BIN/zpanalyze" "$@"; }
   run ! grep -hE 'src=|@import|https?:' site/index.html
 }
 
+@test "a virtual machine and the CPU itself are two rows" {
+  for kind in kvm none; do
+    "$ZP_BIN/zp_make_results" run $kind 2>/dev/null
+    sed -i "s/\"machine.virtualisation\": \"[a-z]*\"/\"machine.virtualisation\": \"$kind\"/" $kind/pass-*.json
+  done
+  zpa atlas kvm none --out site
+  [ "$status" = 0 ]
+  [ "$(grep -c '<tr id=' site/index.html)" = 2 ]
+  grep -q '<small>hardware<' site/index.html
+}
+
 @test "names are text, whatever they hold" {
   run_of=$(ls -d "$reference"/vm/*/2026-11-25T205228Z)
   mkdir hostile
