@@ -7,6 +7,7 @@
 
 #include "analysis/commands/commands.hpp"
 #include "analysis/compare/comparability.hpp"
+#include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/rows/interval.hpp"
 #include "analysis/rows/metric.hpp"
@@ -35,8 +36,24 @@ std::string started_of(const Run& run) {
   return context_value(run.context(), "date");
 }
 
-std::vector<Entry> entries_of(const ResultSet& set, std::size_t cell, const std::string& metric) {
-  auto lists = set.values_by_run(cell, metric);
+// One value a pass, whose repetitions share frames and minutes. Of other programs each repetition.
+std::vector<std::vector<double>> values_of(const ResultSet& set, std::size_t cell,
+                                           const std::string& metric, const Grouping& passes) {
+  if (!is_ours(set)) return set.values_by_run(cell, metric);
+  auto lists = set.values_by_group(cell, metric, passes.unit_of_file, passes.units);
+  std::vector<std::vector<double>> runs;
+  auto pass = lists.begin();
+  for (const auto& run : set.runs()) {
+    auto& values = runs.emplace_back();
+    for (std::size_t file = 0; file < run.files.size(); ++file, ++pass)
+      if (!pass->empty()) values.push_back(median(std::move(*pass)));
+  }
+  return runs;
+}
+
+std::vector<Entry> entries_of(const ResultSet& set, std::size_t cell, const std::string& metric,
+                              const Grouping& passes) {
+  auto lists = values_of(set, cell, metric, passes);
   std::vector<Entry> entries;
   for (std::size_t r = 0; r < lists.size(); ++r) {
     if (lists[r].empty()) continue;
@@ -81,7 +98,8 @@ std::string render(const std::vector<Entry>& entries, const Metric& metric) {
     const auto& entry = entries[i];
     table.add_row({labels[i], printable(entry.started.substr(0, date)),
                    aligned_number(entry.summary.median * scale.factor, decimals),
-                   spread_text(entry.summary.median, entry.summary.interval),
+                   entry.summary.n > 1 ? spread_text(entry.summary.median, entry.summary.interval)
+                                       : std::string(),
                    fmt::format("{}", entry.summary.n), bar(entry.summary.median, largest)});
   }
   return table.text();
@@ -110,9 +128,10 @@ Outcome<ExitCode> run(const Options& options) {
     return fail(ExitCode::kNotComparable,
                 "an emulated run is among them: its times say nothing about a CPU "
                 "(--emulated-times shows them)");
+  const auto passes = by_pass(set);
   std::string text;
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
-    const auto entries = entries_of(set, cell, metric.key);
+    const auto entries = entries_of(set, cell, metric.key, passes);
     if (entries.empty()) continue;
     text += (text.empty() ? "" : "\n") +
             paragraph(shorten(set.cell_name(cell), 300) + ", " + metric.description + ":",

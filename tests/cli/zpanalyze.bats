@@ -521,6 +521,12 @@ count() {
   zpa history "$RUNS/a" "$RUNS/fast" "$RUNS/slow" --filter 'ksm_single/.*stride:1024/'
   [ "$status" -eq 0 ]
   [[ "$output" == *"6.1.0-test"*"6.2.0"*"6.3.0"* ]]
+  # A pass is one value, however often it repeats.
+  [[ "$output" == *"%  3  #"* && "$output" != *"%  9  #"* ]]
+  # One value has no interval.
+  echo '{"context":{},"benchmarks":[{"name":"BM","real_time":1}]}' > "$RUNS/single.json"
+  zpa history "$RUNS/single.json"; [ "$status" -eq 0 ]
+  [[ "$output" != *"+-0%"* ]]
 }
 
 @test "Google Benchmark's compare.py reads what zpbench writes" {
