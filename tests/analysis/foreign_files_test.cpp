@@ -111,6 +111,41 @@ TEST(Pooling, WhatIsNoNumberIsCounted) {
   EXPECT_EQ(file.repeated_keys.first, "ok of a");
 }
 
+// As SQLite and scripts write truth values.
+TEST(Pooling, AnErrorIsOneHoweverItIsWritten) {
+  for (const char* truth : {"true", "1", "\"true\""}) {
+    const auto file = parsed(
+        repetitions("BM", 5, 3, fmt::format(R"(,"error_occurred":{},"error_message":"x")", truth)));
+    EXPECT_EQ(file.errors.size(), 3U) << truth;
+    EXPECT_EQ(file.row_count(), 0U) << truth;
+  }
+  for (const char* truth : {"false", "0", "\"false\"", "null"}) {
+    const auto file = parsed(repetitions("BM", 5, 3, fmt::format(R"(,"skipped":{})", truth)));
+    EXPECT_EQ(file.row_count(), 3U) << truth;
+    EXPECT_EQ(file.metrics(), (Names{"real_time", "cpu_time"})) << truth;
+  }
+}
+
+TEST(Pooling, NullIsNoText) {
+  const auto file = value_of(parse_result_text(
+      file_of(repetitions("BM", 5, 3,
+                          R"(,"aggregate_name":null,"run_name":null,"label":null,"big_o":null)"),
+              R"("library_version":null)"),
+      "x.json"));
+  EXPECT_EQ(cells_of(file), Names{"BM"});
+  EXPECT_EQ(file.row_count(), 3U);
+  EXPECT_EQ(file.label_of(0), "");
+  EXPECT_EQ(context_value(file.context, "library_version"), "");
+}
+
+TEST(Pooling, ACounterCalledAsATimeIsNotTheTime) {
+  const auto file = parsed(repetitions("BM", 5, 3, R"(,"cpu_time":99,"real_time":99)"));
+  std::vector<double> times;
+  file.append_values(0, "cpu_time", times);
+  EXPECT_EQ(times, (std::vector<double>{1, 1, 1}));
+  EXPECT_EQ(file.repeated_keys.count, 3U);
+}
+
 TEST(Pooling, NamesLikeAggregatesAreBenchmarksUnlessTheyHaveABase) {
   const auto lone = parsed(R"({"name":"BM_mean","real_time":1},{"name":"BM_x","real_time":1})");
   EXPECT_EQ(cells_of(lone), (Names{"BM_mean", "BM_x"}));

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// Words and figures of files that nobody here wrote: nothing is called what it is not.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "analysis/ci/formats.hpp"
+#include "analysis/ci/test_run.hpp"
+#include "analysis/compare/comparability.hpp"
+#include "analysis/compare/comparison.hpp"
+#include "analysis/formats/formats.hpp"
+#include "analysis/load/load.hpp"
+#include "analysis/plan/plan.hpp"
+#include "analysis/plot/plots.hpp"
+#include "analysis/report/page.hpp"
+#include "analysis/report/report.hpp"
+#include "analysis/rows/metric.hpp"
+#include "analysis/views/placement_table.hpp"
+#include "analysis/views/render_placement_table.hpp"
+#include "tests/analysis/made_up_files.hpp"
+#include "tests/outcome.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using test::file_of;
+using test::repetitions;
+using test::TemporaryDirectory;
+using test::write_file;
+
+TEST(Statements, WhatDiffersBetweenRunsTakenTogetherIsNoted) {
+  const TemporaryDirectory directory;
+  write_file(directory / "a.json", file_of(repetitions("BM", 10, 5), R"("host_name":"a")"));
+  write_file(directory / "b.json", file_of(repetitions("BM", 30, 5), R"("host_name":"b")"));
+  const auto loaded = value_of(load_sides({{directory / "a.json", directory / "b.json"}}, {}));
+  const std::string note = "runs are taken together that differ: host_name is 'a' and 'b'";
+  EXPECT_EQ(check_pooled(loaded.sides.front()), note);
+  const auto report = value_of(make_report(loaded, {}));
+  EXPECT_EQ(report.warnings.front(), note);
+}
+
+TEST(Statements, OneBootIsSaidOfFilesThatSayIt) {
+  const TemporaryDirectory directory;
+  const auto limits = [&](const std::string& boot, const std::string& other) {
+    write_file(directory / "a.json", file_of(repetitions("BM", 10, 5), boot));
+    write_file(directory / "b.json", file_of(repetitions("BM", 30, 5), other));
+    const auto loaded = value_of(load_sides({{directory / "a.json", directory / "b.json"}}, {}));
+    const auto report = value_of(make_report(loaded, {}));
+    return fmt::format("{}", fmt::join(report.limits, "|"));
+  };
+  EXPECT_NE(limits(R"("boot.id":"a")", R"("boot.id":"a")").find("One boot"), std::string::npos);
+  EXPECT_EQ(limits(R"("boot.id":"a")", R"("boot.id":"b")").find("boot"), std::string::npos);
+  EXPECT_NE(limits("", "").find("don't record their boot"), std::string::npos);
+}
+
+// Fewer files of other programs decide nothing.
+TEST(Statements, APlanForOthersAsksForAsManyRunsAsCompareDoes) {
+  const TemporaryDirectory directory;
+  std::vector<std::string> files;
+  for (int i = 0; i < 6; ++i) {
+    files.push_back(directory / fmt::format("{}.json", i));
+    write_file(files.back(), file_of(repetitions("BM", 100 + 0.1 * i, 2)));
+  }
+  const auto loaded = value_of(load_sides({files}, {}));
+  const auto plan = value_of(make_plan(loaded.sides.front(), {.metric = "real_time"}));
+  EXPECT_EQ(plan.passes_needed.all, 5U);
+}
+
+TEST(Statements, TestsOfOthersAreNotCalledZpbench) {
+  const TemporaryDirectory directory;
+  write_file(directory / "a.json", file_of(repetitions("BM/8", 10, 5)));
+  const auto loaded = value_of(load_sides({{directory / "a.json"}}, {}));
+  const auto text = write_junit(test_run(loaded.sides.front()));
+  EXPECT_NE(text.find("classname=\"benchmarks.BM\""), std::string::npos) << text;
+  EXPECT_EQ(text.find("zpbench"), std::string::npos) << text;
+}
+
+// Labels of other programs differ between repetitions: they are no census.
+TEST(Statements, LabelsOfOthersAreNoCensus) {
+  const TemporaryDirectory directory;
+  write_file(directory / "a.json",
+             file_of(R"({"name":"BM","repetition_index":0,"real_time":1,"label":"2 %"},
+                        {"name":"BM","repetition_index":1,"real_time":1,"label":"3 %"})"));
+  const auto loaded = value_of(load_sides({{directory / "a.json"}}, {}));
+  for (const auto& row : test_run(loaded.sides.front()).rows)
+    EXPECT_EQ(row.status, TestStatus::kPassed) << row.reason;
+}
+
+// A counter of another program may be called as one of ours.
+TEST(Statements, CountersOfOthersAreWhatTheirNamesSay) {
+  const TemporaryDirectory directory;
+  write_file(directory / "a.json", file_of(repetitions("BM", 10, 5, R"(,"cycles":5,"frames":5)")));
+  const auto loaded = value_of(load_sides({{directory / "a.json"}}, {}));
+  for (const char* key : {"cycles", "frames", "items_per_second"})
+    EXPECT_EQ(metric_in(loaded.sides.front(), key).description, key);
+}
+
+// Neither direction is a gain or a regression of a figure that has no better one.
+TEST(Statements, NothingIsBetterWhereNeitherDirectionIs) {
+  const TemporaryDirectory directory;
+  write_file(directory / "a.json", file_of(repetitions("BM", 1, 9, R"(,"hits":5)")));
+  write_file(directory / "b.json", file_of(repetitions("BM", 1, 9, R"(,"hits":7)")));
+  const auto loaded = value_of(load_sides({{directory / "a.json"}, {directory / "b.json"}}, {}));
+  const auto comparison = value_of(compare(loaded.sides, {.metric = "hits"}));
+  const auto text = [&](const char* format) { return find_format(format)->render(comparison, 75); };
+  EXPECT_NE(text("mmtests").find("change in %, positive is more"), std::string::npos);
+  EXPECT_NE(text("mmtests").find("*  40.00%*"), std::string::npos) << text("mmtests");
+  EXPECT_NE(text("fastpath").find(" (*) +40.00%"), std::string::npos) << text("fastpath");
+  EXPECT_EQ(text("fastpath").find("(R)"), std::string::npos) << text("fastpath");
+  EXPECT_EQ(plot_forest(comparison).at(0).title.conditions, "grey band: 2 % threshold");
+  const auto report = value_of(make_report(loaded, {.metric = "hits", .compare = {}}));
+  EXPECT_NE(render_html(report, {}).find("<span class=\"changed\">more<"), std::string::npos);
+}
+
+TEST(Digits, ChangesAreSeenInFiguresOfEverySize) {
+  const TemporaryDirectory directory;
+  const auto with = [](const char* one, const char* two) {
+    return file_of(repetitions("BM/1", 1, 9, fmt::format(R"(,"v":{})", one)) + "," +
+                   repetitions("BM/2", 1, 9, fmt::format(R"(,"v":{})", two)));
+  };
+  write_file(directory / "a.json", with("1.0234e7", "1e9"));
+  write_file(directory / "b.json", with("1.0748e7", "1"));
+  const auto loaded = value_of(load_sides({{directory / "a.json"}, {directory / "b.json"}}, {}));
+  const auto comparison = value_of(compare(loaded.sides, {.metric = "v"}));
+  const auto lkp = find_format("lkp")->render(comparison, 75);
+  EXPECT_NE(lkp.find("1.02e+07        +5.0% 1.07e+07  BM_1"), std::string::npos) << lkp;
+  const auto fastpath = find_format("fastpath")->render(comparison, 75);
+  EXPECT_NE(fastpath.find(" <-99.99%"), std::string::npos) << fastpath;
+}
+
+TEST(PlacementTable, DeviationsThatNoMachineHasKeepTheWidth) {
+  const TemporaryDirectory directory;
+  const std::string name = "read/placement:private/table:4096/stride:64/walk:sequential/threads:1";
+  std::vector<std::string> files;
+  for (const char* file : {"a.json", "b.json"}) {
+    files.push_back(directory / file);
+    write_file(files.back(),
+               file_of(fmt::format(R"({{"name":"{0}","ns_per_read":1}},{{"name":"{0}",)"
+                                   R"("ns_per_read":1e200,"frames":{1}}})",
+                                   name, files.size()),
+                       R"("schema":"zpbench-1","boot.id":"x")"));
+  }
+  const auto loaded = value_of(load_sides({files}, {}));
+  const auto& set = loaded.sides.front();
+  const auto text = render_placement_table(placement_table(set, "ns_per_read"), set, {});
+  EXPECT_NE(text.find("/>999"), std::string::npos) << text;
+  EXPECT_EQ(text.find("00000000"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace zp::analysis
