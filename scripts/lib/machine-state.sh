@@ -1,7 +1,16 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Whether this machine is too busy to measure on: other work, a hypervisor's steal, a quota. Looked at for a
-# second before a run, and over all of it afterwards. Sourced by run-matrix.sh.
+# Whether somebody else measures on this machine, or it is too busy to: other work, a hypervisor's steal, a quota.
+# Looked at for a second before a run, and over all of it afterwards. Sourced by run-matrix.sh.
+
+# Refuses while another zpbench holds the host's lock (harness/ksm/session.cpp). Building would disturb it.
+machine_free() {
+  local lock status=0
+  for lock in /sys/kernel/mm/ksm/run /proc/sys/vm/max_map_count; do [ ! -r "$lock" ] || break; done
+  flock --nonblock "$lock" true 2>/dev/null || status=$?
+  [ "$status" != 1 ] ||
+    cannot_run "another zpbench is measuring on this machine (it holds the lock on $lock): wait for it, or stop it"
+}
 
 # busy steal total: ticks of all CPUs since the boot. Nothing where /proc/stat is not there.
 machine_ticks() {

@@ -52,6 +52,7 @@ native_run() {
   else
     run_check_out "$out"
   fi
+  [ -n "$bin" ] || machine_free
   build_here
   zpbench=$bin/zpbench zpanalyze=$bin/zpanalyze
   [ -x "$zpbench" ] || bad_usage "--bin: $zpbench is not a program"

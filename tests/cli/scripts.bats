@@ -15,6 +15,8 @@ setup() {
   done
   # Every package is there: nothing is installed.
   echo 'echo "install ok installed"' >>fake/dpkg-query
+  # Nobody else measures.
+  printf '#!/bin/sh\nexit 0\n' >fake/flock
   chmod +x fake/*
   PATH=$PWD/fake:$PATH
 }
@@ -59,6 +61,14 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
     [ ! -e called ]
   done
   [ ! -e copy/build ]
+}
+
+@test "another run is said before anything is installed or built" {
+  printf '#!/bin/sh\nexit 1\n' >fake/flock
+  matrix_said --out results
+  [ "$status" = 4 ]
+  [[ $stderr == "run-matrix.sh: another zpbench is measuring on this machine (it holds the lock on /"*"): wait for it, or stop it" ]]
+  [ ! -e called ] && [ ! -e results ]
 }
 
 @test "an option without its value, or with an empty one, is refused" {
