@@ -50,11 +50,14 @@ while [ $# -gt 0 ]; do
 done
 [ ${#groups[@]} -gt 0 ] || groups=(build measure analysis)
 
+# Groups share packages: each is named once, in their order.
 wanted=()
 for group in "${groups[@]}"; do
   list=$(packages_of "$group")
   read -ra names <<<"$(tr -s ' \n' ' ' <<<"$list")"
-  wanted+=("${names[@]}")
+  for package in "${names[@]}"; do
+    [[ " ${wanted[*]} " == *" $package "* ]] || wanted+=("$package")
+  done
 done
 missing=()
 for package in "${wanted[@]}"; do

@@ -71,6 +71,15 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   [ ! -e called ] && [ ! -e results ]
 }
 
+@test "groups that share packages name each once, in their order" {
+  echo 'exit 1' >fake/dpkg-query
+  copy/scripts/install-deps.sh --print --for measure --for test --target s390x --target mips64el >packages
+  cat packages
+  [ "$(head -n 3 packages | tr '\n' ' ')" = "jq util-linux clang-14 " ]
+  grep -qx g++-mips64el-linux-gnuabi64 packages
+  [ -z "$(sort packages | uniq -d)" ]
+}
+
 @test "an option without its value, or with an empty one, is refused" {
   local option
   for option in --matrix --passes --seed --out --resume --bin --target --kernel --memory --swap --cpu --nodes --constraint; do
