@@ -107,7 +107,7 @@ std::string doctor_report(const Roots& roots, const Counters& counters, const Se
     text += fmt::format("  {:<18}{:<4}{}\n", name, why_not ? "no" : "yes",
                         hanging(why_not.value_or(description), 24));
   if (const auto why = why_no_lock(roots))
-    text += "\nMeasuring now is not possible: " + hanging(*why, 0) + "\n";
+    text += "\n" + hanging("Measuring now is not possible: " + *why, 0) + "\n";
   text += "\nProbe (zpbench --probe says more)\n";
   for (const auto& [key, value] : probe_in_run(roots, false).facts) text += line_of(key, value);
   text += "\n" + describe(counters);

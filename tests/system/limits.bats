@@ -186,8 +186,10 @@ EOF
   cat said
   [ "$status" = 4 ]
   grep -q 'sched_setaffinity: Operation not permitted (errno 1); a filter' said
-  "$DENY" memfd_create=1 "$ZPBENCH" --doctor >doctor
+  "$DENY" memfd_create=1 "$DENY" flock=1 "$ZPBENCH" --doctor >doctor
   grep -qE '^  memfd_coloured:N +no' doctor
+  grep -q '^Measuring now is not possible: ' doctor
+  [ -z "$(awk 'length > 75' doctor)" ]
   "$DENY" userfaultfd=1 "$ZPBENCH" --doctor >doctor
   grep -qE '^  uffd_zero +no +userfaultfd: Operation not permitted \(errno 1\)' doctor
   status=0
