@@ -8,7 +8,7 @@
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 case ${1-} in -h | --help) usage; exit 0 ;; '' | -*) usage >&2; exit 2 ;; esac
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+top=$(dirname "$(dirname "$(readlink -f "$0")")")
 preset=$1; shift
 targets=()
 [ $# = 0 ] || targets=(--target "$@")

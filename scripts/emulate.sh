@@ -99,7 +99,7 @@ partial=${out:+$out.partial.$$}
 [ -z "$partial" ] || mkdir -p "$partial" 2>/dev/null || bad_usage "--out $out: cannot be made"
 [ -z "$CONSOLE" ] || { : >>"$CONSOLE"; } 2>/dev/null || bad_usage "--console $CONSOLE: cannot be written"
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/zpbench-guest.XXXXXX")
+work=$(scratch guest)
 GUEST=''
 trap 'guest_stop; rm -rf "$work" ${partial:+"$partial"}' EXIT
 trap 'exit 130' INT

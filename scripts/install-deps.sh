@@ -77,8 +77,9 @@ if [ "$(id -u)" != 0 ]; then
 fi
 
 export DEBIAN_FRONTEND=noninteractive
-log=$(mktemp "${TMPDIR:-/tmp}/zpbench-apt.XXXXXX")
-trap 'rm -f "$log"' EXIT
+work=$(scratch apt)
+trap 'rm -rf "$work"' EXIT
+log=$work/log
 apt_failed() { tail -n 20 "$log" >&2; failed "apt-get $1 failed"; }
 
 # "57 packages, 45.3 MB to fetch, 200 MB on disk": with all that the missing ones need in turn.

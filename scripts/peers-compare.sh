@@ -18,7 +18,7 @@ big=${PEERS_BIG_NAMES:-100000}
 tool=/usr/share/benchmark/compare.py
 # Debian's python: scipy is packaged for that one, whatever else PATH finds.
 python=/usr/bin/python3
-work=$(mktemp -d)
+work=$(scratch peers)
 trap 'rm -rf "$work"' EXIT INT TERM
 
 for program in zpanalyze zp_make_results; do

@@ -10,7 +10,7 @@
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/common.sh"
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+top=$(dirname "$(dirname "$(readlink -f "$0")")")
 case ${1-} in -h | --help) usage; exit 0 ;; esac
 [ $# = 0 ] || [ -d "$1" ] || bad_usage "$1 is not a run directory"
 "$top/scripts/install-deps.sh" --for build --for measure --for analysis --for peers
@@ -51,7 +51,7 @@ done < <(grep '^triad of' <<<"$ours")
 # STREAM itself is in no package of its own: Debian's hpcc holds it, among tests that all run (a minute of CPU time).
 # It takes the size of its arrays from a matrix: N x N doubles are three arrays.
 echo "== the same beside STREAM itself (Debian's hpcc), one process, arrays of the same size"
-work=$(mktemp -d)
+work=$(scratch peers)
 trap 'rm -rf "$work"' EXIT
 while read -r _ _ bytes _ _ _ triad _; do
   n=$(awk -v bytes="$bytes" 'BEGIN {printf "%d", sqrt(3 * bytes / 8)}')

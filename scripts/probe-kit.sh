@@ -13,7 +13,7 @@
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+top=$(dirname "$(dirname "$(readlink -f "$0")")")
 out=$top/build/probe-kit
 architectures=()
 while [ $# -gt 0 ]; do
@@ -38,7 +38,7 @@ compiler_of() {
   esac
 }
 
-work=$(mktemp -d)
+work=$(scratch kit)
 trap 'rm -rf "$work"' EXIT
 # Two libraries of headers alone, the same for every architecture; the rest of /usr/include is the host's.
 mkdir -p "$work/include" "$out"

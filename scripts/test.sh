@@ -13,7 +13,7 @@
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/common.sh"
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+top=$(dirname "$(dirname "$(readlink -f "$0")")")
 fast=''
 for option; do
   case $option in

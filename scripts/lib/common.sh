@@ -23,8 +23,11 @@ note() { printf '%s: %s\n' "${0##*/}" "$(printable "$*")" >&2; }
 # What a long step is at, on stderr: one line of a terminal, written over; elsewhere a line every half minute.
 progress_next=0
 progress() { # TEXT
+  local columns=80
   if on_terminal; then
-    printf '\r\033[K%.*s' "$((${COLUMNS:-80} - 1))" "$*" >&2
+    # Whatever somebody exported: bash would evaluate it.
+    [[ ! ${COLUMNS-} =~ ^[1-9][0-9]{0,3}$ ]] || columns=$COLUMNS
+    printf '\r\033[K%.*s' "$((columns - 1))" "$*" >&2
   elif [ "$SECONDS" -ge "$progress_next" ]; then
     progress_next=$((SECONDS + 30))
     printf '%s\n' "$*" >&2
@@ -40,6 +43,12 @@ cannot_run() { note "$@"; exit 4; }  # this machine lacks something
 
 check_memory() { # OPTION SIZE
   [[ $2 =~ ^[1-9][0-9]*[MG]$ ]] || bad_usage "$1 $2: a number and M or G"
+}
+
+# A new directory, named; to be removed by who asked.
+scratch() { # NAME
+  mktemp -d "${TMPDIR:-/tmp}/zpbench-$1.XXXXXX" 2>/dev/null ||
+    cannot_run "cannot make a directory in ${TMPDIR:-/tmp}; TMPDIR names another place"
 }
 
 need_command() { # COMMAND PACKAGE

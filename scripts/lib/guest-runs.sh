@@ -139,7 +139,7 @@ guest_runs() {
   # A node of a cluster has what was built where the job came from.
   if [ -n "${ZP_BUILT-}" ]; then guest_images; else guest_build; fi
 
-  work=$(mktemp -d "${TMPDIR:-/tmp}/zpbench-runs.XXXXXX")
+  work=$(scratch runs) || exit $?
   trap guest_leave EXIT
   run_trap_signals
   # ABBA: what drifts on the host meets every kernel alike.

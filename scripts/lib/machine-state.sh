@@ -18,6 +18,9 @@ machine_ticks() {
     /proc/stat 2>/dev/null || :
 }
 
+# Of the whole machine, as the ticks are: nproc follows OMP_NUM_THREADS, and who may use fewer.
+machine_cpus() { grep -c '^cpu[0-9]' /proc/stat 2>/dev/null || :; }
+
 # Prints the quota of the control groups above this shell in CPUs, the least of all levels; nothing without one.
 machine_quota() {
   local line controllers path directory root roots least='' quota period
@@ -50,7 +53,7 @@ machine_look_before() {
   before=$(machine_ticks)
   sleep 1
   after=$(machine_ticks)
-  awk -v me="${0##*/}" -v a="$before" -v b="$after" -v cpus="$(nproc)" 'BEGIN {
+  awk -v me="${0##*/}" -v a="$before" -v b="$after" -v cpus="$(machine_cpus)" 'BEGIN {
     if (split(a, x) < 3 || split(b, y) < 3 || y[3] <= x[3]) exit
     busy = (y[1] - x[1]) / (y[3] - x[3]); steal = (y[2] - x[2]) / (y[3] - x[3])
     if (busy > 0.1) printf "%s: warning: this machine is busy: %.1f of %d CPUs with other work; figures will be too slow\n", me, busy * cpus, cpus

@@ -91,7 +91,7 @@ ssh_fetch() {
 ssh_run() {  # HOST
   local host=$1 there='' running='' work machine run status=0 matrix_there=$matrix
   case $host in -*) bad_usage "--target ssh:$host: no host" ;; esac
-  work=$(mktemp -d "${TMPDIR:-/tmp}/zpbench-ssh.XXXXXX")
+  work=$(scratch ssh) || exit $?
   trap ssh_leave EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP

@@ -150,6 +150,20 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   [[ $(env -u HOME -u XDG_CACHE_HOME bash -uc '. scripts/lib/common.sh; cache_dir') == /*/.cache/zpbench ]]
 }
 
+@test "a script is called by a link, with odd COLUMNS, or without a place for temporary files" {
+  ln -s "$PWD/copy/scripts/build.sh" "$PWD/copy/scripts/probe-kit.sh" .
+  for columns in abc 0 -3 'a[$(touch called-too)]' 99999; do
+    TERM=xterm COLUMNS=$columns run script -qec "./build.sh debug" /dev/null
+    echo "$columns: $output"
+    [ "$status" = 0 ]
+    [[ $output == *"building (debug)"* ]]
+  done
+  [ ! -e called-too ]
+  TMPDIR=/nonexistent run ./probe-kit.sh native
+  [ "$status" = 4 ]
+  [ "$output" = "probe-kit.sh: cannot make a directory in /nonexistent; TMPDIR names another place" ]
+}
+
 @test "a comma in TMPDIR reaches QEMU doubled" {
   . copy/scripts/lib/guest.sh
   [ "$(qemu_value '/tmp/a,b,,c')" = '/tmp/a,,b,,,,c' ]
@@ -180,6 +194,7 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
 @test "a busy machine, a quota and steal are said before and after" {
   . copy/scripts/lib/common.sh
   . copy/scripts/lib/machine-state.sh
+  [ "$(OMP_NUM_THREADS=1 machine_cpus)" = "$(getconf _NPROCESSORS_ONLN)" ]
   ticks=("1000 0 10000" "1100 20 10200" "1100 20 10200" "1300 120 10800")
   echo 0 >number
   machine_ticks() { local n; n=$(cat number); echo $((n + 1)) >number; echo "${ticks[n]}"; }
