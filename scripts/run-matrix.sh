@@ -59,10 +59,14 @@ words_of() {  # OPTION
   esac 2>/dev/null | tr -d '"'
 }
 
+# By option; the sources are read once, however long a matrix is.
+declare -A known_words=()
+
 check_value() {  # OPTION VALUE
   local parts part words what
   IFS=, read -ra parts <<<"$2"
-  words=$(words_of "$1") || words=''
+  [ -n "${known_words[$1]+read}" ] || known_words[$1]=$(words_of "$1" | tr '\n' ' ') || :
+  words=${known_words[$1]% }
   for part in "${parts[@]}"; do
     [ -n "$part" ] || continue
     case $1 in
@@ -72,9 +76,9 @@ check_value() {  # OPTION VALUE
       --threads | --nodes | --colours | --sharers | --repetitions | --seed | --pass)
         [[ $part =~ ^[0-9]+$ ]] || bad_usage "$1: '$part' is not a count" ;;
     esac
-    [ -z "$words" ] || grep -qxF -e "${part%%:*}" <<<"$words" || {
+    [ -z "$words" ] || [[ $part != *' '* && " $words " == *" ${part%%:*} "* ]] || {
       case $1 in --families) what=family ;; *) what=${1#--} what=${what%s} ;; esac
-      bad_usage "unknown $what '$part'; there are ${words//$'\n'/ }"
+      bad_usage "unknown $what '$part'; there are $words"
     }
   done
 }

@@ -63,6 +63,16 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   [ ! -e copy/build ]
 }
 
+@test "a long matrix is looked at without a program for each of its words" {
+  printf '#!/bin/sh\necho grep >>"%s/called"\nexec %s "$@"\n' "$PWD" "$(command -v grep)" >fake/grep
+  chmod +x fake/grep
+  { for i in {1..200}; do printf '[%s]\nplacements = private, read_fault\nwalks = random\n' "$i"; done; echo 'walks = nosuch'; } >long.matrix
+  matrix_said --matrix ./long.matrix
+  [ "$status" = 2 ]
+  [[ $stderr == "run-matrix.sh: unknown walk 'nosuch'; there are sequential random dependent" ]]
+  [ "$(wc -l <called)" -lt 50 ]
+}
+
 @test "another run is said before anything is installed or built" {
   printf '#!/bin/sh\nexit 1\n' >fake/flock
   matrix_said --out results
