@@ -35,8 +35,10 @@ run_check_out() {  # OUT
 # Prints the new directory. Two runs that start in the same second get directories of their own.
 run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   local out=$1 matrix=$2 passes=$3 seed=$4; shift 4
-  local base run
-  base=$(realpath -m -- "$out")/$run_host/$run_kernel
+  local base run host=${run_host//[$'/\n']/_}
+  # A machine may be called anything, and nothing.
+  case $host in '' | . | ..) host=host$host ;; esac
+  base=$(realpath -m -- "$out")/$host/$run_kernel
   mkdir -p "$base" 2>/dev/null || { note "cannot write results to $base"; return 2; }
   local started=${run_started:-$(run_now)}
   run=$base/${started//:/}

@@ -29,8 +29,12 @@ ssh_leave() {
 # What uname calls the machine there, as a target.
 ssh_target() {
   local machine missing target
-  machine=$(ssh_there 'uname -m; for c in bash jq flock sha256sum tar; do command -v $c >/dev/null || echo $c; done') ||
+  machine=$(ssh_there 'echo zpbench; uname -m; for c in bash jq flock sha256sum tar; do command -v $c >/dev/null || echo $c; done') ||
     cannot_run "cannot run commands on $host over ssh"
+  # It would stand in front of the results, too.
+  [ "${machine%%$'\n'*}" = zpbench ] ||
+    cannot_run "$host prints '${machine%%$'\n'*}' before a command runs: what its shell reads (~/.bashrc) must print nothing"
+  machine=${machine#*$'\n'}
   missing=$(sed 1d <<<"$machine" | tr '\n' ' ')
   [ -z "$missing" ] || cannot_run "$host lacks ${missing% }: as root there, apt-get install jq util-linux"
   machine=${machine%%$'\n'*}
@@ -72,11 +76,23 @@ ssh_measure() {
   return "$status"
 }
 
+# Prints a new directory there, from which programs can be run: many mount /tmp noexec.
+ssh_place() {
+  ssh_there 'for directory in /tmp /var/tmp "$HOME"; do
+      place=$(mktemp -d "$directory/zpbench.XXXXXX") || continue
+      printf "#!/bin/sh\n" >"$place/try" && chmod +x "$place/try" && "$place/try" && rm "$place/try" && echo "$place" && exit
+      rm -rf "$place"
+    done 2>/dev/null
+    exit 1' ||
+    cannot_run "no place on $host to run programs from: /tmp, /var/tmp and the home directory are full, or mounted noexec"
+}
+
 # Brings the run directory into $out; its name, in run.
 ssh_fetch() {
   local path
   path=$(tail -n 1 "$work/said")
-  case $path in "$there"/results/*) path=${path#"$there"/results/} ;; *) return 1 ;; esac
+  # Its first part is what that machine calls itself.
+  case $path in */../*) return 1 ;; "$there"/results/*) path=${path#"$there"/results/} ;; *) return 1 ;; esac
   mkdir "$work/results"
   ssh_there "tar -cz -C '$there/results' '$path'" | tar -xz --no-same-owner -C "$work/results" ||
     cannot_run "cannot fetch the run from $host"
@@ -117,7 +133,7 @@ ssh_run() {  # HOST
   fi
   ssh_pack "$machine" "$zpbench" "$work/root"
   case $matrix in /*) cp "$matrix" "$work/root/"; matrix_there=./${matrix##*/} ;; esac
-  there=$(ssh_there 'mktemp -d /tmp/zpbench.XXXXXX') || cannot_run "cannot make a directory on $host"
+  there=$(ssh_place) || exit $?
   tar -cz -C "$work/root" . | ssh_there "tar -xz -C '$there'" || cannot_run "cannot copy to $host:$there"
   ssh_measure "$matrix_there" || status=$?
   if ssh_fetch; then

@@ -174,6 +174,38 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   [ "$output" = "probe-kit.sh: cannot make a directory in /nonexistent; TMPDIR names another place" ]
 }
 
+@test "over ssh: a shell that prints is said before anything is copied, and /tmp may be noexec" {
+  printf '#!/bin/sh\n[ "$1" != -O ] || exit 0\necho Welcome\nfor command; do :; done\nexec sh -c "$command"\n' >fake/ssh
+  chmod +x fake/ssh
+  matrix_said --target ssh:there --bin fake --dry-run
+  [ "$status" = 4 ]
+  [[ $stderr == "run-matrix.sh: there prints 'Welcome' before a command runs: "* ]]
+  [ -z "$(ls copy/results 2>/dev/null)" ]
+  unshare -m true || skip "needs mount namespaces"
+  . copy/scripts/lib/common.sh
+  top=$PWD/copy host=there
+  . copy/scripts/lib/ssh-run.sh
+  ssh_there() { unshare -m sh -c 'mount -t tmpfs -o noexec none /tmp && exec sh -c "$1"' sh "$1"; }
+  place=$(ssh_place)
+  rmdir "$place"
+  [[ $place == /var/tmp/zpbench.* ]]
+  ssh_there() { unshare -m sh -c 'for d in /tmp /var/tmp /mnt; do mount -t tmpfs -o noexec none $d; done; HOME=/mnt exec sh -c "$1"' sh "$1"; }
+  run ssh_place
+  [ "$status" = 4 ]
+}
+
+@test "a machine may be called anything: its runs stay below the results" {
+  run_host=
+  . copy/scripts/lib/common.sh
+  . copy/scripts/lib/run-directory.sh
+  for run_host in ../../outside a/b $'a\nb' . .. ''; do
+    run=$(run_create results quick 1 7)
+    [ "$(realpath "$run")" = "$run" ]
+    [[ $run == "$PWD"/results/*/"$(uname -r)"/* ]]
+    [ "$(jq -r .host "$run/manifest.json")" = "$run_host" ]
+  done
+}
+
 @test "a comma in TMPDIR reaches QEMU doubled" {
   . copy/scripts/lib/guest.sh
   [ "$(qemu_value '/tmp/a,b,,c')" = '/tmp/a,,b,,,,c' ]
