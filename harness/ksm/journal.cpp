@@ -46,6 +46,7 @@ Outcome<void> Journal::add(const std::string& knob, const std::string& value) {
   const int cause = errno;
   // The next line must not begin behind half of this one.
   static_cast<void>(::ftruncate(fd.get(), status.st_size));
+  if (status.st_size == 0) remove();
   return fail(ExitCode::kCannotRun, "cannot write {}: {}", path_, errno_text(cause));
 }
 
@@ -78,7 +79,8 @@ Outcome<KnobValues> Journal::read() const {
 }
 
 void Journal::remove() const {
-  ::unlink(path_.c_str());
+  // One that can't be removed must not put old values back at the next start.
+  if (::unlink(path_.c_str()) != 0) static_cast<void>(::truncate(path_.c_str(), 0));
   ::rmdir(directory_.c_str());
 }
 

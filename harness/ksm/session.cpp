@@ -128,8 +128,7 @@ Outcome<std::size_t> restore_from_journal(const Roots& roots) {
 
 KsmSession::~KsmSession() {
   if (auto restored = restore(); !restored)
-    print_to(stderr, fmt::format("zpbench: {} (the journal {} is kept; try zpbench --restore)\n",
-                                 restored.error().message, journal_.path()));
+    print_to(stderr, fmt::format("zpbench: {}\n", restored.error().message));
 }
 
 bool KsmSession::has(std::string_view knob) const {
@@ -217,10 +216,13 @@ Outcome<void> KsmSession::remove_all(std::string_view added) {
 
 Outcome<void> KsmSession::restore() {
   if (found_.empty()) return {};
-  auto outcome = write_back(roots_, found_, true);
-  if (outcome) journal_.remove();
+  const auto outcome = write_back(roots_, found_, true);
   found_.clear();
-  return outcome;
+  if (!outcome)
+    return fail(outcome.error().code, "{} (the journal {} is kept; try zpbench --restore)",
+                outcome.error().message, journal_.path());
+  journal_.remove();
+  return {};
 }
 
 }  // namespace zp

@@ -160,11 +160,21 @@ TEST_F(Session, AKnobThatCannotBePutBackKeepsTheJournal) {
   const std::string said = testing::internal::GetCapturedStderr();
   EXPECT_THAT(said, HasSubstr("sleep_millisecs"));
   EXPECT_THAT(said, HasSubstr("zpbench --restore"));
+  {
+    KsmSession session(roots_);
+    ASSERT_TRUE(session.set("ksm.pages_to_scan", "5"));
+    tree_.link("sys/kernel/mm/ksm/pages_to_scan", "/proc/version");
+    const auto refused = session.restore();
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("zpbench --restore"));
+    tree_.remove("sys/kernel/mm/ksm/pages_to_scan");
+    tree_.write("sys/kernel/mm/ksm/pages_to_scan", "123\n");
+  }
   EXPECT_EQ(read_knob(roots_, *find_knob("ksm.pages_to_scan")), "123");
   ASSERT_TRUE(has_journal());
   tree_.remove("sys/kernel/mm/ksm/sleep_millisecs");
   tree_.write("sys/kernel/mm/ksm/sleep_millisecs", "0\n");
-  EXPECT_EQ(*restore_from_journal(roots_), 2U);
+  EXPECT_EQ(*restore_from_journal(roots_), 3U);
   EXPECT_EQ(read_all_knobs(roots_), found_);
 }
 
@@ -214,6 +224,21 @@ TEST_F(Session, ALastLineCutShortWasNotYetChanged) {
     tree_.write("state/journal", text);
     EXPECT_EQ(*restore_from_journal(roots_), 0U) << text;
   }
+}
+
+// Others take a journal that they may not read for a killed run's.
+TEST_F(Session, AJournalThatCannotBeBegunIsNotLeft) {
+  KsmSession session(roots_);
+  std::signal(SIGXFSZ, SIG_IGN);
+  struct rlimit found {};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &found), 0);
+  const struct rlimit none { 0, found.rlim_max };
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);
+  const auto refused = session.set("ksm.pages_to_scan", "1000");
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &found), 0);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(read_all_knobs(roots_), found_);
+  EXPECT_FALSE(std::filesystem::exists(tree_.path("state")));
 }
 
 TEST_F(Session, AJournalThatCannotGrowKeepsWholeLines) {
