@@ -182,6 +182,8 @@ TEST(Options, EveryErrorNamesOptionAndValue) {
       {{"--threads", "2x"}, "--threads: '2x'"},
       {{"--nodes", "-1"}, "--nodes: '-1'"},
       {{"--filter", "("}, "--filter '('"},
+      {{"--filter", std::string(20000, '(')}, "more than 4096 characters"},
+      {{"--filter", "(((a{1,200}){200}){1,200}){2}"}, "repeat something more than 100000 times"},
       {{"--exclude", "["}, "--exclude '['"},
       {{"--once", "*"}, "--once '*'"},
       {{"--repetitions", "0"}, "--repetitions"},
