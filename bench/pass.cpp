@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "bench/pass.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "bench/closing_table.hpp"
 #include "bench/context.hpp"
@@ -87,6 +91,19 @@ bool is_of_a_run() {
   return std::getenv("ZP_WHOLE_PASSES") != nullptr;
 }
 
+// Hours may lie in it. Who runs passes throws away what they print.
+std::string kept_elsewhere(const Reporter& reporter) {
+  if (!is_of_a_run()) {
+    print_to(stdout, reporter.json());
+    return "; the JSON was printed to standard output instead";
+  }
+  std::error_code none;
+  const std::string path =
+      std::filesystem::temp_directory_path(none) / fmt::format("zpbench-{}.json", ::getpid());
+  const bool kept = write_file_atomically(path, reporter.json(), false).has_value();
+  return kept ? fmt::format("; the JSON is in {} instead", path) : "";
+}
+
 // Writes what was measured; an interrupted run under a name that nobody takes for a whole one.
 Outcome<void> write_results(const Options& options, const Reporter& reporter) {
   if (options.json_to_stdout) print_to(stdout, reporter.json());
@@ -94,11 +111,8 @@ Outcome<void> write_results(const Options& options, const Reporter& reporter) {
   if (interrupted() && is_of_a_run()) return {};
   const std::string path = options.out + (interrupted() ? ".interrupted" : "");
   if (auto written = write_file_atomically(path, reporter.json(), interrupted()); !written) {
-    // Hours may lie in it.
     if (options.json_to_stdout) return written;
-    print_to(stdout, reporter.json());
-    return fail(written.error().code, "{}; the JSON was printed to standard output instead",
-                written.error().message);
+    return fail(written.error().code, "{}{}", written.error().message, kept_elsewhere(reporter));
   }
   print_to(stderr, fmt::format("zpbench: wrote {}\n", terminal_text(path)));
   return {};

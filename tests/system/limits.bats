@@ -27,6 +27,20 @@ quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repeti
   [ -z "$(find . -name '*.json*' -o -name '*tmp*')" ]
 }
 
+@test "a pass whose file has no room is kept elsewhere, and that is said" {
+  unshare -m true || skip "needs mount namespaces"
+  mkdir full elsewhere
+  printf '#!/bin/sh\nexec unshare -m sh -c "mount -t tmpfs -o size=4k none full && exec \\"\\$@\\"" sh "%s" "$@"\n' "$ZPBENCH" >without_room
+  chmod +x without_room
+  status=0
+  ZPBENCH=./without_room TMPDIR=$PWD/elsewhere ZP_WHOLE_PASSES=1 zpbench "${quick[@]}" --placements private --out full/out.json \
+    2>said || status=$?
+  cat said
+  [ "$status" = 2 ]
+  grep -q "No space left on device; the JSON is in $PWD/elsewhere/zpbench-[0-9]*.json instead" said
+  jq -e '.benchmarks | length == 2' elsewhere/zpbench-*.json
+}
+
 @test "signals while two million pages are mapped: the end within seconds, the knobs as before" {
   for signal in INT USR1 XCPU; do
     start_zpbench -q --placements memfd_coloured:1 --tables 8g --strides 4096 --walks sequential --offsets fixed --repetitions 3 --min-time 2
