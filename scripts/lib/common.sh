@@ -5,6 +5,8 @@
 # Whatever started the script (sh SCRIPT), and what people export (CDPATH makes cd print, SHELLOPTS keeps > from
 # replacing a file and * from naming any).
 set +o posix +o noclobber +o noglob
+# A closed one would be the next file's.
+true >&2 || exec 2>/dev/null
 unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
 
 # The comment at the script's top, below the licence; by the name under which the script was called.
@@ -18,7 +20,8 @@ printable() {
   local text=$*
   printf '%s' "${text//[![:print:][:space:]]/?}" | tr '\r\v\f' '???'
 }
-note() { printf '%s: %s\n' "${0##*/}" "$(printable "$*")" >&2; }
+# Nobody may be there to read it: no reason to stop.
+note() { printf '%s: %s\n' "${0##*/}" "$(printable "$*")" >&2 || :; }
 
 # What a long step is at, on stderr: one line of a terminal, written over; elsewhere a line every half minute.
 progress_next=0
@@ -30,7 +33,7 @@ progress() { # TEXT
     printf '\r\033[K%.*s' "$((columns - 1))" "$*" >&2
   elif [ "$SECONDS" -ge "$progress_next" ]; then
     progress_next=$((SECONDS + 30))
-    printf '%s\n' "$*" >&2
+    printf '%s\n' "$*" >&2 || :
   fi
 }
 progress_end() { ! on_terminal || printf '\r\033[K' >&2; }

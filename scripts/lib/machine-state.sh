@@ -58,7 +58,7 @@ machine_look_before() {
     busy = (y[1] - x[1]) / (y[3] - x[3]); steal = (y[2] - x[2]) / (y[3] - x[3])
     if (busy > 0.1) printf "%s: warning: this machine is busy: %.1f of %d CPUs with other work; figures will be too slow\n", me, busy * cpus, cpus
     if (steal > 0.01) printf "%s: warning: a hypervisor takes %.0f %% of the CPU time (steal)\n", me, steal * 100
-  }' >&2
+  }' >&2 || :
   quota=$(machine_quota)
   [ -z "$quota" ] ||
     note "warning: a control group lets this shell have $quota CPUs at most (cpu.max)"
@@ -73,7 +73,7 @@ machine_look_after() {  # RUN
     if (split(a, x) < 3 || split(b, y) < 3 || y[3] <= x[3]) exit
     steal = (y[2] - x[2]) / (y[3] - x[3])
     if (steal > 0.01) printf "%s: warning: a hypervisor took %.1f %% of the CPU time while this ran (steal)\n", me, steal * 100
-  }' >&2
+  }' >&2 || :
   read -r disturbed rows < <(jq -s '[.[].benchmarks[] | select(.error_occurred | not)]
     | "\(map(select((.label // "") | endswith("; disturbed"))) | length) \(length)"' -r "$1"/pass-*.json 2>/dev/null) || return 0
   [ "${disturbed:-0}" = 0 ] ||

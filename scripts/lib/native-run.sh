@@ -69,6 +69,7 @@ native_run() {
   else
     run=$(run_create "$out" "$matrix" "$passes" "$seed" "${extra[@]}") || exit $?
   fi
+  run_claim "$run"
   machine_look_before
   run_measure "$run" "$zpbench" "$matrix" "$passes" "$seed" "${extra[@]}" || status=$?
   machine_look_after "$run"

@@ -136,6 +136,14 @@ run_interrupted() {  # STATUS
   exit "$1"
 }
 
+# Two that go on with one run would take each other's passes for lost ones. What this shell starts holds it, too.
+run_claim() {  # RUN
+  local status=0
+  exec 8<"$1"
+  flock --nonblock 8 2>/dev/null || status=$?
+  [ "$status" != 1 ] || cannot_run "another run-matrix.sh measures into $1: wait for it, or stop it"
+}
+
 # Measures the passes that are not there yet. Returns zpbench's status where a row failed its proof; leaves
 # the shell with it where measuring can't go on.
 run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
@@ -148,14 +156,14 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
     file=$(printf 'pass-%02d.json' "$pass")
     jq -e --arg file "$file" 'any(.passes[]; .file == $file)' "$run/manifest.json" >/dev/null && continue
     [ ! -e "$run/$file" ] || rm "$run/$file"  # finished, but never entered: measured again
-    echo "pass $pass of $passes" >&2
+    echo "pass $pass of $passes" >&2 || :
     began=$(run_now) SECONDS=0 status=0
     # A pass that was interrupted is measured again: what it had is not written for nobody.
     ZP_WHOLE_PASSES=1 run_command "$zpbench" --matrix "$matrix" "$@" --seed "$seed" --pass "$pass" --out "$run/$file" || status=$?
     if [ ! -e "$run/$file" ]; then
       rm -f "$run/$file".interrupted
-      # Nothing measured, nothing to keep.
-      if [ "$status" -lt 128 ] && jq -e '.passes == []' "$run/manifest.json" >/dev/null; then
+      # Nothing measured, nothing to keep; what is gone on with, others have kept.
+      if [ "$status" -lt 128 ] && [ -z "$resume" ] && jq -e '.passes == []' "$run/manifest.json" >/dev/null; then
         rm -r "$run"
         rmdir "${run%/*}" "$(dirname "${run%/*}")" 2>/dev/null || :
         exit "$((status == 0 ? 1 : status))"

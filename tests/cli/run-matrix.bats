@@ -147,6 +147,30 @@ EOF
   done
 }
 
+@test "two do not go on with one run, a refusal does not remove it, and nobody has to read stderr" {
+  mkdir fake && printf '#!/bin/sh\n' >fake/sleep && chmod +x fake/sleep
+  PATH=$PWD/fake:$PATH
+  directory=$(run_matrix --matrix small.matrix --passes 1 --out results | tail -n 1)
+  rm "$directory/pass-01.json"
+  jq '.state = "interrupted" | .passes = []' "$directory/manifest.json" >manifest
+  cp manifest "$directory/manifest.json"
+  run --separate-stderr flock "$directory" "$TOP/scripts/run-matrix.sh" --bin bin --resume "$directory"
+  echo "$status $stderr"
+  [ "$status" = 4 ]
+  [ "$stderr" = "run-matrix.sh: another run-matrix.sh measures into $directory: wait for it, or stop it" ]
+  cmp manifest "$directory/manifest.json"
+  cp -r bin refusing
+  printf '#!/bin/sh\ncase " $* " in *" --list "*) exit 0 ;; esac\nexit 4\n' >refusing/zpbench
+  run "$TOP/scripts/run-matrix.sh" --bin refusing --resume "$directory"
+  [ "$status" = 4 ]
+  for closed in '2>/dev/full' '2>&-'; do
+    cp manifest "$directory/manifest.json"
+    bash -c "'$TOP/scripts/run-matrix.sh' --bin bin --resume '$directory' $closed" >out
+    [ "$(tail -n 1 out)" = "$directory" ]
+    jq -e '.state == "complete"' "$directory/manifest.json"
+  done
+}
+
 @test "resuming refuses what is not a run of this machine" {
   run_matrix --matrix small.matrix --passes 1 --out results >out
   directory=$(tail -n 1 out)
