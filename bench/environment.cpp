@@ -14,10 +14,12 @@
 namespace zp {
 
 Outcome<void> shed_library_environment(char** argv) {
-  constexpr std::string_view kPrefix = "BENCHMARK_";
+  // The other one puts what libpfm4 is asked to log into the JSON.
+  constexpr std::string_view kPrefix = "BENCHMARK_", kLogToStdout = "LIBPFM_DEBUG_STDOUT=";
   std::vector<std::string> names;
   for (char** variable = environ; *variable != nullptr; ++variable)
-    if (const std::string_view text(*variable); text.starts_with(kPrefix))
+    if (const std::string_view text(*variable);
+        text.starts_with(kPrefix) || text.starts_with(kLogToStdout))
       names.emplace_back(text.substr(0, text.find('=')));
   if (names.empty()) return {};
   std::string list;
@@ -29,7 +31,7 @@ Outcome<void> shed_library_environment(char** argv) {
       stderr,
       fmt::format("zpbench: {} in the environment: ignored, the command line says it all\n", list));
   ::execv("/proc/self/exe", argv);
-  return fail(ExitCode::kUsage, "Google Benchmark would follow {}: unset it ({})", list,
+  return fail(ExitCode::kUsage, "libraries would follow {}: unset it ({})", list,
               errno_text(errno));
 }
 

@@ -17,7 +17,7 @@ namespace {
 
 Outcome<Library> open_blas() {
   // Read when it is loaded; it would start a thread for each CPU.
-  ::setenv("OPENBLAS_NUM_THREADS", "1", 0);
+  ::setenv("OPENBLAS_NUM_THREADS", "1", 1);
   return Library::open("libopenblas.so.0");
 }
 

@@ -74,7 +74,7 @@ Facts program_facts(std::uint64_t table_bytes) {
   Facts facts;
   if (const auto* const loads = programs::widest_vector_loads())
     facts.emplace_back("program.loads", loads->name);
-  ::setenv("OPENBLAS_NUM_THREADS", "1", 0);  // read when the library is loaded
+  ::setenv("OPENBLAS_NUM_THREADS", "1", 1);  // read when the library is loaded
   if (const auto blas =
           ZP_HAVE_BLAS ? told("libopenblas.so.0", "openblas_get_config") : std::nullopt)
     facts.emplace_back("program.blas", *blas);

@@ -170,6 +170,11 @@ EOF
   zpbench "${small[@]}" --benchmark_filter=private --benchmark_format=json -q | jq -e '.benchmarks | length > 0'
 }
 
+@test "nor does a library log there" {
+  LIBPFM_DEBUG=1 LIBPFM_DEBUG_STDOUT=1 "$ZPBENCH" --list --json 2>said | jq -e 'length > 1'
+  grep -q '^zpbench: LIBPFM_DEBUG_STDOUT in the environment: ignored' said
+}
+
 # bats test_tags=measures
 @test "what stdout does not take is an error" {
   for arguments in --help --list --doctor "--placements private --tables 1m --strides 64 --min-time 0.001 --repetitions 1"; do

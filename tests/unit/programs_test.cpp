@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "harness/families/mixed.hpp"
 #include "harness/host/siblings.hpp"
 #include "harness/memory/table.hpp"
@@ -19,6 +21,13 @@ namespace zp {
 namespace {
 
 using testing::HasSubstr;
+
+// Whatever batch systems export: a row is of one thread.
+TEST(Programs, OpenBlasHasOneThread) {
+  ::setenv("OPENBLAS_NUM_THREADS", "7", 1);
+  static_cast<void>(program_facts(1 << 20));
+  EXPECT_STREQ(std::getenv("OPENBLAS_NUM_THREADS"), "1");
+}
 
 struct Filled {
   Table table;
