@@ -134,8 +134,10 @@ class Pricing {
       Loop loop, fitting;
       loop.chains = chains;
       for (std::uint32_t i = 0; i < count; ++i) {
+        // Of one page, as far apart as can be: what a prefetcher adds to a miss lies near it.
         for (std::uint32_t set = 0; set < in_sets; ++set)
-          loop.reads.push_back({first + i, piece_ + (1024 + set * 256) % 4096, addresses[i]});
+          loop.reads.push_back(
+              {first + i, piece_ + (1024 + set * (4096 / in_sets)) % 4096, addresses[i]});
         fitting.reads.push_back(
             {first + i, piece_ + i * 5 % 16 * 256 + i / 16 % 4 * 64 + 8, addresses[i]});
       }

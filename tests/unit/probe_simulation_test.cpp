@@ -170,6 +170,47 @@ class Invented {
   std::mt19937_64 random_;
 };
 
+// The same times, and a look at what is timed.
+class Watched final : public Timer {
+ public:
+  explicit Watched(std::unique_ptr<Timer> timer) : timer_(std::move(timer)) {}
+  [[nodiscard]] const Reach& reach() const override { return timer_->reach(); }
+  Outcome<void> prepare(unsigned slot, const Loop& loop) override {
+    for (const Read& one : loop.reads)
+      for (const Read& other : loop.reads)
+        if (one.frame == other.frame && one.address == other.address &&
+            one.offset_bytes / 64 < other.offset_bytes / 64)
+          least_bytes = std::min(least_bytes, other.offset_bytes - one.offset_bytes);
+    return timer_->prepare(slot, loop);
+  }
+  double sample_ns(unsigned slot, std::uint64_t reads) override {
+    return timer_->sample_ns(slot, reads);
+  }
+  double cycle_ns() override { return timer_->cycle_ns(); }
+  [[nodiscard]] double seconds() const override { return timer_->seconds(); }
+
+  std::uint32_t least_bytes = 4096;  // between two lines of a page
+
+ private:
+  std::unique_ptr<Timer> timer_;
+};
+
+TEST(ProbePrices, LinesOfAPageLieTooFarApartForAPrefetcher) {
+  const auto cpu = model::find_cpu("zen5");
+  ASSERT_TRUE(cpu);
+  Watched timer(std::move(simulated_timer(*cpu, {}).value()));
+  HashFindings hash;
+  hash.rows = truth_of(*cpu).rows;
+  for (const Mask row : hash.rows) hash.counting |= row;
+  SetFindings sets;
+  sets.lines_that_fit = 12;
+  sets.evict_each_other = Answer::kYes;
+  const auto prices = find_prices(timer, {}, hash, sets);
+  ASSERT_TRUE(prices) << prices.error().message;
+  EXPECT_TRUE(prices->l2_hit);
+  EXPECT_GE(timer.least_bytes, 512U);
+}
+
 class ProbeBuiltIn : public testing::TestWithParam<std::string_view> {};
 
 TEST_P(ProbeBuiltIn, RecoversRuleAndBits) {
