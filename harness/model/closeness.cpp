@@ -25,7 +25,10 @@ void ClosenessMeter::read(std::uint64_t virtual_address, std::uint64_t physical_
   ++lookups_;
   std::uint64_t& line_seen = line_seen_[physical_address >> line_shift_];
   std::uint64_t& set_seen = set_seen_[virtual_line & set_mask_];
-  line_sum_ += closeness(line_seen, lookups_);
+  const double of_line = closeness(line_seen, lookups_);
+  changes_ += came_back_ && of_line == 0 ? 1 : 0;
+  came_back_ = of_line > 0;
+  line_sum_ += of_line;
   set_sum_ += closeness(set_seen, lookups_);
   line_seen = set_seen = lookups_;
 }
@@ -33,7 +36,7 @@ void ClosenessMeter::read(std::uint64_t virtual_address, std::uint64_t physical_
 Closeness ClosenessMeter::result() const {
   if (lookups_ == 0) return {};
   const auto count = static_cast<double>(lookups_);
-  return {line_sum_ / count, set_sum_ / count};
+  return {line_sum_ / count, set_sum_ / count, static_cast<double>(changes_) / count};
 }
 
 }  // namespace zp::model

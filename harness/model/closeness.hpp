@@ -17,6 +17,7 @@ namespace zp::model {
 struct Closeness {
   double line = 0;
   double set = 0;
+  double changes = 0;  // a look-up: how often a walk leaves lines it kept coming back to for others
 };
 
 inline constexpr std::uint64_t kCloseLookups = 256;
@@ -40,6 +41,8 @@ class ClosenessMeter {
   std::unordered_map<std::uint64_t, std::uint64_t> line_seen_;
   double line_sum_ = 0;
   double set_sum_ = 0;
+  std::uint64_t changes_ = 0;
+  bool came_back_ = false;  // the last look-up, to its line
 };
 
 }  // namespace zp::model

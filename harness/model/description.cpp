@@ -148,6 +148,7 @@ class Builder {
   Overlap overlap() {
     Overlap overlap;
     overlap.same_line = range("overlap.same_line_cycles");
+    overlap.next_line = range("overlap.next_line_cycles");
     overlap.same_set = range("overlap.same_set_cycles");
     overlap.same_set_synonym = range("overlap.same_set_synonym_cycles");
     overlap.shuffled_same_set_synonym = range("overlap.shuffled_same_set_synonym_cycles");

@@ -42,7 +42,10 @@ struct Latencies {
 // a measured figure; absent where nobody measured it.
 struct Overlap {
   std::optional<Range> same_line;  // synonyms of one line, each through another address
-  std::optional<Range> same_set;   // lines of the second level that go into one first-level set
+  // Saved when a walk goes on to another line: its reads are served while the last ones of the line
+  // before still wait. Nothing unless given.
+  std::optional<Range> next_line;
+  std::optional<Range> same_set;  // lines of the second level that go into one first-level set
   // ... that are synonyms, in either order unless the shuffled one has a price; unless given, as
   // other lines.
   std::optional<Range> same_set_synonym, shuffled_same_set_synonym;

@@ -122,13 +122,19 @@ class Independent {
   }
 
   // Synonyms of one line wait for one another: a line that comes round after d reads takes a round
-  // trip, and a fill for each of the d - 1 others.
+  // trip, and a fill for each of the d - 1 others. Reads of the next line need not wait for them.
   void add_turn_around() {
     const double synonyms = state_.per_read(state_.counts.synonym_misses);
     const double same = synonyms * walk_.closeness.line;
-    add(Bound::kOneLine, prices_.of(same, cpu_.overlap.same_line, "overlap.same_line_cycles") +
-                             prices_.of(same < kNever ? 0 : synonyms - same, cpu_.overlap.lines,
-                                        "overlap.lines_cycles"));
+    Range cycles =
+        prices_.of(same, cpu_.overlap.same_line, "overlap.same_line_cycles") +
+        prices_.of(same < kNever ? 0 : synonyms - same, cpu_.overlap.lines, "overlap.lines_cycles");
+    if (const auto& saved = cpu_.overlap.next_line) {
+      const double changes = synonyms * walk_.closeness.changes;
+      cycles = {std::max(0.0, cycles.low - changes * saved->high),
+                std::max(0.0, cycles.high - changes * saved->low)};
+    }
+    add(Bound::kOneLine, cycles);
   }
 
   void add_walks() {

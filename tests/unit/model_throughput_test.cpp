@@ -27,6 +27,19 @@ TEST(Closeness, OfFramesInOneSet) {
   EXPECT_NEAR(meter.result().set, 1, 1e-3);
 }
 
+TEST(Closeness, CountsHowOftenAWalkLeavesItsLines) {
+  for (const std::uint64_t lines : {1U, 4U}) {
+    ClosenessMeter meter(kFirstLevel);
+    // A frame of its own for each 32 pages in a row; 64 frames, so each is forgotten meanwhile.
+    for (std::uint64_t i = 0; i < 131072; ++i)
+      meter.read(i / lines * 4096 + i % lines * 64, i / lines / 32 % 64 * 4096 + i % lines * 64);
+    EXPECT_NEAR(meter.result().changes, 1.0 / static_cast<double>(32 * lines), 1e-3) << lines;
+  }
+  ClosenessMeter colours(kFirstLevel);
+  for (std::uint64_t i = 0; i < 100000; ++i) colours.read(i * 4096, i % 8 * 4096);
+  EXPECT_EQ(colours.result().changes, 0);
+}
+
 TEST(Closeness, ReadsOfOneLineInARowAreOneLookUp) {
   ClosenessMeter meter(kFirstLevel);
   for (std::uint64_t i = 0; i < 80000; ++i) meter.read(i * 8, i * 8);
@@ -79,6 +92,14 @@ TEST(Throughput, IsWhatTheTightestLimitAllows) {
                (12 + 3) / 4.0);
   expect_limit(predict_throughput(cpu, counts(1000, 0, 10), walk), Bound::kOneSet, (8 + 3) / 4.0);
   expect_limit(predict_throughput(cpu, counts(1000, 1000, 1000), walk), Bound::kWalks, 9);
+}
+
+TEST(Throughput, TheNextLineDoesNotWaitForTheOneBefore) {
+  Description cpu = priced();
+  const WalkShape walk{WalkShape::Order::kSequential, 16384, {1, 1, 1.0 / 64}};
+  expect_limit(predict_throughput(cpu, counts(1000, 1000, 10), walk), Bound::kOneLine, 12);
+  cpu.overlap.next_line = Range{128, 128};
+  expect_limit(predict_throughput(cpu, counts(1000, 1000, 10), walk), Bound::kOneLine, 10);
 }
 
 TEST(Throughput, AShuffledWalkFetchesThePageTableToo) {
