@@ -96,9 +96,7 @@ Outcome<std::vector<PagePicture>> draw_all(const Report& report) {
   std::vector<PagePicture> pictures;
   for (auto& plot : plots_of(report)) {
     std::vector<std::string> svgs;
-    for (const Picture& wanted :
-         {Picture{.extension = "svg"}, Picture{.extension = "svg", .theme = Theme::kDark},
-          narrow_svg(Theme::kLight), narrow_svg(Theme::kDark)}) {
+    for (const Picture& wanted : {Picture{.extension = "svg"}, narrow_svg()}) {
       const auto paths = draw(plot, {wanted}, directory->path());
       // A signal of the terminal's ends gnuplot as well.
       if (auto going = check_not_interrupted(); !going) return tl::make_unexpected(going.error());
@@ -107,10 +105,9 @@ Outcome<std::vector<PagePicture>> draw_all(const Report& report) {
         return std::vector<PagePicture>{};
       }
       if (!paths) return tl::make_unexpected(paths.error());
-      svgs.push_back(slurp(paths->front()));
+      svgs.push_back(follow_colour_scheme(slurp(paths->front())));
     }
-    pictures.push_back({std::move(plot), std::move(svgs[0]), std::move(svgs[1]), std::move(svgs[2]),
-                        std::move(svgs[3])});
+    pictures.push_back({std::move(plot), std::move(svgs[0]), std::move(svgs[1])});
   }
   return pictures;
 }

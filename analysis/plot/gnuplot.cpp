@@ -34,17 +34,6 @@ constexpr std::size_t kDumbColumns = 74;
 constexpr std::size_t kNarrowColumns = 31;
 constexpr int kNarrowExtraPx = 160;
 
-struct Shades {
-  const char* paper;
-  const char* ink;
-  const char* grid;
-};
-
-Shades shades_of(Theme theme) {
-  return theme == Theme::kLight ? Shades{"#ffffff", "#222222", "#dddddd"}
-                                : Shades{"#16181d", "#e6e6e6", "#3a3f47"};
-}
-
 bool is_narrow(const Picture& picture) {
   return picture.extension != "txt" && picture.width_px <= kNarrowPx;
 }
@@ -247,8 +236,8 @@ std::string gnuplot_script(const Plot& plot, const std::vector<Picture>& picture
   return text;
 }
 
-Picture narrow_svg(Theme theme) {
-  return {.extension = "svg", .theme = theme, .width_px = kNarrowPx, .font_px = 12};
+Picture narrow_svg() {
+  return {.extension = "svg", .width_px = kNarrowPx, .font_px = 12};
 }
 
 Outcome<std::vector<std::string>> draw(const Plot& plot, const std::vector<Picture>& pictures,

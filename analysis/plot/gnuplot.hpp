@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/plot/shades.hpp"
 #include "harness/support/error.hpp"
 
 namespace zp::analysis {
@@ -26,8 +27,6 @@ struct Plot {
   int height_lines = 26;  // as text
 };
 
-enum class Theme { kLight, kDark };
-
 struct Picture {
   std::string extension;  // svg, png, txt
   Theme theme = Theme::kLight;
@@ -37,7 +36,7 @@ struct Picture {
 
 // For a phone: the key is below, and the title has as many lines as it needs.
 inline constexpr int kNarrowPx = 360;
-Picture narrow_svg(Theme theme);
+Picture narrow_svg();
 
 // A single-quoted gnuplot string. Only printable ASCII without quotes, backticks, backslashes, $
 // and @ gets in, at most `longest` characters: nothing in it can be code.

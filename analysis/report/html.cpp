@@ -281,18 +281,12 @@ std::string figure(const PagePicture& picture) {
   const auto uri = [](const std::string& svg) {
     return "data:image/svg+xml;base64," + base64(svg);
   };
-  const auto source = [&](const char* media, const std::string& svg) {
-    return fmt::format("<source media=\"{}\" srcset=\"{}\">\n", media, uri(svg));
-  };
   const auto caption = html_text(picture.plot.caption);
-  return "<figure><picture>\n" +
-         source("(max-width: 36rem) and (prefers-color-scheme: dark)", picture.narrow_dark_svg) +
-         source("(max-width: 36rem)", picture.narrow_light_svg) +
-         source("(prefers-color-scheme: dark)", picture.dark_svg) +
-         fmt::format(
-             "<img src=\"{}\" alt=\"{}\" width=\"800\" height=\"{}\">\n"
-             "</picture><figcaption>{}</figcaption></figure>\n",
-             uri(picture.light_svg), caption, picture.plot.height_px, caption);
+  return fmt::format(
+      "<figure><picture>\n<source media=\"(max-width: 36rem)\" srcset=\"{}\">\n"
+      "<img src=\"{}\" alt=\"{}\" width=\"800\" height=\"{}\">\n"
+      "</picture><figcaption>{}</figcaption></figure>\n",
+      uri(picture.narrow_svg), uri(picture.svg), caption, picture.plot.height_px, caption);
 }
 
 std::string facts(const std::vector<Fact>& list) {

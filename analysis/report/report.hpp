@@ -75,11 +75,10 @@ std::string render_cover(const Report& report, std::size_t width);
 std::string render_markdown_report(const Report& report, std::size_t width);
 
 // One page that needs nothing else: no script, no network. `pictures` has the SVG text of each
-// plot, light and dark, and both once more for a phone.
+// plot, and once more for a phone; both follow the reader's colour scheme.
 struct PagePicture {
   Plot plot;
-  std::string light_svg, dark_svg;
-  std::string narrow_light_svg, narrow_dark_svg;
+  std::string svg, narrow_svg;
 };
 std::string render_html(const Report& report, const std::vector<PagePicture>& pictures);
 

@@ -3,8 +3,8 @@
 # The report as a browser shows it. ZP_BIN is the directory of the programs.
 
 # What the browser says of the page of a report, shown WIDTH pixels wide in SCHEME (light, dark): the
-# width that it takes, its paper's colour, its pictures (loaded/all/narrow ones/cut off), and "ran" if a
-# script of a name did.
+# width that it takes, its paper's colour, its pictures (loaded/all/narrow ones/cut off), how many of them
+# are on that paper, and "ran" if a script of a name did.
 look() { # PAGE WIDTH SCHEME
   local frame=$BATS_TEST_TMPDIR/frame.html dark=1
   [ "$3" = light ] || dark=0
@@ -13,12 +13,17 @@ look() { # PAGE WIDTH SCHEME
 <script>
 onload = () => {
   const page = document.getElementById("f").contentDocument, images = [...page.images];
+  const paper = getComputedStyle(page.body).backgroundColor.replaceAll(" ", "");
+  const pen = document.createElement("canvas").getContext("2d");
+  const paper_of = image => {
+    pen.drawImage(image, 0, 0);
+    return "rgb(" + [...pen.getImageData(1, 1, 1, 1).data].slice(0, 3).join(",") + ")";
+  };
   document.getElementById("seen").textContent = ["seen", page.documentElement.scrollWidth,
-    getComputedStyle(page.body).backgroundColor.replaceAll(" ", ""),
-    [images.filter(i => i.naturalWidth > 0).length, images.length,
+    paper, [images.filter(i => i.naturalWidth > 0).length, images.length,
       images.filter(i => atob(i.currentSrc.split(",")[1]).includes('viewBox="0 0 360 ')).length,
       images.filter(i => i.getBoundingClientRect().right > page.documentElement.clientWidth).length].join("/"),
-    window.ran || ""].join(" ");
+    images.filter(i => paper_of(i) == paper).length, window.ran || ""].join(" ");
 };
 </script>
 HTML
@@ -41,7 +46,7 @@ setup_file() {
     for scheme in light:255,255,255 dark:22,24,29; do
       run look "$BATS_FILE_TMPDIR/page.html" $width "${scheme%%:*}"
       echo "$width $scheme: $output"
-      read -r _ wide paper pictures ran <<<"$output"
+      read -r _ wide paper pictures alike ran <<<"$output"
       [ "$wide" -le $width ]
       [ "$paper" = "rgb(${scheme#*:})" ]
       IFS=/ read -r loaded all narrow cut <<<"$pictures"
@@ -49,6 +54,7 @@ setup_file() {
       [ "$all" -gt 0 ]
       [ "$narrow" = $((width == 390 ? all : 0)) ]
       [ "$cut" = 0 ]
+      [ "$alike" = "$all" ]
       [ -z "$ran" ]
     done
   done
@@ -88,7 +94,7 @@ setup_file() {
   for width in 1280 390; do
     run look "$PWD/claims.html" $width light
     echo "$width: $output"
-    read -r seen wide _ _ ran <<<"$output"
+    read -r seen wide _ _ _ ran <<<"$output"
     [ "$seen" = seen ]
     [ "$wide" -le $width ]
   done
@@ -113,7 +119,7 @@ setup_file() {
   "$ZP_BIN/zpanalyze" report "$BATS_TEST_TMPDIR/bad.json" --out "$BATS_TEST_TMPDIR/bad.html"
   run look "$BATS_TEST_TMPDIR/bad.html" 1280 light
   echo "$output"
-  read -r seen _ _ _ ran <<<"$output"
+  read -r seen _ _ _ _ ran <<<"$output"
   [ "$seen" = seen ]
   [ -z "$ran" ]
 }
