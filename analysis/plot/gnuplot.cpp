@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <numeric>
 
 #include "analysis/text/ascii.hpp"
@@ -157,6 +158,20 @@ Outcome<Finished> run_in(const std::string& directory, const std::string& script
   return finished;
 }
 
+// A picture of letters, below what it shows.
+Outcome<void> write_text(const std::string& path, const PlotTitle& title, std::string text) {
+  const auto below = title.conditions.empty() || title.host.empty()
+                         ? title.conditions + title.host
+                         : title.conditions + "; " + title.host;
+  for (const auto& words : {below, title.what})
+    if (!words.empty()) text.insert(0, paragraph(shorten(words, 200), kDumbColumns));
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << text;
+  out.close();
+  if (!out) return fail(ExitCode::kUsage, "{}: can't be written", path);
+  return {};
+}
+
 // The dumb terminal starts with a form feed and pads its lines: neither belongs in a mail.
 Outcome<void> tidy_text(const std::string& path, const PlotTitle& title) {
   std::ifstream in(path, std::ios::binary);
@@ -167,16 +182,7 @@ Outcome<void> tidy_text(const std::string& path, const PlotTitle& title) {
     if (!line.empty() || !tidy.empty()) tidy += line + '\n';
   }
   while (tidy.ends_with("\n\n")) tidy.pop_back();
-  const auto below = title.conditions.empty() || title.host.empty()
-                         ? title.conditions + title.host
-                         : title.conditions + "; " + title.host;
-  for (const auto& words : {below, title.what})
-    if (!words.empty()) tidy.insert(0, paragraph(shorten(words, 200), kDumbColumns));
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << tidy;
-  out.close();
-  if (!out) return fail(ExitCode::kUsage, "{}: can't be written", path);
-  return {};
+  return write_text(path, title, std::move(tidy));
 }
 
 // Nothing in it is code to gnuplot, or ends a CDATA section, as which it writes titles into an SVG.
@@ -230,7 +236,7 @@ std::string gnuplot_script(const Plot& plot, const std::vector<Picture>& picture
   for (const auto& picture : pictures)
     text += terminal(plot, picture) + theme_settings(picture.theme) + width_settings(picture) +
             title_setting(plot.title, picture) +
-            (picture.extension == "txt" ? "unset grid\n" : "") +
+            (picture.extension == "txt" ? "unset grid\nunset colorbox\n" : "set colorbox\n") +
             fmt::format("set output '{}.{}'\n", plot.name, picture.extension) + plot.draw +
             "unset output\n";
   return text;
@@ -243,25 +249,40 @@ Picture narrow_svg() {
 Outcome<std::vector<std::string>> draw(const Plot& plot, const std::vector<Picture>& pictures,
                                        const std::string& directory) {
   const auto file = plot.name + ".gp";
+  const auto path_of = [&](const Picture& picture) {
+    return fmt::format("{}/{}.{}", directory, plot.name, picture.extension);
+  };
+  const auto is_of_letters = [&](const Picture& picture) {
+    return picture.extension == "txt" && !plot.letters.empty();
+  };
+  std::vector<Picture> drawn;
+  std::remove_copy_if(pictures.begin(), pictures.end(), std::back_inserter(drawn), is_of_letters);
   const auto path = directory + "/" + file;
   std::ofstream script(path, std::ios::binary);
-  script << gnuplot_script(plot, pictures);
+  script << gnuplot_script(plot, drawn);
   script.close();
   if (!script) return fail(ExitCode::kUsage, "{}: can't be written", path);
-  const auto finished = run_in(directory, file);
-  if (!finished) return tl::make_unexpected(finished.error());
-  const auto words = finished->words.empty() ? "no message" : one_line(finished->words);
-  if (const auto failure = failure_of(finished->status); !failure.empty()) {
-    for (const auto& picture : pictures) {  // what it left may be half a picture
-      std::error_code ignored;
-      std::filesystem::remove(fmt::format("{}/{}.{}", directory, plot.name, picture.extension),
-                              ignored);
+  std::string words = "no message";
+  if (!drawn.empty()) {
+    const auto finished = run_in(directory, file);
+    if (!finished) return tl::make_unexpected(finished.error());
+    if (!finished->words.empty()) words = one_line(finished->words);
+    if (const auto failure = failure_of(finished->status); !failure.empty()) {
+      for (const auto& picture : drawn) {  // what it left may be half a picture
+        std::error_code ignored;
+        std::filesystem::remove(path_of(picture), ignored);
+      }
+      return fail(ExitCode::kCannotRun, "gnuplot failed on {} ({}): {}", file, failure, words);
     }
-    return fail(ExitCode::kCannotRun, "gnuplot failed on {} ({}): {}", file, failure, words);
   }
   std::vector<std::string> paths;
   for (const auto& picture : pictures) {
-    paths.push_back(fmt::format("{}/{}.{}", directory, plot.name, picture.extension));
+    paths.push_back(path_of(picture));
+    if (is_of_letters(picture)) {
+      if (auto written = write_text(paths.back(), plot.title, plot.letters); !written)
+        return tl::make_unexpected(written.error());
+      continue;
+    }
     std::error_code missing;
     if (std::filesystem::file_size(paths.back(), missing) == 0 || missing)
       return fail(ExitCode::kCannotRun, "gnuplot made no {}.{}: {}", plot.name, picture.extension,

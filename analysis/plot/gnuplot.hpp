@@ -23,6 +23,7 @@ struct Plot {
   std::string setup;    // data blocks and settings
   std::string draw;     // the plot command(s)
   PlotTitle title = {};
+  std::string letters = {};  // the picture as text where gnuplot's own would be hard to read
   int height_px = 480;
   int height_lines = 26;  // as text
 };

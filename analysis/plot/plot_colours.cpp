@@ -6,9 +6,11 @@
 
 #include "analysis/attribute/counts.hpp"
 #include "analysis/colours/advice.hpp"
+#include "analysis/plot/letter_rows.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/rows/blocks.hpp"
+#include "analysis/text/ascii.hpp"
 #include "harness/names/placement_id.hpp"
 
 namespace zp::analysis {
@@ -140,17 +142,22 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
     titles.push_back(fmt::format("{}: {}", stride, knee_of(curve)));
   titles = plot_labels(titles, 20);
   std::string draws, knees, predicted;
+  std::vector<LetterRow> letters;
   std::size_t i = 0;
   for (const auto& [stride, curve] : curves) {
     const double factor = ratios ? 1 / curve.begin()->second.median : scale.factor;
+    const int knee = knee_of(curve);
     plot.setup += fmt::format("$line{} << EOD\n", i);
+    letters.push_back({fmt::format("stride {}, {} enough", shorten(stride, 20), knee)});
     for (const auto& [colours, summary] : curve) {
       const auto [low, high] = summary.interval;
+      letters.push_back({fmt::format("  {:4}", colours),
+                         {{summary.median * factor, colours == knee ? '@' : 'o',
+                           Interval{low * factor, high * factor}}}});
       ends.insert(ends.end(), {low * factor, high * factor});
       plot.setup += fmt::format("{} {} {} {}\n", colours, summary.median * factor, low * factor,
                                 high * factor);
     }
-    const int knee = knee_of(curve);
     plot.setup +=
         fmt::format("EOD\n$knee{} << EOD\n{} {}\nEOD\n", i, knee, curve.at(knee).median * factor);
     draws += fmt::format("{}$line{} using 1:2:3:4 with yerrorlines lt {} title {}",
@@ -182,6 +189,11 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
   plot.title = title_of(fmt::format("How many colours are enough? {}:N", kind),
                         block_title(block.common), set.context());
   plot.draw = axis + "set ylabel " + plot_text(unit) + "\n";
+  // gnuplot draws what has a model below it, or prices beside it.
+  if (!two_panels && predicted.empty())
+    plot.letters = letter_rows(
+        unit + ", by number of colours: o median and its interval, @ the fewest that are enough",
+        letters, ratios ? std::optional(1.0) : std::nullopt);
   if (two_panels) {
     plot.height_px = 680;
     plot.height_lines = 40;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "analysis/compare/wording.hpp"
+#include "analysis/plot/letter_rows.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/rows/blocks.hpp"
@@ -42,7 +43,7 @@ std::vector<Line> lines_of(const ComparedBlock& block, std::size_t other) {
 
 // Marks between two ratios, from no change outwards and as far apart as their words need: percents,
 // over decades factors.
-std::string change_tics(double low, double high) {
+std::vector<AxisTic> change_tics(double low, double high) {
   constexpr double kMostMarks = 7;
   const double decades = std::log10(high / low);
   const bool factors = decades > 1.8;
@@ -65,15 +66,24 @@ std::string change_tics(double low, double high) {
       marks.push_back(last = ratio);
     }
   }
-  std::string tics;
-  for (const double ratio : marks) {
-    const auto words = ratio == 1 ? std::string("0")
-                       : factors  ? fmt::format("x{:.4g}", ratio)
-                                  : fmt::format("{:+.0f}%%", 100 * (ratio - 1));
-    tics += fmt::format("{}'{}' {}", tics.empty() ? "" : ", ", words, ratio);
-  }
+  std::sort(marks.begin(), marks.end());
+  std::vector<AxisTic> tics;
+  for (const double ratio : marks)
+    tics.push_back({ratio, ratio == 1 ? std::string("0")
+                           : factors  ? fmt::format("x{:.4g}", ratio)
+                                      : fmt::format("{:+.0f}%", 100 * (ratio - 1))});
   return tics;
 }
+
+std::string gnuplot_tics(const std::vector<AxisTic>& tics) {
+  std::string text;
+  for (const auto& [at, words] : tics)
+    text += fmt::format("{}'{}{}' {}", text.empty() ? "" : ", ", words,
+                        words.ends_with('%') ? "%" : "", at);
+  return text;
+}
+
+constexpr std::string_view kVerdictLetters = "<>=o";  // of Verdict
 
 Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::size_t other,
                 const std::string& name) {
@@ -81,8 +91,9 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
   const auto lines = lines_of(block, other);
   std::vector<std::string> names;
   std::vector<double> places;
-  const char* kinds[] = {"better", "worse", "same", "undecided"};
   std::string data[4];
+  std::vector<LetterRow> letters;
+  std::string legend;
   std::vector<double> ends;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto& change = *lines[i].change;
@@ -92,6 +103,9 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
     const auto verdict = static_cast<std::size_t>(change.verdict);
     data[verdict] += fmt::format("{} {} {} {}\n", change.ratio->ratio, y,
                                  change.ratio->interval.low, change.ratio->interval.high);
+    letters.push_back({lines[i].label,
+                       {{change.ratio->ratio, kVerdictLetters[verdict], change.ratio->interval}},
+                       fmt::format("{:>7}", percent_change(change.ratio->ratio))});
     ends.push_back(change.ratio->interval.low);
     ends.push_back(change.ratio->interval.high);
   }
@@ -103,33 +117,34 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
   for (std::size_t k = 0; k < 4; ++k) {
     if (data[k].empty()) continue;
     plot.setup += fmt::format("$kind{} << EOD\n{}EOD\n", k, data[k]);
-    plot.draw += fmt::format(
-        "{}$kind{} using 1:2:3:4 with xerrorbars lt {} pt {} title '{}'",
-        plot.draw.empty() ? "plot " : ", \\\n  ", k, kLinetype[k], kPoint[k],
-        k > 1 ? kinds[k] : std::string(verdict_word(static_cast<Verdict>(k), comparison.metric)));
+    legend += fmt::format("{}{} {}", legend.empty() ? "" : ", ", kVerdictLetters[k],
+                          verdict_word(static_cast<Verdict>(k), comparison.metric));
+    plot.draw += fmt::format("{}$kind{} using 1:2:3:4 with xerrorbars lt {} pt {} title '{}'",
+                             plot.draw.empty() ? "plot " : ", \\\n  ", k, kLinetype[k], kPoint[k],
+                             verdict_word(static_cast<Verdict>(k), comparison.metric));
   }
   // Relative to the base in percent, on a logarithmic axis: halving and doubling look alike.
   const auto [low, high] = std::minmax_element(ends.begin(), ends.end());
   const auto xtics = change_tics(*low, *high);
   plot.height_px = static_cast<int>(150 + 18 * std::max<std::size_t>(lines.size(), 8));
-  plot.height_lines = static_cast<int>(10 + lines.size());
+  plot.letters = letter_rows(
+      fmt::format("change of {} with its 95 % interval: {}", figure_text(comparison), legend),
+      letters, xtics, 1);
   plot.setup += fmt::format("set ytics ({})\nset yrange [0.3:{}]\n", tics_at(names, 30, places),
                             static_cast<double>(lines.size()) + 0.7);
   plot.setup += fmt::format("set logscale x\nset xrange [{}:{}]\nset xtics ({})\n", *low / 1.02,
-                            *high * 1.02, xtics);
+                            *high * 1.02, gnuplot_tics(xtics));
   plot.setup += fmt::format(
       "set object 1 rectangle from {}, graph 0 to {}, graph 1 behind "
       "fc rgb '#888888' fs transparent solid 0.25 noborder\n",
       1 / limit, limit);
   const auto labels = side_labels(comparison, 40);
   plot.setup += "set xlabel " +
-                plot_text(fmt::format("change of {}, 95 % interval", figure_text(comparison))) +
+                plot_text(fmt::format("change of {}, 95 % interval; grey: within {:.2g} %",
+                                      figure_text(comparison), 100 * comparison.rules.threshold)) +
                 "\n";
   plot.setup += "set key outside right top vertical\n";
-  const auto cells = block_title(block.common);  // "" of names without parts
-  plot.title = {labels[other] + " against " + labels[0],
-                fmt::format("{}{}grey band: {:.2g} % threshold", cells, cells.empty() ? "" : "; ",
-                            100 * comparison.rules.threshold)};
+  plot.title = {labels[other] + " against " + labels[0], block_title(block.common)};
   plot.draw =
       "if (narrow) set tics font ',8'; set lmargin at screen 0.46\n"
       "set arrow 1 from 1, graph 0 to 1, graph 1 nohead lc rgb ink lw 1 back\n" +

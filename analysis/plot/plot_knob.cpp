@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/plot/letter_rows.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/views/render_knob_table.hpp"
@@ -13,10 +14,36 @@ namespace {
 struct Series {
   std::size_t column;  // of kKnobColumns
   const char* title;
+  char letter;
 };
-constexpr std::array kSeries{Series{2, "one frame (until 4.12)"},
-                             Series{3, "use_zero_pages=0 (as shipped)"},
-                             Series{4, "use_zero_pages=1"}};
+constexpr std::array kSeries{Series{2, "one frame (until 4.12)", 'o'},
+                             Series{3, "off (as shipped)", '0'}, Series{4, "on", '1'}};
+
+std::vector<std::string> series_legend() {
+  std::vector<std::string> words;
+  for (const auto& series : kSeries)
+    words.push_back(fmt::format("{} {}", series.letter, series.title));
+  return words;
+}
+
+std::string knob_letters(const KnobBlock& block) {
+  std::vector<LetterRow> rows;
+  std::string walk;
+  for (const auto& row : block.rows) {
+    if (row.walk != walk) rows.push_back({printable(row.walk)});
+    walk = row.walk;
+    const auto texts = knob_texts(row);
+    LetterRow line{"  " + texts.label};
+    for (const auto& series : kSeries)
+      if (const auto& figure = row.figures[series.column])
+        line.marks.push_back({figure->ns, series.letter});
+    line.remark = fmt::format("{:>6} {:1} {:>11}", texts.change, texts.mark, texts.interval);
+    rows.push_back(std::move(line));
+  }
+  return letter_rows(fmt::format("change from off to on, with its 95 % interval; ns per read: {}",
+                                 fmt::join(series_legend(), ", ")),
+                     rows);
+}
 
 Plot one_block(const KnobBlock& block, const ResultSet& set, const std::string& name) {
   Plot plot{.name = name, .caption = {}, .setup = {}, .draw = {}};
@@ -59,11 +86,12 @@ Plot one_block(const KnobBlock& block, const ResultSet& set, const std::string& 
                 fmt::format("{}]\n", static_cast<double>(block.rows.size()) - 0.4);
   plot.setup += "set xlabel 'stride (bytes/offset)'\nset ylabel 'ns per read'\n";
   plot.setup += fmt::format("set xrange [-0.6:{}]\n", static_cast<double>(block.rows.size()) - 0.4);
-  plot.setup += "set key above horizontal samplen 1\n";
+  plot.setup += "set key below horizontal samplen 1 height 1\n";
   plot.setup += log_axis("y", ends, 1);
   plot.title = title_of("What use_zero_pages changes", knob_heading(block), set.context());
   plot.draw = walls + draws + "\n";
   plot.height_px = 560;  // slanted labels take a third of it
+  plot.letters = knob_letters(block);
   plot.caption = fmt::format(
       "{}. ns per read with the knob off and on, and with one frame for all pages (what KSM did "
       "until Linux 4.12): mean and its 95 % interval{}; lower is better.",

@@ -34,20 +34,29 @@ PlotTitle title_of(std::string_view what, std::string_view conditions, const Con
   return title;
 }
 
+std::vector<double> log_tics(double from, double to) {
+  if (!(from > 1e-290 && std::isfinite(to))) return {};
+  const std::vector<double> steps =
+      to / from > 20  ? std::vector{1.0, 2.0, 5.0}
+      : to / from > 2 ? std::vector{1.0, 1.5, 2.0, 3.0, 5.0, 7.0}
+                      : std::vector{1.0, 1.1, 1.2, 1.3, 1.5, 1.7, 2.0, 2.5, 3.0, 3.5,
+                                    4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 8.0, 9.0};
+  std::vector<double> tics;
+  for (double decade = std::pow(10, std::floor(std::log10(from))); decade <= to; decade *= 10)
+    for (const double step : steps)
+      if (decade * step >= from && decade * step <= to) tics.push_back(decade * step);
+  return tics;
+}
+
 std::string log_axis(std::string_view axis, const std::vector<double>& values, double factor) {
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   if (!(*low * factor > 1e-290))
     return fmt::format("unset logscale {0}\nset {0}range [*:*]\n", axis);
   const double from = *low * factor / 1.15;
   const double to = *high * factor * 1.15;
-  // More tics where the axis is short.
-  const std::vector<double> steps =
-      to / from > 20 ? std::vector{1.0, 2.0, 5.0} : std::vector{1.0, 1.5, 2.0, 3.0, 5.0, 7.0};
   std::string tics;
-  for (double decade = std::pow(10, std::floor(std::log10(from))); decade <= to; decade *= 10)
-    for (const double step : steps)
-      if (decade * step >= from && decade * step <= to)
-        tics += fmt::format("{}'{:g}' {}", tics.empty() ? "" : ", ", decade * step, decade * step);
+  for (const double at : log_tics(from, to))
+    tics += fmt::format("{}'{:g}' {}", tics.empty() ? "" : ", ", at, at);
   return fmt::format("set logscale {0}\nset {0}range [{1}:{2}]\nset {0}tics ({3})\n", axis, from,
                      to, tics);
 }

@@ -17,6 +17,10 @@ namespace zp::analysis {
 // With the machine, and whether it was emulated, in the conditions.
 PlotTitle title_of(std::string_view what, std::string_view conditions, const Context& context);
 
+// Round values between two positive ones: more of them where they lie close. None of values that
+// are not positive.
+std::vector<double> log_tics(double from, double to);
+
 // A logarithmic axis with readable tics around the values times `factor`; linear when a value is
 // not positive.
 std::string log_axis(std::string_view axis, const std::vector<double>& values, double factor);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "analysis/plot/letter_rows.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
 
@@ -10,11 +11,15 @@ namespace zp::analysis {
 namespace {
 
 constexpr const char* kBase = "private";
-constexpr int kBarPixels = 7, kOtherPixels = 130, kOtherLines = 6;
+constexpr int kBarPixels = 7, kOtherPixels = 130;
 
 // Programs from top to bottom; of each a bar per placement, and one bar's room between them.
 double bar_position(std::size_t loop, std::size_t bar, std::size_t bars) {
   return static_cast<double>(-static_cast<std::int64_t>(loop * (bars + 1) + bar));  // no -0
+}
+
+char placement_letter(std::size_t placement) {
+  return static_cast<char>(placement < 26 ? 'a' + placement : '?');
 }
 
 }  // namespace
@@ -30,6 +35,8 @@ std::vector<Plot> plot_programs(const LoopTable& table, const ResultSet& set) {
   Plot plot{.name = "programs", .caption = {}, .setup = {}, .draw = {}};
   const auto titles = plot_labels(placements, 20);
   std::string draws;
+  std::vector<LetterRow> letters;
+  for (const auto& loop : loops) letters.push_back({shorten(loop, 20)});
   double most = 1;
   const std::size_t bars = placements.size();
   for (std::size_t p = 0; p < bars; ++p) {
@@ -40,6 +47,7 @@ std::vector<Plot> plot_programs(const LoopTable& table, const ResultSet& set) {
       const double base = table.find(loops[l], kBase)->median;
       const double ratio = speed->median / base, at = bar_position(l, p, bars);
       most = std::max({most, ratio, speed->most / base});
+      letters[l].marks.push_back({ratio, placement_letter(p)});
       plot.setup += fmt::format("{} {} {} {} {} {}\n", ratio, at, at - 0.45, at + 0.45,
                                 speed->least / base, speed->most / base);
     }
@@ -63,7 +71,11 @@ std::vector<Plot> plot_programs(const LoopTable& table, const ResultSet& set) {
   plot.draw = draws + "\n";
   const auto rows = static_cast<int>(loops.size() * (bars + 1));
   plot.height_px = kOtherPixels + kBarPixels * rows;
-  plot.height_lines = kOtherLines + rows;
+  std::string key = "times as fast as private memory";
+  for (std::size_t b = 0; b < bars; ++b)
+    key += fmt::format("{} {} {}", b == 0 ? ":" : ",", placement_letter(b),
+                       shorten(placements[b], 20));
+  plot.letters = letter_rows(key, letters, 1);
   const auto size = table.table_size();
   plot.title = title_of("What programs gain over private memory", size + " table", set.context());
   plot.caption = fmt::format(

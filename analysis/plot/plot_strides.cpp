@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/plot/letter_rows.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/rows/blocks.hpp"
@@ -86,6 +87,23 @@ std::vector<bool> receding(const std::vector<const PlacementRow*>& lines) {
   return recede;
 }
 
+// Stride by stride, a line for each placement.
+std::vector<LetterRow> stride_letters(const PlacementBlock& block,
+                                      const std::vector<const PlacementRow*>& lines,
+                                      const Scale& scale) {
+  std::vector<LetterRow> rows;
+  for (std::size_t s = 0; s < block.strides.size(); ++s) {
+    rows.push_back({"stride " + shorten(block.strides[s], 20)});
+    for (const auto* line : lines)
+      if (const auto& cell = line->cells[s])
+        rows.push_back(
+            {"  " + shorten(line->placement, 24),
+             {{cell->median * scale.factor, 'o',
+               Interval{cell->interval.low * scale.factor, cell->interval.high * scale.factor}}}});
+  }
+  return rows;
+}
+
 // Without a name when none of its lines holds a figure.
 Plot one_block(const PlacementBlock& block, const PlacementTable& table, const ResultSet& set,
                const std::string& name) {
@@ -139,6 +157,8 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
   plot.title = title_of(table.metric.description + " by stride and placement",
                         block_title(block.common), set.context());
   plot.draw = stride_tics(block) + draws + "\n";
+  plot.letters =
+      letter_rows(unit + ": median and its interval", stride_letters(block, lines, scale));
   plot.caption = fmt::format(
       "{} against stride, one line per placement: median and its interval; {}.{}", unit,
       direction_words(table.metric),

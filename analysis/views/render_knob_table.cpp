@@ -75,7 +75,7 @@ TextTable block_table(const KnobBlock& block, std::size_t first) {
     for (std::size_t column = 0; column < kKnobColumns.size(); ++column)
       line.push_back(
           figure_text(row.figures[column], column < first ? Behind::kNothing : Behind::kSpread));
-    line.insert(line.end(), {texts.change, mark_of(row.change), texts.interval});
+    line.insert(line.end(), {texts.change, texts.mark, texts.interval});
     table.add_row(std::move(line));
   }
   return table;
@@ -102,6 +102,7 @@ KnobTexts knob_texts(const KnobRow& row) {
   if (const auto& interval = row.change.interval)
     texts.interval = bound(interval->low) + ".." + bound(interval->high);
   texts.effect = word_of(row.change);
+  texts.mark = mark_of(row.change);
   return texts;
 }
 

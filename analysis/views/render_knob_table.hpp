@@ -16,11 +16,11 @@ std::string knob_sentence(const KnobTable& table);
 std::string knob_heading(const KnobBlock& block);
 
 // A row's texts, whatever they are shown in: the label, a figure a column of kKnobColumns, the
-// change, what is known of it ("slower", ...) and its interval.
+// change, what is known of it ("slower", ...), that as a mark ("!", ...), and its interval.
 struct KnobTexts {
   std::string label;  // "4096/fixed"
   std::vector<std::string> figures;
-  std::string change, interval, effect;
+  std::string change, interval, effect, mark;
 };
 KnobTexts knob_texts(const KnobRow& row);
 

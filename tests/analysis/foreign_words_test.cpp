@@ -106,7 +106,7 @@ TEST(Statements, NothingIsBetterWhereNeitherDirectionIs) {
   EXPECT_NE(text("mmtests").find("*  40.00%*"), std::string::npos) << text("mmtests");
   EXPECT_NE(text("fastpath").find(" (*) +40.00%"), std::string::npos) << text("fastpath");
   EXPECT_EQ(text("fastpath").find("(R)"), std::string::npos) << text("fastpath");
-  EXPECT_EQ(plot_forest(comparison).at(0).title.conditions, "grey band: 2 % threshold");
+  EXPECT_EQ(plot_forest(comparison).at(0).title.conditions, "");
   const auto report = value_of(make_report(loaded, {.metric = "hits", .compare = {}}));
   EXPECT_NE(render_html(report, {}).find("<span class=\"changed\">more<"), std::string::npos);
 }
