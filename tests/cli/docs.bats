@@ -1,14 +1,14 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # Every zpanalyze command that a page shows on a line of its own is run, in the order of the page, on real runs under
-# the names that the pages use.
+# the names that the pages use; every zpbench command that measures, as a --dry-run.
 
 setup() {
   : "${ZP_BIN:?the directory of the programs, as ctest sets it}"
   top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
   cd "$BATS_TEST_TMPDIR"
   mkdir bin results results/host1 results/fleet
-  ln -s "$ZP_BIN/zpanalyze" bin/zpanalyze
+  ln -s "$ZP_BIN/zpanalyze" "$ZP_BIN/zpbench" bin/
   PATH=$PWD/bin:$PATH
   # Two runs of one boot, and three that stand for boots of each of two kernels.
   vm=$top/results/reference/vm/6.18.44-fc-v657
@@ -31,9 +31,9 @@ setup() {
   done
 }
 
-# Command lines of PAGE that begin with zpanalyze, indented or in a fence, continued ones joined, without comments.
+# Command lines of PAGE that begin with a program, indented or in a fence, continued ones joined, without comments.
 commands_of() {
-  sed -e ':join' -e '/\\$/ { N; s/\\\n */ /; b join' -e '}' "$1" | grep -E '^( {4,}|)zpanalyze [a-z]' | sed -e 's/^ *//' -e 's/  *# .*//'
+  sed -e ':join' -e '/\\$/ { N; s/\\\n */ /; b join' -e '}' "$1" | grep -E '^( {4,}|)(zpanalyze [a-z]|zpbench -)' | sed -e 's/^ *//' -e 's/  *# .*//'
 }
 
 @test "what the pages show can be typed" {
@@ -44,6 +44,8 @@ commands_of() {
         *bisect-run* | *'$(tail'*) continue ;;  # inside a script of somebody's machines
         *RUN-A*) continue ;;                    # runs of the matrix programs, which results/ doesn't hold
         *--claims* | *--debates*) continue ;;   # their own tests: the page is made anew
+        zpbench*--probe*) continue ;;           # measures; tests/cli/probe.bats
+        zpbench*) command+=" --dry-run" ;;
       esac
       status=0
       bash -c "$command" >out 2>err || status=$?
