@@ -2,7 +2,9 @@
 # A Debian package of what is installed: cpack --preset release; scripts/package.sh for every architecture.
 set(CPACK_GENERATOR DEB)
 set(CPACK_STRIP_FILES ON)
-set(CPACK_PACKAGE_CONTACT "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")  # as Debian's own tools take them
+# As Debian's own tools take them. The project has no published address and no home page: without them
+# the maintainer is an address that reaches nobody, and there is no Homepage field.
+set(CPACK_PACKAGE_CONTACT "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
 if(NOT DEFINED ENV{DEBEMAIL})
   set(CPACK_PACKAGE_CONTACT "The zpbench authors <zpbench@packages.invalid>")
 endif()
