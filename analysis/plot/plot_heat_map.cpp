@@ -111,7 +111,7 @@ Plot one_map(const Map& map, const std::string& base, const ResultSet& set,
   plot.title = title_of(fmt::format("{} relative to {}: how many times slower", kSlow, base),
                         block_title(map.common), set.context());
   plot.draw =
-      "unset grid\nunset key\nset cblabel 'times slower' textcolor rgb ink\n"
+      "unset grid\nunset key\n"
       "set cbtics textcolor rgb ink\n"
       "plot $map using 1:2:(0.5):(0.5):3 with boxxyerror fs solid 1 noborder lc palette, "
       "\\\n  $map using 1:2:4 with labels textcolor rgb '#000000'\n";

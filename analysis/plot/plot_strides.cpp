@@ -56,7 +56,7 @@ std::vector<const PlacementRow*> lines_of(const PlacementBlock& block) {
 }
 
 std::string stride_tics(const PlacementBlock& block) {
-  constexpr std::size_t kLongest = 14, kFitBesideEachOther = 60;  // characters
+  constexpr std::size_t kLongest = 14, kFitBesideEachOther = 56;  // characters
   std::size_t longest = 0;
   for (const auto& stride : block.strides) longest = std::max(longest, stride.size());
   const bool slanted = std::min(longest, kLongest) * block.strides.size() > kFitBesideEachOther;

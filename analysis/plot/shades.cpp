@@ -11,11 +11,13 @@
 namespace zp::analysis {
 namespace {
 
-// "#dddddd" of what gnuplot writes as '#dddddd' or 'rgb(221, 221, 221)'.
-std::string colour_as_hex(const std::string& colour) {
+// "#dddddd" of what gnuplot writes as '#dddddd', '#DDDDDD' or 'rgb(221, 221, 221)'.
+std::string colour_as_hex(std::string colour) {
   unsigned red = 0, green = 0, blue = 0;
   if (std::sscanf(colour.c_str(), "rgb(%u ,%u ,%u )", &red, &green, &blue) == 3)
     return fmt::format("#{:02x}{:02x}{:02x}", red, green, blue);
+  for (char& c : colour)
+    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
   return colour;
 }
 

@@ -46,11 +46,12 @@ TEST(Shades, WhatGnuplotWritesFollowsTheReader) {
   const auto svg = follow_colour_scheme(
       "<?xml version='1.0'?>\n<svg width=\"8\"><rect fill=\"#ffffff\"/><g fill=\"rgb(34,34,34)\">"
       "<path stroke='rgb( 34,  34,  34)'/><path stroke='rgb(221, 221, 221)'/>"
-      "<path stroke='rgb(  0, 114, 178)'/><text>rgb(34,34,34) #ffffff</text></svg>");
+      "<path stroke='rgb(  0, 114, 178)' color='#FFFFFF'/><text>rgb(34,34,34) "
+      "#ffffff</text></svg>");
   EXPECT_THAT(svg, HasSubstr("<svg width=\"8\"><style>:root{--paper:#ffffff;"));
   EXPECT_THAT(svg, HasSubstr("</style><rect fill=\"var(--paper)\"/><g fill=\"var(--ink)\">"
                              "<path stroke='var(--ink)'/><path stroke='var(--grid)'/>"
-                             "<path stroke='rgb(  0, 114, 178)'/>"
+                             "<path stroke='rgb(  0, 114, 178)' color='var(--paper)'/>"
                              "<text>rgb(34,34,34) #ffffff</text></svg>"));
   EXPECT_EQ(follow_colour_scheme("no picture"), "no picture");
 }
