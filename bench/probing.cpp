@@ -10,6 +10,7 @@
 #include "bench/context.hpp"
 #include "bench/reporter.hpp"
 #include "harness/host/virtualisation.hpp"
+#include "harness/memory/census.hpp"
 #include "harness/model/catalogue.hpp"
 #include "harness/probe/machine_timer.hpp"
 #include "harness/probe/report.hpp"
@@ -52,6 +53,10 @@ std::vector<probe::CacheLevel> caches(const Roots& roots) {
   return levels;
 }
 
+probe::Origin this_machine(const Roots& roots) {
+  return {cpu_name(host_facts(roots)), today(), caches(roots), zero_page_colours(roots)};
+}
+
 Outcome<std::unique_ptr<probe::Timer>> make_timer(const Roots& roots) {
   if (const auto machine = detect_virtualisation(roots); machine.emulated)
     return fail(
@@ -61,14 +66,14 @@ Outcome<std::unique_ptr<probe::Timer>> make_timer(const Roots& roots) {
   return probe::machine_timer();
 }
 
-Outcome<std::unique_ptr<probe::Timer>> make_simulated(const Options& options, std::string& cpu_name,
-                                                      std::vector<probe::CacheLevel>& caches) {
+Outcome<std::unique_ptr<probe::Timer>> make_simulated(const Options& options,
+                                                      probe::Origin& origin) {
   const auto cpu = model::find_cpu(options.simulate);
   if (!cpu) return fail(ExitCode::kUsage, "--simulate: {}", cpu.error().message);
-  cpu_name = fmt::format("simulated {}", cpu->name);
-  caches.clear();
+  origin.cpu = fmt::format("simulated {}", cpu->name);
   for (const auto& cache : cpu->geometry.caches)
-    caches.push_back({cache.size_bytes, cache.line_bytes, cache.ways});
+    origin.caches.push_back({cache.size_bytes, cache.line_bytes, cache.ways});
+  origin.zero_page_colours = cpu->zero_page_colours;
   return probe::simulated_timer(*cpu, {options.noise, options.outliers, options.seed});
 }
 
@@ -108,9 +113,9 @@ Outcome<void> run_probe(const Options& options) {
     if (!path.empty())
       if (auto possible = check_creatable(path); !possible) return possible;
   const bool simulated = !options.simulate.empty();
-  std::string cpu = cpu_name(host_facts(roots));
-  auto levels = caches(roots);
-  auto timer = simulated ? make_simulated(options, cpu, levels) : make_timer(roots);
+  probe::Origin origin =
+      simulated ? probe::Origin{.cpu = {}, .date = today(), .caches = {}} : this_machine(roots);
+  auto timer = simulated ? make_simulated(options, origin) : make_timer(roots);
   if (!timer) return tl::make_unexpected(timer.error());
   probe::Request request;
   request.seed = options.seed;
@@ -121,11 +126,11 @@ Outcome<void> run_probe(const Options& options) {
   const auto found = probe::probe(**timer, request);
   if (!found) return tl::make_unexpected(found.error());
   if (!options.json_to_stdout)
-    print_to(stdout, "zpbench --probe, " + today() + "\n" + probe::text_of(*found, cpu));
+    print_to(stdout, "zpbench --probe, " + today() + "\n" + probe::text_of(*found, origin.cpu));
   if (!options.out.empty() || options.json_to_stdout)
     if (auto written = write_rows(options, roots, *found); !written) return written;
   if (options.cpu_file.empty()) return {};
-  const auto text = probe::cpu_description(*found, {cpu, today(), levels});
+  const auto text = probe::cpu_description(*found, origin);
   if (!text) return tl::make_unexpected(text.error());
   if (auto written = write_file_atomically(options.cpu_file, *text, false); !written)
     return written;

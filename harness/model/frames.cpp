@@ -49,8 +49,11 @@ Outcome<ConstructedFrames> construct_frames(std::string_view placement, std::uin
     case kUffdZero:
     case kKsmZeroPage:
       if (!zero_page_colours)
-        return fail(ExitCode::kUsage,
-                    "placement {}: the CPU description has no 'zero_page_colours'", placement);
+        return fail(
+            ExitCode::kUsage,
+            "placement {}: the CPU description has no 'zero_page_colours': add it, or choose "
+            "other placements",
+            placement);
       period = *zero_page_colours;
       break;
     case kHugeZero:

@@ -133,9 +133,11 @@ Outcome<std::string> cpu_description(const Findings& found, const Origin& origin
   const std::string probe = fmt::format("zpbench --probe on {}, {}", origin.cpu, origin.date);
   cpu.raw(
       fmt::format("zp-cpu-1\nname  probed\nabout measured by {}\n\nsource probe   {}\nsource "
-                  "system  what the system says of its caches\n\n",
+                  "system  what the system says of its caches, and the zero pages it maps\n\n",
                   probe, probe));
   cpu.line("page_bytes", std::to_string(1ULL << found.page_shift), "system");
+  if (origin.zero_page_colours)
+    cpu.line("zero_page_colours", std::to_string(*origin.zero_page_colours), "system");
   cpu.line("clock_ghz", fmt::format("{:.2f}", 1 / found.cycle_ns.middle), "probe");
   for (std::size_t i = 0; i < origin.caches.size(); ++i) {
     const std::string name = i == 0 ? "l1d" : fmt::format("l{}", i + 1);

@@ -2,6 +2,7 @@
 // The findings for programs: rows of the family probe, context keys, and a CPU description.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,10 @@ struct CacheLevel {
 };
 
 struct Origin {
-  std::string cpu;                 // what the machine calls itself
-  std::string date;                // "2026-11-25"
-  std::vector<CacheLevel> caches;  // the first level first, as the system says
+  std::string cpu;                                      // what the machine calls itself
+  std::string date;                                     // "2026-11-25"
+  std::vector<CacheLevel> caches;                       // the first level first, as the system says
+  std::optional<std::uint64_t> zero_page_colours = {};  // absent where frames are hidden
 };
 
 // What `zpanalyze model --cpu FILE` loads. Errors: kCannotRun where the rule could not be told, is
