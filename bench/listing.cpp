@@ -149,8 +149,9 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
   for (const FamilyCell& cell : families) ++family_cells[cell.family()];
   std::string text;
   if (!cells.empty())
-    text = fmt::format("{} cells on {} tables, {} repetitions of {} s each\n", cells.size(), tables,
-                       options.repetitions, options.min_time_s);
+    text =
+        fmt::format("{} cells on {} tables, {} repetition{} of {} s each\n", cells.size(), tables,
+                    options.repetitions, options.repetitions == 1 ? "" : "s", options.min_time_s);
   for (const auto& [family, count] : family_cells)
     text += fmt::format("{} cells of {}\n", count, family);
   text += fmt::format("memory      at most {} at a time", human_size(most_memory));
@@ -169,11 +170,11 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
   const bool adds_swap = !why_no_zram_swap(roots) &&
                          std::any_of(families.begin(), families.end(),
                                      [](const FamilyCell& cell) { return cell.adds_swap; });
-  if (adds_swap) text += "adds        a swap area in zram of its own, where it swaps (removed)\n";
+  if (adds_swap) text += "adds        its own swap area in zram, where it swaps (removed)\n";
   const bool makes_group = std::any_of(families.begin(), families.end(),
                                        [](const FamilyCell& cell) { return cell.makes_group; });
   if (makes_group)
-    text += "adds        a control group of its own, where memory is reclaimed (removed)\n";
+    text += "adds        its own control group, where memory is reclaimed (removed)\n";
   const auto knobs = knobs_written(roots, cells, families);
   const bool drops_caches = std::any_of(families.begin(), families.end(),
                                         [](const FamilyCell& cell) { return cell.drops_caches; });

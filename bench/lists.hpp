@@ -44,7 +44,7 @@ auto word_parser(std::vector<std::pair<std::string_view, T>> words) {
       if (word == text) return value;
       known += fmt::format("{}{}", known.empty() ? "" : ", ", word);
     }
-    return fail(ExitCode::kUsage, "'{}' is none of {}", text, known);
+    return fail(ExitCode::kUsage, "'{}' is not one of {}", text, known);
   };
 }
 

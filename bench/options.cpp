@@ -44,7 +44,7 @@ Examples:
   zpbench --restore
       put knobs back after a run was killed
 
-Exit status: 0 done; 1 a row failed its proof; 2 usage, or nothing matches;
+Exit status: 0 done; 1 a row failed verification; 2 usage, or nothing matches;
 4 can't run here, the reason is printed; 128 + the signal: interrupted,
 knobs restored.)";
 
@@ -139,7 +139,7 @@ void declare(CLI::App& app, Asked& asked, Options& options) {
   add("--guest-kernel", options.guest_kernel, "FILE", "kernel image that the family guest boots");
   app.add_flag("--drop-caches", options.drop_caches,
                "family fault: also after writing 2 to drop_caches, which slows others for a while");
-  add("--model", options.model, "LIST", "CPUs whose model counts misses, too");
+  add("--model", options.model, "LIST", "also count the misses of modelled CPUs");
   add("--out", options.out, "FILE", "write Google Benchmark JSON (must not exist)");
   add("--simulate", options.simulate, "CPU", "let --probe ask the model of a CPU or a file");
   add("--noise", asked.noise, "SHARE[,SHARE]",

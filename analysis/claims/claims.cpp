@@ -8,17 +8,18 @@
 namespace zp::analysis {
 std::span<const Claim> claims() {
   static constexpr std::array kClaims{
-      Claim{"scan", "scan",
-            "\"we are not doing any additional memops except when a candidate non-empty page has "
-            "the same checksum as an empty page\"; against it: \"it's debatable if it's worth one "
-            "more memcpy for every merge candidate\"",
-            "Confirmed if, with use_zero_pages=1, ksmd compares no unique and no volatile page (2 "
-            "% are tolerated) but every page whose checksum is that of a zero page, and if its "
-            "second scan of unique, volatile or identical pages does not cost more (it does if the "
-            "whole interval of the ratio lies above 1.05). Refuted otherwise; undecided if there "
-            "are too few repetitions for an interval. KSM write-protects a page before it compares "
-            "it, so a page that was compared faults on the next write.",
-            judge_scan},
+      Claim{
+          "scan", "scan",
+          "\"we are not doing any additional memops except when a candidate non-empty page has "
+          "the same checksum as an empty page\"; against it: \"it's debatable if it's worth one "
+          "more memcpy for every merge candidate\"",
+          "Confirmed if, with use_zero_pages=1, ksmd compares no unique and no volatile page (up "
+          "to 2 % are tolerated) but every page whose checksum is that of a zero page, and if its "
+          "second scan of unique, volatile or identical pages does not cost more (it does if the "
+          "whole interval of the ratio lies above 1.05). Refuted otherwise; undecided if there "
+          "are too few repetitions for an interval. KSM write-protects a page before it compares "
+          "it, so a page that was compared faults on the next write.",
+          judge_scan},
       Claim{"metadata", "metadata", "\"one page more or less in the metadata won't change much\"",
             "Confirmed if KSM's records take at most 2 % of the merged memory, with either value "
             "of use_zero_pages (0 is ksm_default, KSM as shipped, or ksm_single in runs without "

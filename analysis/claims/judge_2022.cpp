@@ -162,7 +162,7 @@ Judgement judge_no_use(const FamilyRun& run) {
   }
   if (scan) {
     saves |= scan->decides() && scan->interval.high < 0.95;
-    text += fmt::format("{}a later scan of zeros costs ksmd {} the CPU time with the knob on",
+    text += fmt::format("{}with the knob on, a later scan of zeros takes ksmd {} the CPU time",
                         text.empty() ? "" : "; ", times(*scan));
   }
   text += ".";

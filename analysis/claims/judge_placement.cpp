@@ -89,8 +89,7 @@ Judgement judge_numa(const FamilyRun& run) {
   const auto zero_shared = frames("1", "1"), zero_split = frames("1", "0");
   if (!shared || !split || !zero_shared || !zero_split) return no_data(run, "numa");
   const std::string sentence = fmt::format(
-      "KSM keeps {} frame(s) with merge_across_nodes=1 and {} with 0; the zero page has {} "
-      "frame(s) with 1 and {} with 0.",
+      "frames with merge_across_nodes=1 and 0: of KSM {} and {}, of the zero page {} and {}.",
       short_number(*shared), short_number(*split), short_number(*zero_shared),
       short_number(*zero_split));
   const bool ksm_follows = *split > *shared, zero_follows = *zero_split > *zero_shared;

@@ -8,13 +8,13 @@ namespace zp::analysis {
 std::span<const Command> commands() {
   static constexpr std::array kCommands{
       Command{"table", "placements as rows, strides as columns", define_table},
-      Command{"compare", "sides against each other, with verdicts", define_compare},
+      Command{"compare", "compares runs, with verdicts", define_compare},
       Command{"plan", "passes and boots that an effect needs", define_plan},
-      Command{"plot", "pictures through gnuplot", define_plot},
+      Command{"plot", "pictures drawn by gnuplot", define_plot},
       Command{"report", "a page, a mail or Markdown", define_report},
-      Command{"atlas", "pages over all CPUs and kernels measured", define_atlas},
-      Command{"history", "one cell over kernels", define_history},
-      Command{"export", "rows as CSV or SQLite, a run as tests of a CI", define_export},
+      Command{"atlas", "pages covering all CPUs and kernels measured", define_atlas},
+      Command{"history", "one cell across kernels", define_history},
+      Command{"export", "rows as CSV or SQLite, a run as tests for CI", define_export},
       Command{"check", "whether a run can be taken into results/", define_check},
       Command{"attribute", "a time difference split into named misses", define_attribute},
       Command{"colours", "how many zero pages a machine needs", define_colours},

@@ -228,7 +228,7 @@ Outcome<ExitCode> run(Options options) {
 void add_statistics_options(CLI::App& app, Options& options) {
   auto& rules = options.compare.rules;
   app.add_option("--threshold", options.threshold_percent,
-                 "a change whose interval stays within it is none")
+                 "a change whose interval stays within this is no change")
       ->type_name("PERCENT")
       ->check(number_between(0, 1000))
       ->capture_default_str();

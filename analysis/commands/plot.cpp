@@ -169,7 +169,7 @@ Action define_plot(CLI::App& app) {
       ->type_name("DIRECTORY")
       ->capture_default_str();
   app.add_option("--cpu", options->cpu,
-                 "draw beside `colours` what the prices of this CPU predict (zpanalyze model)")
+                 "add to `colours` what the prices of this CPU predict (zpanalyze model)")
       ->type_name("NAME");
   app.add_option("--ghz", options->prediction.ghz, "its clock (default: the description's)")
       ->type_name("GHZ")
@@ -180,7 +180,7 @@ Action define_plot(CLI::App& app) {
   add_load_options(app, options->load);
   app.footer(
       "Example:\n  zpanalyze plot RUN --base OLD_RUN --out plots --formats svg,txt\n"
-      "Prints the path of each picture; its script lies beside it (.gp).");
+      "Prints the path of each picture; its gnuplot script (.gp) lies next to it.");
   return [options] { return run(*options); };
 }
 

@@ -164,7 +164,7 @@ std::string describe(const std::vector<Difference>& differences) {
 
 Outcome<void> check_allowed(const Comparability& differences, bool force) {
   if (force || differences.refused.empty()) return {};
-  return fail(ExitCode::kNotComparable, "not comparable:{}; --force compares all the same",
+  return fail(ExitCode::kNotComparable, "not comparable:{}; --force compares anyway",
               describe(differences.refused));
 }
 

@@ -183,7 +183,7 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
       std::any_of(sides.begin(), sides.end(), emulated))
     return fail(ExitCode::kNotComparable,
                 "not comparable: {} of an emulated run says nothing about a CPU (--emulated-times "
-                "compares all the same)",
+                "compares anyway)",
                 comparison.metric.key);
   comparison.rules.counts =
       !comparison.metric.depends_on_clock && std::all_of(sides.begin(), sides.end(), emulated);

@@ -116,7 +116,7 @@ void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
   say(&ResultFile::kept_settings,
       "names that differ in iterations:, repeats: or min_time: alone, not taken together",
       loaded.notes);
-  say(&ResultFile::disturbed, "repetitions marked as disturbed, taken all the same", loaded.notes);
+  say(&ResultFile::disturbed, "repetitions marked as disturbed, used anyway", loaded.notes);
   say(&ResultFile::aggregates, "not taken, as the repetitions are: aggregates (mean, median, ...)",
       loaded.notes);
   say(&ResultFile::aggregates_by_name,

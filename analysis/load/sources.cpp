@@ -98,8 +98,9 @@ Outcome<std::vector<RunSource>> runs_of_path(const fs::path& path) {
     const auto files = json_files_of(path);
     if (files.empty()) return runs_below(path);
     if (const auto runs = runs_below(path))
-      return fail(ExitCode::kUsage, "{}: holds runs ({}, ...) and files beside them ({}): name one",
-                  path.string(), runs->front().path, files.front());
+      return fail(ExitCode::kUsage,
+                  "{}: holds runs ({}, ...) and files next to them ({}): name one", path.string(),
+                  runs->front().path, files.front());
   }
   auto run = run_of_directory(path);
   if (!run) return tl::make_unexpected(run.error());

@@ -30,7 +30,7 @@ class Checker {
     if (run_.manifest)
       check_manifest(*run_.manifest);
     else
-      say("", "no manifest.json beside it: only run directories are taken");
+      say("", "no manifest.json next to it: only run directories are accepted");
     for (const auto& file : run_.files) check_file(file);
     std::vector<std::string> lines;
     for (const auto& text : order_) {
@@ -68,7 +68,7 @@ class Checker {
     static_cast<void>(for_each_line(run_.path + "/manifest.json", [&](std::string_view line) {
       const bool of_host = told && line.find("\"host\"") != line.npos;
       if (!of_host && words_.without(line) != line)
-        say(kFile, "gives a host's name or a folder of its own away");
+        say(kFile, "gives away a host's name or a folder of its own");
       return true;
     }));
   }
@@ -93,13 +93,13 @@ class Checker {
       if (key == "executable" && file_part(text) != text)
         say(file.path, "'executable' gives a folder away");
       else if (!names_host(key) && !is_fact(key) && words_.without(text) != text)
-        say(file.path, fmt::format("'{}' gives a host's name or a folder of its own away", key));
+        say(file.path, fmt::format("'{}' gives away a host's name or a folder of its own", key));
     }
     const auto tells = [this](const std::string& text) { return words_.without(text) != text; };
     if (std::any_of(file.errors.begin(), file.errors.end(),
                     [&](const ErrorRow& error) { return tells(error.reason); }) ||
         std::any_of(file.labels().begin(), file.labels().end(), tells))
-      say(file.path, "a row's text gives a host's name or a folder of its own away");
+      say(file.path, "a row's text gives away a host's name or a folder of its own");
   }
 
   const Run& run_;

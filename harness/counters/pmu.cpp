@@ -118,7 +118,7 @@ std::optional<std::string> why_never_counted(const Roots& roots, std::uint64_t r
   if (of.empty()) return std::nullopt;
   return fmt::format(
       "the PMU {} does not have event {:#x} (it is not in {}/{}/events): the kernel would take it, "
-      "and it would read 0 for ever",
+      "and it would always read 0",
       of, number, devices, of);
 }
 
@@ -156,7 +156,7 @@ std::string why_refused(const Roots& roots, int error_number, bool of_hardware) 
       break;
     case EINVAL:
     case ENOSPC:
-      cause = "the PMU can't count it, or not beside the others";
+      cause = "the PMU can't count it, or not together with the others";
       break;
     case EBUSY:
       cause = "somebody else holds the PMU";

@@ -117,7 +117,7 @@ Outcome<Figures> measure_mixed(const MixedRequest& request, FamilyEnvironment& e
   // One per cent is two pages at least: KSM shares none that is alone.
   if (constexpr std::uint64_t kLeastPages = 200; table->pages() < kLeastPages)
     return fail(ExitCode::kUsage,
-                "a table of {} page(s) is too small for shares in per cent; it takes {}",
+                "a table of {} page(s) is too small for shares in percent; it takes {}",
                 table->pages(), kLeastPages);
   const MixedPages mix(table->pages(), request.zero_percent, request.order);
   const bool merging = request.placement.entry().needs_ksm && mix.zeros() != 0;

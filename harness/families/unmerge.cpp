@@ -43,7 +43,7 @@ Outcome<Figures> measure_unmerge(const UnmergeRequest& request, FamilyEnvironmen
   if (census->present != census->pages || census->ksm_pages != 0)
     return fail(ExitCode::kFailed, "census after: {} of {} pages present, {} still in KSM frames",
                 census->present, census->pages, census->ksm_pages);
-  if (!holds_zeros(table)) return fail(ExitCode::kFailed, "a page does not hold zeros any more");
+  if (!holds_zeros(table)) return fail(ExitCode::kFailed, "a page no longer holds zeros");
 
   const auto pages = static_cast<double>(census->pages);
   const auto unmerged = static_cast<double>(census->pages - census->zero_pages);

@@ -31,7 +31,7 @@ std::string broken_claim(const PlacementId& id, const Census& c,
     case kPrivate:
       return claim(
           c.frames == c.pages && c.ksm_pages + c.zero_pages + c.huge_pages + c.file_pages == 0,
-          "one small frame a page, of no file");
+          "one small frame per page, of no file");
     case kReadFault:
     case kPopulateRead:
     case kUffdZero:
@@ -62,7 +62,7 @@ std::string broken_claim(const PlacementId& id, const Census& c,
     case kShmemHole:
       return claim(c.file_pages == c.pages && c.frames == c.pages &&
                        c.ksm_pages + c.zero_pages + c.huge_pages == 0,
-                   "one small frame of the page cache a page");
+                   "one small page-cache frame per page");
     case kHugePrivate:
       return claim(c.huge_pages == c.pages && c.zero_pages == 0,
                    "all huge pages, none the zero page");

@@ -141,7 +141,7 @@ class Builder {
       names.push_back(name_of(value));
       if (names.back() == word) return value;
     }
-    note(key, fmt::format("'{}' is none of {}", word, fmt::join(names, ", ")));
+    note(key, fmt::format("'{}' is not one of {}", word, fmt::join(names, ", ")));
     return values[0];
   }
 

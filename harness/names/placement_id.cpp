@@ -28,7 +28,7 @@ constexpr KnobWrite kHugeZeroKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereN
                                         {"thp.use_zero_page", KnobWrite::When::kWhereZero}};
 
 constexpr std::array kCatalogue{
-    PlacementEntry{kPrivate, "private", "one frame a page, written with zeros", "memory", kNone,
+    PlacementEntry{kPrivate, "private", "one frame per page, written with zeros", "memory", kNone,
                    false, false},
     PlacementEntry{kReadFault, "read_fault", "never written: the kernel's own zero page(s)", "-",
                    kNone, false, false},
@@ -57,8 +57,8 @@ constexpr std::array kCatalogue{
     PlacementEntry{kMemfdDiffering, "memfd_differing", "its twin, at addresses that differ",
                    "a rule found by the probe", kNone, false, false, kMappingKnobs},
     PlacementEntry{kShmemHole, "shmem_hole",
-                   "a hole of shared memory: a frame a page once it is read", "memory", kNone,
-                   false, false},
+                   "a hole in shared memory: one frame per page once read", "memory", kNone, false,
+                   false},
     PlacementEntry{kHugePrivate, "huge_private", "transparent huge pages, written", "THP, memory",
                    kNone, false, true, kHugeKnobs},
     PlacementEntry{kHugeZero, "huge_zero", "the kernel's huge zero page, never written", "THP",

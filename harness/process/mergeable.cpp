@@ -18,7 +18,7 @@ constexpr std::array<Kind, kMergeableKinds> kKinds{{
     {"unregistered", "no: not registered"},
     {"unknown", "unknown: whether it is registered was not read"},
     {"file", "no: of a file, not registered; only copies of its pages could merge"},
-    {"shared", "no: shared memory; to register it does nothing"},
+    {"shared", "no: shared memory; registering it does nothing"},
     {"hugetlb", "no: hugetlb pages"},
     {"device", "no: a device's or driver's pages (VmFlags pf, io, de or mm)"},
     {"droppable", "no: MAP_DROPPABLE"},

@@ -60,7 +60,7 @@ std::string now_text(const Examination& of) {
 std::string mappings_text(const Examination& of) {
   const bool huge_is_known = of.source != PageCounter::Source::kPagemap;
   std::string text = fmt::format(
-      "Mappings: {} of {}, by pages in use; of those per cent\n"
+      "Mappings: {} of {}, by pages in use; shares in % of those\n"
       "        size     in use   zero    KSM   huge  private   file   swap\n",
       of.largest.size(), of.mappings);
   for (const auto& [mapping, mergeable, counts] : of.largest)
@@ -110,7 +110,7 @@ std::string saving_text(const Examination& of, const Saving& saving) {
         human_size(*saving.zero_low_bytes), human_size(*saving.zero_high_bytes)));
   else
     text += line("How many hold only zeros is not known: " + of.zeros.why_not + ".");
-  text += line("How many others are alike only a scan tells.");
+  text += line("Only a scan can tell how many others are alike.");
   if (of.profit_bytes && merges(of).value_or(false))
     text += line(fmt::format("Saved now, records subtracted (ksm_process_profit): {}{}.",
                              *of.profit_bytes < 0 ? "-" : "",
@@ -122,10 +122,11 @@ std::string saving_text(const Examination& of, const Saving& saving) {
 std::string cost_text(const Examination& of, const Saving& saving) {
   std::string text;
   if (of.price.ns_per_page)
-    text += line(fmt::format(
-        "CPU: ksmd took {:.0f} ns a page on this host ({} pages scanned since boot); all of these "
-        "pages once: {}.",
-        *of.price.ns_per_page, of.price.scanned_pages, short_seconds(*saving.cpu_s)));
+    text += line(
+        fmt::format("CPU: ksmd took {:.0f} ns per page on this host ({} pages scanned since boot); "
+                    "all of these "
+                    "pages once: {}.",
+                    *of.price.ns_per_page, of.price.scanned_pages, short_seconds(*saving.cpu_s)));
   else if (of.price.least_ns_per_page)
     text += line(fmt::format(
         "CPU: ksmd has scanned too few pages on this host to tell ({}). It reads each, which "

@@ -102,7 +102,8 @@ extern "C" {
   for (const std::string_view argument : std::span(argv, static_cast<std::size_t>(argc))) {
     const auto option = options.find(argument.substr(0, argument.find('=')));
     if (option == options.end() || argument.find('=') == argument.npos)
-      return refuse(fmt::format("'{}' is none of out=, model=, pairs=, base=, verify=", argument));
+      return refuse(
+          fmt::format("'{}' is not one of out=, model=, pairs=, base=, verify=", argument));
     option->second = argument.substr(argument.find('=') + 1);
   }
   if (!info->system_emulation) return refuse("only for system emulation (qemu-system-*)");

@@ -37,7 +37,7 @@ guest_dry_run() {
   missing=$("$top/scripts/install-deps.sh" --for measure --for analysis --target "$target" --print)
   [ -z "$missing" ] || [ -n "${ZP_NO_INSTALL-}" ] || echo "would install ${missing//$'\n'/ }"
   echo "would build $top/build/$target"
-  echo "would boot, $passes times each, with the matrix $matrix: ${kernels[*]}"
+  echo "would boot each $([ "$passes" = 1 ] && echo once || echo "$passes times"), with the matrix $matrix: ${kernels[*]}"
 }
 
 # Boots kernel number K for one pass; makes its run directory at the first.

@@ -110,7 +110,7 @@ TEST_F(CiTest, TheWorstOfPassesCountsButASkipDoesNot) {
   load(read("private", 1) + "," + bad(name, "skipped: no memory"));
   EXPECT_EQ(status_of("private"), TestStatus::kPassed);
   load(read("private", 1) + "," +
-       bad(name, "census after: private must be one small frame a page"));
+       bad(name, "census after: private must be one small frame per page"));
   EXPECT_EQ(status_of("private"), TestStatus::kError);
   EXPECT_TRUE(run_.rows.front().figures.empty());
   load(bad(name, "skipped: no memory") + "," + bad(name, std::string(kWrongWords) + " that were"));

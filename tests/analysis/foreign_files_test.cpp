@@ -239,7 +239,7 @@ TEST(Lost, DisturbedRepetitionsAreCounted) {
       load_texts({file_of(repetitions("a", 1, 3, R"(,"label":"census: strong; disturbed")") + "," +
                           repetitions("b", 1, 3, R"(,"label":"census: strong")"))}));
   ASSERT_EQ(loaded.notes.size(), 1U);
-  EXPECT_THAT(loaded.notes[0], HasSubstr("marked as disturbed, taken all the same: 3 (first: a)"));
+  EXPECT_THAT(loaded.notes[0], HasSubstr("marked as disturbed, used anyway: 3 (first: a)"));
 }
 
 TEST(Outputs, AreNeverInputs) {

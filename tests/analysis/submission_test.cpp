@@ -93,9 +93,9 @@ TEST_F(SubmissionTest, EachFaultIsToldByItself) {
   one_fault("is 'interrupted'", kContext, kRow, R"("state":"interrupted","host":"vm")");
   one_fault("'host' names the machine: rack7", kContext, kRow,
             R"("state":"complete","host":"rack7")");
-  one_fault("manifest.json: gives a host's name", kContext, kRow,
+  one_fault("manifest.json: gives away a host's name", kContext, kRow,
             R"("state":"complete","host":"vm","options":["--matrix","/home/me/m"])");
-  one_fault("manifest.json: gives a host's name", kContext, kRow,
+  one_fault("manifest.json: gives away a host's name", kContext, kRow,
             R"("state":"complete","host":"vm","command":"run-matrix.sh --kernel /tmp/k/vmlinuz")");
   one_fault("its sha256 is another", kContext, kRow, R"("state":"complete","host":"vm")",
             std::string(64, '0'));

@@ -374,7 +374,7 @@ EOF
   mkdir "$RUNS/mixed"
   cp -r "$RUNS/a" "$RUNS/a/pass-01.json" "$RUNS/mixed"
   zpa table "$RUNS/mixed"; [ "$status" -eq 2 ]
-  [[ "$output" == *"holds runs ("*"/mixed/a, ...) and files beside them ("*"name one"* ]]
+  [[ "$output" == *"holds runs ("*"/mixed/a, ...) and files next to them ("*"name one"* ]]
 }
 
 # count NAME FILE VALUE...: rows of a foreign counter

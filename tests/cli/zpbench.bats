@@ -249,7 +249,7 @@ EOF
   "$ZPBENCH" --dry-run --families ancestor >out
   grep -qx "writes      nothing under /sys or /proc" out
   "$ZPBENCH" --dry-run --families swap >out
-  if [ -w /sys/class/zram-control/hot_remove ]; then grep -q "^adds        a swap area" out
+  if [ -w /sys/class/zram-control/hot_remove ]; then grep -q "^adds        its own swap area" out
   else grep -qx "writes      nothing under /sys or /proc" out; fi
 }
 
@@ -320,5 +320,5 @@ EOF
   zpbench "${options[@]}" --family-table "$((8 * $(getconf PAGESIZE)))" --filter 'loop:(column|sum)$|^mixed/' --out small.json >/dev/null
   jq -e '.benchmarks | map(select(.name | endswith("loop:column")))[0].error_message | test("^skipped: .*has 8 row\\(s\\) of a page; it takes 16")' small.json
   jq -e '[.benchmarks[] | select(.name | startswith("mixed/"))] | length > 5
-    and all(.error_message == "skipped: a table of 8 page(s) is too small for shares in per cent; it takes 200")' small.json
+    and all(.error_message == "skipped: a table of 8 page(s) is too small for shares in percent; it takes 200")' small.json
 }

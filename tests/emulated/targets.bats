@@ -60,5 +60,5 @@ setup() {
 
 @test "--dry-run says what would be booted" {
   "$repository/scripts/run-matrix.sh" --target mips64el --kernel vce --kernel debian:bookworm --passes 2 --dry-run >out
-  grep -q "would boot, 2 times each, with the matrix guest: vce debian:bookworm" out
+  grep -q "would boot each 2 times, with the matrix guest: vce debian:bookworm" out
 }

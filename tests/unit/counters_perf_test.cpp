@@ -110,7 +110,7 @@ TEST(PerfSource, SaysWhyAnEventIsRefused) {
       {EACCES, "4", "", "perf::PAGE-FAULTS", "perf_event_paranoid is 4"},
       {EPERM, "2", "cpum_cf", "perf_raw::r85", "LPAR"},
       {ENOENT, "2", "cpum_cf", "perf_raw::r85", "LPAR"},
-      {EINVAL, "2", "cpu", "perf_raw::r1", "not beside the others"},
+      {EINVAL, "2", "cpu", "perf_raw::r1", "not together with the others"},
       {EBUSY, "2", "cpu", "perf::CYCLES", "somebody else"},
       {ENOSYS, "2", "cpu", "perf::CYCLES", "without perf events"},
   };
@@ -176,7 +176,7 @@ TEST(PerfSource, WhatAnArmPmuDoesNotHaveIsNotOpened) {
     EXPECT_EQ(values.code, ExitCode::kCannotRun);
     EXPECT_THAT(values.message,
                 testing::AllOf(HasSubstr(name), HasSubstr("armv8_pmuv3 does not have event 0x"),
-                               HasSubstr("read 0 for ever")));
+                               HasSubstr("always read 0")));
   }
   EXPECT_TRUE(kernel.opened.empty());
 }

@@ -98,7 +98,7 @@ TEST(Description, EveryErrorNamesTheLineAndWhatToDo) {
   EXPECT_EQ(broken("12-14", "nan"),
             "my.cpu:17: l2.latency_cycles: 'nan' is not a number of cycles; write 14 or 12-16");
   EXPECT_EQ(broken("none  book", "pipt  book"),
-            "my.cpu:11: l1d.synonyms: 'pipt' is none of none, utag, duplicate, exclusive, "
+            "my.cpu:11: l1d.synonyms: 'pipt' is not one of none, utag, duplicate, exclusive, "
             "logical_tag, virtual_coherency");
   EXPECT_EQ(broken("l2.replacement     fifo  book", ""),
             "my.cpu: no 'l2.replacement': add it, with its source or 'uncertain' and why");
