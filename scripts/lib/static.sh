@@ -28,14 +28,16 @@ static_fill() { # DIRECTORY
   rm -r "$work"
 }
 
-# Beside the programs, under which terms the libraries in them stand.
+# The terms of every library that is in the programs, those that are headers alone included.
 static_licences() { # DIRECTORY
-  local package root=${libraries%/usr/lib/*}
+  local package copyright doc=${libraries%/usr/lib/*}/usr/share/doc
   mkdir -p "$1"
   cp "$archives"/*.copyright "$1/"
-  for package in libc6 libstdc++6 libnuma1 libpapi7.0 libpfm4 libsqlite3-0 libnettle8; do
-    [ ! -f "$root/usr/share/doc/$package/copyright" ] ||
-      cp -L "$root/usr/share/doc/$package/copyright" "$1/$package.copyright"
+  for copyright in "$doc"/{libc6,libstdc++6,libnuma1,libpapi7.*,libpfm4,libsqlite3-0,libnettle8*}/copyright \
+    "$doc"/{libcli11-dev,rapidjson-dev,libexpected-dev,libboost1.*-dev}/copyright; do
+    [ -f "$copyright" ] || continue
+    package=${copyright%/copyright}
+    cp -L "$copyright" "$1/${package##*/}.copyright"
   done
 }
 
