@@ -139,10 +139,10 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
       "fc rgb '#888888' fs transparent solid 0.25 noborder\n",
       1 / limit, limit);
   const auto labels = side_labels(comparison, 40);
-  plot.setup += "set xlabel " +
-                plot_text(fmt::format("change of {}, 95 % interval; grey: within {:.2g} %",
-                                      figure_text(comparison), 100 * comparison.rules.threshold)) +
-                "\n";
+  plot.setup += fmt::format(
+      "set xlabel {}.\"\\n\".{}\n",
+      plot_text(fmt::format("change of {}, 95 % interval", figure_text(comparison))),
+      plot_text(fmt::format("grey: within {:.2g} %", 100 * comparison.rules.threshold)));
   plot.setup += "set key outside right top vertical\n";
   plot.title = {labels[other] + " against " + labels[0], block_title(block.common)};
   plot.draw =

@@ -62,6 +62,10 @@ summary { cursor: pointer; margin: 1rem 0; }
   :root, body { font-size: 12px; }
   table, pre, dl { font-size: .75rem; }
   th, td { padding: .15rem .3rem; }
+  /* Paper does not scroll. */
+  .wide { overflow: visible; }
+  thead th, .files td { white-space: normal; }
+  .files td { overflow-wrap: anywhere; }
   tr, figure, dd { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   nav, details { display: none; }
