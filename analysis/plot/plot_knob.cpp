@@ -7,6 +7,7 @@
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/views/render_knob_table.hpp"
+#include "harness/support/wrap.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -6,6 +6,7 @@
 #include "analysis/plot/letter_rows.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
+#include "analysis/text/ascii.hpp"
 
 namespace zp::analysis {
 namespace {
