@@ -44,7 +44,7 @@ std::span<const Claim> claims() {
             "256 pages. Confirmed if some read cells are slower with ksm_zero_page than with "
             "ksm_default and none is faster, depends if some are slower and some faster, refuted "
             "if all are the same or faster, undecided otherwise. Cells are compared within each "
-            "pass. Slower and faster mean p < 0.005 (moderated t, with the boot as the unit if "
+            "pass. Slower and faster mean p < 0.0065 (moderated t, with the boot as the unit if "
             "there are several, else the pass; Holm-corrected over the cells) and a 95 % interval "
             "of the ratio that excludes 1; the same means that this interval lies within 2 % of 1. "
             "ksm_single, one frame for all pages, is what Linux 4.11 and 4.12 did and what the "

@@ -39,13 +39,9 @@ bool read_pair(const rapidjson::Value& json, double& value, double& df) {
 }
 
 double limit_of(std::span<const Variance> terms, double alpha, double cells) {
-  double variance = 0, parts = 0;
-  for (const auto& [value, df] : terms) {
-    variance += value;
-    if (value > 0) parts += value * value / df;
-  }
+  const auto [variance, df, lent_df] = sum_of(terms);
   if (variance <= 0) return 1;
-  const boost::math::students_t_distribution<> t(std::min(kManyDf, variance * variance / parts));
+  const boost::math::students_t_distribution<> t(df);
   return std::exp(std::sqrt(variance) *
                   boost::math::quantile(boost::math::complement(t, alpha / 2 / cells)));
 }

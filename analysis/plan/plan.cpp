@@ -2,6 +2,7 @@
 #include "analysis/plan/plan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
@@ -14,9 +15,10 @@
 namespace zp::analysis {
 namespace {
 
-// What a table of so many units per side would have: the prior's degrees of freedom and its own.
+// What a table of so many units per side would have: its own degrees of freedom, and the prior's.
 double df_of(double prior_df, std::size_t units) {
-  return std::min(kManyDf, 2 * (prior_df + static_cast<double>(units - 1)));
+  const Variance side{1, prior_df + static_cast<double>(units - 1), prior_df};
+  return sum_of(std::array{side, side}).df;
 }
 
 // Smallest number of units per side, from `least` on, that shows `effect` in a cell of this

@@ -14,8 +14,8 @@ namespace zp::analysis {
 struct PlanOptions {
   std::string metric;
   double effect = 0.05;
-  double alpha = 0.005;  // over the table, as compare's
-  double power = 0.9;    // chance that one cell's change is shown
+  double alpha = kAlpha;  // over the table, as compare's
+  double power = 0.9;     // chance that one cell's change is shown
   std::optional<BootDeviation> boots = {};
 };
 

@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
-#include <boost/math/special_functions/digamma.hpp>
-#include <boost/math/special_functions/polygamma.hpp>
-#include <boost/math/special_functions/trigamma.hpp>
 #include <cmath>
+#include <numbers>
+#include <utility>
 
 namespace zp::analysis {
 namespace {
@@ -18,23 +17,127 @@ constexpr double kFloor = 1e-5;
 constexpr double kNoVariance = 1e-18;
 // Fewer cells can't tell what is common to all of them.
 constexpr std::size_t kCellsForCommon = 4;
+// Where one cell is all that there is, it is common to nothing.
+constexpr double kSameVariance = 1e-9;
+// Of a cell's deviations, once what is common is taken away.
+constexpr double kLeastKept = 1e-3;
 
-// Newton's method on 1/trigamma, which is nearly a straight line (Smyth 2004, appendix).
-double inverse_trigamma(double x) {
-  if (x > 1e7) return 1 / std::sqrt(x);
-  if (x < 1e-6) return 1 / x;
-  double y = 0.5 + 1 / x;
+// A prior that may be, with the scale that is the likeliest for its degrees of freedom.
+struct Candidate {
+  VariancePrior prior;
+  double scale_error = 0;  // 1 / degrees of freedom behind the scale
+  double weight = 0;       // probability
+};
+// So many, evenly spaced in the angle whose squared sine is the share that a cell takes from the
+// prior: Jeffreys' choice for a share. 20 give the same rates of error as 40.
+constexpr int kCandidates = 32;
+
+// What a cell takes from the prior.
+double share_of(const VariancePrior& prior, const Variance& cell) {
+  return prior.df / (prior.df + cell.df);
+}
+
+// The most likely scale, by Newton's method on its logarithm: with it the sample variances are the
+// moderated ones on average.
+double likeliest_scale(std::span<const Variance> cells, double df, double scale) {
   for (int i = 0; i < 50; ++i) {
-    const double value = boost::math::trigamma(y);
-    const double step = value * (1 - value / x) / boost::math::polygamma(2, y);
-    y += step;
-    if (-step / y < 1e-10) break;
+    double above = 0, slope = 0;
+    for (const auto& cell : cells) {
+      const double of_prior = share_of({scale, df}, cell) * scale;
+      const double moderated = of_prior + cell.value * cell.df / (df + cell.df);
+      above += cell.df * (cell.value / moderated - 1);
+      slope += cell.df * cell.value * of_prior / (moderated * moderated);
+    }
+    const double step = std::clamp(above / slope, -1.0, 1.0);
+    scale *= std::exp(step);
+    if (std::abs(step) < 1e-6) break;
   }
-  return y;
+  return scale;
+}
+
+// Sample variances around true ones drawn from the prior are F distributed (Smyth 2004, section 4).
+double log_likelihood(std::span<const Variance> cells, const VariancePrior& prior) {
+  double sum = 0, same = 0, last_df = -1;
+  for (const auto& cell : cells) {
+    if (cell.df < last_df || cell.df > last_df) {
+      last_df = cell.df;
+      same = std::lgamma((cell.df + prior.df) / 2) - std::lgamma(prior.df / 2) -
+             cell.df / 2 * std::log(prior.df * prior.variance);
+    }
+    sum += same - (cell.df + prior.df) / 2 *
+                      std::log1p(cell.df * cell.value / (prior.df * prior.variance));
+  }
+  return sum;
+}
+
+// None where fewer than three cells have a variance.
+std::vector<Candidate> candidates_for(std::span<const Variance> all) {
+  std::vector<double> positive;
+  for (const auto& cell : all)
+    if (cell.df > 0 && cell.value > 0) positive.push_back(cell.value);
+  if (positive.size() < 3) return {};
+  double scale = median(positive), mean_df = 0;
+  const double floor = kFloor * scale;
+  std::vector<Variance> cells;
+  for (const auto& cell : all) {
+    if (cell.df <= 0) continue;
+    cells.push_back({std::max(cell.value, floor), cell.df});
+    mean_df += cell.df;
+  }
+  mean_df /= static_cast<double>(cells.size());
+  std::vector<Candidate> candidates;
+  for (int i = 0; i < kCandidates; ++i) {
+    const double tangent = std::tan((i + 0.5) * std::numbers::pi / 2 / kCandidates);
+    const double df = mean_df * tangent * tangent;
+    scale = likeliest_scale(cells, df, scale);
+    Candidate candidate{{scale, df}};
+    double scale_df = 0;
+    for (const auto& cell : cells) scale_df += cell.df * share_of(candidate.prior, cell);
+    candidate.scale_error = 1 / scale_df;
+    candidate.weight = log_likelihood(cells, candidate.prior);
+    candidates.push_back(candidate);
+  }
+  double most = candidates.front().weight, sum = 0;
+  for (const auto& candidate : candidates) most = std::max(most, candidate.weight);
+  for (auto& candidate : candidates) sum += candidate.weight = std::exp(candidate.weight - most);
+  for (auto& candidate : candidates) candidate.weight /= sum;
+  return candidates;
+}
+
+// The candidates as one prior: their mean share and mean logarithm of the scale.
+VariancePrior mean_of(std::span<const Candidate> candidates, std::span<const Variance> cells) {
+  if (candidates.empty()) return {};
+  double dfs = 0, n = 0, share = 0, log_scale = 0;
+  for (const auto& cell : cells)
+    if (cell.df > 0) dfs += cell.df, n += 1;
+  for (const auto& [prior, error, weight] : candidates) {
+    share += weight * share_of(prior, {0, dfs / n});
+    log_scale += weight * std::log(prior.variance);
+  }
+  return {std::exp(log_scale), dfs / n * share / (1 - share)};
+}
+
+// Mean and variance of what a cell's variance is with each candidate: how much to take from the
+// table is uncertain, too.
+Variance moderated(const Variance& cell, std::span<const Candidate> candidates) {
+  double mean = 0, squares = 0, own = 0, lent = 0;
+  for (const auto& [prior, scale_error, weight] : candidates) {
+    const double share = share_of(prior, cell);
+    const double df = prior.df + cell.df;
+    const double value = share * prior.variance + (1 - share) * cell.value;
+    mean += weight * value;
+    squares += weight * value * value;
+    own += weight * value * value * (cell.df / (df * df) + share * share * scale_error);
+    lent += weight * value * value * prior.df / (df * df);
+  }
+  lent += std::max(0.0, squares - mean * mean) / 2;
+  // No fewer than its own: without the table it would have those.
+  const double df = std::max({1.0, cell.df, mean * mean / (own + lent)});
+  return {mean, df, df * lent / (own + lent)};
 }
 
 // Sample variance around the mean of what is there.
-Variance variance_of(std::span<const double> values, double share_of_df) {
+Variance variance_of(std::span<const double> values) {
   double sum = 0;
   std::size_t n = 0;
   for (const double value : values)
@@ -44,7 +147,7 @@ Variance variance_of(std::span<const double> values, double share_of_df) {
   double squares = 0;
   for (const double value : values)
     if (!std::isnan(value)) squares += (value - mean) * (value - mean);
-  const double df = static_cast<double>(n - 1) * share_of_df;
+  const auto df = static_cast<double>(n - 1);
   const double variance = squares / df;
   return {variance < kNoVariance ? 0 : variance, df};
 }
@@ -53,22 +156,13 @@ bool complete(const UnitValues& values) {
   return std::none_of(values.begin(), values.end(), [](double value) { return std::isnan(value); });
 }
 
-// All variances towards the prior; no more degrees of freedom than the whole table has.
 VariancePrior shrink(std::vector<ModeratedSide::Cell>& cells) {
   std::vector<Variance> raw;
-  double pooled_df = 0;
-  for (const auto& cell : cells) {
-    raw.push_back(cell.own);
-    pooled_df += cell.own.df;
-  }
-  const auto prior = fit_prior(raw);
-  if (prior.df == 0) return prior;
-  for (auto& cell : cells) {
-    const double df = prior.df + cell.own.df;
-    cell.own.value = (prior.df * prior.variance + cell.own.df * cell.own.value) / df;
-    cell.own.df = std::min(df, pooled_df);
-  }
-  return prior;
+  for (const auto& cell : cells) raw.push_back(cell.own);
+  const auto candidates = candidates_for(raw);
+  for (auto& cell : cells)
+    if (!candidates.empty()) cell.own = moderated(cell.own, candidates);
+  return mean_of(candidates, raw);
 }
 
 // What the units do to all cells alike: their weighted mean deviations.
@@ -96,39 +190,7 @@ UnitEffects unit_effects(std::span<const UnitValues> values, const ModeratedSide
 }  // namespace
 
 VariancePrior fit_prior(std::span<const Variance> cells) {
-  std::vector<double> positive;
-  for (const auto& cell : cells)
-    if (cell.df > 0 && cell.value > 0) positive.push_back(cell.value);
-  if (positive.size() < 3) return {};
-  double sum = 0;
-  const double floor = kFloor * median(positive);
-  double expected = 0;
-  double count = 0;
-  std::vector<double> logs;
-  for (const auto& [value, df] : cells) {
-    if (df <= 0) continue;
-    const double size = std::max(value, floor);
-    logs.push_back(std::log(size) - boost::math::digamma(df / 2) + std::log(df / 2));
-    expected += boost::math::trigamma(df / 2);
-    sum += logs.back();
-    count += 1;
-  }
-  const double mean = sum / count;
-  double squares = 0;
-  for (const double log : logs) squares += (log - mean) * (log - mean);
-  // One standard error up, here and below: cells that are less alike, and noisier, than they seem
-  // would be false alarms; the other way round they only cost power.
-  const double spread = squares / (count - 1) * (1 + std::sqrt(2 / (count - 1)));
-  const double excess = spread - expected / count;
-  if (excess <= 1e-5) {
-    double weighted = 0, dfs = 0;
-    for (const auto& [value, df] : cells) weighted += value * df, dfs += df;
-    return {weighted / dfs * (1 + std::sqrt(2 / dfs)), kManyDf};
-  }
-  const double half = inverse_trigamma(excess);
-  const double up = std::sqrt(squares / (count - 1) / count);
-  return {std::exp(mean + up + boost::math::digamma(half) - std::log(half)),
-          std::min(kManyDf, 2 * half)};
+  return mean_of(candidates_for(cells), cells);
 }
 
 ModeratedSide moderate(std::span<const UnitValues> values) {
@@ -139,7 +201,7 @@ ModeratedSide moderate(std::span<const UnitValues> values) {
     for (const double value : cell)
       if (!std::isnan(value)) summary.mean += value, ++summary.n;
     summary.mean /= static_cast<double>(std::max<std::size_t>(1, summary.n));
-    summary.own = variance_of(cell, 1);
+    summary.own = variance_of(cell);
     side.cells.push_back(summary);
     whole += complete(cell) ? 1U : 0U;
   }
@@ -147,16 +209,20 @@ ModeratedSide moderate(std::span<const UnitValues> values) {
   side.prior = shrink(side.cells);
   if (whole < kCellsForCommon || values.front().size() < 2) return side;
   const auto [effects, noise] = unit_effects(values, side);
-  const auto seen = variance_of(effects, 1);
-  side.common = {std::max(0.0, seen.value - noise), seen.df};
-  if (side.common.value <= 0) return side;
-  side.cells = raw;
-  const double kept = 1 - 1 / static_cast<double>(whole);
+  const auto seen = variance_of(effects);
+  if (seen.value <= noise * (1 + kSameVariance)) return side;
+  // Few units mostly show less than there is: the median of chi2(df) is this far below df (Wilson
+  // and Hilferty).
+  side.common = {(seen.value - noise) / std::pow(1 - 2 / (9 * seen.df), 3), seen.df};
+  const auto first = std::exchange(side.cells, raw);
   for (std::size_t c = 0; c < values.size(); ++c) {
     if (!complete(values[c])) continue;
     auto rest = values[c];
     for (std::size_t u = 0; u < rest.size(); ++u) rest[u] -= effects[u];
-    side.cells[c].own = variance_of(rest, kept);
+    auto& own = side.cells[c].own = variance_of(rest);
+    // The effects hold a part of the cell's own deviations, a large one where it is the calmest.
+    if (first[c].own.value > 0) own.value /= std::max(kLeastKept, 1 - noise / first[c].own.value);
+    own.df *= 1 - 1 / static_cast<double>(whole);
   }
   side.prior = shrink(side.cells);
   return side;
@@ -165,21 +231,27 @@ ModeratedSide moderate(std::span<const UnitValues> values) {
 void append_terms(const ModeratedSide& side, std::size_t cell, std::vector<Variance>& terms) {
   const auto& [n, mean, own] = side.cells[cell];
   const auto count = static_cast<double>(n);
-  terms.push_back({own.value / count, own.df});
+  terms.push_back({own.value / count, own.df, own.lent_df});
   if (side.common.value > 0) terms.push_back({side.common.value / count, side.common.df});
 }
 
-TTest t_test(double difference, std::span<const Variance> terms) {
-  double variance = 0, parts = 0;
-  for (const auto& [value, df] : terms) {
-    variance += value;
-    if (value > 0) parts += value * value / df;
+Variance sum_of(std::span<const Variance> terms) {
+  double sum = 0, own = 0, lent = 0;
+  for (const auto& [value, df, lent_df] : terms) {
+    if (value <= 0) continue;
+    sum += value;
+    own += value * value * (df - lent_df) / (df * df);
+    lent += value * std::sqrt(lent_df) / df;
   }
+  return {sum, sum > 0 ? std::min(kManyDf, sum * sum / (own + lent * lent)) : kManyDf};
+}
+
+TTest t_test(double difference, std::span<const Variance> terms) {
+  const auto [variance, df, lent_df] = sum_of(terms);
   if (variance <= 0)
     return {std::abs(difference) * std::abs(difference) < kNoVariance ? 1.0 : 0.0,
             kManyDf,
             {difference, difference}};
-  const double df = std::min(kManyDf, variance * variance / parts);
   const boost::math::students_t_distribution<> t(df);
   const double error = std::sqrt(variance);
   const double half = error * boost::math::quantile(boost::math::complement(t, 0.025));

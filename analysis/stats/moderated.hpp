@@ -13,7 +13,7 @@ namespace zp::analysis {
 // What is beyond doubt, in every command: p corrected by Holm over the table, below which at most
 // 1 % of the tables are false (docs/comparing.md); a ratio that is not a change; units per side,
 // below which nothing is decided.
-inline constexpr double kAlpha = 0.005;
+inline constexpr double kAlpha = 0.0065;
 inline constexpr double kThreshold = 0.02;
 inline constexpr std::size_t kLeastUnits = 3;
 
@@ -24,7 +24,8 @@ using UnitValues = std::vector<double>;
 // A variance and how many degrees of freedom stand behind it.
 struct Variance {
   double value = 0;
-  double df = 0;  // 0: nothing is known
+  double df = 0;       // 0: nothing is known
+  double lent_df = 0;  // of them, those that the other cells of the table lend
 };
 
 // The distribution that the true variances of a table's cells were drawn from: scaled inverse
@@ -37,9 +38,10 @@ struct VariancePrior {
 // Degrees of freedom that stand for "no limit".
 inline constexpr double kManyDf = 1e6;
 
-// Fits the prior to sample variances by the first two moments of their logarithms (Smyth,
-// Stat. Appl. Genet. Mol. Biol. 3 (2004) 3, section 6.2). Variances of 0 count as far below the
-// rest. df 0 when fewer than three cells have a variance.
+// The prior of sample variances, scaled inverse chi-square (Smyth, Stat. Appl. Genet. Mol. Biol. 3
+// (2004) 3), averaged over its posterior, for which nothing is assumed of how much a cell takes from
+// the table. Variances of 0 count as far below the rest. df 0 when fewer than three cells have a
+// variance.
 VariancePrior fit_prior(std::span<const Variance> cells);
 
 // Means and variances of one side, or of the differences between paired units.
@@ -67,8 +69,11 @@ struct TTest {
   Interval interval;  // 95 %, of the difference
 };
 
-// Degrees of freedom of the sum of the terms by Satterthwaite. A difference without any variance
-// has p 0, or 1 where it is 0.
+// Degrees of freedom by Satterthwaite. What the table lends counts once, however many terms hold
+// it: a cell that is noisier than its table says is so on both sides.
+Variance sum_of(std::span<const Variance> terms);
+
+// A difference without any variance has p 0, or 1 where it is 0.
 TTest t_test(double difference, std::span<const Variance> terms);
 
 }  // namespace zp::analysis

@@ -265,7 +265,8 @@ void expect_honest(std::span<const World> worlds, int tables) {
                 world.name, world.units, world.draw, world.boot, seen.false_tables, tables,
                 covered);
     EXPECT_GE(covered, 0.93) << world.name << " " << world.units;
-    EXPECT_LE(covered, 0.97) << world.name << " " << world.units;
+    // What is common to a table's cells makes them err together: a standard error of 1 %.
+    EXPECT_LE(covered, world.common > 0 ? 0.98 : 0.97) << world.name << " " << world.units;
     EXPECT_LE(seen.false_tables, 0.01 * tables + 2 * std::sqrt(0.01 * tables))
         << world.name << " " << world.units;
     all += tables;
@@ -373,7 +374,7 @@ TEST(Simulation, HostsThatDifferAreNoChange) {
       std::printf("%zu hosts, %g common: false tables %d of %d, intervals cover %.3f\n", hosts,
                   common, alarmed, kTables, covered);
       // What is common to a table's cells makes them err together: a standard error of 1.8 %.
-      EXPECT_GE(covered, common > 0 ? 0.91 : 0.93) << hosts << " " << common;
+      EXPECT_GE(covered, common > 0 ? 0.92 : 0.93) << hosts << " " << common;
       EXPECT_LE(covered, 0.97) << hosts << " " << common;
       all += kTables;
       alarms += alarmed;
@@ -388,7 +389,7 @@ TEST(Simulation, ThreePassesFindTenPercentAndFiveBootsToo) {
   std::printf("3 passes: +10 %% found in %.3f, +5 %% in %.3f\n", ten.share(ten.found),
               five.share(five.found));
   EXPECT_GE(ten.share(ten.found), 0.97);
-  EXPECT_GE(five.share(five.found), 0.9);
+  EXPECT_GE(five.share(five.found), 0.97);
   EXPECT_EQ(five.wrong_same, 0);
   const World boots{.name = "boots",
                     .units = 5,
@@ -398,7 +399,7 @@ TEST(Simulation, ThreePassesFindTenPercentAndFiveBootsToo) {
                     .boots = true};
   const auto found = try_world(boots, 1.1, 60, 9);
   std::printf("5 boots, deviation 3 %%: +10 %% found in %.3f\n", found.share(found.found));
-  EXPECT_GE(found.share(found.found), 0.87);
+  EXPECT_GE(found.share(found.found), 0.95);
   EXPECT_EQ(found.wrong_same, 0);
 }
 

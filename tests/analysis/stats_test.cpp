@@ -282,13 +282,36 @@ TEST(Moderated, NoVarianceAndFewCells) {
   EXPECT_EQ(moderate(cells).cells[0].n, 2U);
 }
 
+TEST(Moderated, WhatTheTableLendsCountsOnce) {
+  const Variance alone{1, 40}, lent{1, 40, 36};
+  EXPECT_NEAR(sum_of(std::array{alone, alone}).df, 80, 1e-9);
+  EXPECT_NEAR(sum_of(std::array{lent, lent}).df, 2. * 40 * 40 / (4 + 2 * 36), 1e-9);
+  EXPECT_NEAR(sum_of(std::array{lent}).df, 40, 1e-9);
+}
+
+// Its deviations are most of what seems common to all.
+TEST(Moderated, TheCalmestCellKeepsItsVariance) {
+  test::Noise noise(12);
+  double sum = 0;
+  for (int i = 0; i < 300; ++i) {
+    std::vector<UnitValues> cells(4);
+    for (std::size_t c = 0; c < cells.size(); ++c)
+      for (int unit = 0; unit < 9; ++unit)
+        cells[c].push_back((c == 0 ? 0.003 : 0.1) * noise.normal());
+    const auto side = moderate(cells);
+    sum += side.cells[0].own.value + side.common.value;
+  }
+  EXPECT_GT(std::sqrt(sum / 300), 0.003);
+}
+
 TEST(Moderated, WhatAUnitDoesToAllCellsIsOneEvent) {
   test::Noise noise(9);
   std::vector<UnitValues> cells(40);
   for (const double unit : {0.1, -0.05, 0.02})
     for (auto& cell : cells) cell.push_back(unit + 0.001 * noise.normal());
   const auto side = moderate(cells);
-  EXPECT_NEAR(side.common.value, 0.0057, 0.0003);  // the variance of the three
+  // The variance of the three, of which 0.7 is the median of chi2(2) / 2.
+  EXPECT_NEAR(side.common.value, 0.0057 / 0.7, 0.0004);
   EXPECT_EQ(side.common.df, 2);
   EXPECT_LT(side.cells[0].own.value, 1e-5);
 }
