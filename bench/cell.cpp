@@ -26,25 +26,11 @@ Outcome<void> check_split(const Matrix& matrix) {
 }
 
 // What is listed twice is measured once.
-template <class T>
-void drop_repeats(std::vector<T>& items) {
-  std::vector<T> kept;
-  for (const T& item : items)
-    if (std::find(kept.begin(), kept.end(), item) == kept.end()) kept.push_back(item);
-  items = std::move(kept);
-}
-
-Matrix without_repeats(Matrix matrix) {
-  drop_repeats(matrix.placements);
-  drop_repeats(matrix.tables_bytes);
-  drop_repeats(matrix.strides_bytes);
-  drop_repeats(matrix.walks);
-  drop_repeats(matrix.rotated);
-  drop_repeats(matrix.shares);
-  drop_repeats(matrix.threads);
-  drop_repeats(matrix.nodes);
-  drop_repeats(matrix.registrations);
-  return matrix;
+void drop_repeats(std::vector<Cell>& cells) {
+  std::vector<Cell> kept;
+  for (const Cell& cell : cells)
+    if (std::find(kept.begin(), kept.end(), cell) == kept.end()) kept.push_back(cell);
+  cells = std::move(kept);
 }
 
 Outcome<void> check(const Matrix& matrix, std::uint64_t page_bytes) {
@@ -164,8 +150,8 @@ bool same_table(const Cell& a, const Cell& b) {
 
 Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes, std::uint64_t seed,
                                   const std::function<bool(const std::string& name)>& wanted) {
-  std::vector<Matrix> blocks{without_repeats(asked)};
-  for (const Matrix& block : asked.more) blocks.push_back(without_repeats(block));
+  std::vector<Matrix> blocks{asked};
+  blocks.insert(blocks.end(), asked.more.begin(), asked.more.end());
   std::vector<Cell> tables;
   for (const Matrix& block : blocks) {
     if (auto checked = check(block, page_bytes); !checked)
