@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "bench/mapping_families.hpp"
+#include "bench/family_rows.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "bench/table_cell.hpp"
@@ -16,6 +17,7 @@
 #include "harness/host/page_size.hpp"
 
 namespace zp {
+namespace {
 
 void add_ancestor(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   for (const PlacementKind kind : {PlacementKind::kHugeZero, PlacementKind::kReadFault})
@@ -183,6 +185,28 @@ void add_swap(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
       cells.back().memory_bytes *= 2;  // in the table, and in compressed memory
       cells.back().adds_swap = way == SwapWay::kZram;
     }
+}
+
+constexpr KnobWrite kCollapseKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever},
+                                        {"thp.khugepaged.max_ptes_none"},
+                                        {"thp.khugepaged.pages_to_scan"},
+                                        {"thp.khugepaged.scan_sleep_millisecs"}};
+constexpr KnobWrite kSplitKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever},
+                                     {"thp.shrink_underused"},
+                                     {"thp.khugepaged.max_ptes_none"}};
+
+constexpr std::array kMappingFamilies{Family{"ancestor", true, 2.0, add_ancestor},
+                                      Family{"collapse", false, 1.0, add_collapse, kCollapseKnobs},
+                                      Family{"fault", true, 0.25, add_fault},
+                                      Family{"pin", true, 0.4, add_pin},
+                                      Family{"rmap", true, 0.5, add_rmap},
+                                      Family{"split", true, 0.2, add_split, kSplitKnobs},
+                                      Family{"swap", true, 0.3, add_swap}};
+
+}  // namespace
+
+std::span<const Family> mapping_families() {
+  return kMappingFamilies;
 }
 
 }  // namespace zp

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "bench/merging_families.hpp"
+#include "bench/family_rows.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "bench/table_cell.hpp"
 #include "harness/families/cow.hpp"
@@ -15,6 +16,7 @@
 #include "harness/host/page_size.hpp"
 
 namespace zp {
+namespace {
 
 void add_cow(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   using enum PlacementKind;
@@ -141,6 +143,24 @@ void add_unmerge(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
                                      .add("table", request.table_bytes),
                                  request, request.placement, measure_unmerge));
     }
+}
+
+constexpr KnobWrite kGuestKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever}};
+constexpr KnobWrite kNumaKnobs[] = {{"ksm.merge_across_nodes"}};
+
+constexpr std::array kMergingFamilies{Family{"cow", true, 0.55, add_cow},
+                                      Family{"guest", false, 11.5, add_guest, kGuestKnobs},
+                                      Family{"metadata", false, 0.6, add_metadata},
+                                      Family{"numa", false, 1.5, add_numa, kNumaKnobs},
+                                      Family{"safety", false, 5.2, add_safety},
+                                      Family{"scan", true, 0.65, add_scan},
+                                      Family{"toggle", false, 0.3, add_toggle},
+                                      Family{"unmerge", true, 0.6, add_unmerge}};
+
+}  // namespace
+
+std::span<const Family> merging_families() {
+  return kMergingFamilies;
 }
 
 }  // namespace zp

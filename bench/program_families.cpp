@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "bench/program_families.hpp"
+#include "bench/family_rows.hpp"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include "harness/families/mixed.hpp"
@@ -71,8 +72,6 @@ FamilyCell table_cell(const NameWriter& name, const PlacementId& placement,
   cell.on_table = std::move(measure);
   return cell;
 }
-
-}  // namespace
 
 void add_kernels(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   const auto roofs = std::make_shared<SharedRoofs>();
@@ -162,6 +161,16 @@ void add_readers(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
             return figures;
           }));
     }
+}
+
+constexpr std::array kProgramFamilies{Family{"kernels", true, 0.2, add_kernels},
+                                      Family{"mixed", false, 0.5, add_mixed},
+                                      Family{"readers", false, 0.3, add_readers}};
+
+}  // namespace
+
+std::span<const Family> program_families() {
+  return kProgramFamilies;
 }
 
 }  // namespace zp
