@@ -27,12 +27,6 @@ std::string describe(const PlacedTable& placed, const Census& census) {
   return text;
 }
 
-// Only memory of our own can be asked for its node: shared frames lie where the kernel put them.
-bool has_own_frames(const PlacementId& id) {
-  using enum PlacementKind;
-  return id.kind == kPrivate || id.kind == kShmemHole || id.kind == kHugePrivate;
-}
-
 }  // namespace
 
 std::string row_message(const Error& error) {
@@ -109,7 +103,8 @@ Outcome<void> CurrentTable::make_table(const Cell& cell) {
 
   const auto census = proven(cell, "after it was made");
   if (!census) return tl::make_unexpected(census.error());
-  if (has_own_frames(cell.placement))
+  // Only memory of our own can be asked for its node: shared frames lie where the kernel put them.
+  if (cell.placement.entry().frames == FrameCount::kOnePerPage)
     if (const auto off = pages_off_node({placed_->table.base(), placed_->table.bytes()}, node);
         off.value_or(0) != 0)
       return fail(ExitCode::kFailed, "{} sampled pages of the table are not on node {}", *off,

@@ -98,7 +98,7 @@ Outcome<void> register_for_merging(const PlacementRequest& request, const Roots&
 Outcome<std::function<std::uint64_t()>> merged_pages_counter(const Roots& roots,
                                                              const PlacedTable& placed) {
   const auto before = read_own_ksm_counters(roots);
-  const bool zero = placed.id.kind == kKsmZeroPage;
+  const bool zero = placed.id.entry().backing == Backing::kZeroPage;
   if (!placed.registered && before.merging_pages && (!zero || before.zero_pages)) {
     const auto total = [roots, zero] {
       const auto now = read_own_ksm_counters(roots);
@@ -153,7 +153,7 @@ Outcome<void> allow_huge_pages(const PlacementRequest& request, KsmSession& sess
                 to_string(request.id), human_size(huge_bytes));
   if (read_knob(session.roots(), *find_knob("thp.enabled")) == "never")
     if (auto set = session.set("thp.enabled", "madvise"); !set) return set;
-  if (request.id.kind == kHugeZero)
+  if (request.id.entry().backing == Backing::kZeroPage)
     if (auto set = session.set("thp.use_zero_page", "1"); !set) return set;
   if (::madvise(table.base(), table.bytes(), MADV_HUGEPAGE) != 0)
     return fail(ExitCode::kCannotRun, "madvise(MADV_HUGEPAGE): {}", errno_text(errno));
@@ -161,24 +161,15 @@ Outcome<void> allow_huge_pages(const PlacementRequest& request, KsmSession& sess
 }
 
 Outcome<void> fill(const PlacementRequest& request, KsmSession& session, PlacedTable& placed) {
-  switch (request.id.kind) {
-    case kPrivate:
-    case kHugePrivate:
-      return write_all(placed.table, placed.contents, request.cancelled);
-    case kReadFault:
-    case kShmemHole:
-    case kHugeZero:
-      return read_all(placed.table, request.cancelled);
-    case kPopulateRead:
-    case kUffdZero:
-      return fill_by_call(request.id, placed.table, session.roots(), request.cancelled);
-    case kMemfdColoured:
-    case kMemfdAgreeing:
-    case kMemfdDiffering:
-      return map_memfd_frames(placed.table, request.id.memfd_frames(), session, request.cancelled);
-    default:
-      return place_by_ksm(request, session, placed);
-  }
+  const PlacementId& id = request.id;
+  if (id.entry().needs_ksm) return place_by_ksm(request, session, placed);
+  if (id.memfd_frames() != 0)
+    return map_memfd_frames(placed.table, id.memfd_frames(), session, request.cancelled);
+  if (is_filled_by_call(id))
+    return fill_by_call(id, placed.table, session.roots(), request.cancelled);
+  if (id.entry().backing == Backing::kOwnMemory)
+    return write_all(placed.table, placed.contents, request.cancelled);
+  return read_all(placed.table, request.cancelled);
 }
 
 }  // namespace
@@ -193,12 +184,11 @@ PlacementId ksm_zero_placement(bool use_zero_pages) {
 }
 
 std::uint64_t sharers_of(const PlacementId& id) {
-  if (id.kind == kKsmShared) return id.sharers;
-  return id.kind == kKsmDefault ? kShippedPageSharing : kUnboundedPageSharing;
+  return id.entry().frames == FrameCount::kShared ? id.pages_per_frame() : kUnboundedPageSharing;
 }
 
 MergeRules rules_of(const PlacementId& id) {
-  return {id.kind == kKsmZeroPage, sharers_of(id)};
+  return {id.entry().backing == Backing::kZeroPage, sharers_of(id)};
 }
 
 Outcome<Table> map_untouched(const PlacementRequest& request, KsmSession& session) {
@@ -246,7 +236,7 @@ std::optional<std::string> why_not_here(const PlacementId& id, const Roots& root
   // What every table is made with, and then what this one is.
   const auto probe = Table::map(system_page_bytes(), system_page_bytes());
   if (!probe) return probe.error().message;
-  if (id.memfd_frames() != 0 || id.kind == kShmemHole) return why_no_memfd(roots);
+  if (id.entry().backing == Backing::kFile) return why_no_memfd(roots);
   if (is_filled_by_call(id))
     if (auto filled = fill_by_call(id, *probe, roots); !filled) return filled.error().message;
   if (id.entry().needs_ksm) {
@@ -292,7 +282,7 @@ Outcome<Census> proven_census(const PlacementId& id, const Table& table, const R
 
 std::uint64_t memory_needed_bytes(const PlacementId& id, std::uint64_t table_bytes) {
   const std::uint64_t page_tables = table_bytes / system_page_bytes() * sizeof(std::uint64_t);
-  if (id.kind == kReadFault || is_filled_by_call(id) || id.kind == kHugeZero) return page_tables;
+  if (id.entry().backing == Backing::kZeroPage && !id.entry().needs_ksm) return page_tables;
   if (const std::uint64_t frames = id.memfd_frames(); frames != 0) {
     // Each mapping of the frames is a VMA; struct vm_area_struct and its maple tree node.
     constexpr std::uint64_t kVmaBytes = 256;

@@ -23,55 +23,37 @@ Outcome<ConstructedFrames> construct_frames(std::string_view placement, std::uin
   const auto id = parse_placement(placement);
   if (!id) return tl::make_unexpected(id.error());
 
+  if (id->reads_chosen_pages())
+    return fail(ExitCode::kUsage,
+                "placement {}: which pages are read follows from what a machine's probe finds; the "
+                "model constructs whole tables only",
+                placement);
+
   // Page i has frame (i / run) % period.
   std::uint64_t run = 1;
   std::uint64_t period = pages;
   ConstructedFrames made;
   made.mapping_bytes = id->entry().needs_huge_pages ? std::max(kHugeBytes, page_bytes) : page_bytes;
-  switch (id->kind) {
-    using enum PlacementKind;
-    case kPrivate:
-    case kShmemHole:
-    case kHugePrivate:
+  switch (id->entry().frames) {
+    case FrameCount::kOnePerPage:
       break;
-    case kKsmSingle:
-    case kKsmNonzero:
-      period = 1;
+    case FrameCount::kOne:
+      period = made.mapping_bytes / page_bytes;
       break;
-    case kKsmDefault:
-      run = kShippedPageSharing;
+    case FrameCount::kShared:
+      run = id->pages_per_frame();
       break;
-    case kKsmShared:
-      run = id->sharers;
-      break;
-    case kReadFault:
-    case kPopulateRead:
-    case kUffdZero:
-    case kKsmZeroPage:
-      if (!zero_page_colours)
+    case FrameCount::kPerColour:
+      if (id->colours > pages)
+        return fail(ExitCode::kUsage, "placement '{}': more colours than the table's {} pages",
+                    placement, pages);
+      if (id->colours == 0 && !zero_page_colours)
         return fail(
             ExitCode::kUsage,
             "placement {}: the CPU description has no 'zero_page_colours': add it, or choose "
             "other placements",
             placement);
-      period = *zero_page_colours;
-      break;
-    case kHugeZero:
-      period = std::max<std::uint64_t>(kHugeBytes / page_bytes, 1);
-      break;
-    case kMemfdAgreeing:
-    case kMemfdDiffering:
-      return fail(
-          ExitCode::kUsage,
-          "placement {}: which pages are read follows from what a machine's probe finds; the "
-          "model constructs whole tables only",
-          placement);
-    case kKsmColoured:
-    case kMemfdColoured:
-      period = id->colours;
-      if (period > pages)
-        return fail(ExitCode::kUsage, "placement '{}': more colours than the table's {} pages",
-                    placement, pages);
+      period = id->colours != 0 ? id->colours : *zero_page_colours;
       break;
   }
 

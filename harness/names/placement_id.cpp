@@ -13,6 +13,8 @@ namespace {
 
 using enum PlacementKind;
 using enum Suffix;
+using enum FrameCount;
+using enum Backing;
 
 constexpr KnobWrite kKsmKnobs[] = {{"ksm.run"},
                                    {"ksm.pages_to_scan"},
@@ -28,41 +30,42 @@ constexpr KnobWrite kHugeZeroKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereN
                                         {"thp.use_zero_page", KnobWrite::When::kWhereZero}};
 
 constexpr std::array kCatalogue{
-    PlacementEntry{kPrivate, "private", "one frame per page, written with zeros", "memory", kNone,
-                   false, false},
-    PlacementEntry{kReadFault, "read_fault", "never written: the kernel's own zero page(s)", "-",
-                   kNone, false, false},
+    PlacementEntry{kPrivate, "private", "one frame per page, written with zeros", kOnePerPage,
+                   kOwnMemory, "memory", kNone, false, false},
+    PlacementEntry{kReadFault, "read_fault", "never written: the kernel's own zero page(s)",
+                   kPerColour, kZeroPage, "-", kNone, false, false},
     PlacementEntry{kPopulateRead, "populate_read",
-                   "never touched: MADV_POPULATE_READ maps the zero page(s)",
+                   "never touched: MADV_POPULATE_READ maps the zero page(s)", kPerColour, kZeroPage,
                    "madvise(MADV_POPULATE_READ) (Linux 5.14)", kNone, false, false},
     PlacementEntry{kUffdZero, "uffd_zero", "never touched: UFFDIO_ZEROPAGE maps the zero page(s)",
-                   "userfaultfd", kNone, false, false},
-    PlacementEntry{kKsmSingle, "ksm_single", "KSM, one frame for all pages", "root, KSM", kNone,
-                   true, false, kKsmKnobs},
-    PlacementEntry{kKsmDefault, "ksm_default", "KSM as shipped: one frame for 256 pages",
+                   kPerColour, kZeroPage, "userfaultfd", kNone, false, false},
+    PlacementEntry{kKsmSingle, "ksm_single", "KSM, one frame for all pages", kOne, kKsm,
                    "root, KSM", kNone, true, false, kKsmKnobs},
+    PlacementEntry{kKsmDefault, "ksm_default", "KSM as shipped: one frame for 256 pages", kShared,
+                   kKsm, "root, KSM", kNone, true, false, kKsmKnobs},
     PlacementEntry{kKsmShared, "ksm_shared", "KSM, one frame for N pages (max_page_sharing)",
-                   "root, KSM with max_page_sharing (Linux 4.13)", kSharers, true, false,
-                   kKsmKnobs},
-    PlacementEntry{kKsmNonzero, "ksm_nonzero", "as ksm_single, but not zero: the control",
-                   "root, KSM", kNone, true, false, kKsmKnobs},
+                   kShared, kKsm, "root, KSM with max_page_sharing (Linux 4.13)", kSharers, true,
+                   false, kKsmKnobs},
+    PlacementEntry{kKsmNonzero, "ksm_nonzero", "as ksm_single, but not zero: the control", kOne,
+                   kKsm, "root, KSM", kNone, true, false, kKsmKnobs},
     PlacementEntry{kKsmZeroPage, "ksm_zero_page", "KSM with use_zero_pages=1 (the 2017 patch)",
-                   "root, KSM with use_zero_pages (Linux 4.11)", kNone, true, false, kKsmKnobs},
-    PlacementEntry{kKsmColoured, "ksm_coloured", "KSM, N frames laid out by colour", "root, KSM",
-                   kColours, true, false, kKsmKnobs},
-    PlacementEntry{kMemfdColoured, "memfd_coloured", "N memfd frames mapped by colour, no KSM", "-",
-                   kColours, false, false, kMappingKnobs},
+                   kPerColour, kZeroPage, "root, KSM with use_zero_pages (Linux 4.11)", kNone, true,
+                   false, kKsmKnobs},
+    PlacementEntry{kKsmColoured, "ksm_coloured", "KSM, N frames laid out by colour", kPerColour,
+                   kKsm, "root, KSM", kColours, true, false, kKsmKnobs},
+    PlacementEntry{kMemfdColoured, "memfd_coloured", "N memfd frames mapped by colour, no KSM",
+                   kPerColour, kFile, "-", kColours, false, false, kMappingKnobs},
     PlacementEntry{kMemfdAgreeing, "memfd_agreeing", "one memfd frame, at addresses that agree",
-                   "a rule found by the probe", kNone, false, false, kMappingKnobs},
-    PlacementEntry{kMemfdDiffering, "memfd_differing", "its twin, at addresses that differ",
-                   "a rule found by the probe", kNone, false, false, kMappingKnobs},
+                   kOne, kFile, "a rule found by the probe", kNone, false, false, kMappingKnobs},
+    PlacementEntry{kMemfdDiffering, "memfd_differing", "its twin, at addresses that differ", kOne,
+                   kFile, "a rule found by the probe", kNone, false, false, kMappingKnobs},
     PlacementEntry{kShmemHole, "shmem_hole",
-                   "a hole in shared memory: one frame per page once read", "memory", kNone, false,
-                   false},
-    PlacementEntry{kHugePrivate, "huge_private", "transparent huge pages, written", "THP, memory",
-                   kNone, false, true, kHugeKnobs},
-    PlacementEntry{kHugeZero, "huge_zero", "the kernel's huge zero page, never written", "THP",
-                   kNone, false, true, kHugeZeroKnobs},
+                   "a hole in shared memory: one frame per page once read", kOnePerPage, kFile,
+                   "memory", kNone, false, false},
+    PlacementEntry{kHugePrivate, "huge_private", "transparent huge pages, written", kOnePerPage,
+                   kOwnMemory, "THP, memory", kNone, false, true, kHugeKnobs},
+    PlacementEntry{kHugeZero, "huge_zero", "the kernel's huge zero page, never written", kOne,
+                   kZeroPage, "THP", kNone, false, true, kHugeZeroKnobs},
 };
 
 std::string written(const PlacementEntry& entry) {
@@ -88,8 +91,8 @@ const PlacementEntry& PlacementId::entry() const {
 }
 
 std::uint64_t PlacementId::memfd_frames() const {
-  if (kind == kMemfdColoured) return colours;
-  return reads_chosen_pages() ? 1 : 0;
+  if (entry().backing != kFile || entry().frames == kOnePerPage) return 0;
+  return entry().frames == kOne ? 1 : colours;
 }
 
 const PlacementEntry* find_placement_entry(std::string_view name) {

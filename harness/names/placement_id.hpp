@@ -31,6 +31,16 @@ enum class PlacementKind {
   kHugeZero,
 };
 
+// How many frames the pages have: huge ones where the pages are huge. What a census must find, and
+// what the model constructs, follows from these two.
+enum class FrameCount {
+  kOnePerPage,
+  kOne,
+  kShared,     // each by pages_per_frame()
+  kPerColour,  // page p has frame p modulo colours: asked for, or the kernel's zero pages
+};
+enum class Backing { kOwnMemory, kZeroPage, kKsm, kFile };
+
 // The number behind a placement's name.
 enum class Suffix { kNone, kColours, kSharers };
 
@@ -44,8 +54,10 @@ struct PlacementEntry {
   PlacementKind kind;
   std::string_view name;         // stable: it appears in names, JSON and plots
   std::string_view description;  // one line for --doctor
-  std::string_view needs;        // what the host must offer, in words
-  Suffix suffix;                 // kNone, or written name:N
+  FrameCount frames;
+  Backing backing;
+  std::string_view needs;  // what the host must offer, in words
+  Suffix suffix;           // kNone, or written name:N
   bool needs_ksm;
   bool needs_huge_pages;
   std::span<const KnobWrite> knobs = {};  // that making it may write
@@ -69,6 +81,10 @@ struct PlacementId {
   friend bool operator==(const PlacementId&, const PlacementId&) = default;
   [[nodiscard]] const PlacementEntry& entry() const;
 
+  // Of kShared: as asked for, or as the kernel ships.
+  [[nodiscard]] std::uint64_t pages_per_frame() const {
+    return sharers != 0 ? sharers : kShippedPageSharing;
+  }
   // Frames of a memfd that the table is mapped to again and again; 0 where it is not.
   [[nodiscard]] std::uint64_t memfd_frames() const;
   // One of the causal pair: only some pages of the table are read, chosen by what the probe finds.
