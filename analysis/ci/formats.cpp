@@ -4,6 +4,14 @@
 #include <array>
 
 namespace zp::analysis {
+
+std::string write_ktap(const TestRun& run);
+std::string write_lava(const TestRun& run);
+std::string write_lkp(const TestRun& run);
+std::string write_bmf(const TestRun& run);
+std::string write_junit(const TestRun& run);
+Outcome<std::string> write_kcidb(const TestRun& run, const KcidbOptions& options);
+
 namespace {
 
 template <std::string (*write)(const TestRun&)>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writers of a TestRun, one small file each; the table of them is in formats.cpp. Names and reasons
+// Formats of a TestRun, one small file each; the table of them is in formats.cpp. Names and reasons
 // come from other people's files: none of them can end a line or an element, or begin a directive.
 #pragma once
 
@@ -24,18 +24,11 @@ struct KcidbOptions {
 struct TestFormat {
   const char* name;
   const char* summary;
+  // Errors: kUsage, where the options are not as kcidb's schema wants them.
   Outcome<std::string> (*write)(const TestRun& run, const KcidbOptions& kcidb);
 };
 
 std::span<const TestFormat> test_formats();
 const TestFormat* find_test_format(std::string_view name);
-
-std::string write_ktap(const TestRun& run);
-std::string write_lava(const TestRun& run);
-std::string write_lkp(const TestRun& run);
-std::string write_bmf(const TestRun& run);
-std::string write_junit(const TestRun& run);
-// Errors: kUsage, where the options are not as the schema wants them.
-Outcome<std::string> write_kcidb(const TestRun& run, const KcidbOptions& options);
 
 }  // namespace zp::analysis

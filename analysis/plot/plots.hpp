@@ -42,26 +42,11 @@ struct PlotKind {
 // In the order of --help and of a report's pictures.
 std::span<const PlotKind> plot_kinds();
 
-// ns per read with the knob off, on, and with one frame for all, by walk and stride. One picture
-// per table size.
-std::vector<Plot> plot_knob(const KnobTable& table, const ResultSet& set);
+// Those that others draw, too:
 
 // ns per read against stride, one line per placement, with intervals; lines that nothing tells from
 // another recede. One picture per block.
 std::vector<Plot> plot_strides(const PlacementTable& table, const ResultSet& set);
-
-// ns per read against the number of colours, one line per stride, relative to one frame where that
-// was measured; the knee is marked, and the model's misses stand below where rows have them.
-// Without those in which no number of colours differs from one frame.
-std::vector<Plot> plot_colours(const ResultSet& set, const std::string& metric,
-                               const PlotPrediction& prediction = {});
-
-// How many times slower one placement is than another, stride against table size; without those
-// that nothing tells from 1.
-std::vector<Plot> plot_heat_map(const PlacementTable& table, const ResultSet& set);
-
-// Every counter per read against stride.
-std::vector<Plot> plot_counters(const ResultSet& set);
 
 // Repetitions over time, relative to the median of their cell.
 std::vector<Plot> plot_stability(const ResultSet& set, const std::string& metric);

@@ -150,7 +150,9 @@ TEST_F(CiTest, TimesGoToKcidbInSeconds) {
 
 TEST_F(CiTest, KcidbMustBeToldWhoReportsWhat) {
   load(read("private", 1));
-  const auto refused = [&](KcidbOptions options) { return !write_kcidb(run_, options); };
+  const auto refused = [&](KcidbOptions options) {
+    return !find_test_format("kcidb")->write(run_, options);
+  };
   EXPECT_FALSE(refused(kKcidb));
   EXPECT_FALSE(refused({.origin = "lab", .build_id = "maestro:1", .commit = "", .tree = ""}));
   EXPECT_TRUE(refused({}));

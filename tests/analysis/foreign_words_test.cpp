@@ -69,7 +69,7 @@ TEST(Statements, TestsOfOthersAreNotCalledZpbench) {
   const TemporaryDirectory directory;
   write_file(directory / "a.json", file_of(repetitions("BM/8", 10, 5)));
   const auto loaded = value_of(load_sides({{directory / "a.json"}}, {}));
-  const auto text = write_junit(test_run(loaded.sides.front()));
+  const auto text = value_of(find_test_format("junit")->write(test_run(loaded.sides.front()), {}));
   EXPECT_NE(text.find("classname=\"benchmarks.BM\""), std::string::npos) << text;
   EXPECT_EQ(text.find("zpbench"), std::string::npos) << text;
 }
