@@ -52,7 +52,7 @@ installed='' own_bin='' results=$top/results
 words_of() {  # OPTION
   case $1 in
     --placements) grep -rhoE 'PlacementEntry\{k[A-Za-z]+, +"[a-z_]+"' "$top/harness" | grep -oE '"[a-z_]+"' ;;
-    --families) echo read; grep -hoE 'Family\{"[a-z]+"' "$top"/bench/*_families.cpp | grep -oE '"[a-z]+"' ;;
+    --families) echo read; grep -hoE 'Family\{"[a-z]+"' "$top"/bench/*_families.cpp | grep -oE '"[a-z]+"' | sort ;;
     # {"walks", "sequential", "sequential, random, dependent", ...
     --walks | --register | --offsets | --shares)
       sed -nE "s/^ +\{\"${1#--}\", \"[a-z,]*\", \"([a-z]+(, [a-z]+)*)[\":].*/\1/p" "$top/bench/lists.cpp" | tr -s ', ' '\n' ;;
