@@ -44,9 +44,9 @@ Examples:
   zpbench --restore
       put knobs back after a run was killed
 
-Exit status: 0 done; 1 a row failed verification; 2 usage, or nothing matches;
-4 can't run here, the reason is printed; 128 + the signal: interrupted,
-knobs restored.)";
+Exit status: 0 done; 1 a row failed verification; 2 usage, or nothing
+matches; 4 can't run here, the reason is printed; 128 + the signal:
+interrupted, knobs restored.)";
 
 // Leaves `into` empty where no pattern was asked for.
 Outcome<void> parse_pattern(const std::string& origin, const std::string& text,
