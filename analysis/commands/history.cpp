@@ -67,24 +67,42 @@ std::vector<Entry> entries_of(const ResultSet& set, std::size_t cell, const std:
   return entries;
 }
 
-// A bar of 16 characters from 0 to the largest value: enough to see a step.
-std::string bar(double value, double largest) {
-  constexpr std::size_t kLength = 16;
+// A bar of 16 characters from 0 to the largest value is enough to see a step.
+constexpr std::size_t kLongestBar = 16;
+
+std::string bar(double value, double largest, std::size_t length) {
   const double share = largest > 0 ? std::clamp(value / largest, 0.0, 1.0) : 0;
-  const auto filled = static_cast<std::size_t>(share * kLength + 0.5);
-  return std::string(filled, '#') + std::string(kLength - filled, ' ');
+  const auto filled = static_cast<std::size_t>(share * static_cast<double>(length) + 0.5);
+  return std::string(filled, '#') + std::string(length - filled, ' ');
 }
 
-std::string render(const std::vector<Entry>& entries, const Metric& metric) {
+// The figures, and bars as long as the line has room for.
+std::string with_bars(const std::vector<std::vector<std::string>>& lines,
+                      const std::vector<double>& values, std::size_t width) {
+  constexpr std::size_t kGap = 2;
+  TextTable figures(2, kGap);
+  for (const auto& line : lines) figures.add_row(line);
+  const std::size_t taken = figures.width() + kGap;
+  const std::size_t length = taken < width ? std::min(kLongestBar, width - taken) : 0;
+  const double largest = *std::max_element(values.begin(), values.end());
+  TextTable table(2, kGap);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    auto line = lines[i];
+    if (length > 0) line.push_back(i == 0 ? "" : bar(values[i - 1], largest, length));
+    table.add_row(line);
+    if (i == 0) table.add_rule();
+  }
+  return table.text();
+}
+
+std::string render(const std::vector<Entry>& entries, const Metric& metric, std::size_t width) {
   std::vector<double> medians;
   for (const auto& entry : entries) medians.push_back(entry.summary.median);
-  const double largest = *std::max_element(medians.begin(), medians.end());
   const auto scale = scale_for(metric, median(medians));
   for (double& value : medians) value *= scale.factor;
   const int decimals = common_decimals(medians);
-  TextTable table(2, 2);
-  table.add_row({"kernel", "started", scale.unit.empty() ? "median" : scale.unit, "+-", "n", ""});
-  table.add_rule();
+  std::vector<std::vector<std::string>> lines{
+      {"kernel", "started", scale.unit.empty() ? "median" : scale.unit, "+-", "n"}};
   std::vector<std::string> kernels;
   std::set<std::string> days;
   for (const auto& entry : entries) {
@@ -96,13 +114,13 @@ std::string render(const std::vector<Entry>& entries, const Metric& metric) {
   const std::size_t date = days.size() == entries.size() ? 10 : 16;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto& entry = entries[i];
-    table.add_row({labels[i], printable(entry.started.substr(0, date)),
-                   aligned_number(entry.summary.median * scale.factor, decimals),
-                   entry.summary.n > 1 ? spread_text(entry.summary.median, entry.summary.interval)
-                                       : std::string(),
-                   fmt::format("{}", entry.summary.n), bar(entry.summary.median, largest)});
+    lines.push_back({labels[i], printable(entry.started.substr(0, date)),
+                     aligned_number(medians[i], decimals),
+                     entry.summary.n > 1 ? spread_text(entry.summary.median, entry.summary.interval)
+                                         : std::string(),
+                     fmt::format("{}", entry.summary.n)});
   }
-  return table.text();
+  return with_bars(lines, medians, width);
 }
 
 // A line of the table is a run, and has one kernel.
@@ -136,7 +154,7 @@ Outcome<ExitCode> run(const Options& options) {
     text += (text.empty() ? "" : "\n") +
             paragraph(shorten(set.cell_name(cell), 300) + ", " + metric.description + ":",
                       options.width) +
-            render(entries, metric);
+            render(entries, metric, options.width);
   }
   if (text.empty()) return fail(ExitCode::kUsage, "no row has the figure '{}'", metric.key);
   show(text);

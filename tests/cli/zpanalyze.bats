@@ -527,6 +527,15 @@ count() {
   echo '{"context":{},"benchmarks":[{"name":"BM","real_time":1}]}' > "$RUNS/single.json"
   zpa history "$RUNS/single.json"; [ "$status" -eq 0 ]
   [[ "$output" != *"+-0%"* ]]
+  # Bars have the room that the figures leave.
+  for n in 0 5; do
+    echo '{"context":{"date":"2026-11-26T10:00:00+00:00","kernel.release":"6.18.0-rc1-of-a-long-name"},
+      "benchmarks":[{"name":"BM","real_time":50},{"name":"BM","real_time":10'$n'},
+      {"name":"BM","real_time":900}]}' > "$RUNS/history-$n.json"
+  done
+  zpa history "$RUNS"/history-?.json; [ "$status" -eq 0 ]
+  [[ "$output" == *"-50+800%  3  ####"* ]]
+  echo "$output" | awk 'length($0) > 75 { print; exit 1 }'
 }
 
 @test "Google Benchmark's compare.py reads what zpbench writes" {
