@@ -31,15 +31,10 @@ constexpr std::array<std::string_view, 16> kMustAgree{"cpu.model",
 // Disturb figures without making them incomparable.
 // Kernels move the zero page and what lies beside it in a cache; its frame alone is another one
 // after each boot.
-constexpr std::array<std::string_view, 9> kWorthANote{"cpu.governor",
-                                                      "build.compiler",
-                                                      "build.flags",
-                                                      "zpbench.version",
-                                                      "host",
-                                                      "zero_page.colours",
-                                                      "zero_page.alignment_bytes",
-                                                      "zero_page.iomem",
-                                                      "zero_page.huge"};
+constexpr std::array<std::string_view, 10> kWorthANote{
+    "cpu.governor",    "thp.enabled",   "build.compiler",    "build.flags",
+    "zpbench.version", "host",          "zero_page.colours", "zero_page.alignment_bytes",
+    "zero_page.iomem", "zero_page.huge"};
 
 // What Google Benchmark itself says of a run; zpbench says it, and more, under its own keys.
 constexpr std::array<std::string_view, 3> kForeignNote{"host_name", "library_build_type",

@@ -752,6 +752,11 @@ PY
   [[ "$output" == *"[#] zero_page.iomem is 'Kernel bss' and 'Kernel rodata'"* ]]
   [[ "$output" == *"[#] zero_page.alignment_bytes is '4096' and '65536'"* ]]
   [[ "$output" != *"zero_page.frame"* ]]
+  # The host line above the table names the new side's huge pages only.
+  sed -i 's/"zero_page.colours"/"thp.enabled": "madvise", &/' "$RUNS"/moved_a/*.json
+  sed -i 's/"zero_page.colours"/"thp.enabled": "never", &/' "$RUNS"/moved_b/*.json
+  zpa compare "$RUNS/moved_a" "$RUNS/moved_b"
+  [[ "$output" == *"[#] thp.enabled is 'madvise' and 'never'"* ]]
   # What a run before these facts did not say is no change.
   zpa compare "$RUNS/a" "$RUNS/moved_b"
   [[ "$output" != *"[#] zero_page"* ]]
