@@ -126,6 +126,7 @@ Outcome<ExitCode> print_claims(const Options& options) {
     if (!pooled->empty()) warn(*pooled);
     runs.push_back(family_run(side));
   }
+  tell_apart(runs);
   show(options.debates ? render_debates(runs) : render_claims(runs));
   return ExitCode::kDone;
 }

@@ -98,4 +98,13 @@ FamilyRun family_run(const ResultSet& set) {
   return run;
 }
 
+void tell_apart(std::span<FamilyRun> runs) {
+  std::map<std::string, int> times;
+  for (const FamilyRun& run : runs) ++times[run.label];
+  for (FamilyRun& run : runs) {
+    const auto cpu = short_cpu_text(run.set->context());
+    if (times[run.label] > 1 && !cpu.empty()) run.label += ", " + cpu;
+  }
+}
+
 }  // namespace zp::analysis

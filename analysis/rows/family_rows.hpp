@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,5 +50,8 @@ bool is_family_name(const BenchmarkName& name);
 
 // The rows of families. `set` must outlive what is returned.
 FamilyRun family_run(const ResultSet& set);
+
+// Names the CPU in labels that several runs share: one kernel on two CPUs.
+void tell_apart(std::span<FamilyRun> runs);
 
 }  // namespace zp::analysis

@@ -63,8 +63,12 @@ const char* microarchitecture(unsigned family, unsigned model) {
   return nullptr;
 }
 
-// "family 25 model 17: Zen 4" of an x86 CPU; "" of others.
-std::string family_words(const Context& context) {
+struct FamilyAndModel {
+  unsigned family, model;
+};
+
+// Of an x86 CPU.
+std::optional<FamilyAndModel> family_and_model(const Context& context) {
   const auto text = context_value(context, "cpu.family");  // "25-17"
   const auto arch = context_value(context, "arch");
   if (!arch.empty() && arch != "x86_64" && arch != "i686") return {};
@@ -78,17 +82,24 @@ std::string family_words(const Context& context) {
   if (dash == text.npos) return {};
   const auto family = number(0, dash), model = number(dash + 1, text.size());
   if (!family || !model) return {};
-  const char* name = microarchitecture(*family, *model);
-  return fmt::format("family {} model {}{}{}", *family, *model, name == nullptr ? "" : ": ",
-                     name == nullptr ? "" : name);
+  return FamilyAndModel{*family, *model};
 }
 
 }  // namespace
 
 std::string cpu_text(const Context& context) {
   const auto cpu = context_value(context, "cpu.model");
-  const auto words = family_words(context);
-  return cpu.empty() || words.empty() ? cpu : cpu + " (" + words + ")";
+  const auto number = family_and_model(context);
+  if (cpu.empty() || !number) return cpu;
+  const char* name = microarchitecture(number->family, number->model);
+  return fmt::format("{} (family {} model {}{}{})", cpu, number->family, number->model,
+                     name == nullptr ? "" : ": ", name == nullptr ? "" : name);
+}
+
+std::string short_cpu_text(const Context& context) {
+  const auto number = family_and_model(context);
+  const char* name = number ? microarchitecture(number->family, number->model) : nullptr;
+  return name == nullptr ? cpu_text(context) : name;
 }
 
 bool is_emulated(const Context& context) {

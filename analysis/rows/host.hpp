@@ -14,6 +14,8 @@ std::string host_line(const Context& context);
 
 // "AMD EPYC (family 25 model 17: Zen 4)": hypervisors call CPUs of several years the same.
 std::string cpu_text(const Context& context);
+// "Zen 4", or the whole text of a CPU that has no such name here.
+std::string short_cpu_text(const Context& context);
 
 // "Linux 6.18.5" or, for foreign files, the host name or "".
 std::string kernel_of(const Context& context);

@@ -10,6 +10,8 @@
 
 #include "analysis/views/family_table.hpp"
 #include "tests/analysis/judged_rows.hpp"
+#include "tests/analysis/made_up_files.hpp"
+#include "tests/outcome.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -235,6 +237,26 @@ TEST(Claims, WhatAnEmulatorCountedIsCalledSo) {
       EXPECT_EQ(text.find("dtlb_miss (emulated PMU)") != text.npos, emulated) << text;
     }
   }
+}
+
+TEST(Claims, OneKernelOnTwoCpusIsToldApart) {
+  const test::TemporaryDirectory directory;
+  const auto context = [](const char* release, const char* family) {
+    return fmt::format(
+        R"("kernel.release":"{}","arch":"x86_64","cpu.model":"AMD EPYC","cpu.family":"{}")",
+        release, family);
+  };
+  const auto row = R"({"name":"cow/placement:private","real_time":1})";
+  const auto loaded = value_of(test::load_texts(
+      {test::file_of(row, context("6.18", "25-1")), test::file_of(row, context("6.18", "26-2")),
+       test::file_of(row, context("6.1", "26-2"))},
+      directory));
+  std::vector<FamilyRun> runs;
+  for (const auto& side : loaded.sides) runs.push_back(family_run(side));
+  tell_apart(runs);
+  EXPECT_EQ(runs[0].label, "Linux 6.18, x86_64, Zen 3");
+  EXPECT_EQ(runs[1].label, "Linux 6.18, x86_64, Zen 5");
+  EXPECT_EQ(runs[2].label, "Linux 6.1, x86_64");
 }
 
 TEST(Claims, PageIsAsItWas) {
