@@ -8,6 +8,7 @@
 #include "analysis/compare/by_machine.hpp"
 #include "analysis/compare/comparison.hpp"
 #include "analysis/compare/emulated.hpp"
+#include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/inputs.hpp"
 #include "analysis/rows/host.hpp"
@@ -216,6 +217,9 @@ Outcome<ExitCode> run(Options options) {
   // Not every format has a place for it.
   if (const auto& forced = comparison->differences.refused; !forced.empty())
     warn("compared by --force:" + describe(forced));
+  if (format->leaves_out != LeavesOut::kNothing)
+    for (const auto& each : left_out(*comparison, format->leaves_out == LeavesOut::kErrorsToo))
+      warn(each);
   const auto text = format->render(*comparison, options.width);
   if (options.format == "commit")
     show_changes(text, comparison->metric.better);

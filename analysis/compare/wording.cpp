@@ -123,6 +123,14 @@ std::string families_of(const std::vector<std::string>& names) {
   return text;
 }
 
+std::string without_figure_text(const Comparison& comparison) {
+  const auto& names = comparison.without_figure;
+  if (names.empty()) return {};
+  return fmt::format("{} cell{} without {}: not compared ({}); --metric takes another figure",
+                     names.size(), names.size() == 1 ? "" : "s", shorten(comparison.metric.key, 40),
+                     shorten(families_of(names), kLongestListed));
+}
+
 // How many cells only one side has, and a few of their names, whole.
 std::string unmatched_text(const Comparison& comparison, std::size_t width) {
   if (comparison.unmatched.empty()) return {};
@@ -242,6 +250,22 @@ std::string hosts_text(const Comparison& comparison) {
                     shorten(*spreads.back().second, kLongestListed));
 }
 
+std::vector<std::string> left_out(const Comparison& comparison, bool errors) {
+  auto texts = comparison.dropped;
+  if (auto without = without_figure_text(comparison); !without.empty())
+    texts.push_back(std::move(without));
+  if (const auto& cells = comparison.unmatched; !cells.empty())
+    texts.push_back(fmt::format("cells without a partner, not compared: {} (first: {}, only in {})",
+                                cells.size(), cells.front().name,
+                                comparison.sides[cells.front().side].label));
+  if (errors && !comparison.errors.empty()) {
+    const auto& first = comparison.errors.front().row;
+    texts.push_back(fmt::format("cells or repetitions that are errors: {} (first: {}: {})",
+                                comparison.errors.size(), first.name, first.reason));
+  }
+  return texts;
+}
+
 std::string footnotes(const Comparison& comparison, std::size_t width, bool marks) {
   std::string head = direction(comparison.metric) + " " + method(comparison);
   if (marks && any_same(comparison))
@@ -275,10 +299,7 @@ std::string footnotes(const Comparison& comparison, std::size_t width, bool mark
     if (!difference.base.empty() && !difference.other.empty())
       note(fmt::format("[#] {} is '{}' and '{}'", difference.field, shorten(difference.base, 80),
                        shorten(difference.other, 80)));
-  if (const auto& names = comparison.without_figure; !names.empty())
-    note(fmt::format("{} cell{} without {}: not compared ({}); --metric takes another figure",
-                     names.size(), names.size() == 1 ? "" : "s", shorten(comparison.metric.key, 40),
-                     shorten(families_of(names), kLongestListed)));
+  if (const auto without = without_figure_text(comparison); !without.empty()) note(without);
   return text + unmatched_text(comparison, width) + side_errors(comparison, width);
 }
 

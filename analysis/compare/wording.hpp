@@ -25,6 +25,10 @@ std::string hosts_text(const Comparison& comparison);
 // Formats that show no marks (~, [?]) need none explained.
 std::string footnotes(const Comparison& comparison, std::size_t width, bool marks = true);
 
+// What footnotes() says of cells and files that were not compared, and a format without them has
+// no line for: a text each.
+std::vector<std::string> left_out(const Comparison& comparison, bool errors);
+
 // Unit and name of the figure: "ns per read", "L1d misses per read".
 std::string figure_text(const Comparison& comparison);
 

@@ -13,10 +13,10 @@ std::span<const Format> formats() {
       Format{"fastpath", "as Arm's Fastpath in linux-mm mails", render_fastpath},
       Format{"lkp", "as the 0-day robot", render_lkp},
       Format{"md", "Markdown, with intervals", render_markdown},
-      Format{"csv", "one line per cell and side", render_csv},
+      Format{"csv", "one line per cell and side", render_csv, LeavesOut::kErrorsToo},
       Format{"json", "everything", render_json},
-      Format{"ktap", "kernel test output; slower is 'not ok'", render_ktap},
-      Format{"lava", "name result measurement units", render_lava},
+      Format{"ktap", "kernel test output; slower is 'not ok'", render_ktap, LeavesOut::kCellsAlone},
+      Format{"lava", "name result measurement units", render_lava, LeavesOut::kCellsAlone},
   };
   return kFormats;
 }

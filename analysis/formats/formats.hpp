@@ -12,10 +12,14 @@
 
 namespace zp::analysis {
 
+// What a format has no line for.
+enum class LeavesOut { kNothing, kCellsAlone, kErrorsToo };
+
 struct Format {
   const char* name;
   const char* summary;
   std::string (*render)(const Comparison& comparison, std::size_t width);
+  LeavesOut leaves_out = LeavesOut::kNothing;
 };
 
 std::span<const Format> formats();

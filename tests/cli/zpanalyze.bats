@@ -82,6 +82,20 @@ EOT
   [[ "$output" == *"Lower is better."* ]]
 }
 
+@test "compare: formats without a line for cells that were not compared name them on stderr" {
+  local format row='{"name":"BM_%s","real_time":5%s}'
+  printf '{"context":{},"benchmarks":['"$row,$row,$row"']}' both '' gone '' \
+    fails ',"error_occurred":true,"error_message":"no memory"' > "$RUNS/gone_a.json"
+  printf '{"context":{},"benchmarks":['"$row"']}' both '' > "$RUNS/gone_b.json"
+  for format in csv ktap lava; do
+    zpa compare "$RUNS/gone_a.json" "$RUNS/gone_b.json" --format $format; [ "$status" -eq 0 ]
+    [[ "$output" == *"cells without a partner, not compared: 1 (first: BM_gone, only in gone_a.json)"* ]]
+  done
+  zpa compare "$RUNS/gone_a.json" "$RUNS/gone_b.json" --format csv
+  [[ "$output" == *"errors: 1 (first: BM_fails: no memory)"* ]]
+  zpa compare "$RUNS/gone_a.json" "$RUNS/gone_b.json"; [[ "$output" != *warning* ]]
+}
+
 @test "compare: one boot per side is marked in every format and gates nothing" {
   local format
   for format in commit pipe md mmtests lkp; do
