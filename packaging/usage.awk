@@ -22,12 +22,13 @@ NR <= 2 { next }
 }
 /^  --/ {
   line = trimmed($0)
-  match(line, /  +/)
-  tag[++options] = substr(line, 1, RSTART - 1)
-  text[options] = substr(line, RSTART + RLENGTH)
+  wide = !match(line, /  +/)  # a tag on a line of its own
+  tag[++options] = wide ? line : substr(line, 1, RSTART - 1)
+  text[options] = wide ? "" : substr(line, RSTART + RLENGTH)
   next
 }
-/^          / { text[options] = text[options] " " trimmed($0); next }
+/^          / && options == 0 { synopsis = synopsis " " trimmed($0); next }
+/^          / { text[options] = text[options] (text[options] == "" ? "" : " ") trimmed($0); next }
 /^  / { synopsis = trimmed($0); next }
 /^Exit status/ { ending = 1; sub(/^Exit status: /, "") }
 ending { status = status (status == "" ? "" : " ") $0; next }

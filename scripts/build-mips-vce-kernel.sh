@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MIT
 # usage: scripts/build-mips-vce-kernel.sh [--page-size 4|16|64]
 #
-# Builds a MIPS kernel (malta, 64-bit, little-endian) with eight coloured zero
-# pages from Debian's linux-source-6.1, and prints its path: no distribution
-# ships one. It has what a CPU with virtual coherency exceptions (R4000SC,
-# R4400SC) gets, on a kernel that believes to run on a 5KE; its one change is
-# scripts/patches/mips-coloured-zero-pages.patch. Built once, then cached, with
-# its sha256 and configuration beside it. No root needed.
+# Builds a MIPS kernel (malta, 64-bit, little-endian) with eight coloured
+# zero pages from Debian's linux-source-6.1, and prints its path: no
+# distribution ships one. It has what a CPU with virtual coherency exceptions
+# (R4000SC, R4400SC) gets, on a kernel that believes to run on a 5KE; its one
+# change is scripts/patches/mips-coloured-zero-pages.patch. Built once, then
+# cached, with its sha256 and configuration beside it. No root needed.
 #
 #   --page-size KIB   4, 16 (default) or 64 KiB pages
 #

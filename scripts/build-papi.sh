@@ -3,13 +3,13 @@
 # usage: scripts/build-papi.sh
 #
 # Builds PAPI for s390x from Debian's source package (Debian itself has none
-# for s390x) with two small fixes, scripts/patches/papi-s390x.patch, and prints
-# where it lies; to build against it:
+# for s390x) with two small fixes, scripts/patches/papi-s390x.patch, and
+# prints where it lies; to build against it:
 #
 #   cmake --preset s390x -DPAPI_ROOT="$(scripts/build-papi.sh)"
 #
-# It uses the distribution's libpfm4. Built once, then cached. No root needed.
-# Without a PMU (as under QEMU) it initialises and counts nothing.
+# It uses the distribution's libpfm4. Built once, then cached. No root
+# needed. Without a PMU (as under QEMU) it initialises and counts nothing.
 #
 # exit status: 0 there it is, 1 the build failed (its log is named), 2 usage,
 #              4 no network or a tool is missing

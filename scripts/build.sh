@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Configures and builds one preset, in one line of progress: the log is shown only where it fails.
+# Configures and builds one preset, in one line of progress: the log is shown
+# only where it fails.
 #
 #   build.sh PRESET [TARGET]...   (default: all of it)
 

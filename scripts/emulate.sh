@@ -4,12 +4,12 @@
 #                           [--] PROGRAM [ARGUMENT]...
 #
 # Boots a kernel under QEMU, runs PROGRAM in it as root, and brings back what
-# that printed and the files it left in ./out. Needs neither root nor KVM, and
-# no modules of the kernel.
+# that printed and the files it left in ./out. Needs neither root nor KVM,
+# and no modules of the kernel.
 #
-#   --arch ARCH         s390x, mips64el, arm64, riscv64, ppc64el or x86_64 (KVM is
-#                       used where ARCH is this machine's); the PMUs of arm64 and
-#                       riscv64 count
+#   --arch ARCH         s390x, mips64el, arm64, riscv64, ppc64el or x86_64
+#                       (KVM is used where ARCH is this machine's); the PMUs
+#                       of arm64 and riscv64 count
 #   --kernel KERNEL     an image, or debian:SUITE[/FLAVOUR], e.g.
 #                       debian:bookworm, debian:sid, debian:bookworm/s390x:
 #                       fetched from Debian's archive, checked, cached
@@ -18,11 +18,12 @@
 #                       there (default: in the working directory)
 #   --memory SIZE       default 1G. On s390x it sets the number of zero page
 #                       colours: 16 at 128M, 64 at 512M, 128 from 768M
-#   --swap SIZE         swap on a RAM disk in that memory; its driver is built in,
-#                       or beside the image (brd.ko, as with Debian's)
-#   --cpu MODEL         default max (s390x), 5KEc (mips64el), cortex-a57 (pages of
-#                       16 KiB: neoverse-n1), rv64, power9. A named s390x model
-#                       (z13, ...) loses what QEMU can't emulate
+#   --swap SIZE         swap on a RAM disk in that memory; its driver is
+#                       built in, or beside the image (brd.ko, as with
+#                       Debian's)
+#   --cpu MODEL         default max (s390x), 5KEc (mips64el), cortex-a57
+#                       (pages of 16 KiB: neoverse-n1), rv64, power9. A named
+#                       s390x model (z13, ...) loses what QEMU can't emulate
 #   --machine TYPE      default s390-ccw-virtio, malta, virt, pseries, q35
 #   --append WORDS      more words for the kernel's command line
 #   --boot-timeout S    seconds until the guest runs /init; default 120
@@ -42,8 +43,8 @@
 #
 #   scripts/emulate.sh --arch s390x --kernel debian:sid -- cat /proc/cpuinfo
 #
-# exit status: PROGRAM's own; or 1 guest crashed, hung or lost its output,
-# 2 usage, no kernel image, wrong architecture, 4 cannot run here (no QEMU, no
+# exit status: PROGRAM's own; or 1 guest crashed, hung or lost its output, 2
+# usage, no kernel image, wrong architecture, 4 cannot run here (no QEMU, no
 # network, no KSM or initramfs in the kernel, too little memory)
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT

@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs the Debian packages that building, measuring, analysing and testing need: the one place
-# that names packages. Installs only what is missing, and says how much that is before it begins; does nothing,
-# and needs no root, where all is there. With ZP_NO_INSTALL=1 (--no-install of run-matrix.sh and test.sh) it
-# installs nothing.
+# Installs the Debian packages that building, measuring, analysing and
+# testing need: the one place that names packages. Installs only what is
+# missing, and says how much that is before it begins; does nothing, and
+# needs no root, where all is there. With ZP_NO_INSTALL=1 (--no-install of
+# run-matrix.sh and test.sh) it installs nothing.
 #
 #   install-deps.sh [--for GROUP]... [--target ARCH]... [--print]
 #
-#   --for GROUP   build measure analysis test package ssh-test peers   (default: build measure analysis)
-#   --target ARCH s390x mips64el arm64 riscv64 ppc64el x86_64: what a cross build and a guest under QEMU need
-#   --print       print the packages that are missing, install nothing
+#   --for GROUP     build measure analysis test package ssh-test peers
+#                   (default: build measure analysis)
+#   --target ARCH   s390x mips64el arm64 riscv64 ppc64el x86_64: what a cross
+#                   build and a guest under QEMU need
+#   --print         print the packages that are missing, install nothing
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail

@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Makes the Debian package of each architecture, and a tarball whose programs need no library.
+# Makes the Debian package of each architecture, and a tarball whose programs
+# need no library.
 #
-#   package.sh [--deb | --static] [--no-install] [ARCH]...   (default: both, of the host's own)
+#   package.sh [--deb | --static] [--no-install] [ARCH]...
 #
-#   ARCH           native s390x mips64el arm64
+#   ARCH           native (default) s390x mips64el arm64
 #   --deb          the package alone
-#   --static       the tarball alone. Debian has libbenchmark and libfmt as shared libraries only: both are
-#                  built from Debian's sources, once
+#   --static       the tarball alone. Debian has libbenchmark and libfmt as
+#                  shared libraries only: both are built from Debian's
+#                  sources, once
 #   --no-install   build with what is installed, install nothing
 #
-# They lie in build/packages/, and their paths are printed. Exit status: 0 made, 1 a build failed, 2 usage,
-# 4 no network or a tool is missing.
+# They lie in build/packages/, and their paths are printed. Exit status: 0
+# made, 1 a build failed, 2 usage, 4 no network or a tool is missing.
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# zpanalyze compare beside Google Benchmark's compare.py on the same files: wall time, memory.
+# zpanalyze compare beside Google Benchmark's compare.py on the same files:
+# wall time, memory.
 #
 #   peers-compare.sh [BIN_DIR]      (default build/release/bin)
 #
-# Needs libbenchmark-tools, python3-scipy and time; sizes by PEERS_NAMES (10000) and
-# PEERS_BIG_NAMES (100000, zpanalyze only: compare.py would take hours).
+# Needs libbenchmark-tools, python3-scipy and time; sizes by PEERS_NAMES
+# (10000) and PEERS_BIG_NAMES (100000, zpanalyze only: compare.py would take
+# hours).
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail

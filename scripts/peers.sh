@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs the peers that Debian has and prints, in one run, what the suite costs and how it compares:
-# merging against ksmd's own CPU time, the census against a bare read, the walk, the read roofs and STREAM's
-# triad against likwid-bench, the triad against STREAM too.
-# Nothing here passes or fails: machines are noisy, people look.
+# Installs the peers that Debian has and prints, in one run, what the suite
+# costs and how it compares: merging against ksmd's own CPU time, the census
+# against a bare read, the walk, the read roofs and STREAM's triad against
+# likwid-bench, the triad against STREAM too. Nothing here passes or fails:
+# machines are noisy, people look.
 #
-#   peers.sh [RUN]      RUN: also the share of a run's wall time that was timed walking
+#   peers.sh [RUN]      RUN: also the share of a run's wall time that was
+#                       timed walking
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail

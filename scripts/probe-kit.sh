@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Builds the probe alone as one static program per architecture, to be copied to machines where nothing can be
-# installed. It prints the block to send (docs/probe.md).
+# Builds the probe alone as one static program per architecture, to be copied
+# to machines where nothing can be installed. It prints the block to send
+# (docs/probe.md).
 #
-#   probe-kit.sh [--out DIRECTORY] [ARCH]...   (default: the host's own, s390x and mips64el)
+#   probe-kit.sh [--out DIRECTORY] [ARCH]...
 #
-# ARCH is native, s390x, mips64el, aarch64, powerpc64le or riscv64. A cross build needs Debian's cross compiler
-# (scripts/install-deps.sh --target s390x, --target mips64el; g++-aarch64-linux-gnu and so on), no sysroot.
-# Prints the paths. Exit status: 0 built, 1 a build failed, 2 usage, 4 a compiler is missing.
+# ARCH is native, s390x, mips64el (these three by default), aarch64,
+# powerpc64le or riscv64. A cross build needs Debian's cross compiler
+# (scripts/install-deps.sh --target s390x, --target mips64el;
+# g++-aarch64-linux-gnu and so on), no sysroot. Prints the paths. Exit
+# status: 0 built, 1 a build failed, 2 usage, 4 a compiler is missing.
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail

@@ -1,41 +1,57 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Measures a matrix of cells in several passes, and prints the table. In a checkout it first installs what is
-# missing and builds. The last line on stdout is the run directory (of several kernels: one per line).
+# Measures a matrix of cells in several passes, and prints the table. In a
+# checkout it first installs what is missing and builds. The last line on
+# stdout is the run directory (of several kernels: one per line).
 #
-#   run-matrix.sh [--quick | --full | --matrix NAME] [options] [-- zpbench options]
+#   run-matrix.sh [--quick | --full | --matrix NAME] [options]
+#                 [-- zpbench options]
 #
-#   --quick          what use_zero_pages changes, about two minutes (default); in a guest: the matrix "guest"
+#   --quick          what use_zero_pages changes, about two minutes
+#                    (default); in a guest: the matrix "guest"
 #   --full           every placement, throughput and latency
 #   --matrix NAME    of bench/matrices/, e.g. claims; or a file of your own
-#   --passes N       processes that each measure every cell (of claims: what is timed), each in
-#                    another order (default: what the matrix says, else 3); in guests: boots of every
-#                    kernel (default 1)
-#   --seed N         of the orders (default: from the clock; the manifest keeps it)
-#   --out DIR        where results go (default: results/ of the checkout; installed: of the current directory)
+#   --passes N       processes that each measure every cell (of claims: what
+#                    is timed), each in another order (default: what the
+#                    matrix says, else 3); in guests: boots of every kernel
+#                    (default 1)
+#   --seed N         of the orders (default: from the clock; the manifest
+#                    keeps it)
+#   --out DIR        where results go (default: results/ of the checkout;
+#                    installed: of the current directory)
 #   --resume DIR     go on with a run that was interrupted
 #   --bin DIR        use the programs in DIR, build none for this machine
 #   --no-install     build with what is installed, install nothing
 #   --dry-run        say what would be done; change nothing
 #
-#   --target T       native (default); s390x, mips64el, arm64, riscv64 or ppc64el: a guest under QEMU that boots a
-#                    kernel; ssh:HOST: there, with programs that are copied for the run. Guests, and machines of
-#                    another architecture, need a checkout
-#   --kernel K       of the guest, may be repeated (then the runs are compared): an image,
-#                    debian:SUITE (default debian:bookworm, riscv64: trixie), for mips64el also vce (eight zero pages),
-#                    debian:SUITE/FLAVOUR (of other pages: trixie/arm64-16k, sid/powerpc64le, sid/powerpc64le-64k)
-#   --memory SIZE    of the guest (default 1G): sets the colours of s390x's zero pages
-#   --swap SIZE      swap in the guest, for the families safety (--matrix claims) and swap (debates)
+#   --target T       native (default); s390x, mips64el, arm64, riscv64 or
+#                    ppc64el: a guest under QEMU that boots a kernel;
+#                    ssh:HOST: there, with programs that are copied for the
+#                    run. Guests, and machines of another architecture, need
+#                    a checkout
+#   --kernel K       of the guest, may be repeated (then the runs are
+#                    compared): an image, debian:SUITE (default
+#                    debian:bookworm, riscv64: trixie), for mips64el also vce
+#                    (eight zero pages), debian:SUITE/FLAVOUR (of other
+#                    pages: trixie/arm64-16k, sid/powerpc64le,
+#                    sid/powerpc64le-64k)
+#   --memory SIZE    of the guest (default 1G): sets the colours of s390x's
+#                    zero pages
+#   --swap SIZE      swap in the guest, for the families safety (--matrix
+#                    claims) and swap (debates)
 #   --cpu MODEL      of the guest, as scripts/emulate.sh has it
 #   --trace          a QEMU plugin follows every read of the timed walks
 #
-#   --target slurm[:PARTITION]   each node of a cluster (docs/fleet.md); with a second --target, a guest, its kernels
-#                    are spread over the nodes. The last line on stdout, for --resume, is the fleet's directory
+#   --target slurm[:PARTITION]
+#                    each node of a cluster (docs/fleet.md); with a second
+#                    --target, a guest, its kernels are spread over the
+#                    nodes. The last line on stdout, for --resume, is the
+#                    fleet's directory
 #   --nodes A,B      of the cluster (default: all of the partition)
 #   --constraint F   only nodes with the feature F
 #
-# Exit status: 0 done; 1 some row failed verification; 2 usage; 4 can't run here; 128 + the signal: interrupted
-# (go on with --resume).
+# Exit status: 0 done; 1 some row failed verification; 2 usage; 4 can't run
+# here; 128 + the signal: interrupted (go on with --resume).
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail

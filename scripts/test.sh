@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs what is missing, builds, and runs every test; closes with ctest's own count.
+# Installs what is missing, builds, and runs every test; closes with ctest's
+# own count.
 #
 #   test.sh [--fast] [--no-install]
 #
-#   --fast         the preset debug only, which compiles each file by itself: no sanitizers, no second compiler, no
-#                  clang-tidy, no cross build
+#   --fast         the preset debug only, which compiles each file by itself:
+#                  no sanitizers, no second compiler, no clang-tidy, no cross
+#                  build
 #   --no-install   test with what is installed, install nothing
 #
 # Exit status: 0 all passed; 1 some failed; 2 usage; 4 can't run here.

@@ -123,6 +123,15 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   [ ! -e called ] && [ ! -e copy/build ]
 }
 
+@test "the help of each script fits 75 columns" {
+  local script
+  for script in "$TOP"/scripts/*.sh; do
+    run "$script" --help
+    [ "$status" = 0 ]
+    ! grep -nE '^.{76}' <<<"$output" || { echo "$script"; return 1; }
+  done
+}
+
 @test "no byte of an argument acts on the terminal" {
   local hostile=$'\e[31m\b\x7f'
   for command in "run-matrix.sh $hostile" "run-matrix.sh -- --placements $hostile" "test.sh $hostile" "build.sh $hostile" \
