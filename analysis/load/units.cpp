@@ -154,7 +154,9 @@ std::string why_one_boot(const UnitPlan& plan) {
   if (std::find(plan.boots.begin(), plan.boots.end(), 0U) != plan.boots.end())
     return "the files don't record their boot";
   if (plan.same_boot) return fmt::format("fewer than {} runs per side in one boot", kLeastRuns);
-  return "one boot per side";
+  const bool each = std::all_of(plan.boots.begin(), plan.boots.end(),
+                                [](std::size_t boots) { return boots == 1; });
+  return each ? "one boot per side" : "one boot on one side";
 }
 
 }  // namespace

@@ -329,8 +329,9 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   add(claims_headline(report.claims));
   report.how = how_of(set);
   report.limits = limits_of(report);
-  if (auto disturbance = disturbance_in(set); !disturbance.empty())
-    report.warnings.push_back(std::move(disturbance));
+  for (const auto& side : loaded.sides)
+    if (const auto disturbance = disturbance_in(side); !disturbance.empty())
+      report.warnings.push_back((&side == &set ? "" : "Of the base, ") + disturbance);
   if (!pooled->empty()) report.warnings.push_back(std::move(*pooled));
   report.warnings.insert(report.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
   std::copy_if(

@@ -117,6 +117,13 @@ VariancePrior mean_of(std::span<const Candidate> candidates, std::span<const Var
   return {std::exp(log_scale), dfs / n * share / (1 - share)};
 }
 
+// The last bits of logarithms differ from one C library to the next; what is printed must not.
+double without_last_bits(double value) {
+  int exponent = 0;
+  const double mantissa = std::frexp(value, &exponent);
+  return std::ldexp(std::round(std::ldexp(mantissa, 36)), exponent - 36);
+}
+
 // Mean and variance of what a cell's variance is with each candidate: how much to take from the
 // table is uncertain, too.
 Variance moderated(const Variance& cell, std::span<const Candidate> candidates) {
@@ -133,7 +140,8 @@ Variance moderated(const Variance& cell, std::span<const Candidate> candidates) 
   lent += std::max(0.0, squares - mean * mean) / 2;
   // No fewer than its own: without the table it would have those.
   const double df = std::max({1.0, cell.df, mean * mean / (own + lent)});
-  return {mean, df, df * lent / (own + lent)};
+  return {without_last_bits(mean), without_last_bits(df),
+          without_last_bits(df * lent / (own + lent))};
 }
 
 // Sample variance around the mean of what is there.

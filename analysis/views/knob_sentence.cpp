@@ -120,7 +120,7 @@ std::string knob_heading(const KnobBlock& block) {
 std::string knob_footnote(const KnobTable& table) {
   const auto unit = unit_word(table.unit), units = units_word(table.unit);
   std::string text =
-      fmt::format("ns per read, lower is better: mean over {} {} of the median in each",
+      fmt::format("ns per read, lower is better: geometric mean over {} {} of the median in each",
                   table.units, table.units == 1 ? unit : units);
   text +=
       ". change: of switching the knob on, ksm_default (KSM as shipped) to ksm_zero_page, in the "

@@ -149,8 +149,8 @@ Outcome<void> allow_huge_pages(const PlacementRequest& request, KsmSession& sess
                                const Table& table) {
   const std::uint64_t huge_bytes = huge_page_bytes(session.roots());
   if (huge_bytes == 0 || request.table_bytes % huge_bytes != 0)
-    return fail(ExitCode::kUsage, "{} needs a table of whole huge pages ({})",
-                to_string(request.id), human_size(huge_bytes));
+    return fail(ExitCode::kUsage, "it takes a table of whole huge pages ({})",
+                human_size(huge_bytes));
   if (read_knob(session.roots(), *find_knob("thp.enabled")) == "never")
     if (auto set = session.set("thp.enabled", "madvise"); !set) return set;
   if (request.id.entry().backing == Backing::kZeroPage)

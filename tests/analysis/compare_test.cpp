@@ -194,6 +194,7 @@ TEST_F(CompareTest, SeveralBootsPerSideAreTheUnits) {
   other.resize(1);
   const auto one = compare(load({base, other}), {});
   EXPECT_EQ(one->units.unit, Unit::kPass);
+  EXPECT_EQ(one->units.one_boot, "one boot on one side");
   EXPECT_EQ(one->count(Verdict::kSlower), 0U);
 }
 

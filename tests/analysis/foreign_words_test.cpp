@@ -52,6 +52,16 @@ TEST(Statements, OneBootIsSaidOfFilesThatSayIt) {
   EXPECT_NE(limits("", "").find("don't record their boot"), std::string::npos);
 }
 
+TEST(Statements, DisturbedRepetitionsOfTheBaseAreCountedAsWell) {
+  const TemporaryDirectory directory;
+  const auto rows = repetitions("BM", 10, 5, R"(,"label":"x; disturbed")");
+  const auto loaded =
+      value_of(test::load_texts({file_of(rows), file_of(repetitions("BM", 10, 5))}, directory));
+  const auto report = value_of(make_report(loaded, {}));
+  EXPECT_THAT(report.warnings,
+              testing::Contains(testing::StartsWith("Of the base, 5 of 5 repetitions were")));
+}
+
 // Fewer files of other programs decide nothing.
 TEST(Statements, APlanForOthersAsksForAsManyRunsAsCompareDoes) {
   const TemporaryDirectory directory;
