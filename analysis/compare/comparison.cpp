@@ -54,9 +54,10 @@ std::vector<std::string> labels_of(std::span<const ResultSet> sides,
       [](const ResultSet& set) {
         const auto& path = set.runs().front().path;
         const auto end = path.find_last_not_of('/');
-        const auto begin = path.find_last_of('/', end);
-        return path.substr(begin == std::string::npos ? 0 : begin + 1,
-                           end - (begin == std::string::npos ? 0 : begin + 1) + 1);
+        const auto slash = path.find_last_of('/', end);
+        const auto begin = slash == std::string::npos ? 0 : slash + 1;
+        const auto others = set.runs().size() - 1;
+        return path.substr(begin, end - begin + 1) + (others ? fmt::format(" +{}", others) : "");
       },
   };
   for (const auto namer : namers) {

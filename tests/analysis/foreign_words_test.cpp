@@ -52,6 +52,17 @@ TEST(Statements, OneBootIsSaidOfFilesThatSayIt) {
   EXPECT_NE(limits("", "").find("don't record their boot"), std::string::npos);
 }
 
+TEST(Statements, ASideOfSeveralFilesIsNotCalledAsOneFile) {
+  const TemporaryDirectory directory;
+  for (const char* file : {"a.json", "b.json", "c.json"})
+    write_file(directory / file, file_of(repetitions("BM", 10 + file[0], 5)));
+  const auto loaded = value_of(
+      load_sides({{directory / "a.json", directory / "b.json"}, {directory / "c.json"}}, {}));
+  const auto comparison = value_of(compare(loaded.sides, {}));
+  EXPECT_EQ(comparison.sides[0].label, "a.json +1");
+  EXPECT_EQ(comparison.sides[1].label, "c.json");
+}
+
 TEST(Statements, DisturbedRepetitionsOfTheBaseAreCountedAsWell) {
   const TemporaryDirectory directory;
   const auto rows = repetitions("BM", 10, 5, R"(,"label":"x; disturbed")");
