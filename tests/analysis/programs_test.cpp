@@ -185,7 +185,7 @@ TEST(LoopTable, SaysNothingOfFewSamplesOrADisturbedRoof) {
                         .add("kernels/level:L1", "\"bytes_per_second\": 200e9")
                         .loop("private", "sum", 300, 1, ", \"roof_share\": 1.5")
                         .set(3);
-  EXPECT_THAT(render_loop_table(*loop_table(fast), 75), HasSubstr("was not quiet"));
+  EXPECT_THAT(render_loop_table(*loop_table(fast), 75), HasSubstr("since sum over private is 1.50"));
 }
 
 TEST(LoopTable, TheLargestOfSeveralTables) {
