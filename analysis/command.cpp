@@ -59,10 +59,15 @@ Outcome<ResultSet> load_pooled(const std::vector<std::string>& runs, const LoadO
   if (!loaded) return tl::make_unexpected(loaded.error());
   tell(*loaded);
   auto& set = loaded->sides.front();
+  if (auto pooled = tell_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
+  return std::move(set);
+}
+
+Outcome<void> tell_pooled(const ResultSet& set) {
   const auto pooled = check_pooled(set);
   if (!pooled) return tl::make_unexpected(pooled.error());
   if (!pooled->empty()) warn(*pooled);
-  return std::move(set);
+  return {};
 }
 
 CLI::Validator number_between(double least, double most) {

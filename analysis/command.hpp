@@ -38,6 +38,8 @@ void show_path(const std::string& path);
 void warn(std::string_view message);
 // All that loading has to say, its notes as "zpanalyze: note: ...".
 void tell(const LoadedSides& loaded);
+// The same of a set's runs taken together. Errors: those of check_pooled.
+Outcome<void> tell_pooled(const ResultSet& set);
 
 // RUN..., of which there must be one unless the caller says otherwise.
 CLI::Option* add_runs(CLI::App& app, std::vector<std::string>& runs);

@@ -10,6 +10,7 @@
 #include "analysis/report/page.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/rows/metric.hpp"
+#include "analysis/stats/moderated.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/views/render_knob_table.hpp"
@@ -204,8 +205,9 @@ std::string overview(const Atlas& atlas) {
       "frames, how many zero pages would do, and what <code>use_zero_pages</code> changes. Each "
       "row is one kernel on one CPU. Costs are of a table of 64&nbsp;MiB; in brackets the "
       "95&nbsp;% interval. A cell is a walk and its stride in bytes. Coloured figures, and "
-      "<strong>yes</strong>, are beyond doubt (p &lt; "
-      "0.0065 after Holm).</p>\n"
+      "<strong>yes</strong>, are beyond doubt (p &lt; " +
+      fmt::format("{}", kAlpha) +
+      " after Holm).</p>\n"
       "<p hidden><label>Filter <input id=\"filter\" type=\"search\"></label></p>\n"
       "<div class=\"wide\"><table>\n<thead><tr>";
   for (const char* column : kColumns) page += element("th", column);

@@ -6,7 +6,6 @@
 
 #include "analysis/attribute/attribution.hpp"
 #include "analysis/commands/commands.hpp"
-#include "analysis/compare/comparability.hpp"
 #include "analysis/load/inputs.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/rows/host.hpp"
@@ -42,9 +41,7 @@ bool wants(const Options& options, const std::string& kind) {
 
 Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<ResultSet>& sides) {
   const auto& set = sides.back();
-  const auto pooled = check_pooled(set);
-  if (!pooled) return tl::make_unexpected(pooled.error());
-  if (!pooled->empty()) warn(*pooled);
+  if (auto pooled = tell_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
   const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
   if (set.cell_count() == 0)
     return fail(ExitCode::kUsage, "{}: every row is an error: there is nothing to draw",

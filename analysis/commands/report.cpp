@@ -10,7 +10,6 @@
 
 #include "analysis/claims/claims.hpp"
 #include "analysis/commands/commands.hpp"
-#include "analysis/compare/comparability.hpp"
 #include "analysis/load/inputs.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/report/page.hpp"
@@ -121,9 +120,7 @@ Outcome<ExitCode> print_claims(const Options& options) {
   tell(*loaded);
   std::vector<FamilyRun> runs;
   for (const auto& side : loaded->sides) {
-    const auto pooled = check_pooled(side);
-    if (!pooled) return tl::make_unexpected(pooled.error());
-    if (!pooled->empty()) warn(*pooled);
+    if (auto pooled = tell_pooled(side); !pooled) return tl::make_unexpected(pooled.error());
     runs.push_back(family_run(side));
   }
   tell_apart(runs);
