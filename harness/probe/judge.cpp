@@ -66,6 +66,9 @@ void judge(Findings& found) {
   const bool every_bit =
       lone_bits && std::popcount(hash.counting) == static_cast<int>(found.hash.bits.size());
   if (sets.evict_each_other == Answer::kYes) {
+    // With one way they do whatever the rule.
+    if (sets.lines_that_fit == 1)
+      return unclear(Rule::kUnclear, "a set has one way, where utag and exclusive look alike");
     found.rule = Rule::kUtag;
     return;
   }

@@ -159,7 +159,10 @@ std::string text_of(const Findings& found, const std::string& cpu) {
                           found.prices.hashes_differ->middle));
   if (found.sets.lines_that_fit)
     block.add("Sets",
-              fmt::format("{} lines fit in one{}", *found.sets.lines_that_fit,
+              fmt::format("{} in one{}",
+                          *found.sets.lines_that_fit == 1
+                              ? "1 line fits"
+                              : fmt::format("{} lines fit", *found.sets.lines_that_fit),
                           found.sets.evict_each_other == Answer::kYes
                               ? "; frames of one hash evict each other"
                           : found.hash.counting != 0 && found.sets.evict_each_other == Answer::kNo

@@ -240,6 +240,26 @@ INSTANTIATE_TEST_SUITE_P(, ProbeBuiltIn, testing::ValuesIn(model::built_in_cpus(
                            return name;
                          });
 
+TEST(ProbeDirectMapped, RulesOfOneCopyAreNotToldApart) {
+  for (const auto rule : {model::SynonymRule::kUtag, model::SynonymRule::kExclusive}) {
+    model::Description cpu;
+    cpu.name = "direct";
+    cpu.geometry.synonyms = rule;
+    if (rule == model::SynonymRule::kUtag) cpu.geometry.utag_bits = {bit(14), bit(15)};
+    if (rule == model::SynonymRule::kExclusive) cpu.geometry.synonym_bits = {14, 15};
+    model::CacheGeometry first, second;
+    first.size_bytes = 4096;
+    first.ways = 1;
+    second.size_bytes = 1 << 20;
+    second.ways = 16;
+    first.line_bytes = second.line_bytes = 64;
+    cpu.geometry.caches = {first, second};
+    const auto found = probe_simulated(cpu, {});
+    ASSERT_TRUE(found) << found.error().message;
+    EXPECT_EQ(found->rule, Rule::kUnclear) << name_of(found->rule);
+  }
+}
+
 void probe_invented(std::uint64_t first_seed, unsigned count, double share, double outliers,
                     unsigned most_unclear) {
   unsigned unclear = 0;
