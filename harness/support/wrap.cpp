@@ -6,6 +6,13 @@
 #include <algorithm>
 
 namespace zp {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+}  // namespace
 
 std::string printable(std::string_view text) {
   std::string safe;
@@ -25,7 +32,9 @@ std::size_t break_after(std::string_view text, std::size_t begin, std::size_t ro
   const auto least = begin + (room + 1) / 2;
   for (auto end = begin + room; end > least; --end)
     if (std::string_view("/,< ").find(text[end - 1]) != std::string_view::npos) return end;
-  return begin + room;
+  auto end = begin + room;
+  while (end > least && is_digit(text[end - 1]) && is_digit(text[end])) --end;
+  return end > least ? end : begin + room;
 }
 
 std::vector<std::string> wrap(std::string_view text, std::size_t width, std::size_t indent,

@@ -16,7 +16,7 @@ inline constexpr std::size_t kTextWidth = 75;
 std::string printable(std::string_view text);
 
 // Where to break text[begin..] so that at most `room` characters stand before: after a '/', ',',
-// '<' or blank where that leaves no short line.
+// '<' or blank where that leaves no short line, else not within a number.
 std::size_t break_after(std::string_view text, std::size_t begin, std::size_t room);
 
 // Breaks printable text into lines of at most `width` at blanks; longer words are cut, after a '/'

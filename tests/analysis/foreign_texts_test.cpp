@@ -140,6 +140,8 @@ TEST(Labels, StayDifferent) {
   EXPECT_NE(labels[0], labels[1]);
   for (const auto& label : labels) EXPECT_LE(label.size(), 12U);
   EXPECT_EQ(fold("BM_x/with:a/long:name", 12), (Names{"BM_x/with:a/", "  long:name"}));
+  EXPECT_EQ(fold("ksm_coloured:128", 14), (Names{"ksm_coloured:", "  128"}));
+  EXPECT_EQ(fold("12345678901234", 8), (Names{"12345678", "  901234"}));
   EXPECT_EQ(fold("", 12), Names{""});
 }
 
