@@ -51,6 +51,7 @@ CurrentTable::CurrentTable(const Roots& roots, std::uint64_t alignment_bytes, Pr
       alignment_bytes_(alignment_bytes),
       progress_(progress),
       zero_colours_(zero_page_colours(roots)),
+      l2_(data_cache(roots, 2)),
       session_(roots) {}
 
 Outcome<void> CurrentTable::prepare(const Cell& cell) {

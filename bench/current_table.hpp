@@ -11,7 +11,9 @@
 #include "bench/causal_pair.hpp"
 #include "bench/cell.hpp"
 #include "bench/progress.hpp"
+#include "harness/host/facts.hpp"
 #include "harness/host/topology.hpp"
+#include "harness/memory/census_figures.hpp"
 #include "harness/memory/placement.hpp"
 
 namespace zp {
@@ -31,6 +33,9 @@ class CurrentTable {
   // The census after timing: the figures of the row. Errors: kFailed when the table is no longer
   // what it claims.
   Outcome<Census> finish(const Cell& cell);
+  [[nodiscard]] Figures figures_of(const Census& census) const {
+    return census_figures(census, l2_);
+  }
 
   [[nodiscard]] const PlacedTable& table() const { return *placed_; }
   // The pages of the table that are read; empty: all.
@@ -55,6 +60,7 @@ class CurrentTable {
   std::uint64_t alignment_bytes_;
   Progress& progress_;
   std::optional<std::uint64_t> zero_colours_;
+  std::optional<DataCache> l2_;
   KsmSession session_;  // before the table: knobs are restored when no page is merged any more
   Outcome<std::vector<std::uint64_t>> rule_ =
       fail(ExitCode::kCannotRun, "no rule was looked for (--no-probe)");

@@ -89,7 +89,7 @@ class FamilyRun {
     if (!figures) return figures;
     if (census) {
       label_ = census->strong ? kStrongCensus : kWeakCensus;
-      for (auto& figure : census_figures(*census)) figures->push_back(std::move(figure));
+      for (auto& figure : current_.figures_of(*census)) figures->push_back(std::move(figure));
     }
     if (bench.counted != 0) {
       for (auto& figure : counting_.per_read(static_cast<double>(bench.counted)))

@@ -202,15 +202,9 @@ class CellRun {
                    std::string(disturbed ? kDisturbedLabel : ""));
     state.counters["start_s"] = seconds_between(pass_start_, start);
     if (!census->strong) return;
-    const auto pages = static_cast<double>(census->pages);
     if (!current_.chosen_pages().empty())
       state.counters["pages_read"] = static_cast<double>(current_.chosen_pages().size());
-    state.counters["frames"] = static_cast<double>(census->frames);
-    if (census->colours_seen)
-      state.counters["colours_seen"] = static_cast<double>(*census->colours_seen);
-    state.counters["zero_page_share"] = static_cast<double>(census->zero_pages) / pages;
-    state.counters["ksm_share"] = static_cast<double>(census->ksm_pages) / pages;
-    state.counters["huge_share"] = static_cast<double>(census->huge_pages) / pages;
+    for (const auto& [key, value] : current_.figures_of(*census)) state.counters[key] = value;
   }
 
   // Of all threads, by the first: the others have stopped, too, when the timed loop is left.

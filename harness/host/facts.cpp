@@ -123,10 +123,17 @@ void add_cpu(const Roots& roots, Facts& facts) {
       if (cache->line_bytes != 0)
         facts.emplace_back(name + ".line_bytes", std::to_string(cache->line_bytes));
       if (cache->ways != 0) facts.emplace_back(name + ".ways", std::to_string(cache->ways));
+      if (const auto colours = cache->page_colours(system_page_bytes()); level == 2 && colours)
+        facts.emplace_back(name + ".page_colours", std::to_string(*colours));
     }
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> DataCache::page_colours(std::uint64_t page_bytes) const {
+  const std::uint64_t colours = ways == 0 ? 0 : size_bytes / ways / page_bytes;
+  return std::has_single_bit(colours) ? std::optional(colours) : std::nullopt;
+}
 
 std::optional<DataCache> data_cache(const Roots& roots, int level) {
   const auto cache = from_sysfs(roots, level);

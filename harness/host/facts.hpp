@@ -19,6 +19,11 @@ Facts host_facts(const Roots& roots);
 
 struct DataCache {
   std::uint64_t size_bytes = 0, line_bytes = 0, ways = 0;
+
+  // How many frames in a row one way holds. Frames with the same number modulo that are of one page
+  // colour: their lines share sets. Absent where the ways are unknown, where a way is smaller than
+  // a page, and where no bits of the address can name the set.
+  [[nodiscard]] std::optional<std::uint64_t> page_colours(std::uint64_t page_bytes) const;
 };
 
 // Level 1 to 3, data or unified, of CPU 0: sysfs, or the "cacheN" lines of /proc/cpuinfo on s390x.

@@ -122,6 +122,7 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
 
   Census census;
   census.pages = table.pages();
+  census.frames_by_number.resize(kMaxColours);
   FrameClasses classes;
   ColourCheck asked(colours), any(kMaxColours);
   std::vector<std::uint64_t> entries(std::min(kBlockPages, table.pages())), fresh, flags;
@@ -152,6 +153,7 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
       if (std::uint8_t& known = classes[pfn]; known == 0) {
         known = kSeen;
         fresh.push_back(pfn);
+        ++census.frames_by_number[pfn % kMaxColours];
       }
       asked.see(table.first_vpn() + page + i, pfn);
       any.see(table.first_vpn() + page + i, pfn);
@@ -173,6 +175,7 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
   census.strong = kpageflags && !hidden;
   if (!census.strong) {
     census.frames = 0;
+    census.frames_by_number.clear();
     add_weak_evidence(
         roots, census,
         hidden ? "frame numbers are hidden (needs CAP_SYS_ADMIN)" : kpageflags.error().message);

@@ -25,7 +25,8 @@ struct Census {
   // `why_weak` says why, and the figures below, up to the next remark, are unknown (0).
   bool strong = false;
   std::string why_weak;
-  std::uint64_t frames = 0;  // distinct
+  std::uint64_t frames = 0;                     // distinct
+  std::vector<std::uint32_t> frames_by_number;  // those of each number modulo kMaxColours
   std::uint64_t ksm_pages = 0, zero_pages = 0, huge_pages = 0;
   // Pages whose frame is not that of their colour (the first page of that colour names the frame),
   // for the colours the census was asked about; 0 when asked about none.

@@ -65,16 +65,4 @@ Figures program_figures(const ProgramEntry& program, const ProgramTiming& timing
   return figures;
 }
 
-Figures census_figures(const Census& census) {
-  if (!census.strong) return {};
-  const auto pages = static_cast<double>(census.pages);
-  Figures figures{{"frames", static_cast<double>(census.frames)}};
-  if (census.colours_seen)
-    figures.emplace_back("colours_seen", static_cast<double>(*census.colours_seen));
-  figures.emplace_back("zero_page_share", static_cast<double>(census.zero_pages) / pages);
-  figures.emplace_back("ksm_share", static_cast<double>(census.ksm_pages) / pages);
-  figures.emplace_back("huge_share", static_cast<double>(census.huge_pages) / pages);
-  return figures;
-}
-
 }  // namespace zp

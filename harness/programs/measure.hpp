@@ -36,7 +36,4 @@ Outcome<ProgramTiming> time_program(const ProgramEntry& program, const ProgramTa
 Figures program_figures(const ProgramEntry& program, const ProgramTiming& timing,
                         const Census& census, const Roofs* roofs);
 
-// frames, colours_seen, zero_page_share, ksm_share, huge_share; nothing of weak evidence.
-Figures census_figures(const Census& census);
-
 }  // namespace zp

@@ -9,6 +9,7 @@
 
 #include <functional>
 
+#include "harness/memory/census_figures.hpp"
 #include "harness/memory/pagemap.hpp"
 #include "harness/memory/zero_page.hpp"
 #include "harness/support/file.hpp"
@@ -154,6 +155,61 @@ TEST_F(CensusTest, FlagsOfFramesAndBitsOfPagesAreSharedOut) {
   EXPECT_EQ(c.huge_pages, 3U);
   EXPECT_EQ(c.file_pages, 2U);
   EXPECT_EQ(c.exclusive_pages, 3U);
+}
+
+// Of an L2 as of Emerald Rapids: 32 page colours, 16 ways.
+class CrowdingTest : public CensusTest {
+ protected:
+  using Key = std::string_view;
+  static std::optional<double> figure(const Census& census, Key key,
+                                      const std::optional<DataCache>& l2 = kL2) {
+    for (const auto& [name, value] : census_figures(census, l2))
+      if (name == key) return value;
+    return std::nullopt;
+  }
+  // `step` is from one frame to the next.
+  Census shared(std::uint64_t frames, std::uint64_t step) {
+    return census(4 * frames, [&](auto page) {
+      return FakePage{kFirstFrame + page / 4 * step, kKpfKsm};
+    });
+  }
+
+  static constexpr DataCache kL2{32 * 16 * 4096, 64, 16};
+};
+
+TEST_F(CrowdingTest, FramesAMebibyteApartHaveOneColour) {
+  if (system_page_bytes() != 4096) GTEST_SKIP() << "pages of another size";
+  const Census apart = shared(64, 256);
+  EXPECT_EQ(figure(apart, "frames"), 64);
+  EXPECT_EQ(figure(apart, "l2_page_colours"), 1);
+  EXPECT_EQ(figure(apart, "l2_crowded_share"), 1);
+  const Census in_a_row = shared(64, 1);
+  EXPECT_EQ(figure(in_a_row, "l2_page_colours"), 32);
+  EXPECT_EQ(figure(in_a_row, "l2_crowded_share"), 0);
+}
+
+TEST_F(CrowdingTest, AsManyFramesAsWaysDoNotCrowd) {
+  if (system_page_bytes() != 4096) GTEST_SKIP() << "pages of another size";
+  EXPECT_EQ(figure(shared(16, 256), "l2_crowded_share"), 0);
+  EXPECT_EQ(figure(shared(17, 256), "l2_crowded_share"), 1);
+  // 24 frames of one colour, and others alone or two of a colour.
+  const Census some = census(
+      64, [](auto page) { return FakePage{kFirstFrame + (page < 24 ? 1024 + page * 32 : page)}; });
+  EXPECT_EQ(figure(some, "l2_page_colours"), 32);
+  EXPECT_EQ(figure(some, "l2_crowded_share"), 25.0 / 64);  // page 32 has that colour, too
+}
+
+TEST_F(CrowdingTest, AbsentWhereFramesOrL2AreNotKnown) {
+  const Census hidden = census(16, [](auto) { return FakePage{0, 0, kPresent | kExclusive}; });
+  EXPECT_TRUE(census_figures(hidden, kL2).empty());
+  const Census seen = census(16, [](auto page) { return FakePage{kFirstFrame + page}; });
+  for (const std::optional<DataCache>& l2 :
+       {std::optional<DataCache>(), std::optional(DataCache{2 << 20, 64, 0}),
+        std::optional(DataCache{1ULL << 40, 64, 1})}) {
+    EXPECT_EQ(figure(seen, "l2_page_colours", l2), std::nullopt);
+    EXPECT_EQ(figure(seen, "l2_crowded_share", l2), std::nullopt);
+    EXPECT_EQ(figure(seen, "frames", l2), 16);
+  }
 }
 
 // Linux 6.12.107 has KPF_KSM on every anonymous page, also on one of the census's own.

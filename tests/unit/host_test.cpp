@@ -190,6 +190,18 @@ TEST(Caches, FromSysfs) {
   EXPECT_FALSE(data_cache(tree.roots(), 3));
 }
 
+// Emerald Rapids: a way of L2 holds 32 pages.
+TEST(Caches, PageColoursAreTheFramesOfAWay) {
+  constexpr std::uint64_t kPage = 4096;
+  EXPECT_EQ((DataCache{2 << 20, 64, 16}).page_colours(kPage), 32U);
+  EXPECT_EQ((DataCache{512 << 10, 64, 8}).page_colours(kPage), 16U);
+  EXPECT_EQ((DataCache{2 << 20, 64, 16}).page_colours(64 << 10), 2U);
+  EXPECT_EQ((DataCache{32 << 10, 64, 8}).page_colours(kPage), 1U);
+  EXPECT_EQ((DataCache{32 << 10, 64, 16}).page_colours(kPage), std::nullopt);  // half a page
+  EXPECT_EQ((DataCache{2 << 20, 64, 0}).page_colours(kPage), std::nullopt);
+  EXPECT_EQ((DataCache{3 << 20, 64, 16}).page_colours(kPage), std::nullopt);  // 48 are no bits
+}
+
 TEST(Caches, FromCpuinfoOnS390x) {
   FakeTree tree;
   tree.write(

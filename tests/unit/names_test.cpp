@@ -72,6 +72,8 @@ TEST(RowKeys, ClocksAreKnownByKey) {
   for (const char* key : {"frames",
                           "frames_0",
                           "colours_seen",
+                          "l2_page_colours",
+                          "l2_crowded_share",
                           "zero_page_share",
                           "leaks",
                           "lives",
@@ -100,7 +102,7 @@ TEST(RowKeys, DocumentedKeysHaveADirection) {
         "model_zen4_close_synonym"})
     EXPECT_EQ(metric_of(key).better, Better::kLower) << key;
   EXPECT_EQ(metric_of("pages_per_second").better, Better::kHigher);
-  for (const char* key : {"frames", "ksmd_utilisation", "somebodys_counter"})
+  for (const char* key : {"frames", "l2_crowded_share", "ksmd_utilisation", "somebodys_counter"})
     EXPECT_EQ(metric_of(key).better, Better::kNeither) << key;
 }
 
