@@ -140,6 +140,13 @@ std::string host_line(const Context& context) {
        labelled("governor ", "cpu.governor"), labelled("thp ", "thp.enabled"), kernel});
 }
 
+bool frame_numbers_are_real(const ResultSet& set) {
+  return std::all_of(set.runs().begin(), set.runs().end(), [](const Run& run) {
+    return context_value(run.context(), "machine.virtualisation") == "none" ||
+           context_value(run.context(), "probe.huge_pages") == "huge";
+  });
+}
+
 bool is_emulated(const ResultSet& set) {
   return std::any_of(set.runs().begin(), set.runs().end(), [](const Run& run) {
     return std::any_of(run.files.begin(), run.files.end(),

@@ -24,4 +24,8 @@ std::string kernel_of(const Context& context);
 bool is_emulated(const Context& context);
 bool is_emulated(const ResultSet& set);  // in any of its runs
 
+// True where the low bits of frame numbers are those of the machine's memory: without a hypervisor,
+// or where that backs its guest with huge pages (the probe's word), in all runs.
+bool frame_numbers_are_real(const ResultSet& set);
+
 }  // namespace zp::analysis

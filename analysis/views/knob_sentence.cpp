@@ -38,10 +38,27 @@ std::string in_words(const KnobPlace& place) {
   std::string frames;
   if (const auto fits = block->fits())
     frames = fmt::format(", whose {:.0f} shared frames {} L2", *block->frames,
-                         *fits ? "fit" : "do not fit");
+                         *fits             ? "fit"
+                         : block->crowds() ? "do not fit their sets of"
+                                           : "do not fit");
   return fmt::format("{} ({}; {} walk, stride {}, {} table{}{})", texts.change, texts.interval,
                      row->walk, texts.label, exact_size(block->table_bytes), frames,
                      block->apart.empty() ? "" : ", " + block->apart);
+}
+
+// "5 to 7", "5"
+std::string from_to(const Interval& range, double factor = 1) {
+  const auto low = fmt::format("{:.0f}", factor * range.low);
+  const auto high = fmt::format("{:.0f}", factor * range.high);
+  return low == high ? low : low + " to " + high;
+}
+
+// " in 1 of 32 L2 page colours, too many for their sets", "..., 20 to 50 % of them too many ..."
+std::string crowding(const PageColours& colours) {
+  const auto& share = colours.crowded_share;
+  return fmt::format(" in {} of {} L2 page colours, {}too many for their sets",
+                     from_to(colours.seen), colours.of,
+                     share.low < 1 ? from_to(share, 100) + " % of them " : "");
 }
 
 const char* word_of(Effect effect) {
@@ -62,6 +79,18 @@ std::string probable_text(const KnobTable& table) {
         in_words(largest_change(table, effect, &PairedChange::probable)));
   }
   return text;
+}
+
+std::string fits_where(const KnobTable& table) {
+  for (const auto& block : table.blocks)
+    if (const auto& colours = block.page_colours)
+      return fmt::format(
+          "Frames whose numbers are alike modulo {} are of one L2 page colour and share sets of {} "
+          "lines: shared frames fit L2 where no colour has more than {} of them.",
+          colours->of, colours->ways, colours->ways);
+  return fmt::format(
+      "Shared frames fit L2 where their bytes do{}.",
+      table.host_colours ? "; the host's frames decide which of its sets they share" : "");
 }
 
 }  // namespace
@@ -111,6 +140,9 @@ std::string knob_heading(const KnobBlock& block) {
   text +=
       fmt::format(": ksm_default has {:.0f} frame{}", *block.frames, *block.frames == 1 ? "" : "s");
   if (block.frames_bytes) text += fmt::format(" ({})", human_size(*block.frames_bytes));
+  if (block.crowds())
+    return text + crowding(*block.page_colours) +
+           fmt::format(" of L2 ({})", human_size(*block.l2_bytes));
   if (const auto fits = block.fits())
     return text + fmt::format(", {} L2 ({})", *fits ? "which fit" : "too many for",
                               human_size(*block.l2_bytes));
@@ -136,9 +168,8 @@ std::string knob_footnote(const KnobTable& table) {
     text +=
         fmt::format(". No intervals: fewer than {} {} say nothing about the spread between them.",
                     kLeastUnits, units);
-  return text +
-         " ksm_single: one frame for all pages, what KSM did until Linux 4.12. Shared frames fit "
-         "L2 where their bytes do.";
+  return text + " ksm_single: one frame for all pages, what KSM did until Linux 4.12. " +
+         fits_where(table);
 }
 
 }  // namespace zp::analysis

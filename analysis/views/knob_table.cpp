@@ -77,7 +77,8 @@ std::optional<std::uint64_t> number_of(const ResultSet& set, std::string_view ke
 
 struct RowUnits {
   std::array<UnitValues, kKnobColumns.size()> columns;
-  std::optional<double> frames;  // of the knob off
+  std::optional<double> frames;  // of the knob off, as these
+  std::vector<double> page_colours, crowded_shares;
 };
 
 // Of switching the knob on.
@@ -99,9 +100,11 @@ KnobRows rows_of(const ResultSet& set, const UnitPlan& plan) {
     if (!place) continue;
     RowUnits& row = rows[place->row];
     row.columns[place->column] = unit_logs(set, cell, plan);
-    auto frames = set.values(cell, "frames");
-    if (kKnobColumns[place->column] == kKnobOff && !frames.empty())
+    if (kKnobColumns[place->column] != kKnobOff) continue;
+    if (auto frames = set.values(cell, "frames"); !frames.empty())
       row.frames = median(std::move(frames));
+    row.page_colours = set.values(cell, "l2_page_colours");
+    row.crowded_shares = set.values(cell, "l2_crowded_share");
   }
   std::erase_if(rows, [](const auto& row) {
     const auto change = differences(row.second);
@@ -133,11 +136,29 @@ std::vector<Figures> figures_of(const KnobRows& rows, std::size_t units) {
   return figures;
 }
 
+Interval range_of(const std::vector<double>& values) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  return {*low, *high};
+}
+
+std::optional<PageColours> page_colours_of(const ResultSet& set, const RowUnits& row) {
+  const auto of = number_of(set, "cache.l2.page_colours"), ways = number_of(set, "cache.l2.ways");
+  if (!of || !ways || row.page_colours.empty() || row.crowded_shares.empty() ||
+      !frame_numbers_are_real(set))
+    return std::nullopt;
+  return PageColours{*of, *ways, range_of(row.page_colours), range_of(row.crowded_shares)};
+}
+
 }  // namespace
 
 std::optional<bool> KnobBlock::fits() const {
   if (!frames_bytes || !l2_bytes) return std::nullopt;
-  return *frames_bytes <= *l2_bytes;
+  return *frames_bytes <= *l2_bytes && !crowds();
+}
+
+bool KnobBlock::crowds() const {
+  return frames_bytes && l2_bytes && *frames_bytes <= *l2_bytes && page_colours &&
+         page_colours->crowded_share.high > 0;
 }
 
 std::size_t KnobTable::count(Effect effect, Effect PairedChange::*kind) const {
@@ -166,7 +187,11 @@ static std::string cpu_of(const ResultSet& set) {
 KnobTable knob_table(const ResultSet& set) {
   const auto plan = units_within(set);
   KnobTable table{
-      .cpu = cpu_of(set), .unit = plan.unit, .units = plan.groups.front().units, .blocks = {}};
+      .cpu = cpu_of(set),
+      .unit = plan.unit,
+      .units = plan.groups.front().units,
+      .blocks = {},
+      .host_colours = set.has_metric("l2_page_colours") && !frame_numbers_are_real(set)};
   if (is_emulated(set)) return table;
   const KnobRows rows = rows_of(set, plan);
   const auto changes = changes_of(rows);
@@ -181,6 +206,7 @@ KnobTable knob_table(const ResultSet& set) {
                       .frames = units.frames,
                       .frames_bytes = std::nullopt,
                       .l2_bytes = l2,
+                      .page_colours = page_colours_of(set, units),
                       .rows = {}};
       // A foreign file may hold any number.
       constexpr double kMoreThanAnyMachine = 1e12;

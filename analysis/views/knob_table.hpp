@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "analysis/load/result_set.hpp"
+#include "analysis/stats/descriptive.hpp"
 #include "analysis/views/paired.hpp"
 
 namespace zp::analysis {
@@ -25,15 +26,24 @@ struct KnobRow {
   PairedChange change;
 };
 
+// Where frames lie in L2, from the least to the most of all draws.
+struct PageColours {
+  std::uint64_t of = 0, ways = 0;  // of L2
+  Interval seen;                   // those that the frames have
+  Interval crowded_share;          // of the frames: more of their colour than L2 has ways
+};
+
 // One table size: the frames that KSM as it ships has behind it, and whether L2 holds them.
 struct KnobBlock {
   std::uint64_t table_bytes = 0;
   std::string apart;  // what tells it from blocks of the same size: "threads 4"
   std::optional<double> frames;
   std::optional<std::uint64_t> frames_bytes, l2_bytes;
+  std::optional<PageColours> page_colours;  // where rows say it and frame numbers are real
   std::vector<KnobRow> rows;
 
-  std::optional<bool> fits() const;
+  std::optional<bool> fits() const;  // by bytes, and by sets where page colours are known
+  bool crowds() const;               // fits by bytes alone
 };
 
 struct KnobTable {
@@ -41,6 +51,7 @@ struct KnobTable {
   Unit unit = Unit::kPass;
   std::size_t units = 0;
   std::vector<KnobBlock> blocks;  // empty: the run does not hold the rows, or times mean nothing
+  bool host_colours = false;      // rows tell page colours, but those of the host's frames count
 
   // Rows of that effect, or of that probable one.
   std::size_t count(Effect effect, Effect PairedChange::*kind = &PairedChange::effect) const;

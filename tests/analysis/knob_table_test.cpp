@@ -28,6 +28,9 @@ struct Sample {
   int passes = 5;
   bool emulated = false;
   std::uint64_t l2_bytes = 1 << 20;
+  // Where ksm_default's frames lie in pass 0, 1, ..., as members of a row; L2 has 16 page colours.
+  std::function<std::string(int pass)> lie = [](int) { return ""; };
+  std::string machine = R"("machine.virtualisation": "none")";
 };
 
 // As zpbench names them; a second repetition that is far off must not matter more than a pass does.
@@ -37,8 +40,9 @@ ResultSet knob_set(const std::vector<KnobRow>& rows, const Sample& sample = {}) 
   for (int pass = 0; pass < sample.passes; ++pass) {
     std::string text = fmt::format(
         R"({{"context": {{"schema": "zpbench-1", "cpu.model": "Sample CPU", "cpu.family": "25-1", "page_size_bytes": "4096", )"
-        R"("machine.emulated": "{}", "cache.l2.size_bytes": "{}"}}, "benchmarks": [)",
-        sample.emulated, sample.l2_bytes);
+        R"("machine.emulated": "{}", "cache.l2.size_bytes": "{}", "cache.l2.ways": "16", )"
+        R"("cache.l2.page_colours": "16", {}}}, "benchmarks": [)",
+        sample.emulated, sample.l2_bytes, sample.machine);
     std::string separator;
     for (const KnobRow& row : rows)
       for (const bool on : {false, true}) {
@@ -53,8 +57,9 @@ ResultSet knob_set(const std::vector<KnobRow>& rows, const Sample& sample = {}) 
         for (const double factor : {1.0, 1.0, 9.0}) {
           text += fmt::format(
               R"({}{{"name": "{}", "run_type": "iteration", "iterations": 1, "real_time": 1.0, )"
-              R"("cpu_time": 1.0, "time_unit": "us", "ns_per_read": {}, "frames": {}}})",
-              separator, name, factor * ns, on ? 1 : row.table_bytes / 4096 / 256);
+              R"("cpu_time": 1.0, "time_unit": "us", "ns_per_read": {}, "frames": {}{}}})",
+              separator, name, factor * ns, on ? 1 : row.table_bytes / 4096 / 256,
+              on ? std::string() : sample.lie(pass));
           separator = ",";
         }
       }
@@ -224,6 +229,61 @@ TEST(KnobTable, AnUnknownL2IsSaid) {
   EXPECT_EQ(block.fits(), true);
   block.l2_bytes = 64 * 4096 - 1;
   EXPECT_EQ(block.fits(), false);
+}
+
+std::string lie(int page_colours, double crowded_share) {
+  return fmt::format(R"(, "l2_page_colours": {}, "l2_crowded_share": {})", page_colours,
+                     crowded_share);
+}
+
+TEST(KnobTable, FramesOfOnePageColourDoNotFitTheirSets) {
+  const auto table = knob_table(knob_set(both_ways(), {.lie = [](int) { return lie(1, 1); }}));
+  EXPECT_EQ(table.blocks[0].fits(), false);
+  EXPECT_EQ(knob_heading(table.blocks[0]),
+            "64 MiB table: ksm_default has 64 frames (256 KiB) in 1 of 16 L2 page colours, too "
+            "many for their sets of L2 (1 MiB)");
+  EXPECT_EQ(knob_heading(table.blocks[1]),
+            "1 GiB table: ksm_default has 1024 frames (4 MiB), too many for L2 (1 MiB)");
+  EXPECT_THAT(knob_sentence(table),
+              HasSubstr("whose 64 shared frames do not fit their sets of L2"));
+  EXPECT_THAT(knob_sentence(table), HasSubstr("whose 1024 shared frames do not fit L2"));
+  EXPECT_THAT(knob_footnote(table), HasSubstr("alike modulo 16 are of one L2 page colour"));
+  EXPECT_LE(widest_line(render_knob_table(table, 75)), 75U);
+}
+
+TEST(KnobTable, PageColoursThatDifferBetweenPassesAreARange) {
+  const auto heading = [](double least, double most) {
+    const auto drawn = [=](int pass) { return lie(2 + pass, pass == 3 ? most : least); };
+    return knob_heading(knob_table(knob_set(both_ways(), {.lie = drawn})).blocks[0]);
+  };
+  EXPECT_THAT(heading(0.25, 1), HasSubstr("(256 KiB) in 2 to 6 of 16 L2 page colours, 25 to 100 % "
+                                          "of them too many for their sets of L2 (1 MiB)"));
+  EXPECT_THAT(heading(0, 0.5), HasSubstr(", 0 to 50 % of them too many for their sets"));
+  EXPECT_THAT(heading(0.5, 0.5), HasSubstr(", 50 % of them too many for their sets"));
+  EXPECT_THAT(heading(0, 0), HasSubstr("64 frames (256 KiB), which fit L2 (1 MiB)"));
+}
+
+// A guest's frame numbers say nothing of L2, unless its host backs it with huge pages.
+TEST(KnobTable, PageColoursOfAGuestCountWhereHugePagesAreHuge) {
+  const auto table = [](const std::string& more) {
+    return knob_table(
+        knob_set(both_ways(), {.lie = [](int) { return lie(1, 1); },
+                               .machine = R"("machine.virtualisation": "kvm")" + more}));
+  };
+  const auto huge = table(R"(, "probe.huge_pages": "huge")");
+  EXPECT_THAT(knob_heading(huge.blocks[0]), HasSubstr("in 1 of 16 L2 page colours"));
+  for (const char* more : {"", R"(, "probe.huge_pages": "not huge to the TLB")"}) {
+    const auto small = table(more);
+    EXPECT_THAT(knob_heading(small.blocks[0]), HasSubstr("(256 KiB), which fit L2 (1 MiB)"));
+    EXPECT_THAT(knob_footnote(small), HasSubstr("their bytes do; the host's frames decide which of "
+                                                "its sets they share."));
+  }
+}
+
+TEST(KnobTable, OldRowsFitByBytes) {
+  const auto table = knob_table(knob_set(both_ways()));
+  EXPECT_THAT(knob_footnote(table), HasSubstr("Shared frames fit L2 where their bytes do."));
+  EXPECT_THAT(knob_footnote(table), Not(HasSubstr("colour")));
 }
 
 }  // namespace
