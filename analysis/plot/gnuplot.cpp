@@ -31,8 +31,8 @@ constexpr std::array kPoints{7, 5, 9, 13, 11, 6, 4, 8};
 
 constexpr std::size_t kDumbColumns = 74;
 
-// Of a narrow picture: letters above the plot, and room for the key below it.
-constexpr std::size_t kNarrowColumns = 31;
+// Letters above the plot; of a narrow picture also room for the key below it.
+constexpr std::size_t kNarrowColumns = 31, kWideColumns = 88;
 constexpr int kNarrowExtraPx = 160;
 
 bool is_narrow(const Picture& picture) {
@@ -73,11 +73,9 @@ std::string title_setting(const PlotTitle& title, const Picture& picture) {
   std::vector<std::string> lines;
   for (const auto& words : {title.what, title.conditions, title.host}) {
     if (words.empty() && !lines.empty()) continue;
-    if (!is_narrow(picture)) {
-      lines.push_back(plot_text(words, lines.empty() ? 90 : 88));
-      continue;
-    }
-    for (const auto& line : wrap(printable(words), kNarrowColumns))
+    const bool narrow = is_narrow(picture);
+    const auto text = printable(narrow ? words : shorten(words, 2 * kWideColumns));
+    for (const auto& line : wrap(text, narrow ? kNarrowColumns : kWideColumns))
       lines.push_back(plot_text(line));
   }
   return fmt::format("set title {}\n", fmt::join(lines, ".\"\\n\"."));
