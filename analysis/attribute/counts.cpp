@@ -5,6 +5,7 @@
 #include <array>
 
 #include "analysis/model/predict.hpp"
+#include "analysis/rows/host.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp::analysis {
@@ -42,6 +43,9 @@ EventCounts::EventCounts(const ResultSet& set, const std::optional<model::Descri
   add_rows(set, "model_", "model, in the rows");  // the only model of a run; else its name is there
   if (cpu)
     add_rows(set, "model_" + cpu->name + "_", fmt::format("model {}, in the rows", cpu->name));
+  if (!frame_numbers_are_real(set) || !set.has_metric("l2_page_colours")) return;
+  l2_page_colours_ = parse_number(set.context_value("cache.l2.page_colours")).value_or(0);
+  colours_seen_ = placement_table(set, "l2_page_colours");
 }
 
 void EventCounts::add_rows(const ResultSet& set, const std::string& prefix, std::string source) {
@@ -84,11 +88,20 @@ Outcome<model::Throughput> EventCounts::time_of(const PlacementBlock& block,
   return std::move(cell->time);
 }
 
-Outcome<std::size_t> EventCounts::layout_of(const std::string& placement,
-                                            std::uint64_t table_bytes) {
-  const auto known = layout_by_name_.find({placement, table_bytes});
+model::FrameLayout EventCounts::seen_layout(const PlacementBlock& block, const std::string& stride,
+                                            const std::string& placement) const {
+  const auto seen =
+      colours_seen_ ? cell_of(*colours_seen_, block, placement, stride) : std::nullopt;
+  if (!seen || !(*seen >= 1 && *seen <= static_cast<double>(l2_page_colours_))) return {};
+  return {l2_page_colours_, static_cast<std::uint64_t>(*seen)};
+}
+
+Outcome<std::size_t> EventCounts::layout_of(const std::string& placement, std::uint64_t table_bytes,
+                                            model::FrameLayout seen) {
+  const LayoutKey key{placement, table_bytes, seen.page_colours, seen.used};
+  const auto known = layout_by_name_.find(key);
   if (known != layout_by_name_.end()) return known->second;
-  auto made = construct_table(*cpu_, placement, table_bytes);
+  auto made = construct_table(*cpu_, placement, table_bytes, seen);
   if (!made) return tl::make_unexpected(made.error());
   const auto same =
       std::find_if(layouts_.begin(), layouts_.end(), [&](const model::ConstructedFrames& other) {
@@ -96,7 +109,7 @@ Outcome<std::size_t> EventCounts::layout_of(const std::string& placement,
       });
   const auto layout = static_cast<std::size_t>(same - layouts_.begin());
   if (same == layouts_.end()) layouts_.push_back(std::move(*made));
-  layout_by_name_[{placement, table_bytes}] = layout;
+  layout_by_name_[key] = layout;
   return layout;
 }
 
@@ -113,7 +126,8 @@ Outcome<EventCounts::Predicted> EventCounts::predicted(const PlacementBlock& blo
     return fail(ExitCode::kUsage, "a walk of more than {} reads", most_reads);
   options.walk = part_of(block, "walk");
 
-  const auto layout = layout_of(placement, options.table_bytes);
+  const auto layout =
+      layout_of(placement, options.table_bytes, seen_layout(block, stride, placement));
   if (!layout) return tl::make_unexpected(layout.error());
   const CellKey key{*layout, *stride_bytes, options.walk, options.rotated};
   const auto known = predictions_.find(key);

@@ -56,14 +56,22 @@ class EventCounts {
   using CellKey = std::tuple<std::size_t, std::uint64_t, std::string, bool>;
 
   void add_rows(const ResultSet& set, const std::string& prefix, std::string source);
-  Outcome<std::size_t> layout_of(const std::string& placement, std::uint64_t table_bytes);
+  // In the page colours of L2 that the cell's rows saw, where they tell.
+  model::FrameLayout seen_layout(const PlacementBlock& block, const std::string& stride,
+                                 const std::string& placement) const;
+  Outcome<std::size_t> layout_of(const std::string& placement, std::uint64_t table_bytes,
+                                 model::FrameLayout seen);
   Outcome<Predicted> predicted(const PlacementBlock& block, const std::string& stride,
                                const std::string& placement, std::uint64_t most_reads);
 
   const std::optional<model::Description>& cpu_;
   std::vector<Rows> rows_;
+  std::uint64_t l2_page_colours_ = 0;           // of the machine; 0: frame numbers say nothing
+  std::optional<PlacementTable> colours_seen_;  // those that frames have
   std::vector<model::ConstructedFrames> layouts_;
-  std::map<std::pair<std::string, std::uint64_t>, std::size_t> layout_by_name_;
+  // Placement, bytes of the table, page colours and those used.
+  using LayoutKey = std::tuple<std::string, std::uint64_t, std::uint64_t, std::uint64_t>;
+  std::map<LayoutKey, std::size_t> layout_by_name_;
   std::map<CellKey, Predicted> predictions_;
 };
 

@@ -79,12 +79,13 @@ double synonyms(const model::SteadyState& state) {
 
 Outcome<model::ConstructedFrames> construct_table(const model::Description& cpu,
                                                   const std::string& placement,
-                                                  std::uint64_t table_bytes) {
+                                                  std::uint64_t table_bytes,
+                                                  model::FrameLayout layout) {
   if (table_bytes % cpu.page_bytes != 0)
     return fail(ExitCode::kUsage, "a table of {} bytes is not a multiple of {}'s pages of {}",
                 table_bytes, cpu.name, cpu.page_bytes);
   return model::construct_frames(placement, table_bytes / cpu.page_bytes, cpu.page_bytes,
-                                 cpu.zero_page_colours);
+                                 cpu.zero_page_colours, layout);
 }
 
 Outcome<SettledWalk> settle_walk(const model::Description& cpu,

@@ -37,7 +37,8 @@ struct PredictedCell {
 // multiple of the CPU's page.
 Outcome<model::ConstructedFrames> construct_table(const model::Description& cpu,
                                                   const std::string& placement,
-                                                  std::uint64_t table_bytes);
+                                                  std::uint64_t table_bytes,
+                                                  model::FrameLayout layout = {});
 
 // The walk of `options` over them. Errors: kUsage; unknown walk, a stride above the table, a
 // shuffled walk of more than 2^24 reads, rotation where the stride is not of whole pages.

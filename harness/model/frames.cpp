@@ -16,7 +16,8 @@ constexpr std::uint64_t kHugeBytes = 2 << 20;
 
 Outcome<ConstructedFrames> construct_frames(std::string_view placement, std::uint64_t pages,
                                             std::uint64_t page_bytes,
-                                            std::optional<std::uint64_t> zero_page_colours) {
+                                            std::optional<std::uint64_t> zero_page_colours,
+                                            FrameLayout layout) {
   if (pages == 0 || pages > kMostPages)
     return fail(ExitCode::kUsage, "a table of {} pages; the model takes 1 to {}", pages,
                 kMostPages);
@@ -58,8 +59,10 @@ Outcome<ConstructedFrames> construct_frames(std::string_view placement, std::uin
   }
 
   made.pfns.resize(pages);
-  for (std::uint64_t page = 0; page < pages; ++page)
-    made.pfns[page] = kFirstFrame + page / run % period;
+  for (std::uint64_t page = 0; page < pages; ++page) {
+    const std::uint64_t frame = page / run % period;
+    made.pfns[page] = kFirstFrame + frame / layout.used * layout.page_colours + frame % layout.used;
+  }
   made.frames = std::min(period, (pages + run - 1) / run);
   return made;
 }

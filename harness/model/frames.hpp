@@ -18,15 +18,21 @@ struct ConstructedFrames {
   std::uint64_t mapping_bytes = 0;  // what one page-table entry maps
 };
 
+// Where frames lie in a cache whose ways hold `page_colours` frames each: in so many of its page
+// colours, as evenly as that goes.
+struct FrameLayout {
+  std::uint64_t page_colours = 1, used = 1;
+};
+
 // `placement` as in results/README.md: private, ksm_single, ksm_coloured:8, ... Frame numbers are
-// consecutive; ksm_default shares each frame among 256 pages in a row (max_page_sharing),
-// ksm_shared:N among N.
-// `zero_page_colours` is what read_fault and ksm_zero_page use.
-// Errors: unknown placement (with the nearest), colours that are not a power of two or above the
-// table's pages, no pages, more than 2^24 pages.
+// consecutive, but for `layout`; ksm_default shares each frame among 256 pages in a row
+// (max_page_sharing), ksm_shared:N among N. `zero_page_colours` is what read_fault and
+// ksm_zero_page use. Errors: unknown placement (with the nearest), colours that are not a power of
+// two or above the table's pages, no pages, more than 2^24 pages.
 Outcome<ConstructedFrames> construct_frames(std::string_view placement, std::uint64_t pages,
                                             std::uint64_t page_bytes,
-                                            std::optional<std::uint64_t> zero_page_colours);
+                                            std::optional<std::uint64_t> zero_page_colours,
+                                            FrameLayout layout = {});
 
 // Aligned to every colour span in use, as tables of a real run are.
 inline constexpr std::uint64_t kConstructedAddress = 0x7f0000000000;

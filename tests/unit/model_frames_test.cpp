@@ -46,6 +46,20 @@ TEST(Frames, ColouredPagesHaveTheFrameOfTheirColour) {
   EXPECT_EQ(construct_frames("huge_zero", 1024, 4096, 1)->mapping_bytes, 2U << 20);
 }
 
+// KSM's frames lie 256 pages apart where memory is contiguous: in one page colour of an L2 with 32.
+TEST(Frames, LieInAsManyPageColoursAsAskedFor) {
+  for (const std::uint64_t used : {1U, 5U, 32U}) {
+    const auto made = construct_frames("ksm_default", 64 * 256, 4096, 1, {32, used});
+    ASSERT_TRUE(made);
+    EXPECT_EQ(distinct(made->pfns), 64U);
+    auto colours = made->pfns;
+    for (std::uint64_t& colour : colours) colour %= 32;
+    EXPECT_EQ(distinct(colours), used);
+  }
+  EXPECT_EQ(construct_frames("ksm_default", 64 * 256, 4096, 1, {32, 32})->pfns,
+            construct_frames("ksm_default", 64 * 256, 4096, 1)->pfns);
+}
+
 TEST(Frames, RefusesWhatIsNoPlacement) {
   const auto message = [](std::string_view placement, std::uint64_t pages) {
     const auto made = construct_frames(placement, pages, 4096, std::nullopt);

@@ -230,6 +230,24 @@ TEST(PairPrices, FitTheTableIntoTheWidth) {
     EXPECT_LE(text.find('\n', at) - at, 75U) << text.substr(at);
 }
 
+// 64 frames of one page colour need 64 lines of each of its sets, and L2 has 16.
+TEST(EventCounts, ModelledFramesLieInThePageColoursThatRowsSaw) {
+  const auto l2_misses = [](const std::string& extra) {
+    Rows rows;
+    rows.add("ksm_default", 9, extra, 4096, kTable, "latency", "dependent");
+    rows.add("ksm_single", 9, "", 4096, kTable, "latency", "dependent");
+    const auto set = rows.set();
+    const std::optional cpu = *model::find_cpu("zen5");
+    const auto times = placement_table(set, "ns_per_read");
+    return value_of(EventCounts(set, cpu).of(times.blocks.front(), times.blocks.front().strides[0],
+                                             "ksm_default", "ksm_single"))
+        .base["l2_miss"];
+  };
+  EXPECT_LT(l2_misses(""), 0.01);
+  EXPECT_LT(l2_misses(R"(, "l2_page_colours": 16)"), 0.01);
+  EXPECT_GT(l2_misses(R"(, "l2_page_colours": 1)"), 0.5);
+}
+
 TEST(EventCounts, LongWalksAreNotPredictedForPricesAlone) {
   Rows rows;
   rows.add("ksm_single", 2).add("private", 1);
