@@ -2,10 +2,11 @@
 #include "bench/cell.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "harness/host/topology.hpp"
-#include "harness/names/name_parts.hpp"
 #include "harness/support/shuffle.hpp"
+#include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
@@ -64,107 +65,91 @@ Outcome<void> check_colours(const std::vector<Cell>& cells, std::uint64_t page_b
   return {};
 }
 
-// How this placement's memory is registered for merging; one way where it is not.
-std::vector<Registration> registrations_of(const Matrix& block, const PlacementId& placement) {
-  if (block.registrations.empty() || !placement.entry().needs_ksm) return {Registration::kMadvise};
-  return block.registrations;
+template <class T>
+std::string text_of(const T& value) {
+  using std::to_string;
+  return std::string(to_string(value));
+}
+std::string text_of(const std::optional<int>& value) {
+  return std::to_string(*value);
 }
 
-// The tables of a block that are not there yet.
-void add_tables(const Matrix& block, std::vector<Cell>& tables) {
-  const auto add = [&tables](const Cell& table) {
-    if (std::none_of(tables.begin(), tables.end(),
-                     [&](const Cell& known) { return same_table(known, table); }))
-      tables.push_back(table);
-  };
-  for (const PlacementId& placement : block.placements)
-    for (const std::uint64_t bytes : block.tables_bytes) {
-      Cell table;
-      table.placement = placement;
-      table.table_bytes = bytes;
-      for (const Registration registration : registrations_of(block, placement)) {
-        table.registration = registration;
-        if (block.nodes.empty()) add(table);
-        for (const int node : block.nodes) {
-          table.node = node;
-          add(table);
-        }
-        table.node.reset();
+template <class Do>
+void for_each_axis(Do&& visit) {
+  std::apply([&](const auto&... axis) { (visit(axis), ...); }, kAxes);
+}
+
+// The cross product of one block.
+std::vector<Cell> cells_of(const Matrix& block, std::uint64_t page_bytes) {
+  std::vector<Cell> cells{Cell{}};
+  for_each_axis([&](const auto& axis) {
+    const auto& values = block.*axis.values;
+    if (values.empty()) return;
+    std::vector<Cell> product;
+    for (Cell cell : cells) {
+      if (!axis.rules.is_choice(cell, page_bytes)) {
+        product.push_back(cell);
+        continue;
+      }
+      for (const auto& value : values) {
+        cell.*axis.value = value;
+        product.push_back(cell);
       }
     }
-}
-
-template <class T>
-bool has(const std::vector<T>& items, const T& item) {
-  return std::find(items.begin(), items.end(), item) != items.end();
-}
-
-bool has_table(const Matrix& block, const Cell& table) {
-  return has(block.placements, table.placement) && has(block.tables_bytes, table.table_bytes) &&
-         has(registrations_of(block, table.placement), table.registration) &&
-         (table.node ? has(block.nodes, *table.node) : block.nodes.empty());
-}
-
-// The cells of one table: strides, walks, threads and what each of them brings.
-void add_cells(const Matrix& matrix, const Cell& table, std::uint64_t page_bytes,
-               std::vector<Cell>& cells) {
-  Cell cell = table;
-  for (const std::uint64_t stride : matrix.strides_bytes)
-    for (const Order walk : matrix.walks)
-      for (const int threads : matrix.threads)
-        for (const bool rotated : matrix.rotated)
-          for (const Share share : matrix.shares) {
-            const bool whole_pages = stride % page_bytes == 0;
-            if ((!whole_pages && rotated != matrix.rotated.front()) ||
-                (threads == 1 && share != matrix.shares.front()))
-              continue;  // no such choice here: once is enough
-            cell.stride_bytes = stride;
-            cell.walk = walk;
-            cell.threads = threads;
-            cell.rotated = whole_pages && rotated;
-            cell.share = share;
-            cells.push_back(cell);
-          }
+    cells = std::move(product);
+  });
+  return cells;
 }
 
 }  // namespace
 
+Outcome<int> parse_count(std::string_view text) {
+  const auto number = parse_number(text);
+  if (!number || *number > 1'000'000 || text.find_first_not_of("0123456789") != text.npos)
+    return fail(ExitCode::kUsage, "'{}' is not a count", text);
+  return static_cast<int>(*number);
+}
+
 std::string to_name(const Cell& cell, std::uint64_t page_bytes) {
-  NameWriter name(cell.walk == Order::kDependent ? "latency" : "read");
-  name.add("placement", to_string(cell.placement))
-      .add("table", cell.table_bytes)
-      .add("stride", cell.stride_bytes)
-      .add("walk", to_string(cell.walk));
-  if (cell.stride_bytes % page_bytes == 0) name.add("offset", cell.rotated ? "rotated" : "fixed");
-  if (cell.threads > 1) name.add("share", cell.share == Share::kSplit ? "split" : "whole");
-  if (cell.node) name.add("node", static_cast<std::uint64_t>(*cell.node));
-  if (cell.registration != Registration::kMadvise)
-    name.add("register", to_string(cell.registration));
-  return name.add("threads", static_cast<std::uint64_t>(cell.threads)).text();
+  BenchmarkName name{cell.walk == Order::kDependent ? "latency" : "read", {}};
+  for (const NamePartKind& part : kNameParts)
+    for_each_axis([&](const auto& axis) {
+      if (axis.part.text == part.key && axis.rules.is_choice(cell, page_bytes) &&
+          (axis.rules.always_named || cell.*axis.value != Cell{}.*axis.value))
+        name.parts.push_back({std::string(part.key), text_of(cell.*axis.value)});
+    });
+  return to_text(name);
 }
 
 bool same_table(const Cell& a, const Cell& b) {
-  return a.placement == b.placement && a.table_bytes == b.table_bytes && a.node == b.node &&
-         a.registration == b.registration;
+  bool same = true;
+  for_each_axis(
+      [&](const auto& axis) { same &= !axis.rules.of_table || a.*axis.value == b.*axis.value; });
+  return same;
 }
 
 Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes, std::uint64_t seed,
                                   const std::function<bool(const std::string& name)>& wanted) {
   std::vector<Matrix> blocks{asked};
   blocks.insert(blocks.end(), asked.more.begin(), asked.more.end());
-  std::vector<Cell> tables;
+  std::vector<Cell> all, tables;
   for (const Matrix& block : blocks) {
     if (auto checked = check(block, page_bytes); !checked)
       return tl::make_unexpected(checked.error());
-    add_tables(block, tables);
+    const auto of_block = cells_of(block, page_bytes);
+    all.insert(all.end(), of_block.begin(), of_block.end());
+  }
+  for (const Cell& cell : all) {
+    const auto is_same = [&cell](const Cell& table) { return same_table(table, cell); };
+    if (std::none_of(tables.begin(), tables.end(), is_same)) tables.push_back(cell);
   }
   std::mt19937_64 random(seed);
   shuffle(tables, random);
   std::vector<Cell> cells;
   for (const Cell& table : tables) {
     std::vector<Cell> of_table;
-    for (const Matrix& block : blocks)
-      if (has_table(block, table)) add_cells(block, table, page_bytes, of_table);
+    std::copy_if(all.begin(), all.end(), std::back_inserter(of_table),
+                 [&table](const Cell& cell) { return same_table(cell, table); });
     drop_repeats(of_table);
     shuffle(of_table, random);
     std::erase_if(of_table, [&](const Cell& cell) {

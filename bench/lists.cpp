@@ -13,24 +13,6 @@
 namespace zp {
 namespace {
 
-template <class T, class Parse>
-Outcome<std::size_t> read_all(const std::string& text, Parse&& parse, std::vector<T>& target) {
-  target.clear();
-  for (const std::string& part : split(text, ',')) {
-    auto value = parse(part);
-    if (!value) return tl::make_unexpected(value.error());
-    target.push_back(*value);
-  }
-  return target.size();
-}
-
-Outcome<int> parse_count(const std::string& text) {
-  const auto number = parse_number(text);
-  if (!number || *number > 1'000'000 || text.find_first_not_of("0123456789") != std::string::npos)
-    return fail(ExitCode::kUsage, "'{}' is not a count", text);
-  return static_cast<int>(*number);
-}
-
 // A placement that takes a number stands, without one, for all of --colours or --sharers.
 std::string with_numbers(const std::string& placements, const ListTexts& lists) {
   std::string expanded;
@@ -68,66 +50,53 @@ std::string with_caches(const std::string& tables) {
   return expanded;
 }
 
-using Text = const std::string&;
-using All = const ListTexts&;
+std::string expanded(std::string_view list, const std::string& text, const ListTexts& lists) {
+  if (list == "placements") return with_numbers(text, lists);
+  return list == "tables" ? with_caches(text) : text;
+}
+
+template <class Axis>
+ListOption list_of(const Axis& axis) {
+  const auto read = [&axis](const std::string& text, const ListTexts& lists,
+                            Matrix& matrix) -> Outcome<std::size_t> {
+    auto& values = matrix.*axis.values;
+    for (const std::string& part : split(expanded(axis.list, text, lists), ',')) {
+      const auto value = axis.parse(part);
+      if (!value) return tl::make_unexpected(value.error());
+      values.push_back(*value);
+    }
+    return values.size();
+  };
+  return {axis.list, axis.initial, axis.help, axis.rules.may_be_empty, read};
+}
+
+// What a list of placements stands for; by itself it chooses nothing.
+ListOption numbers(const char* name, const char* initial, const char* help) {
+  return {name, initial, help, true,
+          [](const std::string& text, const ListTexts&, Matrix&) -> Outcome<std::size_t> {
+            return split(text, ',').size();
+          }};
+}
+
+Outcome<std::size_t> read_families(const std::string& text, const ListTexts&, Matrix& matrix) {
+  matrix.families = split(text, ',');
+  return matrix.families.size();
+}
 
 std::vector<ListOption> make_options() {
-  return {
-      {"families", "read", "what is measured: " + family_names() + "; see docs/claims.md", false,
-       [](Text text, All, Matrix& matrix) -> Outcome<std::size_t> {
-         matrix.families = split(text, ',');
-         return matrix.families.size();
-       }},
-      {"placements", "", "which frames back the table; see --doctor", false,
-       [](Text text, All all, Matrix& matrix) {
-         return read_all(with_numbers(text, all), parse_placement, matrix.placements);
-       }},
-      {"colours", "1,2,4,8,16,32,64,128,256", "of ksm_coloured and memfd_coloured without :N", true,
-       [](Text text, All, Matrix&) -> Outcome<std::size_t> { return split(text, ',').size(); }},
-      {"sharers", "2,16,64,256,1024,4096", "of ksm_shared without :N: pages per frame", true,
-       [](Text text, All, Matrix&) -> Outcome<std::size_t> { return split(text, ',').size(); }},
-      {"tables", "64m",
-       "sizes; or l1, l2, l3: half of that cache; shared_l2: KSM as shipped has 4 times L2 behind "
-       "it",
-       false,
-       [](Text text, All, Matrix& matrix) {
-         return read_all(with_caches(text), parse_size_bytes, matrix.tables_bytes);
-       }},
-      {"strides", "64,256,1024,4096", "bytes from one read to the next", false,
-       [](Text text, All, Matrix& matrix) {
-         return read_all(text, parse_size_bytes, matrix.strides_bytes);
-       }},
-      {"walks", "sequential", "sequential, random, dependent", false,
-       [](Text text, All, Matrix& matrix) {
-         return read_all(text,
-                         word_parser<Order>({{"sequential", Order::kSequential},
-                                             {"random", Order::kRandom},
-                                             {"dependent", Order::kDependent}}),
-                         matrix.walks);
-       }},
-      {"threads", "1", "thread counts", false,
-       [](Text text, All, Matrix& matrix) { return read_all(text, parse_count, matrix.threads); }},
-      {"nodes", "", "NUMA nodes of table and CPUs (default: first)", true,
-       [](Text text, All, Matrix& matrix) { return read_all(text, parse_count, matrix.nodes); }},
-      {"register", "madvise", "madvise, prctl: how KSM's placements ask to be merged", false,
-       [](Text text, All, Matrix& matrix) {
-         return read_all(text,
-                         word_parser<Registration>({{"madvise", Registration::kMadvise},
-                                                    {"prctl", Registration::kPrctl}}),
-                         matrix.registrations);
-       }},
-      {"offsets", "fixed", "fixed, rotated: in the page, where the stride is whole pages", false,
-       [](Text text, All, Matrix& matrix) {
-         return read_all(text, word_parser<bool>({{"rotated", true}, {"fixed", false}}),
-                         matrix.rotated);
-       }},
-      {"shares", "split", "split, whole: what each of several threads walks", false,
-       [](Text text, All, Matrix& matrix) {
-         return read_all(text,
-                         word_parser<Share>({{"split", Share::kSplit}, {"whole", Share::kWhole}}),
-                         matrix.shares);
-       }},
-  };
+  return std::apply(
+      [](const auto& placements, const auto&... others) {
+        return std::vector<ListOption>{
+            {"families", "read", "what is measured: " + family_names() + "; see docs/claims.md",
+             false, read_families},
+            list_of(placements),
+            numbers("colours", "1,2,4,8,16,32,64,128,256",
+                    "of ksm_coloured and memfd_coloured without :N"),
+            numbers("sharers", "2,16,64,256,1024,4096",
+                    "of ksm_shared without :N: pages per frame"),
+            list_of(others)...};
+      },
+      kAxes);
 }
 
 }  // namespace

@@ -2,10 +2,9 @@
 // The lists that choose cells, from text to a Matrix.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "bench/cell.hpp"
@@ -23,7 +22,8 @@ struct ListOption {
   bool may_be_empty;
   // Reads the list into the matrix and returns how many values it has. `all`: for lists that
   // depend on another.
-  Outcome<std::size_t> (*read)(const std::string& text, const ListTexts& all, Matrix& matrix);
+  std::function<Outcome<std::size_t>(const std::string& text, const ListTexts& all, Matrix& matrix)>
+      read;
 };
 
 // In the order of --help.
@@ -34,19 +34,6 @@ ListTexts initial_lists();
 using Origins = std::map<std::string, std::string>;
 
 std::string origin_of(const Origins& origins, const std::string& option);
-
-// One of a few words.
-template <class T>
-auto word_parser(std::vector<std::pair<std::string_view, T>> words) {
-  return [words = std::move(words)](const std::string& text) -> Outcome<T> {
-    std::string known;
-    for (const auto& [word, value] : words) {
-      if (word == text) return value;
-      known += fmt::format("{}{}", known.empty() ? "" : ", ", word);
-    }
-    return fail(ExitCode::kUsage, "'{}' is not one of {}", text, known);
-  };
-}
 
 // Errors: kUsage, naming the option (or the matrix's line) and what can't be one of its values.
 Outcome<Matrix> parse_lists(const ListTexts& lists, const Origins& origins);

@@ -177,7 +177,7 @@ class CellRun {
     walk.stride_bytes = cell_.stride_bytes;
     walk.reads = cell_.table_bytes / cell_.stride_bytes;
     walk.page_bytes = system_page_bytes();
-    walk.rotate_bytes = cell_.rotated ? rotate_bytes_ : 0;
+    walk.rotate_bytes = cell_.offset == Offset::kRotated ? rotate_bytes_ : 0;
     walk.order = cell_.walk;
     walk.seed = options_.seed;
     walk.pages = current_.chosen_pages();

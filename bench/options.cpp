@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <tuple>
 
@@ -219,11 +220,10 @@ Outcome<void> settle(const Asked& asked, const AppliedMatrix& applied, Options& 
   const auto min_time = parse_min_time(origin_of(origins, "min-time"), asked.min_time);
   if (!min_time) return tl::make_unexpected(min_time.error());
   options.min_time_s = *min_time;
-  std::vector<std::pair<std::string_view, bool>> sources;
-  for (const auto choice : counter_source_choices()) sources.emplace_back(choice, true);
-  if (const auto known = word_parser(std::move(sources))(options.counter_source); !known)
-    return fail(ExitCode::kUsage, "{}: {}", origin_of(origins, "counter-source"),
-                known.error().message);
+  if (const auto known = counter_source_choices();
+      std::find(known.begin(), known.end(), options.counter_source) == known.end())
+    return fail(ExitCode::kUsage, "{}: '{}' is not one of {}", origin_of(origins, "counter-source"),
+                options.counter_source, fmt::join(known, ", "));
   if (split(options.counters, ',').empty())
     return fail(ExitCode::kUsage, "{}: the list is empty (none switches counting off)",
                 origin_of(origins, "counters"));

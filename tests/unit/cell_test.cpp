@@ -20,7 +20,7 @@ Matrix small_matrix() {
   matrix.tables_bytes = {1 << 20, 1 << 21};
   matrix.strides_bytes = {64, 4096, 8192};
   matrix.walks = {Order::kSequential, Order::kRandom, Order::kDependent};
-  matrix.rotated = {true, false};
+  matrix.offsets = {Offset::kRotated, Offset::kFixed};
   matrix.shares = {Share::kSplit, Share::kWhole};
   matrix.threads = {1, 2};
   return matrix;
@@ -35,14 +35,10 @@ std::vector<std::string> names_of(const Matrix& matrix, std::uint64_t seed) {
 
 // results/README.md, "Names".
 TEST(Cell, NamesAreThoseOfTheSchema) {
-  Cell cell{{PlacementKind::kKsmSingle},
-            268435456,
-            1024,
-            Order::kSequential,
-            false,
-            Share::kSplit,
-            {},
-            1};
+  Cell cell;
+  cell.placement = {PlacementKind::kKsmSingle};
+  cell.table_bytes = 268435456;
+  cell.stride_bytes = 1024;
   EXPECT_EQ(to_name(cell, kPageBytes),
             "read/placement:ksm_single/table:268435456/stride:1024/walk:sequential/threads:1");
   cell.placement = {PlacementKind::kKsmColoured, 8};
@@ -51,7 +47,7 @@ TEST(Cell, NamesAreThoseOfTheSchema) {
       to_name(cell, kPageBytes),
       "latency/placement:ksm_coloured:8/table:268435456/stride:1024/walk:dependent/threads:1");
   cell.stride_bytes = 8192;
-  cell.rotated = true;
+  cell.offset = Offset::kRotated;
   cell.walk = Order::kRandom;
   cell.threads = 4;
   cell.share = Share::kWhole;
@@ -64,7 +60,7 @@ TEST(Cell, NamesAreThoseOfTheSchema) {
             "read/placement:ksm_coloured:8/table:268435456/stride:8192/walk:random/offset:rotated/"
             "share:whole/node:1/register:prctl/threads:4");
   cell.registration = Registration::kMadvise;
-  cell.rotated = false;
+  cell.offset = Offset::kFixed;
   cell.share = Share::kSplit;
   EXPECT_THAT(to_name(cell, kPageBytes), HasSubstr("/offset:fixed/share:split/"));
   // The offset is only a choice where the stride is whole pages.
