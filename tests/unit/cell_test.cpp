@@ -103,6 +103,18 @@ TEST(Expand, ListedTwiceIsMeasuredOnce) {
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
 }
 
+// What several threads share is no choice of one, in whichever block it stands.
+TEST(Expand, OneThreadIsMeasuredOnceWhateverItShares) {
+  Matrix matrix = small_matrix();
+  matrix.threads = {1};
+  matrix.shares = {Share::kSplit};
+  const auto once = names_of(matrix, 1);
+  Matrix whole = matrix;
+  whole.shares = {Share::kWhole};
+  matrix.more = {whole};
+  EXPECT_THAT(names_of(matrix, 1), testing::UnorderedElementsAreArray(once));
+}
+
 TEST(Expand, HowMemoryIsRegisteredIsAChoiceOfKsmPlacementsAlone) {
   Matrix matrix = small_matrix();
   matrix.placements.push_back({PlacementKind::kKsmSingle});
