@@ -34,13 +34,12 @@ bool asks_for_bisect(int argc, char** argv) {
 zp::Outcome<zp::ExitCode> act(const zp::analysis::Action& action) {
   try {
     auto done = action();
-    if (auto written = zp::flush_stdout(); done && !written)
-      return tl::make_unexpected(written.error());
+    if (auto written = zp::flush_stdout(); done && !written) return fail(written);
     return done;
   } catch (const std::bad_alloc&) {
     return zp::fail(zp::ExitCode::kCannotRun, "not enough memory (see ulimit -v and cgroups)");
   } catch (const std::exception& error) {  // fmt's, where the output can't be written; a library's
-    if (auto written = zp::flush_stdout(); !written) return tl::make_unexpected(written.error());
+    if (auto written = zp::flush_stdout(); !written) return fail(written);
     return zp::fail(zp::ExitCode::kUsage, "{}", error.what());
   }
 }
@@ -62,7 +61,7 @@ std::string meant(const CLI::App& app, int argc, char** argv) {
     const auto word = whole.substr(0, whole.find('='));
     const bool option = word.starts_with("--") && word.size() > 2;
     if (chosen.empty() ? whole.starts_with('-') && !option : !option) continue;
-    if (std::find(names.begin(), names.end(), word) != names.end()) continue;
+    if (std::ranges::find(names, word) != names.end()) continue;
     const auto close = zp::nearest(word, std::span<const std::string>(names));
     return close.empty() ? "" : fmt::format("; did you mean {}?", close);
   }
@@ -113,7 +112,7 @@ int main(int argc, char** argv) {
       return written ? 0 : report(written.error());
     }
     std::string words = error.what();
-    std::replace(words.begin(), words.end(), '\n', ' ');
+    std::ranges::replace(words, '\n', ' ');
     zp::print_to(stderr, fmt::format("zpanalyze: {}{} (--help says more)\n", zp::printable(words),
                                      zp::printable(meant(app, argc, argv))));
     return static_cast<int>(asks_for_bisect(argc, argv) ? zp::ExitCode::kUndecided

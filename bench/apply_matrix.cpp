@@ -32,9 +32,8 @@ std::string chosen_placements(const std::string& asked, const std::string& own) 
 void choose_placements(const std::string& asked, std::vector<Block>& blocks) {
   std::vector<Block> left;
   for (Block block : blocks) {
-    const auto line = std::find_if(block.begin(), block.end(), [](const MatrixLine& candidate) {
-      return candidate.option == "placements";
-    });
+    const auto line = std::ranges::find_if(
+        block, [](const MatrixLine& candidate) { return candidate.option == "placements"; });
     if (line != block.end()) {
       *line = {"", line->option, chosen_placements(asked, line->value)};
       if (line->value.empty()) continue;
@@ -52,9 +51,9 @@ void choose_placements(const std::string& asked, std::vector<Block>& blocks) {
 
 Outcome<AppliedMatrix> apply_matrix(CLI::App& app, const std::string& name) {
   const auto text = matrix_text(name);
-  if (!text) return tl::make_unexpected(text.error());
+  if (!text) return fail(text);
   auto file = parse_matrix(name, *text);
-  if (!file) return tl::make_unexpected(file.error());
+  if (!file) return fail(file);
   const auto is_given = [&app](const MatrixLine& line) {
     return app.get_option("--" + line.option)->count() != 0;
   };

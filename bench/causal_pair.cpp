@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "bench/causal_pair.hpp"
 
-#include <algorithm>
 #include <bit>
 
 #include "harness/support/units.hpp"

@@ -14,8 +14,7 @@ namespace {
 
 // A thread without a read of its own has no time per read.
 Outcome<void> check_split(const Matrix& matrix) {
-  if (std::find(matrix.shares.begin(), matrix.shares.end(), Share::kSplit) == matrix.shares.end())
-    return {};
+  if (std::ranges::find(matrix.shares, Share::kSplit) == matrix.shares.end()) return {};
   for (const std::uint64_t table : matrix.tables_bytes)
     for (const std::uint64_t stride : matrix.strides_bytes)
       for (const int threads : matrix.threads)
@@ -30,7 +29,7 @@ Outcome<void> check_split(const Matrix& matrix) {
 void drop_repeats(std::vector<Cell>& cells) {
   std::vector<Cell> kept;
   for (const Cell& cell : cells)
-    if (std::find(kept.begin(), kept.end(), cell) == kept.end()) kept.push_back(cell);
+    if (std::ranges::find(kept, cell) == kept.end()) kept.push_back(cell);
   cells = std::move(kept);
 }
 
@@ -50,7 +49,7 @@ Outcome<void> check(const Matrix& matrix, std::uint64_t page_bytes) {
       return fail(ExitCode::kUsage, "threads {}: must be 1 to 4096", threads);
   if (auto enough = check_split(matrix); !enough) return enough;
   for (const int node : matrix.nodes)
-    if (auto cpus = cpus_of_node(node); !cpus) return tl::make_unexpected(cpus.error());
+    if (auto cpus = cpus_of_node(node); !cpus) return fail(cpus);
   return {};
 }
 
@@ -134,22 +133,21 @@ Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes,
   blocks.insert(blocks.end(), asked.more.begin(), asked.more.end());
   std::vector<Cell> all, tables;
   for (const Matrix& block : blocks) {
-    if (auto checked = check(block, page_bytes); !checked)
-      return tl::make_unexpected(checked.error());
+    if (auto checked = check(block, page_bytes); !checked) return fail(checked);
     const auto of_block = cells_of(block, page_bytes);
     all.insert(all.end(), of_block.begin(), of_block.end());
   }
   for (const Cell& cell : all) {
     const auto is_same = [&cell](const Cell& table) { return same_table(table, cell); };
-    if (std::none_of(tables.begin(), tables.end(), is_same)) tables.push_back(cell);
+    if (std::ranges::none_of(tables, is_same)) tables.push_back(cell);
   }
   std::mt19937_64 random(seed);
   shuffle(tables, random);
   std::vector<Cell> cells;
   for (const Cell& table : tables) {
     std::vector<Cell> of_table;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(of_table),
-                 [&table](const Cell& cell) { return same_table(cell, table); });
+    std::ranges::copy_if(all, std::back_inserter(of_table),
+                         [&table](const Cell& cell) { return same_table(cell, table); });
     drop_repeats(of_table);
     shuffle(of_table, random);
     std::erase_if(of_table, [&](const Cell& cell) {
@@ -158,7 +156,7 @@ Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes,
     });
     cells.insert(cells.end(), of_table.begin(), of_table.end());
   }
-  if (auto fit = check_colours(cells, page_bytes); !fit) return tl::make_unexpected(fit.error());
+  if (auto fit = check_colours(cells, page_bytes); !fit) return fail(fit);
   return cells;
 }
 

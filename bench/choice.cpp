@@ -14,7 +14,7 @@ std::vector<PlacementId> placements_of(const Matrix& matrix) {
   std::vector<PlacementId> placements;
   const auto add = [&](const Matrix& block) {
     for (const PlacementId& placement : block.placements)
-      if (std::find(placements.begin(), placements.end(), placement) == placements.end())
+      if (std::ranges::find(placements, placement) == placements.end())
         placements.push_back(placement);
   };
   add(matrix);
@@ -34,14 +34,13 @@ FamilyChoice family_choice(const Options& options) {
 Outcome<Chosen> choose_if(const Options& options,
                           const std::function<bool(const std::string& name)>& wanted) {
   auto families = family_cells(options.matrix.families, family_choice(options));
-  if (!families) return tl::make_unexpected(families.error());
+  if (!families) return fail(families);
   std::erase_if(*families, [&](const FamilyCell& cell) { return !wanted(cell.name); });
   const auto& names = options.matrix.families;
-  if (std::find(names.begin(), names.end(), kReadFamily) == names.end())
-    return Chosen{{}, std::move(*families)};
+  if (std::ranges::find(names, kReadFamily) == names.end()) return Chosen{{}, std::move(*families)};
   auto cells = expand(options.matrix, system_page_bytes(),
                       options.seed + static_cast<std::uint64_t>(options.pass), wanted);
-  if (!cells) return tl::make_unexpected(cells.error());
+  if (!cells) return fail(cells);
   return Chosen{std::move(*cells), std::move(*families)};
 }
 

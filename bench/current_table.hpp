@@ -3,7 +3,6 @@
 // Google Benchmark calls a benchmark anew for every trial, so the table lives here.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>

@@ -36,7 +36,7 @@ std::vector<PlacementId> placements(const std::vector<Cell>& cells,
                                     const std::vector<FamilyCell>& families) {
   std::vector<PlacementId> ids;
   const auto add = [&ids](const PlacementId& id) {
-    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+    if (std::ranges::find(ids, id) == ids.end()) ids.push_back(id);
   };
   for (const Cell& cell : cells) add(cell.placement);
   for (const FamilyCell& cell : families) add(cell.placement);
@@ -163,21 +163,21 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
     if (const auto reason = why_not_here(id, roots))
       text += fmt::format("not here    {}\n",
                           hanging(fmt::format("{}: {}", to_string(id), *reason), 12));
-  if (std::any_of(cells.begin(), cells.end(),
-                  [](const Cell& cell) { return cell.registration == Registration::kPrctl; }))
+  if (std::ranges::any_of(
+          cells, [](const Cell& cell) { return cell.registration == Registration::kPrctl; }))
     if (const auto reason = why_no_process_registration(roots))
       text += fmt::format("not here    {}\n", hanging("register:prctl: " + *reason, 12));
-  const bool adds_swap = !why_no_zram_swap(roots) &&
-                         std::any_of(families.begin(), families.end(),
-                                     [](const FamilyCell& cell) { return cell.adds_swap; });
+  const bool adds_swap =
+      !why_no_zram_swap(roots) &&
+      std::ranges::any_of(families, [](const FamilyCell& cell) { return cell.adds_swap; });
   if (adds_swap) text += "adds        its own swap area in zram, where it swaps (removed)\n";
-  const bool makes_group = std::any_of(families.begin(), families.end(),
-                                       [](const FamilyCell& cell) { return cell.makes_group; });
+  const bool makes_group =
+      std::ranges::any_of(families, [](const FamilyCell& cell) { return cell.makes_group; });
   if (makes_group)
     text += "adds        its own control group, where memory is reclaimed (removed)\n";
   const auto knobs = knobs_written(roots, cells, families);
-  const bool drops_caches = std::any_of(families.begin(), families.end(),
-                                        [](const FamilyCell& cell) { return cell.drops_caches; });
+  const bool drops_caches =
+      std::ranges::any_of(families, [](const FamilyCell& cell) { return cell.drops_caches; });
   if (drops_caches)
     text += fmt::format(
         "writes      {}/sys/vm/drop_caches (2: everybody's directory entries and "

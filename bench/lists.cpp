@@ -62,7 +62,7 @@ ListOption list_of(const Axis& axis) {
     auto& values = matrix.*axis.values;
     for (const std::string& part : split(expanded(axis.list, text, lists), ',')) {
       const auto value = axis.parse(part);
-      if (!value) return tl::make_unexpected(value.error());
+      if (!value) return fail(value);
       values.push_back(*value);
     }
     return values.size();
@@ -128,8 +128,7 @@ Outcome<Matrix> parse_lists(const ListTexts& lists, const Origins& origins) {
     if (*count == 0 && !option.may_be_empty && empty.empty()) empty = origin;
   }
   // Other families bring their own placements and tables.
-  const bool reads = std::find(matrix.families.begin(), matrix.families.end(), kReadFamily) !=
-                     matrix.families.end();
+  const bool reads = std::ranges::find(matrix.families, kReadFamily) != matrix.families.end();
   if (!empty.empty() && (reads || matrix.families.empty()))
     return fail(ExitCode::kUsage, "{}: the list is empty", empty);
   return matrix;

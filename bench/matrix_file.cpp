@@ -60,14 +60,13 @@ Outcome<MatrixFile> parse_matrix(const std::string& name, const std::string& tex
       return fail(ExitCode::kUsage, "matrix {}:{}: '{}' is not 'option = value'", name, number,
                   line);
     const std::string option = trimmed(line.substr(0, equals));
-    if (std::find(known_names.begin(), known_names.end(), option) == known_names.end())
+    if (std::ranges::find(known_names, option) == known_names.end())
       return fail(ExitCode::kUsage, "matrix {}:{}: unknown option '{}'; there are {}", name, number,
                   option, fmt::join(known_names, ", "));
     if (!file.blocks.empty() && !is_of_reads(option))
       return fail(ExitCode::kUsage, "matrix {}:{}: '{}' must stand before the first block", name,
                   number, option);
-    if (std::any_of(lines.begin(), lines.end(),
-                    [&](const MatrixLine& known) { return known.option == option; }))
+    if (std::ranges::any_of(lines, [&](const MatrixLine& known) { return known.option == option; }))
       return fail(ExitCode::kUsage, "matrix {}:{}: '{}' is there twice", name, number, option);
     const std::string value = trimmed(line.substr(equals + 1));
     if (option == "passes" && !is_count(value))

@@ -206,11 +206,11 @@ Outcome<Action> choose_action(const Asked& asked, const Options& options) {
 Outcome<void> settle(const Asked& asked, const AppliedMatrix& applied, Options& options) {
   const Origins& origins = applied.origins;
   auto matrix = parse_blocks(asked.lists, applied);
-  if (!matrix) return tl::make_unexpected(matrix.error());
+  if (!matrix) return fail(matrix);
   options.matrix = std::move(*matrix);
   options.matrix.name = asked.matrix;
   auto family_table = parse_table(origin_of(origins, "family-table"), asked.family_table);
-  if (!family_table) return tl::make_unexpected(family_table.error());
+  if (!family_table) return fail(family_table);
   options.family_table_bytes = *family_table;
   for (const auto& [option, text, pattern] :
        {std::tuple{"filter", &asked.filter, &options.filter},
@@ -218,20 +218,20 @@ Outcome<void> settle(const Asked& asked, const AppliedMatrix& applied, Options& 
         std::tuple{"once", &asked.once, &options.once}})
     if (auto read = parse_pattern(origin_of(origins, option), *text, *pattern); !read) return read;
   const auto min_time = parse_min_time(origin_of(origins, "min-time"), asked.min_time);
-  if (!min_time) return tl::make_unexpected(min_time.error());
+  if (!min_time) return fail(min_time);
   options.min_time_s = *min_time;
   if (const auto known = counter_source_choices();
-      std::find(known.begin(), known.end(), options.counter_source) == known.end())
+      std::ranges::find(known, options.counter_source) == known.end())
     return fail(ExitCode::kUsage, "{}: '{}' is not one of {}", origin_of(origins, "counter-source"),
                 options.counter_source, fmt::join(known, ", "));
   if (split(options.counters, ',').empty())
     return fail(ExitCode::kUsage, "{}: the list is empty (none switches counting off)",
                 origin_of(origins, "counters"));
   const auto action = choose_action(asked, options);
-  if (!action) return tl::make_unexpected(action.error());
+  if (!action) return fail(action);
   options.action = *action;
   const auto shares = parse_shares(asked.noise);
-  if (!shares) return tl::make_unexpected(shares.error());
+  if (!shares) return fail(shares);
   std::tie(options.noise, options.outliers) = *shares;
   options.self_test &= options.action == Action::kDoctor;
   options.json_to_stdout |= asked.json;
@@ -251,7 +251,7 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
           help::write_where_asked(argc, argv, app, completed_words(), version_number()))
     return tl::make_unexpected(*written ? Error{ExitCode::kDone, ""} : written->error());
   auto line = translate_benchmark_flags(argc, argv);
-  if (!line) return tl::make_unexpected(line.error());
+  if (!line) return fail(line);
   options.benchmark_flags = std::move(line->benchmark);
   options.json_to_stdout = line->json_to_stdout;
   try {
@@ -266,9 +266,8 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   }
   options.self_test = app.get_option("--counters")->count() != 0;
   const auto applied = apply_matrix(app, asked.matrix);
-  if (!applied) return tl::make_unexpected(applied.error());
-  if (auto settled = settle(asked, *applied, options); !settled)
-    return tl::make_unexpected(settled.error());
+  if (!applied) return fail(applied);
+  if (auto settled = settle(asked, *applied, options); !settled) return fail(settled);
   const char* trace = std::getenv("ZP_TRACE");  // set by scripts/emulate.sh --trace
   options.trace = trace != nullptr && std::string_view(trace) == "1";
   return options;

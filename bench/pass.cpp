@@ -12,7 +12,6 @@
 #include "bench/closing_table.hpp"
 #include "bench/context.hpp"
 #include "bench/counting.hpp"
-#include "bench/environment.hpp"
 #include "bench/family_run.hpp"
 #include "bench/measure.hpp"
 #include "bench/precautions.hpp"

@@ -7,13 +7,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <exception>
 
 #include "bench/listing.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/session.hpp"
 #include "harness/support/interrupt.hpp"
-#include "harness/support/terminal.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {

@@ -2,7 +2,6 @@
 // zpbench --probe, and the short form that every run carries.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "bench/options.hpp"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "bench/family_rows.hpp"
 
-#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -50,9 +49,9 @@ class SharedRoofs {
 
 Outcome<Figures> roof_figures(SharedRoofs& shared, int level, FamilyEnvironment& environment) {
   const auto pinned = stay_on_one_cpu();
-  if (!pinned) return tl::make_unexpected(pinned.error());
+  if (!pinned) return fail(pinned);
   const auto& roofs = shared.get(environment.session.roots(), environment.cancelled);
-  if (!roofs) return tl::make_unexpected(roofs.error());
+  if (!roofs) return fail(roofs);
   const Roof* const roof = roofs->at_level(level);
   if (roof == nullptr && level == kMemoryLevel)
     return fail(ExitCode::kCannotRun, "too little memory, or no known cache, to read past");
@@ -94,10 +93,10 @@ void add_kernels(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
             const auto& found = roofs->get(bench.roots, bench.cancelled);
             const auto timing = time_program(program, program_table(bench.table), least,
                                              bench.meter, bench.roots, bench.cancelled);
-            if (!timing) return tl::make_unexpected(timing.error());
+            if (!timing) return fail(timing);
             bench.counted = timing->elements;
             const auto census = bench.finish();
-            if (!census) return tl::make_unexpected(census.error());
+            if (!census) return fail(census);
             return program_figures(program, *timing, *census, found ? &*found : nullptr);
           }));
       cells.back().memory_bytes += bytes / 8 * program.private_bytes_per_element;
@@ -156,8 +155,7 @@ void add_readers(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
             auto figures =
                 measure_readers(request, bench.table, bench.roots, bench.cpus, bench.cancelled);
             if (!figures) return figures;
-            if (const auto census = bench.finish(); !census)
-              return tl::make_unexpected(census.error());
+            if (const auto census = bench.finish(); !census) return fail(census);
             return figures;
           }));
     }

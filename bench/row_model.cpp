@@ -94,7 +94,7 @@ Outcome<void> RowModel::take_frames(const Cell& cell, const Table& table,
   frames_of_.reset();
   if (!frames_hidden_) {
     auto frames = read_frames(roots_, table);
-    if (!frames) return tl::make_unexpected(frames.error());
+    if (!frames) return fail(frames);
     frames_ = std::move(*frames);
   } else if (const std::uint64_t frames = cell.placement.memfd_frames(); frames != 0) {
     // Its frames are known by construction, up to where they lie: N of them, in a row.
@@ -110,12 +110,11 @@ Outcome<Figures> RowModel::figures(const Cell& cell, const Table& table, std::ui
                                    const Walk& walk) {
   Figures figures;
   if (!any()) return figures;
-  if (auto taken = take_frames(cell, table, table_number); !taken)
-    return tl::make_unexpected(taken.error());
+  if (auto taken = take_frames(cell, table, table_number); !taken) return fail(taken);
   const auto modelled_table =
       model::MappedTable::create(reinterpret_cast<std::uintptr_t>(table.base()), frames_,
                                  system_page_bytes(), mapping_bytes(roots_, cell));
-  if (!modelled_table) return tl::make_unexpected(modelled_table.error());
+  if (!modelled_table) return fail(modelled_table);
   for (const model::Description& cpu : cpus_) {
     const auto state = settle(cpu.geometry, *modelled_table, walk);
     if (!state) return fail(ExitCode::kCannotRun, "{}: {}", cpu.name, state.error().message);

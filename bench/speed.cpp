@@ -65,7 +65,7 @@ void bare_read(const Table& table) {
 
 Outcome<void> print_merge(KsmSession& session) {
   const auto placed = make("ksm_single", session);
-  if (!placed) return tl::make_unexpected(placed.error());
+  if (!placed) return fail(placed);
   fmt::print("merge {}: {:.3f} s", human_size(kTableBytes), placed->merge->seconds);
   if (const auto cpu = placed->merge->ksmd_cpu_seconds)
     fmt::print("; ksmd's CPU time {:.3f} s; ratio {:.2f} (at most 1.1)", *cpu,
@@ -76,7 +76,7 @@ Outcome<void> print_merge(KsmSession& session) {
 
 Outcome<void> print_census(KsmSession& session) {
   const auto placed = make("private", session);
-  if (!placed) return tl::make_unexpected(placed.error());
+  if (!placed) return fail(placed);
   // In turns, so that what disturbs one disturbs the other.
   double bare = 1e9, census = 1e9;
   for (int i = 0; i < kTries; ++i) {
@@ -96,7 +96,7 @@ Outcome<void> print_census(KsmSession& session) {
 Outcome<void> print_lines() {
   constexpr std::uint64_t kBytes = 16 << 10, kLine = 64, kRounds = 20000;
   const auto table = Table::map(kBytes, kBytes);
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
   std::fill_n(table->base(), kBytes, std::byte{1});
   const Walk walk{table->base(),      kLine, kBytes / kLine, system_page_bytes(), 0,
                   Order::kSequential, 0};
@@ -112,7 +112,7 @@ Outcome<void> print_lines() {
 // For peers.sh, which has likwid-bench read the same sizes.
 Outcome<void> print_roofs(const Roots& roots) {
   const auto measured = Roofs::measure(roots, interrupted);
-  if (!measured) return tl::make_unexpected(measured.error());
+  if (!measured) return fail(measured);
   for (int level = 1; level <= kMemoryLevel; ++level)
     if (const Roof* const roof = measured->at_level(level))
       fmt::print("read roof {} {} bytes: {:.1f} GB/s\n",
@@ -131,12 +131,12 @@ Outcome<void> print_triad(KsmSession& session) {
   request.table_bytes = kTriadBytes;
   request.cancelled = interrupted;
   const auto table = place(request, session);
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
   for (const ProgramEntry& program : program_catalogue()) {
     if (program.name != "triad") continue;
     const auto timing =
         time_program(program, program_table(*table), kSeconds, {}, session.roots(), interrupted);
-    if (!timing) return tl::make_unexpected(timing.error());
+    if (!timing) return fail(timing);
     fmt::print(
         "triad of {} bytes an array: {:.1f} GB/s\n", kTriadBytes,
         static_cast<double>(timing->elements * sizeof(double)) * kArrays / timing->seconds / 1e9);
@@ -172,10 +172,9 @@ void print_counter_switches(const Roots& roots) {
 Outcome<void> run() {
   const Roots roots;
   const auto lock = HostLock::acquire(roots);
-  if (!lock) return tl::make_unexpected(lock.error());
+  if (!lock) return fail(lock);
   catch_interrupts();
-  if (auto restored = restore_from_journal(roots); !restored)
-    return tl::make_unexpected(restored.error());
+  if (auto restored = restore_from_journal(roots); !restored) return fail(restored);
   KsmSession session(roots);
   if (auto done = print_merge(session); !done) return done;
   // ksmd runs on another CPU than this thread, which must not move while it times itself.

@@ -92,8 +92,8 @@ constexpr const char* kNotMeasured = "<span class=\"open\">not measured</span>";
 // What a hurried reader came for.
 const char* answer_of(const AtlasEntry& entry) {
   const auto any = [&](auto which) {
-    return std::any_of(entry.costs.begin(), entry.costs.end(),
-                       [&](const OneFrameCost& cost) { return which(cost.change); });
+    return std::ranges::any_of(entry.costs,
+                               [&](const OneFrameCost& cost) { return which(cost.change); });
   };
   if (any([](const auto& change) { return change.effect == Effect::kSlower; })) return "yes";
   if (any([](const auto& change) { return change.probable == Effect::kSlower; })) return "probably";

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // kcidb's I/O schema 5.3 (kernelci/kcidb-io): nothing but its fields, and none of them null. One
 // test for the run, which has its environment, and one below it for each row.
-#include <algorithm>
 
 #include "analysis/ci/formats.hpp"
 #include "analysis/load/sha256.hpp"

@@ -60,8 +60,7 @@ bool judge(ColourAdvice& advice, double threshold) {
 void settle_overall(ColourAdvice& advice) {
   double least = 0;
   for (const ColourPoint& point : advice.points) {
-    const bool all = std::all_of(point.suffices.begin(), point.suffices.end(),
-                                 [](bool suffices) { return suffices; });
+    const bool all = std::ranges::all_of(point.suffices, [](bool suffices) { return suffices; });
     if (all && !advice.overall) advice.overall = point.colours;
     double worst = 0;
     bool whole = true;

@@ -28,7 +28,7 @@ bool has_part(const std::string& text, const char* key) {
 std::vector<std::string> label_columns_of(const std::vector<ComparedRow>& rows) {
   std::vector<std::string> columns;
   for (const char* key : {"placement", "stride"}) {
-    const bool everywhere = std::all_of(rows.begin(), rows.end(), [&](const ComparedRow& row) {
+    const bool everywhere = std::ranges::all_of(rows, [&](const ComparedRow& row) {
       return row.name.find(key) != row.name.npos && has_part(row.name, key);
     });
     if (everywhere) columns.emplace_back(key);
@@ -50,9 +50,8 @@ void arrange(Comparison& comparison, std::vector<ComparedRow> rows) {
   std::vector<BenchmarkName> names;
   names.reserve(rows.size());
   for (const auto& row : rows) names.push_back(parse_name(row.name));
-  const bool any_fixed = std::any_of(names.begin(), names.end(), [](const BenchmarkName& name) {
-    return name.find("offset") == "fixed";
-  });
+  const bool any_fixed = std::ranges::any_of(
+      names, [](const BenchmarkName& name) { return name.find("offset") == "fixed"; });
   std::map<std::string, ComparedBlock, decltype(&natural_less)> blocks(&natural_less);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto offset = names[i].find("offset");
@@ -68,9 +67,9 @@ void arrange(Comparison& comparison, std::vector<ComparedRow> rows) {
     block.rows.push_back(std::move(rows[i]));
   }
   for (auto& [key, block] : blocks) {
-    std::stable_sort(
-        block.rows.begin(), block.rows.end(),
-        [&](const ComparedRow& a, const ComparedRow& b) { return labels_less(columns, a, b); });
+    std::ranges::stable_sort(block.rows, [&](const ComparedRow& a, const ComparedRow& b) {
+      return labels_less(columns, a, b);
+    });
     comparison.blocks.push_back(std::move(block));
   }
 }

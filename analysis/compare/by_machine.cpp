@@ -51,12 +51,12 @@ std::string sides_text(const std::vector<std::vector<Run>>& sides) {
 bool has_machines_apart(const std::vector<ResultSet>& sides) {
   const auto kinds = kinds_of(sides);
   const auto shared = [&](const Context* kind) {
-    return std::all_of(sides.begin(), sides.end(), [&](const ResultSet& side) {
+    return std::ranges::all_of(sides, [&](const ResultSet& side) {
       return std::any_of(side.runs().begin(), side.runs().end(),
                          [&](const Run& run) { return same_machine(*kind, run.context()); });
     });
   };
-  return kinds.size() > 1 && std::any_of(kinds.begin(), kinds.end(), shared);
+  return kinds.size() > 1 && std::ranges::any_of(kinds, shared);
 }
 
 ByMachine split_by_machine(std::vector<ResultSet> sides) {
@@ -75,8 +75,8 @@ ByMachine split_by_machine(std::vector<ResultSet> sides) {
   ByMachine result;
   for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
     MachineGroup group{name_of(kinds[kind]), {}};
-    const bool everywhere = std::none_of(runs[kind].begin(), runs[kind].end(),
-                                         [](const auto& side) { return side.empty(); });
+    const bool everywhere =
+        std::ranges::none_of(runs[kind], [](const auto& side) { return side.empty(); });
     if (!everywhere) {
       result.others.push_back(
           fmt::format("{}: on side {} alone", group.machine, sides_text(runs[kind])));

@@ -33,8 +33,7 @@ std::vector<std::string> placements_of(const std::vector<PlacementTable>& sides,
   for (const auto& side : sides)
     if (const auto* same = side.find(block))
       for (const auto& row : same->rows)
-        if (std::find(names.begin(), names.end(), row.placement) == names.end())
-          names.push_back(row.placement);
+        if (std::ranges::find(names, row.placement) == names.end()) names.push_back(row.placement);
   return names;
 }
 
@@ -124,7 +123,7 @@ Outcome<std::string> compare_emulated(std::span<const ResultSet> sides, bool for
   std::vector<const ResultSet*> sets;
   for (const auto& side : sides) sets.push_back(&side);
   if (auto allowed = check_allowed(check_comparability(sets), force); !allowed)
-    return tl::make_unexpected(allowed.error());
+    return fail(allowed);
   std::string text = paragraph(
       "Time not compared: emulated. Frames are the kernels' own, proven before and after each "
       "walk; misses are "

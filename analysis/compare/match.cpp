@@ -26,7 +26,7 @@ std::string without(const std::string& text, const std::vector<std::string>& key
     if (key == "family" || value_of(name, key)) name.family = key;
   }
   std::erase_if(name.parts, [&](const NamePart& part) {
-    return std::find(keys.begin(), keys.end(), part.key) != keys.end();
+    return std::ranges::find(keys, part.key) != keys.end();
   });
   return to_text(name);
 }
@@ -57,7 +57,7 @@ Outcome<Matching> match_sides(std::span<const ResultSet> sides,
     matching.sets.push_back(&side);
     if (ignore.empty()) continue;
     auto index = index_cells(side, ignore);
-    if (!index) return tl::make_unexpected(index.error());
+    if (!index) return fail(index);
     indexes.push_back(std::move(*index));
   }
   const auto find = [&](std::size_t side, const std::string& name) -> std::optional<std::size_t> {

@@ -82,8 +82,7 @@ Change describe_values(std::span<const double> base, std::span<const double> oth
   if (rules.counts) change.counts = CountRanges{extent(base), extent(other)};
   const double first = base.front();
   const auto differs = [&](double value) { return value < first || value > first; };
-  change.all_equal = std::none_of(base.begin(), base.end(), differs) &&
-                     std::none_of(other.begin(), other.end(), differs);
+  change.all_equal = std::ranges::none_of(base, differs) && std::ranges::none_of(other, differs);
   return change;
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <set>
 
 #include "analysis/rows/errors.hpp"
@@ -165,8 +164,8 @@ std::string side_errors(const Comparison& comparison, std::size_t width) {
   }
   std::vector<std::string> texts;
   for (const auto& list : lists) texts.push_back(error_list(list, width));
-  const bool alike = std::all_of(texts.begin(), texts.end(),
-                                 [&](const std::string& text) { return text == texts.front(); });
+  const bool alike =
+      std::ranges::all_of(texts, [&](const std::string& text) { return text == texts.front(); });
   if (alike) return "Not measured:\n" + texts.front();
   std::string text;
   const auto labels = side_labels(comparison, 30);
@@ -239,7 +238,7 @@ std::string hosts_text(const Comparison& comparison) {
   if (plan.left_out_hosts > 0)
     text += fmt::format(" ({} left out, which not all sides have)", plan.left_out_hosts);
   if (spreads.empty()) return text;
-  std::sort(spreads.begin(), spreads.end());
+  std::ranges::sort(spreads);
   std::vector<double> sorted;
   for (const auto& [spread, name] : spreads) sorted.push_back(spread);
   return text + fmt::format(

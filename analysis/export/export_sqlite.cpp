@@ -177,7 +177,7 @@ class Exporter {
       for (const auto& label : file.labels())
         labels.push_back(visible_text(label, LineEnds::kEscape));
       std::vector<std::string_view> sorted(metrics.begin(), metrics.end());
-      std::sort(sorted.begin(), sorted.end());
+      std::ranges::sort(sorted);
       for (const auto& metric : metrics)
         ranks.push_back(std::lower_bound(sorted.begin(), sorted.end(), metric) - sorted.begin());
     }
@@ -202,8 +202,7 @@ class Exporter {
         sorted_.emplace_back(texts.ranks[place], FigureRecord{id, &texts.metrics[place], value});
       }
       // In the order of the table's key.
-      std::sort(sorted_.begin(), sorted_.end(),
-                [](const auto& a, const auto& b) { return a.first < b.first; });
+      std::ranges::sort(sorted_, [](const auto& a, const auto& b) { return a.first < b.first; });
       for (const auto& [rank, figure] : sorted_)
         if (!figures_.add(figure)) return false;
     }
@@ -300,7 +299,7 @@ Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
     for (const auto& file : run.files) {
       if (interrupted()) return failure();
       const auto& sum = sums.at(place++);
-      if (!sum) return tl::make_unexpected(sum.error());
+      if (!sum) return fail(sum);
       std::error_code failed;
       const auto where = std::filesystem::weakly_canonical(file.path, failed).string();
       if (!exporter.add(set, run, file, failed ? file.path : where, *sum)) return failure();

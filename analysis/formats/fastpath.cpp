@@ -3,7 +3,6 @@
 // base's figure, then each side's change with its own sign, (R) and (I) for a regression and an
 // improvement.
 #include <algorithm>
-#include <cmath>
 
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"

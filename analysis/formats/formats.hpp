@@ -2,7 +2,6 @@
 // Renderers of a Comparison. Each is one small file; the table of them is in formats.cpp.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/load/load.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <set>
 
 #include "analysis/load/sources.hpp"

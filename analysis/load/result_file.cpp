@@ -59,7 +59,7 @@ constexpr std::uint32_t kNoCell = static_cast<std::uint32_t>(-1);
 
 void ResultFile::append_values(std::size_t cell, std::string_view metric,
                                std::vector<double>& out) const {
-  const auto found = std::find(metrics_.begin(), metrics_.end(), metric);
+  const auto found = std::ranges::find(metrics_, metric);
   if (found == metrics_.end()) return;
   const auto id = static_cast<std::uint16_t>(found - metrics_.begin());
   for (const auto row : rows_of(cell)) {
@@ -85,7 +85,7 @@ std::vector<ResultFile::Figure> ResultFile::figures_of(std::uint32_t row) const 
 }
 
 std::optional<double> ResultFile::figure_of(std::uint32_t row, std::string_view metric) const {
-  const auto found = std::find(metrics_.begin(), metrics_.end(), metric);
+  const auto found = std::ranges::find(metrics_, metric);
   const auto id = static_cast<std::uint16_t>(found - metrics_.begin());
   for (auto i = rows_[row].first_value; i < rows_[row + 1].first_value; ++i)
     if (value_metrics_[i] == id) return values_[i];
@@ -211,8 +211,8 @@ std::string ResultFileBuilder::add_row(PendingRow& row) {
 
 // "a_mean" is an aggregate beside rows of "a", or beside "a_stddev"; else a benchmark of that name.
 void ResultFileBuilder::drop_aggregates(std::vector<bool>& dropped) {
-  if (std::none_of(instances_.begin(), instances_.end(),
-                   [](const Instance& instance) { return instance.maybe_aggregate; }))
+  if (std::ranges::none_of(instances_,
+                           [](const Instance& instance) { return instance.maybe_aggregate; }))
     return;
   std::set<std::string_view> names;
   for (const auto& instance : instances_) names.insert(instance.name);
@@ -256,7 +256,7 @@ std::vector<std::string> ResultFileBuilder::names_of(const std::vector<bool>& dr
   }
   for (auto& [first, members] : namesakes) {
     file.same_names.add(names[first]);
-    std::sort(members.begin(), members.end(), [&](std::size_t a, std::size_t b) {
+    std::ranges::sort(members, [&](std::size_t a, std::size_t b) {
       const auto order = [&](std::size_t i) {
         return std::tuple(instances_[i].family_index, instances_[i].instance_index,
                           instances_[i].occurrence, i);

@@ -97,12 +97,12 @@ std::vector<std::string> ResultSet::metrics() const {
 
 bool ResultSet::has_metric(std::string_view metric) const {
   const auto named = [&](const Run& run) {
-    return std::any_of(run.files.begin(), run.files.end(), [&](const ResultFile& file) {
+    return std::ranges::any_of(run.files, [&](const ResultFile& file) {
       const auto& names = file.metrics();
-      return std::find(names.begin(), names.end(), metric) != names.end();
+      return std::ranges::find(names, metric) != names.end();
     });
   };
-  if (std::none_of(runs_.begin(), runs_.end(), named)) return false;
+  if (std::ranges::none_of(runs_, named)) return false;
   // A cell that was turned down may be the one that has it.
   for (std::size_t cell = 0; cell < cells_.size(); ++cell)
     if (!values(cell, metric).empty()) return true;

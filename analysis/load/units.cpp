@@ -108,8 +108,8 @@ std::vector<std::uint64_t> files_in(const ResultSet& set) {
 
 template <class Value>
 bool all_alike(std::span<const ResultSet* const> sets, const Value& value) {
-  return std::all_of(sets.begin(), sets.end(),
-                     [&](const ResultSet* set) { return value(*set) == value(*sets.front()); });
+  return std::ranges::all_of(
+      sets, [&](const ResultSet* set) { return value(*set) == value(*sets.front()); });
 }
 
 Key key_of(Unit unit) {
@@ -121,10 +121,8 @@ void set_hosts(UnitPlan& plan, const std::vector<std::vector<std::size_t>>& host
   std::map<std::size_t, std::size_t> sides;  // that have the host
   for (const auto& hosts : host_of_file)
     for (const auto host : std::set<std::size_t>(hosts.begin(), hosts.end())) ++sides[host];
-  const auto shared =
-      static_cast<std::size_t>(std::count_if(sides.begin(), sides.end(), [&](const auto& host) {
-        return host.second == host_of_file.size();
-      }));
+  const auto shared = static_cast<std::size_t>(std::ranges::count_if(
+      sides, [&](const auto& host) { return host.second == host_of_file.size(); }));
   plan.unit = Unit::kHost;
   plan.paired = shared == sides.size() || shared >= kLeastShared;
   if (plan.paired) plan.left_out_hosts = sides.size() - shared;
@@ -144,18 +142,16 @@ void set_hosts(UnitPlan& plan, const std::vector<std::vector<std::size_t>>& host
 }
 
 void set_foreign(UnitPlan& plan, std::span<const ResultSet* const> sets) {
-  const bool runs = std::all_of(sets.begin(), sets.end(), [](const ResultSet* set) {
-    return set->runs().size() >= kForeignRuns;
-  });
+  const bool runs = std::ranges::all_of(
+      sets, [](const ResultSet* set) { return set->runs().size() >= kForeignRuns; });
   plan.unit = runs ? Unit::kRun : Unit::kRepetition;
 }
 
 std::string why_one_boot(const UnitPlan& plan) {
-  if (std::find(plan.boots.begin(), plan.boots.end(), 0U) != plan.boots.end())
+  if (std::ranges::find(plan.boots, 0U) != plan.boots.end())
     return "the files don't record their boot";
   if (plan.same_boot) return fmt::format("fewer than {} runs per side in one boot", kLeastRuns);
-  const bool each = std::all_of(plan.boots.begin(), plan.boots.end(),
-                                [](std::size_t boots) { return boots == 1; });
+  const bool each = std::ranges::all_of(plan.boots, [](std::size_t boots) { return boots == 1; });
   return each ? "one boot per side" : "one boot on one side";
 }
 
@@ -225,7 +221,7 @@ UnitPlan plan_units(std::span<const ResultSet* const> sets) {
     set_hosts(plan, host_of_file);
     return plan;
   }
-  if (!std::all_of(sets.begin(), sets.end(), [](const ResultSet* set) { return is_ours(*set); })) {
+  if (!std::ranges::all_of(sets, [](const ResultSet* set) { return is_ours(*set); })) {
     set_foreign(plan, sets);
   } else {
     plan.paired = all_alike(sets, files_in);

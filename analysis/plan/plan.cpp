@@ -38,7 +38,7 @@ std::size_t units_for(double variance, double prior_df, std::size_t cells, std::
 
 Plan::Needs needs_of(std::vector<double> variances, double prior_df, std::size_t least,
                      const PlanOptions& options) {
-  std::sort(variances.begin(), variances.end());
+  std::ranges::sort(variances);
   const auto at = [&](double share) {
     const auto place =
         static_cast<std::size_t>(std::ceil(share * static_cast<double>(variances.size()))) - 1;
@@ -102,7 +102,7 @@ Outcome<Plan> make_plan(const ResultSet& set, const PlanOptions& options) {
   std::vector<double> variances;
   for (const auto& cell : side.cells) variances.push_back(cell.own.value + side.common.value);
   for (const double variance : variances) plan.deviations.push_back(std::sqrt(variance));
-  std::sort(plan.deviations.begin(), plan.deviations.end());
+  std::ranges::sort(plan.deviations);
   plan.passes_needed =
       needs_of(variances, side.prior.df, is_ours(set) ? kLeastUnits : kForeignRuns, options);
   auto boots = options.boots;

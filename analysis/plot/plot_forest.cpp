@@ -66,7 +66,7 @@ std::vector<AxisTic> change_tics(double low, double high) {
       marks.push_back(last = ratio);
     }
   }
-  std::sort(marks.begin(), marks.end());
+  std::ranges::sort(marks);
   std::vector<AxisTic> tics;
   for (const double ratio : marks)
     tics.push_back({ratio, ratio == 1 ? std::string("0")
@@ -166,14 +166,14 @@ std::vector<Plot> plot_forest(const Comparison& comparison) {
       if (lines_of(block, other).empty()) continue;
       plots.push_back(
           one_forest(comparison, block, other, plot_name("forest", block.common, plots)));
-      changed.push_back(static_cast<std::size_t>(
-          std::count_if(block.rows.begin(), block.rows.end(), [&](const ComparedRow& row) {
+      changed.push_back(
+          static_cast<std::size_t>(std::ranges::count_if(block.rows, [&](const ComparedRow& row) {
             const auto verdict = row.changes[other - 1].verdict;
             return verdict == Verdict::kFaster || verdict == Verdict::kSlower;
           })));
     }
   // Where most changed is what is looked at first.
-  const auto most = std::max_element(changed.begin(), changed.end()) - changed.begin();
+  const auto most = std::ranges::max_element(changed) - changed.begin();
   if (!plots.empty()) std::rotate(plots.begin(), plots.begin() + most, plots.begin() + most + 1);
   return plots;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The knob table as a picture: one per table size, a column per row of it.
-#include <algorithm>
 #include <array>
 
 #include "analysis/plot/letter_rows.hpp"

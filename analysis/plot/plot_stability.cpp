@@ -39,8 +39,8 @@ std::vector<std::vector<Point>> deviations_of(const ResultSet& set, const std::s
           if (value && start) points.push_back({*start, 100 * (*value / middle - 1)});
         }
       }
-      std::sort(points.begin(), points.end(),
-                [](const Point& a, const Point& b) { return a.start_s < b.start_s; });
+      std::ranges::sort(points,
+                        [](const Point& a, const Point& b) { return a.start_s < b.start_s; });
       if (!points.empty()) by_pass.push_back(std::move(points));
     }
   }
@@ -53,7 +53,7 @@ double axis_end(const std::vector<std::vector<Point>>& passes) {
   std::vector<double> sizes;
   for (const auto& pass : passes)
     for (const auto& point : pass) sizes.push_back(std::abs(point.percent));
-  std::sort(sizes.begin(), sizes.end());
+  std::ranges::sort(sizes);
   return std::max(5.0, 2 * quantile(sizes, 0.98));
 }
 
@@ -63,10 +63,8 @@ Plot drift(const std::vector<std::vector<Point>>& passes, const ResultSet& set) 
   const double end = axis_end(passes);
   for (const auto& pass : passes) {
     total += pass.size();
-    outside +=
-        static_cast<std::size_t>(std::count_if(pass.begin(), pass.end(), [&](const Point& point) {
-          return std::abs(point.percent) > end;
-        }));
+    outside += static_cast<std::size_t>(std::ranges::count_if(
+        pass, [&](const Point& point) { return std::abs(point.percent) > end; }));
   }
   const auto step = total / kMostPoints + 1;
   const auto shown = std::min(passes.size(), kMostSeries);

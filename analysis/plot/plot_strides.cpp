@@ -33,7 +33,7 @@ bool is_sweep(const PlacementRow& row) {
 }
 
 bool is_of_the_knob(const PlacementRow& row) {
-  return std::find(kKnobColumns.begin(), kKnobColumns.end(), row.placement) != kKnobColumns.end();
+  return std::ranges::find(kKnobColumns, row.placement) != kKnobColumns.end();
 }
 
 // All placements when they are few; else those without the sweep over colours, of which only the
@@ -51,7 +51,7 @@ std::vector<const PlacementRow*> lines_of(const PlacementBlock& block) {
     return is_of_the_knob(*row) || row == fastest;
   });
   lines.resize(kMostLines);
-  std::sort(lines.begin(), lines.end());  // as in the table, where they lie in one vector
+  std::ranges::sort(lines);  // as in the table, where they lie in one vector
   return lines;
 }
 
@@ -118,10 +118,10 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
   }
   if (medians.empty()) return {};
   const auto scale = scale_for(table.metric, median(medians));
-  const bool positive = *std::min_element(ends.begin(), ends.end()) > 0;
+  const bool positive = *std::ranges::min_element(ends) > 0;
   Plot plot{.name = name, .caption = {}, .setup = {}, .draw = {}};
   const auto recede = receding(lines);
-  const bool any_recedes = std::find(recede.begin(), recede.end(), true) != recede.end();
+  const bool any_recedes = std::ranges::find(recede, true) != recede.end();
   std::vector<std::string> names;
   for (std::size_t i = 0; i < lines.size(); ++i)
     names.push_back((recede[i] ? "~ " : "") + lines[i]->placement);
@@ -184,8 +184,8 @@ std::vector<Plot> plot_strides(const PlacementTable& table, const ResultSet& set
   std::vector<Plot> plots;
   const bool time = table.metric.key == "ns_per_read" || table.metric.key == "real_time";
   const auto kind = time ? std::string("strides") : "counter-" + file_word(table.metric.key);
-  const bool several = std::any_of(table.blocks.begin(), table.blocks.end(),
-                                   [](const auto& block) { return block.rows.size() > 1; });
+  const bool several =
+      std::ranges::any_of(table.blocks, [](const auto& block) { return block.rows.size() > 1; });
   for (const auto& block : table.blocks) {
     // One placement by itself is there to be compared with those of other blocks.
     if (block.most == 0 || (several && all_rows_agree(block))) continue;

@@ -30,7 +30,7 @@ BlockName block_of(const BenchmarkName& name, std::span<const std::string> colum
       block.key += '/' + part.value;  // another figure, of the same title
       continue;
     }
-    const bool shown = std::find(columns.begin(), columns.end(), part.key) != columns.end();
+    const bool shown = std::ranges::find(columns, part.key) != columns.end();
     if (shown || part.key == "offset") continue;
     block.common.push_back(part);
     block.key += '/' + part.key + ':' + part.value;

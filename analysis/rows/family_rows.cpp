@@ -41,10 +41,10 @@ std::vector<const FamilyRow*> FamilyRun::of_family(std::string_view family) cons
 const FamilyRow* FamilyRun::find(std::string_view family, const PartList& parts,
                                  std::string_view key) const {
   for (const FamilyRow& row : rows) {
-    const bool wanted = row.name.family == family &&
-                        std::all_of(parts.begin(), parts.end(), [&row](const auto& part) {
-                          return row.has(part.first, part.second);
-                        });
+    const bool wanted =
+        row.name.family == family && std::ranges::all_of(parts, [&row](const auto& part) {
+          return row.has(part.first, part.second);
+        });
     if (wanted && row.figure(key)) return &row;
   }
   return nullptr;
@@ -59,8 +59,7 @@ std::optional<double> FamilyRun::figure(std::string_view family, const PartList&
 // Reads have a stride, other programs' rows parts without a key.
 bool is_family_name(const BenchmarkName& name) {
   return !name.parts.empty() && !name.find("stride") &&
-         std::none_of(name.parts.begin(), name.parts.end(),
-                      [](const NamePart& part) { return part.bare; });
+         std::ranges::none_of(name.parts, [](const NamePart& part) { return part.bare; });
 }
 
 FamilyRun family_run(const ResultSet& set) {
@@ -92,7 +91,7 @@ FamilyRun family_run(const ResultSet& set) {
   }
   for (const auto& [name, reason] : reasons)
     if (FamilyRow* row = add(name)) row->reason = reason;
-  std::stable_sort(run.rows.begin(), run.rows.end(), [](const FamilyRow& a, const FamilyRow& b) {
+  std::ranges::stable_sort(run.rows, [](const FamilyRow& a, const FamilyRow& b) {
     return natural_less(a.text, b.text);
   });
   return run;

@@ -3,7 +3,6 @@
 // there is none.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <span>
 #include <string>

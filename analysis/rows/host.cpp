@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <vector>
 
 #include "analysis/text/ascii.hpp"
 #include "harness/support/units.hpp"

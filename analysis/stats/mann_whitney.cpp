@@ -43,8 +43,7 @@ RankSum rank_sum(std::span<const double> a, std::span<const double> b) {
   all.reserve(a.size() + b.size());
   for (const double value : a) all.push_back({value, true});
   for (const double value : b) all.push_back({value, false});
-  std::sort(all.begin(), all.end(),
-            [](const Ranked& x, const Ranked& y) { return x.value < y.value; });
+  std::ranges::sort(all, [](const Ranked& x, const Ranked& y) { return x.value < y.value; });
   RankSum sum;
   for (std::size_t begin = 0, end = 0; begin < all.size(); begin = end) {
     while (end < all.size() && !(all[begin].value < all[end].value)) ++end;

@@ -161,7 +161,7 @@ Variance variance_of(std::span<const double> values) {
 }
 
 bool complete(const UnitValues& values) {
-  return std::none_of(values.begin(), values.end(), [](double value) { return std::isnan(value); });
+  return std::ranges::none_of(values, [](double value) { return std::isnan(value); });
 }
 
 VariancePrior shrink(std::vector<ModeratedSide::Cell>& cells) {

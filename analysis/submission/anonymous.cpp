@@ -5,6 +5,7 @@
 #include <rapidjson/reader.h>
 #include <rapidjson/stringbuffer.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -74,7 +75,7 @@ class Copier {
 Outcome<void> copy(const std::string& from, const std::string& to, const PrivateWords& words,
                    const RenewedSums& sums) {
   const auto text = read_text_file(from);
-  if (!text) return tl::make_unexpected(text.error());
+  if (!text) return fail(text);
   constexpr unsigned kCopyFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNanAndInfFlag |
                                   rapidjson::kParseNumbersAsStringsFlag;
   Copier copier(words, sums);
@@ -105,20 +106,19 @@ Outcome<std::vector<std::string>> write_anonymous(const Run& run, const std::str
   RenewedSums sums;
   for (const auto& pass : run.manifest->passes) {
     const auto to = out + "/" + pass.file;
-    if (auto done = copy(run.path + "/" + pass.file, to, words, {}); !done)
-      return tl::make_unexpected(done.error());
+    if (auto done = copy(run.path + "/" + pass.file, to, words, {}); !done) return fail(done);
     const auto sum = sha256_of_file(to);
-    if (!sum) return tl::make_unexpected(sum.error());
+    if (!sum) return fail(sum);
     sums[pass.sha256] = *sum;
     copied.insert(pass.file);
   }
   if (auto done = copy(run.path + "/manifest.json", out + "/manifest.json", words, sums); !done)
-    return tl::make_unexpected(done.error());
+    return fail(done);
   std::vector<std::string> left;
   for (const auto& entry : std::filesystem::directory_iterator(run.path, failed))
     if (const auto name = entry.path().filename().string(); !copied.contains(name))
       left.push_back(name);
-  std::sort(left.begin(), left.end());
+  std::ranges::sort(left);
   return left;
 }
 

@@ -96,8 +96,8 @@ class Checker {
         say(file.path, fmt::format("'{}' gives away a host's name or a folder of its own", key));
     }
     const auto tells = [this](const std::string& text) { return words_.without(text) != text; };
-    if (std::any_of(file.errors.begin(), file.errors.end(),
-                    [&](const ErrorRow& error) { return tells(error.reason); }) ||
+    if (std::ranges::any_of(file.errors,
+                            [&](const ErrorRow& error) { return tells(error.reason); }) ||
         std::any_of(file.labels().begin(), file.labels().end(), tells))
       say(file.path, "a row's text gives away a host's name or a folder of its own");
   }

@@ -32,8 +32,8 @@ std::size_t find_word(std::string_view text, std::string_view word, std::size_t 
 
 template <std::size_t n>
 bool starts_with_any(std::string_view text, const std::array<std::string_view, n>& starts) {
-  return std::any_of(starts.begin(), starts.end(),
-                     [text](std::string_view start) { return text.starts_with(start); });
+  return std::ranges::any_of(starts,
+                             [text](std::string_view start) { return text.starts_with(start); });
 }
 
 // Where the path that begins at `begin` ends; as a shell writes it, a backslash takes the sign
@@ -69,8 +69,7 @@ std::string without_folders(std::string_view text) {
 }  // namespace
 
 bool PrivateWords::is_nobodys(std::string_view host) {
-  return host.starts_with("qemu-") ||
-         std::find(kNobodys.begin(), kNobodys.end(), host) != kNobodys.end();
+  return host.starts_with("qemu-") || std::ranges::find(kNobodys, host) != kNobodys.end();
 }
 
 void PrivateWords::add_host(std::string_view name) {
@@ -98,8 +97,8 @@ bool names_host(std::string_view key) {
 bool names_machine(std::string_view key) {
   constexpr std::array<std::string_view, 6> kWords{"serial",     "uuid",      "machine_id",
                                                    "machine-id", "asset_tag", "mac_address"};
-  return std::any_of(kWords.begin(), kWords.end(),
-                     [key](std::string_view word) { return key.find(word) != key.npos; });
+  return std::ranges::any_of(kWords,
+                             [key](std::string_view word) { return key.find(word) != key.npos; });
 }
 
 bool is_fact(std::string_view key) {

@@ -143,7 +143,7 @@ std::string ktap_text(std::string_view text) {
 
 std::string ktap_name(std::string_view name) {
   auto plain = ktap_text(name);
-  std::replace(plain.begin(), plain.end(), ' ', '_');
+  std::ranges::replace(plain, ' ', '_');
   return plain;
 }
 

@@ -2,7 +2,6 @@
 #include "analysis/views/cost_table.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include "analysis/rows/blocks.hpp"
 #include "analysis/rows/family_rows.hpp"
@@ -71,10 +70,10 @@ std::vector<CostRow> cost_table(const ResultSet& set, bool show_times,
   for (const FamilyRow& row : run.rows) {
     const auto placement = row.name.find("placement");
     if ((row.name.family == "metadata" || row.name.family == "cow") && placement &&
-        std::find(placements.begin(), placements.end(), *placement) == placements.end())
+        std::ranges::find(placements, *placement) == placements.end())
       placements.emplace_back(*placement);
   }
-  std::sort(placements.begin(), placements.end(), placement_less);
+  std::ranges::sort(placements, placement_less);
   std::vector<CostRow> rows;
   for (const std::string& placement : placements) {
     const PartList here{{"placement", placement}};
@@ -104,10 +103,9 @@ std::vector<CostRow> cost_table(const ResultSet& set, bool show_times,
 
 std::string render_cost_table(const std::vector<CostRow>& rows, std::size_t width) {
   if (rows.empty()) return "";
-  const bool reads = std::any_of(rows.begin(), rows.end(), [](const CostRow& row) {
-    return row.line_read_ns || row.page_read_ns;
-  });
-  const bool loops = !reads && std::any_of(rows.begin(), rows.end(), [](const CostRow& row) {
+  const bool reads = std::ranges::any_of(
+      rows, [](const CostRow& row) { return row.line_read_ns || row.page_read_ns; });
+  const bool loops = !reads && std::ranges::any_of(rows, [](const CostRow& row) {
     return row.sum_speed || row.gather_speed;
   });
   const auto gb = [](const Figure& speed) { return speed ? Figure(*speed / 1e9) : speed; };

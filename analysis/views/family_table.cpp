@@ -24,7 +24,7 @@ using Parts = std::vector<NamePart>;
 Parts common_parts(const FamilyRows& rows) {
   Parts common;
   for (const NamePart& part : rows.front()->name.parts)
-    if (rows.size() > 1 && std::all_of(rows.begin(), rows.end(), [&](const FamilyRow* row) {
+    if (rows.size() > 1 && std::ranges::all_of(rows, [&](const FamilyRow* row) {
           return row->has(part.key, part.value);
         }))
       common.push_back(part);
@@ -32,7 +32,7 @@ Parts common_parts(const FamilyRows& rows) {
 }
 
 bool is_among(const Parts& parts, const NamePart& part) {
-  return std::find(parts.begin(), parts.end(), part) != parts.end();
+  return std::ranges::find(parts, part) != parts.end();
 }
 
 // The values of what tells the rows apart: "zero:50 1 plain".
@@ -72,7 +72,7 @@ FamilyTable family_table(const FamilyRows& rows, const ResultSet& set, bool show
   for (const FamilyRow* row : rows)
     for (const auto& [key, value] : row->figures)
       if (!is_of_disturbance(key) && (show_times || !metric_of(key).depends_on_clock) &&
-          std::find(keys.begin(), keys.end(), key) == keys.end())
+          std::ranges::find(keys, key) == keys.end())
         keys.push_back(key);
   for (const std::string& key : keys) table.keys.push_back(printable(heading_in(set, key)));
   for (const FamilyRow* row : rows) {
@@ -139,7 +139,7 @@ std::vector<FamilyTable> family_tables(const ResultSet& set, bool show_times) {
   std::vector<std::string> seen;
   for (const FamilyRow& row : run.rows) {
     if (is_program_family(row.name.family)) continue;
-    if (std::find(seen.begin(), seen.end(), row.name.family) != seen.end()) continue;
+    if (std::ranges::find(seen, row.name.family) != seen.end()) continue;
     seen.push_back(row.name.family);
     tables.push_back(family_table(run.of_family(row.name.family), set, show_times));
   }

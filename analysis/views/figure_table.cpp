@@ -52,8 +52,8 @@ std::string figure_heading(const FigureTable& table) {
 }
 
 std::string figure_note(const FigureTable& table) {
-  const bool few = std::any_of(table.rows.begin(), table.rows.end(),
-                               [](const FigureRow& row) { return !row.summary.interval_is_95; });
+  const bool few = std::ranges::any_of(
+      table.rows, [](const FigureRow& row) { return !row.summary.interval_is_95; });
   return fmt::format(
       "{} ({}), medians of n values; +- is the interval of the median, in % of it: 95 %{}.",
       table.metric.description, table.metric.key,

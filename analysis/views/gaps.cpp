@@ -18,7 +18,7 @@ std::vector<std::pair<std::string, std::string>> gathered(
   };
   std::vector<Group> groups;
   for (const Gap& gap : gaps) {
-    auto found = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
+    auto found = std::ranges::find_if(groups, [&](const Group& group) {
       return group.what.front() == gap.what && group.reason == gap.reason;
     });
     if (found == groups.end()) {
@@ -31,7 +31,7 @@ std::vector<std::pair<std::string, std::string>> gathered(
   for (const Group& group : groups) all.insert(group.placements.begin(), group.placements.end());
   std::vector<Group> merged;
   for (Group& group : groups) {
-    const auto alike = std::find_if(merged.begin(), merged.end(), [&](const Group& other) {
+    const auto alike = std::ranges::find_if(merged, [&](const Group& other) {
       return other.reason == group.reason && other.placements == group.placements;
     });
     if (alike == merged.end())

@@ -53,7 +53,7 @@ MixedTable mixed_table(const ResultSet& set) {
                                                  median(std::move(stream))};
     return place.row;
   });
-  std::stable_sort(table.rows.begin(), table.rows.end(), natural_less);
+  std::ranges::stable_sort(table.rows, natural_less);
   return table;
 }
 

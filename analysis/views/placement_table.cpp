@@ -112,7 +112,7 @@ PlacementBlock make_block(const ResultSet& set, const Groups& groups, const std:
       if (values.empty()) continue;
       block.fewest = std::min(block.fewest, values.size());
       block.most = std::max(block.most, values.size());
-      const auto column = std::find(block.strides.begin(), block.strides.end(), place->stride);
+      const auto column = std::ranges::find(block.strides, place->stride);
       row.cells[static_cast<std::size_t>(column - block.strides.begin())] =
           summarise(unit_medians(set, place->cell, metric, groups.plan));
       row.spreads[static_cast<std::size_t>(column - block.strides.begin())] =

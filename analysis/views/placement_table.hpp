@@ -2,7 +2,6 @@
 // The table at the end of a run: placements as rows, strides as columns.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>

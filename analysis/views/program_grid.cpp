@@ -14,7 +14,7 @@ namespace zp::analysis {
 namespace {
 
 void add_once(std::vector<std::string>& list, const std::string& item) {
-  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+  if (std::ranges::find(list, item) == list.end()) list.push_back(item);
 }
 
 std::string largest_table(const ResultSet& set, PlaceOf place_of) {
@@ -57,7 +57,7 @@ void fill_grid(ProgramGrid& grid, const ResultSet& set, PlaceOf place_of, const 
     if (const auto place = place_of(error.name); place && place->table == grid.table_bytes)
       gaps.push_back({place->row, place->placement, printable(error.reason)});
   grid.unmeasured = gathered(gaps, grid.placements);
-  std::stable_sort(grid.placements.begin(), grid.placements.end(), placement_less);
+  std::ranges::stable_sort(grid.placements, placement_less);
 }
 
 std::string render_grid(const ProgramGrid& grid, const std::string& corner, std::size_t label_width,

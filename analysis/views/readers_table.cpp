@@ -63,7 +63,7 @@ ReadersTable readers_table(const ResultSet& set) {
               table.slowdowns[{row, place.placement}] = median(std::move(slowdowns));
               return row;
             });
-  std::stable_sort(table.rows.begin(), table.rows.end(), natural_less);
+  std::ranges::stable_sort(table.rows, natural_less);
   return table;
 }
 

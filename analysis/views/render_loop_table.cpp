@@ -87,15 +87,14 @@ std::string at_roof(const LoopTable& table, std::size_t width) {
       const auto* speed = table.find(loop, placement);
       return speed != nullptr && speed->roof_share.value_or(0) >= kAtRoof;
     };
-    const auto count = std::count_if(table.placements.begin(), table.placements.end(), reaches);
+    const auto count = std::ranges::count_if(table.placements, reaches);
     if (count != 0)
       loops += fmt::format("{}{} ({} of {} placements)", loops.empty() ? "" : ", ",
                            shorten(loop, 40), count, table.placements.size());
   }
   const auto share = [](const auto& speed) { return speed.second.roof_share.value_or(0); };
-  const auto most =
-      std::max_element(table.speeds.begin(), table.speeds.end(),
-                       [&](const auto& a, const auto& b) { return share(a) < share(b); });
+  const auto most = std::ranges::max_element(
+      table.speeds, [&](const auto& a, const auto& b) { return share(a) < share(b); });
   if (most != table.speeds.end() && share(*most) > kAboveRoof)
     loops = fmt::format(
         "not told, since {} over {} is {:.2f} times as fast as its roof, which was measured too "

@@ -59,17 +59,15 @@ std::vector<CandidateEvent> candidates_for(const Roots& roots, const std::string
   if (set == "auto") {
     // Of the family's own keys only those this CPU has: the others are not lost here.
     for (const std::string& key : keys)
-      if (std::any_of(profile.begin(), profile.end(),
-                      [&](const ProfileEntry& entry) { return key == entry.key; }))
+      if (std::ranges::any_of(profile, [&](const ProfileEntry& entry) { return key == entry.key; }))
         add_key(key);
     return candidates;
   }
   for (const std::string& word : split(set, ',')) {
-    const bool repeated =
-        std::any_of(candidates.begin(), candidates.end(),
-                    [&](const CandidateEvent& known) { return known.event.key == word; });
+    const bool repeated = std::ranges::any_of(
+        candidates, [&](const CandidateEvent& known) { return known.event.key == word; });
     if (repeated) continue;
-    if (std::find(keys.begin(), keys.end(), word) != keys.end())
+    if (std::ranges::find(keys, word) != keys.end())
       add_key(word);
     else
       candidates.push_back({{word, word}, "asked for by name", true});
@@ -109,17 +107,16 @@ Outcome<Counters> choose_counters(const Roots& roots, const std::string& set,
   counters.source = "none";
   if (set == "none") return counters;
   auto chosen = choose_source(roots, choice);
-  if (!chosen) return tl::make_unexpected(chosen.error());
+  if (!chosen) return fail(chosen);
   counters.sources.push_back(std::move(*chosen));
   const auto candidates = candidates_for(roots, set);
   for (const CounterSourceEntry& entry : kSources) {
-    const bool wanted =
-        std::any_of(candidates.begin(), candidates.end(), [&](const CandidateEvent& candidate) {
-          return !entry.only_event.empty() && candidate.event.expression == entry.only_event;
-        });
+    const bool wanted = std::ranges::any_of(candidates, [&](const CandidateEvent& candidate) {
+      return !entry.only_event.empty() && candidate.event.expression == entry.only_event;
+    });
     if (!wanted) continue;
     auto source = entry.make(roots);
-    if (!source) return tl::make_unexpected(source.error());
+    if (!source) return fail(source);
     counters.sources.push_back(std::move(*source));
   }
 
@@ -135,8 +132,9 @@ Outcome<Counters> choose_counters(const Roots& roots, const std::string& set,
 std::string sources_of(const Counters& counters) {
   std::string names;
   for (const auto& source : counters.sources)
-    if (std::any_of(counters.plan.groups.begin(), counters.plan.groups.end(),
-                    [&](const PlannedGroup& group) { return group.source == source.get(); }))
+    if (std::ranges::any_of(counters.plan.groups, [&](const PlannedGroup& group) {
+          return group.source == source.get();
+        }))
       names += fmt::format("{}{}", names.empty() ? "" : ", ", source->name());
   return names.empty() ? "none" : names;
 }

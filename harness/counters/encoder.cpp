@@ -3,7 +3,6 @@
 
 #include <linux/perf_event.h>
 
-#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <optional>

@@ -23,7 +23,7 @@ std::optional<std::uint64_t> evaluate(const Event& event, std::span<const std::s
                                       std::span<const std::uint64_t> values) {
   std::uint64_t sum = 0, subtracted = 0;
   for (const EventTerm& term : terms_of(event)) {
-    const auto at = std::find(names.begin(), names.end(), term.name);
+    const auto at = std::ranges::find(names, term.name);
     if (at == names.end()) return std::nullopt;
     (term.subtract ? subtracted : sum) += values[static_cast<std::size_t>(at - names.begin())];
   }

@@ -113,7 +113,7 @@ Outcome<std::unique_ptr<EventGroup>> PerfSource::open(std::span<const std::strin
   std::vector<Fd> fds;
   for (const std::string& name : names) {
     const auto code = encoder_.encode(name);
-    if (!code) return tl::make_unexpected(code.error());
+    if (!code) return fail(code);
     if (code->type == PERF_TYPE_RAW)
       if (const auto why = why_never_counted(roots_, code->config))
         return fail(ExitCode::kCannotRun, "{}: {}", name, *why);

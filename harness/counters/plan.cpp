@@ -9,15 +9,14 @@ namespace {
 std::vector<std::string> names_of(const Event& event) {
   std::vector<std::string> names;
   for (EventTerm& term : terms_of(event))
-    if (std::find(names.begin(), names.end(), term.name) == names.end())
-      names.push_back(std::move(term.name));
+    if (std::ranges::find(names, term.name) == names.end()) names.push_back(std::move(term.name));
   return names;
 }
 
 std::vector<std::string> joined(std::vector<std::string> names,
                                 const std::vector<std::string>& more) {
   for (const std::string& name : more)
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   return names;
 }
 
@@ -25,9 +24,9 @@ std::vector<std::string> joined(std::vector<std::string> names,
 Outcome<std::vector<std::uint64_t>> count_nothing(CounterSource& source,
                                                   std::span<const std::string> names) {
   const auto group = source.open(names);
-  if (!group) return tl::make_unexpected(group.error());
-  if (auto started = (*group)->start(); !started) return tl::make_unexpected(started.error());
-  if (auto stopped = (*group)->stop(); !stopped) return tl::make_unexpected(stopped.error());
+  if (!group) return fail(group);
+  if (auto started = (*group)->start(); !started) return fail(started);
+  if (auto stopped = (*group)->stop(); !stopped) return fail(stopped);
   return (*group)->read();
 }
 
@@ -43,7 +42,7 @@ void measure_overhead(PlannedGroup& group) {
   }
   for (std::size_t e = 0; e < group.events.size(); ++e) {
     if (tries[e].empty()) continue;
-    std::sort(tries[e].begin(), tries[e].end());
+    std::ranges::sort(tries[e]);
     group.events[e].overhead = tries[e][tries[e].size() / 2];
   }
 }

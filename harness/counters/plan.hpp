@@ -4,7 +4,6 @@
 // ever multiplexed.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>

@@ -2,7 +2,6 @@
 #include "harness/counters/profile.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 namespace zp {
 namespace {
@@ -175,7 +174,7 @@ std::vector<std::string> known_keys() {
   std::vector<std::string> keys = {"cycles",  "instructions", "l1d_miss",    "l2_miss",
                                    "l3_miss", "dtlb_miss",    "synonym_miss"};
   for (const ProfileEntry& entry : kProfiles)
-    if (std::find(keys.begin(), keys.end(), entry.key) == keys.end()) keys.emplace_back(entry.key);
+    if (std::ranges::find(keys, entry.key) == keys.end()) keys.emplace_back(entry.key);
   return keys;
 }
 

@@ -32,7 +32,7 @@ class VcedGroup final : public EventGroup {
  private:
   Outcome<void> take(std::uint64_t& into) const {
     const auto now = exceptions(roots_);
-    if (!now) return tl::make_unexpected(now.error());
+    if (!now) return fail(now);
     into = *now;
     return {};
   }
@@ -47,7 +47,7 @@ class VcedGroup final : public EventGroup {
 Outcome<std::unique_ptr<EventGroup>> VcedSource::open(std::span<const std::string> names) {
   for (const std::string& name : names)
     if (name != kVcedName) return fail(ExitCode::kUsage, "{}: unknown event", name);
-  if (const auto now = exceptions(roots_); !now) return tl::make_unexpected(now.error());
+  if (const auto now = exceptions(roots_); !now) return fail(now);
   return std::make_unique<VcedGroup>(roots_, names.size());
 }
 

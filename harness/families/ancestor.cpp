@@ -16,11 +16,11 @@ Outcome<Figures> measure_ancestor(const AncestorRequest& request, FamilyEnvironm
   const Roots& roots = environment.session.roots();
   const auto proven =
       place_proven(request.placement, request.table_bytes, environment, "before timing");
-  if (!proven) return tl::make_unexpected(proven.error());
+  if (!proven) return fail(proven);
   const PlacedTable& placed = proven->placed;
 
   const auto pinned = stay_on_one_cpu();
-  if (!pinned) return tl::make_unexpected(pinned.error());
+  if (!pinned) return fail(pinned);
   const std::uint64_t half_bytes = request.table_bytes / 2;
   std::vector<double> passes;
   bool equal = true;
@@ -34,7 +34,7 @@ Outcome<Figures> measure_ancestor(const AncestorRequest& request, FamilyEnvironm
   }
   if (!equal) return fail(ExitCode::kFailed, "the halves of a table of zeros differ");
   const auto census = proven_census(placed.id, placed.table, roots, "after timing");
-  if (!census) return tl::make_unexpected(census.error());
+  if (!census) return fail(census);
 
   std::nth_element(passes.begin(), passes.begin() + static_cast<std::ptrdiff_t>(passes.size() / 2),
                    passes.end());

@@ -103,7 +103,7 @@ Outcome<void> place_zeros(const CollapseRequest& request, const CollapseTable& c
       !registered)
     return registered;
   auto merged = merge_pages(table, collapse.pages_of_zeros(), environment);
-  return merged ? Outcome<void>{} : tl::make_unexpected(merged.error());
+  return merged ? Outcome<void>{} : fail(merged);
 }
 
 // Pages of zeros that are in their placement.
@@ -123,7 +123,7 @@ Outcome<Figures> collapse_by_khugepaged(const CollapseTable& collapse, const Khu
   const Table& table = collapse.table();
   if (auto allowed = advise(table.base(), table.bytes(), MADV_HUGEPAGE, "madvise(MADV_HUGEPAGE)");
       !allowed)
-    return tl::make_unexpected(allowed.error());
+    return fail(allowed);
   const auto start = Clock::now();
   while (seen < first + kScans) {
     if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
@@ -137,7 +137,7 @@ Outcome<Figures> collapse_by_khugepaged(const CollapseTable& collapse, const Khu
     if (now == seen) continue;
     seen = now;
     const auto census = take_census(environment.session.roots(), table, 0);
-    if (!census) return tl::make_unexpected(census.error());
+    if (!census) return fail(census);
     if (collapse.lost_pages(*census) > lost) ++scans_that_lost;
     lost = collapse.lost_pages(*census);
   }
@@ -156,7 +156,7 @@ Outcome<Figures> collapse_by_madvise(const CollapseTable& collapse,
     return fail(ExitCode::kCannotRun, "this kernel has no MADV_COLLAPSE (Linux 6.1)");
   if (auto allowed = advise(table.base(), table.bytes(), MADV_HUGEPAGE, "madvise(MADV_HUGEPAGE)");
       !allowed)
-    return tl::make_unexpected(allowed.error());
+    return fail(allowed);
   const std::uint64_t bytes_each = collapse.pages_each() * system_page_bytes();
   std::uint64_t refused = 0;
   const auto start = Clock::now();
@@ -216,14 +216,13 @@ Outcome<Figures> measure_collapse(const CollapseRequest& request, FamilyEnvironm
   if (auto reason = why_not_here(request.placement, roots))
     return fail(ExitCode::kCannotRun, "{}", *reason);
   auto table = small_pages(request, roots);
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
   const CollapseTable collapse(request, roots, std::move(*table));
-  if (auto placed = place_zeros(request, collapse, environment); !placed)
-    return tl::make_unexpected(placed.error());
+  if (auto placed = place_zeros(request, collapse, environment); !placed) return fail(placed);
   const auto before = strong_census(roots, collapse.table(), "of the placement");
-  if (!before) return tl::make_unexpected(before.error());
+  if (!before) return fail(before);
   if (auto checked = check_placed(request, collapse, *before, "before"); !checked)
-    return tl::make_unexpected(checked.error());
+    return fail(checked);
 
   const std::uint64_t ptes_none = ptes_none_of(request.ptes_none, collapse.pages_each());
   Figures figures{{"pages_of_zeros", static_cast<double>(collapse.pages_of_zeros())},
@@ -232,7 +231,7 @@ Outcome<Figures> measure_collapse(const CollapseRequest& request, FamilyEnvironm
   const auto collapsed_before = collapses(roots);
   // Written for both ways: khugepaged must have no part in what MADV_COLLAPSE does.
   auto khugepaged = Khugepaged::hurry(session, ptes_none);
-  if (!khugepaged) return tl::make_unexpected(khugepaged.error());
+  if (!khugepaged) return fail(khugepaged);
   auto more = request.way == CollapseWay::kMadvise
                   ? collapse_by_madvise(collapse, environment)
                   : collapse_by_khugepaged(collapse, *khugepaged, environment);
@@ -247,9 +246,9 @@ Outcome<Figures> measure_collapse(const CollapseRequest& request, FamilyEnvironm
     figures.emplace_back("thp_collapse_alloc", static_cast<double>(*now - *collapsed_before));
 
   const auto after = strong_census(roots, collapse.table(), "of what is left");
-  if (!after) return tl::make_unexpected(after.error());
+  if (!after) return fail(after);
   if (auto checked = check_placed(request, collapse, *after, "after"); !checked)
-    return tl::make_unexpected(checked.error());
+    return fail(checked);
   if (!collapse.holds()) return fail(ExitCode::kFailed, "{}: after collapsing", kWrongMemory);
   const auto lost = static_cast<double>(collapse.lost_pages(*after));
   figures.emplace_back("lost_pages", lost);

@@ -28,23 +28,23 @@ Outcome<Figures> measure_cow(const CowRequest& request, FamilyEnvironment& envir
   const Roots& roots = environment.session.roots();
   const auto proven =
       place_in_warm_frames(request.placement, request.table_bytes, environment, "before writing");
-  if (!proven) return tl::make_unexpected(proven.error());
+  if (!proven) return fail(proven);
   const Table& table = proven->placed.table;
 
   const auto pinned = stay_on_one_cpu();
-  if (!pinned) return tl::make_unexpected(pinned.error());
+  if (!pinned) return fail(pinned);
   Figures figures;
   add_touch(figures, "", touch_pages(table, Access::kWrite), table);
   const auto own = proven_own(table, roots);
-  if (!own) return tl::make_unexpected(own.error());
+  if (!own) return fail(own);
   const auto pages = static_cast<double>(own->pages);
   figures.emplace_back("huge_share", static_cast<double>(own->huge_pages) / pages);
   if (!request.placement.entry().needs_ksm) return figures;
 
   const auto merged = merge_table(table, environment);
-  if (!merged) return tl::make_unexpected(merged.error());
+  if (!merged) return fail(merged);
   if (auto census = proven_census(request.placement, table, roots, "after merging again"); !census)
-    return tl::make_unexpected(census.error());
+    return fail(census);
   figures.emplace_back("remerge_wall_ns_per_page", merged->seconds * 1e9 / pages);
   if (merged->ksmd_cpu_seconds)
     figures.emplace_back("remerge_cpu_ns_per_page", *merged->ksmd_cpu_seconds * 1e9 / pages);

@@ -25,7 +25,7 @@ Outcome<Table> table_before(const FaultRequest& request, FamilyEnvironment& envi
     return map_untouched(request_for(request.placement, request.table_bytes, environment),
                          environment.session);
   auto proven = place_proven(request.placement, request.table_bytes, environment, "before");
-  if (!proven) return tl::make_unexpected(proven.error());
+  if (!proven) return fail(proven);
   return std::move(proven->placed.table);
 }
 
@@ -56,29 +56,28 @@ Outcome<Figures> measure_fault(const FaultRequest& request, FamilyEnvironment& e
   const Roots& roots = environment.session.roots();
   const Access access = is_written(request.placement) ? Access::kWrite : Access::kRead;
   const auto pinned = stay_on_one_cpu();
-  if (!pinned) return tl::make_unexpected(pinned.error());
+  if (!pinned) return fail(pinned);
   // A hypervisor may have taken free memory back, and giving it again is not a cost of this kernel:
   // the frames are those that a first table, gone by then, was given.
   if (!request.placement.entry().needs_ksm) {
     const auto warmed = table_before(request, environment);
-    if (!warmed) return tl::make_unexpected(warmed.error());
-    if (auto touched = first_touch(request, *warmed, environment); !touched)
-      return tl::make_unexpected(touched.error());
+    if (!warmed) return fail(warmed);
+    if (auto touched = first_touch(request, *warmed, environment); !touched) return fail(touched);
   }
   if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
   const auto table = table_before(request, environment);
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
   if (!request.placement.entry().needs_ksm) {
     const auto census = take_census(roots, *table, 0);
-    if (!census) return tl::make_unexpected(census.error());
+    if (!census) return fail(census);
     if (census->present != 0)
       return fail(ExitCode::kFailed, "census before: {} of {} pages are there untouched",
                   census->present, census->pages);
   }
   const auto first = first_touch(request, *table, environment);
-  if (!first) return tl::make_unexpected(first.error());
+  if (!first) return fail(first);
   if (auto census = proven_census(request.placement, *table, roots, "after"); !census)
-    return tl::make_unexpected(census.error());
+    return fail(census);
   const Touch again = touch_again(*table, access);
   Figures figures;
   add_touch(figures, "", *first, *table);

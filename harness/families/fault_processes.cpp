@@ -137,14 +137,13 @@ Outcome<std::vector<Report>> touch_on(const std::vector<int>& cpus, const Placem
     return {};
   };
   if (auto ready = wait_until([&] { return board->ready == cpus.size(); }); !ready)
-    return tl::make_unexpected(ready.error());
+    return fail(ready);
   board->go = true;
   if (auto ended = wait_until([&] {
-        return std::all_of(touchers.begin(), touchers.end(),
-                           [](Toucher& toucher) { return toucher.has_ended(); });
+        return std::ranges::all_of(touchers, [](Toucher& toucher) { return toucher.has_ended(); });
       });
       !ended)
-    return tl::make_unexpected(ended.error());
+    return fail(ended);
   std::vector<Report> reports(board->reports, board->reports + cpus.size());
   for (const Report& report : reports)
     if (!report.shown)
@@ -180,26 +179,26 @@ Outcome<Figures> measure_fault_processes(const FaultProcessesRequest& request,
   constexpr int kRounds = 7;
   const Roots& roots = environment.session.roots();
   auto cpus = cpus_of_node(first_node());
-  if (!cpus) return tl::make_unexpected(cpus.error());
+  if (!cpus) return fail(cpus);
   std::vector<int> cores = one_cpu_per_core(roots, *cpus);
   if (cores.size() < request.processes || request.processes > kMostProcesses)
     return fail(ExitCode::kCannotRun, "{} processes need a core each; the table's node has {}",
                 request.processes, cores.size());
   cores.resize(request.processes);
   const auto table = untouched(request.placement, request.table_bytes, environment);
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
   const auto zero_colours = zero_page_colours(roots);
   const auto touch = [&](const std::vector<int>& on) {
     return touch_on(on, request.placement, *table, zero_colours, environment);
   };
-  if (auto warm = touch(cores); !warm) return tl::make_unexpected(warm.error());
+  if (auto warm = touch(cores); !warm) return fail(warm);
   const auto allocs = read_zero_page_allocs(roots);
   std::vector<double> alone, first, all;
   for (int round = 0; round < kRounds; ++round) {
     const auto one = touch({cores.front()});
-    if (!one) return tl::make_unexpected(one.error());
+    if (!one) return fail(one);
     const auto together = touch(cores);
-    if (!together) return tl::make_unexpected(together.error());
+    if (!together) return fail(together);
     alone.push_back(one->front().ns_per_page);
     first.push_back(together->front().ns_per_page);
     double sum = 0;
@@ -222,17 +221,17 @@ Outcome<Figures> measure_fault_dropped(const FaultDroppedRequest& request,
   constexpr PlacementId kHuge{PlacementKind::kHugeZero};
   const Roots& roots = environment.session.roots();
   auto cpus = cpus_of_node(first_node());
-  if (!cpus) return tl::make_unexpected(cpus.error());
+  if (!cpus) return fail(cpus);
   const auto table = untouched(kHuge, request.table_bytes, environment);
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
   const auto zero_colours = zero_page_colours(roots);
   Figures figures;
   for (const bool dropped : {true, false}) {
     if (dropped)
-      if (auto done = drop_caches(roots); !done) return tl::make_unexpected(done.error());
+      if (auto done = drop_caches(roots); !done) return fail(done);
     const auto before = read_zero_page_allocs(roots);
     const auto reports = touch_on({cpus->front()}, kHuge, *table, zero_colours, environment);
-    if (!reports) return tl::make_unexpected(reports.error());
+    if (!reports) return fail(reports);
     const auto after = read_zero_page_allocs(roots);
     if (!before || !after)
       return fail(ExitCode::kCannotRun, "/proc/vmstat has no thp_zero_page_alloc");

@@ -42,8 +42,7 @@ Outcome<std::optional<double>> merge_until_quiet(const GuestRequest& request, co
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
   const auto start = Clock::now();
-  if (auto started = session.set("ksm.run", "1"); !started)
-    return tl::make_unexpected(started.error());
+  if (auto started = session.set("ksm.run", "1"); !started) return fail(started);
   const std::int64_t begin = merged_so_far(roots, guest.child.pid());
   std::int64_t best = begin;
   std::uint64_t scans_at_gain = 0;
@@ -74,8 +73,7 @@ Outcome<std::optional<double>> merge_until_quiet(const GuestRequest& request, co
   if (result && best == begin)
     result = fail(ExitCode::kFailed, "KSM merged nothing of the guest in {:.0f} s",
                   seconds_since(start));
-  if (auto stopped = session.set("ksm.run", "0"); !stopped && result)
-    return tl::make_unexpected(stopped.error());
+  if (auto stopped = session.set("ksm.run", "0"); !stopped && result) return fail(stopped);
   return result;
 }
 
@@ -84,8 +82,8 @@ Outcome<GuestCensus> census_of(const Roots& roots, const Guest& guest) {
   const pid_t pid = guest.child.pid();
   guest.child.send(SIGSTOP);
   const auto ranges = mergeable_ranges(roots, pid);
-  auto census = ranges ? take_guest_census(roots, pid, *ranges)
-                       : Outcome<GuestCensus>(tl::make_unexpected(ranges.error()));
+  auto census =
+      ranges ? take_guest_census(roots, pid, *ranges) : Outcome<GuestCensus>(fail(ranges));
   guest.child.send(SIGCONT);
   if (census && census->present_pages == 0)
     return fail(ExitCode::kFailed, "QEMU {} has no mergeable memory: mem-merge=on did nothing",
@@ -98,31 +96,29 @@ Outcome<GuestCensus> census_of(const Roots& roots, const Guest& guest) {
 Outcome<Figures> measure_guest(const GuestRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
-  if (auto there = check_ksm(session, request.use_zero_pages); !there)
-    return tl::make_unexpected(there.error());
+  if (auto there = check_ksm(session, request.use_zero_pages); !there) return fail(there);
   const auto kernel = find_guest_kernel(request.kernel);
-  if (!kernel) return tl::make_unexpected(kernel.error());
+  if (!kernel) return fail(kernel);
   if (request.huge_pages) {
     const auto mode = read_knob(roots, *find_knob("thp.enabled"));
     if (!mode) return fail(ExitCode::kCannotRun, "{}", kNoHugePages);
     if (*mode == "never")
-      if (auto set = session.set("thp.enabled", "madvise"); !set)
-        return tl::make_unexpected(set.error());
+      if (auto set = session.set("thp.enabled", "madvise"); !set) return fail(set);
   }
   if (auto prepared = prepare_merge(session, {request.use_zero_pages}); !prepared)
-    return tl::make_unexpected(prepared.error());
+    return fail(prepared);
 
   environment.progress(
       fmt::format("guest: booting {} with {}", *kernel, human_size(request.memory_bytes)));
   const auto guest = boot_guest({*kernel, request.memory_bytes, request.huge_pages,
                                  request.boot_seconds, environment.cancelled});
-  if (!guest) return tl::make_unexpected(guest.error());
+  if (!guest) return fail(guest);
   const auto before = census_of(roots, *guest);
-  if (!before) return tl::make_unexpected(before.error());
+  if (!before) return fail(before);
   const auto merge_s = merge_until_quiet(request, *guest, environment);
-  if (!merge_s) return tl::make_unexpected(merge_s.error());
+  if (!merge_s) return fail(merge_s);
   const auto after = census_of(roots, *guest);
-  if (!after) return tl::make_unexpected(after.error());
+  if (!after) return fail(after);
 
   const auto count = [](std::uint64_t pages) { return static_cast<double>(pages); };
   Figures figures{{"present_pages", count(after->present_pages)},

@@ -150,7 +150,7 @@ Outcome<Guest> boot_guest(const GuestSetup& setup) {
                             [huge = setup.huge_pages] {
                               if (!huge) ::prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
                             });
-  if (!child) return tl::make_unexpected(child.error());
+  if (!child) return fail(child);
   for (;;) {
     const double seconds = seconds_since(start);
     const std::string said = text_of(console);

@@ -28,14 +28,13 @@ Outcome<void> Khugepaged::set(std::string_view knob, const std::string& value) {
 Outcome<Khugepaged> Khugepaged::hurry(KsmSession& session, std::uint64_t max_ptes_none) {
   Khugepaged khugepaged(session);
   if (read_knob(session.roots(), *find_knob("thp.enabled")) == "never")
-    if (auto set = khugepaged.set("thp.enabled", "madvise"); !set)
-      return tl::make_unexpected(set.error());
+    if (auto set = khugepaged.set("thp.enabled", "madvise"); !set) return fail(set);
   // The sleep last: writing it wakes khugepaged.
   for (const auto& [knob, value] :
        {std::pair{"thp.khugepaged.max_ptes_none", std::to_string(max_ptes_none)},
         {"thp.khugepaged.pages_to_scan", std::string("1000000")},
         {"thp.khugepaged.scan_sleep_millisecs", std::string("10")}})
-    if (auto set = khugepaged.set(knob, value); !set) return tl::make_unexpected(set.error());
+    if (auto set = khugepaged.set(knob, value); !set) return fail(set);
   return khugepaged;
 }
 

@@ -55,18 +55,16 @@ Outcome<Figures> measure_metadata(const MetadataRequest& request, FamilyEnvironm
   if (auto reason = why_not_here(request.placement, roots))
     return fail(ExitCode::kCannotRun, "{}", *reason);
   if (auto prepared = prepare_merge(session, rules_of(request.placement)); !prepared)
-    return tl::make_unexpected(prepared.error());
+    return fail(prepared);
   const auto table = mergeable_table(request.table_bytes);
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
 
   const KernelMemory before = KernelMemory::read(roots);
-  if (auto merged = merge_table(*table, environment); !merged)
-    return tl::make_unexpected(merged.error());
-  if (auto scanned = scan_on(kScansToForget, environment); !scanned)
-    return tl::make_unexpected(scanned.error());
+  if (auto merged = merge_table(*table, environment); !merged) return fail(merged);
+  if (auto scanned = scan_on(kScansToForget, environment); !scanned) return fail(scanned);
   const KernelMemory after = KernelMemory::read(roots);
   const auto census = proven_census(request.placement, *table, roots, "after merging");
-  if (!census) return tl::make_unexpected(census.error());
+  if (!census) return fail(census);
 
   const auto pages = static_cast<double>(census->pages);
   const auto nodes = static_cast<double>(read_ksm_figure(roots, "pages_shared").value_or(0) +

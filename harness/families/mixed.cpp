@@ -50,8 +50,7 @@ Outcome<void> merge_zeros(const Table& table, const MixedPages& mix, const Mixed
   watch.pages = mix.zeros();
   watch.merged_pages = [&] { return count_merged(roots, table); };
   watch.cancelled = environment.cancelled;
-  if (auto merged = run_merge(environment.session, watch); !merged)
-    return tl::make_unexpected(merged.error());
+  if (auto merged = run_merge(environment.session, watch); !merged) return fail(merged);
   return {};
 }
 
@@ -111,9 +110,9 @@ Outcome<Figures> measure_mixed(const MixedRequest& request, FamilyEnvironment& e
   if (const auto weak = why_census_is_weak(roots))
     return fail(ExitCode::kCannotRun, "the share of zero pages can't be proven: {}", *weak);
   const auto pinned = stay_on_one_cpu();
-  if (!pinned) return tl::make_unexpected(pinned.error());
+  if (!pinned) return fail(pinned);
   const auto table = Table::map(request.table_bytes, system_page_bytes());
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
   // One per cent is two pages at least: KSM shares none that is alone.
   if (constexpr std::uint64_t kLeastPages = 200; table->pages() < kLeastPages)
     return fail(ExitCode::kUsage,
@@ -122,17 +121,17 @@ Outcome<Figures> measure_mixed(const MixedRequest& request, FamilyEnvironment& e
   const MixedPages mix(table->pages(), request.zero_percent, request.order);
   const bool merging = request.placement.entry().needs_ksm && mix.zeros() != 0;
   auto filled = merging ? merge_zeros(*table, mix, request, environment) : fill(*table, mix, true);
-  if (!filled) return tl::make_unexpected(filled.error());
+  if (!filled) return fail(filled);
   const auto before = proven_mix(*table, mix, request, roots, "before timing");
-  if (!before) return tl::make_unexpected(before.error());
+  if (!before) return fail(before);
   const auto sparse = ns_per_read(*table, mix, request.sparse_stride_bytes, Order::kRandom,
                                   request.seconds_a_walk, environment.cancelled);
-  if (!sparse) return tl::make_unexpected(sparse.error());
+  if (!sparse) return fail(sparse);
   const auto stream = ns_per_read(*table, mix, request.stream_stride_bytes, Order::kSequential,
                                   request.seconds_a_walk, environment.cancelled);
-  if (!stream) return tl::make_unexpected(stream.error());
+  if (!stream) return fail(stream);
   const auto after = proven_mix(*table, mix, request, roots, "after timing");
-  if (!after) return tl::make_unexpected(after.error());
+  if (!after) return fail(after);
   const auto pages = static_cast<double>(after->pages);
   return Figures{{"ns_per_read_sparse", *sparse},
                  {"ns_per_read_stream", *stream},

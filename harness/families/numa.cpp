@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/numa.hpp"
 
-#include <algorithm>
 #include <set>
 
 #include "harness/families/merging.hpp"
@@ -32,9 +31,9 @@ Outcome<void> go_to(const Node& node) {
 }
 
 Outcome<Half> fill_half(const Node& node, const NumaRequest& request, const Contents& contents) {
-  if (auto there = go_to(node); !there) return tl::make_unexpected(there.error());
+  if (auto there = go_to(node); !there) return fail(there);
   auto table = mergeable_table(request.table_bytes, contents);
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
   return Half{node, std::move(*table)};
 }
 
@@ -46,7 +45,7 @@ std::uint64_t merged_pages(const Roots& roots, const std::vector<Half>& halves) 
 
 Outcome<double> ns_per_read(const Half& half, const Node& reader, const NumaRequest& request,
                             const Contents& contents) {
-  if (auto there = go_to(reader); !there) return tl::make_unexpected(there.error());
+  if (auto there = go_to(reader); !there) return fail(there);
   const Walk walk{half.table.base(),
                   request.stride_bytes,
                   request.table_bytes / request.stride_bytes,
@@ -83,36 +82,35 @@ Outcome<Figures> measure_numa(const NumaRequest& request, FamilyEnvironment& env
   const ThreadPlace back;
   const PlacementId id{
       request.use_zero_pages ? PlacementKind::kKsmZeroPage : PlacementKind::kKsmNonzero, 0};
-  if (auto ready = prepare_merge(session, rules_of(id)); !ready)
-    return tl::make_unexpected(ready.error());
+  if (auto ready = prepare_merge(session, rules_of(id)); !ready) return fail(ready);
   if (auto set = session.set("ksm.merge_across_nodes", request.merge_across_nodes ? "1" : "0");
       !set)
-    return tl::make_unexpected(set.error());
+    return fail(set);
 
   const Contents contents = contents_of(id);
   std::vector<Half> halves;
   for (std::size_t i = 0; i < 2; ++i) {
     auto half = fill_half(places[i], request, contents);
-    if (!half) return tl::make_unexpected(half.error());
+    if (!half) return fail(half);
     halves.push_back(std::move(*half));
   }
   MergeWatch watch;
   watch.pages = 2 * halves.front().table.pages();
   watch.merged_pages = [&] { return merged_pages(roots, halves); };
   watch.cancelled = environment.cancelled;
-  if (auto merged = run_merge(session, watch); !merged) return tl::make_unexpected(merged.error());
+  if (auto merged = run_merge(session, watch); !merged) return fail(merged);
 
   Figures figures;
   std::set<std::uint64_t> all_frames;
   for (const Half& half : halves) {
     const auto census = strong_census(roots, half.table, "of the placement");
-    if (!census) return tl::make_unexpected(census.error());
+    if (!census) return fail(census);
     const std::uint64_t placed = request.use_zero_pages ? census->zero_pages : census->ksm_pages;
     if (placed != census->pages)
       return fail(ExitCode::kFailed, "census: {} of {} pages are merged as asked", placed,
                   census->pages);
     const auto frames = read_frames(roots, half.table);
-    if (!frames) return tl::make_unexpected(frames.error());
+    if (!frames) return fail(frames);
     all_frames.insert(frames->begin(), frames->end());
     figures.emplace_back(fmt::format("frames_{}", half.node.id),
                          static_cast<double>(census->frames));
@@ -122,7 +120,7 @@ Outcome<Figures> measure_numa(const NumaRequest& request, FamilyEnvironment& env
     for (std::size_t reader = 0; reader < 2; ++reader) {
       if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
       const auto ns = ns_per_read(half, places[reader], request, contents);
-      if (!ns) return tl::make_unexpected(ns.error());
+      if (!ns) return fail(ns);
       figures.emplace_back(fmt::format("ns_per_read_{}_{}", half.node.id, places[reader].id), *ns);
     }
   return figures;

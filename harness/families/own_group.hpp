@@ -12,8 +12,7 @@ class OwnGroup {
  public:
   static Outcome<OwnGroup> enter(KsmSession& session, const MemoryGroup& group) {
     OwnGroup own(session, group);
-    if (auto entered = session.enter_group(group); !entered)
-      return tl::make_unexpected(entered.error());
+    if (auto entered = session.enter_group(group); !entered) return fail(entered);
     return own;
   }
   OwnGroup(OwnGroup&& other) noexcept

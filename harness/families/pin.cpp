@@ -138,10 +138,9 @@ std::uint64_t shared_pages(const Census& census) {
 
 Outcome<double> merged_share_after_scans(const Table& table, FamilyEnvironment& environment) {
   constexpr std::uint64_t kScans = 3;  // checksums, merging, and one to spare
-  if (auto scanned = scan_on(kScans, environment); !scanned)
-    return tl::make_unexpected(scanned.error());
+  if (auto scanned = scan_on(kScans, environment); !scanned) return fail(scanned);
   const auto census = strong_census(environment.session.roots(), table, "of merging");
-  if (!census) return tl::make_unexpected(census.error());
+  if (!census) return fail(census);
   return static_cast<double>(shared_pages(*census)) / static_cast<double>(census->pages);
 }
 
@@ -156,17 +155,17 @@ Outcome<Figures> measure_pin(const PinRequest& request, FamilyEnvironment& envir
   const Roots& roots = environment.session.roots();
   const auto proven =
       place_in_warm_frames(request.placement, request.table_bytes, environment, "before");
-  if (!proven) return tl::make_unexpected(proven.error());
+  if (!proven) return fail(proven);
   const Table& table = proven->placed.table;
 
   const auto pinned = stay_on_one_cpu();
-  if (!pinned) return tl::make_unexpected(pinned.error());
+  if (!pinned) return fail(pinned);
   const auto start = Clock::now();
   auto hold = Hold::take(request.way, table, roots);
   const double seconds = seconds_since(start);
-  if (!hold) return tl::make_unexpected(hold.error());
+  if (!hold) return fail(hold);
   const auto held = strong_census(roots, table, "that pages are shared no longer");
-  if (!held) return tl::make_unexpected(held.error());
+  if (!held) return fail(held);
   if (held->present != held->pages)
     return fail(ExitCode::kFailed, "census while held: {} of {} pages present", held->present,
                 held->pages);
@@ -183,7 +182,7 @@ Outcome<Figures> measure_pin(const PinRequest& request, FamilyEnvironment& envir
   if (request.placement.entry().needs_ksm)
     for (const char* key : {"held_merged_share", "released_merged_share"}) {
       const auto share = merged_share_after_scans(table, environment);
-      if (!share) return tl::make_unexpected(share.error());
+      if (!share) return fail(share);
       figures.emplace_back(key, *share);
       hold->release();
     }

@@ -21,9 +21,9 @@ Outcome<ProvenTable> place_proven(const PlacementId& id, std::uint64_t table_byt
                                   FamilyEnvironment& environment, const char* when) {
   KsmSession& session = environment.session;
   auto placed = place(request_for(id, table_bytes, environment), session);
-  if (!placed) return tl::make_unexpected(placed.error());
+  if (!placed) return fail(placed);
   const auto census = proven_census(placed->id, placed->table, session.roots(), when);
-  if (!census) return tl::make_unexpected(census.error());
+  if (!census) return fail(census);
   return ProvenTable{std::move(*placed), *census};
 }
 
@@ -33,7 +33,7 @@ Outcome<ProvenTable> place_in_warm_frames(const PlacementId& id, std::uint64_t t
     const bool huge = id.entry().needs_huge_pages;
     const PlacementId written{huge ? PlacementKind::kHugePrivate : PlacementKind::kPrivate};
     const auto warm = place(request_for(written, table_bytes, environment), environment.session);
-    if (!warm) return tl::make_unexpected(warm.error());
+    if (!warm) return fail(warm);
   }
   return place_proven(id, table_bytes, environment, when);
 }

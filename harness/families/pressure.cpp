@@ -38,14 +38,14 @@ Outcome<Pressure> Pressure::start(KsmSession& session) {
   if (auto reason = why_no_swap(roots, 2 * kBallastBytes))
     return fail(ExitCode::kCannotRun, "{}", *reason);
   const auto group = second_version_group(roots);
-  if (!group) return tl::make_unexpected(group.error());
+  if (!group) return fail(group);
   auto own = OwnGroup::enter(session, *group);
-  if (!own) return tl::make_unexpected(own.error());
+  if (!own) return fail(own);
   if (auto limited = write_kernel_file(group->group + "/memory.high", std::to_string(kLimitBytes));
       !limited)
-    return tl::make_unexpected(limited.error());
+    return fail(limited);
   auto ballast = Table::map(kBallastBytes, system_page_bytes());
-  if (!ballast) return tl::make_unexpected(ballast.error());
+  if (!ballast) return fail(ballast);
   return Pressure(roots, std::move(*own), std::move(*ballast));
 }
 

@@ -56,7 +56,7 @@ Outcome<std::vector<Reading>> checked(std::vector<Reading> readings,
                                       const std::function<bool()>& cancelled) {
   if (cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
   for (const Reading& reading : readings) {
-    if (!reading.pinned) return tl::make_unexpected(reading.pinned.error());
+    if (!reading.pinned) return fail(reading.pinned);
     if (!reading.right) return fail(ExitCode::kFailed, "{} the placement holds", kWrongWords);
   }
   return readings;
@@ -78,7 +78,7 @@ Outcome<std::vector<int>> choose_readers(const ReadersRequest& request, const Ro
   if (request.cpus == ReaderCpus::kOtherNode) {
     for (const Node& node : nodes())
       if (!node.cpus.empty() && node.cpus.front() != cpus.front() &&
-          std::find(cpus.begin(), cpus.end(), node.cpus.front()) == cpus.end())
+          std::ranges::find(cpus, node.cpus.front()) == cpus.end())
         return std::vector{cpus.front(), node.cpus.front()};
     return fail(ExitCode::kCannotRun, "this machine has one NUMA node with CPUs; it takes 2");
   }
@@ -93,9 +93,8 @@ Outcome<Figures> measure_readers(const ReadersRequest& request, const PlacedTabl
                                  const Roots& roots, const std::vector<int>& cpus,
                                  const std::function<bool()>& cancelled) {
   const auto chosen = choose_readers(request, roots, cpus);
-  if (!chosen) return tl::make_unexpected(chosen.error());
-  if (auto enough = check_threads(static_cast<int>(chosen->size())); !enough)
-    return tl::make_unexpected(enough.error());
+  if (!chosen) return fail(chosen);
+  if (auto enough = check_threads(static_cast<int>(chosen->size())); !enough) return fail(enough);
   const Walk walk{placed.table.base(),
                   request.stride_bytes,
                   placed.table.bytes() / request.stride_bytes,
@@ -106,10 +105,10 @@ Outcome<Figures> measure_readers(const ReadersRequest& request, const PlacedTabl
   const std::uint64_t wanted = expected_sum(walk, placed.contents);
   const auto alone = checked(
       read_together(walk, wanted, {chosen->front()}, request.seconds, cancelled), cancelled);
-  if (!alone) return tl::make_unexpected(alone.error());
+  if (!alone) return fail(alone);
   const auto together =
       checked(read_together(walk, wanted, *chosen, request.seconds, cancelled), cancelled);
-  if (!together) return tl::make_unexpected(together.error());
+  if (!together) return fail(together);
   Figures figures{{"alone_ns_per_read", alone->front().ns_per_read()}};
   double sum = 0;
   for (std::size_t i = 0; i < chosen->size(); ++i) {

@@ -11,7 +11,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "harness/families/merging.hpp"
 #include "harness/families/pressure.hpp"
@@ -127,7 +126,7 @@ Outcome<Taken> take_frames(const RmapTable& table, const Take& take, bool has_re
       if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
       double seconds = 0;
       const auto gone = take(table.page(table.first_page(frame)), seconds);
-      if (!gone) return tl::make_unexpected(gone.error());
+      if (!gone) return fail(gone);
       if (*gone || !has_reverse_map) taken.seconds += seconds;
       if (!*gone) continue;
       ++taken.frames;
@@ -138,7 +137,7 @@ Outcome<Taken> take_frames(const RmapTable& table, const Take& take, bool has_re
 
 Outcome<Take> by_pageout(const RmapTable& table, const Roots& roots) {
   auto opened = WordFile::open(roots.proc + "/self/pagemap");
-  if (!opened) return tl::make_unexpected(opened.error());
+  if (!opened) return fail(opened);
   auto pagemap = std::make_shared<WordFile>(std::move(*opened));
   return Take([&table, pagemap](std::byte* page, double& seconds) -> Outcome<bool> {
     const auto start = Clock::now();
@@ -150,7 +149,7 @@ Outcome<Take> by_pageout(const RmapTable& table, const Roots& roots) {
     const auto number =
         static_cast<std::uint64_t>(page - table.table().base()) / system_page_bytes();
     if (auto read = pagemap->read(table.table().first_vpn() + number, {&word, 1}); !read)
-      return tl::make_unexpected(read.error());
+      return fail(read);
     return PagemapEntry{word}.swapped();
   });
 }
@@ -189,39 +188,39 @@ Outcome<Figures> place_and_take(const RmapRequest& request, const RmapTable& tab
   const bool has_reverse_map = request.placement.kind != PlacementKind::kReadFault;
   if (by_ksm)
     if (auto prepared = prepare_merge(environment.session, rules_of(request.placement)); !prepared)
-      return tl::make_unexpected(prepared.error());
+      return fail(prepared);
   table.fill();
   if (by_ksm) {
     if (::madvise(table.table().base(), table.table().bytes(), MADV_MERGEABLE) != 0)
       return fail(ExitCode::kCannotRun, "{}",
                   describe_call(roots, "madvise(MADV_MERGEABLE)", errno));
     if (auto merged = merge_pages(table.table(), table.pages_of_frames(), environment); !merged)
-      return tl::make_unexpected(merged.error());
+      return fail(merged);
   }
   const auto before = strong_census(roots, table.table(), "of the placement");
-  if (!before) return tl::make_unexpected(before.error());
+  if (!before) return fail(before);
   if (auto checked = check_placed(request, table, *before, "before", table.pages_of_frames());
       !checked)
-    return tl::make_unexpected(checked.error());
-  if (auto cut = table.cut(); !cut) return tl::make_unexpected(cut.error());
+    return fail(checked);
+  if (auto cut = table.cut(); !cut) return fail(cut);
   std::uint64_t pages_left = table.pages_of_frames();
   if (request.way == RmapWay::kPageout) {
-    if (auto gone = table.give_up_others(); !gone) return tl::make_unexpected(gone.error());
+    if (auto gone = table.give_up_others(); !gone) return fail(gone);
     pages_left = kFrames;
   }
   const auto taken = take_frames(table, take, has_reverse_map, environment);
-  if (!taken) return tl::make_unexpected(taken.error());
+  if (!taken) return fail(taken);
   if (taken->frames != (has_reverse_map ? kFrames : 0))
     return fail(ExitCode::kFailed, "{} of {} frames were taken away", taken->frames, kFrames);
 
   const auto after = strong_census(roots, table.table(), "of where the frames went");
-  if (!after) return tl::make_unexpected(after.error());
+  if (!after) return fail(after);
   if (request.way == RmapWay::kPageout && has_reverse_map) {
     if (after->swapped_pages != kFrames)
       return fail(ExitCode::kFailed, "census after: {} of {} pages are swapped out",
                   after->swapped_pages, kFrames);
   } else if (auto checked = check_placed(request, table, *after, "after", pages_left); !checked) {
-    return tl::make_unexpected(checked.error());
+    return fail(checked);
   }
   Figures figures{{"walked_frames", static_cast<double>(kFrames)},
                   {"vmas_seen", static_cast<double>(table.count_vmas(roots))},
@@ -236,7 +235,7 @@ Outcome<Figures> take_by_pageout(const RmapRequest& request, const RmapTable& ta
   constexpr std::uint64_t kRoomBytes = 8 << 20;  // also for what else may be swapped out just then
   const Roots& roots = environment.session.roots();
   const auto take = by_pageout(table, roots);
-  if (!take) return tl::make_unexpected(take.error());
+  if (!take) return fail(take);
   // A machine without zram may have swap of its own.
   if (const auto no_zram = why_no_zram_swap(roots)) {
     if (const auto no_swap = why_no_swap(roots, kRoomBytes))
@@ -244,16 +243,16 @@ Outcome<Figures> take_by_pageout(const RmapRequest& request, const RmapTable& ta
     return place_and_take(request, table, *take, environment);
   }
   auto area = SwapArea::add(environment.session, kRoomBytes);
-  if (!area) return tl::make_unexpected(area.error());
+  if (!area) return fail(area);
   auto figures = place_and_take(request, table, *take, environment);
-  if (auto removed = area->remove(); !removed) return tl::make_unexpected(removed.error());
+  if (auto removed = area->remove(); !removed) return fail(removed);
   return figures;
 }
 
 Outcome<Figures> take_by_migration(const RmapRequest& request, const RmapTable& table,
                                    FamilyEnvironment& environment) {
   const auto other = bind_memory_to_one_of_two_nodes("a frame");
-  if (!other) return tl::make_unexpected(other.error());
+  if (!other) return fail(other);
   return place_and_take(request, table, by_migration(*other), environment);
 }
 
@@ -279,9 +278,9 @@ Outcome<Figures> measure_rmap(const RmapRequest& request, FamilyEnvironment& env
   const ThreadPlace back;
   // Before there is anything to take away: new pages wait on lists of their CPU.
   const auto pinned = stay_on_one_cpu();
-  if (!pinned) return tl::make_unexpected(pinned.error());
+  if (!pinned) return fail(pinned);
   auto mapped = Table::map(rmap_table_pages(request) * system_page_bytes(), system_page_bytes());
-  if (!mapped) return tl::make_unexpected(mapped.error());
+  if (!mapped) return fail(mapped);
   const RmapTable table(request, std::move(*mapped));
   return request.way == RmapWay::kPageout ? take_by_pageout(request, table, environment)
                                           : take_by_migration(request, table, environment);

@@ -41,7 +41,7 @@ class SafetyRun {
     if (request_.mode == SafetyMode::kMerged) return tear_down_merged(tally);
     if (request_.mode == SafetyMode::kRacing) return race(tally);
     const auto pressure = Pressure::start(environment_.session);
-    if (!pressure) return tl::make_unexpected(pressure.error());
+    if (!pressure) return fail(pressure);
     auto outcome = race(tally);
     tally.swapped_out_pages = pressure->swapped_out_pages();
     if (outcome && tally.swapped_out_pages == 0)
@@ -63,7 +63,7 @@ class SafetyRun {
       std::vector<Table> tables;
       for (std::size_t i = 0; i < possible_.size(); ++i) {
         auto table = mergeable_table(request_.pages_a_table * system_page_bytes());
-        if (!table) return tl::make_unexpected(table.error());
+        if (!table) return fail(table);
         tables.push_back(std::move(*table));
       }
       for (const Table& table : tables)
@@ -113,7 +113,7 @@ class SafetyRun {
         while (last && !stop) {
           auto table = mergeable_table(request_.pages_a_table * system_page_bytes());
           if (!table) {
-            last = tl::make_unexpected(table.error());
+            last = fail(table);
             break;
           }
           std::this_thread::sleep_for(std::chrono::microseconds(random() % 6000));
@@ -160,7 +160,7 @@ class SafetyRun {
     const auto start = Clock::now();
     for (;;) {
       const auto census = strong_census(roots_, table, "of merging");
-      if (!census) return tl::make_unexpected(census.error());
+      if (!census) return fail(census);
       const std::uint64_t merged = request_.use_zero_pages ? census->zero_pages : census->ksm_pages;
       if (merged == census->pages) return {};
       if (environment_.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
@@ -189,7 +189,7 @@ Outcome<std::pair<Accounts, std::vector<std::string>>> settled_accounts(const Ro
   constexpr int kTries = 8;
   for (int left = kTries;; --left) {
     auto after = Accounts::take(roots);
-    if (!after) return tl::make_unexpected(after.error());
+    if (!after) return fail(after);
     auto leaks = find_leaks(before, *after);
     if (leaks.empty() || left == 1) return std::pair(std::move(*after), std::move(leaks));
     std::this_thread::sleep_for(std::chrono::milliseconds(250));
@@ -206,36 +206,33 @@ void add_drift(Figures& figures, const char* name, std::optional<std::int64_t> b
 Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
-  if (auto there = check_ksm(session, request.use_zero_pages); !there)
-    return tl::make_unexpected(there.error());
-  if (auto alone = refuse_foreign_mergeable(roots); !alone)
-    return tl::make_unexpected(alone.error());
+  if (auto there = check_ksm(session, request.use_zero_pages); !there) return fail(there);
+  if (auto alone = refuse_foreign_mergeable(roots); !alone) return fail(alone);
   if (auto prepared = prepare_merge(session, {request.use_zero_pages}); !prepared)
-    return tl::make_unexpected(prepared.error());
+    return fail(prepared);
 
   const auto start = Clock::now();
   const auto log = KernelLog::open();
   const auto before = Accounts::take(roots);
-  if (!before) return tl::make_unexpected(before.error());
+  if (!before) return fail(before);
   SafetyRun safety(request, environment);
   Tally tally;
   const auto outcome = safety.run(tally);
   if (!outcome) {
     static_cast<void>(session.set("ksm.run", "0"));
-    return tl::make_unexpected(outcome.error());
+    return fail(outcome);
   }
   environment.progress("comparing the accounts");
   if (auto started = session.set("ksm.run", "1"); !started)  // it has to forget what is gone
-    return tl::make_unexpected(started.error());
+    return fail(started);
   // Without anything to merge ksmd would sleep; its scans also empty the CPUs' batches of pages on
   // their way to the LRU lists (lru_add_drain_all), which hold up to 31 unmapped frames each.
   auto kept = mergeable_table(system_page_bytes());
-  if (!kept) return tl::make_unexpected(kept.error());
+  if (!kept) return fail(kept);
   std::memset(kept->base(), 0x77, kept->bytes());
   auto settled = settled_accounts(roots, *before);
-  if (auto stopped = session.set("ksm.run", "0"); !stopped)
-    return tl::make_unexpected(stopped.error());
-  if (!settled) return tl::make_unexpected(settled.error());
+  if (auto stopped = session.set("ksm.run", "0"); !stopped) return fail(stopped);
+  if (!settled) return fail(settled);
   auto& [after, leaks] = *settled;
   if (!safety.miscounts().empty())
     leaks.push_back(
@@ -246,7 +243,7 @@ Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment&
   if (tally.swapped != 0) figures.emplace_back("swapped_lives", static_cast<double>(tally.swapped));
   if (tally.swapped_out_pages != 0)
     figures.emplace_back("swapped_out_pages", static_cast<double>(tally.swapped_out_pages));
-  if (const auto alarms = log ? log->alarms() : tl::make_unexpected(log.error())) {
+  if (const auto alarms = log ? log->alarms() : fail(log)) {
     figures.emplace_back("kernel_alarms", static_cast<double>(alarms->size()));
     if (!alarms->empty())
       leaks.push_back(fmt::format("{} alarms in the kernel's log, the first: {}", alarms->size(),
@@ -254,8 +251,7 @@ Outcome<Figures> measure_safety(const SafetyRequest& request, FamilyEnvironment&
   } else {
     environment.progress("the kernel's log is not compared: " + alarms.error().message);
   }
-  if (auto alone = refuse_foreign_mergeable(roots); !alone)
-    return tl::make_unexpected(alone.error());
+  if (auto alone = refuse_foreign_mergeable(roots); !alone) return fail(alone);
   if (!leaks.empty())
     return fail(ExitCode::kFailed, "after {}{}{} pages: {}", tally.lives, kLeaked, tally.pages,
                 fmt::join(leaks, "; "));

@@ -71,16 +71,15 @@ Outcome<Bounds> bind(const SplitRequest& request, KsmSession& session) {
   Bounds bounds;
   if (moves(request.way)) {
     const auto node = bind_memory_to_one_of_two_nodes("a huge page");
-    if (!node) return tl::make_unexpected(node.error());
+    if (!node) return fail(node);
     bounds.other_node = *node;
   }
   if (reclaims(request.way)) {
     const auto group = any_version_group(session.roots());
-    if (!group) return tl::make_unexpected(group.error());
+    if (!group) return fail(group);
     auto own = OwnGroup::enter(session, *group);
-    if (!own) return tl::make_unexpected(own.error());
-    if (auto forbidden = forbid_swap(*group); !forbidden)
-      return tl::make_unexpected(forbidden.error());
+    if (!own) return fail(own);
+    if (auto forbidden = forbid_swap(*group); !forbidden) return fail(forbidden);
     bounds.group.emplace(std::move(*own));
   }
   return bounds;
@@ -92,25 +91,25 @@ Outcome<Figures> split_table(const SplitRequest& request, const SplitTable& spli
   Figures figures;
   if (request.way == SplitWay::kKsm) {
     const auto scanned = split_by_ksmd(split, environment);
-    if (!scanned) return tl::make_unexpected(scanned.error());
+    if (!scanned) return fail(scanned);
     if (!scanned->second || *scanned->second == 0) return figures;
     figures.emplace_back("scanned_pages", static_cast<double>(*scanned->second));
     figures.emplace_back("third_scan_pages", static_cast<double>(*scanned->third));
     return figures;
   }
   if (request.way == SplitWay::kDontneedMovePages || request.way == SplitWay::kDontneedReclaim)
-    if (auto given = give_last_pages_up(split); !given) return tl::make_unexpected(given.error());
+    if (auto given = give_last_pages_up(split); !given) return fail(given);
   Outcome<double> seconds;
   if (moves(request.way)) {
     const auto moved = split_by_moves(split, bounds.other_node, environment);
-    if (!moved) return tl::make_unexpected(moved.error());
+    if (!moved) return fail(moved);
     seconds = moved->seconds;
     figures.emplace_back("moved_pages", static_cast<double>(moved->pages));
   } else {
     seconds = reclaims(request.way) ? split_by_reclaim(split, bounds.group->group(), environment)
                                     : split_by_calls(request, split, environment);
   }
-  if (!seconds) return tl::make_unexpected(seconds.error());
+  if (!seconds) return fail(seconds);
   figures.emplace_back("ns_per_page", *seconds * 1e9 / static_cast<double>(split.table().pages()));
   figures.emplace_back("ns_per_huge_page",
                        *seconds * 1e9 / static_cast<double>(split.huge_pages()));
@@ -151,22 +150,22 @@ Outcome<Figures> measure_split(const SplitRequest& request, FamilyEnvironment& e
   if (auto reason = why_not_here(ksm_zero_placement(request.use_zero_pages), roots))
     return fail(ExitCode::kCannotRun, "{}", *reason);
   if (auto prepared = prepare_merge(session, {request.use_zero_pages}); !prepared)
-    return tl::make_unexpected(prepared.error());
-  if (auto set = set_shrinker(request, session); !set) return tl::make_unexpected(set.error());
+    return fail(prepared);
+  if (auto set = set_shrinker(request, session); !set) return fail(set);
   // Before there is anything to split: new pages wait on lists of their CPU, which refer to them.
   const auto pinned = stay_on_one_cpu();
-  if (!pinned) return tl::make_unexpected(pinned.error());
+  if (!pinned) return fail(pinned);
   const auto bounds = bind(request, session);
-  if (!bounds) return tl::make_unexpected(bounds.error());
+  if (!bounds) return fail(bounds);
   auto table = huge_table(request, environment);
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
   const SplitTable split(request, roots, std::move(*table));
   split.fill();
   // khugepaged would undo the split; huge pages that are there stay.
   if (::madvise(split.table().base(), split.table().bytes(), MADV_NOHUGEPAGE) != 0)
     return fail(ExitCode::kCannotRun, "madvise(MADV_NOHUGEPAGE): {}", errno_text(errno));
   if (auto census = proven_census(kHugeTable, split.table(), roots, "before"); !census)
-    return tl::make_unexpected(census.error());
+    return fail(census);
 
   const auto splits = read_splits(roots);
   const auto counted = own_ksm_zero_pages(roots);
@@ -178,15 +177,14 @@ Outcome<Figures> measure_split(const SplitRequest& request, FamilyEnvironment& e
     figures.emplace_back("max_ptes_none",
                          static_cast<double>(ptes_none_of(*request.ptes_none, split.pages_each())));
   const auto done = split_table(request, split, *bounds, environment);
-  if (!done) return tl::make_unexpected(done.error());
+  if (!done) return fail(done);
   figures.insert(figures.end(), done->begin(), done->end());
   const auto census = strong_census(roots, split.table(), "of where pages of zeros went");
-  if (!census) return tl::make_unexpected(census.error());
+  if (!census) return fail(census);
   const SplitCounts splits_after = read_splits(roots);
   const auto counted_after = own_ksm_zero_pages(roots);
   const std::int64_t counted_by_ksm = counted_after.value_or(0) - counted.value_or(0);
-  if (auto checked = check_census(request, split, *census); !checked)
-    return tl::make_unexpected(checked.error());
+  if (auto checked = check_census(request, split, *census); !checked) return fail(checked);
   if (request.way != SplitWay::kKsm && counted_by_ksm != 0)
     return fail(ExitCode::kFailed, "ksm_zero_pages of this process moved by {}, without KSM",
                 counted_by_ksm);

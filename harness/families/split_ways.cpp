@@ -93,7 +93,7 @@ Outcome<std::uint64_t> pages_on(const SplitTable& split, int node) {
   std::vector<int> status(pages, -1);
   if (numa_move_pages(0, pages, addresses.data(), nullptr, status.data(), 0) < 0)
     return fail(ExitCode::kCannotRun, "{}", describe_call(Roots{}, "move_pages", errno));
-  return static_cast<std::uint64_t>(std::count(status.begin(), status.end(), node));
+  return static_cast<std::uint64_t>(std::ranges::count(status, node));
 }
 
 }  // namespace
@@ -103,7 +103,7 @@ Outcome<double> split_by_calls(const SplitRequest& request, const SplitTable& sp
   Fd debugfs;
   if (request.way == SplitWay::kDebugfs) {
     auto opened = open_debugfs_file("split_huge_pages");
-    if (!opened) return tl::make_unexpected(opened.error());
+    if (!opened) return fail(opened);
     debugfs = std::move(*opened);
   }
   double seconds = 0;
@@ -111,13 +111,12 @@ Outcome<double> split_by_calls(const SplitRequest& request, const SplitTable& sp
     const auto start = Clock::now();
     for (std::uint64_t index = 0; index < split.huge_pages(); ++index) {
       if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
-      if (auto done = split_one(request, split, debugfs, index); !done)
-        return tl::make_unexpected(done.error());
+      if (auto done = split_one(request, split, debugfs, index); !done) return fail(done);
     }
     seconds += seconds_since(start);
     if (request.way == SplitWay::kDontneed) return seconds;
     const auto census = strong_census(environment.session.roots(), split.table(), "of splitting");
-    if (!census) return tl::make_unexpected(census.error());
+    if (!census) return fail(census);
     if (census->huge_pages == 0) return seconds;
     if (left == 1)
       return fail(ExitCode::kFailed, "census after: {} of {} pages are still in huge pages",
@@ -127,29 +126,25 @@ Outcome<double> split_by_calls(const SplitRequest& request, const SplitTable& sp
 
 Outcome<ScannedPages> split_by_ksmd(const SplitTable& split, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
-  if (auto alone = refuse_foreign_mergeable(session.roots()); !alone)
-    return tl::make_unexpected(alone.error());
+  if (auto alone = refuse_foreign_mergeable(session.roots()); !alone) return fail(alone);
   // ksmd sleeps after the end of a scan, so that its counter can be read just then.
-  if (auto set = session.set("ksm.sleep_millisecs", "20"); !set)
-    return tl::make_unexpected(set.error());
+  if (auto set = session.set("ksm.sleep_millisecs", "20"); !set) return fail(set);
   if (::madvise(split.table().base(), split.table().bytes(), MADV_MERGEABLE) != 0)
     return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
-  if (auto started = session.set("ksm.run", "1"); !started)
-    return tl::make_unexpected(started.error());
+  if (auto started = session.set("ksm.run", "1"); !started) return fail(started);
   std::vector<std::optional<std::uint64_t>> marks;
   Outcome<void> outcome;
   while (outcome && marks.size() < 3) {
     auto mark = wait_for_scan(environment);
     if (!mark)
-      outcome = tl::make_unexpected(mark.error());
+      outcome = fail(mark);
     else
       marks.push_back(*mark);
   }
   auto stopped = session.set("ksm.run", "0");
-  if (!outcome) return tl::make_unexpected(outcome.error());
-  if (!stopped) return tl::make_unexpected(stopped.error());
-  if (auto alone = refuse_foreign_mergeable(session.roots()); !alone)
-    return tl::make_unexpected(alone.error());
+  if (!outcome) return fail(outcome);
+  if (!stopped) return fail(stopped);
+  if (auto alone = refuse_foreign_mergeable(session.roots()); !alone) return fail(alone);
   if (!marks[0]) return ScannedPages{};
   return ScannedPages{*marks[1] - *marks[0], *marks[2] - *marks[1]};
 }
@@ -168,15 +163,14 @@ Outcome<Moves> split_by_moves(const SplitTable& split, int node, FamilyEnvironme
     const auto start = Clock::now();
     for (std::uint64_t index = 0; index < split.huge_pages(); ++index) {
       if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
-      if (auto moved = move_page(split.huge_page(index), node); !moved)
-        return tl::make_unexpected(moved.error());
+      if (auto moved = move_page(split.huge_page(index), node); !moved) return fail(moved);
     }
     moves.seconds += seconds_since(start);
     const auto there = pages_on(split, node);
-    if (!there) return tl::make_unexpected(there.error());
+    if (!there) return fail(there);
     moves.pages = *there;
     const auto census = strong_census(environment.session.roots(), split.table(), "of moving");
-    if (!census) return tl::make_unexpected(census.error());
+    if (!census) return fail(census);
     if (census->huge_pages <= moves.pages) return moves;
     if (left == 1)
       return fail(ExitCode::kFailed,
@@ -194,14 +188,13 @@ Outcome<double> split_by_reclaim(const SplitTable& split, const MemoryGroup& gro
     if (environment.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
     const std::uint64_t huge_before = census->huge_pages;
     const auto start = Clock::now();
-    if (auto done = reclaim_memory(group, split.table().bytes()); !done)
-      return tl::make_unexpected(done.error());
+    if (auto done = reclaim_memory(group, split.table().bytes()); !done) return fail(done);
     seconds += seconds_since(start);
     census = strong_census(roots, split.table(), "of reclaim");
     // None was: the kernel did not want to.
     if (census && census->huge_pages == huge_before) break;
   }
-  if (!census) return tl::make_unexpected(census.error());
+  if (!census) return fail(census);
   return seconds;
 }
 

@@ -108,7 +108,7 @@ Outcome<double> page_out(const Table& table, FamilyEnvironment& environment) {
                   describe_call(roots, "madvise(MADV_PAGEOUT)", errno));
     seconds += seconds_since(start);
     const auto census = take_census(roots, table, 0);
-    if (!census) return tl::make_unexpected(census.error());
+    if (!census) return fail(census);
     if (census->swapped_pages == census->pages) return seconds;
     if (left == 1)
       return fail(ExitCode::kFailed, "census after MADV_PAGEOUT: {} of {} pages are swapped out",
@@ -120,7 +120,7 @@ Outcome<double> page_out(const Table& table, FamilyEnvironment& environment) {
 Outcome<void> add_stored(const Roots& roots, const SwapArea& area, const ZramContents& before,
                          double pages, Figures& figures) {
   const auto after = read_zram_contents(roots, area.device());
-  if (!after) return tl::make_unexpected(after.error());
+  if (!after) return fail(after);
   figures.emplace_back("device_pages", static_cast<double>(after->pages - before.pages));
   figures.emplace_back(
       "device_bytes_per_page",
@@ -134,30 +134,27 @@ Outcome<Figures> swap_out_and_in(const SwapRequest& request, FamilyEnvironment& 
   const Roots& roots = environment.session.roots();
   // Before it is filled: new pages wait on lists of their CPU, and can't be swapped out from there.
   const auto pinned = stay_on_one_cpu();
-  if (!pinned) return tl::make_unexpected(pinned.error());
+  if (!pinned) return fail(pinned);
   const auto table = Table::map(request.table_bytes, system_page_bytes());
-  if (!table) return tl::make_unexpected(table.error());
-  if (auto filled = fill(*table, request.contents, environment); !filled)
-    return tl::make_unexpected(filled.error());
+  if (!table) return fail(table);
+  if (auto filled = fill(*table, request.contents, environment); !filled) return fail(filled);
   const PlacementId own{PlacementKind::kPrivate, 0};
-  if (auto census = proven_census(own, *table, roots, "before"); !census)
-    return tl::make_unexpected(census.error());
+  if (auto census = proven_census(own, *table, roots, "before"); !census) return fail(census);
   const auto pages = static_cast<double>(table->pages());
 
   Figures figures{{"pages", pages}};
   const auto stored = area != nullptr ? read_zram_contents(roots, area->device()) : ZramContents{};
-  if (!stored) return tl::make_unexpected(stored.error());
+  if (!stored) return fail(stored);
   const Counts out = read_counts(roots, kOut);
   const auto seconds = page_out(*table, environment);
-  if (!seconds) return tl::make_unexpected(seconds.error());
+  if (!seconds) return fail(seconds);
   figures.emplace_back("out_ns_per_page", *seconds * 1e9 / pages);
   const std::uint64_t counted = add_counts(roots, kOut, out, figures);
   if (counted < table->pages())
     return fail(ExitCode::kFailed, "{} pages are swapped out, and the kernel has counted {}",
                 table->pages(), counted);
   if (area != nullptr)
-    if (auto added = add_stored(roots, *area, *stored, pages, figures); !added)
-      return tl::make_unexpected(added.error());
+    if (auto added = add_stored(roots, *area, *stored, pages, figures); !added) return fail(added);
 
   const Counts in = read_counts(roots, kIn);
   const Touch read = touch_pages(*table, Access::kRead);
@@ -166,12 +163,12 @@ Outcome<Figures> swap_out_and_in(const SwapRequest& request, FamilyEnvironment& 
     figures.emplace_back("in_ns_per_page", read.ns_per_page);
   figures.insert(figures.end(), read_figures.begin(), read_figures.end());
   const auto census = strong_census(roots, *table, "of what a read maps");
-  if (!census) return tl::make_unexpected(census.error());
+  if (!census) return fail(census);
   if (census->present != census->pages)
     return fail(ExitCode::kFailed, "census after reading: {} of {} pages are there",
                 census->present, census->pages);
   if (auto checked = check_contents(*table, request.contents, environment); !checked)
-    return tl::make_unexpected(checked.error());
+    return fail(checked);
   figures.emplace_back("frames", static_cast<double>(census->frames));
   figures.emplace_back("zero_page_share", static_cast<double>(census->zero_pages) / pages);
   return figures;
@@ -196,9 +193,9 @@ Outcome<Figures> measure_swap(const SwapRequest& request, FamilyEnvironment& env
   }
   constexpr std::uint64_t kRoomBytes = 4 << 20;  // for what else may be swapped out just then
   auto area = SwapArea::add(environment.session, request.table_bytes + kRoomBytes);
-  if (!area) return tl::make_unexpected(area.error());
+  if (!area) return fail(area);
   auto figures = swap_out_and_in(request, environment, &*area);
-  if (auto removed = area->remove(); !removed) return tl::make_unexpected(removed.error());
+  if (auto removed = area->remove(); !removed) return fail(removed);
   return figures;
 }
 

@@ -15,7 +15,7 @@ class SwapArea {
     const auto device = session.add_swap(bytes);
     if (!device) {
       static_cast<void>(session.remove_swap());
-      return tl::make_unexpected(device.error());
+      return fail(device);
     }
     return SwapArea(session, *device);
   }

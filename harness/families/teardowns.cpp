@@ -112,7 +112,7 @@ Outcome<void> fork_and_check(Table& table) {
     mark(table, 0, 2, 0x33);
     ::_exit(holds(table, 0, 2, 0x33) && holds(table, 1, 2, 0) ? 0 : 1);
   });
-  if (!status) return tl::make_unexpected(status.error());
+  if (!status) return fail(status);
   if (*status != 0) return wrong("in a forked child");
   if (!holds(table, 0, 1, 0)) return wrong("after a forked child wrote to its copy");
   return write_some(table, "written after fork");
@@ -123,7 +123,7 @@ Outcome<void> kill_and_check(Table& table) {
     mark(table, 0, 2, 0x33);
     ::kill(::getpid(), SIGKILL);
   });
-  if (!status) return tl::make_unexpected(status.error());
+  if (!status) return fail(status);
   return holds(table, 0, 1, 0) ? Outcome<void>{} : wrong("after a forked child was killed");
 }
 
@@ -131,7 +131,7 @@ constexpr const char* kTrue = "/bin/true";
 
 Outcome<void> exec_and_check(Table& table) {
   const auto status = in_child([] { ::execl(kTrue, kTrue, static_cast<char*>(nullptr)); });
-  if (!status) return tl::make_unexpected(status.error());
+  if (!status) return fail(status);
   if (*status != 0) return fail(ExitCode::kFailed, "exec of {}: wait status {}", kTrue, *status);
   return holds(table, 0, 1, 0) ? Outcome<void>{} : wrong("after a forked child executed");
 }

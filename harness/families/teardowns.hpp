@@ -3,7 +3,6 @@
 // zeros, and what the table holds is checked on the way.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>

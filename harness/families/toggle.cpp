@@ -11,7 +11,7 @@ namespace {
 Outcome<std::uint64_t> pages_following(const Roots& roots, const Table& table,
                                        bool use_zero_pages) {
   const auto census = strong_census(roots, table, "of the placement");
-  if (!census) return tl::make_unexpected(census.error());
+  if (!census) return fail(census);
   if (census->ksm_pages + census->zero_pages != census->pages)
     return fail(ExitCode::kFailed, "census: {} of {} pages in KSM frames, {} on the zero page",
                 census->ksm_pages, census->pages, census->zero_pages);
@@ -21,8 +21,7 @@ Outcome<std::uint64_t> pages_following(const Roots& roots, const Table& table,
 Outcome<Table> merged_zeros(const ToggleRequest& request, FamilyEnvironment& environment) {
   auto table = mergeable_table(request.table_bytes);
   if (!table) return table;
-  if (auto merged = merge_table(*table, environment); !merged)
-    return tl::make_unexpected(merged.error());
+  if (auto merged = merge_table(*table, environment); !merged) return fail(merged);
   return table;
 }
 
@@ -38,27 +37,25 @@ Outcome<Figures> measure_toggle(const ToggleRequest& request, FamilyEnvironment&
   if (auto reason = why_not_here(ksm_zero_placement(true), roots))
     return fail(ExitCode::kCannotRun, "{}", *reason);
   if (auto prepared = prepare_merge(session, rules_of(ksm_zero_placement(!request.to))); !prepared)
-    return tl::make_unexpected(prepared.error());
+    return fail(prepared);
 
   const auto earlier = merged_zeros(request, environment);
-  if (!earlier) return tl::make_unexpected(earlier.error());
+  if (!earlier) return fail(earlier);
   const auto before = pages_following(roots, *earlier, !request.to);
-  if (!before) return tl::make_unexpected(before.error());
+  if (!before) return fail(before);
   if (*before != earlier->pages())
     return fail(ExitCode::kFailed, "census before the switch: {} of {} pages are as it was",
                 *before, earlier->pages());
 
-  if (auto set = session.set("ksm.use_zero_pages", request.to ? "1" : "0"); !set)
-    return tl::make_unexpected(set.error());
+  if (auto set = session.set("ksm.use_zero_pages", request.to ? "1" : "0"); !set) return fail(set);
   const auto later = merged_zeros(request, environment);
-  if (!later) return tl::make_unexpected(later.error());
-  if (auto scanned = scan_on(request.scans, environment); !scanned)
-    return tl::make_unexpected(scanned.error());
+  if (!later) return fail(later);
+  if (auto scanned = scan_on(request.scans, environment); !scanned) return fail(scanned);
 
   const auto kept = pages_following(roots, *earlier, !request.to);
-  if (!kept) return tl::make_unexpected(kept.error());
+  if (!kept) return fail(kept);
   const auto followed = pages_following(roots, *later, request.to);
-  if (!followed) return tl::make_unexpected(followed.error());
+  if (!followed) return fail(followed);
   return Figures{{"earlier_kept_share", share(*kept, *earlier)},
                  {"later_followed_share", share(*followed, *later)}};
 }

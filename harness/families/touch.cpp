@@ -38,7 +38,7 @@ Touch touch_pages(const Table& table, Access access) {
 Outcome<Touch> touch_by_call(const Table& table, const std::function<Outcome<void>()>& call) {
   const std::uint64_t faults_before = minor_faults();
   const auto start = Clock::now();
-  if (auto done = call(); !done) return tl::make_unexpected(done.error());
+  if (auto done = call(); !done) return fail(done);
   return touched(table, start, faults_before);
 }
 

@@ -26,20 +26,18 @@ Outcome<Figures> measure_unmerge(const UnmergeRequest& request, FamilyEnvironmen
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
   const auto proven = place_proven(request.placement, request.table_bytes, environment, "before");
-  if (!proven) return tl::make_unexpected(proven.error());
+  if (!proven) return fail(proven);
   const Table& table = proven->placed.table;
 
   const auto free_before = read_free_bytes(roots);
   const auto start = Clock::now();
-  if (auto unmerged = unmerge(request, table, session); !unmerged)
-    return tl::make_unexpected(unmerged.error());
+  if (auto unmerged = unmerge(request, table, session); !unmerged) return fail(unmerged);
   const double seconds = seconds_since(start);
   const auto free_after = read_free_bytes(roots);
-  if (auto stopped = session.set("ksm.run", "0"); !stopped)
-    return tl::make_unexpected(stopped.error());
+  if (auto stopped = session.set("ksm.run", "0"); !stopped) return fail(stopped);
 
   const auto census = strong_census(roots, table, "that pages were unmerged");
-  if (!census) return tl::make_unexpected(census.error());
+  if (!census) return fail(census);
   if (census->present != census->pages || census->ksm_pages != 0)
     return fail(ExitCode::kFailed, "census after: {} of {} pages present, {} still in KSM frames",
                 census->present, census->pages, census->ksm_pages);

@@ -55,7 +55,7 @@ Option option_of(const CLI::Option& source, const Words& words) {
 Page page_of(const CLI::App& app, const std::string& program, const std::string& command,
              const Words& words) {
   std::string summary = app.get_description();
-  std::replace(summary.begin(), summary.end(), '\n', ' ');
+  std::ranges::replace(summary, '\n', ' ');
   Page page{program, command, summary, {}, app.get_footer()};
   for (const auto* option : app.get_options())
     if (!option->get_group().empty()) page.options.push_back(option_of(*option, words));

@@ -31,8 +31,7 @@ constexpr std::size_t kLongest = 80;
 
 bool is_shown(std::string_view word) {
   const auto name = word.substr(0, word.find('='));
-  return word.size() <= kLongest &&
-         std::any_of(kShown.begin(), kShown.end(), [name](std::string_view known) {
+  return word.size() <= kLongest && std::ranges::any_of(kShown, [name](std::string_view known) {
            return known.ends_with('*') ? name.starts_with(known.substr(0, known.size() - 1))
                                        : name == known;
          });

@@ -37,7 +37,7 @@ std::vector<std::string> group_directories(const Roots& roots, const std::string
       // The second hierarchy lies beside the first ones where a machine has both.
       add_upwards(top, group.path);
       add_upwards(top + "/unified", group.path);
-    } else if (std::find(names.begin(), names.end(), controller) != names.end()) {
+    } else if (std::ranges::find(names, controller) != names.end()) {
       add_upwards(top + "/" + controller, group.path);
     }
   }

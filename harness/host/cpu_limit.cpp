@@ -56,7 +56,7 @@ CpuAccount CpuWatch::account(const std::vector<int>& cpus) const {
     const auto words = split(line, ' ');
     const auto number = parse_number(words[0].substr(3));
     if (!number || words.size() <= kSteal ||
-        std::find(cpus.begin(), cpus.end(), static_cast<int>(*number)) == cpus.end())
+        std::ranges::find(cpus, static_cast<int>(*number)) == cpus.end())
       return true;
     account.steal_s =
         account.steal_s.value_or(0) + static_cast<double>(parse_number(words[kSteal]).value_or(0)) /

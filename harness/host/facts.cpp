@@ -3,7 +3,6 @@
 
 #include <sys/utsname.h>
 
-#include <array>
 #include <bit>
 #include <cstdlib>
 

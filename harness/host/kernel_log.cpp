@@ -29,9 +29,8 @@ std::string alarm_in_record(const std::string& record) {
   const auto begin = record.find(';');
   if (begin == std::string::npos) return "";
   const std::string text = record.substr(begin + 1, record.find('\n', begin) - begin - 1);
-  const bool alarm = std::any_of(kAlarms.begin(), kAlarms.end(), [&](std::string_view word) {
-    return text.find(word) != std::string::npos;
-  });
+  const bool alarm = std::ranges::any_of(
+      kAlarms, [&](std::string_view word) { return text.find(word) != std::string::npos; });
   return alarm ? text : "";
 }
 

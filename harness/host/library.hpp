@@ -3,7 +3,6 @@
 // has its threads.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "harness/support/error.hpp"

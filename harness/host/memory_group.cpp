@@ -33,8 +33,8 @@ Outcome<void> join(const fs::path& group) {
 
 Outcome<MemoryGroup> first_version_group(const Roots& roots) {
   const auto groups = own_control_groups(roots);
-  const auto own = std::find_if(groups.begin(), groups.end(), [](const ControlGroup& group) {
-    return std::count(group.controllers.begin(), group.controllers.end(), "memory") != 0;
+  const auto own = std::ranges::find_if(groups, [](const ControlGroup& group) {
+    return std::ranges::count(group.controllers, "memory") != 0;
   });
   if (own == groups.end())
     return fail(ExitCode::kCannotRun, "the memory controller of cgroup v1 is not there");
@@ -46,14 +46,14 @@ Outcome<MemoryGroup> first_version_group(const Roots& roots) {
 
 Outcome<MemoryGroup> second_version_group(const Roots& roots) {
   const auto groups = own_control_groups(roots);
-  const auto own = std::find_if(groups.begin(), groups.end(),
-                                [](const auto& group) { return group.controllers.empty(); });
+  const auto own =
+      std::ranges::find_if(groups, [](const auto& group) { return group.controllers.empty(); });
   if (own == groups.end()) return fail(ExitCode::kCannotRun, "this machine has no cgroup v2");
   const fs::path root = roots.sys + "/fs/cgroup";
   const fs::path home = root / fs::path(own->path).relative_path();
   const fs::path parent = own->path == "/" ? root : home.parent_path();
   const auto on = split(read_trimmed(parent / "cgroup.subtree_control").value_or(""), ' ');
-  if (std::find(on.begin(), on.end(), "memory") == on.end())
+  if (std::ranges::find(on, "memory") == on.end())
     return fail(ExitCode::kCannotRun, "the memory controller of cgroup v2 is not on in {}",
                 parent.string());
   return MemoryGroup{home, parent / own_name()};

@@ -23,7 +23,7 @@ std::vector<int> siblings_of(const Roots& roots, int cpu) {
       read_trimmed(
           fmt::format("{}/devices/system/cpu/cpu{}/topology/thread_siblings_list", roots.sys, cpu))
           .value_or(""));
-  if (std::find(list.begin(), list.end(), cpu) == list.end()) list = {cpu};
+  if (std::ranges::find(list, cpu) == list.end()) list = {cpu};
   return list;
 }
 
@@ -45,9 +45,8 @@ std::vector<int> one_cpu_per_core(const Roots& roots, const std::vector<int>& cp
   std::vector<int> chosen;
   for (const int cpu : cpus) {
     const std::vector<int> siblings = siblings_of(roots, cpu);
-    const bool taken = std::any_of(chosen.begin(), chosen.end(), [&](int other) {
-      return std::find(siblings.begin(), siblings.end(), other) != siblings.end();
-    });
+    const bool taken = std::ranges::any_of(
+        chosen, [&](int other) { return std::ranges::find(siblings, other) != siblings.end(); });
     if (!taken) chosen.push_back(cpu);
   }
   return chosen;
@@ -56,7 +55,7 @@ std::vector<int> one_cpu_per_core(const Roots& roots, const std::vector<int>& cp
 std::optional<std::pair<int, int>> smt_siblings(const Roots& roots, const std::vector<int>& cpus) {
   for (const int cpu : cpus)
     for (const int other : siblings_of(roots, cpu))
-      if (other != cpu && std::find(cpus.begin(), cpus.end(), other) != cpus.end())
+      if (other != cpu && std::ranges::find(cpus, other) != cpus.end())
         return std::pair(cpu, other);
   return std::nullopt;
 }

@@ -58,7 +58,7 @@ const std::vector<Node>& discovered() {
     // Without /sys/devices/system/node (gVisor, WSL 2, a chroot) libnuma knows of no node, or of
     // none of their CPUs.
     const bool usable =
-        std::any_of(list.begin(), list.end(), [](const Node& node) { return !node.cpus.empty(); });
+        std::ranges::any_of(list, [](const Node& node) { return !node.cpus.empty(); });
     return usable ? list : only;
   }();
   return found;
@@ -69,7 +69,7 @@ const std::vector<Node>& discovered() {
 int first_node() {
   const std::vector<Node>& all = discovered();
   const auto usable =
-      std::find_if(all.begin(), all.end(), [](const Node& node) { return !node.cpus.empty(); });
+      std::ranges::find_if(all, [](const Node& node) { return !node.cpus.empty(); });
   return usable == all.end() ? all.front().id : usable->id;
 }
 
@@ -112,8 +112,7 @@ Outcome<int> bind_memory_to_one_of_two_nodes(const char* what) {
     return fail(ExitCode::kCannotRun,
                 "this machine has {} NUMA node with memory; to move {} takes 2", places.size(),
                 what);
-  if (auto bound = bind_memory_to_node(places[0].id); !bound)
-    return tl::make_unexpected(bound.error());
+  if (auto bound = bind_memory_to_node(places[0].id); !bound) return fail(bound);
   return places[1].id;
 }
 
@@ -144,8 +143,7 @@ Outcome<ThreadPlace> stay_on_one_cpu() {
   ThreadPlace place;
   const std::vector<int> allowed = allowed_cpus();
   if (allowed.empty()) return fail(ExitCode::kCannotRun, "cannot tell which CPUs may be used");
-  if (auto pinned = pin_thread_to_cpu(allowed.front()); !pinned)
-    return tl::make_unexpected(pinned.error());
+  if (auto pinned = pin_thread_to_cpu(allowed.front()); !pinned) return fail(pinned);
   return place;
 }
 
@@ -160,9 +158,8 @@ std::optional<std::size_t> pages_off_node(std::span<std::byte> memory, int node)
   std::vector<int> status(samples, -1);
   if (numa_move_pages(0, samples, addresses.data(), nullptr, status.data(), 0) != 0)
     return std::nullopt;
-  if (std::any_of(status.begin(), status.end(), [](int s) { return s < 0; })) return std::nullopt;
-  return static_cast<std::size_t>(
-      std::count_if(status.begin(), status.end(), [&](int s) { return s != node; }));
+  if (std::ranges::any_of(status, [](int s) { return s < 0; })) return std::nullopt;
+  return static_cast<std::size_t>(std::ranges::count_if(status, [&](int s) { return s != node; }));
 }
 
 }  // namespace zp

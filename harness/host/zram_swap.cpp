@@ -5,7 +5,6 @@
 #include <sys/swap.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -99,7 +98,7 @@ std::uint64_t next_zram_device(const Roots& roots) {
 Outcome<std::uint64_t> add_zram_device(const Roots& roots) {
   if (auto reason = why_no_zram_swap(roots)) return fail(ExitCode::kCannotRun, "{}", *reason);
   const auto text = read_text_file(control_path(roots, "hot_add"));
-  if (!text) return tl::make_unexpected(text.error());
+  if (!text) return fail(text);
   const auto device = parse_number(*text);
   if (!device)
     return fail(ExitCode::kCannotRun, "{} gives no number: {}", control_path(roots, "hot_add"),
@@ -151,7 +150,7 @@ Outcome<ZramContents> read_zram_contents(const Roots& roots, std::uint64_t devic
   // "orig_data_size compr_data_size ...", in bytes (Documentation/admin-guide/blockdev/zram.rst)
   const std::string path = block_path(roots, device, "mm_stat");
   const auto text = read_text_file(path);
-  if (!text) return tl::make_unexpected(text.error());
+  if (!text) return fail(text);
   const auto words = split(*text, ' ');
   const auto original = words.size() > 1 ? parse_number(words[0]) : std::nullopt;
   const auto compressed = words.size() > 1 ? parse_number(words[1]) : std::nullopt;

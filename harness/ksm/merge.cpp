@@ -2,7 +2,6 @@
 #include "harness/ksm/merge.hpp"
 
 #include <chrono>
-#include <limits>
 #include <thread>
 
 #include "harness/ksm/foreign.hpp"
@@ -65,8 +64,7 @@ Outcome<MergeResult> run_merge(KsmSession& session, const MergeWatch& watch) {
   const KsmdClock ksmd(roots);
   const auto cpu_before = ksmd.seconds();
   const auto start = Clock::now();
-  if (auto started = session.set("ksm.run", "1"); !started)
-    return tl::make_unexpected(started.error());
+  if (auto started = session.set("ksm.run", "1"); !started) return fail(started);
 
   Outcome<MergeResult> result = MergeResult{};
   MergeProgress progress{watch.merged_pages(), watch.pages, 0, std::nullopt};
@@ -110,8 +108,7 @@ Outcome<MergeResult> run_merge(KsmSession& session, const MergeWatch& watch) {
     if (const auto cpu_after = ksmd.seconds(); cpu_before && cpu_after)
       result->ksmd_cpu_seconds = *cpu_after - *cpu_before;
   }
-  if (auto stopped = session.set("ksm.run", "0"); !stopped && result)
-    return tl::make_unexpected(stopped.error());
+  if (auto stopped = session.set("ksm.run", "0"); !stopped && result) return fail(stopped);
   return result;
 }
 

@@ -3,7 +3,6 @@
 // locks, journals what it found, changes, and puts everything back, whatever happens in between.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 

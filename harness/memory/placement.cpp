@@ -70,9 +70,9 @@ Outcome<std::vector<Table>> make_twins(const PlacementRequest& request, const Pl
   const bool lone_page = pages % sharers_of(request.id) == 1;
   if (pages >= 2 * contents && !lone_page) return twins;
   auto twin = Table::map(contents * system_page_bytes(), contents * system_page_bytes());
-  if (!twin) return tl::make_unexpected(twin.error());
+  if (!twin) return fail(twin);
   if (auto written = write_all(*twin, placed.contents, request.cancelled); !written)
-    return tl::make_unexpected(written.error());
+    return fail(written);
   twins.push_back(std::move(*twin));
   return twins;
 }
@@ -82,7 +82,7 @@ Outcome<void> register_for_merging(const PlacementRequest& request, const Roots&
                                    PlacedTable& placed) {
   if (request.registration == Registration::kPrctl) {
     auto registered = RegisteredProcess::start(roots);
-    if (!registered) return tl::make_unexpected(registered.error());
+    if (!registered) return fail(registered);
     placed.registered.emplace(std::move(*registered));
     return {};
   }
@@ -107,8 +107,7 @@ Outcome<std::function<std::uint64_t()>> merged_pages_counter(const Roots& roots,
     const std::uint64_t start = total();
     return [total, start] { return total() - std::min(start, total()); };
   }
-  if (const auto census = take_census(roots, placed.table, 0); !census)
-    return tl::make_unexpected(census.error());
+  if (const auto census = take_census(roots, placed.table, 0); !census) return fail(census);
   const std::uint64_t twin_pages = placed.twins.empty() ? 0 : placed.twins.front().pages();
   return [roots, &placed, twin_pages, last = Clock::time_point(),
           merged = std::uint64_t{0}]() mutable {
@@ -123,7 +122,7 @@ Outcome<std::function<std::uint64_t()>> merged_pages_counter(const Roots& roots,
 Outcome<void> place_by_ksm(const PlacementRequest& request, KsmSession& session,
                            PlacedTable& placed) {
   auto twins = make_twins(request, placed);
-  if (!twins) return tl::make_unexpected(twins.error());
+  if (!twins) return fail(twins);
   placed.twins = std::move(*twins);
   MergeWatch watch;
   watch.pages = placed.table.pages();
@@ -134,12 +133,12 @@ Outcome<void> place_by_ksm(const PlacementRequest& request, KsmSession& session,
   if (auto registered = register_for_merging(request, session.roots(), placed); !registered)
     return registered;
   auto counter = merged_pages_counter(session.roots(), placed);
-  if (!counter) return tl::make_unexpected(counter.error());
+  if (!counter) return fail(counter);
   watch.merged_pages = std::move(*counter);
   watch.report = request.report;
   watch.cancelled = request.cancelled;
   auto merged = run_merge(session, watch);
-  if (!merged) return tl::make_unexpected(merged.error());
+  if (!merged) return fail(merged);
   placed.merge = *merged;
   return {};
 }
@@ -206,22 +205,19 @@ Outcome<Table> map_untouched(const PlacementRequest& request, KsmSession& sessio
                           std::max({request.alignment_bytes, request.id.colours * page_bytes,
                                     page_bytes, huge_page_bytes(session.roots())}));
   if (table && request.id.entry().needs_huge_pages)
-    if (auto allowed = allow_huge_pages(request, session, *table); !allowed)
-      return tl::make_unexpected(allowed.error());
+    if (auto allowed = allow_huge_pages(request, session, *table); !allowed) return fail(allowed);
   if (table && request.id.kind == kShmemHole)
-    if (auto mapped = map_shmem_hole(*table, session.roots()); !mapped)
-      return tl::make_unexpected(mapped.error());
+    if (auto mapped = map_shmem_hole(*table, session.roots()); !mapped) return fail(mapped);
   return table;
 }
 
 Outcome<PlacedTable> place(const PlacementRequest& request, KsmSession& session) {
   const auto start = Clock::now();
   auto table = map_untouched(request, session);
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
   PlacedTable placed{request.id, std::nullopt, std::move(*table), contents_of(request.id), {},
                      0,          std::nullopt};
-  if (auto filled = fill(request, session, placed); !filled)
-    return tl::make_unexpected(filled.error());
+  if (auto filled = fill(request, session, placed); !filled) return fail(filled);
   placed.build_seconds = std::chrono::duration<double>(Clock::now() - start).count();
   return placed;
 }

@@ -34,7 +34,7 @@ Outcome<Table> Table::map(std::uint64_t bytes, std::uint64_t alignment_bytes) {
 
 Outcome<void> Table::move() {
   auto place = map(bytes_, system_page_bytes());
-  if (!place) return tl::make_unexpected(place.error());
+  if (!place) return fail(place);
   if (::mremap(base_, bytes_, bytes_, MREMAP_MAYMOVE | MREMAP_FIXED, place->base_) == MAP_FAILED)
     return fail(ExitCode::kFailed, "mremap: {}", errno_text(errno));
   base_ = std::exchange(place->base_, nullptr);

@@ -75,7 +75,7 @@ Outcome<Fd> open_userfaultfd(const Roots& roots) {
 Outcome<void> map_zero_pages(const Table& table, const Roots& roots,
                              const std::function<bool()>& cancelled) {
   const auto faults = open_userfaultfd(roots);
-  if (!faults) return tl::make_unexpected(faults.error());
+  if (!faults) return fail(faults);
   uffdio_api api{};
   api.api = UFFD_API;
   if (::ioctl(faults->get(), UFFDIO_API, &api) != 0)

@@ -26,8 +26,7 @@ void for_each_segment(std::string_view text, Visit visit) {
 bool is_run_setting(std::string_view segment) {
   const auto colon = segment.find(':');
   return colon != std::string_view::npos &&
-         std::find(kRunSettings.begin(), kRunSettings.end(), segment.substr(0, colon)) !=
-             kRunSettings.end();
+         std::ranges::find(kRunSettings, segment.substr(0, colon)) != kRunSettings.end();
 }
 
 bool is_digit(char c) {
@@ -82,7 +81,7 @@ std::string cell_name(std::string_view text) {
 }
 
 bool is_clock_part(const NamePart& part) {
-  return part.bare && std::find(kClocks.begin(), kClocks.end(), part.value) != kClocks.end();
+  return part.bare && std::ranges::find(kClocks, part.value) != kClocks.end();
 }
 
 bool natural_less(std::string_view a, std::string_view b) {

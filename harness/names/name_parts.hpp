@@ -59,8 +59,8 @@ inline constexpr std::array kNameParts{
 };
 
 constexpr bool is_name_part(std::string_view key) {
-  return std::any_of(kNameParts.begin(), kNameParts.end(),
-                     [key](const NamePartKind& part) { return part.key == key; });
+  return std::ranges::any_of(kNameParts,
+                             [key](const NamePartKind& part) { return part.key == key; });
 }
 
 // One of the keys above, or the program does not compile.

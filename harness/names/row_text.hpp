@@ -2,7 +2,6 @@
 // Texts of rows that one program writes and the other reads.
 #pragma once
 
-#include <initializer_list>
 #include <string_view>
 
 namespace zp {

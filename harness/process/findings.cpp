@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/process/findings.hpp"
 
-#include "harness/host/page_size.hpp"
-#include "harness/support/units.hpp"
-
 namespace zp {
 namespace {
 

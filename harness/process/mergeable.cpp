@@ -27,8 +27,7 @@ constexpr std::array<Kind, kMergeableKinds> kKinds{{
 static_assert(static_cast<int>(Mergeable::kSpecial) + 1 == kMergeableKinds);
 
 bool any_of(const Mapping& mapping, std::initializer_list<const char*> flags) {
-  return std::any_of(flags.begin(), flags.end(),
-                     [&](const char* flag) { return mapping.has(flag); });
+  return std::ranges::any_of(flags, [&](const char* flag) { return mapping.has(flag); });
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ std::string pages_size(std::uint64_t pages) {
 Outcome<PageCounter> PageCounter::open(const Roots& roots, int pid, bool ksm_is_known) {
   const std::string path = fmt::format("{}/{}/pagemap", roots.proc, pid);
   auto pagemap = WordFile::open(path);
-  if (!pagemap) return tl::make_unexpected(pagemap.error());
+  if (!pagemap) return fail(pagemap);
   PageCounter counter(std::move(*pagemap), Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)));
   ScanArguments nothing{};
   nothing.size = sizeof nothing;
@@ -159,7 +159,7 @@ void PageCounter::read(const Mapping& mapping, Clock::time_point end, PageCounts
     if (kpageflags_)
       for (const std::uint64_t word : words)
         if (const PagemapEntry entry{word}; entry.present()) frames.push_back(entry.pfn());
-    std::sort(frames.begin(), frames.end());
+    std::ranges::sort(frames);
     frames.erase(std::unique(frames.begin(), frames.end()), frames.end());
     if (kpageflags_) flags = read_flags(*kpageflags_, frames);
     for (std::size_t i = 0; i < words.size(); ++i) {

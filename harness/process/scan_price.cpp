@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/process/scan_price.hpp"
 
-#include <algorithm>
 #include <cstring>
 
 #include "harness/host/available_memory.hpp"

@@ -61,7 +61,7 @@ ZeroSample sample_zeros(const Roots& roots, int pid, const std::vector<PageRange
     if (got < 0) cause = errno;
     if (got != static_cast<ssize_t>(page.size())) continue;
     ++sample.read;
-    if (std::all_of(page.begin(), page.end(), [](std::byte byte) { return byte == std::byte{}; }))
+    if (std::ranges::all_of(page, [](std::byte byte) { return byte == std::byte{}; }))
       ++sample.zero;
   }
   if (sample.read == 0)

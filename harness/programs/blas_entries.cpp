@@ -23,10 +23,10 @@ Outcome<Library> open_blas() {
 
 Outcome<ReadyProgram> prepare_dot(const ProgramTable& table) {
   const auto blas = open_blas();
-  if (!blas) return tl::make_unexpected(blas.error());
+  if (!blas) return fail(blas);
   const auto dot = blas->function<decltype(cblas_ddot)>("cblas_ddot");
-  if (!dot) return tl::make_unexpected(dot.error());
-  if (auto halves = check_halves(table); !halves) return tl::make_unexpected(halves.error());
+  if (!dot) return fail(dot);
+  if (auto halves = check_halves(table); !halves) return fail(halves);
   double expected = 0;
   for (std::uint64_t page = 0, half = table.pages() / 2; page < half; ++page)
     expected += table.first_double(page) * table.first_double(page + half);
@@ -41,11 +41,11 @@ Outcome<ReadyProgram> prepare_dot(const ProgramTable& table) {
 
 Outcome<ReadyProgram> prepare_gemv(const ProgramTable& table, bool transposed, bool padded) {
   const auto matrix = matrix_of(table, padded);
-  if (!matrix) return tl::make_unexpected(matrix.error());
+  if (!matrix) return fail(matrix);
   const auto blas = open_blas();
-  if (!blas) return tl::make_unexpected(blas.error());
+  if (!blas) return fail(blas);
   const auto gemv = blas->function<decltype(cblas_dgemv)>("cblas_dgemv");
-  if (!gemv) return tl::make_unexpected(gemv.error());
+  if (!gemv) return fail(gemv);
   const std::uint64_t outputs = transposed ? matrix->columns : matrix->rows;
   const auto x = Array::make(transposed ? matrix->rows : matrix->columns, 1),
              y = Array::make(outputs, 0);

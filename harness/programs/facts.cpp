@@ -64,7 +64,7 @@ std::optional<std::string> memcpy_choice(const std::string& tunables, const std:
   // sysdeps/x86/dl-cacheinfo.h: on AMD's CPUs up to the L2's size only.
   const bool amd = text_field(cpuinfo, "vendor_id") == "AuthenticAMD";
   const auto flags = split(text_field(cpuinfo, "flags").value_or(""), ' ');
-  const bool movsb = std::find(flags.begin(), flags.end(), "erms") != flags.end();
+  const bool movsb = std::ranges::find(flags, "erms") != flags.end();
   if (movsb && bytes >= *from && (!amd || bytes < l2_bytes))
     return fmt::format("rep movsb, from {} bytes", *from);
   return "vectors";

@@ -17,7 +17,7 @@ constexpr int kByteInNoTable = 0xff;
 Outcome<ReadyProgram> prepare_memcmp(const ProgramTable& table) {
   const std::uint64_t half = table.pages() / 2;
   const std::uint64_t colours = std::max<std::uint64_t>(1, table.contents.colours);
-  if (auto halves = check_halves(table); !halves) return tl::make_unexpected(halves.error());
+  if (auto halves = check_halves(table); !halves) return fail(halves);
   if (half % colours != 0)
     return fail(ExitCode::kUsage, "the halves of a table of {} pages are not alike in {} colours",
                 table.pages(), colours);
@@ -42,7 +42,7 @@ using Copy = void (*)(void* to, const void* from, std::size_t bytes);
 
 Outcome<ReadyProgram> prepare_copy(const ProgramTable& table, Copy how) {
   const auto to = Array::make(table.bytes / sizeof(double), -1);
-  if (!to) return tl::make_unexpected(to.error());
+  if (!to) return fail(to);
   ReadyProgram program;
   program.run = [=, from = table.base, bytes = table.bytes, to = *to] {
     how(to.data(), from, bytes);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Dense loops that no library has: sums, STREAM's triad, columns.
-#include <algorithm>
 
 #include "harness/programs/loops.hpp"
 #include "harness/programs/parts.hpp"
@@ -38,7 +37,7 @@ Outcome<ReadyProgram> prepare_triad(const ProgramTable& table) {
 
 Outcome<ReadyProgram> prepare_column(const ProgramTable& table, bool padded) {
   const auto matrix = matrix_of(table, padded);
-  if (!matrix) return tl::make_unexpected(matrix.error());
+  if (!matrix) return fail(matrix);
   ReadyProgram program;
   program.run = [x = doubles(table), m = *matrix] {
     double total = 0;

@@ -3,9 +3,7 @@
 #pragma once
 
 #include <bit>
-#include <cstring>
 #include <memory>
-#include <vector>
 
 #include "harness/memory/table.hpp"
 #include "harness/programs/program.hpp"

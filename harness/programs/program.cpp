@@ -29,7 +29,7 @@ namespace programs {
 Outcome<Array> Array::make(std::uint64_t count, double value) {
   const std::uint64_t page = system_page_bytes();
   auto table = Table::map((count * sizeof(double) + page - 1) / page * page, page);
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
   std::fill_n(reinterpret_cast<double*>(table->base()), count, value);
   return Array(std::move(*table));
 }

@@ -23,7 +23,7 @@ constexpr double kSecondsOfTry = 0.005;
 Outcome<double> bytes_per_second(std::uint64_t bytes, const std::function<bool()>& cancelled) {
   const programs::VectorLoads& loads = *programs::widest_vector_loads();
   auto memory = Table::map(bytes, std::max(kHugeBytes, system_page_bytes()));
-  if (!memory) return tl::make_unexpected(memory.error());
+  if (!memory) return fail(memory);
   // So that the TLB is not a bound; a kernel without huge pages says no, and the roof is that of
   // small ones.
   static_cast<void>(::madvise(memory->base(), bytes, MADV_HUGEPAGE));
@@ -73,21 +73,21 @@ Outcome<Roofs> Roofs::measure(const Roots& roots, const std::function<bool()>& c
   for (Roof& roof : roofs) {
     if (!check_memory(roots, roof.read_bytes)) continue;
     const auto speed = bytes_per_second(roof.read_bytes, cancelled);
-    if (!speed) return tl::make_unexpected(speed.error());
+    if (!speed) return fail(speed);
     roof.bytes_per_second = *speed;
   }
   return Roofs(std::move(roofs));
 }
 
 const Roof* Roofs::at_level(int level) const {
-  const auto found = std::find_if(roofs_.begin(), roofs_.end(),
-                                  [&](const Roof& roof) { return roof.level == level; });
+  const auto found =
+      std::ranges::find_if(roofs_, [&](const Roof& roof) { return roof.level == level; });
   return found == roofs_.end() || found->bytes_per_second <= 0 ? nullptr : &*found;
 }
 
 const Roof* Roofs::above(std::uint64_t bytes) const {
-  const auto found = std::find_if(roofs_.begin(), roofs_.end(),
-                                  [&](const Roof& roof) { return bytes <= roof.cache_bytes; });
+  const auto found =
+      std::ranges::find_if(roofs_, [&](const Roof& roof) { return bytes <= roof.cache_bytes; });
   return found == roofs_.end() || found->bytes_per_second <= 0 ? nullptr : &*found;
 }
 

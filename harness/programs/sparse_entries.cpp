@@ -31,7 +31,7 @@ Outcome<Index> shuffled_lines(const ProgramTable& table) {
 
 Outcome<ReadyProgram> prepare_gather(const ProgramTable& table) {
   const auto index = shuffled_lines(table);
-  if (!index) return tl::make_unexpected(index.error());
+  if (!index) return fail(index);
   return ReadyProgram{
       [x = doubles(table), i = *index] { return bits(gather(x, i->data(), i->size())); },
       bits(sum_of(table)),
@@ -59,7 +59,7 @@ Outcome<ReadyProgram> prepare_values(const ProgramTable& table) {
 
 Outcome<ReadyProgram> prepare_x(const ProgramTable& table) {
   const auto index = shuffled_lines(table);
-  if (!index) return tl::make_unexpected(index.error());
+  if (!index) return fail(index);
   const std::size_t rows = (*index)->size() / kRow;
   const auto values = Array::make(rows * kRow, 1), y = Array::make(rows, 0);
   if (!values || !y) return tl::make_unexpected((values ? y : values).error());

@@ -14,9 +14,9 @@ namespace {
 Outcome<ReadyProgram> prepare_crc32([[maybe_unused]] const ProgramTable& table) {
 #if ZP_HAVE_ZLIB
   const auto zlib = Library::open("libz.so.1");
-  if (!zlib) return tl::make_unexpected(zlib.error());
+  if (!zlib) return fail(zlib);
   const auto function = zlib->function<uLong(uLong, const Bytef*, z_size_t)>("crc32_z");
-  if (!function) return tl::make_unexpected(function.error());
+  if (!function) return fail(function);
   const auto crc = [f = *function](uLong before, const void* memory, std::uint64_t bytes) {
     return f(before, static_cast<const Bytef*>(memory), bytes);
   };

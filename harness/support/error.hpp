@@ -38,4 +38,10 @@ template <class... Args>
   return tl::make_unexpected(Error{code, fmt::format(format, std::forward<Args>(args)...)});
 }
 
+// The same failure, of a function that returns something else.
+template <class T>
+[[nodiscard]] tl::unexpected<Error> fail(const Outcome<T>& failed) {
+  return tl::make_unexpected(failed.error());
+}
+
 }  // namespace zp

@@ -25,7 +25,7 @@ Outcome<std::unique_ptr<ModelFollower>> ModelFollower::create(const std::string&
   std::istringstream names{cpus};
   for (std::string name; std::getline(names, name, '+');) {
     auto description = model::find_cpu(name);
-    if (!description) return tl::make_unexpected(description.error());
+    if (!description) return fail(description);
     follower->models_.push_back({description->name, description->geometry, {}, {}});
   }
   return follower;

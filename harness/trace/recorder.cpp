@@ -19,7 +19,7 @@ std::uint64_t Report::frames() const {
   std::vector<std::uint64_t> frames;
   for (const PageReads& page : pages)
     if (page.reads > 0) frames.push_back(page.physical_address);
-  std::sort(frames.begin(), frames.end());
+  std::ranges::sort(frames);
   return static_cast<std::uint64_t>(std::unique(frames.begin(), frames.end()) - frames.begin());
 }
 

@@ -29,8 +29,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 bool is_plain_ascii(const std::string& text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); });
+  return std::ranges::all_of(text, [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); });
 }
 
 std::string random_name(Noise& noise) {
@@ -129,7 +128,7 @@ TEST(Hostile, MachineFormatsKeepTheirShape) {
     const auto input = hostile(seed);
     const auto comparison = value_of(compare(input->loaded.sides, {}));
     const auto lines = [](const std::string& text) {
-      return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+      return static_cast<std::size_t>(std::ranges::count(text, '\n'));
     };
     const auto ktap = render_ktap(comparison, 75);
     const auto tests = compared_tests(comparison).size();
@@ -183,7 +182,7 @@ TEST(Hostile, ScriptsHoldNamesOnlyInsideSafeStrings) {
       for (std::size_t begin = 0; begin < script.size();) {
         const auto end = script.find('\n', begin);
         const auto line = script.substr(begin, end - begin);
-        EXPECT_EQ(std::count(line.begin(), line.end(), '\'') % 2, 0) << line;
+        EXPECT_EQ(std::ranges::count(line, '\'') % 2, 0) << line;
         begin = end + 1;
       }
     }

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-#include <filesystem>
 #include <fstream>
 
 #include "harness/names/benchmark_name.hpp"

@@ -116,7 +116,7 @@ TEST(Simulation, SameKernelTwiceShowsNoChangeIn99PercentOfTables) {
     int false_alarms = 0;
     for (int i = 0; i < kTables; ++i) {
       const auto changes = table(noise, std::vector<Cell>(12), n, spread);
-      false_alarms += std::any_of(changes.begin(), changes.end(), [](const Change& change) {
+      false_alarms += std::ranges::any_of(changes, [](const Change& change) {
         return change.verdict == Verdict::kFaster || change.verdict == Verdict::kSlower;
       });
     }

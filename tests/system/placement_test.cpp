@@ -20,7 +20,7 @@ constexpr std::uint64_t kTablePages = 4096 + 1;  // not a multiple of any number
 // GoogleTest's names take no colons.
 std::string test_name(const testing::TestParamInfo<std::string>& parameter) {
   std::string name = parameter.param;
-  std::replace(name.begin(), name.end(), ':', '_');
+  std::ranges::replace(name, ':', '_');
   return name;
 }
 

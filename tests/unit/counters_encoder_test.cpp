@@ -8,6 +8,8 @@
 
 #if ZP_HAVE_LIBPFM4
 #include <perfmon/pfmlib_perf_event.h>
+
+#include <algorithm>
 #endif
 
 namespace zp {
@@ -36,7 +38,7 @@ TEST(Encoder, ReadsTheKernelsOwnList) {
   EXPECT_FALSE(encoder.encode("cpum_cf::TWO_FIELDS"));
   EXPECT_FALSE(encoder.encode("cpum_cf::../type"));
   const auto names = encoder.known_names();
-  EXPECT_NE(std::find(names.begin(), names.end(), "cpum_cf::L1D_L2D_SOURCED_WRITES"), names.end());
+  EXPECT_NE(std::ranges::find(names, "cpum_cf::L1D_L2D_SOURCED_WRITES"), names.end());
 }
 
 TEST(Encoder, RefusesWhatNobodyKnows) {

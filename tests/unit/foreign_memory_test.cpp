@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -41,8 +42,7 @@ TEST(Foreign, FindsRegisteredAndMergedMemoryOfOthers) {
   const auto merged_of = [&](bool shared) {
     std::string text;
     auto found = find_foreign_mergeable(tree.roots(), shared).mergeable;
-    std::sort(found.begin(), found.end(),
-              [](const auto& a, const auto& b) { return a.pid < b.pid; });
+    std::ranges::sort(found, [](const auto& a, const auto& b) { return a.pid < b.pid; });
     for (const auto& p : found) text += fmt::format("{}{} ", p.pid, p.merged ? "+" : "");
     return text;
   };

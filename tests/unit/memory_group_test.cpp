@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "harness/host/available_memory.hpp"
 #include "harness/host/memory_group.hpp"
 #include "tests/outcome.hpp"

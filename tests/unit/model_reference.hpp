@@ -4,7 +4,6 @@
 // from the oldest entry to the newest. What Machine is held against.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>

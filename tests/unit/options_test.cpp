@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "bench/matrices.hpp"
 #include "bench/matrix_file.hpp"
 #include "harness/host/facts.hpp"
@@ -217,7 +219,7 @@ TEST(MatrixFile, BlocksAreCrossProductsOfTheirOwn) {
     for (const Cell& cell : cells)
       found.push_back(
           fmt::format("{} {} {}", to_string(cell.placement), cell.table_bytes, cell.stride_bytes));
-    std::sort(found.begin(), found.end());
+    std::ranges::sort(found);
     return found;
   };
   // Each once; none with eight colours in four pages.

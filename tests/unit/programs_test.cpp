@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "harness/families/mixed.hpp"
@@ -110,7 +111,7 @@ TEST(Programs, NamesAreDistinctAndPlain) {
   for (const ProgramEntry& entry : program_catalogue()) {
     EXPECT_EQ(entry.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_"),
               std::string_view::npos);
-    EXPECT_EQ(std::count(names.begin(), names.end(), entry.name), 0) << entry.name;
+    EXPECT_EQ(std::ranges::count(names, entry.name), 0) << entry.name;
     names.push_back(entry.name);
   }
   EXPECT_GE(names.size(), 18U);

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 
 #include "harness/host/page_size.hpp"
@@ -21,7 +20,7 @@ std::span<const std::byte> page_of(const Table& table, std::uint64_t number) {
 }
 
 bool is_zero(std::span<const std::byte> page) {
-  return std::all_of(page.begin(), page.end(), [](std::byte b) { return b == std::byte{0}; });
+  return std::ranges::all_of(page, [](std::byte b) { return b == std::byte{0}; });
 }
 
 // What xxhsum -H64 0.8.1 (Debian's package xxhash) prints for 4096 bytes 0, and for 64 bytes 0..63.

@@ -2,7 +2,6 @@
 // Which loop tells what of which event.
 #pragma once
 
-#include <span>
 #include <string_view>
 
 #include "harness/counters/event.hpp"

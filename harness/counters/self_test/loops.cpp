@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
-#include <functional>
 #include <thread>
 
 #include "harness/host/available_memory.hpp"
@@ -82,12 +81,12 @@ double cpu_ns_now() {
 template <class Body>
 Outcome<LoopRun> counted(EventGroup& group, const Body& body) {
   const double before_ns = cpu_ns_now();
-  if (auto started = group.start(); !started) return tl::make_unexpected(started.error());
+  if (auto started = group.start(); !started) return fail(started);
   body();
-  if (auto stopped = group.stop(); !stopped) return tl::make_unexpected(stopped.error());
+  if (auto stopped = group.stop(); !stopped) return fail(stopped);
   const double after_ns = cpu_ns_now();
   auto counts = group.read();
-  if (!counts) return tl::make_unexpected(counts.error());
+  if (!counts) return fail(counts);
   return LoopRun{std::move(*counts), after_ns - before_ns};
 }
 
@@ -173,7 +172,7 @@ Outcome<LoopRun> Loops::run(Loop loop, EventGroup& group) const {
   const bool resident = loop == Loop::kSecondLevel || loop == Loop::kThirdLevel;
   const auto table = Table::map(
       resident ? resident_bytes(loop) : (loop == Loop::kOnePage ? 1 : kPages) * page, page);
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
   if (loop == Loop::kFreshPages) return counted(group, [&] { write_each(*table, page); });
   write_each(*table, page);  // a frame of its own for each page
   if (loop == Loop::kOnePage) {
@@ -185,7 +184,7 @@ Outcome<LoopRun> Loops::run(Loop loop, EventGroup& group) const {
     return counted(group, [&] { read_each(*table, line_bytes_, line_bytes_); });
   }
   const auto displacing = Table::map(displacing_bytes_, page);
-  if (!displacing) return tl::make_unexpected(displacing.error());
+  if (!displacing) return fail(displacing);
   write_each(*displacing, line_bytes_);
   flush_translations(*table);
   return counted(group, [&] { read_each(*table, page, line_bytes_); });

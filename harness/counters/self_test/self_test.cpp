@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/counters/self_test/self_test.hpp"
 
-#include <algorithm>
 #include <map>
 #include <set>
 

@@ -2,8 +2,6 @@
 // Whether the counters can be believed: each event counts loops of which its figure is known.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
