@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 
@@ -12,6 +11,7 @@
 #include "analysis/rows/blocks.hpp"
 #include "analysis/text/ascii.hpp"
 #include "harness/names/placement_id.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -22,11 +22,8 @@ std::optional<int> colours_of(const std::string& placement, std::string_view kin
   if (!placement.starts_with(kind) || placement.size() <= kind.size() ||
       placement[kind.size()] != ':')
     return std::nullopt;
-  int colours = 0;
-  const char* end = placement.data() + placement.size();
-  const auto [rest, failed] = std::from_chars(placement.data() + kind.size() + 1, end, colours);
-  if (failed != std::errc() || rest != end || colours < 1) return std::nullopt;
-  return colours;
+  const auto colours = parse_whole<int>(std::string_view(placement).substr(kind.size() + 1));
+  return colours.value_or(0) < 1 ? std::nullopt : colours;
 }
 
 using Curve = std::map<int, Summary>;  // by number of colours
@@ -49,7 +46,7 @@ std::map<std::string, Curve, decltype(&natural_less)> curves_of(const PlacementB
 
 // The fewest colours that are as good as the best.
 int knee_of(const Curve& curve) {
-  const auto best = std::min_element(curve.begin(), curve.end(), [](const auto& a, const auto& b) {
+  const auto best = std::ranges::min_element(curve, [](const auto& a, const auto& b) {
                       return a.second.median < b.second.median;
                     })->second;
   for (const auto& [colours, summary] : curve)
@@ -59,9 +56,8 @@ int knee_of(const Curve& curve) {
 
 // Whether any number of colours is within the noise of the first.
 bool is_flat(const Curve& curve) {
-  return std::all_of(curve.begin(), curve.end(), [&](const auto& point) {
-    return are_alike(point.second, curve.begin()->second);
-  });
+  return std::ranges::all_of(
+      curve, [&](const auto& point) { return are_alike(point.second, curve.begin()->second); });
 }
 
 std::string colour_tics(const std::vector<int>& colours) {
@@ -125,17 +121,15 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
       medians.push_back(summary.median);
       all_colours.push_back(colours);
     }
-  std::sort(all_colours.begin(), all_colours.end());
+  std::ranges::sort(all_colours);
   all_colours.erase(std::unique(all_colours.begin(), all_colours.end()), all_colours.end());
   const auto scale = scale_for(metric, median(medians));
   // Relative to one frame where every curve has it and no times are predicted beside it.
-  const bool ratios =
-      !prediction.cpu && std::all_of(curves.begin(), curves.end(), [](const auto& curve) {
-        return curve.second.begin()->first == 1 && curve.second.begin()->second.median > 0;
-      });
+  const bool ratios = !prediction.cpu && std::ranges::all_of(curves, [](const auto& curve) {
+    return curve.second.begin()->first == 1 && curve.second.begin()->second.median > 0;
+  });
   if (model == nullptr && ratios &&
-      std::all_of(curves.begin(), curves.end(),
-                  [](const auto& curve) { return is_flat(curve.second); }))
+      std::ranges::all_of(curves, [](const auto& curve) { return is_flat(curve.second); }))
     return std::nullopt;  // there is nothing to see
   std::vector<std::string> titles;
   for (const auto& [stride, curve] : curves)

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -78,7 +77,7 @@ std::optional<std::uint64_t> count_ksm_frames(const Roots& roots) {
       words.resize(words.size() / 2);
       continue;
     }
-    frames += static_cast<std::uint64_t>(std::count_if(words.begin(), words.end(), is_ksm_frame));
+    frames += static_cast<std::uint64_t>(std::ranges::count_if(words, is_ksm_frame));
     first += words.size();
   }
   return frames;
@@ -88,7 +87,7 @@ std::optional<std::uint64_t> count_ksm_frames(const Roots& roots) {
 Outcome<void> look_at_zero_pages(const Roots& roots, Accounts& accounts) {
   const std::uint64_t page_bytes = system_page_bytes();
   const auto table = Table::map(kMaxColours * page_bytes, kMaxColours * page_bytes);
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
   const std::vector<std::byte> zeros(page_bytes);
   for (std::uint64_t page = 0; page < table->pages(); ++page)
     accounts.zero_page_is_zero &=
@@ -129,11 +128,7 @@ std::optional<std::int64_t> read_free_bytes(const Roots& roots) {
 
 std::optional<std::int64_t> read_ksm_zero_pages(const Roots& roots) {
   const auto text = read_trimmed(roots.sys + "/kernel/mm/ksm/ksm_zero_pages");
-  std::int64_t pages = 0;
-  if (!text) return std::nullopt;
-  const auto [rest, failed] = std::from_chars(text->data(), text->data() + text->size(), pages);
-  if (failed != std::errc() || rest != text->data() + text->size()) return std::nullopt;
-  return pages;
+  return text ? parse_whole<std::int64_t>(*text) : std::nullopt;
 }
 
 Outcome<Accounts> Accounts::take(const Roots& roots) {
@@ -142,8 +137,7 @@ Outcome<Accounts> Accounts::take(const Roots& roots) {
   accounts.pages_sharing = read_ksm_figure(roots, "pages_sharing");
   accounts.ksm_zero_pages = read_ksm_zero_pages(roots);
   accounts.ksm_frames = count_ksm_frames(roots);
-  if (auto looked = look_at_zero_pages(roots, accounts); !looked)
-    return tl::make_unexpected(looked.error());
+  if (auto looked = look_at_zero_pages(roots, accounts); !looked) return fail(looked);
   accounts.rss_excess_pages = read_rss_excess_pages(roots);
   if (const auto meminfo = read_text_file(roots.proc + "/meminfo")) {
     accounts.unaccounted_bytes = count_unaccounted_bytes(roots, *meminfo);

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <sstream>
 #include <unordered_map>
@@ -14,19 +13,16 @@
 #include "harness/host/page_size.hpp"
 #include "harness/memory/pagemap.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
 
 // "7f0000000000-7f0010000000 rw-p ..."
-std::optional<AddressRange> parse_range(const std::string& line) {
-  AddressRange range;
-  const char* const end = line.data() + line.size();
-  const auto first = std::from_chars(line.data(), end, range.first, 16);
-  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '-') return std::nullopt;
-  const auto last = std::from_chars(first.ptr + 1, end, range.end, 16);
-  if (last.ec != std::errc() || last.ptr == end || *last.ptr != ' ') return std::nullopt;
-  return range;
+std::optional<AddressRange> parse_range(std::string_view line) {
+  const auto range = take_hex_range(line);
+  if (!range || !line.starts_with(' ')) return std::nullopt;
+  return AddressRange{range->first, range->second};
 }
 
 class Memory {
@@ -41,7 +37,7 @@ class Memory {
     if (::pread(fd_.get(), page_.data(), page_.size(), static_cast<off_t>(address)) !=
         static_cast<ssize_t>(page_.size()))
       return std::nullopt;
-    return std::all_of(page_.begin(), page_.end(), [](char c) { return c == 0; });
+    return std::ranges::all_of(page_, [](char c) { return c == 0; });
   }
 
  private:
@@ -54,7 +50,7 @@ class Memory {
 
 Outcome<std::vector<AddressRange>> mergeable_ranges(const Roots& roots, pid_t process) {
   const auto smaps = read_text_file(fmt::format("{}/{}/smaps", roots.proc, process));
-  if (!smaps) return tl::make_unexpected(smaps.error());
+  if (!smaps) return fail(smaps);
   std::vector<AddressRange> ranges;
   std::istringstream lines(*smaps);
   AddressRange current;
@@ -70,11 +66,11 @@ Outcome<std::vector<AddressRange>> mergeable_ranges(const Roots& roots, pid_t pr
 Outcome<GuestCensus> take_guest_census(const Roots& roots, pid_t process,
                                        const std::vector<AddressRange>& ranges) {
   const auto pagemap = WordFile::open(fmt::format("{}/{}/pagemap", roots.proc, process));
-  if (!pagemap) return tl::make_unexpected(pagemap.error());
+  if (!pagemap) return fail(pagemap);
   const auto kpageflags = WordFile::open(roots.proc + "/kpageflags");
-  if (!kpageflags) return tl::make_unexpected(kpageflags.error());
+  if (!kpageflags) return fail(kpageflags);
   auto memory = Memory::open(fmt::format("{}/{}/mem", roots.proc, process));
-  if (!memory) return tl::make_unexpected(memory.error());
+  if (!memory) return fail(memory);
 
   const std::uint64_t page_bytes = system_page_bytes();
   GuestCensus census;
@@ -82,8 +78,7 @@ Outcome<GuestCensus> take_guest_census(const Roots& roots, pid_t process,
   std::vector<std::uint64_t> entries;
   for (const AddressRange& range : ranges) {
     entries.resize((range.end - range.first) / page_bytes);
-    if (auto read = pagemap->read(range.first / page_bytes, entries); !read)
-      return tl::make_unexpected(read.error());
+    if (auto read = pagemap->read(range.first / page_bytes, entries); !read) return fail(read);
     for (std::size_t i = 0; i < entries.size(); ++i) {
       const PagemapEntry entry{entries[i]};
       if (!entry.present()) continue;
@@ -92,7 +87,7 @@ Outcome<GuestCensus> take_guest_census(const Roots& roots, pid_t process,
       const auto [known, fresh] = flags_of_frame.try_emplace(entry.pfn(), 0);
       if (fresh)
         if (auto read = kpageflags->read(entry.pfn(), {&known->second, 1}); !read)
-          return tl::make_unexpected(read.error());
+          return fail(read);
       const auto zero = memory->is_zero(range.first + i * page_bytes);
       if (!zero) continue;
       const bool in_ksm = (known->second & kKpfKsm) != 0;

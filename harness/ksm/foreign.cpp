@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include <charconv>
 #include <filesystem>
 #include <optional>
 
@@ -50,10 +49,7 @@ class SmapsReader {
 
 // A process's PID, where the directory's name is one.
 std::optional<int> pid_of(const std::string& name) {
-  int pid = 0;
-  const auto [rest, failed] = std::from_chars(name.data(), name.data() + name.size(), pid);
-  if (failed != std::errc() || rest != name.data() + name.size()) return std::nullopt;
-  return pid;
+  return parse_whole<int>(name);
 }
 
 // As this /proc counts, which may be that of another PID namespace.

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <bit>
-#include <charconv>
 
 #include "harness/host/library.hpp"
 #include "harness/memory/census.hpp"
@@ -60,13 +59,9 @@ std::string kernel_configuration(const Roots& roots) {
 std::string iomem_range(std::string_view iomem, std::uint64_t address) {
   std::string innermost;
   for (const std::string& line : split(iomem, '\n')) {
-    std::uint64_t first = 0, last = 0;
-    const char* end = line.data() + line.size();
-    const char* start = line.data() + std::min(line.find_first_not_of(' '), line.size());
-    const auto [dash, bad_first] = std::from_chars(start, end, first, 16);
-    if (bad_first != std::errc() || dash == end || *dash != '-') continue;
-    const auto [rest, bad_last] = std::from_chars(dash + 1, end, last, 16);
-    if (bad_last != std::errc() || address < first || address > last) continue;
+    auto text = std::string_view(line).substr(std::min(line.find_first_not_of(' '), line.size()));
+    const auto range = take_hex_range(text);
+    if (!range || address < range->first || address > range->second) continue;
     if (const auto colon = line.find(" : "); colon != std::string::npos)
       innermost = line.substr(colon + 3);
   }

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <charconv>
 
 #include "harness/support/nearest.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
@@ -86,8 +86,8 @@ std::span<const PlacementEntry> placement_catalogue() {
 }
 
 const PlacementEntry& PlacementId::entry() const {
-  return *std::find_if(kCatalogue.begin(), kCatalogue.end(),
-                       [this](const auto& entry) { return entry.kind == kind; });
+  return *std::ranges::find_if(kCatalogue,
+                               [this](const auto& entry) { return entry.kind == kind; });
 }
 
 std::uint64_t PlacementId::memfd_frames() const {
@@ -96,8 +96,8 @@ std::uint64_t PlacementId::memfd_frames() const {
 }
 
 const PlacementEntry* find_placement_entry(std::string_view name) {
-  const auto* found = std::find_if(kCatalogue.begin(), kCatalogue.end(),
-                                   [name](const auto& known) { return known.name == name; });
+  const auto* found =
+      std::ranges::find_if(kCatalogue, [name](const auto& known) { return known.name == name; });
   return found == kCatalogue.end() ? nullptr : found;
 }
 
@@ -128,11 +128,8 @@ Outcome<PlacementId> parse_placement(std::string_view text) {
   if (colon == std::string_view::npos)
     return fail(ExitCode::kUsage, "placement '{}': say how many {}, e.g. {}:8", text,
                 entry->suffix == kColours ? "colours" : "pages share a frame", name);
-  const auto digits = text.substr(colon + 1);
-  std::uint64_t number = 0;
-  const char* end = digits.data() + digits.size();
-  const auto [rest, failed] = std::from_chars(digits.data(), end, number);
-  const bool parsed = failed == std::errc() && rest == end;
+  const auto parsed = parse_whole<std::uint64_t>(text.substr(colon + 1));
+  const std::uint64_t number = parsed.value_or(0);
   if (entry->suffix == kColours) {
     if (!parsed || !std::has_single_bit(number) || number > kMaxColours)
       return fail(ExitCode::kUsage, "placement '{}': colours must be a power of two, 1 to {}", text,

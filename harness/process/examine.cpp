@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <filesystem>
 
 #include "harness/host/page_size.hpp"
@@ -48,9 +47,8 @@ std::optional<Target> living_thread(const Roots& roots, int pid) {
 }
 
 Outcome<Target> find_target(const Roots& roots, const std::string& text) {
-  int pid = 0;
-  const auto [rest, failed] = std::from_chars(text.data(), text.data() + text.size(), pid);
-  if (failed != std::errc() || rest != text.data() + text.size() || pid <= 0)
+  const int pid = parse_whole<int>(text).value_or(0);
+  if (pid <= 0)
     return fail(ExitCode::kUsage, "--doctor '{}': not the number of a process", printable(text));
   auto status = read_text_file(fmt::format("{}/{}/status", roots.proc, pid));
   if (!status) {
@@ -139,11 +137,8 @@ void read_process(const Roots& roots, int pid, Examination& of) {
   const std::string stat =
       read_text_file(fmt::format("{}/{}/ksm_stat", roots.proc, pid)).value_or("");
   if (const auto any = text_field(stat, "ksm_merge_any:")) of.merge_any = *any == "yes";
-  if (const auto profit = text_field(stat, "ksm_process_profit")) {
-    std::int64_t bytes = 0;
-    if (std::from_chars(profit->data(), profit->data() + profit->size(), bytes).ec == std::errc())
-      of.profit_bytes = bytes;
-  }
+  if (const auto profit = text_field(stat, "ksm_process_profit"))
+    of.profit_bytes = parse_whole<std::int64_t>(*profit);
 }
 
 }  // namespace
@@ -161,11 +156,11 @@ std::uint64_t Examination::candidate_pages() const {
 
 Outcome<Examination> examine(const Roots& roots, const std::string& pid) {
   const auto target = find_target(roots, pid);
-  if (!target) return tl::make_unexpected(target.error());
-  if (auto may = check_rights(roots, target->pid); !may) return tl::make_unexpected(may.error());
+  if (!target) return fail(target);
+  if (auto may = check_rights(roots, target->pid); !may) return fail(may);
   const LookLimits limits;
   auto mappings = read_mappings(roots, target->pid, target->status, limits);
-  if (!mappings) return tl::make_unexpected(mappings.error());
+  if (!mappings) return fail(mappings);
   if (mappings->list.empty())
     return fail(ExitCode::kUsage, "--doctor {}: it has just ended", target->pid);
 
@@ -177,16 +172,16 @@ Outcome<Examination> examine(const Roots& roots, const std::string& pid) {
   result.why_no_flags = mappings->why_no_flags;
   read_process(roots, target->pid, result);
   const bool ksm_is_known =
-      result.ksm.merging_pages == 0U ||
-      std::any_of(mappings->list.begin(), mappings->list.end(),
-                  [](const Mapping& one) { return one.ksm_bytes.has_value(); });
+      result.ksm.merging_pages == 0U || std::ranges::any_of(mappings->list, [](const Mapping& one) {
+        return one.ksm_bytes.has_value();
+      });
   const auto counter = PageCounter::open(roots, target->pid, ksm_is_known);
-  if (!counter) return tl::make_unexpected(counter.error());
+  if (!counter) return fail(counter);
   result.source = counter->source();
 
   // The small ones first: a mapping too large to look at whole must not hide them.
-  std::sort(mappings->list.begin(), mappings->list.end(),
-            [](const Mapping& a, const Mapping& b) { return a.bytes() < b.bytes(); });
+  std::ranges::sort(mappings->list,
+                    [](const Mapping& a, const Mapping& b) { return a.bytes() < b.bytes(); });
   const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                       std::chrono::duration<double>(limits.seconds));
   std::vector<ExaminedMapping> all;
@@ -204,7 +199,7 @@ Outcome<Examination> examine(const Roots& roots, const std::string& pid) {
     add(result, one);
     all.push_back(std::move(one));
   }
-  std::stable_sort(all.begin(), all.end(), [](const ExaminedMapping& a, const ExaminedMapping& b) {
+  std::ranges::stable_sort(all, [](const ExaminedMapping& a, const ExaminedMapping& b) {
     return std::pair(a.counts.in_use(), a.mapping.bytes()) >
            std::pair(b.counts.in_use(), b.mapping.bytes());
   });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/process/mappings.hpp"
 
-#include <charconv>
+#include <tuple>
 
 #include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
@@ -15,12 +15,10 @@ namespace {
 // "7f5c-7f5d rw-p 00000000 08:02 1234   /a file": nothing for smaps's other lines.
 std::optional<Mapping> parse_mapping(std::string_view line) {
   Mapping mapping;
-  const char* end = line.data() + line.size();
-  const auto [dash, bad_first] = std::from_chars(line.data(), end, mapping.first, 16);
-  if (bad_first != std::errc() || dash == end || *dash != '-') return std::nullopt;
-  const auto [rest, bad_end] = std::from_chars(dash + 1, end, mapping.end, 16);
-  if (bad_end != std::errc() || mapping.end < mapping.first) return std::nullopt;
-  std::string_view fields(rest, static_cast<std::size_t>(end - rest));
+  std::string_view fields = line;
+  const auto range = take_hex_range(fields);
+  if (!range || range->second < range->first) return std::nullopt;
+  std::tie(mapping.first, mapping.end) = *range;
   const auto next = [&fields] {
     fields.remove_prefix(std::min(fields.find_first_not_of(' '), fields.size()));
     const auto field = fields.substr(0, fields.find(' '));
@@ -87,7 +85,7 @@ Outcome<Mappings> read_mappings(const Roots& roots, int pid, const std::string& 
                                 : "smaps was read in part only: there are too many mappings";
     if (smaps && !mappings.complete) return mappings;  // what was read has its flags
   }
-  if (auto maps = read("maps"); !maps) return tl::make_unexpected(maps.error());
+  if (auto maps = read("maps"); !maps) return fail(maps);
   return mappings;
 }
 

@@ -2,7 +2,6 @@
 #include "harness/support/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace zp {
 namespace {
@@ -32,6 +31,17 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   const auto [rest, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failed != std::errc()) return std::nullopt;
   return number;
+}
+
+std::optional<std::pair<std::uint64_t, std::uint64_t>> take_hex_range(std::string_view& text) {
+  std::uint64_t first = 0, last = 0;
+  const char* const end = text.data() + text.size();
+  const auto [dash, bad_first] = std::from_chars(text.data(), end, first, 16);
+  if (bad_first != std::errc() || dash == end || *dash != '-') return std::nullopt;
+  const auto [rest, bad_last] = std::from_chars(dash + 1, end, last, 16);
+  if (bad_last != std::errc()) return std::nullopt;
+  text = {rest, static_cast<std::size_t>(end - rest)};
+  return std::pair(first, last);
 }
 
 std::optional<std::uint64_t> number_field(std::string_view text, std::string_view key) {

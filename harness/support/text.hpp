@@ -2,16 +2,30 @@
 // The few forms of text the kernel writes.
 #pragma once
 
+#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace zp {
 
 // A decimal number at the start of the text ("4096", "4096 kB"); nothing for "max" and the like.
 std::optional<std::uint64_t> parse_number(std::string_view text);
+
+// The number that is the whole text.
+template <class Number>
+std::optional<Number> parse_whole(std::string_view text) {
+  Number number{};
+  const char* const end = text.data() + text.size();
+  const auto [rest, failed] = std::from_chars(text.data(), end, number);
+  return failed == std::errc() && rest == end ? std::optional(number) : std::nullopt;
+}
+
+// "7f5c-7f5d ...": both numbers, which are taken from the text.
+std::optional<std::pair<std::uint64_t, std::uint64_t>> take_hex_range(std::string_view& text);
 
 // The number after `key` and blanks where a line starts with it: "MemFree:   123 kB" -> 123.
 std::optional<std::uint64_t> number_field(std::string_view text, std::string_view key);

@@ -69,5 +69,20 @@ TEST(Json, ADocumentKeepsItsLinesAndQuotes) {
             "{\n  \"a\\n\": \"b\xef\xbf\xbd\\u0001\"\n}\n");
 }
 
+TEST(Text, AWholeNumberOrNone) {
+  EXPECT_EQ(parse_whole<int>("-7"), -7);
+  EXPECT_EQ(parse_whole<double>("2595.1"), 2595.1);
+  for (const char* text : {"", "7 ", " 7", "+7", "99999999999", "x"})
+    EXPECT_EQ(parse_whole<int>(text), std::nullopt) << text;
+}
+
+TEST(Text, ARangeIsTakenFromItsLine) {
+  std::string_view line = "7f5c-7f5d rw-p";
+  EXPECT_EQ(take_hex_range(line), std::pair(std::uint64_t{0x7f5c}, std::uint64_t{0x7f5d}));
+  EXPECT_EQ(line, " rw-p");
+  for (std::string_view none : {"", "7f5c", "7f5c 7f5d", "7f5c-", "VmFlags: rd"})
+    EXPECT_EQ(take_hex_range(none), std::nullopt) << none;
+}
+
 }  // namespace
 }  // namespace zp
