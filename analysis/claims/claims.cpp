@@ -4,10 +4,11 @@
 #include <array>
 
 #include "analysis/claims/judges.hpp"
+#include "analysis/stats/moderated.hpp"
 
 namespace zp::analysis {
 std::span<const Claim> claims() {
-  static constexpr std::array kClaims{
+  static const std::array kClaims{
       Claim{
           "scan", "scan",
           "\"we are not doing any additional memops except when a candidate non-empty page has "
@@ -44,11 +45,15 @@ std::span<const Claim> claims() {
             "256 pages. Confirmed if some read cells are slower with ksm_zero_page than with "
             "ksm_default and none is faster, depends if some are slower and some faster, refuted "
             "if all are the same or faster, undecided otherwise. Cells are compared within each "
-            "pass. Slower and faster mean p < 0.0065 (moderated t, with the boot as the unit if "
-            "there are several, else the pass; Holm-corrected over the cells) and a 95 % interval "
-            "of the ratio that excludes 1; the same means that this interval lies within 2 % of 1. "
-            "ksm_single, one frame for all pages, is what Linux 4.11 and 4.12 did and what the "
-            "thread argued about: it is shown but decides nothing.",
+            "pass. Slower and faster mean p < " +
+                fmt::format("{}", kAlpha) +
+                " (moderated t, with the boot as the unit if "
+                "there are several, else the pass; Holm-corrected over the cells) and a 95 % "
+                "interval "
+                "of the ratio that excludes 1; the same means that this interval lies within 2 % "
+                "of 1. "
+                "ksm_single, one frame for all pages, is what Linux 4.11 and 4.12 did and what the "
+                "thread argued about: it is shown but decides nothing.",
             judge_toggle},
       Claim{"fault", "fault",
             "\"the performance with KSM is the same as with non COW-broken actual zero pages\"",

@@ -23,7 +23,7 @@ struct Claim {
   std::string_view id;
   std::string_view family;     // whose rows stand under it; "" where reads or another claim's do
   std::string_view statement;  // what is judged; the thread's own words in quotation marks
-  std::string_view rule;       // how `judge` decides, for the page
+  std::string rule;            // how `judge` decides, for the page
   Judgement (*judge)(const FamilyRun& run);
 };
 
@@ -31,10 +31,6 @@ std::span<const Claim> claims();   // of use_zero_pages
 std::span<const Claim> debates();  // since 2024
 
 std::string_view verdict_text(ClaimVerdict verdict);
-
-// How large a difference of two costs must be to count: that of `compare`.
-inline constexpr double kClaimThreshold = 0.02;
-inline constexpr double kClaimAlpha = 0.01;
 
 // docs/claims.md and docs/debates.md. Times of emulated runs are left out.
 std::string render_claims(std::span<const FamilyRun> runs);

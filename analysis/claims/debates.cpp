@@ -7,7 +7,7 @@
 namespace zp::analysis {
 
 std::span<const Claim> debates() {
-  static constexpr std::array kDebates{
+  static const std::array kDebates{
       Claim{
           "remap", "split",
           "on mapping zero-filled pages to the zero page when a huge page is split: \"This flag is "

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What was said in September 2022 (20220930113047.60800177@p-imbrenda).
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <set>
 
 #include "analysis/claims/judges.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/views/paired.hpp"
+#include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp::analysis {
@@ -19,19 +18,8 @@ constexpr std::string_view kColoured = "ksm_coloured:";
 
 // N of "ksm_coloured:N"; 0 for other placements.
 double colours_of(std::string_view placement) {
-  double colours = 0;
-  if (placement.starts_with(kColoured))
-    std::from_chars(placement.data() + kColoured.size(), placement.data() + placement.size(),
-                    colours);
-  return colours;
-}
-
-// The number that stands in the context under `key`.
-std::optional<double> context_number(const FamilyRun& run, std::string_view key) {
-  const auto text = run.set->context_value(key);
-  double number = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return failed == std::errc() && !text.empty() ? std::optional(number) : std::nullopt;
+  if (!placement.starts_with(kColoured)) return 0;
+  return parse_whole<double>(placement.substr(kColoured.size())).value_or(0);
 }
 
 std::set<std::string> coloured_placements(const ResultSet& set) {
@@ -67,7 +55,7 @@ std::vector<Merged> merged_by_colour(const FamilyRun& run) {
 }  // namespace
 
 Judgement judge_each_page(const FamilyRun& run) {
-  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing about a CPU"};
+  if (run.emulated) return emulated_times();
   std::vector<CellPair> pairs;
   std::vector<std::string> placements;
   for (const std::string& coloured : coloured_placements(*run.set))

@@ -118,7 +118,7 @@ Judgement judge_collapse_more(const FamilyRun& run) {
 Judgement judge_reverse_map(const FamilyRun& run) {
   constexpr double kTwice = 2;
   constexpr const char* kCost = "ns_per_frame";
-  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing about a CPU"};
+  if (run.emulated) return emulated_times();
   for (const std::string_view way : {"pageout", "migrate"}) {
     const auto one = rmap_parts("ksm_nonzero", "2", "1", way);
     const auto many = rmap_parts("ksm_nonzero", "2", "20000", way);
@@ -141,7 +141,7 @@ Judgement judge_reverse_map(const FamilyRun& run) {
 Judgement judge_zero_only(const FamilyRun& run) {
   constexpr double kHalf = 0.5;
   constexpr const char* kCost = "later_cpu_ns_per_page";
-  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing about a CPU"};
+  if (run.emulated) return emulated_times();
   const PartList plain{{"contents", "unique"}, {"use_zero_pages", "1"}, {"mode", "plain"}};
   const PartList zero_only{{"contents", "unique"}, {"use_zero_pages", "1"}, {"mode", "zero_only"}};
   const PartList changed{{"contents", "volatile"}, {"use_zero_pages", "1"}, {"mode", "plain"}};

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Claims about what ksmd and the writer pay: scan, metadata, cow, unmerge.
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 
 #include "analysis/claims/judges.hpp"
 #include "analysis/text/ascii.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -15,19 +14,15 @@ constexpr double kCostsMore = 1.05;          // costs, of which a run has few va
 constexpr double kFewPagesShare = 0.02;      // of a table, that something else made fault
 constexpr double kMuchMetadataShare = 0.02;  // of the memory that is merged
 
-Judgement emulated_times() {
-  return {ClaimVerdict::kNoData, "emulated: its times say nothing about a CPU"};
-}
-
 double page_bytes(const FamilyRun& run) {
-  double bytes = 4096;
-  const auto found = run.set->context().find("page_size_bytes");
-  if (found != run.set->context().end())
-    std::from_chars(found->second.data(), found->second.data() + found->second.size(), bytes);
-  return bytes;
+  return context_number(run, "page_size_bytes").value_or(4096);
 }
 
 }  // namespace
+
+std::optional<double> context_number(const FamilyRun& run, std::string_view key) {
+  return parse_whole<double>(run.set->context_value(key));
+}
 
 std::optional<RatioEstimate> ratio_of(const FamilyRun& run, std::string_view family,
                                       const PartList& base, const PartList& other,

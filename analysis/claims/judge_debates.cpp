@@ -66,28 +66,21 @@ std::string cost_beside_one_word(const FamilyRun& run, std::string_view way) {
 }  // namespace
 
 Judgement judge_remap(const FamilyRun& run) {
-  std::size_t all = 0, none = 0, rows = 0;
-  std::string list;
+  Shares shares;
   for (const FamilyRow* row : run.of_family("split")) {
     if (!row->has("contents", "zero") || !row->has("shrink_underused", "0") ||
         (row->has("way", "ksm") && row->has("use_zero_pages", "1")))
       continue;
-    const auto share = share_gone(*row);
-    if (!share) continue;
-    ++rows;
-    all += static_cast<std::size_t>(*share >= kNearlyAll);
-    none += static_cast<std::size_t>(*share <= 1 - kNearlyAll);
-    list += fmt::format("{}{} (use_zero_pages={}) {}", list.empty() ? "" : ", ",
-                        row->name.find("way").value_or(""),
-                        row->name.find("use_zero_pages").value_or(""), percent(*share));
+    if (const auto share = share_gone(*row))
+      shares.add(fmt::format("{} (use_zero_pages={})", row->name.find("way").value_or(""),
+                             row->name.find("use_zero_pages").value_or("")),
+                 *share);
   }
-  if (rows == 0) return no_data(run, "split");
-  const auto verdict = all == rows    ? ClaimVerdict::kConfirmed
-                       : none == rows ? ClaimVerdict::kRefuted
-                                      : ClaimVerdict::kDepends;
-  return {verdict, fmt::format("zero-filled pages of split huge pages that are on the zero page, "
-                               "with shrink_underused=0: {}.",
-                               list)};
+  if (shares.rows == 0) return no_data(run, "split");
+  return {shares.verdict(),
+          fmt::format("zero-filled pages of split huge pages that are on the zero page, "
+                      "with shrink_underused=0: {}.",
+                      shares.list)};
 }
 
 Judgement judge_rate(const FamilyRun& run) {
@@ -116,10 +109,9 @@ Judgement judge_policy(const FamilyRun& run) {
       percent(*share));
   if (const auto counted = row->figure("own_ksm_zero_pages"))
     sentence += fmt::format("; KSM's own count, ksm_zero_pages, is {}", short_number(*counted));
-  const auto verdict = *share >= kNearlyAll       ? ClaimVerdict::kConfirmed
-                       : *share <= 1 - kNearlyAll ? ClaimVerdict::kRefuted
-                                                  : ClaimVerdict::kDepends;
-  return {verdict, sentence + "."};
+  Shares one;
+  one.add("", *share);
+  return {one.verdict(), sentence + "."};
 }
 
 Judgement judge_progress(const FamilyRun& run) {
@@ -147,7 +139,7 @@ Judgement judge_progress(const FamilyRun& run) {
 Judgement judge_worry(const FamilyRun& run) {
   constexpr double kTwice = 2;
   constexpr const char* kCost = "ns_per_huge_page";
-  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing about a CPU"};
+  if (run.emulated) return emulated_times();
   const PartList first{{"contents", "first_word"}}, last{{"contents", "last_word"}};
   const auto ratio = ratio_of(run, "split", first, last, kCost);
   const auto early = run.figure("split", first, kCost), late = run.figure("split", last, kCost);

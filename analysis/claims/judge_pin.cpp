@@ -5,31 +5,14 @@
 namespace zp::analysis {
 namespace {
 
-// What a census says of each placement, held that way: "read_fault 100.0 %, ksm_single 0.0 %".
-struct Shares {
-  std::size_t rows = 0, all = 0, none = 0;
-  std::string list;
-
-  void add(const FamilyRow& row, double share) {
-    ++rows;
-    all += static_cast<std::size_t>(share >= kNearlyAll);
-    none += static_cast<std::size_t>(share <= 1 - kNearlyAll);
-    list += fmt::format("{}{} {}", list.empty() ? "" : ", ",
-                        row.name.find("placement").value_or(""), percent(share));
-  }
-};
-
+// What a census says of each placement, held that way.
 Shares shares_of(const FamilyRun& run, std::string_view way, std::string_view key) {
   Shares shares;
   for (const FamilyRow* row : run.of_family("pin"))
     if (row->has("way", way))
-      if (const auto share = row->figure(key)) shares.add(*row, *share);
+      if (const auto share = row->figure(key))
+        shares.add(row->name.find("placement").value_or(""), *share);
   return shares;
-}
-
-ClaimVerdict verdict_of(const Shares& shares) {
-  if (shares.all == shares.rows) return ClaimVerdict::kConfirmed;
-  return shares.none == shares.rows ? ClaimVerdict::kRefuted : ClaimVerdict::kDepends;
 }
 
 }  // namespace
@@ -41,7 +24,7 @@ Judgement judge_pin(const FamilyRun& run) {
   std::string sentence = fmt::format(
       "pages that shared a frame and have their own once registered: {}", unshared.list);
   if (controls.rows != 0) sentence += fmt::format("; once a pipe holds them: {}", controls.list);
-  return {verdict_of(unshared), sentence + "."};
+  return {unshared.verdict(), sentence + "."};
 }
 
 Judgement judge_held(const FamilyRun& run) {

@@ -21,6 +21,22 @@ std::string short_number(double value) {
   return value < 0 ? "-" + three_digits(-value) : three_digits(value);
 }
 
+Judgement emulated_times() {
+  return {ClaimVerdict::kNoData, "emulated: its times say nothing about a CPU"};
+}
+
+void Shares::add(std::string_view row, double share) {
+  ++rows;
+  all += static_cast<std::size_t>(share >= kNearlyAll);
+  none += static_cast<std::size_t>(share <= 1 - kNearlyAll);
+  list += fmt::format("{}{} {}", list.empty() ? "" : ", ", row, percent(share));
+}
+
+ClaimVerdict Shares::verdict() const {
+  if (all == rows) return ClaimVerdict::kConfirmed;
+  return none == rows ? ClaimVerdict::kRefuted : ClaimVerdict::kDepends;
+}
+
 Judgement no_data(const FamilyRun& run, std::string_view family) {
   std::set<std::string> reasons;
   for (const FamilyRow* row : run.of_family(family))

@@ -72,7 +72,7 @@ Judgement judge_toggle(const FamilyRun& run) {
   if (run.emulated) {
     const std::string census = switched(run);
     return {ClaimVerdict::kNoData,
-            "emulated: its times say nothing about a CPU" + (census.empty() ? "" : "." + census)};
+            emulated_times().sentence + (census.empty() ? "" : "." + census)};
   }
   const auto changes = read_changes(run, "ksm_default", "ksm_zero_page");
   if (changes.cells == 0)
@@ -95,7 +95,7 @@ Judgement judge_toggle(const FamilyRun& run) {
 
 Judgement judge_fault(const FamilyRun& run) {
   constexpr double kSame = 0.05;
-  if (run.emulated) return {ClaimVerdict::kNoData, "emulated: its times say nothing about a CPU"};
+  if (run.emulated) return emulated_times();
   const auto figure = [&run](const char* placement, const char* key) {
     return run.figure("fault", {{"placement", placement}}, key);
   };

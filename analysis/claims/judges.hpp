@@ -13,8 +13,24 @@ namespace zp::analysis {
 // Shared: "no data", with the reason the rows give.
 Judgement no_data(const FamilyRun& run, std::string_view family);
 
+// Shared: "no data" of an emulated run, by times.
+Judgement emulated_times();
+
 // The share of pages that counts as all of them; 1 - kNearlyAll counts as none.
 inline constexpr double kNearlyAll = 0.95;
+
+// Shared: the number that stands in the context under `key`.
+std::optional<double> context_number(const FamilyRun& run, std::string_view key);
+
+// Shares of pages, row by row, and how many of them count as all or none.
+struct Shares {
+  std::size_t rows = 0, all = 0, none = 0;
+  std::string list;  // "read_fault 100.0 %, ksm_single 0.0 %"
+
+  void add(std::string_view row, double share);
+  // Confirmed if all are all, refuted if none is any, else "depends".
+  [[nodiscard]] ClaimVerdict verdict() const;
+};
 
 // 0.123 -> "12.3 %".
 std::string percent(double share);

@@ -27,10 +27,9 @@ std::vector<std::string> short_names(const std::vector<const FamilyRow*>& rows) 
   for (const FamilyRow* row : rows) {
     std::string text;
     for (const NamePart& part : row->name.parts) {
-      const bool common =
-          rows.size() > 1 && std::all_of(rows.begin(), rows.end(), [&](const FamilyRow* other) {
-            return other->has(part.key, part.value);
-          });
+      const bool common = rows.size() > 1 && std::ranges::all_of(rows, [&](const FamilyRow* other) {
+                            return other->has(part.key, part.value);
+                          });
       if (common) continue;
       text += (text.empty() ? "" : ", ") + part.key + " " + part.value;
     }
@@ -44,7 +43,7 @@ std::vector<std::string> figure_keys(const std::vector<const FamilyRow*>& rows, 
   for (const FamilyRow* row : rows)
     for (const auto& [key, value] : row->figures)
       if (!(emulated && metric_of(key).depends_on_clock) &&
-          std::find(keys.begin(), keys.end(), key) == keys.end())
+          std::ranges::find(keys, key) == keys.end())
         keys.push_back(key);
   return keys;
 }
@@ -102,8 +101,8 @@ std::string section(const Claim& claim, std::span<const FamilyRun> runs) {
     text += fmt::format("\n**{}: {}**: {}\n", markdown_text(run.label),
                         verdict_text(judgement.verdict), markdown_text(judgement.sentence));
     std::vector<const FamilyRow*> measured;
-    std::copy_if(rows.begin(), rows.end(), std::back_inserter(measured),
-                 [](const FamilyRow* row) { return !row->figures.empty(); });
+    std::ranges::copy_if(rows, std::back_inserter(measured),
+                         [](const FamilyRow* row) { return !row->figures.empty(); });
     if (const auto table = table_of(measured, run); !table.empty()) text += "\n" + table;
     if (const auto reasons = reasons_of(rows); !reasons.empty())
       text += "\nRows without figures:\n\n" + reasons;
