@@ -56,16 +56,16 @@ CLI::Option* add_runs(CLI::App& app, std::vector<std::string>& runs) {
 
 Outcome<ResultSet> load_pooled(const std::vector<std::string>& runs, const LoadOptions& options) {
   auto loaded = load_sides({runs}, options);
-  if (!loaded) return tl::make_unexpected(loaded.error());
+  if (!loaded) return fail(loaded);
   tell(*loaded);
   auto& set = loaded->sides.front();
-  if (auto pooled = tell_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
+  if (auto pooled = tell_pooled(set); !pooled) return fail(pooled);
   return std::move(set);
 }
 
 Outcome<void> tell_pooled(const ResultSet& set) {
   const auto pooled = check_pooled(set);
-  if (!pooled) return tl::make_unexpected(pooled.error());
+  if (!pooled) return fail(pooled);
   if (!pooled->empty()) warn(*pooled);
   return {};
 }
@@ -84,22 +84,19 @@ CLI::Validator number_between(double least, double most) {
 
 void add_load_options(CLI::App& app, LoadOptions& options) {
   app.add_flag("--keep-going", options.keep_going, "leave bad files out, with a warning each");
-  app.add_option("--filter", options.filter,
-                 "only cells whose name matches this extended regular expression; with a '-' in "
-                 "front: only the others")
-      ->type_name("REGEX");
+  add_value(app, "--filter", options.filter, "REGEX",
+            "only cells whose name matches this extended regular expression; with a '-' in "
+            "front: only the others");
 }
 
 void add_metric_option(CLI::App& app, std::string& metric) {
-  app.add_option("--metric", metric, "any figure or counter (default ns_per_read, else real_time)")
-      ->type_name("NAME");
+  add_value(app, "--metric", metric, "NAME",
+            "any figure or counter (default ns_per_read, else real_time)");
 }
 
 void add_width_option(CLI::App& app, std::size_t& width) {
-  app.add_option("--width", width, "columns of text output")
-      ->type_name("COLUMNS")
-      ->check(CLI::Range(72, 1000))
-      ->capture_default_str();
+  add_value(app, "--width", width, "COLUMNS", "columns of text output")
+      ->check(CLI::Range(72, 1000));
 }
 
 }  // namespace zp::analysis

@@ -47,6 +47,13 @@ CLI::Option* add_runs(CLI::App& app, std::vector<std::string>& runs);
 Outcome<ResultSet> load_pooled(const std::vector<std::string>& runs, const LoadOptions& options);
 // Unlike CLI11's range it turns NaN down.
 CLI::Validator number_between(double least, double most);
+// An option with a value: what it is called, and what it is when nobody says.
+template <class T>
+CLI::Option* add_value(CLI::App& app, const char* name, T& value, const char* called,
+                       const std::string& description) {
+  auto* option = app.add_option(name, value, description)->type_name(called);
+  return value == T{} ? option : option->capture_default_str();
+}
 // The options of everything that loads results.
 void add_load_options(CLI::App& app, LoadOptions& options);
 // --metric, the figure that the command shows.

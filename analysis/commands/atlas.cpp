@@ -21,7 +21,7 @@ struct Options {
 
 Outcome<ExitCode> run(const Options& options) {
   auto loaded = load_sides({options.runs}, options.load);
-  if (!loaded) return tl::make_unexpected(loaded.error());
+  if (!loaded) return fail(loaded);
   tell(*loaded);
   const Inputs inputs(loaded->sides);
   const auto atlas = make_atlas(std::move(loaded->sides.front()));
@@ -34,14 +34,13 @@ Outcome<ExitCode> run(const Options& options) {
   const auto path_of = [&](const AtlasPage& page) { return options.out + "/" + page.file; };
   // Nothing is written unless everything may be.
   for (const auto& page : pages) {
-    if (auto free = inputs.check_output(path_of(page)); !free)
-      return tl::make_unexpected(free.error());
+    if (auto free = inputs.check_output(path_of(page)); !free) return fail(free);
     if (auto ours = check_replaceable(path_of(page), kPageStart, "a page"); !ours)
-      return tl::make_unexpected(ours.error());
+      return fail(ours);
   }
   for (const auto& page : pages)
     if (auto written = write_file_atomically(path_of(page), page.html, true); !written)
-      return tl::make_unexpected(written.error());
+      return fail(written);
   show_path(path_of(pages.front()));
   return ExitCode::kDone;
 }
@@ -51,9 +50,7 @@ Outcome<ExitCode> run(const Options& options) {
 Action define_atlas(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_runs(app, options->runs);
-  app.add_option("--out", options->out, "directory of the pages; index.html is the first")
-      ->type_name("DIR")
-      ->capture_default_str();
+  add_value(app, "--out", options->out, "DIR", "directory of the pages; index.html is the first");
   add_load_options(app, options->load);
   app.footer(
       "Runs of one kernel on one CPU make a row; CPUs are never pooled, and times\n"

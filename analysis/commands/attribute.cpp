@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // zpanalyze attribute: which misses a difference between two placements is made of.
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <memory>
 
 #include "analysis/attribute/attribution.hpp"
 #include "analysis/commands/commands.hpp"
 #include "analysis/text/ascii.hpp"
 #include "harness/model/catalogue.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -23,22 +23,19 @@ struct Options {
 Outcome<ExitCode> run(Options options) {
   if (!options.cpu.empty()) {
     auto cpu = model::find_cpu(options.cpu);
-    if (!cpu) return tl::make_unexpected(cpu.error());
+    if (!cpu) return fail(cpu);
     options.attribute.cpu = std::move(*cpu);
   }
   const auto loaded = load_pooled(options.runs, options.load);
-  if (!loaded) return tl::make_unexpected(loaded.error());
+  if (!loaded) return fail(loaded);
   const ResultSet& set = *loaded;
   if (options.attribute.ghz == 0 && options.attribute.cpu && options.attribute.cpu->clock_ghz)
     options.attribute.ghz = options.attribute.cpu->clock_ghz->high;
-  if (options.attribute.ghz == 0) {
-    const std::string mhz(set.context_value("mhz_per_cpu"));
-    double value = 0;
-    std::from_chars(mhz.data(), mhz.data() + mhz.size(), value);
-    if (value > 0) options.attribute.ghz = value / 1000;
-  }
+  if (options.attribute.ghz == 0)
+    if (const auto mhz = parse_whole<double>(set.context_value("mhz_per_cpu")); mhz && *mhz > 0)
+      options.attribute.ghz = *mhz / 1000;
   const auto all = attribute(set, options.attribute);
-  if (!all) return tl::make_unexpected(all.error());
+  if (!all) return fail(all);
   if (const auto& cpu = options.attribute.cpu)
     if (const auto other = other_cpu(set, *cpu); !other.empty())
       show(paragraph(other, options.width) + "\n");
@@ -51,20 +48,15 @@ Outcome<ExitCode> run(Options options) {
 Action define_attribute(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_runs(app, options->runs);
-  app.add_option("--base", options->attribute.base, "placement to compare with")
-      ->type_name("PLACEMENT")
-      ->capture_default_str();
-  app.add_option("--new", options->attribute.target, "placement whose time is to be explained")
-      ->type_name("PLACEMENT")
-      ->capture_default_str();
-  app.add_option("--cpu", options->cpu,
-                 "of the model (zpanalyze model --list, or a .cpu file): counts where rows have "
-                 "none, latencies where the run measured none")
-      ->type_name("NAME");
-  app.add_option("--ghz", options->attribute.ghz,
-                 "clock that turns its latencies into ns (default: the CPU's, if known, else the "
-                 "run's mhz_per_cpu)")
-      ->type_name("GHZ")
+  add_value(app, "--base", options->attribute.base, "PLACEMENT", "placement to compare with");
+  add_value(app, "--new", options->attribute.target, "PLACEMENT",
+            "placement whose time is to be explained");
+  add_value(app, "--cpu", options->cpu, "NAME",
+            "of the model (zpanalyze model --list, or a .cpu file): counts where rows have "
+            "none, latencies where the run measured none");
+  add_value(app, "--ghz", options->attribute.ghz, "GHZ",
+            "clock that turns its latencies into ns (default: the CPU's, if known, else the "
+            "run's mhz_per_cpu)")
       ->check(number_between(0.01, 100));
   add_load_options(app, options->load);
   add_width_option(app, options->width);

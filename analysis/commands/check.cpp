@@ -18,7 +18,7 @@ struct Options {
 // A line for each fault.
 Outcome<ExitCode> check(const std::vector<std::string>& paths) {
   auto loaded = load_sides({paths}, {});
-  if (!loaded) return tl::make_unexpected(loaded.error());
+  if (!loaded) return fail(loaded);
   tell(*loaded);
   bool bad = false;
   for (const auto& run : loaded->sides.front().runs()) {
@@ -33,12 +33,12 @@ Outcome<ExitCode> check(const std::vector<std::string>& paths) {
 Outcome<ExitCode> run(const Options& options) {
   if (options.anonymous.empty()) return check(options.runs);
   auto loaded = load_sides({options.runs}, {});
-  if (!loaded) return tl::make_unexpected(loaded.error());
+  if (!loaded) return fail(loaded);
   const auto& runs = loaded->sides.front().runs();
   if (runs.size() != 1)
     return fail(ExitCode::kUsage, "--anonymous copies one run, and {} are named", runs.size());
   const auto left = write_anonymous(runs.front(), options.anonymous);
-  if (!left) return tl::make_unexpected(left.error());
+  if (!left) return fail(left);
   if (!left->empty()) warn(fmt::format("not in the copy: {}", fmt::join(*left, ", ")));
   return check({options.anonymous});
 }
@@ -48,10 +48,9 @@ Outcome<ExitCode> run(const Options& options) {
 Action define_check(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_runs(app, options->runs);
-  app.add_option("--anonymous", options->anonymous,
-                 "write a copy of manifest and passes without hosts' names and folders of their "
-                 "own to this new directory, and check that")
-      ->type_name("DIR");
+  add_value(app, "--anonymous", options->anonymous, "DIR",
+            "write a copy of manifest and passes without hosts' names and folders of their "
+            "own to this new directory, and check that");
   app.footer(
       "Exit codes: 0 each run can be taken; 1 a line for each fault.\n\n"
       "Examples:\n  zpanalyze check RUN\n"

@@ -26,15 +26,15 @@ constexpr std::uint64_t kMostModelColours = 4096;
 
 Outcome<ExitCode> advise_from_model(const Options& options) {
   const auto cpu = model::find_cpu(options.cpu);
-  if (!cpu) return tl::make_unexpected(cpu.error());
+  if (!cpu) return fail(cpu);
   const auto table_bytes = parse_size_bytes(options.table);
-  if (!table_bytes) return tl::make_unexpected(table_bytes.error());
+  if (!table_bytes) return fail(table_bytes);
   PredictOptions predict_options;
   predict_options.table_bytes = *table_bytes;
   std::vector<ColourSweep> sweeps;
   for (const std::uint64_t stride : kModelStrides) {
     auto sweep = sweep_colours(*cpu, stride, kMostModelColours, predict_options);
-    if (!sweep) return tl::make_unexpected(sweep.error());
+    if (!sweep) return fail(sweep);
     sweeps.push_back(std::move(*sweep));
   }
   show(render_model_head(*cpu, predict_options, options.width) +
@@ -47,11 +47,11 @@ Outcome<ExitCode> run(const Options& options) {
     return fail(ExitCode::kUsage, "give either RUN (measured) or --cpu NAME (modelled)");
   if (!options.cpu.empty()) return advise_from_model(options);
   const auto loaded = load_pooled(options.runs, options.load);
-  if (!loaded) return tl::make_unexpected(loaded.error());
+  if (!loaded) return fail(loaded);
   const ResultSet& set = *loaded;
   const double threshold = options.threshold_percent / 100;
   const auto all = advise_colours(set, threshold);
-  if (!all) return tl::make_unexpected(all.error());
+  if (!all) return fail(all);
   show(render_advice(*all, set, threshold, options.width));
   return ExitCode::kDone;
 }
@@ -61,18 +61,12 @@ Outcome<ExitCode> run(const Options& options) {
 Action define_colours(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_runs(app, options->runs)->required(false);  // or --cpu
-  CLI::Option* cpu = app.add_option("--cpu", options->cpu,
-                                    "ask the model of this CPU instead (zpanalyze model --list)")
-                         ->type_name("NAME");
-  app.add_option("--table", options->table, "size of the model's table")
-      ->type_name("SIZE")
-      ->capture_default_str()
-      ->needs(cpu);
-  app.add_option("--threshold", options->threshold_percent,
-                 "by which medians may differ from the best and still be called equal")
-      ->type_name("PERCENT")
-      ->check(number_between(0, 100))
-      ->capture_default_str();
+  CLI::Option* cpu = add_value(app, "--cpu", options->cpu, "NAME",
+                               "ask the model of this CPU instead (zpanalyze model --list)");
+  add_value(app, "--table", options->table, "SIZE", "size of the model's table")->needs(cpu);
+  add_value(app, "--threshold", options->threshold_percent, "PERCENT",
+            "by which medians may differ from the best and still be called equal")
+      ->check(number_between(0, 100));
   add_load_options(app, options->load);
   add_width_option(app, options->width);
   app.footer(

@@ -231,25 +231,20 @@ Outcome<ExitCode> run(Options options) {
 
 void add_statistics_options(CLI::App& app, Options& options) {
   auto& rules = options.compare.rules;
-  app.add_option("--threshold", options.threshold_percent,
-                 "a change whose interval stays within this is no change")
-      ->type_name("PERCENT")
-      ->check(number_between(0, 1000))
-      ->capture_default_str();
-  app.add_option("--alpha", rules.alpha, "chance of a false alarm in the whole table")
-      ->type_name("P")
-      ->check(number_between(1e-9, 0.5))
-      ->capture_default_str();
-  app.add_option("--min-n", rules.min_n,
-                 "boots or passes per side below which nothing is decided (default 3; of other "
-                 "programs' repetitions 5)")
-      ->type_name("N")
+  add_value(app, "--threshold", options.threshold_percent, "PERCENT",
+            "a change whose interval stays within this is no change")
+      ->check(number_between(0, 1000));
+  add_value(app, "--alpha", rules.alpha, "P", "chance of a false alarm in the whole table")
+      ->check(number_between(1e-9, 0.5));
+  add_value(app, "--min-n", rules.min_n, "N",
+            "boots or passes per side below which nothing is decided (default 3; of other "
+            "programs' repetitions 5)")
       ->check(CLI::Range(2, 1000000));
   app.add_flag("--bootstrap", rules.bootstrap,
                "for other programs' repetitions: intervals by bootstrap of the medians");
-  app.add_option("--seed", rules.seed, "of the bootstrap")->type_name("N")->capture_default_str();
-  app.add_option("--better", options.better, "which direction is better, for unknown figures")
-      ->type_name("higher|lower")
+  add_value(app, "--seed", rules.seed, "N", "of the bootstrap");
+  add_value(app, "--better", options.better, "higher|lower",
+            "which direction is better, for unknown figures")
       ->check(CLI::IsMember({"higher", "lower"}));
   app.add_option("--noise-floor", options.noise_floor)->group("");
 }
@@ -257,13 +252,11 @@ void add_statistics_options(CLI::App& app, Options& options) {
 void add_boot_options(CLI::App& app, Options& options) {
   app.add_flag("--one-boot", options.compare.one_boot,
                "conclude from one boot per side, though another boot may change as much");
-  app.add_option("--boots", options.boots,
-                 "compare nothing; measure what a boot changes over these boots of one kernel")
-      ->type_name("RUN");
-  app.add_option("--store", options.store, "where --boots stores it")->type_name("FILE");
-  app.add_option("--boot-deviation", options.boot_deviation,
-                 "what --boots stored: intervals and p hold it where one boot per side is given")
-      ->type_name("FILE");
+  add_value(app, "--boots", options.boots, "RUN",
+            "compare nothing; measure what a boot changes over these boots of one kernel");
+  add_value(app, "--store", options.store, "FILE", "where --boots stores it");
+  add_value(app, "--boot-deviation", options.boot_deviation, "FILE",
+            "what --boots stored: intervals and p hold it where one boot per side is given");
 }
 
 }  // namespace
@@ -279,23 +272,18 @@ Action define_compare(CLI::App& app) {
   app.add_option("SIDE", options->sides,
                  "one per side, the base first: a file, a run directory, a directory of runs "
                  "(boots) or a quoted glob");
-  app.add_option("--base", options->base,
-                 "runs of the base side; with --by: the value to compare with")
-      ->type_name("RUN");
-  app.add_option("--new", options->other, "runs of the other side")->type_name("RUN");
-  app.add_option("--labels", options->compare.labels, "what to call the sides")
-      ->type_name("NAME")
+  add_value(app, "--base", options->base, "RUN",
+            "runs of the base side; with --by: the value to compare with");
+  add_value(app, "--new", options->other, "RUN", "runs of the other side");
+  add_value(app, "--labels", options->compare.labels, "NAME", "what to call the sides")
       ->delimiter(',');
   add_metric_option(app, options->compare.metric);
-  app.add_option("--by", options->compare.by, "compare inside one run, over this part of the name")
-      ->type_name("PART");
-  app.add_option("--ignore", options->compare.ignore,
-                 "part of the name that need not agree between sides, e.g. placement")
-      ->type_name("PART");
-  app.add_option("--base-filter", options->base_filter, "--filter for the base only")
-      ->type_name("REGEX");
-  app.add_option("--new-filter", options->new_filter, "--filter for the other sides only")
-      ->type_name("REGEX");
+  add_value(app, "--by", options->compare.by, "PART",
+            "compare inside one run, over this part of the name");
+  add_value(app, "--ignore", options->compare.ignore, "PART",
+            "part of the name that need not agree between sides, e.g. placement");
+  add_value(app, "--base-filter", options->base_filter, "REGEX", "--filter for the base only");
+  add_value(app, "--new-filter", options->new_filter, "REGEX", "--filter for the other sides only");
   app.add_option("--format", options->format, "one of (default commit):" + listed)
       ->type_name("FORMAT")
       ->check(CLI::IsMember(names));

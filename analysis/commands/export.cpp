@@ -72,21 +72,17 @@ void add_format_options(CLI::App& app, Options& options) {
     list += fmt::format(" {} ({}),", format.name, format.summary);
   }
   list.back() = ';';
-  app.add_option("--format", options.format,
-                 list + " a row passes when its placement was proven, whatever its speed")
-      ->type_name("FORMAT")
+  add_value(app, "--format", options.format, "FORMAT",
+            list + " a row passes when its placement was proven, whatever its speed")
       ->check(CLI::IsMember(names))
       ->excludes("--sqlite");
-  app.add_option("--metric", options.metric,
-                 "the one figure of a test that has one (default: what the row is about)")
-      ->type_name("NAME");
-  app.add_option("--origin", options.kcidb.origin, "kcidb: the CI system that reports")
-      ->type_name("NAME");
-  app.add_option("--build-id", options.kcidb.build_id, "kcidb: the kernel's build, if reported")
-      ->type_name("ID");
-  app.add_option("--commit", options.kcidb.commit, "kcidb: else the kernel's commit")
-      ->type_name("SHA1");
-  app.add_option("--tree", options.kcidb.tree, "kcidb: and its repository")->type_name("URL");
+  add_value(app, "--metric", options.metric, "NAME",
+            "the one figure of a test that has one (default: what the row is about)");
+  add_value(app, "--origin", options.kcidb.origin, "NAME", "kcidb: the CI system that reports");
+  add_value(app, "--build-id", options.kcidb.build_id, "ID",
+            "kcidb: the kernel's build, if reported");
+  add_value(app, "--commit", options.kcidb.commit, "SHA1", "kcidb: else the kernel's commit");
+  add_value(app, "--tree", options.kcidb.tree, "URL", "kcidb: and its repository");
 }
 
 }  // namespace
@@ -94,9 +90,8 @@ void add_format_options(CLI::App& app, Options& options) {
 Action define_export(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_runs(app, options->runs);
-  app.add_option("--sqlite", options->sqlite,
-                 "add to this database (made when missing) instead of writing CSV to stdout")
-      ->type_name("FILE");
+  add_value(app, "--sqlite", options->sqlite, "FILE",
+            "add to this database (made when missing) instead of writing CSV to stdout");
   add_format_options(app, *options);
   add_load_options(app, options->load);
   // What is in the database already is not looked at again: files go into it whole.

@@ -62,8 +62,8 @@ std::vector<Entry> entries_of(const ResultSet& set, std::size_t cell, const std:
     entries.push_back({kernel == context.end() ? set.runs()[r].path : kernel->second,
                        started_of(set.runs()[r]), summarise(std::move(lists[r]))});
   }
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const Entry& a, const Entry& b) { return a.started < b.started; });
+  std::ranges::stable_sort(entries,
+                           [](const Entry& a, const Entry& b) { return a.started < b.started; });
   return entries;
 }
 
@@ -84,7 +84,7 @@ std::string with_bars(const std::vector<std::vector<std::string>>& lines,
   for (const auto& line : lines) figures.add_row(line);
   const std::size_t taken = figures.width() + kGap;
   const std::size_t length = taken < width ? std::min(kLongestBar, width - taken) : 0;
-  const double largest = *std::max_element(values.begin(), values.end());
+  const double largest = *std::ranges::max_element(values);
   TextTable table(2, kGap);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     auto line = lines[i];
@@ -135,12 +135,12 @@ Outcome<void> check_kernels(const Run& run) {
 
 Outcome<ExitCode> run(const Options& options) {
   auto loaded = load_sides({options.runs}, options.load);
-  if (!loaded) return tl::make_unexpected(loaded.error());
+  if (!loaded) return fail(loaded);
   tell(*loaded);
   const auto& set = loaded->sides.front();
-  if (auto one = check_one_machine(set); !one) return tl::make_unexpected(one.error());
+  if (auto one = check_one_machine(set); !one) return fail(one);
   for (const auto& each : set.runs())
-    if (auto one = check_kernels(each); !one) return tl::make_unexpected(one.error());
+    if (auto one = check_kernels(each); !one) return fail(one);
   const auto metric = metric_in(set, options.metric.empty() ? default_metric(set) : options.metric);
   if (is_emulated(set) && metric.depends_on_clock && !options.emulated_times)
     return fail(ExitCode::kNotComparable,

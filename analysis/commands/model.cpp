@@ -32,7 +32,7 @@ struct Options {
 Outcome<ExitCode> list_cpus(std::size_t width) {
   for (const std::string_view name : model::built_in_cpus()) {
     const auto cpu = model::find_cpu(std::string(name));
-    if (!cpu) return tl::make_unexpected(cpu.error());
+    if (!cpu) return fail(cpu);
     show(paragraph(
         fmt::format("{:<11} {} ({})", name, cpu->about, model::name_of(cpu->geometry.synonyms)),
         width, 12));
@@ -45,7 +45,7 @@ Outcome<ExitCode> run(const Options& options) {
   if (options.cpu.empty())
     return fail(ExitCode::kUsage, "--cpu NAME or FILE is missing; --list names the CPUs");
   const auto cpu = model::find_cpu(options.cpu);
-  if (!cpu) return tl::make_unexpected(cpu.error());
+  if (!cpu) return fail(cpu);
   if (options.explain) {
     show(render_sources(*cpu, options.width));
     return ExitCode::kDone;
@@ -53,7 +53,7 @@ Outcome<ExitCode> run(const Options& options) {
 
   PredictOptions predict_options;
   const auto table_bytes = parse_size_bytes(options.table);
-  if (!table_bytes) return tl::make_unexpected(table_bytes.error());
+  if (!table_bytes) return fail(table_bytes);
   predict_options.table_bytes = *table_bytes;
   predict_options.walk = options.walk;
   predict_options.seed = options.seed;
@@ -61,7 +61,7 @@ Outcome<ExitCode> run(const Options& options) {
   std::vector<std::uint64_t> strides;
   for (const std::string& text : options.strides) {
     const auto stride = parse_size_bytes(text);
-    if (!stride) return tl::make_unexpected(stride.error());
+    if (!stride) return fail(stride);
     strides.push_back(*stride);
   }
 
@@ -71,7 +71,7 @@ Outcome<ExitCode> run(const Options& options) {
     std::vector<ColourSweep> sweeps;
     for (const std::uint64_t stride : strides) {
       auto sweep = sweep_colours(*cpu, stride, options.most_colours, predict_options);
-      if (!sweep) return tl::make_unexpected(sweep.error());
+      if (!sweep) return fail(sweep);
       text += render_sweep(*cpu, *sweep, options.width);
       sweeps.push_back(std::move(*sweep));
     }
@@ -81,7 +81,7 @@ Outcome<ExitCode> run(const Options& options) {
     for (const std::uint64_t stride : strides)
       for (const std::string& placement : options.placements) {
         auto cell = predict(*cpu, placement, stride, predict_options);
-        if (!cell) return tl::make_unexpected(cell.error());
+        if (!cell) return fail(cell);
         cells.push_back(std::move(*cell));
       }
     text += render_cells(*cpu, cells, options.width);
@@ -96,41 +96,25 @@ Outcome<ExitCode> run(const Options& options) {
 
 Action define_model(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("--cpu", options->cpu, "a CPU of --list, or the path of a .cpu file")
-      ->type_name("NAME");
-  app.add_option("--placements", options->placements, "placements, as in the names of rows")
-      ->type_name("LIST")
-      ->delimiter(',')
-      ->capture_default_str();
-  app.add_option("--strides", options->strides, "bytes from one read to the next")
-      ->type_name("LIST")
-      ->delimiter(',')
-      ->capture_default_str();
-  app.add_option("--table", options->table, "size of the table")
-      ->type_name("SIZE")
-      ->capture_default_str();
-  app.add_option("--walk", options->walk,
-                 "sequential, random or dependent, in the order of harness/walk")
-      ->type_name("WALK")
-      ->capture_default_str();
-  app.add_option("--offset", options->offset, "of reads in their page, at strides of whole pages")
-      ->type_name("OFFSET")
-      ->check(CLI::IsMember({"fixed", "rotated"}))
-      ->capture_default_str();
-  app.add_option("--seed", options->seed, "of the shuffled walks, as zpbench's")
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--ghz", options->ghz,
-                 "clock that turns cycles into ns (default: the CPU's, if known)")
-      ->type_name("GHZ")
+  add_value(app, "--cpu", options->cpu, "NAME", "a CPU of --list, or the path of a .cpu file");
+  add_value(app, "--placements", options->placements, "LIST", "placements, as in the names of rows")
+      ->delimiter(',');
+  add_value(app, "--strides", options->strides, "LIST", "bytes from one read to the next")
+      ->delimiter(',');
+  add_value(app, "--table", options->table, "SIZE", "size of the table");
+  add_value(app, "--walk", options->walk, "WALK",
+            "sequential, random or dependent, in the order of harness/walk");
+  add_value(app, "--offset", options->offset, "OFFSET",
+            "of reads in their page, at strides of whole pages")
+      ->check(CLI::IsMember({"fixed", "rotated"}));
+  add_value(app, "--seed", options->seed, "N", "of the shuffled walks, as zpbench's");
+  add_value(app, "--ghz", options->ghz, "GHZ",
+            "clock that turns cycles into ns (default: the CPU's, if known)")
       ->check(number_between(0.01, 100));
-  app.add_option("--sweep", options->sweep, "colours: misses against the number of frames")
-      ->type_name("KIND")
+  add_value(app, "--sweep", options->sweep, "KIND", "colours: misses against the number of frames")
       ->check(CLI::IsMember({"colours"}));
-  app.add_option("--most-colours", options->most_colours, "where the sweep ends")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1 << 20))
-      ->capture_default_str();
+  add_value(app, "--most-colours", options->most_colours, "N", "where the sweep ends")
+      ->check(CLI::Range(1, 1 << 20));
   app.add_flag("--list", options->list, "name the CPUs that are built in");
   app.add_flag("--explain", options->explain, "print the CPU's figures and their sources");
   add_width_option(app, options->width);

@@ -32,24 +32,24 @@ Outcome<double> parse_percent(std::string text) {
 
 Outcome<ExitCode> run(Options options) {
   const auto effect = parse_percent(options.effect);
-  if (!effect) return tl::make_unexpected(effect.error());
+  if (!effect) return fail(effect);
   options.plan.effect = *effect;
   const auto set = load_pooled(options.runs, options.load);
-  if (!set) return tl::make_unexpected(set.error());
+  if (!set) return fail(set);
   if (options.plan.metric.empty()) options.plan.metric = default_metric(*set);
   if (is_emulated(*set) && metric_of(options.plan.metric).depends_on_clock)
     return fail(ExitCode::kNotComparable, "an emulated run: its times say nothing about a CPU");
   if (!options.boot_deviation.empty()) {
     auto boots = read_boots(options.boot_deviation);
-    if (!boots) return tl::make_unexpected(boots.error());
+    if (!boots) return fail(boots);
     if (boots->metric != options.plan.metric)
       return fail(ExitCode::kUsage, "--boot-deviation is of {}, not of {}", boots->metric,
                   options.plan.metric);
-    if (auto same = check_same_cpu(*boots, *set); !same) return tl::make_unexpected(same.error());
+    if (auto same = check_same_cpu(*boots, *set); !same) return fail(same);
     options.plan.boots = std::move(*boots);
   }
   const auto plan = make_plan(*set, options.plan);
-  if (!plan) return tl::make_unexpected(plan.error());
+  if (!plan) return fail(plan);
   fmt::print("{}", render_plan(*plan, options.plan, options.width));
   return ExitCode::kDone;
 }
@@ -59,20 +59,13 @@ Outcome<ExitCode> run(Options options) {
 Action define_plan(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_runs(app, options->runs);
-  app.add_option("--effect", options->effect, "the change that is to be shown")
-      ->type_name("PERCENT")
-      ->capture_default_str();
-  app.add_option("--alpha", options->plan.alpha, "chance of a false alarm in the whole table")
-      ->type_name("P")
-      ->check(number_between(1e-9, 0.5))
-      ->capture_default_str();
-  app.add_option("--power", options->plan.power, "chance that a cell's change is shown")
-      ->type_name("P")
-      ->check(number_between(0.5, 0.999))
-      ->capture_default_str();
-  app.add_option("--boot-deviation", options->boot_deviation,
-                 "what 'compare --boots' stored; else that of RUN, where it holds several boots")
-      ->type_name("FILE");
+  add_value(app, "--effect", options->effect, "PERCENT", "the change that is to be shown");
+  add_value(app, "--alpha", options->plan.alpha, "P", "chance of a false alarm in the whole table")
+      ->check(number_between(1e-9, 0.5));
+  add_value(app, "--power", options->plan.power, "P", "chance that a cell's change is shown")
+      ->check(number_between(0.5, 0.999));
+  add_value(app, "--boot-deviation", options->boot_deviation, "FILE",
+            "what 'compare --boots' stored; else that of RUN, where it holds several boots");
   add_metric_option(app, options->plan.metric);
   add_load_options(app, options->load);
   add_width_option(app, options->width);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // zpanalyze plot: pictures through gnuplot.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -35,13 +36,12 @@ std::vector<std::string> kind_names() {
 }
 
 bool wants(const Options& options, const std::string& kind) {
-  return options.kinds.empty() ||
-         std::find(options.kinds.begin(), options.kinds.end(), kind) != options.kinds.end();
+  return options.kinds.empty() || std::ranges::find(options.kinds, kind) != options.kinds.end();
 }
 
 Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<ResultSet>& sides) {
   const auto& set = sides.back();
-  if (auto pooled = tell_pooled(set); !pooled) return tl::make_unexpected(pooled.error());
+  if (auto pooled = tell_pooled(set); !pooled) return fail(pooled);
   const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
   if (set.cell_count() == 0)
     return fail(ExitCode::kUsage, "{}: every row is an error: there is nothing to draw",
@@ -57,7 +57,7 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
     compare_options.metric = options.metric;
     compare_options.emulated_times = options.emulated_times;
     auto compared = compare(sides, compare_options);
-    if (!compared) return tl::make_unexpected(compared.error());
+    if (!compared) return fail(compared);
     comparison = std::move(*compared);
   }
   const auto knob = metric == "ns_per_read" ? knob_table(set) : KnobTable{};
@@ -100,7 +100,7 @@ Outcome<void> check_free(const Plot& plot, const Options& options, const Inputs&
 Outcome<ExitCode> run(Options options) {
   if (!options.cpu.empty()) {
     auto cpu = model::find_cpu(options.cpu);
-    if (!cpu) return tl::make_unexpected(cpu.error());
+    if (!cpu) return fail(cpu);
     options.prediction.cpu = std::move(*cpu);
     if (options.prediction.ghz == 0 && options.prediction.cpu->clock_ghz)
       options.prediction.ghz = options.prediction.cpu->clock_ghz->high;
@@ -114,12 +114,12 @@ Outcome<ExitCode> run(Options options) {
   if (!options.base.empty()) arguments.push_back(options.base);
   arguments.push_back(options.runs);
   auto loaded = load_sides(arguments, options.load);
-  if (!loaded) return tl::make_unexpected(loaded.error());
+  if (!loaded) return fail(loaded);
   tell(*loaded);
   if (const auto& cpu = options.prediction.cpu)
     if (const auto other = other_cpu(loaded->sides.back(), *cpu); !other.empty()) warn(other);
   const auto plots = make_plots(options, loaded->sides);
-  if (!plots) return tl::make_unexpected(plots.error());
+  if (!plots) return fail(plots);
   std::error_code failed;
   std::filesystem::create_directories(options.directory, failed);
   if (failed) return fail(ExitCode::kUsage, "{}: {}", options.directory, failed.message());
@@ -128,8 +128,7 @@ Outcome<ExitCode> run(Options options) {
     pictures.push_back({.extension = format, .theme = options.dark ? Theme::kDark : Theme::kLight});
   const Inputs inputs(loaded->sides);
   for (const auto& plot : *plots)
-    if (auto free = check_free(plot, options, inputs); !free)
-      return tl::make_unexpected(free.error());
+    if (auto free = check_free(plot, options, inputs); !free) return fail(free);
   catch_interrupts();  // no picture is left half drawn
   for (const auto& plot : *plots) {
     const auto paths = draw(plot, pictures, options.directory);
@@ -149,27 +148,19 @@ Outcome<ExitCode> run(Options options) {
 Action define_plot(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_runs(app, options->runs);
-  app.add_option("--base", options->base, "runs to draw ratios against (forest plot)")
-      ->type_name("RUN");
-  app.add_option("--kinds", options->kinds,
-                 fmt::format("{} (default: all that the rows have data for)",
-                             fmt::join(kind_names(), ", ")))
-      ->type_name("LIST")
+  add_value(app, "--base", options->base, "RUN", "runs to draw ratios against (forest plot)");
+  add_value(
+      app, "--kinds", options->kinds, "LIST",
+      fmt::format("{} (default: all that the rows have data for)", fmt::join(kind_names(), ", ")))
       ->delimiter(',')
       ->check(CLI::IsMember(kind_names()));
-  app.add_option("--formats", options->formats, "svg, png, txt (ASCII, for mails)")
-      ->type_name("LIST")
+  add_value(app, "--formats", options->formats, "LIST", "svg, png, txt (ASCII, for mails)")
       ->delimiter(',')
-      ->check(CLI::IsMember({"svg", "png", "txt"}))
-      ->capture_default_str();
-  app.add_option("--out", options->directory, "for pictures and gnuplot scripts")
-      ->type_name("DIRECTORY")
-      ->capture_default_str();
-  app.add_option("--cpu", options->cpu,
-                 "add to `colours` what the prices of this CPU predict (zpanalyze model)")
-      ->type_name("NAME");
-  app.add_option("--ghz", options->prediction.ghz, "its clock (default: the description's)")
-      ->type_name("GHZ")
+      ->check(CLI::IsMember({"svg", "png", "txt"}));
+  add_value(app, "--out", options->directory, "DIRECTORY", "for pictures and gnuplot scripts");
+  add_value(app, "--cpu", options->cpu, "NAME",
+            "add to `colours` what the prices of this CPU predict (zpanalyze model)");
+  add_value(app, "--ghz", options->prediction.ghz, "GHZ", "its clock (default: the description's)")
       ->check(number_between(0.01, 100));
   add_metric_option(app, options->metric);
   app.add_flag("--dark", options->dark, "light text on dark paper");

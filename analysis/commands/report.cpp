@@ -91,19 +91,19 @@ std::vector<Plot> plots_of(const Report& report) {
 
 Outcome<std::vector<PagePicture>> draw_all(const Report& report) {
   const auto directory = TemporaryDirectory::make();
-  if (!directory) return tl::make_unexpected(directory.error());
+  if (!directory) return fail(directory);
   std::vector<PagePicture> pictures;
   for (auto& plot : plots_of(report)) {
     std::vector<std::string> svgs;
     for (const Picture& wanted : {Picture{.extension = "svg"}, narrow_svg()}) {
       const auto paths = draw(plot, {wanted}, directory->path());
       // A signal of the terminal's ends gnuplot as well.
-      if (auto going = check_not_interrupted(); !going) return tl::make_unexpected(going.error());
+      if (auto going = check_not_interrupted(); !going) return fail(going);
       if (!paths && paths.error().code == ExitCode::kCannotRun) {
         warn("no pictures: " + paths.error().message);
         return std::vector<PagePicture>{};
       }
-      if (!paths) return tl::make_unexpected(paths.error());
+      if (!paths) return fail(paths);
       svgs.push_back(follow_colour_scheme(slurp(paths->front())));
     }
     pictures.push_back({std::move(plot), std::move(svgs[0]), std::move(svgs[1])});
@@ -116,11 +116,11 @@ Outcome<ExitCode> print_claims(const Options& options) {
   std::vector<std::vector<std::string>> arguments;
   for (const auto& argument : options.runs) arguments.push_back({argument});
   const auto loaded = load_sides(arguments, options.load);
-  if (!loaded) return tl::make_unexpected(loaded.error());
+  if (!loaded) return fail(loaded);
   tell(*loaded);
   std::vector<FamilyRun> runs;
   for (const auto& side : loaded->sides) {
-    if (auto pooled = tell_pooled(side); !pooled) return tl::make_unexpected(pooled.error());
+    if (auto pooled = tell_pooled(side); !pooled) return fail(pooled);
     runs.push_back(family_run(side));
   }
   tell_apart(runs);
@@ -134,23 +134,22 @@ Outcome<ExitCode> run(const Options& options) {
   if (!options.base.empty()) arguments.push_back(options.base);
   arguments.push_back(options.runs);
   const auto loaded = load_sides(arguments, options.load);
-  if (!loaded) return tl::make_unexpected(loaded.error());
+  if (!loaded) return fail(loaded);
   const auto report = make_report(*loaded, options.report);
   if (!report) {
     tell(*loaded);  // there is no page to say it
-    return tl::make_unexpected(report.error());
+    return fail(report);
   }
   if (options.cover) show(render_cover(*report, options.width));
   if (options.markdown) show(render_markdown_report(*report, options.width));
   if (options.cover || options.markdown) return ExitCode::kDone;
   const Inputs inputs(loaded->sides);
-  if (auto free = inputs.check_output(options.out); !free) return tl::make_unexpected(free.error());
-  if (auto ours = check_replaceable(options.out, kPageStart, "a page"); !ours)
-    return tl::make_unexpected(ours.error());
+  if (auto free = inputs.check_output(options.out); !free) return fail(free);
+  if (auto ours = check_replaceable(options.out, kPageStart, "a page"); !ours) return fail(ours);
   const auto pictures = draw_all(*report);
-  if (!pictures) return tl::make_unexpected(pictures.error());
+  if (!pictures) return fail(pictures);
   if (auto written = write_output(options.out, render_html(*report, *pictures)); !written)
-    return tl::make_unexpected(written.error());
+    return fail(written);
   show_path(options.out);
   return ExitCode::kDone;
 }
@@ -160,9 +159,8 @@ Outcome<ExitCode> run(const Options& options) {
 Action define_report(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_runs(app, options->runs);
-  app.add_option("--base", options->base, "runs to compare with")->type_name("RUN");
-  auto* out =
-      app.add_option("--out", options->out, "the page")->type_name("FILE")->capture_default_str();
+  add_value(app, "--base", options->base, "RUN", "runs to compare with");
+  auto* out = add_value(app, "--out", options->out, "FILE", "the page");
   auto* cover =
       app.add_flag("--cover", options->cover, "text for a mail, to stdout")->excludes(out);
   auto* markdown = app.add_flag("--md", options->markdown, "Markdown, to stdout")

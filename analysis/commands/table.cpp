@@ -64,7 +64,7 @@ std::string beside_reads(const ResultSet& set, const PlacementTableStyle& style,
 
 Outcome<ExitCode> run(const Options& options) {
   const auto loaded = load_pooled(options.runs, options.load);
-  if (!loaded) return tl::make_unexpected(loaded.error());
+  if (!loaded) return fail(loaded);
   const ResultSet& set = *loaded;
   const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
   if (!set.has_metric(metric) && set.cell_count() > 0)
@@ -99,9 +99,8 @@ Action define_table(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_runs(app, options->runs);
   add_metric_option(app, options->metric);
-  app.add_option("--base", options->style.bases, "placements that ratios are taken to")
-      ->type_name("PLACEMENT")
-      ->capture_default_str();
+  add_value(app, "--base", options->style.bases, "PLACEMENT",
+            "placements that ratios are taken to");
   app.add_flag("--emulated-times", options->emulated_times, "show an emulator's times as well");
   add_load_options(app, options->load);
   add_width_option(app, options->style.width);
