@@ -40,7 +40,7 @@ std::string raw_results(const std::vector<Source>& sources, std::size_t width) {
   if (shown == sources.size()) return text;
   std::vector<std::string> sums;
   for (const auto& source : sources) sums.push_back(source.sha256 + "\n");
-  std::sort(sums.begin(), sums.end());
+  std::ranges::sort(sums);
   return text + "  " + sha256_of_text(fmt::format("{}", fmt::join(sums, ""))) + "\n" +
          paragraph(fmt::format("    of these and {} more, {} files in all: sha256sum FILE... | cut "
                                "-c1-64 | LC_ALL=C sort | sha256sum ('report --md' lists them)",

@@ -3,7 +3,7 @@
 // anything, and its ids can't clash with another's.
 #include <algorithm>
 
-#include "analysis/compare/wording.hpp"
+#include "analysis/report/html_changes.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/report/report.hpp"
 #include "analysis/rows/blocks.hpp"
@@ -20,17 +20,10 @@
 namespace zp::analysis {
 namespace {
 
-// A page has room: names stay whole, but for those that nobody could read.
-constexpr std::size_t kLongestCell = 1000;
 constexpr std::size_t kPageColumns = 75;
 
 char upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-// Where it begins is where the list of contents points.
-std::string section_start(std::string_view title) {
-  return fmt::format("<section><h2 id=\"{}\">{}</h2>\n", machine_name(title), html_text(title));
 }
 
 std::string listed(const char* title, const std::vector<std::string>& items) {
@@ -39,24 +32,6 @@ std::string listed(const char* title, const std::vector<std::string>& items) {
   for (const auto& item : items) text += element("li", item) + "\n";
   return text + "</ul></section>\n";
 }
-
-std::string note(std::string_view text) {
-  return "<p class=\"note\">" + html_text(text) + "</p>\n";
-}
-
-// "0.804 [0.685, 0.944]": the interval small and below.
-std::string with_interval(const std::string& figure) {
-  const auto interval = figure.find(" [");
-  if (interval == figure.npos) return html_text(figure);
-  return fmt::format("{} <small>{}</small>", html_text(figure.substr(0, interval)),
-                     html_text(figure.substr(interval + 1)));
-}
-
-std::string table_start(const std::vector<std::string>& head, std::size_t labels) {
-  return "<div class=\"wide\"><table>\n<thead>" + table_row("th", head, labels) +
-         "</thead>\n<tbody>\n";
-}
-constexpr const char* kTableEnd = "</tbody></table></div>\n";
 
 std::string placement_section(const PlacementBlock& block, const Report& report) {
   const auto heading = element("h3", block_title(block.common)) + "\n";
@@ -138,7 +113,7 @@ bool is_known_bug(const ErrorRow& row) {
 // What went wrong, before any figure.
 std::string failures(const std::vector<ErrorRow>& failed) {
   if (failed.empty()) return {};
-  const auto by_kernel = std::count_if(failed.begin(), failed.end(), is_known_bug);
+  const auto by_kernel = std::ranges::count_if(failed, is_known_bug);
   const bool all = by_kernel == static_cast<std::ptrdiff_t>(failed.size());
   auto text = fmt::format(
       "<div class=\"banner\"><strong class=\"bad\">{} failed verification{}.</strong><ul>\n",
@@ -192,89 +167,6 @@ std::string figures_section(const FigureTable& table) {
                        table.spread_text(figure), fmt::format("{}", figure.summary.n)},
                       1);
   return text + kTableEnd + note(figure_note(table)) + "</section>\n";
-}
-
-const char* class_of(Verdict verdict, Better better) {
-  const bool changed = verdict == Verdict::kFaster || verdict == Verdict::kSlower;
-  if (changed && better == Better::kNeither) return "changed";
-  switch (verdict) {
-    case Verdict::kFaster:
-      return "good";
-    case Verdict::kSlower:
-      return "bad";
-    case Verdict::kSame:
-      return "same";
-    case Verdict::kUndecided:
-      break;
-  }
-  return "open";
-}
-
-std::string comparison_section(const Comparison& comparison) {
-  auto text = section_start("Comparison");
-  for (const auto& block : comparison.blocks) {
-    const auto title = block_title(block.common);
-    if (!title.empty()) text += element("h3", title) + "\n";
-    std::vector<std::string> head;
-    for (const auto& column : comparison.label_columns) head.push_back(html_text(column));
-    head.push_back(html_text(shorten(comparison.sides[0].label, 40)));
-    for (std::size_t i = 1; i < comparison.sides.size(); ++i) {
-      head.push_back(html_text(shorten(comparison.sides[i].label, 40)));
-      head.insert(head.end(), {"change", "95&nbsp;% interval", "verdict"});
-    }
-    text += table_start(head, 1);
-    for (const auto& compared : block.rows) {
-      std::vector<std::string> cells;
-      for (const auto& label : compared.labels)
-        cells.push_back(html_text(shorten(label, kLongestCell)));
-      cells.push_back(four_digits(compared.sides[0].median * comparison.scale.factor));
-      for (std::size_t i = 1; i < compared.sides.size(); ++i) {
-        const auto& change = compared.changes[i - 1];
-        cells.push_back(four_digits(compared.sides[i].median * comparison.scale.factor));
-        cells.push_back(change.ratio ? percent_change(change.ratio->ratio) : "&ndash;");
-        cells.push_back(change.ratio ? percent_change(change.ratio->interval.low) + " .. " +
-                                           percent_change(change.ratio->interval.high)
-                                     : "");
-        cells.push_back(fmt::format("<span class=\"{}\">{}</span>",
-                                    class_of(change.verdict, comparison.metric.better),
-                                    verdict_word(change.verdict, comparison.metric)));
-      }
-      text += table_row("td", cells, comparison.label_columns.size());
-    }
-    text += kTableEnd;
-  }
-  return text + "<pre>" + html_lines(footnotes(comparison, 75)) + "</pre></section>\n";
-}
-
-std::string knob_section(const KnobTable& table) {
-  if (table.row_count() == 0) return {};
-  auto text = section_start("The knob: use_zero_pages");
-  for (const auto& block : table.blocks) {
-    text += element("h3", knob_heading(block)) + "\n";
-    // A column that no row has is left out: a phone shows two beside the label.
-    const auto is_measured = [&block](std::size_t column) {
-      return std::any_of(block.rows.begin(), block.rows.end(),
-                         [column](const KnobRow& row) { return row.figures[column].has_value(); });
-    };
-    std::vector<std::string> head{"walk, stride"};
-    for (std::size_t c = 0; c < kKnobColumns.size(); ++c)
-      if (is_measured(c)) head.push_back(html_text(kKnobColumns[c]));
-    head.insert(head.end(), {"change", "95&nbsp;% interval", "verdict"});
-    text += table_start(head, 1);
-    for (const auto& measured : block.rows) {
-      const auto texts = knob_texts(measured);
-      std::vector<std::string> cells{html_text(shorten(measured.walk + ", " + texts.label, 60))};
-      for (std::size_t c = 0; c < texts.figures.size(); ++c)
-        if (is_measured(c)) cells.push_back(with_interval(texts.figures[c]));
-      cells.insert(cells.end(),
-                   {html_text(texts.change), html_text(texts.interval),
-                    fmt::format("<span class=\"{}\">{}</span>", class_of(measured.change.effect),
-                                html_text(texts.effect))});
-      text += table_row("td", cells, 1);
-    }
-    text += kTableEnd;
-  }
-  return text + note(knob_footnote(table)) + "</section>\n";
 }
 
 std::string figure(const PagePicture& picture) {

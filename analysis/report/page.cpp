@@ -64,6 +64,26 @@ std::string table_row(const char* cell, const std::vector<std::string>& cells, s
   return text + "</tr>\n";
 }
 
+std::string section_start(std::string_view title) {
+  return fmt::format("<section><h2 id=\"{}\">{}</h2>\n", machine_name(title), html_text(title));
+}
+
+std::string note(std::string_view text) {
+  return "<p class=\"note\">" + html_text(text) + "</p>\n";
+}
+
+std::string table_start(const std::vector<std::string>& head, std::size_t labels) {
+  return "<div class=\"wide\"><table>\n<thead>" + table_row("th", head, labels) +
+         "</thead>\n<tbody>\n";
+}
+
+std::string with_interval(const std::string& figure) {
+  const auto interval = figure.find(" [");
+  if (interval == figure.npos) return html_text(figure);
+  return fmt::format("{} <small>{}</small>", html_text(figure.substr(0, interval)),
+                     html_text(figure.substr(interval + 1)));
+}
+
 const char* class_of(Effect effect) {
   switch (effect) {
     case Effect::kSlower:

@@ -28,6 +28,18 @@ std::string element(const char* name, std::string_view text);
 // A row of header cells ("th"), or of labels and figures ("td"). Cells are HTML.
 std::string table_row(const char* cell, const std::vector<std::string>& cells, std::size_t labels);
 
+// A heading; it is where the list of contents points.
+std::string section_start(std::string_view title);
+std::string note(std::string_view text);
+// A table that may be wider than a phone, up to its first row, and what ends it.
+std::string table_start(const std::vector<std::string>& head, std::size_t labels);
+inline constexpr const char* kTableEnd = "</tbody></table></div>\n";
+// "0.804 [0.685, 0.944]": the interval small and below.
+std::string with_interval(const std::string& figure);
+
+// A page has room: names stay whole, but for those that nobody could read.
+inline constexpr std::size_t kLongestCell = 1000;
+
 // The class that the style sheet has for it.
 const char* class_of(Effect effect);
 

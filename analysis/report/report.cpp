@@ -68,9 +68,8 @@ std::string claims_headline(const std::vector<JudgedClaim>& claims) {
   std::string counts;
   for (const auto verdict : {ClaimVerdict::kConfirmed, ClaimVerdict::kRefuted,
                              ClaimVerdict::kDepends, ClaimVerdict::kUndecided}) {
-    const auto count = std::count_if(claims.begin(), claims.end(), [&](const JudgedClaim& judged) {
-      return judged.judgement.verdict == verdict;
-    });
+    const auto count = std::ranges::count_if(
+        claims, [&](const JudgedClaim& judged) { return judged.judgement.verdict == verdict; });
     if (count > 0)
       counts += fmt::format(
           "{}{} {}", counts.empty() ? "" : ", ", count,
@@ -195,7 +194,7 @@ Outcome<std::vector<Source>> sources_of(const LoadedSides& loaded) {
     for (const auto& run : set.runs()) {
       for (const auto& file : run.files) {
         const auto sum = sha256_of_file(file.path);
-        if (!sum) return tl::make_unexpected(sum.error());
+        if (!sum) return fail(sum);
         Source source{file.path, *sum, false};
         if (run.manifest)
           for (const auto& pass : run.manifest->passes)
@@ -235,7 +234,7 @@ std::vector<std::string> warnings_in(const ResultSet& set) {
         continue;                               // summed up by disturbance_in()
       if (key == "warning.emulated") continue;  // among the limits
       auto& known = texts[key];
-      if (std::find(known.begin(), known.end(), value) == known.end()) known.push_back(value);
+      if (std::ranges::find(known, value) == known.end()) known.push_back(value);
     }
   std::vector<std::string> warnings;
   for (const auto& [key, known] : texts) {
@@ -284,7 +283,7 @@ std::string heading_of(const Report& report, const std::string& what) {
 Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& options) {
   const auto& set = loaded.sides.back();
   auto pooled = check_pooled(set);
-  if (!pooled) return tl::make_unexpected(pooled.error());
+  if (!pooled) return fail(pooled);
   const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
   // Where every row is an error, the reasons are the report.
   if (!set.has_metric(metric) && (set.cell_count() > 0 || loaded.sides.size() > 1))
@@ -310,7 +309,7 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
     auto compare_options = options.compare;
     compare_options.metric = metric;
     auto comparison = compare(loaded.sides, compare_options);
-    if (!comparison) return tl::make_unexpected(comparison.error());
+    if (!comparison) return fail(comparison);
     report.headline = change_headline(*comparison);
     report.comparison = std::move(*comparison);
   }
@@ -334,14 +333,14 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
       report.warnings.push_back((&side == &set ? "" : "Of the base, ") + disturbance);
   if (!pooled->empty()) report.warnings.push_back(std::move(*pooled));
   report.warnings.insert(report.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
-  std::copy_if(
-      loaded.notes.begin(), loaded.notes.end(), std::back_inserter(report.warnings),
+  std::ranges::copy_if(
+      loaded.notes, std::back_inserter(report.warnings),
       [](const std::string& note) { return note.find("marked as disturbed") == note.npos; });
   for (auto& warning : warnings_in(set)) report.warnings.push_back(std::move(warning));
   for (const auto& [key, value] : set.context()) report.context.push_back({key, value});
   report.provenance = provenance_of(set);
   auto sources = sources_of(loaded);
-  if (!sources) return tl::make_unexpected(sources.error());
+  if (!sources) return fail(sources);
   report.sources = std::move(*sources);
   for (const auto& source : report.sources)
     if (source.differs_from_manifest)
