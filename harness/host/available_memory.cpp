@@ -2,8 +2,8 @@
 #include "harness/host/available_memory.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
-#include <vector>
 
 #include "harness/host/control_groups.hpp"
 #include "harness/support/file.hpp"
@@ -14,32 +14,30 @@ namespace zp {
 namespace {
 
 struct GroupFiles {
-  std::vector<const char*> limits;
+  std::array<const char*, 2> limits;
   const char* usage;
   const char* reclaimable;  // key in memory.stat
 };
 
-// Walks from the process's group up to the root of the hierarchy.
-void lower_by_groups(const std::filesystem::path& root, std::string group, const GroupFiles& files,
-                     std::optional<std::uint64_t>& available) {
-  for (;;) {
-    const std::filesystem::path directory =
-        root / group.substr(std::min<std::size_t>(1, group.size()));
-    std::optional<std::uint64_t> limit;
-    for (const char* name : files.limits)
-      if (const auto found = parse_number(read_trimmed(directory / name).value_or("")))  // or "max"
-        limit = std::min(limit.value_or(*found), *found);
-    const auto usage = parse_number(read_trimmed(directory / files.usage).value_or(""));
-    if (limit && usage) {
-      const auto stat = read_trimmed(directory / "memory.stat").value_or("");
-      const std::uint64_t used =
-          *usage - std::min(*usage, number_field(stat, files.reclaimable).value_or(0));
-      const std::uint64_t left = *limit - std::min(*limit, used);
-      available = std::min(available.value_or(left), left);
-    }
-    if (group.empty() || group == "/") return;
-    group = std::filesystem::path(group).parent_path();
-  }
+// Of the two versions of control groups; a group has those of one.
+constexpr std::array kGroupFiles{
+    GroupFiles{{"memory.max", "memory.high"}, "memory.current", "inactive_file"},
+    GroupFiles{{"memory.limit_in_bytes", "memory.soft_limit_in_bytes"},
+               "memory.usage_in_bytes",
+               "total_inactive_file"}};
+
+// What a group may still use; nothing where it has no limit.
+std::optional<std::uint64_t> left_in(const std::filesystem::path& group, const GroupFiles& files) {
+  std::optional<std::uint64_t> limit;
+  for (const char* name : files.limits)
+    if (const auto found = parse_number(read_trimmed(group / name).value_or("")))  // or "max"
+      limit = std::min(limit.value_or(*found), *found);
+  const auto usage = parse_number(read_trimmed(group / files.usage).value_or(""));
+  if (!limit || !usage) return std::nullopt;
+  const auto stat = read_trimmed(group / "memory.stat").value_or("");
+  const std::uint64_t used =
+      *usage - std::min(*usage, number_field(stat, files.reclaimable).value_or(0));
+  return *limit - std::min(*limit, used);
 }
 
 }  // namespace
@@ -48,21 +46,10 @@ std::optional<std::uint64_t> available_memory_bytes(const Roots& roots) {
   std::optional<std::uint64_t> available;
   const auto meminfo = read_trimmed(roots.proc + "/meminfo").value_or("");
   if (const auto kib = number_field(meminfo, "MemAvailable:")) available = *kib * 1024;
-  for (const ControlGroup& group : own_control_groups(roots)) {
-    const auto& controllers = group.controllers;
-    if (controllers.empty()) {
-      // The second hierarchy lies beside the first ones where a machine has both.
-      for (const char* root : {"/fs/cgroup", "/fs/cgroup/unified"})
-        lower_by_groups(roots.sys + root, group.path,
-                        {{"memory.max", "memory.high"}, "memory.current", "inactive_file"},
-                        available);
-    } else if (std::find(controllers.begin(), controllers.end(), "memory") != controllers.end())
-      lower_by_groups(roots.sys + "/fs/cgroup/memory", group.path,
-                      {{"memory.limit_in_bytes", "memory.soft_limit_in_bytes", "memory.high"},
-                       "memory.usage_in_bytes",
-                       "total_inactive_file"},
-                      available);
-  }
+  for (const std::string& group : group_directories(roots, "memory"))
+    for (const GroupFiles& files : kGroupFiles)
+      if (const auto left = left_in(group, files))
+        available = std::min(available.value_or(*left), *left);
   return available;
 }
 
