@@ -83,9 +83,7 @@ void Reporter::ReportRuns(const std::vector<Run>& runs) {
       std::find_if(rows.begin(), rows.end(), [](const Run& row) { return error_of(row); });
   if (bad == rows.end())
     ++measured_;
-  else if (error_of(*bad)->starts_with(kSkippedPrefix))
-    ++skipped_;
-  else
+  else if (!error_of(*bad)->starts_with(kSkippedPrefix))
     ++failed_;
   if (lines_) print_cell(rows);
   rows_.push_back(std::move(rows));
@@ -118,7 +116,7 @@ void Reporter::print_cell(const std::vector<Run>& rows) const {
     std::string figures;
     for (const auto& [key, value] : rows.front().counters)
       figures += fmt::format("{}{} {:.6g}", figures.empty() ? "" : ", ", key, value.value);
-    if (std::any_of(rows.begin(), rows.end(), was_disturbed)) figures += kDisturbedLabel;
+    if (std::ranges::any_of(rows, was_disturbed)) figures += kDisturbedLabel;
     print_to(stdout, fmt::format("{}\n    {}\n", name, hanging(figures, 4)));
     std::fflush(stdout);
     return;
@@ -128,7 +126,7 @@ void Reporter::print_cell(const std::vector<Run>& rows) const {
   if (const auto frames = counter(rows.front(), "frames"))
     line += fmt::format(", {:.0f} frame{}", *frames, *frames == 1 ? "" : "s");
   std::string label = rows.front().report_label;
-  const auto disturbed = std::find_if(rows.begin(), rows.end(), was_disturbed);
+  const auto disturbed = std::ranges::find_if(rows, was_disturbed);
   if (disturbed != rows.end()) {
     label = disturbed->report_label;
     double lowest = 1;

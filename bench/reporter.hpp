@@ -29,7 +29,6 @@ class Reporter : public benchmark::BenchmarkReporter {
 
   [[nodiscard]] int measured_cells() const { return measured_; }
   [[nodiscard]] int failed_cells() const { return failed_; }
-  [[nodiscard]] int skipped_cells() const { return skipped_; }
 
   // "12 of 40 repetitions did not have ...": empty where none was disturbed.
   [[nodiscard]] std::string disturbance() const;
@@ -45,7 +44,7 @@ class Reporter : public benchmark::BenchmarkReporter {
   // Written at the end: what the context says of the run is known only then.
   std::optional<Context> context_;
   std::vector<std::vector<Run>> rows_;
-  int measured_ = 0, failed_ = 0, skipped_ = 0;
+  int measured_ = 0, failed_ = 0;
   std::size_t disturbed_ = 0, repetitions_ = 0;
 };
 

@@ -37,13 +37,6 @@ Outcome<std::uint64_t> parse_size_bytes(std::string_view text) {
   return number << shift;
 }
 
-std::string short_size(std::uint64_t bytes) {
-  int power = 0;
-  while (bytes != 0 && bytes % 1024 == 0 && power < 4) bytes /= 1024, ++power;
-  return power == 0 ? fmt::format("{}", bytes)
-                    : fmt::format("{}{}", bytes, kPrefixes[static_cast<std::size_t>(power - 1)]);
-}
-
 std::string human_size(std::uint64_t bytes) {
   double value = static_cast<double>(bytes);
   std::size_t power = 0;

@@ -13,9 +13,6 @@ namespace zp {
 // "4096", "4k", "4KiB", "4kb" are the same. Refuses signs, fractions and what overflows 64 bits.
 Outcome<std::uint64_t> parse_size_bytes(std::string_view text);
 
-// The shortest exact spelling: 268435456 -> "256m", 1000 -> "1000".
-std::string short_size(std::uint64_t bytes);
-
 // For people: 268435456 -> "256 MiB", 1000 -> "1000 B", 1536 -> "1.5 KiB".
 std::string human_size(std::uint64_t bytes);
 

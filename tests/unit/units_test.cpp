@@ -33,13 +33,6 @@ TEST(Units, RefusesSizesOver64Bits) {
   EXPECT_EQ(*parse_size_bytes("16777215t"), 16777215ULL << 40);
 }
 
-TEST(Units, ShortSizesReadBackAsTheyWere) {
-  for (std::uint64_t bytes : {0ULL, 1ULL, 1000ULL, 4096ULL, 1536ULL, 268435456ULL, 3ULL << 40U}) {
-    EXPECT_EQ(*parse_size_bytes(short_size(bytes)), bytes);
-  }
-  EXPECT_EQ(short_size(268435456), "256m");
-}
-
 TEST(Units, ExactSizesAreNeverTheSame) {
   EXPECT_EQ(exact_size(0), "0 B");
   EXPECT_EQ(exact_size(1000), "1000 B");
