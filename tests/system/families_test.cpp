@@ -48,6 +48,11 @@ class Families : public KsmTest {
     skipped_ = figures.error().message;
     return {};
   }
+  // Of the table; 0 where there are none of a size that fits.
+  [[nodiscard]] std::uint64_t huge_pages() const {
+    const std::uint64_t bytes = huge_page_bytes(roots_);
+    return bytes == 0 || kTableBytes % bytes != 0 ? 0 : kTableBytes / bytes;
+  }
   static double pages() { return static_cast<double>(kTableBytes / system_page_bytes()); }
 
   std::string skipped_;
@@ -189,9 +194,8 @@ TEST_F(Families, PinsTakeSharedPagesApart) {
 }
 
 TEST_F(Families, SplitPutsPagesOfZerosOnTheZeroPageAndNoOther) {
-  const std::uint64_t huge_bytes = huge_page_bytes(roots_);
-  if (huge_bytes == 0 || kTableBytes % huge_bytes != 0) GTEST_SKIP() << "no huge pages that fit";
-  const double huge_pages = static_cast<double>(kTableBytes / huge_bytes);
+  if (huge_pages() == 0) GTEST_SKIP() << "no huge pages that fit";
+  const auto kept = static_cast<double>(huge_pages());  // a page of each holds no zeros
   SplitRequest request;
   request.way = SplitWay::kFree;
   request.shrink_underused = KsmSession(roots_).has("thp.shrink_underused");
@@ -202,20 +206,19 @@ TEST_F(Families, SplitPutsPagesOfZerosOnTheZeroPageAndNoOther) {
   request.way = SplitWay::kDontneed;
   auto mapping = figures_of(request, measure_split);
   if (zeros.empty() || words.empty() || mapping.empty()) GTEST_SKIP() << skipped_;
-  EXPECT_EQ(zeros["zero_pages"], request.shrink_underused ? pages() - huge_pages : 0);
+  EXPECT_EQ(zeros["zero_pages"], request.shrink_underused ? pages() - kept : 0);
   EXPECT_EQ(zeros["huge_share"], 0);
   EXPECT_EQ(words["zero_pages"], 0);
   EXPECT_EQ(words["frames"], pages());
   // Only the mapping was split.
   EXPECT_EQ(mapping["zero_pages"], 0);
-  EXPECT_EQ(mapping["huge_share"] * pages(), pages() - huge_pages);
+  EXPECT_EQ(mapping["huge_share"] * pages(), pages() - kept);
 }
 
 // By reclaim: what is mapped in part always, a whole huge page only where the shrinker looks for
 // zeros and max_ptes_none lets it. The group is gone afterwards.
 TEST_F(Families, ReclaimSplitsWhatTheShrinkerIsToldTo) {
-  const std::uint64_t huge_bytes = huge_page_bytes(roots_);
-  if (huge_bytes == 0 || kTableBytes % huge_bytes != 0) GTEST_SKIP() << "no huge pages that fit";
+  if (huge_pages() == 0) GTEST_SKIP() << "no huge pages that fit";
   const auto group = any_version_group(roots_);
   if (!group) GTEST_SKIP() << group.error().message;
   SplitRequest request;
@@ -243,8 +246,7 @@ TEST_F(Families, ReclaimSplitsWhatTheShrinkerIsToldTo) {
 }
 
 TEST_F(Families, KsmdSplitsHugePages) {
-  const std::uint64_t huge_bytes = huge_page_bytes(roots_);
-  if (huge_bytes == 0 || kTableBytes % huge_bytes != 0) GTEST_SKIP() << "no huge pages that fit";
+  if (huge_pages() == 0) GTEST_SKIP() << "no huge pages that fit";
   for (const bool use_zero_pages : {false, true}) {
     SplitRequest request;
     request.way = SplitWay::kKsm;
@@ -283,8 +285,7 @@ TEST_F(Families, SwapBringsBackFramesOfTheirOwn) {
 
 // khugepaged takes the zero page for a page that is not there, and leaves KSM frames alone.
 TEST_F(Families, KhugepagedTakesZeroPagesAndNoKsmFrames) {
-  const std::uint64_t huge_bytes = huge_page_bytes(roots_);
-  if (huge_bytes == 0 || kTableBytes % huge_bytes != 0) GTEST_SKIP() << "no huge pages that fit";
+  if (huge_pages() == 0) GTEST_SKIP() << "no huge pages that fit";
   using enum PlacementKind;
   CollapseRequest request;
   const auto lost_share = [&](PlacementKind kind, PtesNone ptes_none) -> std::optional<double> {
@@ -305,8 +306,7 @@ TEST_F(Families, KhugepagedTakesZeroPagesAndNoKsmFrames) {
 }
 
 TEST_F(Families, MadviseCollapsesWhateverMaxPtesNoneSays) {
-  const std::uint64_t huge_bytes = huge_page_bytes(roots_);
-  if (huge_bytes == 0 || kTableBytes % huge_bytes != 0) GTEST_SKIP() << "no huge pages that fit";
+  if (huge_pages() == 0) GTEST_SKIP() << "no huge pages that fit";
   CollapseRequest request;
   request.placement = {PlacementKind::kReadFault, 0};
   request.ptes_none = PtesNone::kZero;
