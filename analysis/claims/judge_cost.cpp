@@ -21,7 +21,8 @@ double page_bytes(const FamilyRun& run) {
 }  // namespace
 
 std::optional<double> context_number(const FamilyRun& run, std::string_view key) {
-  return parse_whole<double>(run.set->context_value(key));
+  const auto number = parse_whole<double>(run.set->context_value(key));
+  return number && *number > 0 && std::isfinite(*number) ? number : std::nullopt;
 }
 
 std::optional<RatioEstimate> ratio_of(const FamilyRun& run, std::string_view family,

@@ -19,7 +19,7 @@ Judgement emulated_times();
 // The share of pages that counts as all of them; 1 - kNearlyAll counts as none.
 inline constexpr double kNearlyAll = 0.95;
 
-// Shared: the number that stands in the context under `key`.
+// Shared: the number above 0 that stands in the context under `key`.
 std::optional<double> context_number(const FamilyRun& run, std::string_view key);
 
 // Shares of pages, row by row, and how many of them count as all or none.
