@@ -45,7 +45,7 @@ std::vector<Merged> merged_by_colour(const FamilyRun& run) {
     const auto placement = name.find("placement"), table = name.find("table");
     auto frames = run.set->values(cell, "frames");
     if (!placement || !table || colours_of(*placement) == 0 || frames.empty()) continue;
-    if (const auto bytes = parse_size_bytes(*table))
+    if (const auto bytes = parse_size_bytes(*table); bytes && *bytes > 0)
       found.push_back({colours_of(*placement), median(std::move(frames)),
                        static_cast<double>(*bytes) / *page_bytes});
   }

@@ -99,14 +99,15 @@ void put_estimate(Change& change, double difference, const std::vector<Variance>
   const bool known =
       std::all_of(terms.begin(), terms.end(), [](const Variance& term) { return term.df > 0; });
   if (!known) {
-    const double ratio = std::exp(difference);
+    const double ratio = finite_ratio(difference);
     change.ratio = RatioEstimate{ratio, {ratio, ratio}, 0};
     return;
   }
   const auto test = t_test(difference, terms);
   change.p = test.p;
-  change.ratio = RatioEstimate{
-      std::exp(difference), {std::exp(test.interval.low), std::exp(test.interval.high)}, 0.95};
+  change.ratio = RatioEstimate{finite_ratio(difference),
+                               {finite_ratio(test.interval.low), finite_ratio(test.interval.high)},
+                               0.95};
 }
 
 // Ratios, intervals and p of one side against the base, by the moderated test over all rows.

@@ -96,7 +96,7 @@ void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
                     files > 1 ? fmt::format(" and {} more", files - 1) : std::string(), what, count,
                     shorten((first->*kind).first, 200)));
   };
-  say(&ResultFile::non_finite, "not taken, as they are NaN, infinite or too large",
+  say(&ResultFile::non_finite, "not taken, as they are NaN, infinite or beyond 1e-100 to 1e100",
       loaded.warnings);
   say(&ResultFile::not_numbers, "not taken, as no number stands where one belongs",
       loaded.warnings);

@@ -25,6 +25,8 @@ namespace {
 
 // Google Benchmark nests four deep; more than this is somebody else's file.
 constexpr int kMaxDepth = 64;
+// What is larger, or nearer to 0, is no measurement, and its squares would be infinite, or 0.
+constexpr double kLargestFigure = 1e100;
 constexpr std::size_t kStartBytes = 32;  // enough to tell what a file is
 constexpr std::size_t kReadBytes = 64 << 10;
 constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNanAndInfFlag |
@@ -166,8 +168,13 @@ class Handler {
       return true;
     }
     double value = 0;
+    const auto out_of_range = [&] {
+      const double size = std::abs(value);
+      return !std::isfinite(value) || size > kLargestFigure ||
+             (size > 0 && size < 1 / kLargestFigure);
+    };
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failed != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
+    if (failed != std::errc() || end != text.data() + text.size() || out_of_range()) {
       if (row_.not_finites++ == 0) row_.not_finite = key_;
       return true;
     }
@@ -196,8 +203,10 @@ class Handler {
     if (section_ == kRows && depth_ == 3) row_text(text, truth);
     if (section_ == kContext && depth_ == 2) builder_.file.context[key_] = text;
     // The one nested list worth keeping, flat: it tells foreign hosts apart.
-    if (section_ == kContext && depth_ == 4 && key_ == "caches")
-      builder_.file.context[key_].append(text).append(" ");
+    if (section_ == kContext && depth_ == 4 && key_ == "caches") {
+      auto& caches = builder_.file.context[key_];
+      caches.append(caches.empty() ? "" : " ").append(text);
+    }
     return true;
   }
 

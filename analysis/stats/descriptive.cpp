@@ -56,6 +56,11 @@ double quantile(std::span<const double> sorted, double p) {
   return sorted[below] * (1 - part) + sorted[above] * part;
 }
 
+double finite_ratio(double logarithm) {
+  constexpr double kFurthest = 700;  // e^700 is 1e304
+  return std::exp(std::clamp(logarithm, -kFurthest, kFurthest));
+}
+
 Summary summarise(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const auto n = values.size();

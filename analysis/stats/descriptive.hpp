@@ -14,6 +14,9 @@ struct Interval {
   double high = 0;
 };
 
+// exp, but never 0 or infinite: intervals of few scattered values reach further than a double does.
+double finite_ratio(double logarithm);
+
 // A median and how sure it is.
 struct Summary {
   std::size_t n = 0;

@@ -118,8 +118,8 @@ std::optional<RatioEstimate> hodges_lehmann_ratio(std::span<const double> base,
     const auto ratio_at = [&](std::size_t rank) { return nth_difference(from, to, rank); };
     const double middle = (ratio_at((pairs - 1) / 2) + ratio_at(pairs / 2)) / 2;
     return RatioEstimate{
-        .ratio = std::exp(middle),
-        .interval = {std::exp(ratio_at(lowest)), std::exp(ratio_at(pairs - 1 - lowest))},
+        .ratio = finite_ratio(middle),
+        .interval = {finite_ratio(ratio_at(lowest)), finite_ratio(ratio_at(pairs - 1 - lowest))},
         .confidence = cut.confidence};
   }
   std::vector<double> differences;
@@ -134,10 +134,10 @@ std::optional<RatioEstimate> hodges_lehmann_ratio(std::span<const double> base,
           ? upper_middle
           : *std::max_element(differences.begin(),
                               differences.begin() + static_cast<std::ptrdiff_t>(pairs / 2));
-  estimate.ratio = std::exp((lower_middle + upper_middle) / 2);
+  estimate.ratio = finite_ratio((lower_middle + upper_middle) / 2);
   const auto lowest = static_cast<std::size_t>(std::lround(cut.share * static_cast<double>(pairs)));
-  estimate.interval = {std::exp(nth(differences, lowest)),
-                       std::exp(nth(differences, pairs - 1 - lowest))};
+  estimate.interval = {finite_ratio(nth(differences, lowest)),
+                       finite_ratio(nth(differences, pairs - 1 - lowest))};
   estimate.confidence = cut.confidence;
   return estimate;
 }
@@ -160,8 +160,8 @@ std::optional<RatioEstimate> bootstrap_ratio(std::span<const double> base,
   const auto outside = static_cast<std::size_t>(kTail * resamples);
   RatioEstimate estimate;
   estimate.ratio = median({other.begin(), other.end()}) / median({base.begin(), base.end()});
-  estimate.interval = {std::exp(nth(changes, outside)),
-                       std::exp(nth(changes, changes.size() - 1 - outside))};
+  estimate.interval = {finite_ratio(nth(changes, outside)),
+                       finite_ratio(nth(changes, changes.size() - 1 - outside))};
   // No interval within the values covers more than the widest one of all pairs.
   estimate.confidence = std::min(estimate.confidence, 1 - smallest_p(from.size(), to.size()));
   return estimate;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "analysis/stats/descriptive.hpp"
 #include "analysis/stats/holm.hpp"
 
 namespace zp::analysis {
@@ -26,7 +27,7 @@ std::optional<TTest> test_of(const ModeratedSide& side, std::size_t cell) {
 
 std::optional<Interval> exp_of(const std::optional<TTest>& test) {
   if (!test) return std::nullopt;
-  return Interval{std::exp(test->interval.low), std::exp(test->interval.high)};
+  return Interval{finite_ratio(test->interval.low), finite_ratio(test->interval.high)};
 }
 
 void decide(PairedChange& change) {
@@ -101,7 +102,7 @@ std::vector<PairedChange> paired_changes(std::span<const UnitValues> differences
   std::vector<double> p_values;
   for (std::size_t c = 0; c < differences.size(); ++c) {
     const auto test = test_of(side, c);
-    changes.push_back({.ratio = std::exp(side.cells[c].mean), .interval = exp_of(test)});
+    changes.push_back({.ratio = finite_ratio(side.cells[c].mean), .interval = exp_of(test)});
     p_values.push_back(test ? test->p : 1);
   }
   // Of all together: with many, some would look changed by chance alone.

@@ -171,6 +171,9 @@ TEST(Claims, BucketsShareOrNot) {
   EXPECT_EQ(verdict_of("buckets", {{"read/placement:ksm_single/table:67108864/stride:64",
                                     {{"ns_per_read", 1}, {"frames", 1}}}}),
             kNoData);
+  EXPECT_EQ(verdict_of("buckets", {{"read/placement:ksm_coloured:128/table:0/stride:64",
+                                    {{"ns_per_read", 1}, {"frames", 128}}}}),
+            kNoData);
 }
 
 TEST(Claims, NoUseAsksWhatTheKnobSaves) {

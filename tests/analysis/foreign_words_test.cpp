@@ -156,7 +156,7 @@ TEST(PlacementTable, DeviationsThatNoMachineHasKeepTheWidth) {
     files.push_back(directory / file);
     write_file(files.back(),
                file_of(fmt::format(R"({{"name":"{0}","ns_per_read":1}},{{"name":"{0}",)"
-                                   R"("ns_per_read":1e200,"frames":{1}}})",
+                                   R"("ns_per_read":1e99,"frames":{1}}})",
                                    name, files.size()),
                        R"("schema":"zpbench-1","boot.id":"x")"));
   }

@@ -86,6 +86,16 @@ TEST(Reader, AcceptsBareNanAndInfinityAndDropsThem) {
   EXPECT_EQ(values, std::vector<double>{1});
 }
 
+TEST(Reader, DropsWhatNoClockOrCounterShows) {
+  const auto file = value_of(parse_result_text(
+      rows(R"({"name":"a","real_time":1e308,"w":-1e101,"x":1e-308,"y":1e100,"z":0})"), "x"));
+  EXPECT_EQ(file.non_finite.count, 3U);
+  EXPECT_EQ(file.non_finite.first, "real_time of a");
+  std::vector<double> values;
+  for (const char* key : {"real_time", "w", "x", "y", "z"}) file.append_values(0, key, values);
+  EXPECT_EQ(values, (std::vector<double>{1e100, 0}));
+}
+
 TEST(Reader, IgnoresAggregatesOfEveryVersion) {
   const auto file = value_of(parse_result_text(
       rows(R"({"name":"a_mean","run_name":"a","run_type":"aggregate","aggregate_name":"mean",

@@ -153,6 +153,17 @@ TEST(Ratio, ManyValuesGiveNarrowIntervals) {
   EXPECT_NEAR(std::log(estimate->interval.high), 1.96 * std::sqrt(2 / 4000.0 / 12) / 1.5, 1e-4);
 }
 
+TEST(Ratio, IsFiniteHoweverFarTheValuesAre) {
+  const auto estimate = hodges_lehmann_ratio(std::vector{1e-308, 2e-308, 3e-308, 1e-307},
+                                             std::vector{1e308, 1.1e308, 1.2e308, 1.3e308});
+  ASSERT_TRUE(estimate);
+  EXPECT_TRUE(std::isfinite(estimate->ratio));
+  EXPECT_TRUE(std::isfinite(estimate->interval.high));
+  EXPECT_DOUBLE_EQ(finite_ratio(std::log(1.25)), 1.25);
+  EXPECT_GT(finite_ratio(-1e6), 0);
+  EXPECT_TRUE(std::isfinite(finite_ratio(1e6)));
+}
+
 TEST(Ratio, NoRatioOfWhatIsNotPositive) {
   EXPECT_FALSE(hodges_lehmann_ratio(std::array{0., 1.}, std::array{1., 2.}));
   EXPECT_FALSE(hodges_lehmann_ratio(std::array{1., 1.}, std::array{-1., 2.}));
