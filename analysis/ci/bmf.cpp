@@ -44,7 +44,7 @@ std::string write_bmf(const TestRun& run) {
     out.EndObject();
   }
   out.EndObject();
-  return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+  return json_text(buffer);
 }
 
 }  // namespace zp::analysis

@@ -2,7 +2,6 @@
 // JUnit XML as Jenkins and GitLab read it. No time: of a row that is a benchmark it would be taken
 // for the figure. Figures are properties of the test case.
 #include "analysis/ci/formats.hpp"
-#include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/markup.hpp"
 #include "harness/names/benchmark_name.hpp"
@@ -43,7 +42,7 @@ const char* element_of(TestStatus status) {
 
 std::string write_junit(const TestRun& run) {
   const auto& context = run.set->context();
-  const std::string suite = is_ours(*run.set) ? "zpbench" : "benchmarks";
+  const std::string& suite = run.suite;
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" + totals(run) +
                      ">\n<testsuite" + attribute("name", suite) + totals(run) + ">\n";
   text += "<properties>";

@@ -141,7 +141,7 @@ class Kcidb {
     for (const auto& row : run_.rows) put_row(row);
     out_.EndArray();
     out_.EndObject();
-    return std::string(buffer_.GetString(), buffer_.GetSize()) + "\n";
+    return json_text(buffer_);
   }
 
  private:
@@ -209,7 +209,7 @@ class Kcidb {
 
   void put_run() {
     out_.StartObject();
-    put_common("zpbench", summary_of(run_));
+    put_common(run_.suite, summary_of(run_));
     put(out_, "comment",
         fmt::format("{} passed, {} failed, {} in error, {} not proven, {} skipped",
                     run_.count(TestStatus::kPassed), run_.count(TestStatus::kFailed),
@@ -221,7 +221,7 @@ class Kcidb {
 
   void put_row(const TestRow& row) {
     out_.StartObject();
-    put_common("zpbench." + row.path, row.status);
+    put_common(run_.suite + "." + row.path, row.status);
     constexpr std::size_t kLongest = 4000;
     if (!row.reason.empty()) put(out_, "comment", shorten(row.reason, kLongest));
     put_environment(false);

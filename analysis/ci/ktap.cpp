@@ -9,7 +9,9 @@
 namespace zp::analysis {
 namespace {
 
-std::string figure_text(const TestFigure* figure) {
+std::string figure_text(const TestRow& row) {
+  if (!row.lacks.empty()) return fmt::format(" # no {}", ktap_name(row.lacks));
+  const auto* figure = row.main_figure();
   if (figure == nullptr) return {};
   const auto scale = scale_for(figure->metric, figure->summary.median);
   auto text = fmt::format(" # {} {}", ktap_name(figure->metric.key),
@@ -28,7 +30,7 @@ std::string write_ktap(const TestRun& run) {
     ++number;
     switch (row.status) {
       case TestStatus::kPassed:
-        text += fmt::format("ok {} {}{}\n", number, name, figure_text(row.main_figure()));
+        text += fmt::format("ok {} {}{}\n", number, name, figure_text(row));
         break;
       case TestStatus::kUnproven:
       case TestStatus::kSkipped:

@@ -34,14 +34,17 @@ struct TestRow {
   // clock had a part.
   std::vector<TestFigure> figures;
 
+  std::string lacks;  // the figure that was asked for, where the row has none of that name
+
   [[nodiscard]] const TestFigure* main_figure() const {
-    return figures.empty() ? nullptr : &figures.front();
+    return figures.empty() || !lacks.empty() ? nullptr : &figures.front();
   }
 };
 
 struct TestRun {
   std::vector<TestRow> rows;  // by name, numbers by value
   const ResultSet* set = nullptr;
+  std::string suite;  // "zpbench"; "benchmarks" of other programs
 
   [[nodiscard]] std::size_t count(TestStatus status) const;
   [[nodiscard]] std::size_t skipped() const;  // what test formats call so: unproven ones, too

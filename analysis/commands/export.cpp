@@ -7,6 +7,7 @@
 #include "analysis/commands/commands.hpp"
 #include "analysis/export/export.hpp"
 #include "analysis/load/inputs.hpp"
+#include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
 
 namespace zp::analysis {
@@ -27,6 +28,9 @@ Outcome<ExitCode> run_as_tests(const Options& options) {
   if (!set) return tl::make_unexpected(set.error());
   if (!options.metric.empty() && !set->has_metric(options.metric))
     return fail(ExitCode::kUsage, "no row has the figure '{}'", options.metric);
+  if (is_emulated(*set) && metric_of(options.metric).depends_on_clock)
+    return fail(ExitCode::kNotComparable, "{} of an emulated run says nothing about a CPU",
+                options.metric);
   const auto tests = test_run(*set, options.metric);
   const auto text = find_test_format(options.format)->write(tests, options.kcidb);
   if (!text) return tl::make_unexpected(text.error());

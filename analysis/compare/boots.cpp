@@ -146,7 +146,7 @@ std::string to_json(const BootDeviation& boots) {
   }
   out.EndObject();
   out.EndObject();
-  return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+  return json_text(buffer);
 }
 
 Outcome<BootDeviation> read_boots(const std::string& path) {

@@ -160,11 +160,7 @@ std::string render_json(const Comparison& comparison, std::size_t) {
   put_differences(out, "forced", comparison.differences.refused);
   put_differences(out, "noted", comparison.differences.noted);
   out.EndObject();
-  std::string text(buffer.GetString(), buffer.GetSize());
-  // The one control character that JSON lets stand; it can only be in a string.
-  for (auto at = text.find('\x7f'); at != text.npos; at = text.find('\x7f', at))
-    text.replace(at, 1, "\\u007f");
-  return text + "\n";
+  return json_text(buffer);
 }
 
 }  // namespace zp::analysis

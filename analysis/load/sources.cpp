@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 
 namespace zp::analysis {
 namespace {
@@ -70,10 +71,13 @@ Outcome<RunSource> run_of_directory(const fs::path& directory) {
 // Run directories somewhere below, in order of their paths: their names are UTC times.
 Outcome<std::vector<RunSource>> runs_below(const fs::path& directory) {
   std::vector<fs::path> found;
-  std::error_code failed;
+  std::string link;  // to a directory: not followed, as links can make rings
+  std::error_code failed, ignored;
   for (fs::recursive_directory_iterator it(directory, failed), end; !failed && it != end;
-       it.increment(failed))
+       it.increment(failed)) {
     if (it->path().filename() == "manifest.json") found.push_back(it->path().parent_path());
+    if (it->is_symlink(ignored) && it->is_directory(ignored)) link = it->path().string();
+  }
   if (failed) return fail(ExitCode::kUsage, "{}: {}", directory.string(), failed.message());
   std::sort(found.begin(), found.end());
   std::vector<RunSource> runs;
@@ -83,15 +87,20 @@ Outcome<std::vector<RunSource>> runs_below(const fs::path& directory) {
     runs.push_back(std::move(*run));
   }
   if (runs.empty())
-    return fail(ExitCode::kUsage, "{}: holds no run (no manifest.json, no *.json)",
-                directory.string());
+    return fail(ExitCode::kUsage, "{}: holds no run (no manifest.json, no *.json){}",
+                directory.string(),
+                link.empty() ? "" : fmt::format("; links are not followed: name {} itself", link));
   return runs;
 }
 
 Outcome<std::vector<RunSource>> runs_of_path(const fs::path& path) {
   std::error_code failed;
   const auto status = fs::status(path, failed);
-  if (!fs::exists(status)) return fail(ExitCode::kUsage, "{}: no such file", path.string());
+  if (!fs::exists(status)) {
+    const bool absent = !failed || failed == std::errc::no_such_file_or_directory;
+    return fail(ExitCode::kUsage, "{}: {}", path.string(),
+                absent ? "no such file" : failed.message());
+  }
   if (!fs::is_directory(status))
     return std::vector<RunSource>{{path.string(), std::nullopt, {path.string()}}};
   if (!fs::exists(path / "manifest.json", failed)) {

@@ -25,7 +25,11 @@ std::string called_in(const ResultSet& set, std::string_view key, std::string na
 }  // namespace
 
 std::string default_metric(const ResultSet& set) {
-  return set.has_metric("ns_per_read") ? "ns_per_read" : "real_time";
+  // Another program's counter can have that name.
+  if (set.has_metric("ns_per_read"))
+    for (std::size_t cell = 0; cell < set.cell_count(); ++cell)
+      if (set.cell_name(cell).find("/placement:") != std::string::npos) return "ns_per_read";
+  return "real_time";
 }
 
 bool is_of_emulated_pmu(const ResultSet& set, std::string_view key) {
@@ -77,7 +81,7 @@ std::string percent_change(double ratio) {
     return decimals > 4 ? fmt::format("x{:.2g}", ratio)
                         : fmt::format("{:.{}f}%", percent, decimals);
   }
-  if (size >= 999999.5) return fmt::format("x{:.3g}", ratio);
+  if (size >= 999999.5) return fmt::format("x{:.2g}", ratio);
   return fmt::format("{:+.{}f}%", percent, percent >= 99.95 ? 0 : 1);
 }
 

@@ -10,7 +10,7 @@
 
 namespace zp::analysis {
 
-// ns_per_read where there is one, else real_time.
+// ns_per_read where rows have that and a placement, else real_time.
 std::string default_metric(const ResultSet& set);
 
 // What an emulator's PMU counted, and no hardware's.

@@ -6,6 +6,7 @@
 #include <rapidjson/stringbuffer.h>
 
 #include <cmath>
+#include <string>
 #include <string_view>
 
 #include "analysis/text/markup.hpp"
@@ -15,6 +16,15 @@ namespace zp::analysis {
 // Everything but ASCII as \uXXXX: what a terminal would act upon is text to it.
 using JsonWriter =
     rapidjson::PrettyWriter<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::ASCII<>>;
+
+// What was written. The one control character that JSON lets stand is escaped, too: it can only be
+// in a string.
+inline std::string json_text(const rapidjson::StringBuffer& buffer) {
+  std::string text(buffer.GetString(), buffer.GetSize());
+  for (auto at = text.find('\x7f'); at != text.npos; at = text.find('\x7f', at))
+    text.replace(at, 1, "\\u007f");
+  return text + "\n";
+}
 
 inline void put(JsonWriter& out, std::string_view text) {
   const auto valid = valid_utf8(text);

@@ -4,6 +4,7 @@
 // the diff.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rapidjson/document.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -127,6 +128,15 @@ TEST_F(CiTest, WhatARowIsAboutComesFirst) {
   EXPECT_EQ(run_.rows.front().main_figure()->metric.key, "a_share");
 }
 
+TEST_F(CiTest, AFigureThatARowLacksIsNotReplacedByAnother) {
+  load(read("private", 1.5) + "," + row("metadata/placement:private/table:4096", R"("bytes":64)"));
+  run_ = test_run(loaded_.sides.front(), "bytes");
+  EXPECT_THAT(write("ktap"), HasSubstr("threads:1 # no bytes\n"));
+  EXPECT_THAT(write("ktap"), HasSubstr("# bytes 64"));
+  EXPECT_THAT(write("lava"), HasSubstr("threads-1 pass\n"));
+  EXPECT_THAT(write("bmf"), Not(HasSubstr("latency")));
+}
+
 TEST_F(CiTest, EmulatedRunsHaveNoTimes) {
   load(read("private", 1.5), R"(,"machine.emulated":"true")");
   for (const auto& format : test_formats())
@@ -180,15 +190,23 @@ TEST_F(CiTest, PathsAreAsKcidbTakesThemAndARowsOwn) {
 
 // --- what stands in a file can't forge a line, an element or a directive
 
-constexpr const char* kHostile[] = {
-    R"(x\nok 1 forged)",          R"(x\nnot ok 2 forged)",
-    R"(x # SKIP forged)",         R"(x # TODO forged)",
-    R"(x\\# SKIP forged)",        R"(x\r\n1..0 # SKIP forged)",
-    R"(x\nBail out! forged)",     R"(\nforged pass 1 ns)",
-    R"(]]><failure/>forged)",     R"(x\"/><testcase name=\"forged\"/><y z=\")",
-    R"(\u001b[31mforged)",        R"(x\u2028forged\u202e)",
-    R"(forged: 1\nread.pass: 1)", R"(\u0000forged)",
-    R"(&lt;forged&#10;)",         R"(SKIP # forged)"};
+constexpr const char* kHostile[] = {R"(x\nok 1 forged)",
+                                    R"(x\nnot ok 2 forged)",
+                                    R"(x # SKIP forged)",
+                                    R"(x # TODO forged)",
+                                    R"(x\\# SKIP forged)",
+                                    R"(x\r\n1..0 # SKIP forged)",
+                                    R"(x\nBail out! forged)",
+                                    R"(\nforged pass 1 ns)",
+                                    R"(]]><failure/>forged)",
+                                    R"(x\"/><testcase name=\"forged\"/><y z=\")",
+                                    R"(\u001b[31mforged)",
+                                    R"(x\u2028forged\u202e)",
+                                    R"(forged: 1\nread.pass: 1)",
+                                    R"(\u0000forged)",
+                                    R"(&lt;forged&#10;)",
+                                    R"(SKIP # forged)",
+                                    R"(\u007f forged)"};
 
 std::size_t lines_of(const std::string& text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
@@ -213,6 +231,9 @@ TEST_F(CiTest, NamesAndReasonsForgeNothing) {
       EXPECT_TRUE(std::all_of(text.begin(), text.end(),
                               [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }))
           << name << " " << hostile;
+      if (name == "bmf" || name == "kcidb") {
+        EXPECT_FALSE(rapidjson::Document().Parse(text.c_str()).HasParseError()) << hostile;
+      }
       if (name == "ktap") {
         std::istringstream in(text);
         for (std::string line; std::getline(in, line);)
