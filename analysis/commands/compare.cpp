@@ -9,6 +9,7 @@
 #include "analysis/compare/comparison.hpp"
 #include "analysis/compare/emulated.hpp"
 #include "analysis/compare/wording.hpp"
+#include "analysis/formats/compared_tests.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/inputs.hpp"
 #include "analysis/rows/host.hpp"
@@ -76,8 +77,8 @@ Outcome<std::vector<std::vector<std::string>>> side_arguments(const Options& opt
                 "two sides are needed; inside one run: --by placement --base ksm_single");
   }
   if (!options.compare.labels.empty() && options.compare.labels.size() != sides.size())
-    return fail(ExitCode::kUsage, "--labels names {} sides of {}", options.compare.labels.size(),
-                sides.size());
+    return fail(ExitCode::kUsage, "--labels gives {}, and there are {} sides",
+                options.compare.labels.size(), sides.size());
   return sides;
 }
 
@@ -226,6 +227,7 @@ Outcome<ExitCode> run(Options options) {
   else
     show(text);
   if (options.bisect) return bisect_code(*comparison);
+  if (format->of_tests && any_failed(*comparison)) return ExitCode::kFailed;
   return code_of(*comparison);
 }
 

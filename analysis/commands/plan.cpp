@@ -26,7 +26,8 @@ Outcome<double> parse_percent(std::string text) {
   if (text.ends_with('%')) text.pop_back();
   double percent = 0;
   if (!CLI::detail::lexical_cast(text, percent) || !(percent > 0 && percent <= 1000))
-    return fail(ExitCode::kUsage, "--effect '{}': a percentage above 0, e.g. 5%", text);
+    return fail(ExitCode::kUsage, "--effect '{}': a percentage above 0, at most 1000, e.g. 5%",
+                text);
   return percent / 100;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <set>
 
 #include "analysis/compare/match.hpp"
@@ -44,27 +45,50 @@ double geomean_of(const std::vector<ComparedRow>& rows, std::size_t change) {
   return count == 0 ? 0 : std::exp(logs / static_cast<double>(count));
 }
 
+// Of the paths as little as tells them apart, from their ends on, and without ends that do not:
+// "old" and "new" of old/run.json and new/run.json. Nothing where they are the same.
+std::vector<std::string> path_ends(std::span<const ResultSet> sides) {
+  std::vector<std::vector<std::string>> steps;
+  std::size_t deepest = 0;
+  for (const auto& side : sides) {
+    auto& path = steps.emplace_back();
+    for (const auto& step : std::filesystem::path(side.runs().front().path))
+      if (!step.empty() && step != "/") path.push_back(step.string());
+    deepest = std::max(deepest, path.size());
+  }
+  const auto joined = [&](std::size_t from, std::size_t to) {  // counted from the ends
+    std::vector<std::string> ends;
+    for (const auto& path : steps) {
+      const auto begin = path.end() - static_cast<std::ptrdiff_t>(std::min(from, path.size()));
+      const auto end = path.end() - static_cast<std::ptrdiff_t>(std::min(to, path.size()));
+      ends.push_back(fmt::format("{}", fmt::join(begin, end, "/")));
+    }
+    return ends;
+  };
+  const auto distinct = [](const std::vector<std::string>& ends) {
+    const std::set<std::string> texts(ends.begin(), ends.end());
+    return texts.size() == ends.size() && !texts.contains("");
+  };
+  std::size_t from = 1, to = 0;
+  while (from <= deepest && !distinct(joined(from, 0))) ++from;
+  if (from > deepest) return {};
+  while (to + 1 < from && distinct(joined(from, to + 1))) ++to;
+  return joined(from, to);
+}
+
 // Kernels when they differ, else the ends of the paths, else letters.
 std::vector<std::string> labels_of(std::span<const ResultSet> sides,
                                    const std::vector<std::string>& given) {
   if (given.size() == sides.size()) return given;
-  using Namer = std::string (*)(const ResultSet&);
-  const Namer namers[] = {
-      [](const ResultSet& set) { return std::string(set.context_value("kernel.release")); },
-      [](const ResultSet& set) {
-        const auto& path = set.runs().front().path;
-        const auto end = path.find_last_not_of('/');
-        const auto slash = path.find_last_of('/', end);
-        const auto begin = slash == std::string::npos ? 0 : slash + 1;
-        const auto others = set.runs().size() - 1;
-        return path.substr(begin, end - begin + 1) + (others ? fmt::format(" +{}", others) : "");
-      },
-  };
-  for (const auto namer : namers) {
-    std::vector<std::string> labels;
-    for (const auto& side : sides) labels.push_back(namer(side));
-    const std::set<std::string> distinct(labels.begin(), labels.end());
-    if (distinct.size() == labels.size() && !distinct.contains("")) return labels;
+  std::vector<std::string> kernels;
+  for (const auto& side : sides) kernels.emplace_back(side.context_value("kernel.release"));
+  const std::set<std::string> texts(kernels.begin(), kernels.end());
+  if (texts.size() == kernels.size() && !texts.contains("")) return kernels;
+  if (auto ends = path_ends(sides); !ends.empty()) {
+    for (std::size_t i = 0; i < ends.size(); ++i)
+      if (const auto others = sides[i].runs().size() - 1; others > 0)
+        ends[i] += fmt::format(" +{}", others);
+    return ends;
   }
   std::vector<std::string> letters;
   for (std::size_t i = 0; i < sides.size(); ++i) letters.push_back(fmt::format("side {}", i + 1));
@@ -211,6 +235,11 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   auto rows = measure_rows(
       *matching, plan,
       {comparison.metric.key, rules, comparison.boots_from_file ? &*options.boots : nullptr});
+  if (rows.empty() && by)
+    return fail(
+        ExitCode::kUsage,
+        "--by {0}: no cell with another {0} is like one of {0}:{1} and has the figure '{2}'",
+        options.by, options.by_base, comparison.metric.key);
   if (rows.empty())
     return fail(ExitCode::kUsage, "no cell of one side is in the other with the figure '{}'{}",
                 comparison.metric.key, failed_text(sides));

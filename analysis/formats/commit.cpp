@@ -48,11 +48,18 @@ int decimals_of(const ComparedBlock& block, double factor) {
   return common_decimals(medians, 4);
 }
 
-// The base against side `other`. Labels longer than `label_width` take several lines;
-// `compact` gives up that figures line up.
+// Labels longer than `label_width` take several lines; `compact` gives up that figures line up.
+struct PairLayout {
+  std::size_t label_width;
+  std::size_t gap = 2;  // between columns
+  bool compact = false;
+};
+
+// The base against side `other`.
 TextTable pair_table(const Comparison& comparison, const ComparedBlock& block, std::size_t other,
-                     std::size_t label_width, bool last_block, bool compact = false) {
-  TextTable table(2, 2);
+                     bool last_block, const PairLayout& layout) {
+  const bool compact = layout.compact;
+  TextTable table(2, layout.gap);
   const auto& columns = comparison.label_columns;
   const auto labels = side_labels(comparison, kSideWidth);
   const double factor = comparison.scale.factor;
@@ -82,7 +89,8 @@ TextTable pair_table(const Comparison& comparison, const ComparedBlock& block, s
           spread));
     }
     line.push_back(change_text(row.changes[other - 1]));
-    for (const auto& part : folded_rows(line, columns.size(), label_width)) table.add_row(part);
+    for (const auto& part : folded_rows(line, columns.size(), layout.label_width))
+      table.add_row(part);
   }
   const double geomean = comparison.sides[other].geomean_ratio;
   if (last_block && geomean > 0 && comparison.row_count() > 1 && !is_all_few(comparison, other)) {
@@ -100,16 +108,20 @@ std::string fitted(const Comparison& comparison, const ComparedBlock& block, std
   for (const auto& row : block.rows)
     for (const auto& label : row.labels) label_width = std::max(label_width, label.size());
   label_width = std::min(label_width, width);
-  auto table = pair_table(comparison, block, other, label_width, last_block);
+  const auto made = [&](const PairLayout& layout) {
+    return pair_table(comparison, block, other, last_block, layout);
+  };
+  auto table = made({label_width});
+  if (table.width() > width)
+    if (auto narrow = made({label_width, 1}); narrow.width() <= width) return narrow.text();
   while (table.width() > width && label_width > kNarrowestLabel) {
     const auto excess = (table.width() - width + comparison.label_columns.size() - 1) /
                         comparison.label_columns.size();
     label_width = std::max(kNarrowestLabel, label_width - std::min(label_width, excess));
-    table = pair_table(comparison, block, other, label_width, last_block);
+    table = made({label_width});
   }
   // Figures over many decades.
-  if (table.width() > width)
-    table = pair_table(comparison, block, other, kNarrowestLabel - 2, last_block, true);
+  if (table.width() > width) table = made({kNarrowestLabel - 2, 2, true});
   return table.text();
 }
 

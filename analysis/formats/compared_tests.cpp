@@ -73,4 +73,11 @@ std::vector<ComparedTest> compared_tests(const Comparison& comparison) {
   return tests;
 }
 
+bool any_failed(const Comparison& comparison) {
+  const auto tests = compared_tests(comparison);
+  return std::any_of(tests.begin(), tests.end(), [](const ComparedTest& test) {
+    return test.end == ComparedEnd::kSlower || test.end == ComparedEnd::kError;
+  });
+}
+
 }  // namespace zp::analysis

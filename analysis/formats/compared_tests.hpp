@@ -25,4 +25,7 @@ struct ComparedTest {
 // In the order of the rows, then of the cells that have none.
 std::vector<ComparedTest> compared_tests(const Comparison& comparison);
 
+// Whether one of them is "not ok".
+bool any_failed(const Comparison& comparison);
+
 }  // namespace zp::analysis

@@ -15,8 +15,9 @@ std::span<const Format> formats() {
       Format{"md", "Markdown, with intervals", render_markdown},
       Format{"csv", "one line per cell and side", render_csv, LeavesOut::kErrorsToo},
       Format{"json", "everything", render_json},
-      Format{"ktap", "kernel test output; slower is 'not ok'", render_ktap, LeavesOut::kCellsAlone},
-      Format{"lava", "name result measurement units", render_lava, LeavesOut::kCellsAlone},
+      Format{"ktap", "kernel test output; slower is 'not ok'", render_ktap, LeavesOut::kCellsAlone,
+             true},
+      Format{"lava", "name result measurement units", render_lava, LeavesOut::kCellsAlone, true},
   };
   return kFormats;
 }

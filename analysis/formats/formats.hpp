@@ -19,6 +19,7 @@ struct Format {
   const char* summary;
   std::string (*render)(const Comparison& comparison, std::size_t width);
   LeavesOut leaves_out = LeavesOut::kNothing;
+  bool of_tests = false;  // its "not ok" is the exit status, too
 };
 
 std::span<const Format> formats();

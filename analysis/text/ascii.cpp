@@ -24,6 +24,18 @@ bool is_word(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+// Whether a label that lost its end is what another text begins with: the end is what differs.
+bool hides_an_end(const std::vector<std::string>& texts, const std::vector<std::string>& heads) {
+  const std::set<std::string_view> sorted(texts.begin(), texts.end());
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    if (heads[i] == texts[i]) continue;
+    const auto kept = std::string_view(heads[i]).substr(0, heads[i].size() - 2);
+    for (auto it = sorted.lower_bound(kept); it != sorted.end() && it->starts_with(kept); ++it)
+      if (*it != texts[i]) return true;
+  }
+  return false;
+}
+
 // Whether each label stands for one text alone.
 bool told_apart(const std::vector<std::string>& texts, const std::vector<std::string>& labels) {
   std::map<std::string_view, std::string_view> text_of;
@@ -97,7 +109,8 @@ std::vector<std::string> distinct_labels(const std::vector<std::string>& texts, 
     return shorts;
   };
   const auto head = [&](const std::string& label) { return label.substr(0, width - 2) + ".."; };
-  if (const auto heads = cut(head); told_apart(texts, heads)) return heads;
+  if (const auto heads = cut(head); told_apart(texts, heads) && !hides_an_end(labels, heads))
+    return heads;
   constexpr std::size_t kWorthIt = 4;
   if (const auto start = common_start(labels); labels.size() > 1 && start >= kWorthIt)
     for (auto& label : labels) label.replace(0, start, "..");

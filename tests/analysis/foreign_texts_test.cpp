@@ -168,6 +168,13 @@ TEST(PlacementTable, FramesThatNoMachineHasKeepTheWidth) {
   EXPECT_EQ(table.blocks[0].rows[0].frames, "-1.7e+99..1.7e+99");
 }
 
+TEST(By, SaysThatNothingElseIsThere) {
+  const auto loaded = value_of(load_texts({file_of(repetitions("BM/impl:old/8", 100, 6))}));
+  EXPECT_EQ(error_of(compare(loaded.sides, {.by = "impl", .by_base = "old"})).message,
+            "--by impl: no cell with another impl is like one of impl:old and has the figure "
+            "'real_time'");
+}
+
 TEST(By, TheFirstSegmentIsAPart) {
   const auto loaded = value_of(load_texts(
       {file_of(repetitions("impl:old/8", 100, 6) + "," + repetitions("impl:new/8", 120, 6))}));

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "analysis/ci/formats.hpp"
 #include "analysis/ci/test_run.hpp"
 #include "analysis/compare/comparability.hpp"
@@ -61,6 +63,42 @@ TEST(Statements, ASideOfSeveralFilesIsNotCalledAsOneFile) {
   const auto comparison = value_of(compare(loaded.sides, {}));
   EXPECT_EQ(comparison.sides[0].label, "a.json +1");
   EXPECT_EQ(comparison.sides[1].label, "c.json");
+}
+
+TEST(Statements, SidesOfOneFileNameAreCalledByWhatDiffersInTheirPaths) {
+  const TemporaryDirectory directory;
+  const auto labels = [&](const std::vector<std::string>& files) {
+    std::vector<std::vector<std::string>> sides;
+    for (const auto& file : files) {
+      const std::filesystem::path path = directory / file;
+      std::filesystem::create_directories(path.parent_path());
+      write_file(path, file_of(repetitions("BM", 10, 5)));
+      sides.push_back({path});
+    }
+    std::vector<std::string> found;
+    const auto loaded = value_of(load_sides(sides, {}));
+    for (const auto& side : value_of(compare(loaded.sides, {})).sides) found.push_back(side.label);
+    return found;
+  };
+  using Labels = std::vector<std::string>;
+  EXPECT_EQ(labels({"old/x/run.json", "new/x/run.json"}), (Labels{"old", "new"}));
+  EXPECT_EQ(labels({"a/run.json", "b/run.json", "b/two.json"}),
+            (Labels{"a/run.json", "b/run.json", "b/two.json"}));
+  EXPECT_EQ(labels({"a/run.json", "a/run.json"}), (Labels{"side 1", "side 2"}));
+}
+
+TEST(Statements, AnotherProgramsRowsAreAboutTheirTime) {
+  const TemporaryDirectory directory;
+  write_file(directory / "a.json", file_of(repetitions("BM", 10, 5, R"(,"ns_per_read":3)")));
+  const auto loaded = value_of(load_sides({{directory / "a.json"}}, {}));
+  const auto& set = loaded.sides.front();
+  EXPECT_EQ(default_metric(set), "real_time");
+  const auto run = test_run(set);
+  EXPECT_EQ(run.rows.front().main_figure()->metric.key, "real_time");
+  EXPECT_EQ(run.suite, "benchmarks");
+  const auto kcidb = value_of(find_test_format("kcidb")->write(
+      run, {.origin = "lab", .build_id = "lab:1", .commit = "", .tree = ""}));
+  EXPECT_EQ(kcidb.find("\"zpbench"), std::string::npos);
 }
 
 TEST(Statements, DisturbedRepetitionsOfTheBaseAreCountedAsWell) {

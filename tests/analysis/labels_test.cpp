@@ -47,6 +47,11 @@ TEST(Labels, StayDifferentWhateverTheWidthAndTheSigns) {
   EXPECT_EQ(tics_of({"a", "50%"}, 14), "'a' 0, '50%%' 1");
 }
 
+TEST(Labels, AnEndThatDiffersIsNotCut) {
+  EXPECT_EQ(distinct_labels({"6.18.44-fc-v657", "6.18.44-fc-v657-gpu"}, 16),
+            (Names{"..v657", "..v657-gpu"}));
+}
+
 TEST(Labels, NamesForMachinesStayDifferent) {
   PlainNames names(machine_name);
   const Names texts{"a b", "a_b", "a-b", "a/b", "a_b-2", "a b"};
