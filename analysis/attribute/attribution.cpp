@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 #include "analysis/attribute/penalties.hpp"
 #include "analysis/rows/host.hpp"
+#include "analysis/text/ascii.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
@@ -104,6 +106,15 @@ void explain(Attribution& one, const ResultSet& set, const PlacementTable& times
   one.causes = causes_of(extra, penalties, one.gaps);
 }
 
+std::vector<std::string> placements_in(const PlacementTable& table) {
+  std::vector<std::string> placements;
+  for (const PlacementBlock& block : table.blocks)
+    for (const PlacementRow& row : block.rows)
+      if (std::find(placements.begin(), placements.end(), row.placement) == placements.end())
+        placements.push_back(row.placement);
+  return placements;
+}
+
 }  // namespace
 
 std::optional<Interval> Cause::contribution_ns() const {
@@ -180,10 +191,12 @@ Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const Attribut
       all.push_back(std::move(one));
     }
   }
-  for (const auto& [seen, placement] :
-       {std::pair(base_seen, options.base), std::pair(new_seen, options.target)})
+  for (const auto& [seen, option, placement] :
+       {std::tuple(base_seen, "base", options.base), std::tuple(new_seen, "new", options.target)})
     if (!seen)
-      return fail(ExitCode::kUsage, "no row with a time has the placement '{}'", placement);
+      return fail(ExitCode::kUsage,
+                  "no row with a time has the placement '{}': give --{} PLACEMENT, one of {}",
+                  placement, option, comma_list(placements_in(times)));
   if (all.empty())
     return fail(ExitCode::kUsage, "no cell has both '{}' and '{}'", options.base, options.target);
   return all;

@@ -12,42 +12,66 @@
 namespace zp::analysis {
 namespace {
 
+// One page is what a kernel has that never heard of colours.
 std::string order_words(std::uint64_t colours) {
-  return fmt::format("{} zero page{}, order {} in setup_zero_pages()", colours,
-                     colours == 1 ? "" : "s", std::countr_zero(colours));
+  if (colours == 1) return "1 zero page";
+  return fmt::format("{} zero pages, order {} in setup_zero_pages()", colours,
+                     std::countr_zero(colours));
+}
+
+std::string numbers_of(const ColourAdvice& advice) {
+  std::vector<std::string> numbers;
+  for (const ColourPoint& point : advice.points) numbers.push_back(std::to_string(point.colours));
+  return comma_list(numbers);
+}
+
+// What "within the noise" rests on: of a single value nothing but the median is known.
+std::string noise_words(const ColourAdvice& advice, double threshold) {
+  bool spread = true, all_95 = true;
+  for (const ColourPoint& point : advice.points)
+    for (const auto& cell : point.cells) {
+      spread = spread && (!cell || cell->n > 1);
+      all_95 = all_95 && (!cell || cell->interval_is_95);
+    }
+  const auto medians = fmt::format("medians differ by less than {:.0f}%", 100 * threshold);
+  if (!spread) return medians + "; of one value no noise is known";
+  return (all_95 ? "95 % intervals overlap, or " : "smallest to largest overlap, or ") + medians;
+}
+
+std::string measured_text(const Summary& cell, char mark) {
+  const auto spread = cell.n > 1 ? " " + spread_text(cell.median, cell.interval) : std::string();
+  return fmt::format("{}{} {}", three_digits(cell.median), spread, mark);
 }
 
 // Strides first..last (exclusive) as columns.
-std::string evidence(const ColourAdvice& advice, std::size_t first, std::size_t last) {
+TextTable evidence(const ColourAdvice& advice, const std::vector<std::string>& strides,
+                   std::size_t first, std::size_t last) {
   TextTable table(2, 2);
   std::vector<std::string> head{"N"};
-  for (std::size_t i = first; i < last; ++i) head.push_back(advice.strides[i]);
+  head.insert(head.end(), strides.begin() + static_cast<std::ptrdiff_t>(first),
+              strides.begin() + static_cast<std::ptrdiff_t>(last));
   table.add_row(head);
   for (const ColourPoint& point : advice.points) {
     std::vector<std::string> row{std::to_string(point.colours)};
     for (std::size_t i = first; i < last; ++i) {
-      if (!point.cells[i]) {
-        row.emplace_back("-  ");
-        continue;
-      }
       const char mark = point.colours == advice.best[i] ? '!' : point.suffices[i] ? '=' : ' ';
-      row.push_back(fmt::format("{} {} {}", three_digits(point.cells[i]->median),
-                                spread_text(point.cells[i]->median, point.cells[i]->interval),
-                                mark));
+      row.push_back(point.cells[i] ? measured_text(*point.cells[i], mark) : "-  ");
     }
-    table.add_row(std::move(row));
+    table.add_row(row);
   }
-  return table.text();
+  return table;
 }
 
 // As many strides side by side as fit.
 std::string evidence(const ColourAdvice& advice, std::size_t width) {
-  constexpr std::size_t kColoursWidth = 12, kCellWidth = 16;
-  const std::size_t side_by_side = std::max<std::size_t>(1, (width - kColoursWidth) / kCellWidth);
+  constexpr std::size_t kStrideWidth = 20;
+  const auto strides = distinct_labels(advice.strides, kStrideWidth);
   std::string text;
-  for (std::size_t first = 0; first < advice.strides.size(); first += side_by_side)
-    text += (first == 0 ? "" : "\n") +
-            evidence(advice, first, std::min(first + side_by_side, advice.strides.size()));
+  for (std::size_t first = 0, last = 0; first < strides.size(); first = last) {
+    last = strides.size();
+    while (last > first + 1 && evidence(advice, strides, first, last).width() > width) --last;
+    text += (first == 0 ? "" : "\n") + evidence(advice, strides, first, last).text();
+  }
   return text;
 }
 
@@ -55,28 +79,31 @@ std::string render(const ColourAdvice& advice, double threshold, std::size_t wid
   std::string text = paragraph(
       fmt::format("{}, frames by {}:", block_title(advice.common), advice.made_by), width);
   if (advice.overall) {
-    text += paragraph(
-        order_words(*advice.overall) + ", suffice: at every stride within the noise of the best.",
-        width);
+    text +=
+        paragraph(fmt::format("{}: at every stride within the noise of the best.",
+                              *advice.overall == 1 ? order_words(1) + " suffices"
+                                                   : order_words(*advice.overall) + ", suffice"),
+                  width);
   } else if (advice.compromise) {
     text += paragraph(
-        fmt::format("No number of colours is within the noise of the best at every stride. The "
+        fmt::format("None of {} zero pages is within the noise of the best at every stride. The "
                     "least is lost with {}: {:.0f}% at its worst stride.",
-                    order_words(*advice.compromise), 100 * advice.compromise_loss),
+                    numbers_of(advice), order_words(*advice.compromise),
+                    100 * advice.compromise_loss),
         width);
   }
   std::string each;
   for (std::size_t i = 0; i < advice.strides.size(); ++i)
     each += fmt::format("{}{} at stride {}", each.empty() ? "" : ", ", advice.smallest[i],
                         advice.strides[i]);
-  text += paragraph("Smallest that suffices: " + each + ".", width);
+  text +=
+      paragraph("Smallest N that suffices, of " + numbers_of(advice) + ": " + each + ".", width);
   const std::string unit = advice.metric.unit.empty() ? advice.metric.key : advice.metric.unit;
   text +=
       fmt::format("\n  {} a read against N, at stride (bytes)\n", unit) + evidence(advice, width);
-  text += paragraph(fmt::format("!: best. =: within the noise of it (95 % intervals overlap, or "
-                                "medians differ by less than {:.0f}%).",
-                                100 * threshold),
-                    width);
+  text += paragraph(
+      fmt::format("!: best. =: within the noise of it ({}).", noise_words(advice, threshold)),
+      width);
   return text;
 }
 

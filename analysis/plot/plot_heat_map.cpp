@@ -108,7 +108,7 @@ Plot one_map(const Map& map, const std::string& base, const ResultSet& set,
       "{1})\n",
       -std::log2(largest), std::log2(largest), largest);
   plot.setup += "set xlabel 'table size'\nset ylabel 'stride between reads (bytes)'\n";
-  plot.title = title_of(fmt::format("{} relative to {}: how many times slower", kSlow, base),
+  plot.title = title_of(fmt::format("Time of {} relative to {}", kSlow, base),
                         block_title(map.common), set.context());
   plot.draw =
       "unset grid\nunset key\n"

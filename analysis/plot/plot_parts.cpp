@@ -18,7 +18,10 @@ constexpr std::size_t kLongestName = 100;  // of a file, without ending and numb
 
 // CPU and kernel only: a title has no room for the caches.
 std::string short_host(const Context& context) {
-  auto text = shorten(cpu_text(context), 44);
+  constexpr std::size_t kLongestCpu = 44;
+  auto text = cpu_text(context);
+  if (text.size() > kLongestCpu) text = short_cpu_text(context);  // of long ones the name says most
+  text = shorten(text, kLongestCpu);
   const auto kernel = shorten(kernel_of(context), 30);
   if (!kernel.empty()) text += (text.empty() ? "" : ", ") + kernel;
   return is_emulated(context) ? "EMULATED: " + text : text;

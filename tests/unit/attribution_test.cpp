@@ -7,6 +7,7 @@
 #include "analysis/attribute/penalties.hpp"
 #include "analysis/colours/advice.hpp"
 #include "analysis/model/predict.hpp"
+#include "analysis/text/ascii.hpp"
 #include "harness/model/catalogue.hpp"
 #include "harness/walk/walk.hpp"
 #include "tests/outcome.hpp"
@@ -16,6 +17,7 @@ namespace zp::analysis {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr auto kAllMiss =
     R"(, "l1d_miss": 1, "synonym_miss": 1, "l2_miss": 0, "l3_miss": 0, "dtlb_miss": 0.06)";
@@ -196,7 +198,8 @@ TEST(Attribute, RefusesWhatItCannotJudge) {
   Rows rows;
   rows.add("ksm_single", 2.0).add("private", 1.0);
   EXPECT_EQ(error_of(attribute(rows.set(), {})).message,
-            "no row with a time has the placement 'ksm_coloured:8'");
+            "no row with a time has the placement 'ksm_coloured:8': give --base PLACEMENT, one of "
+            "private, ksm_single");
   EXPECT_EQ(error_of(attribute(rows.set("true"), {})).code, ExitCode::kNotComparable);
 }
 
@@ -242,6 +245,32 @@ TEST(Colours, WithoutOneForAllTheLeastLossIsNamed) {
   EXPECT_FALSE(all.front().overall);
   EXPECT_EQ(all.front().compromise, 8U);
   EXPECT_NEAR(all.front().compromise_loss, 0.1, 1e-6);
+}
+
+TEST(Colours, OneValueACellShowsNoNoise) {
+  std::string rows;
+  for (const auto& [colours, stride, ns] :
+       {std::tuple(2, 256, 1.0), {8, 256, 1.1}, {2, 4096, 2.0}, {8, 4096, 1.0}})
+    rows += fmt::format(
+        "{}{{\"name\": \"read/placement:memfd_coloured:{}/stride:{}\", \"ns_per_read\": {}}}",
+        rows.empty() ? "" : ", ", colours, stride, ns);
+  const auto set = set_of(
+      fmt::format("{{\"context\": {{\"schema\": \"zpbench-1\"}}, \"benchmarks\": [{}]}}", rows));
+  const auto text = render_advice(value_of(advise_colours(set)), set, kColourThreshold, 75);
+  EXPECT_THAT(text, Not(HasSubstr("+-0%")));
+  EXPECT_THAT(text, Not(HasSubstr("95 %")));
+  EXPECT_THAT(text, HasSubstr("None of 2, 8 zero pages is within"));
+  EXPECT_THAT(text, HasSubstr("of 2, 8: 2 at stride 256, 8 at stride 4096."));
+}
+
+TEST(Colours, LongStridesStandBelowEachOther) {
+  Rows rows;
+  for (int digits = 1; digits < 5; ++digits)
+    for (const int colours : {2, 8})
+      rows.add(fmt::format("memfd_coloured:{}/stride:{:0>30}", colours, digits), 1.0, "", digits);
+  const auto text =
+      render_advice(value_of(advise_colours(rows.set())), rows.set(), kColourThreshold, 75);
+  EXPECT_LE(widest_line(text), 75U) << text;
 }
 
 TEST(Colours, NeedAtLeastTwoNumbersOfThem) {
