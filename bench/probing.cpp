@@ -47,7 +47,7 @@ std::vector<probe::CacheLevel> caches(const Roots& roots) {
   std::vector<probe::CacheLevel> levels;
   for (int level = 1; level <= 3; ++level) {
     const auto cache = data_cache(roots, level);
-    if (!cache || cache->size_bytes == 0 || cache->line_bytes == 0 || cache->ways == 0) break;
+    if (!cache) break;
     levels.push_back({cache->size_bytes, cache->line_bytes, cache->ways});
   }
   return levels;
@@ -132,6 +132,8 @@ Outcome<void> run_probe(const Options& options) {
   if (options.cpu_file.empty()) return {};
   const auto text = probe::cpu_description(*found, origin);
   if (!text) return tl::make_unexpected(text.error());
+  if (auto readable = model::parse_description(*text, options.cpu_file); !readable)
+    return fail(ExitCode::kCannotRun, "no CPU description: {}", readable.error().message);
   if (auto written = write_file_atomically(options.cpu_file, *text, false); !written)
     return written;
   print_to(stderr, fmt::format("zpbench: wrote {}\n", terminal_text(options.cpu_file)));

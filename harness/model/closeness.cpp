@@ -15,7 +15,6 @@ double closeness(std::uint64_t before, std::uint64_t now) {
 
 ClosenessMeter::ClosenessMeter(const CacheGeometry& first_level)
     : line_shift_(static_cast<unsigned>(std::countr_zero(first_level.line_bytes))),
-      set_mask_(first_level.sets() - 1),
       set_seen_(first_level.sets(), 0) {}
 
 void ClosenessMeter::read(std::uint64_t virtual_address, std::uint64_t physical_address) {
@@ -24,7 +23,7 @@ void ClosenessMeter::read(std::uint64_t virtual_address, std::uint64_t physical_
   last_virtual_line_ = virtual_line;
   ++lookups_;
   std::uint64_t& line_seen = line_seen_[physical_address >> line_shift_];
-  std::uint64_t& set_seen = set_seen_[virtual_line & set_mask_];
+  std::uint64_t& set_seen = set_seen_[virtual_line % set_seen_.size()];
   const double of_line = closeness(line_seen, lookups_);
   changes_ += came_back_ && of_line == 0 ? 1 : 0;
   came_back_ = of_line > 0;

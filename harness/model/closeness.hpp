@@ -34,7 +34,6 @@ class ClosenessMeter {
 
  private:
   unsigned line_shift_;
-  std::uint64_t set_mask_;
   std::uint64_t lookups_ = 0;
   std::uint64_t last_virtual_line_ = ~std::uint64_t{0};
   std::vector<std::uint64_t> set_seen_;  // at which look-up; 0: never

@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint64_t kSmallestPage = 4096;
 constexpr std::size_t kMaxUtagBits = 31;  // a utag of 32 ones would be the mark of an empty entry
 // 64 MiB of tags: 1 GiB in lines of 64 bytes. A TLB is searched entry by entry.
-constexpr std::uint64_t kMostLines = 1 << 24, kMostTlbEntries = 1 << 16;
+constexpr std::uint64_t kMostLines = 1 << 24, kMostTlbEntries = 0xffff;
 
 Outcome<void> check_cache(const CacheGeometry& cache, const std::string& name) {
   if (cache.ways == 0 || cache.ways > kMaxWays)
@@ -22,12 +22,11 @@ Outcome<void> check_cache(const CacheGeometry& cache, const std::string& name) {
     return fail(ExitCode::kUsage, "{}: line of {} bytes; it must be a power of two from 8 to {}",
                 name, cache.line_bytes, kSmallestPage);
   const std::uint64_t sets = cache.sets();
-  if (sets * cache.ways * cache.line_bytes != cache.size_bytes || !std::has_single_bit(sets))
-    return fail(
-        ExitCode::kUsage,
-        "{}: {} bytes in {} ways of {}-byte lines is not a power of two of sets; check size, "
-        "ways and line",
-        name, cache.size_bytes, cache.ways, cache.line_bytes);
+  if (sets * cache.ways * cache.line_bytes != cache.size_bytes || sets == 0)
+    return fail(ExitCode::kUsage,
+                "{}: {} bytes in {} ways of {}-byte lines is no whole number of sets; check size, "
+                "ways and line",
+                name, cache.size_bytes, cache.ways, cache.line_bytes);
   if (sets > kMostLines / ((cache.ways + 7) / 8 * 8))
     return fail(ExitCode::kUsage, "{}: {} bytes is more than the model holds", name,
                 cache.size_bytes);
@@ -38,13 +37,12 @@ Outcome<void> check_cache(const CacheGeometry& cache, const std::string& name) {
 }
 
 Outcome<void> check_tlb(const TlbGeometry& tlb, const std::string& name) {
-  const bool shaped = tlb.ways != 0 && tlb.entries % tlb.ways == 0 && tlb.entries != 0 &&
-                      std::has_single_bit(tlb.entries / tlb.ways);
+  const bool shaped = tlb.ways != 0 && tlb.entries % tlb.ways == 0 && tlb.entries != 0;
   if (tlb.entries > kMostTlbEntries)
     return fail(ExitCode::kUsage, "{}: {} entries; the model takes up to {}", name, tlb.entries,
                 kMostTlbEntries);
   if (!shaped)
-    return fail(ExitCode::kUsage, "{}: {} entries in {} ways is not a power of two of sets", name,
+    return fail(ExitCode::kUsage, "{}: {} entries in {} ways is no whole number of sets", name,
                 tlb.entries, tlb.ways);
   if (tlb.replacement == Replacement::kTreePlru &&
       (!std::has_single_bit(tlb.ways) || tlb.ways > kMaxWays))
@@ -81,6 +79,9 @@ Outcome<void> check_rule(const Geometry& geometry) {
   if (geometry.translate_on_miss && rule != SynonymRule::kLogicalTag)
     return fail(ExitCode::kUsage, "dtlb: a look-up on misses only needs rule logical_tag, not {}",
                 name_of(rule));
+  if (coherent && !std::has_single_bit(l1.sets()))
+    return fail(ExitCode::kUsage, "l1d: rule {} needs a power of two of sets, not {}",
+                name_of(rule), l1.sets());
   if (coherent) {
     const auto [low, high] = geometry.coherency_bits;
     if (low != 12 || high < low || high > 20 || l1.way_bytes() > (2ULL << high))

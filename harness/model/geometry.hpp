@@ -3,6 +3,8 @@
 // (those belong to a Description). What a Machine is built from.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -40,6 +42,11 @@ struct CacheGeometry {
 
   std::uint64_t way_bytes() const { return size_bytes / ways; }
   std::uint64_t sets() const { return way_bytes() / line_bytes; }
+  // Bits below are those of the set, in whatever address it is taken from: tags do without them.
+  // Bits from 12 up can differ between a virtual and a physical address, so they are all kept.
+  unsigned tag_shift() const {
+    return std::min(12U, static_cast<unsigned>(std::countr_zero(way_bytes())));
+  }
 };
 
 struct TlbGeometry {
@@ -70,7 +77,7 @@ struct Geometry {
 
 std::uint64_t longest_line_bytes(const Geometry& geometry);
 
-// Refuses what can't be built (sizes that give no power of two of sets, a rule without the level it
+// Refuses what can't be built (sizes that give no whole number of sets, a rule without the level it
 // needs, ...) with one line that names the level.
 Outcome<void> check(const Geometry& geometry);
 

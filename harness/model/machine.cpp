@@ -9,11 +9,10 @@
 namespace zp::model {
 namespace {
 
-// Tags are 32 bits wide and start at bit 12, or lower where a way is below 4 KiB.
+// Tags are 32 bits wide and start at bit 12, or lower where a way is no multiple of 4 KiB.
 unsigned physical_bits(const Geometry& geometry) {
   unsigned shift = 12;
-  for (const CacheGeometry& cache : geometry.caches)
-    shift = std::min(shift, static_cast<unsigned>(std::countr_zero(cache.way_bytes())));
+  for (const CacheGeometry& cache : geometry.caches) shift = std::min(shift, cache.tag_shift());
   return 32 + shift;
 }
 constexpr unsigned kVirtualBits = 44;

@@ -55,8 +55,8 @@ class Machine {
   Machine& operator=(Machine&&) noexcept;
   ~Machine();
 
-  // Any reads, in order. Physical addresses must stay below 16 TiB (less for a first level whose
-  // way is below 4 KiB) and virtual ones within one aligned 16 TiB, else nothing is run.
+  // Any reads, in order. Physical addresses must stay below 16 TiB (less where a way is
+  // no multiple of 4 KiB) and virtual ones within one aligned 16 TiB, else nothing is run.
   Outcome<void> run(std::span<const Access> accesses);
 
   // Reads at these offsets of the table, in order.

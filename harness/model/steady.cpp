@@ -14,18 +14,19 @@ struct Symmetry {
   std::uint64_t classes = 1;
 };
 
-// Why it is exact: the granule is no larger than any way, a page or 4 KiB. So the offset in the
-// granule is part of the set index of every level and of nothing else, and two offsets meet in no
-// set. Which line replaces which is decided by the order of granules alone, the same for all
-// offsets, unless chance or a prefetch from another offset comes in. The group is as long as the
-// longest line of any level, for lines that are one in a deeper level do share their history.
+// Why it is exact: the granule is a power of two that divides every way, a page and 4 KiB. So the
+// offset in the granule is part of the set index of every level and of nothing else, and two
+// offsets meet in no set. Which line replaces which is decided by the order of granules alone, the
+// same for all offsets, unless chance or a prefetch from another offset comes in. The group is as
+// long as the longest line of any level, for lines that are one in a deeper level do share their
+// history.
 Symmetry symmetry_of(const Geometry& geometry, const MappedTable& table, std::uint64_t stride) {
   Symmetry found;
   if (geometry.prefetch != Prefetch::kNone) return found;
   std::uint64_t granule = std::min<std::uint64_t>(table.page_bytes(), 4096);
   for (const CacheGeometry& cache : geometry.caches) {
     if (cache.replacement == Replacement::kRandom) return found;
-    granule = std::min(granule, cache.way_bytes());
+    granule = std::min(granule, cache.way_bytes() & -cache.way_bytes());
   }
   const std::uint64_t longest_line = longest_line_bytes(geometry);
   const std::uint64_t group = std::max(stride, longest_line);

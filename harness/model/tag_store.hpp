@@ -31,6 +31,7 @@ class TagStore {
     std::uint32_t payload = kEmptyTag;
   };
 
+  // A unit's set is its number modulo that of all sets, which need not be a power of two.
   // `unit_bytes` is the line (or page) an entry stands for, `set_bytes` how far apart addresses of
   // neighbouring sets are. Tags keep the address bits from `tag_shift` up, so addresses below
   // 2^(32 + tag_shift) are told apart exactly.
@@ -39,7 +40,8 @@ class TagStore {
       : unit_shift_(static_cast<unsigned>(std::countr_zero(unit_bytes))),
         set_shift_(static_cast<unsigned>(std::countr_zero(set_bytes))),
         tag_shift_(tag_shift),
-        set_mask_(static_cast<std::uint32_t>(sets - 1)),
+        sets_(static_cast<std::uint32_t>(sets)),
+        set_mask_(std::has_single_bit(sets) ? sets_ - 1 : 0),
         ways_(ways),
         pitch_((ways + 7) / 8 * 8),
         ring_(replacement == Replacement::kLru || replacement == Replacement::kFifo),
@@ -53,15 +55,16 @@ class TagStore {
   // The sets of lines that begin at multiples of `apart_bytes`, from the line up to the way: in
   // storage they lie side by side, and the sets between them, which nobody asks for, take none.
   static TagStore of(const CacheGeometry& cache, std::uint64_t apart_bytes) {
-    // Bits from 12 up can differ between a virtual and a physical address, so they are all kept.
-    const auto way_shift = static_cast<unsigned>(std::countr_zero(cache.way_bytes()));
     return TagStore(cache.way_bytes() / apart_bytes, cache.ways, cache.line_bytes, apart_bytes,
-                    way_shift < 12 ? way_shift : 12, cache.replacement);
+                    cache.tag_shift(), cache.replacement);
   }
 
   unsigned unit_shift() const { return unit_shift_; }
   std::uint32_t set_of(std::uint64_t address) const {
-    return static_cast<std::uint32_t>(address >> set_shift_) & set_mask_;
+    const std::uint64_t unit = address >> set_shift_;
+    if (set_mask_ != 0) [[likely]]
+      return static_cast<std::uint32_t>(unit) & set_mask_;
+    return static_cast<std::uint32_t>(unit % sets_);
   }
   std::uint32_t tag_of(std::uint64_t address) const {
     return static_cast<std::uint32_t>(address >> tag_shift_);
@@ -139,7 +142,7 @@ class TagStore {
 
   // All that later look-ups depend on, but for chance: what each set holds, the oldest first.
   void append_contents(std::vector<std::uint32_t>& to) const {
-    for (std::uint32_t set = 0; set <= set_mask_; ++set) {
+    for (std::uint32_t set = 0; set < sets_; ++set) {
       const Ring ring = ring_ ? rings_[set] : Ring{0, static_cast<std::uint16_t>(ways_)};
       std::uint32_t slot = ring.oldest;
       for (std::uint32_t place = 0; place < ways_; ++place) {
@@ -247,7 +250,8 @@ class TagStore {
   unsigned unit_shift_;
   unsigned set_shift_;
   unsigned tag_shift_;
-  std::uint32_t set_mask_;
+  std::uint32_t sets_;
+  std::uint32_t set_mask_;  // 0: not a power of two of sets, or one
   std::uint32_t ways_;
   std::uint32_t pitch_;  // ways, rounded up for find_word; the slots beyond stay empty
   bool ring_;

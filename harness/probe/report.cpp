@@ -8,6 +8,9 @@
 namespace zp::probe {
 namespace {
 
+constexpr std::uint64_t kSmallestPage = 4096, kUsualLine = 64;
+constexpr std::uint64_t kMostWays = 64, kMostTags = 1 << 24;  // that the model holds
+
 void add_figure(std::vector<Row>& rows, const Findings& found, const char* name,
                 const std::optional<Figure>& figure) {
   if (!figure) return;
@@ -40,6 +43,62 @@ std::string range_of(Mask bits) {
   return fmt::format("{}-{}", std::countr_zero(bits), std::bit_width(bits) - 1);
 }
 
+// A whole number of ways, as near to the one asked for as can be: it divides the lines.
+std::uint64_t dividing(std::uint64_t lines, std::uint64_t ways) {
+  ways = std::clamp<std::uint64_t>(ways, 1, kMostWays);
+  while (lines % ways != 0) --ways;
+  return ways;
+}
+
+// The largest first level way in which the rule can be what was found; 0: any.
+std::uint64_t most_way_bytes(const Findings& found) {
+  if (found.rule == Rule::kUtag) return kSmallestPage;
+  if (found.rule == Rule::kVirtualCoherency) return 1ULL << std::bit_width(found.sets.colour);
+  if (found.rule == Rule::kExclusive && found.hash.counting != found.sets.index)
+    return 1ULL << std::bit_width(found.hash.counting);
+  return 0;
+}
+
+// Of every level that has a size, until one is larger than the model holds.
+void add_caches(Description& cpu, const Findings& found, const std::vector<CacheLevel>& caches) {
+  std::uint64_t line_above = kUsualLine;
+  for (std::size_t i = 0; i < caches.size() && caches[i].size_bytes != 0; ++i) {
+    const CacheLevel& said = caches[i];
+    const std::string name = i == 0 ? "l1d" : fmt::format("l{}", i + 1);
+    // What the system says, or why it is something else.
+    const auto figure = [&](const char* what, std::uint64_t value, std::uint64_t of_system) {
+      cpu.line(fmt::format("{}.{}", name, what), std::to_string(value),
+               value == of_system
+                   ? "system"
+                   : fmt::format("uncertain the system says {}, which can't be", of_system));
+    };
+    const bool one_line = i == 1 && (found.rule == Rule::kExclusive ||
+                                     found.rule == Rule::kLogicalTag);  // for both levels
+    const bool possible = std::has_single_bit(said.line_bytes) &&
+                          said.line_bytes <= kSmallestPage &&
+                          said.line_bytes >= (i == 0 ? 16 : line_above);
+    const std::uint64_t line = possible && !one_line ? said.line_bytes : line_above;
+    const std::uint64_t lines = std::max<std::uint64_t>(1, said.size_bytes / line);
+    std::uint64_t ways = dividing(lines, said.ways == 0 || said.ways > kMostWays ? 16 : said.ways);
+    if (const auto most = most_way_bytes(found); i == 0 && most != 0 && lines / ways * line > most)
+      ways = dividing(lines, lines * line / most);
+    if (i == 0 && found.rule == Rule::kVirtualCoherency)  // its index is made of address bits
+      ways = lines / std::min(lines & -lines, std::bit_floor(lines / ways));
+    if (lines / ways * ((ways + 7) / 8 * 8) > kMostTags) {
+      cpu.raw(fmt::format("# {} is left out: {} bytes are more than the model holds\n", name,
+                          said.size_bytes));
+      return;
+    }
+    figure("size_bytes", lines * line, said.size_bytes);
+    figure("ways", ways, said.ways);
+    figure("line_bytes", line, said.line_bytes);
+    cpu.line(name + ".replacement", "lru", "uncertain not measured");
+    if (i == 0) cpu.price(found, "l1d.latency_cycles", found.prices.l1_hit);
+    if (i == 1) cpu.price(found, "l2.latency_cycles", found.prices.l2_hit);
+    line_above = line;
+  }
+}
+
 void add_rule(Description& cpu, const Findings& found) {
   cpu.line("l1d.synonyms", name_of(found.rule), "probe");
   if (found.rule == Rule::kUtag) {
@@ -52,18 +111,18 @@ void add_rule(Description& cpu, const Findings& found) {
   if (found.rule == Rule::kExclusive && found.hash.counting != found.sets.index)
     cpu.line("l1d.synonym_bits", range_of(beyond == 0 ? found.hash.counting : beyond), "probe");
   if (found.rule == Rule::kVirtualCoherency)
-    cpu.line("l1d.coherency_bits", range_of(found.sets.colour), "probe");
+    cpu.line("l1d.coherency_bits", fmt::format("12-{}", std::bit_width(found.sets.colour) - 1),
+             found.page_shift == 12 ? "probe" : "uncertain bits within a page can't be seen");
 }
 
 void add_tlbs(Description& cpu, const Findings& found) {
   unsigned level = 1;
   for (const TlbStep& step : found.tlb.steps) {
     const std::string name = fmt::format("dtlb{}", level);
-    const std::string source = fmt::format("uncertain {} pages fit, {} do not (probe); rounded up",
-                                           step.fit, step.exceeded);
-    const auto entries = std::bit_ceil(step.fit);
-    cpu.line(name + ".entries", std::to_string(entries), source);
-    cpu.line(name + ".ways", level == 1 && entries <= 128 ? "full" : "8", "uncertain not measured");
+    cpu.line(name + ".entries", std::to_string(step.fit),
+             fmt::format("uncertain {} pages fit, {} do not (probe)", step.fit, step.exceeded));
+    cpu.line(name + ".ways", level == 1 && step.fit <= 128 ? "full" : "8",
+             "uncertain not measured");
     cpu.line(name + ".page_sizes_bytes", std::to_string(1ULL << found.page_shift),
              "uncertain others were not measured");
     cpu.line(name + ".replacement", "lru", "uncertain not measured");
@@ -126,9 +185,15 @@ Outcome<std::string> cpu_description(const Findings& found, const Origin& origin
   if (found.rule == Rule::kUnclear || found.rule == Rule::kOther)
     return fail(ExitCode::kCannotRun, "no CPU description: {} ({})", name_of(found.rule),
                 found.why_unclear);
-  if (origin.caches.empty())
+  if (origin.caches.empty() || origin.caches.front().size_bytes == 0)
     return fail(ExitCode::kCannotRun,
                 "no CPU description: the system does not say how large its caches are");
+  const bool needs_l2 = found.rule == Rule::kExclusive || found.rule == Rule::kLogicalTag ||
+                        found.rule == Rule::kVirtualCoherency;
+  if (needs_l2 && (origin.caches.size() < 2 || origin.caches[1].size_bytes == 0))
+    return fail(ExitCode::kCannotRun,
+                "no CPU description: rule {} needs a second level, and the system names none",
+                name_of(found.rule));
   Description cpu;
   const std::string probe = fmt::format("zpbench --probe on {}, {}", origin.cpu, origin.date);
   cpu.raw(
@@ -139,15 +204,7 @@ Outcome<std::string> cpu_description(const Findings& found, const Origin& origin
   if (origin.zero_page_colours)
     cpu.line("zero_page_colours", std::to_string(*origin.zero_page_colours), "system");
   cpu.line("clock_ghz", fmt::format("{:.2f}", 1 / found.cycle_ns.middle), "probe");
-  for (std::size_t i = 0; i < origin.caches.size(); ++i) {
-    const std::string name = i == 0 ? "l1d" : fmt::format("l{}", i + 1);
-    cpu.line(name + ".size_bytes", std::to_string(origin.caches[i].size_bytes), "system");
-    cpu.line(name + ".ways", std::to_string(origin.caches[i].ways), "system");
-    cpu.line(name + ".line_bytes", std::to_string(origin.caches[i].line_bytes), "system");
-    cpu.line(name + ".replacement", "lru", "uncertain not measured");
-    if (i == 0) cpu.price(found, "l1d.latency_cycles", found.prices.l1_hit);
-    if (i == 1) cpu.price(found, "l2.latency_cycles", found.prices.l2_hit);
-  }
+  add_caches(cpu, found, origin.caches);
   add_rule(cpu, found);
   cpu.price(found, "synonym.latency_cycles", found.prices.synonym);
   cpu.price(found, "overlap.same_line_cycles", found.prices.same_line);

@@ -18,6 +18,7 @@ struct Row {
 };
 std::vector<Row> rows_of(const Findings& findings);
 
+// 0: the system does not say; 0 ways may also mean a fully associative cache.
 struct CacheLevel {
   std::uint64_t size_bytes = 0, line_bytes = 0, ways = 0;
 };
@@ -29,8 +30,9 @@ struct Origin {
   std::optional<std::uint64_t> zero_page_colours = {};  // absent where frames are hidden
 };
 
-// What `zpanalyze model --cpu FILE` loads. Errors: kCannotRun where the rule could not be told, is
-// none that the model has, or where the system does not say how large its caches are.
+// What `zpanalyze model --cpu FILE` loads, whatever the system says of its caches: ways and lines
+// that can't be are put right and marked uncertain. Errors: kCannotRun where the rule could not be
+// told, is none that the model has, or needs a level more than the system names.
 Outcome<std::string> cpu_description(const Findings& findings, const Origin& origin);
 
 }  // namespace zp::probe

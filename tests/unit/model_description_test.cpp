@@ -102,12 +102,12 @@ TEST(Description, EveryErrorNamesTheLineAndWhatToDo) {
   EXPECT_EQ(broken("l2.replacement     fifo  book", ""),
             "my.cpu: no 'l2.replacement': add it, with its source or 'uncertain' and why");
   EXPECT_EQ(broken("8     book", "7     book"),
-            "my.cpu: l1d: 32768 bytes in 7 ways of 64-byte lines is not a power of two of sets; "
+            "my.cpu: l1d: 32768 bytes in 7 ways of 64-byte lines is no whole number of sets; "
             "check size, ways and line");
   EXPECT_EQ(broken("1m    book", "1t    book"),
             "my.cpu: l2: 1099511627776 bytes is more than the model holds");
   EXPECT_EQ(broken("64     book", "2147483648 book"),
-            "my.cpu: dtlb1: 2147483648 entries; the model takes up to 65536");
+            "my.cpu: dtlb1: 2147483648 entries; the model takes up to 65535");
   EXPECT_EQ(broken("zp-cpu-1", "zp-cpu-2"),
             "my.cpu:2: not a CPU description; its first line must be 'zp-cpu-1'");
   EXPECT_EQ(broken("name  small", "name"), "my.cpu:3: 'name' without a text");

@@ -90,10 +90,10 @@ inline Geometry random_geometry(std::mt19937_64& random, SynonymRule rule) {
     if (k > 0 && !same_line)
       line = std::min(1024U, line * static_cast<std::uint32_t>(pick(1, 1, 2, 4)));
     cache.line_bytes = line;
-    std::uint64_t sets = pick(1, 4, 16, 64, 256) << k;
+    std::uint64_t sets = pick(1, 4, 16, 64, 256, 3, 45, 120) << k;
     if (k == 0 && rule == SynonymRule::kUtag) sets = std::min<std::uint64_t>(sets, 4096 / line);
     if (k == 0 && rule == SynonymRule::kVirtualCoherency)
-      sets = std::min<std::uint64_t>(sets, 32768 / line);
+      sets = std::bit_floor(std::min<std::uint64_t>(sets, 32768 / line));
     cache.size_bytes = sets * cache.ways * line;
     geometry.caches.push_back(cache);
   }
@@ -108,7 +108,7 @@ inline Geometry random_geometry(std::mt19937_64& random, SynonymRule rule) {
     TlbGeometry tlb;
     tlb.replacement = policy();
     tlb.ways = static_cast<std::uint32_t>(pick(1, 2, 4, 16));
-    tlb.entries = tlb.ways * static_cast<std::uint32_t>(pick(1, 4, 8));
+    tlb.entries = tlb.ways * static_cast<std::uint32_t>(pick(1, 4, 8, 3));
     tlb.pages_per_entry = static_cast<std::uint32_t>(pick(1, 1, 2));
     tlb.page_sizes_bytes = {4096, 16384};
     geometry.tlbs.push_back(tlb);

@@ -304,7 +304,7 @@ TEST(Machine, RefusesImpossibleGeometryAndNamesTheLevel) {
   refused(one_level(32 << 10, 0, 64), "l1d: 0 ways");
   refused(one_level(32 << 10, 65, 64), "l1d: 65 ways");
   refused(one_level(32 << 10, 8, 48), "l1d: line of 48");
-  refused(one_level(30 << 10, 8, 64), "l1d: 30720 bytes in 8 ways");
+  refused(one_level(30 << 10, 7, 64), "l1d: 30720 bytes in 7 ways");
   refused(one_level(0, 8, 64), "l1d: 0 bytes");
   refused(one_level(32 << 10, 8, 64, SynonymRule::kExclusive), "needs a second level");
   refused(one_level(32 << 10, 8, 64, SynonymRule::kUtag), "1 to 31 hash bits");
@@ -331,6 +331,9 @@ TEST(Machine, RefusesImpossibleGeometryAndNamesTheLevel) {
   geometry = r4000sc_like(128);
   geometry.caches[0].size_bytes = 64 << 10;
   refused(geometry, "coherency bits 12..14");
+  geometry = r4000sc_like(128);
+  geometry.caches[0].size_bytes = 12 << 10;
+  refused(geometry, "virtual_coherency needs a power of two of sets");
   geometry = one_level(24 << 10, 6, 64);
   geometry.caches[0].replacement = Replacement::kTreePlru;
   refused(geometry, "tree_plru");

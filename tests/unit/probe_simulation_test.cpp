@@ -7,7 +7,9 @@
 #include <random>
 
 #include "harness/model/catalogue.hpp"
+#include "harness/model/machine.hpp"
 #include "harness/probe/probe.hpp"
+#include "harness/probe/report.hpp"
 #include "harness/probe/simulated_timer.hpp"
 
 namespace zp::probe {
@@ -209,6 +211,58 @@ TEST(ProbePrices, LinesOfAPageLieTooFarApartForAPrefetcher) {
   ASSERT_TRUE(prices) << prices.error().message;
   EXPECT_TRUE(prices->l2_hit);
   EXPECT_GE(timer.least_bytes, 512U);
+}
+
+Findings found_by(Rule rule, std::mt19937_64& random) {
+  Findings found;
+  found.cycle_ns = {0.25, 0.25, 0.25};
+  found.rule = rule;
+  found.page_shift = 12 + 2 * static_cast<unsigned>(random() % 3);
+  found.prices.l1_hit = found.prices.l2_hit = Figure{1, 0.9, 1.1};
+  found.hash.counting = span_of(found.page_shift, 18);
+  found.hash.rows = {bit(found.page_shift) | bit(27), bit(46)};
+  found.sets.index = bit(found.page_shift);
+  found.sets.colour = span_of(std::min(14U, found.page_shift), std::max(14U, found.page_shift));
+  found.tlb.steps = {{random() % 2 == 0 ? 96U : 1280U, 112, 1}, {1536, 1792, 8}};
+  return found;
+}
+
+TEST(ProbeCpuFile, IsReadWhateverTheSystemSaysOfItsCaches) {
+  const auto read = [](const Findings& found, const std::vector<CacheLevel>& caches) {
+    const auto text = cpu_description(found, {"a CPU", "2026-11-26", caches});
+    return text ? model::parse_description(*text, "its.cpu")
+                : Outcome<model::Description>(tl::make_unexpected(text.error()));
+  };
+  std::mt19937_64 random(1);
+  const auto among = [&](std::vector<std::uint64_t> values) {
+    return values[random() % values.size()];
+  };
+  constexpr Rule kAll[] = {Rule::kNone,      Rule::kUtag,       Rule::kDuplicate,
+                           Rule::kExclusive, Rule::kLogicalTag, Rule::kVirtualCoherency};
+  for (int i = 0; i < 3000; ++i) {
+    const Findings found = found_by(kAll[i % 6], random);
+    // KiB that Linux prints, of machines and of hypervisors that make them up.
+    std::vector<CacheLevel> caches{{among({16, 24, 32, 48, 64, 128, 192}) << 10,
+                                    among({0, 64, 128, 48}), among({0, 1, 2, 6, 8, 12, 65535})}};
+    for (auto levels = random() % 3; levels > 0; --levels)
+      caches.push_back({among({0, 256, 1280, 2048, 3072, 36608, 307200}) << 10,
+                        among({0, 64, 64, 256}), among({0, 8, 11, 12, 16, 20, 128, 65535})});
+    if (caches.size() == 3 && random() % 8 == 0) caches[2].size_bytes = 4ULL << 30;
+    const auto cpu = read(found, caches);
+    const bool needs_l2 = i % 6 > 2;
+    if (needs_l2 && (caches.size() == 1 || caches[1].size_bytes == 0)) {
+      ASSERT_FALSE(cpu);
+      EXPECT_EQ(cpu.error().code, ExitCode::kCannotRun);
+      continue;
+    }
+    ASSERT_TRUE(cpu) << cpu.error().message << ", trial " << i;
+  }
+  // An Emerald Rapids: 20 slices' worth of sets are no power of two. Nothing of it is put right.
+  const auto cpu = read(found_by(Rule::kNone, random),
+                        {{48 << 10, 64, 12}, {2 << 20, 64, 16}, {300 << 20, 64, 20}});
+  ASSERT_TRUE(cpu) << cpu.error().message;
+  EXPECT_EQ(cpu->geometry.caches[2].sets(), 245760U);
+  EXPECT_TRUE(model::Machine::create(cpu->geometry, cpu->page_bytes));
 }
 
 class ProbeBuiltIn : public testing::TestWithParam<std::string_view> {};
