@@ -27,10 +27,11 @@ class Description {
   void line(const std::string& key, const std::string& value, const std::string& source) {
     text_ += fmt::format("{:<24} {:<14} {}\n", key, value, source);
   }
-  void price(const Findings& found, const std::string& key, const std::optional<Figure>& figure) {
+  void price(const Findings& found, const std::string& key, const std::optional<Figure>& figure,
+             const std::string& source = "probe") {
     if (figure)
       line(key, fmt::format("{:.2f}-{:.2f}", found.cycles(figure->low), found.cycles(figure->high)),
-           "probe");
+           source);
   }
   void raw(const std::string& text) { text_ += text; }
   [[nodiscard]] std::string text() const { return text_; }
@@ -115,19 +116,30 @@ void add_rule(Description& cpu, const Findings& found) {
              found.page_shift == 12 ? "probe" : "uncertain bits within a page can't be seen");
 }
 
+// Without page walks and with one a read.
+std::optional<Figure> of_one_line(const Findings& found) {
+  auto price = found.prices.same_line;
+  if (price && found.tlb.line_walk_ns) {
+    price->low = std::min(price->low, found.tlb.line_walk_ns->low);
+    price->high = std::max(price->high, found.tlb.line_walk_ns->high);
+  }
+  return price;
+}
+
 void add_tlbs(Description& cpu, const Findings& found) {
-  unsigned level = 1;
-  for (const TlbStep& step : found.tlb.steps) {
-    const std::string name = fmt::format("dtlb{}", level);
-    cpu.line(name + ".entries", std::to_string(step.fit),
-             fmt::format("uncertain {} pages fit, {} do not (probe)", step.fit, step.exceeded));
-    cpu.line(name + ".ways", level == 1 && step.fit <= 128 ? "full" : "8",
-             "uncertain not measured");
+  unsigned level = 0;
+  const auto add = [&](std::uint64_t entries, const std::string& seen) {
+    const std::string name = fmt::format("dtlb{}", ++level);
+    cpu.line(name + ".entries", std::to_string(entries), "uncertain " + seen);
+    cpu.line(name + ".ways", level == 1 && entries <= 128 ? "full" : "8", "uncertain not measured");
     cpu.line(name + ".page_sizes_bytes", std::to_string(1ULL << found.page_shift),
              "uncertain others were not measured");
     cpu.line(name + ".replacement", "lru", "uncertain not measured");
-    ++level;
-  }
+  };
+  for (const TlbStep& step : found.tlb.steps)
+    add(step.fit, fmt::format("{} pages fit, {} do not (probe)", step.fit, step.exceeded));
+  if (level == 1)
+    add(found.tlb.most_pages, fmt::format("no step up to {} pages (probe)", found.tlb.most_pages));
 }
 
 }  // namespace
@@ -160,6 +172,7 @@ std::vector<Row> rows_of(const Findings& found) {
   add_figure(rows, found, "overlap_synonyms", found.prices.several_lines);
   add_figure(rows, found, "overlap_same_set", found.prices.same_set);
   add_figure(rows, found, "overlap_lines", found.prices.spread);
+  add_figure(rows, found, "overlap_walks", found.tlb.walk_ns);
   add_figure(rows, found, "control/bits:agree", found.prices.hashes_agree);
   add_figure(rows, found, "control/bits:differ", found.prices.hashes_differ);
   if (found.sets.lines_that_fit)
@@ -207,9 +220,12 @@ Outcome<std::string> cpu_description(const Findings& found, const Origin& origin
   add_caches(cpu, found, origin.caches);
   add_rule(cpu, found);
   cpu.price(found, "synonym.latency_cycles", found.prices.synonym);
-  cpu.price(found, "overlap.same_line_cycles", found.prices.same_line);
+  cpu.price(found, "overlap.same_line_cycles", of_one_line(found));
   cpu.price(found, "overlap.same_set_cycles", found.prices.same_set);
-  cpu.price(found, "overlap.lines_cycles", found.prices.spread);
+  cpu.price(found, "overlap.lines_cycles", found.prices.fill());
+  cpu.price(found, "overlap.walk_cycles", found.tlb.walk_ns);
+  for (const char* loop : {"loop.sequential_cycles", "loop.random_cycles"})
+    cpu.price(found, loop, found.prices.hits, "uncertain by the probe's own loop");
   add_tlbs(cpu, found);
   return cpu.text();
 }

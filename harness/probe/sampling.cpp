@@ -61,6 +61,28 @@ Figure price_ns(Timer& timer, unsigned slot, unsigned samples, std::uint64_t rea
   return values.empty() ? Figure{} : figure_of(std::move(values));
 }
 
+void Undisturbed::merge(const Undisturbed& other) {
+  const auto less = [](double a, double b) { return a > 0 && (b <= 0 || a < b) ? a : b; };
+  plain_ns = less(plain_ns, other.plain_ns);
+  tried_ns = less(tried_ns, other.tried_ns);
+}
+
+Undisturbed undisturbed_ns(Timer& timer, unsigned samples, std::uint64_t reads) {
+  std::vector<double> plain, tried;
+  for (unsigned i = 0; i < samples; ++i) {
+    const double one = timer.sample_ns(0, reads), other = timer.sample_ns(1, reads);
+    if (one > 0) plain.push_back(one);
+    if (other > 0) tried.push_back(other);
+  }
+  const auto fast = [](std::vector<double>& values) {
+    if (values.empty()) return 0.0;
+    const auto tenth = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 10);
+    std::nth_element(values.begin(), tenth, values.end());
+    return *tenth;
+  };
+  return {fast(plain), fast(tried)};
+}
+
 Figure cycle_ns(Timer& timer, unsigned samples) {
   std::vector<double> values;
   for (unsigned i = 0; i < samples; ++i)

@@ -51,6 +51,16 @@ Answer costs_more(Timer& timer, double least_ns, double share, const Patience& p
 // Nanoseconds a read of the loop in `slot`.
 Figure price_ns(Timer& timer, unsigned slot, unsigned samples, std::uint64_t reads);
 
+// Nanoseconds a read of the loops in both slots, timed in turns, where nothing disturbed them:
+// neighbours only add time, so the fast windows count.
+struct Undisturbed {
+  double plain_ns = 0, tried_ns = 0;
+  // Of another time, when neighbours may be quieter.
+  void merge(const Undisturbed& other);
+  [[nodiscard]] double extra_ns() const { return tried_ns - plain_ns; }
+};
+Undisturbed undisturbed_ns(Timer& timer, unsigned samples, std::uint64_t reads);
+
 // Of the clock, as additions show it.
 Figure cycle_ns(Timer& timer, unsigned samples);
 

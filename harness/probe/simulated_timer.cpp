@@ -126,7 +126,11 @@ class SimulatedTimer final : public Timer {
     const double bound = one_frame ? price(cpu_.overlap.same_line, 0.85 * alone)
                          : one_set ? price(cpu_.overlap.same_set, 0.5 * alone)
                                    : price(cpu_.overlap.lines, 0.1 * alone);
-    return std::max({0.5, alone / chains, bound * missed});
+    double walks = 0;
+    if (!cpu_.geometry.tlbs.empty())
+      walks = static_cast<double>(counts.tlb_misses[cpu_.geometry.tlbs.size() - 1]) /
+              static_cast<double>(counts.reads);
+    return std::max({0.5, alone / chains, bound * missed, price(cpu_.overlap.walk, 8) * walks});
   }
 
   model::Description cpu_;

@@ -19,7 +19,8 @@ struct Read {
 };
 
 // Reads done round and round. With chains, every address depends on the word read before it in its
-// chain (read i belongs to chain i modulo chains). No two reads share a word.
+// chain (read i belongs to chain i modulo chains), and no two reads share a word. Without chains
+// they wait for nothing.
 struct Loop {
   std::vector<Read> reads;
   unsigned chains = 1;

@@ -8,7 +8,11 @@ namespace zp::probe {
 namespace {
 
 constexpr std::uint32_t kLineBytes = 64;  // two lines of a page never closer
-constexpr unsigned kStepSamples = 9;
+constexpr unsigned kStepSamples = 25;
+constexpr unsigned kConfirmations = 3;
+// More than any second TLB holds; frames that the first level holds.
+constexpr std::uint64_t kWalkedPages = 16384, kWalkedFrames = 64;
+constexpr unsigned kWalkSamples = 30;
 
 class Tlb {
  public:
@@ -21,13 +25,13 @@ class Tlb {
   Outcome<TlbFindings> run() {
     for (std::uint64_t pages = 16; pages <= timer_.reach().frames; pages = next(pages)) {
       if (timer_.seconds() > patience_.deadline_s) break;
-      auto extra = extra_ns(pages, false);
-      if (!extra) return tl::make_unexpected(extra.error());
-      extras_.emplace_back(pages, *extra);
+      auto times = times_of(pages, false);
+      if (!times) return tl::make_unexpected(times.error());
+      times_.emplace_back(pages, *times);
       found_.most_pages = pages;
     }
-    find_steps();
-    if (auto done = judge_huge(); !done) return tl::make_unexpected(done.error());
+    for (auto step : {&Tlb::find_steps, &Tlb::judge_huge, &Tlb::price_walks})
+      if (auto done = (this->*step)(); !done) return tl::make_unexpected(done.error());
     return found_;
   }
 
@@ -57,43 +61,54 @@ class Tlb {
     return loop;
   }
 
-  Outcome<double> extra_ns(std::uint64_t count, bool huge) {
+  // Packed in slot 0, a page each in slot 1.
+  Outcome<Undisturbed> times_of(std::uint64_t count, bool huge) {
     if (auto set = timer_.prepare(0, lines(count, true, huge)); !set)
       return tl::make_unexpected(set.error());
     if (auto set = timer_.prepare(1, lines(count, false, huge)); !set)
       return tl::make_unexpected(set.error());
-    std::vector<double> extra;
-    for (unsigned i = 0; i < kStepSamples; ++i) {
-      const double packed = timer_.sample_ns(0, std::max<std::uint64_t>(count, 512));
-      const double apart = timer_.sample_ns(1, std::max<std::uint64_t>(count, 512));
-      if (packed > 0 && apart > 0) extra.push_back(apart - packed);
-    }
-    return extra.empty() ? 0 : median(extra);
+    return undisturbed_ns(timer_, kStepSamples, std::max<std::uint64_t>(count, 512));
   }
 
-  // A step is where reads begin to cost more, and stay so.
-  void find_steps() {
+  [[nodiscard]] double extra_ns(std::size_t at) const { return times_[at].second.extra_ns(); }
+  [[nodiscard]] bool is_step(std::size_t at, double level_ns) const {
+    const double least = std::max(1.5 * cycle_ns_, 0.7 * level_ns);
+    return extra_ns(at) - level_ns >= least && extra_ns(at + 1) - level_ns >= least;
+  }
+
+  // Measured again later, when a neighbour may be quiet.
+  Outcome<void> measure_again(std::size_t at) {
+    auto times = times_of(times_[at].first, false);
+    if (!times) return tl::make_unexpected(times.error());
+    times_[at].second.merge(*times);
+    return {};
+  }
+
+  // A step is where reads begin to cost more, and stay so, also when they are measured again.
+  Outcome<void> find_steps() {
     double level_ns = 0;
-    for (std::size_t i = 1; i + 1 < extras_.size() && found_.steps.size() < 2; ++i) {
-      const double least = std::max(1.5 * cycle_ns_, 0.7 * level_ns);
-      if (extras_[i].second - level_ns < least || extras_[i + 1].second - level_ns < least)
-        continue;
-      TlbStep step{extras_[i - 1].first, extras_[i].first, 0};
+    for (std::size_t i = 1; i + 1 < times_.size() && found_.steps.size() < 2; ++i) {
+      for (unsigned again = 0; again < kConfirmations && is_step(i, level_ns); ++again)
+        for (const std::size_t at : {i, i + 1})
+          if (auto done = measure_again(at); !done) return done;
+      if (!is_step(i, level_ns)) continue;
       // The level that follows: the median of what lies within the next doubling.
       std::vector<double> after;
       std::size_t j = i;
-      for (; j < extras_.size() && extras_[j].first <= 3 * extras_[i].first; ++j)
-        if (extras_[j].first * 2 > extras_[i].first * 3) after.push_back(extras_[j].second);
-      level_ns = after.empty() ? extras_[i + 1].second : median(after);
-      step.extra_ns = level_ns;
-      found_.steps.push_back(step);
+      for (; j < times_.size() && times_[j].first <= 3 * times_[i].first; ++j)
+        if (times_[j].first * 2 > times_[i].first * 3) after.push_back(extra_ns(j));
+      const double next_ns = after.empty() ? extra_ns(i + 1) : median(after);
+      if (next_ns <= level_ns) continue;  // what comes after contradicts it
+      level_ns = next_ns;
+      found_.steps.push_back({times_[i - 1].first, times_[i].first, level_ns});
       i = std::max(i, j > 0 ? j - 1 : 0);
     }
+    return {};
   }
 
   Outcome<void> judge_huge() {
     found_.why_no_huge = timer_.reach().why_no_huge;
-    if (timer_.reach().huge_bytes == 0 || extras_.empty()) return {};
+    if (timer_.reach().huge_bytes == 0 || times_.empty()) return {};
     if (found_.steps.empty()) {
       found_.why_no_huge = "small pages show no step either";
       return {};
@@ -104,19 +119,37 @@ class Tlb {
       found_.why_no_huge = "too little memory in huge pages";
       return {};
     }
-    auto small = extra_ns(pieces, false);
+    auto small = times_of(pieces, false);
     if (!small) return tl::make_unexpected(small.error());
-    auto large = extra_ns(pieces, true);
+    auto large = times_of(pieces, true);
     if (!large) return tl::make_unexpected(large.error());
     found_.huge_pieces = pieces;
-    found_.page_extra_ns = *small;
-    found_.huge_extra_ns = *large;
-    if (*small < 1.5 * cycle_ns_) {
+    found_.page_extra_ns = std::max(0.0, small->extra_ns());
+    found_.huge_extra_ns = std::max(0.0, large->extra_ns());
+    if (found_.page_extra_ns < 1.5 * cycle_ns_) {
       found_.why_no_huge = "small pages cost too little extra";
-    } else if (*large < 0.3 * *small) {
+    } else if (found_.huge_extra_ns < 0.3 * found_.page_extra_ns) {
       found_.huge = Answer::kYes;
-    } else if (*large > 0.6 * *small) {
+    } else if (found_.huge_extra_ns > 0.6 * found_.page_extra_ns) {
       found_.huge = Answer::kNo;
+    }
+    return {};
+  }
+
+  // As a loop over many pages pays them: one read a page, lines that stay in the first level.
+  Outcome<void> price_walks() {
+    if (timer_.reach().free_below < 64 &&
+        kWalkedPages > (std::uint64_t{1} << timer_.reach().free_below) / page_)
+      return {};
+    for (const auto& [frames, to] : {std::pair(kWalkedFrames, &found_.walk_ns),
+                                     std::pair(std::uint64_t{1}, &found_.line_walk_ns)}) {
+      Loop loop;
+      loop.chains = 0;
+      for (std::uint64_t i = 0; i < kWalkedPages; ++i)
+        loop.reads.push_back({static_cast<std::uint32_t>(i % frames),
+                              static_cast<std::uint32_t>(i % frames * kLineBytes), i * page_});
+      if (auto set = timer_.prepare(1, loop); !set) return set;
+      *to = price_ns(timer_, 1, kWalkSamples, kWalkedPages);
     }
     return {};
   }
@@ -125,7 +158,7 @@ class Tlb {
   Patience patience_;
   double cycle_ns_;
   std::uint32_t page_;
-  std::vector<std::pair<std::uint64_t, double>> extras_;
+  std::vector<std::pair<std::uint64_t, Undisturbed>> times_;
   TlbFindings found_;
 };
 

@@ -2,6 +2,7 @@
 // How many pages the TLBs hold, and whether huge pages are huge to them.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "harness/probe/sampling.hpp"
@@ -21,6 +22,8 @@ struct TlbFindings {
   double huge_extra_ns = 0, page_extra_ns = 0;  // over as many pieces of a page each
   std::uint64_t huge_pieces = 0;                // 0: not tried
   std::string why_no_huge;
+  // A read with a page walk, many in flight, pages in order: of many lines, and of one.
+  std::optional<Figure> walk_ns, line_walk_ns;
 };
 
 // `cycle_ns` bounds what counts as a step. Errors: those of the timer.

@@ -148,9 +148,10 @@ std::string text_of(const Findings& found, const std::string& cpu) {
                                        plain_cycles(found, found.prices.several_lines)));
   }
   block.add(found.prices.synonym ? "" : "In flight",
-            fmt::format("L2 hits in one set {}, in 8 sets {} cycles a read",
+            fmt::format("L2 hits in one set {}, in 8 sets {}, page walks {} cycles a read",
                         plain_cycles(found, found.prices.same_set),
-                        plain_cycles(found, found.prices.spread)));
+                        plain_cycles(found, found.prices.spread),
+                        plain_cycles(found, found.tlb.walk_ns)));
   if (found.prices.hashes_agree && found.prices.hashes_differ)
     block.add("Control",
               fmt::format("one frame at {} addresses, reads that do not wait: {:.2f} ns where "

@@ -183,6 +183,11 @@ class Watched final : public Timer {
         if (one.frame == other.frame && one.address == other.address &&
             one.offset_bytes / 64 < other.offset_bytes / 64)
           least_bytes = std::min(least_bytes, other.offset_bytes - one.offset_bytes);
+    const Read& first = loop.reads.front();
+    if (std::all_of(loop.reads.begin(), loop.reads.end(), [&](const Read& read) {
+          return read.frame == first.frame && read.offset_bytes / 64 == first.offset_bytes / 64;
+        }))
+      most_addresses = std::max(most_addresses, loop.reads.size());
     return timer_->prepare(slot, loop);
   }
   double sample_ns(unsigned slot, std::uint64_t reads) override {
@@ -192,6 +197,7 @@ class Watched final : public Timer {
   [[nodiscard]] double seconds() const override { return timer_->seconds(); }
 
   std::uint32_t least_bytes = 4096;  // between two lines of a page
+  std::size_t most_addresses = 0;    // of one line
 
  private:
   std::unique_ptr<Timer> timer_;
@@ -211,6 +217,63 @@ TEST(ProbePrices, LinesOfAPageLieTooFarApartForAPrefetcher) {
   ASSERT_TRUE(prices) << prices.error().message;
   EXPECT_TRUE(prices->l2_hit);
   EXPECT_GE(timer.least_bytes, 512U);
+}
+
+// A neighbour on the core: in bursts, one slot's windows take four times as long.
+class Disturbed final : public Timer {
+ public:
+  Disturbed(std::unique_ptr<Timer> timer, unsigned slot) : timer_(std::move(timer)), slot_(slot) {
+    reach_ = timer_->reach();
+    reach_.frames = 512;
+    reach_.free_below = 24;
+  }
+  [[nodiscard]] const Reach& reach() const override { return reach_; }
+  Outcome<void> prepare(unsigned slot, const Loop& loop) override {
+    return timer_->prepare(slot, loop);
+  }
+  double sample_ns(unsigned slot, std::uint64_t reads) override {
+    const bool burst = ++samples_ % 500 < 60;
+    return timer_->sample_ns(slot, reads) * (burst && slot == slot_ ? 4 : 1);
+  }
+  double cycle_ns() override { return timer_->cycle_ns(); }
+  [[nodiscard]] double seconds() const override { return timer_->seconds(); }
+
+ private:
+  std::unique_ptr<Timer> timer_;
+  Reach reach_;
+  unsigned slot_, samples_ = 0;
+};
+
+TEST(ProbeTlb, ANeighboursBurstIsNoStepAndNothingCostsLessThanNothing) {
+  for (const unsigned slot : {0U, 1U}) {
+    Disturbed timer(std::move(simulated_timer(*model::find_cpu("zen5"), {}).value()), slot);
+    const auto found = find_tlb(timer, {}, 1);
+    ASSERT_TRUE(found);
+    ASSERT_EQ(found->steps.size(), 1U) << "slot " << slot;
+    EXPECT_EQ(found->steps[0].fit, 96U);
+    EXPECT_NEAR(found->steps[0].extra_ns, 7, 0.5);
+  }
+}
+
+TEST(ProbeSets, ANeighboursBurstTakesNoRoom) {
+  Disturbed timer(std::move(simulated_timer(*model::find_cpu("zen5"), {}).value()), 1);
+  const auto found = find_sets(timer, {}, truth_of(*model::find_cpu("zen5")).rows);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->lines_that_fit, 12U);
+}
+
+// A line's price is that of a loop over many pages of one frame. Chains over few addresses found
+// each other's fills, and half of it.
+TEST(ProbePrices, OneLineIsReadThroughMoreAddressesThanACoreHasReadsInFlight) {
+  const auto cpu = model::find_cpu("zen5");
+  Watched timer(std::move(simulated_timer(*cpu, {}).value()));
+  HashFindings hash;
+  hash.rows = truth_of(*cpu).rows;
+  for (const Mask row : hash.rows) hash.counting |= row;
+  const auto prices = find_prices(timer, {}, hash, {});
+  ASSERT_TRUE(prices) << prices.error().message;
+  EXPECT_GE(timer.most_addresses, 128U);
+  EXPECT_NEAR(prices->same_line->middle, 12.85, 0.01);  // of 12.1 to 13.6
 }
 
 Findings found_by(Rule rule, std::mt19937_64& random) {
