@@ -185,9 +185,9 @@ TEST(Description, SurvivesEveryCut) {
 
 TEST(Catalogue, EveryBuiltInDescriptionIsValidAndNamedAsItsFile) {
   const std::vector<std::string_view> expected{
-      "24k",     "74k",     "cortex-a76", "loongson3", "octeon", "p5600", "r4000sc",
-      "r4400sc", "skylake", "z10",        "z13",       "z14",    "z15",   "z16",
-      "z196",    "zEC12",   "zen2",       "zen3",      "zen4",   "zen5"};
+      "24k",     "74k",     "cortex-a76",    "loongson3", "octeon", "p5600", "r4000sc",
+      "r4400sc", "skylake", "emeraldrapids", "z10",       "z13",    "z14",   "z15",
+      "z16",     "z196",    "zEC12",         "zen2",      "zen3",   "zen4",  "zen5"};
   EXPECT_THAT(built_in_cpus(), testing::UnorderedElementsAreArray(expected));
   for (const std::string_view name : built_in_cpus()) {
     const auto cpu = find_cpu(std::string(name));
@@ -210,7 +210,7 @@ TEST(Catalogue, RulesAreThoseOfTheFacts) {
     EXPECT_EQ(rule(name), SynonymRule::kVirtualCoherency) << name;
   for (const char* name : {"24k", "p5600", "loongson3"})
     EXPECT_EQ(rule(name), SynonymRule::kDuplicate) << name;
-  for (const char* name : {"skylake", "cortex-a76", "octeon"})
+  for (const char* name : {"skylake", "emeraldrapids", "cortex-a76", "octeon"})
     EXPECT_EQ(rule(name), SynonymRule::kNone) << name;
 }
 
