@@ -232,7 +232,7 @@ class Disturbed final : public Timer {
     return timer_->prepare(slot, loop);
   }
   double sample_ns(unsigned slot, std::uint64_t reads) override {
-    const bool burst = ++samples_ % 500 < 60;
+    const bool burst = samples_++ % 130 >= 70;
     return timer_->sample_ns(slot, reads) * (burst && slot == slot_ ? 4 : 1);
   }
   double cycle_ns() override { return timer_->cycle_ns(); }
