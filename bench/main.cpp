@@ -78,7 +78,8 @@ Outcome<void> run(int argc, char** argv) {
 int main(int argc, char** argv) {
   zp::keep_standard_descriptors();
   zp::ignore_file_size_signal();
-  zp::Outcome<void> outcome = zp::shed_library_environment(argv);
+  zp::Outcome<void> outcome = zp::check_descriptors();
+  if (outcome) outcome = zp::shed_library_environment(argv);
   try {
     if (outcome) outcome = zp::run(argc, argv);
   } catch (const std::bad_alloc&) {

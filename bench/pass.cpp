@@ -39,7 +39,7 @@ Outcome<void> initialise_library(const Options& options) {
   benchmark::Initialize(&count, arguments.data());
   if (count > 1)
     return fail(ExitCode::kUsage, "{}: Google Benchmark does not take it", arguments[1]);
-  return {};
+  return let_library_look();
 }
 
 // All that is refused before the host's lock is taken. What the run will take, in words.

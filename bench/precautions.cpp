@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "bench/precautions.hpp"
 
+#include <benchmark/benchmark.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -12,6 +13,7 @@
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/session.hpp"
 #include "harness/support/interrupt.hpp"
+#include "harness/support/library_exit.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
@@ -42,6 +44,19 @@ Outcome<void> check_cpuinfo() {
   if (ends) return {};
   return fail(ExitCode::kCannotRun, "{} is masked by something that can't be read to an end",
               kPath);
+}
+
+Outcome<void> let_library_look() {
+  constexpr const char* kWhat =
+      "Google Benchmark can't read what this machine says of its CPUs "
+      "(/sys/devices/system/cpu, /proc/cpuinfo), so nothing can be measured";
+  const LibraryLooks looks(kWhat);
+  try {
+    static_cast<void>(benchmark::CPUInfo::Get());
+  } catch (const std::exception& error) {
+    return fail(ExitCode::kCannotRun, "{}: {}", kWhat, error.what());
+  }
+  return {};
 }
 
 Outcome<std::string> bounded(const Roots& roots, const Chosen& chosen, const Options& options) {

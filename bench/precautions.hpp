@@ -12,6 +12,11 @@ namespace zp {
 // is none.
 Outcome<void> check_cpuinfo();
 
+// Google Benchmark reads what the machine says of its CPUs, and keeps it. Where it does not
+// understand that it ends the program, so this is called before anything is changed. Errors:
+// kCannotRun.
+Outcome<void> let_library_look();
+
 // What the run will take, in words. Refuses more than an hour that nobody asked for, and a file
 // that may not grow to hold the rows.
 Outcome<std::string> bounded(const Roots& roots, const Chosen& chosen, const Options& options);

@@ -12,6 +12,7 @@
 
 #include "harness/counters/encoder.hpp"
 #include "harness/counters/pmu.hpp"
+#include "harness/support/library_exit.hpp"
 
 namespace zp {
 namespace {
@@ -144,6 +145,9 @@ class PapiSource final : public CounterSource {
 
 Outcome<std::unique_ptr<CounterSource>> make_papi_source(const Roots& roots) {
   if (::PAPI_is_initialized() == PAPI_NOT_INITED) {
+    const LibraryLooks looks(
+        "PAPI ended the program, over what is said above (--counters none, or "
+        "--counter-source perf, does without it)");
     if (const int result = ::PAPI_library_init(PAPI_VER_CURRENT); result != PAPI_VER_CURRENT)
       return fail(ExitCode::kCannotRun, "PAPI does not start: {}",
                   result > 0 ? fmt::format("its library is version {:#x}, this was built for {:#x}",

@@ -29,10 +29,11 @@ Outcome<std::uint64_t> parse_size_bytes(std::string_view text) {
   const char* end = text.data() + text.size();
   const auto [rest, failed] = std::from_chars(text.data(), end, number);
   const int power = power_of_suffix({rest, static_cast<std::size_t>(end - rest)});
-  if (failed != std::errc() || power < 0)
+  const bool too_large = failed == std::errc::result_out_of_range;
+  if ((failed != std::errc() && !too_large) || power < 0)
     return fail(ExitCode::kUsage, "'{}' is not a size; write bytes, or 4k, 256m, 1g", text);
   const int shift = 10 * power;
-  if (shift > 0 && (number >> (64 - shift)) != 0)
+  if (too_large || (shift > 0 && (number >> (64 - shift)) != 0))
     return fail(ExitCode::kUsage, "size '{}' does not fit in 64 bits", text);
   return number << shift;
 }

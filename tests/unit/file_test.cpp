@@ -16,6 +16,7 @@
 
 #include "harness/support/descriptors.hpp"
 #include "harness/support/interrupt.hpp"
+#include "harness/support/library_exit.hpp"
 #include "tests/outcome.hpp"
 #include "tests/unit/fake_tree.hpp"
 
@@ -268,6 +269,35 @@ TEST(DescriptorsDeathTest, NoFileTakesThePlaceOfAClosedOutput) {
     ::_exit(file.get() > STDERR_FILENO && !printed ? 7 : 1);
   };
   EXPECT_EXIT(opened_when_closed(), testing::ExitedWithCode(7), "");
+}
+
+TEST(DescriptorsDeathTest, TooFewAreSaid) {
+  EXPECT_TRUE(check_descriptors());
+  const auto said_with_few = [] {
+    const rlimit few{5, 5};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    const auto checked = check_descriptors();
+    print_to(stderr, checked ? "enough" : checked.error().message);
+    ::_exit(checked ? 0 : static_cast<int>(checked.error().code));
+  };
+  EXPECT_EXIT(said_with_few(), testing::ExitedWithCode(4),
+              "cannot open 16 files at once, only [0-9]+: Too many open files; raise the limit "
+              "\\(ulimit -n\\)");
+}
+
+TEST(LibraryLooksDeathTest, AnExitOfALibraryIsExplained) {
+  EXPECT_EXIT(
+      {
+        const LibraryLooks looks("libx ended the program");
+        std::exit(1);
+      },
+      testing::ExitedWithCode(4), "^zpbench: libx ended the program\n$");
+  EXPECT_EXIT(
+      {
+        { const LibraryLooks looks("libx ended the program"); }
+        std::exit(1);
+      },
+      testing::ExitedWithCode(1), "^$");
 }
 
 }  // namespace

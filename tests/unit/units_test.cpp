@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/outcome.hpp"
+
 namespace zp {
 namespace {
 
@@ -28,7 +30,10 @@ TEST(Units, RefusesWhatIsNoSizeAndNamesIt) {
 }
 
 TEST(Units, RefusesSizesOver64Bits) {
-  EXPECT_FALSE(parse_size_bytes("18446744073709551616"));
+  for (const char* text :
+       {"18446744073709551616", "99999999999999999999999", "999999999999999999999k"})
+    EXPECT_EQ(error_of(parse_size_bytes(text)).message,
+              fmt::format("size '{}' does not fit in 64 bits", text));
   EXPECT_FALSE(parse_size_bytes("16777216t"));
   EXPECT_EQ(*parse_size_bytes("16777215t"), 16777215ULL << 40);
 }
