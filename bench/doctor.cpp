@@ -109,7 +109,11 @@ std::string doctor_report(const Roots& roots, const Counters& counters, const Se
   if (const auto why = why_no_lock(roots))
     text += "\n" + hanging("Measuring now is not possible: " + *why, 0) + "\n";
   text += "\nProbe (zpbench --probe says more)\n";
-  for (const auto& [key, value] : probe_in_run(roots, false).facts) text += line_of(key, value);
+  // Its load would be in the figures of who measures.
+  const Facts probed = HostLock::held_by_another(roots)
+                           ? Facts{{"probe.missing", "left out while another holds the lock"}}
+                           : probe_in_run(roots, false).facts;
+  for (const auto& [key, value] : probed) text += line_of(key, value);
   text += "\n" + describe(counters);
   if (tested) text += "\n" + self_test_report(*tested);
   if (const auto left = journal_left(roots)) text += "\n" + hanging(*left, 0) + "\n";

@@ -8,8 +8,11 @@
 
 #include "bench/causal_pair.hpp"
 #include "bench/context.hpp"
+#include "bench/precautions.hpp"
 #include "bench/reporter.hpp"
+#include "harness/host/available_memory.hpp"
 #include "harness/host/virtualisation.hpp"
+#include "harness/ksm/session.hpp"
 #include "harness/memory/census.hpp"
 #include "harness/model/catalogue.hpp"
 #include "harness/probe/machine_timer.hpp"
@@ -18,6 +21,7 @@
 #include "harness/probe/verdict.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/terminal.hpp"
+#include "harness/support/units.hpp"
 
 namespace zp {
 namespace {
@@ -63,7 +67,12 @@ Outcome<std::unique_ptr<probe::Timer>> make_timer(const Roots& roots) {
         ExitCode::kCannotRun,
         "an emulator ({}, seen by {}) runs this: it has no caches, so no effect can be seen",
         machine.kind, machine.evidence);
-  return probe::machine_timer();
+  constexpr probe::MachineLimits kLimits;
+  if (const auto available = available_memory_bytes(roots);
+      available && *available < kLimits.memory_bytes)
+    return fail(ExitCode::kCannotRun, "the probe takes {} of memory, {} is available",
+                human_size(kLimits.memory_bytes), human_size(*available));
+  return probe::machine_timer(kLimits);
 }
 
 Outcome<std::unique_ptr<probe::Timer>> make_simulated(const Options& options,
@@ -79,6 +88,7 @@ Outcome<std::unique_ptr<probe::Timer>> make_simulated(const Options& options,
 
 // Through Google Benchmark, so that the rows look like all others.
 Outcome<void> write_rows(const Options& options, const Roots& roots, const probe::Findings& found) {
+  if (auto understood = let_library_look(); !understood) return understood;
   const auto rows = probe::rows_of(found);
   static char program[] = "zpbench";
   char* arguments[] = {program};
@@ -113,6 +123,9 @@ Outcome<void> run_probe(const Options& options) {
     if (!path.empty())
       if (auto possible = check_creatable(path); !possible) return possible;
   const bool simulated = !options.simulate.empty();
+  // Its load would be in somebody's figures, and theirs in its own.
+  if (auto other = simulated ? std::nullopt : HostLock::held_by_another(roots))
+    return fail(ExitCode::kCannotRun, "{}", *other);
   probe::Origin origin =
       simulated ? probe::Origin{.cpu = {}, .date = today(), .caches = {}} : this_machine(roots);
   auto timer = simulated ? make_simulated(options, origin) : make_timer(roots);

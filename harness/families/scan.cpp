@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "harness/families/touch.hpp"
+#include "harness/ksm/foreign.hpp"
 #include "harness/ksm/ksmd_clock.hpp"
 #include "harness/ksm/process_counters.hpp"
 #include "harness/support/clock.hpp"
@@ -286,6 +287,8 @@ Outcome<Scanned> scan_once(const ScanRequest& request, FamilyEnvironment& enviro
 Outcome<Figures> measure_scan(const ScanRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   if (auto reason = why_not(request, session)) return fail(ExitCode::kCannotRun, "{}", *reason);
+  if (auto alone = refuse_foreign_mergeable(session.roots()); !alone)
+    return tl::make_unexpected(alone.error());
   const auto begin = Clock::now();
   for (int attempt = 1;; ++attempt) {
     auto scanned = scan_once(request, environment, begin);

@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cctype>
 #include <cerrno>
 
 #include "harness/host/memory_group.hpp"
@@ -22,10 +20,8 @@ constexpr std::string_view kHeader = "zpbench-journal 1\n";
 bool is_known(const std::string& name, const std::string& value) {
   if (name == kMemoryGroup) return is_our_memory_group(value);
   if (name == kZramSwap) return parse_number(value).has_value();
-  return find_knob(name) != nullptr && !value.empty() &&
-         std::all_of(value.begin(), value.end(), [](char c) {
-           return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
-         });
+  const Knob* knob = find_knob(name);
+  return knob != nullptr && can_have(*knob, value);
 }
 
 }  // namespace
@@ -71,7 +67,8 @@ Outcome<KnobValues> Journal::read() const {
     const std::string line = text->substr(at, end - at);
     const auto equals = line.find('=');
     if (equals == std::string::npos || !is_known(line.substr(0, equals), line.substr(equals + 1)))
-      return fail(ExitCode::kCannotRun, "{}:{}: '{}' names no knob; restore it by hand", path_,
+      return fail(ExitCode::kCannotRun,
+                  "{}:{}: '{}' is no knob with a value of its own; restore it by hand", path_,
                   line_number, line);
     values.emplace_back(line.substr(0, equals), line.substr(equals + 1));
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
@@ -50,13 +51,29 @@ std::string knob_path(const Roots& roots, const Knob& knob) {
   return (knob.in_proc ? roots.proc : roots.sys) + std::string(knob.path);
 }
 
+bool is_knob_value(std::string_view text) {
+  constexpr std::size_t kLongest = 20;  // of a 64-bit number
+  return !text.empty() && text.size() <= kLongest &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+         });
+}
+
 std::optional<std::string> read_knob(const Roots& roots, const Knob& knob) {
   auto value = read_trimmed(knob_path(roots, knob));
   if (!value) return std::nullopt;
   const auto open = value->find('['), close = value->find(']');
   if (open != std::string::npos && close != std::string::npos && open < close)
-    return value->substr(open + 1, close - open - 1);
-  return value;
+    value = value->substr(open + 1, close - open - 1);
+  return is_knob_value(*value) ? value : std::nullopt;
+}
+
+bool can_have(const Knob& knob, const std::string& value) {
+  if (knob.name == "ksm.run") return value == "0" || value == "1" || value == "2";
+  const bool is_word = knob.name == "thp.enabled" || knob.name == "ksm.advisor_mode";
+  const bool is_number =
+      std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return is_knob_value(value) && is_word != is_number;
 }
 
 KnobValues read_all_knobs(const Roots& roots) {

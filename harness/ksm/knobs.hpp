@@ -25,9 +25,15 @@ std::span<const Knob> knob_table();
 const Knob* find_knob(std::string_view name);
 std::string knob_path(const Roots& roots, const Knob& knob);
 
+// Whether a knob may hold that: a number or a word.
+bool is_knob_value(std::string_view text);
+
 // The value as it can be written back: of "always [madvise] never" the one in brackets.
-// Nothing where this kernel has no such knob.
+// Nothing where this kernel has no such knob, or something else lies over it.
 std::optional<std::string> read_knob(const Roots& roots, const Knob& knob);
+
+// Whether that knob can have had that value: a word or a number, as it takes.
+bool can_have(const Knob& knob, const std::string& value);
 
 // Knob names with their values, in the order of the table where read, of the first change where
 // journaled.

@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -15,6 +16,7 @@
 #include "harness/host/zram_swap.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/knobs.hpp"
+#include "harness/support/terminal.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp {
@@ -68,44 +70,80 @@ Outcome<void> write_back(const Roots& roots, const KnobValues& values, bool unsh
   return outcome;
 }
 
-// "PID 4711 (zpbench)"; of a process that this one does not see (in another PID namespace) "it".
-std::string holder_of_lock(const Roots& roots, int fd) {
+struct LockFile {
+  std::string path;
+  Fd fd;
+};
+
+Outcome<LockFile> open_lock_file(const Roots& roots) {
+  for (const std::string_view name : {"ksm.run", "vm.max_map_count"}) {
+    std::string path = knob_path(roots, *find_knob(name));
+    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (fd) return LockFile{std::move(path), std::move(fd)};
+    // The next file is for kernels without KSM. Locked because this one can't be opened just now,
+    // it would keep nobody out.
+    if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+      return fail(ExitCode::kCannotRun, "cannot open {}, whose lock keeps two runs apart: {}", path,
+                  errno_text(errno));
+  }
+  return fail(ExitCode::kCannotRun,
+              "cannot lock: neither {0}/kernel/mm/ksm nor {1}/sys/vm is there", roots.sys,
+              roots.proc);
+}
+
+// A process that this one does not see (in another PID namespace) has no name.
+struct Holder {
+  std::uint64_t pid = 0;
+  std::string command;
+};
+
+Holder holder_of(const Roots& roots, const LockFile& file) {
+  Holder holder;
   struct stat status {};
-  if (::fstat(fd, &status) != 0) return "it";
+  if (::fstat(file.fd.get(), &status) != 0) return holder;
   // "3: FLOCK  ADVISORY  WRITE 4711 00:15:2123 0 EOF" (fs/locks.c, lock_get_status)
   const std::string inode =
       fmt::format("{:02x}:{:02x}:{}", major(status.st_dev), minor(status.st_dev), status.st_ino);
-  std::string holder = "it";
   static_cast<void>(for_each_line(roots.proc + "/locks", [&](std::string_view line) {
     const auto words = split(line, ' ');
     if (words.size() < 6 || words[1] != "FLOCK" || words[5] != inode) return true;
-    if (const auto pid = parse_number(words[4]).value_or(0); pid != 0)
-      holder = fmt::format("PID {} ({})", pid,
-                           read_trimmed(fmt::format("{}/{}/comm", roots.proc, pid)).value_or("?"));
+    holder.pid = parse_number(words[4]).value_or(0);
+    if (holder.pid != 0)
+      holder.command = terminal_text(
+          read_trimmed(fmt::format("{}/{}/comm", roots.proc, holder.pid)).value_or("?"));
     return false;
   }));
   return holder;
 }
 
+std::string who_holds(const Roots& roots, const LockFile& file) {
+  const auto [pid, command] = holder_of(roots, file);
+  const std::string who = pid == 0 ? "it" : fmt::format("PID {} ({})", pid, command);
+  if (pid == 0 || command.starts_with("zpbench"))
+    return fmt::format(
+        "another zpbench is measuring on this machine ({} holds the lock on {}): wait for it, or "
+        "stop it",
+        who, file.path);
+  return fmt::format("{} holds the lock on {}, which keeps two runs apart: wait for it, or stop it",
+                     who, file.path);
+}
+
 }  // namespace
 
 Outcome<HostLock> HostLock::acquire(const Roots& roots) {
-  for (const std::string_view name : {"ksm.run", "vm.max_map_count"}) {
-    const std::string path = knob_path(roots, *find_knob(name));
-    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) continue;  // a kernel without KSM
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return HostLock(std::move(fd));
-    if (errno != EWOULDBLOCK)
-      return fail(ExitCode::kCannotRun, "cannot take the lock that keeps two runs apart, on {}: {}",
-                  path, describe_call(roots, "flock", errno));
-    return fail(ExitCode::kCannotRun,
-                "another zpbench is measuring on this machine ({} holds the lock on {}): wait for "
-                "it, or stop it",
-                holder_of_lock(roots, fd.get()), path);
-  }
-  return fail(ExitCode::kCannotRun,
-              "cannot lock: neither {0}/kernel/mm/ksm nor {1}/sys/vm is there", roots.sys,
-              roots.proc);
+  auto file = open_lock_file(roots);
+  if (!file) return tl::make_unexpected(file.error());
+  if (::flock(file->fd.get(), LOCK_EX | LOCK_NB) == 0) return HostLock(std::move(file->fd));
+  if (errno == EWOULDBLOCK) return fail(ExitCode::kCannotRun, "{}", who_holds(roots, *file));
+  return fail(ExitCode::kCannotRun, "cannot take the lock that keeps two runs apart, on {}: {}",
+              file->path, describe_call(roots, "flock", errno));
+}
+
+std::optional<std::string> HostLock::held_by_another(const Roots& roots) {
+  const auto file = open_lock_file(roots);
+  if (!file || ::flock(file->fd.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    return std::nullopt;
+  return who_holds(roots, *file);
 }
 
 Outcome<std::size_t> restore_from_journal(const Roots& roots) {
@@ -138,7 +176,12 @@ bool KsmSession::has(std::string_view knob) const {
 Outcome<void> KsmSession::set(std::string_view name, const std::string& value) {
   const Knob& knob = *find_knob(name);
   const auto now = read_knob(roots_, knob);
-  if (!now) return fail(ExitCode::kCannotRun, "this kernel has no {}", knob_path(roots_, knob));
+  if (!now || !can_have(knob, *now)) {
+    const std::string path = knob_path(roots_, knob);
+    return ::access(path.c_str(), F_OK) == 0
+               ? fail(ExitCode::kCannotRun, "{} holds no value that could be put back", path)
+               : fail(ExitCode::kCannotRun, "this kernel has no {}", path);
+  }
   if (*now == value) return {};
   const bool known = std::any_of(found_.begin(), found_.end(),
                                  [&](const auto& entry) { return entry.first == name; });

@@ -20,6 +20,9 @@ class HostLock {
   // Errors: kCannotRun when somebody else holds it.
   static Outcome<HostLock> acquire(const Roots& roots);
 
+  // Who holds it, in a sentence; nothing where nobody does, or that can't be told.
+  static std::optional<std::string> held_by_another(const Roots& roots);
+
  private:
   explicit HostLock(Fd fd) : fd_(std::move(fd)) {}
   Fd fd_;

@@ -203,7 +203,7 @@ EOF
   command -v script >/dev/null || skip "needs script(1)"
   cell="'$ZPBENCH' -q --placements private --tables 4t --strides 4096"
   escape=$'\033['
-  on_terminal() { for _ in {1..60}; do TERM=xterm script -qec "$1" /dev/null </dev/null >typed || :; grep -q 'another zpbench' typed || break; sleep 1; done; }
+  on_terminal() { for _ in {1..60}; do TERM=xterm script -qec "$1" /dev/null </dev/null >typed || :; grep -q 'holds the lock on' typed || break; sleep 1; done; }
   on_terminal "$cell"
   grep -qF "${escape}31m" typed
   on_terminal "NO_COLOR=1 $cell"

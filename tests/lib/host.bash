@@ -46,7 +46,7 @@ zpbench() {
   for _ in {1..60}; do
     status=0
     "$ZPBENCH" "$@" 2>"$BATS_TEST_TMPDIR/stderr" || status=$?
-    grep -qs 'another zpbench' "$BATS_TEST_TMPDIR/stderr" || break
+    grep -qs 'holds the lock on' "$BATS_TEST_TMPDIR/stderr" || break
     sleep 1
   done
   cat "$BATS_TEST_TMPDIR/stderr" >&2
@@ -64,7 +64,7 @@ start_zpbench() {
     sleep 0.05
     kill -0 "$pid" 2>/dev/null && return 0
     wait "$pid" || :
-    grep -q 'another zpbench' "$BATS_TEST_TMPDIR/background" || { cat "$BATS_TEST_TMPDIR/background"; return 1; }
+    grep -q 'holds the lock on' "$BATS_TEST_TMPDIR/background" || { cat "$BATS_TEST_TMPDIR/background"; return 1; }
     sleep 1
   done
   return 1

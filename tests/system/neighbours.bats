@@ -29,6 +29,10 @@ quick=(--tables 1m --strides 64 --walks sequential --offsets fixed --repetitions
   [ ! -e second.json ]
   run --separate-stderr "$ZPBENCH" --restore
   [ "$status" = 4 ]
+  # What would load the CPUs that are measured.
+  run -4 --separate-stderr "$ZPBENCH" --probe
+  [[ $stderr == "zpbench: another zpbench is measuring on this machine"* ]]
+  "$ZPBENCH" --doctor | grep -q 'probe.missing  *left out while another holds the lock'
   kill -TERM "$pid"
   wait "$pid" || [ $? = 143 ]
   [ "$(knobs)" = "$before" ]
@@ -83,6 +87,21 @@ end_neighbour() {
   zpbench --placements memfd_coloured:8 "${quick[@]}" >/dev/null
   [ "$(merged_of "$neighbour")" = "$merged" ]
   end_neighbour
+}
+
+@test "what ksmd scans beside somebody else's registered memory is not of the table alone" {
+  needs_root_and_ksm
+  mkfifo end
+  "$NEIGHBOUR" <end >ready 3>&- &
+  neighbour=$!
+  exec 9>end
+  for _ in {1..100}; do [ -s ready ] && break; sleep 0.02; done
+  status=0
+  zpbench --families scan --filter 'identical.*plain' --family-table 1m >said 2>&1 || status=$?
+  exec 9>&-
+  cat said
+  [ "$status" = 4 ]
+  tr -s ' \n' ' ' <said | grep -qE "KSM (works on|has merged) memory of [0-9]+ \("
 }
 
 @test "nor is that of processes which a container does not show" {

@@ -269,6 +269,10 @@ TEST_F(Session, ADamagedJournalIsNamedAndKept) {
         {"zpbench-journal 1\n\x01\xff\n", ":2:"},
         {"zpbench-journal 1\n\nksm.run=0\n", ":2:"},
         {"zpbench-journal 1\nksm.run=\n", ":2: 'ksm.run='"},
+        {"zpbench-journal 1\nksm.run=7\n", ":2: 'ksm.run=7'"},
+        {"zpbench-journal 1\nksm.run=1\nksm.pages_to_scan=all\n", ":3: 'ksm.pages_to_scan=all'"},
+        {"zpbench-journal 1\nksm.run=1\nksm.pages_to_scan=-1\n", ":3: 'ksm.pages_to_scan=-1'"},
+        {"zpbench-journal 1\nthp.enabled=7\n", ":2: 'thp.enabled=7'"},
         {"zpbench-journal 1\nksm.run=0\r\n", ":2:"},
         {"zpbench-journal 1\nksm.run=0 1\n", ":2:"}}) {
     tree_.write("state/journal", text);
@@ -356,6 +360,51 @@ TEST_F(Session, TheLockKeepsTwoApart) {
   EXPECT_TRUE(HostLock::acquire(roots_));  // a kernel without KSM
   tree_.remove("proc/sys");
   EXPECT_FALSE(HostLock::acquire(roots_));
+}
+
+TEST_F(Session, AHolderOfTheLockThatIsNoZpbenchIsNotCalledOne) {
+  const auto held = value_of(HostLock::acquire(roots_));
+  struct stat status {};
+  ASSERT_EQ(::stat(tree_.path("sys/kernel/mm/ksm/run").c_str(), &status), 0);
+  tree_.write("proc/locks", fmt::format("1: FLOCK  ADVISORY  WRITE 4711 {:02x}:{:02x}:{} 0 EOF\n",
+                                        major(status.st_dev), minor(status.st_dev), status.st_ino));
+  tree_.write("proc/4711/comm", "flo\x1b[31m\n");
+  const std::string message = error_of(HostLock::acquire(roots_)).message;
+  EXPECT_THAT(message, testing::StartsWith("PID 4711 (flo"));
+  EXPECT_THAT(message, HasSubstr(") holds the lock on "));
+  EXPECT_THAT(message, Not(HasSubstr("zpbench is measuring")));
+  EXPECT_THAT(message, Not(HasSubstr("\x1b")));
+  EXPECT_EQ(HostLock::held_by_another(roots_), message);
+}
+
+TEST_F(Session, NobodyHoldsAFreeLock) {
+  EXPECT_EQ(HostLock::held_by_another(roots_), std::nullopt);
+  EXPECT_TRUE(HostLock::acquire(roots_));
+}
+
+// Another file's lock would let two runs measure at once.
+TEST_F(Session, ALockThatCannotBeOpenedJustNowIsNotTakenElsewhere) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto refused = HostLock::acquire(roots_);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_THAT(error_of(refused).message, HasSubstr("mm/ksm/run, whose lock keeps two runs apart: "
+                                                   "Too many open files"));
+}
+
+// Whatever lies over a knob, in a container or a chroot: it could not be put back.
+TEST_F(Session, WhatIsNoValueIsNotOverwritten) {
+  KsmSession session(roots_);
+  for (const std::string text : {"", "\n", "\x1b[31m\n", "1 2\n", "18446744073709551616000\n"}) {
+    tree_.write("sys/kernel/mm/ksm/pages_to_scan", text);
+    EXPECT_EQ(read_knob(roots_, *find_knob("ksm.pages_to_scan")), std::nullopt) << text;
+    EXPECT_THAT(error_of(session.set("ksm.pages_to_scan", "5")).message,
+                HasSubstr("pages_to_scan holds no value that could be put back"));
+    EXPECT_EQ(tree_.read("sys/kernel/mm/ksm/pages_to_scan"), text);
+  }
+  EXPECT_FALSE(has_journal());
 }
 
 TEST_F(Session, MergingStopsWhenItIsCancelledOrSomebodyStopsKsmd) {
