@@ -2,6 +2,7 @@
 #include "harness/host/control_groups.hpp"
 
 #include <algorithm>
+#include <climits>
 #include <filesystem>
 
 #include "harness/support/file.hpp"
@@ -16,8 +17,12 @@ std::vector<ControlGroup> own_control_groups(const Roots& roots) {
        split(read_trimmed(roots.proc + "/self/cgroup").value_or(""), '\n')) {
     const auto first = line.find(':'), second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
-    groups.push_back(
-        {split(line.substr(first + 1, second - first - 1), ','), line.substr(second + 1)});
+    // Who walks up from a path needs it to end at "/", and of "//" that is not so. The kernel's own
+    // have less than PATH_MAX.
+    std::string path = line.substr(second + 1, PATH_MAX);
+    path.replace(0, std::min(path.find_first_not_of('/'), path.size()), "/");
+    groups.push_back({split(line.substr(first + 1, second - first - 1), ','),
+                      std::filesystem::path(path).lexically_normal()});
   }
   return groups;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "harness/host/roots.hpp"
@@ -15,11 +16,15 @@ inline constexpr const char* kNoHugePages =
     "no transparent huge pages here (/sys/kernel/mm/transparent_hugepage is not there): the kernel "
     "(CONFIG_TRANSPARENT_HUGEPAGE) or the CPU has none";
 
-// What one huge page of a process's memory is; 0 where there are none.
+// What one huge page of a process's memory is; 0 where there are none, or the file says what none
+// can be.
 inline std::uint64_t huge_page_bytes(const Roots& roots) {
-  return parse_number(read_trimmed(roots.sys + "/kernel/mm/transparent_hugepage/hpage_pmd_size")
-                          .value_or(""))
-      .value_or(0);
+  constexpr std::uint64_t kMost = 1ULL << 40;
+  const auto bytes =
+      parse_number(
+          read_trimmed(roots.sys + "/kernel/mm/transparent_hugepage/hpage_pmd_size").value_or(""))
+          .value_or(0);
+  return std::has_single_bit(bytes) && bytes <= kMost ? bytes : 0;
 }
 
 }  // namespace zp

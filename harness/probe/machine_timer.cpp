@@ -253,7 +253,7 @@ class MachineTimer final : public Timer {
           "no /sys/kernel/mm/transparent_hugepage (a kernel without, or a container that hides it)";
     } else if (enabled.find("[never]") != std::string::npos) {
       reach_.why_no_huge = "transparent huge pages are off (enabled = never)";
-    } else if (*huge_page * 2 > most_bytes) {
+    } else if (*huge_page > most_bytes / 2) {
       reach_.why_no_huge = "a huge page is larger than the memory the probe takes";
     } else {
       const std::uint64_t bytes = most_bytes / *huge_page * *huge_page;

@@ -5,11 +5,16 @@
 
 # Refuses while another zpbench holds the host's lock (harness/ksm/session.cpp). Building would disturb it.
 machine_free() {
-  local lock status=0
+  local lock status=0 pid='' command=''
   for lock in /sys/kernel/mm/ksm/run /proc/sys/vm/max_map_count; do [ ! -r "$lock" ] || break; done
   flock --nonblock "$lock" true 2>/dev/null || status=$?
-  [ "$status" != 1 ] ||
-    cannot_run "another zpbench is measuring on this machine (it holds the lock on $lock): wait for it, or stop it"
+  [ "$status" = 1 ] || return 0
+  pid=$(awk -v inode=":$(stat -c %i "$lock")$" '$2 == "FLOCK" && $6 ~ inode {print $5; exit}' /proc/locks 2>/dev/null) || :
+  command=$(cat "/proc/$pid/comm" 2>/dev/null) || :
+  case $command in
+    '' | zpbench*) cannot_run "another zpbench is measuring on this machine (${command:+PID $pid: }it holds the lock on $lock): wait for it, or stop it" ;;
+    *) cannot_run "PID $pid ($command) holds the lock on $lock, which keeps two runs apart: wait for it, or stop it" ;;
+  esac
 }
 
 # busy steal total: ticks of all CPUs since the boot. Nothing where /proc/stat is not there.
@@ -39,8 +44,7 @@ machine_quota() {
         if [[ ${quota-} =~ ^[0-9]+$ && ${period-} =~ ^[1-9][0-9]*$ ]]; then
           least=$(awk -v q="$quota" -v p="$period" -v l="$least" 'BEGIN {v = q / p; print l == "" || v < l ? v : l}')
         fi
-        [ -n "${directory%/}" ] || break
-        directory=${directory%/*}
+        case $directory in */?*) directory=${directory%/*} ;; *) break ;; esac
       done
     done
   done </proc/self/cgroup 2>/dev/null || :

@@ -85,7 +85,7 @@ quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repeti
     shift
     for _ in {1..60}; do
       bash -c "echo \$\$ >$group/cgroup.procs; exec '$ZPBENCH' -q --out $out $*" >lines 2>said || :
-      grep -q 'another zpbench' said || break
+      grep -q 'holds the lock on' said || break
       sleep 1
     done
     cat said lines
@@ -109,7 +109,7 @@ quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repeti
   for _ in {1..60}; do
     taskset -c 0 "$ZPBENCH" -q --placements read_fault --tables 1m --strides 4096 --walks sequential --offsets fixed --repetitions 2 --min-time 0.1 \
       --threads 2 --out one.json 2>said || :
-    grep -q 'another zpbench' said || break
+    grep -q 'holds the lock on' said || break
     sleep 1
   done
   jq -e '.benchmarks | all(.cpu_share < 0.6)' one.json
@@ -128,6 +128,7 @@ quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repeti
       null) mount="mount --bind /dev/null $path" ;;
       zero) mount="mount --bind /dev/zero $path" ;;
       empty) mount="mount --bind $PWD/empty $path" ;;
+      eio) mount="mount --bind /proc/\$\$/mem $path" ;;  # nothing is mapped at address 0
       fifo) [ -p fifo ] || mkfifo fifo; mount="mount --bind $PWD/fifo $path" ;;
     esac
     for what in --doctor "${quick[*]} --placements read_fault,ksm_single --json"; do
@@ -135,7 +136,7 @@ quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repeti
         status=0
         # shellcheck disable=SC2086
         timeout 60 unshare -m sh -c "$mount && exec \"\$@\"" sh "$ZPBENCH" $what >said 2>&1 || status=$?
-        grep -q 'another zpbench' said || break
+        grep -q 'holds the lock on' said || break
         sleep 1
       done
       echo "$how $path $what: $status"
@@ -168,8 +169,36 @@ null /proc/sys/vm/max_map_count
 empty /sys/kernel/mm/ksm/pages_shared
 fifo /sys/kernel/mm/ksm/full_scans
 null /sys/kernel/mm/transparent_hugepage/hpage_pmd_size
+empty /sys/kernel/mm/transparent_hugepage/enabled
+empty /sys/devices/system/cpu/cpu0/cache/index0/level
+empty /sys/devices/system/cpu/cpu0/cache/index0/size
+eio /sys/devices/system/cpu/cpu0/topology/core_siblings
+eio /sys/kernel/mm/ksm/pages_to_scan
 EOF
   [ "$(knobs)" = "$before" ]
+}
+
+@test "what a library does not understand is said" {
+  unshare -m true || skip "needs mount namespaces"
+  level=/sys/devices/system/cpu/cpu0/cache/index0/level
+  [ -e "$level" ] || skip "there is no $level"
+  echo >empty
+  run -4 --separate-stderr unshare -m sh -c "mount --bind empty $level && exec '$ZPBENCH' ${quick[*]} --placements private"
+  echo "$stderr"
+  [[ $stderr == *"zpbench: Google Benchmark can't read what this machine says of its CPUs"* ]]
+}
+
+@test "the probe takes no more memory than there is" {
+  group=/sys/fs/cgroup/memory/zpbench-test-$$
+  if mkdir "$group" 2>/dev/null && [ -e "$group/memory.limit_in_bytes" ]; then
+    echo 16M >"$group/memory.limit_in_bytes"
+  else
+    group=/sys/fs/cgroup/zpbench-test-$$
+    mkdir "$group" 2>/dev/null && echo 16M >"$group/memory.max" || skip "no control group of memory can be made"
+  fi
+  run -4 --separate-stderr bash -c "echo \$\$ >$group/cgroup.procs; exec '$ZPBENCH' --probe"
+  [[ $stderr == "zpbench: the probe takes 48 MiB of memory, "*" is available" ]]
+  bash -c "echo \$\$ >$group/cgroup.procs; exec '$ZPBENCH' --doctor" | grep -q 'the probe takes 48 MiB'
 }
 
 @test "without /sys/devices/system/node the machine is one node" {
@@ -216,7 +245,7 @@ EOF
   "$DENY" flock=1 "$ZPBENCH" "${quick[@]}" --placements private >said 2>&1 || status=$?
   [ "$status" = 4 ]
   grep -q 'flock: Operation not permitted' said
-  not grep -q 'another zpbench' said
+  not grep -q 'holds the lock on' said
 }
 
 @test "Google Benchmark's variables are ignored, and that is said" {

@@ -7,13 +7,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
+#include "harness/host/available_memory.hpp"
 #include "harness/host/boot_parameters.hpp"
+#include "harness/host/control_groups.hpp"
 #include "harness/host/cpu_limit.hpp"
 #include "harness/host/facts.hpp"
+#include "harness/host/huge_pages.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/host/system_calls.hpp"
 #include "harness/host/topology.hpp"
@@ -24,6 +28,33 @@
 
 namespace zp {
 namespace {
+
+TEST(HugePages, AFileThatSaysWhatNoneCanBeMeansNone) {
+  FakeTree tree;
+  const auto bytes = [&](const std::string& text) {
+    tree.write("sys/kernel/mm/transparent_hugepage/hpage_pmd_size", text);
+    return huge_page_bytes(tree.roots());
+  };
+  EXPECT_EQ(bytes("2097152\n"), 2097152U);
+  for (const char* text : {"", "0\n", "max\n", "-1\n", "2097153\n", "9223372036854775808\n",
+                           "18446744073709551615\n", "18446744073709551616\n"})
+    EXPECT_EQ(bytes(text), 0U) << text;
+}
+
+TEST(ControlGroups, APathOfAnyShapeLeadsToTheTop) {
+  FakeTree tree;
+  tree.write("proc/meminfo", "MemAvailable: 1024 kB\n");
+  tree.write("sys/fs/cgroup/memory.max", "4096\n");
+  tree.write("sys/fs/cgroup/memory.current", "0\n");
+  for (const char* path : {"/", "//", "///", "", "a", "..", "/..", "/a//b/", "//a"}) {
+    tree.write("proc/self/cgroup", fmt::format("0::{}\n", path));
+    EXPECT_EQ(available_memory_bytes(tree.roots()), 4096U) << path;
+    const auto directories = group_directories(tree.roots(), "cpu");
+    EXPECT_TRUE(std::count(directories.begin(), directories.end(), tree.path("sys/fs/cgroup/")) ==
+                1)
+        << path;
+  }
+}
 
 TEST(CpuLimit, TheLeastQuotaOfAllLevelsCounts) {
   FakeTree tree;
