@@ -142,11 +142,14 @@ Interval range_of(const std::vector<double>& values) {
 }
 
 std::optional<PageColours> page_colours_of(const ResultSet& set, const RowUnits& row) {
-  const auto of = number_of(set, "cache.l2.page_colours"), ways = number_of(set, "cache.l2.ways");
-  if (!of || !ways || row.page_colours.empty() || row.crowded_shares.empty() ||
-      !frame_numbers_are_real(set))
+  const auto bytes = number_of(set, "cache.l2.size_bytes"), ways = number_of(set, "cache.l2.ways"),
+             page = number_of(set, "page_size_bytes");
+  if (!bytes || !ways || !page || *ways == 0 || *page == 0 || row.page_colours.empty() ||
+      row.crowded_shares.empty() || !frame_numbers_are_real(set))
     return std::nullopt;
-  return PageColours{*of, *ways, range_of(row.page_colours), range_of(row.crowded_shares)};
+  // Not cache.l2.page_colours: of pooled runs the first may be from before there was that key.
+  const auto of = *bytes / *ways / *page;
+  return PageColours{of, *ways, range_of(row.page_colours), range_of(row.crowded_shares)};
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ ResultSet knob_set(const std::vector<KnobRow>& rows, const Sample& sample = {}) 
     std::string text = fmt::format(
         R"({{"context": {{"schema": "zpbench-1", "cpu.model": "Sample CPU", "cpu.family": "25-1", "page_size_bytes": "4096", )"
         R"("machine.emulated": "{}", "cache.l2.size_bytes": "{}", "cache.l2.ways": "16", )"
-        R"("cache.l2.page_colours": "16", {}}}, "benchmarks": [)",
+        R"({}}}, "benchmarks": [)",
         sample.emulated, sample.l2_bytes, sample.machine);
     std::string separator;
     for (const KnobRow& row : rows)
