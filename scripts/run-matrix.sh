@@ -64,14 +64,19 @@ installed='' own_bin='' results=$top/results
 [ -e "$here/build.sh" ] || installed=1 own_bin=$(realpath -m "$top/../../bin") results=results
 . "$here/lib/run-directory.sh"
 
+# The lists of a matrix, from the tables in the sources, one per line: "walks", "sequential", "sequential, random, ...
+lists_in_sources() {
+  cat "$top/bench/cell.hpp" "$top/bench/lists.cpp" | tr -s '[:space:]' ' ' |
+    grep -oE '(axis\( ?|numbers\( ?|\{)"[a-z]+", "[^"]*", "[^"]*"' | sed -E 's/^[^"]*//'
+}
+
 # The words that an option of zpbench takes, as the sources name them, one per line; nothing where it takes others, too.
 words_of() {  # OPTION
   case $1 in
     --placements) grep -rhoE 'PlacementEntry\{k[A-Za-z]+, +"[a-z_]+"' "$top/harness" | grep -oE '"[a-z_]+"' ;;
     --families) echo read; grep -hoE 'Family\{"[a-z]+"' "$top"/bench/*_families.cpp | grep -oE '"[a-z]+"' | sort ;;
-    # {"walks", "sequential", "sequential, random, dependent", ...
     --walks | --register | --offsets | --shares)
-      sed -nE "s/^ +\{\"${1#--}\", \"[a-z,]*\", \"([a-z]+(, [a-z]+)*)[\":].*/\1/p" "$top/bench/lists.cpp" | tr -s ', ' '\n' ;;
+      lists_in_sources | sed -nE "s/^\"${1#--}\", \"[a-z,]*\", \"([a-z]+(, [a-z]+)*)[\":].*/\1/p" | tr -s ', ' '\n' ;;
   esac 2>/dev/null | tr -d '"'
 }
 
@@ -103,8 +108,7 @@ check_value() {  # OPTION VALUE
 check_words() {  # OPTION...
   local known word name previous=''
   known=$(grep -ohE '"(-[a-z],)?--[a-z-]+"' "$top/bench/options.cpp" 2>/dev/null) || return 0
-  # The lists are rows of a table: {"strides", ...
-  known+=$'\n'$(sed -nE 's/^ +\{"([a-z]+)", *".*/"--\1"/p' "$top/bench/lists.cpp")
+  known+=$'\n'$(lists_in_sources | sed -E 's/^"([a-z]+)".*/"--\1"/')
   for word; do
     case $word in
       --benchmark_* | --v=* | --) previous='' ;;

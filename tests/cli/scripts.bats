@@ -77,7 +77,7 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   printf '#!/bin/sh\nexit 1\n' >fake/flock
   matrix_said --out results
   [ "$status" = 4 ]
-  [[ $stderr == "run-matrix.sh: another zpbench is measuring on this machine (it holds the lock on /"*"): wait for it, or stop it" ]]
+  [[ $stderr == "run-matrix.sh: another zpbench is measuring on this machine ("*"it holds the lock on /"*"): wait for it, or stop it" ]]
   [ ! -e called ] && [ ! -e results ]
 }
 
