@@ -108,7 +108,8 @@ Outcome<void> look_at_zero_pages(const Roots& roots, Accounts& accounts) {
   }
   accounts.zero_frames = frames.size();
   for (const auto& [pfn, words] : frames) {
-    accounts.zero_flags.push_back(words[0]);
+    // Whoever reads it through another process's memory changes whether it was referenced.
+    accounts.zero_flags.push_back(words[0] & ~kKpfReferenced);
     accounts.zero_mappings.push_back(words[1]);
   }
   return {};

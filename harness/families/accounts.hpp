@@ -32,7 +32,7 @@ struct Accounts {
   std::optional<std::int64_t> free_bytes;  // MemFree: informative only, everybody changes it
   // The zero page(s), each colour once.
   std::uint64_t zero_frames = 0;
-  std::vector<std::uint64_t> zero_flags, zero_mappings;  // kpageflags, kpagecount
+  std::vector<std::uint64_t> zero_flags, zero_mappings;  // kpageflags but REFERENCED, kpagecount
   bool zero_page_is_zero = true;                         // every word of every colour
 
   static Outcome<Accounts> take(const Roots& roots);

@@ -26,6 +26,7 @@ struct PagemapEntry {
 static_assert(sizeof(PagemapEntry) == sizeof(std::uint64_t));
 
 // include/uapi/linux/kernel-page-flags.h
+inline constexpr std::uint64_t kKpfReferenced = 1ULL << 2;
 inline constexpr std::uint64_t kKpfLru = 1ULL << 5;
 inline constexpr std::uint64_t kKpfSlab = 1ULL << 7;
 inline constexpr std::uint64_t kKpfSwapBacked = 1ULL << 14;

@@ -3,6 +3,7 @@
 #include "harness/families/safety.hpp"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -122,6 +123,19 @@ TEST_F(Safety, FindsPagesThatStay) {
   EXPECT_EQ(leaks,
             (std::vector<std::string>{"pages_shared: 1 too many", "pages_sharing: 63 too many",
                                       "frames flagged KSM: 1 too many"}));
+}
+
+// Anybody may read a zero page of ours through /proc/PID/mem, as debuggers do.
+TEST_F(Safety, AZeroPageThatOthersReadIsNoLeak) {
+  const auto table = value_of(Table::map(system_page_bytes(), system_page_bytes()));
+  const auto offset = static_cast<off_t>(reinterpret_cast<std::uintptr_t>(table.base()));
+  const int memory = ::open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(memory, 0);
+  const auto before = value_of(Accounts::take(roots_));
+  std::byte byte = table.base()[0];
+  EXPECT_EQ(::pread(memory, &byte, 1, offset), 1);
+  EXPECT_EQ(value_of(Accounts::take(roots_)).zero_flags, before.zero_flags);
+  ::close(memory);
 }
 
 int qemu_processes() {
