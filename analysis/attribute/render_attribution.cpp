@@ -108,7 +108,7 @@ std::string render(const Attribution& one, std::size_t width) {
                   signed_digits(one.difference_interval().high), change_text(one)),
       width);
   if (one.within_noise())
-    return text + paragraph("The intervals overlap: there is no difference to attribute.", width);
+    return text + paragraph("The intervals overlap: by them the two can't be told apart.", width);
   text += paragraph(verdict(one), width);
   TextTable table(2, 1);
   const auto add = [&](std::vector<std::string> row, const std::string& penalty,

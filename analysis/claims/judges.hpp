@@ -2,6 +2,7 @@
 // One rule per claim. Internal to analysis/claims.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -56,8 +57,9 @@ const char* knob_off(const FamilyRun& run, std::string_view family, std::string_
 struct ReadChanges {
   std::size_t cells = 0, faster = 0, same = 0, undecided = 0;
   std::vector<std::string> slower;  // "read/table:.../ (1.49 times)"
-  double least = 1, most = 1;       // ratios
-  std::string fastest;              // the cell of `least` among the faster ones
+  double least = std::numeric_limits<double>::infinity(),
+         most = 0;      // ratios, where there are cells
+  std::string fastest;  // the cell of `least` among the faster ones
 };
 ReadChanges read_changes(const FamilyRun& run, std::string_view from, std::string_view to);
 

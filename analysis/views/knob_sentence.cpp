@@ -56,8 +56,11 @@ std::string from_to(const Interval& range, double factor = 1) {
 // " in 1 of 32 L2 page colours, too many for their sets", "..., 20 to 50 % of them too many ..."
 std::string crowding(const PageColours& colours) {
   const auto& share = colours.crowded_share;
-  return fmt::format(" in {} of {} L2 page colours, {}too many for their sets",
+  return fmt::format(" in {} of {} L2 page colours{}, {}too many for their sets",
                      from_to(colours.seen), colours.of,
+                     colours.told < colours.values
+                         ? fmt::format(" ({} of {} repetitions tell)", colours.told, colours.values)
+                         : "",
                      share.low < 1 ? from_to(share, 100) + " % of them " : "");
 }
 

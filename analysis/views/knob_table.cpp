@@ -78,6 +78,7 @@ std::optional<std::uint64_t> number_of(const ResultSet& set, std::string_view ke
 struct RowUnits {
   std::array<UnitValues, kKnobColumns.size()> columns;
   std::optional<double> frames;  // of the knob off, as these
+  std::size_t frame_values = 0;
   std::vector<double> page_colours, crowded_shares;
 };
 
@@ -101,8 +102,9 @@ KnobRows rows_of(const ResultSet& set, const UnitPlan& plan) {
     RowUnits& row = rows[place->row];
     row.columns[place->column] = unit_logs(set, cell, plan);
     if (kKnobColumns[place->column] != kKnobOff) continue;
-    if (auto frames = set.values(cell, "frames"); !frames.empty())
-      row.frames = median(std::move(frames));
+    auto frames = set.values(cell, "frames");
+    row.frame_values = frames.size();
+    if (!frames.empty()) row.frames = median(std::move(frames));
     row.page_colours = set.values(cell, "l2_page_colours");
     row.crowded_shares = set.values(cell, "l2_crowded_share");
   }
@@ -149,7 +151,11 @@ std::optional<PageColours> page_colours_of(const ResultSet& set, const RowUnits&
     return std::nullopt;
   // Not cache.l2.page_colours: of pooled runs the first may be from before there was that key.
   const auto of = *bytes / *ways / *page;
-  return PageColours{of, *ways, range_of(row.page_colours), range_of(row.crowded_shares)};
+  const auto seen = range_of(row.page_colours), share = range_of(row.crowded_shares);
+  // A foreign file may hold any number.
+  if (!(seen.low >= 1 && seen.high <= static_cast<double>(of) && share.low >= 0 && share.high <= 1))
+    return std::nullopt;
+  return PageColours{of, *ways, seen, share, row.page_colours.size(), row.frame_values};
 }
 
 }  // namespace
@@ -209,14 +215,18 @@ KnobTable knob_table(const ResultSet& set) {
                       .frames = units.frames,
                       .frames_bytes = std::nullopt,
                       .l2_bytes = l2,
-                      .page_colours = page_colours_of(set, units),
+                      .page_colours = std::nullopt,
                       .rows = {}};
       // A foreign file may hold any number.
       constexpr double kMoreThanAnyMachine = 1e12;
-      if (page && block.frames && *block.frames >= 0 && *block.frames < kMoreThanAnyMachine)
+      constexpr std::uint64_t kLargestPage = 1 << 20;
+      if (page && *page <= kLargestPage && block.frames && *block.frames >= 0 &&
+          *block.frames < kMoreThanAnyMachine)
         block.frames_bytes = static_cast<std::uint64_t>(*block.frames) * *page;
       table.blocks.push_back(std::move(block));
     }
+    auto& colours = table.blocks.back().page_colours;
+    if (!colours) colours = page_colours_of(set, units);
     table.blocks.back().rows.push_back({key.walk, key.stride, key.offset, figures[i], changes[i]});
     ++i;
     last = &key;

@@ -28,9 +28,10 @@ struct KnobRow {
 
 // Where frames lie in L2, from the least to the most of all draws.
 struct PageColours {
-  std::uint64_t of = 0, ways = 0;  // of L2
-  Interval seen;                   // those that the frames have
-  Interval crowded_share;          // of the frames: more of their colour than L2 has ways
+  std::uint64_t of = 0, ways = 0;    // of L2
+  Interval seen;                     // those that the frames have
+  Interval crowded_share;            // of the frames: more of their colour than L2 has ways
+  std::size_t told = 0, values = 0;  // repetitions that say so, of so many
 };
 
 // One table size: the frames that KSM as it ships has behind it, and whether L2 holds them.

@@ -280,6 +280,21 @@ TEST(KnobTable, PageColoursOfAGuestCountWhereHugePagesAreHuge) {
   }
 }
 
+TEST(KnobTable, PageColoursOfSomeRepetitionsSayOfHowMany) {
+  const auto some = [](int pass) { return pass < 2 ? lie(3, 1) : std::string(); };
+  EXPECT_THAT(knob_heading(knob_table(knob_set(both_ways(), {.lie = some})).blocks[0]),
+              HasSubstr("in 3 of 16 L2 page colours (6 of 15 repetitions tell), too many"));
+}
+
+TEST(KnobTable, PageColoursThatNoMachineHasAreNone) {
+  for (const auto& [colours, share] :
+       {std::pair(0, 1.0), std::pair(17, 1.0), std::pair(-1, 1.0), std::pair(1, 1.5)}) {
+    const auto forged = [&, c = colours, s = share](int) { return lie(c, s); };
+    EXPECT_THAT(knob_heading(knob_table(knob_set(both_ways(), {.lie = forged})).blocks[0]),
+                HasSubstr("(256 KiB), which fit L2 (1 MiB)"));
+  }
+}
+
 TEST(KnobTable, OldRowsFitByBytes) {
   const auto table = knob_table(knob_set(both_ways()));
   EXPECT_THAT(knob_footnote(table), HasSubstr("Shared frames fit L2 where their bytes do."));

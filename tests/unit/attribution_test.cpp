@@ -191,7 +191,7 @@ TEST(Attribute, NoDifferenceIsNotAttributed) {
   Rows rows;
   rows.add("ksm_single", 1.0, kAllMiss).add("ksm_coloured:8", 1.001, kNoMiss);
   EXPECT_THAT(render_attributions(*attribute(rows.set(), {}), 75),
-              HasSubstr("no difference to attribute"));
+              HasSubstr("by them the two can't be told apart"));
 }
 
 TEST(Attribute, RefusesWhatItCannotJudge) {
