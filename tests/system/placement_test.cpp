@@ -10,6 +10,7 @@
 
 #include "harness/walk/kernels.hpp"
 #include "tests/outcome.hpp"
+#include "tests/sanitized.hpp"
 #include "tests/system/host_fixture.hpp"
 
 namespace zp {
@@ -62,19 +63,9 @@ TEST_P(Placement, ShowsInTheCensusWhatItClaims) {
 
 class PlacementByPrctl : public HostTest {};
 
-#if defined(__SANITIZE_ADDRESS__)
-#define ZP_HAS_SHADOW 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ZP_HAS_SHADOW 1
-#endif
-#endif
-
 // All of this process is registered then, and no longer than the table is there.
 TEST_F(PlacementByPrctl, ShowsWhatMadviseDoes) {
-#ifdef ZP_HAS_SHADOW
-  GTEST_SKIP() << "ksmd would scan the sanitizer's shadow as well, for minutes";
-#endif
+  if (kSanitized) GTEST_SKIP() << "ksmd would scan the sanitizer's shadow as well, for minutes";
   if (const auto reason = why_no_process_registration(roots_)) GTEST_SKIP() << *reason;
   for (const char* name : {"ksm_single", "ksm_zero_page", "ksm_coloured:8"}) {
     const PlacementId id = *parse_placement(name);
