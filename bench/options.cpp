@@ -264,6 +264,11 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return fail(ExitCode::kUsage, "{} (see zpbench --help)", error.what());
   }
+  // An empty one is a variable of the caller's that is not set, and would be as if it were not
+  // there.
+  for (const char* name : {"--doctor", "--probe", "--simulate", "--out", "--cpu-file"})
+    if (std::ranges::any_of(app.get_option(name)->results(), &std::string::empty))
+      return fail(ExitCode::kUsage, "{}: an empty value (see zpbench --help)", name);
   options.self_test = app.get_option("--counters")->count() != 0;
   const auto applied = apply_matrix(app, asked.matrix);
   if (!applied) return fail(applied);

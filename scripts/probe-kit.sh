@@ -6,8 +6,8 @@
 #
 #   probe-kit.sh [--out DIRECTORY] [ARCH]...
 #
-# ARCH is native, s390x, mips64el (these three by default), aarch64,
-# powerpc64le or riscv64. A cross build needs Debian's cross compiler
+# ARCH is native (the default), s390x, mips64el, aarch64, powerpc64le or
+# riscv64. A cross build needs Debian's cross compiler
 # (scripts/install-deps.sh --target s390x, --target mips64el;
 # g++-aarch64-linux-gnu and so on), no sysroot. Prints the paths. Exit
 # status: 0 built, 1 a build failed, 2 usage, 4 a compiler is missing.
@@ -23,15 +23,15 @@ while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage; exit 0 ;;
     --out)
-      [ $# -ge 2 ] || bad_usage "--out needs a directory"
-      out=$2; shift 2 ;;
+      [ -n "${2-}" ] || bad_usage "--out needs a directory"
+      out=$(realpath -m -- "$2"); shift 2 ;;
     native | aarch64 | powerpc64le | riscv64) architectures+=("$1"); shift ;;
     *)
       is_cross_target "$1" || bad_usage "unknown argument '$1'; see --help"
       architectures+=("$1"); shift ;;
   esac
 done
-[ ${#architectures[@]} -gt 0 ] || architectures=(native "${CROSS_TARGETS[@]}")
+[ ${#architectures[@]} -gt 0 ] || architectures=(native)
 
 compiler_of() {
   case $1 in
@@ -44,7 +44,8 @@ compiler_of() {
 work=$(scratch kit)
 trap 'rm -rf "$work"' EXIT
 # Two libraries of headers alone, the same for every architecture; the rest of /usr/include is the host's.
-mkdir -p "$work/include" "$out"
+mkdir -p "$out" 2>/dev/null || bad_usage "cannot make the directory $out"
+mkdir -p "$work/include"
 for library in fmt tl; do
   [ -d /usr/include/$library ] || cannot_run "no /usr/include/$library: run scripts/install-deps.sh"
   ln -s /usr/include/$library "$work/include/$library"

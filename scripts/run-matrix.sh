@@ -166,6 +166,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 if [ -n "$resume" ]; then
+  [ -z "$dry_run" ] || bad_usage "--dry-run says what a new run would do: leave out --resume"
   [ "$target" = native ] || bad_usage "--resume is for runs on this machine"
   [ -z "$matrix$passes$seed$out$fleet_nodes$constraint${extra[*]}" ] ||
     bad_usage "--resume goes on as the run was begun: no matrix, --passes, --seed, --out or options of zpbench"
@@ -200,6 +201,8 @@ esac
 # A word is the name of a matrix, which zpbench knows; anything else is a file.
 case $matrix in
   *[./]*) [ -f "$matrix" ] || bad_usage "--matrix '$matrix': no such file"; matrix=$(realpath -- "$matrix") ;;
+  *) [ ! -d "$top/bench/matrices" ] || [ -f "$top/bench/matrices/$matrix.matrix" ] || [ ! -f "$matrix" ] ||
+    matrix=$(realpath -- "$matrix") ;;
 esac
 passes_of() {  # MATRIX
   local file=$top/bench/matrices/$1.matrix
@@ -236,6 +239,6 @@ build_here() {  # PROGRAM...
 if [ -n "$cluster" ]; then . "$top/scripts/lib/slurm-run.sh"; slurm_run; fi
 case $target in
   native) . "$top/scripts/lib/native-run.sh"; native_run ;;
-  ssh:*) . "$top/scripts/lib/ssh-run.sh"; ssh_run "${target#ssh:}" ;;
-  *) . "$top/scripts/lib/guest-runs.sh"; guest_runs ;;
+  ssh:*) [ -n "$dry_run" ] || run_check_out "$out"; . "$top/scripts/lib/ssh-run.sh"; ssh_run "${target#ssh:}" ;;
+  *) [ -n "$dry_run" ] || run_check_out "$out"; . "$top/scripts/lib/guest-runs.sh"; guest_runs ;;
 esac

@@ -18,6 +18,9 @@ namespace {
 constexpr std::size_t kLargestFile = 1 << 20;
 constexpr unsigned kMostJoinedBits = 8;
 
+constexpr std::uint64_t kLargestPage = 16 << 20;
+constexpr double kShortestCycles = 0.1;
+
 // Typed values out of the figures. The first error is kept; what follows it is not looked at.
 class Builder {
  public:
@@ -29,12 +32,16 @@ class Builder {
     cpu.about = lines_.about;
     cpu.figures = lines_.figures;
     if (has("page_bytes")) cpu.page_bytes = size("page_bytes");
+    if (cpu.page_bytes > kLargestPage) note("page_bytes", "more than any CPU's base page");
     if (has("zero_page_colours")) cpu.zero_page_colours = number("zero_page_colours");
     if (cpu.zero_page_colours && !std::has_single_bit(*cpu.zero_page_colours))
       note("zero_page_colours", "not a power of two");
     for (std::size_t level = 0; level < kMaxCaches && has_any(cache_name(level)); ++level) {
       cpu.geometry.caches.push_back(cache(cache_name(level)));
-      cpu.latencies.caches[level] = range(cache_name(level) + ".latency_cycles");
+      const auto hit = range(cache_name(level) + ".latency_cycles");
+      if (hit && hit->low < kShortestCycles)
+        note(cache_name(level) + ".latency_cycles", "a hit takes longer than that");
+      cpu.latencies.caches[level] = hit;
     }
     for (std::size_t level = 0; level < kMaxTlbs && has_any(tlb_name(level)); ++level) {
       cpu.geometry.tlbs.push_back(tlb(tlb_name(level)));

@@ -42,6 +42,8 @@ run_matrix() { "$TOP/scripts/run-matrix.sh" --bin bin "$@"; }
     --passes 10000
     --seed x
     --matrix no_such.matrix
+    --dry-run --resume results
+    --target ssh:nowhere --out /proc/results
     --matrix bad.matrix
     --bin no_such
     --matrix small.matrix -- --placements nothing

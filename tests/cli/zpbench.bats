@@ -80,6 +80,9 @@ fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~
     --strides 12
     --strides 128m --tables 64m
     --strides many
+    --doctor ''
+    --probe ''
+    --out ''
     --tables 5000
     --tables 0
     --tables 99999999999999999999g

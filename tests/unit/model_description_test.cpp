@@ -162,6 +162,10 @@ TEST(Description, ReadsSynonymBitsHashesAndPrices) {
 }
 
 TEST(Description, RefusesWhatIsNoText) {
+  EXPECT_EQ(error_of(replaced(kSmall, "latency_cycles 4 ", "latency_cycles 0 ")),
+            "my.cpu:12: l1d.latency_cycles: a hit takes longer than that");
+  EXPECT_EQ(error_of(kSmall + "page_bytes 4g book\n"),
+            "my.cpu:22: page_bytes: more than any CPU's base page");
   EXPECT_EQ(error_of(""), "my.cpu:0: empty; a CPU description begins with the line 'zp-cpu-1'");
   EXPECT_THAT(error_of(std::string("zp-cpu-1\nname a\0b\n", 18)), HasSubstr("control character"));
   EXPECT_THAT(error_of("zp-cpu-1\nname a\x1b[31m\n"), HasSubstr("my.cpu:2: control character"));
