@@ -44,11 +44,9 @@ EventCounts::EventCounts(const ResultSet& set, const std::optional<model::Descri
   if (cpu)
     add_rows(set, "model_" + cpu->name + "_", fmt::format("model {}, in the rows", cpu->name));
   if (!frame_numbers_are_real(set) || !set.has_metric("l2_page_colours")) return;
-  // A foreign file may hold any number.
-  constexpr std::uint64_t kMoreThanAnyMachine = 1 << 20;
-  const auto colours = parse_number(set.context_value("cache.l2.page_colours"));
-  if (!colours || *colours > kMoreThanAnyMachine) return;
-  l2_page_colours_ = *colours;
+  const auto l2 = l2_sets(set);
+  if (!l2) return;
+  l2_page_colours_ = l2->page_colours;
   colours_seen_ = placement_table(set, "l2_page_colours");
 }
 

@@ -2,7 +2,8 @@
 #include "analysis/attribute/penalties.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "harness/support/text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -16,13 +17,8 @@ struct Served {
 using Times = std::array<std::optional<Served>, kServers.size()>;
 
 std::optional<double> number(const Context& context, const char* key) {
-  const auto found = context.find(key);
-  if (found == context.end()) return std::nullopt;
-  double value = 0;
-  const char* end = found->second.data() + found->second.size();
-  const auto [rest, failed] = std::from_chars(found->second.data(), end, value);
-  if (failed != std::errc() || rest != end || !(value > 0)) return std::nullopt;
-  return value;
+  const auto value = parse_whole<double>(context_value(context, key));
+  return value && *value > 0 ? value : std::nullopt;
 }
 
 bool same_but_table(const PlacementBlock& a, const PlacementBlock& b) {

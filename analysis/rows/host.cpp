@@ -2,21 +2,18 @@
 #include "analysis/rows/host.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "analysis/text/ascii.hpp"
+#include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp::analysis {
 namespace {
 
 std::string size_of(const Context& context, std::string_view key) {
-  const auto text = context_value(context, key);
-  std::uint64_t bytes = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), bytes);
-  if (bytes == 0 || failed != std::errc() || end != text.data() + text.size()) return {};
-  return human_size(bytes);
+  const auto bytes = parse_whole<std::uint64_t>(context_value(context, key)).value_or(0);
+  return bytes == 0 ? std::string() : human_size(bytes);
 }
 
 std::string cache_of(const Context& context, const std::string& level, const char* shown) {
@@ -71,15 +68,10 @@ std::optional<FamilyAndModel> family_and_model(const Context& context) {
   const auto text = context_value(context, "cpu.family");  // "25-17"
   const auto arch = context_value(context, "arch");
   if (!arch.empty() && arch != "x86_64" && arch != "i686") return {};
-  const auto number = [&](std::size_t begin, std::size_t end) {
-    unsigned value = 0;
-    const auto [rest, failed] = std::from_chars(text.data() + begin, text.data() + end, value);
-    return failed == std::errc() && rest == text.data() + end && begin < end ? std::optional(value)
-                                                                             : std::nullopt;
-  };
   const auto dash = text.find('-');
   if (dash == text.npos) return {};
-  const auto family = number(0, dash), model = number(dash + 1, text.size());
+  const auto family = parse_whole<unsigned>(text.substr(0, dash)),
+             model = parse_whole<unsigned>(text.substr(dash + 1));
   if (!family || !model) return {};
   return FamilyAndModel{*family, *model};
 }
@@ -144,6 +136,19 @@ bool frame_numbers_are_real(const ResultSet& set) {
     return context_value(run.context(), "machine.virtualisation") == "none" ||
            context_value(run.context(), "probe.huge_pages") == "huge";
   });
+}
+
+std::optional<L2Sets> l2_sets(const ResultSet& set) {
+  // A foreign file may hold any number.
+  constexpr std::uint64_t kMostColours = 1 << 20;
+  const auto number = [&set](const char* key) {
+    return parse_whole<std::uint64_t>(set.context_value(key)).value_or(0);
+  };
+  const auto ways = number("cache.l2.ways"), page = number("page_size_bytes");
+  if (ways == 0 || page == 0) return std::nullopt;
+  const auto colours = number("cache.l2.size_bytes") / ways / page;
+  return colours >= 1 && colours <= kMostColours ? std::optional(L2Sets{colours, ways})
+                                                 : std::nullopt;
 }
 
 bool is_emulated(const ResultSet& set) {

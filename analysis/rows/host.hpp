@@ -2,6 +2,8 @@
 // What a table must say about the machine, from a file's context.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "analysis/load/result_set.hpp"
@@ -27,5 +29,13 @@ bool is_emulated(const ResultSet& set);  // in any of its runs
 // True where the low bits of frame numbers are those of the machine's memory: without a hypervisor,
 // or where that backs its guest with huge pages (the probe's word), in all runs.
 bool frame_numbers_are_real(const ResultSet& set);
+
+// L2 by its size, ways and the page: of pooled runs the first, whose context is the set's, may be
+// from before there was cache.l2.page_colours. Absent where one of them is, or says what no machine
+// has.
+struct L2Sets {
+  std::uint64_t page_colours = 0, ways = 0;
+};
+std::optional<L2Sets> l2_sets(const ResultSet& set);
 
 }  // namespace zp::analysis

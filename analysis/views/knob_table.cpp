@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -12,6 +11,7 @@
 #include "analysis/rows/blocks.hpp"
 #include "analysis/rows/host.hpp"
 #include "harness/names/benchmark_name.hpp"
+#include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp::analysis {
@@ -64,15 +64,6 @@ std::optional<KnobCell> knob_cell(const BenchmarkName& name) {
   place.row.apart = block_title(apart);
   place.column = static_cast<std::size_t>(column - kKnobColumns.begin());
   return place;
-}
-
-std::optional<std::uint64_t> number_of(const ResultSet& set, std::string_view key) {
-  const auto text = set.context_value(key);
-  std::uint64_t number = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failed != std::errc() || end != text.data() + text.size() || text.empty())
-    return std::nullopt;
-  return number;
 }
 
 struct RowUnits {
@@ -144,18 +135,16 @@ Interval range_of(const std::vector<double>& values) {
 }
 
 std::optional<PageColours> page_colours_of(const ResultSet& set, const RowUnits& row) {
-  const auto bytes = number_of(set, "cache.l2.size_bytes"), ways = number_of(set, "cache.l2.ways"),
-             page = number_of(set, "page_size_bytes");
-  if (!bytes || !ways || !page || *ways == 0 || *page == 0 || row.page_colours.empty() ||
-      row.crowded_shares.empty() || !frame_numbers_are_real(set))
+  const auto l2 = l2_sets(set);
+  if (!l2 || row.page_colours.empty() || row.crowded_shares.empty() || !frame_numbers_are_real(set))
     return std::nullopt;
-  // Not cache.l2.page_colours: of pooled runs the first may be from before there was that key.
-  const auto of = *bytes / *ways / *page;
   const auto seen = range_of(row.page_colours), share = range_of(row.crowded_shares);
   // A foreign file may hold any number.
-  if (!(seen.low >= 1 && seen.high <= static_cast<double>(of) && share.low >= 0 && share.high <= 1))
+  if (!(seen.low >= 1 && seen.high <= static_cast<double>(l2->page_colours) && share.low >= 0 &&
+        share.high <= 1))
     return std::nullopt;
-  return PageColours{of, *ways, seen, share, row.page_colours.size(), row.frame_values};
+  return PageColours{l2->page_colours,        l2->ways,        seen, share,
+                     row.page_colours.size(), row.frame_values};
 }
 
 }  // namespace
@@ -205,7 +194,8 @@ KnobTable knob_table(const ResultSet& set) {
   const KnobRows rows = rows_of(set, plan);
   const auto changes = changes_of(rows);
   const auto figures = figures_of(rows, table.units);
-  const auto l2 = number_of(set, "cache.l2.size_bytes"), page = number_of(set, "page_size_bytes");
+  const auto l2 = parse_whole<std::uint64_t>(set.context_value("cache.l2.size_bytes")),
+             page = parse_whole<std::uint64_t>(set.context_value("page_size_bytes"));
   std::size_t i = 0;
   const RowKey* last = nullptr;
   for (const auto& [key, units] : rows) {

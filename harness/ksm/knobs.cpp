@@ -71,8 +71,7 @@ std::optional<std::string> read_knob(const Roots& roots, const Knob& knob) {
 bool can_have(const Knob& knob, const std::string& value) {
   if (knob.name == "ksm.run") return value == "0" || value == "1" || value == "2";
   const bool is_word = knob.name == "thp.enabled" || knob.name == "ksm.advisor_mode";
-  const bool is_number =
-      std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool is_number = std::all_of(value.begin(), value.end(), is_digit);
   return is_knob_value(value) && is_word != is_number;
 }
 

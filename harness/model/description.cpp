@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "harness/model/description_lines.hpp"
+#include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp::model {
@@ -111,11 +112,9 @@ class Builder {
   }
   std::uint32_t number(const std::string& key) {
     const std::string& value = text(key);
-    std::uint32_t parsed = 0;
-    const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), parsed);
-    if (failed != std::errc() || end != value.data() + value.size())
-      note(key, fmt::format("'{}' is not a whole number", value));
-    return parsed;
+    const auto parsed = parse_whole<std::uint32_t>(value);
+    if (!parsed) note(key, fmt::format("'{}' is not a whole number", value));
+    return parsed.value_or(0);
   }
 
   // "14", "12-14" or "3.5-4".

@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "harness/support/text.hpp"
+
 namespace zp {
 namespace {
 
@@ -27,10 +29,6 @@ bool is_run_setting(std::string_view segment) {
   const auto colon = segment.find(':');
   return colon != std::string_view::npos &&
          std::ranges::find(kRunSettings, segment.substr(0, colon)) != kRunSettings.end();
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 }  // namespace

@@ -12,6 +12,10 @@
 
 namespace zp {
 
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
 // A decimal number at the start of the text ("4096", "4096 kB"); nothing for "max" and the like.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 

@@ -5,14 +5,9 @@
 
 #include <algorithm>
 
+#include "harness/support/text.hpp"
+
 namespace zp {
-namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-}  // namespace
 
 std::string printable(std::string_view text) {
   std::string safe;

@@ -41,7 +41,8 @@ class Rows {
   ResultSet set(const std::string& emulated = "false") const {
     const std::string json = fmt::format(
         "{{\"context\": {{\"cache.l1d.size_bytes\": \"32768\", \"cache.l2.size_bytes\": "
-        "\"1048576\", \"cache.l2.page_colours\": \"16\", \"machine.virtualisation\": \"none\", "
+        "\"1048576\", \"cache.l2.ways\": \"16\", \"page_size_bytes\": \"4096\", "
+        "\"machine.virtualisation\": \"none\", "
         "\"cache.l3.size_bytes\": \"33554432\", \"machine.emulated\": \"{}\"}}, "
         "\"benchmarks\": [{}]}}",
         emulated, text_);
