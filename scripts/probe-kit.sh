@@ -6,8 +6,8 @@
 #
 #   probe-kit.sh [--out DIRECTORY] [ARCH]...
 #
-# ARCH is native (the default), s390x, mips64el, aarch64, powerpc64le or
-# riscv64. A cross build needs Debian's cross compiler
+# ARCH is native, s390x, mips64el, aarch64, powerpc64le or riscv64; by
+# default all whose compiler is here. A cross build needs Debian's compiler
 # (scripts/install-deps.sh --target s390x, --target mips64el;
 # g++-aarch64-linux-gnu and so on), no sysroot. Prints the paths. Exit
 # status: 0 built, 1 a build failed, 2 usage, 4 a compiler is missing.
@@ -31,8 +31,6 @@ while [ $# -gt 0 ]; do
       architectures+=("$1"); shift ;;
   esac
 done
-[ ${#architectures[@]} -gt 0 ] || architectures=(native)
-
 compiler_of() {
   case $1 in
     native) echo "${CXX:-g++}" ;;
@@ -40,6 +38,13 @@ compiler_of() {
     *) set_target "$1"; echo "$TRIPLE-g++" ;;
   esac
 }
+
+if [ ${#architectures[@]} = 0 ]; then
+  for architecture in native s390x mips64el aarch64 powerpc64le riscv64; do
+    ! command -v "$(compiler_of "$architecture")" >/dev/null || architectures+=("$architecture")
+  done
+  [ ${#architectures[@]} -gt 0 ] || cannot_run "no $(compiler_of native)"
+fi
 
 work=$(scratch kit)
 trap 'rm -rf "$work"' EXIT
