@@ -47,13 +47,11 @@ std::span<const Claim> claims() {
             "if all are the same or faster, undecided otherwise. Cells are compared within each "
             "pass. Slower and faster mean p < " +
                 fmt::format("{}", kAlpha) +
-                " (moderated t, with the boot as the unit if "
-                "there are several, else the pass; Holm-corrected over the cells) and a 95 % "
-                "interval "
-                "of the ratio that excludes 1; the same means that this interval lies within 2 % "
-                "of 1. "
-                "ksm_single, one frame for all pages, is what Linux 4.11 and 4.12 did and what the "
-                "thread argued about: it is shown but decides nothing.",
+                " (moderated t, with the boot as the unit if there are several, else the pass; "
+                "Holm-corrected over the cells) and a 95 % interval of the ratio that excludes 1; "
+                "the same means that this interval lies within 2 % of 1. ksm_single, one frame for "
+                "all pages, is what Linux 4.11 and 4.12 did and what the thread argued about: it "
+                "is shown but decides nothing.",
             judge_toggle},
       Claim{"fault", "fault",
             "\"the performance with KSM is the same as with non COW-broken actual zero pages\"",
