@@ -67,15 +67,14 @@ Outcome<void> CurrentTable::prepare(const Cell& cell) {
   if (auto pinned = pin_thread_to_cpu(cpus_.front()); !pinned) return pinned;
   // The census after one timed block is the census before the next: nothing ran in between.
   if (!std::exchange(proven_, false))
-    if (auto census = proven(cell, "before timing"); !census)
-      return tl::make_unexpected(census.error());
+    if (auto census = proven(cell, "before timing"); !census) return fail(census);
   return {};
 }
 
 Outcome<void> CurrentTable::make_table(const Cell& cell) {
   const int node = cell.node.value_or(first_node());
   auto cpus = cpus_of_node(node);
-  if (!cpus) return tl::make_unexpected(cpus.error());
+  if (!cpus) return fail(cpus);
   cpus_ = std::move(*cpus);
   if (auto fits = check_table(roots_, cell); !fits) return fits;
   if (auto chosen = choose_pages_of(cell); !chosen) return chosen;
@@ -99,11 +98,11 @@ Outcome<void> CurrentTable::make_table(const Cell& cell) {
   };
   progress_.say(what + ": making the table");
   auto placed = place(request, session_);
-  if (!placed) return tl::make_unexpected(placed.error());
+  if (!placed) return fail(placed);
   placed_.emplace(std::move(*placed));
 
   const auto census = proven(cell, "after it was made");
-  if (!census) return tl::make_unexpected(census.error());
+  if (!census) return fail(census);
   // Only memory of our own can be asked for its node: shared frames lie where the kernel put them.
   if (cell.placement.entry().frames == FrameCount::kOnePerPage)
     if (const auto off = pages_off_node({placed_->table.base(), placed_->table.bytes()}, node);

@@ -62,7 +62,7 @@ class FamilyRun {
                                   [this](const std::string& text) { progress_.say(text); },
                                   interrupted};
     if (auto fits = check_memory(environment.session.roots(), cell_.memory_bytes); !fits)
-      return tl::make_unexpected(fits.error());
+      return fail(fits);
     return cell_.measure(environment);
   }
 
@@ -70,8 +70,7 @@ class FamilyRun {
     Cell table;
     table.placement = cell_.placement;
     table.table_bytes = cell_.table_bytes;
-    if (auto prepared = current_.prepare(table); !prepared)
-      return tl::make_unexpected(prepared.error());
+    if (auto prepared = current_.prepare(table); !prepared) return fail(prepared);
     counting_.begin_trial();
     auto counted = counting_.open(0);
     std::optional<Census> census;

@@ -24,13 +24,13 @@ namespace {
 
 Outcome<void> run(int argc, char** argv) {
   auto options = parse_options(argc, argv);
-  if (!options) return tl::make_unexpected(options.error());
+  if (!options) return fail(options);
   if (options->action == Action::kRestore) return restore(Roots{});
   if (auto readable = check_cpuinfo(); !readable) return readable;
   if (options->action == Action::kProbe) return run_probe(*options);
   if (options->action == Action::kDoctor) {
     const auto counters = choose_counters(Roots{}, options->counters, options->counter_source);
-    if (!counters) return tl::make_unexpected(counters.error());
+    if (!counters) return fail(counters);
     SelfTest tested;
     if (options->self_test) tested = test_counters(Roots{}, counters->plan, kRoundsOfDoctor);
     print_to(stdout, options->json_to_stdout ? doctor_json(Roots{}, *counters, tested)
@@ -39,27 +39,27 @@ Outcome<void> run(int argc, char** argv) {
   }
   if (options->action == Action::kDoctorOfProcess) {
     const auto examined = examine(Roots{}, options->doctor);
-    if (!examined) return tl::make_unexpected(examined.error());
+    if (!examined) return fail(examined);
     print_to(stdout, options->json_to_stdout ? process_json(*examined) : process_report(*examined));
     return {};
   }
   if (options->action == Action::kListCounters) {
     const auto counters = choose_counters(Roots{}, "auto", options->counter_source);
-    if (!counters) return tl::make_unexpected(counters.error());
+    if (!counters) return fail(counters);
     print_to(stdout, describe(*counters));
     return {};
   }
   const auto chosen = choose(*options);
-  if (!chosen) return tl::make_unexpected(chosen.error());
+  if (!chosen) return fail(chosen);
   if (chosen->empty())
     return fail(ExitCode::kUsage, "--filter and --exclude leave no cell (see zpbench --list)");
   // What is wrong with the rest of the command line is said by these two as well.
   if (options->action == Action::kList || options->action == Action::kDryRun) {
     if (auto row_model = RowModel::create(Roots{}, options->model); !row_model)
-      return tl::make_unexpected(row_model.error());
+      return fail(row_model);
     if (auto counters = choose_counters(Roots{}, options->counters, options->counter_source);
         !counters)
-      return tl::make_unexpected(counters.error());
+      return fail(counters);
   }
   if (options->action == Action::kList) {
     print_to(stdout, list_cells(chosen->cells, chosen->families, options->json_to_stdout));

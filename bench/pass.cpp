@@ -44,17 +44,15 @@ Outcome<void> initialise_library(const Options& options) {
 
 // All that is refused before the host's lock is taken. What the run will take, in words.
 Outcome<std::string> check(const Roots& roots, const Chosen& chosen, const Options& options) {
-  if (auto known = initialise_library(options); !known) return tl::make_unexpected(known.error());
+  if (auto known = initialise_library(options); !known) return fail(known);
   int most_threads = 1;
   for (const Cell& cell : chosen.cells) most_threads = std::max(most_threads, cell.threads);
-  if (auto enough = check_threads(most_threads - 1); !enough)
-    return tl::make_unexpected(enough.error());
+  if (auto enough = check_threads(most_threads - 1); !enough) return fail(enough);
   auto takes = bounded(roots, chosen, options);
   if (!takes) return takes;
   if (const auto why = why_no_row(roots)) return fail(ExitCode::kCannotRun, "{}", *why);
   if (!options.out.empty())
-    if (auto possible = check_creatable(options.out); !possible)
-      return tl::make_unexpected(possible.error());
+    if (auto possible = check_creatable(options.out); !possible) return fail(possible);
   return takes;
 }
 
@@ -136,13 +134,13 @@ Outcome<void> measure_pass(const Options& options, const Chosen& chosen) {
   const auto& [cells, families] = chosen;
   const Roots roots;
   auto counters = choose_counters(roots, options.counters, options.counter_source);
-  if (!counters) return tl::make_unexpected(counters.error());
+  if (!counters) return fail(counters);
   auto row_model = RowModel::create(roots, options.model);
-  if (!row_model) return tl::make_unexpected(row_model.error());
+  if (!row_model) return fail(row_model);
   const auto takes = check(roots, chosen, options);
-  if (!takes) return tl::make_unexpected(takes.error());
+  if (!takes) return fail(takes);
   const auto lock = HostLock::acquire(roots);
-  if (!lock) return tl::make_unexpected(lock.error());
+  if (!lock) return fail(lock);
   catch_interrupts();
   if (auto taken = take_over_host(roots); !taken) return taken;
   restore_where_all_else_fails();

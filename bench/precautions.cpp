@@ -72,8 +72,7 @@ Outcome<std::string> bounded(const Roots& roots, const Chosen& chosen, const Opt
                 takes);
   const std::size_t rows =
       cells.size() * static_cast<std::size_t>(options.repetitions) + families.size();
-  if (auto fits = check_file_size_limit(options, rows); !fits)
-    return tl::make_unexpected(fits.error());
+  if (auto fits = check_file_size_limit(options, rows); !fits) return fail(fits);
   return takes;
 }
 
@@ -95,7 +94,7 @@ Outcome<void> refuse_foreign_merges(const Roots& roots, const Chosen& chosen) {
 
 Outcome<void> take_over_host(const Roots& roots) {
   const auto restored = restore_from_journal(roots);
-  if (!restored) return tl::make_unexpected(restored.error());
+  if (!restored) return fail(restored);
   if (*restored != 0)
     print_to(stderr,
              fmt::format("zpbench: put back {} knobs that a killed run left changed\n", *restored));
@@ -104,10 +103,10 @@ Outcome<void> take_over_host(const Roots& roots) {
 
 Outcome<void> restore(const Roots& roots) {
   const auto lock = HostLock::acquire(roots);
-  if (!lock) return tl::make_unexpected(lock.error());
+  if (!lock) return fail(lock);
   catch_interrupts();  // half a restore helps nobody
   const auto restored = restore_from_journal(roots);
-  if (!restored) return tl::make_unexpected(restored.error());
+  if (!restored) return fail(restored);
   print_to(stdout,
            *restored == 0 ? "nothing to restore\n" : fmt::format("restored {} knobs\n", *restored));
   return {};

@@ -129,7 +129,7 @@ Outcome<void> run_probe(const Options& options) {
   probe::Origin origin =
       simulated ? probe::Origin{.cpu = {}, .date = today(), .caches = {}} : this_machine(roots);
   auto timer = simulated ? make_simulated(options, origin) : make_timer(roots);
-  if (!timer) return tl::make_unexpected(timer.error());
+  if (!timer) return fail(timer);
   probe::Request request;
   request.seed = options.seed;
   if (options.probe == "thorough") {
@@ -137,14 +137,14 @@ Outcome<void> run_probe(const Options& options) {
     request.most_samples = 4000;
   }
   const auto found = probe::probe(**timer, request);
-  if (!found) return tl::make_unexpected(found.error());
+  if (!found) return fail(found);
   if (!options.json_to_stdout)
     print_to(stdout, "zpbench --probe, " + today() + "\n" + probe::text_of(*found, origin.cpu));
   if (!options.out.empty() || options.json_to_stdout)
     if (auto written = write_rows(options, roots, *found); !written) return written;
   if (options.cpu_file.empty()) return {};
   const auto text = probe::cpu_description(*found, origin);
-  if (!text) return tl::make_unexpected(text.error());
+  if (!text) return fail(text);
   if (auto readable = model::parse_description(*text, options.cpu_file); !readable)
     return fail(ExitCode::kCannotRun, "no CPU description: {}", readable.error().message);
   if (auto written = write_file_atomically(options.cpu_file, *text, false); !written)

@@ -73,9 +73,9 @@ Outcome<Counted> EventCounts::of(const PlacementBlock& block, const std::string&
     return fail(ExitCode::kUsage,
                 "no counts; --cpu NAME takes those of this model, or lets it count");
   auto of_base = predicted(block, stride, base, most_reads);
-  if (!of_base) return tl::make_unexpected(of_base.error());
+  if (!of_base) return fail(of_base);
   auto of_target = predicted(block, stride, target, most_reads);
-  if (!of_target) return tl::make_unexpected(of_target.error());
+  if (!of_target) return fail(of_target);
   return Counted{std::move(of_base->events), std::move(of_target->events),
                  fmt::format("model {} on constructed frames", cpu_->name), true};
 }
@@ -85,7 +85,7 @@ Outcome<model::Throughput> EventCounts::time_of(const PlacementBlock& block,
                                                 const std::string& placement) {
   if (!cpu_) return fail(ExitCode::kUsage, "no CPU whose prices could be taken; --cpu NAME");
   auto cell = predicted(block, stride, placement, static_cast<std::uint64_t>(-1));
-  if (!cell) return tl::make_unexpected(cell.error());
+  if (!cell) return fail(cell);
   if (cell->time.limits.empty()) return fail(ExitCode::kUsage, "{}", cell->time.missing);
   return std::move(cell->time);
 }
@@ -104,7 +104,7 @@ Outcome<std::size_t> EventCounts::layout_of(const std::string& placement, std::u
   const auto known = layout_by_name_.find(key);
   if (known != layout_by_name_.end()) return known->second;
   auto made = construct_table(*cpu_, placement, table_bytes, seen);
-  if (!made) return tl::make_unexpected(made.error());
+  if (!made) return fail(made);
   const auto same =
       std::find_if(layouts_.begin(), layouts_.end(), [&](const model::ConstructedFrames& other) {
         return other.mapping_bytes == made->mapping_bytes && other.pfns == made->pfns;
@@ -130,12 +130,12 @@ Outcome<EventCounts::Predicted> EventCounts::predicted(const PlacementBlock& blo
 
   const auto layout =
       layout_of(placement, options.table_bytes, seen_layout(block, stride, placement));
-  if (!layout) return tl::make_unexpected(layout.error());
+  if (!layout) return fail(layout);
   const CellKey key{*layout, *stride_bytes, options.walk, options.rotated};
   const auto known = predictions_.find(key);
   if (known != predictions_.end()) return known->second;
   const auto walk = settle_walk(*cpu_, layouts_[*layout], *stride_bytes, options);
-  if (!walk) return tl::make_unexpected(walk.error());
+  if (!walk) return fail(walk);
   return predictions_[key] = {events_of(cpu_->geometry, walk->state),
                               model::predict_throughput(*cpu_, walk->state, walk->shape)};
 }

@@ -246,10 +246,10 @@ class Kcidb {
 }  // namespace
 
 Outcome<std::string> write_kcidb(const TestRun& run, const KcidbOptions& options) {
-  if (auto right = check(options); !right) return tl::make_unexpected(right.error());
+  if (auto right = check(options); !right) return fail(right);
   // The first pass names the run: what is sent again, with more passes, replaces what was sent.
   const auto sum = sha256_of_file(run.set->runs().front().files.front().path);
-  if (!sum) return tl::make_unexpected(sum.error());
+  if (!sum) return fail(sum);
   return Kcidb(run, options, sum->substr(0, 16)).write();
 }
 

@@ -94,7 +94,7 @@ Outcome<LoadedSides> load_all(const Options& options,
                               const std::vector<std::vector<std::string>>& arguments,
                               const std::vector<std::string>& filters) {
   auto loaded = load_sides(arguments, options.load, filters);
-  if (!loaded) return tl::make_unexpected(loaded.error());
+  if (!loaded) return fail(loaded);
   tell(*loaded);
   if (options.bisect && !loaded->warnings.empty())
     return fail(ExitCode::kUndecided, "--bisect: {}", loaded->warnings.front());
@@ -134,16 +134,16 @@ Outcome<ExitCode> run_boots(const Options& options) {
   if (!options.sides.empty() || !options.base.empty() || !options.other.empty())
     return fail(ExitCode::kUsage, "--boots takes boots of one kernel and compares no sides");
   const auto set = load_pooled(options.boots, options.load);
-  if (!set) return tl::make_unexpected(set.error());
+  if (!set) return fail(set);
   const auto& metric = options.compare.metric;
   const auto boots = measure_boots(*set, metric.empty() ? default_metric(*set) : metric);
-  if (!boots) return tl::make_unexpected(boots.error());
+  if (!boots) return fail(boots);
   if (!options.store.empty()) {
     const Inputs inputs({&*set, 1});
     auto stored = inputs.check_output(options.store);
     if (stored) stored = check_replaceable(options.store, kBootsStart, "a boot deviation");
     if (stored) stored = write_output(options.store, to_json(*boots));
-    if (!stored) return tl::make_unexpected(stored.error());
+    if (!stored) return fail(stored);
   }
   fmt::print("{}", describe_boots(*boots, options.compare.rules.alpha, options.width));
   return ExitCode::kDone;
@@ -157,7 +157,7 @@ Outcome<CompareOptions> compare_options_of(const Options& options, const LoadedS
     compare_options.better = options.better == "higher" ? Better::kHigher : Better::kLower;
   if (options.boot_deviation.empty()) return compare_options;
   auto boots = read_boots(options.boot_deviation);
-  if (!boots) return tl::make_unexpected(boots.error());
+  if (!boots) return fail(boots);
   compare_options.boots = std::move(*boots);
   return compare_options;
 }
@@ -198,23 +198,23 @@ Outcome<ExitCode> run(Options options) {
   if (!options.store.empty()) return fail(ExitCode::kUsage, "--store goes with --boots");
   take_base_value(options);
   const auto arguments = side_arguments(options);
-  if (!arguments) return tl::make_unexpected(arguments.error());
+  if (!arguments) return fail(arguments);
   const auto* format = find_format(options.format);
   auto loaded = load_all(options, *arguments, filters_of(options, arguments->size()));
-  if (!loaded) return tl::make_unexpected(loaded.error());
+  if (!loaded) return fail(loaded);
   const auto compare_options = compare_options_of(options, *loaded);
-  if (!compare_options) return tl::make_unexpected(compare_options.error());
+  if (!compare_options) return fail(compare_options);
   const auto& sides = loaded->sides;
   if (only_emulated(sides, options)) {
     const auto text = compare_emulated(sides, options.compare.force, options.width);
-    if (!text) return tl::make_unexpected(text.error());
+    if (!text) return fail(text);
     show(*text);
     return ExitCode::kDone;
   }
   if (!options.compare.force && !options.bisect && has_machines_apart(sides))
     return run_machines(split_by_machine(std::move(loaded->sides)), options, *compare_options);
   const auto comparison = compare(sides, *compare_options);
-  if (!comparison) return tl::make_unexpected(comparison.error());
+  if (!comparison) return fail(comparison);
   // Not every format has a place for it.
   if (const auto& forced = comparison->differences.refused; !forced.empty())
     warn("compared by --force:" + describe(forced));

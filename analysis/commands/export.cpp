@@ -25,7 +25,7 @@ struct Options {
 // As test programs end: 4 where nothing ran, which is kselftest's code for that.
 Outcome<ExitCode> run_as_tests(const Options& options) {
   const auto set = load_pooled(options.runs, options.load);
-  if (!set) return tl::make_unexpected(set.error());
+  if (!set) return fail(set);
   if (!options.metric.empty() && !set->has_metric(options.metric))
     return fail(ExitCode::kUsage, "no row has the figure '{}'", options.metric);
   if (is_emulated(*set) && metric_of(options.metric).depends_on_clock)
@@ -33,7 +33,7 @@ Outcome<ExitCode> run_as_tests(const Options& options) {
                 options.metric);
   const auto tests = test_run(*set, options.metric);
   const auto text = find_test_format(options.format)->write(tests, options.kcidb);
-  if (!text) return tl::make_unexpected(text.error());
+  if (!text) return fail(text);
   show(*text);
   if (tests.nothing_ran()) return ExitCode::kCannotRun;
   return tests.bad() > 0 ? ExitCode::kFailed : ExitCode::kDone;
@@ -45,7 +45,7 @@ Outcome<ExitCode> run(const Options& options) {
     return fail(ExitCode::kUsage,
                 "only with a --format: --metric, --origin, --build-id, --commit, --tree");
   auto loaded = load_sides({options.runs}, options.load);
-  if (!loaded) return tl::make_unexpected(loaded.error());
+  if (!loaded) return fail(loaded);
   tell(*loaded);
   const auto& set = loaded->sides.front();
   if (options.sqlite.empty()) {
@@ -60,10 +60,9 @@ Outcome<ExitCode> run(const Options& options) {
   // SQLite makes and removes files of these names itself.
   const Inputs inputs(loaded->sides);
   for (const char* ending : {"", "-journal", "-wal", "-shm"})
-    if (auto free = inputs.check_output(options.sqlite + ending); !free)
-      return tl::make_unexpected(free.error());
+    if (auto free = inputs.check_output(options.sqlite + ending); !free) return fail(free);
   const auto done = export_sqlite(set, options.sqlite);
-  if (!done) return tl::make_unexpected(done.error());
+  if (!done) return fail(done);
   show_path(options.sqlite);
   return ExitCode::kDone;
 }

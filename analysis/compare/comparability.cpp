@@ -164,7 +164,7 @@ Outcome<void> check_allowed(const Comparability& differences, bool force) {
 Outcome<std::string> check_pooled(const ResultSet& set) {
   const ResultSet* const side = &set;
   auto [refused, noted] = check_comparability({&side, 1});
-  if (auto alike = refuse(refused); !alike) return tl::make_unexpected(alike.error());
+  if (auto alike = refuse(refused); !alike) return fail(alike);
   std::erase_if(noted, [](const Difference& one) { return one.base.empty() || one.other.empty(); });
   if (noted.empty()) return std::string();
   return "runs are taken together that differ:" + describe(noted);

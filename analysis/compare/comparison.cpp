@@ -189,7 +189,7 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   const bool by = !options.by.empty();
   auto matching = by ? match_by(sides.front(), options.by, options.by_base)
                      : match_sides(sides, options.ignore);
-  if (!matching) return tl::make_unexpected(matching.error());
+  if (!matching) return fail(matching);
   Comparison comparison;
   comparison.within_one_run = by;
   const auto emulated = [](const ResultSet& side) { return is_emulated(side); };
@@ -203,7 +203,7 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   auto& refused = comparison.differences.refused;
   check_census(*matching, refused);
   if (auto allowed = check_allowed(comparison.differences, options.force); !allowed)
-    return tl::make_unexpected(allowed.error());
+    return fail(allowed);
   if (comparison.metric.depends_on_clock && !options.emulated_times &&
       std::any_of(sides.begin(), sides.end(), emulated))
     return fail(ExitCode::kNotComparable,
@@ -228,7 +228,7 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   if (options.better) comparison.metric.better = *options.better;
   if (!plan.one_boot.empty() && options.boots && !rules.counts) {
     if (auto good = check_boots(*options.boots, sides, comparison.metric.key, *matching); !good)
-      return tl::make_unexpected(good.error());
+      return fail(good);
     comparison.boots_from_file = true;
   }
   rules.hold_one_boot = !plan.one_boot.empty() && !options.one_boot && !comparison.boots_from_file;

@@ -163,7 +163,7 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
   std::vector<Filter> wanted;
   for (std::size_t side = 0; side < sides.size(); ++side) {
     auto filter = Filter::compile(filters.empty() ? options.filter : filters[side]);
-    if (!filter) return tl::make_unexpected(filter.error());
+    if (!filter) return fail(filter);
     wanted.push_back(std::move(*filter));
   }
   LoadedSides loaded;

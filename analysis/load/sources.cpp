@@ -51,17 +51,16 @@ Outcome<RunSource> run_of_directory(const fs::path& directory) {
   if (!fs::exists(manifest_path, failed)) {
     RunSource run{directory.string(), std::nullopt, json_files_of(directory)};
     for (const auto& file : run.files)
-      if (auto regular = check_regular(file); !regular) return tl::make_unexpected(regular.error());
+      if (auto regular = check_regular(file); !regular) return fail(regular);
     return run;
   }
-  if (auto regular = check_regular(manifest_path.string()); !regular)
-    return tl::make_unexpected(regular.error());
+  if (auto regular = check_regular(manifest_path.string()); !regular) return fail(regular);
   auto manifest = read_manifest(manifest_path.string());
-  if (!manifest) return tl::make_unexpected(manifest.error());
+  if (!manifest) return fail(manifest);
   RunSource run{directory.string(), *manifest, {}};
   for (const auto& pass : manifest->passes) run.files.push_back((directory / pass.file).string());
   for (const auto& file : run.files)
-    if (auto regular = check_regular(file); !regular) return tl::make_unexpected(regular.error());
+    if (auto regular = check_regular(file); !regular) return fail(regular);
   run.warnings = strangers_of(directory, run);
   if (run.files.empty())
     return fail(ExitCode::kUsage, "{}: no pass of this run is finished", directory.string());
@@ -83,7 +82,7 @@ Outcome<std::vector<RunSource>> runs_below(const fs::path& directory) {
   std::vector<RunSource> runs;
   for (const auto& path : found) {
     auto run = run_of_directory(path);
-    if (!run) return tl::make_unexpected(run.error());
+    if (!run) return fail(run);
     runs.push_back(std::move(*run));
   }
   if (runs.empty())
@@ -112,7 +111,7 @@ Outcome<std::vector<RunSource>> runs_of_path(const fs::path& path) {
                   runs->front().path, files.front());
   }
   auto run = run_of_directory(path);
-  if (!run) return tl::make_unexpected(run.error());
+  if (!run) return fail(run);
   return std::vector<RunSource>{std::move(*run)};
 }
 
@@ -133,9 +132,9 @@ Outcome<std::vector<RunSource>> find_runs(const std::string& argument) {
   for (const auto& path : paths) {
     std::error_code ignored;
     if (!fs::is_directory(path, ignored))
-      if (auto regular = check_regular(path); !regular) return tl::make_unexpected(regular.error());
+      if (auto regular = check_regular(path); !regular) return fail(regular);
     auto more = runs_of_path(path);
-    if (!more) return tl::make_unexpected(more.error());
+    if (!more) return fail(more);
     std::move(more->begin(), more->end(), std::back_inserter(runs));
   }
   return runs;

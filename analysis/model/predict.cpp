@@ -93,14 +93,14 @@ Outcome<SettledWalk> settle_walk(const model::Description& cpu,
                                  const PredictOptions& options) {
   const auto table = model::MappedTable::create(model::kConstructedAddress, frames.pfns,
                                                 cpu.page_bytes, frames.mapping_bytes);
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
   const auto walk = walk_of(cpu, *table, stride_bytes, options);
-  if (!walk) return tl::make_unexpected(walk.error());
+  if (!walk) return fail(walk);
   auto state =
       walk->order == Order::kSequential && !options.rotated
           ? model::settle_sequential(cpu.geometry, *table, stride_bytes)
           : model::settle_order(cpu.geometry, *table, [&](auto&& sink) { replay(*walk, sink); });
-  if (!state) return tl::make_unexpected(state.error());
+  if (!state) return fail(state);
   const std::uint64_t mappings = std::max<std::uint64_t>(table->bytes() / frames.mapping_bytes, 1);
   return SettledWalk{*state, {order_of(walk->order), mappings, closeness_of(cpu, *table, *walk)}};
 }
@@ -108,9 +108,9 @@ Outcome<SettledWalk> settle_walk(const model::Description& cpu,
 Outcome<PredictedCell> predict(const model::Description& cpu, const std::string& placement,
                                std::uint64_t stride_bytes, const PredictOptions& options) {
   const auto made = construct_table(cpu, placement, options.table_bytes);
-  if (!made) return tl::make_unexpected(made.error());
+  if (!made) return fail(made);
   const auto walk = settle_walk(cpu, *made, stride_bytes, options);
-  if (!walk) return tl::make_unexpected(walk.error());
+  if (!walk) return fail(walk);
   return PredictedCell{placement,
                        made->frames,
                        stride_bytes,
@@ -127,12 +127,12 @@ Outcome<ColourSweep> sweep_colours(const model::Description& cpu, std::uint64_t 
   const std::uint64_t last = std::min(most, kMaxColours);
   for (std::uint64_t colours = 1; colours <= last && colours < pages; colours *= 2) {
     auto cell = predict(cpu, fmt::format("ksm_coloured:{}", colours), stride_bytes, options);
-    if (!cell) return tl::make_unexpected(cell.error());
+    if (!cell) return fail(cell);
     sweep.colours.push_back(colours);
     sweep.cells.push_back(std::move(*cell));
   }
   auto all_private = predict(cpu, "private", stride_bytes, options);
-  if (!all_private) return tl::make_unexpected(all_private.error());
+  if (!all_private) return fail(all_private);
   sweep.colours.push_back(pages);
   sweep.cells.push_back(std::move(*all_private));
   const std::size_t levels = cpu.geometry.caches.size();

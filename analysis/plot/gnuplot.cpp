@@ -263,7 +263,7 @@ Outcome<std::vector<std::string>> draw(const Plot& plot, const std::vector<Pictu
   std::string words = "no message";
   if (!drawn.empty()) {
     const auto finished = run_in(directory, file);
-    if (!finished) return tl::make_unexpected(finished.error());
+    if (!finished) return fail(finished);
     if (!finished->words.empty()) words = one_line(finished->words);
     if (const auto failure = failure_of(finished->status); !failure.empty()) {
       for (const auto& picture : drawn) {  // what it left may be half a picture
@@ -278,7 +278,7 @@ Outcome<std::vector<std::string>> draw(const Plot& plot, const std::vector<Pictu
     paths.push_back(path_of(picture));
     if (is_of_letters(picture)) {
       if (auto written = write_text(paths.back(), plot.title, plot.letters); !written)
-        return tl::make_unexpected(written.error());
+        return fail(written);
       continue;
     }
     std::error_code missing;
@@ -286,8 +286,7 @@ Outcome<std::vector<std::string>> draw(const Plot& plot, const std::vector<Pictu
       return fail(ExitCode::kCannotRun, "gnuplot made no {}.{}: {}", plot.name, picture.extension,
                   words);
     if (picture.extension != "txt") continue;
-    if (const auto tidied = tidy_text(paths.back(), plot.title); !tidied)
-      return tl::make_unexpected(tidied.error());
+    if (const auto tidied = tidy_text(paths.back(), plot.title); !tidied) return fail(tidied);
   }
   return paths;
 }

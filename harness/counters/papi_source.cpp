@@ -82,7 +82,7 @@ class PapiSource final : public CounterSource {
     group->resize(names.size());
     for (const std::string& name : names) {
       const auto code = code_of(name);
-      if (!code) return tl::make_unexpected(code.error());
+      if (!code) return fail(code);
       if (const int result = ::PAPI_add_event(set, *code); result != PAPI_OK)
         return fail(ExitCode::kCannotRun, "{}: PAPI: {}", name, why(result));
     }

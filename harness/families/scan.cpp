@@ -116,14 +116,13 @@ class ScanRun {
     constexpr std::uint64_t kLeastLaterScans = 3;
     KsmSession& session = environment_.session;
     std::vector<Mark> marks{Mark::take(roots_, ksmd_)};
-    if (auto started = session.set("ksm.run", "1"); !started)
-      return tl::make_unexpected(started.error());
+    if (auto started = session.set("ksm.run", "1"); !started) return fail(started);
     Outcome<void> outcome;
     for (int scan = 0; scan < 3 && outcome; ++scan) outcome = wait_for(marks, 1, 0);
     if (outcome) outcome = wait_for(marks, kLeastLaterScans, request_.later_seconds);
     auto stopped = session.set("ksm.run", "0");
     if (outcome && !stopped) outcome = std::move(stopped);
-    if (!outcome) return tl::make_unexpected(outcome.error());
+    if (!outcome) return fail(outcome);
     return marks;
   }
 
@@ -137,7 +136,7 @@ class ScanRun {
     if (request_.contents.kind == ScanKind::kIdentical && request_.mode != ScanMode::kZeroOnly)
       in_frames = table.pages();
     const auto census = strong_census(roots_, table, "of what was merged");
-    if (!census) return tl::make_unexpected(census.error());
+    if (!census) return fail(census);
     if (census->zero_pages != on_zero_page || census->ksm_pages != in_frames)
       return fail(ExitCode::kFailed,
                   "census after: {} pages on the zero page, {} in KSM frames; must be {} and {}",
@@ -254,13 +253,12 @@ Outcome<Scanned> scan_once(const ScanRequest& request, FamilyEnvironment& enviro
                            Clock::time_point begin) {
   KsmSession& session = environment.session;
   const Roots& roots = session.roots();
-  if (auto prepared = prepare(request, session); !prepared)
-    return tl::make_unexpected(prepared.error());
+  if (auto prepared = prepare(request, session); !prepared) return fail(prepared);
   const auto table = Table::map(request.table_bytes, system_page_bytes());
-  if (!table) return tl::make_unexpected(table.error());
+  if (!table) return fail(table);
   write_contents(*table, request.contents);
   if (auto census = proven_census({PlacementKind::kPrivate, 0}, *table, roots, "before"); !census)
-    return tl::make_unexpected(census.error());
+    return fail(census);
   if (::madvise(table->base(), table->bytes(), MADV_MERGEABLE) != 0)
     return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
 
@@ -272,11 +270,11 @@ Outcome<Scanned> scan_once(const ScanRequest& request, FamilyEnvironment& enviro
     writer.request_stop();
     writer.join();
   }
-  if (!marks) return tl::make_unexpected(marks.error());
+  if (!marks) return fail(marks);
   const auto merged = run.proven_merged(*table);
-  if (!merged) return tl::make_unexpected(merged.error());
+  if (!merged) return fail(merged);
   const auto faults = faults_on_write(request, *table);
-  if (!faults) return tl::make_unexpected(faults.error());
+  if (!faults) return fail(faults);
   Scanned scanned = figures_of(*marks, *merged, static_cast<double>(table->pages()));
   scanned.figures.emplace_back("faults_per_page_on_write", *faults);
   return scanned;
@@ -287,12 +285,11 @@ Outcome<Scanned> scan_once(const ScanRequest& request, FamilyEnvironment& enviro
 Outcome<Figures> measure_scan(const ScanRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   if (auto reason = why_not(request, session)) return fail(ExitCode::kCannotRun, "{}", *reason);
-  if (auto alone = refuse_foreign_mergeable(session.roots()); !alone)
-    return tl::make_unexpected(alone.error());
+  if (auto alone = refuse_foreign_mergeable(session.roots()); !alone) return fail(alone);
   const auto begin = Clock::now();
   for (int attempt = 1;; ++attempt) {
     auto scanned = scan_once(request, environment, begin);
-    if (!scanned) return tl::make_unexpected(scanned.error());
+    if (!scanned) return fail(scanned);
     // Another attempt would take about as long as the ones before.
     const bool last =
         attempt == kAttempts || seconds_since(begin) * (attempt + 1) / attempt > kPatienceSeconds;

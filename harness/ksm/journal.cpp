@@ -55,7 +55,7 @@ Outcome<KnobValues> Journal::read() const {
                 errno == EACCES ? "as root, zpbench --restore" : "look at " + directory_);
   }
   const auto text = read_text_file(path_);
-  if (!text) return tl::make_unexpected(text.error());
+  if (!text) return fail(text);
   if (!kHeader.starts_with(*text) && !text->starts_with(kHeader))
     return fail(ExitCode::kCannotRun, "{}: not a journal of this version; remove it by hand",
                 path_);

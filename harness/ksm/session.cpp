@@ -132,7 +132,7 @@ std::string who_holds(const Roots& roots, const LockFile& file) {
 
 Outcome<HostLock> HostLock::acquire(const Roots& roots) {
   auto file = open_lock_file(roots);
-  if (!file) return tl::make_unexpected(file.error());
+  if (!file) return fail(file);
   if (::flock(file->fd.get(), LOCK_EX | LOCK_NB) == 0) return HostLock(std::move(file->fd));
   if (errno == EWOULDBLOCK) return fail(ExitCode::kCannotRun, "{}", who_holds(roots, *file));
   return fail(ExitCode::kCannotRun, "cannot take the lock that keeps two runs apart, on {}: {}",
@@ -149,7 +149,7 @@ std::optional<std::string> HostLock::held_by_another(const Roots& roots) {
 Outcome<std::size_t> restore_from_journal(const Roots& roots) {
   const Journal journal(roots);
   const auto values = journal.read();
-  if (!values) return tl::make_unexpected(values.error());
+  if (!values) return fail(values);
   // Since that run was killed others may have begun to use KSM. Knobs that can't be written while
   // pages are merged (max_page_sharing, merge_across_nodes) then wait for them.
   const auto foreign = values->empty() ? std::vector<ForeignProcess>{} : find_foreign_merged(roots);
@@ -212,18 +212,17 @@ Outcome<void> KsmSession::unmerge_all() {
 Outcome<std::uint64_t> KsmSession::add_swap(std::uint64_t bytes) {
   if (auto reason = why_no_zram_swap(roots_)) return fail(ExitCode::kCannotRun, "{}", *reason);
   const std::uint64_t expected = next_zram_device(roots_);
-  if (auto added = remember(kZramSwap, std::to_string(expected)); !added)
-    return tl::make_unexpected(added.error());
+  if (auto added = remember(kZramSwap, std::to_string(expected)); !added) return fail(added);
   const auto device = add_zram_device(roots_);
   if (!device) return device;
   if (*device != expected) {  // somebody else has just taken that
     found_.pop_back();
     if (auto added = remember(kZramSwap, std::to_string(*device)); !added) {
       static_cast<void>(remove_zram_device(roots_, *device));
-      return tl::make_unexpected(added.error());
+      return fail(added);
     }
   }
-  if (auto on = swap_on_zram(roots_, *device, bytes); !on) return tl::make_unexpected(on.error());
+  if (auto on = swap_on_zram(roots_, *device, bytes); !on) return fail(on);
   return device;
 }
 

@@ -117,7 +117,7 @@ bool ksm_flag_is_on_all(const WordFile& pagemap, const WordFile& kpageflags) {
 
 Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_t colours) {
   const auto pagemap = WordFile::open(roots.proc + "/self/pagemap");
-  if (!pagemap) return tl::make_unexpected(pagemap.error());
+  if (!pagemap) return fail(pagemap);
   const auto kpageflags = WordFile::open(roots.proc + "/kpageflags");
 
   Census census;
@@ -131,8 +131,7 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
   for (std::uint64_t page = 0; page < table.pages(); page += entries.size()) {
     if (interrupted()) return fail(interrupt_exit_code(), "interrupted during the census");
     entries.resize(std::min(kBlockPages, table.pages() - page));
-    if (auto read = pagemap->read(table.first_vpn() + page, entries); !read)
-      return tl::make_unexpected(read.error());
+    if (auto read = pagemap->read(table.first_vpn() + page, entries); !read) return fail(read);
     fresh.clear();
     for (std::size_t i = 0; i < entries.size(); ++i) {
       const PagemapEntry entry{entries[i]};
@@ -160,8 +159,7 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
     }
     if (hidden || !kpageflags) continue;
     census.frames += fresh.size();
-    if (auto read = classify(*kpageflags, fresh, flags, classes); !read)
-      return tl::make_unexpected(read.error());
+    if (auto read = classify(*kpageflags, fresh, flags, classes); !read) return fail(read);
     for (const std::uint64_t bits : entries) {
       const PagemapEntry entry{bits};
       if (!entry.present()) continue;
@@ -206,10 +204,9 @@ std::optional<std::string> why_census_is_weak(const Roots& roots) {
 
 Outcome<std::vector<std::uint64_t>> read_frames(const Roots& roots, const Table& table) {
   const auto pagemap = WordFile::open(roots.proc + "/self/pagemap");
-  if (!pagemap) return tl::make_unexpected(pagemap.error());
+  if (!pagemap) return fail(pagemap);
   std::vector<std::uint64_t> frames(table.pages());
-  if (auto read = pagemap->read(table.first_vpn(), frames); !read)
-    return tl::make_unexpected(read.error());
+  if (auto read = pagemap->read(table.first_vpn(), frames); !read) return fail(read);
   for (std::uint64_t& frame : frames) frame = PagemapEntry{frame}.pfn();
   if (std::find(frames.begin(), frames.end(), 0) != frames.end()) frames.clear();
   return frames;

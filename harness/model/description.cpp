@@ -272,7 +272,7 @@ class Builder {
 
 Outcome<Description> parse_description(std::string_view text, std::string_view file) {
   DescriptionLines lines(file);
-  if (auto ok = lines.read(text); !ok) return tl::make_unexpected(ok.error());
+  if (auto ok = lines.read(text); !ok) return fail(ok);
   return Builder(lines).build();
 }
 

@@ -22,7 +22,7 @@ Outcome<ConstructedFrames> construct_frames(std::string_view placement, std::uin
     return fail(ExitCode::kUsage, "a table of {} pages; the model takes 1 to {}", pages,
                 kMostPages);
   const auto id = parse_placement(placement);
-  if (!id) return tl::make_unexpected(id.error());
+  if (!id) return fail(id);
 
   if (id->reads_chosen_pages())
     return fail(ExitCode::kUsage,

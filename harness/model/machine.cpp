@@ -59,7 +59,7 @@ Machine::~Machine() = default;
 
 Outcome<Machine> Machine::create_for_granules(const Geometry& geometry, std::uint64_t mapping_bytes,
                                               std::uint64_t granule_bytes) {
-  if (auto ok = check(geometry); !ok) return tl::make_unexpected(ok.error());
+  if (auto ok = check(geometry); !ok) return fail(ok);
   for (std::size_t k = 0; k < geometry.tlbs.size(); ++k)
     if (entry_page_bytes(geometry.tlbs[k], mapping_bytes) == 0)
       return fail(ExitCode::kUsage, "dtlb{} holds no pages of {} bytes or less", k + 1,

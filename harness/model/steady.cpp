@@ -49,23 +49,23 @@ Outcome<void> check_stride(const MappedTable& table, std::uint64_t stride) {
 
 Outcome<SteadyState> settle_every_read(const Geometry& geometry, const MappedTable& table,
                                        std::uint64_t stride) {
-  if (auto ok = check_stride(table, stride); !ok) return tl::make_unexpected(ok.error());
+  if (auto ok = check_stride(table, stride); !ok) return fail(ok);
   Outcome<Machine> machine = Machine::create(geometry, table.mapping_bytes());
-  if (!machine) return tl::make_unexpected(machine.error());
+  if (!machine) return fail(machine);
   const std::uint64_t reads = (table.bytes() + stride - 1) / stride;
   return settle(*machine, [&](Machine& m) { return m.run_strided(table, 0, stride, reads); });
 }
 
 Outcome<SteadyState> settle_sequential(const Geometry& geometry, const MappedTable& table,
                                        std::uint64_t stride) {
-  if (auto ok = check(geometry); !ok) return tl::make_unexpected(ok.error());
-  if (auto ok = check_stride(table, stride); !ok) return tl::make_unexpected(ok.error());
+  if (auto ok = check(geometry); !ok) return fail(ok);
+  if (auto ok = check_stride(table, stride); !ok) return fail(ok);
   const Symmetry symmetry = symmetry_of(geometry, table, stride);
   if (symmetry.classes == 1) return settle_every_read(geometry, table, stride);
 
   auto machine =
       Machine::create_for_granules(geometry, table.mapping_bytes(), symmetry.granule_bytes);
-  if (!machine) return tl::make_unexpected(machine.error());
+  if (!machine) return fail(machine);
   const auto class_of_each = [&](auto&& sink) {
     for (std::uint64_t at = 0; at < table.bytes(); at += symmetry.granule_bytes)
       for (std::uint64_t in = 0; in < symmetry.group_bytes; in += symmetry.step_bytes)

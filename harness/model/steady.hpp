@@ -43,7 +43,7 @@ Outcome<SteadyState> settle(Machine& machine, Pass&& one_pass,
   while (state.passes < most && !state.steady) {
     const Counts previous = state.counts;
     if (!chance || state.passes <= warm_passes) machine.clear_counts();
-    if (Outcome<void> ran = one_pass(machine); !ran) return tl::make_unexpected(ran.error());
+    if (Outcome<void> ran = one_pass(machine); !ran) return fail(ran);
     state.counts = machine.counts();
     ++state.passes;
     state.steady = !chance && state.passes > warm_passes && state.counts == previous;
@@ -73,7 +73,7 @@ template <class Generate>
 Outcome<SteadyState> settle_order(const Geometry& geometry, const MappedTable& table,
                                   Generate&& generate) {
   Outcome<Machine> machine = Machine::create(geometry, table.mapping_bytes());
-  if (!machine) return tl::make_unexpected(machine.error());
+  if (!machine) return fail(machine);
   return settle(*machine, [&](Machine& m) { return m.run_order(table, generate); });
 }
 

@@ -20,7 +20,7 @@ class Search {
 
   Outcome<HashFindings> run() {
     auto gap = pairs_.calibrate(found_.bits);
-    if (!gap) return tl::make_unexpected(gap.error());
+    if (!gap) return fail(gap);
     found_.measured = true;
     if (!*gap) return finish();
     found_.vote_error = pairs_.vote_error();
@@ -30,14 +30,14 @@ class Search {
     }
     for (auto& [number, over, counts] : found_.bits) {
       auto answer = pairs_.ask(bit(number));
-      if (!answer) return tl::make_unexpected(answer.error());
+      if (!answer) return fail(answer);
       counts = *answer;
       if (*answer == Answer::kYes) found_.counting |= bit(number);
       if (*answer == Answer::kUnclear) found_.unclear |= bit(number);
     }
     if (found_.counting == 0) return finish();
-    if (auto done = combine(); !done) return tl::make_unexpected(done.error());
-    if (auto done = check(); !done) return tl::make_unexpected(done.error());
+    if (auto done = combine(); !done) return fail(done);
+    if (auto done = check(); !done) return fail(done);
     return finish();
   }
 
@@ -49,7 +49,7 @@ class Search {
     std::vector<Mask> rows;
     for (const unsigned number : bits_of(found_.counting)) {
       auto partners = neutralise(bit(number), base);
-      if (!partners) return tl::make_unexpected(partners.error());
+      if (!partners) return fail(partners);
       if (*partners == 0) {
         base.push_back(number);
         rows.push_back(bit(number));
@@ -77,7 +77,7 @@ class Search {
         Mask partners = 0;
         for (const unsigned i : chosen) partners |= bit(base[i]);
         auto answer = pairs_.ask(difference | partners);
-        if (!answer) return tl::make_unexpected(answer.error());
+        if (!answer) return fail(answer);
         if (*answer == Answer::kNo) return partners;
         if (*answer == Answer::kUnclear) found_.structure_known = false;
       } while (next_combination(chosen, count));
@@ -128,7 +128,7 @@ class Search {
   Outcome<HashFindings> finish() {
     if (found_.counting != 0) {
       const Mask lowest = found_.counting & -found_.counting;
-      if (auto set = pairs_.prepare(lowest); !set) return tl::make_unexpected(set.error());
+      if (auto set = pairs_.prepare(lowest); !set) return fail(set);
       found_.control_ns = price_ns(timer_, 0, 60, 2048);
       found_.pair_ns = price_ns(timer_, 1, 60, 2048);
     }

@@ -128,7 +128,7 @@ class MachineTimer final : public Timer {
     timer->find_huge_pages(huge_bytes);
     // Last: what is mapped later could lie in the room.
     auto room = AddressRoom::find(page_bytes);
-    if (!room) return tl::make_unexpected(room.error());
+    if (!room) return fail(room);
     timer->room_ = *room;
     timer->reach_.bits = room->bits();
     timer->reach_.free_below = room->free_below();

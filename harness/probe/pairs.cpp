@@ -41,7 +41,7 @@ double PairOracle::over_control_ns() {
 
 Outcome<bool> PairOracle::calibrate(std::vector<HashFindings::BitTime>& bits) {
   constexpr unsigned kSamples = 31, kReference = 121;
-  if (auto set = prepare(0); !set) return tl::make_unexpected(set.error());
+  if (auto set = prepare(0); !set) return fail(set);
   std::vector<double> reference, controls;
   for (unsigned i = 0; i < kReference; ++i) {
     controls.push_back(timer_.sample_ns(0, kWindowReads));
@@ -58,7 +58,7 @@ Outcome<bool> PairOracle::calibrate(std::vector<HashFindings::BitTime>& bits) {
   std::vector<double> costly;
   std::vector<double> middles;
   for (const unsigned number : timer_.reach().bits) {
-    if (auto set = prepare(bit(number)); !set) return tl::make_unexpected(set.error());
+    if (auto set = prepare(bit(number)); !set) return fail(set);
     std::vector<double> over;
     for (unsigned i = 0; i < kSamples; ++i) over.push_back(over_control_ns());
     const double over_ns = median(over);
@@ -76,7 +76,7 @@ Outcome<bool> PairOracle::calibrate(std::vector<HashFindings::BitTime>& bits) {
 }
 
 Outcome<Answer> PairOracle::ask(Mask difference) {
-  if (auto set = prepare(difference); !set) return tl::make_unexpected(set.error());
+  if (auto set = prepare(difference); !set) return fail(set);
   Votes votes(vote_error_);
   for (unsigned i = 0; i < patience_.most_samples; ++i) {
     votes.add(over_control_ns() > threshold_ns_);

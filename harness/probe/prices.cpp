@@ -24,19 +24,19 @@ class Pricing {
 
   Outcome<Prices> run() {
     auto hit = price({{{0, 0, 0}, {0, 8, 0}}});
-    if (!hit) return tl::make_unexpected(hit.error());
+    if (!hit) return fail(hit);
     prices_.l1_hit = *hit;
     if (hash_.counting != 0)
       for (auto step : {&Pricing::synonyms, &Pricing::causal_pair})
-        if (auto done = (this->*step)(); !done) return tl::make_unexpected(done.error());
+        if (auto done = (this->*step)(); !done) return fail(done);
     for (auto step : {&Pricing::hits, &Pricing::second_level})
-      if (auto done = (this->*step)(); !done) return tl::make_unexpected(done.error());
+      if (auto done = (this->*step)(); !done) return fail(done);
     return prices_;
   }
 
  private:
   Outcome<Figure> price(const Loop& loop) {
-    if (auto set = timer_.prepare(1, loop); !set) return tl::make_unexpected(set.error());
+    if (auto set = timer_.prepare(1, loop); !set) return fail(set);
     return price_ns(timer_, 1, kSamples, kReads);
   }
 
@@ -47,7 +47,7 @@ class Pricing {
     for (std::uint32_t i = 0; i < kLines; ++i)
       loop.reads.push_back({0, piece_ + i * (4096 / kLines), 0});
     auto figure = price(loop);
-    if (!figure) return tl::make_unexpected(figure.error());
+    if (!figure) return fail(figure);
     prices_.hits = *figure;
     return {};
   }
@@ -55,12 +55,12 @@ class Pricing {
   Outcome<void> synonyms() {
     const Mask lowest = hash_.counting & -hash_.counting;
     auto single = price({{{0, piece_ + 1024, 0}, {0, piece_ + 1032, lowest}}});
-    if (!single) return tl::make_unexpected(single.error());
+    if (!single) return fail(single);
     prices_.synonym = *single;
     for (const auto& [lines, to] :
          {std::pair(1U, &prices_.same_line), std::pair(kLines, &prices_.several_lines)}) {
       auto figure = price(page_after_page(lines));
-      if (!figure) return tl::make_unexpected(figure.error());
+      if (!figure) return fail(figure);
       *to = *figure;
     }
     return {};
@@ -94,9 +94,9 @@ class Pricing {
       return loop;
     };
     auto agreeing = price(one_frame(agree));
-    if (!agreeing) return tl::make_unexpected(agreeing.error());
+    if (!agreeing) return fail(agreeing);
     auto differing = price(one_frame(differ));
-    if (!differing) return tl::make_unexpected(differing.error());
+    if (!differing) return fail(differing);
     prices_.hashes_agree = *agreeing;
     prices_.hashes_differ = *differing;
     prices_.control_addresses = static_cast<unsigned>(count);
@@ -114,9 +114,9 @@ class Pricing {
     }
     const unsigned fit = *sets_.lines_that_fit;
     const auto twice = cheapest(2 * fit, 1, 4);
-    if (!twice) return tl::make_unexpected(twice.error());
+    if (!twice) return fail(twice);
     const auto thrice = cheapest(3 * fit, 1, 4);
-    if (!thrice) return tl::make_unexpected(thrice.error());
+    if (!thrice) return fail(thrice);
     if (!*twice || !*thrice || (*thrice)->middle > 1.2 * (*twice)->middle ||
         (*twice)->middle > 1.2 * (*thrice)->middle) {
       prices_.why_no_l2 = "lines that leave the first level do not cost one price";
@@ -128,7 +128,7 @@ class Pricing {
          {std::tuple(std::max(kSetLines, 2 * fit), 1U, &prices_.same_set),
           std::tuple(2 * fit, kLines, &prices_.spread)}) {
       const auto free = cheapest(count, 0, in_sets);
-      if (!free) return tl::make_unexpected(free.error());
+      if (!free) return fail(free);
       *to = *free;
     }
     return {};
@@ -156,10 +156,10 @@ class Pricing {
       // No order that a prefetcher could follow.
       std::shuffle(loop.reads.begin(), loop.reads.end(), std::mt19937_64(draw));
       auto figure = price(loop);
-      if (!figure) return tl::make_unexpected(figure.error());
+      if (!figure) return fail(figure);
       if (chains == 1) {
         auto control = price(fitting);
-        if (!control) return tl::make_unexpected(control.error());
+        if (!control) return fail(control);
         const double tlb_ns = std::max(0.0, control->middle - prices_.l1_hit->middle);
         *figure = {figure->middle - tlb_ns, figure->low - tlb_ns, figure->high - tlb_ns};
       }

@@ -27,7 +27,7 @@ Outcome<Findings> probe(Timer& timer, const Request& request) {
                             "): where this thread was moved meanwhile, figures are of several");
   Patience patience{0.6 * request.seconds, request.most_samples};
   auto hash = find_hash(timer, patience, request.seed);
-  if (!hash) return tl::make_unexpected(hash.error());
+  if (!hash) return fail(hash);
   found.hash = std::move(*hash);
   // What follows is worth saying without the rest, and the rest without it.
   patience.deadline_s = 0.8 * request.seconds;

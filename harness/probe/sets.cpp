@@ -24,21 +24,20 @@ class Sets {
       : timer_(timer), patience_(patience), rows_(rows), piece_(piece_of(timer.reach())) {}
 
   Outcome<SetFindings> run() {
-    if (auto set = timer_.prepare(1, {{{0, 0, 0}, {0, 8, 0}}}); !set)
-      return tl::make_unexpected(set.error());
+    if (auto set = timer_.prepare(1, {{{0, 0, 0}, {0, 8, 0}}}); !set) return fail(set);
     hit_ns_ = price_ns(timer_, 1, 60, 1024).middle;
     if (!rows_.empty())
-      if (auto done = evict(); !done) return tl::make_unexpected(done.error());
+      if (auto done = evict(); !done) return fail(done);
     // In a direct-mapped cache lines of one set throw each other out, whatever the rule.
     if (found_.evict_each_other == Answer::kYes && index_like() && timer_.reach().l1d_ways <= 1) {
       found_.direct_mapped = true;
       found_.evict_each_other = Answer::kNo;
     }
     hashes_evict_ = found_.evict_each_other == Answer::kYes;
-    if (auto done = count_lines(); !done) return tl::make_unexpected(done.error());
+    if (auto done = count_lines(); !done) return fail(done);
     if (!hashes_evict_ && found_.lines_that_fit) {
-      if (auto done = find_index(); !done) return tl::make_unexpected(done.error());
-      if (auto done = find_colour(); !done) return tl::make_unexpected(done.error());
+      if (auto done = find_index(); !done) return fail(done);
+      if (auto done = find_colour(); !done) return fail(done);
     }
     return found_;
   }
@@ -72,8 +71,8 @@ class Sets {
   }
 
   Outcome<Answer> slower(const Loop& plain, const Loop& tried, double share = kOfLoop) {
-    if (auto set = timer_.prepare(0, plain); !set) return tl::make_unexpected(set.error());
-    if (auto set = timer_.prepare(1, tried); !set) return tl::make_unexpected(set.error());
+    if (auto set = timer_.prepare(0, plain); !set) return fail(set);
+    if (auto set = timer_.prepare(1, tried); !set) return fail(set);
     return costs_more(timer_, kOfHit * hit_ns_, share, patience_);
   }
 
@@ -91,7 +90,7 @@ class Sets {
       const Loop control{{{1, piece_ + 256, 0}, {other, piece_ + 2560, equal}}};
       const Loop pair{{{1, piece_ + 1024, 0}, {other, piece_ + 1024, equal}}};
       auto answer = slower(control, pair);
-      if (!answer) return tl::make_unexpected(answer.error());
+      if (!answer) return fail(answer);
       if (*answer == Answer::kUnclear) found_.evict_each_other = Answer::kUnclear;
       if (*answer != Answer::kYes) continue;
       found_.evict_each_other = Answer::kYes;
@@ -107,7 +106,7 @@ class Sets {
       const auto addresses = competing_addresses(timer_.reach(), rows_, hashes_evict_, count);
       if (addresses.size() < count) return {};
       auto answer = slower(spread(addresses), one_line_each(addresses, piece_ + 1024));
-      if (!answer) return tl::make_unexpected(answer.error());
+      if (!answer) return fail(answer);
       if (*answer == Answer::kYes && undisturbed_fit()) answer = Answer::kNo;
       if (*answer == Answer::kYes) {
         found_.lines_that_fit = fit;
@@ -144,9 +143,9 @@ class Sets {
       unsigned yes = 0;
       for (std::uint32_t draw = 0; draw < kMostDraws && chooses == Answer::kUnclear; ++draw) {
         const auto all = over_control_ns(together, 1 + draw * count);
-        if (!all) return tl::make_unexpected(all.error());
+        if (!all) return fail(all);
         const auto halves = over_control_ns(apart, 1 + draw * count);
-        if (!halves) return tl::make_unexpected(halves.error());
+        if (!halves) return fail(halves);
         if (all->low < kOfHit * hit_ns_) continue;  // nothing that could go away
         if (halves->low > 0.6 * all->high) chooses = Answer::kNo;
         if (halves->high < 0.4 * all->low && ++yes == kDraws) chooses = Answer::kYes;
@@ -160,10 +159,9 @@ class Sets {
   // What lines that compete cost above lines of the same pages that do not.
   Outcome<Figure> over_control_ns(const std::vector<std::uint64_t>& addresses,
                                   std::uint32_t first) {
-    if (auto set = timer_.prepare(0, spread(addresses, first)); !set)
-      return tl::make_unexpected(set.error());
+    if (auto set = timer_.prepare(0, spread(addresses, first)); !set) return fail(set);
     if (auto set = timer_.prepare(1, one_line_each(addresses, piece_ + 1024, first)); !set)
-      return tl::make_unexpected(set.error());
+      return fail(set);
     std::vector<double> over;
     for (unsigned i = 0; i < kIndexSamples; ++i) {
       const double fitting = timer_.sample_ns(0, 256), competing = timer_.sample_ns(1, 256);
@@ -192,7 +190,7 @@ class Sets {
       if (number >= timer_.reach().page_shift + kIndexBits) break;
       // Words of their own, in other sets.
       auto answer = slower(loop(1, 0, line + 512), loop(1, bit(number), line), kException);
-      if (!answer) return tl::make_unexpected(answer.error());
+      if (!answer) return fail(answer);
       if (*answer == Answer::kYes) found_.colour |= bit(number);
       if (*answer == Answer::kUnclear) found_.colour_unclear |= bit(number);
     }

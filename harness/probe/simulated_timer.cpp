@@ -149,7 +149,7 @@ class SimulatedTimer final : public Timer {
 
 Outcome<std::unique_ptr<Timer>> simulated_timer(const model::Description& cpu, const Noise& noise) {
   auto machine = model::Machine::create(cpu.geometry, cpu.page_bytes);
-  if (!machine) return tl::make_unexpected(machine.error());
+  if (!machine) return fail(machine);
   return std::make_unique<SimulatedTimer>(cpu, std::move(*machine), noise);
 }
 

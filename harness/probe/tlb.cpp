@@ -26,12 +26,12 @@ class Tlb {
     for (std::uint64_t pages = 16; pages <= timer_.reach().frames; pages = next(pages)) {
       if (timer_.seconds() > patience_.deadline_s) break;
       auto times = times_of(pages, false);
-      if (!times) return tl::make_unexpected(times.error());
+      if (!times) return fail(times);
       times_.emplace_back(pages, *times);
       found_.most_pages = pages;
     }
     for (auto step : {&Tlb::find_steps, &Tlb::judge_huge, &Tlb::price_walks})
-      if (auto done = (this->*step)(); !done) return tl::make_unexpected(done.error());
+      if (auto done = (this->*step)(); !done) return fail(done);
     return found_;
   }
 
@@ -63,10 +63,8 @@ class Tlb {
 
   // Packed in slot 0, a page each in slot 1.
   Outcome<Undisturbed> times_of(std::uint64_t count, bool huge) {
-    if (auto set = timer_.prepare(0, lines(count, true, huge)); !set)
-      return tl::make_unexpected(set.error());
-    if (auto set = timer_.prepare(1, lines(count, false, huge)); !set)
-      return tl::make_unexpected(set.error());
+    if (auto set = timer_.prepare(0, lines(count, true, huge)); !set) return fail(set);
+    if (auto set = timer_.prepare(1, lines(count, false, huge)); !set) return fail(set);
     return undisturbed_ns(timer_, kStepSamples, std::max<std::uint64_t>(count, 512));
   }
 
@@ -79,7 +77,7 @@ class Tlb {
   // Measured again later, when a neighbour may be quiet.
   Outcome<void> measure_again(std::size_t at) {
     auto times = times_of(times_[at].first, false);
-    if (!times) return tl::make_unexpected(times.error());
+    if (!times) return fail(times);
     times_[at].second.merge(*times);
     return {};
   }
@@ -120,9 +118,9 @@ class Tlb {
       return {};
     }
     auto small = times_of(pieces, false);
-    if (!small) return tl::make_unexpected(small.error());
+    if (!small) return fail(small);
     auto large = times_of(pieces, true);
-    if (!large) return tl::make_unexpected(large.error());
+    if (!large) return fail(large);
     found_.huge_pieces = pieces;
     found_.page_extra_ns = std::max(0.0, small->extra_ns());
     found_.huge_extra_ns = std::max(0.0, large->extra_ns());

@@ -28,9 +28,9 @@ Outcome<ProgramTiming> time_program(const ProgramEntry& program, const ProgramTa
                 "programs are checked by what zeros give; this table holds others");
   const std::uint64_t beside =
       table.bytes / sizeof(std::uint64_t) * program.private_bytes_per_element;
-  if (auto fits = check_memory(roots, beside); !fits) return tl::make_unexpected(fits.error());
+  if (auto fits = check_memory(roots, beside); !fits) return fail(fits);
   const auto ready = program.prepare(table);
-  if (!ready) return tl::make_unexpected(ready.error());
+  if (!ready) return fail(ready);
   const std::uint64_t expected = ready->expected;
   bool right = ready->run() == expected;  // and warms caches and TLB
   const std::uint64_t runs = std::max<std::uint64_t>(1, kLeastElements / ready->elements);

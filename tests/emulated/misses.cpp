@@ -37,11 +37,11 @@ void flush_translations(const zp::Table& table) {
 
 zp::Outcome<double> misses(zp::EventGroup& group, const zp::Table& table, int passes) {
   flush_translations(table);
-  if (auto started = group.start(); !started) return tl::make_unexpected(started.error());
+  if (auto started = group.start(); !started) return fail(started);
   for (int pass = 0; pass < passes; ++pass) read_each_page(table);
-  if (auto stopped = group.stop(); !stopped) return tl::make_unexpected(stopped.error());
+  if (auto stopped = group.stop(); !stopped) return fail(stopped);
   auto counts = group.read();
-  if (!counts) return tl::make_unexpected(counts.error());
+  if (!counts) return fail(counts);
   return static_cast<double>(counts->front());
 }
 
@@ -50,18 +50,18 @@ zp::Outcome<void> count(const char* placement, zp::EventGroup& group, zp::KsmSes
   request.table_bytes = kPages * zp::system_page_bytes();
   request.alignment_bytes = 64 * zp::system_page_bytes();
   const auto placed = zp::place(request, session);
-  if (!placed) return tl::make_unexpected(placed.error());
+  if (!placed) return fail(placed);
   const zp::Table& table = placed->table;
   std::vector<double> once, twice;
   for (int round = 0; round < kRoundsBefore + kRounds; ++round) {
     for (int passes : {1, 2}) {
       const auto counted = misses(group, table, passes);
-      if (!counted) return tl::make_unexpected(counted.error());
+      if (!counted) return fail(counted);
       if (round >= kRoundsBefore) (passes == 1 ? once : twice).push_back(*counted);
     }
   }
   const auto proven = zp::proven_census(request.id, table, session.roots(), "after the walks");
-  if (!proven) return tl::make_unexpected(proven.error());
+  if (!proven) return fail(proven);
   fmt::print("{} pages {} cold {:.0f} warm {:.0f}\n", placement, kPages, zp::median(once),
              zp::median(twice) - zp::median(once));
   return {};

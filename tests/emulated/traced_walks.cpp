@@ -28,10 +28,10 @@ constexpr std::uint64_t kPasses = 4;
 zp::Outcome<std::string> modelled(const zp::model::MappedTable& table, std::uint64_t stride,
                                   const zp::model::Geometry& geometry) {
   auto machine = zp::model::Machine::create(geometry, table.page_bytes());
-  if (!machine) return tl::make_unexpected(machine.error());
+  if (!machine) return fail(machine);
   for (std::uint64_t pass = 0; pass < kPasses; ++pass) {
     const auto outcome = machine->run_strided(table, 0, stride, table.bytes() / stride);
-    if (!outcome) return tl::make_unexpected(outcome.error());
+    if (!outcome) return fail(outcome);
   }
   const auto& counts = machine->counts();
   return fmt::format("{} {} {} {}", counts.reads,

@@ -55,9 +55,9 @@ class PlayedKernel final : public PerfSystem {
 Outcome<std::vector<std::uint64_t>> count_once(PerfSource& source,
                                                const std::vector<std::string>& names) {
   const auto group = source.open(names);
-  if (!group) return tl::make_unexpected(group.error());
-  if (auto started = (*group)->start(); !started) return tl::make_unexpected(started.error());
-  if (auto stopped = (*group)->stop(); !stopped) return tl::make_unexpected(stopped.error());
+  if (!group) return fail(group);
+  if (auto started = (*group)->start(); !started) return fail(started);
+  if (auto stopped = (*group)->stop(); !stopped) return fail(stopped);
   return (*group)->read();
 }
 

@@ -67,7 +67,7 @@ Truth truth_of(const model::Description& cpu) {
 
 Outcome<Findings> probe_simulated(const model::Description& cpu, const Noise& noise) {
   auto timer = simulated_timer(cpu, noise);
-  if (!timer) return tl::make_unexpected(timer.error());
+  if (!timer) return fail(timer);
   Request request;
   request.seconds = 60;
   request.rule_only = true;

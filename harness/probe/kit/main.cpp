@@ -47,12 +47,12 @@ Outcome<void> run() {
         "an emulator ({}, seen by: {}) runs this: it has no caches, so no effect can be seen",
         machine.kind, machine.evidence);
   auto timer = probe::machine_timer();
-  if (!timer) return tl::make_unexpected(timer.error());
+  if (!timer) return fail(timer);
   probe::Request request;
   request.seconds = kSeconds;
   request.most_samples = 2000;
   const auto found = probe::probe(**timer, request);
-  if (!found) return tl::make_unexpected(found.error());
+  if (!found) return fail(found);
   print_to(stdout,
            fmt::format("zpbench probe kit, {}\n{}", today(), probe::text_of(*found, cpu_name())));
   for (const probe::Row& row : probe::rows_of(*found)) {
