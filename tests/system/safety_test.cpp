@@ -9,7 +9,9 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <map>
+#include <thread>
 
 #include "harness/families/accounts.hpp"
 #include "harness/families/guest.hpp"
@@ -118,11 +120,15 @@ TEST_F(Safety, FindsPagesThatStay) {
   watch.pages = 64;
   watch.merged_pages = [&] { return take_census(roots_, table, 0)->ksm_pages; };
   ASSERT_TRUE(run_merge(session, watch));
-  const auto after = value_of(Accounts::take(roots_));
-  const auto leaks = find_leaks(before, after);
-  EXPECT_EQ(leaks,
-            (std::vector<std::string>{"pages_shared: 1 too many", "pages_sharing: 63 too many",
-                                      "frames flagged KSM: 1 too many"}));
+  const std::vector<std::string> merged = {"pages_shared: 1 too many", "pages_sharing: 63 too many",
+                                           "frames flagged KSM: 1 too many"};
+  // What others free or take just now is on no list for a moment: as in a run, it is looked at again.
+  std::vector<std::string> leaks;
+  for (int left = 20; left > 0 && leaks != merged; --left) {
+    if (!leaks.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(250));
+    leaks = find_leaks(before, value_of(Accounts::take(roots_)));
+  }
+  EXPECT_EQ(leaks, merged);
 }
 
 // Anybody may read a zero page of ours through /proc/PID/mem, as debuggers do.
