@@ -51,6 +51,13 @@ Outcome<void> write_back(const Roots& roots, const KnobValues& values, bool unsh
     if (outcome && !step) outcome = std::move(step);
   };
   if (unshare) keep_first_error(unshare_everything(roots));
+  // While the advisor is on the kernel takes no pages_to_scan (mm/ksm.c), and a row may have set it
+  // as it was found.
+  const Knob& advisor = *find_knob("ksm.advisor_mode");
+  const bool advised = std::any_of(values.begin(), values.end(),
+                                   [&](const auto& entry) { return entry.first == advisor.name; });
+  if (advised && read_knob(roots, advisor) != "none")
+    keep_first_error(write_knob(roots, advisor, "none"));
   std::optional<std::string> run;
   for (auto entry = values.rbegin(); entry != values.rend(); ++entry) {
     if (entry->first == "ksm.run") {

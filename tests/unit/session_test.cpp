@@ -75,18 +75,13 @@ TEST_F(Session, WritesNothingWhereTheValueIsThere) {
   EXPECT_EQ(tree_.read("sys/kernel/mm/ksm/pages_to_scan"), "123\n");
 }
 
-TEST_F(Session, RestoresInReverseWithRunLast) {
-  KsmSession session(roots_);
-  for (const auto& [knob, value] : {std::pair{"ksm.run", "0"},
-                                    {"ksm.advisor_mode", "none"},
-                                    {"ksm.max_page_sharing", "99"},
-                                    {"ksm.pages_to_scan", "5"}})
-    ASSERT_TRUE(session.set(knob, value));
+// Which knobs of KSM are written while the session restores, in that order; of two equal writes in a
+// row inotify tells one.
+std::string order_of_restoring(KsmSession& session, const FakeKnobs& tree) {
   const Fd events(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-  ASSERT_GE(
-      ::inotify_add_watch(events.get(), tree_.path("sys/kernel/mm/ksm").c_str(), IN_CLOSE_WRITE),
-      0);
-  ASSERT_TRUE(session.restore());
+  EXPECT_GE(
+      ::inotify_add_watch(events.get(), tree.path("sys/kernel/mm/ksm").c_str(), IN_CLOSE_WRITE), 0);
+  EXPECT_TRUE(session.restore());
   std::string order;
   alignas(inotify_event) char buffer[8192];
   const ssize_t got = ::read(events.get(), buffer, sizeof buffer);
@@ -95,10 +90,32 @@ TEST_F(Session, RestoresInReverseWithRunLast) {
     order += std::string(event->name) + " ";
     at += static_cast<ssize_t>(sizeof *event + event->len);
   }
-  // First everything is unmerged (run=0, run=2: inotify makes one of two equal events), else
-  // max_page_sharing could not be written.
-  EXPECT_EQ(order, "run pages_to_scan max_page_sharing advisor_mode run ");
+  return order;
+}
+
+TEST_F(Session, RestoresInReverseWithRunLast) {
+  KsmSession session(roots_);
+  for (const auto& [knob, value] : {std::pair{"ksm.run", "0"},
+                                    {"ksm.advisor_mode", "none"},
+                                    {"ksm.max_page_sharing", "99"},
+                                    {"ksm.pages_to_scan", "5"}})
+    ASSERT_TRUE(session.set(knob, value));
+  // First everything is unmerged (run=0, run=2), else max_page_sharing could not be written.
+  EXPECT_EQ(order_of_restoring(session, tree_),
+            "run pages_to_scan max_page_sharing advisor_mode run ");
   EXPECT_EQ(read_all_knobs(roots_), found_);
+}
+
+// A row of `scan` sets it for itself; with it on the kernel refuses pages_to_scan.
+TEST_F(Session, TheAdvisorIsOffWhilePagesToScanIsPutBack) {
+  KsmSession session(roots_);
+  for (const auto& [knob, value] : {std::pair{"ksm.advisor_mode", "none"},
+                                    {"ksm.pages_to_scan", "5"},
+                                    {"ksm.advisor_mode", "scan-time"}})
+    ASSERT_TRUE(session.set(knob, value));
+  EXPECT_EQ(order_of_restoring(session, tree_), "advisor_mode pages_to_scan advisor_mode ");
+  EXPECT_EQ(read_knob(roots_, *find_knob("ksm.advisor_mode")), "scan-time");
+  EXPECT_EQ(read_knob(roots_, *find_knob("ksm.pages_to_scan")), "123");
 }
 
 TEST_F(Session, SwitchesTheAdvisorOffBeforeWhatItOwns) {
