@@ -74,7 +74,8 @@ Facts host_warnings(const Roots& roots, Processes processes) {
     warnings.emplace_back(
         "foreign_unknown",
         fmt::format("whether KSM would merge memory of {} was not looked at: they are large, and "
-                    "this kernel reports only at their cost (since Linux 6.17 it does in a line)",
+                    "this kernel reports only at their cost (since Linux 6.17 it does in a line), "
+                    "or may not be read (CAP_SYS_PTRACE)",
                     said_as(not_looked_at)));
   if (!foreign.empty())
     warnings.emplace_back(

@@ -21,7 +21,9 @@ enum class Registered { kNo, kYes, kNotLookedAt };
 // "mg" among the VmFlags of smaps: MADV_MERGEABLE was asked for (fs/proc/task_mmu.c, since 3.8).
 class SmapsReader {
  public:
-  explicit SmapsReader(const ForeignLimits& limits) : limits_(limits) {}
+  SmapsReader(const Roots& roots, const ForeignLimits& limits)
+      : limits_(limits),
+        may_merge_(::access(knob_path(roots, *find_knob("ksm.run")).c_str(), W_OK) == 0) {}
 
   Registered look(const std::string& directory, const std::string& status) {
     if (number_field(status, "VmPTE:").value_or(0) > limits_.page_tables_kib)
@@ -30,20 +32,23 @@ class SmapsReader {
     const auto start = Clock::now();
     Registered found = Registered::kNo;
     std::uint64_t bytes = 0;
-    static_cast<void>(for_each_line(directory + "/smaps", [&](std::string_view line) {
+    const auto read = for_each_line(directory + "/smaps", [&](std::string_view line) {
       bytes += line.size() + 1;
       if (line.starts_with("VmFlags:") && line.find(" mg") != line.npos) found = Registered::kYes;
       if (found == Registered::kNo &&
           (bytes >= limits_.smaps_bytes || seconds_ + seconds_since(start) >= limits_.seconds))
         found = Registered::kNotLookedAt;
       return found == Registered::kNo;
-    }));
+    });
+    // It has memory, and may not be read: root without CAP_SYS_PTRACE.
+    if (!read && may_merge_ && number_field(status, "VmPTE:")) found = Registered::kNotLookedAt;
     seconds_ += seconds_since(start);
     return found;
   }
 
  private:
   ForeignLimits limits_;
+  bool may_merge_;  // who may not has nothing to leave alone
   double seconds_ = 0;
 };
 
@@ -71,7 +76,7 @@ bool sees_every_process(const Roots& roots) {
 ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared, const ForeignLimits& limits) {
   ForeignMemory memory;
   if (!read_ksm_figure(roots, "run")) return memory;
-  SmapsReader smaps(limits);
+  SmapsReader smaps(roots, limits);
   const int own = own_pid(roots);
   std::error_code failed;
   auto entry = std::filesystem::directory_iterator(roots.proc, failed);

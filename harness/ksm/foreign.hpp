@@ -20,7 +20,7 @@ struct ForeignProcess {
 
 struct ForeignMemory {
   std::vector<ForeignProcess> mergeable;
-  std::vector<ForeignProcess> not_looked_at;  // would have taken longer than the limits allow
+  std::vector<ForeignProcess> not_looked_at;  // too large for the limits, or not to be read
 };
 
 // Looking must not be felt by who is looked at. Kernels since 6.17 say in a line whether a process

@@ -103,6 +103,21 @@ TEST(Foreign, LooksAtLargeProcessesWithinBounds) {
   EXPECT_TRUE(find_foreign_merged(tree.roots()).empty());
 }
 
+// Before Linux 5.19 only smaps tells, which root may not read without CAP_SYS_PTRACE; run=2 would
+// take that memory apart.
+TEST(Foreign, WhatMayNotBeReadCountsAsMerged) {
+  FakeTree tree;
+  tree.write("sys/kernel/mm/ksm/run", "0\n");
+  tree.write("sys/kernel/mm/ksm/pages_shared", "1\n");
+  for (const char* pid : {"10", "11"}) {
+    tree.write(fmt::format("proc/{}/comm", pid), "p\n");
+    std::filesystem::create_directories(tree.path(fmt::format("proc/{}/smaps", pid)));
+  }
+  tree.write("proc/10/status", "Name: p\nVmPTE:\t 20 kB\n");
+  tree.write("proc/11/status", "Name: p\n");  // a kernel thread
+  EXPECT_EQ(describe(find_foreign_merged(tree.roots())), "10 (p)");
+}
+
 // A process of ten million mappings and more: its smaps never ends here. The bounds as shipped.
 TEST(Foreign, IsDoneWithASmapsThatNeverEnds) {
   FakeTree tree;
