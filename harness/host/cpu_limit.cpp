@@ -66,11 +66,20 @@ CpuAccount CpuWatch::account(const std::vector<int>& cpus) const {
   return account;
 }
 
+std::optional<SchedulerTimes> scheduler_times(const std::string& path) {
+  // "1000 2500000000 3": ran, waited (ns), times it was put on a CPU
+  const auto words = split(read_trimmed(path).value_or(""), ' ');
+  if (words.size() != 3) return std::nullopt;
+  const auto ran_ns = parse_number(words[0]), waited_ns = parse_number(words[1]),
+             times = parse_number(words[2]);
+  if (!ran_ns || !waited_ns || times.value_or(0) == 0) return std::nullopt;
+  return SchedulerTimes{static_cast<double>(*ran_ns) * 1e-9,
+                        static_cast<double>(*waited_ns) * 1e-9};
+}
+
 std::optional<double> run_delay_seconds(const Roots& roots) {
-  const auto words = split(read_trimmed(roots.proc + "/thread-self/schedstat").value_or(""), ' ');
-  if (words.size() < 2) return std::nullopt;
-  const auto ns = parse_number(words[1]);
-  return ns ? std::optional(static_cast<double>(*ns) * 1e-9) : std::nullopt;
+  const auto times = scheduler_times(roots.proc + "/thread-self/schedstat");
+  return times ? std::optional(times->waited_s) : std::nullopt;
 }
 
 ThreadAccount ThreadAccount::now() {

@@ -33,6 +33,14 @@ class CpuWatch {
   std::vector<std::string> throttled_;  // cpu.stat of each level that has a quota
 };
 
+// Of a thread that has run; the file is its schedstat. Absent also where the kernel keeps no such
+// account and says "0 0 0" of everybody: up to Linux 5.13 without CONFIG_SCHEDSTATS and with
+// `nodelayacct` (include/linux/sched/stat.h, sched_info_on).
+struct SchedulerTimes {
+  double ran_s = 0, waited_s = 0;  // waited: ready to run, and did not
+};
+std::optional<SchedulerTimes> scheduler_times(const std::string& path);
+
 // Seconds that the calling thread was ready to run and did not (/proc/thread-self/schedstat).
 std::optional<double> run_delay_seconds(const Roots& roots);
 

@@ -3,8 +3,8 @@
 
 #include <filesystem>
 
+#include "harness/host/cpu_limit.hpp"
 #include "harness/support/file.hpp"
-#include "harness/support/text.hpp"
 
 namespace zp {
 
@@ -18,9 +18,8 @@ KsmdClock::KsmdClock(const Roots& roots) {
 }
 
 std::optional<double> KsmdClock::seconds() const {
-  const auto text = read_trimmed(schedstat_);
-  if (!text) return std::nullopt;
-  return static_cast<double>(parse_number(*text).value_or(0)) * 1e-9;
+  const auto times = scheduler_times(schedstat_);
+  return times ? std::optional(times->ran_s) : std::nullopt;
 }
 
 }  // namespace zp

@@ -87,6 +87,11 @@ TEST(CpuLimit, ThrottlingAndStealAreReadWhereTheyAre) {
   EXPECT_DOUBLE_EQ(*account.steal_s, 600.0 / static_cast<double>(::sysconf(_SC_CLK_TCK)));
   tree.write("proc/thread-self/schedstat", "1000 2500000000 3\n");
   EXPECT_DOUBLE_EQ(*run_delay_seconds(tree.roots()), 2.5);
+  // A kernel that keeps no such account says so of everybody; a thread that reads has run once.
+  for (const char* text : {"0 0 0\n", "0 0\n", "0 0 x\n", "\n"}) {
+    tree.write("proc/thread-self/schedstat", text);
+    EXPECT_FALSE(run_delay_seconds(tree.roots())) << text;
+  }
 }
 
 TEST(SystemCalls, AFilterIsNamedWhereItMayBeTheCause) {
