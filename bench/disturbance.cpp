@@ -19,10 +19,16 @@ constexpr double kMostKsmd = 0.01;
 // short a row, and yet nobody set it running.
 constexpr double kLeastKsmd_s = 0.002;
 
-std::optional<double> share(const std::optional<double>& from, const std::optional<double>& to,
-                            double seconds) {
-  if (!from || !to || seconds <= 0) return std::nullopt;
-  return std::max(0.0, *to - *from) / seconds;
+std::optional<double> grown(const std::optional<double>& from, const std::optional<double>& to) {
+  if (!from || !to) return std::nullopt;
+  return std::max(0.0, *to - *from);
+}
+
+// Of a time that encloses the one that was counted in, so 1 at most. Ticks are coarser than that,
+// and a quota stops each CPU at each level: 1 then stands for all of it.
+std::optional<double> share(const std::optional<double>& part, double seconds) {
+  if (!part || seconds <= 0) return std::nullopt;
+  return std::min(1.0, *part / seconds);
 }
 
 void add_if_something(Figures& figures, const char* key, const std::optional<double>& value) {
@@ -74,23 +80,24 @@ Figures waits_of(const Disturbance& d) {
 
 void DisturbanceWatch::start(const std::vector<int>& cpus) {
   watched_ = cpus;
+  start_ = Clock::now();
   at_start_ = cpus_.account(watched_);
   ksmd_at_start_ = ksmd_.seconds();
   run_delay_at_start_ = run_delay_seconds(roots_);
-  start_ = Clock::now();
 }
 
 Disturbance DisturbanceWatch::stop() const {
-  const double seconds = seconds_since(start_);
+  const auto run_delay = grown(run_delay_at_start_, run_delay_seconds(roots_));
   const CpuAccount now = cpus_.account(watched_);
+  const auto ksmd_s = grown(ksmd_at_start_, ksmd_.seconds());
+  const double seconds = seconds_since(start_);
   Disturbance d;
-  d.throttled_share = share(at_start_.throttled_s, now.throttled_s, seconds);
-  d.steal_share = share(at_start_.steal_s, now.steal_s,
+  d.throttled_share = share(grown(at_start_.throttled_s, now.throttled_s), seconds);
+  d.steal_share = share(grown(at_start_.steal_s, now.steal_s),
                         seconds * static_cast<double>(std::max<std::size_t>(1, watched_.size())));
-  d.run_delay_share = share(run_delay_at_start_, run_delay_seconds(roots_), seconds);
-  const auto ksmd_now = ksmd_.seconds();
-  d.ksmd_share = share(ksmd_at_start_, ksmd_now, seconds);
-  d.ksmd_s = share(ksmd_at_start_, ksmd_now, 1);
+  d.run_delay_share = share(run_delay, seconds);
+  d.ksmd_share = share(ksmd_s, seconds);
+  d.ksmd_s = ksmd_s;
   d.ksm_run = read_ksm_figure(roots_, "run");
   return d;
 }

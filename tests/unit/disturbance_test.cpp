@@ -82,9 +82,30 @@ TEST(Disturbance, TheKnobIsReadWhenTheRowIsDone) {
   tree.write("proc/77/schedstat", "9000000000 0 1\n");
   const Disturbance d = watch.stop();
   EXPECT_EQ(d.ksm_run, 1U);
-  EXPECT_GT(d.ksmd_share.value_or(0), 1);  // nine seconds in no time
+  EXPECT_EQ(d.ksmd_share, 1);  // nine seconds in no time
   EXPECT_NEAR(d.ksmd_s.value_or(0), 9, 0.1);
   EXPECT_FALSE(d.throttled_share);
+}
+
+// What is counted in ticks, for several CPUs or at several levels may be more than the time that
+// passed.
+TEST(Disturbance, NoShareIsMoreThanAllOfTheTime) {
+  FakeTree tree;
+  const auto account = [&](const char* seconds) {
+    tree.write("proc/self/cgroup", "0::/\n");
+    tree.write("sys/fs/cgroup/cpu.max", "20000 100000\n");
+    tree.write("sys/fs/cgroup/cpu.stat", fmt::format("throttled_usec {}000000\n", seconds));
+    tree.write("proc/stat", fmt::format("cpu0 1 2 3 4 5 6 7 {}000 0 0\n", seconds));
+    tree.write("proc/thread-self/schedstat", fmt::format("1 {}000000000 3\n", seconds));
+  };
+  account("1");
+  DisturbanceWatch watch(tree.roots());
+  watch.start({0});
+  account("9");
+  const Disturbance d = watch.stop();
+  EXPECT_EQ(d.throttled_share, 1);
+  EXPECT_EQ(d.steal_share, 1);
+  EXPECT_EQ(d.run_delay_share, 1);
 }
 
 TEST(Estimate, LargeTablesOfOneFrameTakeTheTimeOfTheirMappings) {
