@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "harness/host/control_groups.hpp"
+#include "harness/host/siblings.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 
@@ -29,10 +30,18 @@ std::optional<double> quota_of(const std::string& directory) {
 }  // namespace
 
 std::optional<double> cpu_quota(const Roots& roots) {
-  std::optional<double> least;
+  // The kernel takes quotas of years; one of all CPUs, or more, limits nobody.
+  constexpr std::size_t kMostCpus = 1 << 16;
+  const auto online =
+      parse_cpu_list(read_trimmed(roots.sys + "/devices/system/cpu/online").value_or(""));
+  auto least = static_cast<double>(online.empty() ? kMostCpus : online.size());
+  bool limited = false;
   for (const std::string& directory : group_directories(roots, "cpu"))
-    if (const auto quota = quota_of(directory)) least = std::min(least.value_or(*quota), *quota);
-  return least;
+    if (const auto quota = quota_of(directory); quota && *quota < least) {
+      least = *quota;
+      limited = true;
+    }
+  return limited ? std::optional(least) : std::nullopt;
 }
 
 CpuWatch::CpuWatch(const Roots& roots) : stat_(roots.proc + "/stat") {

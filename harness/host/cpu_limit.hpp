@@ -13,7 +13,8 @@
 namespace zp {
 
 // CPUs' worth of time that the control groups above this process let it have (cpu.max; v1:
-// cpu.cfs_quota_us): the least of every level. Absent where none limits it.
+// cpu.cfs_quota_us): the least of every level. Absent where none limits it, as one of all CPUs that
+// are online does not.
 std::optional<double> cpu_quota(const Roots& roots);
 
 // Figures that only grow; what happened meanwhile is the difference. Absent where the kernel does

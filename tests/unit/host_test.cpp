@@ -72,6 +72,20 @@ TEST(CpuLimit, TheLeastQuotaOfAllLevelsCounts) {
   EXPECT_DOUBLE_EQ(*cpu_quota(tree.roots()), 1.5);
 }
 
+TEST(CpuLimit, AQuotaOfAllCpusIsNone) {
+  FakeTree tree;
+  tree.write("proc/self/cgroup", "0::/\n");
+  const auto quota = [&](const char* text) {
+    tree.write("sys/fs/cgroup/cpu.max", text);
+    return cpu_quota(tree.roots());
+  };
+  EXPECT_FALSE(quota("18446744073709551615 100000\n"));
+  EXPECT_DOUBLE_EQ(quota("6553500000 100000\n").value_or(0), 65535);
+  tree.write("sys/devices/system/cpu/online", "0-1,4-5\n");
+  EXPECT_FALSE(quota("400000 100000\n"));
+  EXPECT_DOUBLE_EQ(quota("390000 100000\n").value_or(0), 3.9);
+}
+
 TEST(CpuLimit, ThrottlingAndStealAreReadWhereTheyAre) {
   FakeTree tree;
   EXPECT_FALSE(CpuWatch(tree.roots()).account({0}).throttled_s);
