@@ -76,9 +76,13 @@ Outcome<Figures> measure_fault(const FaultRequest& request, FamilyEnvironment& e
   }
   const auto first = first_touch(request, *table, environment);
   if (!first) return fail(first);
-  if (auto census = proven_census(request.placement, *table, roots, "after"); !census)
+  if (auto census = proven_census(request.placement, *table, roots, "after the first touch");
+      !census)
     return fail(census);
   const Touch again = touch_again(*table, access);
+  if (auto census = proven_census(request.placement, *table, roots, "after the second touch");
+      !census)
+    return fail(census);
   Figures figures;
   add_touch(figures, "", *first, *table);
   figures.emplace_back("gib_per_second", gib_per_second(first->ns_per_page));

@@ -22,8 +22,8 @@ struct FaultRequest {
 
 // Figures: ns_per_page, faults, ns_per_fault (absent without faults) of the first touch of every
 // page, and gib_per_second, as `perf bench mem mmap` prints it (its "GB" are 2^30 bytes);
-// again_ns_per_page, again_faults of the second. A census after the first touch shows the
-// placement; one before it shows untouched memory, or the placement where it is KSM's.
+// again_ns_per_page, again_faults of the second. A census after each of the two shows the
+// placement; one before them shows untouched memory, or the placement where it is KSM's.
 // Errors: those of place(); kCannotRun without memory; kFailed when a census shows something else.
 Outcome<Figures> measure_fault(const FaultRequest& request, FamilyEnvironment& environment);
 

@@ -37,6 +37,13 @@ struct Report {
   double first_ns = 0;     // of its first touch
   double ns_per_page = 0;  // of all of it
   bool shown = false;      // the placement, by a census
+  ExitCode code = ExitCode::kFailed;
+  char why_not[400] = {};  // where it is not shown
+
+  void refuse(const Error& error) {
+    code = error.code;
+    error.message.copy(why_not, sizeof why_not - 1);
+  }
 };
 
 // Memory that the processes have in common.
@@ -76,21 +83,27 @@ class Toucher {
     }
   }
 
-  // Whether it has ended.
   bool has_ended() {
-    if (pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG) != 0) pid_ = 0;
+    if (pid_ > 0 && ::waitpid(pid_, &status_, WNOHANG) != 0) pid_ = 0;
     return pid_ == 0;
   }
+  // The signal that ended it, or 0.
+  [[nodiscard]] int signal() const { return WIFSIGNALED(status_) ? WTERMSIG(status_) : 0; }
 
  private:
   pid_t pid_;
+  int status_ = 0;
 };
 
 // In a forked process: its copy of the untouched table is its own.
 [[noreturn]] void touch_there(const PlacementId& id, const Table& table, const Roots& roots,
                               std::optional<std::uint64_t> zero_colours, int cpu, std::size_t index,
                               const Board& board) {
-  const bool pinned = pin_thread_to_cpu(cpu).has_value();
+  Report& report = board->reports[index];
+  if (const auto pinned = pin_thread_to_cpu(cpu); !pinned) {
+    report.refuse(pinned.error());
+    ::_exit(0);
+  }
   ++board->ready;
   while (!board->go) {
   }
@@ -99,10 +112,11 @@ class Toucher {
   const double first_ns = seconds_since(start) * kNsPerSecond;
   touch_pages(table, Access::kRead);
   const double ns = seconds_since(start) * kNsPerSecond;
-  Report& report = board->reports[index];
   report.first_ns = first_ns;
   report.ns_per_page = ns / static_cast<double>(table.pages());
-  report.shown = pinned && proven_census(id, table, roots, zero_colours, "after").has_value();
+  const auto census = proven_census(id, table, roots, zero_colours, "after");
+  report.shown = census.has_value();
+  if (!census) report.refuse(census.error());
   ::_exit(0);
 }
 
@@ -136,19 +150,23 @@ Outcome<std::vector<Report>> touch_on(const std::vector<int>& cpus, const Placem
     }
     return {};
   };
-  if (auto ready = wait_until([&] { return board->ready == cpus.size(); }); !ready)
+  const auto has_ended = [](Toucher& toucher) { return toucher.has_ended(); };
+  // One that ends before it is let go is of no use, and its reason is in its report.
+  if (auto ready = wait_until(
+          [&] { return board->ready == cpus.size() || std::ranges::any_of(touchers, has_ended); });
+      !ready)
     return fail(ready);
   board->go = true;
-  if (auto ended = wait_until([&] {
-        return std::ranges::all_of(touchers, [](Toucher& toucher) { return toucher.has_ended(); });
-      });
-      !ended)
+  if (auto ended = wait_until([&] { return std::ranges::all_of(touchers, has_ended); }); !ended)
     return fail(ended);
   std::vector<Report> reports(board->reports, board->reports + cpus.size());
-  for (const Report& report : reports)
-    if (!report.shown)
-      return fail(ExitCode::kFailed, "census after: a process's table is not all {}",
-                  to_string(id));
+  for (std::size_t i = 0; i < cpus.size(); ++i) {
+    if (reports[i].shown) continue;
+    if (const int signal = touchers[i].signal(); signal != 0)
+      return fail(ExitCode::kFailed, "a process that touches was ended by signal {}{}", signal,
+                  signal == SIGKILL ? " (out of memory?)" : "");
+    return fail(reports[i].code, "in a process that touches: {}", reports[i].why_not);
+  }
   return reports;
 }
 

@@ -2,10 +2,18 @@
 // The families that merge or fault, on the real kernel and small tables: what they count, not how
 // long it takes.
 #include <gmock/gmock.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
+#include <cerrno>
+#include <cstddef>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <optional>
+#include <thread>
 #include <tuple>
 
 #include "harness/families/collapse.hpp"
@@ -168,6 +176,31 @@ TEST_F(Families, FaultInSeveralProcesses) {
   request.processes = 1000;
   EXPECT_TRUE(figures_of(request, measure_fault_processes).empty());
   EXPECT_THAT(skipped_, HasSubstr("1000 processes need a core each"));
+}
+
+// Lets a system call fail, for the calling thread and what it forks.
+void deny(unsigned call, unsigned error) {
+  sock_filter filter[] = {{BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
+                          {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, call},
+                          {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | error},
+                          {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW}};
+  const sock_fprog program{std::size(filter), filter};
+  EXPECT_EQ(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+  EXPECT_EQ(::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+// As where a CPU has gone offline since the start.
+TEST_F(Families, FaultInAProcessThatCannotBePinnedSaysSo) {
+  KsmSession session(roots_);
+  FamilyEnvironment environment{session};
+  const FaultProcessesRequest request{{PlacementKind::kReadFault, 0}, 1, kTableBytes};
+  std::string message;
+  std::jthread([&] {
+    deny(SYS_sched_setaffinity, EINVAL);
+    const auto figures = measure_fault_processes(request, environment);
+    message = figures ? "" : figures.error().message;
+  }).join();
+  EXPECT_THAT(message, HasSubstr("in a process that touches: cannot pin to CPU"));
 }
 
 // A pin for writing takes every page apart, a reference for reading none.
