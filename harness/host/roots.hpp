@@ -11,6 +11,7 @@ struct Roots {
   std::string proc = "/proc";
   std::string state =
       "/run/zpbench";  // the journal of changed knobs; /run dies with the boot, as knobs do
+  std::string dev = "/dev";
 };
 
 }  // namespace zp

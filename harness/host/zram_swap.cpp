@@ -31,8 +31,8 @@ std::string block_path(const Roots& roots, std::uint64_t device, const char* fil
   return fmt::format("{}/block/zram{}/{}", roots.sys, device, file);
 }
 
-std::string device_path(std::uint64_t device) {
-  return fmt::format("/dev/zram{}", device);
+std::string device_path(const Roots& roots, std::uint64_t device) {
+  return fmt::format("{}/zram{}", roots.dev, device);
 }
 
 Outcome<void> write_header(const std::string& path, std::uint64_t bytes) {
@@ -46,11 +46,14 @@ Outcome<void> write_header(const std::string& path, std::uint64_t bytes) {
   return {};
 }
 
-bool is_ours(const std::string& path) {
+Outcome<bool> is_ours(const std::string& path) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   std::vector<std::byte> page(system_page_bytes());
-  return fd && ::read(fd.get(), page.data(), page.size()) == static_cast<ssize_t>(page.size()) &&
-         is_our_swap_header(page);
+  errno = 0;  // of a read that is short
+  if (fd && ::read(fd.get(), page.data(), page.size()) == static_cast<ssize_t>(page.size()))
+    return is_our_swap_header(page);
+  return fail(ExitCode::kCannotRun, "cannot read {}, which may be swap of ours: {}", path,
+              errno == 0 ? "it holds less than a page" : errno_text(errno));
 }
 
 }  // namespace
@@ -119,7 +122,7 @@ Outcome<void> remove_zram_device(const Roots& roots, std::uint64_t device) {
 }
 
 Outcome<void> swap_on_zram(const Roots& roots, std::uint64_t device, std::uint64_t bytes) {
-  const std::string path = device_path(device);
+  const std::string path = device_path(roots, device);
   auto done = write_kernel_file(block_path(roots, device, "disksize"), std::to_string(bytes));
   if (done) done = write_header(path, bytes);
   constexpr int kBeforeEveryOther = SWAP_FLAG_PREFER | SWAP_FLAG_PRIO_MASK;
@@ -130,14 +133,16 @@ Outcome<void> swap_on_zram(const Roots& roots, std::uint64_t device, std::uint64
 }
 
 Outcome<void> remove_zram_swap(const Roots& roots, std::uint64_t device) {
-  const std::string path = device_path(device);
+  const std::string path = device_path(roots, device);
   const auto contents = read_zram_contents(roots, device);
-  if (!contents) return {};  // gone
-  if (!is_ours(path)) {
-    // Killed before it was labelled.
-    if (contents->pages == 0) static_cast<void>(remove_zram_device(roots, device));
+  if (!contents) return {};    // gone
+  if (contents->pages == 0) {  // killed before it was labelled
+    static_cast<void>(remove_zram_device(roots, device));
     return {};
   }
+  const auto ours = is_ours(path);
+  if (!ours) return fail(ours);
+  if (!*ours) return {};
   int result = 0;
   do result = ::swapoff(path.c_str());
   while (result != 0 && errno == EINTR);

@@ -31,7 +31,7 @@ Outcome<void> swap_on_zram(const Roots& roots, std::uint64_t device, std::uint64
 
 // Takes what is swapped out there back into memory, and removes the device. Leaves a device alone
 // that holds something and does not carry our label: the number is somebody else's by now.
-// Errors: kCannotRun.
+// Errors: kCannotRun, also where it holds something and can't be read.
 Outcome<void> remove_zram_swap(const Roots& roots, std::uint64_t device);
 
 // What the device holds. Errors: kCannotRun.

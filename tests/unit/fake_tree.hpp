@@ -42,7 +42,9 @@ class FakeTree {
     std::ifstream file(top_ / path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  [[nodiscard]] Roots roots() const { return {path("sys"), path("proc"), path("state")}; }
+  [[nodiscard]] Roots roots() const {
+    return {path("sys"), path("proc"), path("state"), path("dev")};
+  }
 
  private:
   std::filesystem::path top_;

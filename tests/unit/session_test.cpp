@@ -14,6 +14,7 @@
 #include <filesystem>
 
 #include "harness/families/khugepaged.hpp"
+#include "harness/host/page_size.hpp"
 #include "harness/ksm/merge.hpp"
 #include "harness/names/placement_id.hpp"
 #include "tests/outcome.hpp"
@@ -75,8 +76,8 @@ TEST_F(Session, WritesNothingWhereTheValueIsThere) {
   EXPECT_EQ(tree_.read("sys/kernel/mm/ksm/pages_to_scan"), "123\n");
 }
 
-// Which knobs of KSM are written while the session restores, in that order; of two equal writes in a
-// row inotify tells one.
+// Which knobs of KSM are written while the session restores, in that order; of two equal writes in
+// a row inotify tells one.
 std::string order_of_restoring(KsmSession& session, const FakeKnobs& tree) {
   const Fd events(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
   EXPECT_GE(
@@ -318,6 +319,7 @@ TEST_F(Session, AJournalThatCannotBeLookedForNamesItsPlace) {
 TEST_F(Session, RestoringRemovesNobodyElsesSwap) {
   tree_.write("sys/class/zram-control/hot_remove", "");
   tree_.write("sys/block/zram4711/mm_stat", "  1048576 74 12288 0 12288 0 0 0 0\n");
+  tree_.write("dev/zram4711", std::string(system_page_bytes(), 'x'));
   tree_.write("state/journal", "zpbench-journal 1\nswap.zram=4711\nksm.pages_to_scan=77\n");
   EXPECT_EQ(*restore_from_journal(roots_), 2U);
   EXPECT_EQ(tree_.read("sys/class/zram-control/hot_remove"), "");
@@ -327,6 +329,17 @@ TEST_F(Session, RestoringRemovesNobodyElsesSwap) {
   tree_.write("state/journal", "zpbench-journal 1\nswap.zram=4711\n");
   EXPECT_EQ(*restore_from_journal(roots_), 1U);
   EXPECT_EQ(tree_.read("sys/class/zram-control/hot_remove"), "4711");
+}
+
+// A /dev that lacks it, or hides it, says nothing of whose it is: the area would stay for ever.
+TEST_F(Session, SwapThatCannotBeReadIsNotTakenForSomebodyElses) {
+  tree_.write("sys/class/zram-control/hot_remove", "");
+  tree_.write("sys/block/zram4711/mm_stat", "  1048576 74 12288 0 12288 0 0 0 0\n");
+  tree_.write("state/journal", "zpbench-journal 1\nswap.zram=4711\n");
+  EXPECT_THAT(error_of(restore_from_journal(roots_)).message, HasSubstr("dev/zram4711"));
+  tree_.write("dev/zram4711", "");
+  EXPECT_THAT(error_of(restore_from_journal(roots_)).message, HasSubstr("less than a page"));
+  EXPECT_TRUE(has_journal());
 }
 
 // A directory here is not a group: it has none of the kernel's files, so nobody can enter it.
