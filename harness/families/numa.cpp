@@ -43,6 +43,17 @@ std::uint64_t merged_pages(const Roots& roots, const std::vector<Half>& halves) 
   return merged;
 }
 
+// All of it is merged as asked.
+Outcome<Census> proven_half(const Half& half, const NumaRequest& request, const Roots& roots,
+                            const char* when) {
+  auto census = strong_census(roots, half.table, "of the placement");
+  if (!census) return census;
+  const std::uint64_t placed = request.use_zero_pages ? census->zero_pages : census->ksm_pages;
+  if (placed == census->pages) return census;
+  return fail(ExitCode::kFailed, "census {}: {} of {} pages are merged as asked", when, placed,
+              census->pages);
+}
+
 Outcome<double> ns_per_read(const Half& half, const Node& reader, const NumaRequest& request,
                             const Contents& contents) {
   if (auto there = go_to(reader); !there) return fail(there);
@@ -103,12 +114,8 @@ Outcome<Figures> measure_numa(const NumaRequest& request, FamilyEnvironment& env
   Figures figures;
   std::set<std::uint64_t> all_frames;
   for (const Half& half : halves) {
-    const auto census = strong_census(roots, half.table, "of the placement");
+    const auto census = proven_half(half, request, roots, "before timing");
     if (!census) return fail(census);
-    const std::uint64_t placed = request.use_zero_pages ? census->zero_pages : census->ksm_pages;
-    if (placed != census->pages)
-      return fail(ExitCode::kFailed, "census: {} of {} pages are merged as asked", placed,
-                  census->pages);
     const auto frames = read_frames(roots, half.table);
     if (!frames) return fail(frames);
     all_frames.insert(frames->begin(), frames->end());
@@ -123,6 +130,9 @@ Outcome<Figures> measure_numa(const NumaRequest& request, FamilyEnvironment& env
       if (!ns) return fail(ns);
       figures.emplace_back(fmt::format("ns_per_read_{}_{}", half.node.id, places[reader].id), *ns);
     }
+  for (const Half& half : halves)
+    if (auto census = proven_half(half, request, roots, "after timing"); !census)
+      return fail(census);
   return figures;
 }
 

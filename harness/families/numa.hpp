@@ -21,6 +21,7 @@ struct NumaRequest {
 // halves), frames_NODE (behind the half that was filled there), ns_per_read_HALF_READER for each of
 // the four combinations, named by node numbers: ns_per_read_0_1 is the half of node 0 read by a CPU
 // of node 1.
+// A census before and after shows the placement.
 // Errors: kCannotRun on one node, or without KSM or root; kFailed when the census does not show the
 // placement; kInterrupted.
 Outcome<Figures> measure_numa(const NumaRequest& request, FamilyEnvironment& environment);
