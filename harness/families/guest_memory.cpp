@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "harness/host/page_size.hpp"
+#include "harness/memory/census.hpp"
 #include "harness/memory/pagemap.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
@@ -69,6 +70,8 @@ Outcome<GuestCensus> take_guest_census(const Roots& roots, pid_t process,
   if (!pagemap) return fail(pagemap);
   const auto kpageflags = WordFile::open(roots.proc + "/kpageflags");
   if (!kpageflags) return fail(kpageflags);
+  const auto own = WordFile::open(roots.proc + "/self/pagemap");
+  const bool flagged_alike = own && ksm_flag_is_on_all(*own, *kpageflags);
   auto memory = Memory::open(fmt::format("{}/{}/mem", roots.proc, process));
   if (!memory) return fail(memory);
 
@@ -90,7 +93,7 @@ Outcome<GuestCensus> take_guest_census(const Roots& roots, pid_t process,
           return fail(read);
       const auto zero = memory->is_zero(range.first + i * page_bytes);
       if (!zero) continue;
-      const bool in_ksm = (known->second & kKpfKsm) != 0;
+      const bool in_ksm = (known->second & kKpfKsm) != 0 && !(flagged_alike && entry.exclusive());
       const bool on_zero_page = (known->second & kKpfZeroPage) != 0;
       ++census.present_pages;
       census.huge_pages += static_cast<std::uint64_t>((known->second & kKpfThp) != 0);
