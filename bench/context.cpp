@@ -57,8 +57,7 @@ std::string host_id(const Roots& roots) {
 
 Facts host_warnings(const Roots& roots, Processes processes) {
   Facts warnings;
-  const auto governor =
-      read_trimmed(roots.sys + "/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+  const auto governor = read_trimmed(cpu_directory(roots) + "/cpufreq/scaling_governor");
   if (governor && *governor != "performance")
     warnings.emplace_back("governor",
                           fmt::format("the CPU governor is {}; times are steadier with "

@@ -8,6 +8,7 @@
 
 #include "harness/host/boot_parameters.hpp"
 #include "harness/host/page_size.hpp"
+#include "harness/host/siblings.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/host/virtualisation.hpp"
 #include "harness/support/file.hpp"
@@ -29,8 +30,7 @@ std::uint64_t size_of(const std::optional<std::string>& text) {
 
 std::optional<DataCache> from_sysfs(const Roots& roots, int level) {
   for (int index = 0; index < 8; ++index) {
-    const std::string directory =
-        fmt::format("{}/devices/system/cpu/cpu0/cache/index{}/", roots.sys, index);
+    const std::string directory = fmt::format("{}/cache/index{}/", cpu_directory(roots), index);
     const auto type = read_trimmed(directory + "type");
     if (!type) return std::nullopt;
     if (*type == "Instruction" || parse_number(read_trimmed(directory + "level").value_or("")) !=
@@ -112,9 +112,9 @@ void add_cpu(const Roots& roots, Facts& facts) {
                        cpuinfo.substr(at + 10, cpuinfo.find_first_of(", \n", at + 10) - at - 10));
   add(facts, "machine.type", text_field(cpuinfo, "system type"));  // MIPS
   add(facts, "cpu.vced", text_field(cpuinfo, "VCED exceptions"));
-  facts.emplace_back("cpu.governor",
-                     read_trimmed(roots.sys + "/devices/system/cpu/cpu0/cpufreq/scaling_governor")
-                         .value_or("unknown"));
+  facts.emplace_back(
+      "cpu.governor",
+      read_trimmed(cpu_directory(roots) + "/cpufreq/scaling_governor").value_or("unknown"));
   for (int level = 1; level <= 3; ++level)
     if (const auto cache = data_cache(roots, level)) {
       const std::string name = level == 1 ? "cache.l1d" : fmt::format("cache.l{}", level);
@@ -132,6 +132,12 @@ void add_cpu(const Roots& roots, Facts& facts) {
 std::optional<std::uint64_t> DataCache::page_colours(std::uint64_t page_bytes) const {
   const std::uint64_t colours = ways == 0 ? 0 : size_bytes / ways / page_bytes;
   return std::has_single_bit(colours) ? std::optional(colours) : std::nullopt;
+}
+
+std::string cpu_directory(const Roots& roots) {
+  const std::string all = roots.sys + "/devices/system/cpu/";
+  const auto online = parse_cpu_list(read_trimmed(all + "online").value_or(""));
+  return fmt::format("{}cpu{}", all, online.empty() ? 0 : online.front());
 }
 
 std::optional<DataCache> data_cache(const Roots& roots, int level) {

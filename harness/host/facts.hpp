@@ -26,7 +26,11 @@ struct DataCache {
   [[nodiscard]] std::optional<std::uint64_t> page_colours(std::uint64_t page_bytes) const;
 };
 
-// Level 1 to 3, data or unified, of CPU 0: sysfs, or the "cacheN" lines of /proc/cpuinfo on s390x.
+// Of the first CPU that is online: one that is not has neither caches nor a governor.
+std::string cpu_directory(const Roots& roots);
+
+// Level 1 to 3, data or unified, of that CPU: sysfs, or the "cacheN" lines of /proc/cpuinfo on
+// s390x.
 std::optional<DataCache> data_cache(const Roots& roots, int level);
 
 }  // namespace zp

@@ -108,6 +108,19 @@ TEST(CpuLimit, ThrottlingAndStealAreReadWhereTheyAre) {
   }
 }
 
+// CPU 0 may be offline (arm64, s390x, POWER): then its caches are not there.
+TEST(Host, CachesAreThoseOfACpuThatIsOnline) {
+  FakeTree tree;
+  const std::string at = "sys/devices/system/cpu/cpu2/cache/index0/";
+  tree.write(at + "type", "Data\n");
+  tree.write(at + "level", "1\n");
+  tree.write(at + "size", "48K\n");
+  EXPECT_FALSE(data_cache(tree.roots(), 1));
+  tree.write("sys/devices/system/cpu/online", "2-3\n");
+  ASSERT_TRUE(data_cache(tree.roots(), 1));
+  EXPECT_EQ(data_cache(tree.roots(), 1)->size_bytes, 48U << 10);
+}
+
 TEST(SystemCalls, AFilterIsNamedWhereItMayBeTheCause) {
   FakeTree tree;
   tree.write("proc/self/status", "Name: x\nSeccomp:\t0\n");
