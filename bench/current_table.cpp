@@ -11,8 +11,9 @@
 namespace zp {
 namespace {
 
-Outcome<void> check_table(const Roots& roots, const Cell& cell) {
-  const auto fits = check_memory(roots, memory_needed_bytes(cell.placement, cell.table_bytes));
+Outcome<void> check_table(const Roots& roots, const Cell& cell, int node) {
+  const auto fits =
+      check_memory(roots, memory_needed_bytes(cell.placement, cell.table_bytes), node);
   if (fits) return fits;
   return fail(fits.error().code, "{} of {} {}: use smaller --tables", to_string(cell.placement),
               human_size(cell.table_bytes), fits.error().message);
@@ -76,7 +77,7 @@ Outcome<void> CurrentTable::make_table(const Cell& cell) {
   auto cpus = cpus_of_node(node);
   if (!cpus) return fail(cpus);
   cpus_ = std::move(*cpus);
-  if (auto fits = check_table(roots_, cell); !fits) return fits;
+  if (auto fits = check_table(roots_, cell, node); !fits) return fits;
   if (auto chosen = choose_pages_of(cell); !chosen) return chosen;
   if (!place_) place_.emplace();
   if (auto bound = bind_memory_to_node(node); !bound) return bound;

@@ -53,13 +53,36 @@ std::optional<std::uint64_t> available_memory_bytes(const Roots& roots) {
   return available;
 }
 
-Outcome<void> check_memory(const Roots& roots, std::uint64_t needed_bytes) {
+std::optional<std::uint64_t> node_memory_bytes(const Roots& roots, int node) {
+  // "Node 1 MemFree:        14448052 kB"
+  const auto meminfo =
+      read_trimmed(fmt::format("{}/devices/system/node/node{}/meminfo", roots.sys, node))
+          .value_or("");
+  const auto kib = [&](const char* key) {
+    return number_field(meminfo, fmt::format("Node {} {}:", node, key));
+  };
+  const auto free = kib("MemFree");
+  if (!free) return std::nullopt;
+  std::uint64_t most = *free;
+  for (const char* key : {"Active(file)", "Inactive(file)", "SReclaimable"})
+    most += kib(key).value_or(0);
+  return most * 1024;
+}
+
+Outcome<void> check_memory(const Roots& roots, std::uint64_t needed_bytes,
+                           std::optional<int> node) {
   // What the suite itself may need besides the tables (design: table + 64 MiB).
   constexpr std::uint64_t kOwnBytes = 64ULL << 20;
+  const std::uint64_t needed = needed_bytes + kOwnBytes;
   const auto available = available_memory_bytes(roots);
-  if (!available || needed_bytes + kOwnBytes <= *available) return {};
-  return fail(ExitCode::kCannotRun, "needs {} of memory, {} is available",
-              human_size(needed_bytes + kOwnBytes), human_size(*available));
+  if (available && needed > *available)
+    return fail(ExitCode::kCannotRun, "needs {} of memory, {} is available", human_size(needed),
+                human_size(*available));
+  const auto there = node ? node_memory_bytes(roots, *node) : std::nullopt;
+  if (there && needed > *there)
+    return fail(ExitCode::kCannotRun, "needs {} of memory, {} is available on node {}",
+                human_size(needed), human_size(*there), *node);
+  return {};
 }
 
 }  // namespace zp

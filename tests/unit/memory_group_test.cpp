@@ -19,6 +19,21 @@ TEST(AvailableMemory, IsWhatTheKernelSays) {
   EXPECT_EQ(available_memory_bytes(tree.roots()), 1024'000U);
 }
 
+// A table is bound to its node: MemAvailable of the whole machine is not its to take.
+TEST(AvailableMemory, OfANodeIsWhatThatHas) {
+  FakeTree tree;
+  tree.write("proc/meminfo", "MemAvailable: 9000000 kB\n");
+  EXPECT_TRUE(check_memory(tree.roots(), 1ULL << 30, 1));
+  tree.write("sys/devices/system/node/node1/meminfo",
+             "Node 1 MemTotal: 4000000 kB\nNode 1 MemFree: 500000 kB\n"
+             "Node 1 Inactive(file): 100000 kB\nNode 1 SReclaimable: 24 kB\n");
+  EXPECT_EQ(node_memory_bytes(tree.roots(), 1), 600024U << 10);
+  EXPECT_TRUE(check_memory(tree.roots(), 1ULL << 30));
+  EXPECT_TRUE(check_memory(tree.roots(), 256ULL << 20, 1));
+  EXPECT_EQ(error_of(check_memory(tree.roots(), 1ULL << 30, 1)).message,
+            "needs 1.1 GiB of memory, 586.0 MiB is available on node 1");
+}
+
 TEST(MemoryGroup, OfTheSecondVersionNeedsItsController) {
   FakeTree tree;
   tree.write("proc/self/cgroup", "4:memory:/old\n");
