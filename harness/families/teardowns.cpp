@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,8 @@
 #include <cstring>
 
 #include "harness/families/pressure.hpp"
+#include "harness/host/page_size.hpp"
+#include "harness/host/system_calls.hpp"
 #include "harness/names/row_text.hpp"
 #include "harness/support/file.hpp"
 
@@ -94,7 +97,7 @@ template <class Child>
 Outcome<int> in_child(Child&& child) {
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
-  if (pid < 0) return fail(ExitCode::kFailed, "fork: {}", errno_text(errno));
+  if (pid < 0) return fail(ExitCode::kCannotRun, "fork: {}", errno_text(errno));
   if (pid == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(0);
@@ -163,6 +166,16 @@ std::optional<std::string> needs_swap(const Roots& roots) {
   return why_no_swap(roots, 0);
 }
 
+// As much as a few tables, which a limit may forbid (ulimit -l).
+std::optional<std::string> needs_locking(const Roots& roots) {
+  const std::uint64_t bytes = 256 * system_page_bytes();
+  const auto probe = Table::map(bytes, system_page_bytes());
+  if (!probe) return probe.error().message;
+  // Not the C library's, which a sanitizer replaces by nothing.
+  if (::syscall(SYS_mlock, probe->base(), bytes) == 0) return std::nullopt;
+  return describe_call(roots, "mlock", errno);
+}
+
 std::optional<std::string> needs_true(const Roots&) {
   if (::access(kTrue, X_OK) == 0) return std::nullopt;
   return fmt::format("there is no {}", kTrue);
@@ -176,7 +189,7 @@ std::span<const Teardown> teardowns() {
        {"dontneed", dontneed_and_check, always},
        {"mremap", mremap_and_check, always},
        {"mprotect", mprotect_and_check, always},
-       {"mlock", mlock_and_check, always},
+       {"mlock", mlock_and_check, needs_locking},
        {"fork", fork_and_check, always},
        {"kill", kill_and_check, always},
        {"exec", exec_and_check, needs_true},

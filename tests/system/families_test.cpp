@@ -26,6 +26,7 @@
 #include "harness/families/scan.hpp"
 #include "harness/families/split.hpp"
 #include "harness/families/swap.hpp"
+#include "harness/families/teardowns.hpp"
 #include "harness/families/toggle.hpp"
 #include "harness/families/unmerge.hpp"
 #include "harness/host/huge_pages.hpp"
@@ -187,6 +188,17 @@ void deny(unsigned call, unsigned error) {
   const sock_fprog program{std::size(filter), filter};
   EXPECT_EQ(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
   EXPECT_EQ(::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+// "mlock: Cannot allocate memory" of a limit is no fault of the kernel's, which `safety` looks for.
+TEST(Teardowns, WhatALimitForbidsIsLeftOut) {
+  std::optional<std::string> reason;
+  std::jthread([&] {
+    deny(SYS_mlock, ENOMEM);
+    for (const Teardown& teardown : teardowns())
+      if (teardown.name == "mlock") reason = teardown.why_not_here(Roots{});
+  }).join();
+  EXPECT_THAT(reason.value_or(""), HasSubstr("mlock: Cannot allocate memory"));
 }
 
 // As where a CPU has gone offline since the start.
