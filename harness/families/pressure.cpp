@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/pressure.hpp"
 
+#include <algorithm>
+
 #include "harness/families/accounts.hpp"
+#include "harness/host/control_groups.hpp"
+#include "harness/host/page_size.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
@@ -27,10 +31,18 @@ void write_on(const Table& table, const std::stop_token& stop) {
 std::optional<std::string> why_no_swap(const Roots& roots, std::uint64_t needed_bytes) {
   const std::string meminfo = read_text_file(roots.proc + "/meminfo").value_or("");
   if (number_field(meminfo, "SwapTotal:").value_or(0) == 0) return "this machine has no swap";
-  const std::uint64_t free_bytes = number_field(meminfo, "SwapFree:").value_or(0) * 1024;
-  if (free_bytes >= needed_bytes) return std::nullopt;
-  return fmt::format("{} of swap are free, it takes {}", human_size(free_bytes),
-                     human_size(needed_bytes));
+  std::uint64_t free_bytes = number_field(meminfo, "SwapFree:").value_or(0) * 1024;
+  const char* where = "";
+  for (const std::string& group : group_directories(roots, "memory")) {
+    const auto limit = parse_number(read_trimmed(group + "/memory.swap.max").value_or(""));
+    const auto used = parse_number(read_trimmed(group + "/memory.swap.current").value_or(""));
+    if (!limit || !used || *limit - std::min(*limit, *used) >= free_bytes) continue;
+    free_bytes = *limit - std::min(*limit, *used);
+    where = " to this control group (memory.swap.max)";
+  }
+  if (free_bytes != 0 && free_bytes >= needed_bytes) return std::nullopt;
+  return fmt::format("{} of swap are free{}, it takes {}", human_size(free_bytes), where,
+                     human_size(std::max(needed_bytes, system_page_bytes())));
 }
 
 Outcome<Pressure> Pressure::start(KsmSession& session) {

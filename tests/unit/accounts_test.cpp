@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/families/pressure.hpp"
 #include "tests/unit/fake_tree.hpp"
 
 namespace zp {
@@ -22,6 +23,21 @@ Accounts sample() {
   accounts.zero_flags = {1ULL << 24};
   accounts.zero_mappings = {0};
   return accounts;
+}
+
+TEST(Swap, IsWhatTheControlGroupsLeaveOfIt) {
+  FakeTree tree;
+  EXPECT_EQ(why_no_swap(tree.roots(), 0), "this machine has no swap");
+  tree.write("proc/meminfo", "SwapTotal: 2048 kB\nSwapFree: 1024 kB\n");
+  tree.write("proc/self/cgroup", "0::/a/b\n");
+  EXPECT_EQ(why_no_swap(tree.roots(), 1 << 20), std::nullopt);
+  EXPECT_EQ(why_no_swap(tree.roots(), 2 << 20), "1 MiB of swap are free, it takes 2 MiB");
+  tree.write("sys/fs/cgroup/a/memory.swap.max", "524288\n");
+  tree.write("sys/fs/cgroup/a/memory.swap.current", "0\n");
+  EXPECT_EQ(why_no_swap(tree.roots(), 1 << 20),
+            "512 KiB of swap are free to this control group (memory.swap.max), it takes 1 MiB");
+  tree.write("sys/fs/cgroup/a/memory.swap.max", "0\n");
+  EXPECT_TRUE(why_no_swap(tree.roots(), 0));
 }
 
 TEST(Accounts, AreTheSame) {
