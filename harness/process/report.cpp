@@ -112,10 +112,11 @@ std::string saving_text(const Examination& of, const Saving& saving) {
     text += line("How many hold only zeros is not known: " + of.zeros.why_not + ".");
   text += line("Only a scan can tell how many others are alike.");
   if (of.profit_bytes && merges(of).value_or(false))
-    text += line(fmt::format("Saved now, records subtracted (ksm_process_profit): {}{}.",
-                             *of.profit_bytes < 0 ? "-" : "",
-                             human_size(static_cast<std::uint64_t>(
-                                 *of.profit_bytes < 0 ? -*of.profit_bytes : *of.profit_bytes))));
+    text += line(fmt::format(
+        "Saved now, records subtracted (ksm_process_profit): {}{}.",
+        *of.profit_bytes < 0 ? "-" : "",
+        human_size(*of.profit_bytes < 0 ? 0 - static_cast<std::uint64_t>(*of.profit_bytes)
+                                        : static_cast<std::uint64_t>(*of.profit_bytes))));
   return text;
 }
 
