@@ -2,6 +2,7 @@
 #include "analysis/compare/wording.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <set>
 
@@ -16,16 +17,29 @@ namespace {
 // A name from another file can be of any length and there can be 100 000: the text stays readable.
 constexpr std::size_t kLongestListed = 200;
 
-bool any_doubt(const Comparison& comparison, Doubt doubt) {
+template <class Which>
+bool any_change(const Comparison& comparison, const Which& which) {
   for (const auto& block : comparison.blocks)
     for (const auto& row : block.rows)
-      for (const auto& change : row.changes)
-        if (change.verdict == Verdict::kUndecided && change.doubt == doubt) return true;
+      if (std::ranges::any_of(row.changes, which)) return true;
   return false;
 }
 
-bool any_same(const Comparison& comparison) {
-  return comparison.count(Verdict::kSame) > 0;
+// Whether the format says of the change what change_text() does.
+bool tells(Marks marks, const Change& change) {
+  return marks == Marks::kAll || (marks == Marks::kOneBootAndNoRatio && !change.ratio);
+}
+
+bool any_doubt(const Comparison& comparison, Doubt doubt, Marks marks = Marks::kAll) {
+  return any_change(comparison, [&](const Change& change) {
+    return change.verdict == Verdict::kUndecided && change.doubt == doubt && tells(marks, change);
+  });
+}
+
+bool any_same(const Comparison& comparison, Marks marks) {
+  return any_change(comparison, [&](const Change& change) {
+    return change.verdict == Verdict::kSame && tells(marks, change);
+  });
 }
 
 // "9/9", or "7..9/9" where cells differ.
@@ -71,18 +85,29 @@ std::string shared_boot(const Comparison& comparison) {
              : "";
 }
 
-std::string method(const Comparison& comparison) {
+// A change needs not be that of the medians beside it.
+const char* figures_text(const Comparison& comparison) {
+  const bool several = any_change(
+      comparison, [](const Change& change) { return std::max(change.base_n, change.new_n) > 1; });
+  if (!several || comparison.rules.bootstrap) return "";
+  return comparison.units.unit == Unit::kRepetition
+             ? "Figures are medians, a change is the median of all ratios. "
+             : "Figures are medians, a change is that of geometric means. ";
+}
+
+std::string method(const Comparison& comparison, Marks marks) {
   const auto& rules = comparison.rules;
   const auto units = units_word(comparison.units.unit);
   if (rules.counts)
-    return fmt::format("Counts of emulated machines are exact: they differ or they don't, n={} {}.",
-                       sample_sizes(comparison), units);
+    return fmt::format(
+        "{}Counts of emulated machines are exact: they differ or they don't, n={} {}.",
+        figures_text(comparison), sample_sizes(comparison), units);
   const auto tests = comparison.change_count();
   return fmt::format(
-             "A change is shown when its 95 % interval excludes 0 and p < {} ({}; Holm over {} "
+             "{}A change is {} when its 95 % interval excludes 0 and p < {} ({}; Holm over {} "
              "test{}), n={} {}{}.",
-             rules.alpha, test_text(comparison), tests, tests == 1 ? "" : "s",
-             sample_sizes(comparison), units,
+             figures_text(comparison), marks == Marks::kAll ? "shown" : "beyond doubt", rules.alpha,
+             test_text(comparison), tests, tests == 1 ? "" : "s", sample_sizes(comparison), units,
              comparison.units.unit == Unit::kRepetition ? " taken as independent" : "") +
          shared_boot(comparison);
 }
@@ -90,9 +115,10 @@ std::string method(const Comparison& comparison) {
 // Why a clear change of a whole table can stay undecided: so few values can't be that improbable.
 std::string power_text(const Comparison& comparison) {
   if (comparison.units.unit == Unit::kHost)
-    return "    more hosts narrow the interval; more passes on each do so only where passes differ";
+    return "more hosts narrow the intervals; more passes on each do so only where passes differ";
   if (comparison.moderated())
-    return "    'zpanalyze plan RUN --effect PERCENT' says how many passes and boots would show it";
+    return "'zpanalyze plan RUN --effect PERCENT' says how many passes and boots would show a "
+           "change";
   const auto tests = comparison.change_count();
   std::size_t base = 0, other = 0;
   for (const auto& block : comparison.blocks)
@@ -104,7 +130,7 @@ std::string power_text(const Comparison& comparison) {
   const double least = smallest_p(base, other) * static_cast<double>(tests);
   if (least < comparison.rules.alpha) return {};
   return fmt::format(
-      "    {}/{} {} can't show a change in a table of {} cells (p is {:.2g} at best): measure "
+      "{}/{} {} can't show a change in a table of {} cells (p is {:.2g} at best): measure "
       "more, or compare fewer cells (--filter)",
       base, other, units_word(comparison.units.unit), tests, std::min(1.0, least));
 }
@@ -202,19 +228,24 @@ std::string one_boot_text(const Comparison& comparison) {
   if (why.empty() || comparison.rules.counts) return {};
   if (comparison.rules.hold_one_boot && comparison.units.same_boot)
     return fmt::format(
-        "[1] {}: passes of a run share its memory and its minutes, and what another run changes "
+        "{}: passes of a run share its memory and its minutes, and what another run changes "
         "isn't known, so nothing is concluded (exit code 0, --bisect 125). Measure {} or more runs "
         "of each, or give --boot-deviation, or conclude from one run with --one-boot",
         why, kLeastUnits);
   if (comparison.rules.hold_one_boot)
     return fmt::format(
-        "[1] {}: another boot places memory anew, and what that changes isn't known, so nothing is "
+        "{}: another boot places memory anew, and what that changes isn't known, so nothing is "
         "concluded (exit code 0, --bisect 125). Measure {} or more boots of each, or give "
         "--boot-deviation, or conclude from one boot with --one-boot",
         why, kLeastUnits);
   if (comparison.boots_from_file)
     return "Intervals and p hold what another boot changes (--boot-deviation)";
   return fmt::format("{}, taken for all boots (--one-boot)", why);
+}
+
+std::string one_boot_note(const Comparison& comparison) {
+  const auto text = one_boot_text(comparison);
+  return text.empty() || !any_doubt(comparison, Doubt::kOneBoot) ? text : "[1] " + text;
 }
 
 std::string hosts_text(const Comparison& comparison) {
@@ -265,30 +296,34 @@ std::vector<std::string> left_out(const Comparison& comparison, bool errors) {
   return texts;
 }
 
-std::string footnotes(const Comparison& comparison, std::size_t width, bool marks) {
-  std::string head = direction(comparison.metric) + " " + method(comparison);
-  if (marks && any_same(comparison))
+std::string footnotes(const Comparison& comparison, std::size_t width, Marks marks) {
+  std::string head = direction(comparison.metric) + " " + method(comparison, marks);
+  if (any_same(comparison, marks))
     head += fmt::format(" ~: same: {} within {}.",
                         comparison.rules.counts ? "all counts lie" : "the interval lies",
                         threshold_text(comparison));
   auto text = paragraph(head, width);
   const auto note = [&](const std::string& line) { text += paragraph(line, width, 4); };
-  if (marks && comparison.rules.counts && any_doubt(comparison, Doubt::kWideInterval))
+  const bool wide = any_doubt(comparison, Doubt::kWideInterval, marks);
+  if (comparison.rules.counts && wide)
     note(fmt::format("[?] undecided: some counts of the two sides lie within {}, some do not",
                      threshold_text(comparison)));
-  else if (marks && (any_doubt(comparison, Doubt::kWideInterval) ||
-                     any_doubt(comparison, Doubt::kNotSignificant)))
+  else if (wide || any_doubt(comparison, Doubt::kNotSignificant, marks))
     note(fmt::format("[?] undecided: no change shown, but the interval reaches past {}",
                      threshold_text(comparison)));
   if (any_doubt(comparison, Doubt::kNotSignificant))
-    if (const auto power = power_text(comparison); !power.empty()) note(power);
-  if (marks && any_doubt(comparison, Doubt::kFewValues))
+    if (const auto power = power_text(comparison); !power.empty())
+      note((any_doubt(comparison, Doubt::kNotSignificant, marks) ? "    " : "") + power);
+  if (any_doubt(comparison, Doubt::kFewValues, marks))
     note(fmt::format("[n] undecided: fewer than {} {} per side{}", comparison.rules.min_n,
                      units_word(comparison.units.unit),
                      comparison.moderated() ? "" : ", or too few for a 95 % interval"));
-  if (marks && any_doubt(comparison, Doubt::kNoRatio))
+  if (any_doubt(comparison, Doubt::kNoRatio, marks))
     note("[0] undecided: no ratio can be taken: some values are zero or negative");
-  if (const auto why = one_boot_text(comparison); !why.empty()) note(why);
+  auto one_boot = marks == Marks::kNone ? one_boot_text(comparison) : one_boot_note(comparison);
+  if (!one_boot.empty() && !one_boot.starts_with('['))  // a sentence, then
+    one_boot.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(one_boot[0])));
+  if (!one_boot.empty()) note(one_boot);
   if (const auto hosts = hosts_text(comparison); !hosts.empty()) note(hosts);
   for (const auto& dropped : comparison.dropped) note(shorten(dropped, kLongestListed));
   for (const auto& difference : comparison.differences.refused)
@@ -305,8 +340,8 @@ std::string footnotes(const Comparison& comparison, std::size_t width, bool mark
 std::string figure_text(const Comparison& comparison) {
   const auto& unit = comparison.scale.unit;
   const auto& metric = comparison.metric;
-  if (metric.key == "ns_per_read") return unit + " per read";
   if (metric.key == metric.description) return shorten(metric.key, 40);
+  if (metric.key == "ns_per_read") return unit + " per read";
   return metric.description + (unit.empty() || metric.unit == "misses" ? "" : ", " + unit);
 }
 

@@ -16,14 +16,18 @@ std::string change_text(const Change& change);
 
 // What one boot per side means for the table, one sentence; "" where it doesn't matter.
 std::string one_boot_text(const Comparison& comparison);
+// The same for formats that mark such changes: "[1] " in front where one is.
+std::string one_boot_note(const Comparison& comparison);
 
 // That hosts are the units, and how much they differ, one sentence; "" where others are.
 std::string hosts_text(const Comparison& comparison);
 
+// Which marks of change_text() a format prints; only what stands there is explained.
+enum class Marks { kAll, kOneBootAndNoRatio, kNone };
+
 // "Lower is better. ~: ...": direction, method, marks used, one boot, forced differences,
 // errors, unmatched cells. Lines of at most `width`, each ended by '\n'.
-// Formats that show no marks (~, [?]) need none explained.
-std::string footnotes(const Comparison& comparison, std::size_t width, bool marks = true);
+std::string footnotes(const Comparison& comparison, std::size_t width, Marks marks = Marks::kAll);
 
 // What footnotes() says of cells and files that were not compared, and a format without them has
 // no line for: a text each.

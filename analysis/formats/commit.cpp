@@ -15,9 +15,13 @@ namespace {
 constexpr std::size_t kSideWidth = 16;
 constexpr std::size_t kNarrowestLabel = 8;
 
+bool has_spread(const Summary& summary) {
+  return summary.n > 1 && summary.median != 0;
+}
+
 // The median, as `value`, with its spread.
 std::string value_text(const Summary& summary, std::string value, double widest_spread) {
-  if (summary.n < 2 || summary.median == 0) return value;
+  if (!has_spread(summary)) return value;
   const double percent = 100 * summary.stddev / std::abs(summary.median);
   if (percent >= 999.95) return value + " +- >999%";
   return fmt::format("{} +- {:>{}.1f}%", value, percent, widest_spread >= 9.95 ? 4 : 3);
@@ -65,11 +69,14 @@ TextTable pair_table(const Comparison& comparison, const ComparedBlock& block, s
   const double factor = comparison.scale.factor;
   const int decimals = decimals_of(block, factor);
   const double spread = widest_spread(block);
+  const bool any_spread = std::ranges::any_of(block.rows, [&](const ComparedRow& row) {
+    return has_spread(row.sides[0]) || has_spread(row.sides[other]);
+  });
   std::vector<std::string> names(columns.size()), units = columns;
   for (const auto side : {std::size_t{0}, other}) {
     names.push_back(labels[side]);
     units.push_back("(" + (comparison.scale.unit.empty() ? "median" : comparison.scale.unit) +
-                    " +- %sd)");
+                    (any_spread ? " +- %sd)" : ")"));
   }
   names.emplace_back("change");
   units.push_back(direction_text(comparison.metric));

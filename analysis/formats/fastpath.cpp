@@ -36,6 +36,25 @@ std::string change_cell(const Change& change, Better better) {
   return change.doubt == Doubt::kOneBoot ? figure + " [1]" : figure;
 }
 
+bool any_marked(const Comparison& comparison, Verdict verdict) {
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows)
+      for (const auto& change : row.changes)
+        if (change.ratio && change.verdict == verdict) return true;
+  return false;
+}
+
+// What the marks mean that stand in the grid.
+std::string marks_text(const Comparison& comparison) {
+  const bool more = any_marked(comparison, Verdict::kSlower);
+  const bool less = any_marked(comparison, Verdict::kFaster);
+  if (!more && !less) return "No change is beyond doubt";
+  if (comparison.metric.better == Better::kNeither) return "(*): a change beyond doubt";
+  return fmt::format("{} beyond doubt", more && less ? "(R), (I): regression, improvement"
+                                        : more       ? "(R): a regression"
+                                                     : "(I): an improvement");
+}
+
 // One table: rows of cells under a heading, a rule between groups. Names are folded, figures never
 // are.
 class Grid {
@@ -113,18 +132,15 @@ std::string render_fastpath(const Comparison& comparison, std::size_t width) {
   const auto room = (width - 1 - kNames * (kNarrowestName + kBorders)) / (kFigure + kBorders);
   const auto beside = std::max<std::size_t>(2, room) - 1;
   std::string text = paragraph(comparison.sides.back().host_line, width);
-  const char* marks = comparison.metric.better == Better::kNeither
-                          ? "(*): a change beyond doubt; unmarked: none"
-                          : "(R), (I): regression, improvement beyond doubt; unmarked: neither";
-  text +=
-      paragraph(fmt::format("{}; {} is the base, the others are changes from it. {}",
-                            figure_text(comparison), side_labels(comparison, kFigure)[0], marks),
-                width);
+  text += paragraph(
+      fmt::format("{}; {} is the base, the others are changes from it. {}", figure_text(comparison),
+                  side_labels(comparison, kFigure)[0], marks_text(comparison)),
+      width);
   text += side_legend(comparison, width, kFigure);
   for (std::size_t first = 1; first < comparison.sides.size(); first += beside)
     text +=
         "\n" + grid(comparison, first, std::min(comparison.sides.size(), first + beside), width);
-  return text + "\n" + footnotes(comparison, width, false);
+  return text + "\n" + footnotes(comparison, width, Marks::kOneBootAndNoRatio);
 }
 
 }  // namespace zp::analysis

@@ -57,7 +57,7 @@ std::string render_ktap(const Comparison& comparison, std::size_t) {
         line(errors, "not ok", "ERROR " + ktap_text(test.reason));
     }
   }
-  if (const auto why = one_boot_text(comparison); !why.empty())
+  if (const auto why = one_boot_note(comparison); !why.empty())
     text += "# " + printable(why) + "\n";
   if (const auto hosts = hosts_text(comparison); !hosts.empty())
     text += "# " + printable(hosts) + "\n";

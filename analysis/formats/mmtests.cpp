@@ -27,6 +27,19 @@ std::string gain_text(double gain) {
   return fmt::format("{:.{}f}", gain, std::abs(gain) < 999.995 ? 2 : 0);
 }
 
+bool is_significant(const Change& change) {
+  return change.verdict == Verdict::kFaster || change.verdict == Verdict::kSlower;
+}
+
+// Of those that have a gain to be marked.
+bool any_significant(const Comparison& comparison) {
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows)
+      for (const auto& change : row.changes)
+        if (change.ratio && is_significant(change)) return true;
+  return false;
+}
+
 std::string column(const Summary& summary, const Change* change, const Comparison& comparison) {
   const auto value = four_digits(summary.median * comparison.scale.factor);
   double gain = 0;
@@ -34,7 +47,7 @@ std::string column(const Summary& summary, const Change* change, const Compariso
   if (change != nullptr) {
     if (!change->ratio) return fmt::format("{:>10} (     n/a)", value);
     gain = gain_percent(change->ratio->ratio, comparison.metric.better);
-    significant = change->verdict == Verdict::kFaster || change->verdict == Verdict::kSlower;
+    significant = is_significant(*change);
   }
   const auto text = gain_text(gain);
   return significant ? fmt::format("{:>10} *{:>7}%*", value, text)
@@ -59,8 +72,9 @@ std::string render_mmtests(const Comparison& comparison, std::size_t width) {
   std::string text = paragraph(comparison.sides.back().host_line, width);
   const bool neither = comparison.metric.better == Better::kNeither;
   text += paragraph(
-      fmt::format("{}; {}, *: significant", figure_text(comparison),
-                  neither ? "change in %, positive is more" : "gain in %, positive is better"),
+      fmt::format("{}; {}{}", figure_text(comparison),
+                  neither ? "change in %, positive is more" : "gain in %, positive is better",
+                  any_significant(comparison) ? ", *: beyond doubt" : ""),
       width);
   text += side_legend(comparison, width, kColumn - 2);
   const auto labels = side_labels(comparison, kColumn - 2);
@@ -89,7 +103,7 @@ std::string render_mmtests(const Comparison& comparison, std::size_t width) {
       }
     }
   }
-  return text + "\n" + footnotes(comparison, width, false);
+  return text + "\n" + footnotes(comparison, width, Marks::kNone);
 }
 
 }  // namespace zp::analysis

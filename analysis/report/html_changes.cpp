@@ -54,9 +54,10 @@ std::string comparison_section(const Comparison& comparison) {
         const auto& change = compared.changes[i - 1];
         cells.push_back(four_digits(compared.sides[i].median * comparison.scale.factor));
         cells.push_back(change.ratio ? percent_change(change.ratio->ratio) : "&ndash;");
-        cells.push_back(change.ratio ? percent_change(change.ratio->interval.low) + " .. " +
-                                           percent_change(change.ratio->interval.high)
-                                     : "");
+        cells.push_back(change.has_interval()
+                            ? percent_change(change.ratio->interval.low) + " .. " +
+                                  percent_change(change.ratio->interval.high)
+                            : "");
         cells.push_back(fmt::format("<span class=\"{}\">{}</span>",
                                     class_of(change.verdict, comparison.metric.better),
                                     verdict_word(change.verdict, comparison.metric)));
@@ -65,7 +66,8 @@ std::string comparison_section(const Comparison& comparison) {
     }
     text += kTableEnd;
   }
-  return text + "<pre>" + html_lines(footnotes(comparison, 75)) + "</pre></section>\n";
+  return text + "<pre>" + html_lines(footnotes(comparison, 75, Marks::kNone)) +
+         "</pre></section>\n";
 }
 
 std::string knob_section(const KnobTable& table) {

@@ -105,6 +105,29 @@ TEST_F(RenderTest, WhatAnEmulatorCountedIsCalledSo) {
   EXPECT_FALSE(is_of_emulated_pmu(set, "model_l1d_miss"));
 }
 
+// A mark that no row has is not explained, nor is a figure named that stands nowhere.
+TEST(Footnotes, ExplainOnlyWhatIsShown) {
+  const auto text_of = [](const char* format, double time, int count) {
+    const auto loaded = value_of(load_texts(
+        {file_of(repetitions("BM", 10, count)), file_of(repetitions("BM", time, count))}));
+    return find_format(format)->render(value_of(compare(loaded.sides, {})), 120);
+  };
+  EXPECT_THAT(text_of("mmtests", 12, 9), HasSubstr("positive is better, *: beyond doubt"));
+  EXPECT_THAT(text_of("mmtests", 10, 9), Not(HasSubstr("*")));
+  EXPECT_THAT(text_of("fastpath", 12, 9), HasSubstr("(R): a regression beyond doubt"));
+  EXPECT_THAT(text_of("fastpath", 8, 9), HasSubstr("(I): an improvement beyond doubt"));
+  for (const char* mark : {"(R)", "(I)", "unmarked", "[1]", "[n]"})
+    EXPECT_THAT(text_of("fastpath", 10, 9), Not(HasSubstr(mark)));
+  EXPECT_THAT(text_of("fastpath", 0, 9), HasSubstr("[0] undecided"));
+  EXPECT_THAT(text_of("mmtests", 0, 9), Not(HasSubstr("[0]")));
+  for (const auto& format : formats()) {
+    if (format.render == render_csv || format.render == render_lava) continue;
+    EXPECT_THAT(text_of(format.name, 11, 1), Not(HasSubstr("+- "))) << format.name;
+    EXPECT_THAT(text_of(format.name, 11, 1), Not(HasSubstr("Figures are medians")));
+  }
+  EXPECT_THAT(text_of("commit", 11, 9), HasSubstr("a change is the median of all ratios"));
+}
+
 // Whatever fails on how many sides: each cell of each side is one test.
 TEST(ComparedTests, NameACellOnce) {
   const auto file = [](double time, const std::vector<std::string>& errors) {
