@@ -101,8 +101,11 @@ std::string render(const std::vector<Entry>& entries, const Metric& metric, std:
   const auto scale = scale_for(metric, median(medians));
   for (double& value : medians) value *= scale.factor;
   const int decimals = common_decimals(medians);
-  std::vector<std::vector<std::string>> lines{
-      {"kernel", "started", scale.unit.empty() ? "median" : scale.unit, "+-", "n"}};
+  const bool has_intervals =
+      std::ranges::any_of(entries, [](const Entry& entry) { return entry.summary.interval_is_95; });
+  std::vector<std::vector<std::string>> lines{{"kernel", "started",
+                                               scale.unit.empty() ? "median" : scale.unit,
+                                               has_intervals ? "+-" : "", "n"}};
   std::vector<std::string> kernels;
   std::set<std::string> days;
   for (const auto& entry : entries) {
@@ -114,11 +117,11 @@ std::string render(const std::vector<Entry>& entries, const Metric& metric, std:
   const std::size_t date = days.size() == entries.size() ? 10 : 16;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto& entry = entries[i];
-    lines.push_back({labels[i], printable(entry.started.substr(0, date)),
-                     aligned_number(medians[i], decimals),
-                     entry.summary.n > 1 ? spread_text(entry.summary.median, entry.summary.interval)
-                                         : std::string(),
-                     fmt::format("{}", entry.summary.n)});
+    lines.push_back(
+        {labels[i], printable(entry.started.substr(0, date)), aligned_number(medians[i], decimals),
+         entry.summary.interval_is_95 ? spread_text(entry.summary.median, entry.summary.interval)
+                                      : std::string(),
+         fmt::format("{}", entry.summary.n)});
   }
   return with_bars(lines, medians, width);
 }
@@ -157,7 +160,13 @@ Outcome<ExitCode> run(const Options& options) {
             render(entries, metric, options.width);
   }
   if (text.empty()) return fail(ExitCode::kUsage, "no row has the figure '{}'", metric.key);
-  show(text);
+  const char* values =
+      is_ours(set) ? "passes (in each the median of its repetitions)" : "repetitions";
+  show(text + "\n" +
+       paragraph(fmt::format("Medians over n {}; +- is the 95 % interval of the median (order "
+                             "statistics), in % of it, which fewer than 6 values do not have.",
+                             values),
+                 options.width));
   return ExitCode::kDone;
 }
 
