@@ -16,13 +16,23 @@ namespace {
 // with short figures for those of ksm_single.
 constexpr std::size_t kContextColumns[] = {2, 3, kKnobColumns.size()};
 
+// What no machine does may stand in a foreign file: "2e18", as columns are narrow.
+constexpr double kMoreThanAnyMachine = 999999.5;
+
+std::string without_plus(std::string text) {
+  if (const auto plus = text.find("e+"); plus != text.npos) text.erase(plus + 1, 1);
+  return text;
+}
+
 // Three digits, and no more than three decimals.
 std::string ns_text(double ns) {
+  if (ns >= kMoreThanAnyMachine || ns < 0.0005) return without_plus(fmt::format("{:.0e}", ns));
   return ns < 0.1 ? fmt::format("{:.3f}", ns) : three_digits(ns);
 }
 
 std::string bound(double ratio) {
   const double percent = 100 * (ratio - 1);
+  if (percent >= kMoreThanAnyMachine) return without_plus(fmt::format("{:+.0e}", percent));
   return fmt::format("{:+.{}f}", percent, std::abs(percent) < 9.95 ? 1 : 0);
 }
 
@@ -60,18 +70,27 @@ const char* mark_of(const PairedChange& change) {
   return change.probable == Effect::kUndecided ? "" : "?";
 }
 
+// Walks and strides are at most as long, and no two alike.
+constexpr std::size_t kLongestLabel = 20, kShortestLabel = 8;
+
 // Intervals of the columns from `first` on.
-TextTable block_table(const KnobBlock& block, std::size_t first) {
+TextTable block_table(const KnobBlock& block, std::size_t first, std::size_t longest_label) {
+  std::vector<std::string> walks, strides;
+  for (const auto& row : block.rows) {
+    walks.push_back(row.walk);
+    strides.push_back(knob_texts(row).label);
+  }
+  walks = distinct_labels(walks, longest_label);
+  strides = distinct_labels(strides, longest_label);
   TextTable table(0, 1);
   table.add_row({"", "private", "read_", "ksm_", "ksm_", "ksm_zero_", "", "", "95 %"});
   table.add_row({"stride", "", "fault", "single", "default", "page", "change", "", "interval"});
   table.add_rule();
-  std::string walk;
-  for (const auto& row : block.rows) {
-    if (row.walk != walk) table.add_row({shorten(row.walk, 20) + ":"});
-    walk = row.walk;
+  for (std::size_t i = 0; i < block.rows.size(); ++i) {
+    const auto& row = block.rows[i];
+    if (i == 0 || row.walk != block.rows[i - 1].walk) table.add_row({walks[i] + ":"});
     const auto texts = knob_texts(row);
-    std::vector<std::string> line{" " + shorten(texts.label, 20)};
+    std::vector<std::string> line{" " + strides[i]};
     for (std::size_t column = 0; column < kKnobColumns.size(); ++column)
       line.push_back(
           figure_text(row.figures[column], column < first ? Behind::kNothing : Behind::kSpread));
@@ -83,8 +102,12 @@ TextTable block_table(const KnobBlock& block, std::size_t first) {
 
 std::string block_text(const KnobBlock& block, std::size_t width) {
   for (const auto context : kContextColumns)
-    if (const auto table = block_table(block, context); table.width() <= width) return table.text();
-  return block_table(block, kKnobColumns.size()).text();
+    if (const auto table = block_table(block, context, kLongestLabel); table.width() <= width)
+      return table.text();
+  auto table = block_table(block, kKnobColumns.size(), kLongestLabel);
+  for (auto label = kLongestLabel; table.width() > width && label > kShortestLabel;)
+    table = block_table(block, kKnobColumns.size(), --label);
+  return table.text();
 }
 
 std::string markdown_row(const std::vector<std::string>& cells) {

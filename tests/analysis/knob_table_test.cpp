@@ -216,6 +216,21 @@ TEST(KnobTable, FitsIn75Columns) {
   EXPECT_THAT(text, HasSubstr("1 GiB table: ksm_default has 1024 frames (4 MiB), too many for L2"));
 }
 
+TEST(KnobTable, FitsWhateverStandsInTheFile) {
+  const auto wide = [](const std::string& walk, const std::string& stride, double off, double on) {
+    return KnobRow{walk, stride, kFits, about(off), about(on)};
+  };
+  const std::string word(20, 'w'), other = word + "x";
+  const auto text = render_knob_table(
+      knob_table(knob_set({wide(word, word, 1e18, 1e-9), wide(word, other, 1e-18, 1e18),
+                           wide(other, "4096/" + word, 1e-50, 1e40),
+                           wide("random", "4096/fixed", 1e40, 3)})),
+      75);
+  EXPECT_LE(widest_line(text), 75U) << text;
+  EXPECT_THAT(text, HasSubstr("1e18"));
+  EXPECT_THAT(text, Not(HasSubstr("0.000")));
+}
+
 TEST(KnobTable, AnUnknownL2IsSaid) {
   KnobBlock block;
   block.table_bytes = kFits;
