@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "analysis/commands/commands.hpp"
+#include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/views/cost_table.hpp"
@@ -22,23 +23,6 @@ struct Options {
   std::string metric;
   bool emulated_times = false;
 };
-
-// Rows of other programs that stand beside those of the table.
-void warn_of_others(const ResultSet& set) {
-  if (!set.context_value("schema").empty()) return;  // ours are all shown
-  std::size_t others = 0;
-  std::string first;
-  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
-    const auto name = parse_name(set.cell_name(cell));
-    if (name.find("placement") && name.find("stride")) continue;
-    if (others++ == 0) first = set.cell_name(cell);
-  }
-  if (others > 0)
-    warn(
-        fmt::format("not shown, as their names have no placement: and stride: parts: {} (first: "
-                    "{}); 'zpanalyze report' shows them",
-                    others, shorten(first, 200)));
-}
 
 // The families' rows. Where programs are all that was asked about, their screen ends with what the
 // placements cost; the rows that is made of are in the report.
@@ -80,10 +64,10 @@ Outcome<ExitCode> run(const Options& options) {
   }
   if (table.blocks.empty() && families.empty() && (table.errors.empty() || set.cell_count() > 0))
     return fail(ExitCode::kUsage,
-                "{}: no name has placement: and stride: parts; other benchmarks can be read with "
-                "'zpanalyze report' and 'zpanalyze compare'",
-                options.runs.front());
-  warn_of_others(set);
+                "{}: {}; other benchmarks can be read with 'zpanalyze report' and 'zpanalyze "
+                "compare'",
+                options.runs.front(),
+                is_ours(set) ? "no name has placement: and stride: parts" : "not of zpbench");
   // What people who have the choice ask stands first.
   if (metric == "ns_per_read")
     if (const auto knob = render_knob_table(knob_table(set), style.width); !knob.empty())

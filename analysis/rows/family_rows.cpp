@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "harness/names/row_keys.hpp"
@@ -69,6 +70,7 @@ FamilyRun family_run(const ResultSet& set) {
   if (const auto arch = set.context_value("arch"); !arch.empty())
     run.label += fmt::format(", {}{}", arch, run.emulated ? ", emulated" : "");
   run.set = &set;
+  if (!is_ours(set)) return run;  // names of other programs' rows mean what only they know
   const auto errors = set.errors();
   auto reasons = reasons_of(errors);
   // Nothing for a row of reads: these are judged by the cells of the set.

@@ -26,7 +26,7 @@ std::string called_in(const ResultSet& set, std::string_view key, std::string na
 
 std::string default_metric(const ResultSet& set) {
   // Another program's counter can have that name.
-  if (set.has_metric("ns_per_read"))
+  if (is_ours(set) && set.has_metric("ns_per_read"))
     for (std::size_t cell = 0; cell < set.cell_count(); ++cell)
       if (set.cell_name(cell).find("/placement:") != std::string::npos) return "ns_per_read";
   return "real_time";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "analysis/load/units.hpp"
 #include "analysis/rows/family_rows.hpp"
 #include "analysis/rows/interval.hpp"
 #include "analysis/text/ascii.hpp"
@@ -15,8 +16,7 @@ namespace {
 constexpr std::size_t kMostRows = 300;
 
 bool has_table_of_its_own(const ResultSet& set, const BenchmarkName& name) {
-  if (name.find("placement") && name.find("stride")) return true;
-  return !set.context_value("schema").empty() && is_family_name(name);
+  return is_ours(set) && ((name.find("placement") && name.find("stride")) || is_family_name(name));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 
+#include "analysis/load/units.hpp"
 #include "analysis/rows/blocks.hpp"
 #include "analysis/rows/host.hpp"
 #include "harness/names/benchmark_name.hpp"
@@ -190,7 +191,7 @@ KnobTable knob_table(const ResultSet& set) {
       .units = plan.groups.front().units,
       .blocks = {},
       .host_colours = set.has_metric("l2_page_colours") && !frame_numbers_are_real(set)};
-  if (is_emulated(set)) return table;
+  if (is_emulated(set) || !is_ours(set)) return table;
   const KnobRows rows = rows_of(set, plan);
   const auto changes = changes_of(rows);
   const auto figures = figures_of(rows, table.units);

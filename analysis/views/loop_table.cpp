@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "analysis/load/units.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/text/ascii.hpp"
 #include "harness/names/benchmark_name.hpp"
@@ -41,6 +42,7 @@ const LoopSpeed* LoopTable::find(const std::string& loop, const std::string& pla
 }
 
 std::optional<LoopTable> loop_table(const ResultSet& set) {
+  if (!is_ours(set)) return std::nullopt;  // another program's kernels/, mixed/ or readers/
   LoopTable table;
   fill_grid(table, set, loop_cell, [&](const ProgramCell& place, std::size_t cell) -> std::string {
     auto values = set.values(cell, "bytes_per_second");

@@ -77,6 +77,7 @@ std::vector<std::optional<UnitMean>> unit_means(std::span<const UnitValues> cell
 
 std::vector<CellPair> cell_pairs(const ResultSet& set, std::string_view from, std::string_view to) {
   std::vector<CellPair> pairs;
+  if (!is_ours(set)) return pairs;  // another program's placements
   const auto plan = units_within(set);
   const std::string wanted = fmt::format("/placement:{}/", from);
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {

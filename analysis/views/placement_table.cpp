@@ -25,6 +25,7 @@ using Blocks = std::map<std::string, std::pair<std::vector<NamePart>, std::vecto
 Blocks group_cells(const ResultSet& set) {
   static const std::string kColumns[] = {"placement", "stride"};
   Blocks blocks(&natural_less);
+  if (!is_ours(set)) return blocks;  // what others call a placement only they know
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     const auto name = parse_name(set.cell_name(cell));
     const auto placement = name.find("placement");

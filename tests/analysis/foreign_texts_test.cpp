@@ -162,7 +162,8 @@ TEST(PlacementTable, FramesThatNoMachineHasKeepTheWidth) {
   const std::string name = "read/placement:private/table:1048576/stride:";
   const auto loaded = value_of(load_texts(
       {file_of(repetitions(name + "64", 100, 1, R"(,"ns_per_read":1,"frames":-1.7e99)") + "," +
-               repetitions(name + "4096", 100, 1, R"(,"ns_per_read":1,"frames":1.7e99)"))}));
+                   repetitions(name + "4096", 100, 1, R"(,"ns_per_read":1,"frames":1.7e99)"),
+               R"("schema":"zpbench-1")")}));
   const auto table = placement_table(loaded.sides.front(), "ns_per_read");
   ASSERT_EQ(table.blocks.size(), 1U);
   EXPECT_EQ(table.blocks[0].rows[0].frames, "-1.7e+99..1.7e+99");

@@ -9,6 +9,7 @@
 #include "analysis/ci/test_run.hpp"
 #include "analysis/compare/comparability.hpp"
 #include "analysis/compare/comparison.hpp"
+#include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/plan/plan.hpp"
@@ -38,6 +39,33 @@ TEST(Statements, WhatDiffersBetweenRunsTakenTogetherIsNoted) {
   EXPECT_EQ(check_pooled(loaded.sides.front()), note);
   const auto report = value_of(make_report(loaded, {}));
   EXPECT_EQ(report.warnings.front(), note);
+}
+
+// Names and counters that are ours by chance: without our schema they are another program's.
+TEST(Statements, PlacementsOfOtherProgramsAreNotOurs) {
+  const auto text_of = [](const std::string& context) {
+    std::string rows;
+    for (const char* placement : {"ksm_default", "ksm_zero_page", "ksm_single", "ksm_coloured:8"})
+      for (const char* family : {"read", "kernels", "cow"})
+        rows += (rows.empty() ? "" : ",") +
+                repetitions(fmt::format("{}/placement:{}/table:67108864{}", family, placement,
+                                        family[0] == 'r'   ? "/stride:64/walk:random"
+                                        : family[0] == 'k' ? "/loop:sum"
+                                                           : ""),
+                            10, 9, R"(,"ns_per_read":1.5,"bytes_per_second":1e9,"ns_per_page":9)");
+    const TemporaryDirectory directory;
+    const auto loaded = value_of(load_texts({file_of(rows, context)}, directory));
+    const auto report = value_of(make_report(loaded, {}));
+    return render_cover(report, 75) + render_markdown_report(report, 75) +
+           figure_text(value_of(
+               compare(loaded.sides,
+                       {.metric = "ns_per_read", .by = "placement", .by_base = "ksm_default"})));
+  };
+  const auto foreign = text_of(R"("num_cpus":2)");
+  for (const char* word : {"zero page", "zpbench", "KSM", "frames", "per read"})
+    EXPECT_EQ(foreign.find(word), std::string::npos) << word << "\n" << foreign;
+  EXPECT_NE(foreign.find("read/placement:ksm_default/"), std::string::npos) << foreign;
+  EXPECT_NE(text_of(R"("schema":"zpbench-1")").find("ns per read"), std::string::npos);
 }
 
 TEST(Statements, OneBootIsSaidOfFilesThatSayIt) {
