@@ -98,6 +98,8 @@ void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
   };
   say(&ResultFile::non_finite, "not taken, as they are NaN, infinite or beyond 1e-100 to 1e100",
       loaded.warnings);
+  say(&ResultFile::impossible, "not taken from the context, as no machine has them",
+      loaded.warnings);
   say(&ResultFile::not_numbers, "not taken, as no number stands where one belongs",
       loaded.warnings);
   say(&ResultFile::repeated_keys, "not taken, as the row has a figure of that key already",

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "analysis/load/machine_figures.hpp"
 #include "analysis/load/result_file_builder.hpp"
 #include "harness/names/benchmark_name.hpp"
 #include "harness/names/row_text.hpp"
@@ -270,6 +271,7 @@ std::vector<std::string> ResultFileBuilder::names_of(const std::vector<bool>& dr
 }
 
 ResultFile ResultFileBuilder::finish() {
+  drop_impossible(file.context, file.impossible);
   std::vector<bool> dropped(instances_.size());
   drop_aggregates(dropped);
   auto names = names_of(dropped);

@@ -47,6 +47,7 @@ class ResultFile {
   Lost aggregates_by_name;      // of them, those that only their names tell (before version 1.5)
   Lost disturbed;               // rows that say it of themselves: taken all the same
   Lost non_finite;              // figures that were NaN, infinite, too large or too small: absent
+  Lost impossible;              // sizes and counts of the context that no machine has: absent
   Lost not_numbers;             // text, null, true or lists where a figure belongs
   Lost repeated_keys;           // a key that a row has twice: the first is taken
   Lost same_names;              // several benchmarks of one name: told apart as same_name:1, :2

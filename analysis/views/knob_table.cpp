@@ -210,9 +210,7 @@ KnobTable knob_table(const ResultSet& set) {
                       .rows = {}};
       // A foreign file may hold any number.
       constexpr double kMoreThanAnyMachine = 1e12;
-      constexpr std::uint64_t kLargestPage = 1 << 20;
-      if (page && *page <= kLargestPage && block.frames && *block.frames >= 0 &&
-          *block.frames < kMoreThanAnyMachine)
+      if (page && block.frames && *block.frames >= 0 && *block.frames < kMoreThanAnyMachine)
         block.frames_bytes = static_cast<std::uint64_t>(*block.frames) * *page;
       table.blocks.push_back(std::move(block));
     }

@@ -160,6 +160,24 @@ TEST(Reader, MemoryGrowsWithRowsNotWithText) {
   EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 16 << 10);  // KiB
 }
 
+TEST(Load, WhatNoMachineHasIsNotTakenFromTheContext) {
+  const auto read = [](const std::string& context) {
+    return value_of(
+        parse_result_text("{\"context\":{" + context + "},\"benchmarks\":[]}", "x.json"));
+  };
+  std::string context = R"("cache.l2.size_bytes":"1048576","mhz_per_cpu":9223372036854774)";
+  for (const char* key : {"page_size_bytes", "memory_bytes", "cache.l2.ways",
+                          "cache.l1d.line_bytes", "numa.nodes", "zero_page.colours"})
+    context += fmt::format(R"(,"{}":"0")", key);
+  const auto file = read(context);
+  EXPECT_EQ(file.impossible.count, 6U);
+  EXPECT_EQ(file.context, (Context{{"cache.l2.size_bytes", "1048576"}}));
+  for (const char* odd :
+       {"5e-324", "1e30", "NaN", "-4096", "4097", " 4096", "18446744073709551616"})
+    EXPECT_EQ(read(fmt::format(R"("page_size_bytes":"{}")", odd)).impossible.first,
+              fmt::format("page_size_bytes '{}'", odd));
+}
+
 TEST(Load, RunDirectoriesDirectoriesOfRunsAndGlobs) {
   const TemporaryDirectory directory;
   std::uint64_t seed = 0;  // two of the same would be copies
