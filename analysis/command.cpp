@@ -16,6 +16,14 @@
 
 namespace zp::analysis {
 
+namespace {
+
+std::string in_lines(std::string_view text) {
+  return fmt::format("{}", fmt::join(wrap(text, kTextWidth, 2, LongWords::kKeep), "\n"));
+}
+
+}  // namespace
+
 void show(std::string_view text) {
   // In pieces of whole lines: there can be a gigabyte of it.
   constexpr std::size_t kPiece = 1 << 20;
@@ -37,14 +45,21 @@ void show_path(const std::string& path) {
   fmt::print("{}\n", visible_text(path, LineEnds::kEscape));
 }
 
+void show_about(const std::string& path, std::string_view message) {
+  fmt::print("{}\n", in_lines(fmt::format("{}: {}", path, message)));
+}
+
+void say(std::string_view message) {
+  print_to(stderr, fmt::format("{}\n", in_lines(fmt::format("zpanalyze: {}", message))));
+}
+
 void warn(std::string_view message) {
-  print_to(stderr, fmt::format("zpanalyze: warning: {}\n", printable(message)));
+  say(fmt::format("warning: {}", message));
 }
 
 void tell(const LoadedSides& loaded) {
   for (const auto& warning : loaded.warnings) warn(warning);
-  for (const auto& note : loaded.notes)
-    print_to(stderr, fmt::format("zpanalyze: note: {}\n", printable(note)));
+  for (const auto& note : loaded.notes) say(fmt::format("note: {}", note));
 }
 
 CLI::Option* add_runs(CLI::App& app, std::vector<std::string>& runs) {

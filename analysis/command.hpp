@@ -33,8 +33,12 @@ void show(std::string_view text);
 void show_changes(std::string_view table, Better better);
 // A path on a line of its own.
 void show_path(const std::string& path);
+// "PATH: what is said of it", broken between words.
+void show_about(const std::string& path, std::string_view message);
 
-// One line on stderr, "zpanalyze: warning: ...", made printable.
+// "zpanalyze: ..." on stderr, made printable, in lines of kTextWidth; paths stay whole.
+void say(std::string_view message);
+// The same as "zpanalyze: warning: ...".
 void warn(std::string_view message);
 // All that loading has to say, its notes as "zpanalyze: note: ...".
 void tell(const LoadedSides& loaded);

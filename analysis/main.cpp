@@ -72,8 +72,7 @@ int report(const zp::Error& error) {
   // A failure can carry several lines: one a bad file.
   for (std::size_t begin = 0; begin <= error.message.size();) {
     const auto end = std::min(error.message.find('\n', begin), error.message.size());
-    zp::print_to(stderr, fmt::format("zpanalyze: {}\n",
-                                     zp::printable(error.message.substr(begin, end - begin))));
+    zp::analysis::say(error.message.substr(begin, end - begin));
     begin = end + 1;
   }
   return static_cast<int>(error.code);
@@ -113,8 +112,7 @@ int main(int argc, char** argv) {
     }
     std::string words = error.what();
     std::ranges::replace(words, '\n', ' ');
-    zp::print_to(stderr, fmt::format("zpanalyze: {}{} (--help says more)\n", zp::printable(words),
-                                     zp::printable(meant(app, argc, argv))));
+    zp::analysis::say(fmt::format("{}{} (--help says more)", words, meant(app, argc, argv)));
     return static_cast<int>(asks_for_bisect(argc, argv) ? zp::ExitCode::kUndecided
                                                         : zp::ExitCode::kUsage);
   }

@@ -15,7 +15,6 @@ struct Options {
   std::string anonymous;
 };
 
-// A line for each fault.
 Outcome<ExitCode> check(const std::vector<std::string>& paths) {
   auto loaded = load_sides({paths}, {});
   if (!loaded) return fail(loaded);
@@ -24,8 +23,8 @@ Outcome<ExitCode> check(const std::vector<std::string>& paths) {
   for (const auto& run : loaded->sides.front().runs()) {
     const auto faults = faults_of(run);
     bad = bad || !faults.empty();
-    for (const auto& fault : faults) show_path(run.path + ": " + fault);
-    if (faults.empty()) show_path(run.path + ": can be taken");
+    for (const auto& fault : faults) show_about(run.path, fault);
+    if (faults.empty()) show_about(run.path, "can be taken");
   }
   return bad ? ExitCode::kFailed : ExitCode::kDone;
 }
@@ -52,7 +51,7 @@ Action define_check(CLI::App& app) {
             "write a copy of manifest and passes without hosts' names and folders of their "
             "own to this new directory, and check that");
   app.footer(
-      "Exit codes: 0 each run can be taken; 1 a line for each fault.\n\n"
+      "Exit codes: 0 each run can be taken; 1 what is wrong, fault by fault.\n\n"
       "Examples:\n  zpanalyze check RUN\n"
       "  zpanalyze check RUN --anonymous results/submitted/zen3/6.18/first");
   return [options] { return run(*options); };

@@ -11,6 +11,7 @@ setup_file() {
 analyze() {
   run --separate-stderr "$ZP_BIN/zpanalyze" "$@"
   errors=${stderr?}
+  errors=${errors//$'\n  '/ } # broken into lines
 }
 
 fits_75_ascii() {
@@ -65,7 +66,7 @@ fits_75_ascii() {
   [ "$status" -eq 3 ]
 }
 
-@test "bad input is one line on stderr and exit code 2" {
+@test "bad input is one message on stderr and exit code 2" {
   while IFS='|' read -r arguments part; do
     # shellcheck disable=SC2086
     analyze $arguments

@@ -11,6 +11,7 @@ setup() {
 model() {
   run --separate-stderr "$zpanalyze" model "$@"
   errors=${stderr?}
+  errors=${errors//$'\n  '/ } # broken into lines
 }
 
 @test "a single frame on z196 misses by synonyms, four colours do not miss" {
@@ -94,7 +95,7 @@ model() {
   [[ $output != *"l3"* ]]
 }
 
-@test "bad input is one line on stderr and exit code 2" {
+@test "bad input is one message on stderr and exit code 2" {
   printf 'zp-cpu-1\nname x\nabout y\nl1d.ways 8\n' >"$BATS_TEST_TMPDIR/bad.cpu"
   while IFS='|' read -r arguments part; do
     # shellcheck disable=SC2086

@@ -16,7 +16,12 @@ setup_file() {
   printf '{"context": {' > "$RUNS/broken.json"
 }
 
-zpa() { run "$ZP_BIN/zpanalyze" "$@"; }
+# Messages are broken into lines: in $said they are whole.
+zpa() {
+  run "$ZP_BIN/zpanalyze" "$@"
+  join_lines
+}
+join_lines() { said="${output//$'\n  '/ }"; }
 
 @test "help has examples and exit codes, fits 75 columns and goes to stdout" {
   for command in "" table compare plot report atlas history export check attribute colours model plan; do
@@ -90,11 +95,11 @@ EOT
   for format in csv:0 ktap:1 lava:1; do  # formats of tests: BM_fails is "not ok"
     zpa compare "$RUNS/gone_a.json" "$RUNS/gone_b.json" --format ${format%:*}
     [ "$status" -eq "${format#*:}" ]
-    [[ "$output" == *"cells without a partner, not compared: 1 (first: BM_gone, only in gone_a.json)"* ]]
+    [[ "$said" == *"cells without a partner, not compared: 1 (first: BM_gone, only in gone_a.json)"* ]]
   done
   zpa compare "$RUNS/gone_a.json" "$RUNS/gone_b.json" --format csv
-  [[ "$output" == *"errors: 1 (first: BM_fails: no memory)"* ]]
-  zpa compare "$RUNS/gone_a.json" "$RUNS/gone_b.json"; [[ "$output" != *warning* ]]
+  [[ "$said" == *"errors: 1 (first: BM_fails: no memory)"* ]]
+  zpa compare "$RUNS/gone_a.json" "$RUNS/gone_b.json"; [[ "$said" != *warning* ]]
 }
 
 @test "compare: one boot per side is marked in every format and gates nothing" {
@@ -215,10 +220,10 @@ EOT
 @test "compare: other machines and emulated times are exit 3 with the field" {
   zpa compare "$RUNS/a" "$RUNS/other"
   [ "$status" -eq 3 ]
-  [[ "$output" == *"cpu.model is 'Sample CPU 9000' and 'Another CPU'"* ]]
+  [[ "$said" == *"cpu.model is 'Sample CPU 9000' and 'Another CPU'"* ]]
   zpa compare "$RUNS/a" "$RUNS/other" --force
   [ "$status" -eq 0 ]
-  [[ "$output" == *"[!] FORCED: cpu.model"* ]]
+  [[ "$said" == *"[!] FORCED: cpu.model"* ]]
   zpa compare "$RUNS/a" "$RUNS/guest"; [ "$status" -eq 3 ]
   zpa compare "$RUNS/guest" "$RUNS/guest" --metric ns_per_read; [ "$status" -eq 3 ]
   zpa compare "$RUNS/guest" "$RUNS/guest" --format json; [ "$status" -eq 3 ]
@@ -325,13 +330,17 @@ EOF
 @test "bad input: file, byte and reason on stderr, exit 2" {
   zpa table "$RUNS/broken.json"
   [ "$status" -eq 2 ]
-  [[ "$output" == "zpanalyze: $RUNS/broken.json: byte 13: "* ]]
-  [ "${#lines[@]}" -eq 1 ]
+  [[ "$said" == "zpanalyze: $RUNS/broken.json: byte 13: "* ]]
+  [ "$(wc -l <<<"$said")" -eq 1 ]
+  # All but paths fits a terminal.
+  zpa compare "$RUNS/a" "$RUNS/other"; [ "$status" -eq 3 ]
+  [ "${#lines[@]}" -gt 1 ]
+  awk 'length > 75 && NF > 1 { exit 1 }' <<<"$output"
   zpa table "$RUNS/absent"; [ "$status" -eq 2 ]
   zpa table "$RUNS/a" "$RUNS/broken.json"; [ "$status" -eq 2 ]
   zpa table "$RUNS/a" "$RUNS/broken.json" --keep-going
   [ "$status" -eq 0 ]
-  [[ "$output" == *"warning: left out: "*"byte 13"* ]]
+  [[ "$said" == *"warning: left out: "*"byte 13"* ]]
 }
 
 @test "what comes through a pipe is known by its first bytes; what can't be read is said" {
@@ -364,11 +373,11 @@ EOF
   for command in table "report --md" attribute colours plot "history --metric frames"; do
     zpa $command "$RUNS/a" "$RUNS/other"
     [ "$status" -eq 3 ]
-    [[ "$output" == *"cpu.model is 'Sample CPU 9000' and 'Another CPU'"* ]]
+    [[ "$said" == *"cpu.model is 'Sample CPU 9000' and 'Another CPU'"* ]]
   done
   zpa table "$RUNS/a" "$RUNS/fast"; [ "$status" -eq 3 ]
   zpa compare --base "$RUNS/a" "$RUNS/fast" --new "$RUNS/slow"; [ "$status" -eq 3 ]
-  [[ "$output" == *"kernel.release of one side is "* ]]
+  [[ "$said" == *"kernel.release of one side is "* ]]
   zpa table "$RUNS/a" "$RUNS/guest" --metric real_time; [ "$status" -eq 3 ]
   # Nor as files of one directory, which no manifest makes a run.
   mkdir "$RUNS/heap"
@@ -387,11 +396,11 @@ EOF
 @test "a file that is named twice counts once" {
   zpa table "$RUNS/a" "$RUNS/../${RUNS##*/}/a/" "$RUNS/a/pass-01.json"
   [ "$status" -eq 0 ]
-  [[ "$output" == *"named twice, taken once"*" 9 repetitions in 3 passes:"* ]]
+  [[ "$said" == *"named twice, taken once"*" 9 repetitions in 3 passes:"* ]]
   mkdir "$RUNS/mixed"
   cp -r "$RUNS/a" "$RUNS/a/pass-01.json" "$RUNS/mixed"
   zpa table "$RUNS/mixed"; [ "$status" -eq 2 ]
-  [[ "$output" == *"holds runs ("*"/mixed/a, ...) and files next to them ("*"name one"* ]]
+  [[ "$said" == *"holds runs ("*"/mixed/a, ...) and files next to them ("*"name one"* ]]
 }
 
 # count NAME FILE VALUE...: rows of a foreign counter
@@ -480,7 +489,7 @@ count() {
   ln -s target.html "$RUNS/link.html"
   echo mine >"$RUNS/target.html"
   zpa report "$RUNS/fast" --out "$RUNS/link.html"; [ "$status" -eq 2 ]
-  [[ "$output" == *"it exists and is not a page of zpanalyze"* ]]
+  [[ "$said" == *"it exists and is not a page of zpanalyze"* ]]
   [ "$(cat "$RUNS/target.html")" = mine ]
   : >"$RUNS/target.html"
   zpa report "$RUNS/fast" --out "$RUNS/link.html"; [ "$status" -eq 0 ]
@@ -518,19 +527,19 @@ count() {
   sqlite3 "$RUNS/old.db" "create table cell (id integer primary key, name text, family text, placement text)"
   zpa export "$run" --sqlite "$RUNS/old.db"
   [ "$status" -eq 2 ]
-  [[ "$output" == *"made by another version of zpanalyze"* ]]
+  [[ "$said" == *"made by another version of zpanalyze"* ]]
 }
 
 @test "export: a test format refuses a time of an emulated machine, and says of links what they are" {
   zpa export "$RUNS/guest" --format lava --metric ns_per_read; [ "$status" -eq 3 ]
-  [[ "$output" == *"ns_per_read of an emulated run says nothing"* ]]
+  [[ "$said" == *"ns_per_read of an emulated run says nothing"* ]]
   zpa export "$RUNS/guest" --format lava --metric frames; [ "$status" -ne 3 ]
   cd "$BATS_TEST_TMPDIR"
   mkdir links; ln -s "$RUNS/a" links/run; ln -s ring links/ring
   zpa table links; [ "$status" -eq 2 ]
-  [[ "$output" == *"links are not followed: name links/run itself"* ]]
+  [[ "$said" == *"links are not followed: name links/run itself"* ]]
   zpa table links/ring; [ "$status" -eq 2 ]
-  [[ "$output" == *"links/ring: Too many levels of symbolic links"* ]]
+  [[ "$said" == *"links/ring: Too many levels of symbolic links"* ]]
 }
 
 @test "figures that depend on a clock are refused of emulated machines, whatever the key" {
@@ -538,7 +547,7 @@ count() {
   for metric in seconds ksmd_utilisation ns_per_page cpu_ns_per_merged_page pages_per_second later_scans; do
     zpa compare "$runs"/6.12* "$runs"/7.2* --metric $metric
     [ "$status" -eq 3 ]
-    [[ "$output" == *"$metric of an emulated run says nothing"* ]]
+    [[ "$said" == *"$metric of an emulated run says nothing"* ]]
     zpa history "$runs" --metric $metric
     [ "$status" -eq 3 ]
   done
@@ -617,7 +626,7 @@ PY
   ln "$RUNS/raw/pass-01.json" "$RUNS/hard.html"
   for out in raw/pass-01.json raw/manifest.json soft.html hard.html; do
     zpa report "$RUNS/raw" --out "$RUNS/$out"; [ "$status" -eq 2 ]
-    [[ "$output" == *"not written: it is what was read"* ]]
+    [[ "$said" == *"not written: it is what was read"* ]]
   done
   zpa export "$RUNS/raw" --sqlite "$RUNS/raw/pass-01.json"; [ "$status" -eq 2 ]
   cp "$RUNS/raw/pass-01.json" "$RUNS/x.db-journal"
@@ -625,12 +634,13 @@ PY
   cmp "$RUNS/raw/pass-01.json" "$RUNS/x.db-journal"
   run bash -c "'$ZP_BIN/zpanalyze' export '$RUNS/raw' >>'$RUNS/raw/pass-02.json'"
   [ "$status" -eq 2 ]
-  [[ "$output" == *"standard output would be written over it"* ]]
+  join_lines
+  [[ "$said" == *"standard output would be written over it"* ]]
   for name in "$STRIDES.gp" "$STRIDES.svg"; do
     mkdir "$RUNS/$name.out"
     ln -s ../raw/pass-01.json "$RUNS/$name.out/$name"
     zpa plot "$RUNS/raw" --kinds strides --formats svg --out "$RUNS/$name.out"; [ "$status" -eq 2 ]
-    [[ "$output" == *"not written: it "* ]]
+    [[ "$said" == *"not written: it "* ]]
   done
   [ "$(cat "$RUNS"/raw/*.json | sha256sum)" = "$sum" ]
 }
@@ -657,7 +667,7 @@ PY
     sqlite3 "$RUNS/other.db" "create $what"
     before=$(sqlite3 "$RUNS/other.db" .dump)
     zpa export "$RUNS/a" --sqlite "$RUNS/other.db"; [ "$status" -eq 2 ]
-    [[ "$output" == *"of another program (columns "* ]]
+    [[ "$said" == *"of another program (columns "* ]]
     [ "$(sqlite3 "$RUNS/other.db" .dump)" = "$before" ]
   done
 }
@@ -677,15 +687,16 @@ PY
   chmod +x "$RUNS/bin/gnuplot"
   PATH="$RUNS/bin:$PATH" zpa report "$RUNS/a" --out "$RUNS/page.html"
   [ "$status" -eq 0 ]
-  [[ "$output" == *"no pictures: gnuplot failed on "*"(exit code 3): no fonts here"* ]]
+  [[ "$said" == *"no pictures: gnuplot failed on "*"(exit code 3): no fonts here"* ]]
   printf '#!/bin/sh\nexit 0\n' >"$RUNS/bin/gnuplot"
   PATH="$RUNS/bin:$PATH" zpa plot "$RUNS/a" --out "$RUNS/none"; [ "$status" -eq 4 ]
-  [[ "$output" == *"gnuplot made no "* ]]
+  [[ "$said" == *"gnuplot made no "* ]]
   rm "$RUNS/bin/gnuplot"
   # Its posix_spawn does not say that there is no such program.
   ! head -c 2 "$ZP_BIN/zpanalyze" | grep -q '#!' || skip "user-mode QEMU"
   PATH="$RUNS/bin" run "$ZP_BIN/zpanalyze" plot "$RUNS/a" --out "$RUNS/none"; [ "$status" -eq 4 ]
-  [[ "$output" == *"gnuplot is not installed"* ]]
+  join_lines
+  [[ "$said" == *"gnuplot is not installed"* ]]
 }
 
 @test "what table and export leave out is said" {
@@ -699,12 +710,12 @@ for name, rows in ("others", [row("BM_a"), skipped]), ("both", [row("BM_a"), of_
 PY
   for name in others both; do
     zpa table "$RUNS/$name.json"; [ "$status" -eq 2 ]
-    [[ "$output" == *"not of zpbench"*"'zpanalyze report'"* ]]
+    [[ "$said" == *"not of zpbench"*"'zpanalyze report'"* ]]
   done
   zpa table "$RUNS/errors.json"; [ "$status" -eq 0 ]
-  [[ "$output" == *"BM_skip: skipped: no AVX-512"* ]]
+  [[ "$said" == *"BM_skip: skipped: no AVX-512"* ]]
   zpa export "$RUNS/both.json"; [ "$status" -eq 0 ]
-  [[ "$output" == *"not in it, as they have a reason and no figures: rows of 1 cells (first: BM_skip)"* ]]
+  [[ "$said" == *"not in it, as they have a reason and no figures: rows of 1 cells (first: BM_skip)"* ]]
 }
 
 @test "a signal leaves neither a temporary directory nor half a picture or database" {
