@@ -26,19 +26,19 @@ bool any_change(const Comparison& comparison, const Which& which) {
 }
 
 // Whether the format says of the change what change_text() does.
-bool tells(Marks marks, const Change& change) {
+bool spells_out(Marks marks, const Change& change) {
   return marks == Marks::kAll || (marks == Marks::kOneBootAndNoRatio && !change.ratio);
 }
 
 bool any_doubt(const Comparison& comparison, Doubt doubt, Marks marks = Marks::kAll) {
   return any_change(comparison, [&](const Change& change) {
-    return change.verdict == Verdict::kUndecided && change.doubt == doubt && tells(marks, change);
+    return change.verdict == Verdict::kUndecided && change.doubt == doubt && spells_out(marks, change);
   });
 }
 
 bool any_same(const Comparison& comparison, Marks marks) {
   return any_change(comparison, [&](const Change& change) {
-    return change.verdict == Verdict::kSame && tells(marks, change);
+    return change.verdict == Verdict::kSame && spells_out(marks, change);
   });
 }
 

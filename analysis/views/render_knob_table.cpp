@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kContextColumns[] = {2, 3, kKnobColumns.size()};
 
 // What no machine does may stand in a foreign file: "2e18", as columns are narrow.
-constexpr double kMoreThanAnyMachine = 999999.5;
+constexpr double kTooLarge = 999999.5;
 
 std::string without_plus(std::string text) {
   if (const auto plus = text.find("e+"); plus != text.npos) text.erase(plus + 1, 1);
@@ -26,13 +26,13 @@ std::string without_plus(std::string text) {
 
 // Three digits, and no more than three decimals.
 std::string ns_text(double ns) {
-  if (ns >= kMoreThanAnyMachine || ns < 0.0005) return without_plus(fmt::format("{:.0e}", ns));
+  if (ns >= kTooLarge || ns < 0.0005) return without_plus(fmt::format("{:.0e}", ns));
   return ns < 0.1 ? fmt::format("{:.3f}", ns) : three_digits(ns);
 }
 
 std::string bound(double ratio) {
   const double percent = 100 * (ratio - 1);
-  if (percent >= kMoreThanAnyMachine) return without_plus(fmt::format("{:+.0e}", percent));
+  if (percent >= kTooLarge) return without_plus(fmt::format("{:+.0e}", percent));
   return fmt::format("{:+.{}f}", percent, std::abs(percent) < 9.95 ? 1 : 0);
 }
 
