@@ -16,9 +16,10 @@ std::span<const Claim> claims() {
           "more memcpy for every merge candidate\"",
           "Confirmed if, with use_zero_pages=1, ksmd compares no unique and no volatile page (up "
           "to 2 % are tolerated) but every page whose checksum is that of a zero page, and if its "
-          "second scan of unique, volatile or identical pages does not cost more (it does if the "
-          "whole interval of the ratio lies above 1.05). Refuted otherwise; undecided if there "
-          "are too few repetitions for an interval. KSM write-protects a page before it compares "
+          "second scan of unique, volatile or identical pages is not shown to cost more (the whole "
+          "interval of the ratio above 1.05; its upper end is what it may cost). Refuted "
+          "otherwise; undecided if one of these was not timed, or too rarely for an interval. KSM "
+          "write-protects a page before it compares "
           "it, so a page that was compared faults on the next write.",
           judge_scan},
       Claim{"metadata", "metadata", "\"one page more or less in the metadata won't change much\"",
@@ -35,8 +36,8 @@ std::span<const Claim> claims() {
             judge_cow},
       Claim{"unmerge", "unmerge",
             "not from the thread: what was merged can be taken apart again in the field",
-            "Confirmed if every page is unmerged, by both ways and for both placements; depends "
-            "otherwise.",
+            "Confirmed if every page is unmerged, by both ways and for both placements; undecided "
+            "if one of these was not measured; depends otherwise.",
             judge_unmerge},
       Claim{"toggle", "toggle",
             "\"toggleable with a sysfs control ... can negatively affect the performance in some "
@@ -76,7 +77,9 @@ std::span<const Claim> claims() {
             judge_numa},
       Claim{"safety", "safety", "\"it'll eventually overflow the page count, crashing\"",
             "Refuted if every row that ran ends with no leak and no alarm in the kernel's log, "
-            "confirmed if every row leaks, depends if some do. A program cannot read the page's "
+            "confirmed if every row leaks, depends if some do. A row that something else ends says "
+            "neither: without a leak elsewhere it leaves the claim undecided. A program cannot "
+            "read the page's "
             "own reference count; frames, counters, flags, mappings and memory are checked "
             "instead. A life is one table that is merged, used and torn down.",
             judge_safety},
@@ -86,8 +89,9 @@ std::span<const Claim> claims() {
           "(September 2022, quoted in 20220930113047.60800177@p-imbrenda)",
           "Judged by pages that hold the same non-zero contents (ksm_nonzero: one frame for all of "
           "them). Confirmed if some cell reads faster from frames laid out by colour "
-          "(ksm_coloured:N, any N) and no cell of ksm_nonzero differs from the same cell of "
-          "ksm_single, which holds zeros; depends if some cell reads faster but some cell differs; "
+          "(ksm_coloured:N, any N) and no cell of ksm_nonzero is shown to differ from the same "
+          "cell of ksm_single, which holds zeros; depends if some cell reads faster but some cell "
+          "differs; "
           "refuted if none reads faster and all are the same or slower; undecided otherwise. "
           "Faster, slower and the same are defined as for toggle, over the cells of all N.",
           judge_each_page},

@@ -104,7 +104,8 @@ std::span<const Claim> debates() {
             "regions with PTEs of the zero page",
             "By census, for pages that KSM had put on the zero page, all but one of each huge "
             "page. Confirmed if khugepaged takes more of them with four fifths (409 of 512) than "
-            "with the kernel's default (511), refuted if it takes fewer, depends otherwise.",
+            "with the kernel's default (511), by over 5 % of the pages, refuted if it takes fewer "
+            "by as many, depends otherwise.",
             judge_collapse_more},
       Claim{"reverse_map", "rmap",
             "rmap_walk_ksm \"becomes particularly time-consuming when a large number of VMAs "

@@ -39,15 +39,15 @@ struct Merged {
 // The read cells of ksm_coloured, with the frames that their census counted.
 std::vector<Merged> merged_by_colour(const FamilyRun& run) {
   std::vector<Merged> found;
-  const auto page_bytes = context_number(run, "page_size_bytes");
-  for (std::size_t cell = 0; page_bytes && cell < run.set->cell_count(); ++cell) {
+  const auto page = page_bytes(run);
+  for (std::size_t cell = 0; page && cell < run.set->cell_count(); ++cell) {
     const auto name = parse_name(run.set->cell_name(cell));
     const auto placement = name.find("placement"), table = name.find("table");
     auto frames = run.set->values(cell, "frames");
     if (!placement || !table || colours_of(*placement) == 0 || frames.empty()) continue;
     if (const auto bytes = parse_size_bytes(*table); bytes && *bytes > 0)
-      found.push_back({colours_of(*placement), median(std::move(frames)),
-                       static_cast<double>(*bytes) / *page_bytes});
+      found.push_back(
+          {colours_of(*placement), median(std::move(frames)), static_cast<double>(*bytes) / *page});
   }
   return found;
 }
@@ -111,10 +111,10 @@ Judgement judge_buckets(const FamilyRun& run) {
         return std::pair(distance(a), a.pages) < std::pair(distance(b), b.pages);
       });
   const double share = nearest->frames / nearest->pages;
-  std::string text = fmt::format(
-      "{} zero-filled pages in {} buckets take {} frames: {:.1f} % of the memory is saved.",
-      short_number(nearest->pages), short_number(nearest->colours), short_number(nearest->frames),
-      100 * (1 - share));
+  std::string text =
+      fmt::format("{} zero-filled pages in {} buckets take {} frames: {} of the memory is saved.",
+                  short_number(nearest->pages), short_number(nearest->colours),
+                  short_number(nearest->frames), percent(1 - share));
   if (share < 0.5) return {ClaimVerdict::kRefuted, text};
   return {share > 0.99 ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends, text};
 }
@@ -165,9 +165,9 @@ Judgement judge_guest_colours(const FamilyRun& run) {
   };
   const auto zeros = figure("0", "zero_pages"), merged = figure("0", "zero_in_ksm_frames");
   if (!zeros || !merged || *zeros <= 0) return no_data(run, "guest");
-  std::string text = fmt::format(
-      "with use_zero_pages=0, {:.1f} % of the guest's {} zero-filled pages are in KSM frames",
-      100 * *merged / *zeros, short_number(*zeros));
+  std::string text =
+      fmt::format("with use_zero_pages=0, {} of the guest's {} zero-filled pages are in KSM frames",
+                  percent(*merged / *zeros), short_number(*zeros));
   if (*merged < kNearlyAll * *zeros) return {ClaimVerdict::kRefuted, text + "."};
   const auto off = figure("0", "frames"), on = figure("1", "frames");
   if (!off || !on || run.set->context_value("zero_page.colours") != "1")
@@ -175,6 +175,10 @@ Judgement judge_guest_colours(const FamilyRun& run) {
   // The zero page itself is among the frames of both where some pages are on it anyway.
   const bool both = figure("0", "zero_on_zero_page").value_or(0) > 0;
   const double frames = *off - *on + (both ? 0 : 1);
+  if (frames < 1)
+    return {ClaimVerdict::kUndecided, text +
+                                          "; use_zero_pages=1 left as many frames, so that the "
+                                          "number of these is not known."};
   text += fmt::format(", of which there are about {}", short_number(frames));
   if (frames <= 1) return {ClaimVerdict::kConfirmed, text + "."};
   return {ClaimVerdict::kDepends, text +

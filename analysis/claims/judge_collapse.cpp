@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The debates since 2024: khugepaged, the reverse map, and merging nothing but zeros.
+#include <cmath>
+
 #include "analysis/claims/judges.hpp"
 #include "analysis/text/ascii.hpp"
 
@@ -109,9 +111,10 @@ Judgement judge_collapse_more(const FamilyRun& run) {
   if (const auto half = taken(run, "ksm_zero_page", "four_fifths", "half"))
     sentence +=
         fmt::format("; where half of them are, it takes {} with four fifths", percent(*half));
-  const auto verdict = *fewer > *shipped   ? ClaimVerdict::kConfirmed
-                       : *fewer < *shipped ? ClaimVerdict::kRefuted
-                                           : ClaimVerdict::kDepends;
+  const double more = *fewer - *shipped;
+  const auto verdict = none(std::abs(more)) ? ClaimVerdict::kDepends
+                       : more > 0           ? ClaimVerdict::kConfirmed
+                                            : ClaimVerdict::kRefuted;
   return {verdict, sentence + "."};
 }
 

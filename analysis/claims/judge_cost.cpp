@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Claims about what ksmd and the writer pay: scan, metadata, cow, unmerge.
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <set>
 
 #include "analysis/claims/judges.hpp"
 #include "analysis/text/ascii.hpp"
@@ -14,15 +16,14 @@ constexpr double kCostsMore = 1.05;          // costs, of which a run has few va
 constexpr double kFewPagesShare = 0.02;      // of a table, that something else made fault
 constexpr double kMuchMetadataShare = 0.02;  // of the memory that is merged
 
-double page_bytes(const FamilyRun& run) {
-  return context_number(run, "page_size_bytes").value_or(4096);
-}
-
 }  // namespace
 
-std::optional<double> context_number(const FamilyRun& run, std::string_view key) {
-  const auto number = parse_whole<double>(run.set->context_value(key));
-  return number && *number > 0 && std::isfinite(*number) ? number : std::nullopt;
+std::optional<double> page_bytes(const FamilyRun& run) {
+  constexpr std::uint64_t kLeast = 1 << 10, kMost = 1 << 24;
+  const auto bytes = parse_whole<std::uint64_t>(run.set->context_value("page_size_bytes"));
+  if (!bytes || *bytes < kLeast || *bytes > kMost || !std::has_single_bit(*bytes))
+    return std::nullopt;
+  return static_cast<double>(*bytes);
 }
 
 std::optional<RatioEstimate> ratio_of(const FamilyRun& run, std::string_view family,
@@ -71,7 +72,7 @@ Judgement judge_scan(const FamilyRun& run) {
     const auto compared = run.figure("scan", parts(contents, "1"), "faults_per_page_on_write");
     if (!compared) return no_data(run, "scan");
     only_collisions &= std::abs(*compared - wanted) < kFewPagesShare;
-    text += fmt::format("{} {:.1f} %, ", contents, 100 * *compared);
+    text += fmt::format("{} {}, ", contents, percent(*compared));
   }
   text.replace(text.size() - 2, 2, ".");
   if (run.emulated)
@@ -82,16 +83,21 @@ Judgement judge_scan(const FamilyRun& run) {
        {"unique", "volatile", "identical", "collision_early", "collision_late"}) {
     const auto cost =
         ratio_of(run, "scan", parts(contents, "0"), parts(contents, "1"), "second_cpu_ns_per_page");
-    if (!cost) continue;
-    costs += fmt::format("{}{} {}", costs.empty() ? "" : ", ", contents, times(*cost));
     // That collisions cost more is what the claim says.
     const bool collides = std::string_view(contents).starts_with("collision");
+    if (!cost) {
+      all_decide &= collides;
+      continue;
+    }
+    costs += fmt::format("{}{} {}", costs.empty() ? "" : ", ", contents, times(*cost));
     one_costs_more |= !collides && cost->decides() && cost->interval.low > kCostsMore;
     all_decide &= cost->decides();
   }
   if (!costs.empty())
     text += " ksmd's CPU time per page in its second scan, with use_zero_pages=1 relative to 0: " +
             costs + ".";
+  else
+    text += " What ksmd's second scan costs was not measured.";
   if (!only_collisions || one_costs_more) return {ClaimVerdict::kRefuted, text};
   return {all_decide ? ClaimVerdict::kConfirmed : ClaimVerdict::kUndecided, text};
 }
@@ -114,9 +120,11 @@ Judgement judge_metadata(const FamilyRun& run) {
                                  short_number(*off), shipped ? " as shipped" : "");
   if (shipped && single)
     text += fmt::format(" ({} with one frame for all pages)", short_number(*single));
-  const double share = std::max(*off, *zero_page) / page_bytes(run);
-  text += fmt::format(" and {} with 1: at most {:.1f} % of the merged memory.",
-                      short_number(*zero_page), 100 * share);
+  text += fmt::format(" and {} with 1", short_number(*zero_page));
+  const auto page = page_bytes(run);
+  if (!page) return {ClaimVerdict::kNoData, text + "; how large a page is the run does not say."};
+  const double share = std::max(*off, *zero_page) / *page;
+  text += fmt::format(": at most {} of the merged memory.", percent(share));
   return {share <= kMuchMetadataShare ? ClaimVerdict::kConfirmed : ClaimVerdict::kRefuted, text};
 }
 
@@ -150,6 +158,7 @@ Judgement judge_cow(const FamilyRun& run) {
 Judgement judge_unmerge(const FamilyRun& run) {
   std::string text;
   std::size_t rows = 0, whole = 0;
+  std::set<std::string> seen;
   for (const FamilyRow* row : run.of_family("unmerge")) {
     const auto share = row->figure("unmerged_share");
     if (!share) continue;
@@ -157,14 +166,19 @@ Judgement judge_unmerge(const FamilyRun& run) {
     whole += *share == 1 ? 1U : 0U;
     const std::string way = row->has("way", "run2") ? "run=2" : "MADV_UNMERGEABLE";
     const char* placement = row->has("placement", "ksm_zero_page") ? "zero page" : "KSM frames";
-    text +=
-        fmt::format("{}{} by {}: {:.1f} %", text.empty() ? "" : ", ", placement, way, 100 * *share);
+    const std::string what = fmt::format("{} by {}", placement, way);
+    seen.insert(what);
+    text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", what, percent(*share));
     if (const auto speed = row->figure("pages_per_second"); speed && !run.emulated)
       text += fmt::format(" at {} pages/s", short_number(std::trunc(*speed)));
   }
   if (rows == 0) return no_data(run, "unmerge");
-  return {whole == rows ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends,
-          "unmerged: " + text + "."};
+  text = "unmerged: " + text;
+  if (whole != rows) return {ClaimVerdict::kDepends, text + "."};
+  constexpr std::size_t kBothWaysAndPlacements = 4;
+  if (seen.size() < kBothWaysAndPlacements)
+    return {ClaimVerdict::kUndecided, text + "; not measured by both ways for both placements."};
+  return {ClaimVerdict::kConfirmed, text + "."};
 }
 
 }  // namespace zp::analysis

@@ -39,7 +39,7 @@ std::optional<Arrived> arrived(const FamilyRun& run, std::string_view contents) 
   for (const auto& [way, key] : kCounts) {
     const PartList parts{{"contents", contents}, {"way", way}};
     const auto pages = run.figure("swap", parts, key), of = run.figure("swap", parts, "pages");
-    if (pages && of) return Arrived{way, *pages, *of};
+    if (pages && of && *of > 0) return Arrived{way, *pages, *of};
   }
   return std::nullopt;
 }
@@ -120,7 +120,8 @@ Judgement judge_progress(const FamilyRun& run) {
   const auto zero_page_share = row == nullptr ? std::nullopt : row->figure("zero_page_share");
   const auto ksm_share = row == nullptr ? std::nullopt : row->figure("ksm_share");
   const auto huge_pages = row == nullptr ? std::nullopt : row->figure("huge_pages");
-  if (!zeros || !zero_page_share || !ksm_share || !huge_pages) return no_data(run, "split");
+  if (!zeros || !zero_page_share || !ksm_share || !huge_pages || *zeros <= 0)
+    return no_data(run, "split");
   const double pages = *zeros + *huge_pages;
   const double done = std::min(1.0, (*zero_page_share + *ksm_share) * pages / *zeros);
   std::string sentence =
@@ -146,17 +147,19 @@ Judgement judge_worry(const FamilyRun& run) {
   const auto pages = run.figure("split", last, "frames");
   const auto huge_pages = run.figure("split", last, "huge_pages");
   if (!ratio || !early || !late || !pages || !huge_pages) return no_data(run, "split");
-  const std::string sentence = fmt::format(
+  std::string sentence = fmt::format(
       "splitting a huge page takes {} us if the first word of each page is not zero and {} us if "
-      "only the last is not: {}. Searching one page takes {} ns.",
-      short_number(*early / 1000), short_number(*late / 1000), times(*ratio),
-      short_number((*late - *early) * *huge_pages / *pages));
+      "only the last is not: {}.",
+      short_number(*early / 1000), short_number(*late / 1000), times(*ratio));
+  if (*late > *early && *pages > 0)
+    sentence += fmt::format(" Searching one page takes {} ns.",
+                            short_number((*late - *early) * *huge_pages / *pages));
   return {verdict_above(*ratio, kTwice), sentence};
 }
 
 Judgement judge_zeromap(const FamilyRun& run) {
   const auto zeros = arrived(run, "zero"), words = arrived(run, "one_word");
-  if (!zeros || !words) return no_data(run, "swap");
+  if (!zeros || !words || zeros->way != words->way) return no_data(run, "swap");
   const std::string sentence = fmt::format(
       "of {} zero-filled pages that were swapped out (way:{}), {} arrived on the device; of {} "
       "pages with one non-zero word, {} did.{}",

@@ -11,7 +11,11 @@
 namespace zp::analysis {
 
 std::string percent(double share) {
-  return fmt::format("{:.1f} %", 100 * share);
+  constexpr double kAsMany = 0.0005;  // rounds to nothing, or to all
+  if (share > 0 && share < kAsMany) return "<0.1 %";
+  if (share < 1 && share >= 1 - kAsMany) return ">99.9 %";
+  return std::abs(share) < 1e4 ? fmt::format("{:.1f} %", 100 * share + 0.0)
+                               : short_number(100 * share) + " %";
 }
 
 std::string short_number(double value) {
@@ -49,25 +53,29 @@ Judgement no_data(const FamilyRun& run, std::string_view family) {
 Judgement judge_safety(const FamilyRun& run) {
   double lives = 0, pages = 0;
   std::size_t clean = 0;
-  std::string failed;
+  std::string leaked, stopped;  // what was counted, and what ended a row before it was
   for (const FamilyRow* row : run.of_family("safety")) {
-    if (row->figure("leaks")) {
+    if (row->figure("leaks") == 0) {
       ++clean;
       lives += row->figure("lives").value_or(0);
       pages += row->figure("pages").value_or(0);
     }
-    if (!row->reason.empty() && !row->reason.starts_with(kSkippedPrefix))
-      failed += fmt::format("{}{}", failed.empty() ? "" : "; ", row->reason);
+    if (row->reason.empty() || row->reason.starts_with(kSkippedPrefix)) continue;
+    auto& failed = tells_of_faulty_kernel(row->reason) ? leaked : stopped;
+    failed += (failed.empty() ? "" : "; ") + row->reason;
   }
   const std::string held = fmt::format(
-      "{} tables, {} pages in all, were torn down in every way there is, and every count returned "
-      "to its old value",
+      "{} tables, {} pages in all, were torn down in every way that was possible, and every count "
+      "returned to its old value",
       short_number(lives), short_number(pages));
-  if (clean == 0 && failed.empty()) return no_data(run, "safety");
-  if (failed.empty()) return {ClaimVerdict::kRefuted, held + "; nothing overflowed or crashed."};
-  if (clean == 0) return {ClaimVerdict::kConfirmed, "every row leaks: " + failed + "."};
-  return {ClaimVerdict::kDepends,
-          fmt::format("nothing crashed, and in {} rows {}; but {}.", clean, held, failed)};
+  const std::string rest = stopped.empty() ? "." : ". Not judged: " + stopped + ".";
+  if (clean == 0 && leaked.empty()) return no_data(run, "safety");
+  if (leaked.empty())
+    return {stopped.empty() ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided,
+            held + "; nothing overflowed or crashed" + rest};
+  if (clean == 0) return {ClaimVerdict::kConfirmed, "every row leaks: " + leaked + rest};
+  return {ClaimVerdict::kDepends, fmt::format("nothing crashed, and in {} row{} {}; but {}{}",
+                                              clean, clean == 1 ? "" : "s", held, leaked, rest)};
 }
 
 Judgement judge_guest(const FamilyRun& run) {

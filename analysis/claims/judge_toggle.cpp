@@ -18,9 +18,9 @@ std::string switched(const FamilyRun& run) {
                followed = row->figure("later_followed_share");
     if (!kept || !followed) continue;
     text += fmt::format(
-        " After a switch to {}, {:.0f} % of what was merged before stays as it was, and {:.0f} % "
-        "of what is merged later follows the knob.",
-        row->has("to", "1") ? 1 : 0, 100 * *kept, 100 * *followed);
+        " After a switch to {}, {} of what was merged before stays as it was, and {} of what is "
+        "merged later follows the knob.",
+        row->has("to", "1") ? 1 : 0, percent(*kept), percent(*followed));
   }
   return text;
 }
@@ -29,8 +29,7 @@ std::string switched(const FamilyRun& run) {
 std::string counted(const ReadChanges& changes, std::string_view off) {
   return fmt::format(
       "of {} read cells, ksm_zero_page (use_zero_pages=1) is slower than {} in {}, faster in {}, "
-      "the "
-      "same in {}, undecided in {} (ratios {} to {})",
+      "the same in {}, undecided in {} (ratios {} to {})",
       changes.cells, off, changes.slower.size(), changes.faster, changes.same, changes.undecided,
       three_digits(changes.least), three_digits(changes.most));
 }

@@ -20,8 +20,8 @@ Judgement emulated_times();
 // The share of pages that counts as all of them; 1 - kNearlyAll counts as none.
 inline constexpr double kNearlyAll = 0.95;
 
-// Shared: the number above 0 that stands in the context under `key`.
-std::optional<double> context_number(const FamilyRun& run, std::string_view key);
+// Shared: bytes of a page, by the context; nothing where it names none that a kernel could have.
+std::optional<double> page_bytes(const FamilyRun& run);
 
 // Shares of pages, row by row, and how many of them count as all or none.
 struct Shares {
@@ -33,7 +33,7 @@ struct Shares {
   [[nodiscard]] ClaimVerdict verdict() const;
 };
 
-// 0.123 -> "12.3 %".
+// 0.123 -> "12.3 %"; nearly all is not called all, and a little not nothing.
 std::string percent(double share);
 
 // 12345678 -> "12345678", 0.123456 -> "0.123".

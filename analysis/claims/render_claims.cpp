@@ -84,11 +84,12 @@ std::string table_of(const std::vector<const FamilyRow*>& rows, const FamilyRun&
   return text;
 }
 
-std::string reasons_of(const std::vector<const FamilyRow*>& rows) {
+// Of the rows that have figures from other repetitions, or of those that have none.
+std::string reasons_of(const std::vector<const FamilyRow*>& rows, bool measured) {
   std::string text;
   const auto names = short_names(rows);
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (!rows[i]->reason.empty())
+    if (!rows[i]->reason.empty() && rows[i]->figures.empty() != measured)
       text += fmt::format("- {}: {}\n", names[i], markdown_text(rows[i]->reason));
   return text;
 }
@@ -104,7 +105,9 @@ std::string section(const Claim& claim, std::span<const FamilyRun> runs) {
     std::ranges::copy_if(rows, std::back_inserter(measured),
                          [](const FamilyRow* row) { return !row->figures.empty(); });
     if (const auto table = table_of(measured, run); !table.empty()) text += "\n" + table;
-    if (const auto reasons = reasons_of(rows); !reasons.empty())
+    if (const auto reasons = reasons_of(rows, true); !reasons.empty())
+      text += "\nRows of which a repetition failed:\n\n" + reasons;
+    if (const auto reasons = reasons_of(rows, false); !reasons.empty())
       text += "\nRows without figures:\n\n" + reasons;
   }
   return text;
@@ -136,8 +139,11 @@ std::string page(std::string text, std::string_view option, std::span<const Clai
   for (const Claim& claim : claims)
     text += fmt::format("- **{}**: {}\n", markdown_text(claim.id), claim.rule);
   text += "\n## The runs\n\n";
-  for (const FamilyRun& run : runs)
-    text += "- " + markdown_text(run.label + ": " + host_line(run.set->context())) + "\n";
+  for (const FamilyRun& run : runs) {
+    const auto disturbance = disturbance_in(*run.set);
+    text += "- " + markdown_text(run.label + ": " + host_line(run.set->context()));
+    text += (disturbance.empty() ? "" : ". " + markdown_text(disturbance)) + "\n";
+  }
   text +=
       "\nThis command makes the page:\n\n```text\n" + fenced(command_of(option, runs)) + "\n```\n";
   for (const Claim& claim : claims) text += section(claim, runs);

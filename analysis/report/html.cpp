@@ -99,7 +99,8 @@ std::string claims_section(const std::vector<JudgedClaim>& claims) {
                         html_text(judgement.sentence));
   return text + "</dl>\n" +
          note(
-             "What was said on linux-mm, and what these rows say to it. How each verdict is drawn: "
+             "What was said, mostly on linux-mm, and what these rows say to it. How each verdict "
+             "is drawn: "
              "zpanalyze report --claims, --debates.") +
          "</section>\n";
 }

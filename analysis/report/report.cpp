@@ -75,8 +75,8 @@ std::string claims_headline(const std::vector<JudgedClaim>& claims) {
           "{}{} {}", counts.empty() ? "" : ", ", count,
           verdict == ClaimVerdict::kDepends && count > 1 ? "depend" : verdict_text(verdict));
   }
-  return fmt::format("Of {} claims made on linux-mm that this run can judge: {}.", claims.size(),
-                     counts);
+  return fmt::format("Of {} claim{} about zero pages that this run can judge: {}.", claims.size(),
+                     claims.size() == 1 ? "" : "s", counts);
 }
 
 // Those that the run has data for. Runs of reads alone are about the knob, and say so themselves.
@@ -208,21 +208,6 @@ Outcome<std::vector<Source>> sources_of(const LoadedSides& loaded) {
 }
 
 constexpr std::string_view kDisturbed = "warning.disturbed";
-
-// One sentence for what each pass says of its own repetitions; "" where none was disturbed, or
-// where an emulator's times say nothing anyhow.
-std::string disturbance_in(const ResultSet& set) {
-  std::size_t disturbed = 0, all = 0;
-  for (const auto* file : set.files()) {
-    disturbed += file->disturbed.count;
-    for (std::size_t cell = 0; cell < file->cell_count(); ++cell) all += file->rows_of(cell).size();
-  }
-  if (disturbed == 0 || is_emulated(set)) return {};
-  return fmt::format(
-      "{} of {} repetitions were disturbed, by other work on these CPUs, a quota, a hypervisor, or "
-      "more threads than CPUs. They are among the figures, which may be too slow.",
-      disturbed, all);
-}
 
 // What the passes say of themselves, the same once.
 std::vector<std::string> warnings_in(const ResultSet& set) {

@@ -158,4 +158,17 @@ bool is_emulated(const ResultSet& set) {
   });
 }
 
+std::string disturbance_in(const ResultSet& set) {
+  std::size_t disturbed = 0, all = 0;
+  for (const auto* file : set.files()) {
+    disturbed += file->disturbed.count;
+    for (std::size_t cell = 0; cell < file->cell_count(); ++cell) all += file->rows_of(cell).size();
+  }
+  if (disturbed == 0 || is_emulated(set)) return {};
+  return fmt::format(
+      "{} of {} repetitions {} disturbed, by other work on these CPUs, a quota, a hypervisor, or "
+      "more threads than CPUs. What was disturbed is among the figures, which may be too slow.",
+      disturbed, all, disturbed == 1 ? "was" : "were");
+}
+
 }  // namespace zp::analysis

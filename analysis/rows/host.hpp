@@ -38,4 +38,8 @@ struct L2Sets {
 };
 std::optional<L2Sets> l2_sets(const ResultSet& set);
 
+// One sentence for what each pass says of its own repetitions; "" where none was disturbed, or
+// where an emulator's times say nothing anyhow.
+std::string disturbance_in(const ResultSet& set);
+
 }  // namespace zp::analysis

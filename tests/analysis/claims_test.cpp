@@ -37,12 +37,21 @@ TEST(Claims, SafetyIsRefutedConfirmedOrDepends) {
   auto rows = safety_rows();
   EXPECT_EQ(verdict_of("safety", rows), kRefuted);
   EXPECT_THAT(judge("safety", rows).sentence, HasSubstr("8000 tables, 1024000 pages"));
-  const Row leak{
-      "safety/use_zero_pages:1/mode:racing", {}, "after 9 lives: ksm_zero_pages: 7 too few"};
+  const Row leak{"safety/use_zero_pages:1/mode:racing",
+                 {},
+                 "after 9 lives, 1152 pages: ksm_zero_pages: 7 too few"};
   rows.push_back(leak);
   EXPECT_EQ(verdict_of("safety", rows), kDepends);
   EXPECT_THAT(judge("safety", rows).sentence, HasSubstr("ksm_zero_pages: 7 too few"));
   EXPECT_EQ(verdict_of("safety", {leak}), kConfirmed);
+  // What ended before it was counted is no leak, and no proof that there is none.
+  const Row stopped{"safety/use_zero_pages:1/mode:racing", {}, "cannot start 8 threads: EAGAIN"};
+  EXPECT_EQ(verdict_of("safety", {stopped}), kNoData);
+  rows = safety_rows();
+  rows.push_back(stopped);
+  EXPECT_EQ(verdict_of("safety", rows), kUndecided);
+  EXPECT_THAT(judge("safety", rows).sentence,
+              HasSubstr("crashed. Not judged: cannot start 8 threads: EAGAIN."));
   const auto none =
       judge("safety", {{"safety/use_zero_pages:0/mode:merged", {}, "skipped: no KSM"}});
   EXPECT_EQ(none.verdict, kNoData);
@@ -167,6 +176,7 @@ TEST(Claims, BucketsShareOrNot) {
       verdict(128, 128).sentence,
       "16384 zero-filled pages in 128 buckets take 128 frames: 99.2 % of the memory is saved.");
   EXPECT_EQ(verdict(64, 16384).verdict, kConfirmed);
+  EXPECT_THAT(verdict(64, 1).sentence, HasSubstr(": >99.9 % of the memory"));
   EXPECT_EQ(verdict(64, 12000).verdict, kDepends);
   EXPECT_EQ(verdict_of("buckets", {{"read/placement:ksm_single/table:67108864/stride:64",
                                     {{"ns_per_read", 1}, {"frames", 1}}}}),
@@ -216,6 +226,8 @@ TEST(Claims, GuestLosesTheOrderOfItsColours) {
   EXPECT_EQ(verdict(992, 504).verdict, kDepends);
   EXPECT_THAT(verdict(992, 504).sentence, HasSubstr("of which there are about 4:"));
   EXPECT_EQ(verdict(940, 504).verdict, kRefuted);
+  // Fewer frames than with the knob on: nothing is left for the zeros.
+  EXPECT_EQ(verdict(992, 490).verdict, kUndecided);
   EXPECT_EQ(verdict_of("guest_colours", guest_rows(100, 0)), kUndecided);
   EXPECT_EQ(verdict_of("guest_colours", {}), kNoData);
 }
@@ -260,6 +272,15 @@ TEST(Claims, OneKernelOnTwoCpusIsToldApart) {
   EXPECT_EQ(runs[0].label, "Linux 6.18, x86_64, Zen 3");
   EXPECT_EQ(runs[1].label, "Linux 6.18, x86_64, Zen 5");
   EXPECT_EQ(runs[2].label, "Linux 6.1, x86_64");
+}
+
+TEST(Claims, ThePageSaysWhatWasDisturbed) {
+  const test::TemporaryDirectory directory;
+  const auto row = R"({"name":"cow/placement:private","real_time":1,"label":"x; disturbed"})";
+  const auto loaded =
+      value_of(test::load_texts({test::file_of(row, R"("schema":"zpbench-1")")}, directory));
+  const std::vector<FamilyRun> runs{family_run(loaded.sides[0])};
+  EXPECT_THAT(render_claims(runs), HasSubstr("1 of 1 repetitions was disturbed"));
 }
 
 TEST(Claims, PageIsAsItWas) {
@@ -316,6 +337,11 @@ TEST(Claims, ScanIsConfirmedWhereOnlyCollisionsAreCompared) {
   EXPECT_EQ(verdict_of("scan", scan_rows(1051, 0.01, 0.99)), kRefuted);
   EXPECT_EQ(verdict_of("scan", scan_rows(1049, 0.03, 0.99)), kRefuted);
   EXPECT_EQ(verdict_of("scan", scan_rows(1049, 0.01, 0.97)), kRefuted);
+  // Counted, but ksmd did not have its CPU, and its times were left out.
+  auto untimed = scan_rows(1000, 0, 1);
+  for (Row& row : untimed)
+    if (row.name.find("identical") != std::string::npos) row.figures.erase(row.figures.begin());
+  EXPECT_EQ(verdict_of("scan", untimed), kUndecided);
   EXPECT_EQ(judge("scan", {{"scan/x:1", {}, "skipped: no slabinfo"}}).sentence,
             "skipped: no slabinfo");
   const ResultSet guest = claim_set(scan_rows(5000, 0, 1), "6.1.0", "s390x", true);
@@ -357,6 +383,37 @@ TEST(Claims, MetadataIsMeasuredAgainstWhatIsMerged) {
   EXPECT_EQ(verdict_of("metadata", rows(83)), kRefuted);
 }
 
+// What no kernel has is no page, and nothing is judged by it.
+TEST(Claims, PagesThatNoKernelHasDecideNothing) {
+  const std::vector<Row> rows{
+      {"metadata/placement:ksm_single",
+       {{"computed_rmap_bytes_per_page", 64}, {"computed_stable_node_bytes_per_page", 0}}},
+      {"metadata/placement:ksm_zero_page",
+       {{"computed_rmap_bytes_per_page", 64}, {"computed_stable_node_bytes_per_page", 0}}},
+      {"read/placement:ksm_coloured:128/table:67108864/stride:64",
+       {{"ns_per_read", 1}, {"frames", 128}}}};
+  const auto verdict = [&](const char* id, const char* page) {
+    const ResultSet set = set_of_passes({rows}, "6.12.0", "x86_64", false, page);
+    return claim(id).judge(family_run(set)).verdict;
+  };
+  for (const char* page : {"", "0", "5e-324", "1e30", "inf", "-4096", "4095", "4096.5"}) {
+    EXPECT_EQ(verdict("metadata", page), kNoData) << page;
+    EXPECT_EQ(verdict("buckets", page), kNoData) << page;
+  }
+  EXPECT_EQ(verdict("metadata", "65536"), kConfirmed);
+  EXPECT_EQ(verdict("buckets", "65536"), kRefuted);
+}
+
+TEST(Claims, ARepetitionThatFailedIsNoRowWithoutFigures) {
+  const Row row{"cow/placement:ksm_single", {{"ns_per_page", 1000}}};
+  const ResultSet set =
+      claim_set({row, {row.name, {}, "census: lost"}, {"cow/placement:x", {}, "skipped: no x"}});
+  const std::vector<FamilyRun> runs{family_run(set)};
+  const auto page = render_claims(runs);
+  EXPECT_THAT(page, HasSubstr("Rows of which a repetition failed:\n\n- placement ksm_single: "));
+  EXPECT_THAT(page, HasSubstr("Rows without figures:\n\n- placement x: skipped"));
+}
+
 TEST(Claims, TheKnobIsOffInWhatShipsWhereThatWasMeasured) {
   const auto rows = [](double shipped) {
     return repeated({{"cow/placement:ksm_single/table:1", {{"ns_per_page", 1000.0}}},
@@ -384,9 +441,15 @@ TEST(Claims, UnmergeWantsEveryPage) {
   const auto rows = [](double share) {
     return std::vector<Row>{
         {"unmerge/placement:ksm_single/way:run2/table:67108864", {{"unmerged_share", 1.0}}},
+        {"unmerge/placement:ksm_single/way:madvise/table:67108864", {{"unmerged_share", 1.0}}},
+        {"unmerge/placement:ksm_zero_page/way:madvise/table:67108864", {{"unmerged_share", 1.0}}},
         {"unmerge/placement:ksm_zero_page/way:run2/table:67108864", {{"unmerged_share", share}}}};
   };
   EXPECT_EQ(verdict_of("unmerge", rows(1)), kConfirmed);
+  auto one_way = rows(1);
+  one_way.pop_back();
+  EXPECT_EQ(verdict_of("unmerge", one_way), kUndecided);
+  EXPECT_THAT(judge("unmerge", rows(0.9999)).sentence, HasSubstr("by run=2: >99.9 %"));
   EXPECT_EQ(verdict_of("unmerge", rows(0.99)), kDepends);
   EXPECT_THAT(judge("unmerge", rows(0.99)).sentence, HasSubstr("zero page by run=2: 99.0 %"));
 }

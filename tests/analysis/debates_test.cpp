@@ -79,6 +79,9 @@ TEST(Debates, ProgressIsWhatThreeScansBring) {
   EXPECT_EQ(verdict_of("progress", rows(511, 510)), kConfirmed);
   EXPECT_EQ(verdict_of("progress", rows(1022, 0)), kDepends);
   EXPECT_EQ(verdict_of("progress", rows(0, 2044)), kRefuted);
+  auto no_zeros = rows(0, 0);
+  no_zeros[0].figures[1].second = 0;
+  EXPECT_EQ(verdict_of("progress", no_zeros), kNoData);
   EXPECT_THAT(judge("progress", rows(511, 0)).sentence,
               HasSubstr("the second scan covered 1500 of 2048 pages, the third 1000"));
 }
@@ -107,6 +110,7 @@ TEST(Debates, WorryIsALookOverASplit) {
   EXPECT_EQ(verdict_of("worry", rows(99000)), kRefuted);
   EXPECT_EQ(verdict_of("worry", rows(101200)), kConfirmed);
   EXPECT_THAT(judge("worry", rows(101200)).sentence, HasSubstr("Searching one page takes 100 ns"));
+  EXPECT_THAT(judge("worry", rows(49000)).sentence, testing::Not(HasSubstr("Searching")));
 }
 
 std::vector<Row> swap_rows(double zeros, double words, double share = 0) {
@@ -131,6 +135,10 @@ TEST(Debates, ZerosReachTheDeviceOrNot) {
   EXPECT_EQ(verdict_of("benchmark", swap_rows(0, 1024)), kRefuted);
   EXPECT_EQ(verdict_of("benchmark", swap_rows(1024, 1024)), kConfirmed);
   EXPECT_EQ(verdict_of("benchmark", swap_rows(512, 1024)), kDepends);
+  auto none = swap_rows(0, 0);
+  for (Row& row : none) row.figures[0].second = 0;  // pages
+  EXPECT_EQ(verdict_of("zeromap", none), kNoData);
+  EXPECT_EQ(verdict_of("benchmark", none), kNoData);
 }
 
 TEST(Debates, WhatComesBackIsAFrameOfItsOwn) {
@@ -192,6 +200,7 @@ TEST(Debates, MoreIsMoreThanAsShipped) {
   EXPECT_EQ(verdict_of("more", rows(0, 1)), kRefuted);
   EXPECT_EQ(verdict_of("more", rows(1, 1)), kDepends);
   EXPECT_EQ(verdict_of("more", rows(1, 0)), kConfirmed);
+  EXPECT_EQ(verdict_of("more", rows(0.99, 0.98)), kDepends);  // a few pages more or less
   EXPECT_THAT(judge("more", rows(0, 1)).sentence,
               HasSubstr("half of them are, it takes 100.0 % with four"));
 }

@@ -22,16 +22,17 @@ struct Row {
 
 inline ResultSet set_of_passes(const std::vector<std::vector<Row>>& passes,
                                const std::string& kernel = "6.12.0",
-                               const std::string& arch = "x86_64", bool emulated = false) {
+                               const std::string& arch = "x86_64", bool emulated = false,
+                               const std::string& page = "4096") {
   std::vector<Run> runs(1);
   runs.front().path = "made-up.json";
   for (const auto& rows : passes) {
     std::string text = fmt::format(
         R"({{"context": {{"schema": "zpbench-1", "kernel.release": "{}", "arch": "{}", )"
-        R"("machine.emulated": "{}", "page_size_bytes": "4096", "zero_page.colours": "1", )"
+        R"("machine.emulated": "{}", "page_size_bytes": "{}", "zero_page.colours": "1", )"
         R"("counters.event.dtlb_miss": "perf::DTLB-LOAD-MISSES"}}, )"
         R"("benchmarks": [)",
-        kernel, arch, emulated);
+        kernel, arch, emulated, page);
     for (const Row& row : rows) {
       if (&row != &rows.front()) text += ",";
       text +=

@@ -84,7 +84,7 @@ setup_file() {
   sed '/<nav>/q' claims.html >first
   grep -qE "[0-9]+ rows? failed verification(: a|, [0-9]+ of them because of a) kernel bug" first
   grep -q "ksm_zero_pages: [0-9]* too many" first
-  grep -qE "Of [0-9]+ claims made on linux-mm that this run can judge: [0-9]+ confirmed" first
+  grep -qE "Of [0-9]+ claims about zero pages that this run can judge: [0-9]+ confirmed" first
   grep -q "<dt>unmerge <span class=\"good\">confirmed</span></dt>" claims.html
   for id in $(sed -n 's/.*<h2 id="\([^"]*\)".*/\1/p' claims.html); do grep -q "<a href=\"#$id\">" claims.html; done
   grep -A1 "^  [0-9a-f]\{64\}$" claims.mail | grep -qx "    [0-9T-]*Z/pass-01.json"
