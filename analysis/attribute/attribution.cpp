@@ -9,6 +9,7 @@
 
 #include "analysis/attribute/penalties.hpp"
 #include "analysis/rows/host.hpp"
+#include "analysis/stats/moderated.hpp"
 #include "analysis/text/ascii.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
@@ -125,6 +126,10 @@ std::optional<Interval> Cause::contribution_ns() const {
   return Interval{std::min(a, b), std::max(a, b)};
 }
 
+bool Attribution::too_few() const {
+  return std::min(base_ns.n, new_ns.n) < kLeastUnits;
+}
+
 bool Attribution::within_noise() const {
   return base_ns.interval.high >= new_ns.interval.low &&
          new_ns.interval.high >= base_ns.interval.low;
@@ -187,7 +192,9 @@ Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const Attribut
       one.new_placement = options.target;
       one.base_ns = *base->cells[i];
       one.new_ns = *target->cells[i];
-      if (!one.within_noise()) explain(one, set, times, counts, pairs, block, options);
+      one.unit = times.unit;
+      if (!one.too_few() && !one.within_noise())
+        explain(one, set, times, counts, pairs, block, options);
       all.push_back(std::move(one));
     }
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/load/units.hpp"
 #include "analysis/model/predict.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/views/placement_table.hpp"
@@ -31,14 +32,17 @@ struct Attribution {
   std::string stride;
   std::string base_placement;
   std::string new_placement;
-  Summary base_ns;
+  Summary base_ns;  // over units
   Summary new_ns;
+  Unit unit = Unit::kPass;
   std::vector<Cause> causes;      // those that differ by more than kNoDifference, if it stands out
   bool overlap = true;            // reads are independent, so that misses can overlap
   std::string counts_source;      // "PMU", "model (rows)", "model zen4 on constructed frames"
   std::string penalties_source;   // where the penalties come from
   std::vector<std::string> gaps;  // what could not be counted or priced, and why
 
+  // Fewer units of one than say anything about another draw of frames: nothing is attributed.
+  bool too_few() const;
   // The intervals of the two medians overlap: there is nothing to attribute, and nothing is
   // counted.
   bool within_noise() const;

@@ -4,6 +4,7 @@
 
 #include "analysis/attribute/attribution.hpp"
 #include "analysis/rows/blocks.hpp"
+#include "analysis/stats/moderated.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
 
@@ -37,10 +38,26 @@ std::string shares(const Interval& ns, double difference) {
   return low == high ? low + "%" : low + ".." + high + "%";
 }
 
+// That all values of the one are below all of the other where nothing differs.
+constexpr double kUsualChance = 0.05;
+double chance_apart(std::size_t a, std::size_t b) {
+  double orders = 1;
+  for (std::size_t i = 1; i <= a; ++i)
+    orders *= static_cast<double>(b + i) / static_cast<double>(i);
+  return 2 / orders;
+}
+
 std::string change_text(const Attribution& one) {
   const double change = 100 * one.difference_ns() / one.base_ns.median;
   if (!std::isfinite(change)) return "of nothing";
-  return std::abs(change) < 0.5 ? "less than 1 %" : fmt::format("{:+.0f} %", change);
+  return std::abs(change) < 0.5 ? "less than 1%" : fmt::format("{:+.0f}%", change);
+}
+
+std::string counted_units(const Attribution& one) {
+  const auto [base, target] = std::pair(one.base_ns.n, one.new_ns.n);
+  const auto units = base == 1 && target == 1 ? unit_word(one.unit) : units_word(one.unit);
+  return base == target ? fmt::format("{} {} each", target, units)
+                        : fmt::format("{} and {} {}", target, base, units);
 }
 
 std::string verdict(const Attribution& one) {
@@ -100,13 +117,18 @@ std::string verdict(const Attribution& one) {
 std::string render(const Attribution& one, std::size_t width) {
   const double difference = one.difference_ns();
   std::string text = paragraph(
-      fmt::format("{}, stride {}: {} takes {} ns a read, {} {} ns: {}{} ns [{}, {}] ({}).",
-                  block_title(one.common), one.stride, one.new_placement,
-                  three_digits(one.new_ns.median), one.base_placement,
-                  three_digits(one.base_ns.median), difference < 0 ? "" : "+",
-                  signed_digits(difference), signed_digits(one.difference_interval().low),
-                  signed_digits(one.difference_interval().high), change_text(one)),
+      fmt::format(
+          "{}, stride {}: {} takes {} ns a read, {} {} ns: {}{} ns [{}, {}] ({}; {}).",
+          block_title(one.common), one.stride, one.new_placement, three_digits(one.new_ns.median),
+          one.base_placement, three_digits(one.base_ns.median), difference < 0 ? "" : "+",
+          signed_digits(difference), signed_digits(one.difference_interval().low),
+          signed_digits(one.difference_interval().high), change_text(one), counted_units(one)),
       width);
+  if (one.too_few())
+    return text + paragraph(fmt::format("Nothing is attributed: it takes {} {} of each placement, "
+                                        "as frames are drawn anew in each.",
+                                        kLeastUnits, units_word(one.unit)),
+                            width);
   if (one.within_noise())
     return text + paragraph("The intervals overlap: by them the two can't be told apart.", width);
   text += paragraph(verdict(one), width);
@@ -142,7 +164,17 @@ std::string render(const Attribution& one, std::size_t width) {
 
 std::string render_attributions(const std::vector<Attribution>& all, std::size_t width) {
   std::string text;
-  for (const Attribution& one : all) text += (text.empty() ? "" : "\n") + render(one, width);
+  double by_chance = 0;
+  for (const Attribution& one : all) {
+    text += (text.empty() ? "" : "\n") + render(one, width);
+    if (!one.too_few() && !one.within_noise())
+      by_chance = std::max(by_chance, chance_apart(one.base_ns.n, one.new_ns.n));
+  }
+  if (by_chance > kUsualChance)
+    text += "\n" + paragraph(fmt::format("Ranges of so few {} lie apart by chance alone in up to "
+                                         "{:.0f}% of the cells.",
+                                         units_word(all.front().unit), 100 * by_chance),
+                             width);
   return text;
 }
 

@@ -194,6 +194,31 @@ TEST(Attribute, NoDifferenceIsNotAttributed) {
               HasSubstr("by them the two can't be told apart"));
 }
 
+// One pass or two a side: what the next draw of frames would bring is not known.
+TEST(Attribute, OneValueOrTwoAreNoEvidence) {
+  const auto text_of = [](int passes) {
+    const auto row = [](const char* placement, double ns, const char* counts) {
+      return fmt::format(
+          R"({{"name": "read/placement:{}/table:4096/stride:64/walk:random", "ns_per_read": {}{}}})",
+          placement, ns, counts);
+    };
+    const auto set =
+        set_of(fmt::format(R"({{"context": {{"schema": "zpbench-1"}}, "benchmarks": [{}, {}]}})",
+                           row("ksm_single", 2, kAllMiss), row("ksm_coloured:8", 1, kNoMiss)),
+               passes);
+    return render_attributions(value_of(attribute(set, {})), 75);
+  };
+  for (const int passes : {1, 2}) {
+    EXPECT_THAT(text_of(passes), HasSubstr("Nothing is attributed: it takes 3 passes of each"));
+    EXPECT_THAT(text_of(passes), Not(HasSubstr("cause")));
+  }
+  EXPECT_THAT(text_of(1), HasSubstr("(+100%; 1 pass each)"));
+  EXPECT_THAT(text_of(3), HasSubstr("(+100%; 3 passes each)"));
+  EXPECT_THAT(text_of(3), HasSubstr("cause"));
+  EXPECT_THAT(text_of(3), HasSubstr("lie apart by chance alone in up to 10% of the"));
+  EXPECT_THAT(text_of(4), Not(HasSubstr("by chance")));
+}
+
 TEST(Attribute, RefusesWhatItCannotJudge) {
   Rows rows;
   rows.add("ksm_single", 2.0).add("private", 1.0);

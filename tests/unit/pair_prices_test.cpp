@@ -218,8 +218,8 @@ TEST(PairPrices, TakeTheModelsCountsWhereRowsHaveNone) {
 
 TEST(PairPrices, FitTheTableIntoTheWidth) {
   Attribution one;
-  one.base_ns = summarise({17.7, 17.7});
-  one.new_ns = summarise({16.5, 16.5});
+  one.base_ns = summarise({17.7, 17.7, 17.7});
+  one.new_ns = summarise({16.5, 16.5, 16.5});
   one.causes = {{"L1d misses", -0.00702, Interval{2.196, 3.317}},
                 {"synonyms among misses", -0.479, Interval{0.0343, 28.2}},
                 {"L2 misses", 0.00499, Interval{0.0369, 0.203}},
