@@ -46,8 +46,9 @@ EventCounts::EventCounts(const ResultSet& set, const std::optional<model::Descri
   if (!frame_numbers_are_real(set) || !set.has_metric("l2_page_colours")) return;
   const auto l2 = l2_sets(set);
   if (!l2) return;
-  l2_page_colours_ = l2->page_colours;
+  l2_ = model::FrameLayout{l2->page_colours, l2->page_colours, l2->ways};
   colours_seen_ = placement_table(set, "l2_page_colours");
+  if (set.has_metric("l2_crowded_share")) crowded_seen_ = placement_table(set, "l2_crowded_share");
 }
 
 void EventCounts::add_rows(const ResultSet& set, const std::string& prefix, std::string source) {
@@ -92,15 +93,23 @@ Outcome<model::Throughput> EventCounts::time_of(const PlacementBlock& block,
 
 model::FrameLayout EventCounts::seen_layout(const PlacementBlock& block, const std::string& stride,
                                             const std::string& placement) const {
-  const auto seen =
-      colours_seen_ ? cell_of(*colours_seen_, block, placement, stride) : std::nullopt;
-  if (!seen || !(*seen >= 1 && *seen <= static_cast<double>(l2_page_colours_))) return {};
-  return {l2_page_colours_, static_cast<std::uint64_t>(*seen)};
+  const auto seen = [&](const std::optional<PlacementTable>& table) {
+    return table ? cell_of(*table, block, placement, stride) : std::nullopt;
+  };
+  const auto used = seen(colours_seen_), crowded = seen(crowded_seen_);
+  if (!used || !(*used >= 1 && *used <= static_cast<double>(l2_.page_colours))) return {};
+  model::FrameLayout layout = l2_;
+  layout.used = static_cast<std::uint64_t>(*used);
+  if (crowded && *crowded >= 0 && *crowded <= 1)
+    layout.crowded_share = *crowded;
+  else
+    layout.ways = 0;
+  return layout;
 }
 
 Outcome<std::size_t> EventCounts::layout_of(const std::string& placement, std::uint64_t table_bytes,
                                             model::FrameLayout seen) {
-  const LayoutKey key{placement, table_bytes, seen.page_colours, seen.used};
+  const LayoutKey key{placement, table_bytes, seen};
   const auto known = layout_by_name_.find(key);
   if (known != layout_by_name_.end()) return known->second;
   auto made = construct_table(*cpu_, placement, table_bytes, seen);

@@ -66,11 +66,13 @@ class EventCounts {
 
   const std::optional<model::Description>& cpu_;
   std::vector<Rows> rows_;
-  std::uint64_t l2_page_colours_ = 0;           // of the machine; 0: frame numbers say nothing
-  std::optional<PlacementTable> colours_seen_;  // those that frames have
+  model::FrameLayout l2_;  // of the machine
+  // Page colours that frames have, and the share that crowds; absent where frame numbers say
+  // nothing.
+  std::optional<PlacementTable> colours_seen_, crowded_seen_;
   std::vector<model::ConstructedFrames> layouts_;
-  // Placement, bytes of the table, page colours and those used.
-  using LayoutKey = std::tuple<std::string, std::uint64_t, std::uint64_t, std::uint64_t>;
+  // Placement, bytes of the table, where its frames lie.
+  using LayoutKey = std::tuple<std::string, std::uint64_t, model::FrameLayout>;
   std::map<LayoutKey, std::size_t> layout_by_name_;
   std::map<CellKey, Predicted> predictions_;
 };

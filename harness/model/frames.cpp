@@ -2,6 +2,7 @@
 #include "harness/model/frames.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "harness/names/placement_id.hpp"
 
@@ -11,6 +12,34 @@ namespace {
 constexpr std::uint64_t kFirstFrame = 0x100000;
 constexpr std::uint64_t kMostPages = 1ULL << 24;
 constexpr std::uint64_t kHugeBytes = 2 << 20;
+
+// Numbers of frames 0, 1, ...; those that crowd are spread evenly among them.
+class Numbers {
+ public:
+  Numbers(const FrameLayout& layout, std::uint64_t frames) : layout_(layout), frames_(frames) {
+    const auto crowded = static_cast<std::uint64_t>(
+        std::llround(layout.crowded_share * static_cast<double>(frames)));
+    if (layout.ways == 0 || crowded <= layout.ways || crowded > frames) return;
+    const std::uint64_t for_others = (frames - crowded + layout.ways - 1) / layout.ways;
+    if (for_others >= layout.used) return;
+    crowded_ = crowded;
+    colours_ = std::min(crowded / (layout.ways + 1), layout.used - for_others);
+  }
+
+  [[nodiscard]] std::uint64_t operator()(std::uint64_t frame) const {
+    const std::uint64_t before = frame * crowded_ / frames_;
+    const bool crowds = (frame + 1) * crowded_ / frames_ > before;
+    const std::uint64_t first = crowds ? 0 : colours_;
+    const std::uint64_t colours = crowds ? colours_ : layout_.used - colours_;
+    const std::uint64_t among = crowds ? before : frame - before;
+    return kFirstFrame + among / colours * layout_.page_colours + first + among % colours;
+  }
+
+ private:
+  FrameLayout layout_;
+  std::uint64_t frames_, crowded_ = 0;
+  std::uint64_t colours_ = 0;  // that the crowded ones have
+};
 
 }  // namespace
 
@@ -58,12 +87,11 @@ Outcome<ConstructedFrames> construct_frames(std::string_view placement, std::uin
       break;
   }
 
-  made.pfns.resize(pages);
-  for (std::uint64_t page = 0; page < pages; ++page) {
-    const std::uint64_t frame = page / run % period;
-    made.pfns[page] = kFirstFrame + frame / layout.used * layout.page_colours + frame % layout.used;
-  }
   made.frames = std::min(period, (pages + run - 1) / run);
+  const Numbers number_of(layout, made.frames);
+  made.pfns.resize(pages);
+  for (std::uint64_t page = 0; page < pages; ++page)
+    made.pfns[page] = number_of(page / run % period);
   return made;
 }
 

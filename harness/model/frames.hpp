@@ -3,6 +3,7 @@
 // observed: whoever prints figures from them says so.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -19,9 +20,14 @@ struct ConstructedFrames {
 };
 
 // Where frames lie in a cache whose ways hold `page_colours` frames each: in so many of its page
-// colours, as evenly as that goes.
+// colours. `crowded_share` of the frames crowd: more of them have that colour than there are
+// `ways`; the others don't. Without ways, and where no frames can lie so: as evenly as that goes.
 struct FrameLayout {
   std::uint64_t page_colours = 1, used = 1;
+  std::uint64_t ways = 0;
+  double crowded_share = 0;
+
+  friend auto operator<=>(const FrameLayout&, const FrameLayout&) = default;
 };
 
 // `placement` as in results/README.md: private, ksm_single, ksm_coloured:8, ... Frame numbers are

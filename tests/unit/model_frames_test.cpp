@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 namespace zp::model {
@@ -58,6 +59,28 @@ TEST(Frames, LieInAsManyPageColoursAsAskedFor) {
   }
   EXPECT_EQ(construct_frames("ksm_default", 64 * 256, 4096, 1, {32, 32})->pfns,
             construct_frames("ksm_default", 64 * 256, 4096, 1)->pfns);
+}
+
+TEST(Frames, CrowdAsAskedFor) {
+  const auto crowded = [](const FrameLayout& layout, std::uint64_t frames) {
+    const auto made = construct_frames("ksm_default", frames * 256, 4096, 1, layout);
+    EXPECT_EQ(distinct(made->pfns), frames);
+    std::map<std::uint64_t, std::set<std::uint64_t>> of_colour;
+    for (const std::uint64_t pfn : made->pfns) of_colour[pfn % layout.page_colours].insert(pfn);
+    std::size_t count = 0;
+    for (const auto& [colour, pfns] : of_colour) count += pfns.size() > 16 ? pfns.size() : 0;
+    EXPECT_LE(of_colour.size(), layout.used);
+    return count;
+  };
+  // What runs on an Emerald Rapids saw, and the ends.
+  EXPECT_EQ(crowded({32, 12, 16, 0.578}, 64), 37U);
+  EXPECT_EQ(crowded({32, 7, 16, 0.906}, 64), 58U);
+  EXPECT_EQ(crowded({32, 12, 16, 0.986}, 2048), 2019U);
+  EXPECT_EQ(crowded({32, 1, 16, 1}, 64), 64U);
+  EXPECT_EQ(crowded({32, 32, 16, 0}, 64), 0U);
+  // No frames lie so: evenly.
+  EXPECT_EQ(crowded({32, 32, 16, 0.1}, 64), 0U);
+  EXPECT_EQ(crowded({32, 2, 16, 0.5}, 64), 64U);
 }
 
 TEST(Frames, RefusesWhatIsNoPlacement) {
