@@ -45,20 +45,6 @@ Outcome<Walk> walk_of(const model::Description& cpu, const model::MappedTable& t
   return walk;
 }
 
-model::Closeness closeness_of(const model::Description& cpu, const model::MappedTable& table,
-                              Walk walk) {
-  model::ClosenessMeter meter(cpu.geometry.caches[0]);
-  const Permutation shuffled(walk.reads, walk.seed);
-  std::uint64_t read = 0;
-  while (read < kLeastRead)
-    for (std::uint64_t i = 0; i < walk.reads && read < kMostRead; ++i, ++read) {
-      const std::uint64_t slot = walk.order == Order::kSequential ? i : shuffled(i);
-      const std::uint64_t offset = walk.offset_of_slot(slot);
-      meter.read(table.virtual_address(offset), table.physical_address(offset));
-    }
-  return meter.result();
-}
-
 model::WalkShape::Order order_of(Order order) {
   switch (order) {
     case Order::kSequential:
@@ -69,6 +55,22 @@ model::WalkShape::Order order_of(Order order) {
       return model::WalkShape::Order::kDependent;
   }
   return model::WalkShape::Order::kSequential;
+}
+
+// What a walk's first reads show of it.
+model::WalkShape shape_of(const model::Description& cpu, const model::MappedTable& table,
+                          const Walk& walk) {
+  model::ClosenessMeter meter(cpu.geometry.caches[0]);
+  const Permutation shuffled(walk.reads, walk.seed);
+  std::uint64_t read = 0;
+  while (read < kLeastRead)
+    for (std::uint64_t i = 0; i < walk.reads && read < kMostRead; ++i, ++read) {
+      const std::uint64_t slot = walk.order == Order::kSequential ? i : shuffled(i);
+      const std::uint64_t offset = walk.offset_of_slot(slot);
+      meter.read(table.virtual_address(offset), table.physical_address(offset));
+    }
+  const std::uint64_t mappings = std::max<std::uint64_t>(table.bytes() / table.mapping_bytes(), 1);
+  return {order_of(walk.order), mappings, meter.result(), meter.lines()};
 }
 
 double synonyms(const model::SteadyState& state) {
@@ -101,8 +103,7 @@ Outcome<SettledWalk> settle_walk(const model::Description& cpu,
           ? model::settle_sequential(cpu.geometry, *table, stride_bytes)
           : model::settle_order(cpu.geometry, *table, [&](auto&& sink) { replay(*walk, sink); });
   if (!state) return fail(state);
-  const std::uint64_t mappings = std::max<std::uint64_t>(table->bytes() / frames.mapping_bytes, 1);
-  return SettledWalk{*state, {order_of(walk->order), mappings, closeness_of(cpu, *table, *walk)}};
+  return SettledWalk{*state, shape_of(cpu, *table, *walk)};
 }
 
 Outcome<PredictedCell> predict(const model::Description& cpu, const std::string& placement,

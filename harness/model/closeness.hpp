@@ -30,6 +30,7 @@ class ClosenessMeter {
   void read(std::uint64_t virtual_address, std::uint64_t physical_address);
 
   [[nodiscard]] std::uint64_t lookups() const { return lookups_; }
+  [[nodiscard]] std::uint64_t lines() const { return line_seen_.size(); }  // each counted once
   [[nodiscard]] Closeness result() const;
 
  private:

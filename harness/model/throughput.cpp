@@ -2,6 +2,7 @@
 #include "harness/model/throughput.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace zp::model {
 namespace {
@@ -44,13 +45,44 @@ class Prices {
   std::string missing_;
 };
 
-// Which share of the entries of the page table a walk that jumps finds beyond the second level,
-// which holds the table's lines as well as it can.
-double entries_beyond_l2(const Description& cpu, const WalkShape& walk) {
-  if (walk.order == WalkShape::Order::kSequential || cpu.geometry.caches.size() < 2) return 0;
-  const auto bytes = static_cast<double>(walk.mappings * kEntryBytes);
-  const auto room = static_cast<double>(cpu.geometry.caches[1].size_bytes);
-  return bytes <= room ? 0 : 1 - room / bytes;
+// Which share of the reads of `mine` lines finds them in a cache that holds `room` lines, where as
+// many reads go to `others`, and each line of both is as likely to be the next.
+double share_found(double room, double mine, double others) {
+  if (mine + others <= room) return 1;
+  const auto missed = [](double reads, double lines) {
+    return lines == 0 ? 1 : std::exp(-reads / lines);
+  };
+  // A line is replaced after so many reads that those which are read meanwhile fill the room.
+  double early = 0, late = room;
+  const auto filled = [&](double reads) {
+    return mine * (1 - missed(reads, mine)) + others * (1 - missed(reads, others));
+  };
+  while (filled(late) < room) late *= 2;
+  for (int i = 0; i < 40; ++i) {
+    const double reads = (early + late) / 2;
+    (filled(reads) < room ? early : late) = reads;
+  }
+  return 1 - missed(early, mine);
+}
+
+// Where page walks find the entries of the page table, as shares of the walks. It shares the caches
+// with the lines that are read. In order, eight entries in a row are one line, which the price of a
+// walk holds unless the second level has lost it meanwhile.
+struct Entries {
+  double in_first = 0, beyond_second = 0;
+};
+Entries entries_of(const Description& cpu, const WalkShape& walk) {
+  const auto& caches = cpu.geometry.caches;
+  if (caches.size() < 2) return {};
+  const double line_bytes = caches[0].line_bytes;
+  const double mine = std::ceil(static_cast<double>(walk.mappings * kEntryBytes) / line_bytes);
+  const auto others = static_cast<double>(walk.lines);
+  const auto room = [&](std::size_t level) {
+    return static_cast<double>(caches[level].size_bytes) / line_bytes;
+  };
+  if (walk.order == WalkShape::Order::kSequential)
+    return {0, mine + others > room(1) ? kEntryBytes / line_bytes : 0};
+  return {share_found(room(0), mine, others), 1 - share_found(room(1), mine, others)};
 }
 
 // What of the reads is served by each level: [0] the first, [caches] memory.
@@ -115,6 +147,10 @@ class Independent {
       deeper = deeper + prices_.of(served_[k], cpu_.overlap.caches[k],
                                    fmt::format("overlap.l{}_cycles", k + 1));
     deeper = deeper + prices_.of(served_.back(), cpu_.overlap.memory, "overlap.memory_cycles");
+    // In order, a line may have been fetched ahead.
+    if (walk_.order == WalkShape::Order::kSequential && cpu_.overlap.lines)
+      deeper.low = std::min(deeper.low, (1 - served_[0] - from_l2) * cpu_.overlap.lines->low);
+    deeper_ = deeper;
     const Range all = spread + set + deeper;
     const bool few_sets = set.high > spread.high + deeper.high;
     const bool deep = deeper.high > spread.high;
@@ -146,15 +182,21 @@ class Independent {
     Range cycles =
         own_price ? prices_.of(walks, cpu_.overlap.shuffled_walk, "overlap.shuffled_walk_cycles")
                   : prices_.of(walks, cpu_.overlap.walk, "overlap.walk_cycles");
-    if (shuffled && served_.size() > 2) {
-      // An entry of the page table is then a line of its own.
-      const double beyond = walks * entries_beyond_l2(cpu_, walk_);
-      if (!own_price)
-        cycles = cycles + prices_.of(walks - beyond, cpu_.overlap.lines, "overlap.lines_cycles");
+    if (served_.size() > 2) {
+      const Entries entries = entries_of(cpu_, walk_);
+      const double beyond = walks * entries.beyond_second;
+      if (shuffled && !own_price)
+        cycles = cycles + prices_.of(walks * (1 - entries.in_first) - beyond, cpu_.overlap.lines,
+                                     "overlap.lines_cycles");
       const bool third = served_.size() > 3;
-      cycles = cycles + prices_.of(beyond, third ? cpu_.overlap.caches[2] : cpu_.overlap.memory,
-                                   third ? "overlap.l3_cycles" : "overlap.memory_cycles");
+      const auto& price = third ? cpu_.overlap.caches[2] : cpu_.overlap.memory;
+      if (shuffled || price)
+        cycles = cycles +
+                 prices_.of(beyond, price, third ? "overlap.l3_cycles" : "overlap.memory_cycles");
     }
+    // Lines from below L2 come while page walks go on, but not all of them: both use what a core
+    // has for misses.
+    if (walks >= kNever) cycles.high += deeper_.high;
     add(Bound::kWalks, cycles);
   }
 
@@ -162,6 +204,7 @@ class Independent {
   const SteadyState& state_;
   const WalkShape& walk_;
   std::vector<double> served_;
+  Range deeper_;  // fills from below L2, a read
   Prices prices_;
   std::vector<Limit> limits_;
 };
@@ -176,10 +219,15 @@ Throughput dependent(const Description& cpu, const SteadyState& state, const Wal
   Range cycles = *cost.cycles_per_read + prices.of(1, cpu.loop.dependent, "loop.dependent_cycles");
   if (!cpu.geometry.tlbs.empty() && cpu.geometry.caches.size() > 2) {
     const double walks = state.per_read(state.counts.tlb_misses[cpu.geometry.tlbs.size() - 1]);
-    const double beyond = walks * entries_beyond_l2(cpu, walk);
-    const Range third = prices.of(beyond, cpu.latencies.caches[2], "l3.latency_cycles");
-    const Range second = prices.of(beyond, cpu.latencies.caches[1], "l2.latency_cycles");
+    const Entries entries = entries_of(cpu, walk);
+    const auto& levels = cpu.latencies.caches;
+    const double beyond = walks * entries.beyond_second, near = walks * entries.in_first;
+    const Range third = prices.of(beyond, levels[2], "l3.latency_cycles");
+    const Range second = prices.of(beyond, levels[1], "l2.latency_cycles");
     cycles = cycles + Range{std::max(0.0, third.low - second.high), third.high - second.low};
+    if (levels[0] && levels[1])  // both are in the sum
+      cycles = cycles + Range{near * std::min(0.0, levels[0]->low - levels[1]->low),
+                              near * std::min(0.0, levels[0]->high - levels[1]->high)};
   }
   result.uncertain |= prices.uncertain();
   result.missing = prices.missing();

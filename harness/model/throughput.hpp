@@ -23,6 +23,7 @@ struct WalkShape {
   Order order = Order::kSequential;
   std::uint64_t mappings = 0;  // entries of the page table under the walk
   Closeness closeness;
+  std::uint64_t lines = 0;  // that are read, each counted once
 };
 
 enum class Bound {
