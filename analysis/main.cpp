@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "analysis/command.hpp"
-#include "analysis/text/ascii.hpp"
 #include "analysis/version.hpp"
 #include "harness/help/write_help.hpp"
 #include "harness/support/descriptors.hpp"

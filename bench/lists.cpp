@@ -8,7 +8,6 @@
 #include "harness/host/page_size.hpp"
 #include "harness/names/placement_id.hpp"
 #include "harness/support/text.hpp"
-#include "harness/support/units.hpp"
 
 namespace zp {
 namespace {

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "analysis/claims/judges.hpp"
-#include "analysis/text/ascii.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -4,8 +4,6 @@
 #include <array>
 
 #include "analysis/claims/judges.hpp"
-#include "analysis/text/ascii.hpp"
-#include "harness/support/units.hpp"
 
 namespace zp::analysis {
 namespace {

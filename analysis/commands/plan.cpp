@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "analysis/commands/commands.hpp"
-#include "analysis/compare/comparability.hpp"
 #include "analysis/plan/plan.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/rows/metric.hpp"

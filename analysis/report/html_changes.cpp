@@ -6,7 +6,6 @@
 #include "analysis/compare/wording.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/rows/blocks.hpp"
-#include "analysis/rows/interval.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/views/render_knob_table.hpp"

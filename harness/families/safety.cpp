@@ -16,7 +16,6 @@
 #include "harness/families/teardowns.hpp"
 #include "harness/host/kernel_log.hpp"
 #include "harness/ksm/foreign.hpp"
-#include "harness/ksm/knobs.hpp"
 #include "harness/ksm/merge.hpp"
 #include "harness/memory/census.hpp"
 #include "harness/names/row_text.hpp"

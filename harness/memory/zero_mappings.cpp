@@ -13,7 +13,6 @@
 
 #include "harness/host/system_calls.hpp"
 #include "harness/support/file.hpp"
-#include "harness/support/units.hpp"
 
 // What the headers of older distributions lack: include/uapi of Linux.
 #ifndef MADV_POPULATE_READ

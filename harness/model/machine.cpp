@@ -2,7 +2,6 @@
 #include "harness/model/machine.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "harness/model/rule_core.hpp"
 

@@ -2,7 +2,6 @@
 // The table a walk reads: which frame is behind which page.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 #include <span>
 

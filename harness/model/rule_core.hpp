@@ -2,10 +2,8 @@
 // The inner loop of a Machine, one instantiation a synonym rule. Private to machine.cpp.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
-#include <type_traits>
 #include <vector>
 
 #include "harness/model/machine.hpp"

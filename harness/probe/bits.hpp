@@ -5,8 +5,6 @@
 
 #include <bit>
 #include <cstdint>
-#include <optional>
-#include <random>
 #include <string>
 #include <vector>
 

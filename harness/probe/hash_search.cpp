@@ -2,7 +2,7 @@
 #include "harness/probe/hash_search.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <random>
 
 #include "harness/probe/pairs.hpp"
 

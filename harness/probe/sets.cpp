@@ -2,7 +2,6 @@
 #include "harness/probe/sets.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace zp::probe {
 namespace {

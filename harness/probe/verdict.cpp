@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "harness/support/units.hpp"
 #include "harness/support/wrap.hpp"
 

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "analysis/claims/claims.hpp"
-#include "tests/analysis/temporary.hpp"
 #include "tests/outcome.hpp"
 
 namespace zp::analysis::test {

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <linux/perf_event.h>
 
-#include "tests/unit/counters_tree.hpp"
+#include "tests/unit/fake_tree.hpp"
 
 #if ZP_HAVE_LIBPFM4
 #include <perfmon/pfmlib_perf_event.h>
@@ -28,7 +28,7 @@ TEST(Encoder, TakesRawNumbers) {
 }
 
 TEST(Encoder, ReadsTheKernelsOwnList) {
-  const HostTree tree;
+  const FakeTree tree;
   tree.write("sys/bus/event_source/devices/cpum_cf/type", "9\n");
   tree.write("sys/bus/event_source/devices/cpum_cf/events/L1D_L2D_SOURCED_WRITES",
              "event=0x0085\n");

@@ -16,7 +16,7 @@
 #include "harness/counters/pmu.hpp"
 #include "harness/host/page_size.hpp"
 #include "tests/outcome.hpp"
-#include "tests/unit/counters_tree.hpp"
+#include "tests/unit/fake_tree.hpp"
 
 namespace zp {
 namespace {
@@ -115,7 +115,7 @@ TEST(PerfSource, SaysWhyAnEventIsRefused) {
       {ENOSYS, "2", "cpu", "perf::CYCLES", "without perf events"},
   };
   for (const Refusal& refusal : refusals) {
-    const HostTree tree;
+    const FakeTree tree;
     tree.write("proc/sys/kernel/perf_event_paranoid", std::string(refusal.paranoid) + "\n");
     tree.write("sys/bus/event_source/devices/software/type", "1\n");
     if (*refusal.pmu != '\0')
@@ -150,7 +150,7 @@ TEST(PerfSource, AFilterIsNotBlamedOnTheKernelsSetting) {
       {ENOSYS, "2", "Seccomp:\t2\n", "seccomp"},
   };
   for (const Filtered& filtered : cases) {
-    const HostTree tree;
+    const FakeTree tree;
     tree.write("proc/sys/kernel/perf_event_paranoid", std::string(filtered.paranoid) + "\n");
     tree.write("proc/self/status", filtered.status);
     tree.write("sys/bus/event_source/devices/cpu/type", "4\n");
@@ -161,7 +161,7 @@ TEST(PerfSource, AFilterIsNotBlamedOnTheKernelsSetting) {
 
 // Arm's kernel takes every raw number; only those in its lists ever count.
 TEST(PerfSource, WhatAnArmPmuDoesNotHaveIsNotOpened) {
-  const HostTree tree;
+  const FakeTree tree;
   const std::string pmu = "sys/bus/event_source/devices/armv8_pmuv3/";
   tree.write(pmu + "type", "8\n");
   tree.write(pmu + "events/cpu_cycles", "event=0x0011\n");
@@ -182,7 +182,7 @@ TEST(PerfSource, WhatAnArmPmuDoesNotHaveIsNotOpened) {
 }
 
 TEST(PerfSource, WhereNothingIsListedNothingIsForbidden) {
-  const HostTree x86, old_arm;
+  const FakeTree x86, old_arm;
   x86.write("sys/bus/event_source/devices/cpu/events/cpu-cycles", "event=0x3c\n");
   old_arm.write("sys/bus/event_source/devices/armv8_pmuv3/type", "8\n");
   EXPECT_FALSE(why_never_counted(x86.roots(), 3));
@@ -190,7 +190,7 @@ TEST(PerfSource, WhereNothingIsListedNothingIsForbidden) {
 }
 
 TEST(PerfSource, AMainframeWithoutCounterSetsSaysSo) {
-  const HostTree tree;
+  const FakeTree tree;
   tree.write("proc/cpuinfo", "vendor_id       : IBM/S390\n");
   tree.write("sys/bus/event_source/devices/software/type", "1\n");
   EXPECT_THAT(why_refused(tree.roots(), ENOENT, true), HasSubstr("no cpum_cf"));

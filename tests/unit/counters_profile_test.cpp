@@ -10,7 +10,7 @@
 #include "harness/counters/cpu_family.hpp"
 #include "harness/counters/encoder.hpp"
 #include "tests/outcome.hpp"
-#include "tests/unit/counters_tree.hpp"
+#include "tests/unit/fake_tree.hpp"
 
 #if ZP_HAVE_LIBPFM4
 #include <perfmon/pfmlib_perf_event.h>
@@ -22,7 +22,7 @@ namespace {
 using testing::ElementsAre;
 
 std::vector<std::string> families(const std::string& cpuinfo, const char* machine) {
-  const HostTree tree;
+  const FakeTree tree;
   tree.write("proc/cpuinfo", cpuinfo);
   return cpu_families(tree.roots(), machine);
 }

@@ -2,7 +2,7 @@
 #include "harness/counters/vced_source.hpp"
 
 #include "tests/outcome.hpp"
-#include "tests/unit/counters_tree.hpp"
+#include "tests/unit/fake_tree.hpp"
 
 namespace zp {
 namespace {
@@ -14,7 +14,7 @@ std::string cpuinfo(const std::string& exceptions) {
 }
 
 TEST(VcedSource, CountsTheDifference) {
-  const HostTree tree;
+  const FakeTree tree;
   tree.write("proc/cpuinfo", cpuinfo("100"));
   VcedSource source(tree.roots());
   const std::vector<std::string> names = {std::string(kVcedName)};
@@ -31,7 +31,7 @@ TEST(VcedSource, CountsTheDifference) {
 }
 
 TEST(VcedSource, IsAbsentElsewhere) {
-  const HostTree tree;
+  const FakeTree tree;
   tree.write("proc/cpuinfo", cpuinfo("not available"));
   VcedSource source(tree.roots());
   const std::vector<std::string> names = {std::string(kVcedName)};

@@ -2,7 +2,6 @@
 // The knobs of a Linux 6.8 as files, at values that no code of ours would choose.
 #pragma once
 
-#include "harness/ksm/knobs.hpp"
 #include "tests/unit/fake_tree.hpp"
 
 namespace zp {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "bench/matrices.hpp"
 #include "bench/matrix_file.hpp"
 #include "harness/host/facts.hpp"
 #include "harness/host/page_size.hpp"
