@@ -2,6 +2,7 @@
 // zpanalyze attribute: which misses a difference between two placements is made of.
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <utility>
 
 #include "analysis/attribute/attribution.hpp"
 #include "analysis/commands/commands.hpp"
@@ -20,6 +21,14 @@ struct Options {
   std::size_t width = 75;
 };
 
+// Of the clock during the run, what the probe measured: mhz_per_cpu is often the nominal one.
+double clock_ghz_of(const ResultSet& set) {
+  for (const auto& [key, per_ghz] : {std::pair{"probe.ghz", 1.0}, std::pair{"mhz_per_cpu", 1000.0}})
+    if (const auto clock = parse_whole<double>(set.context_value(key)); clock && *clock > 0)
+      return *clock / per_ghz;
+  return 0;
+}
+
 Outcome<ExitCode> run(Options options) {
   if (!options.cpu.empty()) {
     auto cpu = model::find_cpu(options.cpu);
@@ -31,9 +40,7 @@ Outcome<ExitCode> run(Options options) {
   const ResultSet& set = *loaded;
   if (options.attribute.ghz == 0 && options.attribute.cpu && options.attribute.cpu->clock_ghz)
     options.attribute.ghz = options.attribute.cpu->clock_ghz->high;
-  if (options.attribute.ghz == 0)
-    if (const auto mhz = parse_whole<double>(set.context_value("mhz_per_cpu")); mhz && *mhz > 0)
-      options.attribute.ghz = *mhz / 1000;
+  if (options.attribute.ghz == 0) options.attribute.ghz = clock_ghz_of(set);
   const auto all = attribute(set, options.attribute);
   if (!all) return fail(all);
   if (const auto& cpu = options.attribute.cpu)
@@ -55,8 +62,8 @@ Action define_attribute(CLI::App& app) {
             "of the model (zpanalyze model --list, or a .cpu file): counts where rows have "
             "none, latencies where the run measured none");
   add_value(app, "--ghz", options->attribute.ghz, "GHZ",
-            "clock that turns its latencies into ns (default: the CPU's, if known, else the "
-            "run's mhz_per_cpu)")
+            "clock that turns its latencies into ns (default: the CPU's, if known, else what the "
+            "run's probe measured, else its mhz_per_cpu)")
       ->check(number_between(0.01, 100));
   add_load_options(app, options->load);
   add_width_option(app, options->width);

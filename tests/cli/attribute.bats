@@ -52,6 +52,15 @@ fits_75_ascii() {
   fits_75_ascii
 }
 
+@test "the clock of a run is what its probe measured, else mhz_per_cpu" {
+  cp -r "$BATS_FILE_TMPDIR/run" "$BATS_TEST_TMPDIR/probed"
+  sed -i 's/"mhz_per_cpu": 3000,/& "probe.ghz": "4.20",/' "$BATS_TEST_TMPDIR"/probed/pass-*.json
+  analyze attribute "$BATS_TEST_TMPDIR/probed" --cpu zen5
+  [[ ${output//$'\n'/ } == *"prices of zen5 at 4.2 GHz"* ]]
+  analyze attribute "$BATS_FILE_TMPDIR/run" --cpu zen5
+  [[ ${output//$'\n'/ } == *"prices of zen5 at 3 GHz"* ]]
+}
+
 @test "attribute without counters says what is missing" {
   analyze attribute "$BATS_FILE_TMPDIR/run"
   [ "$status" -eq 0 ]
