@@ -42,8 +42,9 @@ Outcome<ExitCode> run_as_tests(const Options& options) {
 Outcome<ExitCode> run(const Options& options) {
   if (!options.format.empty() && options.format != "csv") return run_as_tests(options);
   if (options.kcidb != KcidbOptions{} || !options.metric.empty())
-    return fail(ExitCode::kUsage,
-                "only with a --format: --metric, --origin, --build-id, --commit, --tree");
+    return fail(
+        ExitCode::kUsage,
+        "only for tests (--format ktap, ...): --metric, --origin, --build-id, --commit, --tree");
   auto loaded = load_sides({options.runs}, options.load);
   if (!loaded) return fail(loaded);
   tell(*loaded);

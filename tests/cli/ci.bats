@@ -48,7 +48,8 @@ EOT
   [[ "$stderr" == *"--origin"* ]]
   zpa export "$RUNS/a" --format tap13; [ "$status" -eq 2 ]
   zpa export "$RUNS/a" --format ktap --sqlite "$RUNS/x.db"; [ "$status" -eq 2 ]
-  zpa export "$RUNS/a" --origin mylab; [ "$status" -eq 2 ]
+  zpa export "$RUNS/a" --format csv --origin mylab; [ "$status" -eq 2 ]
+  [[ "$stderr" == *"only for tests"* ]]
   zpa export "$RUNS/a" --format ktap --metric nonsense; [ "$status" -eq 2 ]
 }
 
