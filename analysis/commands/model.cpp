@@ -34,8 +34,8 @@ Outcome<ExitCode> list_cpus(std::size_t width) {
     const auto cpu = model::find_cpu(std::string(name));
     if (!cpu) return fail(cpu);
     show(paragraph(
-        fmt::format("{:<11} {} ({})", name, cpu->about, model::name_of(cpu->geometry.synonyms)),
-        width, 12));
+        fmt::format("{:<13} {} ({})", name, cpu->about, model::name_of(cpu->geometry.synonyms)),
+        width, 14));
   }
   return ExitCode::kDone;
 }

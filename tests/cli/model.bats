@@ -73,6 +73,7 @@ model() {
 
 @test "every CPU of --list can be asked" {
   model --list
+  [ "$(printf '%s\n' "$output" | grep -cvE '^(.{13} | {14})[^ ]')" -eq 0 ] # names and what they are, in two columns
   for cpu in $(printf '%s\n' "$output" | sed -n 's/^\([^ ][^ ]*\).*/\1/p'); do
     model --cpu "$cpu" --table 1m --strides 1k --placements private
     [ "$status" -eq 0 ]
