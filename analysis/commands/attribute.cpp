@@ -2,7 +2,6 @@
 // zpanalyze attribute: which misses a difference between two placements is made of.
 #include <CLI/CLI.hpp>
 #include <memory>
-#include <utility>
 
 #include "analysis/attribute/attribution.hpp"
 #include "analysis/commands/commands.hpp"
@@ -21,12 +20,17 @@ struct Options {
   std::size_t width = 75;
 };
 
-// Of the clock during the run, what the probe measured: mhz_per_cpu is often the nominal one.
+// The clock that the run's probe measured, else mhz_per_cpu, which is often the nominal one.
 double clock_ghz_of(const ResultSet& set) {
-  for (const auto& [key, per_ghz] : {std::pair{"probe.ghz", 1.0}, std::pair{"mhz_per_cpu", 1000.0}})
-    if (const auto clock = parse_whole<double>(set.context_value(key)); clock && *clock > 0)
-      return *clock / per_ghz;
-  return 0;
+  if (const auto ghz = parse_whole<double>(set.context_value("probe.ghz")); ghz && *ghz > 0)
+    return *ghz;
+  const auto mhz = parse_whole<double>(set.context_value("mhz_per_cpu"));
+  if (!mhz || *mhz <= 0) return 0;
+  warn(fmt::format(
+      "no probe measured this run's clock: {} GHz is its mhz_per_cpu, often the nominal "
+      "one; --ghz names another",
+      *mhz / 1000));
+  return *mhz / 1000;
 }
 
 Outcome<ExitCode> run(Options options) {
@@ -40,7 +44,8 @@ Outcome<ExitCode> run(Options options) {
   const ResultSet& set = *loaded;
   if (options.attribute.ghz == 0 && options.attribute.cpu && options.attribute.cpu->clock_ghz)
     options.attribute.ghz = options.attribute.cpu->clock_ghz->high;
-  if (options.attribute.ghz == 0) options.attribute.ghz = clock_ghz_of(set);
+  if (options.attribute.cpu && options.attribute.ghz == 0)
+    options.attribute.ghz = clock_ghz_of(set);
   const auto all = attribute(set, options.attribute);
   if (!all) return fail(all);
   if (const auto& cpu = options.attribute.cpu)
