@@ -27,6 +27,14 @@ SH
 
 setup() { rm -f "$RUNS/called"; }
 
+# A directory with a zpanalyze that breaks.
+broken_export() {
+  mkdir -p "$RUNS/broken"
+  printf '#!/bin/sh\nexit 2\n' >"$RUNS/broken/zpanalyze"
+  chmod +x "$RUNS/broken/zpanalyze"
+  echo "$RUNS/broken"
+}
+
 @test "every YAML file is one, and names what the scripts ask for" {
   "$PYTHON" -c 'import yaml' 2>/dev/null || skip "no python3-yaml"
   "$PYTHON" - "$FILES" <<'PY'
@@ -91,6 +99,10 @@ PY
   (cd "$RUNS/definitions" && ZPBENCH_STATUS=4 sh -e "$RUNS/steps.sh" 2>/dev/null)
   (cd "$RUNS/definitions" && ZPBENCH_STATUS=2 sh -e "$RUNS/steps.sh" 2>/dev/null)
   [ "$(sort -u "$RUNS/cases" | tr '\n' ' ')" = "$(printf 'zpbench-pass-%s --result %s ' 1 fail 1 skip 2 fail 2 skip 3 fail 3 skip)" ]
+  # So is an export that breaks: no result at all would be a pass.
+  rm "$RUNS/cases"
+  (cd "$RUNS/definitions" && PATH=$(broken_export):$PATH sh -e "$RUNS/steps.sh" 2>/dev/null)
+  [ "$(cat "$RUNS/cases")" = "zpbench-export --result fail" ]
 }
 
 @test "tmt: results.yaml has a result for each row, or the reason for none" {
@@ -105,6 +117,8 @@ PY
   mkdir "$RUNS/tmt"
   TMT_TEST_DATA="$RUNS/tmt" bash "$FILES/tmt/test.sh"
   [ "$("$PYTHON" "$RUNS/tmt.py" "$RUNS/tmt")" = "52 fail pass" ]
+  PATH=$(broken_export):$PATH TMT_TEST_DATA="$RUNS/tmt" bash "$FILES/tmt/test.sh"
+  [ "$("$PYTHON" "$RUNS/tmt.py" "$RUNS/tmt")" = "1 error" ]
   rm "$RUNS/tmt/zpbench.json"
   TMT_TEST_DATA="$RUNS/tmt" ZPBENCH_STATUS=4 bash "$FILES/tmt/test.sh"
   [ "$("$PYTHON" "$RUNS/tmt.py" "$RUNS/tmt")" = "1 skip" ]
@@ -121,6 +135,27 @@ PY
   [ "$(wc -l <"$RUNS/columns")" -eq $((3 * 48)) ]
   [ -z "$(awk -F'\t' 'NF != 6 || $5 + 0 <= 0' "$RUNS/columns")" ]
   [ "$(cut -f4 "$RUNS/columns" | sort -u | tr '\n' ' ')" = "1 2 3 " ]
+}
+
+# Of what shellpack puts in place of its lines, the loop; mmtests' die.
+mmtests_bench() {
+  sed -e 's/^###SHELLPACK iteration_begin .*/for ITERATION in 1 2 3; do/; s/^###SHELLPACK iteration_end/done/' \
+    -e '1a die() { echo "$*" >\&2; exit 99; }; monitor_pre_hook() { :; }; monitor_post_hook() { :; }; SHELLPACK_SUCCESS=0' \
+    "$FILES/mmtests/shellpack_src/src/zpbench/zpbench-bench" >"$RUNS/bench.sh"
+  mkdir -p "$RUNS/mmtests"
+  LOGDIR_RESULTS="$RUNS/mmtests" bash "$RUNS/bench.sh"
+}
+
+@test "mmtests: an iteration each, and what breaks fails the test" {
+  run mmtests_bench
+  [ "$status" = 0 ]
+  grep -q -- '--matrix quick --pass 3 ' "$RUNS/called"
+  [ "$(grep -c '\.ns_per_read: ' "$RUNS/mmtests/zpbench-3.lkp")" = 48 ]
+  ZPBENCH_STATUS=4 run mmtests_bench
+  [ "$status" = 99 ]
+  PATH=$(broken_export):$PATH run mmtests_bench
+  [ "$status" = 99 ]
+  [[ $output == *"Failed to export"* ]]
 }
 
 @test "shell parts are clean" {
