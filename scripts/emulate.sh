@@ -64,7 +64,9 @@ while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage; exit 0 ;;
     --) shift; break ;;
-    --*) [ $# -gt 1 ] || bad_usage "$1 needs a value (--help)" ;;&
+    --*)
+      [ $# -gt 1 ] || bad_usage "$1 needs a value (--help)"
+      case $1 in --add | --qemu-arg) ;; *) once "$1" ;; esac ;;&
     --arch) target=$2 ;;
     --kernel) kernel=$2 ;;
     --out) out=${2%/} ;;
@@ -90,10 +92,10 @@ done
 [ -n "$kernel" ] || bad_usage "--kernel is missing (--help)"
 [ $# -gt 0 ] || bad_usage "no program given (--help)"
 [ -z "$model" ] || [ -n "$trace" ] || bad_usage "--model needs --trace"
-check_memory --memory "$MEMORY"
-[ -z "$swap" ] || check_memory --swap "$swap"
-[[ $BOOT_TIMEOUT =~ ^[1-9][0-9]*$ && $TIMEOUT =~ ^[1-9][0-9]*$ ]] ||
-  bad_usage "time-outs are whole seconds: $BOOT_TIMEOUT, $TIMEOUT"
+MEMORY=$(memory_size --memory "$MEMORY") || exit $?
+[ -z "$swap" ] || swap=$(memory_size --swap "$swap") || exit $?
+[[ $BOOT_TIMEOUT =~ ^[1-9][0-9]{0,8}$ && $TIMEOUT =~ ^[1-9][0-9]{0,8}$ ]] ||
+  bad_usage "time-outs are whole seconds, of nine digits at most: $BOOT_TIMEOUT, $TIMEOUT"
 [ ! -e "$out" ] || bad_usage "$out is there already"
 # Where results go is tried before they are made.
 partial=${out:+$out.partial.$$}

@@ -5,7 +5,7 @@
 #
 #   package.sh [--deb | --static] [--no-install] [ARCH]...
 #
-#   ARCH           native (default) s390x mips64el arm64
+#   ARCH           native (default) s390x mips64el arm64 riscv64 ppc64el
 #   --deb          the package alone
 #   --static       the tarball alone. Debian has libbenchmark and libfmt as
 #                  shared libraries only: both are built from Debian's
@@ -23,7 +23,6 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/lib/sysroot.sh"
 . "$here/lib/static.sh"
 
-cd "$here/.."
 deb=1 static=1 architectures=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -31,14 +30,14 @@ while [ $# -gt 0 ]; do
     --deb) static='' ;;
     --static) deb='' ;;
     --no-install) export ZP_NO_INSTALL=1 ;;
-    native) architectures+=(native) ;;
-    *) is_cross_target "$1" || bad_usage "unknown argument '$1'; see --help"
-      architectures+=("$1") ;;
+    *) [ "$1" = native ] || is_cross_target "$1" || bad_usage "unknown argument '$1'; see --help"
+      [[ " ${architectures[*]} " == *" $1 "* ]] || architectures+=("$1") ;;
   esac
   shift
 done
 [ -n "$deb$static" ] || bad_usage "--deb and --static: leave both out for both"
 [ ${#architectures[@]} -gt 0 ] || architectures=(native)
+cd "$here/.."
 
 logged() { # COMMAND...
   "$@" >>"$log" 2>&1 || { tail -n 20 "$log" >&2; failed "$1 failed; the whole log is $PWD/$log"; }

@@ -66,7 +66,7 @@ while read -r _ _ bytes _ _ _ triad _; do
 done < <(grep '^triad of' <<<"$ours")
 
 if [ $# -gt 0 ]; then
-  echo "== timed share of $1"
+  say "== timed share of $1"
   wall=$(jq '[.passes[].seconds] | add' "$1/manifest.json")
   jq -s --argjson wall "$wall" '[.[].benchmarks[] | select(.error_occurred | not) | .real_time * .iterations] | add
     | . / 1e6 | "timed \(. * 10 | round / 10) s of \($wall) s: \(. / $wall * 100 | round) % (at least 60 %)"' -r "$1"/pass-*.json

@@ -24,11 +24,12 @@ while [ $# -gt 0 ]; do
     -h | --help) usage; exit 0 ;;
     --out)
       [ -n "${2-}" ] || bad_usage "--out needs a directory"
+      once --out
       out=$(realpath -m -- "$2"); shift 2 ;;
-    native | aarch64 | powerpc64le | riscv64) architectures+=("$1"); shift ;;
     *)
-      is_cross_target "$1" || bad_usage "unknown argument '$1'; see --help"
-      architectures+=("$1"); shift ;;
+      [[ $1 =~ ^(native|aarch64|powerpc64le)$ ]] || is_cross_target "$1" || bad_usage "unknown argument '$1'; see --help"
+      [[ " ${architectures[*]} " == *" $1 "* ]] || architectures+=("$1")
+      shift ;;
   esac
 done
 compiler_of() {
@@ -45,6 +46,11 @@ if [ ${#architectures[@]} = 0 ]; then
   done
   [ ${#architectures[@]} -gt 0 ] || cannot_run "no $(compiler_of native)"
 fi
+
+plain_path --out "$out"
+for architecture in "${architectures[@]}"; do
+  command -v "$(compiler_of "$architecture")" >/dev/null || cannot_run "no $(compiler_of "$architecture")"
+done
 
 work=$(scratch kit)
 trap 'rm -rf "$work"' EXIT
@@ -64,7 +70,6 @@ done
 
 for architecture in "${architectures[@]}"; do
   compiler=$(compiler_of "$architecture")
-  command -v "$compiler" >/dev/null || cannot_run "no $compiler"
   options=(-std=c++20 -DFMT_HEADER_ONLY -I. -isystem "$work/include")
   # As harness/CMakeLists.txt compiles the timed loops.
   "$compiler" "${options[@]}" -O2 -fno-tree-vectorize -fno-tree-reassoc -fno-schedule-insns -fno-schedule-insns2 \

@@ -92,7 +92,7 @@ check_value() {  # OPTION VALUE
     [ -n "$part" ] || continue
     case $1 in
       --tables | --strides | --family-table)
-        [[ $part =~ ^[0-9]+[kKmMgGtT]?$ || $1:$part =~ ^--tables:(l[123]|shared_l2)$ ]] ||
+        is_size "$part" || [[ $1:$part =~ ^--tables:(l[123]|shared_l2)$ ]] ||
           bad_usage "$1: '$part' is not a size; write bytes, or 4k, 256m, 1g" ;;
       --threads | --nodes | --colours | --sharers | --repetitions | --seed | --pass)
         [[ $part =~ ^[0-9]+$ ]] || bad_usage "$1: '$part' is not a count" ;;
@@ -106,43 +106,67 @@ check_value() {  # OPTION VALUE
 
 # Options and values are refused here where the sources alone tell that zpbench will refuse them.
 check_words() {  # OPTION...
-  local known word name previous=''
+  local known flags word name given=' ' previous=''
   known=$(grep -ohE '"(-[a-z],)?--[a-z-]+"' "$top/bench/options.cpp" 2>/dev/null) || return 0
+  flags=$(grep -ohE 'add_(flag|action)\("[^"]*"' "$top/bench/options.cpp") || :
   known+=$'\n'$(lists_in_sources | sed -E 's/^"([a-z]+)".*/"--\1"/')
   for word; do
     case $word in
-      --benchmark_* | --v=* | --) previous='' ;;
+      --benchmark_* | --v=* | -q) previous='' ;;
       --*)
         name=${word%%=*}
         grep -qE "[\",]$name\"" <<<"$known" || bad_usage "zpbench has no option $name (see zpbench --help)"
+        once "$name"
         previous=$name
+        ! grep -qE "[\",]$name\"" <<<"$flags" || previous=''
         case $word in *=*) check_value "$name" "${word#*=}"; previous='' ;; esac ;;
       *)
-        [ -z "$previous" ] || check_value "$previous" "$word"
+        [ -n "$previous" ] || bad_usage "after --: '$word' is no option of zpbench (see zpbench --help)"
+        check_value "$previous" "$word"
         previous='' ;;
     esac
   done
 }
 
-# The lists in a matrix file, which zpbench would refuse once it is built.
+# The lines of a matrix file that zpbench would refuse once it is built, as far as the sources tell.
 check_matrix() {  # FILE
-  local name value
-  while IFS='=' read -r name value || [ -n "$name" ]; do
-    name=${name//[[:space:]]/} value=${value//[[:space:]]/}
-    case $name in placements | families | walks | offsets | shares) check_value "--$name" "$value" ;; esac
+  local line name value seen=' '
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in *[![:space:]]*) ;; *) continue ;; esac
+    line=${line#"${line%%[![:space:]]*}"} line=${line%"${line##*[![:space:]]}"}
+    case $line in
+      '#'*) continue ;;
+      '['*']') seen=' '; continue ;;
+      *=*) ;;
+      *) bad_usage "matrix $1: '$line' is not 'option = value'" ;;
+    esac
+    name=${line%%=*} value=${line#*=}
+    name=${name%"${name##*[![:space:]]}"} value=${value#"${value%%[![:space:]]*}"}
+    [[ $seen != *" $name "* ]] || bad_usage "matrix $1: '$name' is there twice"
+    seen+="$name "
+    case $name in
+      passes) [[ $value =~ ^[1-9][0-9]{0,3}$ ]] || bad_usage "matrix $1: passes '$value': must be 1 to 9999" ;;
+      *) check_value "--$name" "$value" ;;
+    esac
   done <"$1"
 }
 
 matrix='' passes='' seed='' out='' resume='' bin='' dry_run='' extra=()
+once_matrix() { [ -z "$matrix" ] || bad_usage "--quick, --full and --matrix: one of them"; }
 target=native kernels=() guest_options=() trace='' cluster='' fleet_nodes='' constraint=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --quick) matrix=quick; shift ;;
-    --full) matrix=full; shift ;;
+    --quick | --full) once_matrix; matrix=${1#--}; shift ;;
     --matrix | --passes | --seed | --out | --resume | --bin | --target | --kernel | --memory | --swap | --cpu | \
         --nodes | --constraint)
       # An empty one is a variable of the caller's that is not set: --resume "$RUN" would begin anew.
       case ${2-} in '' | --*) bad_usage "$1 needs a value" ;; esac
+      case $1:$2 in
+        --kernel:*) ;;
+        --matrix:*) once_matrix ;;
+        --target:slurm | --target:slurm:?*) once '--target slurm' ;;
+        *) once "$1" ;;
+      esac
       case $1 in
         --matrix) matrix=$2 ;;
         --passes) passes=$2 ;;
@@ -171,11 +195,16 @@ if [ -n "$resume" ]; then
   [ -z "$matrix$passes$seed$out$fleet_nodes$constraint${extra[*]}" ] ||
     bad_usage "--resume goes on as the run was begun: no matrix, --passes, --seed, --out or options of zpbench"
 fi
+previous=''
 for word in "${extra[@]}"; do
-  case $word in
-    -h | --help | --version | --list | --doctor | --doctor=* | --dry-run | --restore | list | --counters=list)
+  case $previous:$word in
+    *:--matrix | *:--seed | *:--pass | *:--out | *:--matrix=* | *:--seed=* | *:--pass=* | *:--out=* | *:--benchmark_out=*)
+      bad_usage "after --: '$word' is what this script sets for each pass (its own --matrix, --seed and --out stand before --)" ;;
+    *:-h | *:--help | *:--version | *:--list | *:--doctor | *:--doctor=* | *:--dry-run | *:--restore | *:--probe | *:--probe=* | \
+        *:--json | *:--benchmark_format=json | *:--benchmark_list_tests* | *:--counters=list | --counters:list)
       bad_usage "after -- stands what zpbench measures with; '$word' is for zpbench itself (${bin:-${own_bin:-build/release/bin}}/zpbench)" ;;
   esac
+  previous=$word
 done
 : "${matrix:=quick}" "${out:=$results}" "${bin:=$own_bin}"
 case $target in
@@ -204,6 +233,9 @@ case $matrix in
   *) [ ! -d "$top/bench/matrices" ] || [ -f "$top/bench/matrices/$matrix.matrix" ] || [ ! -f "$matrix" ] ||
     matrix=$(realpath -- "$matrix") ;;
 esac
+[ ! -f "$matrix" ] || check_matrix "$matrix"
+plain_path --out "$out"
+[ -z "$resume" ] || plain_path --resume "$resume"
 passes_of() {  # MATRIX
   local file=$top/bench/matrices/$1.matrix
   [ -f "$file" ] || file=$1
@@ -226,7 +258,6 @@ if [ -d "$top/bench/matrices" ]; then
   esac
 fi
 check_words "${extra[@]}"
-[ ! -f "$matrix" ] || check_matrix "$matrix"
 [ -z "$bin" ] || [ -d "$bin" ] || bad_usage "--bin: $bin is not a directory"
 
 build_here() {  # PROGRAM...

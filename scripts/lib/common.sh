@@ -15,11 +15,13 @@ usage() {
     'NR <= 2 {next} !/^#/ {exit} {sub(/^# ?/, ""); gsub(own, called); print}' "$0"
 }
 
-# What others wrote (an argument, a file's name) must not act on the terminal.
+# What others wrote (an argument, a file's name) must not act on the terminal: one line of ASCII, in every locale.
 printable() {
-  local text=$*
-  printf '%s' "${text//[![:print:][:space:]]/?}" | tr '\r\v\f' '???'
+  local LC_ALL=C text=$*
+  printf '%s' "${text//[! -~]/?}"
 }
+# A line for people, on stdout.
+say() { printf '%s\n' "$(printable "$*")"; }
 # Nobody may be there to read it: no reason to stop.
 note() { printf '%s: %s\n' "${0##*/}" "$(printable "$*")" >&2 || :; }
 
@@ -30,10 +32,10 @@ progress() { # TEXT
   if on_terminal; then
     # Whatever somebody exported: bash would evaluate it.
     [[ ! ${COLUMNS-} =~ ^[1-9][0-9]{0,3}$ ]] || columns=$COLUMNS
-    printf '\r\033[K%.*s' "$((columns - 1))" "$*" >&2
+    printf '\r\033[K%.*s' "$((columns - 1))" "$(printable "$*")" >&2
   elif [ "$SECONDS" -ge "$progress_next" ]; then
     progress_next=$((SECONDS + 30))
-    printf '%s\n' "$*" >&2 || :
+    say "$*" >&2 || :
   fi
 }
 progress_end() { ! on_terminal || printf '\r\033[K' >&2; }
@@ -44,8 +46,31 @@ failed() { note "$@"; exit 1; }      # it ran, and went wrong
 bad_usage() { note "$@"; exit 2; }   # the caller has to change something
 cannot_run() { note "$@"; exit 4; }  # this machine lacks something
 
-check_memory() { # OPTION SIZE
-  [[ $2 =~ ^[1-9][0-9]*[MG]$ ]] || bad_usage "$1 $2: a number and M or G"
+# Refuses an option that was given before: which of two was meant, nobody knows.
+given=' '
+once() { # OPTION
+  [[ $given != *" $1 "* ]] || bad_usage "$1 is there twice"
+  given+="$1 "
+}
+
+# Refuses a name that would act on a terminal, or take two lines where it is one of the results.
+plain_path() { # OPTION PATH
+  [[ $2 != *[[:cntrl:]]* ]] || bad_usage "$1 '${2//[[:cntrl:]]/?}': a name with a newline or another control character"
+}
+
+# As zpbench reads a size (harness/support/units.cpp): 4096, 4k, 4KiB, 4kb.
+is_size() { [[ ${1,,} =~ ^[0-9]+(b|[kmgt](i?b)?)?$ ]]; }
+
+# The size of a guest's memory or swap in M or G, as QEMU takes it.
+memory_size() { # OPTION SIZE
+  local number=${2%%[!0-9]*} unit=0 mib=0
+  case ${2,,} in *g | *gb | *gib) unit=30 ;; *m | *mb | *mib) unit=20 ;; *k | *kb | *kib) unit=10 ;; *t | *tb | *tib) unit=40 ;; esac
+  # So many digits fit the shell's numbers.
+  if is_size "$2" && [ "${#number}" -le 15 ] && { [ $unit -lt 20 ] || [ "${#number}" -le 6 ]; }; then
+    number=$((10#$number << unit)) mib=$((number >> 20))
+  fi
+  if [ "$mib" = 0 ] || [ "$number" != $((mib << 20)) ]; then bad_usage "$1 $2: write a size of whole MiB, as 512m or 1g"; fi
+  if [ $((mib % 1024)) = 0 ]; then echo $((mib / 1024))G; else echo "${mib}M"; fi
 }
 
 # A new directory, named; to be removed by who asked.

@@ -78,15 +78,15 @@ fleet_report() {
     words=$task
     [ "$target" = native ] || words="$target, ${kernels[${task#kernel-} - 1]}"
     if fleet_complete "$task"; then
-      printf '%s: %s\n' "$words" "$(jq -r '.context | "\(."cpu.model" // .arch), Linux \(."kernel.release")"' \
+      say "$words: $(jq -r '.context | "\(."cpu.model" // .arch), Linux \(."kernel.release")"' \
         "${run_of[$task]}/pass-01.json")"
       fleet_finding "${run_of[$task]}"
       status=0
       read -r status _ 2>/dev/null <"$fleet/jobs/$task.exit" || :
-      [ "$status" = 0 ] || { printf '  run-matrix.sh there ended with %s: %s\n' "$status" "$fleet/jobs/$task.log"; result=1; }
+      [ "$status" = 0 ] || { say "  run-matrix.sh there ended with $status: $fleet/jobs/$task.log"; result=1; }
       printf '  %s\n\n' "${run_of[$task]}"
     else
-      printf '%s: no complete run: %s\n\n' "$words" "${why[$task]:-unknown}"
+      say "$words: no complete run: ${why[$task]:-unknown}"; echo
       missing=$((missing + 1)) result=1
     fi
   done
@@ -112,5 +112,5 @@ fleet_atlas() {
   [ "${#run_of[@]}" -gt 0 ] || return 0
   rm -rf "$fleet/atlas"
   "$bin/zpanalyze" atlas "$fleet" --out "$fleet/atlas" >/dev/null || return 0
-  echo "atlas: $fleet/atlas"
+  say "atlas: $fleet/atlas"
 }

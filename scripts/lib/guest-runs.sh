@@ -35,9 +35,9 @@ guest_images() {
 guest_dry_run() {
   local missing
   missing=$("$top/scripts/install-deps.sh" --for measure --for analysis --target "$target" --print)
-  [ -z "$missing" ] || [ -n "${ZP_NO_INSTALL-}" ] || echo "would install ${missing//$'\n'/ }"
-  echo "would build $top/build/$target"
-  echo "would boot each $([ "$passes" = 1 ] && echo once || echo "$passes times"), with the matrix $matrix: ${kernels[*]}"
+  [ -z "$missing" ] || [ -n "${ZP_NO_INSTALL-}" ] || say "would install ${missing//$'\n'/ }"
+  say "would build $top/build/$target"
+  say "would boot each $([ "$passes" = 1 ] && echo once || echo "$passes times"), with the matrix $matrix: ${kernels[*]}"
 }
 
 # Boots kernel number K for one pass; makes its run directory at the first.
@@ -104,7 +104,7 @@ guest_print() {
 guest_settle() {
   local k
   for k in "${!guest_options[@]}"; do
-    case ${guest_options[k]} in --memory | --swap) check_memory "${guest_options[k]}" "${guest_options[k + 1]}" ;; esac
+    case ${guest_options[k]} in --memory | --swap) memory_size "${guest_options[k]}" "${guest_options[k + 1]}" >/dev/null ;; esac
   done
   case $matrix in
     quick) matrix=guest ;;

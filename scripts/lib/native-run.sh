@@ -8,10 +8,10 @@
 write_pages() {
   local page=$run/report.html verdicts=$run/$matrix.md
   [ -e "$page" ] || "$zpanalyze" report "$run" --out "$page" >/dev/null || return 0
-  echo "report: $page"
+  say "report: $page"
   case $matrix in claims | debates) ;; *) return 0 ;; esac
   [ -e "$verdicts" ] || { "$zpanalyze" report "--$matrix" "$run" >"$verdicts.tmp" && mv "$verdicts.tmp" "$verdicts"; } || return 0
-  echo "$matrix: $verdicts"
+  say "$matrix: $verdicts"
 }
 
 # Before there is a program to ask: every knob that a run may write, from the sources.
@@ -22,7 +22,7 @@ knobs_at_most() {
     case $line in *true,*) path=/proc$path ;; *) path=/sys$path ;; esac
     value=$(cat "$path" 2>/dev/null) || continue
     case $value in *\[*\]*) value=${value#*[}; value=${value%%]*} ;; esac
-    echo "may write   $path (now $value, restored)"
+    say "may write   $path (now $value, restored)"
   done < <(sed -n 's/^ *Knob{"[^"]*", "\([^"]*\)", \(true\|false\), .*/\1 \2,/p' "$top/harness/ksm/knobs.cpp" 2>/dev/null)
 }
 
@@ -36,8 +36,8 @@ native_run() {
   if [ -n "$dry_run" ]; then
     if [ -z "$bin" ]; then
       missing=$("$top/scripts/install-deps.sh" --print)
-      [ -z "$missing" ] || [ -n "${ZP_NO_INSTALL-}" ] || echo "would install ${missing//$'\n'/ }"
-      echo "would build $top/build/release"
+      [ -z "$missing" ] || [ -n "${ZP_NO_INSTALL-}" ] || say "would install ${missing//$'\n'/ }"
+      say "would build $top/build/release"
       bin=$top/build/release/bin
     fi
     [ ! -e "$bin/zpbench" ] || early_check_list

@@ -35,10 +35,11 @@ run_check_out() {  # OUT
 # Prints the new directory. Two runs that start in the same second get directories of their own.
 run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   local out=$1 matrix=$2 passes=$3 seed=$4; shift 4
-  local base run host=${run_host//[$'/\n']/_}
+  local base run host=${run_host//[[:cntrl:]\/]/_} kernel=${run_kernel//[[:cntrl:]\/]/_}
   # A machine may be called anything, and nothing.
   case $host in '' | . | ..) host=host$host ;; esac
-  base=$(realpath -m -- "$out")/$host/$run_kernel
+  case $kernel in '' | . | ..) kernel=kernel$kernel ;; esac
+  base=$(realpath -m -- "$out")/$host/$kernel
   mkdir -p "$base" 2>/dev/null || { note "cannot write results to $base"; return 2; }
   local started=${run_started:-$(run_now)}
   run=$base/${started//:/}

@@ -45,7 +45,7 @@ slurm_nodes() {
       bad_usage "--constraint $constraint: no node of the partition $partition has this feature"
     mapfile -t nodes < <(printf '%s\n' "${!why_not[@]}" | sort -V)
     if [ -n "$fleet_nodes" ]; then
-      asked=$(scontrol show hostnames "$fleet_nodes") || bad_usage "--nodes '$fleet_nodes': not a list of nodes"
+      asked=$(scontrol show hostnames "$fleet_nodes" | awk '!seen[$0]++') || bad_usage "--nodes '$fleet_nodes': not a list of nodes"
       for node in $asked; do
         [ -n "${why_not[$node]+there}" ] ||
           bad_usage "--nodes: no node '$node' in the partition $partition${constraint:+ with the feature $constraint}; there are ${nodes[*]}"
@@ -63,14 +63,14 @@ slurm_nodes() {
 slurm_dry_run() {
   local task missing=()
   [ "$target" = native ] || guest_dry_run
-  [ -n "$bin" ] || echo "would build $top/build/release"
+  [ -n "$bin" ] || say "would build $top/build/release"
   for task in "${tasks[@]}"; do
     [ -z "$fleet" ] || ! fleet_complete "$task" || continue
     [ "$target" != native ] || [ -z "${why_not[$task]-gone}" ] || continue
     missing+=("$task")
   done
-  echo "would submit to the partition $partition, each alone on its node: ${missing[*]:-nothing}"
-  echo "would measure in each $passes passes of $matrix, into ${fleet:-$out/fleet}"
+  say "would submit to the partition $partition, each alone on its node: ${missing[*]:-nothing}"
+  say "would measure in each $passes passes of $matrix, into ${fleet:-$out/fleet}"
 }
 
 # All that the nodes run, made here.
@@ -186,7 +186,7 @@ slurm_progress() {
   line="${#run_of[@]} of ${#tasks[@]} done, ${#running[@]} running${running:+ (${running[*]})}, $waiting waiting"
   line+="; $(fleet_passes) of $((passes * ${#tasks[@]})) passes"
   [ "$line" != "$said" ] || return 0
-  echo "$line" >&2
+  say "$line" >&2
   said=$line seconds=0
 }
 

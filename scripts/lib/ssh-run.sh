@@ -115,7 +115,7 @@ ssh_run() {  # HOST
   need_command readelf binutils
   machine=$(ssh_target) || exit $?
   if [ -n "$dry_run" ]; then
-    echo "would copy $machine programs to $host, and there measure $passes passes of $matrix"
+    say "would copy $machine programs to $host, and there measure $passes passes of $matrix"
     exit 0
   fi
   set_target "$machine"

@@ -49,10 +49,17 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
 
 @test "wrong input is refused before anything is installed or built" {
   printf 'tables = 1m\nplacements = private, nosuch' >bad.matrix
+  printf 'passes = 3\npasses = 5\n' >passes.matrix
+  printf '[a]\nwalks = random\nwalks = random\n' >twice.matrix
+  echo 'walks random' >shapeless.matrix
   for arguments in "--matrix nosuch" "--matrix bad.matrix" "--resume /nonexistent" "-- --placements nosuch" "-- --nosuch 3" \
       "-- --placements=private,nosuch:8" "-- --walks nosuch" "-- --walks=random,nosuch" \
       "-- --offsets nosuch" "-- --shares nosuch" "-- --families nosuch" "-- --families=cow,nosuch" "-- --tables nosuch" \
-      "-- --strides 64,x" "-- --threads many" "-- --repetitions x" "--out /dev/null/x" "--out /proc/x" "--matrix ./nosuch"; do
+      "-- --strides 64,x" "-- --threads many" "-- --repetitions x" "--out /dev/null/x" "--out /proc/x" "--matrix ./nosuch" \
+      "-- --seed 3" "-- --pass=2" "-- --out x" "-- --benchmark_out=x" "-- --matrix quick" "-- --json" "-- --counters list" \
+      "-- --probe" "-- word" "-- --long word" "-- --tables 1m --tables 2m" "-- --tables 64MiBx" "--matrix passes.matrix" \
+      "--matrix twice.matrix" "--matrix shapeless.matrix" "--quick --full" "--full --matrix quick" "--seed 1 --seed 2" \
+      "--target native --target s390x"; do
     # shellcheck disable=SC2086
     matrix_said $arguments
     [ "$status" = 2 ]
@@ -66,7 +73,7 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
 @test "a long matrix is looked at without a program for each of its words" {
   printf '#!/bin/sh\necho grep >>"%s/called"\nexec %s "$@"\n' "$PWD" "$(command -v grep)" >fake/grep
   chmod +x fake/grep
-  { for i in {1..200}; do printf '[%s]\nplacements = private, read_fault\nwalks = random\n' "$i"; done; echo 'walks = nosuch'; } >long.matrix
+  { for i in {1..200}; do printf '[%s]\nplacements = private,read_fault\nwalks = random\n' "$i"; done; echo 'walks = nosuch'; } >long.matrix
   matrix_said --matrix ./long.matrix
   [ "$status" = 2 ]
   [[ $stderr == "run-matrix.sh: unknown walk 'nosuch'; there are sequential random dependent" ]]
@@ -142,7 +149,41 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
     [[ $output == *'?[31m??'* && $output != *$'\e'* ]]
   done
   . copy/scripts/lib/common.sh
-  [ "$(note $'a\nb\tc' 2>&1)" = "$(printf '%s: a\nb\tc' "${0##*/}")" ]
+  [ "$(note $'a\nb\tc\u202e' 2>&1)" = "${0##*/}: a?b?c???" ]
+  [ "$(TERM=xterm progress $'a\eb' 2>&1)" = 'a?b' ]
+  # What is printed as a result is a line of its own.
+  for command in "run-matrix.sh --dry-run --out" "run-matrix.sh --resume" "probe-kit.sh --out"; do
+    # shellcheck disable=SC2086
+    run copy/scripts/$command $'a\nb\e'
+    [ "$status" = 2 ]
+    [[ ${#lines[@]}:$output == "1:${command%% *}: ${command##* } '"*"a?b?': a name with a newline or another control character" ]]
+  done
+  run copy/scripts/run-matrix.sh --dry-run --target s390x --kernel $'\e[31m'
+  [[ $output != *$'\e'* ]]
+}
+
+@test "a size is what zpbench takes for one" {
+  . copy/scripts/lib/common.sh
+  for size in 4096 4096b 4k 4KB 4KiB 64MiB 1g 2TIB; do is_size "$size"; done
+  for size in '' k ib 1.5g -1 4kbb 4ki 0x10 $'4k\n' é; do not is_size "$size"; done
+  said() { memory_size --memory "$1"; }
+  [ "$(said 64m) $(said 1GiB) $(said 65536k) $(said 1048576) $(said 08MB) $(said 2048m)" = "64M 1G 64M 1M 8M 2G" ]
+  for size in 7 0m 1.5g 999999999t 999999999999999m -1m x; do
+    run said "$size"
+    [ "$status" = 2 ]
+  done
+  matrix_said --dry-run -- --tables 64MiB,4kb --family-table 2MiB
+  [ "$status" = 0 ]
+}
+
+@test "the help of package.sh names every architecture that it takes, and an option is given once" {
+  . copy/scripts/lib/common.sh
+  copy/scripts/package.sh --help | grep -qF "native (default) ${CROSS_TARGETS[*]}"
+  for option in --arch --kernel --memory --timeout; do
+    run copy/scripts/emulate.sh "$option" 1 "$option" 2
+    [ "$status" = 2 ]
+    [ "$output" = "emulate.sh: $option is there twice" ]
+  done
 }
 
 @test "--dry-run lists the knobs before there is a program" {
