@@ -76,4 +76,4 @@ build() { # DIRECTORY
 
 entry=$(cache_dir)/kernels/mips-vce-6.1-${page_kib}k
 cached "$entry" build
-echo "$entry/vmlinuz"
+result "$entry/vmlinuz"

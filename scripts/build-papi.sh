@@ -64,4 +64,4 @@ set_target s390x
 sysroot_get s390x
 entry=$(cache_dir)/papi/s390x
 cached "$entry" build
-echo "$entry/usr"
+result "$entry/usr"

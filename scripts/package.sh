@@ -70,7 +70,7 @@ for architecture in "${architectures[@]}"; do
   version=$(sed -n 's/^CMAKE_PROJECT_VERSION:.*=//p' "$build/CMakeCache.txt")
   if [ -n "$deb" ]; then
     logged cpack -G DEB --config "$build/CPackConfig.cmake" -B build/packages
-    echo "$PWD/build/packages/zpbench_${version}_$debian_arch.deb"
+    result "$PWD/build/packages/zpbench_${version}_$debian_arch.deb"
   fi
   [ -z "$static" ] || static_tarball
 done

@@ -77,5 +77,5 @@ for architecture in "${architectures[@]}"; do
   program=$out/zpprobe-$architecture
   "$compiler" "${options[@]}" -Os -ffunction-sections -fdata-sections -Wl,--gc-sections -static -s \
     "${sources[@]}" "$work/chase.o" -o "$program" || exit 1
-  echo "$program"
+  result "$program"
 done

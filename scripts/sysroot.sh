@@ -25,4 +25,4 @@ case ${1-} in
   *) { [ $# = 1 ] && is_cross_target "$1"; } || { usage >&2; exit 2; } ;;
 esac
 sysroot_get "$1"
-echo "$SYSROOT"
+result "$SYSROOT"

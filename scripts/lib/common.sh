@@ -41,6 +41,11 @@ progress() { # TEXT
 progress_end() { ! on_terminal || printf '\r\033[K' >&2; }
 on_terminal() { [ -t 2 ] && [ "${TERM:-dumb}" != dumb ]; }
 
+# What a script was called for, a path a line, as it is: whoever reads it needs each byte.
+result() { # PATH...
+  printf '%s\n' "$@" 2>/dev/null || failed "cannot write to standard output: $*"
+}
+
 # Each says what is wrong and ends the script with the exit code of harness/support/error.hpp.
 failed() { note "$@"; exit 1; }      # it ran, and went wrong
 bad_usage() { note "$@"; exit 2; }   # the caller has to change something

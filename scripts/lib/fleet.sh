@@ -44,7 +44,7 @@ fleet_open() {  # FLEET
   mapfile -t nodes < <(fleet_get 'nodes[]')
   mapfile -t kernels < <(fleet_get 'kernels[]')
   mapfile -t guest_options < <(fleet_get 'guest_options[]')
-  mapfile -t extra < <(fleet_get 'options[]')
+  mapfile -td '' extra < <(jq -j '.options[] | ., "\u0000"' "$fleet/jobs/fleet.json")
 }
 
 # Whether TASK has a complete run; then it stands in run_of.
@@ -94,7 +94,7 @@ fleet_report() {
   fleet_atlas
   [ "$missing" = 0 ] ||
     note "$missing of ${#tasks[@]} without a complete run; to submit what is missing: ${run_script:-scripts/run-matrix.sh} --resume $fleet"
-  echo "$fleet"
+  result "$fleet"
   return "$result"
 }
 

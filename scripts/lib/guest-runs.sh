@@ -97,7 +97,7 @@ guest_print() {
     echo
   done
   [ "${#runs[@]}" = 1 ] || { "$bin/zpanalyze" compare "${runs[@]}" || result=$?; }
-  printf '%s\n' "${runs[@]}"
+  result "${runs[@]}"
 }
 
 # The options as they are meant here; in models, the CPUs whose model is wanted.

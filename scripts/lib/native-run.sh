@@ -65,8 +65,9 @@ native_run() {
     run=$(realpath -m -- "$resume")
     run_open "$run"
     matrix=$(run_get matrix) passes=$(run_get passes_planned) seed=$(run_get seed)
-    mapfile -t extra < <(jq -r '.options[]?' "$run/manifest.json")
+    mapfile -td '' extra < <(jq -j '.options[] | ., "\u0000"' "$run/manifest.json")
   else
+    run_trap_signals
     run=$(run_create "$out" "$matrix" "$passes" "$seed" "${extra[@]}") || exit $?
   fi
   run_claim "$run"
@@ -77,6 +78,6 @@ native_run() {
     "$zpanalyze" table "$run" || status=$?
     write_pages
   fi
-  echo "$run"
+  result "$run"
   exit "$status"
 }

@@ -24,8 +24,9 @@ run_now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 # Whether results could go there, before anything is installed or built for them.
 run_check_out() {  # OUT
   local there
-  there=$(realpath -m -- "$1")
-  while [ ! -e "$there" ]; do there=$(dirname "$there"); done
+  there=$(realpath -m -- "$1" 2>/dev/null) || bad_usage "cannot write results to $1: the current directory is gone"
+  # A link that leads nowhere is in the way.
+  while [ ! -e "$there" ] && [ ! -L "$there" ]; do there=$(dirname "$there"); done
   # Root may write everywhere, and still not make a directory in /proc.
   if [ ! -d "$there" ] || ! rmdir "$(mktemp -d "$there/.zpbench.XXXXXX" 2>/dev/null)" 2>/dev/null; then
     bad_usage "cannot write results to $1"
@@ -35,6 +36,7 @@ run_check_out() {  # OUT
 # Prints the new directory. Two runs that start in the same second get directories of their own.
 run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   local out=$1 matrix=$2 passes=$3 seed=$4; shift 4
+  trap '' INT "${run_signals[@]}"  # half a directory is no run; who called is told of the signal, too
   local base run host=${run_host//[[:cntrl:]\/]/_} kernel=${run_kernel//[[:cntrl:]\/]/_}
   # A machine may be called anything, and nothing.
   case $host in '' | . | ..) host=host$host ;; esac
@@ -68,12 +70,19 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
 run_open() {  # RUN
   local run=$1 found
   [ -f "$run/manifest.json" ] || bad_usage "$run is not a run directory (no manifest.json)"
-  # What the shell computes with must be numbers.
-  jq -e '.schema == "zpbench-run-1" and (.seed | type == "number" and . == floor and . >= 0)
+  # What the shell computes with must be numbers. An empty file is no value at all, which jq takes for true.
+  jq -es 'length == 1 and (.[0] | .schema == "zpbench-run-1"
+      and (.seed | type == "number" and . == floor and . >= 0 and . < 1e15)
       and (.passes_planned | type == "number" and . == floor and . >= 1 and . <= 9999)
-      and ([.matrix, .host, .kernel, .options[]?, .passes[].file] | all(type == "string"))' \
+      and ([.options, .passes] | all(type == "array"))
+      and ([.matrix, .host, .kernel, .state, .options[], .passes[].sha256] | all(type == "string"))
+      and (.passes | map(.file) | length == (unique | length) and all(test("^pass-[0-9]{2,4}[.]json$"))))' \
     "$run/manifest.json" >/dev/null 2>&1 ||
     bad_usage "$run/manifest.json is not a zpbench-run-1 manifest"
+  # Passes that are entered are measured, and never again.
+  jq -e '.passes == []' "$run/manifest.json" >/dev/null ||
+    (cd "$run" && jq -r '.passes[] | "\(.sha256)  \(.file)"' manifest.json | sha256sum --check --strict) >/dev/null 2>&1 ||
+    bad_usage "a pass of $run is not there, or not as it was measured (sha256 in manifest.json): start a new run"
   found=$(jq -r '"\(.host) \(.kernel)"' "$run/manifest.json")
   [ "$found" = "$(uname -n) $(uname -r)" ] ||
     bad_usage "$run is a run of '$found', this is '$(uname -n) $(uname -r)': start a new run"
@@ -150,13 +159,14 @@ run_claim() {  # RUN
 run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
   local run=$1 zpbench=$2 matrix=$3 passes=$4 seed=$5; shift 5
   local pass file status result=0 began
-  run_trap_signals
   if [ "$(run_get state)" = complete ]; then note "$run is complete"; return 0; fi
+  run_trap_signals
   for ((pass = 1; pass <= passes; ++pass)); do
     [ -z "$run_signal" ] || run_interrupted "$(run_signal_status)"
     file=$(printf 'pass-%02d.json' "$pass")
     jq -e --arg file "$file" 'any(.passes[]; .file == $file)' "$run/manifest.json" >/dev/null && continue
-    [ ! -e "$run/$file" ] || rm "$run/$file"  # finished, but never entered: measured again
+    # Finished, but never entered: measured again.
+    rm -f "$run/$file" 2>/dev/null || bad_usage "cannot remove $run/$file, which no pass has written"
     echo "pass $pass of $passes" >&2 || :
     began=$(run_now) SECONDS=0 status=0
     # A pass that was interrupted is measured again: what it had is not written for nobody.

@@ -138,7 +138,7 @@ ssh_run() {  # HOST
   ssh_measure "$matrix_there" || status=$?
   if ssh_fetch; then
     [ ! -x "$bin/zpanalyze" ] || "$bin/zpanalyze" table "$run" || status=$?
-    echo "$run"
+    result "$run"
   fi
   exit "$status"
 }

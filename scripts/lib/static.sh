@@ -64,5 +64,5 @@ static_tarball() {
   tar -C build --sort=name --owner=0 --group=0 --numeric-owner --mtime="$(git log -1 --format=@%ct 2>/dev/null || echo now)" \
     -czf "$tarball" "$name"
   rm -r "$stage"
-  echo "$PWD/$tarball"
+  result "$PWD/$tarball"
 }

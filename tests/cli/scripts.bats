@@ -73,7 +73,7 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
 @test "a long matrix is looked at without a program for each of its words" {
   printf '#!/bin/sh\necho grep >>"%s/called"\nexec %s "$@"\n' "$PWD" "$(command -v grep)" >fake/grep
   chmod +x fake/grep
-  { for i in {1..200}; do printf '[%s]\nplacements = private,read_fault\nwalks = random\n' "$i"; done; echo 'walks = nosuch'; } >long.matrix
+  { for i in {1..200}; do printf '[%s]\nplacements = private,read_fault\nwalks = random\n' "$i"; done; echo '[last]'; echo 'walks = nosuch'; } >long.matrix
   matrix_said --matrix ./long.matrix
   [ "$status" = 2 ]
   [[ $stderr == "run-matrix.sh: unknown walk 'nosuch'; there are sequential random dependent" ]]
@@ -160,6 +160,24 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   done
   run copy/scripts/run-matrix.sh --dry-run --target s390x --kernel $'\e[31m'
   [[ $output != *$'\e'* ]]
+}
+
+@test "a result that standard output does not take is an error in the script's own words" {
+  for closed in '>/dev/full' '>&-'; do
+    run --separate-stderr bash -c ". copy/scripts/lib/common.sh; result /a/run $closed"
+    [ "$status:$stderr" = "1:bash: cannot write to standard output: /a/run" ]
+  done
+}
+
+@test "results cannot go through a ring of links, nor below a directory that is gone" {
+  ln -s ring ring
+  matrix_said --out ring/results
+  [ "$status:$stderr" = "2:run-matrix.sh: cannot write results to ring/results" ]
+  mkdir gone
+  run --separate-stderr bash -c 'cd gone && rmdir ../gone && exec "$0" --out results' "$PWD/copy/scripts/run-matrix.sh"
+  [ "$status" = 2 ]
+  [[ ${stderr_lines[-1]} == "run-matrix.sh: cannot write results to results: the current directory is gone" ]]
+  [ ! -e called ]
 }
 
 @test "a size is what zpbench takes for one" {
