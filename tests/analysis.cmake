@@ -3,10 +3,11 @@
 find_package(fmt 9 REQUIRED)
 find_package(tl-expected 1.0 REQUIRED)
 zp_gtest(analysis_test LABEL unit
-  SOURCES analysis/ci_test.cpp analysis/claims_test.cpp analysis/compare_test.cpp analysis/debates_test.cpp
+  SOURCES analysis/ci_test.cpp analysis/claims_test.cpp analysis/compare_test.cpp analysis/compare_units_test.cpp
+          analysis/cost_claims_test.cpp analysis/debates_test.cpp
           analysis/foreign_files_test.cpp analysis/foreign_texts_test.cpp analysis/foreign_words_test.cpp
           analysis/hostile_test.cpp analysis/knob_table_test.cpp analysis/labels_test.cpp analysis/letters_test.cpp
-          analysis/load_test.cpp analysis/programs_test.cpp analysis/render_test.cpp analysis/sha256_test.cpp analysis/simulation_test.cpp
+          analysis/load_test.cpp analysis/programs_test.cpp analysis/render_test.cpp analysis/sha256_test.cpp analysis/simulated_worlds_test.cpp analysis/simulation_test.cpp
           analysis/stats_test.cpp analysis/submission_test.cpp analysis/verdict_test.cpp
   LIBRARIES zp::analysis zp_sample_run)
 
@@ -31,6 +32,6 @@ foreach(target loader name)
 endforeach()
 
 foreach(file zpanalyze atlas ci docs integration report_page model attribute)
-  add_test(NAME cli.${file} COMMAND ${ZP_BATS} ${CMAKE_CURRENT_SOURCE_DIR}/cli/${file}.bats)
+  add_test(NAME cli.${file} COMMAND ${ZP_BATS} --print-output-on-failure ${CMAKE_CURRENT_SOURCE_DIR}/cli/${file}.bats)
   set_tests_properties(cli.${file} PROPERTIES LABELS cli TIMEOUT 300 ENVIRONMENT "ZP_BIN=${ZP_PROGRAMS}")
 endforeach()

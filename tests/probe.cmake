@@ -3,4 +3,5 @@
 if(NOT CMAKE_CROSSCOMPILING)
   set(address_room_test unit/probe_address_room_test.cpp)
 endif()
-zp_gtest(probe_test LABEL unit LIBRARIES zp::simulated SOURCES ${address_room_test} unit/probe_bits_test.cpp unit/probe_simulation_test.cpp)
+zp_gtest(probe_test LABEL unit LIBRARIES zp::simulated SOURCES ${address_room_test} unit/probe_bits_test.cpp
+  unit/probe_findings_test.cpp unit/probe_simulation_test.cpp)

@@ -143,4 +143,17 @@ inline std::string describe(const Counts& counts) {
                      counts.exceptions);
 }
 
+inline Geometry s390_like(SynonymRule rule) {
+  Geometry geometry = one_level(128 << 10, 8, 256, rule);  // way 16 KiB: 4 colours
+  geometry.caches.push_back({2 << 20, 8, 256, Replacement::kLru});
+  return geometry;
+}
+
+// R4000SC: primary 8 KiB direct mapped, 16-byte lines; secondary 1 MiB with 128-byte lines.
+inline Geometry r4000sc_like(std::uint32_t secondary_line) {
+  Geometry geometry = one_level(8 << 10, 1, 16, SynonymRule::kVirtualCoherency);
+  geometry.caches.push_back({1 << 20, 1, secondary_line, Replacement::kLru});
+  return geometry;
+}
+
 }  // namespace zp::model

@@ -5,39 +5,21 @@
 #include <gmock/gmock.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
 
 #include "harness/families/khugepaged.hpp"
-#include "harness/host/page_size.hpp"
 #include "harness/ksm/merge.hpp"
 #include "harness/names/placement_id.hpp"
 #include "tests/outcome.hpp"
-#include "tests/sanitized.hpp"
-#include "tests/unit/fake_knobs.hpp"
+#include "tests/unit/session_fixture.hpp"
 
 namespace zp {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
-
-class Session : public testing::Test {
- protected:
-  [[nodiscard]] std::string journal() const { return tree_.read("state/journal"); }
-  [[nodiscard]] bool has_journal() const {
-    return std::filesystem::exists(tree_.path("state/journal"));
-  }
-
-  FakeKnobs tree_;
-  Roots roots_ = tree_.roots();
-  KnobValues found_ = read_all_knobs(roots_);
-};
 
 TEST_F(Session, PutsBackWhatItFound) {
   {
@@ -197,54 +179,6 @@ TEST_F(Session, AKnobThatCannotBePutBackKeepsTheJournal) {
   EXPECT_EQ(read_all_knobs(roots_), found_);
 }
 
-TEST_F(Session, AKilledRunIsPutBackFromItsJournal) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    KsmSession session(roots_);
-    static_cast<void>(prepare_merge(session, {true, 1 << 20}));
-    static_cast<void>(session.set("vm.max_map_count", "1000000"));
-    static_cast<void>(session.set("thp.enabled", "always"));
-    static_cast<void>(session.set("ksm.run", "1"));
-    ::raise(SIGKILL);
-  }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  ASSERT_TRUE(WIFSIGNALED(status));
-  ASSERT_NE(read_all_knobs(roots_), found_);
-  EXPECT_EQ(*restore_from_journal(roots_), 9U);
-  EXPECT_EQ(read_all_knobs(roots_), found_);
-  EXPECT_FALSE(std::filesystem::exists(tree_.path("state")));
-  EXPECT_EQ(*restore_from_journal(roots_), 0U);
-}
-
-// Who uses KSM since that run was killed keeps what it merged: no run=2, and here nothing else
-// either, for `run` is what it was.
-TEST_F(Session, RestoringUndoesNobodyElsesMerges) {
-  tree_.write("state/journal", "zpbench-journal 1\nksm.run=1\nksm.pages_to_scan=77\n");
-  tree_.write("sys/kernel/mm/ksm/run", "1 \n");
-  tree_.write("sys/kernel/mm/ksm/pages_shared", "1\n");
-  tree_.write("proc/12/ksm_stat", "ksm_merging_pages 7\n");
-  EXPECT_EQ(*restore_from_journal(roots_), 2U);
-  EXPECT_EQ(tree_.read("sys/kernel/mm/ksm/run"), "1 \n");
-  EXPECT_EQ(read_knob(roots_, *find_knob("ksm.pages_to_scan")), "77");
-  // Nobody's merges: undone.
-  tree_.write("state/journal", "zpbench-journal 1\nksm.run=1\n");
-  tree_.write("proc/12/ksm_stat", "ksm_merging_pages 0\n");
-  EXPECT_EQ(*restore_from_journal(roots_), 1U);
-  EXPECT_NE(tree_.read("sys/kernel/mm/ksm/run"), "1 \n");
-}
-
-TEST_F(Session, ALastLineCutShortWasNotYetChanged) {
-  tree_.write("state/journal", "zpbench-journal 1\nksm.pages_to_scan=77\nksm.sleep_mill");
-  EXPECT_EQ(*restore_from_journal(roots_), 1U);
-  EXPECT_EQ(read_knob(roots_, *find_knob("ksm.pages_to_scan")), "77");
-  EXPECT_FALSE(has_journal());
-  for (const char* text : {"", "zpbench-jour", "zpbench-journal 1\n"}) {
-    tree_.write("state/journal", text);
-    EXPECT_EQ(*restore_from_journal(roots_), 0U) << text;
-  }
-}
-
 // Others take a journal that they may not read for a killed run's.
 TEST_F(Session, AJournalThatCannotBeBegunIsNotLeft) {
   KsmSession session(roots_);
@@ -278,152 +212,10 @@ TEST_F(Session, AJournalThatCannotGrowKeepsWholeLines) {
   EXPECT_EQ(journal(), before + "ksm.sleep_millisecs=45\n");
 }
 
-TEST_F(Session, ADamagedJournalIsNamedAndKept) {
-  for (const auto& [text, said] :
-       {std::pair{"zpbench-journal 2\nksm.run=0\n", "not a journal"},
-        {"ksm.run=0\n", "not a journal"},
-        {"zpbench-journal 1\nksm.run=0\nksm.none=1\n", ":3: 'ksm.none=1'"},
-        {"zpbench-journal 1\nswap.zram=x\n", ":2: 'swap.zram=x'"},
-        {"zpbench-journal 1\ngroup.memory=/sys\n", ":2: 'group.memory=/sys'"},
-        {"zpbench-journal 1\n\x01\xff\n", ":2:"},
-        {"zpbench-journal 1\n\nksm.run=0\n", ":2:"},
-        {"zpbench-journal 1\nksm.run=\n", ":2: 'ksm.run='"},
-        {"zpbench-journal 1\nksm.run=7\n", ":2: 'ksm.run=7'"},
-        {"zpbench-journal 1\nksm.run=1\nksm.pages_to_scan=all\n", ":3: 'ksm.pages_to_scan=all'"},
-        {"zpbench-journal 1\nksm.run=1\nksm.pages_to_scan=-1\n", ":3: 'ksm.pages_to_scan=-1'"},
-        {"zpbench-journal 1\nthp.enabled=7\n", ":2: 'thp.enabled=7'"},
-        {"zpbench-journal 1\nksm.run=0\r\n", ":2:"},
-        {"zpbench-journal 1\nksm.run=0 1\n", ":2:"}}) {
-    tree_.write("state/journal", text);
-    const auto refused = restore_from_journal(roots_);
-    ASSERT_FALSE(refused) << text;
-    EXPECT_EQ(refused.error().code, ExitCode::kCannotRun);
-    EXPECT_THAT(refused.error().message, HasSubstr(tree_.path("state/journal")));
-    EXPECT_THAT(refused.error().message, HasSubstr(said));
-    EXPECT_EQ(journal(), text);
-    EXPECT_EQ(read_all_knobs(roots_), found_);
-  }
-}
-
-// Who reads it as root is not told to come back as root.
-TEST_F(Session, AJournalThatCannotBeLookedForNamesItsPlace) {
-  tree_.write("state", "a file");
-  const auto refused = error_of(restore_from_journal(roots_));
-  EXPECT_THAT(refused.message, HasSubstr("Not a directory"));
-  EXPECT_THAT(refused.message, HasSubstr("look at " + tree_.path("state")));
-  EXPECT_THAT(refused.message, Not(HasSubstr("as root")));
-}
-
-// What is there under the number of a killed run's swap area, and holds something, may be
-// anybody's.
-TEST_F(Session, RestoringRemovesNobodyElsesSwap) {
-  tree_.write("sys/class/zram-control/hot_remove", "");
-  tree_.write("sys/block/zram4711/mm_stat", "  1048576 74 12288 0 12288 0 0 0 0\n");
-  tree_.write("dev/zram4711", std::string(system_page_bytes(), 'x'));
-  tree_.write("state/journal", "zpbench-journal 1\nswap.zram=4711\nksm.pages_to_scan=77\n");
-  EXPECT_EQ(*restore_from_journal(roots_), 2U);
-  EXPECT_EQ(tree_.read("sys/class/zram-control/hot_remove"), "");
-  EXPECT_FALSE(has_journal());
-  // Killed before it was used.
-  tree_.write("sys/block/zram4711/mm_stat", "  0 0 0 0 0 0 0 0 0\n");
-  tree_.write("state/journal", "zpbench-journal 1\nswap.zram=4711\n");
-  EXPECT_EQ(*restore_from_journal(roots_), 1U);
-  EXPECT_EQ(tree_.read("sys/class/zram-control/hot_remove"), "4711");
-}
-
-// A /dev that lacks it, or hides it, says nothing of whose it is: the area would stay for ever.
-TEST_F(Session, SwapThatCannotBeReadIsNotTakenForSomebodyElses) {
-  tree_.write("sys/class/zram-control/hot_remove", "");
-  tree_.write("sys/block/zram4711/mm_stat", "  1048576 74 12288 0 12288 0 0 0 0\n");
-  tree_.write("state/journal", "zpbench-journal 1\nswap.zram=4711\n");
-  EXPECT_THAT(error_of(restore_from_journal(roots_)).message, HasSubstr("dev/zram4711"));
-  tree_.write("dev/zram4711", "");
-  EXPECT_THAT(error_of(restore_from_journal(roots_)).message, HasSubstr("less than a page"));
-  EXPECT_TRUE(has_journal());
-}
-
-// A directory here is not a group: it has none of the kernel's files, so nobody can enter it.
-TEST_F(Session, AGroupIsJournaledBeforeItIsMadeAndLeftEmpty) {
-  const MemoryGroup group{tree_.path("home"), tree_.path("zpbench-4711")};
-  KsmSession session(roots_);
-  EXPECT_FALSE(session.enter_group(group));
-  EXPECT_EQ(journal(), fmt::format("zpbench-journal 1\ngroup.memory={}\n", group.group));
-  EXPECT_TRUE(std::filesystem::exists(group.group));
-  EXPECT_FALSE(session.leave_group(group));  // there is no home to go to
-  EXPECT_FALSE(std::filesystem::exists(group.group));
-  EXPECT_FALSE(has_journal());
-}
-
-TEST_F(Session, RestoringRemovesTheGroupOfAKilledRun) {
-  const std::string group = tree_.path("sys/fs/cgroup/zpbench-4711");
-  std::filesystem::create_directories(group);
-  const std::string text = fmt::format("zpbench-journal 1\ngroup.memory={}\n", group);
-  tree_.write("state/journal", text);
-  EXPECT_EQ(*restore_from_journal(roots_), 1U);
-  EXPECT_FALSE(std::filesystem::exists(group));
-  tree_.write("state/journal", text);  // killed before it was made
-  EXPECT_EQ(*restore_from_journal(roots_), 1U);
-  EXPECT_FALSE(has_journal());
-}
-
 TEST_F(Session, LeftoversThatCannotBeUnmergedAreAnError) {
   tree_.write("sys/kernel/mm/ksm/pages_shared", "3\n");
   KsmSession session(roots_);
   EXPECT_THAT(error_of(session.unmerge_all()).message, HasSubstr("still shares 3 frames"));
-}
-
-TEST_F(Session, TheLockKeepsTwoApart) {
-  auto first = value_of(HostLock::acquire(roots_));
-  const auto second = error_of(HostLock::acquire(roots_));
-  EXPECT_EQ(second.code, ExitCode::kCannotRun);
-  EXPECT_THAT(second.message, HasSubstr("another zpbench"));
-  // Who holds it, as /proc/locks has it.
-  struct stat status {};
-  ASSERT_EQ(::stat(tree_.path("sys/kernel/mm/ksm/run").c_str(), &status), 0);
-  tree_.write("proc/locks", fmt::format("1: POSIX  ADVISORY  WRITE 11 00:01:2 0 EOF\n"
-                                        "2: FLOCK  ADVISORY  WRITE 4711 {:02x}:{:02x}:{} 0 EOF\n",
-                                        major(status.st_dev), minor(status.st_dev), status.st_ino));
-  tree_.write("proc/4711/comm", "zpbench\n");
-  EXPECT_THAT(HostLock::acquire(roots_).error().message, HasSubstr("PID 4711 (zpbench) holds"));
-  { const HostLock gone = std::move(first); }
-  EXPECT_TRUE(HostLock::acquire(roots_));
-  tree_.remove("sys/kernel/mm/ksm");
-  EXPECT_TRUE(HostLock::acquire(roots_));  // a kernel without KSM
-  tree_.remove("proc/sys");
-  EXPECT_FALSE(HostLock::acquire(roots_));
-}
-
-TEST_F(Session, AHolderOfTheLockThatIsNoZpbenchIsNotCalledOne) {
-  const auto held = value_of(HostLock::acquire(roots_));
-  struct stat status {};
-  ASSERT_EQ(::stat(tree_.path("sys/kernel/mm/ksm/run").c_str(), &status), 0);
-  tree_.write("proc/locks", fmt::format("1: FLOCK  ADVISORY  WRITE 4711 {:02x}:{:02x}:{} 0 EOF\n",
-                                        major(status.st_dev), minor(status.st_dev), status.st_ino));
-  tree_.write("proc/4711/comm", "flo\x1b[31m\n");
-  const std::string message = error_of(HostLock::acquire(roots_)).message;
-  EXPECT_THAT(message, testing::StartsWith("PID 4711 (flo"));
-  EXPECT_THAT(message, HasSubstr(") holds the lock on "));
-  EXPECT_THAT(message, Not(HasSubstr("zpbench is measuring")));
-  EXPECT_THAT(message, Not(HasSubstr("\x1b")));
-  EXPECT_EQ(HostLock::held_by_another(roots_), message);
-}
-
-TEST_F(Session, NobodyHoldsAFreeLock) {
-  EXPECT_EQ(HostLock::held_by_another(roots_), std::nullopt);
-  EXPECT_TRUE(HostLock::acquire(roots_));
-}
-
-// Another file's lock would let two runs measure at once.
-TEST_F(Session, ALockThatCannotBeOpenedJustNowIsNotTakenElsewhere) {
-  if (kSanitized) GTEST_SKIP() << "a sanitizer needs descriptors to look at an object";
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-  const rlimit none{0, before.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-  const auto refused = HostLock::acquire(roots_);
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-  EXPECT_THAT(error_of(refused).message, HasSubstr("mm/ksm/run, whose lock keeps two runs apart: "
-                                                   "Too many open files"));
 }
 
 // Whatever lies over a knob, in a container or a chroot: it could not be put back.

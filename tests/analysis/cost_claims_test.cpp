@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+// report --claims: what merging and unmerging costs, from numbers just on either side of each rule.
+#include "analysis/claims/claims.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/analysis/judged_rows.hpp"
+#include "tests/analysis/made_up_files.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using test::claim;
+using test::claim_set;
+using test::judge;
+using test::repeated;
+using test::Row;
+using test::set_of_passes;
+using test::verdict_of;
+using testing::HasSubstr;
+using enum ClaimVerdict;
+
+TEST(Claims, FaultComparesTheZeroPageWithItself) {
+  const auto rows = [](double merged) {
+    return repeated(
+        {{"fault/placement:read_fault", {{"ns_per_page", 200}, {"again_ns_per_page", 10}}},
+         {"fault/placement:ksm_zero_page", {{"ns_per_page", 9}, {"again_ns_per_page", merged}}}});
+  };
+  EXPECT_EQ(verdict_of("fault", rows(10.4)), kConfirmed);
+  EXPECT_EQ(verdict_of("fault", rows(10.6)), kRefuted);
+  EXPECT_EQ(verdict_of("fault", rows(9.4)), kRefuted);
+  auto mixed = rows(9);
+  for (const Row& row : rows(11)) mixed.push_back(row);
+  EXPECT_EQ(verdict_of("fault", mixed), kUndecided);
+}
+
+// What scanning identical pages costs, and the shares of unique and of colliding pages compared.
+std::vector<Row> scan_rows(double identical, double unique_share, double collision_share,
+                           int times = 6) {
+  std::vector<Row> rows;
+  const auto add = [&rows](const char* contents, double with, double share) {
+    for (const int arm : {0, 1})
+      rows.push_back({fmt::format("scan/contents:{}/use_zero_pages:{}/mode:plain/table:67108864",
+                                  contents, arm),
+                      {{"second_cpu_ns_per_page", arm == 1 ? with : 1000},
+                       {"faults_per_page_on_write", arm == 1 ? share : 0}}});
+  };
+  add("unique", 1000, unique_share);
+  add("volatile", 1000, 0);
+  add("identical", identical, 1);
+  add("collision_early", 1600, collision_share);
+  add("collision_late", 1600, 1);
+  return repeated(rows, times);
+}
+
+TEST(Claims, ScanIsConfirmedWhereOnlyCollisionsAreCompared) {
+  EXPECT_EQ(verdict_of("scan", scan_rows(1049, 0.01, 0.99)), kConfirmed);
+  EXPECT_EQ(verdict_of("scan", scan_rows(1051, 0.01, 0.99)), kRefuted);
+  EXPECT_EQ(verdict_of("scan", scan_rows(1049, 0.03, 0.99)), kRefuted);
+  EXPECT_EQ(verdict_of("scan", scan_rows(1049, 0.01, 0.97)), kRefuted);
+  // Counted, but ksmd did not have its CPU, and its times were left out.
+  auto untimed = scan_rows(1000, 0, 1);
+  for (Row& row : untimed)
+    if (row.name.find("identical") != std::string::npos) row.figures.erase(row.figures.begin());
+  EXPECT_EQ(verdict_of("scan", untimed), kUndecided);
+  EXPECT_EQ(judge("scan", {{"scan/x:1", {}, "skipped: no slabinfo"}}).sentence,
+            "skipped: no slabinfo");
+  const ResultSet guest = claim_set(scan_rows(5000, 0, 1), "6.1.0", "s390x", true);
+  const auto counted = claim("scan").judge(family_run(guest));
+  EXPECT_EQ(counted.verdict, kConfirmed);
+  EXPECT_THAT(counted.sentence, testing::Not(HasSubstr("times")));
+}
+
+// Three values per side have no interval of 95 %, however far apart they are; four have.
+TEST(Claims, FewRepetitionsDecideNoTime) {
+  const auto verdict = [](std::string_view family, std::string_view cell, int times) {
+    const auto row = [&](const char* placement, double ns) {
+      return Row{fmt::format("{}/placement:{}/{}", family, placement, cell),
+                 {{"ns_per_page", ns}, {"again_ns_per_page", ns}, {"ns_per_read", ns}}};
+    };
+    return judge(
+        family,
+        repeated({row("read_fault", 10), row("ksm_single", 10), row("ksm_zero_page", 20)}, times));
+  };
+  EXPECT_EQ(verdict("cow", "table:1", 3).verdict, kUndecided);
+  EXPECT_THAT(verdict("cow", "table:1", 3).sentence, HasSubstr("too few repetitions"));
+  EXPECT_EQ(verdict("cow", "table:1", 4).verdict, kConfirmed);
+  EXPECT_EQ(verdict("fault", "table:1", 3).verdict, kUndecided);
+  EXPECT_EQ(verdict("fault", "table:1", 4).verdict, kRefuted);
+  EXPECT_EQ(verdict_of("scan", scan_rows(1000, 0, 1, 3)), kUndecided);
+  EXPECT_EQ(verdict_of("scan", scan_rows(1000, 1, 1, 3)), kRefuted);
+}
+
+TEST(Claims, MetadataIsMeasuredAgainstWhatIsMerged) {
+  const auto rows = [](double bytes) {
+    std::vector<Row> all;
+    for (const char* placement : {"ksm_single", "ksm_zero_page"})
+      all.push_back({fmt::format("metadata/placement:{}/table:67108864", placement),
+                     {{"computed_rmap_bytes_per_page", bytes},
+                      {"computed_stable_node_bytes_per_page", 0.0}}});
+    return all;
+  };
+  EXPECT_EQ(verdict_of("metadata", rows(81)), kConfirmed);
+  EXPECT_EQ(verdict_of("metadata", rows(83)), kRefuted);
+}
+
+// What no kernel has is no page, and nothing is judged by it.
+TEST(Claims, PagesThatNoKernelHasDecideNothing) {
+  const std::vector<Row> rows{
+      {"metadata/placement:ksm_single",
+       {{"computed_rmap_bytes_per_page", 64}, {"computed_stable_node_bytes_per_page", 0}}},
+      {"metadata/placement:ksm_zero_page",
+       {{"computed_rmap_bytes_per_page", 64}, {"computed_stable_node_bytes_per_page", 0}}},
+      {"read/placement:ksm_coloured:128/table:67108864/stride:64",
+       {{"ns_per_read", 1}, {"frames", 128}}}};
+  const auto verdict = [&](const char* id, const char* page) {
+    const ResultSet set = set_of_passes({rows}, "6.12.0", "x86_64", false, page);
+    return claim(id).judge(family_run(set)).verdict;
+  };
+  for (const char* page : {"", "0", "5e-324", "1e30", "inf", "-4096", "4095", "4096.5"}) {
+    EXPECT_EQ(verdict("metadata", page), kNoData) << page;
+    EXPECT_EQ(verdict("buckets", page), kNoData) << page;
+  }
+  EXPECT_EQ(verdict("metadata", "65536"), kConfirmed);
+  EXPECT_EQ(verdict("buckets", "65536"), kRefuted);
+}
+
+TEST(Claims, ARepetitionThatFailedIsNoRowWithoutFigures) {
+  const Row row{"cow/placement:ksm_single", {{"ns_per_page", 1000}}};
+  const ResultSet set =
+      claim_set({row, {row.name, {}, "census: lost"}, {"cow/placement:x", {}, "skipped: no x"}});
+  const std::vector<FamilyRun> runs{family_run(set)};
+  const auto page = render_claims(runs);
+  EXPECT_THAT(page, HasSubstr("Rows of which a repetition failed:\n\n- placement ksm_single: "));
+  EXPECT_THAT(page, HasSubstr("Rows without figures:\n\n- placement x: skipped"));
+}
+
+TEST(Claims, TheKnobIsOffInWhatShipsWhereThatWasMeasured) {
+  const auto rows = [](double shipped) {
+    return repeated({{"cow/placement:ksm_single/table:1", {{"ns_per_page", 1000.0}}},
+                     {"cow/placement:ksm_default/table:1", {{"ns_per_page", shipped}}},
+                     {"cow/placement:ksm_zero_page/table:1", {{"ns_per_page", 1000.0}}}});
+  };
+  EXPECT_EQ(verdict_of("cow", rows(1000)), kRefuted);
+  EXPECT_EQ(verdict_of("cow", rows(900)), kConfirmed);
+  EXPECT_THAT(judge("cow", rows(900)).sentence, HasSubstr("as shipped (ksm_default)"));
+}
+
+TEST(Claims, CowAsksWhetherTheZeroPageIsMoreExpensive) {
+  const auto rows = [](double ns) {
+    return repeated({{"cow/placement:ksm_single/table:67108864", {{"ns_per_page", 1000.0}}},
+                     {"cow/placement:ksm_zero_page/table:67108864", {{"ns_per_page", ns}}}});
+  };
+  EXPECT_EQ(verdict_of("cow", rows(1049)), kRefuted);
+  EXPECT_EQ(verdict_of("cow", rows(1051)), kConfirmed);
+  auto mixed = rows(1000);
+  for (const Row& row : rows(1100)) mixed.push_back(row);
+  EXPECT_EQ(verdict_of("cow", mixed), kUndecided);
+}
+
+TEST(Claims, UnmergeWantsEveryPage) {
+  const auto rows = [](double share) {
+    return std::vector<Row>{
+        {"unmerge/placement:ksm_single/way:run2/table:67108864", {{"unmerged_share", 1.0}}},
+        {"unmerge/placement:ksm_single/way:madvise/table:67108864", {{"unmerged_share", 1.0}}},
+        {"unmerge/placement:ksm_zero_page/way:madvise/table:67108864", {{"unmerged_share", 1.0}}},
+        {"unmerge/placement:ksm_zero_page/way:run2/table:67108864", {{"unmerged_share", share}}}};
+  };
+  EXPECT_EQ(verdict_of("unmerge", rows(1)), kConfirmed);
+  auto one_way = rows(1);
+  one_way.pop_back();
+  EXPECT_EQ(verdict_of("unmerge", one_way), kUndecided);
+  EXPECT_THAT(judge("unmerge", rows(0.9999)).sentence, HasSubstr("by run=2: >99.9 %"));
+  EXPECT_EQ(verdict_of("unmerge", rows(0.99)), kDepends);
+  EXPECT_THAT(judge("unmerge", rows(0.99)).sentence, HasSubstr("zero page by run=2: 99.0 %"));
+}
+
+}  // namespace
+}  // namespace zp::analysis

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// What the probe makes of times: prices, sets, TLBs, and a description of the CPU.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "harness/model/catalogue.hpp"
+#include "harness/model/machine.hpp"
+#include "harness/probe/probe.hpp"
+#include "harness/probe/report.hpp"
+#include "harness/probe/simulated_timer.hpp"
+#include "tests/unit/probe_truth.hpp"
+
+namespace zp::probe {
+namespace {
+
+// The same times, and a look at what is timed.
+class Watched final : public Timer {
+ public:
+  explicit Watched(std::unique_ptr<Timer> timer) : timer_(std::move(timer)) {}
+  [[nodiscard]] const Reach& reach() const override { return timer_->reach(); }
+  Outcome<void> prepare(unsigned slot, const Loop& loop) override {
+    for (const Read& one : loop.reads)
+      for (const Read& other : loop.reads)
+        if (one.frame == other.frame && one.address == other.address &&
+            one.offset_bytes / 64 < other.offset_bytes / 64)
+          least_bytes = std::min(least_bytes, other.offset_bytes - one.offset_bytes);
+    const Read& first = loop.reads.front();
+    if (std::all_of(loop.reads.begin(), loop.reads.end(), [&](const Read& read) {
+          return read.frame == first.frame && read.offset_bytes / 64 == first.offset_bytes / 64;
+        }))
+      most_addresses = std::max(most_addresses, loop.reads.size());
+    return timer_->prepare(slot, loop);
+  }
+  double sample_ns(unsigned slot, std::uint64_t reads) override {
+    return timer_->sample_ns(slot, reads);
+  }
+  double cycle_ns() override { return timer_->cycle_ns(); }
+  [[nodiscard]] double seconds() const override { return timer_->seconds(); }
+
+  std::uint32_t least_bytes = 4096;  // between two lines of a page
+  std::size_t most_addresses = 0;    // of one line
+
+ private:
+  std::unique_ptr<Timer> timer_;
+};
+
+TEST(ProbePrices, LinesOfAPageLieTooFarApartForAPrefetcher) {
+  const auto cpu = model::find_cpu("zen5");
+  ASSERT_TRUE(cpu);
+  Watched timer(std::move(simulated_timer(*cpu, {}).value()));
+  HashFindings hash;
+  hash.rows = truth_of(*cpu).rows;
+  for (const Mask row : hash.rows) hash.counting |= row;
+  SetFindings sets;
+  sets.lines_that_fit = 12;
+  sets.evict_each_other = Answer::kYes;
+  const auto prices = find_prices(timer, {}, hash, sets);
+  ASSERT_TRUE(prices) << prices.error().message;
+  EXPECT_TRUE(prices->l2_hit);
+  EXPECT_GE(timer.least_bytes, 512U);
+}
+
+// A neighbour on the core: in bursts, one slot's windows take four times as long.
+class Disturbed final : public Timer {
+ public:
+  Disturbed(std::unique_ptr<Timer> timer, unsigned slot) : timer_(std::move(timer)), slot_(slot) {
+    reach_ = timer_->reach();
+    reach_.frames = 512;
+    reach_.free_below = 24;
+  }
+  [[nodiscard]] const Reach& reach() const override { return reach_; }
+  Outcome<void> prepare(unsigned slot, const Loop& loop) override {
+    return timer_->prepare(slot, loop);
+  }
+  double sample_ns(unsigned slot, std::uint64_t reads) override {
+    const bool burst = samples_++ % 130 >= 70;
+    return timer_->sample_ns(slot, reads) * (burst && slot == slot_ ? 4 : 1);
+  }
+  double cycle_ns() override { return timer_->cycle_ns(); }
+  [[nodiscard]] double seconds() const override { return timer_->seconds(); }
+
+ private:
+  std::unique_ptr<Timer> timer_;
+  Reach reach_;
+  unsigned slot_, samples_ = 0;
+};
+
+TEST(ProbeTlb, ANeighboursBurstIsNoStepAndNothingCostsLessThanNothing) {
+  for (const unsigned slot : {0U, 1U}) {
+    Disturbed timer(std::move(simulated_timer(*model::find_cpu("zen5"), {}).value()), slot);
+    const auto found = find_tlb(timer, {}, 1);
+    ASSERT_TRUE(found);
+    ASSERT_EQ(found->steps.size(), 1U) << "slot " << slot;
+    EXPECT_EQ(found->steps[0].fit, 96U);
+    EXPECT_NEAR(found->steps[0].extra_ns, 7, 0.5);
+  }
+}
+
+TEST(ProbeSets, ANeighboursBurstTakesNoRoom) {
+  Disturbed timer(std::move(simulated_timer(*model::find_cpu("zen5"), {}).value()), 1);
+  const auto found = find_sets(timer, {}, truth_of(*model::find_cpu("zen5")).rows);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->lines_that_fit, 12U);
+}
+
+// A line's price is that of a loop over many pages of one frame. Chains over few addresses found
+// each other's fills, and half of it.
+TEST(ProbePrices, OneLineIsReadThroughMoreAddressesThanACoreHasReadsInFlight) {
+  const auto cpu = model::find_cpu("zen5");
+  Watched timer(std::move(simulated_timer(*cpu, {}).value()));
+  HashFindings hash;
+  hash.rows = truth_of(*cpu).rows;
+  for (const Mask row : hash.rows) hash.counting |= row;
+  const auto prices = find_prices(timer, {}, hash, {});
+  ASSERT_TRUE(prices) << prices.error().message;
+  EXPECT_GE(timer.most_addresses, 128U);
+  EXPECT_NEAR(prices->same_line->middle, 12.85, 0.01);  // of 12.1 to 13.6
+}
+
+Findings found_by(Rule rule, std::mt19937_64& random) {
+  Findings found;
+  found.cycle_ns = {0.25, 0.25, 0.25};
+  found.rule = rule;
+  found.page_shift = 12 + 2 * static_cast<unsigned>(random() % 3);
+  found.prices.l1_hit = found.prices.l2_hit = Figure{1, 0.9, 1.1};
+  found.hash.counting = span_of(found.page_shift, 18);
+  found.hash.rows = {bit(found.page_shift) | bit(27), bit(46)};
+  found.sets.index = bit(found.page_shift);
+  found.sets.colour = span_of(std::min(14U, found.page_shift), std::max(14U, found.page_shift));
+  found.tlb.steps = {{random() % 2 == 0 ? 96U : 1280U, 112, 1}, {1536, 1792, 8}};
+  return found;
+}
+
+TEST(ProbeCpuFile, IsReadWhateverTheSystemSaysOfItsCaches) {
+  const auto read = [](const Findings& found, const std::vector<CacheLevel>& caches) {
+    const auto text = cpu_description(found, {"a CPU", "2026-11-26", caches});
+    return text ? model::parse_description(*text, "its.cpu")
+                : Outcome<model::Description>(tl::make_unexpected(text.error()));
+  };
+  std::mt19937_64 random(1);
+  const auto among = [&](std::vector<std::uint64_t> values) {
+    return values[random() % values.size()];
+  };
+  constexpr Rule kAll[] = {Rule::kNone,      Rule::kUtag,       Rule::kDuplicate,
+                           Rule::kExclusive, Rule::kLogicalTag, Rule::kVirtualCoherency};
+  for (int i = 0; i < 3000; ++i) {
+    const Findings found = found_by(kAll[i % 6], random);
+    // KiB that Linux prints, of machines and of hypervisors that make them up.
+    std::vector<CacheLevel> caches{{among({16, 24, 32, 48, 64, 128, 192}) << 10,
+                                    among({0, 64, 128, 48}), among({0, 1, 2, 6, 8, 12, 65535})}};
+    for (auto levels = random() % 3; levels > 0; --levels)
+      caches.push_back({among({0, 256, 1280, 2048, 3072, 36608, 307200}) << 10,
+                        among({0, 64, 64, 256}), among({0, 8, 11, 12, 16, 20, 128, 65535})});
+    if (caches.size() == 3 && random() % 8 == 0) caches[2].size_bytes = 4ULL << 30;
+    const auto cpu = read(found, caches);
+    const bool needs_l2 = i % 6 > 2;
+    if (needs_l2 && (caches.size() == 1 || caches[1].size_bytes == 0)) {
+      ASSERT_FALSE(cpu);
+      EXPECT_EQ(cpu.error().code, ExitCode::kCannotRun);
+      continue;
+    }
+    ASSERT_TRUE(cpu) << cpu.error().message << ", trial " << i;
+  }
+  // An Emerald Rapids: 20 slices' worth of sets are no power of two. Nothing of it is put right.
+  const auto cpu = read(found_by(Rule::kNone, random),
+                        {{48 << 10, 64, 12}, {2 << 20, 64, 16}, {300 << 20, 64, 20}});
+  ASSERT_TRUE(cpu) << cpu.error().message;
+  EXPECT_EQ(cpu->geometry.caches[2].sets(), 245760U);
+  EXPECT_TRUE(model::Machine::create(cpu->geometry, cpu->page_bytes));
+}
+
+}  // namespace
+}  // namespace zp::probe
