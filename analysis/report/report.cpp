@@ -190,8 +190,8 @@ std::vector<std::string> limits_of(const Report& report) {
 
 Outcome<std::vector<Source>> sources_of(const LoadedSides& loaded) {
   std::vector<Source> sources;
-  for (const auto& set : loaded.sides) {
-    for (const auto& run : set.runs()) {
+  for (const auto& set : loaded.sides)
+    for (const auto& run : set.runs())
       for (const auto& file : run.files) {
         const auto sum = sha256_of_file(file.path);
         if (!sum) return fail(sum);
@@ -202,8 +202,6 @@ Outcome<std::vector<Source>> sources_of(const LoadedSides& loaded) {
               source.differs_from_manifest = pass.sha256 != *sum;
         sources.push_back(std::move(source));
       }
-    }
-  }
   return sources;
 }
 
@@ -282,10 +280,9 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   // Where placements stand beside each other there is something to see.
   std::stable_partition(report.table.blocks.begin(), report.table.blocks.end(),
                         [](const PlacementBlock& block) { return block.rows.size() > 1; });
-  report.show_times =
-      !is_emulated(set) || options.emulated_times || !report.table.metric.depends_on_clock;
-  report.families = family_tables(set, !is_emulated(set) || options.emulated_times);
   const bool times = !is_emulated(set) || options.emulated_times;
+  report.show_times = times || !report.table.metric.depends_on_clock;
+  report.families = family_tables(set, times);
   if (times) report.loops = loop_table(set);
   report.costs = cost_table(set, times, report.loops);
   if (!report.families.empty() || report.loops) erase_family_errors(report.table.errors);
