@@ -21,7 +21,7 @@ endif()
 
 # zp_emulated(NAME LABEL TIMEOUT): guests have no knobs of this machine to change, but want its CPUs.
 function(zp_emulated name label timeout)
-  add_test(NAME emulated.${name} COMMAND ${ZP_BATS} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/emulated/${name}.bats)
+  add_test(NAME emulated.${name} COMMAND ${ZP_BATS} --print-output-on-failure ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/emulated/${name}.bats)
   set_tests_properties(emulated.${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
     SKIP_REGULAR_EXPRESSION "ok 1 .*# skip"
     ENVIRONMENT "ZP_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};TOP=${PROJECT_SOURCE_DIR}")

@@ -8,8 +8,9 @@ setup_file() {
   "$ZP_BIN/zp_make_results" run --emulated "$BATS_FILE_TMPDIR/emulated" 2>/dev/null
 }
 
+# analyze -STATUS ARGUMENT...: stdout in $output, stderr in $errors.
 analyze() {
-  run --separate-stderr "$ZP_BIN/zpanalyze" "$@"
+  run "$1" --separate-stderr "$ZP_BIN/zpanalyze" "${@:2}"
   errors=${stderr?}
   errors=${errors//$'\n  '/ } # broken into lines
 }
@@ -19,34 +20,29 @@ fits_75_ascii() {
 }
 
 @test "colours names the number of zero pages and the kernel's order" {
-  analyze colours "$BATS_FILE_TMPDIR/run"
-  [ "$status" -eq 0 ]
+  analyze -0 colours "$BATS_FILE_TMPDIR/run"
   [[ $output == *"8 zero pages, order 3 in setup_zero_pages()"* ]]
   [[ ${output//$'\n'/ } == *"1 at stride 64, 8 at stride 256, 8 at stride 1024"* ]]
   fits_75_ascii
 }
 
 @test "colours asks the model when there is no run" {
-  analyze colours --cpu z196 --table 8m
-  [ "$status" -eq 0 ]
+  analyze -0 colours --cpu z196 --table 8m
   [[ $output == *"order 2 in"* ]]
   fits_75_ascii
-  analyze colours --cpu z13 --table 8m
-  [ "$status" -eq 0 ]
+  analyze -0 colours --cpu z13 --table 8m
   [[ $output == *"counts do not decide"* ]]
   [[ $output != *"order"* ]]
   fits_75_ascii
 }
 
 @test "attribute says which model counted" {
-  analyze attribute "$BATS_FILE_TMPDIR/run" --cpu zen5 --ghz 4
-  [ "$status" -eq 0 ]
+  analyze -0 attribute "$BATS_FILE_TMPDIR/run" --cpu zen5 --ghz 4
   [[ ${output//$'\n'/ } == *"Counts: model zen5 on constructed frames."* ]]
   [[ ${output//$'\n'/ } == *"Times: prices of zen5 at 4 GHz."* ]]
   fits_75_ascii
   [[ $output != *"another CPU"* ]]
-  analyze attribute "$BATS_FILE_TMPDIR/run" --cpu zen2
-  [ "$status" -eq 0 ]
+  analyze -0 attribute "$BATS_FILE_TMPDIR/run" --cpu zen2
   [[ $output == "zen2 has an L1d of 32 KiB, this machine one of 48 KiB: it is another CPU."* ]]
   [[ ${output//$'\n'/ } == *"Counts: model zen2 on constructed frames."* ]]
   fits_75_ascii
@@ -63,24 +59,20 @@ fits_75_ascii() {
 }
 
 @test "attribute without counters says what is missing" {
-  analyze attribute "$BATS_FILE_TMPDIR/run"
-  [ "$status" -eq 0 ]
+  analyze -0 attribute "$BATS_FILE_TMPDIR/run"
   [[ ${output//$'\n'/ } == *"no counts; --cpu NAME takes those of this model"* ]]
 }
 
 @test "emulated runs are refused with exit code 3" {
-  analyze attribute "$BATS_FILE_TMPDIR/emulated"
-  [ "$status" -eq 3 ]
+  analyze -3 attribute "$BATS_FILE_TMPDIR/emulated"
   [ -z "$output" ]
-  analyze colours "$BATS_FILE_TMPDIR/emulated"
-  [ "$status" -eq 3 ]
+  analyze -3 colours "$BATS_FILE_TMPDIR/emulated"
 }
 
 @test "bad input is one message on stderr and exit code 2" {
   while IFS='|' read -r arguments part; do
     # shellcheck disable=SC2086
-    analyze $arguments
-    [ "$status" -eq 2 ]
+    analyze -2 $arguments
     [ -z "$output" ]
     [ "$(printf '%s\n' "$errors" | wc -l)" -eq 1 ]
     [[ $errors == *"$part"* ]]

@@ -7,16 +7,15 @@ setup() {
   zpanalyze=${ZP_BIN:?the directory of the programs}/zpanalyze
 }
 
-# Runs it, stdout in $output, stderr in $errors.
+# model -STATUS ARGUMENT...: stdout in $output, stderr in $errors.
 model() {
-  run --separate-stderr "$zpanalyze" model "$@"
+  run "$1" --separate-stderr "$zpanalyze" model "${@:2}"
   errors=${stderr?}
   errors=${errors//$'\n  '/ } # broken into lines
 }
 
 @test "a single frame on z196 misses by synonyms, four colours do not miss" {
-  model --cpu z196 --strides 256 --placements ksm_single,ksm_coloured:4
-  [ "$status" -eq 0 ]
+  model -0 --cpu z196 --strides 256 --placements ksm_single,ksm_coloured:4
   [[ $output =~ ksm_single\ +1\ +1\.00\ +1\.00\ +0 ]]
   [[ $output =~ ksm_coloured:4\ +4\ +0\ +0\ +0 ]]
   [[ $output == *"constructed frames"* ]]
@@ -24,15 +23,13 @@ model() {
 }
 
 @test "the sweep names the smallest number of colours and the kernel's order" {
-  model --cpu z196 --sweep colours --strides 256,4096 --table 8m
-  [ "$status" -eq 0 ]
+  model -0 --cpu z196 --sweep colours --strides 256,4096 --table 8m
   [[ $output == *"the smallest N that suffices: 4 at stride 256, 4 at stride 4096."* ]]
   [[ ${output//$'\n'/ } == *"asks for 4 zero pages, order 2 in setup_zero_pages(). Linux keeps 128"* ]]
 }
 
 @test "on a z13 no number of colours hits, and counts do not decide" {
-  model --cpu z13 --sweep colours --strides 1024 --table 8m
-  [ "$status" -eq 0 ]
+  model -0 --cpu z13 --sweep colours --strides 1024 --table 8m
   text=${output//$'\n'/ }
   [[ $text == *"Stride 1024: from N = 64 on no synonym is left; no N hits l1d at every read."* ]]
   [[ $text == *"At stride 1024 counts do not decide how many suffice"* ]]
@@ -42,20 +39,18 @@ model() {
 }
 
 @test "prices give the time of a read and what limits it" {
-  model --cpu zen5 --table 64m --strides 4096 --placements ksm_single,ksm_coloured:8 --ghz 4
-  [ "$status" -eq 0 ]
+  model -0 --cpu zen5 --table 64m --strides 4096 --placements ksm_single,ksm_coloured:8 --ghz 4
   [[ $output =~ ksm_single\ +12\.1-13\.6\ +3\.0[0-9]-3\.40\ +turn-around\ of\ one\ line ]]
   [[ $output =~ ksm_coloured:8\ +8\.30-9\.00\ +2\.0[0-9]-2\.25\ +page\ walks ]]
   [[ ${output//$'\n'/ } == *"No time was measured."* ]]
-  model --cpu zen5 --table 64m --strides 4096 --placements ksm_single --walk dependent
+  model -0 --cpu zen5 --table 64m --strides 4096 --placements ksm_single --walk dependent
   [[ $output =~ ksm_single\ +[0-9.]+-[0-9.]+\ +latency ]]
-  model --cpu zen2 --strides 4096 --placements ksm_single
+  model -0 --cpu zen2 --strides 4096 --placements ksm_single
   [[ $output != *"limited by"* ]]
 }
 
 @test "an estimate in cycles is called one" {
-  model --cpu skylake --strides 64 --table 64k --placements ksm_single
-  [ "$status" -eq 0 ]
+  model -0 --cpu skylake --strides 64 --table 64k --placements ksm_single
   [[ $output =~ ksm_single\ +1\ +0\ +0\ +0\ +0\ +0\ +4\.00-5\.00 ]]
   [[ $output == *"no time was"* ]]
 }
@@ -64,25 +59,22 @@ model() {
   for arguments in "--cpu z16 --table 8m" "--cpu zen5 --ghz 4.1 --table 8m" "--cpu zen2 --explain" "--list" \
       "--cpu "{zen5,z13,r4000sc}" --sweep colours --table 8m"; do
     # shellcheck disable=SC2086
-    model $arguments
-    [ "$status" -eq 0 ]
+    model -0 $arguments
     [ "$(printf '%s\n' "$output" | LC_ALL=C grep -c '[^ -~]')" -eq 0 ]
     [ "$(printf '%s\n' "$output" | grep -cE '.{76}')" -eq 0 ]
   done
 }
 
 @test "every CPU of --list can be asked" {
-  model --list
+  model -0 --list
   [ "$(printf '%s\n' "$output" | grep -cvE '^(.{13} | {14})[^ ]')" -eq 0 ] # names and what they are, in two columns
   for cpu in $(printf '%s\n' "$output" | sed -n 's/^\([^ ][^ ]*\).*/\1/p'); do
-    model --cpu "$cpu" --table 1m --strides 1k --placements private
-    [ "$status" -eq 0 ]
+    model -0 --cpu "$cpu" --table 1m --strides 1k --placements private
   done
 }
 
 @test "--explain shows sources and marks what is uncertain" {
-  model --cpu zen2 --explain
-  [ "$status" -eq 0 ]
+  model -0 --cpu zen2 --explain
   [[ ${output//$'\n'/ } == *"l1d.utag_bits = 12^27,13^26"*"Take A Way"* ]]
   [[ $output == *"uncertain: no source"* ]]
 }
@@ -90,8 +82,7 @@ model() {
 @test "a user's own description is taken by its path" {
   sed -e 's/^name .*/name mine/' -e '/^l3\./d' "$BATS_TEST_DIRNAME/../../harness/model/cpus/zen2.cpu" \
     >"$BATS_TEST_TMPDIR/mine.cpu"
-  model --cpu "$BATS_TEST_TMPDIR/mine.cpu" --strides 64 --placements private
-  [ "$status" -eq 0 ]
+  model -0 --cpu "$BATS_TEST_TMPDIR/mine.cpu" --strides 64 --placements private
   [[ $output == *"Model mine:"* ]]
   [[ $output != *"l3"* ]]
 }
@@ -100,8 +91,7 @@ model() {
   printf 'zp-cpu-1\nname x\nabout y\nl1d.ways 8\n' >"$BATS_TEST_TMPDIR/bad.cpu"
   while IFS='|' read -r arguments part; do
     # shellcheck disable=SC2086
-    model $arguments
-    [ "$status" -eq 2 ]
+    model -2 $arguments
     [ -z "$output" ]
     [ "$(printf '%s\n' "$errors" | wc -l)" -eq 1 ]
     [[ $errors == *"$part"* ]]

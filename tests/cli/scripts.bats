@@ -23,26 +23,24 @@ setup() {
 
 not() { ! "$@"; }
 
-matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* -> $status: $stderr"; }
+# matrix_said -STATUS ARGUMENT...: run-matrix.sh must end with that status.
+matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matrix.sh "${@:2}"; }
 
 @test "a build that fails is not a success, whatever binaries are there" {
   echo 'case $* in *--build*) exit 1 ;; esac' >>fake/cmake
-  run copy/scripts/test.sh --fast
-  [ "$status" = 1 ]
+  run -1 copy/scripts/test.sh --fast
   not grep -q '^ctest' called
 }
 
 @test "tests that fail, and tests that are not there, are not a success" {
   echo 'exit 8' >>fake/ctest
-  run copy/scripts/test.sh --fast
-  [ "$status" = 1 ]
+  run -1 copy/scripts/test.sh --fast
   grep -q '^ctest .*--no-tests=error' called
 }
 
 @test "a build log that can't be written ends it" {
   mkdir -p copy/build/debug/build.log
-  run --separate-stderr copy/scripts/build.sh debug
-  [ "$status" = 2 ]
+  run -2 --separate-stderr copy/scripts/build.sh debug
   [[ $stderr == *"cannot write "*"build.log" ]]
   [ ! -e called ] || not grep -q '^cmake' called
 }
@@ -61,8 +59,7 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
       "--matrix twice.matrix" "--matrix shapeless.matrix" "--quick --full" "--full --matrix quick" "--seed 1 --seed 2" \
       "--target native --target s390x"; do
     # shellcheck disable=SC2086
-    matrix_said $arguments
-    [ "$status" = 2 ]
+    matrix_said -2 $arguments
     [ "${#stderr_lines[@]}" = 1 ]
     [ -z "$output" ]
     [ ! -e called ]
@@ -74,16 +71,14 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   printf '#!/bin/sh\necho grep >>"%s/called"\nexec %s "$@"\n' "$PWD" "$(command -v grep)" >fake/grep
   chmod +x fake/grep
   { for i in {1..200}; do printf '[%s]\nplacements = private,read_fault\nwalks = random\n' "$i"; done; echo '[last]'; echo 'walks = nosuch'; } >long.matrix
-  matrix_said --matrix ./long.matrix
-  [ "$status" = 2 ]
+  matrix_said -2 --matrix ./long.matrix
   [[ $stderr == "run-matrix.sh: unknown walk 'nosuch'; there are sequential random dependent" ]]
   [ "$(wc -l <called)" -lt 50 ]
 }
 
 @test "another run is said before anything is installed or built" {
   printf '#!/bin/sh\nexit 1\n' >fake/flock
-  matrix_said --out results
-  [ "$status" = 4 ]
+  matrix_said -4 --out results
   [[ $stderr == "run-matrix.sh: another zpbench is measuring on this machine ("*"it holds the lock on /"*"): wait for it, or stop it" ]]
   [ ! -e called ] && [ ! -e results ]
 }
@@ -101,8 +96,7 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   local option
   for option in --matrix --passes --seed --out --resume --bin --target --kernel --memory --swap --cpu --nodes --constraint; do
     for value in '' --no-install; do
-      matrix_said "$option" "$value"
-      [ "$status" = 2 ]
+      matrix_said -2 "$option" "$value"
       [ "$stderr" = "run-matrix.sh: $option needs a value" ]
     done
   done
@@ -113,19 +107,16 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   printf 'placements = private\r\ntables = 1m\r\npasses = 9\r\n' >-windows.matrix
   printf '#!/bin/sh\necho "zpbench $*"\n' >fake/zpbench
   chmod +x fake/zpbench
-  matrix_said --matrix -windows.matrix --bin fake --dry-run
+  matrix_said -0 --matrix -windows.matrix --bin fake --dry-run
   [[ $output == *"would measure 9 passes"* ]]
 }
 
 @test "what is not there is said before anything is built" {
-  run --separate-stderr copy/scripts/build.sh nosuch
-  [ "$status" = 2 ]
+  run -2 --separate-stderr copy/scripts/build.sh nosuch
   [[ $stderr == "build.sh: no preset 'nosuch'; there are "*" debug "*" release "* ]]
-  run --separate-stderr copy/scripts/peers.sh nosuch
-  [ "$status" = 2 ]
+  run -2 --separate-stderr copy/scripts/peers.sh nosuch
   [ "$stderr" = "peers.sh: nosuch is not a run directory" ]
-  run copy/scripts/peers-compare.sh --help
-  [ "$status" = 0 ]
+  run -0 copy/scripts/peers-compare.sh --help
   [[ $output == *"peers-compare.sh [BIN_DIR]"* ]]
   [ ! -e called ] && [ ! -e copy/build ]
 }
@@ -133,8 +124,7 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
 @test "the help of each script fits 75 columns" {
   local script
   for script in "$TOP"/scripts/*.sh; do
-    run "$script" --help
-    [ "$status" = 0 ]
+    run -0 "$script" --help
     ! grep -nE '^.{76}' <<<"$output" || { echo "$script"; return 1; }
   done
 }
@@ -144,8 +134,7 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   for command in "run-matrix.sh $hostile" "run-matrix.sh -- --placements $hostile" "test.sh $hostile" "build.sh $hostile" \
       "install-deps.sh $hostile" "probe-kit.sh $hostile"; do
     # shellcheck disable=SC2086
-    run copy/scripts/$command
-    [ "$status" = 2 ]
+    run -2 copy/scripts/$command
     [[ $output == *'?[31m??'* && $output != *$'\e'* ]]
   done
   . copy/scripts/lib/common.sh
@@ -205,8 +194,7 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
 }
 
 @test "--dry-run lists the knobs before there is a program" {
-  matrix_said --dry-run
-  [ "$status" = 0 ]
+  matrix_said -0 --dry-run
   for knob in /sys/kernel/mm/ksm/run /proc/sys/vm/max_map_count; do
     [ ! -e "$knob" ] || [[ $output == *"may write   $knob (now "* ]]
   done
@@ -237,16 +225,14 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
     [[ $output == *"building (debug)"* ]]
   done
   [ ! -e called-too ]
-  TMPDIR=/nonexistent run ./probe-kit.sh native
-  [ "$status" = 4 ]
+  TMPDIR=/nonexistent run -4 ./probe-kit.sh native
   [ "$output" = "probe-kit.sh: cannot make a directory in /nonexistent; TMPDIR names another place" ]
 }
 
 @test "over ssh: a shell that prints is said before anything is copied, and /tmp may be noexec" {
   printf '#!/bin/sh\n[ "$1" != -O ] || exit 0\necho Welcome\nfor command; do :; done\nexec sh -c "$command"\n' >fake/ssh
   chmod +x fake/ssh
-  matrix_said --target ssh:there --bin fake --dry-run
-  [ "$status" = 4 ]
+  matrix_said -4 --target ssh:there --bin fake --dry-run
   [[ $stderr == "run-matrix.sh: there prints 'Welcome' before a command runs: "* ]]
   [ -z "$(ls copy/results 2>/dev/null)" ]
   unshare -m true || skip "needs mount namespaces"
@@ -258,8 +244,7 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   rmdir "$place"
   [[ $place == /var/tmp/zpbench.* ]]
   ssh_there() { unshare -m sh -c 'for d in /tmp /var/tmp /mnt; do mount -t tmpfs -o noexec none $d; done; HOME=/mnt exec sh -c "$1"' sh "$1"; }
-  run ssh_place
-  [ "$status" = 4 ]
+  run -4 ssh_place
 }
 
 @test "a machine may be called anything: its runs stay below the results" {
@@ -297,8 +282,7 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   [ "${images[*]}" = "/image/debian:one /image/debian:three" ]
   [ "$result" = 4 ]
   kernels=(debian:two) images=()
-  run guest_images
-  [ "$status" = 4 ]
+  run -4 guest_images
 }
 
 @test "a busy machine, a quota and steal are said before and after" {
@@ -323,8 +307,7 @@ matrix_said() { run --separate-stderr copy/scripts/run-matrix.sh "$@"; echo "$* 
   echo 'exit 1' >fake/dpkg-query
   printf '#!/bin/sh\necho "apt-get $*" >>"%s/called"\n' "$PWD" >fake/apt-get
   chmod +x fake/apt-get
-  run --separate-stderr copy/scripts/test.sh --fast --no-install
-  [ "$status" = 0 ]
+  run -0 --separate-stderr copy/scripts/test.sh --fast --no-install
   [[ $stderr == *"going on without the packages "*"cmake"* ]]
   grep -q '^cmake .*--build' called
   grep -q '^ctest' called
@@ -350,21 +333,18 @@ case $* in
 esac
 END
   chmod +x fake/apt-get
-  run --separate-stderr copy/scripts/install-deps.sh --for measure
-  [ "$status" = 0 ]
+  run -0 --separate-stderr copy/scripts/install-deps.sh --for measure
   [[ $stderr == *"installing jq util-linux and what they need: 57 packages, 45.3 MB to fetch, 200 MB on disk"* ]]
   [[ $output$stderr != *"Unpacking jq"$'\n'* ]]
   [ "${#stderr_lines[@]}" -le 3 ]
   : >broken
-  run --separate-stderr copy/scripts/install-deps.sh --for measure
-  [ "$status" = 1 ]
+  run -1 --separate-stderr copy/scripts/install-deps.sh --for measure
   [[ $stderr == *"E: no space left"*"apt-get install failed"* ]]
 }
 
 @test "a build says how far it is, and its log has the rest" {
   echo 'case $* in *--build*) echo "[3/4] Building a.cpp" ;; esac' >>fake/cmake
-  TERM=xterm run script -qec "copy/scripts/build.sh debug" /dev/null
-  [ "$status" = 0 ]
+  TERM=xterm run -0 script -qec "copy/scripts/build.sh debug" /dev/null
   [[ $output == *"building (debug): [3/4]"* ]]
   [[ $output != *a.cpp* ]]
   grep -q 'Building a.cpp' copy/build/debug/build.log
