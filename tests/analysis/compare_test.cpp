@@ -35,17 +35,6 @@ TEST_F(CompareTest, FindsTheOneChangedPlacement) {
   EXPECT_EQ(comparison.sides[1].geomean_ratio, 0);
 }
 
-TEST_F(CompareTest, RefusesOtherMachinesUnlessForced) {
-  const auto sides = load({{add({}, "a")}, {add({.cpu = "Other CPU"}, "b")}});
-  const auto refused = compare(sides, {});
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ExitCode::kNotComparable);
-  EXPECT_THAT(refused.error().message, HasSubstr("cpu.model is 'Sample CPU 9000' and 'Other CPU'"));
-  const auto forced = value_of(compare(sides, {.force = true}));
-  ASSERT_EQ(forced.differences.refused.size(), 1U);
-  EXPECT_EQ(forced.differences.refused[0].field, "cpu.model");
-}
-
 TEST(Comparability, ManyDifferencesOfOneFieldAreOneClause) {
   std::vector<Difference> many{{"num_cpus", "2", "4"}};
   for (int kernel = 1; kernel < 20; ++kernel)
@@ -53,17 +42,6 @@ TEST(Comparability, ManyDifferencesOfOneFieldAreOneClause) {
   EXPECT_EQ(describe(many),
             " num_cpus is '2' and '4'; kernel.release of one side is '6.0' and '6.1', '6.2', '6.3' "
             "and 16 more");
-}
-
-TEST_F(CompareTest, RefusesEmulatedAgainstHardwareAndEmulatedTimes) {
-  const auto real = add({}, "a");
-  const auto guest = add({.emulated = true}, "b");
-  EXPECT_EQ(error_of(compare(load({{real}, {guest}}), {})).code, ExitCode::kNotComparable);
-  const auto both = load({{guest}, {add({.seed = 3, .emulated = true}, "c")}});
-  EXPECT_EQ(error_of(compare(both, {})).code, ExitCode::kNotComparable);
-  CompareOptions frames;
-  frames.metric = "frames";
-  EXPECT_TRUE(compare(both, frames));
 }
 
 TEST(Comparability, OtherCensusAndOtherLibraryWithThreadsAreRefused) {

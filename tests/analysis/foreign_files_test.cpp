@@ -89,15 +89,6 @@ TEST(Pooling, FilesPutTogetherAreNamed) {
   EXPECT_THAT(twice.message, HasSubstr("a second 'context'"));
 }
 
-// SkipWithMessage, since Google Benchmark 1.8.
-TEST(Pooling, WhatIsSkippedIsNotAnError) {
-  const auto file = parsed(R"({"name":"a","skipped":true,"skip_message":"no KSM"},
-                              {"name":"b","error_occurred":true,"error_message":"broken"})");
-  ASSERT_EQ(file.errors.size(), 2U);
-  EXPECT_EQ(file.errors[0].reason, "skipped: no KSM");
-  EXPECT_EQ(file.errors[1].reason, "broken");
-}
-
 TEST(Pooling, WhatIsNoNumberIsCounted) {
   const auto file = parsed(
       R"({"name":"a","run_type":"iteration","real_time":"12.5","cpu_time":null,"x":true,"y":[1,2],

@@ -181,6 +181,7 @@ TEST(By, TheFirstSegmentIsAPart) {
       {file_of(repetitions("impl:old/8", 100, 6) + "," + repetitions("impl:new/8", 120, 6))}));
   const auto by_part = value_of(compare(loaded.sides, {.by = "impl", .by_base = "old"}));
   EXPECT_EQ(by_part.row_count(), 1U);
+  EXPECT_EQ(by_part.count(Verdict::kSlower), 1U);
   const auto by_family = value_of(compare(loaded.sides, {.by = "family", .by_base = "impl:old"}));
   EXPECT_EQ(by_family.row_count(), 1U);
 }

@@ -75,18 +75,6 @@ TEST_F(RenderTest, PlacementTableIsAsItWas) {
   expect_golden(render_placement_table(placement_table(set, "ns_per_read"), set, {}), "table.txt");
 }
 
-TEST_F(RenderTest, EmulatedTableShowsNoTimes) {
-  test::write_sample_run({.directory = directory_ / "guest", .emulated = true});
-  const auto guest = value_of(load_sides({{directory_ / "guest"}}, {}));
-  const auto& set = guest.sides.front();
-  PlacementTableStyle style;
-  style.show_times = false;
-  const auto text = render_placement_table(placement_table(set, "ns_per_read"), set, style);
-  EXPECT_THAT(text, HasSubstr("EMULATED"));
-  EXPECT_THAT(text, Not(HasSubstr(" ns")));
-  EXPECT_THAT(text, Not(HasSubstr("+-")));
-}
-
 TEST_F(RenderTest, WhatAnEmulatorCountedIsCalledSo) {
   test::write_sample_run({.directory = directory_ / "guest", .emulated = true, .counters = true});
   const auto guest = value_of(load_sides({{directory_ / "guest"}, {directory_ / "guest"}}, {}));
