@@ -76,7 +76,7 @@ std::string_view foreign_format(std::string_view start) {
 
 // rapidjson calls one function a token. Where we are is a depth and two flags:
 //   depth 1: the top object; 2: inside "context" or "benchmarks"; 3: inside a row, ...
-class Handler {
+class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> {
  public:
   // As tables of rows are written whose columns not all have: no text. Of a figure, a loss.
   bool Null() {
@@ -85,11 +85,7 @@ class Handler {
   }
   bool Bool(bool value) { return scalar(value ? "true" : "false", value); }
   // Numbers come as text (kParseNumbersAsStringsFlag), these never.
-  bool Int(int) { return stop("unexpected number"); }
-  bool Uint(unsigned) { return stop("unexpected number"); }
-  bool Int64(std::int64_t) { return stop("unexpected number"); }
-  bool Uint64(std::uint64_t) { return stop("unexpected number"); }
-  bool Double(double) { return stop("unexpected number"); }
+  bool Default() { return stop("unexpected number"); }
   bool RawNumber(const char* text, Size size, bool) { return number({text, size}); }
   bool String(const char* text, Size size, bool) { return scalar({text, size}, false); }
 

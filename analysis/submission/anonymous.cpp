@@ -21,37 +21,28 @@ namespace {
 using Size = rapidjson::SizeType;
 using RenewedSums = std::map<std::string, std::string, std::less<>>;  // of the passes: were, are
 
-class Copier {
+// Writes what it is handed, but for texts.
+class Copier : public rapidjson::PrettyWriter<rapidjson::StringBuffer> {
  public:
   Copier(const PrivateWords& words, const RenewedSums& sums) : words_(words), sums_(sums) {
-    out_.SetIndent(' ', 2);
+    Reset(buffer_);
+    SetIndent(' ', 2);
   }
   [[nodiscard]] std::string text() const { return std::string(buffer_.GetString()) + "\n"; }
 
-  bool Null() { return out_.Null(); }
-  bool Bool(bool value) { return out_.Bool(value); }
-  bool Int(int value) { return out_.Int(value); }
-  bool Uint(unsigned value) { return out_.Uint(value); }
-  bool Int64(std::int64_t value) { return out_.Int64(value); }
-  bool Uint64(std::uint64_t value) { return out_.Uint64(value); }
-  bool Double(double value) { return out_.Double(value); }
   // Of NaN and Infinity rapidjson hands over no text; to every reader of ours they are the same.
   bool RawNumber(const char* digits, Size length, bool) {
     const std::string_view text = length == 0 ? "NaN" : std::string_view(digits, length);
-    return out_.RawValue(text.data(), text.size(), rapidjson::kNumberType);
+    return RawValue(text.data(), text.size(), rapidjson::kNumberType);
   }
   bool String(const char* begin, Size length, bool) {
     const auto safe = replaced({begin, length});
-    return out_.String(safe.data(), static_cast<Size>(safe.size()));
+    return PrettyWriter::String(safe.data(), static_cast<Size>(safe.size()));
   }
   bool Key(const char* begin, Size length, bool) {
     key_.assign(begin, length);
-    return out_.Key(begin, length);
+    return PrettyWriter::Key(begin, length);
   }
-  bool StartObject() { return out_.StartObject(); }
-  bool EndObject(Size) { return out_.EndObject(); }
-  bool StartArray() { return out_.StartArray(); }
-  bool EndArray(Size) { return out_.EndArray(); }
 
  private:
   // The key of an array is that of its texts.
@@ -69,7 +60,6 @@ class Copier {
   const RenewedSums& sums_;
   std::string key_;
   rapidjson::StringBuffer buffer_;
-  rapidjson::PrettyWriter<rapidjson::StringBuffer> out_{buffer_};
 };
 
 Outcome<void> copy(const std::string& from, const std::string& to, const PrivateWords& words,
