@@ -28,6 +28,13 @@ Outcome<std::unique_ptr<CounterSource>> make(const Roots& roots) {
   return std::make_unique<Source>(roots);
 }
 
+// Where counts come from, in the order in which they are tried.
+struct CounterSourceEntry {
+  std::string_view name;        // as --counter-source has it, and the context of the JSON
+  std::string_view only_event;  // beside the others, for this event; empty: one for all events
+  Outcome<std::unique_ptr<CounterSource>> (*make)(const Roots& roots);
+};
+
 constexpr std::array kSources{CounterSourceEntry{"papi", "", make_papi_source},
                               CounterSourceEntry{"perf", "", make<PerfSource>},
                               CounterSourceEntry{"cpuinfo", kVcedName, make<VcedSource>}};
@@ -89,10 +96,6 @@ Error with_nearest(const Error& error, const std::string& set, const Counters& c
 }
 
 }  // namespace
-
-std::span<const CounterSourceEntry> counter_sources() {
-  return kSources;
-}
 
 std::vector<std::string_view> counter_source_choices() {
   std::vector<std::string_view> choices{"auto"};

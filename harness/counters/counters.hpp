@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,15 +11,6 @@
 #include "harness/host/roots.hpp"
 
 namespace zp {
-
-// Where counts come from, in the order in which they are tried.
-struct CounterSourceEntry {
-  std::string_view name;        // as --counter-source has it, and the context of the JSON
-  std::string_view only_event;  // beside the others, for this event; empty: one for all events
-  Outcome<std::unique_ptr<CounterSource>> (*make)(const Roots& roots);
-};
-
-std::span<const CounterSourceEntry> counter_sources();
 
 // "auto", and the sources for all events.
 std::vector<std::string_view> counter_source_choices();

@@ -212,13 +212,10 @@ Outcome<Table> map_untouched(const PlacementRequest& request, KsmSession& sessio
 }
 
 Outcome<PlacedTable> place(const PlacementRequest& request, KsmSession& session) {
-  const auto start = Clock::now();
   auto table = map_untouched(request, session);
   if (!table) return fail(table);
-  PlacedTable placed{request.id, std::nullopt, std::move(*table), contents_of(request.id), {},
-                     0,          std::nullopt};
+  PlacedTable placed{request.id, std::nullopt, std::move(*table), contents_of(request.id), {}, {}};
   if (auto filled = fill(request, session, placed); !filled) return fail(filled);
-  placed.build_seconds = std::chrono::duration<double>(Clock::now() - start).count();
   return placed;
 }
 

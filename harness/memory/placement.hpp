@@ -33,7 +33,6 @@ struct PlacedTable {
   Table table;
   Contents contents;
   std::vector<Table> twins;  // a second page of each colour where the table has only one
-  double build_seconds = 0;
   std::optional<MergeResult> merge;
 };
 
