@@ -26,7 +26,6 @@ using test::load_texts;
 using test::repetitions;
 using test::TemporaryDirectory;
 using testing::HasSubstr;
-using testing::Not;
 
 void expect_golden(const std::string& text, const std::string& name) {
   const auto path = "tests/analysis/golden/" + name;
