@@ -1,0 +1,336 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# zpanalyze compare, plan and what they refuse: verdicts, exit statuses, units, bisecting.
+
+setup_file() { load ../lib/zpanalyze; make_runs; }
+setup() { load ../lib/zpanalyze; }
+
+@test "compare: 0 without, 1 with a regression" {
+  zpa -0 compare "$RUNS/a" "$RUNS/a2"
+  zpa -0 compare "$RUNS/a" "$RUNS/fast"
+  zpa -1 compare "$RUNS/a" "$RUNS/slow" --one-boot
+  [[ "$output" == *"Lower is better."* ]]
+}
+
+@test "compare: formats without a line for cells that were not compared name them on stderr" {
+  local format row='{"name":"BM_%s","real_time":5%s}'
+  printf '{"context":{},"benchmarks":['"$row,$row,$row"']}' both '' gone '' \
+    fails ',"error_occurred":true,"error_message":"no memory"' > "$RUNS/gone_a.json"
+  printf '{"context":{},"benchmarks":['"$row"']}' both '' > "$RUNS/gone_b.json"
+  for format in csv:0 ktap:1 lava:1; do  # formats of tests: BM_fails is "not ok"
+    zpa -${format#*:} compare "$RUNS/gone_a.json" "$RUNS/gone_b.json" --format ${format%:*}
+    [[ "$output" == *"cells without a partner, not compared: 1 (first: BM_gone, only in gone_a.json)"* ]]
+  done
+  zpa -0 compare "$RUNS/gone_a.json" "$RUNS/gone_b.json" --format csv
+  [[ "$output" == *"errors: 1 (first: BM_fails: no memory)"* ]]
+  zpa -0 compare "$RUNS/gone_a.json" "$RUNS/gone_b.json"; [[ "$output" != *warning* ]]
+}
+
+@test "compare: one boot per side is marked in every format and gates nothing" {
+  local format
+  for format in commit pipe md mmtests lkp; do
+    zpa -0 compare "$RUNS/a" "$RUNS/slow" --format $format
+    [[ "$output" == *"[1] the files don't record their boot: "* ]]
+  done
+  zpa -0 compare "$RUNS/a" "$RUNS/slow"
+  [[ "$output" == *"% [1]"* && "$output" == *"~ [1]"* && "$output" == *"n=3/3 passes"* ]]
+  zpa -1 compare "$RUNS/a" "$RUNS/slow" --format ktap
+  [[ "$output" == *"# [1] the files"* && "$output" != *"not ok "*slower* ]]
+  zpa -1 compare "$RUNS/a" "$RUNS/slow" --format lava
+  [[ "$output" == *"one-boot-per-side-nothing-is-concluded skip"* ]]
+  zpa -0 compare "$RUNS/a" "$RUNS/slow" --format csv; [[ "$output" == *",undecided,pass,slower"* ]]
+  zpa -0 compare "$RUNS/a" "$RUNS/slow" --format json
+  [[ "$output" == *'"one_boot": "[1] the files'* && "$output" == *'"sampling_unit": "pass"'* ]]
+  zpa -125 compare "$RUNS/a" "$RUNS/slow" --bisect --filter ksm_single
+  zpa -1 compare "$RUNS/a" --by placement --base ksm_single; [[ "$output" != *"[1]"* ]]
+  [[ "$output" == *"Within one boot."* ]]
+}
+
+@test "compare: hosts are the units of a fleet, in every format; CPUs stand side by side" {
+  cd "$BATS_TEST_TMPDIR"
+  local host kernel seed=10 format
+  for host in 1 2 3; do
+    for kernel in 6.1.0:1 6.2.0:1.3; do
+      "$ZP_BIN/zp_make_results" run "fleet/${kernel%:*}/node$host" --kernel "${kernel%:*}" --host $host --host-noise 0.2 \
+        --boot "b$((++seed))" --seed $seed --single-frame-ns "${kernel#*:}" --noise 0.005
+    done
+  done
+  for format in commit mmtests pipe fastpath lkp md ktap; do
+    zpa -1 compare fleet/6.1.0 fleet/6.2.0 --format $format
+    [[ "$(tr -s ' \n' ' ' <<<"$output")" == *"Hosts are the units, each compared with itself: the change differs between"* ]]
+  done
+  zpa -1 compare fleet/6.1.0 fleet/6.2.0; [[ "$output" == *"n=3/3 hosts. Within each host."* ]]
+  [[ "$output" == *"3 hosts"* ]]
+  [[ "$output" != *"[#]"* ]]
+  zpa -1 compare fleet/6.1.0 fleet/6.2.0 --format csv; [[ "$output" == *",slower,host,"* ]]
+  zpa -1 compare fleet/6.1.0 fleet/6.2.0 --format json
+  jq -e '.sampling_unit == "host" and .paired and .sides[0].hosts == 3 and .rows[0].changes[0].between_hosts > 0' <<<"$output"
+
+  # Another CPU has no part in the figures of the first.
+  zpa -1 compare fleet/6.1.0 fleet/6.2.0 --filter ksm_single; alone=$output
+  for kernel in 6.1.0 6.2.0; do
+    "$ZP_BIN/zp_make_results" run "fleet/$kernel/node9" --kernel $kernel --cpu "Another CPU" --host 9 --boot "b$((++seed))" --seed $seed
+  done
+  "$ZP_BIN/zp_make_results" run fleet/6.2.0/node8 --kernel 6.2.0 --cpu "Third CPU" --host 8 --boot b99
+  zpa -1 compare fleet/6.1.0 fleet/6.2.0 --filter ksm_single
+  [[ "$output" == "3 kinds of machine, never taken together; ns per read."* ]]
+  [[ "$output" == *"A  Sample CPU 9000, 3/3 hosts"*"B  Another CPU, 3/3 passes"*"-  Third CPU: on side 2 alone"* ]]
+  [[ "$output" == *"ksm_single "*"64  +"*"%  "*" [1]"* ]]
+  [[ "$output" == *"$alone"* ]]
+  zpa -3 compare fleet/6.1.0 fleet/6.2.0 --format json
+  zpa -125 compare fleet/6.1.0 fleet/6.2.0 --bisect
+  zpa -2 compare --boots fleet/6.1.0/node1 fleet/6.1.0/node2 fleet/6.1.0/node3
+  [[ "$output" == *"these are of 3 hosts"* ]]
+}
+
+@test "compare: a boot deviation is measured once, stored and taken" {
+  cd "$BATS_TEST_TMPDIR"
+  local boot
+  for boot in 1 2 3 4 5 6; do
+    "$ZP_BIN/zp_make_results" run boots/$boot --boot b$boot --seed 4$boot --boot-noise 0.01
+  done
+  "$ZP_BIN/zp_make_results" run new --boot n --seed 50 --kernel 6.2.0 --single-frame-ns 1.3
+  zpa -0 compare --boots boots --store boots.json
+  [[ "$output" == "6 boots of 6.1.0-test, ns_per_read, 48 cells: standard deviation between"* ]]
+  zpa -0 compare --boots boots --store boots.json
+  local sums
+  sums=$(cat boots/*/* new/* | sha256sum)
+  for file in boots/1/pass-01.json boots/2/manifest.json new/pass-01.json; do
+    zpa -2 compare --boots boots --store $file
+    [[ "$output" == *"$file: not written: it "* ]]
+  done
+  [ "$(cat boots/*/* new/* | sha256sum)" = "$sums" ]
+  if mknod null c 1 3 2>/dev/null; then
+    zpa -0 compare --boots boots --store null
+    [ -c null ]
+  fi
+  zpa -0 compare boots/1 new
+  zpa -1 compare boots/1 new --boot-deviation boots.json
+  [[ "$output" == *"hold what another boot changes"* && "$output" != *"[1]"* ]]
+  zpa -3 compare boots/1 "$RUNS/other" --boot-deviation boots.json --force
+  zpa -2 compare boots/1 new --boot-deviation boots.json --metric frames
+  zpa -2 compare --boots boots/1 boots/2
+  [[ "$output" == *"2 boots given; 3 are the least"* ]]
+  zpa -2 compare --boots "$RUNS/a"
+  zpa -2 compare boots/1 new --noise-floor boots/2
+  [[ "$output" == *"--noise-floor is gone"*"--boot-deviation"* ]]
+  cp -r boots/1 boots/copy
+  zpa -0 compare --boots boots; [[ "$output" == *"the same rows as"*"6 boots of"* ]]
+}
+
+@test "plan: passes, minutes and boots; a smaller effect needs more" {
+  zpa -0 plan "$RUNS/a" --effect 5%
+  [[ "$output" == *"change of 5 %"*"half of the cells"*"all cells"*"isn't known from this run"* ]]
+  needed() { "$ZP_BIN/zpanalyze" plan "$RUNS/a" --effect "$1" | awk '/all cells/ { print $3 }'; }
+  [ "$(needed 1%)" -gt "$(needed 5%)" ]
+  zpa -2 plan "$RUNS/a" --effect 0
+  zpa -2 plan "$RUNS/a/pass-01.json"
+  zpa -3 plan "$RUNS/guest"
+}
+
+@test "compare: placements against one inside a run, which stands before --base or after" {
+  zpa -1 compare "$RUNS/a" --by placement --base ksm_single   # others are slower
+  [[ "$output" == *"this placement"* ]]
+  local before=$output
+  zpa -1 compare --by placement --base ksm_single "$RUNS/a"; [ "$output" = "$before" ]
+  zpa -2 compare "$RUNS/a" --by placement
+  [[ "$output" == *"--by needs --base"* ]]
+  zpa -2 compare "$RUNS/a" --by placement --base nowhere
+  [[ "$output" == *"--base nowhere: no cell has placement:nowhere"* ]]
+}
+
+@test "compare: other machines and emulated times are exit 3 with the field" {
+  zpa -3 compare "$RUNS/a" "$RUNS/other"
+  [[ "$output" == *"cpu.model is 'Sample CPU 9000' and 'Another CPU'"* ]]
+  zpa -0 compare "$RUNS/a" "$RUNS/other" --force
+  [[ "$output" == *"[!] FORCED: cpu.model"* ]]
+  zpa -3 compare "$RUNS/a" "$RUNS/guest"
+  zpa -3 compare "$RUNS/guest" "$RUNS/guest" --metric ns_per_read
+  zpa -3 compare "$RUNS/guest" "$RUNS/guest" --format json
+}
+
+@test "emulated runs: counts are equal or not, one boot each; and have pictures, a model each" {
+  runs="$BATS_TEST_DIRNAME/../../results/reference"
+  coloured=$(echo "$runs"/qemu-mips64el/*vce)
+  plain=$(echo "$runs"/qemu-mips64el/*malta)
+  counts=(--force --metric model_r4000sc_synonym_miss)
+  zpa -1 compare "$coloured" "$plain" "${counts[@]}" --filter placement:ksm_zero_page/
+  [[ "${output//$'\n'/ }" == *"synonym misses per read (model of r4000sc)"* ]]
+  [[ "${output//  / }" =~ ksm_zero_page\ +256\ +0\.000?\ +1\.000?\ +more ]]
+  [[ "$output" == *"exact: they differ or they"* && "$output" != *geomean* ]]
+  counts+=(--bisect --filter 'stride:(64|256|1024)/')
+  zpa -1 compare "$coloured" "$plain" "${counts[@]}"
+  zpa -0 compare "$plain" "$coloured" "${counts[@]}"
+  zpa -0 compare "$plain" "$plain" "${counts[@]}"
+  counts[2]=colours_seen
+  zpa -1 compare "$plain" "$coloured" "${counts[@]}"
+  cd "$BATS_TEST_TMPDIR"
+  zpa -0 plot "$coloured" --kinds counters --formats txt
+  grep -q "Synonym misses per read (model of 74k)" plots/counter-model_74k_synonym_miss-*.txt
+  grep -q "Synonym misses per read (model of r4000sc)" plots/counter-model_r4000sc_synonym_miss-*.txt
+}
+
+@test "bisect: good, bad, and skip for anything doubtful" {
+  f="placement:(ksm_single|private)/"
+  zpa -1 compare "$RUNS/a" "$RUNS/slow" --bisect --one-boot --filter "$f"
+  zpa -0 compare "$RUNS/a" "$RUNS/fast" --bisect --one-boot --filter "placement:ksm_single/"
+  zpa -125 compare "$RUNS/a" "$RUNS/half" --bisect
+  zpa -125 compare "$RUNS/a" "$RUNS/other" --bisect
+  zpa -125 compare "$RUNS/a" "$RUNS/broken.json" --bisect
+  zpa -125 compare "$RUNS/a" "$RUNS/absent" --bisect
+  zpa -125 compare "$RUNS/a" "$RUNS/slow" --bisect --filter nothing
+}
+
+@test "git bisect run finds the first slow kernel, and skips what cannot be told" {
+  command -v git >/dev/null || skip "needs git"
+  mkdir "$BATS_TEST_TMPDIR/linux" && cd "$BATS_TEST_TMPDIR/linux" || return
+  git init -q . && git config user.name t && git config user.email t@example.org
+  # The third "kernel" does not boot, the fifth and those after it are slow.
+  for kernel in 1 2 3 4 5 6 7 8; do
+    echo "$kernel" >kernel && git add kernel && git commit -qm "kernel $kernel"
+  done
+  "$ZP_BIN/zp_make_results" run ../good
+  cat >../bisect.sh <<EOF
+kernel=\$(cat kernel)
+[ "\$kernel" != 3 ] || exit 125
+ns=1.0; [ "\$kernel" -lt 5 ] || ns=1.3
+rm -rf ../bad
+"$ZP_BIN/zp_make_results" run ../bad --kernel "6.\$kernel.0" --seed "\$kernel" --single-frame-ns "\$ns" || exit 125
+"$ZP_BIN/zpanalyze" compare ../good ../bad --bisect --one-boot --threshold 5 --filter 'placement:ksm_single/.*stride:1024/'
+EOF
+  git bisect start HEAD HEAD~7 >start
+  run git bisect run sh ../bisect.sh
+  echo "$output"
+  [[ "$output" == *"is the first bad commit"* ]]
+  [ "$(git show -s --format=%s refs/bisect/bad)" = "kernel 5" ]
+}
+
+@test "what was made on several machines, or kernels, is not taken together" {
+  for command in table "report --md" attribute colours plot "history --metric frames"; do
+    zpa -3 $command "$RUNS/a" "$RUNS/other"
+    [[ "$output" == *"cpu.model is 'Sample CPU 9000' and 'Another CPU'"* ]]
+  done
+  zpa -3 table "$RUNS/a" "$RUNS/fast"
+  zpa -3 compare --base "$RUNS/a" "$RUNS/fast" --new "$RUNS/slow"
+  [[ "$output" == *"kernel.release of one side is "* ]]
+  zpa -3 table "$RUNS/a" "$RUNS/guest" --metric real_time
+  # Nor as files of one directory, which no manifest makes a run.
+  mkdir "$RUNS/heap"
+  cp "$RUNS/a/pass-01.json" "$RUNS/heap/a.json"
+  for other in other fast guest; do
+    cp "$RUNS/$other/pass-01.json" "$RUNS/heap/b.json"
+    for command in table "report --claims" "report --debates"; do
+      zpa -3 $command "$RUNS/heap"
+    done
+  done
+  cp "$RUNS/fast/pass-01.json" "$RUNS/heap/b.json"
+  zpa -3 history "$RUNS/heap"
+  zpa -0 history "$RUNS/heap/a.json" "$RUNS/heap/b.json"
+}
+
+# count NAME FILE VALUE...: rows of a foreign counter
+count() {
+  local name=$1 file=$2 rows='' value
+  shift 2
+  for value; do
+    rows+="${rows:+,}{\"name\": \"$name\", \"run_type\": \"iteration\", \"iterations\": 1,
+      \"real_time\": 1, \"cpu_time\": 1, \"time_unit\": \"ns\", \"hits\": $value}"
+  done
+  echo "{\"context\": {}, \"benchmarks\": [$rows]}" >"$file"
+}
+
+@test "compare: a counter of which nobody says what is better gates nothing; cells without it are said" {
+  count BM_a "$RUNS/few.json" 10 10.1 10.2 10.3 10.4 10.5
+  count BM_a "$RUNS/many.json" 20 20.1 20.2 20.3 20.4 20.5
+  zpa -0 compare "$RUNS/few.json" "$RUNS/many.json" --metric hits
+  [[ "$output" == *"Neither direction is better."*"repetitions taken as independent"* ]]
+  zpa -1 compare "$RUNS/few.json" "$RUNS/many.json" --metric hits --better lower
+  zpa -0 compare "$RUNS/few.json" "$RUNS/many.json" --metric hits --better higher
+  zpa -2 compare "$RUNS/few.json" "$RUNS/many.json" --alpha nan
+  jq -s '.[0] * {benchmarks: (.[0].benchmarks + .[1].benchmarks)}' "$RUNS/a/pass-01.json" \
+    "$RUNS/few.json" >"$RUNS/both.json"
+  zpa -0 compare "$RUNS/both.json" "$RUNS/both.json"
+  [[ "$output" == *"1 cell without ns_per_read: not compared (BM_a); --metric takes another"* ]]
+}
+
+@test "compare and table have colours on a terminal, unless refused, and nowhere else" {
+  command -v script >/dev/null || skip "needs script(1)"
+  local compare="'$ZP_BIN/zpanalyze' compare '$RUNS/a' '$RUNS/fast' --one-boot" escape=$'\033['
+  on_terminal() { TERM=xterm script -qec "$1" /dev/null </dev/null | tr -d '\r' || :; }
+  plain=$(bash -c "$compare" || :)
+  [[ $plain != *"$escape"* && $plain == *"Lower is better"* ]]
+  coloured=$(on_terminal "$compare")
+  [[ $coloured == *"${escape}32m-"*%"${escape}0m"* && $coloured != *"${escape}31m"* ]]
+  [ "$(sed 's/\x1b\[[0-9]*m//g' <<<"$coloured")" = "$plain" ]  # laid out without them
+  [[ $(on_terminal "'$ZP_BIN/zpanalyze' compare '$RUNS/fast' '$RUNS/a' --one-boot") == *"${escape}31m+"* ]]
+  for refused in "NO_COLOR=1 $compare" "TERM=dumb $compare" "$compare | cat" "$compare --format md"; do
+    [[ $(on_terminal "$refused") != *"$escape"* ]]
+  done
+}
+
+@test "figures that depend on a clock are refused of emulated machines, whatever the key" {
+  runs="$BATS_TEST_DIRNAME/../../results/reference/claims/qemu-s390x"
+  for metric in seconds ksmd_utilisation ns_per_page cpu_ns_per_merged_page pages_per_second later_scans; do
+    zpa -3 compare "$runs"/6.12* "$runs"/7.2* --metric $metric
+    [[ "$output" == *"$metric of an emulated run says nothing"* ]]
+    zpa -3 history "$runs" --metric $metric
+  done
+  zpa -0 compare "$runs"/6.12* "$runs"/7.2* --metric unmerged_share
+}
+
+@test "Google Benchmark's compare.py reads what zpbench writes" {
+  tool=/usr/share/benchmark/compare.py
+  [ -r "$tool" ] && /usr/bin/python3 -c 'import scipy' 2> /dev/null || skip "no compare.py or scipy"
+  run -0 /usr/bin/python3 "$tool" --no-color benchmarks "$RUNS/a/pass-01.json" "$RUNS/fast/pass-01.json"
+  [[ "$output" == *"ksm_single"* ]]
+}
+
+@test "p-values of other programs' files are scipy's" {
+  /usr/bin/python3 -c 'import scipy' 2> /dev/null || skip "no scipy"
+  cd "$BATS_TEST_TMPDIR"
+  /usr/bin/python3 - "$RUNS" << 'PY'
+import glob, json, sys
+for run in "a", "a2":
+    rows = []
+    for path in sorted(glob.glob(f"{sys.argv[1]}/{run}/pass-*.json")):
+        for row in json.load(open(path))["benchmarks"]:
+            if not row.get("error_occurred"):
+                rows.append({k: row[k] for k in ("name", "run_type", "real_time", "ns_per_read")})
+    json.dump({"context": {"num_cpus": 2}, "benchmarks": rows}, open(f"{run}.json", "w"))
+PY
+  "$ZP_BIN/zpanalyze" compare a.json a2.json --metric ns_per_read --format json > p.json
+  /usr/bin/python3 << 'PY'
+import json
+from scipy.stats import mannwhitneyu
+def values(run):
+    cells = {}
+    for row in json.load(open(f"{run}.json"))["benchmarks"]:
+        cells.setdefault(row["name"], []).append(row["ns_per_read"])
+    return cells
+a, b = values("a"), values("a2")
+rows = json.load(open("p.json"))["rows"]
+assert len(rows) == 48
+for row in rows:
+    p = mannwhitneyu(a[row["name"]], b[row["name"]], alternative="two-sided", method="exact").pvalue
+    assert abs(p - row["changes"][0]["p"]) < 1e-12, (row["name"], p)
+PY
+}
+
+@test "compare says where the zero page moved, and nothing of its frame alone" {
+  cp -r "$RUNS/a" "$RUNS/moved_a"
+  cp -r "$RUNS/fast" "$RUNS/moved_b"
+  sed -i 's/"zero_page.colours": "1",/&"zero_page.frame": "0x1", "zero_page.alignment_bytes": "4096", "zero_page.iomem": "Kernel bss",/' "$RUNS"/moved_a/*.json
+  sed -i 's/"zero_page.colours": "1",/&"zero_page.frame": "0x2", "zero_page.alignment_bytes": "65536", "zero_page.iomem": "Kernel rodata",/' "$RUNS"/moved_b/*.json
+  zpa -0 compare "$RUNS/moved_a" "$RUNS/moved_b"
+  [[ "$output" == *"[#] zero_page.iomem is 'Kernel bss' and 'Kernel rodata'"* ]]
+  [[ "$output" == *"[#] zero_page.alignment_bytes is '4096' and '65536'"* ]]
+  [[ "$output" != *"zero_page.frame"* ]]
+  # The host line above the table names the new side's huge pages only.
+  sed -i 's/"zero_page.colours"/"thp.enabled": "madvise", &/' "$RUNS"/moved_a/*.json
+  sed -i 's/"zero_page.colours"/"thp.enabled": "never", &/' "$RUNS"/moved_b/*.json
+  zpa -0 compare "$RUNS/moved_a" "$RUNS/moved_b"
+  [[ "$output" == *"[#] thp.enabled is 'madvise' and 'never'"* ]]
+  # What a run before these facts did not say is no change.
+  zpa -0 compare "$RUNS/a" "$RUNS/moved_b"
+  [[ "$output" != *"[#] zero_page"* ]]
+}
