@@ -29,8 +29,7 @@ refused() { # STATUS WORDS ARGUMENT...
 }
 
 @test "--help tells options and exit status, within 80 columns" {
-  run --separate-stderr "$emulate" --help
-  [ "$status" = 0 ]
+  run -0 --separate-stderr "$emulate" --help
   [[ $output == *--kernel*"exit status"* ]]
   [ -z "$stderr" ]
   ! grep -E '^.{81}' <<<"$output"
@@ -82,8 +81,7 @@ refused() { # STATUS WORDS ARGUMENT...
 
 @test "without network it cannot fetch, and leaves no half-filled cache" {
   export XDG_CACHE_HOME=$BATS_TEST_TMPDIR ZP_DEBIAN_MIRROR=http://127.0.0.1:9/debian
-  run --separate-stderr "$emulate" --arch s390x --kernel debian:bookworm -- true
-  [ "$status" = 4 ]
+  run -4 --separate-stderr "$emulate" --arch s390x --kernel debian:bookworm -- true
   [[ $stderr == *"cannot fetch the package lists of bookworm s390x from http://127.0.0.1:9/debian"* ]]
   [ -z "$(ls -d "$XDG_CACHE_HOME"/zpbench/kernels/* | grep -v lock)" ]
 }
@@ -154,15 +152,12 @@ explained() { # STATUS WORDS CONSOLE-LINE...
   . "$repository/scripts/lib/guest.sh"
   GUEST_END=ended GUEST_STATUS=1 COMMAND_STATUS='' MEMORY=1M CONSOLE=''
   printf '%s\n' "qemu: unsupported machine type" "Use -machine help to list them" >"$TMPDIR/qemu.log"
-  run guest_explain "$TMPDIR"
-  [ "$status" = 4 ]
+  run -4 guest_explain "$TMPDIR"
   [[ $output == *"unsupported machine type Use -machine help"* ]]
   echo "qemu: could not load kernel 'vmlinuz'" >"$TMPDIR/qemu.log"
-  run guest_explain "$TMPDIR"
-  [ "$status" = 4 ]
+  run -4 guest_explain "$TMPDIR"
   [[ $output == *"memory may be too little (--memory 1M): qemu: could not load kernel 'vmlinuz'"* ]]
-  run guest_receive "$TMPDIR"
-  [ "$status" = 1 ]
+  run -1 guest_receive "$TMPDIR"
   [ -z "$output" ]
 }
 
