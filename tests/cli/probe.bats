@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: MIT
 # zpbench --probe, on this machine and on described ones.
 
-setup() {
-  load ../lib/host
-  mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return
-}
+setup() { load ../lib/host; work_setup; }
 
 # A sanitizer takes terabytes of address space for itself.
 plain_build() (ulimit -v 4000000; exec "$ZPBENCH" --version) >/dev/null 2>&1
@@ -38,9 +35,7 @@ plain_build() (ulimit -v 4000000; exec "$ZPBENCH" --version) >/dev/null 2>&1
 
 # bats test_tags=measures
 @test "what a container forbids: the reason where nothing can be said, else a block that says what is missing" {
-  run --separate-stderr "$DENY" memfd_create=1 "$ZPBENCH" --probe
-  [ "$status" = 4 ]
-  [ -z "$output" ]
+  refuses 4 "$DENY" memfd_create=1 "$ZPBENCH" --probe
   [[ $stderr == *"no memfd"*seccomp* ]]
   if [ "$(nproc)" -gt 1 ]; then
     "$DENY" sched_setaffinity=1 "$ZPBENCH" --probe >block
@@ -87,9 +82,7 @@ plain_build() (ulimit -v 4000000; exec "$ZPBENCH" --version) >/dev/null 2>&1
 @test "bad input gets one line and exit status 2" {
   while read -r arguments; do
     # shellcheck disable=SC2086
-    run --separate-stderr "$ZPBENCH" $arguments
-    [ "$status" = 2 ]
-    [ "$(wc -l <<<"$stderr")" = 1 ]
+    refuses 2 "$ZPBENCH" $arguments
   done <<'LIST'
 --probe --simulate zen9
 --simulate zen5

@@ -4,7 +4,7 @@
 
 setup() {
   load ../lib/host
-  mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return
+  work_setup
   cat >small.matrix <<'EOF'
 placements = private,memfd_coloured:8
 tables = 1m
@@ -29,11 +29,7 @@ run_matrix() { "$TOP/scripts/run-matrix.sh" --bin bin "$@"; }
   while read -r arguments; do
     [ -n "$arguments" ] || continue
     # shellcheck disable=SC2086
-    run --separate-stderr run_matrix --out results $arguments
-    echo "$arguments: $status, $stderr"
-    [ "$status" = 2 ]
-    [ "${#stderr_lines[@]}" = 1 ]
-    [ -z "$output" ]
+    refuses 2 run_matrix --out results $arguments
   done <<'EOF'
     --nothing
     --passes
@@ -62,19 +58,14 @@ EOF
   [ "$(planned --quick)" = 9 ]
   [ "$(planned --matrix claims)" = 3 ]
   sed -i 's/passes = 7/passes = many/' small.matrix
-  run --separate-stderr run_matrix --matrix small.matrix --out results
-  [ "$status" = 2 ]
+  run -2 --separate-stderr run_matrix --matrix small.matrix --out results
   [[ $stderr == *"passes 'many': must be 1 to 9999" ]]
 }
 
 @test "--resume takes a run, and goes on as that was begun" {
   while read -r arguments; do
     # shellcheck disable=SC2086
-    run --separate-stderr run_matrix $arguments
-    echo "$arguments: $status, $stderr"
-    [ "$status" = 2 ]
-    [ "${#stderr_lines[@]}" = 1 ]
-    [ -z "$output" ]
+    refuses 2 run_matrix $arguments
   done <<'EOF'
     --resume no_such
     --resume .
@@ -156,15 +147,12 @@ EOF
   rm "$directory/pass-01.json"
   jq '.state = "interrupted" | .passes = []' "$directory/manifest.json" >manifest
   cp manifest "$directory/manifest.json"
-  run --separate-stderr flock "$directory" "$TOP/scripts/run-matrix.sh" --bin bin --resume "$directory"
-  echo "$status $stderr"
-  [ "$status" = 4 ]
+  run -4 --separate-stderr flock "$directory" "$TOP/scripts/run-matrix.sh" --bin bin --resume "$directory"
   [ "$stderr" = "run-matrix.sh: another run-matrix.sh measures into $directory: wait for it, or stop it" ]
   cmp manifest "$directory/manifest.json"
   cp -r bin refusing
   printf '#!/bin/sh\ncase " $* " in *" --list "*) exit 0 ;; esac\nexit 4\n' >refusing/zpbench
-  run "$TOP/scripts/run-matrix.sh" --bin refusing --resume "$directory"
-  [ "$status" = 4 ]
+  run -4 "$TOP/scripts/run-matrix.sh" --bin refusing --resume "$directory"
   for closed in '2>/dev/full' '2>&-'; do
     cp manifest "$directory/manifest.json"
     bash -c "'$TOP/scripts/run-matrix.sh' --bin bin --resume '$directory' $closed" >out
@@ -179,10 +167,7 @@ EOF
   refused() {  # JQ-FILTER MESSAGE
     rm -rf other && cp -r "$directory" other
     jq "$1" "$directory/manifest.json" >other/manifest.json
-    run --separate-stderr run_matrix --resume other
-    echo "$1: $status $stderr"
-    [ "$status" = 2 ]
-    [ "${#stderr_lines[@]}" = 1 ]
+    refuses 2 run_matrix --resume other
     [[ $stderr == *"$2"* ]]
   }
   refused '.host = "elsewhere"' "is a run of 'elsewhere "
@@ -192,8 +177,7 @@ EOF
   refused '.seed = "x"' 'is not a zpbench-run-1 manifest'
   [ ! -e pwned ]
   echo '{' >other/manifest.json
-  run --separate-stderr run_matrix --resume other
-  [ "$status" = 2 ]
+  run -2 --separate-stderr run_matrix --resume other
 }
 
 @test "a results directory that cannot be written is refused" {
@@ -213,8 +197,6 @@ EOF
 }
 
 @test "where nothing can be measured there is no run directory" {
-  run --separate-stderr run_matrix --matrix small.matrix --passes 1 --out results -- --placements private --tables 4t
-  echo "$status $stderr"
-  [ "$status" = 4 ]
+  run -4 --separate-stderr run_matrix --matrix small.matrix --passes 1 --out results -- --placements private --tables 4t
   [ -z "$(ls -A results)" ]
 }

@@ -129,5 +129,19 @@ public_directory() {
   cp "$ZPBENCH" "$public/zpbench"
 }
 
+# refuses STATUS COMMAND...: it ends so, with one line on stderr and nothing on stdout.
+refuses() {
+  echo "${*:2}"
+  run "-$1" --separate-stderr "${@:2}"
+  # shellcheck disable=SC2154 # of run
+  [ "${#stderr_lines[@]}" = 1 ]
+  [ -z "$output" ]
+}
+
+fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~]/ {print "not ASCII: " $0; bad = 1} END {exit bad}'; }
+
+# For tests that look at all that is left: in an empty directory.
+work_setup() { mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return; }
+
 # A leading ! would hide a failure from bats.
 not() { ! "$@"; }

@@ -21,14 +21,10 @@ quick=(--tables 1m --strides 64 --walks sequential --offsets fixed --repetitions
 
 @test "two runs at once: the second is refused in one line" {
   start_zpbench --placements private --tables 1m --strides 64 --walks sequential --offsets fixed --repetitions 1 --min-time 20
-  run --separate-stderr "$ZPBENCH" --placements private "${quick[@]}" --out second.json
-  echo "$status $stderr"
-  [ "$status" = 4 ]
-  [ "${#stderr_lines[@]}" = 1 ]
+  refuses 4 "$ZPBENCH" --placements private "${quick[@]}" --out second.json
   [[ $stderr == "zpbench: another zpbench is measuring on this machine"* ]]
   [ ! -e second.json ]
-  run --separate-stderr "$ZPBENCH" --restore
-  [ "$status" = 4 ]
+  run -4 --separate-stderr "$ZPBENCH" --restore
   # What would load the CPUs that are measured.
   run -4 --separate-stderr "$ZPBENCH" --probe
   [[ $stderr == "zpbench: another zpbench is measuring on this machine"* ]]
@@ -76,9 +72,7 @@ end_neighbour() {
 @test "somebody else's merged memory is left alone" {
   needs_root_and_ksm
   merge_neighbour
-  run --separate-stderr zpbench --placements ksm_single "${quick[@]}" --out never.json
-  echo "$status $stderr"
-  [ "$status" = 4 ]
+  run -4 --separate-stderr zpbench --placements ksm_single "${quick[@]}" --out never.json
   [ "${#stderr_lines[@]}" -ge 1 ]
   [[ $stderr == *"KSM has merged memory of "*"$neighbour ("* ]]
   [ ! -e never.json ]
@@ -141,9 +135,7 @@ EOF
   jq -e '[.benchmarks[] | select(.name | test("placement:ksm_"))] | length == 3
     and all(.error_occurred and (.error_message | test("^skipped: .*needs root")))' run.json
   jq -e '.benchmarks[] | select(.name | test("huge_zero")) | .error_message | test("^skipped: .*CAP_SYS_ADMIN")' run.json
-  run --separate-stderr zpbench --placements ksm_single,ksm_coloured:4 "${quick[@]}"
-  echo "$status $stderr"
-  [ "$status" = 4 ]
+  run -4 --separate-stderr zpbench --placements ksm_single,ksm_coloured:4 "${quick[@]}"
   [[ $stderr == *"none of the cells can be measured here"* ]]
   [ "$(knobs)" = "$before" ]
 }
