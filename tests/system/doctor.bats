@@ -35,8 +35,6 @@ says() { jq -e --arg at "${at[$1]}" ".largest[] | select(.address == \$at) | $2"
 
 has_scan() { [ "$(jq -r .source doctor.json)" != pagemap ] || skip "this kernel does not tell zero pages to its users"; }
 
-fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~]/ {print "not ASCII: " $0; bad = 1} END {exit bad}'; }
-
 @test "each mapping, what its pages are and why it does not merge" {
   starts --
   "$ZPBENCH" --doctor "$target" --json >doctor.json
@@ -75,9 +73,7 @@ fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~
   says zero '.pages.zero == 1024'
   jq -e '.source == "pagemap_scan"' doctor.json
   # Somebody else's is refused.
-  run --separate-stderr as_nobody "$public/zpbench" --doctor $$
-  echo "$status $stderr"
-  [ "$status" = 4 ]
+  run -4 --separate-stderr as_nobody "$public/zpbench" --doctor $$
   [ -z "$output" ]
   [[ $stderr == *"cannot read /proc/$$/maps: Permission denied: it takes the same user, or CAP_SYS_PTRACE" ]]
 }
@@ -92,14 +88,9 @@ fits_75_columns() { awk 'length($0) > 75 {print "too long: " $0; bad = 1} /[^ -~
   for _ in {1..500}; do grep -qs '^State:.Z' "/proc/$(cat child 2>/dev/null)/status" && break; sleep 0.02; done
   zombie=$(cat child)
   kthread=$(awk '$2 == "(kthreadd)" {print $1}' /proc/[0-9]*/stat 2>/dev/null || :)
-  for pid in "$gone:no such process" "$zombie:a zombie" "${kthread:-none}:a kernel thread" "x:not the number" "0:not the number" \
-      "-7:" "1.5:not the number" "12 13:not the number" "99999999999:not the number"; do
+  for pid in "$gone:no such process" "$zombie:a zombie" "${kthread:-none}:a kernel thread" "x:not the number"; do
     [ "${pid%%:*}" != none ] || continue
-    run --separate-stderr "$ZPBENCH" --doctor "${pid%%:*}"
-    echo "$pid: $status $stderr"
-    [ "$status" = 2 ]
-    [ -z "$output" ]
-    [ "${#stderr_lines[@]}" = 1 ]
+    refuses 2 "$ZPBENCH" --doctor "${pid%%:*}"
     [[ $stderr == *"${pid#*:}"* ]]
   done
   kill "$parent"

@@ -2,14 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The families on the real KSM: however a run ends, knobs are as they were and no guest is left.
 
-setup() {
-  load ../lib/host
-  knobs_setup
-}
-
-teardown() {
-  knobs_teardown
-}
+setup() { load ../lib/host; knobs_setup; }
+teardown() { knobs_teardown; }
 
 # QEMU processes that this test's zpbench has started.
 guests() { pgrep -P "$pid" qemu-system || :; }
@@ -174,18 +168,6 @@ wait_for_khugepaged() {
   ends_once wait_for_khugepaged thp.khugepaged.scan_sleep_millisecs --families collapse --filter 'placement:read_fault'
 }
 
-@test "khugepaged takes zero pages back as max_ptes_none says; its knobs are as before" {
-  [ -w $THP/khugepaged/max_ptes_none ] || skip "this kernel has no khugepaged"
-  zpbench --families collapse --filter 'placement:(ksm_zero_page|read_fault)/.*zeros:all_but_one' --family-table 4m \
-    --out collapse.json >lines || [ $? = 4 ]
-  cat lines
-  kept='[.benchmarks[] | select(.lost_pages and (.name | test("max_ptes_none:(0|four_fifths)/way:khugepaged")))]'
-  [ "$(jq "$kept | length" collapse.json)" -gt 0 ] || skip "khugepaged had no CPU"
-  jq -e "$kept | all(.lost_pages == 0)" collapse.json
-  [ "$(knobs)" = "$before" ]
-  [ ! -e /run/zpbench ]
-}
-
 # zpbench is in a control group of its own.
 wait_for_group() {
   local _
@@ -197,25 +179,9 @@ wait_for_group() {
   return 1
 }
 
-# figures NAME: "huge_share zero_pages" of the cells of split that have NAME in theirs, each once
-figures() { jq -r --arg name "$1" '.benchmarks[] | select(.name | test($name)) | "\(.huge_share) \(.zero_pages)"' split.json | sort -u; }
-
 can_reclaim() {
   zpbench --families split --filter 'way:dontneed_reclaim' --family-table 8m --repetitions 1 --out once.json >said || [ $? = 4 ]
   ! grep -q 'skipped:' said || skip "$(sed -n '/skipped:/{s/.*skipped: //p;q}' said)"
-}
-
-@test "reclaim splits huge pages where the shrinker may; its group and knobs are as before" {
-  can_reclaim
-  zpbench --families split --filter 'way:(dontneed_)?reclaim' --family-table 8m --repetitions 2 --out split.json >lines || [ $? = 4 ]
-  cat lines
-  [ -e $THP/shrink_underused ] || skip "this kernel has no shrink_underused (Linux 6.12)"
-  [ "$(figures way:dontneed_reclaim)" = "0 2044" ]
-  [ "$(figures shrink_underused:0/.*way:reclaim)" = "1 0" ]
-  [ "$(figures max_ptes_none:all_but_one/way:reclaim)" = "1 0" ]
-  [ "$(figures shrink_underused:1/max_ptes_none:four_fifths/way:reclaim)" = "0 2044" ]
-  [ "$(knobs)" = "$before" ]
-  [ ! -e /run/zpbench ]
 }
 
 @test "a control group of zpbench's own is gone after SIGINT, and after SIGKILL and --restore" {

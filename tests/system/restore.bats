@@ -2,14 +2,8 @@
 # SPDX-License-Identifier: MIT
 # On the real KSM: every knob is as it was, byte for byte, however a run ends.
 
-setup() {
-  load ../lib/host
-  knobs_setup
-}
-
-teardown() {
-  knobs_teardown
-}
+setup() { load ../lib/host; knobs_setup; }
+teardown() { knobs_teardown; }
 
 # Makes a table, merges it and times it, in this order: some seconds.
 long=(--placements ksm_single,ksm_coloured:8,huge_zero,memfd_coloured:2 --tables 256m --strides 4096 --walks sequential --offsets fixed

@@ -65,9 +65,7 @@ end_script() {  # its status in status
 complete() { jq -rs 'map(select(.state == "complete")) | length' "$1"/*/*/*/*/manifest.json; }
 
 @test "a node each: two run directories, one after the other on one machine" {
-  run --separate-stderr fleet --seed 7
-  echo "$output $stderr"
-  [ "$status" = 0 ]
+  run -0 --separate-stderr fleet --seed 7
   directory=${lines[-1]}
   [[ $directory == "$PWD/results/fleet/"* ]]
   [ "$(complete "$directory")" = 2 ]
@@ -88,9 +86,7 @@ complete() { jq -rs 'map(select(.state == "complete")) | length' "$1"/*/*/*/*/ma
 
 @test "a node that is down, or goes down, is named, the other counts, and --resume fills the gap" {
   node_down "broken fan"
-  run --separate-stderr fleet
-  echo "$output $stderr"
-  [ "$status" = 1 ]
+  run -1 --separate-stderr fleet
   directory=${lines[-1]}
   [[ $stderr == *"left out: node2: Slurm has it as down (broken fan)"* ]]
   [[ $output == *"node2: no complete run: Slurm has it as down (broken fan)"* ]]
@@ -106,9 +102,7 @@ complete() { jq -rs 'map(select(.state == "complete")) | length' "$1"/*/*/*/*/ma
   grep 'node2: no complete run: Slurm ended job [0-9]* (NODE FAIL)' out
   node_back
 
-  run --separate-stderr "$TOP/scripts/run-matrix.sh" --bin "${ZPBENCH%/*}" --resume "$directory"
-  echo "$output $stderr"
-  [ "$status" = 0 ]
+  run -0 --separate-stderr "$TOP/scripts/run-matrix.sh" --bin "${ZPBENCH%/*}" --resume "$directory"
   [ "${lines[-1]}" = "$directory" ]
   [ "$(complete "$directory")" = 2 ]
   sha256sum --quiet -c before
@@ -166,9 +160,7 @@ END
   kernels=()
   for k in 1 2 3 4 5 6; do echo "6.$k" >image-$k; kernels+=(--kernel "image-$k"); done
   echo broken >image-4
-  run --separate-stderr scripts/run-matrix.sh --bin "${ZPBENCH%/*}" --target slurm --target s390x "${kernels[@]}" --out results
-  echo "$output $stderr"
-  [ "$status" = 1 ]
+  run -1 --separate-stderr scripts/run-matrix.sh --bin "${ZPBENCH%/*}" --target slurm --target s390x "${kernels[@]}" --out results
   directory=${lines[-1]}
   [ "$(complete "$directory")" = 5 ]
   # Whichever node is free takes the next: three each, if neither is held up.
@@ -177,9 +169,7 @@ END
   [[ $output == *"s390x, $PWD/image-6: IBM/S390, Linux 6.6"* ]]
   [[ $output == *"s390x, $PWD/image-4: no complete run: exit status 1 on node"*"the guest crashed"* ]]
   echo 6.4 >image-4
-  run --separate-stderr scripts/run-matrix.sh --bin "${ZPBENCH%/*}" --resume "$directory"
-  echo "$output $stderr"
-  [ "$status" = 0 ]
+  run -0 --separate-stderr scripts/run-matrix.sh --bin "${ZPBENCH%/*}" --resume "$directory"
   [ "$(complete "$directory")" = 6 ]
 }
 
@@ -202,8 +192,7 @@ END
 2:--target slurm --target ssh%there:not by ssh
 END
   node_down "no network"
-  run --separate-stderr scripts/run-matrix.sh --target slurm --nodes node2 --out results
-  [ "$status" = 4 ]
+  run -4 --separate-stderr scripts/run-matrix.sh --target slurm --nodes node2 --out results
   [[ $stderr == *"can take a job; node2: Slurm has it as down (no network)"* ]]
   [ ! -e called ]
   [ ! -e results ]

@@ -2,11 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every state that a host's knobs can be in is a state to start from, and to be left as found.
 
-setup() {
-  load ../lib/host
-  knobs_setup
-}
-
+setup() { load ../lib/host; knobs_setup; }
 teardown() {
   kill ${neighbour-} ${holder-} 2>/dev/null || :
   knobs_teardown
