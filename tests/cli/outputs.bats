@@ -55,7 +55,7 @@ setup() { load ../lib/zpanalyze; }
   ln -s target.html "$RUNS/link.html"
   echo mine >"$RUNS/target.html"
   zpa -2 report "$RUNS/fast" --out "$RUNS/link.html"
-  [[ "$output" == *"it exists and is not a page of zpanalyze"* ]]
+  [[ "$said" == *"it exists and is not a page of zpanalyze"* ]]
   [ "$(cat "$RUNS/target.html")" = mine ]
   : >"$RUNS/target.html"
   zpa -0 report "$RUNS/fast" --out "$RUNS/link.html"
@@ -92,19 +92,19 @@ setup() { load ../lib/zpanalyze; }
   # One that lacks columns is not added to.
   sqlite3 "$RUNS/old.db" "create table cell (id integer primary key, name text, family text, placement text)"
   zpa -2 export "$run" --sqlite "$RUNS/old.db"
-  [[ "$output" == *"made by another version of zpanalyze"* ]]
+  [[ "$said" == *"made by another version of zpanalyze"* ]]
 }
 
 @test "export: a test format refuses a time of an emulated machine, and says of links what they are" {
   zpa -3 export "$RUNS/guest" --format lava --metric ns_per_read
-  [[ "$output" == *"ns_per_read of an emulated run says nothing"* ]]
+  [[ "$said" == *"ns_per_read of an emulated run says nothing"* ]]
   zpa -1 export "$RUNS/guest" --format lava --metric frames
   cd "$BATS_TEST_TMPDIR"
   mkdir links; ln -s "$RUNS/a" links/run; ln -s ring links/ring
   zpa -2 table links
-  [[ "$output" == *"links are not followed: name links/run itself"* ]]
+  [[ "$said" == *"links are not followed: name links/run itself"* ]]
   zpa -2 table links/ring
-  [[ "$output" == *"links/ring: Too many levels of symbolic links"* ]]
+  [[ "$said" == *"links/ring: Too many levels of symbolic links"* ]]
 }
 
 @test "no output overwrites an input, whatever it is called" {
@@ -114,19 +114,20 @@ setup() { load ../lib/zpanalyze; }
   ln "$RUNS/raw/pass-01.json" "$RUNS/hard.html"
   for out in raw/pass-01.json raw/manifest.json soft.html hard.html; do
     zpa -2 report "$RUNS/raw" --out "$RUNS/$out"
-    [[ "$output" == *"not written: it is what was read"* ]]
+    [[ "$said" == *"not written: it is what was read"* ]]
   done
   zpa -2 export "$RUNS/raw" --sqlite "$RUNS/raw/pass-01.json"
   cp "$RUNS/raw/pass-01.json" "$RUNS/x.db-journal"
   zpa -2 export "$RUNS/x.db-journal" --sqlite "$RUNS/x.db"
   cmp "$RUNS/raw/pass-01.json" "$RUNS/x.db-journal"
   run -2 bash -c "'$ZP_BIN/zpanalyze' export '$RUNS/raw' >>'$RUNS/raw/pass-02.json'"
-  [[ "$output" == *"standard output would be written over it"* ]]
+  join_lines
+  [[ "$said" == *"standard output would be written over it"* ]]
   for name in "$STRIDES.gp" "$STRIDES.svg"; do
     mkdir "$RUNS/$name.out"
     ln -s ../raw/pass-01.json "$RUNS/$name.out/$name"
     zpa -2 plot "$RUNS/raw" --kinds strides --formats svg --out "$RUNS/$name.out"
-    [[ "$output" == *"not written: it "* ]]
+    [[ "$said" == *"not written: it "* ]]
   done
   [ "$(cat "$RUNS"/raw/*.json | sha256sum)" = "$sum" ]
 }
@@ -153,7 +154,7 @@ setup() { load ../lib/zpanalyze; }
     sqlite3 "$RUNS/other.db" "create $what"
     before=$(sqlite3 "$RUNS/other.db" .dump)
     zpa -2 export "$RUNS/a" --sqlite "$RUNS/other.db"
-    [[ "$output" == *"of another program (columns "* ]]
+    [[ "$said" == *"of another program (columns "* ]]
     [ "$(sqlite3 "$RUNS/other.db" .dump)" = "$before" ]
   done
 }
@@ -163,15 +164,16 @@ setup() { load ../lib/zpanalyze; }
   printf '#!/bin/sh\necho "no fonts here" >&2\nexit 3\n' >"$RUNS/bin/gnuplot"
   chmod +x "$RUNS/bin/gnuplot"
   PATH="$RUNS/bin:$PATH" zpa -0 report "$RUNS/a" --out "$RUNS/page.html"
-  [[ "$output" == *"no pictures: gnuplot failed on "*"(exit code 3): no fonts here"* ]]
+  [[ "$said" == *"no pictures: gnuplot failed on "*"(exit code 3): no fonts here"* ]]
   printf '#!/bin/sh\nexit 0\n' >"$RUNS/bin/gnuplot"
   PATH="$RUNS/bin:$PATH" zpa -4 plot "$RUNS/a" --out "$RUNS/none"
-  [[ "$output" == *"gnuplot made no "* ]]
+  [[ "$said" == *"gnuplot made no "* ]]
   rm "$RUNS/bin/gnuplot"
   # Its posix_spawn does not say that there is no such program.
   ! head -c 2 "$ZP_BIN/zpanalyze" | grep -q '#!' || skip "user-mode QEMU"
   PATH="$RUNS/bin" run -4 "$ZP_BIN/zpanalyze" plot "$RUNS/a" --out "$RUNS/none"
-  [[ "$output" == *"gnuplot is not installed"* ]]
+  join_lines
+  [[ "$said" == *"gnuplot is not installed"* ]]
 }
 
 @test "a signal leaves neither a temporary directory nor half a picture or database" {

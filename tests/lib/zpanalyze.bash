@@ -16,5 +16,10 @@ make_runs() {
   printf '{"context": {' > "$RUNS/broken.json"
 }
 
-# zpa -STATUS ARGUMENT...: zpanalyze must end with that status.
-zpa() { run "$1" "$ZP_BIN/zpanalyze" "${@:2}"; }
+# zpa -STATUS ARGUMENT...: zpanalyze must end with that status. Its messages are broken into lines: in $said they
+# are whole.
+zpa() {
+  run "$1" "$ZP_BIN/zpanalyze" "${@:2}"
+  join_lines
+}
+join_lines() { said="${output//$'\n  '/ }"; }
