@@ -65,11 +65,12 @@ while [ $# -gt 0 ]; do
     -h | --help) usage; exit 0 ;;
     --) shift; break ;;
     --*)
-      [ $# -gt 1 ] || bad_usage "$1 needs a value (--help)"
+      # An empty one is a variable of the caller's that is not set.
+      if [ $# = 1 ] || [ -z "$2" ] && [ "$1" != --append ]; then bad_usage "$1 needs a value (--help)"; fi
       case $1 in --add | --qemu-arg) ;; *) once "$1" ;; esac ;;&
     --arch) target=$2 ;;
     --kernel) kernel=$2 ;;
-    --out) out=${2%/} ;;
+    --out) out=$2 ;;
     --add) added+=("$2") ;;
     --memory) MEMORY=$2 ;;
     --swap) swap=$2 ;;
@@ -97,16 +98,17 @@ MEMORY=$(memory_size --memory "$MEMORY") || exit $?
 [[ $BOOT_TIMEOUT =~ ^[1-9][0-9]{0,8}$ && $TIMEOUT =~ ^[1-9][0-9]{0,8}$ ]] ||
   bad_usage "time-outs are whole seconds, of nine digits at most: $BOOT_TIMEOUT, $TIMEOUT"
 [ ! -e "$out" ] || bad_usage "$out is there already"
+work='' GUEST='' partial=''
+trap 'guest_stop; rm -rf ${work:+"$work"} ${partial:+"$partial"}' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 # Where results go is tried before they are made.
+out=${out%"${out##*[!/]}"}
 partial=${out:+$out.partial.$$}
 [ -z "$partial" ] || mkdir -p "$partial" 2>/dev/null || bad_usage "--out $out: cannot be made"
 [ -z "$CONSOLE" ] || { : >>"$CONSOLE"; } 2>/dev/null || bad_usage "--console $CONSOLE: cannot be written"
 
 work=$(scratch guest)
-GUEST=''
-trap 'guest_stop; rm -rf "$work" ${partial:+"$partial"}' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
 
 set_target "$target"
 guest_machine "$target"
@@ -133,9 +135,7 @@ case $program in
 esac
 shift
 for file in "${added[@]}"; do
-  place=/work/$(basename "${file%%:*}")
-  case $file in *:*) place=/${file#*:} ;; esac
-  add_program "$target" "$root" "${file%%:*}" "$place"
+  add_program "$target" "$root" "${file%%:*}" "$(guest_place "$file")"
 done
 
 while :; do

@@ -114,6 +114,13 @@ guest_settle() {
     case ${extra[k]} in --model) models=${extra[k + 1]-} ;; --model=*) models=${extra[k]#*=} ;; esac
   done
   set_target "$target"
+  for k in "${kernels[@]}"; do
+    case $k in
+      debian:*) check_kernel_words "$k" ;;
+      vce) [ "$target" = mips64el ] || bad_usage "--kernel vce is for --target mips64el" ;;
+      *) { [ -f "$k" ] && [ -r "$k" ]; } || bad_usage "cannot read the kernel $k" ;;
+    esac
+  done
   [ "${#kernels[@]}" -gt 0 ] || kernels=("debian:$TARGET_SUITE")
   [ -n "$models" ] || [ -z "$GUEST_MODELS" ] || { models=$GUEST_MODELS && extra=(--model "$models" "${extra[@]}"); }
 }

@@ -61,6 +61,14 @@ add_program() { # TARGET DIRECTORY FILE GUEST-PATH
   add_libraries "$1" "$2" "$3"
 }
 
+# Where FILE[:PATH] of --add goes; .. leads out of the guest's root as little as in the guest.
+guest_place() { # FILE[:PATH]
+  case $1 in
+    *:*) realpath -ms -- "/${1#*:}" ;;
+    *) echo "/work/$(basename -- "$1")" ;;
+  esac
+}
+
 quote() { # ARGUMENT... -> words that any POSIX shell reads back as they were
   local argument
   for argument; do printf "'%s' " "${argument//\'/\'\\\'\'}"; done

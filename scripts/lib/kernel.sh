@@ -75,6 +75,14 @@ kernel_fill() { # SUITE DEBIAN_ARCH FLAVOUR DIRECTORY
   sha256sum <"$directory/vmlinuz" | cut -d' ' -f1 >"$directory/sha256"
 }
 
+# Of debian:SUITE[/FLAVOUR], whether it is of that form.
+check_kernel_words() { # KERNEL
+  local words=${1#debian:}
+  case $words/ in
+    *[!a-z0-9/-]* | /* | *//?* | */*/*/*) bad_usage "'$1' is not debian:SUITE or debian:SUITE/FLAVOUR" ;;
+  esac
+}
+
 # The image for TARGET in KERNEL, from a path or from debian:SUITE[/FLAVOUR].
 kernel_get() { # TARGET FILE|debian:SUITE[/FLAVOUR]
   local target=$1 spec=$2 suite flavour entry machine
@@ -82,9 +90,7 @@ kernel_get() { # TARGET FILE|debian:SUITE[/FLAVOUR]
     debian:*)
       suite=${spec#debian:} flavour=
       case $suite in */*) flavour=${suite#*/} suite=${suite%%/*} ;; esac
-      case $suite/$flavour in
-        *[!a-z0-9/-]* | /* | */*/*) bad_usage "'$spec' is not debian:SUITE or debian:SUITE/FLAVOUR" ;;
-      esac
+      check_kernel_words "$spec"
       entry=$(cache_dir)/kernels/$suite-${flavour:=$KERNEL_FLAVOUR}
       cached "$entry" kernel_fill "$suite" "$DEBIAN_ARCH" "$flavour"
       KERNEL=$entry/vmlinuz

@@ -9,11 +9,14 @@
 . "$top/scripts/lib/kernel.sh"
 . "$top/scripts/lib/initramfs.sh"
 
-# One connection for all commands: at most one password.
+# One connection for all commands, where TMPDIR has a name for it: at most one password.
 ssh_there() {  # COMMAND; or options of ssh and ""
-  local ssh command=${!#}
+  local ssh command=${!#} shared=()
   read -ra ssh <<<"${ZP_SSH:-ssh}"
-  "${ssh[@]}" -o ConnectTimeout=20 -o ControlMaster=auto -o "ControlPath=$work/control" -o ControlPersist=60 \
+  # ssh reads blanks and % in it as its own; a socket's name has 107 bytes at most, of which ssh adds 17.
+  [ "${#work}" -gt 80 ] ||
+    shared=(-o ControlMaster=auto -o "ControlPath=\"${work//%/%%}/control\"" -o ControlPersist=60)
+  "${ssh[@]}" -o ConnectTimeout=20 "${shared[@]}" \
     "${@:1:$#-1}" "$host" ${command:+"$command"}
 }
 

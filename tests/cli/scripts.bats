@@ -247,6 +247,43 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   run -4 ssh_place
 }
 
+@test "over ssh: TMPDIR may hold blanks and %, and be too long for a socket" {
+  . copy/scripts/lib/common.sh
+  top=$PWD/copy host=there ZP_SSH='printf <%s>'
+  . copy/scripts/lib/ssh-run.sh
+  work='/tmp/a b/100%'
+  [[ $(ssh_there true) == *'<-o><ControlPath="/tmp/a b/100%%/control"><-o>'*'<there><true>' ]]
+  ssh -o 'ControlPath="/tmp/a b/100%%/control"' -G there 2>/dev/null | grep -qix 'controlpath /tmp/a b/100%%\?/control' || ! command -v ssh
+  printf -v work '/%090d' 0
+  [ "$(ssh_there true)" = '<-o><ConnectTimeout=20><there><true>' ]
+}
+
+@test "emulate.sh: an empty value, / as --out, and what is refused leaves nothing" {
+  for option in --arch --kernel --out --console --add; do
+    run copy/scripts/emulate.sh "$option" ''
+    [ "$status:$output" = "2:emulate.sh: $option needs a value (--help)" ]
+  done
+  emulate() { run copy/scripts/emulate.sh --arch x86_64 --kernel x "$@" -- true; }
+  emulate --out /
+  [ "$status:$output" = "2:emulate.sh: / is there already" ]
+  emulate --out new/ --console /proc/x
+  [ "$status:$output" = "2:emulate.sh: --console /proc/x: cannot be written" ]
+  compgen -G 'new*' && return 1
+  emulate --timeout 99999999999999999999
+  [ "$status" = 2 ]
+  . copy/scripts/lib/initramfs.sh
+  [ "$(guest_place ../a/b) $(guest_place b:c/../d) $(guest_place b:../../../etc/b)" = "/work/b /d /etc/b" ]
+}
+
+@test "a kernel that is none is refused before anything is installed or built" {
+  for kernel in debian: debian:../x debian:a/b/c vce /nonexistent; do
+    matrix_said --target s390x --kernel "$kernel" --out results
+    [ "$status" = 2 ]
+    [ "${#stderr_lines[@]}" = 1 ]
+  done
+  [ ! -e called ]
+}
+
 @test "a machine may be called anything: its runs stay below the results" {
   run_host=
   . copy/scripts/lib/common.sh
