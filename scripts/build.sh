@@ -13,6 +13,7 @@ top=$(dirname "$(dirname "$(readlink -f "$0")")")
 preset=$1; shift
 targets=()
 [ $# = 0 ] || targets=(--target "$@")
+for word in "${targets[@]}"; do [ -n "$word" ] || bad_usage "an empty target; see --help"; done
 cd "$top"
 presets=$(sed -nE 's/.*"configurePreset": "([a-z0-9-]+)".*/\1/p' CMakePresets.json | sort -u)
 grep -qxF -e "$preset" <<<"$presets" || bad_usage "no preset '$preset'; there are ${presets//$'\n'/ }"

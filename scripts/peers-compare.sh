@@ -17,6 +17,9 @@ case ${1-} in -h | --help) usage; exit 0 ;; esac
 bin=${1:-build/release/bin}
 names=${PEERS_NAMES:-10000}
 big=${PEERS_BIG_NAMES:-100000}
+for number in "$names" "$big"; do
+  [[ $number =~ ^[1-9][0-9]{0,7}$ ]] || bad_usage "PEERS_NAMES, PEERS_BIG_NAMES '$number': must be 1 to 99999999"
+done
 tool=/usr/share/benchmark/compare.py
 # Debian's python: scipy is packaged for that one, whatever else PATH finds.
 python=/usr/bin/python3

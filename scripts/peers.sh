@@ -14,7 +14,8 @@ set -euo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib/common.sh"
 top=$(dirname "$(dirname "$(readlink -f "$0")")")
 case ${1-} in -h | --help) usage; exit 0 ;; esac
-[ $# = 0 ] || [ -d "$1" ] || bad_usage "$1 is not a run directory"
+[ $# -le 1 ] || bad_usage "one run directory at most; see --help"
+[ $# = 0 ] || [ -f "$1/manifest.json" ] || bad_usage "$1 is not a run directory (no manifest.json)"
 "$top/scripts/install-deps.sh" --for build --for measure --for analysis --for peers
 "$top/scripts/build.sh" release all zp_make_results
 

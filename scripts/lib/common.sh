@@ -103,7 +103,7 @@ cached() {
   local entry=$1 partial status
   shift
   [ ! -d "$entry" ] || return 0
-  mkdir -p "${entry%/*}" || cannot_run "cannot write to the cache ${entry%/*}"
+  mkdir -p "${entry%/*}" 2>/dev/null || cannot_run "cannot write to the cache ${entry%/*}"
   (
     flock 9
     [ ! -d "$entry" ] || exit 0

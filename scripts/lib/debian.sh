@@ -48,7 +48,7 @@ debian_update() { # SUITE ARCH
   [ -r "$DEBIAN_KEYRING" ] ||
     cannot_run "no $DEBIAN_KEYRING: apt-get install debian-archive-keyring"
   root=$(debian_root "$1" "$2") mirror=$(debian_mirror)
-  mkdir -p "$root" || cannot_run "cannot write to the cache $root"
+  mkdir -p "$root" 2>/dev/null || cannot_run "cannot write to the cache $root"
   (
     flock 8
     debian_configure "$1" "$2" "$root" "$mirror" >"$root/apt.conf" &&

@@ -115,7 +115,12 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   run -2 --separate-stderr copy/scripts/build.sh nosuch
   [[ $stderr == "build.sh: no preset 'nosuch'; there are "*" debug "*" release "* ]]
   run -2 --separate-stderr copy/scripts/peers.sh nosuch
-  [ "$stderr" = "peers.sh: nosuch is not a run directory" ]
+  [ "$stderr" = "peers.sh: nosuch is not a run directory (no manifest.json)" ]
+  for command in "peers.sh ." "peers.sh . ." "build.sh debug ''" "env PEERS_NAMES=-1 peers-compare.sh" "env XDG_CACHE_HOME=/proc/x sysroot.sh arm64"; do
+    eval "run --separate-stderr env PATH=\$PWD/copy/scripts:\$PATH $command"
+    echo "$command: $status $stderr"
+    [[ $status == [24] && ${#stderr_lines[@]} == 1 ]]
+  done
   run -0 copy/scripts/peers-compare.sh --help
   [[ $output == *"peers-compare.sh [BIN_DIR]"* ]]
   [ ! -e called ] && [ ! -e copy/build ]
