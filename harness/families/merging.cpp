@@ -14,6 +14,7 @@
 #include "harness/memory/census.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/interrupt.hpp"
+#include "harness/support/units.hpp"
 
 namespace zp {
 
@@ -71,6 +72,14 @@ Outcome<void> scan_on(std::uint64_t scans, FamilyEnvironment& environment) {
   }
   auto stopped = session.set("ksm.run", "0");
   return outcome ? stopped : outcome;
+}
+
+Outcome<void> check_partners(std::uint64_t alike, std::uint64_t table_bytes) {
+  if (alike != 1) return {};
+  return fail(ExitCode::kCannotRun,
+              "a table of {} has one page that is to be merged, and no other like it: use a larger "
+              "--family-table",
+              human_size(table_bytes));
 }
 
 Outcome<Table> mergeable_table(std::uint64_t bytes, const Contents& contents) {

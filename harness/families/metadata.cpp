@@ -54,6 +54,11 @@ Outcome<Figures> measure_metadata(const MetadataRequest& request, FamilyEnvironm
   const Roots& roots = session.roots();
   if (auto reason = why_not_here(request.placement, roots))
     return fail(ExitCode::kCannotRun, "{}", *reason);
+  if (request.placement.kind != PlacementKind::kKsmZeroPage)
+    if (auto enough =
+            check_partners(request.table_bytes / system_page_bytes(), request.table_bytes);
+        !enough)
+      return fail(enough);
   if (auto prepared = prepare_merge(session, rules_of(request.placement)); !prepared)
     return fail(prepared);
   const auto table = mergeable_table(request.table_bytes);

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <thread>
 
+#include "harness/families/merging.hpp"
 #include "harness/families/touch.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/ksmd_clock.hpp"
@@ -71,6 +72,21 @@ bool is_collision(const ScanContents& contents) {
   return contents.kind == ScanKind::kCollisionEarly || contents.kind == ScanKind::kCollisionLate;
 }
 
+struct MergedPages {
+  std::uint64_t on_zero_page = 0, in_frames = 0;
+};
+
+// What KSM makes of a table in the end.
+MergedPages merged_of(const ScanRequest& request) {
+  const std::uint64_t pages = request.table_bytes / system_page_bytes();
+  if (request.contents.kind == ScanKind::kIdentical && request.mode != ScanMode::kZeroOnly)
+    return {0, pages};
+  std::uint64_t zeros = 0;
+  for (std::uint64_t page = 0; page < pages; ++page)
+    zeros += static_cast<std::uint64_t>(request.contents.is_zero(page));
+  return request.use_zero_pages ? MergedPages{zeros, 0} : MergedPages{0, zeros};
+}
+
 std::optional<std::string> why_not(const ScanRequest& request, const KsmSession& session) {
   if (auto reason = why_not_here(ksm_zero_placement(request.use_zero_pages), session.roots()))
     return reason;
@@ -128,13 +144,7 @@ class ScanRun {
 
   // The pages that are alike are merged, as the knob says, and no other; gives how many.
   Outcome<std::uint64_t> proven_merged(const Table& table) const {
-    std::uint64_t alike = 0;
-    for (std::uint64_t page = 0; page < table.pages(); ++page)
-      if (request_.contents.is_zero(page)) ++alike;
-    const std::uint64_t on_zero_page = request_.use_zero_pages ? alike : 0;
-    std::uint64_t in_frames = alike - on_zero_page;
-    if (request_.contents.kind == ScanKind::kIdentical && request_.mode != ScanMode::kZeroOnly)
-      in_frames = table.pages();
+    const auto [on_zero_page, in_frames] = merged_of(request_);
     const auto census = strong_census(roots_, table, "of what was merged");
     if (!census) return fail(census);
     if (census->zero_pages != on_zero_page || census->ksm_pages != in_frames)
@@ -285,6 +295,8 @@ Outcome<Scanned> scan_once(const ScanRequest& request, FamilyEnvironment& enviro
 Outcome<Figures> measure_scan(const ScanRequest& request, FamilyEnvironment& environment) {
   KsmSession& session = environment.session;
   if (auto reason = why_not(request, session)) return fail(ExitCode::kCannotRun, "{}", *reason);
+  if (auto enough = check_partners(merged_of(request).in_frames, request.table_bytes); !enough)
+    return fail(enough);
   if (auto alone = refuse_foreign_mergeable(session.roots()); !alone) return fail(alone);
   const auto begin = Clock::now();
   for (int attempt = 1;; ++attempt) {

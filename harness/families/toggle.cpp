@@ -36,6 +36,9 @@ Outcome<Figures> measure_toggle(const ToggleRequest& request, FamilyEnvironment&
   const Roots& roots = session.roots();
   if (auto reason = why_not_here(ksm_zero_placement(true), roots))
     return fail(ExitCode::kCannotRun, "{}", *reason);
+  if (auto enough = check_partners(request.table_bytes / system_page_bytes(), request.table_bytes);
+      !enough)
+    return fail(enough);
   if (auto prepared = prepare_merge(session, rules_of(ksm_zero_placement(!request.to))); !prepared)
     return fail(prepared);
 
