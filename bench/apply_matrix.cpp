@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "bench/matrices.hpp"
 #include "harness/support/text.hpp"
@@ -79,9 +80,10 @@ Outcome<AppliedMatrix> apply_matrix(CLI::App& app, const std::string& name) {
 }
 
 Outcome<Matrix> parse_blocks(const ListTexts& lists, const AppliedMatrix& applied) {
-  if (applied.blocks.empty()) return parse_lists(lists, applied.origins);
   std::vector<Matrix> blocks;
-  for (const auto& block : applied.blocks) {
+  std::set<std::string> absent;
+  const std::vector<Block> one(1);
+  for (const auto& block : applied.blocks.empty() ? one : applied.blocks) {
     ListTexts of_block = lists;
     Origins origins = applied.origins;
     for (const MatrixLine& line : block) {
@@ -90,11 +92,17 @@ Outcome<Matrix> parse_blocks(const ListTexts& lists, const AppliedMatrix& applie
     }
     auto matrix = parse_lists(of_block, origins);
     if (!matrix) return matrix;
-    blocks.push_back(std::move(*matrix));
+    absent.merge(matrix->absent_caches);
+    const bool reads = std::ranges::find(matrix->families, kReadFamily) != matrix->families.end();
+    if (!reads || !matrix->tables_bytes.empty()) blocks.push_back(std::move(*matrix));
   }
+  if (blocks.empty())
+    return fail(ExitCode::kUsage, "tables {}: this machine does not say how large its caches are",
+                fmt::join(absent, ", "));
   Matrix first = std::move(blocks.front());
   first.more.assign(std::make_move_iterator(blocks.begin() + 1),
                     std::make_move_iterator(blocks.end()));
+  first.absent_caches = std::move(absent);
   return first;
 }
 

@@ -5,7 +5,73 @@
 #include <string_view>
 #include <utility>
 
+#include "harness/support/text.hpp"
+
 namespace zp {
+
+namespace {
+
+constexpr std::string_view kContext = "--benchmark_context=";
+
+// How the keys begin that zpbench and Google Benchmark write themselves (results/README.md).
+constexpr std::string_view kOwnWords[] = {"arch",
+                                          "benchmark",
+                                          "boot",
+                                          "build",
+                                          "byte_order",
+                                          "cache",
+                                          "caches",
+                                          "census",
+                                          "counters",
+                                          "cpu",
+                                          "date",
+                                          "executable",
+                                          "host",
+                                          "host_name",
+                                          "kernel",
+                                          "ksm",
+                                          "library",
+                                          "load_avg",
+                                          "machine",
+                                          "matrix",
+                                          "model",
+                                          "memory_bytes",
+                                          "numa",
+                                          "page_size_bytes",
+                                          "pass",
+                                          "probe",
+                                          "program",
+                                          "schema",
+                                          "thp",
+                                          "vm",
+                                          "warning",
+                                          "zero_page",
+                                          "zpbench",
+                                          "num_cpus",
+                                          "library_build_type",
+                                          "mhz_per_cpu",
+                                          "library_version",
+                                          "json_schema_version",
+                                          "cpu_scaling_enabled"};
+
+// The library would let a key of the caller's take the place of ours, or write it twice.
+Outcome<void> check_context(std::string_view flag, std::vector<std::string>& known) {
+  for (const std::string& pair : split(flag.substr(kContext.size()), ',')) {
+    const std::string key = pair.substr(0, pair.find('='));
+    const auto refused = [&](const char* why) {
+      return fail(ExitCode::kUsage, "{}: the key '{}' {}", flag, key, why);
+    };
+    if (key.empty()) return refused("is empty");
+    if (std::ranges::find(kOwnWords, std::string_view(key).substr(0, key.find('.'))) !=
+        std::end(kOwnWords))
+      return refused("is zpbench's own; choose a name of yours, as lab.cpu");
+    if (std::ranges::find(known, key) != known.end()) return refused("is there twice");
+    known.push_back(key);
+  }
+  return {};
+}
+
+}  // namespace
 
 Outcome<CommandLine> translate_benchmark_flags(int argc, const char* const* argv) {
   static const std::pair<std::string_view, const char*> kOurs[] = {
@@ -19,11 +85,14 @@ Outcome<CommandLine> translate_benchmark_flags(int argc, const char* const* argv
   static constexpr std::string_view kSame[] = {
       "--benchmark_format=console", "--benchmark_out_format=json", "--benchmark_list_tests=false"};
   CommandLine line;
+  std::vector<std::string> context_keys;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     const auto starts = [&](std::string_view known) { return argument.starts_with(known); };
     const auto* ours = std::find_if(std::begin(kOurs), std::end(kOurs),
                                     [&](const auto& known) { return starts(known.first); });
+    if (starts(kContext))
+      if (auto free = check_context(argument, context_keys); !free) return fail(free);
     // The library's filter may be a word or a negation.
     if (argument == "--benchmark_filter=all" || argument == "--benchmark_filter=") continue;
     if (starts("--benchmark_filter=-"))

@@ -128,7 +128,8 @@ bool same_table(const Cell& a, const Cell& b) {
 }
 
 Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes, std::uint64_t seed,
-                                  const std::function<bool(const std::string& name)>& wanted) {
+                                  const std::function<bool(const std::string& name)>& wanted,
+                                  std::vector<Cell>* left_out) {
   std::vector<Matrix> blocks{asked};
   blocks.insert(blocks.end(), asked.more.begin(), asked.more.end());
   std::vector<Cell> all, tables;
@@ -150,10 +151,13 @@ Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes,
                          [&table](const Cell& cell) { return same_table(cell, table); });
     drop_repeats(of_table);
     shuffle(of_table, random);
-    std::erase_if(of_table, [&](const Cell& cell) {
-      return (blocks.size() > 1 && cell.placement.colours > cell.table_bytes / page_bytes) ||
-             !wanted(to_name(cell, page_bytes));
-    });
+    std::erase_if(of_table, [&](const Cell& cell) { return !wanted(to_name(cell, page_bytes)); });
+    if (blocks.size() > 1)
+      std::erase_if(of_table, [&](const Cell& cell) {
+        const bool too_small = cell.placement.colours > cell.table_bytes / page_bytes;
+        if (too_small && left_out != nullptr) left_out->push_back(cell);
+        return too_small;
+      });
     cells.insert(cells.end(), of_table.begin(), of_table.end());
   }
   if (auto fit = check_colours(cells, page_bytes); !fit) return fail(fit);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -71,6 +72,7 @@ struct Matrix {
   std::vector<Registration> registrations;
   std::vector<Offset> offsets;
   std::vector<Share> shares;
+  std::set<std::string> absent_caches;  // "l3": that tables was to fit, of all blocks
   std::vector<Matrix> more;  // further blocks, each a cross product; of these the lists above alone
 };
 
@@ -145,10 +147,12 @@ inline constexpr std::tuple kAxes{
 
 // All cells whose name is wanted, each once, table by table, in an order fixed by the seed: tables
 // shuffled, cells of a table shuffled. Of several blocks, cells with more colours than pages are
-// left out. Errors: kUsage for what can't be walked (stride 0 or above the table,
-// a size that is not a multiple of the page, more colours than pages, a node that is not there).
+// left out, and go to `left_out`. Errors: kUsage for what can't be walked (stride 0 or above the
+// table, a size that is not a multiple of the page, more colours than pages, a node that is not
+// there).
 Outcome<std::vector<Cell>> expand(
     const Matrix& asked, std::uint64_t page_bytes, std::uint64_t seed,
-    const std::function<bool(const std::string& name)>& wanted = [](const auto&) { return true; });
+    const std::function<bool(const std::string& name)>& wanted = [](const auto&) { return true; },
+    std::vector<Cell>* left_out = nullptr);
 
 }  // namespace zp

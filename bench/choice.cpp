@@ -3,8 +3,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
+#include <set>
 
 #include "harness/host/page_size.hpp"
+#include "harness/support/file.hpp"
+#include "harness/support/units.hpp"
 
 namespace zp {
 namespace {
@@ -31,17 +35,42 @@ FamilyChoice family_choice(const Options& options) {
           options.min_time_s};
 }
 
+std::string no_such_caches(const std::set<std::string>& caches) {
+  if (caches.empty()) return "";
+  return fmt::format("tables {} are left out: this machine does not say how large that cache is",
+                     fmt::join(caches, ", "));
+}
+
+// "12 cells are left out: a table of 64 KiB has 16 pages, too few for 32 and 64 colours"
+std::string too_few_pages(const std::vector<Cell>& cells) {
+  if (cells.empty()) return "";
+  std::map<std::uint64_t, std::set<std::uint64_t>> colours_of_table;
+  for (const Cell& cell : cells) colours_of_table[cell.table_bytes].insert(cell.placement.colours);
+  std::string text =
+      cells.size() == 1 ? "1 cell is left out" : fmt::format("{} cells are left out", cells.size());
+  for (const auto& [bytes, colours] : colours_of_table)
+    text += fmt::format("{} a table of {} has {} pages, too few for {} colours",
+                        bytes == colours_of_table.begin()->first ? ":" : ";", human_size(bytes),
+                        bytes / system_page_bytes(), fmt::join(colours, ", "));
+  return text;
+}
+
 Outcome<Chosen> choose_if(const Options& options,
                           const std::function<bool(const std::string& name)>& wanted) {
   auto families = family_cells(options.matrix.families, family_choice(options));
   if (!families) return fail(families);
   std::erase_if(*families, [&](const FamilyCell& cell) { return !wanted(cell.name); });
   const auto& names = options.matrix.families;
-  if (std::ranges::find(names, kReadFamily) == names.end()) return Chosen{{}, std::move(*families)};
+  if (std::ranges::find(names, kReadFamily) == names.end())
+    return Chosen{{}, std::move(*families), {}};
+  std::vector<Cell> left_out;
   auto cells = expand(options.matrix, system_page_bytes(),
-                      options.seed + static_cast<std::uint64_t>(options.pass), wanted);
+                      options.seed + static_cast<std::uint64_t>(options.pass), wanted, &left_out);
   if (!cells) return fail(cells);
-  return Chosen{std::move(*cells), std::move(*families)};
+  std::string said = too_few_pages(left_out);
+  if (const std::string absent = no_such_caches(options.matrix.absent_caches); !absent.empty())
+    said += (said.empty() ? "" : "; ") + absent;
+  return Chosen{std::move(*cells), std::move(*families), std::move(said)};
 }
 
 }  // namespace
@@ -58,6 +87,10 @@ Outcome<Chosen> choose(const Options& options) {
     if (!repeated || !repeated->empty()) return repeated;
   }
   return choose_if(options, wanted);
+}
+
+void say_left_out(const Chosen& chosen) {
+  if (!chosen.left_out.empty()) print_to(stderr, fmt::format("zpbench: {}\n", chosen.left_out));
 }
 
 }  // namespace zp

@@ -2,6 +2,7 @@
 // The cells that a command line asks for.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "bench/cell.hpp"
@@ -13,6 +14,7 @@ namespace zp {
 struct Chosen {
   std::vector<Cell> cells;  // of reads
   std::vector<FamilyCell> families;
+  std::string left_out;  // what the matrix asks for and can't be, in words
 
   bool empty() const { return cells.empty() && families.empty(); }
 };
@@ -20,5 +22,8 @@ struct Chosen {
 // What --filter and --exclude leave in; in passes after the first without the cells of --once,
 // unless that leaves none.
 Outcome<Chosen> choose(const Options& options);
+
+// On stderr, where there is something.
+void say_left_out(const Chosen& chosen);
 
 }  // namespace zp

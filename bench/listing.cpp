@@ -13,6 +13,7 @@
 #include "harness/memory/memfd.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/names/name_parts.hpp"
+#include "harness/support/terminal.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 #include "harness/support/wrap.hpp"
@@ -159,6 +160,7 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
     text += fmt::format(" ({} available)", human_size(*available));
   text += fmt::format("\ntime        about {}{}\n", human_seconds(seconds),
                       seconds > kMostUnaskedSeconds ? ": more than an hour needs --long" : "");
+  if (!options.out.empty()) text += fmt::format("results     {}\n", terminal_text(options.out));
   for (const PlacementId& id : placements(cells, families))
     if (const auto reason = why_not_here(id, roots))
       text += fmt::format("not here    {}\n",

@@ -2,6 +2,7 @@
 #include "bench/lists.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "bench/families.hpp"
 #include "harness/host/facts.hpp"
@@ -30,18 +31,23 @@ std::string with_numbers(const std::string& placements, const ListTexts& lists) 
 
 // "l1", "l2", "l3" stand for what fits that cache of this machine: half of it, in whole pages;
 // "shared_l2" for the table whose frames, shared among as many pages each as KSM ships with, are
-// four times what L2 holds. One for a cache that the machine does not have is left out.
-std::string with_caches(const std::string& tables) {
+// four times what L2 holds. One for a cache that the machine does not have is left out, to
+// `absent`.
+std::string with_caches(const std::string& tables, std::set<std::string>& absent) {
   const std::uint64_t page = system_page_bytes();
   std::string expanded;
   for (const std::string& text : split(tables, ',')) {
     if (text == "l1" || text == "l2" || text == "l3") {
       if (const auto cache = data_cache(Roots{}, text[1] - '0'))
         expanded += fmt::format("{},", std::max(page, cache->size_bytes / 2 / page * page));
+      else
+        absent.insert(text);
     } else if (text == "shared_l2") {
       if (const auto l2 = data_cache(Roots{}, 2))
         expanded += fmt::format(
             "{},", kShippedPageSharing * std::max(page, 4 * l2->size_bytes / page * page));
+      else
+        absent.insert(text);
     } else {
       expanded += text + ",";
     }
@@ -49,9 +55,10 @@ std::string with_caches(const std::string& tables) {
   return expanded;
 }
 
-std::string expanded(std::string_view list, const std::string& text, const ListTexts& lists) {
+std::string expanded(std::string_view list, const std::string& text, const ListTexts& lists,
+                     Matrix& matrix) {
   if (list == "placements") return with_numbers(text, lists);
-  return list == "tables" ? with_caches(text) : text;
+  return list == "tables" ? with_caches(text, matrix.absent_caches) : text;
 }
 
 template <class Axis>
@@ -59,7 +66,7 @@ ListOption list_of(const Axis& axis) {
   const auto read = [&axis](const std::string& text, const ListTexts& lists,
                             Matrix& matrix) -> Outcome<std::size_t> {
     auto& values = matrix.*axis.values;
-    for (const std::string& part : split(expanded(axis.list, text, lists), ',')) {
+    for (const std::string& part : split(expanded(axis.list, text, lists, matrix), ',')) {
       const auto value = axis.parse(part);
       if (!value) return fail(value);
       values.push_back(*value);
@@ -73,12 +80,16 @@ ListOption list_of(const Axis& axis) {
 ListOption numbers(const char* name, const char* initial, const char* help) {
   return {name, initial, help, true,
           [](const std::string& text, const ListTexts&, Matrix&) -> Outcome<std::size_t> {
-            return split(text, ',').size();
+            const auto parts = split(text, ',');
+            for (const std::string& part : parts)
+              if (!parse_whole<std::uint64_t>(part))
+                return fail(ExitCode::kUsage, "'{}' is not a count", part);
+            return parts.size();
           }};
 }
 
 Outcome<std::size_t> read_families(const std::string& text, const ListTexts&, Matrix& matrix) {
-  matrix.families = split(text, ',');
+  matrix.families = parts_of_list(text);
   return matrix.families.size();
 }
 
@@ -99,6 +110,13 @@ std::vector<ListOption> make_options() {
 }
 
 }  // namespace
+
+std::vector<std::string> parts_of_list(std::string_view text) {
+  std::vector<std::string> parts;
+  for (std::string& part : split(text, ','))
+    if (std::ranges::find(parts, part) == parts.end()) parts.push_back(std::move(part));
+  return parts;
+}
 
 std::string origin_of(const Origins& origins, const std::string& option) {
   const auto found = origins.find(option);
@@ -124,7 +142,9 @@ Outcome<Matrix> parse_lists(const ListTexts& lists, const Origins& origins) {
     const std::string origin = origin_of(origins, option.name);
     const auto count = option.read(lists.at(option.name), lists, matrix);
     if (!count) return fail(ExitCode::kUsage, "{}: {}", origin, count.error().message);
-    if (*count == 0 && !option.may_be_empty && empty.empty()) empty = origin;
+    const bool has_all_there_is =
+        option.name == std::string_view("tables") && !matrix.absent_caches.empty();
+    if (*count == 0 && !option.may_be_empty && !has_all_there_is && empty.empty()) empty = origin;
   }
   // Other families bring their own placements and tables.
   const bool reads = std::ranges::find(matrix.families, kReadFamily) != matrix.families.end();

@@ -26,6 +26,9 @@ struct ListOption {
       read;
 };
 
+// "a,b,,a" -> {"a", "b"}: what a list has twice counts once.
+std::vector<std::string> parts_of_list(std::string_view text);
+
 // In the order of --help.
 const std::vector<ListOption>& list_options();
 ListTexts initial_lists();
@@ -35,7 +38,8 @@ using Origins = std::map<std::string, std::string>;
 
 std::string origin_of(const Origins& origins, const std::string& option);
 
-// Errors: kUsage, naming the option (or the matrix's line) and what can't be one of its values.
+// Of tables for caches that this machine does not have none may be left. Errors: kUsage, naming the
+// option (or the matrix's line) and what can't be one of its values.
 Outcome<Matrix> parse_lists(const ListTexts& lists, const Origins& origins);
 
 }  // namespace zp

@@ -52,7 +52,9 @@ Outcome<void> run(int argc, char** argv) {
   const auto chosen = choose(*options);
   if (!chosen) return fail(chosen);
   if (chosen->empty())
-    return fail(ExitCode::kUsage, "--filter and --exclude leave no cell (see zpbench --list)");
+    return fail(ExitCode::kUsage, "{} leave no cell{}{} (see zpbench --list)",
+                options->filter || options->exclude ? "--filter and --exclude" : "these lists",
+                chosen->left_out.empty() ? "" : "; ", chosen->left_out);
   // What is wrong with the rest of the command line is said by these two as well.
   if (options->action == Action::kList || options->action == Action::kDryRun) {
     if (auto row_model = RowModel::create(Roots{}, options->model); !row_model)
@@ -60,6 +62,9 @@ Outcome<void> run(int argc, char** argv) {
     if (auto counters = choose_counters(Roots{}, options->counters, options->counter_source);
         !counters)
       return fail(counters);
+    if (!options->out.empty())
+      if (auto possible = check_creatable(options->out); !possible) return possible;
+    say_left_out(*chosen);
   }
   if (options->action == Action::kList) {
     print_to(stdout, list_cells(chosen->cells, chosen->families, options->json_to_stdout));

@@ -26,7 +26,9 @@
 namespace zp {
 namespace {
 
-constexpr const char* kFooter = R"(Lists are separated by commas; sizes are bytes or 4k, 256m, 1g.
+constexpr const char* kFooter =
+    R"(Lists are separated by commas, and what is there twice counts once; sizes
+are bytes or 4k, 256m, 1g.
 A default holds where the matrix does not say otherwise.
 Google Benchmark's own flags (--benchmark_filter=, ...) work too.
 
@@ -181,6 +183,27 @@ Outcome<double> parse_min_time(const std::string& origin, std::string text) {
   return seconds;
 }
 
+std::string_view name_of(Action action) {
+  switch (action) {
+    case Action::kList:
+      return "--list";
+    case Action::kListCounters:
+      return "--counters list";
+    case Action::kDoctor:
+    case Action::kDoctorOfProcess:
+      return "--doctor";
+    case Action::kDryRun:
+      return "--dry-run";
+    case Action::kRestore:
+      return "--restore";
+    case Action::kProbe:
+      return "--probe";
+    case Action::kMeasure:
+      break;
+  }
+  return "a run";
+}
+
 // The one thing that is asked for, of those that exclude each other.
 Outcome<Action> choose_action(const Asked& asked, const Options& options) {
   const bool probe = !options.probe.empty(), doctor = !options.doctor.empty();
@@ -192,19 +215,33 @@ Outcome<Action> choose_action(const Asked& asked, const Options& options) {
     if (given && !probe) return fail(ExitCode::kUsage, "{} goes with --probe", name);
   if (!asked.noise.empty() && options.simulate.empty())
     return fail(ExitCode::kUsage, "--noise goes with --simulate");
-  return asked.list                   ? Action::kList
-         : options.doctor == "host"   ? Action::kDoctor
-         : doctor                     ? Action::kDoctorOfProcess
-         : asked.dry_run              ? Action::kDryRun
-         : asked.restore              ? Action::kRestore
-         : probe                      ? Action::kProbe
-         : options.counters == "list" ? Action::kListCounters
-                                      : Action::kMeasure;
+  const Action action = asked.list                   ? Action::kList
+                        : options.doctor == "host"   ? Action::kDoctor
+                        : doctor                     ? Action::kDoctorOfProcess
+                        : asked.dry_run              ? Action::kDryRun
+                        : asked.restore              ? Action::kRestore
+                        : probe                      ? Action::kProbe
+                        : options.counters == "list" ? Action::kListCounters
+                                                     : Action::kMeasure;
+  // Whoever waits for a file, or reads JSON, would wait in vain.
+  using enum Action;
+  const auto is_one_of = [action](std::initializer_list<Action> actions) {
+    return std::ranges::find(actions, action) != actions.end();
+  };
+  if (!options.out.empty() && !is_one_of({kMeasure, kDryRun, kProbe}))
+    return fail(ExitCode::kUsage, "--out is for what is measured: {} prints to stdout",
+                name_of(action));
+  if ((asked.json || options.json_to_stdout) && is_one_of({kDryRun, kRestore, kListCounters}))
+    return fail(ExitCode::kUsage, "{} prints text alone: leave out --json", name_of(action));
+  return action;
 }
 
 // What was asked for as text, once the matrix has said what the command line does not.
 Outcome<void> settle(const Asked& asked, const AppliedMatrix& applied, Options& options) {
   const Origins& origins = applied.origins;
+  const auto action = choose_action(asked, options);
+  if (!action) return fail(action);
+  options.action = *action;
   auto matrix = parse_blocks(asked.lists, applied);
   if (!matrix) return fail(matrix);
   options.matrix = std::move(*matrix);
@@ -227,9 +264,6 @@ Outcome<void> settle(const Asked& asked, const AppliedMatrix& applied, Options& 
   if (split(options.counters, ',').empty())
     return fail(ExitCode::kUsage, "{}: the list is empty (none switches counting off)",
                 origin_of(origins, "counters"));
-  const auto action = choose_action(asked, options);
-  if (!action) return fail(action);
-  options.action = *action;
   const auto shares = parse_shares(asked.noise);
   if (!shares) return fail(shares);
   std::tie(options.noise, options.outliers) = *shares;

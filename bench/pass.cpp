@@ -124,14 +124,17 @@ Outcome<void> outcome_of(const Reporter& reporter, std::size_t cells) {
                 cells);
   if (reporter.measured_cells() == 0)
     return fail(ExitCode::kCannotRun,
-                "none of the cells can be measured here (see zpbench --doctor)");
+                "none of the cells can be measured here: {} (see zpbench "
+                "--doctor)",
+                reporter.why_skipped());
   return {};
 }
 
 }  // namespace
 
 Outcome<void> measure_pass(const Options& options, const Chosen& chosen) {
-  const auto& [cells, families] = chosen;
+  const std::vector<Cell>& cells = chosen.cells;
+  const std::vector<FamilyCell>& families = chosen.families;
   const Roots roots;
   auto counters = choose_counters(roots, options.counters, options.counter_source);
   if (!counters) return fail(counters);
@@ -145,6 +148,7 @@ Outcome<void> measure_pass(const Options& options, const Chosen& chosen) {
   if (auto taken = take_over_host(roots); !taken) return taken;
   restore_where_all_else_fails();
   if (auto free = refuse_foreign_merges(roots, chosen); !free) return free;
+  if (!is_of_a_run()) say_left_out(chosen);  // run-matrix.sh has looked at the list
   if (!options.quiet) print_to(stderr, fmt::format("zpbench: {}\n", *takes));
   if (options.trace && !trace::Window::open())
     return fail(ExitCode::kCannotRun, "ZP_TRACE: the traced region's address is taken");

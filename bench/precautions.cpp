@@ -60,7 +60,8 @@ Outcome<void> let_library_look() {
 }
 
 Outcome<std::string> bounded(const Roots& roots, const Chosen& chosen, const Options& options) {
-  const auto& [cells, families] = chosen;
+  const std::vector<Cell>& cells = chosen.cells;
+  const std::vector<FamilyCell>& families = chosen.families;
   const Estimate whole = estimate(roots, cells, families, options);
   const std::string takes =
       fmt::format("{} cells, about {} and at most {} of memory", cells.size() + families.size(),

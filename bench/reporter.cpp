@@ -83,10 +83,25 @@ void Reporter::ReportRuns(const std::vector<Run>& runs) {
       std::find_if(rows.begin(), rows.end(), [](const Run& row) { return error_of(row); });
   if (bad == rows.end())
     ++measured_;
-  else if (!error_of(*bad)->starts_with(kSkippedPrefix))
+  else if (const std::string error = *error_of(*bad); error.starts_with(kSkippedPrefix))
+    ++skipped_[error.substr(kSkippedPrefix.size())];
+  else
     ++failed_;
   if (lines_) print_cell(rows);
   rows_.push_back(std::move(rows));
+}
+
+std::string Reporter::why_skipped() const {
+  constexpr std::size_t kMostReasons = 3;
+  std::vector<std::pair<std::string, int>> reasons(skipped_.begin(), skipped_.end());
+  std::ranges::stable_sort(reasons, std::ranges::greater{}, &std::pair<std::string, int>::second);
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kMostReasons, reasons.size()); ++i)
+    text += fmt::format("{}{} ({} cell{})", i == 0 ? "" : "; ", reasons[i].first, reasons[i].second,
+                        reasons[i].second == 1 ? "" : "s");
+  if (reasons.size() > kMostReasons)
+    text += fmt::format("; and {} other reasons", reasons.size() - kMostReasons);
+  return text;
 }
 
 std::string Reporter::disturbance() const {

@@ -4,6 +4,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -30,6 +31,9 @@ class Reporter : public benchmark::BenchmarkReporter {
   [[nodiscard]] int measured_cells() const { return measured_; }
   [[nodiscard]] int failed_cells() const { return failed_; }
 
+  // Why cells can't be measured here, the most frequent reasons first: "REASON (12 cells); ...".
+  [[nodiscard]] std::string why_skipped() const;
+
   // "12 of 40 repetitions did not have ...": empty where none was disturbed.
   [[nodiscard]] std::string disturbance() const;
 
@@ -45,6 +49,7 @@ class Reporter : public benchmark::BenchmarkReporter {
   std::optional<Context> context_;
   std::vector<std::vector<Run>> rows_;
   int measured_ = 0, failed_ = 0;
+  std::map<std::string, int> skipped_;  // cells by reason
   std::size_t disturbed_ = 0, repetitions_ = 0;
 };
 

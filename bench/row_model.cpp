@@ -3,12 +3,12 @@
 
 #include <array>
 
+#include "bench/lists.hpp"
 #include "harness/host/huge_pages.hpp"
 #include "harness/memory/census.hpp"
 #include "harness/model/catalogue.hpp"
 #include "harness/model/cost.hpp"
 #include "harness/model/steady.hpp"
-#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
@@ -73,7 +73,7 @@ std::string missing_latencies(const model::Description& cpu) {
 Outcome<RowModel> RowModel::create(const Roots& roots, const std::string& cpus) {
   RowModel made;
   made.roots_ = roots;
-  for (const std::string& name : split(cpus, ',')) {
+  for (const std::string& name : parts_of_list(cpus)) {
     auto cpu = model::find_cpu(name);
     if (!cpu) return fail(ExitCode::kUsage, "--model: {}", cpu.error().message);
     for (const model::Description& other : made.cpus_)

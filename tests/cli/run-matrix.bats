@@ -140,6 +140,14 @@ EOF
   done
 }
 
+@test "a signal before the first pass leaves a run that can be gone on with" {
+  mkdir fake && printf '#!/bin/sh\nkill -TERM $PPID\n' >fake/sleep && chmod +x fake/sleep
+  PATH=$PWD/fake:$PATH run --separate-stderr run_matrix --matrix small.matrix --passes 1 --out results
+  [ "$status" = 143 ]
+  [[ $stderr == *"go on with: scripts/run-matrix.sh --resume $PWD/results/"* ]]
+  jq -e '.state == "interrupted" and .passes == []' results/*/*/*/manifest.json
+}
+
 @test "two do not go on with one run, a refusal does not remove it, and nobody has to read stderr" {
   mkdir fake && printf '#!/bin/sh\n' >fake/sleep && chmod +x fake/sleep
   PATH=$PWD/fake:$PATH
@@ -176,6 +184,13 @@ EOF
   refused '.passes_planned = "a[$(touch pwned)]"' 'is not a zpbench-run-1 manifest'
   refused '.seed = "x"' 'is not a zpbench-run-1 manifest'
   [ ! -e pwned ]
+  for filter in '.options = "--min-time"' '.passes = {}' '.state = null' '.seed = 1e300' '.passes += .passes' \
+      '.passes[0].file = "../pass-01.json"' 'empty' '., .'; do
+    refused "$filter" 'is not a zpbench-run-1 manifest'
+  done
+  # What is entered is there, as it was measured.
+  refused '.passes[0].sha256 = "'"$(printf %064d 0)"'"' 'or not as it was measured'
+  refused '.passes[0].file = "pass-07.json"' 'is not there, or not as'
   echo '{' >other/manifest.json
   run -2 --separate-stderr run_matrix --resume other
 }
@@ -198,5 +213,6 @@ EOF
 
 @test "where nothing can be measured there is no run directory" {
   run -4 --separate-stderr run_matrix --matrix small.matrix --passes 1 --out results -- --placements private --tables 4t
+  [[ $stderr == *"none of the cells can be measured here: private of 4 TiB needs "*" (2 cells) (see "* ]]
   [ -z "$(ls -A results)" ]
 }

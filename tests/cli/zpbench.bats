@@ -60,7 +60,21 @@ small=(--placements private,read_fault,memfd_coloured:8 --tables 1m --strides 64
   done <<'EOF'
     --placements no_such
     --model z99 --list
-    --model z13,z13 --dry-run
+    --colours many --list
+    --list --out new.json
+    --doctor --out new.json
+    --doctor 1 --out new.json
+    --restore --out new.json
+    --restore --json
+    --counters list --json
+    --counters list --out new.json
+    --dry-run --json
+    --dry-run --benchmark_format=json
+    --dry-run --out exists
+    --benchmark_context=cpu.model=Fake
+    --benchmark_context=lab=1,date=today --list
+    --benchmark_context=a=1 --benchmark_context=a=2 --list
+    --benchmark_context==1 --list
     --counters no_such --dry-run
     --placements memfd_coloured:512 --tables 1m
     --strides 0
@@ -93,6 +107,46 @@ EOF
   [ "$(knobs)" = "$before" ]
 }
 
+@test "what a matrix asks for and a table or this machine cannot have is said, and the rest measured" {
+  printf 'placements = memfd_coloured\ncolours = 8,64\nstrides = 64\n[a]\ntables = 64k\n[b]\ntables = 1m\n' >blocks.matrix
+  [ "$(getconf PAGESIZE)" = 4096 ] || skip "tables of 4 KiB pages"
+  run --separate-stderr "$ZPBENCH" --matrix blocks.matrix --list
+  [ "${#lines[@]}" = 3 ]
+  [ "$stderr" = "zpbench: 1 cell is left out: a table of 64 KiB has 16 pages, too few for 64 colours" ]
+  run --separate-stderr "$ZPBENCH" --matrix blocks.matrix --list --tables 64k --placements memfd_coloured:64
+  [ "$status" = 2 ]
+  [ "$stderr" = "zpbench: these lists leave no cell; 1 cell is left out: a table of 64 KiB has 16 pages, too few for 64 colours (see zpbench --list)" ]
+  unshare -m true 2>/dev/null || skip "needs mount namespaces"
+  mkdir none
+  without_caches() { unshare -m sh -c 'mount --bind none /sys/devices/system/cpu/cpu0/cache && exec "$0" "$@"' "$ZPBENCH" "$@"; }
+  run --separate-stderr without_caches --placements private --list --tables l1,64k,l3
+  [[ $status:$output == 0:*/table:65536/* ]]
+  [ "$stderr" = "zpbench: tables l1, l3 are left out: this machine does not say how large that cache is" ]
+  without_caches --matrix full --list 2>/dev/null | grep -q /table:67108864/
+  run --separate-stderr without_caches --placements private --list --tables l2
+  [ "$status:$stderr" = "2:zpbench: tables l2: this machine does not say how large its caches are" ]
+}
+
+@test "what a list has twice counts once" {
+  [ "$("$ZPBENCH" --list --families toggle,cow,toggle | sort | uniq -d)" = "" ]
+  "$ZPBENCH" --model z13,z13 --list | cmp - <("$ZPBENCH" --list)
+  "$ZPBENCH" --dry-run --tables 1m --out new.json | grep -qx 'results     new.json'
+  [ ! -e new.json ]
+}
+
+# bats test_tags=measures
+@test "a table with one page to merge says so at once" {
+  needs_root_and_ksm
+  page=$(getconf PAGESIZE)
+  zpbench --families metadata,toggle,scan --family-table $((2 * page)) --filter '^(metadata|toggle)/|zero:50/.*zero_pages:0/.*plain' \
+    --repetitions 1 --no-probe --counters none --out two.json >two || [ $? = 4 ]
+  grep -q 'skipped: a table of .* has one page that is to be merged, and no other like it' two
+  run --separate-stderr zpbench --families metadata,toggle --family-table "$page" --filter 'toggle|placement:ksm_single' \
+    --repetitions 1 --no-probe --counters none
+  [ "$status" = 4 ]
+  [[ $stderr == *"has one page that is to be merged, and no other like it: use a larger --family-table (3 cells)"* ]]
+}
+
 @test "what cannot be had here is exit status 4 with the reason" {
   run -4 --separate-stderr zpbench --placements private --tables 4t --strides 4096 --out never.json
   [[ $output == *"skipped: private of 4 TiB needs "*" available: use smaller --tables"* ]]
@@ -116,6 +170,12 @@ EOF
     jq -e --arg key "$key" '.context[$key] | type == "string"' run.json >/dev/null || { echo "no $key"; false; }
   done
   jq -e '.context.schema == "zpbench-1" and (.context.page_size_bytes | tonumber) >= 4096' run.json
+  # Each key begins with a word that --benchmark_context does not take.
+  for key in $(jq -r '.context | keys[]' run.json); do
+    run "$ZPBENCH" --benchmark_context="$key=1" --list
+    [ "$status" = 2 ]
+    [[ $output == *"the key '$key' is zpbench's own"* ]]
+  done
   if jq -e '.context.census == "strong"' run.json; then
     jq -e '.benchmarks | all(.frames >= 1 and has("ksm_share") and has("zero_page_share") and has("huge_share"))' run.json
     jq -e '[.benchmarks[] | select(.name | test("memfd_coloured:8/")) | .frames, .colours_seen] | all(. == 8)' run.json
