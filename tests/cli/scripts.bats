@@ -79,7 +79,7 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
 @test "another run is said before anything is installed or built" {
   printf '#!/bin/sh\nexit 1\n' >fake/flock
   matrix_said -4 --out results
-  [[ $stderr == "run-matrix.sh: another zpbench is measuring on this machine ("*"it holds the lock on /"*"): wait for it, or stop it" ]]
+  [[ $stderr == "run-matrix.sh: "*"holds the lock on /"*": wait for it, or stop it" ]]  # whoever may hold it now
   [ ! -e called ] && [ ! -e results ]
 }
 
