@@ -113,6 +113,11 @@ Outcome<CommandLine> translate_benchmark_flags(int argc, const char* const* argv
     else if (!starts("--benchmark_"))
       line.ours.emplace_back(argument);
   }
+  // CLI11 would take the next word for the value: --guest-kernel= --list measured.
+  for (const std::string& word : line.ours)
+    if (word.starts_with("--") && word.find('=') == word.size() - 1)
+      return fail(ExitCode::kUsage, "{}: an empty value (see zpbench --help)",
+                  word.substr(0, word.size() - 1));
   return line;
 }
 

@@ -61,6 +61,9 @@ small=(--placements private,read_fault,memfd_coloured:8 --tables 1m --strides 64
     --placements no_such
     --model z99 --list
     --colours many --list
+    --guest-kernel= --list
+    --benchmark_out= --list
+    --filter= --list
     --list --out new.json
     --doctor --out new.json
     --doctor 1 --out new.json
