@@ -106,7 +106,7 @@ check_value() {  # OPTION VALUE
 
 # Options and values are refused here where the sources alone tell that zpbench will refuse them.
 check_words() {  # OPTION...
-  local known flags word name given=' ' previous=''
+  local known flags word name given=$'\n' previous=''
   known=$(grep -ohE '"(-[a-z],)?--[a-z-]+"' "$top/bench/options.cpp" 2>/dev/null) || return 0
   flags=$(grep -ohE 'add_(flag|action)\("[^"]*"' "$top/bench/options.cpp") || :
   known+=$'\n'$(lists_in_sources | sed -E 's/^"([a-z]+)".*/"--\1"/')

@@ -52,10 +52,10 @@ bad_usage() { note "$@"; exit 2; }   # the caller has to change something
 cannot_run() { note "$@"; exit 4; }  # this machine lacks something
 
 # Refuses an option that was given before: which of two was meant, nobody knows.
-given=' '
+given=$'\n'
 once() { # OPTION
-  [[ $given != *" $1 "* ]] || bad_usage "$1 is there twice"
-  given+="$1 "
+  [[ $given != *$'\n'"$1"$'\n'* ]] || bad_usage "$1 is there twice"
+  given+=$1$'\n'
 }
 
 # Refuses a name that would act on a terminal, or take two lines where it is one of the results.

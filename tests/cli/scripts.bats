@@ -188,6 +188,13 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   [ "$status" = 0 ]
 }
 
+@test "a cluster and a guest are two targets" {
+  matrix_said --target slurm --target ssh:there
+  [[ $stderr == *"its nodes are reached by Slurm, not by ssh" ]]
+  matrix_said --target slurm --target s390x --target slurm:debug
+  [ "$stderr" = "run-matrix.sh: --target slurm is there twice" ]
+}
+
 @test "the help of package.sh names every architecture that it takes, and an option is given once" {
   . copy/scripts/lib/common.sh
   copy/scripts/package.sh --help | grep -qF "native (default) ${CROSS_TARGETS[*]}"
