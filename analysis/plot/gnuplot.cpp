@@ -14,7 +14,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <numeric>
 
 #include "analysis/text/ascii.hpp"
 
@@ -222,9 +221,14 @@ std::string tics_at(const std::vector<std::string>& texts, std::size_t longest,
 }
 
 std::string tics_of(const std::vector<std::string>& texts, std::size_t longest) {
-  std::vector<double> places(texts.size());
-  std::iota(places.begin(), places.end(), 0);
-  return tics_at(texts, longest, places);
+  const std::size_t step = (texts.size() + kMostTics - 1) / kMostTics;
+  std::vector<std::string> shown;
+  std::vector<double> places;
+  for (std::size_t i = 0; i < texts.size(); i += step) {
+    shown.push_back(texts[i]);
+    places.push_back(static_cast<double>(i));
+  }
+  return tics_at(shown, longest, places);
 }
 
 std::string gnuplot_script(const Plot& plot, const std::vector<Picture>& pictures) {

@@ -50,7 +50,9 @@ std::vector<std::string> plot_labels(const std::vector<std::string>& texts, std:
 // for formats of printf's kind.
 std::string tics_at(const std::vector<std::string>& texts, std::size_t longest,
                     const std::vector<double>& places);
-std::string tics_of(const std::vector<std::string>& texts, std::size_t longest);  // at 0, 1, ...
+// At 0, 1, ...; of more than fit beside each other every second, third, ... only.
+inline constexpr std::size_t kMostTics = 20;
+std::string tics_of(const std::vector<std::string>& texts, std::size_t longest);
 
 // The whole script; draws every picture to "<name>.<extension>" in the current directory. A narrow
 // picture leaves its key to those after it: draw it by itself.

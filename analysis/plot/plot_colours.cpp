@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 
@@ -61,8 +62,15 @@ bool is_flat(const Curve& curve) {
 }
 
 std::string colour_tics(const std::vector<int>& colours) {
+  // As far apart as their figures are wide.
+  const double apart = std::pow(static_cast<double>(colours.back()) / colours.front(), 1.0 / 16);
   std::string tics;
-  for (const int n : colours) tics += fmt::format("{}'{}' {}", tics.empty() ? "" : ", ", n, n);
+  double last = 0;
+  for (const int n : colours) {
+    if (n < last * apart) continue;
+    last = n;
+    tics += fmt::format("{}'{}' {}", tics.empty() ? "" : ", ", n, n);
+  }
   return "set logscale x 2\nset xtics (" + tics + ")\n";
 }
 
@@ -225,12 +233,12 @@ std::vector<Plot> plot_colours(const ResultSet& set, const std::string& metric,
                          ? std::optional(placement_table(set, kModelMetric))
                          : std::nullopt;
   std::vector<Plot> plots;
-  for (std::size_t b = 0; b < table.blocks.size(); ++b) {
+  for (const PlacementBlock& block : table.blocks) {
     for (const PlacementEntry& entry : placement_catalogue()) {
       if (entry.suffix != Suffix::kColours) continue;
-      const auto* model_block = model && b < model->blocks.size() ? &model->blocks[b] : nullptr;
-      auto plot = one_sweep(table.blocks[b], model_block, table.metric, std::string(entry.name),
-                            set, prediction, predictions, plots);
+      const auto* model_block = model ? model->find(block) : nullptr;
+      auto plot = one_sweep(block, model_block, table.metric, std::string(entry.name), set,
+                            prediction, predictions, plots);
       if (plot) plots.push_back(std::move(*plot));
     }
   }

@@ -96,8 +96,7 @@ Plot one_map(const Map& map, const std::string& base, const ResultSet& set,
     ++x;
   }
   plot.height_px = std::clamp(static_cast<int>(160 + 60 * strides.size()), 320, 1200);
-  plot.setup += "EOD\nset xtics (" + tics_of(sizes, 14) + ")\nset ytics (" +
-                tics_of({strides.begin(), strides.end()}, 14) + ")\n";
+  plot.setup += "EOD\nset ytics (" + tics_of({strides.begin(), strides.end()}, 14) + ")\n";
   plot.setup +=
       fmt::format("set xrange [-0.5:{}]\nset yrange [-0.5:{}]\n", static_cast<double>(x) - 0.5,
                   static_cast<double>(strides.size()) - 0.5);
@@ -110,11 +109,11 @@ Plot one_map(const Map& map, const std::string& base, const ResultSet& set,
   plot.setup += "set xlabel 'table size'\nset ylabel 'stride between reads (bytes)'\n";
   plot.title = title_of(fmt::format("Time of {} relative to {}", kSlow, base),
                         block_title(map.common), set.context());
-  plot.draw =
-      "unset grid\nunset key\n"
-      "set cbtics textcolor rgb ink\n"
-      "plot $map using 1:2:(0.5):(0.5):3 with boxxyerror fs solid 1 noborder lc palette, "
-      "\\\n  $map using 1:2:4 with labels textcolor rgb '#000000'\n";
+  plot.draw = word_tics(sizes) +
+              "unset grid\nunset key\n"
+              "set cbtics textcolor rgb ink\n"
+              "plot $map using 1:2:(0.5):(0.5):3 with boxxyerror fs solid 1 noborder lc palette, "
+              "\\\n  $map using 1:2:4 with labels textcolor rgb '#000000'\n";
   plot.caption = fmt::format(
       "Time of {} divided by time of {}, for each stride and table size; "
       "above 1 the single frame is slower; white where the intervals of the two overlap.",

@@ -27,6 +27,20 @@ std::string short_host(const Context& context) {
   return is_emulated(context) ? "EMULATED: " + text : text;
 }
 
+// Two tics at least say what lies between them.
+constexpr std::size_t kFewestTics = 3;
+
+// Some three to six equal steps apart.
+std::vector<double> even_tics(double from, double to) {
+  const double least = (to - from) / 5, unit = std::pow(10, std::floor(std::log10(least)));
+  double step = 10 * unit;
+  for (const double times : {5.0, 2.0, 1.0})
+    if (times * unit >= least) step = times * unit;
+  std::vector<double> tics;
+  for (double i = std::ceil(from / step); i * step <= to; ++i) tics.push_back(i * step);
+  return tics;
+}
+
 }  // namespace
 
 PlotTitle title_of(std::string_view what, std::string_view conditions, const Context& context) {
@@ -38,7 +52,17 @@ PlotTitle title_of(std::string_view what, std::string_view conditions, const Con
 }
 
 std::vector<double> log_tics(double from, double to) {
+  constexpr double kDecadesOfThree = 5, kMostDecades = 12;
   if (!(from > 1e-290 && std::isfinite(to))) return {};
+  const double decades = std::log10(to) - std::log10(from);
+  if (decades > kDecadesOfThree) {
+    std::vector<double> powers;
+    const double step = std::ceil(decades / kMostDecades);
+    for (double power = std::ceil(std::log10(from) / step) * step; power <= std::log10(to);
+         power += step)
+      powers.push_back(std::pow(10, power));
+    return powers;
+  }
   const std::vector<double> steps =
       to / from > 20  ? std::vector{1.0, 2.0, 5.0}
       : to / from > 2 ? std::vector{1.0, 1.5, 2.0, 3.0, 5.0, 7.0}
@@ -48,7 +72,16 @@ std::vector<double> log_tics(double from, double to) {
   for (double decade = std::pow(10, std::floor(std::log10(from))); decade <= to; decade *= 10)
     for (const double step : steps)
       if (decade * step >= from && decade * step <= to) tics.push_back(decade * step);
-  return tics;
+  return tics.size() < kFewestTics && to / from > 1.001 ? even_tics(from, to) : tics;
+}
+
+std::string word_tics(const std::vector<std::string>& words) {
+  constexpr std::size_t kLongest = 14, kFitBesideEachOther = 56;  // characters
+  std::size_t longest = 0;
+  for (const auto& word : words) longest = std::max(longest, word.size());
+  const bool slanted = std::min(longest, kLongest) * words.size() > kFitBesideEachOther;
+  return fmt::format("set xtics ({}) rotate by ({} ? -30 : 0)\n", tics_of(words, kLongest),
+                     slanted ? "1" : "narrow");
 }
 
 std::string log_axis(std::string_view axis, const std::vector<double>& values, double factor) {

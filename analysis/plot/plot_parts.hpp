@@ -17,13 +17,17 @@ namespace zp::analysis {
 // With the machine, and whether it was emulated, in the conditions.
 PlotTitle title_of(std::string_view what, std::string_view conditions, const Context& context);
 
-// Round values between two positive ones: more of them where they lie close. None of values that
-// are not positive.
+// Round values between two positive ones, as many as an axis has room for: more of them where they
+// lie close. None of values that are not positive.
 std::vector<double> log_tics(double from, double to);
 
 // A logarithmic axis with readable tics around the values times `factor`; linear when a value is
 // not positive.
 std::string log_axis(std::string_view axis, const std::vector<double>& values, double factor);
+
+// Where strides, sizes, ... stand below an axis: slanted where they are too long for a line, or
+// in a narrow picture.
+std::string word_tics(const std::vector<std::string>& words);
 
 // Whether neither is beyond the noise of the other: advice's within_noise() both ways.
 bool are_alike(const Summary& a, const Summary& b);

@@ -55,15 +55,6 @@ std::vector<const PlacementRow*> lines_of(const PlacementBlock& block) {
   return lines;
 }
 
-std::string stride_tics(const PlacementBlock& block) {
-  constexpr std::size_t kLongest = 14, kFitBesideEachOther = 56;  // characters
-  std::size_t longest = 0;
-  for (const auto& stride : block.strides) longest = std::max(longest, stride.size());
-  const bool slanted = std::min(longest, kLongest) * block.strides.size() > kFitBesideEachOther;
-  return fmt::format("set xtics ({}) rotate by ({} ? -30 : 0)\n", tics_of(block.strides, kLongest),
-                     slanted ? "1" : "narrow");
-}
-
 // Whether no stride tells it from `other`.
 bool is_within_noise(const PlacementRow& row, const PlacementRow& other) {
   for (std::size_t s = 0; s < row.cells.size(); ++s)
@@ -118,7 +109,7 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
   }
   if (medians.empty()) return {};
   const auto scale = scale_for(table.metric, median(medians));
-  const bool positive = *std::ranges::min_element(ends) > 0;
+  const double least = *std::ranges::min_element(ends);
   Plot plot{.name = name, .caption = {}, .setup = {}, .draw = {}};
   const auto recede = receding(lines);
   const bool any_recedes = std::ranges::find(recede, true) != recede.end();
@@ -153,10 +144,12 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
       fmt::format("set xrange [-0.4:{}]\n", static_cast<double>(block.strides.size()) - 0.6);
   plot.setup += "set key outside right top vertical samplen 2 width 1\n";
   if (any_recedes) plot.setup += "set key title '~: within noise of another'\n";
-  plot.setup += positive ? log_axis("y", ends, scale.factor) : "set yrange [0:*]\n";
+  plot.setup += least > 0    ? log_axis("y", ends, scale.factor)
+                : least == 0 ? "set yrange [0:*]\n"
+                             : "set yrange [*:*]\n";
   plot.title = title_of(table.metric.description + " by stride and placement",
                         block_title(block.common), set.context());
-  plot.draw = stride_tics(block) + draws + "\n";
+  plot.draw = word_tics(block.strides) + draws + "\n";
   plot.letters =
       letter_rows(unit + ": median and its interval", stride_letters(block, lines, scale));
   plot.caption = fmt::format(

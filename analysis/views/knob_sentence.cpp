@@ -139,7 +139,7 @@ std::string knob_sentence(const KnobTable& table) {
 std::string knob_heading(const KnobBlock& block) {
   std::string text = exact_size(block.table_bytes) + " table";
   if (!block.apart.empty()) text += ", " + printable(block.apart);
-  if (!block.frames) return text + ": ksm_default's frames are not known";
+  if (!block.frames) return text + ": frames of ksm_default not known";
   text +=
       fmt::format(": ksm_default has {:.0f} frame{}", *block.frames, *block.frames == 1 ? "" : "s");
   if (block.frames_bytes) text += fmt::format(" ({})", human_size(*block.frames_bytes));
@@ -147,7 +147,10 @@ std::string knob_heading(const KnobBlock& block) {
     return text + crowding(*block.page_colours) +
            fmt::format(" of L2 ({})", human_size(*block.l2_bytes));
   if (const auto fits = block.fits())
-    return text + fmt::format(", {} L2 ({})", *fits ? "which fit" : "too many for",
+    return text + fmt::format(", {} L2 ({})",
+                              !*fits               ? "too many for"
+                              : *block.frames == 1 ? "which fits"
+                                                   : "which fit",
                               human_size(*block.l2_bytes));
   return text + "; the size of L2 is not known";
 }

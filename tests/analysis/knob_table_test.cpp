@@ -234,7 +234,7 @@ TEST(KnobTable, FitsWhateverStandsInTheFile) {
 TEST(KnobTable, AnUnknownL2IsSaid) {
   KnobBlock block;
   block.table_bytes = kFits;
-  EXPECT_EQ(knob_heading(block), "64 MiB table: ksm_default's frames are not known");
+  EXPECT_EQ(knob_heading(block), "64 MiB table: frames of ksm_default not known");
   block.frames = 64;
   block.frames_bytes = 64 * 4096;
   EXPECT_FALSE(block.fits());

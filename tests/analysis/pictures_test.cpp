@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// What a picture's script holds: axes that can be read whatever the values, and the right rows.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "analysis/plot/plot_parts.hpp"
+#include "analysis/plot/plots.hpp"
+#include "tests/analysis/judged_rows.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using test::claim_set;
+using test::Row;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(Tics, AreAsManyAsAnAxisHasRoomFor) {
+  EXPECT_THAT(log_tics(0.9, 11), ElementsAre(1, 1.5, 2, 3, 5, 7, 10));
+  for (const double decades : {0.003, 0.02, 0.1, 0.3, 1.0, 3.0, 5.0, 6.0, 12.0, 30.0, 200.0}) {
+    const auto tics = log_tics(1e-90, 1e-90 * std::pow(10, decades));
+    EXPECT_GE(tics.size(), 3U) << decades;
+    EXPECT_LE(tics.size(), 20U) << decades;
+  }
+  EXPECT_THAT(log_tics(2, 2), ElementsAre(2));  // no room for others
+  EXPECT_THAT(log_tics(0, 2), ElementsAre());
+}
+
+TEST(Tics, OfManyWordsSomeStandForAll) {
+  std::vector<std::string> words;
+  for (int i = 0; i < 100; ++i) words.push_back(std::to_string(i));
+  EXPECT_THAT(tics_of(words, 14), testing::StartsWith("'0' 0, '5' 5, '10' 10"));
+  EXPECT_THAT(word_tics(words), HasSubstr("(1 ? -30"));
+  EXPECT_THAT(word_tics({"64", "256"}), HasSubstr("(narrow ? -30"));
+}
+
+TEST(Strides, NothingBelowZeroIsCutOff) {
+  const auto axis = [](double ns) {
+    const auto name = [](const char* placement) {
+      return fmt::format("read/placement:{}/table:4096/stride:64/walk:random", placement);
+    };
+    const ResultSet set = claim_set(
+        {{name("private"), {{"ns_per_read", 3}}}, {name("ksm_single"), {{"ns_per_read", ns}}}});
+    return plot_strides(placement_table(set, "ns_per_read"), set).at(0).setup;
+  };
+  EXPECT_THAT(axis(2), HasSubstr("set logscale y"));
+  EXPECT_THAT(axis(0), HasSubstr("set yrange [0:*]"));
+  EXPECT_THAT(axis(-2), HasSubstr("set yrange [*:*]"));
+}
+
+}  // namespace
+}  // namespace zp::analysis
