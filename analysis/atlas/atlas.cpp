@@ -12,6 +12,7 @@
 
 #include "analysis/colours/advice.hpp"
 #include "analysis/rows/host.hpp"
+#include "analysis/text/ascii.hpp"
 #include "analysis/text/plain_names.hpp"
 #include "harness/names/benchmark_name.hpp"
 
@@ -76,8 +77,10 @@ std::string machine_of(const ResultSet& set) {
 }
 
 void add_rule(AtlasEntry& entry) {
-  if (const auto found = entry.set.context_value("probe.found"); !found.empty()) {
-    entry.rule = found;
+  // The first run may be from before there was a probe.
+  for (const Run& run : entry.set.runs())
+    if (entry.rule.empty()) entry.rule = context_value(run.context(), "probe.found");
+  if (!entry.rule.empty()) {
     entry.rule_source = "measured by zpbench --probe";
   } else if (const auto cpus = entry.set.context_value("model.cpu");
              entry.emulated && !cpus.empty()) {
@@ -85,10 +88,20 @@ void add_rule(AtlasEntry& entry) {
   }
 }
 
-// Runs that don't record their boots can't be told from several of one boot, and few of them decide
-// nothing together: then the one that holds the most speaks for all.
-std::optional<ResultSet> spokesman(const ResultSet& set) {
-  if (set.runs().size() == 1 || !set.context_value("boot.id").empty()) return std::nullopt;
+// Runs that don't record their boots can't be told from several of one boot: those that do are
+// taken without them. Where none does, few decide nothing together: then the one that holds the
+// most speaks for all. nullopt: all together.
+std::optional<ResultSet> spokesmen(const ResultSet& set, std::string& of) {
+  std::vector<Run> recorded;
+  for (const Run& run : set.runs())
+    if (!context_value(run.context(), "boot.id").empty()) recorded.push_back(run);
+  const auto others = set.runs().size() - recorded.size();
+  if (others == 0 || set.runs().size() == 1) return std::nullopt;
+  if (!recorded.empty()) {
+    of = fmt::format("Times are those of {} run{}: {} more record{} no boot.", recorded.size(),
+                     recorded.size() == 1 ? "" : "s", others, others == 1 ? "s" : "");
+    return ResultSet(std::move(recorded));
+  }
   std::pair<std::size_t, std::size_t> most;
   std::optional<ResultSet> found;
   for (const Run& run : set.runs()) {
@@ -99,6 +112,8 @@ std::optional<ResultSet> spokesman(const ResultSet& set) {
       found.emplace(std::move(alone));
     }
   }
+  of = "The runs don't record their boots, so times are those of the one that holds the most, " +
+       shorten(found->runs().front().path, 300) + ".";
   return found;
 }
 
@@ -110,9 +125,8 @@ AtlasEntry entry_of(ResultSet all) {
   entry.zero_pages = entry.set.context_value("zero_page.colours");
   add_rule(entry);
   if (entry.emulated) return entry;
-  const auto alone = spokesman(entry.set);
-  if (alone) entry.times_of = alone->runs().front().path;
-  const ResultSet& timed = alone ? *alone : entry.set;
+  const auto some = spokesmen(entry.set, entry.times_of);
+  const ResultSet& timed = some ? *some : entry.set;
   entry.costs = costs_of(timed);
   entry.suffices = suffices_of(timed);
   entry.knob = knob_table(timed);

@@ -28,7 +28,7 @@ struct AtlasEntry {
   std::string zero_pages = {};           // of the kernel; "" where the run does not say
   std::string rule = {};                 // of synonyms: "utag 12^27 ...; synonym 19.5 cycles"
   std::string rule_source = {};          // "measured by zpbench --probe"
-  std::string times_of = {};             // the run that speaks for all; "": all together
+  std::string times_of = {};             // "Times are those of 9 runs: ..."; "": of all
   std::vector<OneFrameCost> costs = {};  // 64 MiB table; empty for emulated runs
   // How many zero pages do, by measured sweep: "random: 16", a walk each.
   std::vector<std::string> suffices = {};

@@ -247,11 +247,7 @@ std::string kernel_section(const AtlasCpu& cpu, std::size_t kernel) {
     text += fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, value);
   text += "</dl>\n";
   if (entry.knob.row_count() > 0) text += knob_of_cpu(entry.knob);
-  if (!entry.times_of.empty())
-    text +=
-        "<p class=\"note\">The runs don't record their boots, so times are those of the one that "
-        "holds the most, " +
-        html_text(shorten(entry.times_of, 300)) + ".</p>\n";
+  if (!entry.times_of.empty()) text += note(entry.times_of);
   text += "<h3>Runs</h3><ul>\n";
   for (const auto& run : entry.set.runs()) text += element("li", shorten(run.path, 300)) + "\n";
   return text + "</ul></section>\n";
