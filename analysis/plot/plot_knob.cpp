@@ -51,11 +51,13 @@ Plot one_block(const KnobBlock& block, const ResultSet& set, const std::string& 
   std::vector<std::string> names;
   std::string draws, walls, walks;
   std::size_t first = 0;  // of its walk
+  bool all_intervals = true;
   for (std::size_t s = 0; s < kSeries.size(); ++s) {
     plot.setup += fmt::format("$series{} << EOD\n", s);
     for (std::size_t r = 0; r < block.rows.size(); ++r) {
       const auto& figure = block.rows[r].figures[kSeries[s].column];
       if (!figure) continue;
+      all_intervals &= figure->interval.has_value();
       const auto [low, high] = figure->interval.value_or(Interval{figure->ns, figure->ns});
       ends.insert(ends.end(), {low, high});
       // Beside each other and not on top.
@@ -96,9 +98,7 @@ Plot one_block(const KnobBlock& block, const ResultSet& set, const std::string& 
       "{}. ns per read with the knob off and on, and with one frame for all pages (what KSM did "
       "until Linux 4.12): mean and its 95 % interval{}; lower is better.",
       knob_heading(block),
-      block.rows.front().change.interval
-          ? ""
-          : fmt::format(" (none: it needs {} passes or boots)", kLeastUnits));
+      all_intervals ? "" : fmt::format(" (none with fewer than {} passes or boots)", kLeastUnits));
   return plot;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
@@ -57,7 +58,10 @@ double axis_end(const std::vector<std::vector<Point>>& passes) {
   return std::max(5.0, 2 * quantile(sizes, 0.98));
 }
 
-Plot drift(const std::vector<std::vector<Point>>& passes, const ResultSet& set) {
+// What is said of the picture counts what is in it.
+Plot drift(std::vector<std::vector<Point>> passes, const ResultSet& set) {
+  const bool some = passes.size() > kMostSeries;
+  passes.resize(std::min(passes.size(), kMostSeries));
   Plot plot{.name = "drift", .caption = {}, .setup = {}, .draw = {}};
   std::size_t total = 0, outside = 0;
   const double end = axis_end(passes);
@@ -67,8 +71,7 @@ Plot drift(const std::vector<std::vector<Point>>& passes, const ResultSet& set) 
         pass, [&](const Point& point) { return std::abs(point.percent) > end; }));
   }
   const auto step = total / kMostPoints + 1;
-  const auto shown = std::min(passes.size(), kMostSeries);
-  for (std::size_t p = 0; p < shown; ++p) {
+  for (std::size_t p = 0; p < passes.size(); ++p) {
     plot.setup += fmt::format("$pass{} << EOD\n", p);
     for (std::size_t i = 0; i < passes[p].size(); i += step)
       plot.setup += fmt::format("{} {:.4f}\n", passes[p][i].start_s, passes[p][i].percent);
@@ -86,17 +89,18 @@ Plot drift(const std::vector<std::vector<Point>>& passes, const ResultSet& set) 
   plot.caption =
       "Every repetition over time, in % of the median of its cell: a slope is drift, a "
       "cloud above the line is a disturbance.";
-  if (passes.size() > shown) plot.caption += fmt::format(" The first {} passes.", shown);
+  if (some) plot.caption += fmt::format(" The first {} passes.", kMostSeries);
   if (outside > 0)
-    plot.caption += fmt::format(" {} of {} repetitions lie outside the picture.", outside, total);
+    plot.caption += fmt::format(" {} of {} repetitions {} outside the picture.", outside, total,
+                                outside == 1 ? "lies" : "lie");
   return plot;
 }
 
 }  // namespace
 
 std::vector<Plot> plot_stability(const ResultSet& set, const std::string& metric) {
-  const auto passes = deviations_of(set, metric);
-  return passes.empty() ? std::vector<Plot>{} : std::vector{drift(passes, set)};
+  auto passes = deviations_of(set, metric);
+  return passes.empty() ? std::vector<Plot>{} : std::vector{drift(std::move(passes), set)};
 }
 
 }  // namespace zp::analysis

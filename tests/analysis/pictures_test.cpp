@@ -14,8 +14,10 @@ namespace {
 
 using test::claim_set;
 using test::Row;
+using test::set_of_passes;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(Tics, AreAsManyAsAnAxisHasRoomFor) {
   EXPECT_THAT(log_tics(0.9, 11), ElementsAre(1, 1.5, 2, 3, 5, 7, 10));
@@ -48,6 +50,36 @@ TEST(Strides, NothingBelowZeroIsCutOff) {
   EXPECT_THAT(axis(2), HasSubstr("set logscale y"));
   EXPECT_THAT(axis(0), HasSubstr("set yrange [0:*]"));
   EXPECT_THAT(axis(-2), HasSubstr("set yrange [*:*]"));
+}
+
+// Both have three passes of their own, but only two in common.
+TEST(Knob, FiguresHaveIntervalsWhereTheirChangeHasNone) {
+  const auto caption = [](std::size_t last_of_off) {
+    std::vector<std::vector<Row>> passes(4);
+    for (std::size_t pass = 0; pass < passes.size(); ++pass)
+      for (const char* placement : {"ksm_default", "ksm_zero_page"})
+        if (placement[4] == 'd' ? pass <= last_of_off : pass >= 1)
+          passes[pass].push_back(
+              {fmt::format("read/placement:{}/table:4096/stride:64/walk:random", placement),
+               {{"ns_per_read", 1 + 0.01 * static_cast<double>(pass)}}});
+    const ResultSet set = set_of_passes(passes);
+    const auto table = placement_table(set, "ns_per_read");
+    return plot_kinds()[0].make({set, table, knob_table(set), std::nullopt}).at(0).caption;
+  };
+  EXPECT_THAT(caption(2), Not(HasSubstr("none")));
+  EXPECT_THAT(caption(1), HasSubstr("(none with fewer than 3 passes or boots)"));
+}
+
+TEST(Drift, CountsWhatIsInThePicture) {
+  std::vector<std::vector<Row>> passes(9);
+  for (std::size_t pass = 0; pass < passes.size(); ++pass)
+    for (int i = 0; i < 9; ++i)
+      passes[pass].push_back({"read/placement:private/table:4096/stride:64/walk:random",
+                              {{"ns_per_read", pass == 8 ? 1000 : 1}, {"start_s", i}}});
+  const ResultSet set = set_of_passes(passes);
+  const auto caption = plot_stability(set, "ns_per_read").at(0).caption;
+  EXPECT_THAT(caption, HasSubstr("The first 7 passes."));
+  EXPECT_THAT(caption, Not(HasSubstr("outside")));
 }
 
 }  // namespace
