@@ -63,6 +63,20 @@ TEST(Colours, OneValueACellShowsNoNoise) {
   EXPECT_THAT(text, HasSubstr("of 2, 8: 2 at stride 256, 8 at stride 4096."));
 }
 
+TEST(Colours, FewValuesAreCounted) {
+  const auto row = [](int colours, double ns) {
+    return fmt::format(
+        R"({{"name": "read/placement:memfd_coloured:{}/stride:64", "ns_per_read": {}}})", colours,
+        ns);
+  };
+  const auto set =
+      set_of(fmt::format(R"({{"context": {{"schema": "zpbench-1"}}, "benchmarks": [{}, {}]}})",
+                         row(2, 1.5), row(8, 1)),
+             3);
+  EXPECT_THAT(render_advice(value_of(advise_colours(set)), set, kColourThreshold, 300),
+              HasSubstr("(smallest to largest of 3 or more values overlap, or medians"));
+}
+
 TEST(Colours, LongStridesStandBelowEachOther) {
   Rows rows;
   for (int digits = 1; digits < 5; ++digits)
