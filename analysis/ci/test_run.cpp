@@ -35,7 +35,8 @@ class Reader {
         wanted_(wanted),
         keys_(set.metrics()),
         emulated_(is_emulated(set)),
-        ours_(is_ours(set)) {}
+        ours_(is_ours(set)),
+        passes_(by_pass(set)) {}
 
   TestRun read() {
     TestRun run;
@@ -66,14 +67,15 @@ class Reader {
     if (ours_ && (label == "mixed" || (!census.empty() && census != "strong"))) {
       row.status = TestStatus::kUnproven;
       const auto why = set_.context_value("census");
-      row.reason =
-          "not proven: census " + std::string(why.empty() || why == "strong" ? label : why);
+      row.reason = why.empty() || why == "strong"
+                       ? fmt::format("not proven: {}{}", label == "mixed" ? "census " : "", label)
+                       : fmt::format("not proven: census {}", why);
     }
     for (const auto& key : keys_) {
       if (key != wanted_ && (key == "start_s" || (ours_ && is_in_every_row(key)))) continue;
       auto metric = metric_in(set_, key);
       if (emulated_ && metric.depends_on_clock) continue;
-      if (auto values = set_.values(cell, key); !values.empty())
+      if (auto values = values_of(cell, key); !values.empty())
         row.figures.push_back({std::move(metric), summarise(std::move(values))});
     }
     std::stable_sort(row.figures.begin(), row.figures.end(),
@@ -83,6 +85,15 @@ class Reader {
     if (!wanted_.empty() && (row.figures.empty() || row.figures.front().metric.key != wanted_))
       row.lacks = wanted_;
     rows_.emplace(row.name, std::move(row));
+  }
+
+  // Of ours one a pass: its repetitions share frames and minutes.
+  std::vector<double> values_of(std::size_t cell, const std::string& key) const {
+    if (!ours_) return set_.values(cell, key);
+    std::vector<double> medians;
+    for (auto& values : set_.values_by_group(cell, key, passes_.unit_of_file, passes_.units))
+      if (!values.empty()) medians.push_back(median(std::move(values)));
+    return medians;
   }
 
   void add_error(const ErrorRow& error) {
@@ -110,6 +121,7 @@ class Reader {
   std::vector<std::string> keys_;
   bool emulated_;
   bool ours_;  // whose iterations are not of what is measured: their times say nothing
+  Grouping passes_;
   std::map<std::string, TestRow> rows_;
 };
 

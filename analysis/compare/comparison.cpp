@@ -11,6 +11,7 @@
 #include "analysis/rows/host.hpp"
 #include "analysis/stats/holm.hpp"
 #include "harness/names/row_text.hpp"
+#include "harness/support/wrap.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -29,7 +30,7 @@ void decide_all(std::vector<ComparedRow>& rows, const Metric& metric, const Verd
   }
 }
 
-double geomean_of(const std::vector<ComparedRow>& rows, std::size_t change) {
+void set_geomean(const std::vector<ComparedRow>& rows, std::size_t change, ComparedSide& side) {
   double logs = 0;
   std::size_t count = 0;
   for (const auto& row : rows) {
@@ -37,12 +38,14 @@ double geomean_of(const std::vector<ComparedRow>& rows, std::size_t change) {
     // A count that came from 0 is a change that a mean over the others would hide.
     if (!ratio && row.changes[change].verdict != Verdict::kUndecided &&
         !row.changes[change].all_equal)
-      return 0;
+      return;
     if (!ratio) continue;
     logs += std::log(ratio->ratio);
     ++count;
   }
-  return count == 0 ? 0 : std::exp(logs / static_cast<double>(count));
+  if (count == 0) return;
+  side.geomean_rows = count;
+  side.geomean_ratio = std::exp(logs / static_cast<double>(count));
 }
 
 // Of the paths as little as tells them apart, from their ends on, and without ends that do not:
@@ -161,8 +164,10 @@ std::string failed_text(std::span<const ResultSet> sides) {
     for (auto& error : side.errors()) errors.push_back(std::move(error));
   if (errors.empty()) return {};
   const auto more = errors.size() - 1;
-  return fmt::format("; not measured: {}{}: {}", errors.front().name,
-                     more == 0 ? "" : fmt::format(" (and {} more)", more), errors.front().reason);
+  // On one line, whatever its writer put there: each line of a failure is a message.
+  return fmt::format("; not measured: {}{}: {}", printable(errors.front().name),
+                     more == 0 ? "" : fmt::format(" (and {} more)", more),
+                     printable(errors.front().reason));
 }
 
 }  // namespace
@@ -254,7 +259,7 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
       comparison.sides.push_back(describe_side(sides[i], labels[i], plan.hosts[i]));
   }
   for (std::size_t i = 1; one_kind(rows) && i < comparison.sides.size(); ++i)
-    comparison.sides[i].geomean_ratio = geomean_of(rows, i - 1);
+    set_geomean(rows, i - 1, comparison.sides[i]);
   comparison.unmatched = std::move(matching->unmatched);
   comparison.without_figure = std::move(matching->without_figure);
   for (std::size_t i = 0; i < sides.size(); ++i)

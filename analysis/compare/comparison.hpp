@@ -36,7 +36,8 @@ struct ComparedSide {
   std::vector<std::string> paths;
   std::size_t files = 0;
   std::string host_line;
-  double geomean_ratio = 0;  // to the base, over matched cells with a ratio; 0: there is none
+  std::size_t geomean_rows = 0;  // that it is the mean of
+  double geomean_ratio = 0;      // to the base, over matched cells with a ratio; 0: there is none
 };
 
 struct UnmatchedCell {

@@ -32,7 +32,8 @@ bool spells_out(Marks marks, const Change& change) {
 
 bool any_doubt(const Comparison& comparison, Doubt doubt, Marks marks = Marks::kAll) {
   return any_change(comparison, [&](const Change& change) {
-    return change.verdict == Verdict::kUndecided && change.doubt == doubt && spells_out(marks, change);
+    return change.verdict == Verdict::kUndecided && change.doubt == doubt &&
+           spells_out(marks, change);
   });
 }
 
@@ -85,29 +86,18 @@ std::string shared_boot(const Comparison& comparison) {
              : "";
 }
 
-// A change needs not be that of the medians beside it.
-const char* figures_text(const Comparison& comparison) {
-  const bool several = any_change(
-      comparison, [](const Change& change) { return std::max(change.base_n, change.new_n) > 1; });
-  if (!several || comparison.rules.bootstrap) return "";
-  return comparison.units.unit == Unit::kRepetition
-             ? "Figures are medians, a change is the median of all ratios. "
-             : "Figures are medians, a change is that of geometric means. ";
-}
-
 std::string method(const Comparison& comparison, Marks marks) {
   const auto& rules = comparison.rules;
   const auto units = units_word(comparison.units.unit);
   if (rules.counts)
-    return fmt::format(
-        "{}Counts of emulated machines are exact: they differ or they don't, n={} {}.",
-        figures_text(comparison), sample_sizes(comparison), units);
+    return fmt::format("Counts of emulated machines are exact: they differ or they don't, n={} {}.",
+                       sample_sizes(comparison), units);
   const auto tests = comparison.change_count();
   return fmt::format(
-             "{}A change is {} when its 95 % interval excludes 0 and p < {} ({}; Holm over {} "
+             "A change is {} when its 95 % interval excludes 0 and p < {} ({}; Holm over {} "
              "test{}), n={} {}{}.",
-             figures_text(comparison), marks == Marks::kAll ? "shown" : "beyond doubt", rules.alpha,
-             test_text(comparison), tests, tests == 1 ? "" : "s", sample_sizes(comparison), units,
+             marks == Marks::kAll ? "shown" : "beyond doubt", rules.alpha, test_text(comparison),
+             tests, tests == 1 ? "" : "s", sample_sizes(comparison), units,
              comparison.units.unit == Unit::kRepetition ? " taken as independent" : "") +
          shared_boot(comparison);
 }
@@ -192,7 +182,8 @@ std::string side_errors(const Comparison& comparison, std::size_t width) {
   for (const auto& list : lists) texts.push_back(error_list(list, width));
   const bool alike =
       std::ranges::all_of(texts, [&](const std::string& text) { return text == texts.front(); });
-  if (alike) return "Not measured:\n" + texts.front();
+  // Inside one run the errors are of no value of the part.
+  if (alike || comparison.within_one_run) return "Not measured:\n" + texts.front();
   std::string text;
   const auto labels = side_labels(comparison, 30);
   for (std::size_t side = 0; side < texts.size(); ++side)
@@ -248,6 +239,15 @@ std::string one_boot_note(const Comparison& comparison) {
   return text.empty() || !any_doubt(comparison, Doubt::kOneBoot) ? text : "[1] " + text;
 }
 
+const char* figures_text(const Comparison& comparison) {
+  const bool several = any_change(
+      comparison, [](const Change& change) { return std::max(change.base_n, change.new_n) > 1; });
+  if (!several || comparison.rules.bootstrap) return "";
+  return comparison.units.unit == Unit::kRepetition
+             ? "Figures are medians, a change is the median of all ratios."
+             : "Figures are medians, a change is that of geometric means.";
+}
+
 std::string hosts_text(const Comparison& comparison) {
   const auto& plan = comparison.units;
   if (plan.unit != Unit::kHost) return {};
@@ -297,7 +297,9 @@ std::vector<std::string> left_out(const Comparison& comparison, bool errors) {
 }
 
 std::string footnotes(const Comparison& comparison, std::size_t width, Marks marks) {
-  std::string head = direction(comparison.metric) + " " + method(comparison, marks);
+  const std::string_view figures = figures_text(comparison);
+  std::string head = fmt::format("{} {}{}{}", direction(comparison.metric), figures,
+                                 figures.empty() ? "" : " ", method(comparison, marks));
   if (any_same(comparison, marks))
     head += fmt::format(" ~: same: {} within {}.",
                         comparison.rules.counts ? "all counts lie" : "the interval lies",

@@ -19,6 +19,9 @@ std::string one_boot_text(const Comparison& comparison);
 // The same for formats that mark such changes: "[1] " in front where one is.
 std::string one_boot_note(const Comparison& comparison);
 
+// What is beside a change, and what the change is of: "Figures are medians, ... ". "" of one value.
+const char* figures_text(const Comparison& comparison);
+
 // That hosts are the units, and how much they differ, one sentence; "" where others are.
 std::string hosts_text(const Comparison& comparison);
 

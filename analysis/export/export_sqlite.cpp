@@ -12,6 +12,7 @@
 
 #include "analysis/export/statement.hpp"
 #include "analysis/export/sums.hpp"
+#include "analysis/load/units.hpp"
 #include "analysis/text/markup.hpp"
 #include "harness/names/name_parts.hpp"
 #include "harness/support/interrupt.hpp"
@@ -188,7 +189,7 @@ class Exporter {
 
   bool add_cell(const ResultFile& file, const Texts& texts, std::size_t cell,
                 sqlite3_int64 file_id) {
-    const auto cell_id = id_of_cell(file.cell_name(cell));
+    const auto cell_id = id_of_cell(file.cell_name(cell), is_ours(file));
     if (cell_id == 0) return false;
     sqlite3_int64 number = 0;
     for (const auto row : file.rows_of(cell)) {
@@ -210,14 +211,16 @@ class Exporter {
   }
 
   // 0 on failure.
-  sqlite3_int64 id_of_cell(const std::string& text) {
+  sqlite3_int64 id_of_cell(const std::string& text, bool ours) {
     const auto [slot, fresh] = cell_ids_.try_emplace(text, 0);
     if (!fresh) return slot->second;
     const auto name = parse_name(text);
     insert_cell_.text(1, text).text(2, name.family);
     int place = 3;
     for (const NamePartKind& part : kNameParts) {
-      if (const auto value = name.find(part.key)) insert_cell_.text(place, *value);
+      // Of another program's names Google Benchmark's own part alone says what it is.
+      if (const auto value = name.find(part.key); value && (ours || part.key == "threads"))
+        insert_cell_.text(place, *value);
       ++place;
     }
     if (insert_cell_.run()) find_cell_.text(1, text).run(&slot->second);

@@ -102,7 +102,8 @@ TextTable pair_table(const Comparison& comparison, const ComparedBlock& block, s
   const double geomean = comparison.sides[other].geomean_ratio;
   if (last_block && geomean > 0 && comparison.row_count() > 1 && !is_all_few(comparison, other)) {
     std::vector<std::string> line(names.size());
-    line.front() = "geomean";
+    const auto rows = comparison.sides[other].geomean_rows;
+    line.front() = rows == comparison.row_count() ? "geomean" : fmt::format("geomean of {}", rows);
     line.back() = percent_change(geomean);
     table.add_row(line);
   }

@@ -57,6 +57,8 @@ std::string render_ktap(const Comparison& comparison, std::size_t) {
         line(errors, "not ok", "ERROR " + ktap_text(test.reason));
     }
   }
+  if (const std::string_view figures = figures_text(comparison); !figures.empty())
+    text += fmt::format("# {}\n", figures);
   if (const auto why = one_boot_note(comparison); !why.empty())
     text += "# " + printable(why) + "\n";
   if (const auto hosts = hosts_text(comparison); !hosts.empty())

@@ -30,7 +30,8 @@ std::string render_lava(const Comparison& comparison, std::size_t) {
   std::string text;
   PlainNames names(machine_name);
   const auto figure = "." + machine_name(comparison.metric.key);
-  const auto unit = comparison.metric.unit.empty() ? "count" : comparison.metric.unit;
+  const auto unit =
+      comparison.metric.unit.empty() ? machine_name(comparison.metric.key) : comparison.metric.unit;
   for (const auto& test : compared_tests(comparison)) {
     const auto& label = comparison.sides[test.side].label;
     const auto side = comparison.sides.size() == 2 ? std::string() : "." + machine_name(label);

@@ -157,8 +157,12 @@ std::string why_one_boot(const UnitPlan& plan) {
 
 }  // namespace
 
+bool is_ours(const ResultFile& file) {
+  return context_value(file.context, "schema").starts_with("zpbench");
+}
+
 bool is_ours(const ResultSet& set) {
-  return set.context_value("schema").starts_with("zpbench");
+  return is_ours(set.runs().front().files.front());
 }
 
 std::string_view unit_word(Unit unit) {

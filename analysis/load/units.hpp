@@ -47,6 +47,7 @@ struct UnitPlan {
 
 // Measured by zpbench; else by another program of Google Benchmark.
 bool is_ours(const ResultSet& set);
+bool is_ours(const ResultFile& file);
 
 // Boots of a set that its files record; 0 where one of them doesn't.
 std::size_t boots_of(const ResultSet& set);

@@ -97,7 +97,7 @@ std::string knob_section(const KnobTable& table) {
     }
     text += kTableEnd;
   }
-  return text + note(knob_footnote(table)) + "</section>\n";
+  return text + note(knob_footnote(table, KnobVerdicts::kWords)) + "</section>\n";
 }
 
 }  // namespace zp::analysis

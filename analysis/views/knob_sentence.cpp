@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The knob table in words.
+#include <utility>
+
 #include "analysis/text/ascii.hpp"
 #include "analysis/views/render_knob_table.hpp"
 #include "harness/support/units.hpp"
@@ -84,6 +86,25 @@ std::string probable_text(const KnobTable& table) {
   return text;
 }
 
+// What the marks, or words, mean that some row has.
+std::string verdicts_text(const KnobTable& table, KnobVerdicts as) {
+  const auto any = [&](Effect PairedChange::*kind) {
+    return table.count(Effect::kSlower, kind) + table.count(Effect::kFaster, kind) > 0;
+  };
+  const bool signs = as == KnobVerdicts::kSigns;
+  const char* holm = " after Holm over all rows";
+  std::string text;
+  if (any(&PairedChange::effect))
+    text += fmt::format("{}: beyond doubt (p < {}{}), ", signs ? "!" : "slower, faster", kAlpha,
+                        std::exchange(holm, ""));
+  if (any(&PairedChange::probable))
+    text += fmt::format("{} (p < {:.2f}{}), ", signs ? "?: probable" : "probably: less sure",
+                        kProbableAlpha, holm);
+  if (table.count(Effect::kSame) > 0)
+    text += fmt::format("{}: the same within {:.0f} %, ", signs ? "=" : "same", 100 * kThreshold);
+  return text.empty() ? "all undecided" : text + "else undecided";
+}
+
 std::string fits_where(const KnobTable& table) {
   for (const auto& block : table.blocks)
     if (const auto& colours = block.page_colours)
@@ -155,21 +176,21 @@ std::string knob_heading(const KnobBlock& block) {
   return text + "; the size of L2 is not known";
 }
 
-std::string knob_footnote(const KnobTable& table) {
+std::string knob_footnote(const KnobTable& table, KnobVerdicts as) {
   const auto unit = unit_word(table.unit), units = units_word(table.unit);
-  std::string text =
-      fmt::format("ns per read, lower is better: geometric mean over {} {} of the median in each",
-                  table.units, table.units == 1 ? unit : units);
+  std::string text = fmt::format(
+      "ns per read, lower is better: geometric mean over {}{} {} of the median in each",
+      table.fewest_units == table.units ? std::string() : fmt::format("{} to ", table.fewest_units),
+      table.units, table.units == 1 ? unit : units);
   text +=
       ". change: of switching the knob on, ksm_default (KSM as shipped) to ksm_zero_page, in the "
       "same " +
       std::string(unit);
   if (table.units >= kLeastUnits)
     text += fmt::format(
-        "; !: beyond doubt (p < {} after Holm over all rows), ?: probable (p < {:.2f}), =: the "
-        "same within {:.0f} %, else undecided. Intervals, of means where there is room, are of 95 "
-        "% (moderated t, the unit is the {}).",
-        kAlpha, kProbableAlpha, 100 * kThreshold, unit);
+        "; {}. Intervals, of means where there is room, are of 95 % (moderated t, the unit is the "
+        "{}).",
+        verdicts_text(table, as), unit);
   else
     text +=
         fmt::format(". No intervals: fewer than {} {} say nothing about the spread between them.",

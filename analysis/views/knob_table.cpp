@@ -188,13 +188,19 @@ KnobTable knob_table(const ResultSet& set) {
   KnobTable table{
       .cpu = cpu_of(set),
       .unit = plan.unit,
-      .units = plan.groups.front().units,
       .blocks = {},
       .host_colours = set.has_metric("l2_page_colours") && !frame_numbers_are_real(set)};
   if (is_emulated(set) || !is_ours(set)) return table;
   const KnobRows rows = rows_of(set, plan);
   const auto changes = changes_of(rows);
-  const auto figures = figures_of(rows, table.units);
+  const auto figures = figures_of(rows, plan.groups.front().units);
+  for (const auto& [key, row] : rows) {
+    const auto changes_known = static_cast<std::size_t>(
+        std::ranges::count_if(differences(row), [](double x) { return !std::isnan(x); }));
+    table.fewest_units =
+        table.units == 0 ? changes_known : std::min(table.fewest_units, changes_known);
+    table.units = std::max(table.units, changes_known);
+  }
   const auto l2 = parse_whole<std::uint64_t>(set.context_value("cache.l2.size_bytes")),
              page = parse_whole<std::uint64_t>(set.context_value("page_size_bytes"));
   std::size_t i = 0;

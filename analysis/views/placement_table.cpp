@@ -143,6 +143,9 @@ const PlacementBlock* PlacementTable::find(const PlacementBlock& block) const {
 
 PlacementTable placement_table(const ResultSet& set, const std::string& metric) {
   PlacementTable table{.metric = metric_in(set, metric), .blocks = {}, .errors = set.errors()};
+  for (auto& error : table.errors)
+    if (set.find_cell(error.name) && !error.reason.starts_with(kSkippedPrefix))
+      error.reason = "some repetitions: " + error.reason;
   const Groups groups{units_within(set), by_pass(set)};
   table.unit = groups.plan.unit;
   for (auto& [key, block] : group_cells(set))

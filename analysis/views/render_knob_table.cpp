@@ -157,7 +157,7 @@ std::string render_knob_markdown(const KnobTable& table) {
       text += markdown_row(cells);
     }
   }
-  return text + "\n" + markdown_text(knob_footnote(table)) + "\n";
+  return text + "\n" + markdown_text(knob_footnote(table, KnobVerdicts::kWords)) + "\n";
 }
 
 }  // namespace zp::analysis

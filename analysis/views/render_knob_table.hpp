@@ -24,8 +24,9 @@ struct KnobTexts {
 };
 KnobTexts knob_texts(const KnobRow& row);
 
-// How to read the figures, for the end of the table.
-std::string knob_footnote(const KnobTable& table);
+// How to read the figures, for the end of the table, which shows verdicts as signs or in words.
+enum class KnobVerdicts { kSigns, kWords };
+std::string knob_footnote(const KnobTable& table, KnobVerdicts as = KnobVerdicts::kSigns);
 
 // Sentence, tables and footnote as plain ASCII of at most `width`; "" for a table without rows.
 std::string render_knob_table(const KnobTable& table, std::size_t width);

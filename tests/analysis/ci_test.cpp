@@ -83,6 +83,30 @@ class CiTest : public ::testing::Test {
   TestRun run_;
 };
 
+TEST_F(CiTest, TheReasonOfAWeakCensusIsSaidOnce) {
+  test::write_file(directory_ / "weak.json", R"({"context":{"schema":"zpbench-1"},"benchmarks":[)" +
+                                                 read("private", 1, "weak (hidden)") + "]}");
+  const auto loaded = value_of(load_sides({{directory_ / "weak.json"}}, {}));
+  EXPECT_EQ(test_run(loaded.sides.front()).rows.front().reason,
+            "not proven: census: weak (hidden)");
+}
+
+// Repetitions of a pass share its frames: they are one value.
+TEST_F(CiTest, AValueIsThatOfAPass) {
+  for (const int pass : {1, 3}) {
+    std::string rows;
+    for (int i = 0; i < 2 * pass; ++i)
+      rows += (i == 0 ? "" : ",") + row("read/placement:ksm_single/table:4096/stride:64",
+                                        fmt::format(R"("ns_per_read":{})", pass));
+    test::write_file(directory_ / fmt::format("{}.json", pass),
+                     R"({"context":{"schema":"zpbench-1"},"benchmarks":[)" + rows + "]}");
+  }
+  const auto loaded = value_of(load_sides({{directory_ / "1.json", directory_ / "3.json"}}, {}));
+  const auto summary = test_run(loaded.sides.front()).rows.front().main_figure()->summary;
+  EXPECT_EQ(summary.n, 2U);
+  EXPECT_EQ(summary.median, 2);
+}
+
 TEST_F(CiTest, EveryFormatIsAsItWas) {
   load(kEveryKind);
   for (const auto& format : test_formats()) {

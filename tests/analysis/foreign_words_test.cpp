@@ -68,6 +68,35 @@ TEST(Statements, PlacementsOfOtherProgramsAreNotOurs) {
   EXPECT_NE(text_of(R"("schema":"zpbench-1")").find("ns per read"), std::string::npos);
 }
 
+// One of two passes failed.
+TEST(Statements, WhatFailedInSomePassesIsNotUnmeasured) {
+  const TemporaryDirectory directory;
+  const std::string name = "read/placement:ksm_single/table:4096/stride:64/walk:random/threads:1";
+  const std::string schema = R"("schema":"zpbench-1")", figure = R"(,"ns_per_read":1)";
+  const auto other = "read/placement:private/table:4096/stride:64/walk:random/threads:1";
+  write_file(
+      directory / "1.json",
+      file_of(repetitions(name, 1, 1, figure) + "," + repetitions(other, 1, 1, figure), schema));
+  write_file(directory / "2.json",
+             file_of(test::error_row(name, "census after") + "," + repetitions(other, 2, 1, figure),
+                     schema));
+  const auto loaded = value_of(load_sides({{directory / "1.json", directory / "2.json"}}, {}));
+  const auto& set = loaded.sides.front();
+  EXPECT_THAT(render_placement_table(placement_table(set, "ns_per_read"), set, {}),
+              testing::HasSubstr("ksm_single: some repetitions: census after"));
+  const auto by = value_of(compare(loaded.sides, {.by = "placement", .by_base = "private"}));
+  EXPECT_THAT(render_commit(by, 75), testing::HasSubstr("Not measured:\n"));
+}
+
+TEST(Statements, AFailureIsOneMessageWhateverARowSays) {
+  const auto loaded = value_of(
+      test::load_texts({file_of(repetitions("a", 1, 5) + "," + test::error_row("b", "one\\ntwo")),
+                        file_of(repetitions("c", 1, 5))}));
+  EXPECT_EQ(error_of(compare(loaded.sides, {})).message,
+            "no cell of one side is in the other with the figure 'real_time'; not measured: b: "
+            "one\\x0atwo");
+}
+
 TEST(Statements, OneBootIsSaidOfFilesThatSayIt) {
   const TemporaryDirectory directory;
   const auto limits = [&](const std::string& boot, const std::string& other) {

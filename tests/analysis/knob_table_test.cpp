@@ -310,6 +310,28 @@ TEST(KnobTable, PageColoursThatNoMachineHasAreNone) {
   }
 }
 
+TEST(KnobTable, ExplainsWhatItShows) {
+  const auto note = [](double on, KnobVerdicts as = KnobVerdicts::kSigns) {
+    return knob_footnote(knob_table(knob_set({{"random", "64", kFits, about(1), about(on)}})), as);
+  };
+  EXPECT_THAT(note(2), HasSubstr("; !: beyond doubt (p < 0.0065 after Holm over all rows), else"));
+  EXPECT_THAT(note(1), HasSubstr("; =: the same within 2 %, else undecided"));
+  EXPECT_THAT(note(2, KnobVerdicts::kWords), HasSubstr("; slower, faster: beyond doubt"));
+  EXPECT_THAT(note(2, KnobVerdicts::kWords), Not(HasSubstr("!")));
+}
+
+// As where somebody ran half of the cells in each pass.
+TEST(KnobTable, CountsThePassesThatARowHas) {
+  auto few = knob_set({{"random", "64", kFits, about(1), about(2)}}, {.passes = 2});
+  auto more = knob_set({{"random", "4096", kFits, about(1), about(2)}}, {.passes = 4});
+  auto passes = std::move(few).release(), others = std::move(more).release();
+  for (auto& file : others.front().files) passes.front().files.push_back(std::move(file));
+  const auto table = knob_table(ResultSet(std::move(passes)));
+  EXPECT_EQ(table.fewest_units, 2U);
+  EXPECT_EQ(table.units, 4U);
+  EXPECT_THAT(knob_footnote(table), HasSubstr("geometric mean over 2 to 4 passes"));
+}
+
 TEST(KnobTable, OldRowsFitByBytes) {
   const auto table = knob_table(knob_set(both_ways()));
   EXPECT_THAT(knob_footnote(table), HasSubstr("Shared frames fit L2 where their bytes do."));

@@ -112,7 +112,24 @@ TEST(Footnotes, ExplainOnlyWhatIsShown) {
     EXPECT_THAT(text_of(format.name, 11, 1), Not(HasSubstr("+- "))) << format.name;
     EXPECT_THAT(text_of(format.name, 11, 1), Not(HasSubstr("Figures are medians")));
   }
-  EXPECT_THAT(text_of("commit", 11, 9), HasSubstr("a change is the median of all ratios"));
+  for (const char* format : {"commit", "ktap"})
+    EXPECT_THAT(text_of(format, 11, 9), HasSubstr("a change is the median of all ratios"));
+}
+
+TEST(Formats, LavaCallsAFigureWithoutAUnitByItsName) {
+  const auto file = file_of(repetitions("a", 1, 9, R"(,"hit_rate":0.5)"));
+  const auto loaded = value_of(load_texts({file, file}));
+  EXPECT_EQ(render_lava(value_of(compare(loaded.sides, {.metric = "hit_rate"})), 75),
+            "a.hit_rate pass 0.5 hit_rate\n");
+}
+
+TEST(Footnotes, AGeomeanOfSomeRowsSaysOfHowMany) {
+  const auto rows = [](double time) {
+    return file_of(repetitions("a", time, 9) + "," + repetitions("b", time, 9) + "," +
+                   repetitions("c", 0, 9));
+  };
+  const auto loaded = value_of(load_texts({rows(10), rows(12)}));
+  EXPECT_THAT(render_commit(value_of(compare(loaded.sides, {})), 75), HasSubstr("geomean of 2 "));
 }
 
 // Whatever fails on how many sides: each cell of each side is one test.
@@ -133,6 +150,7 @@ TEST(ComparedTests, NameACellOnce) {
             "not ok 2 half # ERROR b.json: y\n"
             "not ok 3 bad # ERROR a.json, b.json: x; b.json: z\n"
             "ok 4 none # SKIP a.json: no KSM\n"
+            "# Figures are medians, a change is the median of all ratios.\n"
             "# Totals: pass:0 fail:1 xfail:0 xpass:0 skip:1 error:2\n");
   EXPECT_EQ(render_lava(two, 75),
             "good.real_time fail 2.035 ns\nhalf.real_time fail 2.035 ns\n"
