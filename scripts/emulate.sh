@@ -135,7 +135,10 @@ case $program in
 esac
 shift
 for file in "${added[@]}"; do
-  add_program "$target" "$root" "${file%%:*}" "$(guest_place "$file")"
+  case $file in *:*) case ${file#*:}/ in ../* | */../*) bad_usage "--add $file: the guest has no place ${file#*:}" ;; esac ;; esac
+  place=$(guest_place "$file")
+  [ ! -e "$root$place" ] || bad_usage "--add $file: $place is taken in the guest; give it another one (FILE:PATH)"
+  add_program "$target" "$root" "${file%%:*}" "$place"
 done
 
 while :; do

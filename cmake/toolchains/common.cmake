@@ -2,7 +2,7 @@
 # What the cross builds share. Set before: ZP_TARGET, ZP_TRIPLE.
 # Compiler and C library headers are Debian's cross packages; every other library comes from the
 # target's sysroot, which `scripts/sysroot.sh TARGET` lays into the cache.
-if(DEFINED ENV{XDG_CACHE_HOME})
+if("$ENV{XDG_CACHE_HOME}" MATCHES "^/")
   set(ZP_SYSROOT $ENV{XDG_CACHE_HOME}/zpbench/sysroots/${ZP_TARGET})
 else()
   set(ZP_SYSROOT $ENV{HOME}/.cache/zpbench/sysroots/${ZP_TARGET})

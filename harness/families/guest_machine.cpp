@@ -21,7 +21,8 @@ namespace zp {
 namespace {
 
 std::string bytes_at(const std::string& path, off_t offset, std::size_t count) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // A FIFO would wait for who writes.
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   std::string bytes(count, '\0');
   if (!fd || ::pread(fd.get(), bytes.data(), count, offset) != static_cast<ssize_t>(count))
     return "";
@@ -40,7 +41,7 @@ std::vector<std::string> candidates() {
   struct utsname host {};
   if (::uname(&host) == 0) paths.push_back(fmt::format("/boot/vmlinuz-{}", host.release));
   std::string cache = environment("XDG_CACHE_HOME");
-  if (cache.empty()) cache = environment("HOME") + "/.cache";
+  if (!cache.starts_with('/')) cache = environment("HOME") + "/.cache";
   std::vector<std::string> fetched;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(cache + "/zpbench/kernels", ignored))

@@ -89,12 +89,15 @@ need_command() { # COMMAND PACKAGE
     cannot_run "$1 is not installed: apt-get install $2"
 }
 
-# Without HOME (a service, env -i) that of the password file.
-cache_dir() {
+# A relative one would be another place in each directory, and means none. Without HOME (a service, env -i) that of
+# the password file. CMake (cmake/toolchains/common.cmake) looks there, too.
+cache_home() {
   local home=${HOME-}
   [ -n "$home" ] || home=$(getent passwd "$(id -u)" | cut -d: -f6)
-  printf '%s/zpbench' "${XDG_CACHE_HOME:-${home:-/tmp}/.cache}"
+  export XDG_CACHE_HOME=${home:-/tmp}/.cache
 }
+case ${XDG_CACHE_HOME-} in /*) ;; *) cache_home ;; esac
+cache_dir() { printf '%s/zpbench' "$XDG_CACHE_HOME"; }
 
 # cached ENTRY COMMAND...: fills the directory ENTRY of the cache once, by running COMMAND with an
 # empty directory as its last argument. The directory takes its name only when COMMAND succeeded, so
@@ -105,8 +108,9 @@ cached() {
   [ ! -d "$entry" ] || return 0
   mkdir -p "${entry%/*}" 2>/dev/null || cannot_run "cannot write to the cache ${entry%/*}"
   (
-    flock 9
+    flock --nonblock 9 || { note "another script fills $entry: waiting until it has"; flock 9; }
     [ ! -d "$entry" ] || exit 0
+    rm -rf "$entry".partial.* # of one that was killed: who fills it holds the lock
     partial=$(mktemp -d "$entry.partial.XXXXXX")
     trap 'rm -rf "$partial"' EXIT
     trap 'exit 130' INT

@@ -41,6 +41,7 @@ refused() { # STATUS WORDS ARGUMENT...
   refused 2 "no program given" --arch s390x --kernel x
   refused 2 "unknown option --nosuch" --nosuch x
   refused 2 "--memory needs a value" --memory
+  refused 2 "--out needs a value" --arch s390x --kernel x --out '' -- true
   refused 2 "--memory 12Q" --arch s390x --kernel x --memory 12Q -- true
   refused 2 "--swap 1T: a number and M or G" --arch s390x --kernel x --swap 1T -- true
   refused 2 "unknown target 'vax'" --arch vax --kernel x -- true
@@ -73,6 +74,22 @@ refused() { # STATUS WORDS ARGUMENT...
   refused 2 "is a kernel for s390x, not for mips64el" --arch mips64el --kernel "$kernel" -- true
   { head -c 514 /dev/zero; printf HdrS; head -c 48 /dev/zero; printf '\001'; } >"$kernel"
   refused 2 "is a kernel for x86_64, not for s390x" --arch s390x --kernel "$kernel" -- true
+}
+
+@test "what is added for the guest stays in the guest, and replaces nothing there" {
+  export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
+  cd "$BATS_TEST_TMPDIR"
+  know_target x86_64
+  . "$repository/scripts/lib/sysroot.sh"
+  mkdir -p "$(sysroot_entry x86_64)/bin"
+  cp /bin/true "$(sysroot_entry x86_64)/bin/busybox"
+  { head -c 514 /dev/zero; printf HdrS; head -c 48 /dev/zero; printf '\001'; } >"$kernel"
+  mkdir -p a/same b/same
+  refused 2 "--add $kernel:../../escaped: the guest has no place ../../escaped" \
+    --arch x86_64 --kernel "$kernel" --add "$kernel:../../escaped" -- true
+  [ ! -e "$BATS_TEST_TMPDIR/escaped" ]
+  refused 2 "--add b/same: /work/same is taken in the guest" --arch x86_64 --kernel "$kernel" --add a/same --add b/same -- true
+  refused 2 "/init is taken in the guest" --arch x86_64 --kernel "$kernel" --add "$kernel:init" -- true
 }
 
 @test "without QEMU it cannot run here" {
@@ -111,6 +128,24 @@ with_cache() { bash -euc ". '$repository/scripts/lib/common.sh'; $1"; }
   wait $!
   [ -d "$TMPDIR/entry" ]
   [ "$(wc -l <"$TMPDIR/fillings")" = 1 ]
+}
+
+@test "a cache that somebody else fills is waited for aloud; what a killed script left there goes" {
+  mkdir "$TMPDIR/entry.partial.abcdef"
+  flock "$TMPDIR/entry.lock" sleep 0.3 &
+  until ! flock --nonblock "$TMPDIR/entry.lock" true 2>/dev/null; do :; done
+  run with_cache "cached '$TMPDIR/entry' true"
+  [ "$status" = 0 ]
+  [[ $output == *"another script fills $TMPDIR/entry: waiting until it has" ]]
+  [ -d "$TMPDIR/entry" ]
+  [ ! -e "$TMPDIR/entry.partial.abcdef" ]
+}
+
+@test "the cache lies where XDG says, and nowhere in the current directory" {
+  [ "$(XDG_CACHE_HOME=/x with_cache cache_dir)" = /x/zpbench ]
+  [ "$(HOME=/h XDG_CACHE_HOME=x with_cache cache_dir)" = /h/.cache/zpbench ]
+  [ "$(HOME=/h XDG_CACHE_HOME='' with_cache 'cache_dir; printenv XDG_CACHE_HOME')" = /h/.cache/zpbench/h/.cache ]
+  [ "$(HOME='' XDG_CACHE_HOME='' with_cache cache_dir)" = "$(getent passwd "$(id -u)" | cut -d: -f6)/.cache/zpbench" ]
 }
 
 # Console lines as guests really wrote them.

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/families/guest_machine.hpp"
@@ -73,6 +74,8 @@ TEST(GuestMachine, TellsKernelsByTheirMagicNumbers) {
   tree.write("s390x", image);
   EXPECT_EQ(kernel_machine(tree.path("s390x")), "s390x");
   EXPECT_EQ(kernel_machine(tree.path("absent")), "");
+  ASSERT_EQ(::mkfifo(tree.path("fifo").c_str(), 0600), 0);
+  EXPECT_EQ(kernel_machine(tree.path("fifo")), "");
   EXPECT_EQ(*find_guest_kernel(tree.path("x86-64")), tree.path("x86-64"));
 }
 
