@@ -44,7 +44,8 @@ groups=() print=
 while [ $# -gt 0 ]; do
   case $1 in
     --for | --target)
-      [ $# -ge 2 ] || bad_usage "$1 needs a value; see --help"
+      [ -n "${2-}" ] || bad_usage "$1 needs a value; see --help"
+      [ "$1" = --for ] || set_target "$2"
       groups+=("$2"); shift 2 ;;
     --print) print=1; shift ;;
     -h | --help) usage; exit 0 ;;
@@ -62,6 +63,10 @@ for group in "${groups[@]}"; do
     [[ " ${wanted[*]} " == *" $package "* ]] || wanted+=("$package")
   done
 done
+command -v dpkg-query >/dev/null || {
+  [ -z "${ZP_NO_INSTALL-}" ] || exit 0
+  cannot_run "this is not Debian (no dpkg-query): install what README.md names, then go on with --no-install"
+}
 missing=()
 for package in "${wanted[@]}"; do
   dpkg-query -W -f '${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed' || missing+=("$package")

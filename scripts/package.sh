@@ -48,13 +48,13 @@ build_programs() { # ARCH
   local options=()
   if [ "$1" = native ]; then
     scripts/install-deps.sh --for build --for analysis --for package
-    build=build/release debian_arch=$(dpkg --print-architecture) cxx=${CXX:-g++}
-    libraries=/usr/lib/$("$cxx" -print-multiarch)
+    build=build/release debian_arch=$(dpkg --print-architecture) libraries=/usr/lib/$(${CXX:-g++} -print-multiarch)
+    read -ra cxx <<<"${CXX:-g++}"
     set -- release
   else
     scripts/install-deps.sh --for package --target "$1"
     sysroot_get "$1"
-    build=build/package-$1 debian_arch=$DEBIAN_ARCH cxx=$TRIPLE-g++ libraries=$SYSROOT/usr/lib/$TRIPLE
+    build=build/package-$1 debian_arch=$DEBIAN_ARCH cxx=("$TRIPLE-g++") libraries=$SYSROOT/usr/lib/$TRIPLE
     options=(-B "$build" -DZP_TESTS=OFF -DZP_ANALYSIS=ON)
   fi
   log=build/package-$1.log

@@ -32,7 +32,7 @@ while [ $# -gt 0 ]; do
       shift ;;
   esac
 done
-compiler_of() {
+compiler_of() { # as CMake takes CXX: a command, which may have words before it ("ccache g++")
   case $1 in
     native) echo "${CXX:-g++}" ;;
     aarch64 | powerpc64le | riscv64) echo "$1-linux-gnu-g++" ;;
@@ -42,14 +42,16 @@ compiler_of() {
 
 if [ ${#architectures[@]} = 0 ]; then
   for architecture in native s390x mips64el aarch64 powerpc64le riscv64; do
-    ! command -v "$(compiler_of "$architecture")" >/dev/null || architectures+=("$architecture")
+    read -ra compiler <<<"$(compiler_of "$architecture")"
+    ! command -v "${compiler[0]}" >/dev/null || architectures+=("$architecture")
   done
   [ ${#architectures[@]} -gt 0 ] || cannot_run "no $(compiler_of native)"
 fi
 
 plain_path --out "$out"
 for architecture in "${architectures[@]}"; do
-  command -v "$(compiler_of "$architecture")" >/dev/null || cannot_run "no $(compiler_of "$architecture")"
+  read -ra compiler <<<"$(compiler_of "$architecture")"
+  command -v "${compiler[0]}" >/dev/null || cannot_run "no ${compiler[0]}"
 done
 
 work=$(scratch kit)
@@ -69,13 +71,13 @@ for source in harness/probe/*.cpp; do
 done
 
 for architecture in "${architectures[@]}"; do
-  compiler=$(compiler_of "$architecture")
+  read -ra compiler <<<"$(compiler_of "$architecture")"
   options=(-std=c++20 -DFMT_HEADER_ONLY -I. -isystem "$work/include")
   # As harness/CMakeLists.txt compiles the timed loops.
-  "$compiler" "${options[@]}" -O2 -fno-tree-vectorize -fno-tree-reassoc -fno-schedule-insns -fno-schedule-insns2 \
+  "${compiler[@]}" "${options[@]}" -O2 -fno-tree-vectorize -fno-tree-reassoc -fno-schedule-insns -fno-schedule-insns2 \
     -c harness/probe/chase.cpp -o "$work/chase.o" || exit 1
   program=$out/zpprobe-$architecture
-  "$compiler" "${options[@]}" -Os -ffunction-sections -fdata-sections -Wl,--gc-sections -static -s \
+  "${compiler[@]}" "${options[@]}" -Os -ffunction-sections -fdata-sections -Wl,--gc-sections -static -s \
     "${sources[@]}" "$work/chase.o" -o "$program" || exit 1
   result "$program"
 done

@@ -35,7 +35,9 @@ fleet_get() { jq -r ".$1" "$fleet/jobs/fleet.json"; }
 fleet_open() {  # FLEET
   fleet=$(realpath -m "$1")
   [ -f "$fleet/jobs/fleet.json" ] || bad_usage "$1 is not a fleet directory (no jobs/fleet.json)"
-  jq -e '.schema == "zpbench-fleet-1" and (.seed, .passes | type == "number" and . == floor and . >= 0)
+  # What the shell computes with must be numbers, and what names files here no path.
+  jq -e '.schema == "zpbench-fleet-1" and all(.seed, .passes; type == "number" and . == floor and . >= 0 and . < 1e15)
+      and .passes >= 1 and .passes <= 9999 and all(.nodes[]; test("^[A-Za-z0-9][A-Za-z0-9._-]*$"))
       and ([.partition, .constraint, .target, .trace, .matrix, .nodes[], .kernels[], .guest_options[], .options[]]
            | all(type == "string"))' "$fleet/jobs/fleet.json" >/dev/null 2>&1 ||
     bad_usage "$fleet/jobs/fleet.json is not a zpbench-fleet-1 description"

@@ -19,7 +19,7 @@ static_fill() { # DIRECTORY
     cannot_run "cannot fetch the sources of benchmark and fmtlib from Debian $suite: $(tail -n 1 "$work/sources.log")"
   for source in "$work"/benchmark-*/src/*.cc "$work"/fmtlib-*/src/{format,os}.cc; do
     case $source in */benchmark_main.cc) ;; *) printf '%s\0' "$source" ;; esac
-  done | (cd "$work" && xargs -0 -n 1 -P "$(nproc)" "$cxx" -std=c++17 -O2 -DNDEBUG \
+  done | (cd "$work" && xargs -0 -n 1 -P "$(nproc)" "${cxx[@]}" -std=c++17 -O2 -DNDEBUG \
     -I "$(echo "$work"/benchmark-*/include)" -I "$(echo "$work"/fmtlib-*/include)" -c) || return
   ar rcs "$directory/libfmt.a" "$work"/{format,os}.o
   rm "$work"/{format,os}.o
@@ -56,7 +56,7 @@ static_tarball() {
     room=bench
     [ $program = zpbench ] || room=analysis
     # shellcheck disable=SC2046 # lists of files
-    logged "$cxx" -static -s -o "$stage/bin/$program" $(find "$build/$room/CMakeFiles/$program.dir" -name '*.o') \
+    logged "${cxx[@]}" -static -s -o "$stage/bin/$program" $(find "$build/$room/CMakeFiles/$program.dir" -name '*.o') \
       -L"$archives" -L"$libraries" -Wl,--start-group $(find "$build" -name 'libzp_*.a') "${linked[@]}" -Wl,--end-group
   done
   static_licences "$stage/share/doc/zpbench/licences"

@@ -92,6 +92,53 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   [ -z "$(sort packages | uniq -d)" ]
 }
 
+@test "--target and --for name what they are for; where there is no dpkg, that is said" {
+  run copy/scripts/install-deps.sh --print --target build
+  [ "$status" = 2 ]
+  [[ $output == "install-deps.sh: unknown target 'build'; there are s390x "* ]]
+  run copy/scripts/install-deps.sh --print --target ''
+  [ "$output" = "install-deps.sh: --target needs a value; see --help" ]
+  mkdir other
+  for command in bash dirname readlink tr; do ln -s "$(command -v $command)" other/; done
+  PATH=$PWD/other run copy/scripts/install-deps.sh
+  [ "$status" = 4 ]
+  [[ $output == "install-deps.sh: this is not Debian (no dpkg-query): "*"--no-install" ]]
+  PATH=$PWD/other ZP_NO_INSTALL=1 copy/scripts/install-deps.sh
+}
+
+@test "probe-kit.sh takes a compiler with words before it, as CMake does" {
+  [ -d /usr/include/tl ] || skip "no libexpected-dev"
+  printf '#!/bin/sh\necho "$*" >>"%s/compiled"\n' "$PWD" >fake/wrapper
+  chmod +x fake/wrapper
+  CXX='wrapper g++ -m64' run copy/scripts/probe-kit.sh --out "$PWD/kit" native
+  [ "$output" = "$PWD/kit/zpprobe-native" ]
+  [ "$(grep -c '^g++ -m64 -std=c++20 ' compiled)" = 2 ]
+  CXX='nosuch g++' run copy/scripts/probe-kit.sh --out "$PWD/kit" native
+  [ "$status" = 4 ]
+  [ "$output" = "probe-kit.sh: no nosuch" ]
+}
+
+@test "a forged fleet is refused before a file is removed or a number computed" {
+  printf '#!/bin/sh\ntouch "%s/asked"\n' "$PWD" | tee fake/sbatch >fake/sinfo
+  chmod +x fake/*
+  mkdir -p forged/jobs
+  forge() {  # JQ-FILTER
+    jq -n '{schema: "zpbench-fleet-1", partition: "debug", constraint: "", nodes: ["node1"], target: "native", kernels: [],
+      guest_options: [], trace: "", matrix: "quick", passes: 2, seed: 1, options: [], started: "x"} | '"$1" >forged/jobs/fleet.json
+    run --separate-stderr copy/scripts/run-matrix.sh --bin fake --resume forged
+    echo "$1: $status $stderr"
+  }
+  for filter in '.seed = "a[$(touch pwned)]"' '.seed = 1e300' '.seed = -1' '.passes = 0' '.passes = 10000' '.passes = "2"' \
+      '.nodes = ["../../victim"]' '.nodes = ["-x"]' '.nodes = ["a b"]' '.nodes = [1]' '.options = [1]' 'del(.target)'; do
+    forge "$filter"
+    [ "$status" = 2 ]
+    [ "$stderr" = "run-matrix.sh: $PWD/forged/jobs/fleet.json is not a zpbench-fleet-1 description" ]
+  done
+  [ ! -e asked ] && [ ! -e pwned ]
+  forge .
+  [ -e asked ]
+}
+
 @test "an option without its value, or with an empty one, is refused" {
   local option
   for option in --matrix --passes --seed --out --resume --bin --target --kernel --memory --swap --cpu --nodes --constraint; do
