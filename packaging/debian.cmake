@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Run by cpack once the package's files are laid down: what Debian wants otherwise than `cmake --install` does.
+if(NOT CPACK_GENERATOR STREQUAL "DEB")  # cpack -G TGZ: what is installed, as it is
+  return()
+endif()
 set(share ${CPACK_TEMPORARY_DIRECTORY}/usr/share)
 
 file(MAKE_DIRECTORY ${share}/zsh/vendor-completions)

@@ -61,7 +61,7 @@ here=$(dirname "$(readlink -f "$0")")
 top=${here%/*}
 # Installed, as zpbench-run, there is nothing to build: the programs lie beside it, results in the current directory.
 installed='' own_bin='' results=$top/results
-[ -e "$here/build.sh" ] || installed=1 own_bin=$(realpath -m "$top/../../bin") results=results
+[ -e "$here/build.sh" ] || installed=1 own_bin=$(realpath -m "$top/bin") results=results
 . "$here/lib/run-directory.sh"
 
 # The lists of a matrix, from the tables in the sources, one per line: "walks", "sequential", "sequential, random, ...

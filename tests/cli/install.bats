@@ -54,6 +54,15 @@ needs() { command -v "$1" >/dev/null || skip "no $1 here (scripts/install-deps.s
   zpbench-run --help | grep -q '^  zpbench-run \[--quick'
 }
 
+@test "the directories may be called anything, and ctest finds the programs" {
+  cp -r "$PREFIX" other
+  mv other/bin other/sbin
+  ln -sfn ../../sbin other/share/zpbench/bin
+  other/sbin/zpbench-run --dry-run | grep -q '^would measure'
+  bin=$(sed -n 's/.*--bin \([^ ]*\).*/\1/p' "$share/zpbench/CTestTestfile.cmake")
+  [ "$(realpath "$share/zpbench/$bin")" = "$PREFIX/bin" ]
+}
+
 # Each option with all that is said of it, without blanks: where lines break is each form's own.
 options_of_help() {
   awk '
@@ -163,6 +172,11 @@ completed() {  # WORD...
   not grep -qE '\.[15]$|site-functions' files
   command -v lintian >/dev/null || skip "no lintian here (scripts/install-deps.sh --for package): the rest held"
   run -0 lintian --no-cfg --fail-on error,warning "$deb"
+}
+
+@test "what Debian wants is done for Debian's package alone" {
+  cmake -DCPACK_GENERATOR=TGZ -DCPACK_TEMPORARY_DIRECTORY="$PWD/tree" -P "$TOP/packaging/debian.cmake"
+  [ ! -e tree ]
 }
 
 # What readelf says of the libraries in "$1", with the sysroot of a package list "$2"; prints the field.
