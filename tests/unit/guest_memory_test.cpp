@@ -59,6 +59,51 @@ TEST(GuestMemory, AFlagThatIsOnEveryPageSaysNothing) {
   EXPECT_EQ(census.zero_in_own_frames, 1U);
 }
 
+// Words or pages as a file of /proc has them, `first` of them being no question of anybody's.
+template <typename T>
+std::string bytes_of(std::size_t first, const std::vector<T>& items) {
+  std::string bytes(first * sizeof(T), '\xff');
+  for (const T& item : items) bytes.append(reinterpret_cast<const char*>(&item), sizeof(T));
+  return bytes;
+}
+
+TEST(GuestMemory, CountsWhatBacksZerosAndWhatBacksOthers) {
+  constexpr std::uint64_t kPresent = 1ULL << 63, kFirst = 3;
+  const std::uint64_t page = system_page_bytes();
+  const FakeTree tree;
+  // Two on the zero page; zeros and others merged; zeros and others in frames of their own, the
+  // last in a huge page; one that is swapped out.
+  const std::vector<std::uint64_t> frames{1, 1, 2, 2, 3, 4, 5};
+  std::vector<std::uint64_t> entries;
+  for (const auto frame : frames) entries.push_back(kPresent | frame);
+  entries.push_back(1ULL << 62 | 6);
+  const std::string zeros(page, '\0'), others(page - 1, '\0');
+  std::string memory(kFirst * page, '\xff');
+  for (const bool zero : {true, true, true, true, false, true, false, true})
+    memory += zero ? zeros : others + 'x';
+  tree.write("proc/7/pagemap", bytes_of(kFirst, entries));
+  tree.write("proc/7/mem", memory);
+  tree.write("proc/kpageflags",
+             bytes_of<std::uint64_t>(1, {kKpfZeroPage, kKpfKsm, kKpfKsm, 0, kKpfThp, kKpfKsm}));
+  const std::vector<AddressRange> ranges{{kFirst * page, (kFirst + 5) * page},
+                                         {(kFirst + 5) * page, (kFirst + 8) * page}};
+  const auto census = value_of(take_guest_census(tree.roots(), 7, ranges));
+  EXPECT_EQ(census.present_pages, 7);
+  EXPECT_EQ(census.zero_pages, 5);
+  EXPECT_EQ(census.zero_on_zero_page, 2);
+  EXPECT_EQ(census.zero_in_ksm_frames, 2);
+  EXPECT_EQ(census.zero_in_own_frames, 1);
+  EXPECT_EQ(census.other_in_ksm_frames, 1);
+  EXPECT_EQ(census.huge_pages, 1);
+  EXPECT_EQ(census.frames, 5);
+
+  tree.write("proc/7/pagemap", bytes_of<std::uint64_t>(kFirst, {kPresent}));
+  const auto hidden = take_guest_census(tree.roots(), 7, {{kFirst * page, (kFirst + 1) * page}});
+  EXPECT_EQ(error_of(hidden).code, ExitCode::kCannotRun);
+  tree.remove("proc/7/mem");
+  EXPECT_FALSE(take_guest_census(tree.roots(), 7, ranges));
+}
+
 TEST(GuestMachine, TellsKernelsByTheirMagicNumbers) {
   const FakeTree tree;
   std::string image(0x11000, '\0');
@@ -77,6 +122,7 @@ TEST(GuestMachine, TellsKernelsByTheirMagicNumbers) {
   ASSERT_EQ(::mkfifo(tree.path("fifo").c_str(), 0600), 0);
   EXPECT_EQ(kernel_machine(tree.path("fifo")), "");
   EXPECT_EQ(*find_guest_kernel(tree.path("x86-64")), tree.path("x86-64"));
+  EXPECT_EQ(error_of(find_guest_kernel(tree.path("x86-32"))).code, ExitCode::kUsage);
 }
 
 }  // namespace
