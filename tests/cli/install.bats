@@ -196,11 +196,11 @@ CMAKE
 }
 
 @test "a package of another architecture needs the libraries that its programs name" {
-  run -0 dependencies 'libfmt.so.9 libbenchmark.so.1debian libsqlite3.so.0 libstdc++.so.6 libm.so.6 libc.so.6 ld64.so.1' \
+  run -0 dependencies 'libfmt.so.9 libbenchmark.so.1debian libsqlite3.so.0 libstdc++.so.6 libx_y.so.2 libfmt.so.9 libm.so.6 libc.so.6 ld64.so.1' \
     'libbenchmark1debian 1.7.1-1 x' 'libc6 2.36-9+deb12u14 x' 'libfmt9 9.1.0+ds1-2 x' 'libsqlite3-0 3.40.1-2 x' \
-    'libstdc++6 12.2.0-14 x'
+    'libstdc++6 12.2.0-14 x' 'libx-y2 3-1 x'
   [ "$output" = "jq, libbenchmark1debian (>= 1.7.1), libc6 (>= 2.36), libfmt9 (>= 9.1.0+ds1), \
-libsqlite3-0 (>= 3.40.1), libstdc++6 (>= 12.2.0)" ]
+libsqlite3-0 (>= 3.40.1), libstdc++6 (>= 12.2.0), libx-y2 (>= 3)" ]
   run dependencies libnuma.so.1 'libnuma-dev 2.0.16-1 x'
   [ "$status" != 0 ]
   [[ $output == *"libnuma.so.1: no package libnuma1"* ]]

@@ -74,6 +74,13 @@ PY
   LKP_SRC="$RUNS/lkp" TMP_RESULT_ROOT="$RUNS/result" ZPBENCH_STATUS=4 \
     run -99 "$FILES/lkp-tests/programs/zpbench/run"
   [[ "$output" == *"zpbench: exit status 4"* ]]
+  PATH=$(broken_export):$PATH LKP_SRC="$RUNS/lkp" TMP_RESULT_ROOT="$RUNS/result" run "$FILES/lkp-tests/programs/zpbench/run"
+  [ "$status" -eq 99 ]
+  PATH=/usr/bin:/bin LKP_SRC="$RUNS/lkp" TMP_RESULT_ROOT="$RUNS/result" run "$FILES/lkp-tests/programs/zpbench/run"
+  [ "$status" -eq 99 ]
+  [[ "$output" == *"must be in the PATH"* ]]
+  printf '%s\n' 'a.b: 1' 'a: -1.5e-07' 'a: 2e+10' 'a: nan' 'a b: 1' 'a: 1 x' >"$RUNS/lines"
+  [ "$("$FILES/lkp-tests/programs/zpbench/parse" <"$RUNS/lines")" = "$(head -n 3 "$RUNS/lines")" ]
 }
 
 @test "LAVA: the steps end in lines that send-to-lava.sh takes" {
@@ -118,6 +125,12 @@ PY
   mkdir "$RUNS/tmt"
   TMT_TEST_DATA="$RUNS/tmt" bash "$FILES/tmt/test.sh"
   [ "$("$PYTHON" "$RUNS/tmt.py" "$RUNS/tmt")" = "52 fail pass" ]
+  [ "$(grep -cE '^  note: "[0-9.]+ ns"$' "$RUNS/tmt/results.yaml")" = 48 ]
+  mkdir "$RUNS/unknown"
+  printf '#!/bin/sh\necho a unknown; echo b pass 1.5 ns\n' >"$RUNS/unknown/zpanalyze"
+  chmod +x "$RUNS/unknown/zpanalyze"
+  PATH=$RUNS/unknown:$PATH TMT_TEST_DATA="$RUNS/tmt" bash "$FILES/tmt/test.sh"
+  [ "$("$PYTHON" "$RUNS/tmt.py" "$RUNS/tmt")" = "2 info pass" ]
   PATH=$(broken_export):$PATH TMT_TEST_DATA="$RUNS/tmt" bash "$FILES/tmt/test.sh"
   [ "$("$PYTHON" "$RUNS/tmt.py" "$RUNS/tmt")" = "1 error" ]
   rm "$RUNS/tmt/zpbench.json"
@@ -135,7 +148,10 @@ PY
   bash "$FILES/mmtests/shellpack_src/src/zpbench/parse-results" "$RUNS/logs" >"$RUNS/columns"
   [ "$(wc -l <"$RUNS/columns")" -eq $((3 * 48)) ]
   [ -z "$(awk -F'\t' 'NF != 6 || $5 + 0 <= 0' "$RUNS/columns")" ]
-  [ "$(cut -f4 "$RUNS/columns" | sort -u | tr '\n' ' ')" = "1 2 3 " ]
+  cp "$RUNS/logs/zpbench-3.lkp" "$RUNS/logs/zpbench-10.lkp"
+  bash "$FILES/mmtests/shellpack_src/src/zpbench/parse-results" "$RUNS/logs" >"$RUNS/columns"
+  [ "$(cut -f4 "$RUNS/columns" | uniq | tr '\n' ' ')" = "1 2 3 10 " ]
+  [ -z "$(cut -f1 "$RUNS/columns" | grep -E 'ns_per_read|:')" ]
 }
 
 # Of what shellpack puts in place of its lines, the loop; mmtests' die.
@@ -157,6 +173,14 @@ mmtests_bench() {
   PATH=$(broken_export):$PATH run mmtests_bench
   [ "$status" = 99 ]
   [[ $output == *"Failed to export"* ]]
+  # What the configuration says reaches it.
+  mkdir "$RUNS/shellpacks"
+  printf '#!/bin/sh\necho "$*"\n' >"$RUNS/shellpacks/shellpack-bench-zpbench"
+  chmod +x "$RUNS/shellpacks/shellpack-bench-zpbench"
+  . "$FILES/mmtests/configs/config-zpbench"
+  . "$FILES/mmtests/drivers/driver-zpbench.sh"
+  [ "$(SCRIPTDIR=$RUNS ZPBENCH_MATRIX=full ZPBENCH_ITERATIONS=7 run_bench)" = "--matrix full --iterations 7" ]
+  [ "$(SCRIPTDIR=$RUNS run_bench)" = "--matrix quick --iterations 3" ]
 }
 
 @test "shell parts are clean" {

@@ -44,6 +44,9 @@ refused() { # STATUS WORDS ARGUMENT...
   refused 2 "--out needs a value" --arch s390x --kernel x --out '' -- true
   refused 2 "--memory 12Q" --arch s390x --kernel x --memory 12Q -- true
   refused 2 "--swap 1T: a number and M or G" --arch s390x --kernel x --swap 1T -- true
+  refused 2 "--model needs --trace" --arch s390x --kernel x --model z13 -- true
+  refused 2 "time-outs are whole seconds: 0, 1200" --arch s390x --kernel x --boot-timeout 0 -- true
+  refused 2 "time-outs are whole seconds: 120, 1.5" --arch s390x --kernel x --timeout 1.5 -- true
   refused 2 "unknown target 'vax'" --arch vax --kernel x -- true
   refused 2 "is there already" --arch s390x --kernel x --out "$TMPDIR" -- true
   refused 2 "--out /proc/nosuch/out: cannot be made" --arch s390x --kernel x --out /proc/nosuch/out -- true
@@ -74,6 +77,39 @@ refused() { # STATUS WORDS ARGUMENT...
   refused 2 "is a kernel for s390x, not for mips64el" --arch mips64el --kernel "$kernel" -- true
   { head -c 514 /dev/zero; printf HdrS; head -c 48 /dev/zero; printf '\001'; } >"$kernel"
   refused 2 "is a kernel for x86_64, not for s390x" --arch s390x --kernel "$kernel" -- true
+  { head -c 56 /dev/zero; printf 'ARM\x64'; } >"$kernel"
+  refused 2 "is a kernel for arm64, not for s390x" --arch s390x --kernel "$kernel" -- true
+  { head -c 56 /dev/zero; printf 'RSC\005'; } >"$kernel"
+  refused 2 "is a kernel for riscv64, not for s390x" --arch s390x --kernel "$kernel" -- true
+}
+
+@test "an arm64 image says how large its pages are" {
+  . "$repository/scripts/lib/kernel.sh"
+  for flags in '\000' '\002' '\012' '\004' '\006'; do
+    { head -c 24 /dev/zero; printf "$flags"; } >"$kernel"
+    printf '%s ' "$(arm64_page_kib "$kernel")"
+  done >"$TMPDIR/pages"
+  [ "$(cat "$TMPDIR/pages")" = " 4 4 16 64 " ]
+}
+
+@test "what QEMU can't emulate of a model is left out, once; without KVM it emulates" {
+  . "$repository/scripts/lib/common.sh"
+  . "$repository/scripts/lib/guest.sh"
+  CPU=z13 ACCELERATOR=tcg GUEST_STATUS=1
+  echo "qemu: Some features requested in the CPU model are not available in the configuration: vx te " >"$TMPDIR/qemu.log"
+  guest_concede "$TMPDIR"
+  [ "$CPU" = z13,vx=off,te=off ]
+  run guest_concede "$TMPDIR"
+  [ "$status" = 1 ]
+  echo "failed to initialize kvm" >"$TMPDIR/qemu.log"
+  ACCELERATOR=kvm CPU=max
+  guest_concede "$TMPDIR" 2>"$TMPDIR/said"
+  [ "$ACCELERATOR" = tcg ]
+  grep -q 'KVM does not work here, emulating instead: failed to initialize kvm' "$TMPDIR/said"
+  echo 'zpbench-guest: up 1' >"$TMPDIR/console.log"
+  ACCELERATOR=kvm
+  run guest_concede "$TMPDIR"
+  [ "$status" = 1 ]
 }
 
 @test "what is added for the guest stays in the guest, and replaces nothing there" {
