@@ -27,7 +27,7 @@ slurm_look() {
     [ -n "$name" ] || continue
     if [ -n "$constraint" ] && [[ ,$features, != *",$constraint,"* ]]; then
       outside+=("$name")
-    elif [[ $state =~ ^(idle|allocated|mixed|completing|planned)[~#+-]?$ ]]; then
+    elif [[ $state =~ ^(idle|allocated|mixed|completing|planned${SBATCH_RESERVATION:+|reserved|maint})[~#+-]?$ ]]; then
       why_not[$name]=''  # now, or once another's job has ended
     else
       case $state:$reason in *'*':none) reason='it does not respond' ;; *:none | *:) reason='no reason given' ;; esac

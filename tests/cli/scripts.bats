@@ -400,6 +400,28 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   [ "$(TMPDIR=$PWD guest_runs | tr '\n' ' ')" = "10 11 12 22 21 20 " ]
 }
 
+@test "which nodes can take a job, and what keeps it from the others" {
+  local -A why_not=()
+  top=$PWD/copy partition=debug constraint='' outside=()
+  . copy/scripts/lib/common.sh
+  . copy/scripts/lib/slurm-run.sh
+  sinfo() {
+    printf '%s\n' 'a|idle|zen3|none' 'b|mixed-|zen3,big|none' 'c|idle~|zen4|none' 'd|down*|zen3|none' 'e|drained|zen3|bad | DIMM' \
+      'f|reserved|zen3|none' 'g|unknown|zen3|none'
+  }
+  slurm_look
+  for node in a b c; do [ -z "${why_not[$node]}" ]; done
+  [ "${why_not[d]}" = "Slurm has it as down* (it does not respond)" ]
+  [ "${why_not[e]}" = "Slurm has it as drained (bad | DIMM)" ]
+  [ "${why_not[f]}" = "Slurm has it as reserved (no reason given)" ]
+  [ -n "${why_not[g]}" ]
+  # Idle nodes of a reservation, for who has it.
+  SBATCH_RESERVATION=ours slurm_look
+  [ -z "${why_not[f]}" ]
+  constraint=zen3 slurm_look
+  [ "${outside[*]} ${#why_not[@]}" = "c 6" ]
+}
+
 @test "over ssh a run is fetched from where it was measured, and from nowhere else" {
   top=$PWD/copy work=$PWD there=/tmp/zpbench.abc
   . copy/scripts/lib/common.sh

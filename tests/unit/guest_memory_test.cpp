@@ -110,9 +110,10 @@ TEST(GuestMachine, TellsKernelsByTheirMagicNumbers) {
   tree.write("none", image);
   EXPECT_EQ(kernel_machine(tree.path("none")), "");
   image.replace(0x202, 4, "HdrS");
+  image[0x236] = 0x7e;
   tree.write("x86-32", image);
   EXPECT_EQ(kernel_machine(tree.path("x86-32")), "");
-  image[0x236] = 0x7f;
+  image[0x236] = 0x01;
   tree.write("x86-64", image);
   EXPECT_EQ(kernel_machine(tree.path("x86-64")), "x86_64");
   image.replace(0x10008, 6, "S390EP");
