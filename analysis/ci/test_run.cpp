@@ -67,9 +67,9 @@ class Reader {
     if (ours_ && (label == "mixed" || (!census.empty() && census != "strong"))) {
       row.status = TestStatus::kUnproven;
       const auto why = set_.context_value("census");
-      row.reason = why.empty() || why == "strong"
-                       ? fmt::format("not proven: {}{}", label == "mixed" ? "census " : "", label)
-                       : fmt::format("not proven: census {}", why);
+      row.reason = "not proven: census " + std::string(why.starts_with("weak") ? why
+                                                       : census.empty()        ? label
+                                                                               : census);
     }
     for (const auto& key : keys_) {
       if (key != wanted_ && (key == "start_s" || (ours_ && is_in_every_row(key)))) continue;

@@ -140,8 +140,9 @@ TEST_F(CiTest, TheWorstOfPassesCountsButASkipDoesNot) {
   EXPECT_TRUE(run_.rows.front().figures.empty());
   load(bad(name, "skipped: no memory") + "," + bad(name, std::string(kWrongWords) + " that were"));
   EXPECT_EQ(status_of("private"), TestStatus::kFailed);
-  load(read("private", 1) + "," + read("private", 1, "weak"));
+  load(read("private", 1) + "," + read("private", 1, "weak"), R"(,"census":"strong")");
   EXPECT_EQ(status_of("private"), TestStatus::kUnproven);
+  EXPECT_EQ(run_.rows.front().reason, "not proven: census weak");
 }
 
 TEST_F(CiTest, WhatARowIsAboutComesFirst) {
