@@ -67,9 +67,10 @@ class Reader {
     if (ours_ && (label == "mixed" || (!census.empty() && census != "strong"))) {
       row.status = TestStatus::kUnproven;
       const auto why = set_.context_value("census");
-      row.reason = "not proven: census " + std::string(why.starts_with("weak") ? why
-                                                       : census.empty()        ? label
-                                                                               : census);
+      const std::string_view said = why.starts_with("weak") ? std::string_view(why) : label;
+      constexpr std::string_view kWord = "census: ";
+      row.reason = fmt::format("not proven: census {}",
+                               said.starts_with(kWord) ? said.substr(kWord.size()) : said);
     }
     for (const auto& key : keys_) {
       if (key != wanted_ && (key == "start_s" || (ours_ && is_in_every_row(key)))) continue;

@@ -27,12 +27,35 @@ void add_interval(ZeroSample& sample) {
   sample.high = sample.zero == sample.read ? 1 : std::min(1.0, middle + half);
 }
 
+std::uint64_t pages_of(const std::vector<PageRange>& plain) {
+  std::uint64_t pages = 0;
+  for (const PageRange& range : plain) pages += range.pages;
+  return pages;
+}
+
 }  // namespace
+
+std::vector<std::uint64_t> sample_addresses(const std::vector<PageRange>& plain) {
+  const std::uint64_t pages = pages_of(plain), parts = std::min(pages, kSamplePages);
+  std::mt19937_64 random(pages);
+  std::vector<std::uint64_t> addresses;
+  auto range = plain.begin();
+  std::uint64_t before = 0;  // pages of the ranges before that one
+  for (std::uint64_t i = 0; i < parts; ++i) {
+    // Parts of pages / parts, one page longer where that leaves a rest.
+    const std::uint64_t first = pages / parts * i + std::min(i, pages % parts);
+    const std::uint64_t size = pages / parts + (i < pages % parts ? 1 : 0);
+    const std::uint64_t index = first + random() % size;
+    while (index - before >= range->pages) before += range++->pages;
+    addresses.push_back(range->first + (index - before) * system_page_bytes());
+  }
+  std::ranges::shuffle(addresses, random);
+  return addresses;
+}
 
 ZeroSample sample_zeros(const Roots& roots, int pid, const std::vector<PageRange>& plain) {
   ZeroSample sample;
-  std::uint64_t pages = 0;
-  for (const PageRange& range : plain) pages += range.pages;
+  const std::uint64_t pages = pages_of(plain);
   if (pages == 0) {
     sample.why_not = "there are no private pages that certainly are not merged yet";
     return sample;
@@ -44,20 +67,12 @@ ZeroSample sample_zeros(const Roots& roots, int pid, const std::vector<PageRange
     return sample;
   }
   const auto start = Clock::now();
-  std::mt19937_64 random(pages);
   std::vector<std::byte> page(system_page_bytes());
-  const std::uint64_t parts = std::min(pages, kSamplePages);
-  auto range = plain.begin();
-  std::uint64_t before = 0;  // pages of the ranges before that one
   int cause = 0;
-  for (std::uint64_t i = 0; i < parts && seconds_since(start) < kSeconds; ++i) {
-    // Parts of pages / parts, one page longer where that leaves a rest.
-    const std::uint64_t first = pages / parts * i + std::min(i, pages % parts);
-    const std::uint64_t size = pages / parts + (i < pages % parts ? 1 : 0);
-    const std::uint64_t index = first + random() % size;
-    while (index - before >= range->pages) before += range++->pages;
-    const auto at = static_cast<off_t>(range->first + (index - before) * page.size());
-    const ssize_t got = ::pread(memory.get(), page.data(), page.size(), at);
+  for (const std::uint64_t address : sample_addresses(plain)) {
+    if (seconds_since(start) >= kSeconds) break;
+    const ssize_t got =
+        ::pread(memory.get(), page.data(), page.size(), static_cast<off_t>(address));
     if (got < 0) cause = errno;
     if (got != static_cast<ssize_t>(page.size())) continue;
     ++sample.read;

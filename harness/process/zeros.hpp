@@ -20,8 +20,12 @@ struct ZeroSample {
 inline constexpr std::uint64_t kSamplePages = 1000;
 
 // One page at a place drawn at random from each of kSamplePages equal parts of `plain`, or all of
-// fewer; through /proc/PID/mem, which neither stops the process nor takes a copy apart from its
-// frame. What was there when it was counted may be gone: then it is left out.
+// fewer, in shuffled order: where time ends first, those read still are of every mapping.
+std::vector<std::uint64_t> sample_addresses(const std::vector<PageRange>& plain);
+
+// These pages, for half a second at most, through /proc/PID/mem, which neither stops the process
+// nor takes a copy apart from its frame. What was there when it was counted may be gone: then it is
+// left out.
 ZeroSample sample_zeros(const Roots& roots, int pid, const std::vector<PageRange>& plain);
 
 }  // namespace zp

@@ -4,6 +4,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "harness/host/huge_pages.hpp"
 #include "harness/memory/table.hpp"
 #include "harness/process/findings.hpp"
@@ -269,6 +271,18 @@ TEST_F(OwnMemory, ASampleOfManyPagesHasAnInterval) {
   EXPECT_GT(sample.high, 0.75);
   EXPECT_GT(sample.low, 0.65);
   EXPECT_LT(sample.high, 0.85);
+}
+
+TEST(SampleAddresses, TheFirstOnesAreOfEveryRangeToo) {
+  constexpr std::uint64_t kFirst = 1 << 20U, kSecond = 1ULL << 40U;
+  auto addresses = sample_addresses({{kFirst, 5000}, {kSecond, 5000}});
+  ASSERT_EQ(addresses.size(), kSamplePages);
+  const auto far = std::count_if(addresses.begin(), addresses.begin() + 100,
+                                 [](std::uint64_t address) { return address >= kSecond; });
+  EXPECT_GT(far, 20);
+  EXPECT_LT(far, 80);
+  std::ranges::sort(addresses);
+  EXPECT_EQ(std::ranges::adjacent_find(addresses), addresses.end());
 }
 
 TEST_F(OwnMemory, ASampleFindsThePagesOfZeros) {
