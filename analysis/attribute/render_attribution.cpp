@@ -96,6 +96,11 @@ std::string verdict(const Attribution& one) {
         return of(a) < of(b);
       });
   const double extra = largest->extra_per_read;
+  if (largest->predicted_ns && largest->predicted_ns->low < 0 && largest->predicted_ns->high > 0)
+    return fmt::format(
+        "The prices can't tell: within their intervals {} takes {} to {} ns a read more.",
+        one.new_placement, three_places(largest->predicted_ns->low),
+        three_places(largest->predicted_ns->high));
   const auto cause =
       largest->predicted_ns
           ? fmt::format("Predicted by the prices: {}, {} cycles a read {}.", largest->name,

@@ -65,11 +65,11 @@ double share_found(double room, double mine, double others) {
   return 1 - missed(early, mine);
 }
 
-// Where page walks find the entries of the page table, as shares of the walks. It shares the caches
-// with the lines that are read. In order, eight entries in a row are one line, which the price of a
-// walk holds unless the second level has lost it meanwhile.
+// What of the page walks finds its entry further away than the price of a walk has it, as the page
+// table shares the caches with the lines that are read: in the second level what the first would
+// hold of the table alone, and beyond the second. In order, eight entries in a row are one line.
 struct Entries {
-  double in_first = 0, beyond_second = 0;
+  double out_of_first = 0, beyond_second = 0;
 };
 Entries entries_of(const Description& cpu, const WalkShape& walk) {
   const auto& caches = cpu.geometry.caches;
@@ -82,7 +82,8 @@ Entries entries_of(const Description& cpu, const WalkShape& walk) {
   };
   if (walk.order == WalkShape::Order::kSequential)
     return {0, mine + others > room(1) ? kEntryBytes / line_bytes : 0};
-  return {share_found(room(0), mine, others), 1 - share_found(room(1), mine, others)};
+  return {share_found(room(0), mine, 0) - share_found(room(0), mine, others),
+          1 - share_found(room(1), mine, others)};
 }
 
 // What of the reads is served by each level: [0] the first, [caches] memory.
@@ -185,14 +186,18 @@ class Independent {
     if (served_.size() > 2) {
       const Entries entries = entries_of(cpu_, walk_);
       const double beyond = walks * entries.beyond_second;
-      if (shuffled && !own_price)
-        cycles = cycles + prices_.of(walks * (1 - entries.in_first) - beyond, cpu_.overlap.lines,
+      if (shuffled) {
+        const double second = own_price ? 0 : 1 - entries.beyond_second;
+        cycles = cycles + prices_.of(walks * (second + entries.out_of_first), cpu_.overlap.lines,
                                      "overlap.lines_cycles");
+      }
       const bool third = served_.size() > 3;
       const auto& price = third ? cpu_.overlap.caches[2] : cpu_.overlap.memory;
+      Range deep;
       if (shuffled || price)
-        cycles = cycles +
-                 prices_.of(beyond, price, third ? "overlap.l3_cycles" : "overlap.memory_cycles");
+        deep = prices_.of(beyond, price, third ? "overlap.l3_cycles" : "overlap.memory_cycles");
+      if (!shuffled) deep.low = 0;  // it may have been fetched ahead
+      cycles = cycles + deep;
     }
     // Lines from below L2 come while page walks go on, but not all of them: both use what a core
     // has for misses.
@@ -221,13 +226,13 @@ Throughput dependent(const Description& cpu, const SteadyState& state, const Wal
     const double walks = state.per_read(state.counts.tlb_misses[cpu.geometry.tlbs.size() - 1]);
     const Entries entries = entries_of(cpu, walk);
     const auto& levels = cpu.latencies.caches;
-    const double beyond = walks * entries.beyond_second, near = walks * entries.in_first;
+    const double beyond = walks * entries.beyond_second, nearer = walks * entries.out_of_first;
     const Range third = prices.of(beyond, levels[2], "l3.latency_cycles");
     const Range second = prices.of(beyond, levels[1], "l2.latency_cycles");
     cycles = cycles + Range{std::max(0.0, third.low - second.high), third.high - second.low};
     if (levels[0] && levels[1])  // both are in the sum
-      cycles = cycles + Range{near * std::min(0.0, levels[0]->low - levels[1]->low),
-                              near * std::min(0.0, levels[0]->high - levels[1]->high)};
+      cycles = cycles + Range{nearer * std::max(0.0, levels[1]->low - levels[0]->low),
+                              nearer * std::max(0.0, levels[1]->high - levels[0]->high)};
   }
   result.uncertain |= prices.uncertain();
   result.missing = prices.missing();

@@ -149,6 +149,20 @@ TEST(Attribute, ThePricesOfACpuSayWhatLimitsTheSlowerCell) {
   EXPECT_THAT(text, HasSubstr("prices of zen5 at 4 GHz"));
 }
 
+// At small strides the difference is smaller than what the intervals of the prices leave open.
+TEST(Attribute, PricesThatAllowBothSignsTellNothing) {
+  Rows rows;
+  rows.add("ksm_single", 0.32, "", 64, 67108864).add("ksm_coloured:8", 0.33, "", 64, 67108864);
+  AttributeOptions options;
+  options.cpu = *model::find_cpu("zen5");
+  options.ghz = 4;
+  const auto all = value_of(attribute(rows.set(), options));
+  EXPECT_LT(all.front().causes.at(0).predicted_ns->low, 0);
+  EXPECT_GT(all.front().causes.at(0).predicted_ns->high, 0);
+  EXPECT_EQ(all.front().sure_residual_share(), 0);
+  EXPECT_THAT(render_attributions(all, 75), HasSubstr("The prices can't tell: within their"));
+}
+
 TEST(Attribute, AWalkOfFewReadsPricesNothing) {
   Rows rows;
   rows.add("ksm_single", 3.5, kAllMiss, 256).add("ksm_coloured:8", 1.0, kNoMiss, 256);
