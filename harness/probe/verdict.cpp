@@ -121,7 +121,8 @@ std::string evidence(const Findings& found) {
         fmt::format(" but for {}, whose addresses are taken", text_of(split_singles(not_tried)));
   if (hash.counting == 0) return text;
   text += hash.searched_all ? ", in every combination"
-                            : fmt::format(", in combinations of up to {}", hash.most_bits_combined);
+                            : fmt::format(", in combinations of up to {} (of more: not looked for)",
+                                          hash.most_bits_combined);
   return text + fmt::format("; {} of {} random addresses agree", hash.checks - hash.disagreements,
                             hash.checks);
 }
