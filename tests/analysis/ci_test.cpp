@@ -87,8 +87,7 @@ TEST_F(CiTest, TheReasonOfAWeakCensusIsSaidOnce) {
   test::write_file(directory_ / "weak.json", R"({"context":{"schema":"zpbench-1"},"benchmarks":[)" +
                                                  read("private", 1, "weak (hidden)") + "]}");
   const auto loaded = value_of(load_sides({{directory_ / "weak.json"}}, {}));
-  EXPECT_EQ(test_run(loaded.sides.front()).rows.front().reason,
-            "not proven: census weak (hidden)");
+  EXPECT_EQ(test_run(loaded.sides.front()).rows.front().reason, "not proven: census weak (hidden)");
 }
 
 // Repetitions of a pass share its frames: they are one value.

@@ -40,7 +40,8 @@ class Rows {
   // The machine is bare, and a way of its L2 holds 16 pages.
   ResultSet set(const std::string& emulated = "false") const {
     const std::string json = fmt::format(
-        "{{\"context\": {{\"cache.l1d.size_bytes\": \"32768\", \"cache.l2.size_bytes\": "
+        "{{\"context\": {{\"schema\": \"zpbench-1\", \"cache.l1d.size_bytes\": \"32768\", "
+        "\"cache.l2.size_bytes\": "
         "\"1048576\", \"cache.l2.ways\": \"16\", \"page_size_bytes\": \"4096\", "
         "\"machine.virtualisation\": \"none\", "
         "\"cache.l3.size_bytes\": \"33554432\", \"machine.emulated\": \"{}\"}}, "
