@@ -115,6 +115,9 @@ std::string verdict(const Attribution& one) {
                        "miss costs between nothing{} and {} ns.",
                        one.overlap ? ", where reads overlap," : "",
                        three_digits(largest->penalty_ns->high));
+  if (most_open < -0.005)
+    return fmt::format("{} That is at least {}% more than there is.", cause,
+                       whole_percent(-most_open));
   return fmt::format("{} Of the difference {}..{}% stays open.", cause, whole_percent(least_open),
                      whole_percent(most_open));
 }

@@ -87,6 +87,9 @@ TEST(Attribute, CountsThatExplainTooMuchAreADisagreement) {
   const auto all = one_frame_against_eight(2.0);
   EXPECT_NEAR(all.front().sure_residual_share(), -1, 0.05);
   EXPECT_THAT(render_attributions(all, 75), HasSubstr("Counts and time disagree"));
+  // Up to a third is none, but it leaves nothing open.
+  EXPECT_THAT(render_attributions(one_frame_against_eight(2.7), 75),
+              HasSubstr("That is at least 16%"));
 }
 
 TEST(Attribute, LatencyWalksBoundIndependentReadsFromAboveOnly) {
