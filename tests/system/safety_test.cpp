@@ -122,7 +122,8 @@ TEST_F(Safety, FindsPagesThatStay) {
   ASSERT_TRUE(run_merge(session, watch));
   const std::vector<std::string> merged = {"pages_shared: 1 too many", "pages_sharing: 63 too many",
                                            "frames flagged KSM: 1 too many"};
-  // What others free or take just now is on no list for a moment: as in a run, it is looked at again.
+  // What others free or take just now is on no list for a moment: as in a run, it is looked at
+  // again.
   std::vector<std::string> leaks;
   for (int left = 20; left > 0 && leaks != merged; --left) {
     if (!leaks.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(250));
