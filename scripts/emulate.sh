@@ -97,7 +97,10 @@ MEMORY=$(memory_size --memory "$MEMORY") || exit $?
 [ -z "$swap" ] || swap=$(memory_size --swap "$swap") || exit $?
 [[ $BOOT_TIMEOUT =~ ^[1-9][0-9]{0,8}$ && $TIMEOUT =~ ^[1-9][0-9]{0,8}$ ]] ||
   bad_usage "time-outs are whole seconds, of nine digits at most: $BOOT_TIMEOUT, $TIMEOUT"
-[ ! -e "$out" ] || bad_usage "$out is there already"
+if [ -e "$out" ] || [ -L "${out%/}" ]; then bad_usage "$out is there already"; fi
+for file in "$kernel" "$1" "${added[@]%%:*}"; do
+  [ -z "$CONSOLE" ] || [ ! "$CONSOLE" -ef "$file" ] || bad_usage "--console $CONSOLE: it is what is read"
+done
 work='' GUEST='' partial=''
 trap 'guest_stop; rm -rf ${work:+"$work"} ${partial:+"$partial"}' EXIT
 trap 'exit 130' INT
@@ -158,10 +161,12 @@ COMMAND_STATUS=''
 if guest_receive "$work"; then
   if [ -n "$out" ]; then
     cp -r "$work/result/out/." "$partial"
-    mv -T "$partial" "$out"
+    kept=$partial
+    mv -T "$partial" "$out" 2>/dev/null || partial='' # somebody made it meanwhile
   fi
   cat "$work/result/stdout"
   cat "$work/result/stderr" >&2
+  [ -z "$out" ] || [ -n "$partial" ] || failed "$out is there by now: what the guest left is in $kept"
 fi
 if [ -n "$COMMAND_STATUS" ] && [ "$COMMAND_STATUS" -lt 128 ]; then
   [ -z "$CONSOLE" ] || cp "$work/console.log" "$CONSOLE"

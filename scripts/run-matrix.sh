@@ -104,12 +104,18 @@ check_value() {  # OPTION VALUE
   done
 }
 
+# The options of zpbench as the sources have them, one per line: "-t,--tables", "--walks". None without the sources.
+options_in_sources() {
+  grep -ohE '"(-[a-z],)?--[a-z-]+"' "$top/bench/options.cpp" 2>/dev/null || return 0
+  lists_in_sources | sed -E 's/^"([a-z]+)".*/"--\1"/'
+}
+
 # Options and values are refused here where the sources alone tell that zpbench will refuse them.
 check_words() {  # OPTION...
   local known flags word name given=$'\n' previous=''
-  known=$(grep -ohE '"(-[a-z],)?--[a-z-]+"' "$top/bench/options.cpp" 2>/dev/null) || return 0
+  known=$(options_in_sources)
+  [ -n "$known" ] || return 0
   flags=$(grep -ohE 'add_(flag|action)\("[^"]*"' "$top/bench/options.cpp") || :
-  known+=$'\n'$(lists_in_sources | sed -E 's/^"([a-z]+)".*/"--\1"/')
   for word; do
     case $word in
       --benchmark_* | --v=* | -q) previous='' ;;
@@ -130,13 +136,14 @@ check_words() {  # OPTION...
 
 # The lines of a matrix file that zpbench would refuse once it is built, as far as the sources tell.
 check_matrix() {  # FILE
-  local line name value seen=' '
+  local line name value known lists seen=' ' blocks=''
+  known=$(options_in_sources) lists=$(lists_in_sources)
   while IFS= read -r line || [ -n "$line" ]; do
     case $line in *[![:space:]]*) ;; *) continue ;; esac
     line=${line#"${line%%[![:space:]]*}"} line=${line%"${line##*[![:space:]]}"}
     case $line in
       '#'*) continue ;;
-      '['*']') seen=' '; continue ;;
+      '['*']') seen=' ' blocks=1; continue ;;
       *=*) ;;
       *) bad_usage "matrix $1: '$line' is not 'option = value'" ;;
     esac
@@ -144,8 +151,13 @@ check_matrix() {  # FILE
     name=${name%"${name##*[![:space:]]}"} value=${value#"${value%%[![:space:]]*}"}
     [[ $seen != *" $name "* ]] || bad_usage "matrix $1: '$name' is there twice"
     seen+="$name "
+    [ "$name" = passes ] || [ -z "$known" ] || [[ $known == *[\",]--"$name"\"* ]] ||
+      bad_usage "matrix $1: '$name' is no option of zpbench (see zpbench --help)"
+    [ -n "$value" ] || [[ $lists != *\""$name"\"* ]] || bad_usage "matrix $1: '$name' has no value"
     case $name in
-      passes) [[ $value =~ ^[1-9][0-9]{0,3}$ ]] || bad_usage "matrix $1: passes '$value': must be 1 to 9999" ;;
+      passes)
+        [ -z "$blocks" ] || bad_usage "matrix $1: 'passes' must stand before the first block"
+        [[ $value =~ ^[1-9][0-9]{0,3}$ ]] || bad_usage "matrix $1: passes '$value': must be 1 to 9999" ;;
       *) check_value "--$name" "$value" ;;
     esac
   done <"$1"

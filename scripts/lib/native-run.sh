@@ -33,6 +33,7 @@ early_check_list() {
 
 native_run() {
   local zpbench zpanalyze run missing status=0
+  [ -z "$bin" ] || [ -x "$bin/zpbench" ] || bad_usage "--bin: $bin/zpbench is not a program"
   if [ -n "$dry_run" ]; then
     if [ -z "$bin" ]; then
       missing=$("$top/scripts/install-deps.sh" --print)
@@ -55,7 +56,6 @@ native_run() {
   [ -n "$bin" ] || machine_free
   build_here
   zpbench=$bin/zpbench zpanalyze=$bin/zpanalyze
-  [ -x "$zpbench" ] || bad_usage "--bin: $zpbench is not a program"
 
   command -v jq >/dev/null || cannot_run "jq is not installed: apt-get install jq, or do without --bin"
   # What is wrong with the matrix is said before anything is made.

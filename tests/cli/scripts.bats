@@ -50,13 +50,18 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   printf 'passes = 3\npasses = 5\n' >passes.matrix
   printf '[a]\nwalks = random\nwalks = random\n' >twice.matrix
   echo 'walks random' >shapeless.matrix
+  echo 'placments = private' >misspelt.matrix
+  echo 'placements =' >empty.matrix
+  printf '[a]\npasses = 3\n' >late.matrix
+  mkdir none
   for arguments in "--matrix nosuch" "--matrix bad.matrix" "--resume /nonexistent" "-- --placements nosuch" "-- --nosuch 3" \
       "-- --placements=private,nosuch:8" "-- --walks nosuch" "-- --walks=random,nosuch" \
       "-- --offsets nosuch" "-- --shares nosuch" "-- --families nosuch" "-- --families=cow,nosuch" "-- --tables nosuch" \
       "-- --strides 64,x" "-- --threads many" "-- --repetitions x" "--out /dev/null/x" "--out /proc/x" "--matrix ./nosuch" \
       "-- --seed 3" "-- --pass=2" "-- --out x" "-- --benchmark_out=x" "-- --matrix quick" "-- --json" "-- --counters list" \
       "-- --probe" "-- word" "-- --long word" "-- --tables 1m --tables 2m" "-- --tables 64MiBx" "--matrix passes.matrix" \
-      "--matrix twice.matrix" "--matrix shapeless.matrix" "--quick --full" "--full --matrix quick" "--seed 1 --seed 2" \
+      "--matrix twice.matrix" "--matrix shapeless.matrix" "--matrix misspelt.matrix" "--matrix empty.matrix" "--matrix late.matrix" \
+      "--bin none --dry-run" "--quick --full" "--full --matrix quick" "--seed 1 --seed 2" \
       "--target native --target s390x"; do
     # shellcheck disable=SC2086
     matrix_said -2 $arguments

@@ -51,6 +51,11 @@ refused() { # STATUS WORDS ARGUMENT...
   refused 2 "is there already" --arch s390x --kernel x --out "$TMPDIR" -- true
   refused 2 "--out /proc/nosuch/out: cannot be made" --arch s390x --kernel x --out /proc/nosuch/out -- true
   refused 2 "--console /nosuch/log: cannot be written" --arch s390x --kernel x --console /nosuch/log -- true
+  ln -s nowhere "$TMPDIR/dangling"
+  refused 2 "dangling is there already" --arch s390x --kernel x --out "$TMPDIR/dangling" -- true
+  echo word >"$TMPDIR/read"
+  refused 2 "read: it is what is read" --arch s390x --kernel x --add "$TMPDIR/read" --console "$TMPDIR/read" -- true
+  [ "$(cat "$TMPDIR/read")" = word ]
   refused 2 "cannot read the kernel x" --arch s390x --kernel x --out "$TMPDIR/out" -- true
   [ -z "$(ls "$TMPDIR" | grep ^out)" ]
 }

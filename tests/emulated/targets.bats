@@ -46,10 +46,10 @@ setup() {
   refused 2 "--target 'ssh:'" --target ssh:
   refused 2 "are for guests" --kernel debian:bookworm
   refused 2 "are for guests" --target ssh:nobody --trace
-  refused 2 "--memory 5X: a number and M or G" --target s390x --memory 5X --dry-run
+  refused 2 "--memory 5X: write a size" --target s390x --memory 5X --dry-run
   refused 2 "cannot read the kernel /nonexistent" --target s390x --kernel /nonexistent
   refused 2 "/etc/passwd is not a kernel image" --target mips64el --kernel debian:bookworm --kernel /etc/passwd
-  refused 2 "cannot read the kernel vce" --target s390x --kernel vce
+  refused 2 "--kernel vce is for --target mips64el" --target s390x --kernel vce
 }
 
 @test "--resume is for this machine" {
