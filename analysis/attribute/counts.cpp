@@ -154,18 +154,4 @@ bool rotated(const PlacementBlock& block, const std::string& stride) {
          block.offsets.find(stride + " rotated") != std::string::npos;
 }
 
-std::optional<std::uint64_t> stride_bytes_of(const std::string& stride) {
-  return parse_number(std::string_view(stride).substr(0, stride.find('/')));
-}
-
-std::string part_of(const PlacementBlock& block, std::string_view key) {
-  for (const NamePart& part : block.common)
-    if (part.key == key) return part.value;
-  return {};
-}
-
-std::uint64_t table_bytes_of(const PlacementBlock& block) {
-  return parse_number(part_of(block, "table")).value_or(0);
-}
-
 }  // namespace zp::analysis

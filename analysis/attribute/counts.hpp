@@ -80,11 +80,4 @@ class EventCounts {
 // Whether the reads of that column move on in their page from one page to the next.
 bool rotated(const PlacementBlock& block, const std::string& stride);
 
-// Of a column: "4096/fixed" is 4096. nullopt where it is not a number.
-std::optional<std::uint64_t> stride_bytes_of(const std::string& stride);
-
-// The value of a part of the block's common name, "" without it; as a number, 0 when it is none.
-std::string part_of(const PlacementBlock& block, std::string_view key);
-std::uint64_t table_bytes_of(const PlacementBlock& block);
-
 }  // namespace zp::analysis

@@ -47,11 +47,6 @@ std::optional<double> private_ns(const PlacementBlock& block, const std::string&
   return row->cells[column]->median;
 }
 
-std::uint64_t reads_per_walk(const PlacementBlock& block, const std::string& stride) {
-  const auto bytes = stride_bytes_of(stride);
-  return bytes && *bytes > 0 ? table_bytes_of(block) / *bytes : 0;
-}
-
 // Times of `private` by the level that serves the table. `stride` "" takes every stride.
 void collect(Times& times, EventCounts& counts, const ResultSet& set, const PlacementTable& all,
              const PlacementBlock& block, const std::string& stride) {

@@ -29,7 +29,6 @@ struct Penalties {
 // bound is 0 wherever it misses there at all. Rotated offsets say nothing: they spread a table's
 // few lines over all sets, so that its size no longer tells the level. Walks of fewer than
 // kLeastReadsPerWalk reads say nothing either: what each call takes would be in the price.
-inline constexpr std::uint64_t kLeastReadsPerWalk = 256;
 Prices latency_prices(const ResultSet& set, const PlacementTable& times, EventCounts& counts);
 
 // Prices of the `wanted` events and of all levels that are at hand. In order of trust:

@@ -8,6 +8,7 @@
 #include "analysis/rows/blocks.hpp"
 #include "analysis/views/paired.hpp"
 #include "harness/names/row_text.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -151,6 +152,25 @@ PlacementTable placement_table(const ResultSet& set, const std::string& metric) 
   for (auto& [key, block] : group_cells(set))
     table.blocks.push_back(make_block(set, groups, metric, block.first, block.second));
   return table;
+}
+
+std::optional<std::uint64_t> stride_bytes_of(const std::string& stride) {
+  return parse_number(std::string_view(stride).substr(0, stride.find('/')));
+}
+
+std::string part_of(const PlacementBlock& block, std::string_view key) {
+  for (const NamePart& part : block.common)
+    if (part.key == key) return part.value;
+  return {};
+}
+
+std::uint64_t table_bytes_of(const PlacementBlock& block) {
+  return parse_number(part_of(block, "table")).value_or(0);
+}
+
+std::uint64_t reads_per_walk(const PlacementBlock& block, const std::string& stride) {
+  const auto bytes = stride_bytes_of(stride);
+  return bytes && *bytes > 0 ? table_bytes_of(block) / *bytes : 0;
 }
 
 }  // namespace zp::analysis

@@ -46,6 +46,17 @@ struct PlacementTable {
   const PlacementBlock* find(const PlacementBlock& block) const;
 };
 
+// Of a column: "4096/fixed" is 4096. nullopt where it is not a number.
+std::optional<std::uint64_t> stride_bytes_of(const std::string& stride);
+
+// The value of a part of the block's common name, "" without it; as a number, 0 when it is none.
+std::string part_of(const PlacementBlock& block, std::string_view key);
+std::uint64_t table_bytes_of(const PlacementBlock& block);
+// Reads of a walk in that column, 0 where that is not known. Of fewer than kLeastReadsPerWalk the
+// time of a read holds what each call takes.
+std::uint64_t reads_per_walk(const PlacementBlock& block, const std::string& stride);
+inline constexpr std::uint64_t kLeastReadsPerWalk = 256;
+
 // Cells without `placement:` and `stride:` parts are not part of it.
 PlacementTable placement_table(const ResultSet& set, const std::string& metric);
 

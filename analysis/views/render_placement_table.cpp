@@ -212,6 +212,19 @@ std::string private_lines(const PlacementBlock& block, const ResultSet& set) {
   return text + ".";
 }
 
+// Which columns have walks so short that what each call takes is in their times; "" for none.
+std::string short_walks(const PlacementBlock& block) {
+  std::string text;
+  for (const auto& stride : block.strides)
+    if (const auto reads = reads_per_walk(block, stride); reads > 0 && reads < kLeastReadsPerWalk)
+      text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", stride, reads);
+  if (text.empty()) return text;
+  return fmt::format(
+      "Walks of fewer than {} reads, by stride: {}. What each call takes, some ns, is in their "
+      "times.",
+      kLeastReadsPerWalk, text);
+}
+
 std::string block_text(const PlacementBlock& block, const PlacementTable& table,
                        const ResultSet& set, const PlacementTableStyle& style) {
   auto text =
@@ -233,6 +246,8 @@ std::string block_text(const PlacementBlock& block, const PlacementTable& table,
                           [](const PlacementRow& row, std::size_t, std::size_t stride) {
                             return spread_cell(row.spreads[stride]);
                           });
+  if (const auto walks = short_walks(block); !walks.empty() && table.metric.depends_on_clock)
+    text += "\n" + paragraph(walks, style.width);
   std::vector<const PlacementRow*> bases;
   std::vector<std::string> headings;
   for (const auto& base : style.bases)

@@ -13,6 +13,7 @@
 #include "analysis/text/markup.hpp"
 #include "analysis/text/text_table.hpp"
 #include "analysis/views/placement_table.hpp"
+#include "analysis/views/render_placement_table.hpp"
 #include "tests/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"
 
@@ -167,6 +168,19 @@ TEST(PlacementTable, FramesThatNoMachineHasKeepTheWidth) {
   const auto table = placement_table(loaded.sides.front(), "ns_per_read");
   ASSERT_EQ(table.blocks.size(), 1U);
   EXPECT_EQ(table.blocks[0].rows[0].frames, "-1.7e+99..1.7e+99");
+}
+
+TEST(PlacementTable, WalksOfFewReadsAreNamed) {
+  const std::string name = "read/placement:private/table:24576/stride:";
+  const auto loaded = value_of(
+      load_texts({file_of(repetitions(name + "64", 1, 1, R"(,"ns_per_read":1,"frames":6)") + "," +
+                              repetitions(name + "4096", 1, 1, R"(,"ns_per_read":1,"frames":6)"),
+                          R"("schema":"zpbench-1")")}));
+  const auto& set = loaded.sides.front();
+  EXPECT_THAT(render_placement_table(placement_table(set, "ns_per_read"), set, {}),
+              HasSubstr("Walks of fewer than 256 reads, by stride: 4096 (6). What"));
+  EXPECT_THAT(render_placement_table(placement_table(set, "frames"), set, {}),
+              Not(HasSubstr("Walks of fewer")));
 }
 
 TEST(By, SaysThatNothingElseIsThere) {
