@@ -259,6 +259,13 @@ void add_boot_options(CLI::App& app, Options& options) {
   add_value(app, "--store", options.store, "FILE", "where --boots stores it");
   add_value(app, "--boot-deviation", options.boot_deviation, "FILE",
             "what --boots stored: intervals and p hold it where one boot per side is given");
+  // It compares nothing: what is about a comparison would be passed over in silence.
+  auto* const boots = app.get_option("--boots");
+  for (const char* other :
+       {"--labels", "--by", "--ignore", "--base-filter", "--new-filter", "--format", "--bisect",
+        "--force", "--emulated-times", "--threshold", "--min-n", "--bootstrap", "--seed",
+        "--better", "--one-boot", "--boot-deviation"})
+    boots->excludes(app.get_option(other));
 }
 
 }  // namespace

@@ -114,6 +114,12 @@ setup() { load ../lib/zpanalyze; }
   zpa -2 compare --boots boots/1 boots/2
   [[ "$output" == *"2 boots given; 3 are the least"* ]]
   zpa -2 compare --boots "$RUNS/a"
+  local other
+  for other in "--by placement" "--format json" "--boot-deviation boots.json" --one-boot --force "--better lower"; do
+    zpa -2 compare --boots boots $other
+    [[ "$said" == *"--boots excludes ${other% *}"* || "$said" == *"${other% *} excludes --boots"* ]]
+  done
+  zpa -125 compare --boots boots --bisect
   zpa -2 compare boots/1 new --noise-floor boots/2
   [[ "$output" == *"--noise-floor is gone"*"--boot-deviation"* ]]
   cp -r boots/1 boots/copy
