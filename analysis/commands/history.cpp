@@ -144,6 +144,8 @@ Outcome<ExitCode> run(const Options& options) {
   if (auto one = check_one_machine(set); !one) return fail(one);
   for (const auto& each : set.runs())
     if (auto one = check_kernels(each); !one) return fail(one);
+  if (const auto hosts = hosts_of(set); hosts > 1)
+    warn(fmt::format("runs of {} hosts: a step between lines may be another host's", hosts));
   const auto metric = metric_in(set, options.metric.empty() ? default_metric(set) : options.metric);
   if (is_emulated(set) && metric.depends_on_clock && !options.emulated_times)
     return fail(ExitCode::kNotComparable,

@@ -137,6 +137,17 @@ EOT
   echo "$output" | awk 'length($0) > 75 { print; exit 1 }'
 }
 
+@test "history of several hosts says so" {
+  local host
+  for host in 1 2; do
+    "$ZP_BIN/zp_make_results" run "$RUNS/hosts/$host" --kernel 6.$host.0 --host $host --boot "b$host"
+  done
+  zpa -0 history "$RUNS/hosts" --filter 'ksm_single/.*stride:1024/'
+  [[ "$said" == *"warning: runs of 2 hosts: a step between lines may be another host's"* ]]
+  zpa -0 history "$RUNS/hosts/1" --filter 'ksm_single/.*stride:1024/'
+  [[ "$said" != *hosts:* ]]
+}
+
 @test "what was meant by a word that is none of ours; no byte of it acts on the terminal" {
   zpa -2 tabel "$RUNS/a"
   [[ "$output" == "zpanalyze: "*"did you mean table?"* ]]
