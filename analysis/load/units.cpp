@@ -202,6 +202,10 @@ Grouping by_boot(const ResultSet& set) {
   return group(set, boot_key);
 }
 
+Grouping by_run(const ResultSet& set) {
+  return group(set, run_key);
+}
+
 Grouping by_pass(const ResultSet& set) {
   return group(set, file_key);
 }

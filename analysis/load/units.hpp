@@ -53,8 +53,9 @@ bool is_ours(const ResultFile& file);
 std::size_t boots_of(const ResultSet& set);
 std::size_t hosts_of(const ResultSet& set);
 
-// One group per recorded boot, or per pass.
+// One group per recorded boot, per run, or per pass.
 Grouping by_boot(const ResultSet& set);
+Grouping by_run(const ResultSet& set);
 Grouping by_pass(const ResultSet& set);
 
 // `sets` holds the same set twice for a comparison inside one set.

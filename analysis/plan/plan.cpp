@@ -6,6 +6,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "analysis/compare/verdict.hpp"
 #include "analysis/load/units.hpp"
@@ -62,6 +63,32 @@ double seconds_of_pass(const ResultSet& set) {
   return seconds.empty() ? 0 : median(std::move(seconds));
 }
 
+// What passes of one boot have in common is not part of the deviation between them. Of other
+// programs' files each run is a unit.
+Grouping boots_or_runs(const ResultSet& set) {
+  if (is_ours(set)) return boots_of(set) > 0 ? by_boot(set) : by_run(set);
+  return {std::vector<std::size_t>(by_pass(set).unit_of_file.size()), 1};
+}
+
+// Each value against the mean of those before it in its group, scaled so that the variance stays
+// what it is within the group: of m values m - 1, independent of each other (Helmert).
+UnitValues within_groups(const UnitValues& values, const Grouping& groups) {
+  struct Before {
+    bool any = false;
+    double sum = 0, n = 0;
+  };
+  std::vector<Before> before(groups.units);
+  UnitValues contrasts;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    auto& [any, sum, n] = before[groups.unit_of_file[i]];
+    if (std::exchange(any, true))
+      contrasts.push_back(n > 0 ? (values[i] - sum / n) * std::sqrt(n / (n + 1))
+                                : std::numeric_limits<double>::quiet_NaN());
+    if (!std::isnan(values[i])) sum += values[i], n += 1;
+  }
+  return contrasts;
+}
+
 std::string count_text(std::size_t units) {
   return units == 0 ? fmt::format(">{}", Plan::kMost) : fmt::format("{}", units);
 }
@@ -74,30 +101,29 @@ std::string minutes_text(std::size_t passes, double seconds) {
 }  // namespace
 
 Outcome<Plan> make_plan(const ResultSet& set, const PlanOptions& options) {
-  Grouping passes;
-  for (const auto& run : set.runs())
-    for (std::size_t f = 0; f < run.files.size(); ++f)
-      passes.unit_of_file.push_back(passes.units++);
+  const auto passes = by_pass(set), groups = boots_or_runs(set);
   if (passes.units < 2)
     return fail(ExitCode::kUsage, "one pass shows no variance between passes: two are the least");
   std::vector<UnitValues> cells;
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     UnitValues logs;
-    std::size_t there = 0;
     for (auto& values :
          set.values_by_group(cell, options.metric, passes.unit_of_file, passes.units)) {
       const double middle = values.empty() ? 0 : median(std::move(values));
       logs.push_back(middle > 0 ? std::log(middle) : std::numeric_limits<double>::quiet_NaN());
-      there += middle > 0 ? 1U : 0U;
     }
-    if (there >= 2) cells.push_back(std::move(logs));
+    if (groups.units > 1) logs = within_groups(logs, groups);
+    if (std::ranges::count_if(logs, [](double log) { return !std::isnan(log); }) >= 2)
+      cells.push_back(std::move(logs));
   }
   if (cells.empty())
-    return fail(ExitCode::kUsage, "no cell has the figure '{}' in two passes", options.metric);
+    return fail(ExitCode::kUsage, "no cell has the figure '{}' in two passes{}", options.metric,
+                groups.units > 1 ? " of two boots, or in three of one" : "");
   const auto side = moderate(cells);
   Plan plan;
   plan.cells = cells.size();
   plan.passes = passes.units;
+  plan.groups = groups.units;
   plan.pass_seconds = seconds_of_pass(set);
   std::vector<double> variances;
   for (const auto& cell : side.cells) variances.push_back(cell.own.value + side.common.value);
@@ -119,9 +145,9 @@ Outcome<Plan> make_plan(const ResultSet& set, const PlanOptions& options) {
 
 std::string render_plan(const Plan& plan, const PlanOptions& options, std::size_t width) {
   auto text = paragraph(
-      fmt::format("{} cells, {} passes, {}: standard deviation between passes {} % in the median "
+      fmt::format("{} cells, {} passes, {}: standard deviation between passes {}{} % in the median "
                   "cell, {} % in the worst.",
-                  plan.cells, plan.passes, options.metric,
+                  plan.cells, plan.passes, options.metric, plan.groups > 1 ? "of one boot " : "",
                   three_digits(100 * quantile(plan.deviations, 0.5)),
                   three_digits(100 * plan.deviations.back())),
       width);

@@ -131,6 +131,17 @@ setup() { load ../lib/zpanalyze; }
   [[ "$output" == *"change of 5 %"*"half of the cells"*"all cells"*"isn't known from this run"* ]]
   needed() { "$ZP_BIN/zpanalyze" plan "$RUNS/a" --effect "$1" | awk '/all cells/ { print $3 }'; }
   [ "$(needed 1%)" -gt "$(needed 5%)" ]
+  # What boots differ by is no deviation between passes.
+  local boot between
+  for boot in 1 2 3; do
+    "$ZP_BIN/zp_make_results" run "$RUNS/apart/$boot" --boot p$boot --seed 6$boot --boot-noise 0.3 --noise 0.005
+  done
+  zpa -0 plan "$RUNS/apart"
+  [[ "${output//$'\n'/ }" =~ "between passes of one boot "([0-9.]+)" % in the median" ]]
+  between=${BASH_REMATCH[1]}
+  awk -v between="$between" 'BEGIN { exit !(between > 0.1 && between < 2) }'
+  zpa -2 plan "$RUNS"/apart/*/pass-01.json
+  [[ "$said" == *"in two passes of two boots"* ]]
   zpa -2 plan "$RUNS/a" --effect 0
   zpa -2 plan "$RUNS/a/pass-01.json"
   zpa -3 plan "$RUNS/guest"
