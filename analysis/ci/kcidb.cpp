@@ -72,12 +72,10 @@ struct SiUnit {
 };
 
 SiUnit si_unit(const Metric& metric) {
-  const auto ends = [&](std::string_view end) { return metric.key.ends_with(end); };
   if (metric.unit == "ns") return {1e9, "s", true};
+  if (metric.unit == "us") return {1e6, "s", true};
+  if (metric.unit == "ms") return {1e3, "s", true};
   if (metric.unit == "s") return {1, "s", true};
-  if (ends("_us")) return {1e6, "s", true};
-  if (ends("_ms")) return {1e3, "s", true};
-  if (ends("_s")) return {1, "s", true};
   return {1, metric.unit, metric.unit.ends_with("/s")};
 }
 

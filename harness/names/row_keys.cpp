@@ -90,6 +90,9 @@ constexpr std::array kKnown{
     Known{kEnd, "_per_seconds", "", "/s", kHigher, true},
     Known{kEnd, "B_s", "", "", kHigher, true},  // "GB_s"
     Known{kPart, "ns_per_", "", "ns", kLower, true},
+    Known{kEnd, "_per_ms", "", "/ms", kHigher, true},
+    Known{kEnd, "_per_us", "", "/us", kHigher, true},
+    Known{kEnd, "_per_ns", "", "/ns", kHigher, true},
     Known{kPart, "seconds", "", "s", kLower, true},
     Known{kPart, "milliseconds", "", "ms", kLower, true},
     Known{kPart, "microseconds", "", "us", kLower, true},

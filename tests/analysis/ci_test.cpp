@@ -182,6 +182,16 @@ TEST_F(CiTest, TimesGoToKcidbInSeconds) {
   EXPECT_THAT(text, HasSubstr(R"("prefix": "metric")"));
 }
 
+TEST_F(CiTest, RatesGoToKcidbAsTheyAre) {
+  for (const std::string time : {"ns", "us", "ms", "s"}) {
+    load(row("cow/placement:private/table:4096", "\"faults_per_" + time + "\":250"));
+    const auto text = write("kcidb");
+    EXPECT_THAT(text, HasSubstr(R"("value": 250)")) << time;
+    EXPECT_THAT(text, HasSubstr("\"unit\": \"/" + time + "\"")) << time;
+    EXPECT_THAT(text, Not(HasSubstr(R"("unit": "s")"))) << time;
+  }
+}
+
 TEST_F(CiTest, KcidbMustBeToldWhoReportsWhat) {
   load(read("private", 1));
   const auto refused = [&](KcidbOptions options) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <utility>
 
 #include "harness/names/name_parts.hpp"
 #include "harness/names/placement_id.hpp"
@@ -118,6 +119,21 @@ TEST(RowKeys, APartOfAWordIsNoWord) {
   EXPECT_EQ(metric_of("total_seconds").unit, "s");
   for (const char* key : {"tokens_per_sec", "packets_per_seconds", "GB_s", "read_MiB_s"})
     EXPECT_EQ(metric_of(key).better, Better::kHigher) << key;
+}
+
+// The unit at the end of a rate's key is what it is counted in, not what it is.
+TEST(RowKeys, ARatePerTimeIsNoTime) {
+  for (const auto& [key, unit] :
+       {std::pair("bytes_per_ns", "/ns"), std::pair("returns_per_us", "/us"),
+        std::pair("faults_per_ms", "/ms"), std::pair("faults_per_s", "/s")}) {
+    EXPECT_EQ(metric_of(key).unit, unit) << key;
+    EXPECT_EQ(metric_of(key).better, Better::kHigher) << key;
+    EXPECT_TRUE(metric_of(key).depends_on_clock) << key;
+  }
+  for (const char* key : {"ns_per_read", "cpu_ns_per_merged_page", "wait_ns"}) {
+    EXPECT_EQ(metric_of(key).unit, "ns") << key;
+    EXPECT_EQ(metric_of(key).better, Better::kLower) << key;
+  }
 }
 
 TEST(RowKeys, ModelledCountsNameTheirCpu) {
