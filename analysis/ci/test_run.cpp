@@ -20,10 +20,12 @@ TestStatus status_of(const ErrorRow& error) {
   return tells_of_faulty_kernel(error.reason) ? TestStatus::kFailed : TestStatus::kError;
 }
 
-// Of a row that is not about ns_per_read: a price before a rate before any other figure.
+// Of a row that is not about ns_per_read: a price before a rate before any other figure, and last
+// what disturbed it.
 int rank(const Metric& metric) {
   if (metric.key == "ns_per_read") return 0;
   if (metric.key.starts_with("ns_per_")) return 1;
+  if (is_of_disturbance(metric.key)) return 5;
   if (!metric.depends_on_clock || metric.better == Better::kNeither) return 4;
   return metric.better == Better::kLower ? 2 : 3;
 }
@@ -85,6 +87,8 @@ class Reader {
                      });
     if (!wanted_.empty() && (row.figures.empty() || row.figures.front().metric.key != wanted_))
       row.lacks = wanted_;
+    row.only_disturbance = wanted_.empty() && !row.figures.empty() &&
+                           is_of_disturbance(row.figures.front().metric.key);
     rows_.emplace(row.name, std::move(row));
   }
 

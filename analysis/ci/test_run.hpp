@@ -35,9 +35,10 @@ struct TestRow {
   std::vector<TestFigure> figures;
 
   std::string lacks;  // the figure that was asked for, where the row has none of that name
+  bool only_disturbance = false;  // no figure is of what the row measures
 
   [[nodiscard]] const TestFigure* main_figure() const {
-    return figures.empty() || !lacks.empty() ? nullptr : &figures.front();
+    return figures.empty() || only_disturbance || !lacks.empty() ? nullptr : &figures.front();
   }
 };
 

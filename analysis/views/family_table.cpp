@@ -59,16 +59,12 @@ std::string number(double value) {
   return value < 0 ? "-" + three_digits(-value) : three_digits(value);
 }
 
-// What kept a repetition waiting is counted in the context's warning, and no figure of the family.
-bool is_of_disturbance(std::string_view key) {
-  return key == "run_delay_share" || key == "throttled_share" || key == "steal_share";
-}
-
 FamilyTable family_table(const FamilyRows& rows, const ResultSet& set, bool show_times) {
   const Parts common = common_parts(rows);
   FamilyTable table{.family = printable(rows.front()->name.family),
                     .heading = heading(rows, common)};
   std::vector<std::string> keys;
+  // What disturbed a repetition is counted in the context's warning, and no figure of the family.
   for (const FamilyRow* row : rows)
     for (const auto& [key, value] : row->figures)
       if (!is_of_disturbance(key) && (show_times || !metric_of(key).depends_on_clock) &&

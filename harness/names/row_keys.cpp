@@ -125,6 +125,9 @@ constexpr std::array kCounts{
 constexpr std::array<std::string_view, 6> kBookkeeping{"family_index", "per_family_instance_index",
                                                        "repetitions",  "repetition_index",
                                                        "threads",      "iterations"};
+constexpr std::array<std::string_view, 6> kOfDisturbance{"cpu_share",       "involuntary_switches",
+                                                         "ksmd_share",      "run_delay_share",
+                                                         "throttled_share", "steal_share"};
 constexpr std::array<std::string_view, 5> kInEveryRow{"real_time", "cpu_time", "items_per_second",
                                                       "bytes_per_second", "start_s"};
 
@@ -180,6 +183,10 @@ Metric metric_of(std::string_view key) {
 
 bool is_bookkeeping(std::string_view key) {
   return is_in(kBookkeeping, key);
+}
+
+bool is_of_disturbance(std::string_view key) {
+  return is_in(kOfDisturbance, key);
 }
 
 bool is_in_every_row(std::string_view key) {

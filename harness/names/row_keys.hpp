@@ -26,6 +26,9 @@ Metric metric_of(std::string_view key);
 // Keys that count or order rows and measure nothing.
 bool is_bookkeeping(std::string_view key);
 
+// What kept a repetition waiting or disturbed it: never what a row is about.
+bool is_of_disturbance(std::string_view key);
+
 // Google Benchmark's own times and rates, and where in the pass the row was taken: every row has
 // them, whatever it measures.
 bool is_in_every_row(std::string_view key);

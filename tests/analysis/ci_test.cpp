@@ -152,6 +152,19 @@ TEST_F(CiTest, WhatARowIsAboutComesFirst) {
   EXPECT_EQ(run_.rows.front().main_figure()->metric.key, "a_share");
 }
 
+TEST_F(CiTest, NoRowIsAboutWhatDisturbedIt) {
+  const std::string waits = R"("cpu_share":0.9,"run_delay_share":0.1,"steal_share":0.0161)";
+  const std::string name = "metadata/placement:private/table:4096";
+  load(row(name, waits + R"(,"stable_nodes":64)"));
+  EXPECT_THAT(write("ktap"), HasSubstr("# stable_nodes 64.0\n"));
+  EXPECT_THAT(write("lkp"), HasSubstr("steal_share: 0.0161"));
+  load(row(name, waits));
+  EXPECT_EQ(run_.rows.front().main_figure(), nullptr);
+  EXPECT_THAT(write("kcidb"), Not(HasSubstr("\"number\"")));
+  run_ = test_run(loaded_.sides.front(), "steal_share");
+  EXPECT_THAT(write("ktap"), HasSubstr("# steal_share 0.0161\n"));
+}
+
 TEST_F(CiTest, AFigureThatARowLacksIsNotReplacedByAnother) {
   load(read("private", 1.5) + "," + row("metadata/placement:private/table:4096", R"("bytes":64)"));
   run_ = test_run(loaded_.sides.front(), "bytes");
