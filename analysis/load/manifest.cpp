@@ -36,7 +36,8 @@ Outcome<Manifest> read_manifest(const std::string& path) {
     return fail(ExitCode::kUsage, "{}: no zpbench manifest: schema is not {}N", path,
                 kSchemaPrefix);
   const rapidjson::Value& root = json;  // const: C++20 finds the other iterators ambiguous
-  Manifest manifest{.state = string_member(json, "state"),
+  Manifest manifest{.schema = string_member(json, "schema"),
+                    .state = string_member(json, "state"),
                     .matrix = string_member(json, "matrix"),
                     .host = string_member(json, "host"),
                     .kernel = string_member(json, "kernel"),

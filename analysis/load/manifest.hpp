@@ -16,6 +16,7 @@ struct ManifestPass {
 };
 
 struct Manifest {
+  std::string schema;
   std::string state;  // running, interrupted, complete
   std::string matrix;
   std::string host;

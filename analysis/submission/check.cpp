@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <utility>
 
 #include "analysis/load/sha256.hpp"
 #include "analysis/submission/private_words.hpp"
@@ -16,6 +17,9 @@ namespace {
 constexpr std::array<std::string_view, 9> kVersions{
     "schema",         "zpbench.version", "zpbench.git", "benchmark.version", "build.compiler",
     "kernel.release", "kernel.version",  "arch",        "page_size_bytes"};
+
+// What results/README.md describes; readers of later ones come with them.
+constexpr std::string_view kRunSchema = "zpbench-run-1", kContextSchema = "zpbench-1";
 
 class Checker {
  public:
@@ -52,8 +56,12 @@ class Checker {
 
   void check_manifest(const Manifest& manifest) {
     constexpr std::string_view kFile = "manifest.json";
+    check_schema(kFile, manifest.schema, kRunSchema);
     if (manifest.state != "complete")
       say(kFile, fmt::format("the run is '{}', not complete", manifest.state));
+    else if (std::cmp_less(manifest.passes.size(), manifest.passes_planned))
+      say(kFile, fmt::format("the run is 'complete' with {} of {} passes", manifest.passes.size(),
+                             manifest.passes_planned));
     if (!PrivateWords::is_nobodys(manifest.host))
       say(kFile, fmt::format("'host' names the machine: {}", manifest.host));
     for (const auto& pass : manifest.passes) {
@@ -73,8 +81,13 @@ class Checker {
     }));
   }
 
+  void check_schema(std::string_view file, std::string_view schema, std::string_view known) {
+    if (schema != known) say(file, fmt::format("the schema is '{}', not {}", schema, known));
+  }
+
   void check_file(const ResultFile& file) {
     const auto value = [&](std::string_view key) { return context_value(file.context, key); };
+    if (!value("schema").empty()) check_schema(file.path, value("schema"), kContextSchema);
     for (const auto key : kVersions)
       if (value(key).empty()) say(file.path, fmt::format("the context has no {}", key));
     if (value("cpu.model").empty() && value("machine.type").empty())

@@ -91,6 +91,8 @@ TEST_F(SubmissionTest, EachFaultIsToldByItself) {
             kRow + R"(,{"name":"a","run_type":"iteration","error_occurred":true,)" +
                 R"("error_message":"skipped: can't read /home/me/x"})");
   one_fault("is 'interrupted'", kContext, kRow, R"("state":"interrupted","host":"vm")");
+  one_fault("the schema is 'zpbench-2', not zpbench-1",
+            replaced(kContext, R"("schema":"zpbench-1")", R"("schema":"zpbench-2")"));
   one_fault("'host' names the machine: rack7", kContext, kRow,
             R"("state":"complete","host":"rack7")");
   one_fault("manifest.json: gives away a host's name", kContext, kRow,
@@ -99,6 +101,19 @@ TEST_F(SubmissionTest, EachFaultIsToldByItself) {
             R"("state":"complete","host":"vm","command":"run-matrix.sh --kernel /tmp/k/vmlinuz")");
   one_fault("its sha256 is another", kContext, kRow, R"("state":"complete","host":"vm")",
             std::string(64, '0'));
+}
+
+TEST_F(SubmissionTest, AManifestThatIsNotKnownOrLacksPassesIsAFault) {
+  const auto one_fault = [&](const std::string& what, const std::string& with,
+                             const std::string& fault) {
+    write_run();
+    const auto manifest = directory_ / "run/manifest.json";
+    write_file(manifest, replaced(read_file(manifest), what, with));
+    EXPECT_THAT(faults(), ElementsAre("manifest.json: " + fault));
+  };
+  one_fault("zpbench-run-1", "zpbench-run-2", "the schema is 'zpbench-run-2', not zpbench-run-1");
+  one_fault(R"("passes_planned":1)", R"("passes_planned":3)",
+            "the run is 'complete' with 1 of 3 passes");
 }
 
 TEST_F(SubmissionTest, APathIsOfOneMachineUnlessEveryMachineHasIt) {
