@@ -11,6 +11,7 @@
 #include "analysis/plot/plots.hpp"
 #include "analysis/rows/host.hpp"
 #include "harness/model/catalogue.hpp"
+#include "harness/support/file.hpp"
 #include "harness/support/interrupt.hpp"
 
 namespace zp::analysis {
@@ -74,8 +75,22 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
   return plots;
 }
 
-// A picture is replaced where the script beside it is one of ours; what is no file never is: a pipe
-// would be waited for.
+// A PNG says nothing: the script beside it does. REQUIRES: a regular file.
+bool is_of_zpanalyze(const std::string& path, const std::string& ending) {
+  std::error_code failed;
+  if ((ending != "svg" && ending != "txt") || std::filesystem::file_size(path, failed) == 0)
+    return true;
+  const auto mark = ending == "svg" ? kSvgMark : kTextMark;
+  bool found = false;
+  static_cast<void>(for_each_line(path, [&](std::string_view line) {
+    found = line == mark;
+    return !found;
+  }));
+  return found;
+}
+
+// A picture is replaced where it says that it is ours and the script beside it is; what is no file
+// never is: a pipe would be waited for.
 Outcome<void> check_free(const Plot& plot, const Options& options, const Inputs& inputs) {
   const auto start = options.directory + "/" + plot.name + ".";
   if (auto ours = check_replaceable(start + "gp", kScriptStart, "a script"); !ours) return ours;
@@ -88,7 +103,8 @@ Outcome<void> check_free(const Plot& plot, const Options& options, const Inputs&
     if (auto free = inputs.check_output(path); !free) return free;
     const auto status = std::filesystem::symlink_status(path, failed);
     if (std::filesystem::exists(status) &&
-        !(drawn_before && std::filesystem::is_regular_file(status)))
+        !(drawn_before && std::filesystem::is_regular_file(status) &&
+          is_of_zpanalyze(path, ending)))
       return fail(ExitCode::kUsage,
                   "{}: not written: it exists and is not a picture of zpanalyze; choose another "
                   "--out, or move it away",

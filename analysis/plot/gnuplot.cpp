@@ -53,7 +53,7 @@ std::string terminal(const Plot& plot, const Picture& picture) {
         "background rgb '{}'\n",
         picture.width_px, height_of(plot, picture), picture.font_px * 3 / 4, shades.paper);
   return fmt::format(
-      "set terminal svg size {},{} noenhanced dynamic font 'DejaVu Sans,{}' "
+      "set terminal svg size {},{} noenhanced dynamic name 'zpanalyze' font 'DejaVu Sans,{}' "
       "background rgb '{}'\n",
       picture.width_px, height_of(plot, picture), picture.font_px, shades.paper);
 }
@@ -163,7 +163,7 @@ Outcome<void> write_text(const std::string& path, const PlotTitle& title, std::s
   for (const auto& words : {below, title.what})
     if (!words.empty()) text.insert(0, paragraph(shorten(words, 200), kDumbColumns));
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << text;
+  out << text << kTextMark << '\n';
   out.close();
   if (!out) return fail(ExitCode::kUsage, "{}: can't be written", path);
   return {};

@@ -57,6 +57,9 @@ std::string tics_of(const std::vector<std::string>& texts, std::size_t longest);
 // The whole script; draws every picture to "<name>.<extension>" in the current directory. A narrow
 // picture leaves its key to those after it: draw it by itself.
 inline constexpr std::string_view kScriptStart = "# Draws ";
+// Stand in every picture that has words: an SVG, a text.
+inline constexpr std::string_view kSvgMark = "<title>zpanalyze</title>";
+inline constexpr std::string_view kTextMark = "(drawn by zpanalyze)";
 std::string gnuplot_script(const Plot& plot, const std::vector<Picture>& pictures);
 
 // Writes <directory>/<name>.gp and runs gnuplot on it there. Errors: kCannotRun when there is no

@@ -27,6 +27,14 @@ setup() { load ../lib/zpanalyze; }
   (cd "$RUNS/plots" && rm "$STRIDES.svg" && gnuplot -d "$STRIDES.gp")
   cmp "$RUNS/first.svg" "$RUNS/plots/$STRIDES.svg"
   [ "$(awk 'length > 75' "$RUNS"/plots/*.txt | wc -l)" -eq 0 ]
+  # Drawn again over its own, and not over what is another's.
+  for ending in svg txt; do
+    zpa -0 plot "$RUNS/a" --kinds strides --formats $ending --out "$RUNS/plots"
+    echo "my notes" >"$RUNS/plots/$STRIDES.$ending"
+    zpa -2 plot "$RUNS/a" --kinds strides --formats $ending --out "$RUNS/plots"
+    [[ "$said" == *"$STRIDES.$ending: not written: it exists and is not a picture of zpanalyze"* ]]
+    [ "$(cat "$RUNS/plots/$STRIDES.$ending")" = "my notes" ]
+  done
 }
 
 @test "report: a page without script or network, a mail, Markdown" {
