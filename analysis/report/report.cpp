@@ -300,11 +300,11 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   const auto add = [&](const std::string& sentence) {
     if (!sentence.empty()) report.headline += (report.headline.empty() ? "" : " ") + sentence;
   };
-  if (!report.show_times)
-    add(frames_headline(report.table));
-  else if (report.knob.row_count() > 0)
+  if (report.show_times)
     add(knob_sentence(report.knob));
-  else if (metric == "ns_per_read")
+  else
+    add(frames_headline(report.table));
+  if (report.show_times && report.knob.row_count() == 0 && metric == "ns_per_read")
     add(headline_of(set, report.table));
   if (report.loops && report.table.blocks.empty()) add(program_finding(*report.loops));
   add(claims_headline(report.claims));

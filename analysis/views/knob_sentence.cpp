@@ -121,8 +121,13 @@ std::string fits_where(const KnobTable& table) {
 
 std::string knob_sentence(const KnobTable& table) {
   const auto rows = table.row_count();
-  if (rows == 0) return {};
+  if (rows == 0 && table.unpaired == 0) return {};
   const auto cpu = table.cpu.empty() ? "this CPU" : "this CPU (" + printable(table.cpu) + ")";
+  if (rows == 0)
+    return fmt::format(
+        "What use_zero_pages=1 does on {} can't be said: no {} has ksm_default and ksm_zero_page "
+        "of the same row.",
+        cpu, unit_word(table.unit));
   if (table.units < kLeastUnits)
     return fmt::format(
         "What use_zero_pages=1 does on {} can't be said from {} {}: an interval needs {}.", cpu,
@@ -186,6 +191,10 @@ std::string knob_footnote(const KnobTable& table, KnobVerdicts as) {
       ". change: of switching the knob on, ksm_default (KSM as shipped) to ksm_zero_page, in the "
       "same " +
       std::string(unit);
+  if (table.fewest_units != table.units)
+    text += fmt::format("; these two columns are of the {} that have both", units);
+  if (table.unpaired > 0)
+    text += fmt::format("; not shown: rows of which no {} has both, {}", unit, table.unpaired);
   if (table.units >= kLeastUnits)
     text += fmt::format(
         "; {}. Intervals, of means where there is room, are of 95 % (moderated t, the unit is the "

@@ -84,9 +84,23 @@ UnitValues differences(const RowUnits& row) {
   return difference;
 }
 
+// Figures beside the change are of the units that the change is of.
+void keep_pairs(RowUnits& row) {
+  const auto change = differences(row);
+  for (auto column = kKnobColumns.size() - 2; column < kKnobColumns.size(); ++column)
+    for (std::size_t unit = 0; unit < row.columns[column].size(); ++unit)
+      if (unit >= change.size() || std::isnan(change[unit]))
+        row.columns[column][unit] = std::numeric_limits<double>::quiet_NaN();
+}
+
+bool has_value(const UnitValues& values) {
+  return std::any_of(values.begin(), values.end(), [](double x) { return !std::isnan(x); });
+}
+
 using KnobRows = std::map<RowKey, RowUnits>;
 
-KnobRows rows_of(const ResultSet& set, const UnitPlan& plan) {
+// Adds to `unpaired` the rows that have both columns of the change, but in no unit both.
+KnobRows rows_of(const ResultSet& set, const UnitPlan& plan, std::size_t& unpaired) {
   KnobRows rows;
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     const auto place = knob_cell(parse_name(set.cell_name(cell)));
@@ -100,10 +114,13 @@ KnobRows rows_of(const ResultSet& set, const UnitPlan& plan) {
     row.page_colours = set.values(cell, "l2_page_colours");
     row.crowded_shares = set.values(cell, "l2_crowded_share");
   }
-  std::erase_if(rows, [](const auto& row) {
-    const auto change = differences(row.second);
-    return std::all_of(change.begin(), change.end(), [](double x) { return std::isnan(x); });
+  std::erase_if(rows, [&](const auto& row) {
+    if (has_value(differences(row.second))) return false;
+    const auto& columns = row.second.columns;
+    if (has_value(columns[columns.size() - 2]) && has_value(columns.back())) ++unpaired;
+    return true;
   });
+  for (auto& [key, row] : rows) keep_pairs(row);
   return rows;
 }
 
@@ -191,7 +208,7 @@ KnobTable knob_table(const ResultSet& set) {
       .blocks = {},
       .host_colours = set.has_metric("l2_page_colours") && !frame_numbers_are_real(set)};
   if (is_emulated(set) || !is_ours(set)) return table;
-  const KnobRows rows = rows_of(set, plan);
+  const KnobRows rows = rows_of(set, plan, table.unpaired);
   const auto changes = changes_of(rows);
   const auto figures = figures_of(rows, plan.groups.front().units);
   for (const auto& [key, row] : rows) {

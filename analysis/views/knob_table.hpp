@@ -51,6 +51,7 @@ struct KnobTable {
   std::string cpu;
   Unit unit = Unit::kPass;
   std::size_t units = 0, fewest_units = 0;  // of the rows' changes
+  std::size_t unpaired = 0;                 // rows left out: no unit has both columns of the change
   std::vector<KnobBlock> blocks;  // empty: the run does not hold the rows, or times mean nothing
   bool host_colours = false;      // rows tell page colours, but those of the host's frames count
 

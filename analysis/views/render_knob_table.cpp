@@ -130,8 +130,10 @@ KnobTexts knob_texts(const KnobRow& row) {
 }
 
 std::string render_knob_table(const KnobTable& table, std::size_t width) {
-  if (table.row_count() == 0) return {};
-  auto text = paragraph(knob_sentence(table), width);
+  const auto sentence = knob_sentence(table);
+  if (sentence.empty()) return {};
+  auto text = paragraph(sentence, width);
+  if (table.row_count() == 0) return text;
   for (const auto& block : table.blocks) {
     text += "\n" + paragraph(knob_heading(block) + ":", width) + "\n" + block_text(block, width);
   }

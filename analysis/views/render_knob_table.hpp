@@ -9,7 +9,7 @@
 namespace zp::analysis {
 
 // What the knob does on this CPU, in one sentence that says no more than the intervals do; "" for a
-// table without rows.
+// table without rows, but where it left out some.
 std::string knob_sentence(const KnobTable& table);
 
 // "64 MiB table: ksm_default has 64 frames (256 KiB), which fit L2 (512 KiB)", or "too many for L2"
@@ -28,7 +28,8 @@ KnobTexts knob_texts(const KnobRow& row);
 enum class KnobVerdicts { kSigns, kWords };
 std::string knob_footnote(const KnobTable& table, KnobVerdicts as = KnobVerdicts::kSigns);
 
-// Sentence, tables and footnote as plain ASCII of at most `width`; "" for a table without rows.
+// Sentence, tables and footnote as plain ASCII of at most `width`; for a table without rows the
+// sentence alone.
 std::string render_knob_table(const KnobTable& table, std::size_t width);
 // Tables and footnote as Markdown.
 std::string render_knob_markdown(const KnobTable& table);

@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
+#include <limits>
 
 #include "analysis/text/ascii.hpp"
 #include "analysis/views/render_knob_table.hpp"
@@ -54,6 +56,7 @@ ResultSet knob_set(const std::vector<KnobRow>& rows, const Sample& sample = {}) 
                 ? ""
                 : "/offset:" + row.stride.substr(row.stride.find('/') + 1));
         const double ns = on ? row.on(pass) : row.off(pass);
+        if (std::isnan(ns)) continue;  // an error row
         for (const double factor : {1.0, 1.0, 9.0}) {
           text += fmt::format(
               R"({}{{"name": "{}", "run_type": "iteration", "iterations": 1, "real_time": 1.0, )"
@@ -330,6 +333,34 @@ TEST(KnobTable, CountsThePassesThatARowHas) {
   EXPECT_EQ(table.fewest_units, 2U);
   EXPECT_EQ(table.units, 4U);
   EXPECT_THAT(knob_footnote(table), HasSubstr("geometric mean over 2 to 4 passes"));
+}
+
+// Passes get slower: a mean over other passes than those of the change would be another figure.
+TEST(KnobTable, FiguresAreOfThePassesOfTheirChange) {
+  constexpr auto kError = std::numeric_limits<double>::quiet_NaN();
+  const auto off = [](int pass) { return pass < 4 ? 2.0 : 8.0; };
+  const auto on = [](int pass) { return pass < 4 ? 3.0 : kError; };
+  const auto table = knob_table(
+      knob_set({{"random", "64", kFits, off, on}, {"random", "128", kFits, about(1), about(1)}}));
+  const auto& row = table.blocks.front().rows.front();
+  EXPECT_NEAR(row.figures[kKnobColumns.size() - 2]->ns, 2, 1e-9);
+  EXPECT_NEAR(row.figures.back()->ns, 3, 1e-9);
+  EXPECT_NEAR(row.change.ratio, 1.5, 1e-9);
+  EXPECT_THAT(knob_footnote(table), HasSubstr("geometric mean over 4 to 5 passes"));
+  EXPECT_THAT(knob_footnote(table), HasSubstr("columns are of the passes that have both"));
+}
+
+TEST(KnobTable, WithoutACommonPassThereIsASentence) {
+  constexpr auto kError = std::numeric_limits<double>::quiet_NaN();
+  const KnobRow apart{"random", "64", kFits, [](int pass) { return pass < 2 ? 2 : kError; },
+                      [](int pass) { return pass < 2 ? kError : 3; }};
+  const auto none = knob_table(knob_set({apart}));
+  EXPECT_EQ(none.row_count(), 0U);
+  EXPECT_THAT(knob_sentence(none), HasSubstr("can't be said: no pass has ksm_default and "
+                                             "ksm_zero_page of the same row."));
+  EXPECT_THAT(render_knob_table(none, 75), HasSubstr("can't be said"));
+  const auto some = knob_table(knob_set({apart, {"random", "128", kFits, about(1), about(1)}}));
+  EXPECT_THAT(knob_footnote(some), HasSubstr("not shown: rows of which no pass has both, 1"));
 }
 
 TEST(KnobTable, OldRowsFitByBytes) {
