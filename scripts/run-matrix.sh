@@ -137,7 +137,8 @@ check_words() {  # OPTION...
 # The lines of a matrix file that zpbench would refuse once it is built, as far as the sources tell.
 check_matrix() {  # FILE
   local line name value known lists seen=' ' blocks=''
-  known=$(options_in_sources) lists=$(lists_in_sources)
+  known=$(options_in_sources) lists=''
+  [ -z "$known" ] || lists=$(lists_in_sources)
   while IFS= read -r line || [ -n "$line" ]; do
     case $line in *[![:space:]]*) ;; *) continue ;; esac
     line=${line#"${line%%[![:space:]]*}"} line=${line%"${line##*[![:space:]]}"}
