@@ -8,6 +8,7 @@
 #include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/rows/metric.hpp"
+#include "analysis/rows/unit_values.hpp"
 #include "harness/names/benchmark_name.hpp"
 #include "harness/names/row_text.hpp"
 
@@ -94,11 +95,7 @@ class Reader {
 
   // Of ours one a pass: its repetitions share frames and minutes.
   std::vector<double> values_of(std::size_t cell, const std::string& key) const {
-    if (!ours_) return set_.values(cell, key);
-    std::vector<double> medians;
-    for (auto& values : set_.values_by_group(cell, key, passes_.unit_of_file, passes_.units))
-      if (!values.empty()) medians.push_back(median(std::move(values)));
-    return medians;
+    return ours_ ? present(unit_medians(set_, cell, key, passes_)) : set_.values(cell, key);
   }
 
   void add_error(const ErrorRow& error) {

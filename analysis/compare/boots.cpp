@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
-#include <limits>
 
 #include "analysis/load/json_member.hpp"
 #include "analysis/load/units.hpp"
+#include "analysis/rows/unit_values.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/json_writer.hpp"
 #include "harness/support/file.hpp"
@@ -63,14 +63,8 @@ Outcome<BootDeviation> measure_boots(const ResultSet& set, const std::string& me
   std::vector<UnitValues> cells;
   std::vector<std::string> names;
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
-    UnitValues logs;
-    std::size_t there = 0;
-    for (auto& values : set.values_by_group(cell, metric, groups.unit_of_file, groups.units)) {
-      const double middle = values.empty() ? 0 : median(std::move(values));
-      logs.push_back(middle > 0 ? std::log(middle) : std::numeric_limits<double>::quiet_NaN());
-      there += middle > 0 ? 1U : 0U;
-    }
-    if (there < 2) continue;
+    auto logs = logs_of(unit_medians(set, cell, metric, groups));
+    if (count_present(logs) < 2) continue;
     cells.push_back(std::move(logs));
     names.push_back(set.cell_name(cell));
   }

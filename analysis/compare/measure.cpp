@@ -3,35 +3,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "analysis/load/workers.hpp"
+#include "analysis/rows/unit_values.hpp"
 
 namespace zp::analysis {
 namespace {
 
-constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
-
-// One value per unit; NaN where a unit doesn't have the cell. Repetitions as they are.
+// One value per unit. Repetitions as they are.
 std::vector<double> sample_of(const ResultSet& set, std::size_t cell, const std::string& metric,
                               const UnitPlan& plan, const Grouping& grouping) {
   if (plan.unit == Unit::kRepetition) return set.values(cell, metric);
-  std::vector<double> medians;
-  for (auto& values : set.values_by_group(cell, metric, grouping.unit_of_file, grouping.units))
-    medians.push_back(values.empty() ? kAbsent : median(std::move(values)));
-  return medians;
-}
-
-std::vector<double> present(const std::vector<double>& values) {
-  auto all = values;
-  std::erase_if(all, [](double value) { return std::isnan(value); });
-  return all;
-}
-
-UnitValues logs_of(const std::vector<double>& values) {
-  auto logs = values;
-  for (double& value : logs) value = value > 0 ? std::log(value) : kAbsent;
-  return logs;
+  return unit_medians(set, cell, metric, grouping);
 }
 
 bool has_ratio(const std::vector<double>& values) {

@@ -10,6 +10,7 @@
 
 #include "analysis/compare/verdict.hpp"
 #include "analysis/load/units.hpp"
+#include "analysis/rows/unit_values.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
 
@@ -106,15 +107,9 @@ Outcome<Plan> make_plan(const ResultSet& set, const PlanOptions& options) {
     return fail(ExitCode::kUsage, "one pass shows no variance between passes: two are the least");
   std::vector<UnitValues> cells;
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
-    UnitValues logs;
-    for (auto& values :
-         set.values_by_group(cell, options.metric, passes.unit_of_file, passes.units)) {
-      const double middle = values.empty() ? 0 : median(std::move(values));
-      logs.push_back(middle > 0 ? std::log(middle) : std::numeric_limits<double>::quiet_NaN());
-    }
+    auto logs = logs_of(unit_medians(set, cell, options.metric, passes));
     if (groups.units > 1) logs = within_groups(logs, groups);
-    if (std::ranges::count_if(logs, [](double log) { return !std::isnan(log); }) >= 2)
-      cells.push_back(std::move(logs));
+    if (count_present(logs) >= 2) cells.push_back(std::move(logs));
   }
   if (cells.empty())
     return fail(ExitCode::kUsage, "no cell has the figure '{}' in two passes{}", options.metric,

@@ -11,6 +11,7 @@
 #include "analysis/load/units.hpp"
 #include "analysis/rows/blocks.hpp"
 #include "analysis/rows/host.hpp"
+#include "analysis/rows/unit_values.hpp"
 #include "harness/names/benchmark_name.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
@@ -93,10 +94,6 @@ void keep_pairs(RowUnits& row) {
         row.columns[column][unit] = std::numeric_limits<double>::quiet_NaN();
 }
 
-bool has_value(const UnitValues& values) {
-  return std::any_of(values.begin(), values.end(), [](double x) { return !std::isnan(x); });
-}
-
 using KnobRows = std::map<RowKey, RowUnits>;
 
 // Adds to `unpaired` the rows that have both columns of the change, but in no unit both.
@@ -115,9 +112,10 @@ KnobRows rows_of(const ResultSet& set, const UnitPlan& plan, std::size_t& unpair
     row.crowded_shares = set.values(cell, "l2_crowded_share");
   }
   std::erase_if(rows, [&](const auto& row) {
-    if (has_value(differences(row.second))) return false;
+    if (count_present(differences(row.second)) > 0) return false;
     const auto& columns = row.second.columns;
-    if (has_value(columns[columns.size() - 2]) && has_value(columns.back())) ++unpaired;
+    if (count_present(columns[columns.size() - 2]) > 0 && count_present(columns.back()) > 0)
+      ++unpaired;
     return true;
   });
   for (auto& [key, row] : rows) keep_pairs(row);
@@ -212,8 +210,7 @@ KnobTable knob_table(const ResultSet& set) {
   const auto changes = changes_of(rows);
   const auto figures = figures_of(rows, plan.groups.front().units);
   for (const auto& [key, row] : rows) {
-    const auto changes_known = static_cast<std::size_t>(
-        std::ranges::count_if(differences(row), [](double x) { return !std::isnan(x); }));
+    const auto changes_known = count_present(differences(row));
     table.fewest_units =
         table.units == 0 ? changes_known : std::min(table.fewest_units, changes_known);
     table.units = std::max(table.units, changes_known);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "analysis/rows/blocks.hpp"
+#include "analysis/rows/unit_values.hpp"
 #include "analysis/views/paired.hpp"
 #include "harness/names/row_text.hpp"
 #include "harness/support/text.hpp"
@@ -59,14 +60,10 @@ std::string frames_of(const ResultSet& set, const std::vector<std::size_t>& cell
 }
 
 // Repetitions where nothing says which of them belong together.
-std::vector<double> unit_medians(const ResultSet& set, std::size_t cell, const std::string& metric,
-                                 const UnitPlan& plan) {
+std::vector<double> sample_of_cell(const ResultSet& set, std::size_t cell,
+                                   const std::string& metric, const UnitPlan& plan) {
   if (plan.unit == Unit::kRepetition) return set.values(cell, metric);
-  const auto& grouping = plan.groups.front();
-  std::vector<double> medians;
-  for (auto& values : set.values_by_group(cell, metric, grouping.unit_of_file, grouping.units))
-    if (!values.empty()) medians.push_back(median(std::move(values)));
-  return medians;
+  return present(unit_medians(set, cell, metric, plan.groups.front()));
 }
 
 // Names the columns: by stride, and by offset where a stride was read in several ways.
@@ -116,7 +113,7 @@ PlacementBlock make_block(const ResultSet& set, const Groups& groups, const std:
       block.most = std::max(block.most, values.size());
       const auto column = std::ranges::find(block.strides, place->stride);
       row.cells[static_cast<std::size_t>(column - block.strides.begin())] =
-          summarise(unit_medians(set, place->cell, metric, groups.plan));
+          summarise(sample_of_cell(set, place->cell, metric, groups.plan));
       row.spreads[static_cast<std::size_t>(column - block.strides.begin())] =
           draw_spread(set.values_by_group(place->cell, metric, groups.passes.unit_of_file,
                                           groups.passes.units));

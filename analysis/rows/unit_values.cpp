@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "analysis/rows/unit_values.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "analysis/stats/descriptive.hpp"
+
+namespace zp::analysis {
+namespace {
+
+constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+std::vector<double> unit_medians(const ResultSet& set, std::size_t cell, const std::string& metric,
+                                 const Grouping& units) {
+  std::vector<double> medians;
+  for (auto& values : set.values_by_group(cell, metric, units.unit_of_file, units.units))
+    medians.push_back(values.empty() ? kAbsent : median(std::move(values)));
+  return medians;
+}
+
+std::vector<double> logs_of(std::vector<double> values) {
+  for (double& value : values) value = value > 0 ? std::log(value) : kAbsent;
+  return values;
+}
+
+std::vector<double> present(std::vector<double> values) {
+  std::erase_if(values, [](double value) { return std::isnan(value); });
+  return values;
+}
+
+std::size_t count_present(const std::vector<double>& values) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(values, [](double value) { return !std::isnan(value); }));
+}
+
+}  // namespace zp::analysis

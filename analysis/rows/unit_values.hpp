@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// One value per unit: repetitions inside a unit are no evidence of their own.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analysis/load/result_set.hpp"
+#include "analysis/load/units.hpp"
+
+namespace zp::analysis {
+
+// The median in each unit of `units`; NaN where a unit doesn't have the cell.
+std::vector<double> unit_medians(const ResultSet& set, std::size_t cell, const std::string& metric,
+                                 const Grouping& units);
+// NaN where there is no logarithm.
+std::vector<double> logs_of(std::vector<double> values);
+
+// What is not NaN, and how many that are.
+std::vector<double> present(std::vector<double> values);
+std::size_t count_present(const std::vector<double>& values);
+
+}  // namespace zp::analysis
