@@ -2,6 +2,7 @@
 // The one table object behind every format of `zpanalyze compare`.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -92,5 +93,14 @@ struct CompareOptions {
 // Errors: kNotComparable with the differing fields; kUsage when nothing matches or no row has the
 // metric. REQUIRES: at least two sides, or one and `by`.
 Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptions& options);
+
+// Whether `which` holds of a change of some row.
+template <class Which>
+bool any_change(const Comparison& comparison, const Which& which) {
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows)
+      if (std::ranges::any_of(row.changes, which)) return true;
+  return false;
+}
 
 }  // namespace zp::analysis

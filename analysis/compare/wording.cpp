@@ -17,14 +17,6 @@ namespace {
 // A name from another file can be of any length and there can be 100 000: the text stays readable.
 constexpr std::size_t kLongestListed = 200;
 
-template <class Which>
-bool any_change(const Comparison& comparison, const Which& which) {
-  for (const auto& block : comparison.blocks)
-    for (const auto& row : block.rows)
-      if (std::ranges::any_of(row.changes, which)) return true;
-  return false;
-}
-
 // Whether the format says of the change what change_text() does.
 bool spells_out(Marks marks, const Change& change) {
   return marks == Marks::kAll || (marks == Marks::kOneBootAndNoRatio && !change.ratio);

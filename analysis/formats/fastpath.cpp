@@ -37,11 +37,9 @@ std::string change_cell(const Change& change, Better better) {
 }
 
 bool any_marked(const Comparison& comparison, Verdict verdict) {
-  for (const auto& block : comparison.blocks)
-    for (const auto& row : block.rows)
-      for (const auto& change : row.changes)
-        if (change.ratio && change.verdict == verdict) return true;
-  return false;
+  return any_change(comparison, [verdict](const Change& change) {
+    return change.ratio.has_value() && change.verdict == verdict;
+  });
 }
 
 // What the marks mean that stand in the grid.

@@ -33,11 +33,9 @@ bool is_significant(const Change& change) {
 
 // Of those that have a gain to be marked.
 bool any_significant(const Comparison& comparison) {
-  for (const auto& block : comparison.blocks)
-    for (const auto& row : block.rows)
-      for (const auto& change : row.changes)
-        if (change.ratio && is_significant(change)) return true;
-  return false;
+  return any_change(comparison, [](const Change& change) {
+    return change.ratio.has_value() && is_significant(change);
+  });
 }
 
 std::string column(const Summary& summary, const Change* change, const Comparison& comparison) {
