@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/export/export.hpp"
+#include "analysis/export/parts.hpp"
 #include "analysis/load/units.hpp"
 #include "analysis/text/markup.hpp"
 #include "harness/names/name_parts.hpp"
@@ -22,12 +23,10 @@ std::string export_csv(const ResultSet& set) {
         if (!set.find_cell(file.cell_name(cell))) continue;  // filtered out
         const auto name = parse_name(file.cell_name(cell));
         auto parts = csv_field(file.cell_name(cell)) + "," + csv_field(name.family);
-        for (const NamePartKind& part : kNameParts) {
-          // Of another program's names Google Benchmark's own part alone says what it is.
-          const bool known = is_ours(file) || part.key == "threads";
-          parts += ",";
-          if (known) parts += csv_field(name.find(part.key).value_or(std::string_view()));
-        }
+        for (const NamePartKind& part : kNameParts)
+          parts +=
+              "," +
+              csv_field(exported_part(name, part.key, is_ours(file)).value_or(std::string_view()));
         std::size_t number = 0;
         for (const auto row : file.rows_of(cell)) {
           text += fmt::format("{}{},{},{}", where, parts, number++, csv_field(file.label_of(row)));

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/export/parts.hpp"
 #include "analysis/export/statement.hpp"
 #include "analysis/export/sums.hpp"
 #include "analysis/load/units.hpp"
@@ -218,9 +219,7 @@ class Exporter {
     insert_cell_.text(1, text).text(2, name.family);
     int place = 3;
     for (const NamePartKind& part : kNameParts) {
-      // Of another program's names Google Benchmark's own part alone says what it is.
-      if (const auto value = name.find(part.key); value && (ours || part.key == "threads"))
-        insert_cell_.text(place, *value);
+      if (const auto value = exported_part(name, part.key, ours)) insert_cell_.text(place, *value);
       ++place;
     }
     if (insert_cell_.run()) find_cell_.text(1, text).run(&slot->second);
