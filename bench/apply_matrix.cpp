@@ -93,8 +93,7 @@ Outcome<Matrix> parse_blocks(const ListTexts& lists, const AppliedMatrix& applie
     auto matrix = parse_lists(of_block, origins);
     if (!matrix) return matrix;
     absent.merge(matrix->absent_caches);
-    const bool reads = std::ranges::find(matrix->families, kReadFamily) != matrix->families.end();
-    if (!reads || !matrix->tables_bytes.empty()) blocks.push_back(std::move(*matrix));
+    if (!matrix->has_reads() || !matrix->tables_bytes.empty()) blocks.push_back(std::move(*matrix));
   }
   if (blocks.empty())
     return fail(ExitCode::kUsage, "tables {}: this machine does not say how large its caches are",

@@ -120,6 +120,10 @@ std::string to_name(const Cell& cell, std::uint64_t page_bytes) {
   return to_text(name);
 }
 
+bool Matrix::has_reads() const {
+  return std::ranges::find(families, kReadFamily) != families.end();
+}
+
 bool same_table(const Cell& a, const Cell& b) {
   bool same = true;
   for_each_axis(

@@ -74,6 +74,8 @@ struct Matrix {
   std::vector<Share> shares;
   std::set<std::string> absent_caches;  // "l3": that tables was to fit, of all blocks
   std::vector<Matrix> more;  // further blocks, each a cross product; of these the lists above alone
+
+  [[nodiscard]] bool has_reads() const;
 };
 
 Outcome<int> parse_count(std::string_view text);

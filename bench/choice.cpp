@@ -60,9 +60,7 @@ Outcome<Chosen> choose_if(const Options& options,
   auto families = family_cells(options.matrix.families, family_choice(options));
   if (!families) return fail(families);
   std::erase_if(*families, [&](const FamilyCell& cell) { return !wanted(cell.name); });
-  const auto& names = options.matrix.families;
-  if (std::ranges::find(names, kReadFamily) == names.end())
-    return Chosen{{}, std::move(*families), {}};
+  if (!options.matrix.has_reads()) return Chosen{{}, std::move(*families), {}};
   std::vector<Cell> left_out;
   auto cells = expand(options.matrix, system_page_bytes(),
                       options.seed + static_cast<std::uint64_t>(options.pass), wanted, &left_out);

@@ -147,8 +147,7 @@ Outcome<Matrix> parse_lists(const ListTexts& lists, const Origins& origins) {
     if (*count == 0 && !option.may_be_empty && !has_all_there_is && empty.empty()) empty = origin;
   }
   // Other families bring their own placements and tables.
-  const bool reads = std::ranges::find(matrix.families, kReadFamily) != matrix.families.end();
-  if (!empty.empty() && (reads || matrix.families.empty()))
+  if (!empty.empty() && (matrix.has_reads() || matrix.families.empty()))
     return fail(ExitCode::kUsage, "{}: the list is empty", empty);
   return matrix;
 }
