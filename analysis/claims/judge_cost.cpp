@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Claims about what ksmd and the writer pay: scan, metadata, cow, unmerge.
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <set>
 
@@ -19,11 +18,8 @@ constexpr double kMuchMetadataShare = 0.02;  // of the memory that is merged
 }  // namespace
 
 std::optional<double> page_bytes(const FamilyRun& run) {
-  constexpr std::uint64_t kLeast = 1 << 10, kMost = 1 << 24;
-  const auto bytes = parse_whole<std::uint64_t>(run.set->context_value("page_size_bytes"));
-  if (!bytes || *bytes < kLeast || *bytes > kMost || !std::has_single_bit(*bytes))
-    return std::nullopt;
-  return static_cast<double>(*bytes);
+  // One that no kernel has was not loaded (analysis/load/machine_figures).
+  return parse_whole<double>(run.set->context_value("page_size_bytes"));
 }
 
 std::optional<RatioEstimate> ratio_of(const FamilyRun& run, std::string_view family,

@@ -19,7 +19,7 @@ struct Rule {
 
 constexpr double kMostBytes = 1ULL << 60;  // bytes
 constexpr Rule kRules[] = {
-    {"page_size_bytes", 1 << 9, 1 << 20, Rule::Kind::kPowerOfTwo},
+    {"page_size_bytes", 1 << 10, 1 << 20, Rule::Kind::kPowerOfTwo},
     {"memory_bytes", 1, kMostBytes},
     {"cache.*.size_bytes", 1, kMostBytes},
     {"cache.*.line_bytes", 1, 1 << 16},
