@@ -26,8 +26,8 @@ class Copier : public rapidjson::PrettyWriter<rapidjson::StringBuffer> {
  public:
   Copier(const PrivateWords& words, const RenewedSums& sums) : words_(words), sums_(sums) {
     Reset(buffer_);
-    SetFormatOptions(
-        rapidjson::kFormatDefault);  // without a stream rapidjson leaves them as they are
+    // Made without a stream, rapidjson's writer leaves these as the memory was.
+    SetFormatOptions(rapidjson::kFormatDefault);
     SetIndent(' ', 2);
   }
   [[nodiscard]] std::string text() const { return std::string(buffer_.GetString()) + "\n"; }

@@ -191,10 +191,7 @@ std::optional<std::uint64_t> bytes_of(const ResultSet& set, std::string_view key
 // known.
 std::string private_lines(const PlacementBlock& block, const ResultSet& set) {
   const auto line = bytes_of(set, "cache.l1d.line_bytes");
-  std::optional<std::uint64_t> table;
-  for (const auto& part : block.common)
-    if (part.key == "table")
-      if (const auto bytes = parse_size_bytes(part.value)) table = *bytes;
+  const auto table = parse_size_bytes(part_of(block, "table"));
   if (!line || *line == 0 || !table) return {};
   std::string text, last;
   for (const auto& stride : block.strides) {
