@@ -84,6 +84,20 @@ scratch() { # NAME
     cannot_run "cannot make a directory in ${TMPDIR:-/tmp}; TMPDIR names another place"
 }
 
+# Whether a directory could be made there, with those above it that are missing, or is there and takes files. Leaves nothing.
+can_make() { # DIRECTORY
+  local there
+  there=$(realpath -m -- "$1") || return
+  # A link that leads nowhere is in the way.
+  while [ ! -e "$there" ] && [ ! -L "$there" ]; do there=$(dirname "$there"); done
+  # Root may write everywhere, and still not make a directory in /proc.
+  [ -d "$there" ] && rmdir "$(mktemp -d "$there/.zpbench.XXXXXX")"
+} 2>/dev/null
+
+can_write() { # FILE
+  if [ -e "$1" ]; then [ ! -d "$1" ] && [ -w "$1" ]; else [ -d "$(dirname -- "$1")" ] && can_make "$1"; fi
+}
+
 need_command() { # COMMAND PACKAGE
   command -v "$1" >/dev/null ||
     cannot_run "$1 is not installed: apt-get install $2"

@@ -331,9 +331,15 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   emulate() { run copy/scripts/emulate.sh --arch x86_64 --kernel x "$@" -- true; }
   emulate --out /
   [ "$status:$output" = "2:emulate.sh: / is there already" ]
-  emulate --out new/ --console /proc/x
-  [ "$status:$output" = "2:emulate.sh: --console /proc/x: cannot be written" ]
-  compgen -G 'new*' && return 1
+  # The last is refused after all that is tried.
+  for refused in "--console /proc/x: cannot be written" "--console none/x: cannot be written" \
+      "--trace none/x: cannot be written" "--add x: no such file: x" "--console log --qemu no-qemu: no-qemu is not installed"; do
+    # shellcheck disable=SC2086
+    emulate --out new/below/ ${refused%%: *}
+    [[ $output == "emulate.sh: "*"${refused#*: }"* && $status == [24] ]]
+    [ -z "$(compgen -G 'new*')" ]
+    [ ! -e log ]
+  done
   emulate --timeout 99999999999999999999
   [ "$status" = 2 ]
   . copy/scripts/lib/initramfs.sh
