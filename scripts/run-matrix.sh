@@ -72,6 +72,7 @@ lists_in_sources() {
 
 # The words that an option of zpbench takes, as the sources name them, one per line; nothing where it takes others, too.
 words_of() {  # OPTION
+  [ -d "$top/bench" ] || return 0
   case $1 in
     --placements) grep -rhoE 'PlacementEntry\{k[A-Za-z]+, +"[a-z_]+"' "$top/harness" | grep -oE '"[a-z_]+"' ;;
     --families) echo read; grep -hoE 'Family\{"[a-z]+"' "$top"/bench/*_families.cpp | grep -oE '"[a-z]+"' | sort ;;

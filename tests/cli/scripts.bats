@@ -161,6 +161,10 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   chmod +x fake/zpbench
   matrix_said -0 --matrix -windows.matrix --bin fake --dry-run
   [[ $output == *"would measure 9 passes"* ]]
+  # Installed, or copied over ssh, there are no sources to ask.
+  rm -r copy/bench copy/harness
+  echo 'families = cow' >>-windows.matrix
+  matrix_said -0 --matrix -windows.matrix --bin fake --dry-run
 }
 
 @test "what is not there is said before anything is built" {
