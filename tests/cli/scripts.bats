@@ -53,6 +53,9 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   echo 'placments = private' >misspelt.matrix
   echo 'placements =' >empty.matrix
   printf '[a]\npasses = 3\n' >late.matrix
+  printf '[a]\nfamilies = cow\n' >block.matrix
+  echo 'out = x' >out.matrix
+  echo 'repetitions = 0' >none.matrix
   mkdir none
   for arguments in "--matrix nosuch" "--matrix bad.matrix" "--resume /nonexistent" "-- --placements nosuch" "-- --nosuch 3" \
       "-- --placements=private,nosuch:8" "-- --walks nosuch" "-- --walks=random,nosuch" \
@@ -61,6 +64,13 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
       "-- --seed 3" "-- --pass=2" "-- --out x" "-- --benchmark_out=x" "-- --matrix quick" "-- --json" "-- --counters list" \
       "-- --probe" "-- word" "-- --long word" "-- --tables 1m --tables 2m" "-- --tables 64MiBx" "--matrix passes.matrix" \
       "--matrix twice.matrix" "--matrix shapeless.matrix" "--matrix misspelt.matrix" "--matrix empty.matrix" "--matrix late.matrix" \
+      "--matrix block.matrix" "--matrix out.matrix" "--matrix none.matrix" "-- --repetitions 0" "-- --repetitions=100001" \
+      "-- --repetitions 1,2" "-- --threads 2,0" "-- --threads 4097" "-- --nodes 99999999999" "-- --tables 0k" "-- --tables 1m,100" \
+      "-- --strides 0" "-- --strides 4" "-- --family-table 1" "-- --min-time 0" "-- --min-time=-1" "-- --min-time 1,5" \
+      "-- --min-time 3601s" "-- --filter (" "-- --walks ," "-- --once=[" "-- --benchmark_filter=(" "-- --benchmark_repetitions=0" \
+      "-- --benchmark_min_time=x" "-- --benchmark_nosuch=1" "-- --placements private:3" "-- --placements ksm_coloured:3" \
+      "-- --placements ksm_shared:1" "-- --colours 0" "-- --sharers 1" "-- --walks random:2" "-- --model z13,nosuch" \
+      "-- --counter-source nosuch" "-- --threads" "-- --threads --long" "-- --filter= --long" "-- --simulate zen3" "-- --noise=5%" \
       "--bin none --dry-run" "--quick --full" "--full --matrix quick" "--seed 1 --seed 2" \
       "--target native --target s390x"; do
     # shellcheck disable=SC2086
