@@ -324,9 +324,10 @@ build_here() {  # PROGRAM...
   bin=$top/build/release/bin
 }
 
+[ -n "$resume" ] || run_check_out "$out"
 if [ -n "$cluster" ]; then . "$top/scripts/lib/slurm-run.sh"; slurm_run; fi
 case $target in
   native) . "$top/scripts/lib/native-run.sh"; native_run ;;
-  ssh:*) [ -n "$dry_run" ] || run_check_out "$out"; . "$top/scripts/lib/ssh-run.sh"; ssh_run "${target#ssh:}" ;;
-  *) [ -n "$dry_run" ] || run_check_out "$out"; . "$top/scripts/lib/guest-runs.sh"; guest_runs ;;
+  ssh:*) . "$top/scripts/lib/ssh-run.sh"; ssh_run "${target#ssh:}" ;;
+  *) . "$top/scripts/lib/guest-runs.sh"; guest_runs ;;
 esac

@@ -50,8 +50,6 @@ native_run() {
     # The rest of it is looked at by jq, once that is installed.
     [ -f "$resume/manifest.json" ] || bad_usage "$resume is not a run directory (no manifest.json)"
     ! command -v jq >/dev/null || (run_open "$(realpath -m -- "$resume")") || exit $?
-  else
-    run_check_out "$out"
   fi
   [ -n "$bin" ] || machine_free
   build_here
