@@ -361,9 +361,14 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
 }
 
 @test "a kernel that is none is refused before anything is installed or built" {
-  for kernel in debian: debian:../x debian:a/b/c vce /nonexistent; do
-    matrix_said -2 --target s390x --kernel "$kernel" --out results
+  touch image
+  ln -s image link
+  for kernel in debian: debian:../x debian:a/b/c vce /nonexistent 'image --kernel ./image' 'image --kernel link' \
+      'debian:sid --kernel debian:sid/s390x'; do
+    # shellcheck disable=SC2086
+    matrix_said -2 --target s390x --kernel $kernel --out results
     [ "${#stderr_lines[@]}" = 1 ]
+    [[ $kernel != *--kernel* || $stderr == *" is there twice" ]]
   done
   [ ! -e called ]
 }
