@@ -63,7 +63,7 @@ native_run() {
     run=$(realpath -m -- "$resume")
     run_open "$run"
     matrix=$(run_get matrix) passes=$(run_get passes_planned) seed=$(run_get seed)
-    mapfile -td '' extra < <(jq -j '.options[] | ., "\u0000"' "$run/manifest.json")
+    mapfile -td '' extra < <(json_words .options "$run/manifest.json")
   else
     run_trap_signals
     run=$(run_create "$out" "$matrix" "$passes" "$seed" "${extra[@]}") || exit $?

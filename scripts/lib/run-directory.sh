@@ -82,6 +82,9 @@ run_open() {  # RUN
     bad_usage "$run is a run of '$found', this is '$(uname -n) $(uname -r)': start a new run"
 }
 
+# A list of words, each with a NUL behind it: they may hold newlines.
+json_words() { jq -j "$1[] | ., \"\\u0000\"" "$2"; }  # LIST FILE
+
 run_get() { jq -r ".$1" "$run/manifest.json"; }
 
 # What people press and batch systems send: each ends the run as an interrupted one.

@@ -152,6 +152,14 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   [ ! -e asked ] && [ ! -e pwned ]
   forge .
   [ -e asked ]
+  # What is not forged is taken up word by word.
+  forge '.kernels = ["a\nb", "c\n"] | .options = ["--filter", "x\n"]'
+  top=$PWD/copy
+  . copy/scripts/lib/common.sh
+  . copy/scripts/lib/run-directory.sh
+  . copy/scripts/lib/fleet.sh
+  fleet_open forged
+  [ "${#kernels[@]}:${kernels[1]}:${extra[1]}" = $'2:c\n:x\n' ]
 }
 
 @test "an option without its value, or with an empty one, is refused" {
