@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Bencher Metric Format: what was measured, with its interval; of a row that was not, nothing.
-#include <algorithm>
 #include <set>
 
 #include "analysis/ci/formats.hpp"

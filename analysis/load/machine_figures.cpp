@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <bit>
-#include <cmath>
 
 #include "harness/support/text.hpp"
 

@@ -41,8 +41,8 @@ struct SplitRequest {
   SplitContents contents = SplitContents::kZero;
   SplitWay way = SplitWay::kDebugfs;
   bool use_zero_pages = false;
-  bool shrink_underused = false;      // the shrinker of huge pages that are mostly zeros
-  std::optional<PtesNone> ptes_none;  // to be set; else as it is
+  bool shrink_underused = false;           // the shrinker of huge pages that are mostly zeros
+  std::optional<PtesNone> ptes_none = {};  // to be set; else as it is
   std::uint64_t table_bytes = 64ULL << 20;
 };
 

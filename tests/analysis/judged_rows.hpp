@@ -2,50 +2,56 @@
 // Rows of made-up runs, and what the rule of a claim says of them.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "analysis/claims/claims.hpp"
+#include "tests/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"
 
 namespace zp::analysis::test {
 
+using RowFigures = std::vector<std::pair<std::string, double>>;
+
 struct Row {
   std::string name;
-  std::vector<std::pair<std::string, double>> figures;
+  RowFigures figures;
   std::string error = {};
 };
+
+// One run with this context, the rows of each pass in a file of its own.
+inline ResultSet run_of(const std::vector<std::vector<Row>>& passes,
+                        const std::string& context = R"("schema": "zpbench-1")") {
+  std::vector<Run> runs(1);
+  runs.front().path = "made-up.json";
+  for (const auto& rows : passes) {
+    std::string text;
+    for (const auto& [name, figures, error] : rows) {
+      text += fmt::format(R"({}{{"name": "{}", "run_type": "iteration", )", text.empty() ? "" : ",",
+                          name);
+      text += error.empty()
+                  ? R"("real_time": 1.0, "cpu_time": 1.0, "time_unit": "us")"
+                  : fmt::format(R"("error_occurred": true, "error_message": "{}")", error);
+      for (const auto& [key, value] : figures) text += fmt::format(R"(, "{}": {})", key, value);
+      text += "}";
+    }
+    runs.front().files.push_back(
+        value_of(parse_result_text(file_of(text, context), "made-up.json")));
+  }
+  return ResultSet(std::move(runs));
+}
 
 inline ResultSet set_of_passes(const std::vector<std::vector<Row>>& passes,
                                const std::string& kernel = "6.12.0",
                                const std::string& arch = "x86_64", bool emulated = false,
                                const std::string& page = "4096") {
-  std::vector<Run> runs(1);
-  runs.front().path = "made-up.json";
-  for (const auto& rows : passes) {
-    std::string text = fmt::format(
-        R"({{"context": {{"schema": "zpbench-1", "kernel.release": "{}", "arch": "{}", )"
-        R"("machine.emulated": "{}", "page_size_bytes": "{}", "zero_page.colours": "1", )"
-        R"("counters.event.dtlb_miss": "perf::DTLB-LOAD-MISSES"}}, )"
-        R"("benchmarks": [)",
-        kernel, arch, emulated, page);
-    for (const Row& row : rows) {
-      if (&row != &rows.front()) text += ",";
-      text +=
-          fmt::format(R"({{"name": "{0}", "run_name": "{0}", "run_type": "iteration")", row.name);
-      if (!row.error.empty())
-        text += fmt::format(R"(, "error_occurred": true, "error_message": "{}")", row.error);
-      else
-        text += R"(, "iterations": 1, "real_time": 1.0, "cpu_time": 1.0, "time_unit": "us")";
-      for (const auto& [key, value] : row.figures) text += fmt::format(R"(, "{}": {})", key, value);
-      text += "}";
-    }
-    runs.front().files.push_back(value_of(parse_result_text(text + "]}", "made-up.json")));
-  }
-  return ResultSet(std::move(runs));
+  return run_of(passes,
+                fmt::format(R"("schema": "zpbench-1", "kernel.release": "{}", "arch": "{}", )"
+                            R"("machine.emulated": "{}", "page_size_bytes": "{}", )"
+                            R"("zero_page.colours": "1", )"
+                            R"("counters.event.dtlb_miss": "perf::DTLB-LOAD-MISSES")",
+                            kernel, arch, emulated, page));
 }
 
 inline ResultSet claim_set(const std::vector<Row>& rows, const std::string& kernel = "6.12.0",

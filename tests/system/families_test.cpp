@@ -8,7 +8,6 @@
 #include <sys/syscall.h>
 
 #include <cerrno>
-#include <cstddef>
 #include <filesystem>
 #include <iterator>
 #include <map>
@@ -40,6 +39,7 @@ namespace zp {
 namespace {
 
 using testing::HasSubstr;
+using enum PlacementKind;
 
 constexpr std::uint64_t kTableBytes = 4ULL << 20;
 
@@ -62,6 +62,7 @@ class Families : public KsmTest {
     const std::uint64_t bytes = huge_page_bytes(roots_);
     return bytes == 0 || kTableBytes % bytes != 0 ? 0 : kTableBytes / bytes;
   }
+
   static double pages() { return static_cast<double>(kTableBytes / system_page_bytes()); }
 
   std::string skipped_;
@@ -75,11 +76,9 @@ TEST_F(Families, ScanMergesWhatIsAlikeAndNothingElse) {
   for (const bool use_zero_pages : {false, true})
     for (const auto& [contents, share] : cases) {
       SCOPED_TRACE(to_string(contents));
-      ScanRequest request;
-      request.contents = contents;
-      request.use_zero_pages = use_zero_pages;
-      request.later_seconds = 0;
-      auto figures = figures_of(request, measure_scan);
+      auto figures = figures_of(
+          ScanRequest{.contents = contents, .use_zero_pages = use_zero_pages, .later_seconds = 0},
+          measure_scan);
       if (figures.empty()) GTEST_SKIP() << skipped_;
       EXPECT_NEAR(figures["merged_pages"], share * pages(), 2);
       if (!figures.count("ksmd_utilisation") || figures["ksmd_utilisation"] >= 0.95)
@@ -91,10 +90,8 @@ TEST_F(Families, ScanMergesWhatIsAlikeAndNothingElse) {
 }
 
 TEST_F(Families, MetadataOfTheZeroPageIsNone) {
-  MetadataRequest request;
-  auto single = figures_of(request, measure_metadata);
-  request.placement = {PlacementKind::kKsmZeroPage, 0};
-  auto zero_page = figures_of(request, measure_metadata);
+  auto single = figures_of(MetadataRequest{}, measure_metadata);
+  auto zero_page = figures_of(MetadataRequest{.placement = {kKsmZeroPage}}, measure_metadata);
   if (single.empty() || zero_page.empty()) GTEST_SKIP() << skipped_;
   EXPECT_EQ(single["merged_pages"], pages());
   if (single.count("rmap_items_per_page")) {
@@ -105,9 +102,7 @@ TEST_F(Families, MetadataOfTheZeroPageIsNone) {
 
 TEST_F(Families, UnmergeTakesEveryPageApart) {
   for (const UnmergeWay way : {UnmergeWay::kMadvise, UnmergeWay::kRun2}) {
-    UnmergeRequest request;
-    request.way = way;
-    auto figures = figures_of(request, measure_unmerge);
+    auto figures = figures_of(UnmergeRequest{.way = way}, measure_unmerge);
     if (figures.empty()) GTEST_SKIP() << skipped_;
     EXPECT_EQ(figures["unmerged_share"], 1);
     EXPECT_GT(figures["pages_per_second"], 0);
@@ -115,11 +110,8 @@ TEST_F(Families, UnmergeTakesEveryPageApart) {
 }
 
 TEST_F(Families, CowFaultsOnceAMergedPageAndNeverOnPrivateOnes) {
-  CowRequest request;
-  request.placement = {PlacementKind::kPrivate, 0};
-  auto own = figures_of(request, measure_cow);
-  request.placement = {PlacementKind::kKsmSingle, 0};
-  auto merged = figures_of(request, measure_cow);
+  auto own = figures_of(CowRequest{.placement = {kPrivate}}, measure_cow);
+  auto merged = figures_of(CowRequest{.placement = {kKsmSingle}}, measure_cow);
   if (own.empty() || merged.empty()) GTEST_SKIP() << skipped_;
   EXPECT_LT(own["faults"], 0.01 * pages());
   EXPECT_NEAR(merged["faults"], pages(), 0.01 * pages());
@@ -128,9 +120,7 @@ TEST_F(Families, CowFaultsOnceAMergedPageAndNeverOnPrivateOnes) {
 
 TEST_F(Families, ToggleLeavesWhatIsMergedAlone) {
   for (const bool to : {false, true}) {
-    ToggleRequest request;
-    request.to = to;
-    auto figures = figures_of(request, measure_toggle);
+    auto figures = figures_of(ToggleRequest{.to = to}, measure_toggle);
     if (figures.empty()) GTEST_SKIP() << skipped_;
     EXPECT_EQ(figures["earlier_kept_share"], 1);
     EXPECT_GE(figures["later_followed_share"], 0);
@@ -138,36 +128,24 @@ TEST_F(Families, ToggleLeavesWhatIsMergedAlone) {
 }
 
 TEST_F(Families, FaultTouchesEachPageOnce) {
-  for (const PlacementKind kind : {PlacementKind::kReadFault, PlacementKind::kPrivate}) {
-    FaultRequest request;
-    request.placement = {kind, 0};
-    auto figures = figures_of(request, measure_fault);
+  // Where a call maps the zero page, userfaultfd's takes no fault at all.
+  for (const auto& [kind, faults] : {std::pair{kReadFault, 1},
+                                     {kPrivate, 1},
+                                     {kPopulateRead, 1},
+                                     {kUffdZero, 0},
+                                     {kShmemHole, 1}}) {
+    SCOPED_TRACE(to_string(PlacementId{kind}));
+    auto figures = figures_of(FaultRequest{.placement = {kind}}, measure_fault);
     if (figures.empty()) GTEST_SKIP() << skipped_;
-    EXPECT_NEAR(figures["faults"], pages(), 0.01 * pages());
+    EXPECT_NEAR(figures["faults"], faults * pages(), 0.01 * pages());
     EXPECT_LT(figures["again_faults"], 0.01 * pages());
-  }
-}
-
-// Where a call maps the zero page, userfaultfd's takes no fault at all.
-TEST_F(Families, FaultByACallOrInAHole) {
-  using enum PlacementKind;
-  for (const auto& [kind, faults] :
-       {std::pair{kPopulateRead, 1}, {kUffdZero, 0}, {kShmemHole, 1}}) {
-    FaultRequest request;
-    request.placement = {kind, 0};
-    auto figures = figures_of(request, measure_fault);
-    if (figures.empty()) GTEST_SKIP() << skipped_;
-    EXPECT_NEAR(figures["faults"], faults * pages(), 0.01 * pages())
-        << to_string(request.placement);
-    EXPECT_LT(figures["again_faults"], 0.01 * pages()) << to_string(request.placement);
     EXPECT_NEAR(figures["gib_per_second"] * figures["ns_per_page"],
                 static_cast<double>(system_page_bytes()) * 1e9 / (1 << 30), 1);
   }
 }
 
 TEST_F(Families, FaultInSeveralProcesses) {
-  FaultProcessesRequest request;
-  request.placement = {PlacementKind::kReadFault, 0};
+  FaultProcessesRequest request{{kReadFault, 0}};
   auto figures = figures_of(request, measure_fault_processes);
   if (figures.empty()) GTEST_SKIP() << skipped_;
   EXPECT_EQ(figures["processes"], 2);
@@ -205,7 +183,7 @@ TEST(Teardowns, WhatALimitForbidsIsLeftOut) {
 TEST_F(Families, FaultInAProcessThatCannotBePinnedSaysSo) {
   KsmSession session(roots_);
   FamilyEnvironment environment{session};
-  const FaultProcessesRequest request{{PlacementKind::kReadFault, 0}, 1, kTableBytes};
+  const FaultProcessesRequest request{{kReadFault, 0}, 1, kTableBytes};
   std::string message;
   std::jthread([&] {
     deny(SYS_sched_setaffinity, EINVAL);
@@ -217,22 +195,18 @@ TEST_F(Families, FaultInAProcessThatCannotBePinnedSaysSo) {
 
 // A pin for writing takes every page apart, a reference for reading none.
 TEST_F(Families, PinsTakeSharedPagesApart) {
-  for (const PlacementKind kind :
-       {PlacementKind::kReadFault, PlacementKind::kKsmSingle, PlacementKind::kKsmZeroPage})
+  for (const PlacementKind kind : {kReadFault, kKsmSingle, kKsmZeroPage})
     for (const auto& [way, unshared] : {std::pair{PinWay::kIoUring, 1},
                                         {PinWay::kMlock, 1},
                                         {PinWay::kMlockOnfault, 0},
                                         {PinWay::kVmsplice, 0}}) {
-      PinRequest request;
-      request.placement = {kind, 0};
-      request.way = way;
-      SCOPED_TRACE(to_string(request.placement) + " " + std::string(to_string(way)));
-      auto figures = figures_of(request, measure_pin);
+      SCOPED_TRACE(to_string(PlacementId{kind}) + " " + std::string(to_string(way)));
+      auto figures = figures_of(PinRequest{.placement = {kind}, .way = way}, measure_pin);
       if (figures.empty()) continue;
       EXPECT_EQ(figures["unshared_share"], unshared);
       EXPECT_EQ(figures["frames"] == pages(), unshared == 1);
-      EXPECT_EQ(figures.count("held_merged_share"), kind != PlacementKind::kReadFault);
-      if (kind == PlacementKind::kReadFault) continue;
+      EXPECT_EQ(figures.count("held_merged_share"), kind != kReadFault);
+      if (kind == kReadFault) continue;
       EXPECT_EQ(figures["held_merged_share"], way != PinWay::kIoUring);
       EXPECT_EQ(figures["released_merged_share"], 1);
     }
@@ -241,17 +215,17 @@ TEST_F(Families, PinsTakeSharedPagesApart) {
 TEST_F(Families, SplitPutsPagesOfZerosOnTheZeroPageAndNoOther) {
   if (huge_pages() == 0) GTEST_SKIP() << "no huge pages that fit";
   const auto kept = static_cast<double>(huge_pages());  // a page of each holds no zeros
-  SplitRequest request;
-  request.way = SplitWay::kFree;
-  request.shrink_underused = KsmSession(roots_).has("thp.shrink_underused");
-  auto zeros = figures_of(request, measure_split);
-  request.contents = SplitContents::kLastWord;
-  auto words = figures_of(request, measure_split);
-  request.contents = SplitContents::kZero;
-  request.way = SplitWay::kDontneed;
-  auto mapping = figures_of(request, measure_split);
+  const bool has_shrinker = KsmSession(roots_).has("thp.shrink_underused");
+  const auto split = [&](SplitContents contents, SplitWay way) {
+    return figures_of(
+        SplitRequest{.contents = contents, .way = way, .shrink_underused = has_shrinker},
+        measure_split);
+  };
+  auto zeros = split(SplitContents::kZero, SplitWay::kFree);
+  auto words = split(SplitContents::kLastWord, SplitWay::kFree);
+  auto mapping = split(SplitContents::kZero, SplitWay::kDontneed);
   if (zeros.empty() || words.empty() || mapping.empty()) GTEST_SKIP() << skipped_;
-  EXPECT_EQ(zeros["zero_pages"], request.shrink_underused ? pages() - kept : 0);
+  EXPECT_EQ(zeros["zero_pages"], has_shrinker ? pages() - kept : 0);
   EXPECT_EQ(zeros["huge_share"], 0);
   EXPECT_EQ(words["zero_pages"], 0);
   EXPECT_EQ(words["frames"], pages());
@@ -266,22 +240,20 @@ TEST_F(Families, ReclaimSplitsWhatTheShrinkerIsToldTo) {
   if (huge_pages() == 0) GTEST_SKIP() << "no huge pages that fit";
   const auto group = any_version_group(roots_);
   if (!group) GTEST_SKIP() << group.error().message;
-  SplitRequest request;
-  request.way = SplitWay::kDontneedReclaim;
-  auto part = figures_of(request, measure_split);
+  auto part = figures_of(SplitRequest{.way = SplitWay::kDontneedReclaim}, measure_split);
   EXPECT_FALSE(std::filesystem::exists(group->group));
   if (part.empty()) GTEST_SKIP() << skipped_;
   const bool has_shrinker = KsmSession(roots_).has("thp.shrink_underused");
   EXPECT_EQ(part["huge_share"], 0);
   EXPECT_EQ(part["zero_pages"], has_shrinker ? part["pages_of_zeros"] : 0);
-  request.way = SplitWay::kReclaim;
   for (const auto& [shrink_underused, ptes_none] : {std::pair{false, PtesNone::kFourFifths},
                                                     {true, PtesNone::kAllButOne},
                                                     {true, PtesNone::kFourFifths}}) {
     SCOPED_TRACE(to_string(ptes_none));
-    request.shrink_underused = shrink_underused;
-    request.ptes_none = ptes_none;
-    auto whole = figures_of(request, measure_split);
+    auto whole = figures_of(SplitRequest{.way = SplitWay::kReclaim,
+                                         .shrink_underused = shrink_underused,
+                                         .ptes_none = ptes_none},
+                            measure_split);
     if (whole.empty()) continue;
     const bool splits = shrink_underused && ptes_none == PtesNone::kFourFifths;
     EXPECT_EQ(whole["huge_share"], splits ? 0 : 1);
@@ -293,10 +265,8 @@ TEST_F(Families, ReclaimSplitsWhatTheShrinkerIsToldTo) {
 TEST_F(Families, KsmdSplitsHugePages) {
   if (huge_pages() == 0) GTEST_SKIP() << "no huge pages that fit";
   for (const bool use_zero_pages : {false, true}) {
-    SplitRequest request;
-    request.way = SplitWay::kKsm;
-    request.use_zero_pages = use_zero_pages;
-    auto figures = figures_of(request, measure_split);
+    auto figures = figures_of(SplitRequest{.way = SplitWay::kKsm, .use_zero_pages = use_zero_pages},
+                              measure_split);
     if (figures.empty()) GTEST_SKIP() << skipped_;
     // With the knob off ksmd may get on slowly: see docs/debates.md, "progress".
     EXPECT_LT(figures["huge_share"], 1);
@@ -311,10 +281,8 @@ TEST_F(Families, SwapBringsBackFramesOfTheirOwn) {
   const auto swaps = [this] { return read_text_file(roots_.proc + "/swaps").value_or(""); };
   const std::string before = swaps();
   const std::uint64_t devices = next_zram_device(roots_);
-  SwapRequest request;
-  auto zeros = figures_of(request, measure_swap);
-  request.contents = SwapContents::kOneWord;
-  auto words = figures_of(request, measure_swap);
+  auto zeros = figures_of(SwapRequest{}, measure_swap);
+  auto words = figures_of(SwapRequest{.contents = SwapContents::kOneWord}, measure_swap);
   EXPECT_EQ(swaps(), before);
   EXPECT_EQ(next_zram_device(roots_), devices);
   if (zeros.empty() || words.empty()) GTEST_SKIP() << skipped_;
@@ -331,12 +299,9 @@ TEST_F(Families, SwapBringsBackFramesOfTheirOwn) {
 // khugepaged takes the zero page for a page that is not there, and leaves KSM frames alone.
 TEST_F(Families, KhugepagedTakesZeroPagesAndNoKsmFrames) {
   if (huge_pages() == 0) GTEST_SKIP() << "no huge pages that fit";
-  using enum PlacementKind;
-  CollapseRequest request;
   const auto lost_share = [&](PlacementKind kind, PtesNone ptes_none) -> std::optional<double> {
-    request.placement = {kind, 0};
-    request.ptes_none = ptes_none;
-    auto figures = figures_of(request, measure_collapse);
+    auto figures =
+        figures_of(CollapseRequest{.placement = {kind}, .ptes_none = ptes_none}, measure_collapse);
     if (figures.empty()) return std::nullopt;
     EXPECT_GE(figures["full_scans"], 3);
     return figures["lost_share"];
@@ -352,11 +317,10 @@ TEST_F(Families, KhugepagedTakesZeroPagesAndNoKsmFrames) {
 
 TEST_F(Families, MadviseCollapsesWhateverMaxPtesNoneSays) {
   if (huge_pages() == 0) GTEST_SKIP() << "no huge pages that fit";
-  CollapseRequest request;
-  request.placement = {PlacementKind::kReadFault, 0};
-  request.ptes_none = PtesNone::kZero;
-  request.way = CollapseWay::kMadvise;
-  auto figures = figures_of(request, measure_collapse);
+  auto figures = figures_of(
+      CollapseRequest{
+          .placement = {kReadFault}, .ptes_none = PtesNone::kZero, .way = CollapseWay::kMadvise},
+      measure_collapse);
   if (figures.empty()) GTEST_SKIP() << skipped_;
   EXPECT_EQ(figures["max_ptes_none"], 0);
   EXPECT_EQ(figures["lost_share"] == 1, figures["refused_huge_pages"] == 0);
@@ -366,16 +330,14 @@ TEST_F(Families, MadviseCollapsesWhateverMaxPtesNoneSays) {
 
 TEST_F(Families, FramesWithAReverseMapAreSwappedOutAndTheZeroPageIsNot) {
   const std::string swaps = read_text_file(roots_.proc + "/swaps").value_or("");
-  for (const auto& [kind, sharers, taken] : {std::tuple{PlacementKind::kKsmNonzero, 4, 4},
-                                             {PlacementKind::kPrivate, 1, 4},
-                                             {PlacementKind::kReadFault, 4, 0}}) {
-    RmapRequest request;
-    request.placement = {kind, 0};
-    request.sharers = static_cast<std::uint64_t>(sharers);
-    request.vmas = 200;
-    auto figures = figures_of(request, measure_rmap);
+  for (const auto& [kind, sharers, taken] :
+       {std::tuple{kKsmNonzero, 4, 4}, {kPrivate, 1, 4}, {kReadFault, 4, 0}}) {
+    auto figures = figures_of(
+        RmapRequest{
+            .placement = {kind}, .sharers = static_cast<std::uint64_t>(sharers), .vmas = 200},
+        measure_rmap);
     if (figures.empty()) GTEST_SKIP() << skipped_;
-    EXPECT_EQ(figures["taken_frames"], taken) << to_string(request.placement);
+    EXPECT_EQ(figures["taken_frames"], taken) << to_string(PlacementId{kind});
     EXPECT_GE(figures["vmas_seen"], 200);
     EXPECT_GT(figures["ns_per_frame"], 0);
   }
