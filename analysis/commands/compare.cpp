@@ -215,6 +215,8 @@ Outcome<ExitCode> run(Options options) {
     return run_machines(split_by_machine(std::move(loaded->sides)), options, *compare_options);
   const auto comparison = compare(sides, *compare_options);
   if (!comparison) return fail(comparison);
+  if (options.bisect && comparison->units.other_hosts)
+    return fail(ExitCode::kUndecided, "--bisect: the sides were measured on different hosts");
   // Not every format has a place for it.
   if (const auto& forced = comparison->differences.refused; !forced.empty())
     warn("compared by --force:" + describe(forced));

@@ -143,17 +143,35 @@ bool one_kind(const std::vector<ComparedRow>& rows) {
 
 // What stands for the boots that were not measured; the file must be of this machine and figure.
 Outcome<void> check_boots(const BootDeviation& boots, std::span<const ResultSet> sides,
-                          const std::string& metric, const Matching& matching) {
+                          const std::string& metric, const Matching& matching, bool other_hosts) {
   if (boots.metric != metric)
     return fail(ExitCode::kUsage, "--boot-deviation is of {}, not of {}", boots.metric, metric);
   for (const auto& side : sides)
     if (auto same = check_same_cpu(boots, side); !same) return same;
+  if (other_hosts)
+    return fail(ExitCode::kNotComparable,
+                "--boot-deviation stands for boots of one host; these sides are of different ones");
   if (boots.prior.df > 0) return {};
   for (const auto& match : matching.matched)
     if (!boots.cells.contains(match.name))
       return fail(ExitCode::kUsage,
                   "--boot-deviation does not have {}, and too few other cells to stand for it",
                   match.name);
+  return {};
+}
+
+// What is on both sides is no evidence for either. Where all is, it is the same run twice.
+Outcome<void> check_no_copies(const ResultSet& base, const ResultSet& other) {
+  const auto of_base = base.files(), of_other = other.files();
+  const auto by = &ResultFile::fingerprint;
+  if (std::ranges::equal(of_base, of_other, {}, by, by)) return {};
+  for (const auto* file : of_other)
+    for (const auto* same : of_base)
+      if (file->row_count() > 0 && file->fingerprint == same->fingerprint &&
+          file->context == same->context)
+        return fail(ExitCode::kUsage,
+                    "{}: the same measurement is on the base's side ({}): leave it out of one",
+                    file->path, same->path);
   return {};
 }
 
@@ -217,6 +235,8 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
                 comparison.metric.key);
   comparison.rules.counts =
       !comparison.metric.depends_on_clock && std::all_of(sides.begin(), sides.end(), emulated);
+  for (const auto& side : sides)
+    if (auto apart = check_no_copies(sides.front(), side); !apart) return fail(apart);
   auto& plan = comparison.units = plan_units(matching->sets);
   auto& rules = comparison.rules;
   if (rules.bootstrap && plan.unit != Unit::kRepetition)
@@ -228,11 +248,18 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
     rules.min_n = plan.unit == Unit::kRepetition ? kLeastRepetitions : kLeastUnits;
   // Of a fleet every host would differ from the first.
   if (plan.unit == Unit::kHost)
-    std::erase_if(comparison.differences.noted,
-                  [](const Difference& difference) { return difference.field == "host"; });
-  if (options.better) comparison.metric.better = *options.better;
+    std::erase_if(comparison.differences.noted, [](const Difference& difference) {
+      return difference.field == "host" || difference.field == "host.id";
+    });
+  auto& better = comparison.metric.better;
+  if (options.better && better != Better::kNeither && better != *options.better)
+    return fail(ExitCode::kUsage, "--better: of {} {} is better: its name says so",
+                comparison.metric.key, better == Better::kLower ? "lower" : "higher");
+  if (options.better) better = *options.better;
   if (!plan.one_boot.empty() && options.boots && !rules.counts) {
-    if (auto good = check_boots(*options.boots, sides, comparison.metric.key, *matching); !good)
+    if (auto good =
+            check_boots(*options.boots, sides, comparison.metric.key, *matching, plan.other_hosts);
+        !good)
       return fail(good);
     comparison.boots_from_file = true;
   }

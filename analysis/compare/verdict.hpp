@@ -49,8 +49,9 @@ struct Change {
   std::size_t new_n = 0;
   Verdict verdict = Verdict::kUndecided;
   Doubt doubt = Doubt::kNone;
-  // Of one value on either side there is no interval, whatever the arithmetic gives.
-  bool has_interval() const { return ratio && ratio->confidence > 0 && base_n > 1 && new_n > 1; }
+  // Of one value on either side there is no interval, whatever the arithmetic gives, and of few
+  // none that could be called one of 95 %.
+  bool has_interval() const { return ratio && ratio->decides() && base_n > 1 && new_n > 1; }
   // Standard deviation between hosts of the change's logarithm, where each host has both sides.
   std::optional<double> between_hosts = std::nullopt;
   Verdict shown = Verdict::kUndecided;  // the verdict within one boot, where `doubt` is kOneBoot

@@ -213,13 +213,15 @@ Grouping by_pass(const ResultSet& set) {
 UnitPlan plan_units(std::span<const ResultSet* const> sets) {
   UnitPlan plan;
   const Hosts hosts(sets);
+  const auto hosts_in = [](const std::vector<std::size_t>& of_files) {
+    return std::set<std::size_t>(of_files.begin(), of_files.end());
+  };
   std::vector<std::vector<std::size_t>> host_of_file;
   std::size_t fewest_boots = static_cast<std::size_t>(-1);
   std::size_t fewest_runs = fewest_boots, fewest_hosts = fewest_boots;
   for (const auto* set : sets) {
     host_of_file.push_back(hosts.of(*set));
-    plan.hosts.push_back(
-        std::set<std::size_t>(host_of_file.back().begin(), host_of_file.back().end()).size());
+    plan.hosts.push_back(hosts_in(host_of_file.back()).size());
     plan.boots.push_back(boots_of(*set));
     fewest_hosts = std::min(fewest_hosts, plan.hosts.back());
     fewest_boots = std::min(fewest_boots, plan.boots.back());
@@ -229,6 +231,9 @@ UnitPlan plan_units(std::span<const ResultSet* const> sets) {
     set_hosts(plan, host_of_file);
     return plan;
   }
+  plan.other_hosts = fewest_hosts == 1 && std::ranges::any_of(host_of_file, [&](const auto& side) {
+                       return hosts_in(side) != hosts_in(host_of_file.front());
+                     });
   if (!std::ranges::all_of(sets, [](const ResultSet* set) { return is_ours(*set); })) {
     set_foreign(plan, sets);
   } else {

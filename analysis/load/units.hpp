@@ -41,6 +41,8 @@ struct UnitPlan {
   std::vector<Grouping> groups;    // one per side
   std::vector<std::size_t> boots;  // distinct boots per side; 0: not recorded
   std::vector<std::size_t> hosts;  // the same of hosts
+  // Hosts are known, are not the unit, and the sides have others: a change is that of hosts, too.
+  bool other_hosts = false;
   // Hosts that not all sides have, where those that they have are compared with themselves.
   std::size_t left_out_hosts = 0;
 };

@@ -100,13 +100,14 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
     names.push_back(lines[i].label);
     places.push_back(static_cast<double>(y));
     const auto verdict = static_cast<std::size_t>(change.verdict);
-    data[verdict] += fmt::format("{} {} {} {}\n", change.ratio->ratio, y,
-                                 change.ratio->interval.low, change.ratio->interval.high);
-    letters.push_back({lines[i].label,
-                       {{change.ratio->ratio, kVerdictLetters[verdict], change.ratio->interval}},
-                       fmt::format("{:>7}", percent_change(change.ratio->ratio))});
-    ends.push_back(change.ratio->interval.low);
-    ends.push_back(change.ratio->interval.high);
+    const auto ratio = change.ratio->ratio;
+    LetterMark mark{ratio, kVerdictLetters[verdict]};
+    if (change.has_interval()) mark.interval = change.ratio->interval;
+    const auto [low, high] = mark.interval.value_or(Interval{ratio, ratio});
+    data[verdict] += fmt::format("{} {} {} {}\n", ratio, y, low, high);
+    letters.push_back({lines[i].label, {mark}, fmt::format("{:>7}", percent_change(ratio))});
+    ends.push_back(low);
+    ends.push_back(high);
   }
   const double limit = 1 + comparison.rules.threshold;
   ends.push_back(limit * limit);

@@ -139,8 +139,10 @@ std::string knob_sentence(const KnobTable& table) {
     return fmt::format("On {} use_zero_pages=1 changes no read: all {} rows are {}.", cpu, rows,
                        same_text);
   const auto probable = probable_text(table);
-  const auto rest =
-      fmt::format("{} {}{}, {} undecided.", same, same_text, named(table, Effect::kSame), open);
+  const auto likely = table.count(Effect::kSlower, &PairedChange::probable) +
+                      table.count(Effect::kFaster, &PairedChange::probable);
+  const auto rest = fmt::format("{} {}{}, {} undecided.", same, same_text,
+                                named(table, Effect::kSame), open - likely);
   if (same + open == rows)
     return fmt::format("On {} no change by use_zero_pages=1 is beyond doubt{}; of {} rows {}", cpu,
                        probable.empty() ? "" : ", but " + probable, rows, rest);

@@ -97,6 +97,18 @@ TEST(Comparability, CellsWithoutAPartnerAreListed) {
   EXPECT_NEAR(comparison.sides[1].geomean_ratio, 100, 1e-9);
 }
 
+TEST(Comparability, ADirectionThatIsKnownIsNotTurnedRound) {
+  const auto loaded =
+      value_of(load_texts({file_of(repetitions("a", 1, 2)), file_of(repetitions("a", 9, 2))}));
+  EXPECT_THAT(error_of(compare(loaded.sides, {.better = Better::kHigher})).message,
+              HasSubstr("real_time lower is better"));
+  const auto same = value_of(compare(loaded.sides, {.better = Better::kLower}));
+  // Two values a side: the widest interval covers 67 %, and is not called one of 95 %.
+  const auto& change = same.blocks[0].rows[0].changes[0];
+  EXPECT_GT(change.ratio->confidence, 0);
+  EXPECT_FALSE(change.has_interval());
+}
+
 TEST_F(CompareTest, IgnoredPartsMatchAcrossPlacementsAndRefuseAmbiguity) {
   const auto path = add({}, "a");
   CompareOptions options;

@@ -176,6 +176,36 @@ TEST_F(CompareTest, AHostMustBeRecordedAndOfItsOwnBoot) {
   EXPECT_THAT(error_of(measure_boots(set.front(), "ns_per_read")).message, HasSubstr("of 2 hosts"));
 }
 
+TEST_F(CompareTest, OtherHostsAreSaidWhateverTheirNames) {
+  const auto base = add_boots({.host = 1, .seed = 10}, "a", 4);
+  const auto other = add_boots({.host = 2, .seed = 20}, "b", 4);
+  const auto apart = value_of(compare(load({base, other}), {}));
+  EXPECT_TRUE(apart.units.other_hosts);
+  ASSERT_EQ(apart.differences.noted.size(), 1U);
+  EXPECT_EQ(apart.differences.noted[0].field, "host");
+  const auto file = [](const char* id) {
+    return test::file_of(test::repetitions("a", 1, 1),
+                         fmt::format(R"("host":"vm","host.id":"{}")", id));
+  };
+  const auto alike =
+      value_of(compare(value_of(test::load_texts({file("1"), file("2")})).sides, {}));
+  ASSERT_EQ(alike.differences.noted.size(), 1U);
+  EXPECT_EQ(alike.differences.noted[0].field, "host.id");
+  const auto boots = value_of(measure_boots(load({base}).front(), "ns_per_read"));
+  CompareOptions options;
+  options.boots = boots;
+  EXPECT_THAT(error_of(compare(load({{base[0]}, {other[0]}}), options)).message,
+              HasSubstr("of one host"));
+  EXPECT_FALSE(value_of(compare(load({{base[0]}, {base[1]}}), {})).units.other_hosts);
+}
+
+TEST_F(CompareTest, WhatIsOnBothSidesIsRefused) {
+  const auto runs = add_boots({}, "a", 3);
+  EXPECT_THAT(error_of(compare(load({{runs[0], runs[1]}, {runs[1], runs[2]}}), {})).message,
+              HasSubstr("a1/pass-01.json: the same measurement is on the base's side"));
+  EXPECT_TRUE(compare(load({{runs[0], runs[1]}, {runs[0], runs[1]}}), {}));  // the same run twice
+}
+
 TEST_F(CompareTest, KindsOfMachineAreTakenApart) {
   const auto old_a = add({.host = 1}, "old-a"), old_b = add({.cpu = "Other", .host = 2}, "old-b");
   const auto new_a = add({.kernel = "6.2", .host = 1, .seed = 2}, "new-a");
