@@ -42,10 +42,16 @@ guest_dry_run() {
 
 # Boots kernel number K for one pass; makes its run directory at the first.
 guest_pass() {  # K PASS
-  local k=$1 pass=$2 file began run status=0
+  local k=$1 pass=$2 file began run name status=0
   local stage=$work/stage matrix_options=(--matrix "$matrix")
   file=$(printf 'pass-%02d' "$pass")
-  case $matrix in /*) matrix_options=(--matrix "${matrix##*/}"); set -- --add "$matrix" ;; *) set -- ;; esac
+  set --
+  case $matrix in
+    /*)
+      name=/matrix/${matrix##*/}
+      name=${name//:/_} matrix_options=(--matrix "$name")
+      set -- --add "$work/matrix:$name" ;;
+  esac
   [ -z "$trace" ] || set -- "$@" --trace "$work/trace" --model "${models//,/+}"
   note "pass $pass of $passes: ${kernels[k]}"
   began=$(run_now) SECONDS=0
@@ -151,6 +157,8 @@ guest_runs() {
 
   work=$(scratch runs) || exit $?
   trap guest_leave EXIT
+  # One that is edited meanwhile would be another in each pass.
+  case $matrix in /*) cp -- "$matrix" "$work/matrix" ;; esac
   run_trap_signals
   # ABBA: what drifts on the host meets every kernel alike.
   for ((pass = 1; pass <= passes; ++pass)); do

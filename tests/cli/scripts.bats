@@ -366,6 +366,8 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   [ "$status" = 2 ]
   . copy/scripts/lib/initramfs.sh
   [ "$(guest_place ../a/b) $(guest_place b:c/../d) $(guest_place b:../../../etc/b)" = "/work/b /d /etc/b" ]
+  mkdir c:d
+  [ "$(guest_place c:d) $(added_file c:d) $(added_file c:d:/e) $(guest_place c:d:/e)" = "/work/c:d c:d c:d /e" ]
 }
 
 @test "a kernel that is none is refused before anything is installed or built" {
@@ -433,6 +435,10 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   guest_pass 0 1
   [ "$result" = 1 ]
   [ -e run/pass-01.json ]
+  # A file called as one of zpbench's own is the file, wherever it lies.
+  run_command() { printf '%s\n' "$@" >arguments; return 3; }
+  matrix=$PWD/x:y/quick run guest_pass 0 2
+  [[ $(tr '\n' ' ' <arguments) == *" --add $work/matrix:/matrix/quick "*" --matrix /matrix/quick "* ]]
   guest_pass() { echo "$2$1"; }
   [ "$(TMPDIR=$PWD guest_runs | tr '\n' ' ')" = "10 11 12 22 21 20 " ]
 }
