@@ -108,8 +108,7 @@ for file in "$kernel" "$1" "${added[@]}"; do
 done
 work='' GUEST='' partial=''
 trap 'guest_stop; rm -rf ${work:+"$work"} ${partial:+"$partial"}' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+end_on_signals
 out=${out%"${out##*[!/]}"}
 out=${out/#-/./-} CONSOLE=${CONSOLE/#-/./-}
 [ -z "$out" ] || can_make "$out" || bad_usage "--out $out: cannot be made"

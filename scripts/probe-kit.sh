@@ -56,6 +56,7 @@ done
 
 work=$(scratch kit)
 trap 'rm -rf "$work"' EXIT
+end_on_signals
 # Two libraries of headers alone, the same for every architecture; the rest of /usr/include is the host's.
 mkdir -p "$out" 2>/dev/null || bad_usage "cannot make the directory $out"
 mkdir -p "$work/include"

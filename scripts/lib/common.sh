@@ -81,6 +81,19 @@ memory_size() { # OPTION SIZE
   if [ $((mib % 1024)) = 0 ]; then echo $((mib / 1024))G; else echo "${mib}M"; fi
 }
 
+# What people press and batch systems send.
+ending_signals=(INT TERM HUP QUIT USR1 USR2 ALRM XCPU VTALRM PROF PWR IO)
+
+# Each ends the script by its EXIT trap, which bash itself runs at few of them.
+end_on_signals() {
+  local signal
+  # shellcheck disable=SC2064  # now
+  for signal in "${ending_signals[@]}"; do trap "exit $((128 + $(kill -l "$signal")))" "$signal"; done
+}
+
+# Seconds since the boot, in now: bash's SECONDS follows a clock that is set.
+uptime_now() { read -r now _ </proc/uptime && now=${now%.*}; }
+
 # A new directory, named; to be removed by who asked.
 scratch() { # NAME
   mktemp -d "${TMPDIR:-/tmp}/zpbench-$1.XXXXXX" 2>/dev/null ||
@@ -130,8 +143,7 @@ cached() {
     rm -rf "$entry".partial.* # of one that was killed: who fills it holds the lock
     partial=$(mktemp -d "$entry.partial.XXXXXX")
     trap 'rm -rf "$partial"' EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
+    end_on_signals
     chmod 755 "$partial"
     "$@" "$partial" && mv "$partial" "$entry"
   ) 9>"$entry.lock"

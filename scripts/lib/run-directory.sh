@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash disable=SC2016  # what looks like shell variables in quotes is jq's
+# shellcheck shell=bash disable=SC2016,SC2154  # what looks like shell variables in quotes is jq's; those of common.sh
 # The run directory (results/README.md): made, measured pass by pass, resumed. Sourced by run-matrix.sh.
 
 # How this script is called by who repeats a run: installed, or from the top of a checkout.
@@ -30,7 +30,7 @@ run_check_out() {  # OUT
 # Prints the new directory. Two runs that start in the same second get directories of their own.
 run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   local out=$1 matrix=$2 passes=$3 seed=$4; shift 4
-  trap '' INT "${run_signals[@]}"  # half a directory is no run; who called is told of the signal, too
+  trap '' "${ending_signals[@]}"  # half a directory is no run; who called is told of the signal, too
   local base run host=${run_host//[[:cntrl:]\/]/_} kernel=${run_kernel//[[:cntrl:]\/]/_}
   # A machine may be called anything, and nothing.
   case $host in '' | . | ..) host=host$host ;; esac
@@ -87,10 +87,7 @@ json_words() { jq -j "$1[] | ., \"\\u0000\"" "$2"; }  # LIST FILE
 
 run_get() { jq -r ".$1" "$run/manifest.json"; }
 
-# What people press and batch systems send: each ends the run as an interrupted one.
-run_signals=(TERM HUP QUIT USR1 USR2 ALRM XCPU VTALRM PROF PWR)
-
-# Remembers a signal in run_signal and hands it on to the child that measures.
+# Remembers a signal, which ends the run as an interrupted one, and hands it on to the child that measures.
 run_signal='' run_child=''
 run_on_signal() {  # SIGNAL
   run_signal=$1
@@ -99,7 +96,7 @@ run_on_signal() {  # SIGNAL
 
 run_trap_signals() {
   local signal
-  for signal in INT "${run_signals[@]}"; do
+  for signal in "${ending_signals[@]}"; do
     # shellcheck disable=SC2064  # now
     trap "run_on_signal $signal" "$signal"
   done
@@ -112,7 +109,7 @@ run_signal_status() { echo "$((128 + $(kill -l "$run_signal")))"; }
 run_command() {  # COMMAND...
   local status=0
   # A background job of a script begins with SIGINT ignored, which would lose one that comes early.
-  (trap - INT "${run_signals[@]}"; exec "$@") >/dev/null &
+  (trap - "${ending_signals[@]}"; exec "$@") >/dev/null &
   run_child=$!
   [ -z "$run_signal" ] || kill -s "$run_signal" "$run_child" 2>/dev/null || :
   # A signal ends a wait before the child has ended.
@@ -155,7 +152,7 @@ run_claim() {  # RUN
 # the shell with it where measuring can't go on.
 run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
   local run=$1 zpbench=$2 matrix=$3 passes=$4 seed=$5; shift 5
-  local pass file status result=0 began
+  local pass file status result=0 began since now
   if [ "$(run_get state)" = complete ]; then note "$run is complete"; return 0; fi
   run_trap_signals
   for ((pass = 1; pass <= passes; ++pass)); do
@@ -165,7 +162,8 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
     # Finished, but never entered: measured again.
     rm -f "$run/$file" 2>/dev/null || bad_usage "cannot remove $run/$file, which no pass has written"
     echo "pass $pass of $passes" >&2 || :
-    began=$(run_now) SECONDS=0 status=0
+    began=$(run_now) status=0
+    uptime_now; since=$now
     # A pass that was interrupted is measured again: what it had is not written for nobody.
     ZP_WHOLE_PASSES=1 run_command "$zpbench" --matrix "$matrix" "$@" --seed "$seed" --pass "$pass" --out "$run/$file" || status=$?
     if [ ! -e "$run/$file" ]; then
@@ -179,9 +177,10 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
       run_interrupted "$((status == 0 ? 1 : status))"
     fi
     [ "$status" = 0 ] || result=$status
-    run_enter_pass "$run" "$file" "$began" "$SECONDS"
+    uptime_now
+    run_enter_pass "$run" "$file" "$began" "$((now - since))"
   done
   run_complete "$run"
-  trap - INT "${run_signals[@]}"
+  trap - "${ending_signals[@]}"
   return "$result"
 }

@@ -112,8 +112,7 @@ ssh_run() {  # HOST
   case $host in -*) bad_usage "--target ssh:$host: no host" ;; esac
   work=$(scratch ssh) || exit $?
   trap ssh_leave EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
+  end_on_signals
   need_command ssh openssh-client
   need_command readelf binutils
   machine=$(ssh_target) || exit $?

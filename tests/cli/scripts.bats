@@ -237,6 +237,15 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   done
 }
 
+@test "whatever ends a script, what it made is removed" {
+  for signal in INT TERM HUP QUIT PWR PROF IO; do
+    status=0
+    (trap - INT; exec bash -c '. copy/scripts/lib/common.sh; trap "rm made" EXIT; end_on_signals; touch made; kill -s "$1" $$; sleep 1' - $signal) || status=$?
+    [ "$status" = $((128 + $(kill -l $signal))) ]
+    [ ! -e made ]
+  done
+}
+
 @test "results cannot go through a ring of links, nor below a directory that is gone" {
   ln -s ring ring
   matrix_said -2 --out ring/results
@@ -396,6 +405,7 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
 }
 
 @test "a comma in TMPDIR reaches QEMU doubled" {
+  . copy/scripts/lib/common.sh
   . copy/scripts/lib/guest.sh
   [ "$(qemu_value '/tmp/a,b,,c')" = '/tmp/a,,b,,,,c' ]
   printf '#!/bin/sh\nprintf "%%s\\n" "$@" >"%s/arguments"\n' "$PWD" >fake/qemu
@@ -424,12 +434,15 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
 @test "in guests kernels take turns, a row that failed is told, and a name in a matrix is a guest's" {
   top=$PWD/copy target=s390x matrix=claims passes=2 dry_run='' kernels=(a b c) extra=() guest_options=() trace='' work=$PWD
   . copy/scripts/lib/common.sh
+  . copy/scripts/lib/run-directory.sh
   . copy/scripts/lib/guest-runs.sh
   touch a b c
   guest_settle
   [ "$matrix" = guest-claims ]
-  for stub in guest_build guest_print run_trap_signals run_now run_enter_pass run_complete; do eval "$stub() { :; }"; done
-  run_command() { mkdir stage; echo '{"context": {}}' >stage/pass-01.json; return 1; }
+  for stub in guest_build guest_print run_trap_signals run_now run_complete; do eval "$stub() { :; }"; done
+  run_enter_pass() { [ "$4" -ge 0 ] && [ "$4" -lt 60 ]; }
+  # Meanwhile the clock is set back.
+  run_command() { SECONDS=-7200; mkdir stage; echo '{"context": {}}' >stage/pass-01.json; return 1; }
   run_create() { mkdir -p run; echo run; }
   runs=() images=(image) result=0 seed=1 out=. run_signal=''
   guest_pass 0 1
@@ -441,6 +454,9 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   [[ $(tr '\n' ' ' <arguments) == *" --add $work/matrix:/matrix/quick "*" --matrix /matrix/quick "* ]]
   guest_pass() { echo "$2$1"; }
   [ "$(TMPDIR=$PWD guest_runs | tr '\n' ' ')" = "10 11 12 22 21 20 " ]
+  guest_pass() { echo "$2$1"; run_signal=QUIT; }
+  TMPDIR=$PWD run -131 guest_runs
+  [ "${lines[0]}:${#lines[@]}" = 10:1 ]
 }
 
 @test "which nodes can take a job, and what keeps it from the others" {
