@@ -284,18 +284,24 @@ case $target in
 esac
 [ -z "$installed" ] || ! is_cross_target "$target" ||
   cannot_run "--target $target builds programs for its guests: run scripts/run-matrix.sh of a checkout"
+# Whether zpbench has a matrix of that name: by the sources, else the program says it, where there is no such file.
+own_matrix() {
+  if [ -d "$top/bench/matrices" ]; then [ -f "$top/bench/matrices/$matrix.matrix" ]; return; fi
+  local program
+  program=$(realpath -m -- "$bin")/zpbench
+  (cd / && "$program" --matrix "$matrix" --list) >/dev/null 2>&1
+}
 # A word is the name of a matrix, which zpbench knows; anything else is a file.
 case $matrix in
   *[./]*) [ -f "$matrix" ] || bad_usage "--matrix '$matrix': no such file"; matrix=$(realpath -- "$matrix") ;;
-  *) [ ! -d "$top/bench/matrices" ] || [ -f "$top/bench/matrices/$matrix.matrix" ] || [ ! -f "$matrix" ] ||
-    matrix=$(realpath -- "$matrix") ;;
+  *) [ ! -f "$matrix" ] || own_matrix || matrix=$(realpath -- "$matrix") ;;
 esac
-[ ! -f "$matrix" ] || check_matrix "$matrix"
+case $matrix in /*) check_matrix "$matrix" ;; esac
 plain_path --out "$out"
 [ -z "$resume" ] || plain_path --resume "$resume"
 passes_of() {  # MATRIX
   local file=$top/bench/matrices/$1.matrix
-  [ -f "$file" ] || file=$1
+  case $1 in /*) file=$1 ;; esac
   [ ! -f "$file" ] || sed -n 's/^[[:space:]]*passes[[:space:]]*=[[:space:]]*\([0-9]*\)[[:space:]]*$/\1/p' -- "$file"
 }
 [ -n "$passes" ] || passes=$(passes_of "$matrix")

@@ -5,6 +5,8 @@
 # Whatever started the script (sh SCRIPT), and what people export (CDPATH makes cd print, SHELLOPTS keeps > from
 # replacing a file and * from naming any).
 set +o posix +o noclobber +o noglob
+# In a Turkish one a-z has no i; what is compared and matched here is ASCII.
+export LC_ALL=C
 # A closed one would be the next file's.
 true >&2 || exec 2>/dev/null
 unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
@@ -96,7 +98,8 @@ uptime_now() { read -r now _ </proc/uptime && now=${now%.*}; }
 
 # A new directory, named; to be removed by who asked.
 scratch() { # NAME
-  mktemp -d "${TMPDIR:-/tmp}/zpbench-$1.XXXXXX" 2>/dev/null ||
+  local place
+  { place=$(realpath -m -- "${TMPDIR:-/tmp}") && mktemp -d "$place/zpbench-$1.XXXXXX"; } 2>/dev/null ||
     cannot_run "cannot make a directory in ${TMPDIR:-/tmp}; TMPDIR names another place"
 }
 

@@ -179,8 +179,15 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   chmod +x fake/zpbench
   matrix_said -0 --matrix -windows.matrix --bin fake --dry-run
   [[ $output == *"would measure 9 passes"* ]]
+  # A word is zpbench's own matrix, whatever file has its name.
+  echo hello >quick
+  matrix_said -0 --bin fake --dry-run
+  [[ $output == *"would measure 9 passes"* ]]
   # Installed, or copied over ssh, there are no sources to ask.
   rm -r copy/bench copy/harness
+  echo 'passes = 7' >quick
+  matrix_said -0 --bin fake --dry-run
+  [[ $output == *"would measure 3 passes"*"zpbench --matrix quick "* ]]
   echo 'families = cow' >>-windows.matrix
   matrix_said -0 --matrix -windows.matrix --bin fake --dry-run
 }
@@ -321,6 +328,8 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
     [[ $output == *"building (debug)"* ]]
   done
   [ ! -e called-too ]
+  [ "$(LC_ALL=tr_TR.UTF-8 bash -c '. copy/scripts/lib/common.sh; echo $LC_ALL' 2>/dev/null)" = C ]
+  [[ $(TMPDIR=fake bash -c '. copy/scripts/lib/common.sh; scratch x') == "$PWD"/fake/zpbench-x.* ]]
   TMPDIR=/nonexistent run -4 ./probe-kit.sh native
   [ "$output" = "probe-kit.sh: cannot make a directory in /nonexistent; TMPDIR names another place" ]
 }
