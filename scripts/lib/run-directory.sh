@@ -37,13 +37,14 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   case $kernel in '' | . | ..) kernel=kernel$kernel ;; esac
   base=$(realpath -m -- "$out")/$host/$kernel
   mkdir -p "$base" 2>/dev/null || { note "cannot write results to $base"; return 2; }
-  local started=${run_started:-$(run_now)}
+  local started=${run_started:-$(run_now)} sha=''
+  case $matrix in /*) sha=$(sha256sum <"$matrix" | cut -d' ' -f1) ;; esac
   run=$base/${started//:/}
   while ! mkdir "$run" 2>/dev/null; do
     [ -d "$run" ] || { note "cannot write results to $run"; return 2; }
     run=$run-2
   done
-  if ! jq -n --arg matrix "$matrix" --argjson passes "$passes" --argjson seed "$seed" \
+  if ! jq -n --arg matrix "$matrix" --arg sha "$sha" --argjson passes "$passes" --argjson seed "$seed" \
     --arg host "$run_host" --arg kernel "$run_kernel" --arg arch "$run_arch" --arg started "$started" \
     --argjson target "$(jq -nc '$ARGS.positional' --args -- "${run_target_options[@]}")" \
     --arg script "$run_script" '{schema: "zpbench-run-1", state: "running", matrix: $matrix, options: $ARGS.positional, seed: $seed,
@@ -51,7 +52,7 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
       command: ([$script] + $target + ["--matrix", $matrix, "--passes", ($passes | tostring),
                  "--seed", ($seed | tostring)] + (if $ARGS.positional == [] then [] else ["--"] + $ARGS.positional end)
                 | map(if test("^[A-Za-z0-9_./:,=+-]+$") then . else @sh end) | join(" ")),
-      started: $started}' --args -- "$@" >"$run/manifest.json.tmp" ||
+      started: $started} + (if $sha == "" then {} else {matrix_sha256: $sha} end)' --args -- "$@" >"$run/manifest.json.tmp" ||
     ! mv "$run/manifest.json.tmp" "$run/manifest.json"; then
     rm -rf "$run"
     note "cannot write results to $run"
@@ -80,6 +81,15 @@ run_open() {  # RUN
   found=$(jq -r '"\(.host) \(.kernel)"' "$run/manifest.json")
   [ "$found" = "$(uname -n) $(uname -r)" ] ||
     bad_usage "$run is a run of '$found', this is '$(uname -n) $(uname -r)': start a new run"
+  run_same_matrix
+}
+
+# Whether the file that says what is measured is as it was when the run began.
+run_same_matrix() {
+  local sha
+  sha=$(run_get 'matrix_sha256 // ""')
+  [ -z "$sha" ] || [ "$(sha256sum 2>/dev/null <"$(run_get matrix)" | cut -d' ' -f1)" = "$sha" ] ||
+    bad_usage "$(run_get matrix) is not as it was when $run began: start a new run"
 }
 
 # A list of words, each with a NUL behind it: they may hold newlines.
@@ -157,6 +167,7 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
   run_trap_signals
   for ((pass = 1; pass <= passes; ++pass)); do
     [ -z "$run_signal" ] || run_interrupted "$(run_signal_status)"
+    (run_same_matrix) || run_interrupted $?
     file=$(printf 'pass-%02d.json' "$pass")
     jq -e --arg file "$file" 'any(.passes[]; .file == $file)' "$run/manifest.json" >/dev/null && continue
     # Finished, but never entered: measured again.
