@@ -94,6 +94,12 @@ is_count() { [[ $1 =~ ^[0-9]{1,10}$ ]] && ((10#$1 >= $2 && 10#$1 <= $3)); }  # T
 # 2: it is no regular expression. "{200}{200}" would take all memory: zpbench counts first.
 matched() { [[ $1 == *'{'* || ${#1} -gt 4096 || '' =~ $1 ]]; }  # PATTERN
 
+# Of zpbench's options: no file goes along to a guest or another machine but the matrix.
+file_here() {  # OPTION FILE
+  [ "$target" = native ] || bad_usage "$1 '$2': there is no such file at the target $target"
+  { [ -f "$2" ] && [ -r "$2" ]; } || bad_usage "$1 '$2': no such file, or it can't be read"
+}
+
 check_value() {  # OPTION VALUE
   local parts part words what size_bytes unit=4096
   IFS=, read -ra parts <<<"$2"
@@ -103,6 +109,7 @@ check_value() {  # OPTION VALUE
     --min-time)
       awk -v v="${2%s}" 'BEGIN {exit !(v ~ /^[+]?([0-9]+[.]?[0-9]*|[.][0-9]+)(e[-+]?[0-9]+)?$/ && v > 0 && v <= 3600)}' ||
         bad_usage "$1 '$2': must be seconds, above 0 and at most 3600" ;;
+    --guest-kernel) file_here "$1" "$2" ;;
     --repetitions | --family-table | --counter-source) parts=("$2") ;;
     --families | --placements | --tables | --strides | --walks | --threads | --register | --offsets | --shares)
       [ "$1" != --strides ] || unit=8
@@ -113,7 +120,8 @@ check_value() {  # OPTION VALUE
   for part in "${parts[@]}"; do
     [ -n "$part" ] || continue
     case $1:$part in
-      --tables:l[123] | --tables:shared_l2 | --model:*/* | --model:*.cpu) continue ;;
+      --tables:l[123] | --tables:shared_l2) continue ;;
+      --model:*/* | --model:*.cpu) file_here "$1" "$part"; continue ;;
       --tables:* | --strides:* | --family-table:*)
         is_size "$part" || bad_usage "$1: '$part' is not a size; write bytes, or 4k, 256m, 1g"
         ((size_bytes > 0 && size_bytes % unit == 0)) || bad_usage "$1: '$part' is not a multiple of $unit bytes above 0" ;;

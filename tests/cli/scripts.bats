@@ -70,7 +70,8 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
       "-- --min-time 3601s" "-- --filter (" "-- --walks ," "-- --once=[" "-- --benchmark_filter=(" "-- --benchmark_repetitions=0" \
       "-- --benchmark_min_time=x" "-- --benchmark_nosuch=1" "-- --placements private:3" "-- --placements ksm_coloured:3" \
       "-- --placements ksm_shared:1" "-- --colours 0" "-- --sharers 1" "-- --walks random:2" "-- --model z13,nosuch" \
-      "-- --counter-source nosuch" "-- --threads" "-- --threads --long" "-- --filter= --long" "-- --simulate zen3" "-- --noise=5%" \
+      "-- --counter-source nosuch" "-- --threads" "-- --threads --long" "-- --filter= --long" "-- --simulate zen3" \
+      "-- --model ./nosuch" "-- --guest-kernel /nosuch" "--target s390x -- --model ./none.matrix" "--target ssh:there -- --guest-kernel=none.matrix" "-- --noise=5%" \
       "--bin none --dry-run" "--dry-run --out out.matrix" "--dry-run --target s390x --out out.matrix/x" "--quick --full" "--full --matrix quick" "--seed 1 --seed 2" \
       "--target native --target s390x"; do
     # shellcheck disable=SC2086
