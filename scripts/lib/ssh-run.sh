@@ -134,7 +134,12 @@ ssh_run() {  # HOST
     build_here zpanalyze
   fi
   ssh_pack "$machine" "$zpbench" "$work/root"
-  case $matrix in /*) cp "$matrix" "$work/root/"; matrix_there=./${matrix##*/} ;; esac
+  case $matrix in
+    /*)
+      mkdir "$work/root/matrix" # apart: it may be called bin
+      cp -- "$matrix" "$work/root/matrix/"
+      matrix_there=./matrix/${matrix##*/} ;;
+  esac
   there=$(ssh_place) || exit $?
   tar -cz -C "$work/root" . | ssh_there "tar -xz -C '$there'" || cannot_run "cannot copy to $host:$there"
   ssh_measure "$matrix_there" || status=$?

@@ -374,7 +374,8 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   [ "$status:$output" = "2:emulate.sh: / is there already" ]
   # The last is refused after all that is tried.
   for refused in "--console /proc/x: cannot be written" "--console none/x: cannot be written" \
-      "--trace none/x: cannot be written" "--add x: no such file: x" "--console log --qemu no-qemu: no-qemu is not installed"; do
+      "--trace none/x: cannot be written" "--add x: no such file: x" \
+      "--add copy:/job: /job is taken" "--add copy:/proc/x: /proc/x is taken" "--add copy:/work/stdout: is taken" "--console log --qemu no-qemu: no-qemu is not installed"; do
     # shellcheck disable=SC2086
     emulate --out new/below/ ${refused%%: *}
     [[ $output == "emulate.sh: "*"${refused#*: }"* && $status == [24] ]]
