@@ -103,14 +103,19 @@ scratch() { # NAME
     cannot_run "cannot make a directory in ${TMPDIR:-/tmp}; TMPDIR names another place"
 }
 
+# What is there of a path. A link that leads nowhere is in the way.
+there_of() { # PATH
+  local there
+  there=$(realpath -m -- "$1") || return
+  while [ ! -e "$there" ] && [ ! -L "$there" ]; do there=$(dirname "$there"); done
+  printf '%s' "$there"
+}
+
 # Whether a directory could be made there, with those above it that are missing, or is there and takes files. Leaves nothing.
 can_make() { # DIRECTORY
   local there
-  there=$(realpath -m -- "$1") || return
-  # A link that leads nowhere is in the way.
-  while [ ! -e "$there" ] && [ ! -L "$there" ]; do there=$(dirname "$there"); done
   # Root may write everywhere, and still not make a directory in /proc.
-  [ -d "$there" ] && rmdir "$(mktemp -d "$there/.zpbench.XXXXXX")"
+  there=$(there_of "$1") && [ -d "$there" ] && rmdir "$(mktemp -d "$there/.zpbench.XXXXXX")"
 } 2>/dev/null
 
 can_write() { # FILE

@@ -25,6 +25,7 @@ run_now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 run_check_out() {  # OUT
   realpath -m -- "$1" >/dev/null 2>&1 || bad_usage "cannot write results to $1: the current directory is gone"
   can_make "$1" || bad_usage "cannot write results to $1"
+  run_below=$(there_of "$1")  # what is made below it for a run that comes to nothing is removed again
 }
 
 # Prints the new directory. Two runs that start in the same second get directories of their own.
@@ -182,7 +183,7 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
       # Nothing measured, nothing to keep; what is gone on with, others have kept.
       if [ "$status" -lt 128 ] && [ -z "$resume" ] && jq -e '.passes == []' "$run/manifest.json" >/dev/null; then
         rm -r "$run"
-        rmdir "${run%/*}" "$(dirname "${run%/*}")" 2>/dev/null || :
+        (cd "$run_below" && rmdir -p -- "$(realpath -m --relative-to=. -- "${run%/*}")") 2>/dev/null || :
         exit "$((status == 0 ? 1 : status))"
       fi
       run_interrupted "$((status == 0 ? 1 : status))"

@@ -218,5 +218,9 @@ EOF
 @test "where nothing can be measured there is no run directory" {
   run -4 --separate-stderr run_matrix --matrix small.matrix --passes 1 --out results -- --placements private --tables 4t
   [[ $stderr == *"none of the cells can be measured here: private of 4 TiB needs "*" (2 cells) (see "* ]]
-  [ -z "$(ls -A results)" ]
+  [ ! -e results ]
+  # Nothing that was there before goes.
+  mkdir results
+  run -4 run_matrix --matrix small.matrix --passes 1 --out results/a/b -- --placements private --tables 4t
+  [ -d results ] && [ -z "$(ls -A results)" ]
 }
