@@ -8,6 +8,8 @@ no_results() {  # RESULT NOTE
   exit 0
 }
 
+# What an earlier run left would pass for this one's.
+rm -f "$data/zpbench.json"
 zpbench --matrix "${ZPBENCH_MATRIX:-quick}" --filter "${ZPBENCH_FILTER:-.}" --quiet --out "$data/zpbench.json" \
   >"$data/zpbench.log" 2>&1
 status=$?

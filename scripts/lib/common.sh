@@ -5,6 +5,8 @@
 # Whatever started the script (sh SCRIPT), and what people export (CDPATH makes cd print, SHELLOPTS keeps > from
 # replacing a file and * from naming any).
 set +o posix +o noclobber +o noglob
+# In a Turkish one a-z has no i; what is compared and matched here is ASCII.
+export LC_ALL=C
 # A closed one would be the next file's.
 true >&2 || exec 2>/dev/null
 unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
@@ -81,20 +83,39 @@ memory_size() { # OPTION SIZE
   if [ $((mib % 1024)) = 0 ]; then echo $((mib / 1024))G; else echo "${mib}M"; fi
 }
 
+# What people press and batch systems send.
+ending_signals=(INT TERM HUP QUIT USR1 USR2 ALRM XCPU VTALRM PROF PWR IO)
+
+# Each ends the script by its EXIT trap, which bash itself runs at few of them.
+end_on_signals() {
+  local signal
+  # shellcheck disable=SC2064  # now
+  for signal in "${ending_signals[@]}"; do trap "exit $((128 + $(kill -l "$signal")))" "$signal"; done
+}
+
+# Seconds since the boot, in now: bash's SECONDS follows a clock that is set.
+uptime_now() { read -r now _ </proc/uptime && now=${now%.*}; }
+
 # A new directory, named; to be removed by who asked.
 scratch() { # NAME
-  mktemp -d "${TMPDIR:-/tmp}/zpbench-$1.XXXXXX" 2>/dev/null ||
+  local place
+  { place=$(realpath -m -- "${TMPDIR:-/tmp}") && mktemp -d "$place/zpbench-$1.XXXXXX"; } 2>/dev/null ||
     cannot_run "cannot make a directory in ${TMPDIR:-/tmp}; TMPDIR names another place"
+}
+
+# What is there of a path. A link that leads nowhere is in the way.
+there_of() { # PATH
+  local there
+  there=$(realpath -m -- "$1") || return
+  while [ ! -e "$there" ] && [ ! -L "$there" ]; do there=$(dirname "$there"); done
+  printf '%s' "$there"
 }
 
 # Whether a directory could be made there, with those above it that are missing, or is there and takes files. Leaves nothing.
 can_make() { # DIRECTORY
   local there
-  there=$(realpath -m -- "$1") || return
-  # A link that leads nowhere is in the way.
-  while [ ! -e "$there" ] && [ ! -L "$there" ]; do there=$(dirname "$there"); done
   # Root may write everywhere, and still not make a directory in /proc.
-  [ -d "$there" ] && rmdir "$(mktemp -d "$there/.zpbench.XXXXXX")"
+  there=$(there_of "$1") && [ -d "$there" ] && rmdir "$(mktemp -d "$there/.zpbench.XXXXXX")"
 } 2>/dev/null
 
 can_write() { # FILE
@@ -130,8 +151,7 @@ cached() {
     rm -rf "$entry".partial.* # of one that was killed: who fills it holds the lock
     partial=$(mktemp -d "$entry.partial.XXXXXX")
     trap 'rm -rf "$partial"' EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
+    end_on_signals
     chmod 755 "$partial"
     "$@" "$partial" && mv "$partial" "$entry"
   ) 9>"$entry.lock"
