@@ -12,6 +12,7 @@
 #include "analysis/formats/compared_tests.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/inputs.hpp"
+#include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 
 namespace zp::analysis {
@@ -205,6 +206,11 @@ Outcome<ExitCode> run(Options options) {
   const auto compare_options = compare_options_of(options, *loaded);
   if (!compare_options) return fail(compare_options);
   const auto& sides = loaded->sides;
+  for (const auto& side : sides)
+    if ((options.bisect || compare_options->boots) && share_no_host(sides.front(), side))
+      return fail(ExitCode::kNotComparable,
+                  "{} is for one machine, and host.id says that the sides are of others",
+                  options.bisect ? "--bisect" : "--boot-deviation");
   if (only_emulated(sides, options)) {
     const auto text = compare_emulated(sides, options.compare.force, options.width);
     if (!text) return fail(text);

@@ -70,6 +70,18 @@ void note_clocks(const Context& base, const Context& other, std::vector<Differen
     add_once(noted, {std::string(kKey), std::string(a), std::string(b)});
 }
 
+// Many machines are called vm, and all whose names were taken out anonymous.
+void note_hosts(const Context& base, const Context& other, std::vector<Difference>& noted) {
+  constexpr std::string_view kKey = "host.id";
+  const auto a = context_value(base, kKey), b = context_value(other, kKey);
+  const auto recorded = [](const std::string& id) {
+    return !id.empty() && !id.starts_with("absent");
+  };
+  if (a != b && recorded(a) && recorded(b) &&
+      context_value(base, "host") == context_value(other, "host"))
+    add_once(noted, {std::string(kKey), a, b});
+}
+
 bool has_threads(const ResultSet& set) {
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     // Looked for in the text before it is parsed: there can be 100 000 names.
@@ -95,6 +107,7 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
       if (context_value(base, "cache.l1d.size_bytes").empty())
         compare_keys(kForeignCaches, base, file->context, result.refused, result.noted);
       compare_keys(kWorthANote, base, file->context, result.noted, result.noted);
+      note_hosts(base, file->context, result.noted);
       if (context_value(base, "schema").empty()) {
         compare_keys(kForeignNote, base, file->context, result.noted, result.noted);
         note_clocks(base, file->context, result.noted);

@@ -198,6 +198,13 @@ std::size_t hosts_of(const ResultSet& set) {
   return std::set<std::size_t>(hosts.begin(), hosts.end()).size();
 }
 
+bool share_no_host(const ResultSet& one, const ResultSet& other) {
+  const ResultSet* const sets[] = {&one, &other};
+  const Hosts hosts(sets);
+  const auto a = hosts.of(one), b = hosts.of(other);
+  return !a.empty() && !b.empty() && std::ranges::find_first_of(a, b) == a.end();
+}
+
 Grouping by_boot(const ResultSet& set) {
   return group(set, boot_key);
 }

@@ -52,6 +52,8 @@ bool is_ours(const ResultFile& file);
 // Boots of a set that its files record; 0 where one of them doesn't.
 std::size_t boots_of(const ResultSet& set);
 std::size_t hosts_of(const ResultSet& set);
+// Each file of both records its host, and none is of a host of the other.
+bool share_no_host(const ResultSet& one, const ResultSet& other);
 
 // One group per recorded boot, per run, or per pass.
 Grouping by_boot(const ResultSet& set);

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "analysis/compare/by_machine.hpp"
+#include "analysis/compare/comparability.hpp"
 #include "analysis/compare/comparison.hpp"
 #include "analysis/load/load.hpp"
+#include "analysis/load/units.hpp"
 #include "tests/analysis/compare_fixture.hpp"
 #include "tests/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"
@@ -172,6 +174,28 @@ TEST_F(CompareTest, AHostMustBeRecordedAndOfItsOwnBoot) {
                           add({.boot = "b2", .host = 2, .seed = 2}, "h2"),
                           add({.boot = "b3", .host = 2, .seed = 3}, "h3")}});
   EXPECT_THAT(error_of(measure_boots(set.front(), "ns_per_read")).message, HasSubstr("of 2 hosts"));
+}
+
+TEST_F(CompareTest, AnotherHostOfTheSameNameIsNoted) {
+  const auto sides = [](const char* one, const char* other) {
+    const auto text = [](int time, const char* host) {
+      return test::file_of(test::repetitions("BM", time, 3),
+                           fmt::format(R"("schema":"zpbench-1","host":"vm","host.id":"{}")", host));
+    };
+    return value_of(test::load_texts({text(1, one), text(2, other)})).sides;
+  };
+  const auto noted = [](const std::vector<ResultSet>& given) {
+    const ResultSet* const pair[] = {&given[0], &given[1]};
+    return describe(check_comparability(pair).noted);
+  };
+  const auto apart = sides("h1", "h2"), same = sides("h1", "h1"),
+             unknown = sides("h1", "absent: x");
+  EXPECT_EQ(noted(apart), " host.id is 'h1' and 'h2'");
+  EXPECT_TRUE(share_no_host(apart[0], apart[1]));
+  for (const auto* alike : {&same, &unknown}) {
+    EXPECT_EQ(noted(*alike), "");
+    EXPECT_FALSE(share_no_host((*alike)[0], (*alike)[1]));
+  }
 }
 
 TEST_F(CompareTest, KindsOfMachineAreTakenApart) {
