@@ -229,7 +229,10 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   // Of a fleet every host would differ from the first.
   if (plan.unit == Unit::kHost)
     std::erase_if(comparison.differences.noted,
-                  [](const Difference& difference) { return difference.field == "host"; });
+                  [](const Difference& difference) { return difference.field.starts_with("host"); });
+  const auto& key = comparison.metric.key;
+  if (options.better && (key == "real_time" || key == "cpu_time" || key == "ns_per_read"))
+    return fail(ExitCode::kUsage, "--better is for unknown figures: of {} less is better", key);
   if (options.better) comparison.metric.better = *options.better;
   if (!plan.one_boot.empty() && options.boots && !rules.counts) {
     if (auto good = check_boots(*options.boots, sides, comparison.metric.key, *matching); !good)

@@ -269,6 +269,7 @@ count() {
   [[ "$output" == *"Neither direction is better."*"repetitions taken as independent"* ]]
   zpa -1 compare "$RUNS/few.json" "$RUNS/many.json" --metric hits --better lower
   zpa -0 compare "$RUNS/few.json" "$RUNS/many.json" --metric hits --better higher
+  zpa -2 compare "$RUNS/few.json" "$RUNS/many.json" --metric real_time --better higher
   zpa -2 compare "$RUNS/few.json" "$RUNS/many.json" --alpha nan
   jq -s '.[0] * {benchmarks: (.[0].benchmarks + .[1].benchmarks)}' "$RUNS/a/pass-01.json" \
     "$RUNS/few.json" >"$RUNS/both.json"
