@@ -228,8 +228,9 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
     rules.min_n = plan.unit == Unit::kRepetition ? kLeastRepetitions : kLeastUnits;
   // Of a fleet every host would differ from the first.
   if (plan.unit == Unit::kHost)
-    std::erase_if(comparison.differences.noted,
-                  [](const Difference& difference) { return difference.field.starts_with("host"); });
+    std::erase_if(comparison.differences.noted, [](const Difference& difference) {
+      return difference.field.starts_with("host");
+    });
   const auto& key = comparison.metric.key;
   if (options.better && (key == "real_time" || key == "cpu_time" || key == "ns_per_read"))
     return fail(ExitCode::kUsage, "--better is for unknown figures: of {} less is better", key);
