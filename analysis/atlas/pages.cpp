@@ -136,7 +136,7 @@ std::string most_of(const KnobTable& table, Effect effect) {
 std::string knob_html(const AtlasEntry& entry) {
   const auto rows = entry.knob.row_count();
   if (entry.emulated) return kNoTime;
-  if (rows == 0) return kNotMeasured;
+  if (rows == 0) return entry.knob.unpaired == 0 ? kNotMeasured : "in no pass both on and off";
   auto text = fmt::format("{} of {} rows slower, {} faster", entry.knob.count(Effect::kSlower),
                           rows, entry.knob.count(Effect::kFaster));
   for (const auto effect : {Effect::kSlower, Effect::kFaster})
@@ -246,7 +246,7 @@ std::string kernel_section(const AtlasCpu& cpu, std::size_t kernel) {
         std::pair("synonym rule", rule_html(entry))})
     text += fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, value);
   text += "</dl>\n";
-  if (entry.knob.row_count() > 0) text += knob_of_cpu(entry.knob);
+  if (entry.knob.row_count() + entry.knob.unpaired > 0) text += knob_of_cpu(entry.knob);
   if (!entry.times_of.empty()) text += note(entry.times_of);
   text += "<h3>Runs</h3><ul>\n";
   for (const auto& run : entry.set.runs()) text += element("li", shorten(run.path, 300)) + "\n";

@@ -124,13 +124,16 @@ std::string verdict(const Attribution& one) {
 
 std::string render(const Attribution& one, std::size_t width) {
   const double difference = one.difference_ns();
+  std::string interval;
+  if (one.base_ns.has_interval() && one.new_ns.has_interval())
+    interval = fmt::format(" [{}, {}]", signed_digits(one.difference_interval().low),
+                           signed_digits(one.difference_interval().high));
   std::string text = paragraph(
-      fmt::format(
-          "{}, stride {}: {} takes {} ns a read, {} {} ns: {}{} ns [{}, {}] ({}; {}).",
-          block_title(one.common), one.stride, one.new_placement, three_digits(one.new_ns.median),
-          one.base_placement, three_digits(one.base_ns.median), difference < 0 ? "" : "+",
-          signed_digits(difference), signed_digits(one.difference_interval().low),
-          signed_digits(one.difference_interval().high), change_text(one), counted_units(one)),
+      fmt::format("{}, stride {}: {} takes {} ns a read, {} {} ns: {}{} ns{} ({}; {}).",
+                  block_title(one.common), one.stride, one.new_placement,
+                  three_digits(one.new_ns.median), one.base_placement,
+                  three_digits(one.base_ns.median), difference < 0 ? "" : "+",
+                  signed_digits(difference), interval, change_text(one), counted_units(one)),
       width);
   if (one.too_few())
     return text + paragraph(fmt::format("Nothing is attributed: it takes {} {} of each placement, "

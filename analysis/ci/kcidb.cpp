@@ -98,8 +98,10 @@ void put_figures(JsonWriter& out, const TestRow& row) {
     put_key(out, metric.key);
     out.StartObject();
     put(out, "median", summary.median);
-    put(out, "low", summary.interval.low);
-    put(out, "high", summary.interval.high);
+    if (summary.has_interval()) {
+      put(out, "low", summary.interval.low);
+      put(out, "high", summary.interval.high);
+    }
     put(out, "values", summary.n);
     if (!metric.unit.empty()) put(out, "unit", metric.unit);
     out.EndObject();

@@ -80,7 +80,9 @@ void settle_overall(ColourAdvice& advice) {
 }  // namespace
 
 bool within_noise(const Summary& cell, const Summary& best, double threshold) {
-  return cell.interval.low <= best.interval.high || cell.median <= best.median * (1 + threshold);
+  const bool overlap =
+      cell.has_interval() && best.has_interval() && cell.interval.low <= best.interval.high;
+  return overlap || cell.median <= best.median * (1 + threshold);
 }
 
 Outcome<std::vector<ColourAdvice>> advise_colours(const ResultSet& set, double threshold) {

@@ -26,23 +26,27 @@ std::string numbers_of(const ColourAdvice& advice) {
 
 // What "within the noise" rests on: of a single value nothing but the median is known.
 std::string noise_words(const ColourAdvice& advice, double threshold) {
-  bool spread = true, all_95 = true;
+  bool spread = false, lone = false, all_95 = true;
   std::size_t fewest = static_cast<std::size_t>(-1);
   for (const ColourPoint& point : advice.points)
     for (const auto& cell : point.cells) {
-      if (cell) fewest = std::min(fewest, cell->n);
-      spread = spread && (!cell || cell->n > 1);
-      all_95 = all_95 && (!cell || cell->interval_is_95);
+      if (!cell) continue;
+      (cell->has_interval() ? spread : lone) = true;
+      if (!cell->has_interval()) continue;
+      fewest = std::min(fewest, cell->n);
+      all_95 = all_95 && cell->interval_is_95;
     }
-  const auto medians = fmt::format("medians differ by less than {:.0f}%", 100 * threshold);
-  if (!spread) return medians + "; of one value no noise is known";
-  return (all_95 ? "95 % intervals overlap, or "
-                 : fmt::format("smallest to largest of {} or more values overlap, or ", fewest)) +
-         medians;
+  auto text = fmt::format("medians differ by less than {:.0f}%", 100 * threshold);
+  if (spread)
+    text = (all_95 ? "95 % intervals overlap, or "
+                   : fmt::format("smallest to largest of {} or more values overlap, or ", fewest)) +
+           text;
+  return lone ? text + "; of one value no noise is known" : text;
 }
 
 std::string measured_text(const Summary& cell, char mark) {
-  const auto spread = cell.n > 1 ? " " + spread_text(cell.median, cell.interval) : std::string();
+  const auto spread =
+      cell.has_interval() ? " " + spread_text(cell.median, cell.interval) : std::string();
   return fmt::format("{}{} {}", three_digits(cell.median), spread, mark);
 }
 

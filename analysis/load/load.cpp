@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/load/load.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <map>
 #include <set>
 
 #include "analysis/load/sources.hpp"
+#include "analysis/load/units.hpp"
 #include "analysis/load/workers.hpp"
 #include "analysis/text/ascii.hpp"
 #include "harness/support/pattern.hpp"
@@ -48,6 +50,16 @@ class Filter {
   std::optional<Pattern> pattern_;
   bool inverted_ = false;
 };
+
+// Without a manifest other programs' files are a run each, and ours are of one run where one boot
+// gave them the same seed: however they are named, they say the same.
+std::string run_of_loose(const ResultFile& file) {
+  if (!is_ours(file)) return file.path;
+  std::string key;
+  for (const char* part : {"boot.id", "kernel.release", "pass.seed"})
+    key += '\n' + context_value(file.context, part);
+  return key;
+}
 
 // The same file named twice (by globs that overlap, say) would count as two measurements.
 void drop_repeated(std::vector<RunSource>& runs, std::vector<std::string>& warnings) {
@@ -123,6 +135,19 @@ void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
       "not taken, as these rows without run_type are named as aggregates are", loaded.notes);
 }
 
+// Of equal rows. Where it differs a copy without names (zpanalyze check) says anonymous, or has no
+// folders.
+bool is_one_measurement(const ResultFile& one, const ResultFile& other) {
+  constexpr auto kIsAnonymous = [](const std::string& text) {
+    return text.find("anonymous") != text.npos;
+  };
+  constexpr auto kFilePart = [](std::string_view text) { return text.substr(text.rfind('/') + 1); };
+  return std::ranges::equal(one.context, other.context, [&](const auto& a, const auto& b) {
+    return a.first == b.first && (kFilePart(a.second) == kFilePart(b.second) ||
+                                  kIsAnonymous(a.second) || kIsAnonymous(b.second));
+  });
+}
+
 // Copies of a file hold the same measurement, not a second one.
 void drop_copies(std::vector<Run>& runs, std::vector<std::string>& dropped) {
   std::map<std::size_t, const ResultFile*> seen;
@@ -131,7 +156,7 @@ void drop_copies(std::vector<Run>& runs, std::vector<std::string>& dropped) {
     for (const auto& file : run.files) {
       if (file.row_count() == 0) continue;
       const auto [slot, fresh] = seen.try_emplace(file.fingerprint, &file);
-      if (fresh || slot->second->context != file.context) continue;
+      if (fresh || !is_one_measurement(*slot->second, file)) continue;
       dropped.push_back(
           fmt::format("{}: the same rows as in {}: taken once", file.path, slot->second->path));
       copies.insert(file.path);
@@ -191,6 +216,7 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
   auto task = tasks.begin();
   for (std::size_t side = 0; side < sides.size(); ++side) {
     std::vector<Run> runs;
+    std::map<std::string, std::size_t> loose;  // their places among the runs
     for (auto& source : sources[side]) {
       Run run{source.path, source.manifest, {}};
       for (std::size_t i = 0; i < source.files.size(); ++i, ++task) {
@@ -198,7 +224,14 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
           problems.push_back(task->result.error().message);
           continue;
         }
-        run.files.push_back(std::move(*task->result));
+        auto& file = *task->result;
+        if (source.manifest) {
+          run.files.push_back(std::move(file));
+          continue;
+        }
+        const auto [place, fresh] = loose.emplace(run_of_loose(file), runs.size());
+        if (fresh) runs.push_back({is_ours(file) ? source.path : file.path, std::nullopt, {}});
+        runs[place->second].files.push_back(std::move(file));
       }
       if (const auto warning = unfinished(source)) loaded.warnings.push_back(*warning);
       if (!run.files.empty()) runs.push_back(std::move(run));

@@ -82,10 +82,10 @@ Grouping group(const ResultSet& set, const Key& key) {
   return grouping;
 }
 
-std::string run_key(const Run& run, const ResultFile&) {
-  return run.path;
-}
 // Each for itself, whatever its path.
+std::string run_key(const Run& run, const ResultFile&) {
+  return fmt::format("{}", fmt::ptr(&run));
+}
 std::string file_key(const Run&, const ResultFile& file) {
   return fmt::format("{}", fmt::ptr(&file));
 }

@@ -64,10 +64,11 @@ double seconds_of_pass(const ResultSet& set) {
   return seconds.empty() ? 0 : median(std::move(seconds));
 }
 
-// What passes of one boot have in common is not part of the deviation between them. Of other
-// programs' files each run is a unit.
+// What passes of one boot have in common is not part of the deviation between them. Where no two
+// files are of one run nothing can be taken out.
 Grouping boots_or_runs(const ResultSet& set) {
-  if (is_ours(set)) return boots_of(set) > 0 ? by_boot(set) : by_run(set);
+  if (is_ours(set) && boots_of(set) > 0) return by_boot(set);
+  if (const auto runs = by_run(set); runs.units < runs.unit_of_file.size()) return runs;
   return {std::vector<std::size_t>(by_pass(set).unit_of_file.size()), 1};
 }
 

@@ -75,6 +75,13 @@ std::string letter_axis(const std::vector<AxisTic>& tics, const LetterScale& sca
 
 }  // namespace
 
+LetterMark mark_of(const Summary& summary, char letter, double factor) {
+  LetterMark mark{summary.median * factor, letter};
+  if (summary.has_interval())
+    mark.interval = {summary.interval.low * factor, summary.interval.high * factor};
+  return mark;
+}
+
 std::string letter_rows(const std::string& key, const std::vector<LetterRow>& rows,
                         const std::vector<AxisTic>& tics, std::optional<double> guide) {
   auto values = marked_values(rows);

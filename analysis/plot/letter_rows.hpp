@@ -16,6 +16,9 @@ struct LetterMark {
   std::optional<Interval> interval = {};
 };
 
+// A median with its interval, both times `factor`.
+LetterMark mark_of(const Summary& summary, char letter, double factor);
+
 struct LetterRow {
   std::string label;  // printable
   std::vector<LetterMark> marks = {};

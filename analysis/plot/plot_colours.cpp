@@ -144,6 +144,7 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
     titles.push_back(fmt::format("{}: {}", stride, knee_of(curve)));
   titles = plot_labels(titles, 20);
   std::string draws, knees, predicted;
+  const char* figures = "median";
   std::vector<LetterRow> letters;
   std::size_t i = 0;
   for (const auto& [stride, curve] : curves) {
@@ -154,8 +155,8 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
     for (const auto& [colours, summary] : curve) {
       const auto [low, high] = summary.interval;
       letters.push_back({fmt::format("  {:4}", colours),
-                         {{summary.median * factor, colours == knee ? '@' : 'o',
-                           Interval{low * factor, high * factor}}}});
+                         {mark_of(summary, colours == knee ? '@' : 'o', factor)}});
+      if (summary.has_interval()) figures = "median and its interval";
       ends.insert(ends.end(), {low * factor, high * factor});
       plot.setup += fmt::format("{} {} {} {}\n", colours, summary.median * factor, low * factor,
                                 high * factor);
@@ -194,7 +195,7 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
   // gnuplot draws what has a model below it, or prices beside it.
   if (!two_panels && predicted.empty())
     plot.letters = letter_rows(
-        unit + ", by number of colours: o median and its interval, @ the fewest that are enough",
+        fmt::format("{}, by number of colours: o {}, @ the fewest that are enough", unit, figures),
         letters, ratios ? std::optional(1.0) : std::nullopt);
   if (two_panels) {
     plot.height_px = 680;
@@ -213,10 +214,10 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
                  knees + "\n";
   }
   plot.caption = fmt::format(
-      "{} against the number of colours (median and its interval). The circle is the fewest "
+      "{} against the number of colours ({}). The circle is the fewest "
       "colours within {:.0f} % of the "
       "best, or whose interval overlaps the best one's; {}.",
-      unit, 100 * kColourThreshold, direction_words(metric));
+      unit, figures, 100 * kColourThreshold, direction_words(metric));
   if (!predicted.empty())
     plot.caption += fmt::format(" Dashed: what the prices of {} predict at {} GHz.",
                                 prediction.cpu->name, prediction.ghz);

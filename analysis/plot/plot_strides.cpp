@@ -87,10 +87,7 @@ std::vector<LetterRow> stride_letters(const PlacementBlock& block,
     rows.push_back({"stride " + shorten(block.strides[s], 20)});
     for (const auto* line : lines)
       if (const auto& cell = line->cells[s])
-        rows.push_back(
-            {"  " + shorten(line->placement, 24),
-             {{cell->median * scale.factor, 'o',
-               Interval{cell->interval.low * scale.factor, cell->interval.high * scale.factor}}}});
+        rows.push_back({"  " + shorten(line->placement, 24), {mark_of(*cell, 'o', scale.factor)}});
   }
   return rows;
 }
@@ -100,9 +97,11 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
                const std::string& name) {
   const auto lines = lines_of(block);
   std::vector<double> medians, ends;
+  const char* figures = "median";
   for (const auto* row : lines) {
     for (const auto& cell : row->cells) {
       if (!cell) continue;
+      if (cell->has_interval()) figures = "median and its interval";
       medians.push_back(cell->median);
       ends.insert(ends.end(), {cell->interval.low, cell->interval.high});
     }
@@ -151,9 +150,9 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
                         block_title(block.common), set.context());
   plot.draw = word_tics(block.strides) + draws + "\n";
   plot.letters =
-      letter_rows(unit + ": median and its interval", stride_letters(block, lines, scale));
+      letter_rows(fmt::format("{}: {}", unit, figures), stride_letters(block, lines, scale));
   plot.caption = fmt::format(
-      "{} against stride, one line per placement: median and its interval; {}.{}", unit,
+      "{} against stride, one line per placement: {}; {}.{}", unit, figures,
       direction_words(table.metric),
       any_recedes ? " Dashed (~): at every stride within the noise of another line." : "");
   return plot;

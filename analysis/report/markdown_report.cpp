@@ -24,8 +24,8 @@ std::string render_markdown_report(const Report& report, std::size_t width) {
       "# " + markdown_text(heading_of(report, host_line(report.set->context()))) + "\n";
   if (!report.headline.empty()) text += "\n" + markdown_text(report.headline) + "\n";
   if (report.comparison) text += "\n## Comparison\n\n" + render_markdown(*report.comparison, width);
-  if (report.knob.row_count() > 0)
-    text += "\n## The knob: use\\_zero\\_pages\n\n" + render_knob_markdown(report.knob);
+  if (const auto knob = render_knob_markdown(report.knob); !knob.empty())
+    text += "\n## The knob: use\\_zero\\_pages\n\n" + knob;
   if (!report.table.blocks.empty()) {
     PlacementTableStyle style;
     style.width = width;

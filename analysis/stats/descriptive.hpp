@@ -22,7 +22,8 @@ struct Summary {
   std::size_t n = 0;
   double median = 0;
   double stddev = 0;  // of the sample (n - 1); 0 for n = 1
-  Interval interval;  // of the median
+  Interval interval;  // of the median; of one value there is none
+  [[nodiscard]] bool has_interval() const { return n > 1; }
   // False below 6 values: no distribution-free 95 % interval exists, `interval` is min..max.
   bool interval_is_95 = false;
 };

@@ -162,6 +162,9 @@ std::optional<RatioEstimate> bootstrap_ratio(std::span<const double> base,
   estimate.ratio = median({other.begin(), other.end()}) / median({base.begin(), base.end()});
   estimate.interval = {finite_ratio(nth(changes, outside)),
                        finite_ratio(nth(changes, changes.size() - 1 - outside))};
+  // By rounding it may lie beyond an end.
+  estimate.interval.low = std::min(estimate.interval.low, estimate.ratio);
+  estimate.interval.high = std::max(estimate.interval.high, estimate.ratio);
   // No interval within the values covers more than the widest one of all pairs.
   estimate.confidence = std::min(estimate.confidence, 1 - smallest_p(from.size(), to.size()));
   return estimate;

@@ -134,15 +134,16 @@ std::string knob_sentence(const KnobTable& table) {
         table.units, table.units == 1 ? unit_word(table.unit) : units_word(table.unit),
         kLeastUnits);
   const auto same = table.count(Effect::kSame), open = table.count(Effect::kUndecided);
+  // Probable ones are undecided, and named before the rest.
+  const auto named_before = table.count(Effect::kSlower, &PairedChange::probable) +
+                            table.count(Effect::kFaster, &PairedChange::probable);
   const auto same_text = fmt::format("the same within {:.0f} %", 100 * kThreshold);
   if (same == rows)
     return fmt::format("On {} use_zero_pages=1 changes no read: all {} rows are {}.", cpu, rows,
                        same_text);
   const auto probable = probable_text(table);
-  const auto likely = table.count(Effect::kSlower, &PairedChange::probable) +
-                      table.count(Effect::kFaster, &PairedChange::probable);
   const auto rest = fmt::format("{} {}{}, {} undecided.", same, same_text,
-                                named(table, Effect::kSame), open - likely);
+                                named(table, Effect::kSame), open - named_before);
   if (same + open == rows)
     return fmt::format("On {} no change by use_zero_pages=1 is beyond doubt{}; of {} rows {}", cpu,
                        probable.empty() ? "" : ", but " + probable, rows, rest);

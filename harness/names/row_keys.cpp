@@ -86,6 +86,12 @@ constexpr std::array kKnown{
     Known{kWhole, "touch_slowdown", "time of a touch with other processes, relative to alone", "",
           kLower, true},
     Known{kEnd, "B_s", "", "", kHigher, true},  // "GB_s"
+    Known{kEnd, "bit_s", "", "", kHigher, true},
+    Known{kEnd, "FLOP_s", "", "", kHigher, true},
+    Known{kEnd, "ops_s", "", "", kHigher, true},
+    Known{kEnd, "requests_s", "", "", kHigher, true},
+    Known{kEnd, "_per_cycles", "", "", kNeither, true},
+    Known{kPart, "per_second", "", "/s", kHigher, true},  // "items_per_seconds_total"
     Known{kPart, "ns_per_", "", "ns", kLower, true},
     Known{kPart, "seconds", "", "s", kLower, true},
     Known{kPart, "milliseconds", "", "ms", kLower, true},

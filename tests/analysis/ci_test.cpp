@@ -193,6 +193,7 @@ TEST_F(CiTest, TimesGoToKcidbInSeconds) {
   EXPECT_THAT(text, HasSubstr(R"("value": 1.5e-9)"));
   EXPECT_THAT(text, HasSubstr(R"("value": 0.25)"));
   EXPECT_THAT(text, HasSubstr(R"("prefix": "metric")"));
+  EXPECT_THAT(text, Not(HasSubstr(R"("low")")));  // of one value there is no interval
 }
 
 TEST_F(CiTest, RatesGoToKcidbAsTheyAre) {

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "analysis/compare/by_machine.hpp"
+#include "analysis/compare/comparability.hpp"
 #include "analysis/compare/comparison.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
+#include "analysis/load/units.hpp"
 #include "tests/analysis/compare_fixture.hpp"
 #include "tests/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"

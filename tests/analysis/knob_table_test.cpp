@@ -158,6 +158,7 @@ TEST(KnobTable, WhatIsNearlyBeyondDoubtIsCalledProbable) {
   EXPECT_THAT(knob_sentence(table),
               HasSubstr("no change by use_zero_pages=1 is beyond doubt, but probably (p < 0.05) "
                         "slower in 1, most by +29."));
+  EXPECT_THAT(knob_sentence(table), HasSubstr(", 0 undecided."));
   EXPECT_THAT(render_knob_table(table, 75), HasSubstr("% ?"));
 }
 
@@ -341,6 +342,7 @@ TEST(KnobTable, WithoutACommonPassThereIsASentence) {
   EXPECT_THAT(knob_sentence(none), HasSubstr("can't be said: no pass has ksm_default and "
                                              "ksm_zero_page of the same row."));
   EXPECT_THAT(render_knob_table(none, 75), HasSubstr("can't be said"));
+  EXPECT_THAT(render_knob_markdown(none), HasSubstr("can't be said"));
   const auto some = table_of({apart, {"random", "128", kFits, about(1), about(1)}});
   EXPECT_THAT(knob_footnote(some), HasSubstr("not shown: rows of which no pass has both, 1"));
 }

@@ -193,6 +193,56 @@ TEST(Load, RunDirectoriesDirectoriesOfRunsAndGlobs) {
   EXPECT_EQ(loaded.sides[0].values(0, "ns_per_read").size(), 18U);
 }
 
+TEST(Load, FilesWithoutAManifestAreTheSameRunsHoweverTheyAreNamed) {
+  const TemporaryDirectory directory;
+  const auto runs = [&](const std::vector<std::string>& named) {
+    const auto loaded = value_of(load_sides({named}, {}));
+    return std::pair(loaded.sides.front().runs().size(), loaded.sides.front().file_count());
+  };
+  const auto pass = [&](const char* name, int seed, int time) {
+    write_file(directory / name,
+               fmt::format(R"({{"context":{{"schema":"zpbench-1","boot.id":"b","pass.seed":"{}"}},)"
+                           R"("benchmarks":[{{"name":"BM","real_time":{}}}]}})",
+                           seed, time));
+    return directory / name;
+  };
+  std::filesystem::create_directory(directory / "ours");
+  const auto first = pass("ours/1.json", 7, 1), second = pass("ours/2.json", 7, 2),
+             other = pass("ours/3.json", 8, 3);
+  for (const auto& named :
+       {std::vector{first, second, other}, {directory / "ours"}, {directory / "ours/?.json"}})
+    EXPECT_EQ(runs(named), std::pair(std::size_t{2}, std::size_t{3}));
+  std::filesystem::create_directory(directory / "others");
+  for (const char* name : {"others/1.json", "others/2.json"})
+    write_file(
+        directory / name,
+        fmt::format(R"({{"context":{{"file":"{}"}},"benchmarks":[{{"name":"BM","real_time":1}}]}})",
+                    name));
+  for (const char* named : {"others", "others/*"})
+    EXPECT_EQ(runs({directory / named}), std::pair(std::size_t{2}, std::size_t{2}));
+}
+
+TEST(Load, ACopyWithoutNamesIsNoSecondMeasurement) {
+  const TemporaryDirectory directory;
+  const auto write = [&](const char* name, const std::string& context) {
+    write_file(directory / name, "{\"context\":{\"date\":\"2026-11-27T06:00:00Z\"," + context +
+                                     R"(},"benchmarks":[{"name":"BM","real_time":1.25}]})");
+    return directory / name;
+  };
+  const auto own = write(
+      "own.json",
+      R"("host":"rack7","executable":"/home/me/zpbench","matrix":"/srv/x.matrix","boot.id":"b")");
+  const auto copy =
+      write("copy.json",
+            R"("host":"anonymous","executable":"zpbench","matrix":"x.matrix","boot.id":"b")");
+  const auto other = write(
+      "other.json", R"("host":"rack8","executable":"zpbench","matrix":"x.matrix","boot.id":"c")");
+  const auto loaded = value_of(load_sides({{own, copy, other}}, {}));
+  EXPECT_EQ(loaded.sides.front().file_count(), 2U);
+  EXPECT_THAT(loaded.dropped,
+              testing::ElementsAre(copy + ": the same rows as in " + own + ": taken once"));
+}
+
 TEST(Load, OneBadFileOfManyIsNamedAndNothingIsLeftOutSilently) {
   const TemporaryDirectory directory;
   test::write_sample_run({.directory = directory / "run"});

@@ -26,6 +26,14 @@ fits_75_ascii() {
   fits_75_ascii
 }
 
+@test "of one pass nothing has an interval" {
+  cd "$BATS_TEST_TMPDIR"
+  analyze -0 attribute "$BATS_FILE_TMPDIR/run/pass-01.json"
+  [[ $output == *" ns (+"*"; 1 pass each)."* && $output != *"["* ]]
+  analyze -0 plot "$BATS_FILE_TMPDIR/run/pass-01.json" --kinds strides,colours --formats txt
+  [ -z "$(grep interval plots/*)" ]
+}
+
 @test "colours asks the model when there is no run" {
   analyze -0 colours --cpu z196 --table 8m
   [[ $output == *"order 2 in"* ]]

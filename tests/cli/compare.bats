@@ -142,6 +142,7 @@ setup() { load ../lib/zpanalyze; }
   awk -v between="$between" 'BEGIN { exit !(between > 0.1 && between < 2) }'
   zpa -2 plan "$RUNS"/apart/*/pass-01.json
   [[ "$said" == *"in two passes of two boots"* ]]
+  zpa -0 plan "$RUNS/a/pass-01.json" "$RUNS/a2/pass-01.json"  # boots that nobody knows
   zpa -2 plan "$RUNS/a" --effect 0
   zpa -2 plan "$RUNS/a/pass-01.json"
   zpa -3 plan "$RUNS/guest"
@@ -243,8 +244,11 @@ EOF
     done
   done
   cp "$RUNS/fast/pass-01.json" "$RUNS/heap/b.json"
-  zpa -3 history "$RUNS/heap"
+  # A line of a history is a run, and both are one each, as those named one by one.
+  zpa -0 history "$RUNS/heap"
+  local heap=$output
   zpa -0 history "$RUNS/heap/a.json" "$RUNS/heap/b.json"
+  [[ "$output" == *"6.1.0-test"*"6.2.0"* && "$output" == "$heap" ]]
 }
 
 # count NAME FILE VALUE...: rows of a foreign counter
@@ -265,6 +269,7 @@ count() {
   [[ "$output" == *"Neither direction is better."*"repetitions taken as independent"* ]]
   zpa -1 compare "$RUNS/few.json" "$RUNS/many.json" --metric hits --better lower
   zpa -0 compare "$RUNS/few.json" "$RUNS/many.json" --metric hits --better higher
+  zpa -2 compare "$RUNS/few.json" "$RUNS/many.json" --metric real_time --better higher
   zpa -2 compare "$RUNS/few.json" "$RUNS/many.json" --alpha nan
   jq -s '.[0] * {benchmarks: (.[0].benchmarks + .[1].benchmarks)}' "$RUNS/a/pass-01.json" \
     "$RUNS/few.json" >"$RUNS/both.json"

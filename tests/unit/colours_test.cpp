@@ -63,6 +63,26 @@ TEST(Colours, OneValueACellShowsNoNoise) {
   EXPECT_THAT(text, HasSubstr("of 2, 8: 2 at stride 256, 8 at stride 4096."));
 }
 
+TEST(Colours, ALoneValueIsHeldAgainstMediansAlone) {
+  const auto pass = [](double one, double two, const char* more) {
+    const auto row = [](int colours, double ns) {
+      return fmt::format(
+          R"({{"name":"read/placement:memfd_coloured:{}/stride:64","ns_per_read":{}}})", colours,
+          ns);
+    };
+    return fmt::format(R"({{"context":{{"schema":"zpbench-1"}},"benchmarks":[{},{}{}{}]}})",
+                       row(2, one), row(4, two), *more ? "," : "", *more ? row(8, 1.1) : "");
+  };
+  // 1.1 once lies within 1.0..1.2 of the best, and is 4 % above its median.
+  const auto set = set_of_passes({pass(1, 1.04, "8"), pass(1.05, 1.06, ""), pass(1.2, 1.3, "")});
+  const auto advice = value_of(advise_colours(set));
+  EXPECT_EQ(advice[0].points[1].suffices, std::vector<bool>{true});
+  EXPECT_EQ(advice[0].points[2].suffices, std::vector<bool>{false});
+  EXPECT_THAT(render_advice(advice, set, kColourThreshold, 300),
+              HasSubstr("(smallest to largest of 3 or more values overlap, or medians differ by "
+                        "less than 2%; of one value no noise is known)"));
+}
+
 TEST(Colours, FewValuesAreCounted) {
   const auto row = [](int colours, double ns) {
     return fmt::format(

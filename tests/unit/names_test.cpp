@@ -109,7 +109,8 @@ TEST(RowKeys, DocumentedKeysHaveADirection) {
 
 // Counters of other programs hold our words inside of theirs.
 TEST(RowKeys, APartOfAWordIsNoWord) {
-  for (const char* key : {"instructions_per_cycle", "columns_per_row", "allocations_per_op"}) {
+  for (const char* key : {"instructions_per_cycle", "columns_per_row", "allocations_per_op",
+                          "hits_per_cycles", "bytes_per_cycles"}) {
     EXPECT_EQ(metric_of(key).unit, "") << key;
     EXPECT_EQ(metric_of(key).better, Better::kNeither) << key;
   }
@@ -117,7 +118,8 @@ TEST(RowKeys, APartOfAWordIsNoWord) {
   EXPECT_EQ(metric_of("microseconds").unit, "us");
   EXPECT_EQ(metric_of("wait_nanoseconds").unit, "ns");
   EXPECT_EQ(metric_of("total_seconds").unit, "s");
-  for (const char* key : {"tokens_per_sec", "packets_per_seconds", "GB_s", "read_MiB_s"})
+  for (const char* key : {"tokens_per_sec", "packets_per_seconds", "GB_s", "read_MiB_s", "GFLOP_s",
+                          "Gbit_s", "ops_s", "requests_s", "items_per_seconds_total"})
     EXPECT_EQ(metric_of(key).better, Better::kHigher) << key;
 }
 
