@@ -127,6 +127,20 @@ std::optional<Figure> of_one_line(const Findings& found) {
   return price;
 }
 
+// What a walk takes longer whose entry comes from the third level, many in flight: as many go on at
+// once as one that is waited for takes longer than its share.
+std::optional<Figure> longer_walk(const Findings& found) {
+  const auto &l2 = found.prices.l2_hit, &l3 = found.third.latency;
+  const auto &walk = found.tlb.walk_latency_ns, &free = found.tlb.walk_ns;
+  if (!l2 || !l3 || !walk || !free || walk->low <= 0) return std::nullopt;
+  const auto longer = [](double near, double far, double share, double whole) {
+    return std::max(0.0, far - near) * std::min(1.0, share / whole);
+  };
+  return Figure{longer(l2->middle, l3->middle, free->middle, walk->middle),
+                longer(l2->high, l3->low, free->low, walk->high),
+                longer(l2->low, l3->high, free->high, walk->low)};
+}
+
 void add_tlbs(Description& cpu, const Findings& found) {
   unsigned level = 0;
   const auto add = [&](std::uint64_t entries, const std::string& seen) {
@@ -232,6 +246,8 @@ Outcome<std::string> cpu_description(const Findings& found, const Origin& origin
   cpu.price(found, "overlap.lines_cycles", found.prices.fill());
   cpu.price(found, "overlap.l3_cycles", found.third.in_flight);
   cpu.price(found, "overlap.walk_cycles", found.tlb.walk_ns);
+  cpu.price(found, "overlap.l3_entry_cycles", longer_walk(found),
+            "uncertain what L3 takes more than L2, by as many walks at once as the probe saw");
   cpu.price(found, "walk.latency_cycles", found.tlb.walk_latency_ns);
   for (const char* loop : {"loop.sequential_cycles", "loop.random_cycles"})
     cpu.price(found, loop, found.prices.hits, "uncertain by the probe's own loop");

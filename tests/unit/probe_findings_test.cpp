@@ -135,7 +135,7 @@ TEST(ProbeThirdLevel, IsPricedBetweenTheSizesThatTheSystemNames) {
     const auto timer = with_third_level(2 << 20, noise);
     const ThirdLevel found = find_third_level(*timer, {}, l2_hit).value();
     ASSERT_TRUE(found.latency && found.in_flight) << found.why_not;
-    EXPECT_NEAR(found.latency->middle, 48.5, noise.share == 0 ? 0.5 : 7);  // of 47 to 50
+    EXPECT_NEAR(found.latency->middle, 46.5, noise.share == 0 ? 0.5 : 7);  // of 43 to 50
     EXPECT_LT(found.in_flight->middle, found.latency->middle / 5);
   }
   const auto small = with_third_level(256 << 10, {});
