@@ -70,7 +70,11 @@ model::WalkShape shape_of(const model::Description& cpu, const model::MappedTabl
       meter.read(table.virtual_address(offset), table.physical_address(offset));
     }
   const std::uint64_t mappings = std::max<std::uint64_t>(table.bytes() / table.mapping_bytes(), 1);
-  return {order_of(walk.order), mappings, meter.result(), meter.lines()};
+  std::vector<std::uint64_t> frames(table.pfns().begin(), table.pfns().end());
+  std::sort(frames.begin(), frames.end());
+  frames.erase(std::unique(frames.begin(), frames.end()), frames.end());
+  return {order_of(walk.order), mappings, meter.result(), meter.lines(),
+          frames.size() * table.page_bytes()};
 }
 
 double synonyms(const model::SteadyState& state) {

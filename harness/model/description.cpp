@@ -162,6 +162,7 @@ class Builder {
     for (std::size_t level = 2; level < kMaxCaches; ++level)
       overlap.caches[level] = range(fmt::format("overlap.{}_cycles", cache_name(level)));
     overlap.memory = range("overlap.memory_cycles");
+    overlap.l3_entry = range("overlap.l3_entry_cycles");
     overlap.walk = range("overlap.walk_cycles");
     overlap.shuffled_walk = range("overlap.shuffled_walk_cycles");
     return overlap;

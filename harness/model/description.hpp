@@ -53,6 +53,8 @@ struct Overlap {
   std::array<std::optional<Range>, kMaxCaches> caches;  // served by the third level, the fourth
   std::optional<Range> memory;
   std::optional<Range> walk;  // one page walk a read, pages in order
+  // More for one whose entry comes from the third level; unless given, as a line from there.
+  std::optional<Range> l3_entry;
   // ... in shuffled order; unless given, a walk and the fill of an entry of the page table.
   std::optional<Range> shuffled_walk;
 };

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/support/units.hpp"
+
 namespace zp::model {
 namespace {
 
@@ -99,6 +101,20 @@ std::vector<double> served_by(const Description& cpu, const SteadyState& state) 
   return served;
 }
 
+constexpr std::uint64_t kSharedPart = 4;  // of a third level, one in so many
+
+// Others share the third level, and lay it out: what reads from more than a part of it take is not
+// a figure of the CPU. Empty: they need less, or none.
+std::string why_not_third(const Description& cpu, const WalkShape& walk,
+                          const std::vector<double>& served) {
+  if (served.size() < 4 || served[2] < kNever) return "";
+  const std::uint64_t part = cpu.geometry.caches[2].size_bytes / kSharedPart;
+  if (walk.frame_bytes <= part) return "";
+  return fmt::format(
+      "reads from L3 are priced up to {} of frames, and these have {}: others share it",
+      human_size(part), human_size(walk.frame_bytes));
+}
+
 class Independent {
  public:
   Independent(const Description& cpu, const SteadyState& state, const WalkShape& walk)
@@ -114,6 +130,7 @@ class Independent {
     Throughput result;
     result.uncertain = prices_.uncertain();
     result.missing = prices_.missing();
+    if (result.missing.empty()) result.missing = why_not_third(cpu_, walk_, served_);
     if (!result.missing.empty()) return result;
     std::stable_sort(limits_.begin(), limits_.end(), [](const Limit& a, const Limit& b) {
       return middle(a.cycles_per_read) > middle(b.cycles_per_read);
@@ -192,10 +209,16 @@ class Independent {
                                      "overlap.lines_cycles");
       }
       const bool third = served_.size() > 3;
-      const auto& price = third ? cpu_.overlap.caches[2] : cpu_.overlap.memory;
+      const bool own = third && cpu_.overlap.l3_entry;
+      const auto& price = own     ? cpu_.overlap.l3_entry
+                          : third ? cpu_.overlap.caches[2]
+                                  : cpu_.overlap.memory;
       Range deep;
       if (shuffled || price)
-        deep = prices_.of(beyond, price, third ? "overlap.l3_cycles" : "overlap.memory_cycles");
+        deep = prices_.of(beyond, price,
+                          own     ? "overlap.l3_entry_cycles"
+                          : third ? "overlap.l3_cycles"
+                                  : "overlap.memory_cycles");
       if (!shuffled) deep.low = 0;  // it may have been fetched ahead
       cycles = cycles + deep;
     }
@@ -236,6 +259,7 @@ Throughput dependent(const Description& cpu, const SteadyState& state, const Wal
   }
   result.uncertain |= prices.uncertain();
   result.missing = prices.missing();
+  if (result.missing.empty()) result.missing = why_not_third(cpu, walk, served_by(cpu, state));
   if (result.missing.empty()) result.limits.push_back({Bound::kLatency, cycles});
   return result;
 }

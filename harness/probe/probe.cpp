@@ -52,7 +52,11 @@ Outcome<Findings> probe(Timer& timer, const Request& request) {
   }
   patience.deadline_s = request.seconds;
   if (!request.rule_only) {
-    if (auto tlb = find_tlb(timer, patience, found.cycle_ns.middle))
+    if (auto third = find_third_level(timer, patience, found.prices.l2_hit))
+      found.third = *third;
+    else
+      found.missing.push_back("L3: " + third.error().message);
+    if (auto tlb = find_tlb(timer, patience, found.cycle_ns.middle, found.prices.l2_hit))
       found.tlb = *tlb;
     else
       found.missing.push_back("TLB: " + tlb.error().message);

@@ -6,6 +6,7 @@
 #include "harness/probe/hash_search.hpp"
 #include "harness/probe/prices.hpp"
 #include "harness/probe/sets.hpp"
+#include "harness/probe/third_level.hpp"
 #include "harness/probe/tlb.hpp"
 
 namespace zp::probe {
@@ -26,7 +27,7 @@ const char* name_of(Rule rule);
 struct Request {
   double seconds = 10;  // not much longer
   unsigned most_samples = 400;
-  bool rule_only = false;  // leave out TLBs and huge pages
+  bool rule_only = false;  // leave out L3, TLBs and huge pages
   std::uint64_t seed = 1;  // of the random combinations
 };
 
@@ -37,6 +38,7 @@ struct Findings {
   HashFindings hash;
   SetFindings sets;
   Prices prices;
+  ThirdLevel third;
   TlbFindings tlb;
   Rule rule = Rule::kUnclear;
   std::string why_unclear;           // kUnclear and kOther

@@ -96,6 +96,7 @@ void add_caches(Description& cpu, const Findings& found, const std::vector<Cache
     cpu.line(name + ".replacement", "lru", "uncertain not measured");
     if (i == 0) cpu.price(found, "l1d.latency_cycles", found.prices.l1_hit);
     if (i == 1) cpu.price(found, "l2.latency_cycles", found.prices.l2_hit);
+    if (i == 2) cpu.price(found, "l3.latency_cycles", found.third.latency);
     line_above = line;
   }
 }
@@ -126,6 +127,20 @@ std::optional<Figure> of_one_line(const Findings& found) {
   return price;
 }
 
+// What a walk takes longer whose entry comes from the third level, many in flight: as many go on at
+// once as one that is waited for takes longer than its share.
+std::optional<Figure> longer_walk(const Findings& found) {
+  const auto &l2 = found.prices.l2_hit, &l3 = found.third.latency;
+  const auto &walk = found.tlb.walk_latency_ns, &free = found.tlb.walk_ns;
+  if (!l2 || !l3 || !walk || !free || walk->low <= 0) return std::nullopt;
+  const auto longer = [](double near, double far, double share, double whole) {
+    return std::max(0.0, far - near) * std::min(1.0, share / whole);
+  };
+  return Figure{longer(l2->middle, l3->middle, free->middle, walk->middle),
+                longer(l2->high, l3->low, free->low, walk->high),
+                longer(l2->low, l3->high, free->high, walk->low)};
+}
+
 void add_tlbs(Description& cpu, const Findings& found) {
   unsigned level = 0;
   const auto add = [&](std::uint64_t entries, const std::string& seen) {
@@ -138,6 +153,9 @@ void add_tlbs(Description& cpu, const Findings& found) {
   };
   for (const TlbStep& step : found.tlb.steps)
     add(step.fit, fmt::format("{} pages fit, {} do not (probe)", step.fit, step.exceeded));
+  if (level == 2)
+    cpu.line("dtlb2.extra_cycles",
+             fmt::format("{:.2f}", found.cycles(found.tlb.steps.front().extra_ns)), "probe");
   if (level == 1)
     add(found.tlb.most_pages, fmt::format("no step up to {} pages (probe)", found.tlb.most_pages));
 }
@@ -172,7 +190,10 @@ std::vector<Row> rows_of(const Findings& found) {
   add_figure(rows, found, "overlap_synonyms", found.prices.several_lines);
   add_figure(rows, found, "overlap_same_set", found.prices.same_set);
   add_figure(rows, found, "overlap_lines", found.prices.spread);
+  add_figure(rows, found, "l3_hit", found.third.latency);
+  add_figure(rows, found, "overlap_l3", found.third.in_flight);
   add_figure(rows, found, "overlap_walks", found.tlb.walk_ns);
+  add_figure(rows, found, "walk", found.tlb.walk_latency_ns);
   add_figure(rows, found, "control/bits:agree", found.prices.hashes_agree);
   add_figure(rows, found, "control/bits:differ", found.prices.hashes_differ);
   if (found.sets.lines_that_fit)
@@ -223,9 +244,14 @@ Outcome<std::string> cpu_description(const Findings& found, const Origin& origin
   cpu.price(found, "overlap.same_line_cycles", of_one_line(found));
   cpu.price(found, "overlap.same_set_cycles", found.prices.same_set);
   cpu.price(found, "overlap.lines_cycles", found.prices.fill());
+  cpu.price(found, "overlap.l3_cycles", found.third.in_flight);
   cpu.price(found, "overlap.walk_cycles", found.tlb.walk_ns);
+  cpu.price(found, "overlap.l3_entry_cycles", longer_walk(found),
+            "uncertain what L3 takes more than L2, by as many walks at once as the probe saw");
+  cpu.price(found, "walk.latency_cycles", found.tlb.walk_latency_ns);
   for (const char* loop : {"loop.sequential_cycles", "loop.random_cycles"})
     cpu.price(found, loop, found.prices.hits, "uncertain by the probe's own loop");
+  cpu.line("loop.dependent_cycles", "0-2", "uncertain not measured; it was 1.7 on a Zen 5");
   add_tlbs(cpu, found);
   return cpu.text();
 }

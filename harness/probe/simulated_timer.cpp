@@ -46,7 +46,10 @@ class SimulatedTimer final : public Timer {
     for (unsigned bit = reach_.page_shift; bit <= kHighestBit; ++bit) reach_.bits.push_back(bit);
     reach_.frames = kFrames;
     reach_.why_no_huge = "simulated";
-    reach_.l1d_ways = cpu_.geometry.caches[0].ways;
+    const auto& caches = cpu_.geometry.caches;
+    reach_.l1d_ways = caches[0].ways;
+    reach_.l2_bytes = caches.size() > 1 ? caches[1].size_bytes : 0;
+    reach_.l3_bytes = caches.size() > 2 ? caches[2].size_bytes : 0;
     // Anywhere, each once.
     constexpr std::uint64_t kPhysicalPages = 1 << 18;
     pfns_.resize(kPhysicalPages);
@@ -67,7 +70,8 @@ class SimulatedTimer final : public Timer {
     Slot& mine = slots_[slot];
     if (mine.loop.reads.empty()) return 0;
     if (!mine.ns) mine.ns = undisturbed_ns(mine.loop);
-    seconds_ += *mine.ns * 1e-9 * static_cast<double>(least_reads + 3 * mine.loop.reads.size());
+    const std::uint64_t warming = mine.loop.window_reads != 0 ? 0 : 3 * mine.loop.reads.size();
+    seconds_ += *mine.ns * 1e-9 * static_cast<double>(least_reads + warming);
     return disturbed(*mine.ns);
   }
 
@@ -95,11 +99,13 @@ class SimulatedTimer final : public Timer {
                        (pfns_[read.frame] << reach_.page_shift) + read.offset_bytes});
     // A pair settles at once; where chance decides what stays, a mean needs many reads.
     const bool chance = cpu_.geometry.has_chance() && round.size() > 2;
-    const std::size_t rounds = std::max<std::size_t>(8, (chance ? 1024 : 0) / round.size());
+    const bool long_loop = loop.window_reads != 0;
+    const std::size_t rounds =
+        long_loop ? 2 : std::max<std::size_t>(8, (chance ? 1024 : 0) / round.size());
     const auto run = [&](std::size_t times) {
       for (std::size_t i = 0; i < times; ++i) static_cast<void>(machine_.run(round));
     };
-    run(chance ? 16 : 4);
+    run(long_loop ? 2 : chance ? 16 : 4);
     machine_.clear_counts();
     run(rounds);
     const auto counts = machine_.counts();
@@ -130,7 +136,12 @@ class SimulatedTimer final : public Timer {
     if (!cpu_.geometry.tlbs.empty())
       walks = static_cast<double>(counts.tlb_misses[cpu_.geometry.tlbs.size() - 1]) /
               static_cast<double>(counts.reads);
-    return std::max({0.5, alone / chains, bound * missed, price(cpu_.overlap.walk, 8) * walks});
+    double deep = 0;
+    if (cpu_.geometry.caches.size() > 2)
+      deep = price(cpu_.overlap.caches[2], 0.1 * alone) * static_cast<double>(counts.misses[1]) /
+             static_cast<double>(counts.reads);
+    return std::max({0.5, deep > 0 ? deep : alone / chains, bound * missed,
+                     price(cpu_.overlap.walk, 8) * walks});
   }
 
   model::Description cpu_;

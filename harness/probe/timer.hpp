@@ -25,6 +25,9 @@ struct Loop {
   std::vector<Read> reads;
   unsigned chains = 1;
   bool huge = false;  // in a region of huge pages, by address; the frames do not matter
+  // Of a loop too long for one window: each window goes on where the one before ended. 0: a window
+  // has all reads, once or more.
+  std::uint64_t window_reads = 0;
 };
 
 // What can be asked.
@@ -37,7 +40,9 @@ struct Reach {
   std::uint64_t huge_bytes = 0;  // in huge pages; 0: none
   std::string why_no_huge;       // where there are none
   std::string why_not_held;      // the thread may be moved to another CPU; empty: it stays on one
-  std::uint32_t l1d_ways = 0;    // as the system says; 0: it does not
+  // As the system says; 0: it does not.
+  std::uint32_t l1d_ways = 0;
+  std::uint64_t l2_bytes = 0, l3_bytes = 0;
 };
 
 // Where a page's lines are read: within 4 KiB, as a TLB may enter larger pages in pieces of that.

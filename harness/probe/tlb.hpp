@@ -24,9 +24,13 @@ struct TlbFindings {
   std::string why_no_huge;
   // A read with a page walk, many in flight, pages in order: of many lines, and of one.
   std::optional<Figure> walk_ns, line_walk_ns;
+  // A walk, pages in shuffled order, each read waiting for the one before.
+  std::optional<Figure> walk_latency_ns;
 };
 
-// `cycle_ns` bounds what counts as a step. Errors: those of the timer.
-Outcome<TlbFindings> find_tlb(Timer& timer, const Patience& patience, double cycle_ns);
+// `cycle_ns` bounds what counts as a step; without the price of an L2 hit, walks that are waited
+// for have none. Errors: those of the timer.
+Outcome<TlbFindings> find_tlb(Timer& timer, const Patience& patience, double cycle_ns,
+                              const std::optional<Figure>& l2_hit = {});
 
 }  // namespace zp::probe

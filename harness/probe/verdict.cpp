@@ -140,17 +140,25 @@ std::string text_of(const Findings& found, const std::string& cpu) {
             fmt::format("L1 hit {}, L2 hit {}{}", cycles_of(found, found.prices.l1_hit),
                         cycles_of(found, found.prices.l2_hit),
                         found.prices.why_no_l2.empty() ? "" : " (" + found.prices.why_no_l2 + ")"));
+  if (found.third.latency)
+    block.add("", "L3 hit " + cycles_of(found, found.third.latency));
+  else if (!found.third.why_not.empty())
+    block.add("", "L3 hit: can't tell, " + found.third.why_not);
   if (found.prices.synonym) {
     block.add("", "synonym " + cycles_of(found, found.prices.synonym) + ", one after the other");
     block.add("In flight", fmt::format("synonyms of one line {}, of 8 lines {}",
                                        plain_cycles(found, found.prices.same_line),
                                        plain_cycles(found, found.prices.several_lines)));
   }
-  block.add(found.prices.synonym ? "" : "In flight",
-            fmt::format("L2 hits in one set {}, in 8 sets {}, page walks {} cycles a read",
-                        plain_cycles(found, found.prices.same_set),
-                        plain_cycles(found, found.prices.spread),
-                        plain_cycles(found, found.tlb.walk_ns)));
+  block.add(
+      found.prices.synonym ? "" : "In flight",
+      fmt::format("L2 hits in one set {}, in 8 sets {}, {}page walks {} cycles a read",
+                  plain_cycles(found, found.prices.same_set),
+                  plain_cycles(found, found.prices.spread),
+                  found.third.in_flight
+                      ? fmt::format("L3 hits {}, ", plain_cycles(found, found.third.in_flight))
+                      : "",
+                  plain_cycles(found, found.tlb.walk_ns)));
   if (found.prices.hashes_agree && found.prices.hashes_differ)
     block.add("Control",
               fmt::format("one frame at {} addresses, reads that do not wait: {:.2f} ns where "

@@ -130,6 +130,8 @@ TEST(Throughput, ThePageTableSharesTheCachesWithWhatIsRead) {
   };
   EXPECT_NEAR(in_order(1 << 14), 9, 1e-9);
   EXPECT_NEAR(in_order(1 << 18), 9 + 6.0 / 8 / 2, 1e-9);  // half of it: if it is not fetched ahead
+  cpu.overlap.l3_entry = Range{4, 4};
+  EXPECT_NEAR(shuffled(0), 9 + 1.0 / 2 + 1.0 / 2 * 4, 0.01);
   // A table of 128 KiB, of which the first level would hold a quarter; as many lines take half of
   // that.
   const auto waiting = [&](std::uint64_t lines) {
@@ -138,6 +140,24 @@ TEST(Throughput, ThePageTableSharesTheCachesWithWhatIsRead) {
   };
   EXPECT_NEAR(waiting(0), 14 + 40 + 2, 1e-6);
   EXPECT_NEAR(waiting(2048), 14 + 40 + 2 + 10.0 / 8, 0.1);
+}
+
+// What others leave of it is not the CPU's to say.
+TEST(Throughput, OfAQuarterOfL3ThereIsAPriceAndOfMoreNone) {
+  Description cpu = priced();
+  cpu.overlap.caches[2] = Range{3, 3};
+  SteadyState state = counts(1000, 0, 0);
+  state.counts.misses[1] = 1000;
+  for (const auto order : {WalkShape::Order::kRandom, WalkShape::Order::kDependent}) {
+    EXPECT_FALSE(predict_throughput(cpu, state, {order, 2048, {}, 0, 8 << 20}).limits.empty());
+    const auto most = predict_throughput(cpu, state, {order, 4096, {}, 0, 16 << 20});
+    EXPECT_TRUE(most.limits.empty());
+    EXPECT_EQ(most.missing,
+              "reads from L3 are priced up to 8 MiB of frames, and these have 16 MiB: others share "
+              "it");
+    EXPECT_FALSE(
+        predict_throughput(cpu, counts(1000, 0, 0), {order, 4096, {}, 0, 16 << 20}).limits.empty());
+  }
 }
 
 // Whether the walks wait for the lines or go on meanwhile is not known: both ends count.

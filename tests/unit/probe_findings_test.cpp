@@ -118,6 +118,58 @@ TEST(ProbePrices, OneLineIsReadThroughMoreAddressesThanACoreHasReadsInFlight) {
   EXPECT_NEAR(prices->same_line->middle, 12.85, 0.01);  // of 12.1 to 13.6
 }
 
+// With caches small enough for a quick test.
+std::unique_ptr<Timer> with_third_level(std::uint64_t l3_bytes, const Noise& noise) {
+  auto cpu = model::find_cpu("zen5").value();
+  cpu.geometry.caches[0].size_bytes = 8 << 10;
+  cpu.geometry.caches[0].ways = 2;
+  cpu.geometry.caches[1].size_bytes = 64 << 10;
+  cpu.geometry.caches[2].size_bytes = l3_bytes;
+  return std::move(simulated_timer(cpu, noise).value());
+}
+
+// The TLB's share is taken off.
+TEST(ProbeThirdLevel, IsPricedBetweenTheSizesThatTheSystemNames) {
+  const Figure l2_hit{14, 14, 14};
+  for (const Noise& noise : {Noise{}, Noise{0.2, 0.05, 1}, Noise{0.2, 0.05, 2}}) {
+    const auto timer = with_third_level(2 << 20, noise);
+    const ThirdLevel found = find_third_level(*timer, {}, l2_hit).value();
+    ASSERT_TRUE(found.latency && found.in_flight) << found.why_not;
+    EXPECT_NEAR(found.latency->middle, 46.5, noise.share == 0 ? 0.5 : 7);  // of 43 to 50
+    EXPECT_LT(found.in_flight->middle, found.latency->middle / 5);
+  }
+  const auto small = with_third_level(256 << 10, {});
+  EXPECT_EQ(find_third_level(*small, {}, l2_hit).value().why_not,
+            "no table that can be had lies between L2 and L3");
+}
+
+// Reads that wait leave a neighbour time to throw their lines out of L3.
+class Crowded final : public Timer {
+ public:
+  explicit Crowded(std::unique_ptr<Timer> timer) : timer_(std::move(timer)) {}
+  [[nodiscard]] const Reach& reach() const override { return timer_->reach(); }
+  Outcome<void> prepare(unsigned slot, const Loop& loop) override {
+    return timer_->prepare(slot, loop);
+  }
+  double sample_ns(unsigned slot, std::uint64_t reads) override {
+    const double ns = timer_->sample_ns(slot, reads);
+    return ns > 30 ? 550 : ns;
+  }
+  double cycle_ns() override { return timer_->cycle_ns(); }
+  [[nodiscard]] double seconds() const override { return timer_->seconds(); }
+
+ private:
+  std::unique_ptr<Timer> timer_;
+};
+
+TEST(ProbeThirdLevel, ThePriceOfMemoryIsNotTakenForIts) {
+  Crowded timer(with_third_level(2 << 20, {}));
+  const ThirdLevel found = find_third_level(timer, {}, Figure{14, 14, 14}).value();
+  EXPECT_FALSE(found.latency);
+  EXPECT_TRUE(found.in_flight);
+  EXPECT_EQ(found.why_not, "6 visits and two tables did not agree");
+}
+
 Findings found_by(Rule rule, std::mt19937_64& random) {
   Findings found;
   found.cycle_ns = {0.25, 0.25, 0.25};
