@@ -13,6 +13,7 @@
 #include "analysis/text/markup.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/terminal.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp::analysis {
 
@@ -93,6 +94,17 @@ CLI::Validator number_between(double least, double most) {
         return number && value >= least && value <= most
                    ? ""
                    : fmt::format("{} is not a number from {} to {}", text, least, most);
+      },
+      "", "");
+}
+
+CLI::Validator whole_number() {
+  return CLI::Validator(
+      [](std::string& text) -> std::string {
+        const auto number = parse_whole<std::uint64_t>(text);
+        if (!number) return fmt::format("{} is not a whole number", text);
+        text = fmt::format("{}", *number);
+        return "";
       },
       "", "");
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "analysis/load/load.hpp"
@@ -51,11 +52,14 @@ CLI::Option* add_runs(CLI::App& app, std::vector<std::string>& runs);
 Outcome<ResultSet> load_pooled(const std::vector<std::string>& runs, const LoadOptions& options);
 // Unlike CLI11's range it turns NaN down.
 CLI::Validator number_between(double least, double most);
+// Decimal digits, of a number that there is: CLI11 takes -1 for 2^64 - 1 and 010 for 8.
+CLI::Validator whole_number();
 // An option with a value: what it is called, and what it is when nobody says.
 template <class T>
 CLI::Option* add_value(CLI::App& app, const char* name, T& value, const char* called,
                        const std::string& description) {
   auto* option = app.add_option(name, value, description)->type_name(called);
+  if constexpr (std::is_integral_v<T>) option->transform(whole_number());
   return value == T{} ? option : option->capture_default_str();
 }
 // The options of everything that loads results.

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 #include <new>
+#include <span>
 #include <vector>
 
 #include "analysis/command.hpp"
@@ -67,6 +68,32 @@ std::string meant(const CLI::App& app, int argc, char** argv) {
   return {};
 }
 
+// Before all else that is asked of an option's value: '' is none, and what looks like an option is
+// the next one, which CLI11 would take.
+void expect_values(CLI::App& app) {
+  for (auto* option : app.get_options()) {
+    if (option->get_items_expected_max() == 0) continue;
+    const bool named = !option->get_positional();
+    option->transform(CLI::Validator(
+        [named](const std::string& value) -> std::string {
+          if (value.empty()) return "the value is empty";
+          return named && (value.starts_with("--") || value == "-h")
+                     ? fmt::format("a value is missing before {}", value)
+                     : "";
+        },
+        "", ""));
+  }
+}
+
+// "--width=", for which CLI11 takes the next word.
+std::string_view without_value(int argc, char** argv) {
+  for (const std::string_view word : std::span(argv + 1, argv + argc)) {
+    if (word == "--") break;
+    if (word.starts_with("--") && word.find('=') == word.size() - 1) return word;
+  }
+  return {};
+}
+
 int report(const zp::Error& error) {
   // A failure can carry several lines: one a bad file.
   for (std::size_t begin = 0; begin <= error.message.size();) {
@@ -96,11 +123,14 @@ int main(int argc, char** argv) {
   for (const auto& command : zp::analysis::commands()) {
     auto* sub = app.add_subcommand(command.name, command.summary);
     defined.push_back({sub, command.define(*sub)});
+    expect_values(*sub);
   }
   if (const auto written =
           zp::help::write_where_asked(argc, argv, app, {}, zp::analysis::version_number()))
     return *written ? 0 : report(written->error());
   try {
+    if (const auto word = without_value(argc, argv); !word.empty())
+      throw CLI::ValidationError(std::string(word), "the value is empty");
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Help and version are "errors" with code 0; CLI11's other codes are not ours.

@@ -101,15 +101,20 @@ if [ -e "$out" ] || [ -L "${out%/}" ]; then bad_usage "$out is there already"; f
 for file in "$kernel" "$1" "${added[@]%%:*}"; do
   [ -z "$CONSOLE" ] || [ ! "$CONSOLE" -ef "$file" ] || bad_usage "--console $CONSOLE: it is what is read"
 done
+for file in "${added[@]}"; do
+  [ -e "${file%%:*}" ] || bad_usage "no such file: ${file%%:*}"
+  case $file in *:*) case ${file#*:}/ in ../* | */../*) bad_usage "--add $file: the guest has no place ${file#*:}" ;; esac ;; esac
+done
+case $1 in */*) [ -e "$1" ] || bad_usage "no such file: $1" ;; esac
 work='' GUEST='' partial=''
 trap 'guest_stop; rm -rf ${work:+"$work"} ${partial:+"$partial"}' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-# Where results go is tried before they are made.
 out=${out%"${out##*[!/]}"}
-partial=${out:+$out.partial.$$}
-[ -z "$partial" ] || mkdir -p "$partial" 2>/dev/null || bad_usage "--out $out: cannot be made"
-[ -z "$CONSOLE" ] || { : >>"$CONSOLE"; } 2>/dev/null || bad_usage "--console $CONSOLE: cannot be written"
+out=${out/#-/./-} CONSOLE=${CONSOLE/#-/./-}
+[ -z "$out" ] || can_make "$out" || bad_usage "--out $out: cannot be made"
+[ -z "$CONSOLE" ] || can_write "$CONSOLE" || bad_usage "--console $CONSOLE: cannot be written"
+[ -z "$trace" ] || { can_write "$trace" && can_write "$trace.pairs"; } || bad_usage "--trace $trace: cannot be written"
 
 work=$(scratch guest)
 
@@ -138,7 +143,6 @@ case $program in
 esac
 shift
 for file in "${added[@]}"; do
-  case $file in *:*) case ${file#*:}/ in ../* | */../*) bad_usage "--add $file: the guest has no place ${file#*:}" ;; esac ;; esac
   place=$(guest_place "$file")
   [ ! -e "$root$place" ] || bad_usage "--add $file: $place is taken in the guest; give it another one (FILE:PATH)"
   add_program "$target" "$root" "${file%%:*}" "$place"
@@ -160,6 +164,8 @@ done
 COMMAND_STATUS=''
 if guest_receive "$work"; then
   if [ -n "$out" ]; then
+    partial=$out.partial.$$
+    mkdir -p "$partial"
     cp -r "$work/result/out/." "$partial"
     kept=$partial
     mv -T "$partial" "$out" 2>/dev/null || partial='' # somebody made it meanwhile

@@ -36,10 +36,11 @@ class Reader {
   Reader(const ResultSet& set, std::string_view wanted)
       : set_(set),
         wanted_(wanted),
-        keys_(set.metrics()),
         emulated_(is_emulated(set)),
         ours_(is_ours(set)),
-        passes_(by_pass(set)) {}
+        passes_(by_pass(set)) {
+    for (const auto& key : set.metrics()) metrics_.push_back(metric_in(set, key));
+  }
 
   TestRun read() {
     TestRun run;
@@ -75,12 +76,12 @@ class Reader {
       row.reason = fmt::format("not proven: census {}",
                                said.starts_with(kWord) ? said.substr(kWord.size()) : said);
     }
-    for (const auto& key : keys_) {
+    for (const auto& metric : metrics_) {
+      const auto& key = metric.key;
       if (key != wanted_ && (key == "start_s" || (ours_ && is_in_every_row(key)))) continue;
-      auto metric = metric_in(set_, key);
       if (emulated_ && metric.depends_on_clock) continue;
       if (auto values = values_of(cell, key); !values.empty())
-        row.figures.push_back({std::move(metric), summarise(std::move(values))});
+        row.figures.push_back({metric, summarise(std::move(values))});
     }
     std::stable_sort(row.figures.begin(), row.figures.end(),
                      [this](const TestFigure& a, const TestFigure& b) {
@@ -120,7 +121,7 @@ class Reader {
 
   const ResultSet& set_;
   std::string_view wanted_;
-  std::vector<std::string> keys_;
+  std::vector<Metric> metrics_;
   bool emulated_;
   bool ours_;  // whose iterations are not of what is measured: their times say nothing
   Grouping passes_;

@@ -2,6 +2,7 @@
 #include "analysis/compare/by_machine.hpp"
 
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 
 #include "analysis/compare/comparability.hpp"
@@ -25,10 +26,23 @@ std::vector<const Context*> kinds_of(const std::vector<ResultSet>& sides) {
   return kinds;
 }
 
-std::string name_of(const Context& context) {
+std::string cpu_of(const Context& context) {
   auto cpu = cpu_text(context);
   if (cpu.empty()) cpu = context_value(context, "machine.type");
   return cpu.empty() ? "unknown CPU" : cpu;
+}
+
+// The CPU, and what tells the kind from others with that CPU.
+std::string name_of(const Context& kind, const std::vector<Context>& kinds) {
+  auto name = cpu_of(kind);
+  std::set<std::string> fields;
+  for (const auto& other : kinds) {
+    if (cpu_of(other) != cpu_of(kind)) continue;
+    for (const auto& difference : machine_differences(kind, other))
+      if (fields.insert(difference.field).second)
+        name += fmt::format(", {} {}", difference.field, difference.base);
+  }
+  return name;
 }
 
 // Cells of a set stay those that its filter took.
@@ -74,7 +88,7 @@ ByMachine split_by_machine(std::vector<ResultSet> sides) {
   }
   ByMachine result;
   for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
-    MachineGroup group{name_of(kinds[kind]), {}};
+    MachineGroup group{name_of(kinds[kind], kinds), {}};
     const bool everywhere =
         std::ranges::none_of(runs[kind], [](const auto& side) { return side.empty(); });
     if (!everywhere) {

@@ -121,11 +121,17 @@ Outcome<void> refuse(const std::vector<Difference>& differences) {
 
 }  // namespace
 
-bool same_machine(const Context& one, const Context& other) {
-  return std::all_of(kMustAgree.begin(), kMustAgree.end(), [&](std::string_view key) {
-    const auto a = context_value(one, key), b = context_value(other, key);
-    return a == b || a.empty() || b.empty() || key == "schema" || key == "machine.emulated";
+std::vector<Difference> machine_differences(const Context& one, const Context& other) {
+  std::vector<Difference> differing, unknown;
+  compare_keys(kMustAgree, one, other, differing, unknown);
+  std::erase_if(differing, [](const Difference& difference) {
+    return difference.field == "schema" || difference.field == "machine.emulated";
   });
+  return differing;
+}
+
+bool same_machine(const Context& one, const Context& other) {
+  return machine_differences(one, other).empty();
 }
 
 Comparability check_comparability(std::span<const ResultSet* const> sides) {

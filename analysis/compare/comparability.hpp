@@ -32,8 +32,9 @@ std::string describe(const std::vector<Difference>& differences);
 // Errors: kNotComparable with all the fields, unless `force` lets them pass.
 Outcome<void> check_allowed(const Comparability& differences, bool force);
 
-// Nothing that both know of the machine differs. What rows mean (schema, emulated times) is not
+// What both know of the machine and what differs. What rows mean (schema, emulated times) is not
 // looked at.
+std::vector<Difference> machine_differences(const Context& one, const Context& other);
 bool same_machine(const Context& one, const Context& other);
 
 // Whether runs may be taken together: made on one machine, and on one kernel. The text is a warning

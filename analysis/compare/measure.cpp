@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "analysis/load/workers.hpp"
 #include "analysis/rows/unit_values.hpp"
@@ -25,6 +26,23 @@ bool has_ratio(const std::vector<double>& values) {
 // The samples of a row, one per side; the units in the same order in all rows.
 using Samples = std::vector<std::vector<double>>;
 
+// Medians stand beside a change of pairs, so they are of the same units: those that the base and
+// another side have. Where there is no pair all stay, and the row has no change.
+void keep_pairs(Samples& samples) {
+  auto pairs = samples;
+  for (std::size_t unit = 0; unit < pairs.front().size(); ++unit) {
+    auto& base = pairs.front()[unit];
+    bool has_pair = false;
+    for (std::size_t side = 1; side < pairs.size(); ++side) {
+      if (std::isnan(base)) pairs[side][unit] = base;
+      has_pair = has_pair || !std::isnan(pairs[side][unit]);
+    }
+    if (!has_pair) base = std::numeric_limits<double>::quiet_NaN();
+  }
+  if (std::none_of(pairs.begin(), pairs.end(), [](const auto& s) { return present(s).empty(); }))
+    samples = std::move(pairs);
+}
+
 struct Measured {
   std::vector<ComparedRow> rows;
   std::vector<Samples> samples;
@@ -35,11 +53,11 @@ void measure_part(const Matching& matching, const UnitPlan& plan, const MeasureO
   for (auto i = begin; i < end; ++i) {
     const auto& match = matching.matched[i];
     Samples samples, there;
-    for (std::size_t side = 0; side < matching.sets.size(); ++side) {
+    for (std::size_t side = 0; side < matching.sets.size(); ++side)
       samples.push_back(sample_of(*matching.sets[side], match.cells[side], options.metric, plan,
                                   plan.groups[side]));
-      there.push_back(present(samples.back()));
-    }
+    if (plan.paired) keep_pairs(samples);
+    for (const auto& sample : samples) there.push_back(present(sample));
     if (std::any_of(there.begin(), there.end(), [](const auto& s) { return s.empty(); })) continue;
     auto& row = out.rows[i];
     row.name = match.name;

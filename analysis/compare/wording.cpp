@@ -36,23 +36,6 @@ bool any_same(const Comparison& comparison, Marks marks) {
 }
 
 // "9/9", or "7..9/9" where cells differ.
-std::string sample_sizes(const Comparison& comparison) {
-  std::string text;
-  for (std::size_t side = 0; side < comparison.sides.size(); ++side) {
-    std::size_t fewest = static_cast<std::size_t>(-1);
-    std::size_t most = 0;
-    for (const auto& block : comparison.blocks) {
-      for (const auto& row : block.rows) {
-        fewest = std::min(fewest, row.sides[side].n);
-        most = std::max(most, row.sides[side].n);
-      }
-    }
-    text += side == 0 ? "" : "/";
-    text += fewest == most ? fmt::format("{}", most) : fmt::format("{}..{}", fewest, most);
-  }
-  return text;
-}
-
 std::string direction(const Metric& metric) {
   if (metric.better == Better::kLower) return "Lower is better.";
   if (metric.better == Better::kHigher) return "Higher is better.";
@@ -184,6 +167,23 @@ std::string side_errors(const Comparison& comparison, std::size_t width) {
 }
 
 }  // namespace
+
+std::string sample_sizes(const Comparison& comparison) {
+  std::string text;
+  for (std::size_t side = 0; side < comparison.sides.size(); ++side) {
+    std::size_t fewest = static_cast<std::size_t>(-1);
+    std::size_t most = 0;
+    for (const auto& block : comparison.blocks) {
+      for (const auto& row : block.rows) {
+        fewest = std::min(fewest, row.sides[side].n);
+        most = std::max(most, row.sides[side].n);
+      }
+    }
+    text += side == 0 ? "" : "/";
+    text += fewest == most ? fmt::format("{}", most) : fmt::format("{}..{}", fewest, most);
+  }
+  return text;
+}
 
 std::string change_text(const Change& change) {
   if (change.verdict == Verdict::kSame) return "~";

@@ -36,6 +36,9 @@ std::string footnotes(const Comparison& comparison, std::size_t width, Marks mar
 // no line for: a text each.
 std::vector<std::string> left_out(const Comparison& comparison, bool errors);
 
+// How many units the rows of each side have: "9/5..9".
+std::string sample_sizes(const Comparison& comparison);
+
 // Unit and name of the figure: "ns per read", "L1d misses per read".
 std::string figure_text(const Comparison& comparison);
 

@@ -4,7 +4,9 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -265,7 +267,10 @@ bool execute(sqlite3* database, const char* sql) {
 Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
   catch_interrupts();  // the journal goes and the database is as before
   std::error_code unknown;
-  const bool made_here = !std::filesystem::exists(path, unknown) && !unknown;
+  const auto status = std::filesystem::status(path, unknown);
+  const bool made_here = status.type() == std::filesystem::file_type::not_found;
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    return fail(ExitCode::kUsage, "{}: is not a regular file: no database can be in it", path);
   sqlite3* raw = nullptr;
   sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);  // a lock and a sum each time that it takes memory
   // A path and nothing else: ":memory:" would be gone at the end.
@@ -280,7 +285,11 @@ Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
       if (made_here) std::filesystem::remove(path, ignored);
       return fail(interrupt_exit_code(), "interrupted: {} is as before", path);
     }
-    return fail(ExitCode::kUsage, "{}: {}", path, sqlite3_errmsg(database.get()));
+    // SQLite tries several ways, and its errno is that of the last.
+    const bool opens =
+        sqlite3_errcode(raw) != SQLITE_CANTOPEN || std::ofstream(path, std::ios::app);
+    return fail(ExitCode::kUsage, "{}: {}{}", path, sqlite3_errmsg(raw),
+                opens ? "" : ": " + std::generic_category().message(errno));
   };
   sqlite3_busy_timeout(raw, 30000);  // others may be adding to it
   // 64 MiB: the index of some million rows is sorted in memory.

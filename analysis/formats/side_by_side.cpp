@@ -23,29 +23,35 @@ RowsByName rows_of(const Comparison& comparison) {
   return rows;
 }
 
-// Rows of the first machine, in its order.
+// Rows that `owner` has and no machine before it, in its order.
 std::string changes_text(std::span<const ComparedMachine> machines,
-                         const std::vector<RowsByName>& rows, std::size_t other, std::size_t from,
-                         std::size_t width) {
-  const auto& first = machines.front().comparison;
+                         const std::vector<RowsByName>& rows, std::size_t owner, std::size_t other,
+                         std::size_t from, std::size_t width) {
+  const auto& comparison = machines[owner].comparison;
   const auto end = std::min(from + kMachinesAcross, machines.size());
   std::string text;
-  for (const auto& block : first.blocks) {
+  for (const auto& block : comparison.blocks) {
     TextTable table(2, 2);
-    std::vector<std::string> head = first.label_columns;
+    std::vector<std::string> head = comparison.label_columns;
     for (auto m = from; m < end; ++m) head.push_back(column_letter(m));
     table.add_row(head);
     table.add_rule();
+    bool has_rows = false;
     for (const auto& row : block.rows) {
+      const auto has_row = [&](const RowsByName& of) { return of.contains(row.name); };
+      if (std::any_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(owner), has_row))
+        continue;
       std::vector<std::string> line = row.labels;
       for (auto m = from; m < end; ++m) {
         const auto found = rows[m].find(row.name);
         line.push_back(found == rows[m].end() ? "-"
                                               : change_text(found->second->changes[other - 1]));
       }
-      for (const auto& part : folded_rows(line, first.label_columns.size(), 30))
+      for (const auto& part : folded_rows(line, comparison.label_columns.size(), 30))
         table.add_row(part);
+      has_rows = true;
     }
+    if (!has_rows) continue;
     if (const auto title = block_title(block.common); !title.empty())
       text += "\n" + paragraph(title + ":", width);
     text += "\n" + table.text();
@@ -66,11 +72,8 @@ std::string render_side_by_side(std::span<const ComparedMachine> machines,
   for (std::size_t m = 0; m < machines.size(); ++m) {
     const auto& [machine, comparison] = machines[m];
     rows.push_back(rows_of(comparison));
-    std::string sizes;
-    for (const auto& group : comparison.units.groups)
-      sizes += fmt::format("{}{}", sizes.empty() ? "" : "/", group.units);
-    text += paragraph(fmt::format("{}  {}, {} {}", column_letter(m), printable(machine), sizes,
-                                  units_word(comparison.units.unit)),
+    text += paragraph(fmt::format("{}  {}, {} {}", column_letter(m), printable(machine),
+                                  sample_sizes(comparison), units_word(comparison.units.unit)),
                       width, 3);
   }
   for (const auto& other : others) text += paragraph("-  " + printable(other), width, 3);
@@ -78,7 +81,8 @@ std::string render_side_by_side(std::span<const ComparedMachine> machines,
   for (std::size_t other = 1; machines.size() > 1 && other < sides.size(); ++other) {
     if (sides.size() > 2) text += "\n" + paragraph(sides[other].label + ":", width);
     for (std::size_t from = 0; from < machines.size(); from += kMachinesAcross)
-      text += changes_text(machines, rows, other, from, width);
+      for (std::size_t owner = 0; owner < machines.size(); ++owner)
+        text += changes_text(machines, rows, owner, other, from, width);
   }
   for (std::size_t m = 0; m < machines.size(); ++m)
     text += "\n" + column_letter(m) + "\n\n" + render_commit(machines[m].comparison, width);

@@ -4,6 +4,7 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
@@ -92,6 +93,26 @@ Outcome<std::vector<RunSource>> runs_below(const fs::path& directory) {
   return runs;
 }
 
+// The paths that fit. A directory that can't be looked into may hold more of them.
+Outcome<std::vector<std::string>> paths_of_pattern(const std::string& pattern) {
+  static thread_local std::string unread;
+  unread.clear();
+  const auto note = [](const char* directory, int number) {
+    if (unread.empty() && number != ENOENT)
+      unread = fmt::format("{}: {}", directory, std::generic_category().message(number));
+    return 0;
+  };
+  glob_t matches{};
+  const int result = glob(pattern.c_str(), 0, note, &matches);
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; result == 0 && i < matches.gl_pathc; ++i)
+    paths.emplace_back(matches.gl_pathv[i]);
+  globfree(&matches);
+  if (!unread.empty()) return fail(ExitCode::kUsage, "{}: {}", pattern, unread);
+  if (paths.empty()) return fail(ExitCode::kUsage, "{}: matches no file", pattern);
+  return paths;
+}
+
 Outcome<std::vector<RunSource>> runs_of_path(const fs::path& path) {
   std::error_code failed;
   const auto status = fs::status(path, failed);
@@ -121,15 +142,10 @@ Outcome<std::vector<RunSource>> find_runs(const std::string& argument) {
   std::error_code failed;
   if (fs::exists(argument, failed) || argument.find_first_of("*?[") == std::string::npos)
     return runs_of_path(argument);
-  glob_t matches{};
-  const int result = glob(argument.c_str(), 0, nullptr, &matches);
-  std::vector<std::string> paths;
-  for (std::size_t i = 0; result == 0 && i < matches.gl_pathc; ++i)
-    paths.emplace_back(matches.gl_pathv[i]);
-  globfree(&matches);
-  if (paths.empty()) return fail(ExitCode::kUsage, "{}: matches no file", argument);
+  const auto paths = paths_of_pattern(argument);
+  if (!paths) return fail(paths);
   std::vector<RunSource> runs;
-  for (const auto& path : paths) {
+  for (const auto& path : *paths) {
     std::error_code ignored;
     if (!fs::is_directory(path, ignored))
       if (auto regular = check_regular(path); !regular) return fail(regular);

@@ -54,8 +54,8 @@ class Copier : public rapidjson::PrettyWriter<rapidjson::StringBuffer> {
       return std::string(kAnonymous);
     if (key_ == "executable") return std::string(file_part(text));
     if (const auto sum = sums_.find(text); sum != sums_.end()) return sum->second;
-    return is_fact(key_) || key_ == "name" || key_ == "run_name" ? std::string(text)
-                                                                 : words_.without(text);
+    const bool own = is_fact(key_) || key_ == "name" || key_ == "run_name" || key_ == "file";
+    return own ? std::string(text) : words_.without(text);
   }
 
   const PrivateWords& words_;

@@ -8,6 +8,8 @@
 
 namespace zp {
 
+bool is_kernel_thread(const Roots& roots, int pid);
+
 // CPU time of the kernel thread ksmd, from /proc/PID/schedstat: up to a scheduler tick old while it
 // runs, exact when it has just slept, as between two full scans.
 class KsmdClock {

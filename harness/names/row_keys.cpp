@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace zp {
 namespace {
@@ -84,15 +85,8 @@ constexpr std::array kKnown{
     Known{kWhole, "gib_per_second", "memory touched", "GiB/s", kHigher, true},
     Known{kWhole, "touch_slowdown", "time of a touch with other processes, relative to alone", "",
           kLower, true},
-    Known{kEnd, "_per_second", "", "/s", kHigher, true},
-    Known{kEnd, "_per_s", "", "/s", kHigher, true},
-    Known{kEnd, "_per_sec", "", "/s", kHigher, true},
-    Known{kEnd, "_per_seconds", "", "/s", kHigher, true},
     Known{kEnd, "B_s", "", "", kHigher, true},  // "GB_s"
     Known{kPart, "ns_per_", "", "ns", kLower, true},
-    Known{kEnd, "_per_ms", "", "/ms", kHigher, true},
-    Known{kEnd, "_per_us", "", "/us", kHigher, true},
-    Known{kEnd, "_per_ns", "", "/ns", kHigher, true},
     Known{kPart, "seconds", "", "s", kLower, true},
     Known{kPart, "milliseconds", "", "ms", kLower, true},
     Known{kPart, "microseconds", "", "us", kLower, true},
@@ -106,6 +100,19 @@ constexpr std::array kKnown{
     Known{kEnd, "cycles", "", "", kLower, true},
     Known{kEnd, "_miss", "", "", kLower, false},
     Known{kEnd, "_misses", "", "", kLower, false},
+};
+
+// What times are counted in, as keys write it; an s at its end is the same.
+struct TimeUnit {
+  std::string_view word;
+  const char* rate;
+};
+constexpr std::array kTimeUnits{
+    TimeUnit{"s", "/s"},     TimeUnit{"sec", "/s"},   TimeUnit{"second", "/s"},
+    TimeUnit{"ms", "/ms"},   TimeUnit{"msec", "/ms"}, TimeUnit{"millisecond", "/ms"},
+    TimeUnit{"us", "/us"},   TimeUnit{"usec", "/us"}, TimeUnit{"microsecond", "/us"},
+    TimeUnit{"ns", "/ns"},   TimeUnit{"nsec", "/ns"}, TimeUnit{"nanosecond", "/ns"},
+    TimeUnit{"min", "/min"}, TimeUnit{"hour", "/h"},  TimeUnit{"minute", "/min"},
 };
 
 // Per read; counted by the hardware and by the cache model, then as model_KEY or model_CPU_KEY.
@@ -155,6 +162,26 @@ Metric make(const Known& known, std::string_view key, const std::string& remark 
           std::string(known.unit), known.better, known.depends_on_clock};
 }
 
+// "/ms" of "ops_per_ms" or "wait_milliseconds", whose last word is that; "" of other words.
+std::string_view rate_unit(std::string_view key) {
+  const auto word = key.substr(key.rfind('_') + 1);
+  const auto single = word.substr(0, word.size() - (word.ends_with('s') ? 1 : 0));
+  for (const auto& [unit, rate] : kTimeUnits)
+    if (word == unit || single == unit) return rate;
+  return {};
+}
+
+// "ops_per_ms", "requests_per_busy_second"; of times per time, "pause_us_per_s", nobody says
+// whether more is better.
+std::optional<Metric> rate_of(std::string_view key) {
+  constexpr std::string_view kPer = "_per_";
+  const auto per = key.rfind(kPer);
+  if (per == key.npos || rate_unit(key).empty()) return std::nullopt;
+  const bool of_times = !rate_unit(key.substr(0, per)).empty();
+  return Metric{std::string(key), std::string(key), of_times ? "" : std::string(rate_unit(key)),
+                of_times ? kNeither : kHigher, true};
+}
+
 // "l1d_miss", "model_l1d_miss", "model_CPU_l1d_miss". The model's counts depend on no clock, its
 // other figures are not in the table.
 Metric modelled(std::string_view key, std::string_view plain) {
@@ -176,6 +203,9 @@ Metric metric_of(std::string_view key) {
   if (key.starts_with(kModel)) return modelled(key, key.substr(kModel.size()));
   for (const Known& known : kCounts)
     if (key == known.text) return make(known, key);
+  for (const Known& known : kKnown)
+    if (known.fit == kWhole && fits(known, key)) return make(known, key);
+  if (auto rate = rate_of(key)) return *rate;
   for (const Known& known : kKnown)
     if (fits(known, key)) return make(known, key);
   return {std::string(key), std::string(key), "", kNeither, false};

@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "harness/host/page_size.hpp"
+#include "harness/ksm/ksmd_clock.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/wrap.hpp"
@@ -23,14 +24,6 @@ struct Target {
   int pid = 0;  // of a thread that still has the memory
   std::string status;
 };
-
-// Field 9 of /proc/PID/stat; the command before it may hold blanks and brackets.
-bool is_kernel_thread(const Roots& roots, int pid) {
-  constexpr std::uint64_t kKthread = 0x00200000;  // PF_KTHREAD
-  const std::string stat = read_text_file(fmt::format("{}/{}/stat", roots.proc, pid)).value_or("");
-  const auto fields = split(std::string_view(stat).substr(stat.rfind(')') + 1), ' ');
-  return fields.size() > 6 && (parse_number(fields[6]).value_or(0) & kKthread) != 0;
-}
 
 // Where only the first thread of a process has ended, the others still have its memory.
 std::optional<Target> living_thread(const Roots& roots, int pid) {

@@ -63,18 +63,21 @@ plain_path() { # OPTION PATH
   [[ $2 != *[[:cntrl:]]* ]] || bad_usage "$1 '${2//[[:cntrl:]]/?}': a name with a newline or another control character"
 }
 
-# As zpbench reads a size (harness/support/units.cpp): 4096, 4k, 4KiB, 4kb.
-is_size() { [[ ${1,,} =~ ^[0-9]+(b|[kmgt](i?b)?)?$ ]]; }
+# As zpbench reads a size (harness/support/units.cpp): 4096, 4k, 4KiB, 4kb. Leaves it in size_bytes.
+is_size() { # SIZE
+  local power=_kmgt
+  [[ ${1,,} =~ ^0*([0-9]{1,15})(b|([kmgt])(i?b)?)?$ ]] || return
+  power=${power%%"${BASH_REMATCH[3]:-_}"*}
+  # So much fits the shell's numbers.
+  ((BASH_REMATCH[1] >> (62 - 10 * ${#power}) == 0)) && size_bytes=$((BASH_REMATCH[1] << 10 * ${#power}))
+}
 
 # The size of a guest's memory or swap in M or G, as QEMU takes it.
 memory_size() { # OPTION SIZE
-  local number=${2%%[!0-9]*} unit=0 mib=0
-  case ${2,,} in *g | *gb | *gib) unit=30 ;; *m | *mb | *mib) unit=20 ;; *k | *kb | *kib) unit=10 ;; *t | *tb | *tib) unit=40 ;; esac
-  # So many digits fit the shell's numbers.
-  if is_size "$2" && [ "${#number}" -le 15 ] && { [ $unit -lt 20 ] || [ "${#number}" -le 6 ]; }; then
-    number=$((10#$number << unit)) mib=$((number >> 20))
-  fi
-  if [ "$mib" = 0 ] || [ "$number" != $((mib << 20)) ]; then bad_usage "$1 $2: write a size of whole MiB, as 512m or 1g"; fi
+  local size_bytes=0 mib
+  is_size "$2" || size_bytes=0
+  mib=$((size_bytes >> 20))
+  if [ "$mib" = 0 ] || [ "$size_bytes" != $((mib << 20)) ]; then bad_usage "$1 $2: write a size of whole MiB, as 512m or 1g"; fi
   if [ $((mib % 1024)) = 0 ]; then echo $((mib / 1024))G; else echo "${mib}M"; fi
 }
 
@@ -82,6 +85,20 @@ memory_size() { # OPTION SIZE
 scratch() { # NAME
   mktemp -d "${TMPDIR:-/tmp}/zpbench-$1.XXXXXX" 2>/dev/null ||
     cannot_run "cannot make a directory in ${TMPDIR:-/tmp}; TMPDIR names another place"
+}
+
+# Whether a directory could be made there, with those above it that are missing, or is there and takes files. Leaves nothing.
+can_make() { # DIRECTORY
+  local there
+  there=$(realpath -m -- "$1") || return
+  # A link that leads nowhere is in the way.
+  while [ ! -e "$there" ] && [ ! -L "$there" ]; do there=$(dirname "$there"); done
+  # Root may write everywhere, and still not make a directory in /proc.
+  [ -d "$there" ] && rmdir "$(mktemp -d "$there/.zpbench.XXXXXX")"
+} 2>/dev/null
+
+can_write() { # FILE
+  if [ -e "$1" ]; then [ ! -d "$1" ] && [ -w "$1" ]; else [ -d "$(dirname -- "$1")" ] && can_make "$1"; fi
 }
 
 need_command() { # COMMAND PACKAGE

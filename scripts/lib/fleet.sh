@@ -43,10 +43,9 @@ fleet_open() {  # FLEET
     bad_usage "$fleet/jobs/fleet.json is not a zpbench-fleet-1 description"
   partition=$(fleet_get partition) constraint=$(fleet_get constraint) target=$(fleet_get target)
   trace=$(fleet_get trace) matrix=$(fleet_get matrix) passes=$(fleet_get passes) seed=$(fleet_get seed)
-  mapfile -t nodes < <(fleet_get 'nodes[]')
-  mapfile -t kernels < <(fleet_get 'kernels[]')
-  mapfile -t guest_options < <(fleet_get 'guest_options[]')
-  mapfile -td '' extra < <(jq -j '.options[] | ., "\u0000"' "$fleet/jobs/fleet.json")
+  local list
+  for list in nodes kernels guest_options; do mapfile -td '' "$list" < <(json_words ".$list" "$fleet/jobs/fleet.json"); done
+  mapfile -td '' extra < <(json_words .options "$fleet/jobs/fleet.json")
 }
 
 # Whether TASK has a complete run; then it stands in run_of.

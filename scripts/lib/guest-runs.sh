@@ -102,7 +102,7 @@ guest_print() {
 
 # The options as they are meant here; in models, the CPUs whose model is wanted.
 guest_settle() {
-  local k
+  local k given=$'\n'
   for k in "${!guest_options[@]}"; do
     case ${guest_options[k]} in --memory | --swap) memory_size "${guest_options[k]}" "${guest_options[k + 1]}" >/dev/null ;; esac
   done
@@ -120,6 +120,9 @@ guest_settle() {
       vce) [ "$target" = mips64el ] || bad_usage "--kernel vce is for --target mips64el" ;;
       *) { [ -f "$k" ] && [ -r "$k" ]; } || bad_usage "cannot read the kernel $k" ;;
     esac
+    # Two runs of one kernel would be compared as if they were of two.
+    case $k in debian:*/* | vce) ;; debian:*) k+=/$KERNEL_FLAVOUR ;; *) k=$(realpath "$k") ;; esac
+    once "--kernel $k"
   done
   [ "${#kernels[@]}" -gt 0 ] || kernels=("debian:$TARGET_SUITE")
   [ -n "$models" ] || [ -z "$GUEST_MODELS" ] || { models=$GUEST_MODELS && extra=(--model "$models" "${extra[@]}"); }

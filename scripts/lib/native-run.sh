@@ -50,8 +50,6 @@ native_run() {
     # The rest of it is looked at by jq, once that is installed.
     [ -f "$resume/manifest.json" ] || bad_usage "$resume is not a run directory (no manifest.json)"
     ! command -v jq >/dev/null || (run_open "$(realpath -m -- "$resume")") || exit $?
-  else
-    run_check_out "$out"
   fi
   [ -n "$bin" ] || machine_free
   build_here
@@ -65,7 +63,7 @@ native_run() {
     run=$(realpath -m -- "$resume")
     run_open "$run"
     matrix=$(run_get matrix) passes=$(run_get passes_planned) seed=$(run_get seed)
-    mapfile -td '' extra < <(jq -j '.options[] | ., "\u0000"' "$run/manifest.json")
+    mapfile -td '' extra < <(json_words .options "$run/manifest.json")
   else
     run_trap_signals
     run=$(run_create "$out" "$matrix" "$passes" "$seed" "${extra[@]}") || exit $?

@@ -23,14 +23,8 @@ run_now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 
 # Whether results could go there, before anything is installed or built for them.
 run_check_out() {  # OUT
-  local there
-  there=$(realpath -m -- "$1" 2>/dev/null) || bad_usage "cannot write results to $1: the current directory is gone"
-  # A link that leads nowhere is in the way.
-  while [ ! -e "$there" ] && [ ! -L "$there" ]; do there=$(dirname "$there"); done
-  # Root may write everywhere, and still not make a directory in /proc.
-  if [ ! -d "$there" ] || ! rmdir "$(mktemp -d "$there/.zpbench.XXXXXX" 2>/dev/null)" 2>/dev/null; then
-    bad_usage "cannot write results to $1"
-  fi
+  realpath -m -- "$1" >/dev/null 2>&1 || bad_usage "cannot write results to $1: the current directory is gone"
+  can_make "$1" || bad_usage "cannot write results to $1"
 }
 
 # Prints the new directory. Two runs that start in the same second get directories of their own.
@@ -87,6 +81,9 @@ run_open() {  # RUN
   [ "$found" = "$(uname -n) $(uname -r)" ] ||
     bad_usage "$run is a run of '$found', this is '$(uname -n) $(uname -r)': start a new run"
 }
+
+# A list of words, each with a NUL behind it: they may hold newlines.
+json_words() { jq -j "$1[] | ., \"\\u0000\"" "$2"; }  # LIST FILE
 
 run_get() { jq -r ".$1" "$run/manifest.json"; }
 

@@ -225,8 +225,6 @@ slurm_run() {
     [ -z "$partition" ] || [ "$partition" = "$(jq -r .partition "$resume/jobs/fleet.json" 2>/dev/null)" ] ||
       bad_usage "--resume goes on in the partition that the fleet was begun in"
     fleet_open "$resume"
-  else
-    run_check_out "$out"
   fi
   if [ "$target" != native ]; then . "$top/scripts/lib/guest-runs.sh"; guest_settle; fi
   for k in "${!kernels[@]}"; do

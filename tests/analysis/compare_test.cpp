@@ -110,5 +110,23 @@ TEST_F(CompareTest, IgnoredPartsMatchAcrossPlacementsAndRefuseAmbiguity) {
   EXPECT_EQ(compare(load({{path}, {path}}), options).error().code, ExitCode::kUsage);
 }
 
+TEST_F(CompareTest, MediansAreOfThePassesThatMakeTheChange) {
+  const auto path = add({.passes = 4}, "a");
+  const auto pass = path + "/pass-04.json";
+  auto text = test::read_file(pass);
+  for (auto at = text.find("ksm_single/"); at != std::string::npos; at = text.find("ksm_single/"))
+    text.replace(at, 10, "ksm_sungle");
+  test::write_file(pass, text);
+  CompareOptions options;
+  options.ignore = {"placement"};
+  auto loaded = value_of(
+      load_sides({{path}, {path}}, {}, {"placement:ksm_single/", "placement:ksm_coloured:8/"}));
+  const auto comparison = value_of(compare(loaded.sides, options));
+  const auto& row = comparison.blocks[0].rows[0];
+  EXPECT_EQ(row.changes[0].new_n, 3U);
+  EXPECT_EQ(row.sides[0].n, 3U);
+  EXPECT_EQ(row.sides[1].n, 3U);  // not the fourth pass, which the base lacks
+}
+
 }  // namespace
 }  // namespace zp::analysis

@@ -5,6 +5,7 @@
 
 #include "analysis/compare/by_machine.hpp"
 #include "analysis/compare/comparison.hpp"
+#include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
 #include "tests/analysis/compare_fixture.hpp"
 #include "tests/analysis/made_up_files.hpp"
@@ -14,6 +15,7 @@ namespace zp::analysis {
 namespace {
 
 using test::write_file;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 
 TEST_F(CompareTest, OneBootPerSideShowsChangesAndConcludesNothing) {
@@ -193,6 +195,28 @@ TEST_F(CompareTest, KindsOfMachineAreTakenApart) {
   EXPECT_EQ(apart.groups[0].sides[0].cell_count(), 12U);  // what the filter took
   EXPECT_EQ(apart.groups[0].sides[1].cell_count(), 48U);
   EXPECT_EQ(apart.others, (std::vector<std::string>{"Third: on side 2 alone"}));
+}
+
+TEST_F(CompareTest, KindsOfOneCpuAreToldApartAndShowTheirOwnRows) {
+  const auto write = [&](const std::string& name, const std::string& rows, int cpus) {
+    write_file(directory_ / name, test::file_of(rows, fmt::format(R"("num_cpus":{})", cpus)));
+    return directory_ / name;
+  };
+  const auto small = test::repetitions("small", 1, 7);
+  auto loaded =
+      value_of(load_sides({{write("a.json", small, 4),
+                            write("b.json", small + "," + test::repetitions("big", 1, 7), 8)},
+                           {write("c.json", small, 4),
+                            write("d.json", small + "," + test::repetitions("big", 2, 7), 8)}},
+                          {}));
+  const auto apart = split_by_machine(std::move(loaded.sides));
+  std::vector<ComparedMachine> machines;
+  for (const auto& group : apart.groups)
+    machines.push_back({group.machine, value_of(compare(group.sides, {}))});
+  const auto text = render_side_by_side(machines, apart.others, 75);
+  EXPECT_THAT(text, HasSubstr("A  unknown CPU, num_cpus 4, 7/7 repetitions\n"
+                              "B  unknown CPU, num_cpus 8, 7/7 repetitions\n"));
+  EXPECT_THAT(text, ContainsRegex("big +- +\\+9[0-9.]+%"));
 }
 
 }  // namespace

@@ -194,6 +194,19 @@ TEST(Statements, CountersOfOthersAreWhatTheirNamesSay) {
     EXPECT_EQ(metric_in(set, key).description, key);
 }
 
+TEST(Statements, TimesThatABenchmarkGivesItselfAreNoWallTime) {
+  const auto called = [](const std::string& rows) {
+    const auto loaded = value_of(test::load_texts({file_of(rows)}));
+    return metric_in(loaded.sides.front(), "real_time").description;
+  };
+  const auto wall = repetitions("BM/manual_time_of:3", 1, 2),
+             manual = repetitions("BM/manual_time", 1, 2);
+  EXPECT_EQ(called(wall), "wall time of one iteration");
+  EXPECT_EQ(called(manual), "time of one iteration, as the benchmark says");
+  EXPECT_EQ(called(wall + "," + manual),
+            "time of one iteration, as the clock or the benchmark says");
+}
+
 // Neither direction is a gain or a regression of a figure that has no better one.
 TEST(Statements, NothingIsBetterWhereNeitherDirectionIs) {
   const TemporaryDirectory directory;

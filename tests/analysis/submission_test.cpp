@@ -127,11 +127,41 @@ TEST_F(SubmissionTest, APathIsOfOneMachineUnlessEveryMachineHasIt) {
             "skipped: anonymous: x is not there");
   for (const auto* text :
        {"/sys/kernel/mm/ksm/run: Permission denied", "n/a /dev/kvm", "MiB/s, 3/4", "-- /",
-        "read/placement:private/table:4096", "https://example.org/a/b", "/boot/vmlinuz", "a /b c"})
+        "read/placement:private/table:4096", "https://example.org/a/b", "/boot/vmlinuz", "a /b c",
+        "file:///usr/share/x", "~ 5 %", "~5"})
     EXPECT_EQ(without(text), text);
+  EXPECT_EQ(without("file:///home/me/x.img, file://lab7/srv/k/vmlinuz"),
+            "file:x.img, file:vmlinuz");
+  EXPECT_EQ(without("--out=~/lab7/r ~me/k/x"), "--out=r x");
   // Looking for the end of a path behind each sign would take hours.
   const std::string long_word(4'000'000, 'x');
   EXPECT_EQ(without(long_word), long_word);
+}
+
+TEST_F(SubmissionTest, AHostIsFoundInEveryCaseWithItsDomain) {
+  PrivateWords words;
+  words.add_host("Rack7.example.org");
+  words.add_host("lab-9");
+  EXPECT_EQ(words.without("RACK7: rack7.lan, me@Rack7.Example.ORG. rack77 rack7-a Lab-9."),
+            "anonymous: anonymous, anonymous. rack77 rack7-a anonymous.");
+  EXPECT_EQ(words.without("kernel of git.example.org, org"), "kernel of anonymous, org");
+}
+
+TEST_F(SubmissionTest, AHostThatIsCalledLikeAWordOfTheFormatChangesNone) {
+  const auto context = kContext + R"(,"matrix":"quick","pass":"1")";
+  for (const char* host : {"json", "Quick", "census", "strong", "complete", "pass-01", "1", "vm"}) {
+    const auto named = fmt::format(R"("host":"{}")", host);
+    write_run(replaced(context, R"("host":"vm")", named), kRow,
+              R"("state":"complete","command":"run-matrix.sh --quick","options":[],)" + named);
+    faults();
+    ASSERT_TRUE(write_anonymous(loaded_.sides.front().runs().front(), directory_ / "copy")) << host;
+    EXPECT_THAT(faults("copy"), IsEmpty()) << host;
+    const auto text = read_file(directory_ / "copy/manifest.json");
+    EXPECT_THAT(text, HasSubstr("\"pass-01.json\"")) << host;
+    EXPECT_THAT(text, HasSubstr("run-matrix.sh --quick")) << host;
+    EXPECT_THAT(read_file(directory_ / "copy/pass-01.json"), HasSubstr("\"quick\"")) << host;
+    std::filesystem::remove_all(directory_ / "copy");
+  }
 }
 
 TEST_F(SubmissionTest, AFileAloneIsNoSubmission) {

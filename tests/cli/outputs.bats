@@ -113,6 +113,8 @@ setup() { load ../lib/zpanalyze; }
   [[ "$said" == *"links are not followed: name links/run itself"* ]]
   zpa -2 table links/ring
   [[ "$said" == *"links/ring: Too many levels of symbolic links"* ]]
+  zpa -2 table 'links/ring/*.json'
+  [[ "$said" == *"links/ring/*.json: links/ring: Too many levels of symbolic links"* ]]
 }
 
 @test "no output overwrites an input, whatever it is called" {
@@ -144,6 +146,11 @@ setup() { load ../lib/zpanalyze; }
   cd "$BATS_TEST_TMPDIR"
   zpa -0 export "$RUNS/a" --sqlite :memory:
   [ -s :memory: ]
+  mkfifo fifo.db
+  for path in fifo.db:"not a regular file" /dev/null:"not a regular file" nosuch/x.db:"No such file or directory"; do
+    zpa -2 export "$RUNS/a" --sqlite "${path%:*}"
+    [[ "$said" == *"${path%:*}: "*"${path#*:}"* ]]
+  done
   mkdir plots
   mkfifo "plots/$STRIDES.gp"  # nobody reads it
   run -2 timeout 20 "$ZP_BIN/zpanalyze" plot "$RUNS/a" --kinds strides --formats txt --out plots

@@ -53,6 +53,9 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   echo 'placments = private' >misspelt.matrix
   echo 'placements =' >empty.matrix
   printf '[a]\npasses = 3\n' >late.matrix
+  printf '[a]\nfamilies = cow\n' >block.matrix
+  echo 'out = x' >out.matrix
+  echo 'repetitions = 0' >none.matrix
   mkdir none
   for arguments in "--matrix nosuch" "--matrix bad.matrix" "--resume /nonexistent" "-- --placements nosuch" "-- --nosuch 3" \
       "-- --placements=private,nosuch:8" "-- --walks nosuch" "-- --walks=random,nosuch" \
@@ -61,7 +64,14 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
       "-- --seed 3" "-- --pass=2" "-- --out x" "-- --benchmark_out=x" "-- --matrix quick" "-- --json" "-- --counters list" \
       "-- --probe" "-- word" "-- --long word" "-- --tables 1m --tables 2m" "-- --tables 64MiBx" "--matrix passes.matrix" \
       "--matrix twice.matrix" "--matrix shapeless.matrix" "--matrix misspelt.matrix" "--matrix empty.matrix" "--matrix late.matrix" \
-      "--bin none --dry-run" "--quick --full" "--full --matrix quick" "--seed 1 --seed 2" \
+      "--matrix block.matrix" "--matrix out.matrix" "--matrix none.matrix" "-- --repetitions 0" "-- --repetitions=100001" \
+      "-- --repetitions 1,2" "-- --threads 2,0" "-- --threads 4097" "-- --nodes 99999999999" "-- --tables 0k" "-- --tables 1m,100" \
+      "-- --strides 0" "-- --strides 4" "-- --family-table 1" "-- --min-time 0" "-- --min-time=-1" "-- --min-time 1,5" \
+      "-- --min-time 3601s" "-- --filter (" "-- --walks ," "-- --once=[" "-- --benchmark_filter=(" "-- --benchmark_repetitions=0" \
+      "-- --benchmark_min_time=x" "-- --benchmark_nosuch=1" "-- --placements private:3" "-- --placements ksm_coloured:3" \
+      "-- --placements ksm_shared:1" "-- --colours 0" "-- --sharers 1" "-- --walks random:2" "-- --model z13,nosuch" \
+      "-- --counter-source nosuch" "-- --threads" "-- --threads --long" "-- --filter= --long" "-- --simulate zen3" "-- --noise=5%" \
+      "--bin none --dry-run" "--dry-run --out out.matrix" "--dry-run --target s390x --out out.matrix/x" "--quick --full" "--full --matrix quick" "--seed 1 --seed 2" \
       "--target native --target s390x"; do
     # shellcheck disable=SC2086
     matrix_said -2 $arguments
@@ -142,6 +152,14 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   [ ! -e asked ] && [ ! -e pwned ]
   forge .
   [ -e asked ]
+  # What is not forged is taken up word by word.
+  forge '.kernels = ["a\nb", "c\n"] | .options = ["--filter", "x\n"]'
+  top=$PWD/copy
+  . copy/scripts/lib/common.sh
+  . copy/scripts/lib/run-directory.sh
+  . copy/scripts/lib/fleet.sh
+  fleet_open forged
+  [ "${#kernels[@]}:${kernels[1]}:${extra[1]}" = $'2:c\n:x\n' ]
 }
 
 @test "an option without its value, or with an empty one, is refused" {
@@ -161,6 +179,10 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   chmod +x fake/zpbench
   matrix_said -0 --matrix -windows.matrix --bin fake --dry-run
   [[ $output == *"would measure 9 passes"* ]]
+  # Installed, or copied over ssh, there are no sources to ask.
+  rm -r copy/bench copy/harness
+  echo 'families = cow' >>-windows.matrix
+  matrix_said -0 --matrix -windows.matrix --bin fake --dry-run
 }
 
 @test "what is not there is said before anything is built" {
@@ -331,9 +353,15 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   emulate() { run copy/scripts/emulate.sh --arch x86_64 --kernel x "$@" -- true; }
   emulate --out /
   [ "$status:$output" = "2:emulate.sh: / is there already" ]
-  emulate --out new/ --console /proc/x
-  [ "$status:$output" = "2:emulate.sh: --console /proc/x: cannot be written" ]
-  compgen -G 'new*' && return 1
+  # The last is refused after all that is tried.
+  for refused in "--console /proc/x: cannot be written" "--console none/x: cannot be written" \
+      "--trace none/x: cannot be written" "--add x: no such file: x" "--console log --qemu no-qemu: no-qemu is not installed"; do
+    # shellcheck disable=SC2086
+    emulate --out new/below/ ${refused%%: *}
+    [[ $output == "emulate.sh: "*"${refused#*: }"* && $status == [24] ]]
+    [ -z "$(compgen -G 'new*')" ]
+    [ ! -e log ]
+  done
   emulate --timeout 99999999999999999999
   [ "$status" = 2 ]
   . copy/scripts/lib/initramfs.sh
@@ -341,9 +369,14 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
 }
 
 @test "a kernel that is none is refused before anything is installed or built" {
-  for kernel in debian: debian:../x debian:a/b/c vce /nonexistent; do
-    matrix_said -2 --target s390x --kernel "$kernel" --out results
+  touch image
+  ln -s image link
+  for kernel in debian: debian:../x debian:a/b/c vce /nonexistent 'image --kernel ./image' 'image --kernel link' \
+      'debian:sid --kernel debian:sid/s390x'; do
+    # shellcheck disable=SC2086
+    matrix_said -2 --target s390x --kernel $kernel --out results
     [ "${#stderr_lines[@]}" = 1 ]
+    [[ $kernel != *--kernel* || $stderr == *" is there twice" ]]
   done
   [ ! -e called ]
 }

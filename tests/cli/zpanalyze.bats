@@ -25,6 +25,26 @@ setup() { load ../lib/zpanalyze; }
   zpa -125 compare --bisect --no-such-option
 }
 
+@test "an empty value, or the next option in its place, is refused and nothing is written" {
+  cd "$BATS_TEST_TMPDIR"
+  for arguments in "table RUN --width= --help" "export RUN --sqlite ''" "check RUN --anonymous ''" "compare RUN --by '' --base x" \
+    "compare RUN --by placement --base=" "table RUN --filter ''" "table ''"; do
+    eval "zpa -2 ${arguments/RUN/$RUNS/a}"
+    [[ "$said" == *": the value is empty "* ]]
+  done
+  zpa -2 check "$RUNS/a" --anonymous --help
+  [[ "$said" == *"--anonymous: a value is missing before --help"* ]]
+  for number in -1 18446744073709551616 0x10 1e3; do
+    zpa -2 compare "$RUNS/a" "$RUNS/a" --seed $number
+    [[ "$said" == *"--seed: $number is not a whole number"* ]]
+  done
+  [ -z "$(ls -A)" ]
+  echo '{"context":{},"benchmarks":[{"name":"BM","real_time":1},{"name":"BM","real_time":2}]}' >one.json
+  zpa -0 compare one.json one.json --bootstrap --seed 010
+  [[ "$said" == *"bootstrap with seed 10;"* ]]
+  zpa -0 table "$RUNS/a" --filter -private
+}
+
 @test "table shows placements, proven frames and error rows" {
   zpa -0 table "$RUNS/a"
   [[ "$output" == *"ksm_single             1 "* ]]

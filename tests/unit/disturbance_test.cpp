@@ -74,7 +74,13 @@ TEST(Disturbance, AFamilyWaitsForKsmdButNotForACpu) {
 TEST(Disturbance, TheKnobIsReadWhenTheRowIsDone) {
   FakeKnobs tree;
   tree.write("sys/kernel/mm/ksm/run", "0\n");
-  tree.write("proc/77/comm", "ksmd\n");
+  // Whatever the order of the directory, somebody's process of that name comes before and after.
+  for (const int pid : {76, 77, 78}) {
+    tree.write(fmt::format("proc/{}/comm", pid), "ksmd\n");
+    tree.write(fmt::format("proc/{}/stat", pid),
+               fmt::format("{} (ksmd) S 2 0 0 0 -1 {} 0\n", pid, pid == 77 ? 2097216 : 4194560));
+    tree.write(fmt::format("proc/{}/schedstat", pid), "5 0 1\n");
+  }
   tree.write("proc/77/schedstat", "1000 0 1\n");
   DisturbanceWatch watch(tree.roots());
   watch.start({0});

@@ -125,9 +125,17 @@ TEST(RowKeys, APartOfAWordIsNoWord) {
 TEST(RowKeys, ARatePerTimeIsNoTime) {
   for (const auto& [key, unit] :
        {std::pair("bytes_per_ns", "/ns"), std::pair("returns_per_us", "/us"),
-        std::pair("faults_per_ms", "/ms"), std::pair("faults_per_s", "/s")}) {
+        std::pair("faults_per_ms", "/ms"), std::pair("faults_per_s", "/s"),
+        std::pair("ops_per_milliseconds", "/ms"), std::pair("ops_per_usec", "/us"),
+        std::pair("ops_per_cpu_second", "/s"), std::pair("ops_per_busy_ns", "/ns"),
+        std::pair("jobs_per_hour", "/h"), std::pair("pages_per_second", "/s")}) {
     EXPECT_EQ(metric_of(key).unit, unit) << key;
     EXPECT_EQ(metric_of(key).better, Better::kHigher) << key;
+    EXPECT_TRUE(metric_of(key).depends_on_clock) << key;
+  }
+  for (const char* key : {"pause_us_per_second", "ns_per_s", "cpu_seconds_per_hour"}) {
+    EXPECT_EQ(metric_of(key).unit, "") << key;
+    EXPECT_EQ(metric_of(key).better, Better::kNeither) << key;
     EXPECT_TRUE(metric_of(key).depends_on_clock) << key;
   }
   for (const char* key : {"ns_per_read", "cpu_ns_per_merged_page", "wait_ns"}) {

@@ -105,6 +105,7 @@ TEST(ScanPrice, IsWhatKsmdTookHere) {
   FakeKnobs tree;
   tree.write("proc/meminfo", "MemAvailable: 4000000 kB\n");
   tree.write("proc/55/comm", "ksmd\n");
+  tree.write("proc/55/stat", "55 (ksmd) S 2 0 0 0 -1 2097216 0\n");
   tree.write("proc/55/schedstat", "80000000 5 6\n");
   ScanPrice price = scan_price(tree.roots());  // 5.10 counts no scanned pages
   EXPECT_FALSE(price.ns_per_page);
