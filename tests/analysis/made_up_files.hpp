@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "analysis/load/load.hpp"
-#include "tests/analysis/temporary.hpp"
+#include "tests/temporary.hpp"
 #include "tests/outcome.hpp"
 
 namespace zp::analysis::test {
