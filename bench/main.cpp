@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
 #include <exception>
 #include <new>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "bench/choice.hpp"
 #include "bench/counting.hpp"
 #include "bench/doctor.hpp"
-#include "bench/environment.hpp"
 #include "bench/listing.hpp"
 #include "bench/pass.hpp"
 #include "bench/precautions.hpp"
@@ -75,6 +81,31 @@ Outcome<void> run(int argc, char** argv) {
     return {};
   }
   return measure_pass(*options, *chosen);
+}
+
+// Google Benchmark takes every flag of its own from the environment, too (BENCHMARK_OUT, ...),
+// before main() begins: also those that are refused on the command line. Where there are any, they
+// are named and this program is started anew without them. Errors: kUsage where that can't be done.
+Outcome<void> shed_library_environment(char** argv) {
+  // The other one puts what libpfm4 is asked to log into the JSON.
+  constexpr std::string_view kPrefix = "BENCHMARK_", kLogToStdout = "LIBPFM_DEBUG_STDOUT=";
+  std::vector<std::string> names;
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    if (const std::string_view text(*variable);
+        text.starts_with(kPrefix) || text.starts_with(kLogToStdout))
+      names.emplace_back(text.substr(0, text.find('=')));
+  if (names.empty()) return {};
+  std::string list;
+  for (const std::string& name : names) {
+    list += (list.empty() ? "" : ", ") + name;
+    ::unsetenv(name.c_str());
+  }
+  print_to(
+      stderr,
+      fmt::format("zpbench: {} in the environment: ignored, the command line says it all\n", list));
+  ::execv("/proc/self/exe", argv);
+  return fail(ExitCode::kUsage, "libraries would follow {}: unset it ({})", list,
+              errno_text(errno));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "analysis/rows/host.hpp"
 #include "analysis/stats/moderated.hpp"
 #include "analysis/text/ascii.hpp"
+#include "harness/model/catalogue.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
@@ -166,6 +167,14 @@ std::string other_cpu(const ResultSet& set, const model::Description& cpu) {
                          shown, human_size(there), human_size(*here));
   }
   return {};
+}
+
+Outcome<std::optional<model::Description>> find_clocked_cpu(const std::string& name, double& ghz) {
+  if (name.empty()) return std::nullopt;
+  auto cpu = model::find_cpu(name);
+  if (!cpu) return fail(cpu);
+  if (ghz == 0 && cpu->clock_ghz) ghz = cpu->clock_ghz->high;
+  return std::optional(std::move(*cpu));
 }
 
 Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const AttributeOptions& options) {

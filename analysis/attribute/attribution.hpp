@@ -73,6 +73,9 @@ struct AttributeOptions {
 // are as large.
 std::string other_cpu(const ResultSet& set, const model::Description& cpu);
 
+// The CPU of that name, none for "", and where `ghz` is 0 the clock of its description.
+Outcome<std::optional<model::Description>> find_clocked_cpu(const std::string& name, double& ghz);
+
 // One attribution a pair of cells that differ in the placement alone. Errors: kUsage when a
 // placement is in no row, kNotComparable when the run was emulated: its times mean nothing.
 Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const AttributeOptions& options);

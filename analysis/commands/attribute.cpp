@@ -6,7 +6,6 @@
 #include "analysis/attribute/attribution.hpp"
 #include "analysis/commands/commands.hpp"
 #include "analysis/text/ascii.hpp"
-#include "harness/model/catalogue.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp::analysis {
@@ -34,16 +33,13 @@ double clock_ghz_of(const ResultSet& set) {
 }
 
 Outcome<ExitCode> run(Options options) {
-  if (!options.cpu.empty()) {
-    auto cpu = model::find_cpu(options.cpu);
-    if (!cpu) return fail(cpu);
-    options.attribute.cpu = std::move(*cpu);
-  }
+  auto found = find_clocked_cpu(options.cpu, options.attribute.ghz);
+  if (!found) return fail(found);
+  options.attribute.cpu = std::move(*found);
   const auto loaded = load_pooled(options.runs, options.load);
   if (!loaded) return fail(loaded);
   const ResultSet& set = *loaded;
-  if (options.attribute.ghz == 0 && options.attribute.cpu && options.attribute.cpu->clock_ghz)
-    options.attribute.ghz = options.attribute.cpu->clock_ghz->high;
+
   if (options.attribute.cpu && options.attribute.ghz == 0)
     options.attribute.ghz = clock_ghz_of(set);
   const auto all = attribute(set, options.attribute);

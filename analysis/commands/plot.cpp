@@ -10,7 +10,6 @@
 #include "analysis/load/inputs.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/rows/host.hpp"
-#include "harness/model/catalogue.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/interrupt.hpp"
 
@@ -114,16 +113,13 @@ Outcome<void> check_free(const Plot& plot, const Options& options, const Inputs&
 }
 
 Outcome<ExitCode> run(Options options) {
-  if (!options.cpu.empty()) {
-    auto cpu = model::find_cpu(options.cpu);
-    if (!cpu) return fail(cpu);
-    options.prediction.cpu = std::move(*cpu);
-    if (options.prediction.ghz == 0 && options.prediction.cpu->clock_ghz)
-      options.prediction.ghz = options.prediction.cpu->clock_ghz->high;
-    if (options.prediction.ghz == 0)
-      return fail(ExitCode::kUsage, "--cpu {}: its description has no clock_ghz; add --ghz",
-                  options.cpu);
-  }
+  auto& prediction = options.prediction;
+  auto found = find_clocked_cpu(options.cpu, prediction.ghz);
+  if (!found) return fail(found);
+  prediction.cpu = std::move(*found);
+  if (prediction.cpu && prediction.ghz == 0)
+    return fail(ExitCode::kUsage, "--cpu {}: its description has no clock_ghz; add --ghz",
+                options.cpu);
   if (options.base.empty() && options.kinds == std::vector<std::string>{"forest"})
     return fail(ExitCode::kUsage, "a forest plot needs --base: the runs to draw ratios against");
   std::vector<std::vector<std::string>> arguments;
@@ -132,7 +128,7 @@ Outcome<ExitCode> run(Options options) {
   auto loaded = load_sides(arguments, options.load);
   if (!loaded) return fail(loaded);
   tell(*loaded);
-  if (const auto& cpu = options.prediction.cpu)
+  if (const auto& cpu = prediction.cpu)
     if (const auto other = other_cpu(loaded->sides.back(), *cpu); !other.empty()) warn(other);
   const auto plots = make_plots(options, loaded->sides);
   if (!plots) return fail(plots);

@@ -2,7 +2,6 @@
 #include "analysis/compare/wording.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <set>
 
@@ -36,11 +35,6 @@ bool any_same(const Comparison& comparison, Marks marks) {
 }
 
 // "9/9", or "7..9/9" where cells differ.
-std::string direction(const Metric& metric) {
-  if (metric.better == Better::kLower) return "Lower is better.";
-  if (metric.better == Better::kHigher) return "Higher is better.";
-  return "Neither direction is better.";
-}
 
 std::string test_text(const Comparison& comparison) {
   const auto& rules = comparison.rules;
@@ -155,10 +149,9 @@ std::string side_errors(const Comparison& comparison, std::size_t width) {
   }
   std::vector<std::string> texts;
   for (const auto& list : lists) texts.push_back(error_list(list, width));
-  const bool alike =
-      std::ranges::all_of(texts, [&](const std::string& text) { return text == texts.front(); });
   // Inside one run the errors are of no value of the part.
-  if (alike || comparison.within_one_run) return "Not measured:\n" + texts.front();
+  if (std::ranges::count(texts, texts.front()) == std::ssize(texts) || comparison.within_one_run)
+    return "Not measured:\n" + texts.front();
   std::string text;
   const auto labels = side_labels(comparison, 30);
   for (std::size_t side = 0; side < texts.size(); ++side)
@@ -173,12 +166,11 @@ std::string sample_sizes(const Comparison& comparison) {
   for (std::size_t side = 0; side < comparison.sides.size(); ++side) {
     std::size_t fewest = static_cast<std::size_t>(-1);
     std::size_t most = 0;
-    for (const auto& block : comparison.blocks) {
+    for (const auto& block : comparison.blocks)
       for (const auto& row : block.rows) {
         fewest = std::min(fewest, row.sides[side].n);
         most = std::max(most, row.sides[side].n);
       }
-    }
     text += side == 0 ? "" : "/";
     text += fewest == most ? fmt::format("{}", most) : fmt::format("{}..{}", fewest, most);
   }
@@ -290,8 +282,8 @@ std::vector<std::string> left_out(const Comparison& comparison, bool errors) {
 
 std::string footnotes(const Comparison& comparison, std::size_t width, Marks marks) {
   const std::string_view figures = figures_text(comparison);
-  std::string head = fmt::format("{} {}{}{}", direction(comparison.metric), figures,
-                                 figures.empty() ? "" : " ", method(comparison, marks));
+  std::string head = fmt::format("{} {}{}{}", capitalised(direction_words(comparison.metric)) + ".",
+                                 figures, figures.empty() ? "" : " ", method(comparison, marks));
   if (any_same(comparison, marks))
     head += fmt::format(" ~: same: {} within {}.",
                         comparison.rules.counts ? "all counts lie" : "the interval lies",
@@ -315,9 +307,7 @@ std::string footnotes(const Comparison& comparison, std::size_t width, Marks mar
   if (any_doubt(comparison, Doubt::kNoRatio, marks))
     note("[0] undecided: no ratio can be taken: some values are zero or negative");
   auto one_boot = marks == Marks::kNone ? one_boot_text(comparison) : one_boot_note(comparison);
-  if (!one_boot.empty() && !one_boot.starts_with('['))  // a sentence, then
-    one_boot.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(one_boot[0])));
-  if (!one_boot.empty()) note(one_boot);
+  if (!one_boot.empty()) note(capitalised(one_boot));
   if (const auto hosts = hosts_text(comparison); !hosts.empty()) note(hosts);
   for (const auto& dropped : comparison.dropped) note(shorten(dropped, kLongestListed));
   for (const auto& difference : comparison.differences.refused)

@@ -101,12 +101,6 @@ bool are_alike(const Summary& a, const Summary& b) {
   return within_noise(a, b) && within_noise(b, a);
 }
 
-std::string direction_words(const Metric& metric) {
-  return metric.better == Better::kLower    ? "lower is better"
-         : metric.better == Better::kHigher ? "higher is better"
-                                            : "neither direction is better";
-}
-
 std::string file_word(std::string_view text) {
   auto word = machine_name(shorten(text, 40));
   std::replace(word.begin(), word.end(), '.', '_');

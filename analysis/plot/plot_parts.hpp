@@ -32,9 +32,6 @@ std::string word_tics(const std::vector<std::string>& words);
 // Whether neither is beyond the noise of the other: advice's within_noise() both ways.
 bool are_alike(const Summary& a, const Summary& b);
 
-// "lower is better", ...
-std::string direction_words(const Metric& metric);
-
 // Small letters, digits, - and _ only: a part of a file name.
 std::string file_word(std::string_view text);
 

@@ -22,10 +22,6 @@ namespace {
 
 constexpr std::size_t kPageColumns = 75;
 
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
 std::string listed(const char* title, const std::vector<std::string>& items) {
   if (items.empty()) return {};
   auto text = section_start(title) + "<ul>\n";
@@ -203,7 +199,7 @@ std::string headline(const std::string& text) {
     const auto next = text.substr(end, 2);
     if (depth > 0 || end < kShortest || (next != "; " && next != ". ")) continue;
     auto rest = text.substr(end + 2);
-    if (next == "; " && !rest.empty()) rest[0] = upper(rest[0]);
+    if (next == "; ") rest = capitalised(rest);
     return "<p class=\"headline\">" + html_text(text.substr(0, end) + ".") + "</p>\n<p>" +
            html_text(rest) + "</p>\n";
   }

@@ -98,6 +98,12 @@ std::string percent_change(double ratio) {
   return fmt::format("{:+.{}f}%", percent, percent >= 99.95 ? 0 : 1);
 }
 
+std::string direction_words(const Metric& metric) {
+  return metric.better == Better::kLower    ? "lower is better"
+         : metric.better == Better::kHigher ? "higher is better"
+                                            : "neither direction is better";
+}
+
 std::string direction_text(const Metric& metric) {
   if (metric.better == Better::kNeither) return {};
   return fmt::format("{} is {}", metric.better == Better::kLower ? "-" : "+",

@@ -32,6 +32,9 @@ Scale scale_for(const Metric& metric, double typical);
 // "+31.8%", "-0.3%"; of a ratio new/base.
 std::string percent_change(double ratio);
 
+// "lower is better", "neither direction is better".
+std::string direction_words(const Metric& metric);
+
 // "- is faster", "+ is better"; "" where neither is.
 std::string direction_text(const Metric& metric);
 

@@ -162,6 +162,12 @@ std::size_t widest_line(std::string_view text) {
   return widest;
 }
 
+std::string capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
+}
+
 std::string comma_list(const std::vector<std::string>& parts) {
   std::string text;
   for (const auto& part : parts)

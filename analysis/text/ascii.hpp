@@ -27,6 +27,9 @@ std::vector<std::string> distinct_labels(const std::vector<std::string>& texts, 
 
 std::size_t widest_line(std::string_view text);
 
+// With a capital in front, where a letter is.
+std::string capitalised(std::string text);
+
 // "a, b", without those that are empty.
 std::string comma_list(const std::vector<std::string>& parts);
 

@@ -37,13 +37,12 @@ struct BlockFigures {
 BlockFigures block_figures(const PlacementBlock& block, const Scale& scale) {
   std::vector<double> medians;
   std::size_t widest = 0;
-  for (const auto& row : block.rows) {
+  for (const auto& row : block.rows)
     for (const auto& cell : row.cells) {
       if (!cell) continue;
       medians.push_back(cell->median * scale.factor);
       if (cell->n > 1) widest = std::max(widest, spread_text(cell->median, cell->interval).size());
     }
-  }
   return {scale.factor, common_decimals(medians), widest};
 }
 
@@ -272,10 +271,8 @@ std::string footnotes(const PlacementTable& table, const ResultSet& set,
   std::string text;
   const bool times = style.show_times || !table.metric.depends_on_clock;
   if (times) {
-    const char* direction = table.metric.better == Better::kLower    ? "Lower is better. "
-                            : table.metric.better == Better::kHigher ? "Higher is better. "
-                                                                     : "";
-    text += direction;
+    if (table.metric.better != Better::kNeither)
+      text += capitalised(direction_words(table.metric)) + ". ";
     bool exact = true;
     bool several = false, spreads = false;
     for (const auto& block : table.blocks) {

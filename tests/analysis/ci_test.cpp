@@ -11,15 +11,13 @@
 #include <sstream>
 
 #include "analysis/ci/formats.hpp"
-#include "analysis/load/load.hpp"
 #include "harness/names/row_text.hpp"
-#include "tests/analysis/temporary.hpp"
-#include "tests/outcome.hpp"
+#include "tests/analysis/made_up_files.hpp"
 
 namespace zp::analysis {
 namespace {
 
-using test::TemporaryDirectory;
+using test::file_of;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -49,16 +47,16 @@ const std::string kEveryKind =
         "after 302 lives, 38656 pages: ksm_zero_pages: 170 too few") +
     "," + row("metadata/placement:ksm_single/table:4096", R"("bytes_per_page":64,"merge_s":2.5)");
 
+const std::string kOurs = R"("schema":"zpbench-1")";
+
 class CiTest : public ::testing::Test {
  protected:
   void load(const std::string& rows, const std::string& more = "") {
-    test::write_file(directory_ / "run.json",
-                     R"({"context":{"date":"2026-11-23T02:01:00+00:00","host_name":"secret-host",)"
-                     R"("schema":"zpbench-1","host":"secret-host","arch":"s390x","census":)"
-                     R"("weak: frame numbers are hidden","cpu.model":"IBM z16",)"
-                     R"("kernel.release":"6.18.0")" +
-                         more + "},\"benchmarks\":[" + rows + "]}");
-    loaded_ = value_of(load_sides({{directory_ / "run.json"}}, {}));
+    const std::string context =
+        R"("date":"2026-11-23T02:01:00+00:00","host_name":"secret-host","schema":"zpbench-1",)"
+        R"("host":"secret-host","arch":"s390x","census":"weak: frame numbers are hidden",)"
+        R"("cpu.model":"IBM z16","kernel.release":"6.18.0")";
+    loaded_ = value_of(test::load_texts({file_of(rows, context + more)}, directory_));
     run_ = test_run(loaded_.sides.front());
   }
   std::string write(const char* format) {
@@ -78,30 +76,27 @@ class CiTest : public ::testing::Test {
       .build_id = "",
       .commit = "0123456789012345678901234567890123456789",
       .tree = "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git"};
-  TemporaryDirectory directory_;
+  test::TemporaryDirectory directory_;
   LoadedSides loaded_;
   TestRun run_;
 };
 
-TEST_F(CiTest, TheReasonOfAWeakCensusIsSaidOnce) {
-  test::write_file(directory_ / "weak.json", R"({"context":{"schema":"zpbench-1"},"benchmarks":[)" +
-                                                 read("private", 1, "weak (hidden)") + "]}");
-  const auto loaded = value_of(load_sides({{directory_ / "weak.json"}}, {}));
-  EXPECT_EQ(test_run(loaded.sides.front()).rows.front().reason, "not proven: census weak (hidden)");
+TEST(TestRun, TheReasonOfAWeakCensusIsSaidOnce) {
+  const auto set = test::set_of({file_of(read("private", 1, "weak (hidden)"), kOurs)});
+  EXPECT_EQ(test_run(set).rows.front().reason, "not proven: census weak (hidden)");
 }
 
 // Repetitions of a pass share its frames: they are one value.
-TEST_F(CiTest, AValueIsThatOfAPass) {
-  for (const int pass : {1, 3}) {
-    std::string rows;
-    for (int i = 0; i < 2 * pass; ++i)
-      rows += (i == 0 ? "" : ",") + row("read/placement:ksm_single/table:4096/stride:64",
-                                        fmt::format(R"("ns_per_read":{})", pass));
-    test::write_file(directory_ / fmt::format("{}.json", pass),
-                     R"({"context":{"schema":"zpbench-1"},"benchmarks":[)" + rows + "]}");
-  }
-  const auto loaded = value_of(load_sides({{directory_ / "1.json", directory_ / "3.json"}}, {}));
-  const auto summary = test_run(loaded.sides.front()).rows.front().main_figure()->summary;
+TEST(TestRun, AValueIsThatOfAPass) {
+  const auto pass = [](int count, int ns) {
+    const auto one = row("read/placement:ksm_single/table:4096/stride:64",
+                         fmt::format(R"("ns_per_read":{})", ns));
+    return file_of(
+        fmt::format("{}", fmt::join(std::vector(static_cast<std::size_t>(count), one), ",")),
+        kOurs);
+  };
+  const auto run = test_run(test::set_of({pass(2, 1), pass(6, 3)}));
+  const auto summary = run.rows.front().main_figure()->summary;
   EXPECT_EQ(summary.n, 2U);
   EXPECT_EQ(summary.median, 2);
 }

@@ -9,7 +9,7 @@
 
 #include "analysis/load/load.hpp"
 #include "tests/analysis/sample_run.hpp"
-#include "tests/analysis/temporary.hpp"
+#include "tests/temporary.hpp"
 #include "tests/outcome.hpp"
 
 namespace zp::analysis {

@@ -26,15 +26,19 @@ namespace zp::analysis {
 namespace {
 
 using test::file_of;
+using test::load_texts;
 using test::repetitions;
+using test::set_of;
 using test::TemporaryDirectory;
 using test::write_file;
+using testing::HasSubstr;
+using testing::Not;
 
 TEST(Statements, WhatDiffersBetweenRunsTakenTogetherIsNoted) {
   const TemporaryDirectory directory;
-  write_file(directory / "a.json", file_of(repetitions("BM", 10, 5), R"("host_name":"a")"));
-  write_file(directory / "b.json", file_of(repetitions("BM", 30, 5), R"("host_name":"b")"));
-  const auto loaded = value_of(load_sides({{directory / "a.json", directory / "b.json"}}, {}));
+  const auto loaded = value_of(load_texts({file_of(repetitions("BM", 10, 5), R"("host_name":"a")"),
+                                           file_of(repetitions("BM", 30, 5), R"("host_name":"b")")},
+                                          directory, true));
   const std::string note = "runs are taken together that differ: host_name is 'a' and 'b'";
   EXPECT_EQ(check_pooled(loaded.sides.front()), note);
   const auto report = value_of(make_report(loaded, {}));
@@ -70,45 +74,41 @@ TEST(Statements, PlacementsOfOtherProgramsAreNotOurs) {
 
 // One of two passes failed.
 TEST(Statements, WhatFailedInSomePassesIsNotUnmeasured) {
-  const TemporaryDirectory directory;
   const std::string name = "read/placement:ksm_single/table:4096/stride:64/walk:random/threads:1";
   const std::string schema = R"("schema":"zpbench-1")", figure = R"(,"ns_per_read":1)";
   const auto other = "read/placement:private/table:4096/stride:64/walk:random/threads:1";
-  write_file(
-      directory / "1.json",
-      file_of(repetitions(name, 1, 1, figure) + "," + repetitions(other, 1, 1, figure), schema));
-  write_file(directory / "2.json",
-             file_of(test::error_row(name, "census after") + "," + repetitions(other, 2, 1, figure),
-                     schema));
-  const auto loaded = value_of(load_sides({{directory / "1.json", directory / "2.json"}}, {}));
+  const auto loaded = value_of(load_texts(
+      {file_of(repetitions(name, 1, 1, figure) + "," + repetitions(other, 1, 1, figure), schema),
+       file_of(test::error_row(name, "census after") + "," + repetitions(other, 2, 1, figure),
+               schema)},
+      {}, true));
   const auto& set = loaded.sides.front();
   EXPECT_THAT(render_placement_table(placement_table(set, "ns_per_read"), set, {}),
-              testing::HasSubstr("ksm_single: some repetitions: census after"));
+              HasSubstr("ksm_single: some repetitions: census after"));
   const auto by = value_of(compare(loaded.sides, {.by = "placement", .by_base = "private"}));
-  EXPECT_THAT(render_commit(by, 75), testing::HasSubstr("Not measured:\n"));
+  EXPECT_THAT(render_commit(by, 75), HasSubstr("Not measured:\n"));
 }
 
 TEST(Statements, AFailureIsOneMessageWhateverARowSays) {
   const auto loaded = value_of(
-      test::load_texts({file_of(repetitions("a", 1, 5) + "," + test::error_row("b", "one\\ntwo")),
-                        file_of(repetitions("c", 1, 5))}));
+      load_texts({file_of(repetitions("a", 1, 5) + "," + test::error_row("b", "one\\ntwo")),
+                  file_of(repetitions("c", 1, 5))}));
   EXPECT_EQ(error_of(compare(loaded.sides, {})).message,
             "no cell of one side is in the other with the figure 'real_time'; not measured: b: "
             "one\\x0atwo");
 }
 
 TEST(Statements, OneBootIsSaidOfFilesThatSayIt) {
-  const TemporaryDirectory directory;
-  const auto limits = [&](const std::string& boot, const std::string& other) {
-    write_file(directory / "a.json", file_of(repetitions("BM", 10, 5), boot));
-    write_file(directory / "b.json", file_of(repetitions("BM", 30, 5), other));
-    const auto loaded = value_of(load_sides({{directory / "a.json", directory / "b.json"}}, {}));
-    const auto report = value_of(make_report(loaded, {}));
-    return fmt::format("{}", fmt::join(report.limits, "|"));
+  const auto limits = [](const std::string& boot, const std::string& other) {
+    const TemporaryDirectory directory;
+    const auto loaded = value_of(load_texts(
+        {file_of(repetitions("BM", 10, 5), boot), file_of(repetitions("BM", 30, 5), other)},
+        directory, true));
+    return fmt::format("{}", fmt::join(value_of(make_report(loaded, {})).limits, "|"));
   };
-  EXPECT_NE(limits(R"("boot.id":"a")", R"("boot.id":"a")").find("One boot"), std::string::npos);
-  EXPECT_EQ(limits(R"("boot.id":"a")", R"("boot.id":"b")").find("boot"), std::string::npos);
-  EXPECT_NE(limits("", "").find("don't record their boot"), std::string::npos);
+  EXPECT_THAT(limits(R"("boot.id":"a")", R"("boot.id":"a")"), HasSubstr("One boot"));
+  EXPECT_THAT(limits(R"("boot.id":"a")", R"("boot.id":"b")"), Not(HasSubstr("boot")));
+  EXPECT_THAT(limits("", ""), HasSubstr("don't record their boot"));
 }
 
 TEST(Statements, ASideOfSeveralFilesIsNotCalledAsOneFile) {
@@ -146,23 +146,25 @@ TEST(Statements, SidesOfOneFileNameAreCalledByWhatDiffersInTheirPaths) {
 
 TEST(Statements, AnotherProgramsRowsAreAboutTheirTime) {
   const TemporaryDirectory directory;
-  write_file(directory / "a.json", file_of(repetitions("BM", 10, 5, R"(,"ns_per_read":3)")));
-  const auto loaded = value_of(load_sides({{directory / "a.json"}}, {}));
+  const auto loaded =
+      value_of(load_texts({file_of(repetitions("BM", 10, 5, R"(,"ns_per_read":3)"))}, directory));
   const auto& set = loaded.sides.front();
   EXPECT_EQ(default_metric(set), "real_time");
   const auto run = test_run(set);
   EXPECT_EQ(run.rows.front().main_figure()->metric.key, "real_time");
   EXPECT_EQ(run.suite, "benchmarks");
-  const auto kcidb = value_of(find_test_format("kcidb")->write(
-      run, {.origin = "lab", .build_id = "lab:1", .commit = "", .tree = ""}));
-  EXPECT_EQ(kcidb.find("\"zpbench"), std::string::npos);
+  const KcidbOptions options{.origin = "lab", .build_id = "lab:1", .commit = "", .tree = ""};
+  EXPECT_THAT(value_of(find_test_format("kcidb")->write(run, options)),
+              Not(HasSubstr("\"zpbench")));
+  EXPECT_THAT(value_of(find_test_format("junit")->write(run, {})),
+              testing::AllOf(HasSubstr("classname=\"benchmarks.BM\""), Not(HasSubstr("zpbench"))));
 }
 
 TEST(Statements, DisturbedRepetitionsOfTheBaseAreCountedAsWell) {
   const TemporaryDirectory directory;
   const auto rows = repetitions("BM", 10, 5, R"(,"label":"x; disturbed")");
   const auto loaded =
-      value_of(test::load_texts({file_of(rows), file_of(repetitions("BM", 10, 5))}, directory));
+      value_of(load_texts({file_of(rows), file_of(repetitions("BM", 10, 5))}, directory));
   const auto report = value_of(make_report(loaded, {}));
   EXPECT_THAT(report.warnings,
               testing::Contains(testing::StartsWith("Of the base, 5 of 5 repetitions were")));
@@ -170,44 +172,26 @@ TEST(Statements, DisturbedRepetitionsOfTheBaseAreCountedAsWell) {
 
 // Fewer files of other programs decide nothing.
 TEST(Statements, APlanForOthersAsksForAsManyRunsAsCompareDoes) {
-  const TemporaryDirectory directory;
   std::vector<std::string> files;
-  for (int i = 0; i < 6; ++i) {
-    files.push_back(directory / fmt::format("{}.json", i));
-    write_file(files.back(), file_of(repetitions("BM", 100 + 0.1 * i, 2)));
-  }
-  const auto loaded = value_of(load_sides({files}, {}));
-  const auto plan = value_of(make_plan(loaded.sides.front(), {.metric = "real_time"}));
+  for (int i = 0; i < 6; ++i) files.push_back(file_of(repetitions("BM", 100 + 0.1 * i, 2)));
+  const auto plan = value_of(make_plan(set_of(files), {.metric = "real_time"}));
   EXPECT_EQ(plan.passes_needed.all, 5U);
-}
-
-TEST(Statements, TestsOfOthersAreNotCalledZpbench) {
-  const TemporaryDirectory directory;
-  write_file(directory / "a.json", file_of(repetitions("BM/8", 10, 5)));
-  const auto loaded = value_of(load_sides({{directory / "a.json"}}, {}));
-  const auto text = value_of(find_test_format("junit")->write(test_run(loaded.sides.front()), {}));
-  EXPECT_NE(text.find("classname=\"benchmarks.BM\""), std::string::npos) << text;
-  EXPECT_EQ(text.find("zpbench"), std::string::npos) << text;
 }
 
 // Labels of other programs differ between repetitions: they are no census.
 TEST(Statements, LabelsOfOthersAreNoCensus) {
-  const TemporaryDirectory directory;
-  write_file(directory / "a.json",
-             file_of(R"({"name":"BM","repetition_index":0,"real_time":1,"label":"2 %"},
-                        {"name":"BM","repetition_index":1,"real_time":1,"label":"3 %"})"));
-  const auto loaded = value_of(load_sides({{directory / "a.json"}}, {}));
-  for (const auto& row : test_run(loaded.sides.front()).rows)
+  const auto set =
+      set_of({file_of(R"({"name":"BM","repetition_index":0,"real_time":1,"label":"2 %"},
+                         {"name":"BM","repetition_index":1,"real_time":1,"label":"3 %"})")});
+  for (const auto& row : test_run(set).rows)
     EXPECT_EQ(row.status, TestStatus::kPassed) << row.reason;
 }
 
 // A counter of another program may be called as one of ours.
 TEST(Statements, CountersOfOthersAreWhatTheirNamesSay) {
-  const TemporaryDirectory directory;
-  write_file(directory / "a.json", file_of(repetitions("BM", 10, 5, R"(,"cycles":5,"frames":5)")));
-  const auto loaded = value_of(load_sides({{directory / "a.json"}}, {}));
+  const auto set = set_of({file_of(repetitions("BM", 10, 5, R"(,"cycles":5,"frames":5)"))});
   for (const char* key : {"cycles", "frames", "items_per_second"})
-    EXPECT_EQ(metric_in(loaded.sides.front(), key).description, key);
+    EXPECT_EQ(metric_in(set, key).description, key);
 }
 
 TEST(Statements, TimesThatABenchmarkGivesItselfAreNoWallTime) {
@@ -226,53 +210,42 @@ TEST(Statements, TimesThatABenchmarkGivesItselfAreNoWallTime) {
 // Neither direction is a gain or a regression of a figure that has no better one.
 TEST(Statements, NothingIsBetterWhereNeitherDirectionIs) {
   const TemporaryDirectory directory;
-  write_file(directory / "a.json", file_of(repetitions("BM", 1, 9, R"(,"hits":5)")));
-  write_file(directory / "b.json", file_of(repetitions("BM", 1, 9, R"(,"hits":7)")));
-  const auto loaded = value_of(load_sides({{directory / "a.json"}, {directory / "b.json"}}, {}));
+  const auto loaded = value_of(load_texts({file_of(repetitions("BM", 1, 9, R"(,"hits":5)")),
+                                           file_of(repetitions("BM", 1, 9, R"(,"hits":7)"))},
+                                          directory));
   const auto comparison = value_of(compare(loaded.sides, {.metric = "hits"}));
   const auto text = [&](const char* format) { return find_format(format)->render(comparison, 75); };
-  EXPECT_NE(text("mmtests").find("change in %, positive is more"), std::string::npos);
-  EXPECT_NE(text("mmtests").find("*  40.00%*"), std::string::npos) << text("mmtests");
-  EXPECT_NE(text("fastpath").find(" (*) +40.00%"), std::string::npos) << text("fastpath");
-  EXPECT_EQ(text("fastpath").find("(R)"), std::string::npos) << text("fastpath");
+  EXPECT_THAT(text("mmtests"),
+              testing::AllOf(HasSubstr("change in %, positive is more"), HasSubstr("*  40.00%*")));
+  EXPECT_THAT(text("fastpath"), testing::AllOf(HasSubstr(" (*) +40.00%"), Not(HasSubstr("(R)"))));
   EXPECT_EQ(plot_forest(comparison).at(0).title.conditions, "");
   const auto report = value_of(make_report(loaded, {.metric = "hits", .compare = {}}));
-  EXPECT_NE(render_html(report, {}).find("<span class=\"changed\">more<"), std::string::npos);
+  EXPECT_THAT(render_html(report, {}), HasSubstr("<span class=\"changed\">more<"));
 }
 
 TEST(Digits, ChangesAreSeenInFiguresOfEverySize) {
-  const TemporaryDirectory directory;
   const auto with = [](const char* one, const char* two) {
     return file_of(repetitions("BM/1", 1, 9, fmt::format(R"(,"v":{})", one)) + "," +
                    repetitions("BM/2", 1, 9, fmt::format(R"(,"v":{})", two)));
   };
-  write_file(directory / "a.json", with("1.0234e7", "1e9"));
-  write_file(directory / "b.json", with("1.0748e7", "1"));
-  const auto loaded = value_of(load_sides({{directory / "a.json"}, {directory / "b.json"}}, {}));
+  const auto loaded = value_of(load_texts({with("1.0234e7", "1e9"), with("1.0748e7", "1")}));
   const auto comparison = value_of(compare(loaded.sides, {.metric = "v"}));
-  const auto lkp = find_format("lkp")->render(comparison, 75);
-  EXPECT_NE(lkp.find("1.02e+07        +5.0% 1.07e+07  BM_1"), std::string::npos) << lkp;
-  const auto fastpath = find_format("fastpath")->render(comparison, 75);
-  EXPECT_NE(fastpath.find(" <-99.99%"), std::string::npos) << fastpath;
+  EXPECT_THAT(find_format("lkp")->render(comparison, 75),
+              HasSubstr("1.02e+07        +5.0% 1.07e+07  BM_1"));
+  EXPECT_THAT(find_format("fastpath")->render(comparison, 75), HasSubstr(" <-99.99%"));
 }
 
 TEST(PlacementTable, DeviationsThatNoMachineHasKeepTheWidth) {
-  const TemporaryDirectory directory;
   const std::string name = "read/placement:private/table:4096/stride:64/walk:sequential/threads:1";
-  std::vector<std::string> files;
-  for (const char* file : {"a.json", "b.json"}) {
-    files.push_back(directory / file);
-    write_file(files.back(),
-               file_of(fmt::format(R"({{"name":"{0}","ns_per_read":1}},{{"name":"{0}",)"
-                                   R"("ns_per_read":1e99,"frames":{1}}})",
-                                   name, files.size()),
-                       R"("schema":"zpbench-1","boot.id":"x")"));
-  }
-  const auto loaded = value_of(load_sides({files}, {}));
-  const auto& set = loaded.sides.front();
-  const auto text = render_placement_table(placement_table(set, "ns_per_read"), set, {});
-  EXPECT_NE(text.find("/>999"), std::string::npos) << text;
-  EXPECT_EQ(text.find("00000000"), std::string::npos) << text;
+  const auto file = [&](int frames) {
+    return file_of(fmt::format(R"({{"name":"{0}","ns_per_read":1}},{{"name":"{0}",)"
+                               R"("ns_per_read":1e99,"frames":{1}}})",
+                               name, frames),
+                   R"("schema":"zpbench-1","boot.id":"x")");
+  };
+  const auto set = set_of({file(1), file(2)});
+  EXPECT_THAT(render_placement_table(placement_table(set, "ns_per_read"), set, {}),
+              testing::AllOf(HasSubstr("/>999"), Not(HasSubstr("00000000"))));
 }
 
 }  // namespace

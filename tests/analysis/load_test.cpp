@@ -10,7 +10,7 @@
 
 #include "harness/names/benchmark_name.hpp"
 #include "tests/analysis/sample_run.hpp"
-#include "tests/analysis/temporary.hpp"
+#include "tests/temporary.hpp"
 #include "tests/outcome.hpp"
 
 namespace zp::analysis {

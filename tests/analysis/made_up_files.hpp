@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "analysis/load/load.hpp"
-#include "tests/analysis/temporary.hpp"
+#include "tests/temporary.hpp"
+#include "tests/outcome.hpp"
 
 namespace zp::analysis::test {
 
@@ -33,15 +34,24 @@ inline std::string error_row(const std::string& name, const std::string& why) {
   return fmt::format(R"({{"name":"{}","error_occurred":true,"error_message":"{}"}})", name, why);
 }
 
-// Files of these texts, a.json, b.json and so on: a side each. A report reads them once more.
+// Files of these texts, a.json, b.json and so on: a side each, or all of them one. A report reads
+// them once more.
 inline Outcome<LoadedSides> load_texts(const std::vector<std::string>& texts,
-                                       const TemporaryDirectory& directory = {}) {
+                                       const TemporaryDirectory& directory = {},
+                                       bool one_side = false) {
   std::vector<std::vector<std::string>> sides;
+  char name = 'a';
   for (const auto& text : texts) {
-    sides.push_back({directory / std::string(1, static_cast<char>('a' + sides.size())) + ".json"});
-    write_file(sides.back().front(), text);
+    if (!one_side || sides.empty()) sides.emplace_back();
+    sides.back().push_back(directory / std::string(1, name++) + ".json");
+    write_file(sides.back().back(), text);
   }
   return load_sides(sides, {});
+}
+
+// All of them one side.
+inline ResultSet set_of(const std::vector<std::string>& texts) {
+  return std::move(value_of(load_texts(texts, {}, true)).sides.front());
 }
 
 }  // namespace zp::analysis::test

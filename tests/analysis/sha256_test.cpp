@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/analysis/temporary.hpp"
+#include "tests/temporary.hpp"
 
 namespace zp::analysis {
 namespace {

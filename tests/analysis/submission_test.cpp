@@ -7,7 +7,7 @@
 #include "analysis/load/sha256.hpp"
 #include "analysis/submission/check.hpp"
 #include "analysis/submission/private_words.hpp"
-#include "tests/analysis/temporary.hpp"
+#include "tests/temporary.hpp"
 #include "tests/outcome.hpp"
 
 namespace zp::analysis {

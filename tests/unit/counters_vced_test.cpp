@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/counters/vced_source.hpp"
 
+#include <gtest/gtest.h>
+
 #include "tests/outcome.hpp"
 #include "tests/unit/fake_tree.hpp"
 

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace zp::analysis::test {
+namespace zp::test {
 
 // Goes away with everything in it.
 class TemporaryDirectory {
@@ -43,4 +43,8 @@ inline std::string read_file(const std::string& path) {
   return text.str();
 }
 
-}  // namespace zp::analysis::test
+}  // namespace zp::test
+
+namespace zp::analysis::test {
+using namespace zp::test;
+}
