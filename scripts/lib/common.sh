@@ -8,6 +8,9 @@ set +o posix +o noclobber +o noglob
 # A closed one would be the next file's.
 true >&2 || exec 2>/dev/null
 unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
+# Elsewhere [a-z] has no i (Turkish), a number a comma, and what readelf prints is in another language. A name stays
+# the bytes that it is.
+export LC_ALL=C
 
 # The comment at the script's top, below the licence; by the name under which the script was called.
 usage() {
@@ -17,7 +20,7 @@ usage() {
 
 # What others wrote (an argument, a file's name) must not act on the terminal: one line of ASCII, in every locale.
 printable() {
-  local LC_ALL=C text=$*
+  local text=$*
   printf '%s' "${text//[! -~]/?}"
 }
 # A line for people, on stdout.
@@ -58,9 +61,10 @@ once() { # OPTION
   given+=$1$'\n'
 }
 
-# Refuses a name that would act on a terminal, or take two lines where it is one of the results.
+# Refuses a name that would act on a terminal (also by the controls above ASCII, in UTF-8), or take two lines where it
+# is one of the results.
 plain_path() { # OPTION PATH
-  [[ $2 != *[[:cntrl:]]* ]] || bad_usage "$1 '${2//[[:cntrl:]]/?}': a name with a newline or another control character"
+  [[ $2 != *[[:cntrl:]]* && $2 != *$'\xc2'[$'\x80'-$'\x9f']* ]] || bad_usage "$1 '${2//[[:cntrl:]]/?}': a name with a newline or another control character"
 }
 
 # As zpbench reads a size (harness/support/units.cpp): 4096, 4k, 4KiB, 4kb. Leaves it in size_bytes.

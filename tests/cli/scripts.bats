@@ -217,7 +217,7 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
     [[ $output == *'?[31m??'* && $output != *$'\e'* ]]
   done
   . copy/scripts/lib/common.sh
-  [ "$(note $'a\nb\tc\u202e' 2>&1)" = "${0##*/}: a?b?c???" ]
+  [ "$(note $'a\nb\tc\xe2\x80\xae' 2>&1)" = "${0##*/}: a?b?c???" ]
   [ "$(TERM=xterm progress $'a\eb' 2>&1)" = 'a?b' ]
   # What is printed as a result is a line of its own.
   for command in "run-matrix.sh --dry-run --out" "run-matrix.sh --resume" "probe-kit.sh --out"; do
@@ -226,6 +226,8 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
     [ "$status" = 2 ]
     [[ ${#lines[@]}:$output == "1:${command%% *}: ${command##* } '"*"a?b?': a name with a newline or another control character" ]]
   done
+  (plain_path --out $'\xc3\xbcn\xc3\xafc\xc3\xb6de/\xd0\xb4')
+  run -2 plain_path --out $'a\xc2\x9b31m'
   run copy/scripts/run-matrix.sh --dry-run --target s390x --kernel $'\e[31m'
   [[ $output != *$'\e'* ]]
 }
@@ -300,6 +302,8 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   bash -o noclobber -o noglob -c 'export SHELLOPTS; scripts/run-matrix.sh --matrix nosuch' 2>&1 | grep -q 'neither one of .*quick'
   bash -o noclobber -c 'export SHELLOPTS; . scripts/lib/common.sh; echo 1 >twice; echo 2 >twice'
   . scripts/lib/common.sh
+  # Of a Turkish [a-z], a German comma and a French readelf nothing is seen.
+  [ "$(LC_ALL=tr_TR.UTF-8 bash -c '. scripts/lib/common.sh; printenv LC_ALL' 2>/dev/null)" = C ]
   [[ $(env -u HOME -u XDG_CACHE_HOME bash -uc '. scripts/lib/common.sh; cache_dir') == /*/.cache/zpbench ]]
 }
 
