@@ -11,6 +11,8 @@ unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
 # Elsewhere [a-z] has no i (Turkish), a number a comma, and what readelf prints is in another language. A name stays
 # the bytes that it is.
 export LC_ALL=C
+# Another place in each directory.
+case ${TMPDIR-} in '' | /*) ;; *) TMPDIR=$PWD/$TMPDIR ;; esac
 
 # The comment at the script's top, below the licence; by the name under which the script was called.
 usage() {

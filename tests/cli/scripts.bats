@@ -125,8 +125,11 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   [ -d /usr/include/tl ] || skip "no libexpected-dev"
   printf '#!/bin/sh\necho "$*" >>"%s/compiled"\n' "$PWD" >fake/wrapper
   chmod +x fake/wrapper
-  CXX='wrapper g++ -m64' run copy/scripts/probe-kit.sh --out "$PWD/kit" native
+  mkdir tmp
+  TMPDIR=tmp CXX='wrapper g++ -m64' run copy/scripts/probe-kit.sh --out "$PWD/kit" native
   [ "$output" = "$PWD/kit/zpprobe-native" ]
+  grep -qF -e " -o $PWD/tmp/" compiled
+  [ -z "$(ls tmp)" ]
   [ "$(grep -c '^g++ -m64 -std=c++20 ' compiled)" = 2 ]
   CXX='nosuch g++' run copy/scripts/probe-kit.sh --out "$PWD/kit" native
   [ "$status" = 4 ]
