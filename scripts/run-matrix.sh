@@ -290,7 +290,7 @@ case $matrix in
   *) [ ! -d "$top/bench/matrices" ] || [ -f "$top/bench/matrices/$matrix.matrix" ] || [ ! -f "$matrix" ] ||
     matrix=$(realpath -- "$matrix") ;;
 esac
-[ ! -f "$matrix" ] || check_matrix "$matrix"
+case $matrix in /*) check_matrix "$matrix" ;; esac
 plain_path --out "$out"
 [ -z "$resume" ] || plain_path --resume "$resume"
 passes_of() {  # MATRIX

@@ -182,6 +182,10 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   chmod +x fake/zpbench
   matrix_said -0 --matrix -windows.matrix --bin fake --dry-run
   [[ $output == *"would measure 9 passes"* ]]
+  # A file here that is called like one of zpbench's is another's.
+  echo 'would measure ...' >quick
+  matrix_said -0 --bin fake --dry-run
+  [[ $output == *"zpbench --matrix quick --dry-run"* ]]
   # Installed, or copied over ssh, there are no sources to ask.
   rm -r copy/bench copy/harness
   echo 'families = cow' >>-windows.matrix
