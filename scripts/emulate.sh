@@ -113,6 +113,7 @@ trap 'exit 143' TERM HUP
 out=${out%"${out##*[!/]}"}
 out=${out/#-/./-} CONSOLE=${CONSOLE/#-/./-}
 [ -z "$out" ] || can_make "$out" || bad_usage "--out $out: cannot be made"
+check_places "${added[@]}"
 [ -z "$CONSOLE" ] || can_write "$CONSOLE" || bad_usage "--console $CONSOLE: cannot be written"
 [ -z "$trace" ] || { can_write "$trace" && can_write "$trace.pairs"; } || bad_usage "--trace $trace: cannot be written"
 

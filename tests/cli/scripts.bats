@@ -373,9 +373,27 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
     [ -z "$(compgen -G 'new*')" ]
     [ ! -e log ]
   done
+  # What the guest mounts over or writes itself would be gone without a word.
+  touch f out
+  for place in / job init/x bin bin/busybox proc/x /dev/x sys tmp work work/stdout; do
+    emulate --add "f:$place"
+    [ "$status:$output" = "2:emulate.sh: --add f:$place: /${place#/} is taken in the guest; give it another one (FILE:PATH)" ]
+  done
+  emulate --add out
+  [[ $status:$output == "2:emulate.sh: --add out: /work/out is taken in the guest; "* ]]
+  for place in job.txt processes work/out/x bin/x tmp/x; do
+    emulate --add "f:$place" --qemu no-qemu
+    [ "$status" = 4 ]
+  done
   emulate --timeout 99999999999999999999
   [ "$status" = 2 ]
+  . copy/scripts/lib/common.sh
   . copy/scripts/lib/initramfs.sh
+  mkdir root
+  elf_machine() { :; }
+  add_program x86_64 root f /a
+  run -2 add_program x86_64 root f /a/b
+  [[ $output == *"f: /a/b is below a file of the guest" ]]
   [ "$(guest_place ../a/b) $(guest_place b:c/../d) $(guest_place b:../../../etc/b)" = "/work/b /d /etc/b" ]
 }
 
