@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <ctime>
+#include <filesystem>
+#include <system_error>
 
 #include "bench/causal_pair.hpp"
 #include "bench/context.hpp"
 #include "bench/precautions.hpp"
 #include "bench/reporter.hpp"
 #include "harness/host/available_memory.hpp"
+#include "harness/host/topology.hpp"
 #include "harness/host/virtualisation.hpp"
 #include "harness/ksm/session.hpp"
 #include "harness/memory/census.hpp"
@@ -122,6 +125,14 @@ Outcome<void> run_probe(const Options& options) {
   for (const std::string& path : {options.out, options.cpu_file})
     if (!path.empty())
       if (auto possible = check_creatable(path); !possible) return possible;
+  const auto whole = [](const std::string& path) {
+    std::error_code unknown;
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, unknown), unknown);
+  };
+  if (!options.out.empty() && !options.cpu_file.empty() &&
+      whole(options.out) == whole(options.cpu_file))
+    return fail(ExitCode::kUsage, "--out and --cpu-file name one file, {}", options.out);
+  const auto held = stay_on_one_cpu();  // the one whose caches are named
   const bool simulated = !options.simulate.empty();
   // Its load would be in somebody's figures, and theirs in its own.
   if (auto other = simulated ? std::nullopt : HostLock::held_by_another(roots))
@@ -157,6 +168,7 @@ ProbeInRun probe_in_run(const Roots& roots, bool rule_only) {
   const auto missing = [](const Error& error) {
     return ProbeInRun{{{"probe.missing", error.message}}, tl::make_unexpected(error)};
   };
+  const auto held = stay_on_one_cpu();  // where rows are measured
   auto timer = make_timer(roots);
   if (!timer) return missing(timer.error());
   probe::Request request;

@@ -98,18 +98,17 @@ MEMORY=$(memory_size --memory "$MEMORY") || exit $?
 [[ $BOOT_TIMEOUT =~ ^[1-9][0-9]{0,8}$ && $TIMEOUT =~ ^[1-9][0-9]{0,8}$ ]] ||
   bad_usage "time-outs are whole seconds, of nine digits at most: $BOOT_TIMEOUT, $TIMEOUT"
 if [ -e "$out" ] || [ -L "${out%/}" ]; then bad_usage "$out is there already"; fi
-for file in "$kernel" "$1" "${added[@]%%:*}"; do
-  [ -z "$CONSOLE" ] || [ ! "$CONSOLE" -ef "$file" ] || bad_usage "--console $CONSOLE: it is what is read"
-done
 for file in "${added[@]}"; do
-  [ -e "${file%%:*}" ] || bad_usage "no such file: ${file%%:*}"
-  case $file in *:*) case ${file#*:}/ in ../* | */../*) bad_usage "--add $file: the guest has no place ${file#*:}" ;; esac ;; esac
+  [ -e "$(added_file "$file")" ] || bad_usage "no such file: $(added_file "$file")"
+  case /${file##*:}/ in */../*) [ -e "$file" ] || bad_usage "--add $file: the guest has no place ${file##*:}" ;; esac
 done
 case $1 in */*) [ -e "$1" ] || bad_usage "no such file: $1" ;; esac
+for file in "$kernel" "$1" "${added[@]}"; do
+  [ -z "$CONSOLE" ] || [ ! "$CONSOLE" -ef "$(added_file "$file")" ] || bad_usage "--console $CONSOLE: it is what is read"
+done
 work='' GUEST='' partial=''
 trap 'guest_stop; rm -rf ${work:+"$work"} ${partial:+"$partial"}' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+end_on_signals
 out=${out%"${out##*[!/]}"}
 out=${out/#-/./-} CONSOLE=${CONSOLE/#-/./-}
 [ -z "$out" ] || can_make "$out" || bad_usage "--out $out: cannot be made"
@@ -146,7 +145,7 @@ shift
 for file in "${added[@]}"; do
   place=$(guest_place "$file")
   [ ! -e "$root$place" ] || bad_usage "--add $file: $place is taken in the guest; give it another one (FILE:PATH)"
-  add_program "$target" "$root" "${file%%:*}" "$place"
+  add_program "$target" "$root" "$(added_file "$file")" "$place"
 done
 
 while :; do

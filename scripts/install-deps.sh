@@ -87,6 +87,7 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 work=$(scratch apt)
 trap 'rm -rf "$work"' EXIT
+end_on_signals
 log=$work/log
 apt_failed() { tail -n 20 "$log" >&2; failed "apt-get $1 failed"; }
 

@@ -24,7 +24,8 @@ tool=/usr/share/benchmark/compare.py
 # Debian's python: scipy is packaged for that one, whatever else PATH finds.
 python=/usr/bin/python3
 work=$(scratch peers)
-trap 'rm -rf "$work"' EXIT INT TERM
+trap 'rm -rf "$work"' EXIT
+end_on_signals
 
 for program in zpanalyze zp_make_results; do
   if [ ! -x "$bin/$program" ]; then

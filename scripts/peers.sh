@@ -59,6 +59,7 @@ done < <(grep '^triad of' <<<"$ours")
 echo "== the same beside STREAM itself (Debian's hpcc), one process, arrays of the same size"
 work=$(scratch peers)
 trap 'rm -rf "$work"' EXIT
+end_on_signals
 while read -r _ _ bytes _ _ _ triad _; do
   n=$(awk -v bytes="$bytes" 'BEGIN {printf "%d", sqrt(3 * bytes / 8)}')
   # 1 problem size, 1 block size, a grid of 1 x 1 processes; then how the matrix is solved, which is nobody's question.

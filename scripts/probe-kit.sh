@@ -56,13 +56,14 @@ done
 
 work=$(scratch kit)
 trap 'rm -rf "$work"' EXIT
+end_on_signals
 # Two libraries of headers alone, the same for every architecture; the rest of /usr/include is the host's.
-mkdir -p "$out" 2>/dev/null || bad_usage "cannot make the directory $out"
 mkdir -p "$work/include"
 for library in fmt tl; do
   [ -d /usr/include/$library ] || cannot_run "no /usr/include/$library: run scripts/install-deps.sh"
   ln -s /usr/include/$library "$work/include/$library"
 done
+mkdir -p "$out" 2>/dev/null || bad_usage "cannot make the directory $out"
 
 cd "$top"
 sources=(harness/probe/kit/main.cpp harness/host/virtualisation.cpp harness/support/{file,text,units,wrap}.cpp)

@@ -3,6 +3,7 @@
 
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdlib>
 
@@ -94,8 +95,32 @@ std::optional<std::string> power_model(const std::string& cpuinfo) {
   return cpu ? std::optional(cpu->substr(0, cpu->find(','))) : std::nullopt;
 }
 
+// The first CPU that rows are measured on: a hybrid's others may be of another kind. One that is
+// offline has neither caches nor a governor, and a tree that does not have it is not this
+// machine's.
+int measured_cpu(const Roots& roots) {
+  const auto online =
+      parse_cpu_list(read_trimmed(roots.sys + "/devices/system/cpu/online").value_or(""));
+  const auto allowed = cpus_of_node(first_node()).value_or(std::vector<int>{});
+  if (!allowed.empty() && std::ranges::find(online, allowed.front()) != online.end())
+    return allowed.front();
+  return online.empty() ? 0 : online.front();
+}
+
+// /proc/cpuinfo, what it says of that CPU first.
+std::string cpuinfo_of_measured(const Roots& roots) {
+  const auto all = read_trimmed(roots.proc + "/cpuinfo").value_or("");
+  const auto number = std::to_string(measured_cpu(roots));
+  for (std::size_t at = 0, end = 0; at < all.size(); at = end + 2) {
+    end = std::min(all.find("\n\n", at), all.size());
+    const auto paragraph = all.substr(at, end - at);
+    if (text_field(paragraph, "processor") == number) return paragraph + "\n" + all;
+  }
+  return all;
+}
+
 void add_cpu(const Roots& roots, Facts& facts) {
-  const auto cpuinfo = read_trimmed(roots.proc + "/cpuinfo").value_or("");
+  const auto cpuinfo = cpuinfo_of_measured(roots);
   std::optional<std::string> model_name;
   for (const char* key : {"model name", "cpu model", "vendor_id"})
     if (!model_name) model_name = text_field(cpuinfo, key);
@@ -135,9 +160,7 @@ std::optional<std::uint64_t> DataCache::page_colours(std::uint64_t page_bytes) c
 }
 
 std::string cpu_directory(const Roots& roots) {
-  const std::string all = roots.sys + "/devices/system/cpu/";
-  const auto online = parse_cpu_list(read_trimmed(all + "online").value_or(""));
-  return fmt::format("{}cpu{}", all, online.empty() ? 0 : online.front());
+  return fmt::format("{}/devices/system/cpu/cpu{}", roots.sys, measured_cpu(roots));
 }
 
 std::optional<DataCache> data_cache(const Roots& roots, int level) {

@@ -26,7 +26,8 @@ struct DataCache {
   [[nodiscard]] std::optional<std::uint64_t> page_colours(std::uint64_t page_bytes) const;
 };
 
-// Of the first CPU that is online: one that is not has neither caches nor a governor.
+// Of the first CPU that rows are measured on; where that can't be told, of the first that is
+// online.
 std::string cpu_directory(const Roots& roots);
 
 // Level 1 to 3, data or unified, of that CPU: sysfs, or the "cacheN" lines of /proc/cpuinfo on

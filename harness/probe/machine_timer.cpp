@@ -133,8 +133,11 @@ class MachineTimer final : public Timer {
     timer->reach_.bits = room->bits();
     timer->reach_.free_below = room->free_below();
     timer->reach_.l1d_ways = static_cast<std::uint32_t>(
-        parse_number(read_trimmed("/sys/devices/system/cpu/cpu0/cache/index0/ways_of_associativity")
-                         .value_or(""))
+        parse_number(
+            read_trimmed(
+                fmt::format("/sys/devices/system/cpu/cpu{}/cache/index0/ways_of_associativity",
+                            ::sched_getcpu()))
+                .value_or(""))
             .value_or(0));
     return timer;
   }

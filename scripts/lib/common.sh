@@ -66,7 +66,8 @@ once() { # OPTION
 # Refuses a name that would act on a terminal (also by the controls above ASCII, in UTF-8), or take two lines where it
 # is one of the results.
 plain_path() { # OPTION PATH
-  [[ $2 != *[[:cntrl:]]* && $2 != *$'\xc2'[$'\x80'-$'\x9f']* ]] || bad_usage "$1 '${2//[[:cntrl:]]/?}': a name with a newline or another control character"
+  [[ $2 != *[[:cntrl:]]* && $2 != *$'\xc2'[$'\x80'-$'\x9f']* ]] ||
+    bad_usage "$1 '${2//[[:cntrl:]]/?}': a name with a newline or another control character"
 }
 
 # As zpbench reads a size (harness/support/units.cpp): 4096, 4k, 4KiB, 4kb. Leaves it in size_bytes.
@@ -87,20 +88,38 @@ memory_size() { # OPTION SIZE
   if [ $((mib % 1024)) = 0 ]; then echo $((mib / 1024))G; else echo "${mib}M"; fi
 }
 
+# What people press and batch systems send.
+ending_signals=(INT TERM HUP QUIT USR1 USR2 ALRM XCPU VTALRM PROF PWR IO)
+
+# Each ends the script by its EXIT trap, which bash itself runs at few of them.
+end_on_signals() {
+  local signal
+  # shellcheck disable=SC2064  # now
+  for signal in "${ending_signals[@]}"; do trap "exit $((128 + $(kill -l "$signal")))" "$signal"; done
+}
+
+# Seconds since the boot, in now: bash's SECONDS follows a clock that is set.
+uptime_now() { read -r now _ </proc/uptime && now=${now%.*}; }
+
 # A new directory, named; to be removed by who asked.
 scratch() { # NAME
   mktemp -d "${TMPDIR:-/tmp}/zpbench-$1.XXXXXX" 2>/dev/null ||
     cannot_run "cannot make a directory in ${TMPDIR:-/tmp}; TMPDIR names another place"
 }
 
+# What is there of a path. A link that leads nowhere is in the way.
+there_of() { # PATH
+  local there
+  there=$(realpath -m -- "$1") || return
+  while [ ! -e "$there" ] && [ ! -L "$there" ]; do there=$(dirname "$there"); done
+  printf '%s' "$there"
+}
+
 # Whether a directory could be made there, with those above it that are missing, or is there and takes files. Leaves nothing.
 can_make() { # DIRECTORY
   local there
-  there=$(realpath -m -- "$1") || return
-  # A link that leads nowhere is in the way.
-  while [ ! -e "$there" ] && [ ! -L "$there" ]; do there=$(dirname "$there"); done
   # Root may write everywhere, and still not make a directory in /proc.
-  [ -d "$there" ] && rmdir "$(mktemp -d "$there/.zpbench.XXXXXX")"
+  there=$(there_of "$1") && [ -d "$there" ] && rmdir "$(mktemp -d "$there/.zpbench.XXXXXX")"
 } 2>/dev/null
 
 can_write() { # FILE
@@ -136,8 +155,7 @@ cached() {
     rm -rf "$entry".partial.* # of one that was killed: who fills it holds the lock
     partial=$(mktemp -d "$entry.partial.XXXXXX")
     trap 'rm -rf "$partial"' EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
+    end_on_signals
     chmod 755 "$partial"
     "$@" "$partial" && mv "$partial" "$entry"
   ) 9>"$entry.lock"

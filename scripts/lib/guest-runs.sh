@@ -42,13 +42,20 @@ guest_dry_run() {
 
 # Boots kernel number K for one pass; makes its run directory at the first.
 guest_pass() {  # K PASS
-  local k=$1 pass=$2 file began run status=0
+  local k=$1 pass=$2 file began since now run name status=0
   local stage=$work/stage matrix_options=(--matrix "$matrix")
   file=$(printf 'pass-%02d' "$pass")
-  case $matrix in /*) matrix_options=(--matrix "${matrix##*/}"); set -- --add "$matrix" ;; *) set -- ;; esac
+  set --
+  case $matrix in
+    /*)
+      name=/matrix/${matrix##*/}
+      name=${name//:/_} matrix_options=(--matrix "$name")
+      set -- --add "$work/matrix:$name" ;;
+  esac
   [ -z "$trace" ] || set -- "$@" --trace "$work/trace" --model "${models//,/+}"
   note "pass $pass of $passes: ${kernels[k]}"
-  began=$(run_now) SECONDS=0
+  began=$(run_now)
+  uptime_now; since=$now
   run_command "$top/scripts/emulate.sh" --arch "$target" --kernel "${images[k]}" --out "$stage" \
     "${guest_options[@]}" "$@" -- "$top/build/$target/bin/zpbench" "${matrix_options[@]}" "${extra[@]}" \
     --seed "$seed" --pass "$pass" --out "out/$file.json" || status=$?
@@ -68,7 +75,8 @@ guest_pass() {  # K PASS
   run=${runs[k]}
   [ -z "$trace" ] || guest_keep "$work/trace" "$run/$file.trace.jsonl"
   guest_keep "$stage/$file.json" "$run/$file.json"
-  run_enter_pass "$run" "$file.json" "$began" "$SECONDS"
+  uptime_now
+  run_enter_pass "$run" "$file.json" "$began" "$((now - since))"
   [ "$pass" != "$passes" ] || run_complete "$run"
   rm -r "$stage"
 }
@@ -151,10 +159,13 @@ guest_runs() {
 
   work=$(scratch runs) || exit $?
   trap guest_leave EXIT
+  # One that is edited meanwhile would be another in each pass.
+  case $matrix in /*) cp -- "$matrix" "$work/matrix" ;; esac
   run_trap_signals
   # ABBA: what drifts on the host meets every kernel alike.
   for ((pass = 1; pass <= passes; ++pass)); do
     for k in "${!kernels[@]}"; do
+      [ -z "$run_signal" ] || exit "$(run_signal_status)"
       guest_pass "$((pass % 2 ? k : ${#kernels[@]} - 1 - k))" "$pass"
     done
   done

@@ -45,7 +45,7 @@ guest_description() {
 # TIMEOUT seconds in all. Leaves console.log, data and qemu.log in DIRECTORY; GUEST_END says whether it
 # ended by itself ("ended", "boot-timeout", "timeout"), GUEST_STATUS with which exit status.
 guest_run() { # DIRECTORY
-  local directory=$1 deadline files emulation=()
+  local directory=$1 deadline now files emulation=()
   [ "$ACCELERATOR" = kvm ] || emulation=("${EMULATION[@]}")
   files=$(qemu_value "$directory")
   # setpriv: the guest must not outlive this script even if that is killed. timeout -k: a QEMU was
@@ -58,12 +58,13 @@ guest_run() { # DIRECTORY
     -chardev "file,id=console,path=$files/console.log" -chardev "file,id=data,path=$files/data" \
     "${SERIAL_DEVICES[@]}" "${emulation[@]}" "${QEMU_ARGS[@]}" </dev/null >"$directory/qemu.log" 2>&1 &
   GUEST=$!
-  deadline=$((SECONDS + BOOT_TIMEOUT))
+  uptime_now
+  deadline=$((now + BOOT_TIMEOUT))
   GUEST_END=ended
   while kill -0 $GUEST 2>/dev/null; do
     if [ -n "$deadline" ] && guest_said "$directory" up; then
       deadline=
-    elif [ -n "$deadline" ] && [ "$SECONDS" -ge "$deadline" ]; then
+    elif [ -n "$deadline" ] && uptime_now && [ "$now" -ge "$deadline" ]; then
       GUEST_END=boot-timeout
       kill $GUEST 2>/dev/null
       break

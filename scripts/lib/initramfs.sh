@@ -61,12 +61,14 @@ add_program() { # TARGET DIRECTORY FILE GUEST-PATH
   add_libraries "$1" "$2" "$3"
 }
 
+# FILE of FILE[:PATH]. What is there as a whole has no PATH, whatever colons are in it.
+added_file() { # FILE[:PATH]
+  if [ -e "$1" ]; then echo "$1"; else echo "${1%:*}"; fi
+}
+
 # Where FILE[:PATH] of --add goes; .. leads out of the guest's root as little as in the guest.
 guest_place() { # FILE[:PATH]
-  case $1 in
-    *:*) realpath -ms -- "/${1#*:}" ;;
-    *) echo "/work/$(basename -- "$1")" ;;
-  esac
+  if [ -e "$1" ] || [[ $1 != *:* ]]; then echo "/work/$(basename -- "$1")"; else realpath -ms -- "/${1##*:}"; fi
 }
 
 # Refuses a place that the guest mounts over or writes itself: what was added would be gone without a word.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash disable=SC2016  # what looks like shell variables in quotes is jq's
+# shellcheck shell=bash disable=SC2016,SC2154  # what looks like shell variables in quotes is jq's; those of common.sh
 # The run directory (results/README.md): made, measured pass by pass, resumed. Sourced by run-matrix.sh.
 
 # How this script is called by who repeats a run: installed, or from the top of a checkout.
@@ -25,25 +25,27 @@ run_now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 run_check_out() {  # OUT
   realpath -m -- "$1" >/dev/null 2>&1 || bad_usage "cannot write results to $1: the current directory is gone"
   can_make "$1" || bad_usage "cannot write results to $1"
+  run_below=$(there_of "$1")  # what is made below it for a run that comes to nothing is removed again
 }
 
 # Prints the new directory. Two runs that start in the same second get directories of their own.
 run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   local out=$1 matrix=$2 passes=$3 seed=$4; shift 4
-  trap '' INT "${run_signals[@]}"  # half a directory is no run; who called is told of the signal, too
+  trap '' "${ending_signals[@]}"  # half a directory is no run; who called is told of the signal, too
   local base run host=${run_host//[[:cntrl:]\/]/_} kernel=${run_kernel//[[:cntrl:]\/]/_}
   # A machine may be called anything, and nothing.
   case $host in '' | . | ..) host=host$host ;; esac
   case $kernel in '' | . | ..) kernel=kernel$kernel ;; esac
   base=$(realpath -m -- "$out")/$host/$kernel
   mkdir -p "$base" 2>/dev/null || { note "cannot write results to $base"; return 2; }
-  local started=${run_started:-$(run_now)}
+  local started=${run_started:-$(run_now)} sha=''
+  case $matrix in /*) sha=$(sha256sum <"$matrix" | cut -d' ' -f1) ;; esac
   run=$base/${started//:/}
   while ! mkdir "$run" 2>/dev/null; do
     [ -d "$run" ] || { note "cannot write results to $run"; return 2; }
     run=$run-2
   done
-  if ! jq -n --arg matrix "$matrix" --argjson passes "$passes" --argjson seed "$seed" \
+  if ! jq -n --arg matrix "$matrix" --arg sha "$sha" --argjson passes "$passes" --argjson seed "$seed" \
     --arg host "$run_host" --arg kernel "$run_kernel" --arg arch "$run_arch" --arg started "$started" \
     --argjson target "$(jq -nc '$ARGS.positional' --args -- "${run_target_options[@]}")" \
     --arg script "$run_script" '{schema: "zpbench-run-1", state: "running", matrix: $matrix, options: $ARGS.positional, seed: $seed,
@@ -51,7 +53,7 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
       command: ([$script] + $target + ["--matrix", $matrix, "--passes", ($passes | tostring),
                  "--seed", ($seed | tostring)] + (if $ARGS.positional == [] then [] else ["--"] + $ARGS.positional end)
                 | map(if test("^[A-Za-z0-9_./:,=+-]+$") then . else @sh end) | join(" ")),
-      started: $started}' --args -- "$@" >"$run/manifest.json.tmp" ||
+      started: $started} + (if $sha == "" then {} else {matrix_sha256: $sha} end)' --args -- "$@" >"$run/manifest.json.tmp" ||
     ! mv "$run/manifest.json.tmp" "$run/manifest.json"; then
     rm -rf "$run"
     note "cannot write results to $run"
@@ -80,6 +82,15 @@ run_open() {  # RUN
   found=$(jq -r '"\(.host) \(.kernel)"' "$run/manifest.json")
   [ "$found" = "$(uname -n) $(uname -r)" ] ||
     bad_usage "$run is a run of '$found', this is '$(uname -n) $(uname -r)': start a new run"
+  run_same_matrix
+}
+
+# Whether the file that says what is measured is as it was when the run began.
+run_same_matrix() {
+  local sha
+  sha=$(run_get 'matrix_sha256 // ""')
+  [ -z "$sha" ] || [ "$(sha256sum 2>/dev/null <"$(run_get matrix)" | cut -d' ' -f1)" = "$sha" ] ||
+    bad_usage "$(run_get matrix) is not as it was when $run began: start a new run"
 }
 
 # A list of words, each with a NUL behind it: they may hold newlines.
@@ -87,10 +98,7 @@ json_words() { jq -j "$1[] | ., \"\\u0000\"" "$2"; }  # LIST FILE
 
 run_get() { jq -r ".$1" "$run/manifest.json"; }
 
-# What people press and batch systems send: each ends the run as an interrupted one.
-run_signals=(TERM HUP QUIT USR1 USR2 ALRM XCPU VTALRM PROF PWR)
-
-# Remembers a signal in run_signal and hands it on to the child that measures.
+# Remembers a signal, which ends the run as an interrupted one, and hands it on to the child that measures.
 run_signal='' run_child=''
 run_on_signal() {  # SIGNAL
   run_signal=$1
@@ -99,7 +107,7 @@ run_on_signal() {  # SIGNAL
 
 run_trap_signals() {
   local signal
-  for signal in INT "${run_signals[@]}"; do
+  for signal in "${ending_signals[@]}"; do
     # shellcheck disable=SC2064  # now
     trap "run_on_signal $signal" "$signal"
   done
@@ -112,7 +120,7 @@ run_signal_status() { echo "$((128 + $(kill -l "$run_signal")))"; }
 run_command() {  # COMMAND...
   local status=0
   # A background job of a script begins with SIGINT ignored, which would lose one that comes early.
-  (trap - INT "${run_signals[@]}"; exec "$@") >/dev/null &
+  (trap - "${ending_signals[@]}"; exec "$@") >/dev/null &
   run_child=$!
   [ -z "$run_signal" ] || kill -s "$run_signal" "$run_child" 2>/dev/null || :
   # A signal ends a wait before the child has ended.
@@ -155,17 +163,19 @@ run_claim() {  # RUN
 # the shell with it where measuring can't go on.
 run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
   local run=$1 zpbench=$2 matrix=$3 passes=$4 seed=$5; shift 5
-  local pass file status result=0 began
+  local pass file status result=0 began since now
   if [ "$(run_get state)" = complete ]; then note "$run is complete"; return 0; fi
   run_trap_signals
   for ((pass = 1; pass <= passes; ++pass)); do
     [ -z "$run_signal" ] || run_interrupted "$(run_signal_status)"
+    (run_same_matrix) || run_interrupted $?
     file=$(printf 'pass-%02d.json' "$pass")
     jq -e --arg file "$file" 'any(.passes[]; .file == $file)' "$run/manifest.json" >/dev/null && continue
     # Finished, but never entered: measured again.
     rm -f "$run/$file" 2>/dev/null || bad_usage "cannot remove $run/$file, which no pass has written"
     echo "pass $pass of $passes" >&2 || :
-    began=$(run_now) SECONDS=0 status=0
+    began=$(run_now) status=0
+    uptime_now; since=$now
     # A pass that was interrupted is measured again: what it had is not written for nobody.
     ZP_WHOLE_PASSES=1 run_command "$zpbench" --matrix "$matrix" "$@" --seed "$seed" --pass "$pass" --out "$run/$file" || status=$?
     if [ ! -e "$run/$file" ]; then
@@ -173,15 +183,16 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
       # Nothing measured, nothing to keep; what is gone on with, others have kept.
       if [ "$status" -lt 128 ] && [ -z "$resume" ] && jq -e '.passes == []' "$run/manifest.json" >/dev/null; then
         rm -r "$run"
-        rmdir "${run%/*}" "$(dirname "${run%/*}")" 2>/dev/null || :
+        (cd "$run_below" && rmdir -p -- "$(realpath -m --relative-to=. -- "${run%/*}")") 2>/dev/null || :
         exit "$((status == 0 ? 1 : status))"
       fi
       run_interrupted "$((status == 0 ? 1 : status))"
     fi
     [ "$status" = 0 ] || result=$status
-    run_enter_pass "$run" "$file" "$began" "$SECONDS"
+    uptime_now
+    run_enter_pass "$run" "$file" "$began" "$((now - since))"
   done
   run_complete "$run"
-  trap - INT "${run_signals[@]}"
+  trap - "${ending_signals[@]}"
   return "$result"
 }

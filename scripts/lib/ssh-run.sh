@@ -112,8 +112,7 @@ ssh_run() {  # HOST
   case $host in -*) bad_usage "--target ssh:$host: no host" ;; esac
   work=$(scratch ssh) || exit $?
   trap ssh_leave EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
+  end_on_signals
   need_command ssh openssh-client
   need_command readelf binutils
   machine=$(ssh_target) || exit $?
@@ -135,7 +134,12 @@ ssh_run() {  # HOST
     build_here zpanalyze
   fi
   ssh_pack "$machine" "$zpbench" "$work/root"
-  case $matrix in /*) cp "$matrix" "$work/root/"; matrix_there=./${matrix##*/} ;; esac
+  case $matrix in
+    /*)
+      mkdir "$work/root/matrix" # apart: it may be called bin
+      cp -- "$matrix" "$work/root/matrix/"
+      matrix_there=./matrix/${matrix##*/} ;;
+  esac
   there=$(ssh_place) || exit $?
   tar -cz -C "$work/root" . | ssh_there "tar -xz -C '$there'" || cannot_run "cannot copy to $host:$there"
   ssh_measure "$matrix_there" || status=$?

@@ -89,6 +89,7 @@ plain_build() (ulimit -v 4000000; exec "$ZPBENCH" --version) >/dev/null 2>&1
 --cpu-file x.cpu
 --probe --noise 20%
 --probe --simulate zen5 --noise 200%
+--probe --simulate zen5 --out twice --cpu-file ./twice
 --probe=slowly
 --probe --list
 LIST

@@ -82,7 +82,7 @@ EOF
   [[ $directory == "$PWD/results/$(uname -n)/$(uname -r)/"* ]]
   [ "$(ls "$directory" | tr '\n' ' ')" = "manifest.json pass-01.json pass-02.json " ]
   jq -e --arg matrix "$PWD/small.matrix" --arg host "$(uname -n)" --arg kernel "$(uname -r)" --arg arch "$(uname -m)" '
-    .schema == "zpbench-run-1" and .state == "complete" and .matrix == $matrix and .seed == 7
+    .schema == "zpbench-run-1" and .state == "complete" and .matrix == $matrix and (.matrix_sha256 | length) == 64 and .seed == 7
     and .passes_planned == 2 and (.passes | length) == 2 and .host == $host and .kernel == $kernel and .arch == $arch
     and .options == ["--walks", "sequential"] and (.command | test("--seed 7"))
     and ([.started, .finished, .passes[].started] | all(test("^[0-9-]{10}T[0-9:]{8}Z$")))' "$directory/manifest.json"
@@ -188,6 +188,10 @@ EOF
       '.passes[0].file = "../pass-01.json"' 'empty' '., .'; do
     refused "$filter" 'is not a zpbench-run-1 manifest'
   done
+  # What is measured is what was.
+  refused '.matrix_sha256 = "'"$(printf %064d 0)"'"' 'is not as it was when'
+  jq 'del(.matrix_sha256)' "$directory/manifest.json" >other/manifest.json
+  run_matrix --resume other
   # What is entered is there, as it was measured.
   refused '.passes[0].sha256 = "'"$(printf %064d 0)"'"' 'or not as it was measured'
   refused '.passes[0].file = "pass-07.json"' 'is not there, or not as'
@@ -214,5 +218,9 @@ EOF
 @test "where nothing can be measured there is no run directory" {
   run -4 --separate-stderr run_matrix --matrix small.matrix --passes 1 --out results -- --placements private --tables 4t
   [[ $stderr == *"none of the cells can be measured here: private of 4 TiB needs "*" (2 cells) (see "* ]]
-  [ -z "$(ls -A results)" ]
+  [ ! -e results ]
+  # Nothing that was there before goes.
+  mkdir results
+  run -4 run_matrix --matrix small.matrix --passes 1 --out results/a/b -- --placements private --tables 4t
+  [ -d results ] && [ -z "$(ls -A results)" ]
 }

@@ -70,7 +70,8 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
       "-- --min-time 3601s" "-- --filter (" "-- --walks ," "-- --once=[" "-- --benchmark_filter=(" "-- --benchmark_repetitions=0" \
       "-- --benchmark_min_time=x" "-- --benchmark_nosuch=1" "-- --placements private:3" "-- --placements ksm_coloured:3" \
       "-- --placements ksm_shared:1" "-- --colours 0" "-- --sharers 1" "-- --walks random:2" "-- --model z13,nosuch" \
-      "-- --counter-source nosuch" "-- --threads" "-- --threads --long" "-- --filter= --long" "-- --simulate zen3" "-- --noise=5%" \
+      "-- --counter-source nosuch" "-- --threads" "-- --threads --long" "-- --filter= --long" "-- --simulate zen3" \
+      "-- --model ./nosuch" "-- --guest-kernel /nosuch" "--target s390x -- --model ./none.matrix" "--target ssh:there -- --guest-kernel=none.matrix" "-- --noise=5%" \
       "--bin none --dry-run" "--dry-run --out out.matrix" "--dry-run --target s390x --out out.matrix/x" "--quick --full" "--full --matrix quick" "--seed 1 --seed 2" \
       "--target native --target s390x"; do
     # shellcheck disable=SC2086
@@ -182,12 +183,15 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   chmod +x fake/zpbench
   matrix_said -0 --matrix -windows.matrix --bin fake --dry-run
   [[ $output == *"would measure 9 passes"* ]]
-  # A file here that is called like one of zpbench's is another's.
-  echo 'would measure ...' >quick
+  # A word is zpbench's own matrix, whatever file has its name.
+  echo hello >quick
   matrix_said -0 --bin fake --dry-run
-  [[ $output == *"zpbench --matrix quick --dry-run"* ]]
+  [[ $output == *"would measure 9 passes"* ]]
   # Installed, or copied over ssh, there are no sources to ask.
   rm -r copy/bench copy/harness
+  echo 'passes = 7' >quick
+  matrix_said -0 --bin fake --dry-run
+  [[ $output == *"would measure 3 passes"*"zpbench --matrix quick "* ]]
   echo 'families = cow' >>-windows.matrix
   matrix_said -0 --matrix -windows.matrix --bin fake --dry-run
 }
@@ -243,6 +247,15 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   for closed in '>/dev/full' '>&-'; do
     run --separate-stderr bash -c ". copy/scripts/lib/common.sh; result /a/run $closed"
     [ "$status:$stderr" = "1:bash: cannot write to standard output: /a/run" ]
+  done
+}
+
+@test "whatever ends a script, what it made is removed" {
+  for signal in INT TERM HUP QUIT PWR PROF IO; do
+    status=0
+    (trap - INT; exec bash -c '. copy/scripts/lib/common.sh; trap "rm made" EXIT; end_on_signals; touch made; kill -s "$1" $$; sleep 1' - $signal) || status=$?
+    [ "$status" = $((128 + $(kill -l $signal))) ]
+    [ ! -e made ]
   done
 }
 
@@ -309,8 +322,6 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   bash -o noclobber -o noglob -c 'export SHELLOPTS; scripts/run-matrix.sh --matrix nosuch' 2>&1 | grep -q 'neither one of .*quick'
   bash -o noclobber -c 'export SHELLOPTS; . scripts/lib/common.sh; echo 1 >twice; echo 2 >twice'
   . scripts/lib/common.sh
-  # Of a Turkish [a-z], a German comma and a French readelf nothing is seen.
-  [ "$(LC_ALL=tr_TR.UTF-8 bash -c '. scripts/lib/common.sh; printenv LC_ALL' 2>/dev/null)" = C ]
   [[ $(env -u HOME -u XDG_CACHE_HOME bash -uc '. scripts/lib/common.sh; cache_dir') == /*/.cache/zpbench ]]
 }
 
@@ -323,6 +334,8 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
     [[ $output == *"building (debug)"* ]]
   done
   [ ! -e called-too ]
+  [ "$(LC_ALL=tr_TR.UTF-8 bash -c '. copy/scripts/lib/common.sh; printenv LC_ALL' 2>/dev/null)" = C ]
+  [[ $(TMPDIR=fake bash -c '. copy/scripts/lib/common.sh; scratch x') == "$PWD"/fake/zpbench-x.* ]]
   TMPDIR=/nonexistent run -4 ./probe-kit.sh native
   [ "$output" = "probe-kit.sh: cannot make a directory in /nonexistent; TMPDIR names another place" ]
 }
@@ -395,6 +408,8 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   run -2 add_program x86_64 root f /a/b
   [[ $output == *"f: /a/b is below a file of the guest" ]]
   [ "$(guest_place ../a/b) $(guest_place b:c/../d) $(guest_place b:../../../etc/b)" = "/work/b /d /etc/b" ]
+  mkdir c:d
+  [ "$(guest_place c:d) $(added_file c:d) $(added_file c:d:/e) $(guest_place c:d:/e)" = "/work/c:d c:d c:d /e" ]
 }
 
 @test "a kernel that is none is refused before anything is installed or built" {
@@ -423,6 +438,7 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
 }
 
 @test "a comma in TMPDIR reaches QEMU doubled" {
+  . copy/scripts/lib/common.sh
   . copy/scripts/lib/guest.sh
   [ "$(qemu_value '/tmp/a,b,,c')" = '/tmp/a,,b,,,,c' ]
   printf '#!/bin/sh\nprintf "%%s\\n" "$@" >"%s/arguments"\n' "$PWD" >fake/qemu
@@ -451,19 +467,29 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
 @test "in guests kernels take turns, a row that failed is told, and a name in a matrix is a guest's" {
   top=$PWD/copy target=s390x matrix=claims passes=2 dry_run='' kernels=(a b c) extra=() guest_options=() trace='' work=$PWD
   . copy/scripts/lib/common.sh
+  . copy/scripts/lib/run-directory.sh
   . copy/scripts/lib/guest-runs.sh
   touch a b c
   guest_settle
   [ "$matrix" = guest-claims ]
-  for stub in guest_build guest_print run_trap_signals run_now run_enter_pass run_complete; do eval "$stub() { :; }"; done
-  run_command() { mkdir stage; echo '{"context": {}}' >stage/pass-01.json; return 1; }
+  for stub in guest_build guest_print run_trap_signals run_now run_complete; do eval "$stub() { :; }"; done
+  run_enter_pass() { [ "$4" -ge 0 ] && [ "$4" -lt 60 ]; }
+  # Meanwhile the clock is set back.
+  run_command() { SECONDS=-7200; mkdir stage; echo '{"context": {}}' >stage/pass-01.json; return 1; }
   run_create() { mkdir -p run; echo run; }
   runs=() images=(image) result=0 seed=1 out=. run_signal=''
   guest_pass 0 1
   [ "$result" = 1 ]
   [ -e run/pass-01.json ]
+  # A file called as one of zpbench's own is the file, wherever it lies.
+  run_command() { printf '%s\n' "$@" >arguments; return 3; }
+  matrix=$PWD/x:y/quick run guest_pass 0 2
+  [[ $(tr '\n' ' ' <arguments) == *" --add $work/matrix:/matrix/quick "*" --matrix /matrix/quick "* ]]
   guest_pass() { echo "$2$1"; }
   [ "$(TMPDIR=$PWD guest_runs | tr '\n' ' ')" = "10 11 12 22 21 20 " ]
+  guest_pass() { echo "$2$1"; run_signal=QUIT; }
+  TMPDIR=$PWD run -131 guest_runs
+  [ "${lines[0]}:${#lines[@]}" = 10:1 ]
 }
 
 @test "which nodes can take a job, and what keeps it from the others" {

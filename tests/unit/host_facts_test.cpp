@@ -126,6 +126,29 @@ TEST(Facts, FamilyModelAndSteppingStandBesideTheName) {
   EXPECT_THAT(facts, testing::Contains(testing::Pair("cpu.stepping", "0")));
 }
 
+// A hybrid's first CPU may be another one than those that this process may use.
+TEST(Facts, AreOfTheCpuThatIsMeasuredOn) {
+  const auto cpus = cpus_of_node(first_node());
+  ASSERT_TRUE(cpus && !cpus->empty());
+  const int own = cpus->front(), other = own + 1;
+  FakeTree tree;
+  tree.write("sys/devices/system/cpu/online", fmt::format("{},{}\n", other, own));
+  for (const auto& [cpu, size] : {std::pair{other, "32K\n"}, {own, "48K\n"}}) {
+    const std::string at = fmt::format("sys/devices/system/cpu/cpu{}/cache/index0/", cpu);
+    tree.write(at + "type", "Data\n");
+    tree.write(at + "level", "1\n");
+    tree.write(at + "size", size);
+  }
+  tree.write("proc/cpuinfo",
+             fmt::format("processor\t: {}\nCPU implementer\t: 0x41\nCPU part\t: 0xd05"
+                         "\n\nprocessor\t: {}\nCPU implementer\t: 0x41\n"
+                         "CPU part\t: 0xd0b\n\nHardware\t: x\n",
+                         other, own));
+  EXPECT_EQ(data_cache(tree.roots(), 1)->size_bytes, 48U << 10);
+  EXPECT_THAT(host_facts(tree.roots()),
+              testing::Contains(testing::Pair("cpu.model", "Arm part 0xd0b")));
+}
+
 TEST(Facts, OfAnS390xMachine) {
   FakeTree tree;
   tree.write("proc/cpuinfo",
