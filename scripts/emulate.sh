@@ -101,11 +101,6 @@ if [ -e "$out" ] || [ -L "${out%/}" ]; then bad_usage "$out is there already"; f
 for file in "${added[@]}"; do
   [ -e "$(added_file "$file")" ] || bad_usage "no such file: $(added_file "$file")"
   case /${file##*:}/ in */../*) [ -e "$file" ] || bad_usage "--add $file: the guest has no place ${file##*:}" ;; esac
-  # What the guest mounts, reads and writes by itself.
-  case $(guest_place "$file")/ in
-    /job/ | /proc/* | /sys/* | /dev/* | /work/out/ | /work/stdout/ | /work/stderr/)
-      bad_usage "--add $file: $(guest_place "$file") is taken in the guest; give it another one (FILE:PATH)" ;;
-  esac
 done
 case $1 in */*) [ -e "$1" ] || bad_usage "no such file: $1" ;; esac
 for file in "$kernel" "$1" "${added[@]}"; do
@@ -117,6 +112,7 @@ end_on_signals
 out=${out%"${out##*[!/]}"}
 out=${out/#-/./-} CONSOLE=${CONSOLE/#-/./-}
 [ -z "$out" ] || can_make "$out" || bad_usage "--out $out: cannot be made"
+check_places "${added[@]}"
 [ -z "$CONSOLE" ] || can_write "$CONSOLE" || bad_usage "--console $CONSOLE: cannot be written"
 [ -z "$trace" ] || { can_write "$trace" && can_write "$trace.pairs"; } || bad_usage "--trace $trace: cannot be written"
 

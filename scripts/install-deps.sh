@@ -93,7 +93,7 @@ apt_failed() { tail -n 20 "$log" >&2; failed "apt-get $1 failed"; }
 
 # "57 packages, 45.3 MB to fetch, 200 MB on disk": with all that the missing ones need in turn.
 apt_amount() {
-  LC_ALL=C apt-get install --assume-no --no-install-recommends "${missing[@]}" 2>/dev/null | sed -nE '
+  apt-get install --assume-no --no-install-recommends "${missing[@]}" 2>/dev/null | sed -nE '
     s/.* ([0-9]+) newly installed.*/\1 packages/p
     s/^Need to get (.*) of archives.*/\1 to fetch/p
     s/^After this operation, (.*) of additional disk space.*/\1 on disk/p' | paste -sd, - | sed 's/,/, /g'

@@ -5,11 +5,14 @@
 # Whatever started the script (sh SCRIPT), and what people export (CDPATH makes cd print, SHELLOPTS keeps > from
 # replacing a file and * from naming any).
 set +o posix +o noclobber +o noglob
-# In a Turkish one a-z has no i; what is compared and matched here is ASCII.
-export LC_ALL=C
 # A closed one would be the next file's.
 true >&2 || exec 2>/dev/null
 unset CDPATH POSIXLY_CORRECT TAR_OPTIONS GIT_DIR GIT_WORK_TREE
+# Elsewhere [a-z] has no i (Turkish), a number a comma, and what readelf prints is in another language. A name stays
+# the bytes that it is.
+export LC_ALL=C
+# Another place in each directory.
+case ${TMPDIR-} in '' | /*) ;; *) TMPDIR=$PWD/$TMPDIR ;; esac
 
 # The comment at the script's top, below the licence; by the name under which the script was called.
 usage() {
@@ -19,7 +22,7 @@ usage() {
 
 # What others wrote (an argument, a file's name) must not act on the terminal: one line of ASCII, in every locale.
 printable() {
-  local LC_ALL=C text=$*
+  local text=$*
   printf '%s' "${text//[! -~]/?}"
 }
 # A line for people, on stdout.
@@ -60,9 +63,11 @@ once() { # OPTION
   given+=$1$'\n'
 }
 
-# Refuses a name that would act on a terminal, or take two lines where it is one of the results.
+# Refuses a name that would act on a terminal (also by the controls above ASCII, in UTF-8), or take two lines where it
+# is one of the results.
 plain_path() { # OPTION PATH
-  [[ $2 != *[[:cntrl:]]* ]] || bad_usage "$1 '${2//[[:cntrl:]]/?}': a name with a newline or another control character"
+  [[ $2 != *[[:cntrl:]]* && $2 != *$'\xc2'[$'\x80'-$'\x9f']* ]] ||
+    bad_usage "$1 '${2//[[:cntrl:]]/?}': a name with a newline or another control character"
 }
 
 # As zpbench reads a size (harness/support/units.cpp): 4096, 4k, 4KiB, 4kb. Leaves it in size_bytes.
@@ -98,8 +103,7 @@ uptime_now() { read -r now _ </proc/uptime && now=${now%.*}; }
 
 # A new directory, named; to be removed by who asked.
 scratch() { # NAME
-  local place
-  { place=$(realpath -m -- "${TMPDIR:-/tmp}") && mktemp -d "$place/zpbench-$1.XXXXXX"; } 2>/dev/null ||
+  mktemp -d "${TMPDIR:-/tmp}/zpbench-$1.XXXXXX" 2>/dev/null ||
     cannot_run "cannot make a directory in ${TMPDIR:-/tmp}; TMPDIR names another place"
 }
 

@@ -53,7 +53,7 @@ add_program() { # TARGET DIRECTORY FILE GUEST-PATH
   machine=$(elf_machine "$3")
   [ -z "$machine" ] || [ "$machine" = "$1" ] ||
     bad_usage "$3 is a program for $machine, not for $1 (build with the preset $1)"
-  mkdir -p "$2$(dirname "$4")"
+  mkdir -p "$2$(dirname "$4")" 2>/dev/null || bad_usage "$3: $4 is below a file of the guest"
   cp -rL --no-preserve=ownership "$3" "$2$4"
   [ -n "$machine" ] || return 0
   # Debug information is most of a program, and in a guest it takes memory.
@@ -69,6 +69,19 @@ added_file() { # FILE[:PATH]
 # Where FILE[:PATH] of --add goes; .. leads out of the guest's root as little as in the guest.
 guest_place() { # FILE[:PATH]
   if [ -e "$1" ] || [[ $1 != *:* ]]; then echo "/work/$(basename -- "$1")"; else realpath -ms -- "/${1##*:}"; fi
+}
+
+# Refuses a place that the guest mounts over or writes itself: what was added would be gone without a word.
+check_places() { # FILE[:PATH]...
+  local file place
+  for file; do
+    place=$(guest_place "$file")
+    case $place/ in
+      // | /init/* | /job/* | /bin/ | /bin/busybox/* | /dev/* | /proc/* | /sys/* | \
+        /tmp/ | /tmp/data/* | /work/ | /work/out/ | /work/stdout/* | /work/stderr/*)
+        bad_usage "--add $file: $place is taken in the guest; give it another one (FILE:PATH)" ;;
+    esac
+  done
 }
 
 quote() { # ARGUMENT... -> words that any POSIX shell reads back as they were

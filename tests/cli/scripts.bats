@@ -126,8 +126,11 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   [ -d /usr/include/tl ] || skip "no libexpected-dev"
   printf '#!/bin/sh\necho "$*" >>"%s/compiled"\n' "$PWD" >fake/wrapper
   chmod +x fake/wrapper
-  CXX='wrapper g++ -m64' run copy/scripts/probe-kit.sh --out "$PWD/kit" native
+  mkdir tmp
+  TMPDIR=tmp CXX='wrapper g++ -m64' run copy/scripts/probe-kit.sh --out "$PWD/kit" native
   [ "$output" = "$PWD/kit/zpprobe-native" ]
+  grep -qF -e " -o $PWD/tmp/" compiled
+  [ -z "$(ls tmp)" ]
   [ "$(grep -c '^g++ -m64 -std=c++20 ' compiled)" = 2 ]
   CXX='nosuch g++' run copy/scripts/probe-kit.sh --out "$PWD/kit" native
   [ "$status" = 4 ]
@@ -225,7 +228,7 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
     [[ $output == *'?[31m??'* && $output != *$'\e'* ]]
   done
   . copy/scripts/lib/common.sh
-  [ "$(note $'a\nb\tc\u202e' 2>&1)" = "${0##*/}: a?b?c???" ]
+  [ "$(note $'a\nb\tc\xe2\x80\xae' 2>&1)" = "${0##*/}: a?b?c???" ]
   [ "$(TERM=xterm progress $'a\eb' 2>&1)" = 'a?b' ]
   # What is printed as a result is a line of its own.
   for command in "run-matrix.sh --dry-run --out" "run-matrix.sh --resume" "probe-kit.sh --out"; do
@@ -234,6 +237,8 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
     [ "$status" = 2 ]
     [[ ${#lines[@]}:$output == "1:${command%% *}: ${command##* } '"*"a?b?': a name with a newline or another control character" ]]
   done
+  (plain_path --out $'\xc3\xbcn\xc3\xafc\xc3\xb6de/\xd0\xb4')
+  run -2 plain_path --out $'a\xc2\x9b31m'
   run copy/scripts/run-matrix.sh --dry-run --target s390x --kernel $'\e[31m'
   [[ $output != *$'\e'* ]]
 }
@@ -329,7 +334,7 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
     [[ $output == *"building (debug)"* ]]
   done
   [ ! -e called-too ]
-  [ "$(LC_ALL=tr_TR.UTF-8 bash -c '. copy/scripts/lib/common.sh; echo $LC_ALL' 2>/dev/null)" = C ]
+  [ "$(LC_ALL=tr_TR.UTF-8 bash -c '. copy/scripts/lib/common.sh; printenv LC_ALL' 2>/dev/null)" = C ]
   [[ $(TMPDIR=fake bash -c '. copy/scripts/lib/common.sh; scratch x') == "$PWD"/fake/zpbench-x.* ]]
   TMPDIR=/nonexistent run -4 ./probe-kit.sh native
   [ "$output" = "probe-kit.sh: cannot make a directory in /nonexistent; TMPDIR names another place" ]
@@ -374,17 +379,34 @@ matrix_said() { echo "${*:2}"; run "$1" --separate-stderr copy/scripts/run-matri
   [ "$status:$output" = "2:emulate.sh: / is there already" ]
   # The last is refused after all that is tried.
   for refused in "--console /proc/x: cannot be written" "--console none/x: cannot be written" \
-      "--trace none/x: cannot be written" "--add x: no such file: x" \
-      "--add copy:/job: /job is taken" "--add copy:/proc/x: /proc/x is taken" "--add copy:/work/stdout: is taken" "--console log --qemu no-qemu: no-qemu is not installed"; do
+      "--trace none/x: cannot be written" "--add x: no such file: x" "--console log --qemu no-qemu: no-qemu is not installed"; do
     # shellcheck disable=SC2086
     emulate --out new/below/ ${refused%%: *}
     [[ $output == "emulate.sh: "*"${refused#*: }"* && $status == [24] ]]
     [ -z "$(compgen -G 'new*')" ]
     [ ! -e log ]
   done
+  # What the guest mounts over or writes itself would be gone without a word.
+  touch f out
+  for place in / job init/x bin bin/busybox proc/x /dev/x sys tmp work work/stdout; do
+    emulate --add "f:$place"
+    [ "$status:$output" = "2:emulate.sh: --add f:$place: /${place#/} is taken in the guest; give it another one (FILE:PATH)" ]
+  done
+  emulate --add out
+  [[ $status:$output == "2:emulate.sh: --add out: /work/out is taken in the guest; "* ]]
+  for place in job.txt processes work/out/x bin/x tmp/x; do
+    emulate --add "f:$place" --qemu no-qemu
+    [ "$status" = 4 ]
+  done
   emulate --timeout 99999999999999999999
   [ "$status" = 2 ]
+  . copy/scripts/lib/common.sh
   . copy/scripts/lib/initramfs.sh
+  mkdir root
+  elf_machine() { :; }
+  add_program x86_64 root f /a
+  run -2 add_program x86_64 root f /a/b
+  [[ $output == *"f: /a/b is below a file of the guest" ]]
   [ "$(guest_place ../a/b) $(guest_place b:c/../d) $(guest_place b:../../../etc/b)" = "/work/b /d /etc/b" ]
   mkdir c:d
   [ "$(guest_place c:d) $(added_file c:d) $(added_file c:d:/e) $(guest_place c:d:/e)" = "/work/c:d c:d c:d /e" ]

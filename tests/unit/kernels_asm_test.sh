@@ -5,6 +5,7 @@
 #
 #   kernels_asm_test.sh LIBRARY COMPILER OBJDUMP
 set -euo pipefail
+export LC_ALL=C # objdump's words, as they are read here
 library=$1 compiler=$2 objdump=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
