@@ -217,6 +217,8 @@ Outcome<ExitCode> run(Options options) {
   if (!comparison) return fail(comparison);
   if (options.bisect && comparison->units.other_hosts)
     return fail(ExitCode::kUndecided, "--bisect: the sides were measured on different hosts");
+  if (compare_options->boots && !comparison->boots_from_file)
+    warn("--boot-deviation is not used: it stands for the boots of one boot per side");
   // Not every format has a place for it.
   if (const auto& forced = comparison->differences.refused; !forced.empty())
     warn("compared by --force:" + describe(forced));

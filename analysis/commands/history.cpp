@@ -2,6 +2,8 @@
 // zpanalyze history: one cell over runs and kernels.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
+#include <ctime>
 #include <memory>
 #include <set>
 
@@ -28,12 +30,30 @@ struct Options {
 
 struct Entry {
   std::string kernel, started;
+  double instant = 0;  // of `started`
   Summary summary;
 };
 
 std::string started_of(const Run& run) {
   if (run.manifest) return run.manifest->started;
   return context_value(run.context(), "date");
+}
+
+// Seconds of "2026-10-25T02:40:00+02:00" or "...Z"; in the order of time, whatever the zone. Of
+// other texts 0.
+double instant_of(const std::string& date) {
+  std::tm time{};
+  char zone[8] = "";
+  if (std::sscanf(date.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%7s", &time.tm_year, &time.tm_mon,
+                  &time.tm_mday, &time.tm_hour, &time.tm_min, &time.tm_sec, zone) < 6)
+    return 0;
+  time.tm_year -= 1900;
+  time.tm_mon -= 1;
+  int hours = 0, minutes = 0;
+  char sign = '+';
+  std::sscanf(zone, "%c%2d:%2d", &sign, &hours, &minutes);
+  const double east = (sign == '-' ? -60 : 60) * (60.0 * hours + minutes);
+  return static_cast<double>(::timegm(&time)) - east;
 }
 
 // One value a pass, whose repetitions share frames and minutes. Of other programs each repetition.
@@ -59,11 +79,11 @@ std::vector<Entry> entries_of(const ResultSet& set, std::size_t cell, const std:
     if (lists[r].empty()) continue;
     const auto& context = set.runs()[r].context();
     const auto kernel = context.find("kernel.release");
-    entries.push_back({kernel == context.end() ? set.runs()[r].path : kernel->second,
-                       started_of(set.runs()[r]), summarise(std::move(lists[r]))});
+    const auto started = started_of(set.runs()[r]);
+    entries.push_back({kernel == context.end() ? set.runs()[r].path : kernel->second, started,
+                       instant_of(started), summarise(std::move(lists[r]))});
   }
-  std::ranges::stable_sort(entries,
-                           [](const Entry& a, const Entry& b) { return a.started < b.started; });
+  std::ranges::stable_sort(entries, {}, &Entry::instant);
   return entries;
 }
 

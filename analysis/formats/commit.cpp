@@ -103,7 +103,10 @@ TextTable pair_table(const Comparison& comparison, const ComparedBlock& block, s
   if (last_block && geomean > 0 && comparison.row_count() > 1 && !is_all_few(comparison, other)) {
     std::vector<std::string> line(names.size());
     const auto rows = comparison.sides[other].geomean_rows;
-    line.front() = rows == comparison.row_count() ? "geomean" : fmt::format("geomean of {}", rows);
+    const bool all = rows == comparison.row_count();
+    line.front() = all && comparison.blocks.size() == 1
+                       ? "geomean"
+                       : fmt::format("geomean of {}{}", all ? "all " : "", rows);
     line.back() = percent_change(geomean);
     table.add_row(line);
   }

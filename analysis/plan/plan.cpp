@@ -119,6 +119,7 @@ Outcome<Plan> make_plan(const ResultSet& set, const PlanOptions& options) {
   Plan plan;
   plan.cells = cells.size();
   plan.passes = passes.units;
+  plan.ours = is_ours(set);
   plan.groups = groups.units;
   plan.pass_seconds = seconds_of_pass(set);
   std::vector<double> variances;
@@ -140,10 +141,12 @@ Outcome<Plan> make_plan(const ResultSet& set, const PlanOptions& options) {
 }
 
 std::string render_plan(const Plan& plan, const PlanOptions& options, std::size_t width) {
+  const char* units = plan.ours ? "passes" : "runs";
   auto text = paragraph(
-      fmt::format("{} cells, {} passes, {}: standard deviation between passes {}{} % in the median "
+      fmt::format("{} cells, {} {}, {}: standard deviation between {} {}{} % in the median "
                   "cell, {} % in the worst.",
-                  plan.cells, plan.passes, options.metric, plan.groups > 1 ? "of one boot " : "",
+                  plan.cells, plan.passes, units, options.metric, units,
+                  plan.groups > 1 ? "of one boot " : "",
                   three_digits(100 * quantile(plan.deviations, 0.5)),
                   three_digits(100 * plan.deviations.back())),
       width);
@@ -153,7 +156,7 @@ std::string render_plan(const Plan& plan, const PlanOptions& options, std::size_
                             100 * options.effect, 100 * options.power, options.alpha, plan.cells),
                 width);
   TextTable table(2, 2);
-  table.add_row({"in", "passes", "minutes", "boots"});
+  table.add_row({"in", units, "minutes", "boots"});
   table.add_rule();
   const auto row = [&](const char* what, std::size_t passes, std::optional<std::size_t> boots) {
     table.add_row({what, count_text(passes), minutes_text(passes, plan.pass_seconds),
@@ -172,6 +175,9 @@ std::string render_plan(const Plan& plan, const PlanOptions& options, std::size_
     text += paragraph(fmt::format("Boots: each with as many passes as those {} that were measured; "
                                   "passes are for comparisons within one boot.",
                                   plan.boots_measured),
+                      width);
+  else if (!plan.ours)
+    text += paragraph("Runs of other programs record no boot: how much one changes isn't known.",
                       width);
   else
     text += paragraph(

@@ -21,9 +21,10 @@ struct PlanOptions {
 
 struct Plan {
   std::size_t cells = 0, passes = 0;  // of the run
-  std::size_t groups = 1;             // boots, or runs that don't record theirs
-  double pass_seconds = 0;            // of one pass, mean; 0: not recorded
-  std::vector<double> deviations;     // between passes of one group, per cell, sorted
+  bool ours = true;         // else the unit is another program's run, whose boot is not known
+  std::size_t groups = 1;   // boots, or runs that don't record theirs
+  double pass_seconds = 0;  // of one pass, mean; 0: not recorded
+  std::vector<double> deviations;  // between passes of one group, per cell, sorted
   // Units per side that show the effect in half, 90 % and all of the cells; 0: more than kMost.
   struct Needs {
     std::size_t half = 0, most = 0, all = 0;

@@ -143,6 +143,11 @@ setup() { load ../lib/zpanalyze; }
   zpa -2 plan "$RUNS"/apart/*/pass-01.json
   [[ "$said" == *"in two passes of two boots"* ]]
   zpa -0 plan "$RUNS/a/pass-01.json" "$RUNS/a2/pass-01.json"  # boots that nobody knows
+  for run in 1 2; do
+    echo '{"context":{},"benchmarks":[{"name":"BM","real_time":1'$run'},{"name":"BM","real_time":2}]}' >"$RUNS/foreign$run.json"
+  done
+  zpa -0 plan "$RUNS/foreign1.json" "$RUNS/foreign2.json"
+  [[ "$output" == *"Runs of other programs record no boot"* && "$output" != *"--boots"* ]]
   zpa -2 plan "$RUNS/a" --effect 0
   zpa -2 plan "$RUNS/a/pass-01.json"
   zpa -3 plan "$RUNS/guest"

@@ -141,6 +141,11 @@ EOT
   # Less than six values have no interval of 95 %.
   row='{"name":"BM","real_time":1},{"name":"BM","real_time":2}'
   echo '{"context":{},"benchmarks":['"$row,$row"']}' > "$RUNS/single.json"
+  # In the order of time, though the clock went back between them.
+  echo '{"context":{"date":"2026-10-25T02:40:00+02:00"},"benchmarks":['"$row"']}' > "$RUNS/first.json"
+  echo '{"context":{"date":"2026-10-25T02:10:00+01:00"},"benchmarks":['"$row,$row"']}' > "$RUNS/second.json"
+  zpa -0 history "$RUNS/second.json" "$RUNS/first.json"
+  [[ "$output" == *first*second* ]]
   zpa -0 history "$RUNS/single.json"
   [[ "$output" != *"%  4"* && "$output" == *"fewer than 6"* ]]
   echo '{"context":{},"benchmarks":['"$row,$row,$row"']}' > "$RUNS/single.json"
