@@ -8,8 +8,8 @@ zp_gtest(analysis_test LABEL unit
           analysis/foreign_files_test.cpp analysis/foreign_texts_test.cpp analysis/foreign_words_test.cpp
           analysis/hostile_test.cpp analysis/knob_table_test.cpp analysis/labels_test.cpp analysis/letters_test.cpp
           analysis/load_test.cpp analysis/pictures_test.cpp analysis/programs_test.cpp analysis/render_test.cpp
-          analysis/sha256_test.cpp analysis/simulated_worlds_test.cpp analysis/simulation_test.cpp
-          analysis/stats_test.cpp analysis/submission_test.cpp analysis/verdict_test.cpp
+          analysis/sha256_test.cpp analysis/simulated_claims_test.cpp analysis/simulated_worlds_test.cpp
+          analysis/simulation_test.cpp analysis/stats_test.cpp analysis/submission_test.cpp analysis/verdict_test.cpp
   LIBRARIES zp::analysis zp_sample_run)
 
 # As those of analysis/CMakeLists.txt that use rapidjson: of an inline function the linker keeps one copy.

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "analysis/claims/judges.hpp"
-#include "analysis/stats/moderated.hpp"
 
 namespace zp::analysis {
 std::span<const Claim> claims() {
@@ -17,10 +16,12 @@ std::span<const Claim> claims() {
           "Confirmed if, with use_zero_pages=1, ksmd compares no unique and no volatile page (up "
           "to 2 % are tolerated) but every page whose checksum is that of a zero page, and if its "
           "second scan of unique, volatile or identical pages is not shown to cost more (the whole "
-          "interval of the ratio above 1.05; its upper end is what it may cost). Refuted "
-          "otherwise; undecided if one of these was not timed, or too rarely for an interval. KSM "
-          "write-protects a page before it compares "
-          "it, so a page that was compared faults on the next write.",
+          "interval of the ratio above 1.05, and p < " +
+              fmt::format("{}", kProbableAlpha) +
+              ", Holm-corrected over all contents; its upper end is what it may cost). Refuted "
+              "otherwise; undecided if one of these was not timed, or in too few passes. KSM "
+              "write-protects a page before it compares it, so a page that was compared faults on "
+              "the next write.",
           judge_scan},
       Claim{"metadata", "metadata", "\"one page more or less in the metadata won't change much\"",
             "Confirmed if KSM's records take at most 2 % of the merged memory, with either value "

@@ -149,13 +149,13 @@ Judgement judge_no_use(const FamilyRun& run) {
         short_number(*off), short_number(*on));
   }
   if (scan) {
-    saves |= scan->decides() && scan->interval.high < 0.95;
+    saves |= is_below(*scan, 0.95);
     text += fmt::format("{}with the knob on, a later scan of zeros takes ksmd {} the CPU time",
-                        text.empty() ? "" : "; ", times(*scan));
+                        text.empty() ? "" : "; ", times(run, *scan));
   }
   text += ".";
   if (saves) return {ClaimVerdict::kRefuted, text};
-  const bool all = off && on && scan && scan->decides() && scan->interval.low >= 0.95;
+  const bool all = off && on && scan && scan->interval && scan->interval->low >= 0.95;
   return {all ? ClaimVerdict::kConfirmed : ClaimVerdict::kUndecided, text};
 }
 

@@ -131,7 +131,7 @@ Judgement judge_reverse_map(const FamilyRun& run) {
         "{} a KSM frame of two pages takes {} if their memory is one mapping and {} if it is "
         "20000: {}",
         way == "pageout" ? "swapping out" : "moving", duration(*few_ns), duration(*many_ns),
-        times(*ratio));
+        times(run, *ratio));
     sentence += cost_of(run, "a KSM frame of 256 pages", "ksm_nonzero", "256", way);
     sentence += cost_of(run, "a frame of one page", "private", "1", way);
     sentence += cost_of(run, "the zero page, which stays,", "read_fault", "256", way) + ".";
@@ -163,9 +163,9 @@ Judgement judge_zero_only(const FamilyRun& run) {
       "{}: a unique page costs ksmd {} ns of CPU time per scan, {} ns if it looks for nothing but "
       "zeros: {}; for a million such pages that is {} s per scan and {} s.",
       measured ? "measured" : "estimated", short_number(*all_ns), short_number(*zero_ns),
-      times(*ratio), short_number(*all_ns / 1000), short_number(*zero_ns / 1000));
-  if (ratio->decides() && ratio->interval.high < kHalf) return {ClaimVerdict::kConfirmed, sentence};
-  if (ratio->decides() && ratio->interval.low > kHalf) return {ClaimVerdict::kRefuted, sentence};
+      times(run, *ratio), short_number(*all_ns / 1000), short_number(*zero_ns / 1000));
+  if (is_below(*ratio, kHalf)) return {ClaimVerdict::kConfirmed, sentence};
+  if (is_above(*ratio, kHalf)) return {ClaimVerdict::kRefuted, sentence};
   return {ClaimVerdict::kUndecided, sentence};
 }
 

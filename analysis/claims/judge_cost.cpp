@@ -15,6 +15,11 @@ constexpr double kCostsMore = 1.05;          // costs, of which a run has few va
 constexpr double kFewPagesShare = 0.02;      // of a table, that something else made fault
 constexpr double kMuchMetadataShare = 0.02;  // of the memory that is merged
 
+// That these pages cost more is what the claim says.
+bool collides(std::string_view contents) {
+  return contents.starts_with("collision");
+}
+
 }  // namespace
 
 std::optional<double> page_bytes(const FamilyRun& run) {
@@ -22,36 +27,48 @@ std::optional<double> page_bytes(const FamilyRun& run) {
   return parse_whole<double>(run.set->context_value("page_size_bytes"));
 }
 
-std::optional<RatioEstimate> ratio_of(const FamilyRun& run, std::string_view family,
-                                      const PartList& base, const PartList& other,
-                                      std::string_view key) {
-  const auto values = [&](const PartList& parts) {
+UnitValues differences_of(const FamilyRun& run, std::string_view family, const PartList& base,
+                          const PartList& other, std::string_view key) {
+  const auto cell = [&](const PartList& parts) {
     const FamilyRow* row = run.find(family, parts, key);
-    const auto cell = row == nullptr ? std::nullopt : run.set->find_cell(row->text);
-    return cell ? run.set->values(*cell, key) : std::vector<double>{};
+    return row == nullptr ? std::nullopt : run.set->find_cell(row->text);
   };
-  const auto a = values(base), b = values(other);
-  if (a.empty() || b.empty()) return std::nullopt;
-  return hodges_lehmann_ratio(a, b);
+  const auto from = cell(base), to = cell(other);
+  if (!from || !to) return {};
+  return unit_differences(*run.set, *from, *to, key, units_within(*run.set));
+}
+
+std::optional<PairedChange> ratio_of(const FamilyRun& run, std::string_view family,
+                                     const PartList& base, const PartList& other,
+                                     std::string_view key) {
+  const UnitValues differences[] = {differences_of(run, family, base, other, key)};
+  if (differences[0].empty()) return std::nullopt;
+  return paired_changes(differences).front();
 }
 
 const char* knob_off(const FamilyRun& run, std::string_view family, std::string_view key) {
   return run.figure(family, {{"placement", "ksm_default"}}, key) ? "ksm_default" : "ksm_single";
 }
 
-std::string times(const RatioEstimate& estimate) {
-  const auto& [low, high] = estimate.interval;
-  if (estimate.decides())
-    return fmt::format("{} times ({}..{})", three_digits(estimate.ratio), three_digits(low),
-                       three_digits(high));
-  return fmt::format("{} times (too few repetitions for an interval)",
-                     three_digits(estimate.ratio));
+std::string times(const FamilyRun& run, const PairedChange& change) {
+  const auto ratio = three_digits(change.ratio);
+  if (!change.interval)
+    return fmt::format("{} times (fewer than {} {}: no interval)", ratio, kLeastUnits,
+                       units_word(units_within(*run.set).unit));
+  return fmt::format("{} times ({}..{})", ratio, three_digits(change.interval->low),
+                     three_digits(change.interval->high));
 }
 
-ClaimVerdict verdict_above(const RatioEstimate& estimate, double limit) {
-  if (estimate.decides() && estimate.interval.low > limit) return ClaimVerdict::kConfirmed;
-  if (estimate.decides() && estimate.interval.high < limit) return ClaimVerdict::kRefuted;
-  return ClaimVerdict::kUndecided;
+bool is_above(const PairedChange& change, double limit) {
+  return change.interval && change.interval->low > limit;
+}
+bool is_below(const PairedChange& change, double limit) {
+  return change.interval && change.interval->high < limit;
+}
+
+ClaimVerdict verdict_above(const PairedChange& change, double limit) {
+  if (is_above(change, limit)) return ClaimVerdict::kConfirmed;
+  return is_below(change, limit) ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided;
 }
 
 // KSM write-protects a page before it compares it with another, so that a page which was compared,
@@ -74,20 +91,26 @@ Judgement judge_scan(const FamilyRun& run) {
   if (run.emulated)
     return {only_collisions ? ClaimVerdict::kConfirmed : ClaimVerdict::kRefuted, text};
   bool one_costs_more = false, all_decide = true;
-  std::string costs;
+  std::vector<std::string_view> timed;
+  std::vector<UnitValues> differences;
   for (const char* contents :
        {"unique", "volatile", "identical", "collision_early", "collision_late"}) {
-    const auto cost =
-        ratio_of(run, "scan", parts(contents, "0"), parts(contents, "1"), "second_cpu_ns_per_page");
-    // That collisions cost more is what the claim says.
-    const bool collides = std::string_view(contents).starts_with("collision");
-    if (!cost) {
-      all_decide &= collides;
+    auto of_contents = differences_of(run, "scan", parts(contents, "0"), parts(contents, "1"),
+                                      "second_cpu_ns_per_page");
+    if (of_contents.empty()) {
+      all_decide &= collides(contents);
       continue;
     }
-    costs += fmt::format("{}{} {}", costs.empty() ? "" : ", ", contents, times(*cost));
-    one_costs_more |= !collides && cost->decides() && cost->interval.low > kCostsMore;
-    all_decide &= cost->decides();
+    timed.emplace_back(contents);
+    differences.push_back(std::move(of_contents));
+  }
+  const auto changes = paired_changes(differences);
+  std::string costs;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    costs += fmt::format("{}{} {}", i == 0 ? "" : ", ", timed[i], times(run, changes[i]));
+    one_costs_more |= !collides(timed[i]) && is_above(changes[i], kCostsMore) &&
+                      changes[i].p_holm < kProbableAlpha;
+    all_decide &= changes[i].interval.has_value();
   }
   if (!costs.empty())
     text += " ksmd's CPU time per page in its second scan, with use_zero_pages=1 relative to 0: " +
@@ -140,15 +163,11 @@ Judgement judge_cow(const FamilyRun& run) {
       short_number(*off),
       std::string_view(placement) == "ksm_default" ? "KSM frames as shipped (ksm_default)"
                                                    : "the one KSM frame for all pages (ksm_single)",
-      short_number(*zero_page), times(*ratio));
+      short_number(*zero_page), times(run, *ratio));
   if (untouched)
     text += fmt::format("; {} ns on the zero page that a read fault put there",
                         short_number(*untouched));
-  text += ".";
-  if (!ratio->decides()) return {ClaimVerdict::kUndecided, text};
-  if (ratio->interval.low > kCostsMore) return {ClaimVerdict::kConfirmed, text};
-  return {ratio->interval.high < kCostsMore ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided,
-          text};
+  return {verdict_above(*ratio, kCostsMore), text + "."};
 }
 
 Judgement judge_unmerge(const FamilyRun& run) {

@@ -56,7 +56,7 @@ std::string cost_beside_one_word(const FamilyRun& run, std::string_view way) {
     if (ns && ratio)
       text += fmt::format("{} {} takes {} ns, {} that of a page with one non-zero word",
                           text.empty() ? " A zero-filled page:" : ";", what, short_number(*ns),
-                          times(*ratio));
+                          times(run, *ratio));
   }
   return text.empty() ? text : text + ".";
 }
@@ -148,7 +148,7 @@ Judgement judge_worry(const FamilyRun& run) {
   std::string sentence = fmt::format(
       "splitting a huge page takes {} us if the first word of each page is not zero and {} us if "
       "only the last is not: {}.",
-      short_number(*early / 1000), short_number(*late / 1000), times(*ratio));
+      short_number(*early / 1000), short_number(*late / 1000), times(run, *ratio));
   if (*late > *early && *pages > 0)
     sentence += fmt::format(" Searching one page takes {} ns.",
                             short_number((*late - *early) * *huge_pages / *pages));

@@ -3,9 +3,7 @@
 #include <algorithm>
 
 #include "analysis/claims/judges.hpp"
-#include "analysis/stats/ratio.hpp"
 #include "analysis/text/ascii.hpp"
-#include "analysis/views/paired.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -107,11 +105,10 @@ Judgement judge_fault(const FamilyRun& run) {
   const std::string sentence = fmt::format(
       "rereading costs {} ns per page on the zero page that a read fault put there and {} on the "
       "one that KSM put there: {}; the read fault itself costs {} ns per page.",
-      three_digits(*fresh), three_digits(*merged), times(*ratio), three_digits(*first));
-  const auto& [low, high] = ratio->interval;
-  if (!ratio->decides()) return {ClaimVerdict::kUndecided, sentence};
-  if (low > 1 - kSame && high < 1 + kSame) return {ClaimVerdict::kConfirmed, sentence};
-  const bool differs = low > 1 + kSame || high < 1 - kSame;
+      three_digits(*fresh), three_digits(*merged), times(run, *ratio), three_digits(*first));
+  if (is_above(*ratio, 1 - kSame) && is_below(*ratio, 1 + kSame))
+    return {ClaimVerdict::kConfirmed, sentence};
+  const bool differs = is_above(*ratio, 1 + kSame) || is_below(*ratio, 1 - kSame);
   return {differs ? ClaimVerdict::kRefuted : ClaimVerdict::kUndecided, sentence};
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "analysis/claims/claims.hpp"
-#include "analysis/stats/ratio.hpp"
+#include "analysis/views/paired.hpp"
 
 namespace zp::analysis {
 
@@ -39,16 +39,22 @@ std::string percent(double share);
 // 12345678 -> "12345678", 0.123456 -> "0.123".
 std::string short_number(double value);
 
-// Shared: the ratio of two rows' figures with its interval; nothing where one of them has none.
-std::optional<RatioEstimate> ratio_of(const FamilyRun& run, std::string_view family,
-                                      const PartList& base, const PartList& other,
-                                      std::string_view key);
+// Shared: how two rows' figures differ, unit by unit as in the knob table; empty where no unit has
+// both. And their ratio.
+UnitValues differences_of(const FamilyRun& run, std::string_view family, const PartList& base,
+                          const PartList& other, std::string_view key);
+std::optional<PairedChange> ratio_of(const FamilyRun& run, std::string_view family,
+                                     const PartList& base, const PartList& other,
+                                     std::string_view key);
 
-// "1.04 times (0.98..1.1)"; where the values are too few for an interval of 95 %, it says so.
-std::string times(const RatioEstimate& estimate);
+// "1.04 times (0.98..1.1)"; where the units are too few for an interval, it says so.
+std::string times(const FamilyRun& run, const PairedChange& change);
 
-// Confirmed where the whole interval lies above `limit`, refuted where below, else undecided.
-ClaimVerdict verdict_above(const RatioEstimate& estimate, double limit);
+// Whether the whole interval of a ratio lies above a limit, or below it: never without one.
+bool is_above(const PairedChange& change, double limit);
+bool is_below(const PairedChange& change, double limit);
+// Confirmed where above, refuted where below, else undecided.
+ClaimVerdict verdict_above(const PairedChange& change, double limit);
 
 // Where the knob is off in this run's rows of the family: ksm_default, what ships, or ksm_single.
 const char* knob_off(const FamilyRun& run, std::string_view family, std::string_view key);

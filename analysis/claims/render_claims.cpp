@@ -174,12 +174,13 @@ std::string render_claims(std::span<const FamilyRun> runs) {
       "What was said on linux-mm in January 2017 and September 2022, and what the runs\n"
       "below say about it. All the verdicts come first, then the rules that compute them\n"
       "from the runs' rows, then each claim with its figures. Figures are medians of the\n"
-      "repetitions. Ratios of costs are Hodges-Lehmann estimates with their 95 % intervals;\n"
-      "where there are too few values for one, no time decides. Times of emulated machines\n"
-      "are left out, as they say nothing about a CPU; verdicts on those machines rest on\n"
-      "counts. Words in quotation marks are the threads' own. Knob off means `ksm_default`,\n"
-      "KSM as shipped since Linux 4.13; `ksm_single`, one frame for all pages, is what 4.11\n"
-      "and 4.12 did and what the thread of 2017 argued about.\n\n",
+      "repetitions. Ratios of costs are taken within each pass (boot, host, where there are\n"
+      "several) and given as their geometric mean with its 95 % interval; fewer than three\n"
+      "decide nothing. Times of emulated machines are left out, as they say nothing about a\n"
+      "CPU; verdicts on those machines rest on counts. Words in quotation marks are the\n"
+      "threads' own. Knob off means `ksm_default`, KSM as shipped since Linux 4.13;\n"
+      "`ksm_single`, one frame for all pages, is what 4.11 and 4.12 did and what the thread\n"
+      "of 2017 argued about.\n\n",
       "--claims", claims(), runs);
 }
 
@@ -189,10 +190,10 @@ std::string render_debates(std::span<const FamilyRun> runs) {
       "What was said on linux-mm, mostly without a table, and what the runs below say about\n"
       "it. All the verdicts come first, then the rules that compute them from the runs'\n"
       "rows, then each claim with its figures. Figures are medians of the repetitions.\n"
-      "Ratios of costs are Hodges-Lehmann estimates with their 95 % intervals; where there\n"
-      "are too few values for one, no time decides. Times of emulated machines are left\n"
-      "out. Words in quotation marks are the mails' own, followed by the Message-Id or by\n"
-      "the address where the mail was read.\n\n",
+      "Ratios of costs are taken within each pass (boot, host, where there are several) and\n"
+      "given as their geometric mean with its 95 % interval; fewer than three decide\n"
+      "nothing. Times of emulated machines are left out. Words in quotation marks are the\n"
+      "mails' own, followed by the Message-Id or by the address where the mail was read.\n\n",
       "--debates", debates(), runs);
 }
 

@@ -103,7 +103,7 @@ KnobRows rows_of(const ResultSet& set, const UnitPlan& plan, std::size_t& unpair
     const auto place = knob_cell(parse_name(set.cell_name(cell)));
     if (!place) continue;
     RowUnits& row = rows[place->row];
-    row.columns[place->column] = unit_logs(set, cell, plan);
+    row.columns[place->column] = unit_logs(set, cell, "ns_per_read", plan);
     if (kKnobColumns[place->column] != kKnobOff) continue;
     auto frames = set.values(cell, "frames");
     row.frame_values = frames.size();

@@ -7,15 +7,12 @@
 #include <cmath>
 #include <limits>
 
+#include "analysis/rows/unit_values.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/stats/holm.hpp"
 
 namespace zp::analysis {
 namespace {
-
-bool none_in(const UnitValues& values) {
-  return std::all_of(values.begin(), values.end(), [](double value) { return std::isnan(value); });
-}
 
 // Of a mean being 0; nothing where too few units have it.
 std::optional<TTest> test_of(const ModeratedSide& side, std::size_t cell) {
@@ -53,16 +50,26 @@ UnitPlan units_within(const ResultSet& set) {
   return plan_units(sides);
 }
 
-UnitValues unit_logs(const ResultSet& set, std::size_t cell, const UnitPlan& plan) {
+UnitValues unit_logs(const ResultSet& set, std::size_t cell, std::string_view key,
+                     const UnitPlan& plan) {
   const auto& grouping = plan.groups.front();
   UnitValues logs;
   for (auto& values :
-       set.values_by_group(cell, "ns_per_read", grouping.unit_of_file, grouping.units)) {
+       set.values_by_group(cell, std::string(key), grouping.unit_of_file, grouping.units)) {
     std::erase_if(values, [](double value) { return !(value > 0); });  // no logarithm
     logs.push_back(values.empty() ? std::numeric_limits<double>::quiet_NaN()
                                   : std::log(median(std::move(values))));
   }
   return logs;
+}
+
+UnitValues unit_differences(const ResultSet& set, std::size_t from, std::size_t to,
+                            std::string_view key, const UnitPlan& plan) {
+  auto differences = unit_logs(set, to, key, plan);
+  const auto base = unit_logs(set, from, key, plan);
+  for (std::size_t unit = 0; unit < base.size(); ++unit) differences[unit] -= base[unit];
+  if (count_present(differences) == 0) differences.clear();
+  return differences;
 }
 
 std::vector<std::optional<UnitMean>> unit_means(std::span<const UnitValues> cells) {
@@ -87,11 +94,9 @@ std::vector<CellPair> cell_pairs(const ResultSet& set, std::string_view from, st
     const auto other = set.find_cell(
         std::string(name).replace(place, wanted.size(), fmt::format("/placement:{}/", to)));
     if (!other) continue;
-    auto difference = unit_logs(set, *other, plan);
-    const auto base = unit_logs(set, cell, plan);
-    for (std::size_t unit = 0; unit < base.size(); ++unit) difference[unit] -= base[unit];
-    if (none_in(difference)) continue;
-    pairs.push_back({name.replace(place, wanted.size(), "/"), std::move(difference)});
+    auto difference = unit_differences(set, cell, *other, "ns_per_read", plan);
+    if (!difference.empty())
+      pairs.push_back({name.replace(place, wanted.size(), "/"), std::move(difference)});
   }
   return pairs;
 }

@@ -39,8 +39,13 @@ struct CellPair {
 // Boots where there are several, else passes.
 UnitPlan units_within(const ResultSet& set);
 
-// Logarithms of ns per read, one a unit (the median in it); NaN where the unit has none.
-UnitValues unit_logs(const ResultSet& set, std::size_t cell, const UnitPlan& plan);
+// Logarithms of a figure, one a unit (the median in it); NaN where the unit has none.
+UnitValues unit_logs(const ResultSet& set, std::size_t cell, std::string_view key,
+                     const UnitPlan& plan);
+
+// The same of one cell less those of another; empty where no unit has both.
+UnitValues unit_differences(const ResultSet& set, std::size_t from, std::size_t to,
+                            std::string_view key, const UnitPlan& plan);
 
 // The mean over units, as a time, and its 95 % interval.
 struct UnitMean {

@@ -14,7 +14,7 @@ namespace {
 using test::claim;
 using test::claim_set;
 using test::judge;
-using test::repeated;
+using test::judge_passes;
 using test::Row;
 using test::set_of_passes;
 using test::verdict_of;
@@ -23,21 +23,18 @@ using enum ClaimVerdict;
 
 TEST(Claims, FaultComparesTheZeroPageWithItself) {
   const auto rows = [](double merged) {
-    return repeated(
-        {{"fault/placement:read_fault", {{"ns_per_page", 200}, {"again_ns_per_page", 10}}},
-         {"fault/placement:ksm_zero_page", {{"ns_per_page", 9}, {"again_ns_per_page", merged}}}});
+    return std::vector<Row>{
+        {"fault/placement:read_fault", {{"ns_per_page", 200}, {"again_ns_per_page", 10}}},
+        {"fault/placement:ksm_zero_page", {{"ns_per_page", 9}, {"again_ns_per_page", merged}}}};
   };
   EXPECT_EQ(verdict_of("fault", rows(10.4)), kConfirmed);
   EXPECT_EQ(verdict_of("fault", rows(10.6)), kRefuted);
   EXPECT_EQ(verdict_of("fault", rows(9.4)), kRefuted);
-  auto mixed = rows(9);
-  for (const Row& row : rows(11)) mixed.push_back(row);
-  EXPECT_EQ(verdict_of("fault", mixed), kUndecided);
+  EXPECT_EQ(judge_passes("fault", {rows(9), rows(11), rows(10)}).verdict, kUndecided);
 }
 
 // What scanning identical pages costs, and the shares of unique and of colliding pages compared.
-std::vector<Row> scan_rows(double identical, double unique_share, double collision_share,
-                           int times = 6) {
+std::vector<Row> scan_rows(double identical, double unique_share, double collision_share) {
   std::vector<Row> rows;
   const auto add = [&rows](const char* contents, double with, double share) {
     for (const int arm : {0, 1})
@@ -51,7 +48,7 @@ std::vector<Row> scan_rows(double identical, double unique_share, double collisi
   add("identical", identical, 1);
   add("collision_early", 1600, collision_share);
   add("collision_late", 1600, 1);
-  return repeated(rows, times);
+  return rows;
 }
 
 TEST(Claims, ScanIsConfirmedWhereOnlyCollisionsAreCompared) {
@@ -72,24 +69,42 @@ TEST(Claims, ScanIsConfirmedWhereOnlyCollisionsAreCompared) {
   EXPECT_THAT(counted.sentence, testing::Not(HasSubstr("times")));
 }
 
-// Three values per side have no interval of 95 %, however far apart they are; four have.
-TEST(Claims, FewRepetitionsDecideNoTime) {
-  const auto verdict = [](std::string_view family, std::string_view cell, int times) {
-    const auto row = [&](const char* placement, double ns) {
-      return Row{fmt::format("{}/placement:{}/{}", family, placement, cell),
-                 {{"ns_per_page", ns}, {"again_ns_per_page", ns}, {"ns_per_read", ns}}};
-    };
-    return judge(
-        family,
-        repeated({row("read_fault", 10), row("ksm_single", 10), row("ksm_zero_page", 20)}, times));
+// Whatever the repetitions: what a pass draws is the same for all of its own.
+TEST(Claims, FewPassesDecideNoTime) {
+  std::vector<Row> rows;
+  for (const char* family : {"cow", "fault"})
+    for (const auto& [placement, ns] :
+         {std::pair("read_fault", 10.0), std::pair("ksm_single", 10.0),
+          std::pair("ksm_zero_page", 20.0)})
+      rows.insert(rows.end(), 9,
+                  {fmt::format("{}/placement:{}/table:1", family, placement),
+                   {{"ns_per_page", ns}, {"again_ns_per_page", ns}}});
+  EXPECT_EQ(verdict_of("cow", rows, 2), kUndecided);
+  EXPECT_THAT(judge("cow", rows, 2).sentence, HasSubstr("2.00 times (fewer than 3 passes: no in"));
+  EXPECT_EQ(verdict_of("cow", rows, 3), kConfirmed);
+  EXPECT_EQ(verdict_of("fault", rows, 2), kUndecided);
+  EXPECT_EQ(verdict_of("fault", rows, 3), kRefuted);
+  EXPECT_EQ(verdict_of("scan", scan_rows(1000, 0, 1), 2), kUndecided);
+  EXPECT_EQ(verdict_of("scan", scan_rows(1000, 1, 1), 2), kRefuted);
+}
+
+// A pass that is slower as a whole is no difference; where there are boots, these are counted.
+TEST(Claims, CostsAreComparedWithinAPassOrABoot) {
+  const auto rows = [](double shared, double dearer) {
+    return std::vector<Row>{
+        {"cow/placement:ksm_default/table:1", {{"ns_per_page", shared}}},
+        {"cow/placement:ksm_zero_page/table:1", {{"ns_per_page", dearer * shared}}}};
   };
-  EXPECT_EQ(verdict("cow", "table:1", 3).verdict, kUndecided);
-  EXPECT_THAT(verdict("cow", "table:1", 3).sentence, HasSubstr("too few repetitions"));
-  EXPECT_EQ(verdict("cow", "table:1", 4).verdict, kConfirmed);
-  EXPECT_EQ(verdict("fault", "table:1", 3).verdict, kUndecided);
-  EXPECT_EQ(verdict("fault", "table:1", 4).verdict, kRefuted);
-  EXPECT_EQ(verdict_of("scan", scan_rows(1000, 0, 1, 3)), kUndecided);
-  EXPECT_EQ(verdict_of("scan", scan_rows(1000, 1, 1, 3)), kRefuted);
+  const std::vector passes{rows(100, 1.1),  rows(200, 1.11), rows(150, 1.1),
+                           rows(300, 1.11), rows(120, 1.1),  rows(400, 1.11)};
+  EXPECT_EQ(judge_passes("cow", passes).verdict, kConfirmed);
+  const auto by_boot = [&passes](std::size_t passes_a_boot) {
+    const ResultSet set = set_of_passes(passes, "6.12.0", "x86_64", false, "4096", passes_a_boot);
+    return claim("cow").judge(family_run(set));
+  };
+  EXPECT_EQ(by_boot(2).verdict, kConfirmed);
+  EXPECT_EQ(by_boot(3).verdict, kUndecided);
+  EXPECT_THAT(by_boot(3).sentence, HasSubstr("(fewer than 3 boots: no interval)"));
 }
 
 TEST(Claims, MetadataIsMeasuredAgainstWhatIsMerged) {
@@ -138,9 +153,9 @@ TEST(Claims, ARepetitionThatFailedIsNoRowWithoutFigures) {
 
 TEST(Claims, TheKnobIsOffInWhatShipsWhereThatWasMeasured) {
   const auto rows = [](double shipped) {
-    return repeated({{"cow/placement:ksm_single/table:1", {{"ns_per_page", 1000.0}}},
-                     {"cow/placement:ksm_default/table:1", {{"ns_per_page", shipped}}},
-                     {"cow/placement:ksm_zero_page/table:1", {{"ns_per_page", 1000.0}}}});
+    return std::vector<Row>{{"cow/placement:ksm_single/table:1", {{"ns_per_page", 1000.0}}},
+                            {"cow/placement:ksm_default/table:1", {{"ns_per_page", shipped}}},
+                            {"cow/placement:ksm_zero_page/table:1", {{"ns_per_page", 1000.0}}}};
   };
   EXPECT_EQ(verdict_of("cow", rows(1000)), kRefuted);
   EXPECT_EQ(verdict_of("cow", rows(900)), kConfirmed);
@@ -149,14 +164,12 @@ TEST(Claims, TheKnobIsOffInWhatShipsWhereThatWasMeasured) {
 
 TEST(Claims, CowAsksWhetherTheZeroPageIsMoreExpensive) {
   const auto rows = [](double ns) {
-    return repeated({{"cow/placement:ksm_single/table:67108864", {{"ns_per_page", 1000.0}}},
-                     {"cow/placement:ksm_zero_page/table:67108864", {{"ns_per_page", ns}}}});
+    return std::vector<Row>{{"cow/placement:ksm_single/table:67108864", {{"ns_per_page", 1000.0}}},
+                            {"cow/placement:ksm_zero_page/table:67108864", {{"ns_per_page", ns}}}};
   };
   EXPECT_EQ(verdict_of("cow", rows(1049)), kRefuted);
   EXPECT_EQ(verdict_of("cow", rows(1051)), kConfirmed);
-  auto mixed = rows(1000);
-  for (const Row& row : rows(1100)) mixed.push_back(row);
-  EXPECT_EQ(verdict_of("cow", mixed), kUndecided);
+  EXPECT_EQ(judge_passes("cow", {rows(1000), rows(1100), rows(1050)}).verdict, kUndecided);
 }
 
 TEST(Claims, UnmergeWantsEveryPage) {

@@ -13,7 +13,6 @@ namespace {
 using test::claim;
 using test::claim_set;
 using test::judge;
-using test::repeated;
 using test::Row;
 using test::verdict_of;
 using testing::HasSubstr;
@@ -102,10 +101,10 @@ TEST(Debates, WhatIsStillHugeDoesNotCount) {
 
 TEST(Debates, WorryIsALookOverASplit) {
   const auto rows = [](double late) {
-    return repeated({{"split/contents:first_word/way:free",
-                      {{"ns_per_huge_page", 50000}, {"huge_pages", 4}, {"frames", 2048}}},
-                     {"split/contents:last_word/way:free",
-                      {{"ns_per_huge_page", late}, {"huge_pages", 4}, {"frames", 2048}}}});
+    return std::vector<Row>{{"split/contents:first_word/way:free",
+                             {{"ns_per_huge_page", 50000}, {"huge_pages", 4}, {"frames", 2048}}},
+                            {"split/contents:last_word/way:free",
+                             {{"ns_per_huge_page", late}, {"huge_pages", 4}, {"frames", 2048}}}};
   };
   EXPECT_EQ(verdict_of("worry", rows(99000)), kRefuted);
   EXPECT_EQ(verdict_of("worry", rows(101200)), kConfirmed);
@@ -122,7 +121,7 @@ std::vector<Row> swap_rows(double zeros, double words, double share = 0) {
                 {"frames", on_zero_page == 0 ? 1024 : 1},
                 {"zero_page_share", on_zero_page}}};
   };
-  return repeated({row("zero", zeros, 500, share), row("one_word", words, 1000, 0)});
+  return {row("zero", zeros, 500, share), row("one_word", words, 1000, 0)};
 }
 
 TEST(Debates, ZerosReachTheDeviceOrNot) {
@@ -211,8 +210,8 @@ std::vector<Row> rmap_rows(double many, const char* way = "pageout") {
         fmt::format("rmap/placement:{}/sharers:{}/vmas:{}/way:{}", placement, sharers, vmas, way),
         {{"ns_per_frame", ns}}};
   };
-  return repeated({row("ksm_nonzero", 2, 1, 8000), row("ksm_nonzero", 2, 20000, many),
-                   row("private", 1, 1, 9000), row("private", 1, 20000, 9000)});
+  return {row("ksm_nonzero", 2, 1, 8000), row("ksm_nonzero", 2, 20000, many),
+          row("private", 1, 1, 9000), row("private", 1, 20000, 9000)};
 }
 
 TEST(Debates, TheReverseMapIsWalkedOrNot) {
@@ -231,7 +230,7 @@ TEST(Debates, ZeroOnlyIsMeasuredOrEstimated) {
       return Row{fmt::format("scan/contents:{}/use_zero_pages:1/mode:{}/table:8m", what, how),
                  {{"later_cpu_ns_per_page", ns}}};
     };
-    return repeated({row("unique", "plain", 400), row(contents, mode, other)});
+    return std::vector<Row>{row("unique", "plain", 400), row(contents, mode, other)};
   };
   EXPECT_EQ(verdict_of("zero_only", rows(195, "volatile", "plain")), kConfirmed);
   EXPECT_EQ(verdict_of("zero_only", rows(205, "volatile", "plain")), kRefuted);

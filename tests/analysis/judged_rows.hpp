@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/claims/claims.hpp"
+#include "analysis/stats/moderated.hpp"
 #include "tests/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"
 
@@ -20,9 +21,11 @@ struct Row {
   std::string error = {};
 };
 
-// One run with this context, the rows of each pass in a file of its own.
+// One run with this context, the rows of each pass in a file of its own; so many passes a boot, 0:
+// no boot is recorded.
 inline ResultSet run_of(const std::vector<std::vector<Row>>& passes,
-                        const std::string& context = R"("schema": "zpbench-1")") {
+                        const std::string& context = R"("schema": "zpbench-1")",
+                        std::size_t passes_a_boot = 0) {
   std::vector<Run> runs(1);
   runs.front().path = "made-up.json";
   for (const auto& rows : passes) {
@@ -36,8 +39,11 @@ inline ResultSet run_of(const std::vector<std::vector<Row>>& passes,
       for (const auto& [key, value] : figures) text += fmt::format(R"(, "{}": {})", key, value);
       text += "}";
     }
+    const auto boot = passes_a_boot == 0 ? ""
+                                         : fmt::format(R"(, "boot.id": "{}")",
+                                                       runs.front().files.size() / passes_a_boot);
     runs.front().files.push_back(
-        value_of(parse_result_text(file_of(text, context), "made-up.json")));
+        value_of(parse_result_text(file_of(text, context + boot), "made-up.json")));
   }
   return ResultSet(std::move(runs));
 }
@@ -45,13 +51,14 @@ inline ResultSet run_of(const std::vector<std::vector<Row>>& passes,
 inline ResultSet set_of_passes(const std::vector<std::vector<Row>>& passes,
                                const std::string& kernel = "6.12.0",
                                const std::string& arch = "x86_64", bool emulated = false,
-                               const std::string& page = "4096") {
+                               const std::string& page = "4096", std::size_t passes_a_boot = 0) {
   return run_of(passes,
                 fmt::format(R"("schema": "zpbench-1", "kernel.release": "{}", "arch": "{}", )"
                             R"("machine.emulated": "{}", "page_size_bytes": "{}", )"
                             R"("zero_page.colours": "1", )"
                             R"("counters.event.dtlb_miss": "perf::DTLB-LOAD-MISSES")",
-                            kernel, arch, emulated, page));
+                            kernel, arch, emulated, page),
+                passes_a_boot);
 }
 
 inline ResultSet claim_set(const std::vector<Row>& rows, const std::string& kernel = "6.12.0",
@@ -67,26 +74,21 @@ inline const Claim& claim(std::string_view id) {
   return claims().front();
 }
 
-inline Judgement judge(std::string_view id, const std::vector<Row>& rows) {
-  const ResultSet set = claim_set(rows);
-  return claim(id).judge(family_run(set));
-}
-
-inline ClaimVerdict verdict_of(std::string_view id, const std::vector<Row>& rows) {
-  return judge(id, rows).verdict;
-}
-
 // The rows of each pass in a file of its own.
 inline Judgement judge_passes(std::string_view id, const std::vector<std::vector<Row>>& passes) {
   const ResultSet set = set_of_passes(passes);
   return claim(id).judge(family_run(set));
 }
 
-// As they come, enough repetitions for an interval of 95 %.
-inline std::vector<Row> repeated(const std::vector<Row>& rows, int times = 6) {
-  std::vector<Row> all;
-  for (int i = 0; i < times; ++i) all.insert(all.end(), rows.begin(), rows.end());
-  return all;
+// The same in every pass, of which three are enough for an interval.
+inline Judgement judge(std::string_view id, const std::vector<Row>& rows,
+                       std::size_t passes = kLeastUnits) {
+  return judge_passes(id, std::vector(passes, rows));
+}
+
+inline ClaimVerdict verdict_of(std::string_view id, const std::vector<Row>& rows,
+                               std::size_t passes = kLeastUnits) {
+  return judge(id, rows, passes).verdict;
 }
 
 }  // namespace zp::analysis::test

@@ -25,7 +25,7 @@ zpa() { run "$1" --separate-stderr "$ZP_BIN/zpanalyze" "${@:2}"; }
   grep '<tr id=.*Zen 5' site/index.html | grep -qE 'sequential 1024: <span class="bad">\+[0-9.]+%</span> <span class="figure">\(\+'
   # The oldest run of Zen 5 has neither probe nor boot: the others have.
   grep '<tr id=.*Zen 5' site/index.html | grep -q 'utag 12^27.*measured by zpbench --probe'
-  grep -q "Times are those of 9 runs: 1 more records no boot" site/*zen-5*.html
+  grep -q "Times are those of 10 runs: 1 more records no boot" site/*zen-5*.html
   grep -oh 'href="[^"]*"' site/*.html | sort -u | sed 's/href="\(.*\)"/\1/' | while IFS='#' read -r file anchor; do
     : "${file:=index.html}"
     [ -f "site/$file" ]

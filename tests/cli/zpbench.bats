@@ -45,7 +45,7 @@ small=(--placements private,read_fault,memfd_coloured:8 --tables 1m --strides 64
   grep -q '^numa/' first
   diff <(grep '^read/' first | sort) <(sort second)
   "$ZPBENCH" "${options[@]}" --filter '^numa/' --pass 2 | cmp - <(grep '^numa/' first)
-  "$ZPBENCH" --matrix claims --pass 2 --list | cut -d/ -f1 | sort -u | diff - <(printf '%s\n' cow fault latency read)
+  "$ZPBENCH" --matrix claims --pass 2 --list | cut -d/ -f1 | sort -u | diff - <(printf '%s\n' cow fault latency read scan)
 }
 
 @test "bad input gets one line and exit status 2, and leaves nothing" {
