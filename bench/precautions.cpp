@@ -11,7 +11,9 @@
 
 #include "bench/listing.hpp"
 #include "harness/ksm/foreign.hpp"
+#include "harness/ksm/knobs.hpp"
 #include "harness/ksm/session.hpp"
+#include "harness/names/placement_id.hpp"
 #include "harness/support/interrupt.hpp"
 #include "harness/support/library_exit.hpp"
 #include "harness/support/units.hpp"
@@ -99,6 +101,12 @@ Outcome<void> take_over_host(const Roots& roots) {
   if (*restored != 0)
     print_to(stderr,
              fmt::format("zpbench: put back {} knobs that a killed run left changed\n", *restored));
+  // Neither its lock nor its journal is seen where another container has its own sysfs and /run.
+  if (read_knob(roots, *find_knob("ksm.max_page_sharing")) == std::to_string(kMaxSharers))
+    print_to(stderr,
+             fmt::format("zpbench: max_page_sharing is {}, as zpbench sets it: one in another "
+                         "container may be measuring, or was killed there (the kernel ships {})\n",
+                         kMaxSharers, kShippedPageSharing));
   return {};
 }
 

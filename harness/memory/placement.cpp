@@ -26,7 +26,6 @@ using enum PlacementKind;
 
 // Not just above the table's pages: foreign mergeable memory (a guest's zero pages) shares our
 // frames.
-constexpr std::uint64_t kUnboundedPageSharing = 1 << 30;
 constexpr std::uint64_t kNonzeroFill = 0x5a5a5a5a5a5a5a5a;
 
 // Visits every page of the table, giving up where the caller cancels.
@@ -183,7 +182,7 @@ PlacementId ksm_zero_placement(bool use_zero_pages) {
 }
 
 std::uint64_t sharers_of(const PlacementId& id) {
-  return id.entry().frames == FrameCount::kShared ? id.pages_per_frame() : kUnboundedPageSharing;
+  return id.entry().frames == FrameCount::kShared ? id.pages_per_frame() : kMaxSharers;
 }
 
 MergeRules rules_of(const PlacementId& id) {

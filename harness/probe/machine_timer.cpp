@@ -105,7 +105,8 @@ bool contradict(const std::vector<Page>& some, const std::vector<Page>& others) 
 std::uint64_t cache_bytes(unsigned level) {
   for (unsigned index = 0; index < 10; ++index) {
     const auto said = [&](const char* what) {
-      return read_trimmed(fmt::format("/sys/devices/system/cpu/cpu0/cache/index{}/{}", index, what))
+      return read_trimmed(fmt::format("/sys/devices/system/cpu/cpu{}/cache/index{}/{}",
+                                      ::sched_getcpu(), index, what))
           .value_or("");
     };
     if (said("level") == std::to_string(level) && said("type") != "Instruction")
