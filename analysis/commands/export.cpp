@@ -7,6 +7,7 @@
 #include "analysis/commands/commands.hpp"
 #include "analysis/export/export.hpp"
 #include "analysis/load/inputs.hpp"
+#include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
 
@@ -26,6 +27,13 @@ struct Options {
 Outcome<ExitCode> run_as_tests(const Options& options) {
   const auto set = load_pooled(options.runs, options.load);
   if (!set) return fail(set);
+  // Its figures' limits are those of passes, and its words of one machine.
+  if (const auto boots = boots_of(*set), hosts = hosts_of(*set);
+      set->runs().size() > 1 && (boots > 1 || hosts > 1))
+    return fail(
+        ExitCode::kUsage,
+        "--format {} reports one run as tests, and these are of {} {}: export each by itself",
+        options.format, hosts > 1 ? hosts : boots, hosts > 1 ? "hosts" : "boots");
   if (!options.metric.empty() && !set->has_metric(options.metric))
     return fail(ExitCode::kUsage, "no row has the figure '{}'", options.metric);
   if (is_emulated(*set) && metric_of(options.metric).depends_on_clock)

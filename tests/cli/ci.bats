@@ -52,6 +52,9 @@ EOT
   zpa -2 export "$RUNS/a" --format csv --origin mylab
   [[ "$stderr" == *"only for tests"* ]]
   zpa -2 export "$RUNS/a" --format ktap --metric nonsense
+  for boot in 1 2; do "$ZP_BIN/zp_make_results" run "$RUNS/boot$boot" --boot b$boot --seed $boot; done
+  zpa -2 export "$RUNS/boot1" "$RUNS/boot2" --format bmf
+  [[ "$(tr -s " \n" " " <<<"$stderr")" == *"these are of 2 boots: export each by itself"* ]]
 }
 
 # Perl's TAP::Parser, which prove uses.
