@@ -236,7 +236,7 @@ std::string kernel_section(const AtlasCpu& cpu, std::size_t kernel) {
   const AtlasEntry& entry = cpu.kernels[kernel];
   auto text = fmt::format("<section id=\"{}\"><h2>{}</h2>\n<p class=\"host\">{}</p>\n",
                           anchor_of(cpu, kernel), html_text(shorten(entry.kernel, 120)),
-                          html_text(host_line(entry.set.context())));
+                          html_text(host_line(entry.set)));
   if (entry.emulated) text += "<p class=\"banner\">Emulated: times say nothing about a CPU.</p>\n";
   text += "<dl>\n";
   for (const auto& [name, value] :

@@ -141,7 +141,7 @@ std::string page(std::string text, std::string_view option, std::span<const Clai
   text += "\n## The runs\n\n";
   for (const FamilyRun& run : runs) {
     const auto disturbance = disturbance_in(*run.set);
-    text += "- " + markdown_text(run.label + ": " + host_line(run.set->context()));
+    text += "- " + markdown_text(run.label + ": " + host_line(*run.set));
     text += (disturbance.empty() ? "" : ". " + markdown_text(disturbance)) + "\n";
   }
   text +=

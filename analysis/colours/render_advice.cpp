@@ -118,7 +118,7 @@ std::string render(const ColourAdvice& advice, double threshold, std::size_t wid
 
 std::string render_advice(const std::vector<ColourAdvice>& all, const ResultSet& set,
                           double threshold, std::size_t width) {
-  std::string text = paragraph(host_line(set.context()), width);
+  std::string text = paragraph(host_line(set), width);
   for (const ColourAdvice& advice : all) text += "\n" + render(advice, threshold, width);
   return text;
 }

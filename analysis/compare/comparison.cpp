@@ -98,10 +98,8 @@ std::vector<std::string> labels_of(std::span<const ResultSet> sides,
   return letters;
 }
 
-ComparedSide describe_side(const ResultSet& set, std::string label, std::size_t hosts) {
-  auto context = set.context();
-  if (hosts > 1) context["host"] = fmt::format("{} hosts", hosts);
-  ComparedSide side{.label = std::move(label), .paths = {}, .host_line = host_line(context)};
+ComparedSide describe_side(const ResultSet& set, std::string label) {
+  ComparedSide side{.label = std::move(label), .paths = {}, .host_line = host_line(set)};
   for (const auto& run : set.runs()) {
     side.paths.push_back(run.path);
     side.files += run.files.size();
@@ -280,12 +278,12 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   decide_all(rows, comparison.metric, comparison.rules);
   comparison.scale = scale_for(comparison.metric, median_of_medians(rows));
   if (by) {
-    comparison.sides = {describe_side(sides.front(), options.by_base, plan.hosts.front()),
-                        describe_side(sides.front(), "this " + options.by, plan.hosts.front())};
+    comparison.sides = {describe_side(sides.front(), options.by_base),
+                        describe_side(sides.front(), "this " + options.by)};
   } else {
     const auto labels = labels_of(sides, options.labels);
     for (std::size_t i = 0; i < sides.size(); ++i)
-      comparison.sides.push_back(describe_side(sides[i], labels[i], plan.hosts[i]));
+      comparison.sides.push_back(describe_side(sides[i], labels[i]));
   }
   for (std::size_t i = 1; one_kind(rows) && i < comparison.sides.size(); ++i)
     set_geomean(rows, i - 1, comparison.sides[i]);

@@ -70,7 +70,7 @@ std::string render_cover(const Report& report, std::size_t width) {
   if (!report.families.empty()) text += "\n" + render_family_tables(report.families, width);
   if (!report.figures.rows.empty()) {
     // Nothing above has said which machine.
-    if (text.empty()) text = paragraph(host_line(report.set->context()), width);
+    if (text.empty()) text = paragraph(host_line(*report.set), width);
     text += "\n" + render_figure_table(report.figures, width);
   }
   text += wrapped_list("How measured:", report.how, width);

@@ -235,8 +235,8 @@ std::string provenance(const Report& report) {
 std::string render_html(const Report& report, const std::vector<PagePicture>& pictures) {
   const auto kernel = kernel_of(report.set->context());
   const auto title = heading_of(report, kernel.empty() ? std::string("report") : kernel);
-  auto page = page_start(title) + "<p class=\"host\">" +
-              html_text(host_line(report.set->context())) + "</p>\n" + headline(report.headline);
+  auto page = page_start(title) + "<p class=\"host\">" + html_text(host_line(*report.set)) +
+              "</p>\n" + headline(report.headline);
   if (is_emulated(*report.set))
     page +=
         "<p class=\"banner\">Emulated run: what is mapped is real, times say nothing about a "

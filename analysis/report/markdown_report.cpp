@@ -20,8 +20,7 @@ std::string titled_list(const char* title, const std::vector<std::string>& items
 }  // namespace
 
 std::string render_markdown_report(const Report& report, std::size_t width) {
-  std::string text =
-      "# " + markdown_text(heading_of(report, host_line(report.set->context()))) + "\n";
+  std::string text = "# " + markdown_text(heading_of(report, host_line(*report.set))) + "\n";
   if (!report.headline.empty()) text += "\n" + markdown_text(report.headline) + "\n";
   if (report.comparison) text += "\n## Comparison\n\n" + render_markdown(*report.comparison, width);
   if (const auto knob = render_knob_markdown(report.knob); !knob.empty())

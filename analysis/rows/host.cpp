@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "analysis/load/units.hpp"
 #include "analysis/text/ascii.hpp"
 #include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
@@ -129,6 +130,12 @@ std::string host_line(const Context& context) {
            ? ""
            : "virtual machine (" + virtualisation + ")",
        labelled("governor ", "cpu.governor"), labelled("thp ", "thp.enabled"), kernel});
+}
+
+std::string host_line(const ResultSet& set) {
+  auto context = set.context();
+  if (const auto hosts = hosts_of(set); hosts > 1) context["host"] = fmt::format("{} hosts", hosts);
+  return host_line(context);
 }
 
 bool frame_numbers_are_real(const ResultSet& set) {

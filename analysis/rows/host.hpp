@@ -13,6 +13,8 @@ namespace zp::analysis {
 // One sentence: CPU, caches, pages, kernel, virtualisation, knobs that matter; what the file does
 // not say is left out. Not wrapped, not made printable.
 std::string host_line(const Context& context);
+// The same; of several hosts their number and no name.
+std::string host_line(const ResultSet& set);
 
 // "AMD EPYC (family 25 model 17: Zen 4)": hypervisors call CPUs of several years the same.
 std::string cpu_text(const Context& context);

@@ -327,7 +327,7 @@ std::string footnotes(const PlacementTable& table, const ResultSet& set,
 
 std::string render_placement_table(const PlacementTable& table, const ResultSet& set,
                                    const PlacementTableStyle& style) {
-  std::string text = paragraph(host_line(set.context()), style.width);
+  std::string text = paragraph(host_line(set), style.width);
   if (is_emulated(set)) {
     const auto emulator = set.context_value("machine.emulator");
     text += fmt::format(

@@ -9,6 +9,7 @@
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/load/units.hpp"
+#include "analysis/rows/host.hpp"
 #include "tests/analysis/compare_fixture.hpp"
 #include "tests/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"
@@ -18,6 +19,7 @@ namespace {
 
 using test::write_file;
 using testing::ContainsRegex;
+using testing::EndsWith;
 using testing::HasSubstr;
 
 TEST_F(CompareTest, OneBootPerSideShowsChangesAndConcludesNothing) {
@@ -183,6 +185,7 @@ TEST_F(CompareTest, OtherHostsAreSaidWhateverTheirNames) {
   const auto other = add_boots({.host = 2, .seed = 20}, "b", 4);
   const auto apart = value_of(compare(load({base, other}), {}));
   EXPECT_TRUE(apart.units.other_hosts);
+  EXPECT_THAT(host_line(load({{base[0], other[0]}}).front()), EndsWith(", 2 hosts"));
   ASSERT_EQ(apart.differences.noted.size(), 1U);
   EXPECT_EQ(apart.differences.noted[0].field, "host");
   const auto file = [](const char* id) {
