@@ -13,15 +13,16 @@ std::span<const Claim> claims() {
           "\"we are not doing any additional memops except when a candidate non-empty page has "
           "the same checksum as an empty page\"; against it: \"it's debatable if it's worth one "
           "more memcpy for every merge candidate\"",
-          "Confirmed if, with use_zero_pages=1, ksmd compares no unique and no volatile page (up "
-          "to 2 % are tolerated) but every page whose checksum is that of a zero page, and if its "
-          "second scan of unique, volatile or identical pages is not shown to cost more (the whole "
-          "interval of the ratio above 1.05, and p < " +
-              fmt::format("{}", kProbableAlpha) +
-              ", Holm-corrected over all contents; its upper end is what it may cost). Refuted "
-              "otherwise; undecided if one of these was not timed, or in too few passes. KSM "
-              "write-protects a page before it compares it, so a page that was compared faults on "
-              "the next write.",
+          fmt::format(
+              "Confirmed if, with use_zero_pages=1, ksmd compares no unique and no volatile page "
+              "(up "
+              "to 2 % are tolerated) but every page whose checksum is that of a zero page, and if "
+              "its second scan of unique, volatile or identical pages is not shown to cost more "
+              "(the whole interval of the ratio above 1.05, and p < {}, Holm-corrected over all "
+              "contents; its upper end is what it may cost). Refuted otherwise; undecided if one "
+              "of these was not timed, or in too few passes. KSM write-protects a page before it "
+              "compares it, so a page that was compared faults on the next write.",
+              kProbableAlpha),
           judge_scan},
       Claim{"metadata", "metadata", "\"one page more or less in the metadata won't change much\"",
             "Confirmed if KSM's records take at most 2 % of the merged memory, with either value "
@@ -43,17 +44,17 @@ std::span<const Claim> claims() {
       Claim{"toggle", "toggle",
             "\"toggleable with a sysfs control ... can negatively affect the performance in some "
             "cases\"",
-            "The knob is off in ksm_default: KSM as shipped since Linux 4.13, with one frame per "
-            "256 pages. Confirmed if some read cells are slower with ksm_zero_page than with "
-            "ksm_default and none is faster, depends if some are slower and some faster, refuted "
-            "if all are the same or faster, undecided otherwise. Cells are compared within each "
-            "pass. Slower and faster mean p < " +
-                fmt::format("{}", kAlpha) +
-                " (moderated t, with the boot as the unit if there are several, else the pass; "
-                "Holm-corrected over the cells) and a 95 % interval of the ratio that excludes 1; "
-                "the same means that this interval lies within 2 % of 1. ksm_single, one frame for "
-                "all pages, is what Linux 4.11 and 4.12 did and what the thread argued about: it "
-                "is shown but decides nothing.",
+            fmt::format(
+                "The knob is off in ksm_default: KSM as shipped since Linux 4.13, with one frame "
+                "per 256 pages. Confirmed if some read cells are slower with ksm_zero_page than "
+                "with ksm_default and none is faster, depends if some are slower and some faster, "
+                "refuted if all are the same or faster, undecided otherwise. Cells are compared "
+                "within each pass. Slower and faster mean p < {} (moderated t, with the boot as "
+                "the unit if there are several, else the pass; Holm-corrected over the cells) and "
+                "a 95 % interval of the ratio that excludes 1; the same means that this interval "
+                "lies within 2 % of 1. ksm_single, one frame for all pages, is what Linux 4.11 "
+                "and 4.12 did and what the thread argued about: it is shown but decides nothing.",
+                kAlpha),
             judge_toggle},
       Claim{"fault", "fault",
             "\"the performance with KSM is the same as with non COW-broken actual zero pages\"",

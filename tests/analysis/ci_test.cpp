@@ -82,7 +82,7 @@ class CiTest : public ::testing::Test {
 };
 
 TEST(TestRun, TheReasonOfAWeakCensusIsSaidOnce) {
-  const auto set = test::set_of({file_of(read("private", 1, "weak (hidden)"), kOurs)});
+  const auto set = test::set_of_texts({file_of(read("private", 1, "weak (hidden)"), kOurs)});
   EXPECT_EQ(test_run(set).rows.front().reason, "not proven: census weak (hidden)");
 }
 
@@ -95,7 +95,7 @@ TEST(TestRun, AValueIsThatOfAPass) {
         fmt::format("{}", fmt::join(std::vector(static_cast<std::size_t>(count), one), ",")),
         kOurs);
   };
-  const auto run = test_run(test::set_of({pass(2, 1), pass(6, 3)}));
+  const auto run = test_run(test::set_of_texts({pass(2, 1), pass(6, 3)}));
   const auto summary = run.rows.front().main_figure()->summary;
   EXPECT_EQ(summary.n, 2U);
   EXPECT_EQ(summary.median, 2);

@@ -28,7 +28,7 @@ namespace {
 using test::file_of;
 using test::load_texts;
 using test::repetitions;
-using test::set_of;
+using test::set_of_texts;
 using test::TemporaryDirectory;
 using test::write_file;
 using testing::HasSubstr;
@@ -174,14 +174,14 @@ TEST(Statements, DisturbedRepetitionsOfTheBaseAreCountedAsWell) {
 TEST(Statements, APlanForOthersAsksForAsManyRunsAsCompareDoes) {
   std::vector<std::string> files;
   for (int i = 0; i < 6; ++i) files.push_back(file_of(repetitions("BM", 100 + 0.1 * i, 2)));
-  const auto plan = value_of(make_plan(set_of(files), {.metric = "real_time"}));
+  const auto plan = value_of(make_plan(set_of_texts(files), {.metric = "real_time"}));
   EXPECT_EQ(plan.passes_needed.all, 5U);
 }
 
 // Labels of other programs differ between repetitions: they are no census.
 TEST(Statements, LabelsOfOthersAreNoCensus) {
   const auto set =
-      set_of({file_of(R"({"name":"BM","repetition_index":0,"real_time":1,"label":"2 %"},
+      set_of_texts({file_of(R"({"name":"BM","repetition_index":0,"real_time":1,"label":"2 %"},
                          {"name":"BM","repetition_index":1,"real_time":1,"label":"3 %"})")});
   for (const auto& row : test_run(set).rows)
     EXPECT_EQ(row.status, TestStatus::kPassed) << row.reason;
@@ -189,7 +189,7 @@ TEST(Statements, LabelsOfOthersAreNoCensus) {
 
 // A counter of another program may be called as one of ours.
 TEST(Statements, CountersOfOthersAreWhatTheirNamesSay) {
-  const auto set = set_of({file_of(repetitions("BM", 10, 5, R"(,"cycles":5,"frames":5)"))});
+  const auto set = set_of_texts({file_of(repetitions("BM", 10, 5, R"(,"cycles":5,"frames":5)"))});
   for (const char* key : {"cycles", "frames", "items_per_second"})
     EXPECT_EQ(metric_in(set, key).description, key);
 }
@@ -243,7 +243,7 @@ TEST(PlacementTable, DeviationsThatNoMachineHasKeepTheWidth) {
                                name, frames),
                    R"("schema":"zpbench-1","boot.id":"x")");
   };
-  const auto set = set_of({file(1), file(2)});
+  const auto set = set_of_texts({file(1), file(2)});
   EXPECT_THAT(render_placement_table(placement_table(set, "ns_per_read"), set, {}),
               testing::AllOf(HasSubstr("/>999"), Not(HasSubstr("00000000"))));
 }

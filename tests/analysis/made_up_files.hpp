@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "analysis/load/load.hpp"
-#include "tests/temporary.hpp"
 #include "tests/outcome.hpp"
+#include "tests/temporary.hpp"
 
 namespace zp::analysis::test {
 
@@ -50,7 +50,7 @@ inline Outcome<LoadedSides> load_texts(const std::vector<std::string>& texts,
 }
 
 // All of them one side.
-inline ResultSet set_of(const std::vector<std::string>& texts) {
+inline ResultSet set_of_texts(const std::vector<std::string>& texts) {
   return std::move(value_of(load_texts(texts, {}, true)).sides.front());
 }
 
