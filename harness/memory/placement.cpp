@@ -24,8 +24,6 @@ namespace {
 
 using enum PlacementKind;
 
-// Not just above the table's pages: foreign mergeable memory (a guest's zero pages) shares our
-// frames.
 constexpr std::uint64_t kNonzeroFill = 0x5a5a5a5a5a5a5a5a;
 
 // Visits every page of the table, giving up where the caller cancels.
@@ -181,6 +179,8 @@ PlacementId ksm_zero_placement(bool use_zero_pages) {
   return {use_zero_pages ? kKsmZeroPage : kKsmSingle, 0};
 }
 
+// Where one frame is to be enough, not just above the table's pages: foreign mergeable memory (a
+// guest's zero pages) shares our frames.
 std::uint64_t sharers_of(const PlacementId& id) {
   return id.entry().frames == FrameCount::kShared ? id.pages_per_frame() : kMaxSharers;
 }
