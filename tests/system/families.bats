@@ -43,10 +43,10 @@ can_boot_guests() {
 @test "a family whose tables do not fit into its control group is skipped with the reason" {
   group=/sys/fs/cgroup/memory/zpbench-test-$$
   mkdir "$group" 2>/dev/null && [ -e "$group/memory.limit_in_bytes" ] || skip "no control group of memory (v1) can be made"
-  # Room for toggle and a sanitizer (194 MiB and 70), too little for cow (324).
+  # Room for safety and a sanitizer (96 MiB and 70 to 110), too little for cow (324).
   echo 300M >"$group/memory.limit_in_bytes"
   status=0
-  sh -c "echo \$\$ >$group/cgroup.procs; exec \"\$0\" \"\$@\"" "$ZPBENCH" --families cow,toggle --filter 'cow/.*:ksm_single|toggle/from:0' \
+  sh -c "echo \$\$ >$group/cgroup.procs; exec \"\$0\" \"\$@\"" "$ZPBENCH" --families cow,safety --filter 'cow/.*:ksm_single|safety/use_zero_pages:0/mode:merged' \
     >out || status=$?
   rmdir "$group"
   cat out
