@@ -77,9 +77,7 @@ std::string machine_of(const ResultSet& set) {
 }
 
 void add_rule(AtlasEntry& entry) {
-  // The first run may be from before there was a probe.
-  for (const Run& run : entry.set.runs())
-    if (entry.rule.empty()) entry.rule = context_value(run.context(), "probe.found");
+  entry.rule = entry.set.probe_value("probe.found");
   if (!entry.rule.empty()) {
     entry.rule_source = "measured by zpbench --probe";
   } else if (const auto cpus = entry.set.context_value("model.cpu");

@@ -36,7 +36,7 @@ std::string noise_words(const ColourAdvice& advice, double threshold) {
       fewest = std::min(fewest, cell->n);
       all_95 = all_95 && cell->interval_is_95;
     }
-  auto text = fmt::format("medians differ by less than {:.0f}%", 100 * threshold);
+  auto text = fmt::format("medians differ by less than {:.3g}%", 100 * threshold);
   if (spread)
     text = (all_95 ? "95 % intervals overlap, or "
                    : fmt::format("smallest to largest of {} or more values overlap, or ", fewest)) +
@@ -75,8 +75,9 @@ std::string evidence(const ColourAdvice& advice, std::size_t width) {
   const auto strides = distinct_labels(advice.strides, kStrideWidth);
   std::string text;
   for (std::size_t first = 0, last = 0; first < strides.size(); first = last) {
-    last = strides.size();
-    while (last > first + 1 && evidence(advice, strides, first, last).width() > width) --last;
+    last = first + 1;
+    while (last < strides.size() && evidence(advice, strides, first, last + 1).width() <= width)
+      ++last;
     text += (first == 0 ? "" : "\n") + evidence(advice, strides, first, last).text();
   }
   return text;

@@ -21,7 +21,7 @@ struct Options {
 
 // The clock that the run's probe measured, else mhz_per_cpu, which is often the nominal one.
 double clock_ghz_of(const ResultSet& set) {
-  if (const auto ghz = parse_whole<double>(set.context_value("probe.ghz")); ghz && *ghz > 0)
+  if (const auto ghz = parse_whole<double>(set.probe_value("probe.ghz")); ghz && *ghz > 0)
     return *ghz;
   const auto mhz = parse_whole<double>(set.context_value("mhz_per_cpu"));
   if (!mhz || *mhz <= 0) return 0;

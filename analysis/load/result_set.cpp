@@ -38,6 +38,19 @@ ResultSet::ResultSet(std::vector<Run> runs, const std::function<bool(const std::
   }
 }
 
+std::string_view Run::probe_value(std::string_view key) const {
+  for (const auto& file : files)
+    if (const auto found = file.context.find(key); found != file.context.end())
+      return found->second;
+  return {};
+}
+
+std::string_view ResultSet::probe_value(std::string_view key) const {
+  for (const auto& run : runs_)
+    if (const auto value = run.probe_value(key); !value.empty()) return value;
+  return {};
+}
+
 std::size_t ResultSet::file_count() const {
   return first_file_.back() + runs_.back().files.size();
 }

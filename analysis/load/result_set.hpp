@@ -24,6 +24,8 @@ struct Run {
 
   // Of the first file; a run is made on one machine and kernel.
   const Context& context() const { return files.front().context; }
+  // What the probe found for all passes ("probe.ghz"), of the one that asked it; "" where none did.
+  std::string_view probe_value(std::string_view key) const;
 };
 
 class ResultSet {
@@ -37,6 +39,7 @@ class ResultSet {
   const Context& context() const { return runs_.front().context(); }
   // A context value, or "" where there is none.
   std::string_view context_value(std::string_view key) const;
+  std::string_view probe_value(std::string_view key) const;  // of the first run that has it
 
   std::size_t file_count() const;  // of all runs
   std::vector<const ResultFile*> files() const;

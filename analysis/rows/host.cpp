@@ -141,7 +141,7 @@ std::string host_line(const ResultSet& set) {
 bool frame_numbers_are_real(const ResultSet& set) {
   return std::all_of(set.runs().begin(), set.runs().end(), [](const Run& run) {
     return context_value(run.context(), "machine.virtualisation") == "none" ||
-           context_value(run.context(), "probe.huge_pages") == "huge";
+           run.probe_value("probe.huge_pages") == "huge";
   });
 }
 

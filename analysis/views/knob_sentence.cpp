@@ -38,11 +38,13 @@ std::string in_words(const KnobPlace& place) {
   const auto& [block, row] = place;
   const auto texts = knob_texts(*row);
   std::string frames;
-  if (const auto fits = block->fits())
-    frames = fmt::format(", whose {:.0f} shared frames {} L2", *block->frames,
-                         *fits             ? "fit"
-                         : block->crowds() ? "do not fit their sets of"
-                                           : "do not fit");
+  if (const auto fits = block->fits()) {
+    const bool one = *block->frames == 1;
+    frames = one ? ", whose one shared frame "
+                 : fmt::format(", whose {:.0f} shared frames ", *block->frames);
+    frames += *fits ? (one ? "fits" : "fit") : (one ? "does not fit" : "do not fit");
+    frames += block->crowds() ? " their sets of L2" : " L2";
+  }
   return fmt::format("{} ({}; {} walk, stride {}, {} table{}{})", texts.change, texts.interval,
                      row->walk, texts.label, exact_size(block->table_bytes), frames,
                      block->apart.empty() ? "" : ", " + block->apart);
@@ -138,22 +140,24 @@ std::string knob_sentence(const KnobTable& table) {
   const auto named_before = table.count(Effect::kSlower, &PairedChange::probable) +
                             table.count(Effect::kFaster, &PairedChange::probable);
   const auto same_text = fmt::format("the same within {:.0f} %", 100 * kThreshold);
+  const auto rows_text = fmt::format("{} {}", rows, rows == 1 ? "row" : "rows");
   if (same == rows)
-    return fmt::format("On {} use_zero_pages=1 changes no read: all {} rows are {}.", cpu, rows,
+    return fmt::format("On {} use_zero_pages=1 changes no read: {} {}.", cpu,
+                       rows == 1 ? "the only row is" : fmt::format("all {} are", rows_text),
                        same_text);
   const auto probable = probable_text(table);
   const auto rest = fmt::format("{} {}{}, {} undecided.", same, same_text,
                                 named(table, Effect::kSame), open - named_before);
   if (same + open == rows)
-    return fmt::format("On {} no change by use_zero_pages=1 is beyond doubt{}; of {} rows {}", cpu,
-                       probable.empty() ? "" : ", but " + probable, rows, rest);
+    return fmt::format("On {} no change by use_zero_pages=1 is beyond doubt{}; of {} {}", cpu,
+                       probable.empty() ? "" : ", but " + probable, rows_text, rest);
   std::string changes;
   for (const auto effect : {Effect::kSlower, Effect::kFaster}) {
     const auto count = table.count(effect);
     if (count == 0) continue;
     changes += fmt::format(
         "{}{} in {}{}{}, most by {}", changes.empty() ? "" : ", and ", word_of(effect), count,
-        changes.empty() ? fmt::format(" of {} rows", rows) : std::string(), named(table, effect),
+        changes.empty() ? " of " + rows_text : std::string(), named(table, effect),
         in_words(largest_change(table, effect, &PairedChange::effect)));
   }
   const char* none = table.count(Effect::kSlower) == 0   ? "in none slower"

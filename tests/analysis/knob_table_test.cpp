@@ -10,6 +10,7 @@
 #include <functional>
 #include <limits>
 
+#include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/views/render_knob_table.hpp"
 #include "tests/analysis/judged_rows.hpp"
@@ -167,17 +168,16 @@ TEST(KnobTable, OneDirectionOnlyIsSaidAsSuch) {
     return knob_sentence(table_of({{"random", "64", kFits, about(off), about(on)}}));
   };
   EXPECT_THAT(sentence(1, 2),
-              AllOf(HasSubstr("slower in 1 of 1 rows (64 MiB: random 64), most by +100% ("),
+              AllOf(HasSubstr("slower in 1 of 1 row (64 MiB: random 64), most by +100% ("),
                     HasSubstr("; in none faster; 0 the same")));
   EXPECT_THAT(sentence(2, 1),
-              AllOf(HasSubstr("makes reads faster in 1 of 1 rows (64 MiB: random 64), most by "
+              AllOf(HasSubstr("makes reads faster in 1 of 1 row (64 MiB: random 64), most by "
                               "-50.0%"),
                     HasSubstr("; in none slower; 0 the same")));
   EXPECT_EQ(
       sentence(2, 2),
-      "On this CPU (Sample CPU, family 25 model 1: Zen 3) use_zero_pages=1 changes no read: all 1 "
-      "rows are the same "
-      "within 2 %.");
+      "On this CPU (Sample CPU, family 25 model 1: Zen 3) use_zero_pages=1 changes no read: the "
+      "only row is the same within 2 %.");
 }
 
 TEST(KnobTable, FewerThanThreePassesHaveNoInterval) {
@@ -300,6 +300,26 @@ TEST(KnobTable, PageColoursOfAGuestCountWhereHugePagesAreHuge) {
     EXPECT_THAT(knob_footnote(small), HasSubstr("their bytes do; the host's frames decide which of "
                                                 "its sets they share."));
   }
+}
+
+// Only one pass of a run asks the probe, and files come in any order.
+TEST(KnobTable, TheProbeOfOnePassIsThatOfItsRun) {
+  auto runs = knob_set(both_ways(), {.machine = R"("machine.virtualisation": "kvm")"}).release();
+  EXPECT_FALSE(frame_numbers_are_real(ResultSet(runs)));
+  runs[0].files.back().context["probe.huge_pages"] = "huge";
+  EXPECT_TRUE(frame_numbers_are_real(ResultSet(runs)));
+  runs.push_back(runs[0]);
+  runs[1].files.back().context.erase("probe.huge_pages");
+  EXPECT_FALSE(frame_numbers_are_real(ResultSet(runs)));
+  EXPECT_EQ(ResultSet(runs).probe_value("probe.huge_pages"), "huge");
+}
+
+TEST(KnobTable, OneSharedFrameIsOne) {
+  const auto sentence = [](std::uint64_t bytes) {
+    return knob_sentence(table_of({{"random", "64", bytes, about(1), about(2)}}));
+  };
+  EXPECT_THAT(sentence(1 << 20), HasSubstr("1 MiB table, whose one shared frame fits L2)"));
+  EXPECT_THAT(sentence(2 << 20), HasSubstr("2 MiB table, whose 2 shared frames fit L2)"));
 }
 
 TEST(KnobTable, PageColoursThatNoMachineHasAreNone) {
