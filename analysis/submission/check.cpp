@@ -6,8 +6,10 @@
 #include <map>
 #include <utility>
 
+#include "analysis/compare/comparability.hpp"
 #include "analysis/load/sha256.hpp"
 #include "analysis/submission/private_words.hpp"
+#include "harness/names/benchmark_name.hpp"
 #include "harness/names/row_text.hpp"
 #include "harness/support/file.hpp"
 
@@ -35,7 +37,10 @@ class Checker {
       check_manifest(*run_.manifest);
     else
       say("", "no manifest.json next to it: only run directories are accepted");
-    for (const auto& file : run_.files) check_file(file);
+    for (const auto& file : run_.files) {
+      check_file(file);
+      check_belongs(file);
+    }
     std::vector<std::string> lines;
     for (const auto& text : order_) {
       const auto& files = files_[text];
@@ -62,6 +67,9 @@ class Checker {
     else if (std::cmp_less(manifest.passes.size(), manifest.passes_planned))
       say(kFile, fmt::format("the run is 'complete' with {} of {} passes", manifest.passes.size(),
                              manifest.passes_planned));
+    if (const auto kernel = context_value(run_.context(), "kernel.release");
+        !manifest.kernel.empty() && manifest.kernel != kernel)
+      say(kFile, fmt::format("'kernel' is '{}', that of the passes '{}'", manifest.kernel, kernel));
     if (!PrivateWords::is_nobodys(manifest.host))
       say(kFile, fmt::format("'host' names the machine: {}", manifest.host));
     for (const auto& pass : manifest.passes) {
@@ -71,6 +79,10 @@ class Checker {
       else if (*sum != pass.sha256)
         say(kFile,
             fmt::format("{} is not the file that was measured: its sha256 is another", pass.file));
+      if (const auto [first, fresh] = entered_.emplace(pass.sha256, pass.file); !fresh)
+        say(kFile, first->second == pass.file
+                       ? fmt::format("{} is entered twice", pass.file)
+                       : fmt::format("{} is a copy of {}", pass.file, first->second));
     }
     const bool told = !PrivateWords::is_nobodys(manifest.host);  // that line has its fault already
     static_cast<void>(for_each_line(run_.path + "/manifest.json", [&](std::string_view line) {
@@ -115,8 +127,33 @@ class Checker {
       say(file.path, "a row's text gives away a host's name or a folder of its own");
   }
 
+  // A run is of one machine and kernel, and each of its passes measured something.
+  void check_belongs(const ResultFile& file) {
+    const ResultFile& first = run_.files.front();
+    const auto kernel = context_value(file.context, "kernel.release");
+    if (kernel != context_value(first.context, "kernel.release"))
+      say(file.path, fmt::format("of another kernel than {}: {}", file_part(first.path), kernel));
+    if (const auto other = machine_differences(first.context, file.context); !other.empty())
+      say(file.path,
+          fmt::format("of another machine than {}:{}", file_part(first.path), describe(other)));
+    if (file.row_count() == 0 && file.errors.empty()) say(file.path, "holds no rows");
+    if (const auto [same, fresh] = rows_.emplace(file.fingerprint, file.path);
+        !fresh && file.row_count() > 0)
+      say(file.path, fmt::format("the same rows as in {}", file_part(same->second)));
+    for (std::size_t cell = 0; cell < file.cell_count(); ++cell) {
+      const auto family = parse_name(file.cell_name(cell)).family;
+      const bool reads = family == "read" || family == "latency";
+      if (reads && std::ranges::any_of(file.rows_of(cell), [&](std::uint32_t row) {
+            return file.label_of(row).empty();
+          }))
+        say(file.path, "rows of reads without a census: their placement was not proven");
+    }
+  }
+
   const Run& run_;
   PrivateWords words_;
+  std::map<std::string, std::string> entered_;  // sha256 of a pass, its file
+  std::map<std::size_t, std::string> rows_;     // their fingerprint, the file
   std::vector<std::string> order_;
   std::map<std::string, std::vector<std::string>> files_;
 };

@@ -7,8 +7,8 @@
 #include "analysis/load/sha256.hpp"
 #include "analysis/submission/check.hpp"
 #include "analysis/submission/private_words.hpp"
-#include "tests/temporary.hpp"
 #include "tests/outcome.hpp"
+#include "tests/temporary.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -114,6 +114,45 @@ TEST_F(SubmissionTest, AManifestThatIsNotKnownOrLacksPassesIsAFault) {
   one_fault("zpbench-run-1", "zpbench-run-2", "the schema is 'zpbench-run-2', not zpbench-run-1");
   one_fault(R"("passes_planned":1)", R"("passes_planned":3)",
             "the run is 'complete' with 1 of 3 passes");
+}
+
+TEST_F(SubmissionTest, EachPassIsOneOfTheRunAndMeasuredSomething) {
+  // Two passes, the second of `context` and `rows`, entered as `second`.
+  const auto of_two = [&](const std::string& context, const std::string& rows,
+                          const std::string& second = "pass-02.json",
+                          const std::string& kernel = "6.18.0") {
+    write_run();
+    const auto file = [](const std::string& of, const std::string& with) {
+      return "{\"context\":{" + of + "},\"benchmarks\":[" + with + "]}";
+    };
+    write_file(directory_ / "run/pass-02.json", file(context, rows));
+    std::string passes;
+    for (const auto& name : {std::string("pass-01.json"), second})
+      passes += (passes.empty() ? "" : ",") + (R"({"file":")" + name) + R"(","sha256":")" +
+                *sha256_of_file(directory_ / ("run/" + name)) + "\"}";
+    write_file(directory_ / "run/manifest.json",
+               R"({"schema":"zpbench-run-1","state":"complete","host":"vm","kernel":")" + kernel +
+                   R"(","passes_planned":2,"passes":[)" + passes + "]}");
+    return faults();
+  };
+  const auto other_row = replaced(kRow, "1.62", "1.63");
+  EXPECT_THAT(of_two(kContext, other_row), IsEmpty());
+  EXPECT_THAT(of_two(kContext, other_row, "pass-01.json"),
+              ElementsAre("manifest.json: pass-01.json is entered twice"));
+  EXPECT_THAT(of_two(kContext, kRow),
+              ElementsAre("manifest.json: pass-02.json is a copy of pass-01.json"));
+  EXPECT_THAT(of_two(kContext + R"(,"pass":"2")", kRow),
+              ElementsAre("pass-02.json: the same rows as in pass-01.json"));
+  EXPECT_THAT(of_two(kContext, ""), ElementsAre("pass-02.json: holds no rows"));
+  EXPECT_THAT(of_two(replaced(kContext, "AMD EPYC", "Other"), other_row),
+              ElementsAre("pass-02.json: of another machine than pass-01.json: cpu.model is 'AMD "
+                          "EPYC' and 'Other'"));
+  EXPECT_THAT(of_two(replaced(kContext, "6.18.0", "6.19.0"), other_row),
+              ElementsAre("pass-02.json: of another kernel than pass-01.json: 6.19.0"));
+  EXPECT_THAT(of_two(kContext, replaced(other_row, R"(,"label":"census: strong")", "")),
+              ElementsAre(HasSubstr("pass-02.json: rows of reads without a census")));
+  EXPECT_THAT(of_two(kContext, other_row, "pass-02.json", "6.1.0"),
+              ElementsAre("manifest.json: 'kernel' is '6.1.0', that of the passes '6.18.0'"));
 }
 
 TEST_F(SubmissionTest, APathIsOfOneMachineUnlessEveryMachineHasIt) {
