@@ -35,6 +35,16 @@ std::pair<std::string, std::string> heading_of(const std::string& placement) {
   return {shorten(placement.substr(0, cut), 14), shorten(placement.substr(cut + 1), 14)};
 }
 
+// Tables of another size are named: their rows are not lost.
+void name_other_tables(ProgramGrid& grid, const std::vector<std::string>& tables) {
+  for (const auto& table : tables) {
+    const auto bytes = parse_number(table);
+    grid.unmeasured.emplace_back(
+        "table of " + (bytes ? exact_size(*bytes) : printable(table)),
+        fmt::format("measured as well; --filter 'table:{}/' shows it", printable(table)));
+  }
+}
+
 }  // namespace
 
 std::string ProgramGrid::table_size() const {
@@ -44,8 +54,10 @@ std::string ProgramGrid::table_size() const {
 
 void fill_grid(ProgramGrid& grid, const ResultSet& set, PlaceOf place_of, const TakeFigures& take) {
   grid.table_bytes = largest_table(set, place_of);
+  std::vector<std::string> others;
   for (std::size_t i = 0; i < set.cell_count(); ++i) {
     const auto place = place_of(set.cell_name(i));
+    if (place && place->table != grid.table_bytes) add_once(others, place->table);
     if (!place || place->table != grid.table_bytes) continue;
     const auto row = take(*place, i);
     if (row.empty()) continue;
@@ -57,6 +69,7 @@ void fill_grid(ProgramGrid& grid, const ResultSet& set, PlaceOf place_of, const 
     if (const auto place = place_of(error.name); place && place->table == grid.table_bytes)
       gaps.push_back({place->row, place->placement, printable(error.reason)});
   grid.unmeasured = gathered(gaps, grid.placements);
+  name_other_tables(grid, others);
   std::ranges::stable_sort(grid.placements, placement_less);
 }
 

@@ -185,7 +185,8 @@ TEST(LoopTable, SaysNothingOfFewSamplesOrADisturbedRoof) {
                         .add("kernels/level:L1", "\"bytes_per_second\": 200e9")
                         .loop("private", "sum", 300, 1, ", \"roof_share\": 1.5")
                         .set(3);
-  EXPECT_THAT(render_loop_table(*loop_table(fast), 75), HasSubstr("since sum over private is 1.50"));
+  EXPECT_THAT(render_loop_table(*loop_table(fast), 75),
+              HasSubstr("since sum over private is 1.50"));
 }
 
 TEST(LoopTable, TheLargestOfSeveralTables) {
@@ -196,6 +197,8 @@ TEST(LoopTable, TheLargestOfSeveralTables) {
           .set();
   const auto table = value_of(loop_table(set));
   EXPECT_EQ(table.table_bytes, "67108864");
+  EXPECT_THAT(render_loop_table(table, 75),
+              HasSubstr("table of 4 KiB: measured as well; --filter 'table:4096/' shows it"));
   EXPECT_DOUBLE_EQ(table.find("sum", "private")->median, 20e9);
   EXPECT_FALSE(loop_table(InventedRun().add("cow/placement:private", "\"x\": 1").set()));
 }
