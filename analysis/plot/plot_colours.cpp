@@ -9,7 +9,6 @@
 #include "analysis/plot/letter_rows.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
-#include "analysis/rows/blocks.hpp"
 #include "analysis/text/ascii.hpp"
 #include "harness/names/placement_id.hpp"
 #include "harness/support/text.hpp"
@@ -190,7 +189,7 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
   auto unit = metric.key == "ns_per_read" ? scale.unit + " per read" : metric.description;
   if (ratios) unit += ", relative to one frame";
   plot.title = title_of(fmt::format("How many colours are enough? {}:N", kind),
-                        block_title(block.common), set.context());
+                        conditions_of(block), set.context());
   plot.draw = axis + "set ylabel " + plot_text(unit) + "\n";
   // gnuplot draws what has a model below it, or prices beside it.
   if (!two_panels && predicted.empty())

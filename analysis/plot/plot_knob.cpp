@@ -106,9 +106,11 @@ Plot one_block(const KnobBlock& block, const ResultSet& set, const std::string& 
 
 std::vector<Plot> plot_knob(const KnobTable& table, const ResultSet& set) {
   std::vector<Plot> plots;
-  for (const auto& block : table.blocks)
-    plots.push_back(one_block(
-        block, set, plot_name("knob", {{"table", fmt::format("{}", block.table_bytes)}}, plots)));
+  for (const auto& block : table.blocks) {
+    std::vector<NamePart> shown{{"table", fmt::format("{}", block.table_bytes)}};
+    if (!block.apart.empty()) shown.push_back({"", block.apart});
+    plots.push_back(one_block(block, set, plot_name("knob", shown, plots)));
+  }
   return plots;
 }
 

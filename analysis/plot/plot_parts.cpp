@@ -6,6 +6,7 @@
 
 #include "analysis/colours/advice.hpp"
 #include "analysis/plot/gnuplot.hpp"
+#include "analysis/rows/blocks.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
@@ -42,6 +43,10 @@ std::vector<double> even_tics(double from, double to) {
 }
 
 }  // namespace
+
+std::string conditions_of(const PlacementBlock& block) {
+  return block_title(block.common) + (block.offsets.empty() ? "" : ", stride " + block.offsets);
+}
 
 PlotTitle title_of(std::string_view what, std::string_view conditions, const Context& context) {
   PlotTitle title{std::string(what), std::string(conditions), short_host(context)};

@@ -10,9 +10,13 @@
 #include "analysis/plot/gnuplot.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/stats/descriptive.hpp"
+#include "analysis/views/placement_table.hpp"
 #include "harness/names/benchmark_name.hpp"
 
 namespace zp::analysis {
+
+// What the cells of a block share: "read, 64 MiB table, random walk, stride 4096 rotated".
+std::string conditions_of(const PlacementBlock& block);
 
 // With the machine, and whether it was emulated, in the conditions.
 PlotTitle title_of(std::string_view what, std::string_view conditions, const Context& context);

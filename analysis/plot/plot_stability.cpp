@@ -6,6 +6,7 @@
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/rows/blocks.hpp"
+#include "analysis/rows/metric.hpp"
 #include "analysis/text/ascii.hpp"
 
 namespace zp::analysis {
@@ -59,7 +60,8 @@ double axis_end(const std::vector<std::vector<Point>>& passes) {
 }
 
 // What is said of the picture counts what is in it.
-Plot drift(std::vector<std::vector<Point>> passes, const ResultSet& set) {
+Plot drift(std::vector<std::vector<Point>> passes, const ResultSet& set,
+           const std::string& metric) {
   const bool some = passes.size() > kMostSeries;
   passes.resize(std::min(passes.size(), kMostSeries));
   Plot plot{.name = "drift", .caption = {}, .setup = {}, .draw = {}};
@@ -85,7 +87,10 @@ Plot drift(std::vector<std::vector<Point>> passes, const ResultSet& set) {
       "set ylabel 'deviation from the median of its cell (%)'\n"
       "set key outside right top vertical\n";
   plot.setup += fmt::format("set yrange [{0}:{1}]\n", -std::min(end, 100.0), end);
-  plot.title = title_of("Drift: every repetition over time", "", set.context());
+  const auto figure = metric == default_metric(set) ? "" : metric_in(set, metric).description;
+  plot.title = title_of(some ? fmt::format("Drift: the first {} passes over time", kMostSeries)
+                             : "Drift: every repetition over time",
+                        figure, set.context());
   plot.caption =
       "Every repetition over time, in % of the median of its cell: a slope is drift, a "
       "cloud above the line is a disturbance.";
@@ -100,7 +105,7 @@ Plot drift(std::vector<std::vector<Point>> passes, const ResultSet& set) {
 
 std::vector<Plot> plot_stability(const ResultSet& set, const std::string& metric) {
   auto passes = deviations_of(set, metric);
-  return passes.empty() ? std::vector<Plot>{} : std::vector{drift(std::move(passes), set)};
+  return passes.empty() ? std::vector<Plot>{} : std::vector{drift(std::move(passes), set, metric)};
 }
 
 }  // namespace zp::analysis

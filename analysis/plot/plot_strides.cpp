@@ -5,7 +5,6 @@
 #include "analysis/plot/letter_rows.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
-#include "analysis/rows/blocks.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/views/emulated_table.hpp"
@@ -146,8 +145,8 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
   plot.setup += least > 0    ? log_axis("y", ends, scale.factor)
                 : least == 0 ? "set yrange [0:*]\n"
                              : "set yrange [*:*]\n";
-  plot.title = title_of(table.metric.description + " by stride and placement",
-                        block_title(block.common), set.context());
+  plot.title = title_of(table.metric.description + " by stride and placement", conditions_of(block),
+                        set.context());
   plot.draw = word_tics(block.strides) + draws + "\n";
   plot.letters =
       letter_rows(fmt::format("{}: {}", unit, figures), stride_letters(block, lines, scale));

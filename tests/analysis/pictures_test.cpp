@@ -89,16 +89,41 @@ TEST(Knob, FiguresHaveIntervalsWhereTheirChangeHasOne) {
   EXPECT_THAT(caption(2), HasSubstr("(none with fewer than 3 passes or boots)"));
 }
 
+TEST(Knob, PicturesAreCalledByWhatTellsTheirRowsApart) {
+  std::vector<std::vector<Row>> passes(3);
+  for (auto& pass : passes)
+    for (const char* placement : {"ksm_default", "ksm_zero_page"})
+      for (int node = 0; node < 2; ++node)
+        pass.push_back({fmt::format("read/placement:{}/table:4096/stride:64/walk:random/node:{}",
+                                    placement, node),
+                        {{"ns_per_read", 1}}});
+  const ResultSet set = set_of_passes(passes);
+  const auto plots = plot_kinds()[0].make(
+      {set, placement_table(set, "ns_per_read"), knob_table(set), std::nullopt});
+  ASSERT_EQ(plots.size(), 2U);
+  EXPECT_EQ(plots[0].name + ", " + plots[1].name, "knob-4kib-node_0, knob-4kib-node_1");
+}
+
 TEST(Drift, CountsWhatIsInThePicture) {
   std::vector<std::vector<Row>> passes(9);
   for (std::size_t pass = 0; pass < passes.size(); ++pass)
     for (int i = 0; i < 9; ++i)
-      passes[pass].push_back({"read/placement:private/table:4096/stride:64/walk:random",
-                              {{"ns_per_read", pass == 8 ? 1000 : 1}, {"start_s", i}}});
+      passes[pass].push_back(
+          {"read/placement:private/table:4096/stride:64/walk:random",
+           {{"ns_per_read", pass == 8 ? 1000 : 1}, {"cpu_share", 1}, {"start_s", i}}});
   const ResultSet set = set_of_passes(passes);
   const auto caption = plot_stability(set, "ns_per_read").at(0).caption;
   EXPECT_THAT(caption, HasSubstr("The first 7 passes."));
   EXPECT_THAT(caption, Not(HasSubstr("outside")));
+  const auto title = [](const ResultSet& drawn, const char* metric) {
+    const auto plot = plot_stability(drawn, metric).at(0);
+    return plot.title.what + ": " + plot.title.conditions;
+  };
+  EXPECT_EQ(title(set, "ns_per_read"), "Drift: the first 7 passes over time: ");
+  EXPECT_EQ(title(set, "cpu_share"),
+            "Drift: the first 7 passes over time: share of a CPU that the threads had");
+  passes.resize(7);
+  EXPECT_EQ(title(set_of_passes(passes), "ns_per_read"), "Drift: every repetition over time: ");
 }
 
 }  // namespace
