@@ -13,18 +13,21 @@ namespace {
 
 constexpr double kWidest = 999;
 
-double percent_off(double end, double middle) {
-  // A figure of 0 has no percentage: as wide as can be, unless its interval is 0 as well.
-  if (!(std::abs(middle) > 0)) return std::abs(end) > 0 ? kWidest : 0;
-  return std::round(std::min(kWidest, 100 * std::abs((end - middle) / middle)));
+std::string percent_off(double end, double middle) {
+  if (!(std::abs(middle) > 0)) return "0";
+  const double percent = std::round(100 * std::abs((end - middle) / middle));
+  return percent > kWidest ? fmt::format(">{:.0f}", kWidest) : fmt::format("{:.0f}", percent);
 }
 
 }  // namespace
 
 std::string spread_text(double middle, const Interval& interval) {
+  // A figure of 0 has no percentage.
+  if (!(std::abs(middle) > 0) && (std::abs(interval.low) > 0 || std::abs(interval.high) > 0))
+    return interval_text(interval);
   const auto below = percent_off(interval.low, middle), above = percent_off(interval.high, middle);
-  if (std::abs(below - above) < 0.5) return fmt::format("+-{:.0f}%", above);
-  return fmt::format("-{:.0f}+{:.0f}%", below, above);
+  if (below == above) return "+-" + above + "%";
+  return fmt::format("-{}+{}%", below, above);
 }
 
 std::string interval_text(const Interval& interval) {

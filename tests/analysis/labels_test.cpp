@@ -7,6 +7,7 @@
 
 #include "analysis/claims/judges.hpp"
 #include "analysis/plot/gnuplot.hpp"
+#include "analysis/rows/interval.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
@@ -111,6 +112,13 @@ TEST(Markup, Fields) {
   EXPECT_EQ(markdown_text("ksm_single"), "ksm_single");
   EXPECT_EQ(valid_utf8("\xc3\xa4\xff\xed\xa0\x80"), "\xc3\xa4\\xff\\xed\\xa0\\x80");
   EXPECT_EQ(plot_text("it's `x` $(y) \\n\n@z"), "'it?s ?x? ?(y) ?n?x0a?z'");
+}
+
+TEST(Digits, ASpreadIsNeverCutAndZeroHasNoPercentage) {
+  EXPECT_EQ(spread_text(1, {1, 60}), "-0+>999%");
+  EXPECT_EQ(spread_text(1, {0.9, 1.2}), "-10+20%");
+  EXPECT_EQ(spread_text(0, {0, 1}), "[0.00, 1.00]");
+  EXPECT_EQ(spread_text(0, {0, 0}), "+-0%");
 }
 
 TEST(Digits, SmallFiguresAndLargeChangesAreShown) {
