@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/load/inputs.hpp"
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
@@ -44,12 +45,15 @@ Outcome<void> check_replaceable(const std::string& path, std::string_view mark, 
 Outcome<void> write_output(const std::string& path, const std::string& text) {
   std::error_code failed;
   const auto status = fs::status(path, failed);
-  if (!fs::exists(status) || fs::is_regular_file(status))
-    return write_file_atomically(fs::weakly_canonical(path, failed).string(), text, true);
+  if (!fs::exists(status) || fs::is_regular_file(status)) {
+    const auto target = fs::weakly_canonical(path, failed);
+    return write_file_atomically(failed ? path : target.string(), text, true);
+  }
+  errno = 0;
   std::ofstream file(path, std::ios::binary);
   file << text;
   file.close();
-  if (!file) return fail(ExitCode::kUsage, "cannot write {}", path);
+  if (!file) return fail(ExitCode::kUsage, "cannot write {}: {}", path, errno_text(errno));
   return {};
 }
 

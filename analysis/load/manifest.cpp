@@ -4,11 +4,13 @@
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "analysis/load/json_member.hpp"
+#include "harness/support/file.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -23,7 +25,7 @@ Outcome<Manifest> read_manifest(const std::string& path) {
   if (std::filesystem::file_size(path, failed) > kLargest && !failed)
     return fail(ExitCode::kUsage, "{}: too large for a manifest", path);
   std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(ExitCode::kUsage, "{}: can't be opened", path);
+  if (!file) return fail(ExitCode::kUsage, "{}: {}", path, errno_text(errno));
   std::ostringstream text;
   text << file.rdbuf();
   rapidjson::Document json;

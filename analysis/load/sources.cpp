@@ -72,13 +72,15 @@ Outcome<RunSource> run_of_directory(const fs::path& directory) {
 Outcome<std::vector<RunSource>> runs_below(const fs::path& directory) {
   std::vector<fs::path> found;
   std::string link;  // to a directory: not followed, as links can make rings
+  fs::path last = directory;
   std::error_code failed, ignored;
   for (fs::recursive_directory_iterator it(directory, failed), end; !failed && it != end;
        it.increment(failed)) {
+    last = it->path();
     if (it->path().filename() == "manifest.json") found.push_back(it->path().parent_path());
     if (it->is_symlink(ignored) && it->is_directory(ignored)) link = it->path().string();
   }
-  if (failed) return fail(ExitCode::kUsage, "{}: {}", directory.string(), failed.message());
+  if (failed) return fail(ExitCode::kUsage, "{}: {}", last.string(), failed.message());
   std::sort(found.begin(), found.end());
   std::vector<RunSource> runs;
   for (const auto& path : found) {
@@ -123,7 +125,10 @@ Outcome<std::vector<RunSource>> runs_of_path(const fs::path& path) {
   }
   if (!fs::is_directory(status))
     return std::vector<RunSource>{{path.string(), std::nullopt, {path.string()}}};
-  if (!fs::exists(path / "manifest.json", failed)) {
+  const bool has_manifest = fs::exists(path / "manifest.json", failed);
+  if (failed)
+    return fail(ExitCode::kUsage, "{}: {}", (path / "manifest.json").string(), failed.message());
+  if (!has_manifest) {
     const auto files = json_files_of(path);
     if (files.empty()) return runs_below(path);
     if (const auto runs = runs_below(path))

@@ -155,6 +155,12 @@ setup() { load ../lib/zpanalyze; }
   mkfifo "plots/$STRIDES.gp"  # nobody reads it
   run -2 timeout 20 "$ZP_BIN/zpanalyze" plot "$RUNS/a" --kinds strides --formats txt --out plots
   [[ "$output" == *"$STRIDES.gp: not written: it exists "* ]]
+  local long
+  long=$(printf 'a%.0s' {1..300})
+  for path in "$long":"File name too long" plots:"Is a directory" /dev/full:"No space left on device"; do
+    zpa -2 report "$RUNS/a" --out "${path%:*}"
+    [[ "${output//$'\n'/}" == *"cannot write"*"${path%:*}: "* && "$said" == *"${path#*:}"* ]]
+  done
   # Standard output closed: no file takes its place.
   run -2 --separate-stderr bash -c "'$ZP_BIN/zpanalyze' report '$RUNS/a' --out page.html <&- >&-"
   [[ "$stderr" == *"cannot write to standard output"* ]]
