@@ -62,8 +62,11 @@ Outcome<std::vector<std::vector<std::string>>> side_arguments(const Options& opt
   const bool by = !options.compare.by.empty();
   if (by && options.bisect)
     return fail(ExitCode::kUsage, "--bisect compares two sides: it does not go with --by");
-  if (by && !options.new_filter.empty())
-    return fail(ExitCode::kUsage, "--new-filter is for a second side: it does not go with --by");
+  if (by && !(options.base_filter.empty() && options.new_filter.empty()))
+    return fail(ExitCode::kUsage,
+                "--base-filter and --new-filter are for two sides: they do not go with --by");
+  if (by && !options.compare.labels.empty())
+    return fail(ExitCode::kUsage, "--labels names sides: it does not go with --by");
   // Inside one run all that is given is one set.
   if (by) {
     std::vector<std::string> all;
@@ -83,10 +86,8 @@ Outcome<std::vector<std::vector<std::string>>> side_arguments(const Options& opt
 }
 
 std::vector<std::string> filters_of(const Options& options, std::size_t sides) {
-  std::vector<std::string> filters(sides, options.load.filter);
-  if (!options.base_filter.empty()) filters.front() = options.base_filter;
-  if (!options.new_filter.empty())
-    std::fill(filters.begin() + 1, filters.end(), options.new_filter);
+  std::vector<std::string> filters(sides, options.new_filter);
+  filters.front() = options.base_filter;
   return filters;
 }
 
@@ -99,6 +100,15 @@ Outcome<LoadedSides> load_all(const Options& options,
   if (options.bisect && !loaded->warnings.empty())
     return fail(ExitCode::kUndecided, "--bisect: {}", loaded->warnings.front());
   return loaded;
+}
+
+// As where a new run was not copied over the last one.
+bool is_one_run(const std::vector<ResultSet>& sides) {
+  const auto base = sides.front().files();
+  return std::all_of(sides.begin() + 1, sides.end(), [&](const ResultSet& side) {
+    return std::ranges::equal(base, side.files(), {}, &ResultFile::fingerprint,
+                              &ResultFile::fingerprint);
+  });
 }
 
 // The worst answer of all cells: bad if one is surely bad, good only if all are surely good.
@@ -217,6 +227,8 @@ Outcome<ExitCode> run(Options options) {
   if (!comparison) return fail(comparison);
   if (options.bisect && comparison->units.other_hosts)
     return fail(ExitCode::kUndecided, "--bisect: the sides were measured on different hosts");
+  if (options.bisect && options.compare.ignore.empty() && is_one_run(sides))
+    return fail(ExitCode::kUndecided, "--bisect: both sides are the same run");
   if (compare_options->boots && !comparison->boots_from_file)
     warn("--boot-deviation is not used: it stands for the boots of one boot per side");
   // Not every format has a place for it.
@@ -295,8 +307,10 @@ Action define_compare(CLI::App& app) {
             "compare inside one run, over this part of the name");
   add_value(app, "--ignore", options->compare.ignore, "PART",
             "part of the name that need not agree between sides, e.g. placement");
-  add_value(app, "--base-filter", options->base_filter, "REGEX", "--filter for the base only");
-  add_value(app, "--new-filter", options->new_filter, "REGEX", "--filter for the other sides only");
+  add_value(app, "--base-filter", options->base_filter, "REGEX",
+            "the same for the base only, besides --filter");
+  add_value(app, "--new-filter", options->new_filter, "REGEX",
+            "the same for the other sides only, besides --filter");
   app.add_option("--format", options->format, "one of (default commit):" + listed)
       ->type_name("FORMAT")
       ->check(CLI::IsMember(names));

@@ -25,6 +25,9 @@ struct Options {
 
 // As test programs end: 4 where nothing ran, which is kselftest's code for that.
 Outcome<ExitCode> run_as_tests(const Options& options) {
+  if (options.format != "kcidb" && options.kcidb != KcidbOptions{})
+    return fail(ExitCode::kUsage,
+                "only for --format kcidb: --origin, --build-id, --commit, --tree");
   const auto set = load_pooled(options.runs, options.load);
   if (!set) return fail(set);
   // Its figures' limits are those of passes, and its words of one machine.

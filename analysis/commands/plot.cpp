@@ -173,7 +173,8 @@ Action define_plot(CLI::App& app) {
   add_value(app, "--cpu", options->cpu, "NAME",
             "add to `colours` what the prices of this CPU predict (zpanalyze model)");
   add_value(app, "--ghz", options->prediction.ghz, "GHZ", "its clock (default: the description's)")
-      ->check(number_between(0.01, 100));
+      ->check(number_between(0.01, 100))
+      ->needs("--cpu");
   add_metric_option(app, options->metric);
   app.add_flag("--dark", options->dark, "light text on dark paper");
   app.add_flag("--emulated-times", options->emulated_times, "draw an emulator's times as well");

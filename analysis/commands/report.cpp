@@ -181,6 +181,7 @@ Action define_report(CLI::App& app) {
       ->excludes(out)
       ->excludes("--base");
   add_metric_option(app, options->report.metric);
+  for (const char* judged : {"--claims", "--debates"}) app.get_option(judged)->excludes("--metric");
   app.add_flag("--force", options->report.compare.force,
                "compare what is not comparable; the differences stand under the table");
   app.add_flag("--emulated-times", options->report.emulated_times,

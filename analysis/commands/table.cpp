@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // zpanalyze table: what scripts/run-matrix.sh prints at its end.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 
 #include "analysis/commands/commands.hpp"
@@ -46,6 +47,15 @@ std::string beside_reads(const ResultSet& set, const PlacementTableStyle& style,
   return text;
 }
 
+// A mistyped one would only leave the ratios out.
+Outcome<void> check_bases(const PlacementTable& table, const std::vector<std::string>& bases) {
+  if (bases == PlacementTableStyle{}.bases) return {};
+  for (const auto& base : bases)
+    if (std::ranges::none_of(table.blocks, [&](const auto& block) { return block.find(base); }))
+      return fail(ExitCode::kUsage, "--base {0}: no cell has placement:{0}", base);
+  return {};
+}
+
 Outcome<ExitCode> run(const Options& options) {
   const auto loaded = load_pooled(options.runs, options.load);
   if (!loaded) return fail(loaded);
@@ -54,6 +64,7 @@ Outcome<ExitCode> run(const Options& options) {
   if (!set.has_metric(metric) && set.cell_count() > 0)
     return fail(ExitCode::kUsage, "{}: no row has the figure '{}'", options.runs.front(), metric);
   auto table = placement_table(set, metric);
+  if (auto known = check_bases(table, options.style.bases); !known) return fail(known);
   auto style = options.style;
   style.show_times = !is_emulated(set) || options.emulated_times;
   auto families = beside_reads(set, style, table.blocks.empty());

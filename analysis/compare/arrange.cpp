@@ -58,8 +58,10 @@ void arrange(Comparison& comparison, std::vector<ComparedRow> rows) {
     for (const auto& column : columns) {
       rows[i].labels.emplace_back(*names[i].find(column));
       // Where in the page a read falls belongs to the stride; rotated alone is not said.
-      if (column == "stride" && offset && (any_fixed || *offset != "rotated"))
-        rows[i].labels.back().append(1, '/').append(*offset);
+      if (column != "stride" || !offset) continue;
+      const bool shown = any_fixed || *offset != "rotated";
+      if (shown) rows[i].labels.back().append(1, '/').append(*offset);
+      comparison.rotated = comparison.rotated || !shown;
     }
     auto [key, common] = block_of(names[i], columns);
     auto& block = blocks[key];

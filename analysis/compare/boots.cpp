@@ -187,13 +187,14 @@ std::string describe_boots(const BootDeviation& boots, double alpha, std::size_t
   std::sort(deviations.begin(), deviations.end());
   const auto limits = boot_limits(boots, alpha);
   const auto percent = [&](double p) { return three_digits(100 * (quantile(limits, p) - 1)); };
-  return paragraph(fmt::format(
-                       "{} boots of {}, {}, {} cells: standard deviation between boots {} % in the "
-                       "median cell, {} % in the worst; {} % of it is common to all cells.",
-                       boots.boots, boots.kernel, boots.metric, boots.cells.size(),
-                       three_digits(quantile(deviations, 0.5)), three_digits(deviations.back()),
-                       three_digits(100 * std::sqrt(boots.common.value))),
-                   width) +
+  return paragraph(
+             fmt::format(
+                 "{} boots of {}, {}, {} cells: standard deviation between boots {} % in the "
+                 "median cell, {} % in the worst; what is common to all cells deviates by {} %.",
+                 boots.boots, boots.kernel, boots.metric, boots.cells.size(),
+                 three_digits(quantile(deviations, 0.5)), three_digits(deviations.back()),
+                 three_digits(100 * std::sqrt(boots.common.value))),
+             width) +
          paragraph(
              fmt::format("With one boot per side a change must exceed +{} % in the median cell and "
                          "+{} % in the worst to be shown (p < {:.2g}, Holm over {} cells), passes "

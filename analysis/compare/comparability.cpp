@@ -83,6 +83,16 @@ void note_hosts(const Context& base, const Context& other, std::vector<Differenc
     add_once(noted, {std::string(kKey), std::string(a), std::string(b)});
 }
 
+// Both say how many they don't show: that is not a difference.
+void note_boot_parameters(const Context& base, const Context& other,
+                          std::vector<Difference>& noted) {
+  constexpr std::string_view kKey = "kernel.cmdline";
+  const auto shown = [](std::string_view text) { return text.substr(0, text.find(" (")); };
+  const auto a = context_value(base, kKey), b = context_value(other, kKey);
+  if (!a.empty() && !b.empty() && shown(a) != shown(b))
+    add_once(noted, {std::string(kKey), std::string(shown(a)), std::string(shown(b))});
+}
+
 bool has_threads(const ResultSet& set) {
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     // Looked for in the text before it is parsed: there can be 100 000 names.
@@ -109,6 +119,7 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
         compare_keys(kForeignCaches, base, file->context, result.refused, result.noted);
       compare_keys(kWorthANote, base, file->context, result.noted, result.noted);
       note_hosts(base, file->context, result.noted);
+      note_boot_parameters(base, file->context, result.noted);
       if (context_value(base, "schema").empty()) {
         compare_keys(kForeignNote, base, file->context, result.noted, result.noted);
         note_clocks(base, file->context, result.noted);

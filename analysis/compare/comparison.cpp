@@ -208,7 +208,7 @@ std::size_t Comparison::count(Verdict verdict) const {
 
 Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptions& options) {
   const bool by = !options.by.empty();
-  auto matching = by ? match_by(sides.front(), options.by, options.by_base)
+  auto matching = by ? match_by(sides.front(), options.by, options.by_base, options.ignore)
                      : match_sides(sides, options.ignore);
   if (!matching) return fail(matching);
   Comparison comparison;

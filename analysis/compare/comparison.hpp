@@ -57,6 +57,7 @@ struct Comparison {
   Scale scale;
   VerdictRules rules;  // as applied: min_n is what the unit needs
   std::vector<std::string> label_columns;
+  bool rotated = false;  // so are the offsets of all rows that have one: their labels don't say it
   std::vector<ComparedSide> sides;
   std::vector<ComparedBlock> blocks;
   std::vector<UnmatchedCell> unmatched;

@@ -2,8 +2,10 @@
 #include "analysis/compare/emulated.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "analysis/compare/comparability.hpp"
 #include "analysis/rows/blocks.hpp"
@@ -37,6 +39,16 @@ std::vector<std::string> placements_of(const std::vector<PlacementTable>& sides,
   return names;
 }
 
+// Of all sides, each once.
+std::vector<const PlacementBlock*> blocks_of(const std::vector<PlacementTable>& sides) {
+  std::vector<const PlacementBlock*> blocks;
+  for (auto side = sides.begin(); side != sides.end(); ++side)
+    for (const auto& block : side->blocks)
+      if (std::none_of(sides.begin(), side, [&](const auto& other) { return other.find(block); }))
+        blocks.push_back(&block);
+  return blocks;
+}
+
 // Frames and colours of each placement, a column per side.
 std::string placements_text(const Columns& sides, std::size_t width) {
   std::vector<PlacementTable> frames, colours;
@@ -45,7 +57,8 @@ std::string placements_text(const Columns& sides, std::size_t width) {
     colours.push_back(placement_table(*side.set, "colours_seen"));
   }
   std::string text;
-  for (const auto& block : frames.front().blocks) {
+  for (const auto* each : blocks_of(frames)) {
+    const PlacementBlock& block = *each;
     TextTable table(1, 2);
     table.add_heading("frames", 1, sides.size());
     table.add_heading("colours", sides.size() + 1, 2 * sides.size());
@@ -71,14 +84,52 @@ std::string placements_text(const Columns& sides, std::size_t width) {
   return text;
 }
 
+// A table for each title, in the order of first sight.
+class DifferenceTables {
+ public:
+  explicit DifferenceTables(const Columns& sides) {
+    for (const auto& side : sides) head_.push_back(side.letter);
+  }
+  void add(const std::string& title, const std::vector<std::string>& line) {
+    auto found = std::ranges::find(tables_, title, &Titled::first);
+    if (found == tables_.end()) {
+      found = tables_.insert(found, {title, TextTable(1, 2)});
+      found->second.add_row(head_);
+      found->second.add_rule();
+    }
+    found->second.add_row(line);
+  }
+  std::string text(std::size_t width) const {
+    std::string text;
+    for (const auto& [title, table] : tables_)
+      text += "\n" + (title.empty() ? "" : paragraph(" " + title + ":", width, 1)) + table.text();
+    return text;
+  }
+
+ private:
+  using Titled = std::pair<std::string, TextTable>;
+  std::vector<std::string> head_{"placement", "stride", "misses per read"};
+  std::vector<Titled> tables_;
+};
+
+// What tells the cells of a placement and stride apart.
+std::string title_of_cell(const BenchmarkName& name) {
+  return block_title(block_of(name, std::array<std::string, 2>{"placement", "stride"}).common);
+}
+
+// "read, 16 MiB table, ...: 4096/fixed" is one cell.
+std::string stride_of(const BenchmarkName& name) {
+  const auto offset = name.find("offset");
+  return std::string(name.find("stride").value_or("")) + (offset ? "/" + std::string(*offset) : "");
+}
+
 // Every modelled figure of every cell that all sides have.
 std::string models_text(const Columns& sides, std::size_t width) {
   const auto& base = *sides.front().set;
-  TextTable table(1, 2);
-  std::vector<std::string> head{"placement", "stride", "misses per read"};
-  for (const auto& side : sides) head.push_back(side.letter);
-  table.add_row(head);
-  table.add_rule();
+  std::set<std::string> titles;
+  for (std::size_t cell = 0; cell < base.cell_count(); ++cell)
+    titles.insert(title_of_cell(parse_name(base.cell_name(cell))));
+  DifferenceTables tables(sides);
   std::size_t figures = 0, differing = 0;
   std::string names;
   for (const auto& cpu : modelled_cpus(base)) {
@@ -95,14 +146,15 @@ std::string models_text(const Columns& sides, std::size_t width) {
         if (values.size() != sides.size()) continue;
         ++figures;
         std::vector<std::string> line{std::string(name.find("placement").value_or(text)),
-                                      std::string(name.find("stride").value_or("")),
+                                      stride_of(name),
                                       cpu.name + (*key == 'l' ? " L1D" : " synonym")};
         bool same = true;
         for (const double value : values) {
           same = same && std::abs(value - values.front()) < 1e-9;
           line.push_back(fmt::format("{:.4f}", value));
         }
-        if (!same && ++differing <= kMostDifferences) table.add_row(line);
+        if (!same && ++differing <= kMostDifferences)
+          tables.add(titles.size() > 1 ? title_of_cell(name) : std::string(), line);
       }
     }
   }
@@ -110,10 +162,31 @@ std::string models_text(const Columns& sides, std::size_t width) {
   const auto total =
       fmt::format("Modelled L1D and synonym misses ({}): {} of {} figures are the same{}", names,
                   figures - differing, figures, differing == 0 ? "." : ":");
-  return "\n" + paragraph(total, width) + (differing == 0 ? "" : "\n" + table.text()) +
+  return "\n" + paragraph(total, width) + tables.text(width) +
          (differing > kMostDifferences
               ? fmt::format(" ... and {} more\n", differing - kMostDifferences)
               : "");
+}
+
+// Cells that some side lacks are in no figure above.
+std::string alone_text(const Columns& sides, std::size_t width) {
+  std::string text;
+  for (const auto& side : sides) {
+    std::size_t count = 0;
+    std::string first;
+    for (std::size_t cell = 0; cell < side.set->cell_count(); ++cell) {
+      const auto& name = side.set->cell_name(cell);
+      if (std::ranges::all_of(
+              sides, [&](const auto& other) { return other.set->find_cell(name).has_value(); }))
+        continue;
+      if (count++ == 0) first = shorten(name, 200);
+    }
+    if (count > 0)
+      text += paragraph(fmt::format("  {}: {} cell{} (first: {})", side.letter, count,
+                                    count == 1 ? "" : "s", first),
+                        width, 4);
+  }
+  return text.empty() ? text : "\nCells without a partner, not compared:\n" + text;
 }
 
 }  // namespace
@@ -151,7 +224,7 @@ Outcome<std::string> compare_emulated(std::span<const ResultSet> sides, bool for
                        "Nothing is compared: these runs have no frames of placements and no "
                        "modelled misses. --metric NAME compares another count.",
                        width);
-  text += compared;
+  text += compared + alone_text(all, width);
   std::vector<ErrorRow> errors;
   for (std::size_t side = 0; side < sides.size(); ++side)
     for (auto& error : sides[side].errors())

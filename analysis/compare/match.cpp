@@ -31,6 +31,21 @@ std::string without(const std::string& text, const std::vector<std::string>& key
   return to_text(name);
 }
 
+// A mistyped part would be ignored in silence.
+Outcome<void> check_ignored(std::span<const ResultSet> sides,
+                            const std::vector<std::string>& ignore) {
+  for (const auto& key : ignore) {
+    const auto has_key = [&](const ResultSet& side) {
+      for (std::size_t cell = 0; cell < side.cell_count(); ++cell)
+        if (value_of(parse_name(side.cell_name(cell)), key)) return true;
+      return false;
+    };
+    if (std::ranges::none_of(sides, has_key))
+      return fail(ExitCode::kUsage, "--ignore {0}: no name has a part '{0}:'", key);
+  }
+  return {};
+}
+
 using Index = std::unordered_map<std::string, std::size_t>;
 
 Outcome<Index> index_cells(const ResultSet& set, const std::vector<std::string>& ignore) {
@@ -51,6 +66,7 @@ Outcome<Index> index_cells(const ResultSet& set, const std::vector<std::string>&
 
 Outcome<Matching> match_sides(std::span<const ResultSet> sides,
                               const std::vector<std::string>& ignore) {
+  if (auto known = check_ignored(sides, ignore); !known) return fail(known);
   Matching matching;
   std::vector<Index> indexes;  // where parts are ignored; else the sets know their names
   for (const auto& side : sides) {
@@ -84,7 +100,11 @@ Outcome<Matching> match_sides(std::span<const ResultSet> sides,
   return matching;
 }
 
-Outcome<Matching> match_by(const ResultSet& set, const std::string& key, const std::string& base) {
+Outcome<Matching> match_by(const ResultSet& set, const std::string& key, const std::string& base,
+                           const std::vector<std::string>& ignore) {
+  if (auto known = check_ignored({&set, 1}, ignore); !known) return fail(known);
+  std::vector<std::string> left_out = ignore;
+  left_out.push_back(key);
   Matching matching{{&set, &set}, {}, {}, {}};
   Index base_cells;
   bool any_key = false;
@@ -93,7 +113,7 @@ Outcome<Matching> match_by(const ResultSet& set, const std::string& key, const s
     const auto value = value_of(name, key);
     any_key = any_key || value;
     if (value != base) continue;
-    const auto [slot, fresh] = base_cells.emplace(without(set.cell_name(cell), {key}), cell);
+    const auto [slot, fresh] = base_cells.emplace(without(set.cell_name(cell), left_out), cell);
     if (!fresh)
       return fail(ExitCode::kUsage,
                   "--by {}: two cells of {} are the same without it: {} and {}; choose one with "
@@ -108,7 +128,7 @@ Outcome<Matching> match_by(const ResultSet& set, const std::string& key, const s
     const auto parsed = parse_name(name);
     const auto value = value_of(parsed, key);
     if (value && *value == base) continue;
-    const auto found = base_cells.find(without(name, {key}));
+    const auto found = base_cells.find(without(name, left_out));
     if (found == base_cells.end() || !value)
       matching.unmatched.push_back({1, name});
     else

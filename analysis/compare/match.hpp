@@ -23,7 +23,8 @@ struct Matching {
 
 Outcome<Matching> match_sides(std::span<const ResultSet> sides,
                               const std::vector<std::string>& ignore);
-Outcome<Matching> match_by(const ResultSet& set, const std::string& key, const std::string& base);
+Outcome<Matching> match_by(const ResultSet& set, const std::string& key, const std::string& base,
+                           const std::vector<std::string>& ignore);
 
 // Puts rows into blocks and gives them labels: placement and stride are columns, what all rows of
 // a block share goes into its title. Foreign names are one column.

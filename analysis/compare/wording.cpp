@@ -290,6 +290,7 @@ std::string footnotes(const Comparison& comparison, std::size_t width, Marks mar
                         threshold_text(comparison));
   auto text = paragraph(head, width);
   const auto note = [&](const std::string& line) { text += paragraph(line, width, 4); };
+  if (comparison.rotated) note("Offset of the reads in their page: rotated");
   const bool wide = any_doubt(comparison, Doubt::kWideInterval, marks);
   if (comparison.rules.counts && wide)
     note(fmt::format("[?] undecided: some counts of the two sides lie within {}, some do not",

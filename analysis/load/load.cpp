@@ -187,11 +187,13 @@ std::string reason_of_no_rows(const ResultSet& side) {
 Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sides,
                                 const LoadOptions& options,
                                 const std::vector<std::string>& filters) {
-  std::vector<Filter> wanted;
-  for (std::size_t side = 0; side < sides.size(); ++side) {
-    auto filter = Filter::compile(filters.empty() ? options.filter : filters[side]);
+  const auto common = Filter::compile(options.filter);
+  if (!common) return fail(common);
+  std::vector<Filter> own(sides.size());
+  for (std::size_t side = 0; side < filters.size(); ++side) {
+    auto filter = Filter::compile(filters[side]);
     if (!filter) return fail(filter);
-    wanted.push_back(std::move(*filter));
+    own[side] = std::move(*filter);
   }
   LoadedSides loaded;
   std::vector<std::string> problems;
@@ -238,10 +240,10 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
     }
     drop_copies(runs, loaded.dropped);
     say_lost(runs, loaded);
-    const auto& filter = wanted[side];
     if (!runs.empty())
-      loaded.sides.emplace_back(std::move(runs),
-                                [&](const std::string& name) { return filter.takes(name); });
+      loaded.sides.emplace_back(std::move(runs), [&](const std::string& name) {
+        return common->takes(name) && own[side].takes(name);
+      });
   }
   if (!problems.empty() && (!options.keep_going || loaded.sides.size() != sides.size())) {
     // A line each: one that a path holds doesn't count.

@@ -169,6 +169,12 @@ std::string render_plan(const Plan& plan, const PlanOptions& options, std::size_
       boots ? std::optional(boots->most) : std::nullopt);
   row("all cells", plan.passes_needed.all, boots ? std::optional(boots->all) : std::nullopt);
   text += "\n" + table.text() + "\n";
+  if (const double same = VerdictRules{}.threshold; options.effect < same)
+    text += paragraph(
+        fmt::format("'compare' calls a change the same where its interval stays within {:.3g} %: "
+                    "give it a --threshold below {:.3g}.",
+                    100 * same, 100 * options.effect),
+        width);
   if (plan.pass_seconds <= 0)
     text += paragraph("Minutes: the rows don't say when they started.", width);
   if (boots)

@@ -97,6 +97,34 @@ TEST(Comparability, CellsWithoutAPartnerAreListed) {
   EXPECT_NEAR(comparison.sides[1].geomean_ratio, 100, 1e-9);
 }
 
+TEST(Comparability, BootParametersThatDifferAreSaidHoweverManyAreNotShown) {
+  const auto noted = [](const std::string& a, const std::string& b) {
+    const auto file = [](const std::string& parameters) {
+      return file_of(repetitions("a", 1, 6), R"("kernel.cmdline":")" + parameters + '"');
+    };
+    const auto loaded = value_of(load_texts({file(a), file(b)}));
+    return describe(value_of(compare(loaded.sides, {})).differences.noted);
+  };
+  EXPECT_EQ(noted("mitigations=auto (30 others not shown)", "mitigations=off (2 others not shown)"),
+            " kernel.cmdline is 'mitigations=auto' and 'mitigations=off'");
+  EXPECT_EQ(noted("mitigations=auto (30 others not shown)", "mitigations=auto"), "");
+}
+
+TEST(Comparability, PartsAreIgnoredInsideOneRunToo) {
+  const auto one = repetitions("a/kind:x/threads:1", 1, 6);
+  const auto two = repetitions("a/kind:x/share:split/threads:2", 2, 6);
+  const auto loaded = value_of(load_texts({file_of(one + "," + two)}));
+  CompareOptions options;
+  options.by = "threads";
+  options.by_base = "1";
+  EXPECT_EQ(compare(loaded.sides, options).error().code, ExitCode::kUsage);
+  options.ignore = {"share"};
+  EXPECT_EQ(value_of(compare(loaded.sides, options)).row_count(), 1U);
+  options.ignore = {"sahre"};
+  EXPECT_EQ(compare(loaded.sides, options).error().message,
+            "--ignore sahre: no name has a part 'sahre:'");
+}
+
 TEST(Comparability, ADirectionThatIsKnownIsNotTurnedRound) {
   const auto loaded =
       value_of(load_texts({file_of(repetitions("a", 1, 2)), file_of(repetitions("a", 9, 2))}));

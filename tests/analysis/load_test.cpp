@@ -10,8 +10,8 @@
 
 #include "harness/names/benchmark_name.hpp"
 #include "tests/analysis/sample_run.hpp"
-#include "tests/temporary.hpp"
 #include "tests/outcome.hpp"
+#include "tests/temporary.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -270,6 +270,9 @@ TEST(Load, FilterAndItsInverse) {
   const auto some = value_of(load_sides({{directory / "run"}}, {.filter = "placement:private"}));
   EXPECT_EQ(some.sides[0].cell_count(), 4U);
   EXPECT_TRUE(some.sides[0].errors().empty());
+  const auto both =
+      value_of(load_sides({{directory / "run"}}, {.filter = "placement:private"}, {"stride:64/"}));
+  EXPECT_EQ(both.sides[0].cell_count(), 1U);
   const auto others = load_sides({{directory / "run"}}, {.filter = "-placement:private"});
   EXPECT_EQ(others->sides[0].cell_count(), 44U);
   EXPECT_EQ(load_sides({{directory / "run"}}, {.filter = "nothing"}).error().message,

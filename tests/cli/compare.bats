@@ -131,6 +131,9 @@ setup() { load ../lib/zpanalyze; }
   [[ "$output" == *"change of 5 %"*"half of the cells"*"all cells"*"isn't known from this run"* ]]
   needed() { "$ZP_BIN/zpanalyze" plan "$RUNS/a" --effect "$1" | awk '/all cells/ { print $3 }'; }
   [ "$(needed 1%)" -gt "$(needed 5%)" ]
+  [[ "$output" != *--threshold* ]]
+  zpa -0 plan "$RUNS/a" --effect 1%  # below what compare calls the same
+  [[ "${output//$'\n'/ }" == *"stays within 2 %: give it a --threshold below 1."* ]]
   # What boots differ by is no deviation between passes.
   local boot between
   for boot in 1 2 3; do
@@ -186,10 +189,22 @@ setup() { load ../lib/zpanalyze; }
   counts+=(--bisect --filter 'stride:(64|256|1024)/')
   zpa -1 compare "$coloured" "$plain" "${counts[@]}"
   zpa -0 compare "$plain" "$coloured" "${counts[@]}"
-  zpa -0 compare "$plain" "$plain" "${counts[@]}"
   counts[2]=colours_seen
   zpa -1 compare "$plain" "$coloured" "${counts[@]}"
   cd "$BATS_TEST_TMPDIR"
+  zpa -0 compare "$plain" "$coloured" --force
+  [[ "$said" == *"Cells without a partner, not compared:"*"A: 7 cells (first:"*"B: 7 cells (first:"* ]]
+  [[ "$output" != *" random walk"* ]]
+  # Of two walks each row says which.
+  for side in plain coloured; do
+    mkdir $side
+    cp "${!side}"/*/pass-01.json $side
+    sed 's/walk:sequential/walk:random/; s/"family_index": /&9/' $side/pass-01.json >$side/random.json
+  done
+  zpa -0 compare plain coloured --force
+  for walk in sequential random; do
+    [[ "$output" == *" read, 16 MiB table, $walk walk, 1 thread:"$'\n'" placement         stride  misses"* ]]
+  done
   zpa -0 plot "$coloured" --kinds counters --formats txt
   grep -q "Synonym misses per read (model of 74k)" plots/counter-model_74k_synonym_miss-*.txt
   grep -q "Synonym misses per read (model of r4000sc)" plots/counter-model_r4000sc_synonym_miss-*.txt
@@ -204,6 +219,8 @@ setup() { load ../lib/zpanalyze; }
   zpa -125 compare "$RUNS/a" "$RUNS/broken.json" --bisect
   zpa -125 compare "$RUNS/a" "$RUNS/absent" --bisect
   zpa -125 compare "$RUNS/a" "$RUNS/slow" --bisect --filter nothing
+  zpa -125 compare "$RUNS/a" "$RUNS/a" --bisect --filter "placement:ksm_single/"
+  [[ "$output" == *"both sides are the same run"* ]]
 }
 
 @test "git bisect run finds the first slow kernel, and skips what cannot be told" {

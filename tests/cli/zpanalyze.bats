@@ -23,6 +23,13 @@ setup() { load ../lib/zpanalyze; }
   zpa -2 compare --no-such-option
   zpa -2 compare "$RUNS/a"
   zpa -125 compare --bisect --no-such-option
+  # What would be passed over in silence.
+  for arguments in "table RUN --base nowhere" "compare RUN RUN --ignore plaecment" "report RUN --claims --metric frames" \
+    "compare RUN --by placement --base private --base-filter x" "compare RUN --by placement --base private --labels x" \
+    "export RUN --format ktap --commit 1234" "colours --cpu zen5 --filter x" "plot RUN --ghz 3"; do
+    # shellcheck disable=SC2086
+    zpa -2 ${arguments//RUN/$RUNS/a}
+  done
 }
 
 @test "an empty value, or the next option in its place, is refused and nothing is written" {
@@ -122,6 +129,24 @@ EOT
   [[ "$output" == *"UTF-16"* ]]
   zpa -2 table /proc/self/mem
   [[ "$output" == *"/proc/self/mem: can't be read: Input/output error" ]]
+}
+
+@test "what may not be read is named, with what the kernel said" {
+  cd "$BATS_TEST_TMPDIR"
+  local nobody=(setpriv --reuid 65534 --clear-groups "$ZP_BIN/zpanalyze")
+  chmod 755 .
+  mkdir -p top/one
+  cp -r "$RUNS/a" locked && cp -r "$RUNS/a" listed && cp -r "$RUNS/a" hidden && cp -r "$RUNS/a" top/two
+  "${nobody[@]}" table locked >/dev/null || skip "nobody else can be asked to look here"
+  chmod 000 locked/manifest.json hidden top/two
+  chmod 444 listed
+  for path in locked:locked/manifest.json listed:listed/manifest.json top:top/two; do
+    run -2 "${nobody[@]}" table "${path%:*}"
+    [[ "$output" == *"${path#*:}: Permission denied"* ]]
+  done
+  run -2 "${nobody[@]}" report "$RUNS/a" --out hidden/page.html
+  [[ "$output" == *"cannot write hidden/page.html: Permission denied"* || "$output" == *"$RUNS"* ]]
+  chmod 755 hidden listed top/two
 }
 
 @test "a file that is named twice counts once" {
