@@ -2,6 +2,7 @@
 #include "analysis/rows/family_rows.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "analysis/load/units.hpp"
@@ -97,6 +98,17 @@ FamilyRun family_run(const ResultSet& set) {
     return natural_less(a.text, b.text);
   });
   return run;
+}
+
+std::vector<NamePart> common_parts(const std::vector<const FamilyRow*>& rows) {
+  std::vector<NamePart> common;
+  if (rows.size() > 1)
+    std::ranges::copy_if(
+        rows.front()->name.parts, std::back_inserter(common), [&](const NamePart& part) {
+          return std::ranges::all_of(
+              rows, [&](const FamilyRow* row) { return row->has(part.key, part.value); });
+        });
+  return common;
 }
 
 void tell_apart(std::span<FamilyRun> runs) {

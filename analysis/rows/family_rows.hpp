@@ -50,6 +50,9 @@ bool is_family_name(const BenchmarkName& name);
 // The rows of families. `set` must outlive what is returned.
 FamilyRun family_run(const ResultSet& set);
 
+// What the names of all rows share, where there are several.
+std::vector<NamePart> common_parts(const std::vector<const FamilyRow*>& rows);
+
 // Names the CPU in labels that several runs share: one kernel on two CPUs.
 void tell_apart(std::span<FamilyRun> runs);
 

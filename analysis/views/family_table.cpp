@@ -20,17 +20,6 @@ using FamilyRows = std::vector<const FamilyRow*>;
 
 using Parts = std::vector<NamePart>;
 
-// What all rows share, where there are several.
-Parts common_parts(const FamilyRows& rows) {
-  Parts common;
-  for (const NamePart& part : rows.front()->name.parts)
-    if (rows.size() > 1 && std::ranges::all_of(rows, [&](const FamilyRow* row) {
-          return row->has(part.key, part.value);
-        }))
-      common.push_back(part);
-  return common;
-}
-
 bool is_among(const Parts& parts, const NamePart& part) {
   return std::ranges::find(parts, part) != parts.end();
 }
