@@ -42,16 +42,19 @@ std::string placement_section(const PlacementBlock& block, const Report& report)
   if (medians.empty()) return {};
   const auto& metric = report.table.metric;
   const auto scale = scale_for(metric, median(medians));
-  std::vector<std::string> head{"placement", "frames"};
+  std::vector<std::string> head{"placement"};
+  for (const auto& column : placement_columns()) head.emplace_back(column.heading);
   for (const auto& stride : block.strides)
     head.push_back("<span class=\"unit\">stride</span> " + html_text(shorten(stride, 20)));
   auto text = heading + table_start(head, 1);
   bool exact = true;
   for (const auto& placement : block.rows) {
-    std::vector<std::string> cells{html_text(shorten(placement.placement, kLongestCell)),
-                                   placement.frames.empty() ? "?" : html_text(placement.frames)};
-    if (placement.weak)
-      cells.back() += " <abbr title=\"" + html_text(placement.weak_reason) + "\">weak</abbr>";
+    std::vector<std::string> cells{html_text(shorten(placement.placement, kLongestCell))};
+    for (const auto& column : placement_columns()) {
+      cells.push_back(html_text(column.text(placement)));
+      if (column.shows_census && placement.weak)
+        cells.back() += " <abbr title=\"" + html_text(placement.weak_reason) + "\">weak</abbr>";
+    }
     for (const auto& cell : placement.cells) {
       // Three digits of each figure, however large its neighbours are.
       auto figure = cell ? three_digits(cell->median * scale.factor) : std::string("-");
