@@ -2,7 +2,6 @@
 // GitHub's tables, with the intervals that plain text has no room for.
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
-#include "analysis/rows/blocks.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
@@ -29,11 +28,7 @@ std::string render_markdown(const Comparison& comparison, std::size_t width) {
   if (const auto& host = comparison.sides.back().host_line; !host.empty())
     text += markdown_text(host) + "\n\n";
   for (const auto& block : comparison.blocks) {
-    auto title = block_title(block.common);
-    title += (title.empty() ? "" : ", ") + figure_text(comparison);
-    if (const auto direction = direction_text(comparison.metric); !direction.empty())
-      title += " (" + direction + ")";
-    text += "**" + markdown_text(title) + "**\n\n";
+    text += "**" + markdown_text(compared_title(comparison, block)) + "**\n\n";
     std::vector<std::string> head, rule;
     for (const auto& column : comparison.label_columns) {
       head.push_back(markdown_text(column));
