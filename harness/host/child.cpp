@@ -26,19 +26,27 @@ std::optional<std::string> find_program(const std::string& name) {
   return std::nullopt;
 }
 
+Outcome<pid_t> fork_child() {
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid < 0) return fail(ExitCode::kCannotRun, "fork: {}", errno_text(errno));
+  if (pid == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(127);  // it went before it could be asked about
+  }
+  return pid;
+}
+
 Outcome<Child> Child::start(const std::vector<std::string>& arguments, int output,
                             const std::function<void()>& before_exec) {
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  const pid_t parent = ::getpid();
-  const pid_t pid = ::fork();
-  if (pid < 0) return fail(ExitCode::kCannotRun, "fork: {}", errno_text(errno));
-  if (pid != 0) return Child(pid);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(127);  // it went before it could be asked about
-  ::setpgid(0, 0);                          // a terminal's Ctrl-C is for the parent to handle
+  const auto pid = fork_child();
+  if (!pid) return fail(pid);
+  if (*pid != 0) return Child(*pid);
+  ::setpgid(0, 0);  // a terminal's Ctrl-C is for the parent to handle
   ::dup2(nothing.get(), STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
