@@ -11,9 +11,7 @@
 namespace zp::analysis {
 namespace {
 
-using test::file_of;
-using test::load_texts;
-using test::repetitions;
+using namespace test;
 using testing::HasSubstr;
 
 TEST_F(CompareTest, FindsTheOneChangedPlacement) {

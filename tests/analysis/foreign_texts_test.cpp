@@ -20,12 +20,7 @@
 namespace zp::analysis {
 namespace {
 
-using test::error_row;
-using test::file_of;
-using test::load_texts;
-using test::repetitions;
-using test::TemporaryDirectory;
-using test::write_file;
+using namespace test;
 using testing::HasSubstr;
 using testing::Not;
 

@@ -25,12 +25,7 @@
 namespace zp::analysis {
 namespace {
 
-using test::file_of;
-using test::load_texts;
-using test::repetitions;
-using test::set_of_texts;
-using test::TemporaryDirectory;
-using test::write_file;
+using namespace test;
 using testing::HasSubstr;
 using testing::Not;
 

@@ -10,14 +10,13 @@
 
 #include "harness/names/benchmark_name.hpp"
 #include "tests/analysis/sample_run.hpp"
-#include "tests/temporary.hpp"
 #include "tests/outcome.hpp"
+#include "tests/temporary.hpp"
 
 namespace zp::analysis {
 namespace {
 
-using test::TemporaryDirectory;
-using test::write_file;
+using namespace test;
 using testing::HasSubstr;
 
 std::string rows(const std::string& inner) {

@@ -20,11 +20,7 @@
 namespace zp::analysis {
 namespace {
 
-using test::error_row;
-using test::file_of;
-using test::load_texts;
-using test::repetitions;
-using test::TemporaryDirectory;
+using namespace test;
 using testing::HasSubstr;
 
 void expect_golden(const std::string& text, const std::string& name) {

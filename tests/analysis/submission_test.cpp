@@ -7,15 +7,13 @@
 #include "analysis/load/sha256.hpp"
 #include "analysis/submission/check.hpp"
 #include "analysis/submission/private_words.hpp"
-#include "tests/temporary.hpp"
 #include "tests/outcome.hpp"
+#include "tests/temporary.hpp"
 
 namespace zp::analysis {
 namespace {
 
-using test::read_file;
-using test::TemporaryDirectory;
-using test::write_file;
+using namespace test;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
