@@ -7,6 +7,7 @@
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
 #include "analysis/rows/blocks.hpp"
+#include "analysis/stats/descriptive.hpp"
 #include "analysis/text/ascii.hpp"
 #include "harness/support/units.hpp"
 
@@ -19,7 +20,7 @@ constexpr const char* kBases[] = {"ksm_zero_page", "ksm_coloured:8", "memfd_colo
 
 struct Ratio {
   double ratio;
-  bool apart;  // the intervals of the two do not overlap
+  bool apart;
 };
 
 struct Map {
@@ -28,6 +29,12 @@ struct Map {
            decltype(&natural_less)>
       ratios{&natural_less};  // table size -> stride -> ratio
 };
+
+// The intervals do not overlap; a single value has none.
+bool are_apart(const Summary& one, const Summary& other) {
+  if (!one.has_interval() || !other.has_interval()) return false;
+  return one.interval.low > other.interval.high || other.interval.low > one.interval.high;
+}
 
 // Blocks that differ in table size alone belong to one map.
 std::map<std::string, Map> maps_of(const PlacementTable& table, const std::string& base) {
@@ -53,8 +60,7 @@ std::map<std::string, Map> maps_of(const PlacementTable& table, const std::strin
     for (std::size_t s = 0; s < block.strides.size(); ++s)
       if (slow->cells[s] && fast->cells[s] && fast->cells[s]->median > 0)
         row[block.strides[s]] = {slow->cells[s]->median / fast->cells[s]->median,
-                                 slow->cells[s]->interval.low > fast->cells[s]->interval.high ||
-                                     fast->cells[s]->interval.low > slow->cells[s]->interval.high};
+                                 are_apart(*slow->cells[s], *fast->cells[s])};
   }
   return maps;
 }
@@ -116,7 +122,8 @@ Plot one_map(const Map& map, const std::string& base, const ResultSet& set,
               "\\\n  $map using 1:2:4 with labels textcolor rgb '#000000'\n";
   plot.caption = fmt::format(
       "Time of {} divided by time of {}, for each stride and table size; "
-      "above 1 the single frame is slower; white where the intervals of the two overlap.",
+      "above 1 the single frame is slower; white where the intervals of the two overlap, or a "
+      "single value has none.",
       kSlow, base);
   return plot;
 }

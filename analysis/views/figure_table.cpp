@@ -52,6 +52,9 @@ std::string figure_heading(const FigureTable& table) {
 }
 
 std::string figure_note(const FigureTable& table) {
+  const auto of_many = [](const FigureRow& row) { return row.summary.has_interval(); };
+  if (std::ranges::none_of(table.rows, of_many))
+    return fmt::format("{} ({}), one value each.", table.metric.description, table.metric.key);
   const bool few = std::ranges::any_of(
       table.rows, [](const FigureRow& row) { return !row.summary.interval_is_95; });
   return fmt::format(

@@ -135,6 +135,10 @@ constexpr std::array kCounts{
     Known{kEnd, "cycles_high", "most cycles per read", "cycles", kLower, false},
 };
 
+// What fewer of are better, in any unit of time.
+constexpr std::array<std::string_view, 12> kHarms{"error",    "errors", "failure", "failures",
+                                                  "failed",   "miss",   "misses",  "timeout",
+                                                  "timeouts", "drops",  "dropped", "lost"};
 constexpr std::array<std::string_view, 6> kBookkeeping{"family_index", "per_family_instance_index",
                                                        "repetitions",  "repetition_index",
                                                        "threads",      "iterations"};
@@ -177,15 +181,30 @@ std::string_view rate_unit(std::string_view key) {
   return {};
 }
 
+// "errors_per_second", "cache_misses_per_ms": of what nobody wants. (A "fault" may be a benchmark's
+// work, as will-it-scale's page faults are.)
+bool is_of_harm(std::string_view counted) {
+  for (std::size_t at = 0; at < counted.size();) {
+    const auto end = std::min(counted.find('_', at), counted.size());
+    if (is_in(kHarms, counted.substr(at, end - at))) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
 // "ops_per_ms", "requests_per_busy_second"; of times per time, "pause_us_per_s", nobody says
 // whether more is better.
 std::optional<Metric> rate_of(std::string_view key) {
   constexpr std::string_view kPer = "_per_";
   const auto per = key.rfind(kPer);
   if (per == key.npos || rate_unit(key).empty()) return std::nullopt;
-  const bool of_times = !rate_unit(key.substr(0, per)).empty();
+  const auto counted = key.substr(0, per);
+  const bool of_times = !rate_unit(counted).empty();
   return Metric{std::string(key), std::string(key), of_times ? "" : std::string(rate_unit(key)),
-                of_times ? kNeither : kHigher, true};
+                of_times              ? kNeither
+                : is_of_harm(counted) ? kLower
+                                      : kHigher,
+                true};
 }
 
 // "l1d_miss", "model_l1d_miss", "model_CPU_l1d_miss". The model's counts depend on no clock, its

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "analysis/plot/plot_parts.hpp"
@@ -48,6 +49,24 @@ TEST(Strides, NothingBelowZeroIsCutOff) {
   EXPECT_THAT(axis(2), HasSubstr("set logscale y"));
   EXPECT_THAT(axis(0), HasSubstr("set yrange [0:*]"));
   EXPECT_THAT(axis(-2), HasSubstr("set yrange [*:*]"));
+}
+
+// White is what can't be told apart, and one value can't be: a picture that is all white is none.
+TEST(HeatMap, OneValueIsApartFromNothing) {
+  const auto pictures = [](std::size_t passes) {
+    std::vector<Row> rows;
+    for (const char* table : {"4096", "8192"})
+      for (const char* placement : {"ksm_single", "private"})
+        rows.push_back(
+            {fmt::format("read/placement:{}/table:{}/stride:64/walk:random", placement, table),
+             {{"ns_per_read", placement[0] == 'k' ? 2 : 1}}});
+    const ResultSet set = set_of_passes(std::vector<std::vector<Row>>(passes, rows));
+    const auto table = placement_table(set, "ns_per_read");
+    const auto kind = std::ranges::find(plot_kinds(), std::string_view("heatmap"), &PlotKind::name);
+    return kind->make({set, table, knob_table(set), std::nullopt}).size();
+  };
+  EXPECT_EQ(pictures(1), 0U);
+  EXPECT_EQ(pictures(3), 1U);
 }
 
 // Figures are of the passes that both have, as their change is.

@@ -12,7 +12,9 @@
 #include "analysis/load/load.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/change_colours.hpp"
+#include "analysis/views/figure_table.hpp"
 #include "analysis/views/render_placement_table.hpp"
+#include "tests/analysis/judged_rows.hpp"
 #include "tests/analysis/made_up_files.hpp"
 #include "tests/analysis/sample_run.hpp"
 #include "tests/outcome.hpp"
@@ -117,6 +119,15 @@ TEST(Formats, LavaCallsAFigureWithoutAUnitByItsName) {
   const auto loaded = value_of(load_texts({file, file}));
   EXPECT_EQ(render_lava(value_of(compare(loaded.sides, {.metric = "hit_rate"})), 75),
             "a.hit_rate pass 0.5 hit_rate\n");
+}
+
+TEST(Footnotes, OfOneValueEachNoIntervalIsExplained) {
+  const auto note = [](std::size_t passes) {
+    const std::vector<test::Row> rows{{"BM_a", {{"real_time", 2}}}};
+    return figure_note(figure_table(test::set_of_passes(std::vector(passes, rows)), "real_time"));
+  };
+  EXPECT_EQ(note(1), "wall time of one iteration (real_time), one value each.");
+  EXPECT_THAT(note(3), testing::HasSubstr("interval of the median"));
 }
 
 TEST(Footnotes, AGeomeanOfSomeRowsSaysOfHowMany) {

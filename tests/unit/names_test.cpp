@@ -121,6 +121,8 @@ TEST(RowKeys, APartOfAWordIsNoWord) {
   for (const char* key : {"tokens_per_sec", "packets_per_seconds", "GB_s", "read_MiB_s", "GFLOP_s",
                           "Gbit_s", "ops_s", "requests_s", "items_per_seconds_total"})
     EXPECT_EQ(metric_of(key).better, Better::kHigher) << key;
+  for (const char* key : {"errors_per_second", "cache_misses_per_ms", "failed_requests_per_s"})
+    EXPECT_EQ(metric_of(key).better, Better::kLower) << key;
 }
 
 // The unit at the end of a rate's key is what it is counted in, not what it is.
