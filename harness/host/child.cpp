@@ -8,23 +8,11 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 
 #include "harness/support/file.hpp"
 #include "harness/support/interrupt.hpp"
-#include "harness/support/text.hpp"
 
 namespace zp {
-
-std::optional<std::string> find_program(const std::string& name) {
-  const auto executable = [](const std::string& path) { return ::access(path.c_str(), X_OK) == 0; };
-  if (name.find('/') != std::string::npos)
-    return executable(name) ? std::optional(name) : std::nullopt;
-  const char* path = std::getenv("PATH");
-  for (const std::string& directory : split(path == nullptr ? "/usr/bin:/bin" : path, ':'))
-    if (executable(directory + "/" + name)) return directory + "/" + name;
-  return std::nullopt;
-}
 
 Outcome<pid_t> fork_child() {
   const pid_t parent = ::getpid();

@@ -5,7 +5,6 @@
 #include <sys/types.h>
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,9 +12,6 @@
 #include "harness/support/error.hpp"
 
 namespace zp {
-
-// Where the shell would find `name`; nothing where it would not.
-std::optional<std::string> find_program(const std::string& name);
 
 // As fork(2), and the child (0) ends when the thread that started it does, in whatever way
 // (PR_SET_PDEATHSIG). Allocates nothing there. Errors: kCannotRun.
