@@ -7,14 +7,9 @@
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/text/text_table.hpp"
-#include "harness/names/row_keys.hpp"
 
 namespace zp::analysis {
 namespace {
-
-std::string row_line(const std::vector<std::string>& cells) {
-  return fmt::format("| {} |\n", fmt::join(cells, " | "));
-}
 
 std::string ruler(std::size_t columns) {
   std::string line = "| :--";
@@ -36,18 +31,8 @@ std::vector<std::string> short_names(const std::vector<const FamilyRow*>& rows) 
   return names;
 }
 
-std::vector<std::string> figure_keys(const std::vector<const FamilyRow*>& rows, bool emulated) {
-  std::vector<std::string> keys;
-  for (const FamilyRow* row : rows)
-    for (const auto& [key, value] : row->figures)
-      if (!(emulated && metric_of(key).depends_on_clock) &&
-          std::ranges::find(keys, key) == keys.end())
-        keys.push_back(key);
-  return keys;
-}
-
 std::string table_of(const std::vector<const FamilyRow*>& rows, const FamilyRun& run) {
-  const auto keys = figure_keys(rows, run.emulated);
+  const auto keys = figure_keys(rows, !run.emulated);
   if (keys.empty()) return "";
   std::vector<std::string> headings;
   for (const auto& key : keys) headings.push_back(markdown_text(heading_in(*run.set, key)));
@@ -57,8 +42,8 @@ std::string table_of(const std::vector<const FamilyRow*>& rows, const FamilyRun&
         return value ? short_number(*value) : "";
       });
   lines.front().front() = rows.size() < keys.size() ? "figure" : "cell";
-  std::string text = row_line(lines.front()) + ruler(lines.front().size());
-  for (std::size_t line = 1; line < lines.size(); ++line) text += row_line(lines[line]);
+  std::string text = markdown_row(lines.front()) + ruler(lines.front().size());
+  for (std::size_t line = 1; line < lines.size(); ++line) text += markdown_row(lines[line]);
   return text;
 }
 
@@ -102,11 +87,11 @@ std::string command_of(std::string_view option, std::span<const FamilyRun> runs)
 std::string summary(std::span<const Claim> claims, std::span<const FamilyRun> runs) {
   std::vector<std::string> line{"claim"};
   for (const FamilyRun& run : runs) line.push_back(markdown_text(run.label));
-  std::string table = row_line(line) + ruler(line.size());
+  std::string table = markdown_row(line) + ruler(line.size());
   for (const Claim& claim : claims) {
     line = {fmt::format("[{0}](#{0})", claim.id)};
     for (const FamilyRun& run : runs) line.emplace_back(verdict_text(claim.judge(run).verdict));
-    table += row_line(line);
+    table += markdown_row(line);
   }
   return table;
 }

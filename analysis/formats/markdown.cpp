@@ -9,12 +9,6 @@
 namespace zp::analysis {
 namespace {
 
-std::string line(const std::vector<std::string>& cells) {
-  std::string text = "|";
-  for (const auto& cell : cells) text += " " + cell + " |";
-  return text + "\n";
-}
-
 std::string change_interval(const Change& change) {
   if (!change.has_interval()) return "";
   return fmt::format("{} .. {}", percent_change(change.ratio->interval.low),
@@ -42,7 +36,7 @@ std::string render_markdown(const Comparison& comparison, std::size_t width) {
         head.push_back(cell);
       rule.insert(rule.end(), {"--:", "--:", "--:", ":--"});
     }
-    text += line(head) + line(rule);
+    text += markdown_row(head) + markdown_row(rule);
     for (const auto& row : block.rows) {
       std::vector<std::string> cells;
       for (const auto& label : row.labels) cells.push_back(markdown_text(label));
@@ -54,7 +48,7 @@ std::string render_markdown(const Comparison& comparison, std::size_t width) {
         cells.push_back(change_interval(change));
         cells.emplace_back(verdict_word(change.verdict, comparison.metric));
       }
-      text += line(cells);
+      text += markdown_row(cells);
     }
     text += "\n";
   }

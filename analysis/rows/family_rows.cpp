@@ -100,6 +100,15 @@ FamilyRun family_run(const ResultSet& set) {
   return run;
 }
 
+std::vector<std::string> figure_keys(const std::vector<const FamilyRow*>& rows, bool times) {
+  std::vector<std::string> keys;
+  for (const FamilyRow* row : rows)
+    for (const auto& [key, value] : row->figures)
+      if ((times || !metric_of(key).depends_on_clock) && std::ranges::find(keys, key) == keys.end())
+        keys.push_back(key);
+  return keys;
+}
+
 std::vector<NamePart> common_parts(const std::vector<const FamilyRow*>& rows) {
   std::vector<NamePart> common;
   if (rows.size() > 1)

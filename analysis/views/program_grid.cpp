@@ -10,7 +10,6 @@
 #include "analysis/rows/blocks.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
-#include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp::analysis {
@@ -87,8 +86,7 @@ std::pair<std::string, std::string> heading_of(const std::string& placement) {
 }  // namespace
 
 std::string ProgramGrid::table_size() const {
-  const auto bytes = parse_number(table_bytes);
-  return bytes ? exact_size(*bytes) : table_bytes;
+  return exact_size_of(table_bytes);
 }
 
 void fill_grid(ProgramGrid& grid, const ResultSet& set, PlaceOf place_of, const TakeFigures& take) {
