@@ -66,7 +66,7 @@ done
 mkdir -p "$out" 2>/dev/null || bad_usage "cannot make the directory $out"
 
 cd "$top"
-sources=(harness/probe/kit/main.cpp harness/host/virtualisation.cpp harness/support/{file,text,units,wrap}.cpp)
+sources=(harness/probe/kit/main.cpp harness/host/{cpu_model,virtualisation}.cpp harness/support/{file,text,units,wrap}.cpp)
 for source in harness/probe/*.cpp; do
   case $source in */chase.cpp | */simulated_timer.cpp) ;; *) sources+=("$source") ;; esac
 done

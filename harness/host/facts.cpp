@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "harness/host/boot_parameters.hpp"
+#include "harness/host/cpu_model.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/host/siblings.hpp"
 #include "harness/host/topology.hpp"
@@ -67,34 +68,6 @@ std::optional<DataCache> from_cpuinfo(const Roots& roots, int level) {
   return std::nullopt;
 }
 
-// "Arm part 0xd07". Implementers: Linux arch/arm64/include/asm/cputype.h.
-std::optional<std::string> arm_model(const std::string& cpuinfo) {
-  constexpr std::pair<std::string_view, const char*> kImplementers[] = {
-      {"0x41", "Arm"},       {"0x42", "Broadcom"},  {"0x43", "Cavium"}, {"0x46", "Fujitsu"},
-      {"0x48", "HiSilicon"}, {"0x4e", "NVIDIA"},    {"0x50", "APM"},    {"0x51", "Qualcomm"},
-      {"0x61", "Apple"},     {"0x6d", "Microsoft"}, {"0xc0", "Ampere"}};
-  auto maker = text_field(cpuinfo, "CPU implementer");
-  if (!maker) return std::nullopt;
-  for (const auto& [number, name] : kImplementers)
-    if (*maker == number) maker = name;
-  const auto part = text_field(cpuinfo, "CPU part");
-  return part ? *maker + " part " + *part : *maker;
-}
-
-// "sifive,u74-mc", else what it can do, without the single-letter extensions' successors:
-// "rv64imafdch".
-std::optional<std::string> riscv_model(const std::string& cpuinfo) {
-  if (auto design = text_field(cpuinfo, "uarch")) return design;
-  const auto isa = text_field(cpuinfo, "isa");
-  return isa ? std::optional(isa->substr(0, isa->find('_'))) : std::nullopt;
-}
-
-// "POWER9 (architected)"
-std::optional<std::string> power_model(const std::string& cpuinfo) {
-  const auto cpu = text_field(cpuinfo, "cpu");
-  return cpu ? std::optional(cpu->substr(0, cpu->find(','))) : std::nullopt;
-}
-
 // The first CPU that rows are measured on: a hybrid's others may be of another kind. One that is
 // offline has neither caches nor a governor, and a tree that does not have it is not this
 // machine's.
@@ -107,35 +80,12 @@ int measured_cpu(const Roots& roots) {
   return online.empty() ? 0 : online.front();
 }
 
-// /proc/cpuinfo, what it says of that CPU first.
-std::string cpuinfo_of_measured(const Roots& roots) {
-  const auto all = read_trimmed(roots.proc + "/cpuinfo").value_or("");
-  const auto number = std::to_string(measured_cpu(roots));
-  for (std::size_t at = 0, end = 0; at < all.size(); at = end + 2) {
-    end = std::min(all.find("\n\n", at), all.size());
-    const auto paragraph = all.substr(at, end - at);
-    if (text_field(paragraph, "processor") == number) return paragraph + "\n" + all;
-  }
-  return all;
-}
-
 void add_cpu(const Roots& roots, Facts& facts) {
-  const auto cpuinfo = cpuinfo_of_measured(roots);
-  std::optional<std::string> model_name;
-  for (const char* key : {"model name", "cpu model", "vendor_id"})
-    if (!model_name) model_name = text_field(cpuinfo, key);
-  if (!model_name) model_name = arm_model(cpuinfo);
-  if (!model_name) model_name = riscv_model(cpuinfo);
-  if (!model_name) model_name = power_model(cpuinfo);
-  add(facts, "cpu.model", model_name);
-  const auto family = text_field(cpuinfo, "cpu family"), model = text_field(cpuinfo, "model");
-  if (family && model) facts.emplace_back("cpu.family", fmt::format("{}-{}", *family, *model));
+  const auto cpuinfo = cpuinfo_of(roots, measured_cpu(roots));
+  add(facts, "cpu.model", cpu_model(cpuinfo));
+  add(facts, "cpu.family", cpu_family(cpuinfo));
   add(facts, "cpu.stepping", text_field(cpuinfo, "stepping"));
-  // s390x: "processor 0: version = FF,  identification = ...,  machine = 8561"
-  if (const auto at = cpuinfo.find("machine = "); at != std::string::npos)
-    facts.emplace_back("machine.type",
-                       cpuinfo.substr(at + 10, cpuinfo.find_first_of(", \n", at + 10) - at - 10));
-  add(facts, "machine.type", text_field(cpuinfo, "system type"));  // MIPS
+  add(facts, "machine.type", machine_type(cpuinfo));
   add(facts, "cpu.vced", text_field(cpuinfo, "VCED exceptions"));
   facts.emplace_back(
       "cpu.governor",

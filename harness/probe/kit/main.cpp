@@ -1,35 +1,32 @@
 // SPDX-License-Identifier: MIT
 // The probe alone, without a library: one static program that can be copied to any machine
 // (scripts/probe-kit.sh). Prints the block to send.
+#include <sched.h>
 #include <sys/utsname.h>
 
 #include <ctime>
 
+#include "harness/host/cpu_model.hpp"
 #include "harness/host/virtualisation.hpp"
 #include "harness/probe/machine_timer.hpp"
 #include "harness/probe/report.hpp"
 #include "harness/probe/verdict.hpp"
 #include "harness/support/file.hpp"
-#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
 
 constexpr double kSeconds = 20;
 
-// As /proc/cpuinfo names it, by architecture.
+// Of the CPU that the timer stays on.
 std::string cpu_name() {
-  const std::string cpuinfo = read_text_file("/proc/cpuinfo").value_or("");
+  const auto cpuinfo = cpuinfo_of(Roots{}, ::sched_getcpu());
   utsname kernel{};
   ::uname(&kernel);
   std::string name = kernel.machine;
-  for (const char* key : {"model name", "cpu model", "processor 0", "cpu", "CPU part", "uarch"})
-    if (const auto value = text_field(cpuinfo, key); value && !value->empty()) {
-      name += ", " + *value;
-      break;
-    }
-  const auto family = text_field(cpuinfo, "cpu family"), model = text_field(cpuinfo, "model");
-  if (family && model) name += fmt::format(" (family {}-{})", *family, *model);
+  if (const auto model = cpu_model(cpuinfo)) name += ", " + *model;
+  if (const auto type = machine_type(cpuinfo)) name += ", machine " + *type;
+  if (const auto family = cpu_family(cpuinfo)) name += " (family " + *family + ")";
   return name;
 }
 
