@@ -95,6 +95,7 @@ done
 [ -z "$model" ] || [ -n "$trace" ] || bad_usage "--model needs --trace"
 MEMORY=$(memory_size --memory "$MEMORY") || exit $?
 [ -z "$swap" ] || swap=$(memory_size --swap "$swap") || exit $?
+[ -z "$swap" ] || swap_fits "$swap" "$MEMORY"
 [[ $BOOT_TIMEOUT =~ ^[1-9][0-9]{0,8}$ && $TIMEOUT =~ ^[1-9][0-9]{0,8}$ ]] ||
   bad_usage "time-outs are whole seconds, of nine digits at most: $BOOT_TIMEOUT, $TIMEOUT"
 if [ -e "$out" ] || [ -L "${out%/}" ]; then bad_usage "$out is there already"; fi

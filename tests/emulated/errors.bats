@@ -44,6 +44,7 @@ refused() { # STATUS WORDS ARGUMENT...
   refused 2 "--out needs a value" --arch s390x --kernel x --out '' -- true
   refused 2 "--memory 12Q" --arch s390x --kernel x --memory 12Q -- true
   refused 2 "--swap 1Q: write a size" --arch s390x --kernel x --swap 1Q -- true
+  refused 2 "--swap 1G: it takes more of the guest's memory than --memory 1G" --arch s390x --kernel x --swap 1024m -- true
   refused 2 "--model needs --trace" --arch s390x --kernel x --model z13 -- true
   refused 2 "time-outs are whole seconds, of nine digits at most: 0, 1200" --arch s390x --kernel x --boot-timeout 0 -- true
   refused 2 "time-outs are whole seconds, of nine digits at most: 120, 1.5" --arch s390x --kernel x --timeout 1.5 -- true
