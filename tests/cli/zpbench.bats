@@ -78,6 +78,8 @@ small=(--placements private,read_fault,memfd_coloured:8 --tables 1m --strides 64
     --benchmark_context=lab=1,date=today --list
     --benchmark_context=a=1 --benchmark_context=a=2 --list
     --benchmark_context==1 --list
+    --benchmark_context=a --list
+    --benchmark_context=a=1,b=2=3 --list
     --counters no_such --dry-run
     --placements memfd_coloured:512 --tables 1m
     --strides 0
