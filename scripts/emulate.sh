@@ -7,7 +7,7 @@
 # that printed and the files it left in ./out. Needs neither root nor KVM,
 # and no modules of the kernel.
 #
-#   --arch ARCH         s390x, mips64el, arm64, riscv64, ppc64el or x86_64
+#   --arch ARCH         @TARGETS@
 #                       (KVM is used where ARCH is this machine's); the PMUs
 #                       of arm64 and riscv64 count
 #   --kernel KERNEL     an image, or debian:SUITE[/FLAVOUR], e.g.

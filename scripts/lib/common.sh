@@ -14,10 +14,13 @@ export LC_ALL=C
 # Another place in each directory.
 case ${TMPDIR-} in '' | /*) ;; *) TMPDIR=$PWD/$TMPDIR ;; esac
 
-# The comment at the script's top, below the licence; by the name under which the script was called.
+# The comment at the script's top, below the licence; by the name under which the script was called, and with the
+# targets that there are.
 usage() {
   awk -v own="$(basename "$(readlink -f "$0")")" -v called="${0##*/}" \
-    'NR <= 2 {next} !/^#/ {exit} {sub(/^# ?/, ""); gsub(own, called); print}' "$0"
+    -v targets="${TARGETS[*]}" -v cross_targets="${CROSS_TARGETS[*]}" '
+    NR <= 2 {next} !/^#/ {exit}
+    {sub(/^# ?/, ""); gsub(own, called); gsub(/@TARGETS@/, targets); gsub(/@CROSS_TARGETS@/, cross_targets); print}' "$0"
 }
 
 # What others wrote (an argument, a file's name) must not act on the terminal: one line of ASCII, in every locale.

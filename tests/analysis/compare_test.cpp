@@ -11,9 +11,7 @@
 namespace zp::analysis {
 namespace {
 
-using test::file_of;
-using test::load_texts;
-using test::repetitions;
+using namespace test;
 using testing::HasSubstr;
 
 TEST_F(CompareTest, FindsTheOneChangedPlacement) {
@@ -86,10 +84,9 @@ TEST_F(CompareTest, CopiesCountOnceAndAreNamed) {
 }
 
 TEST(Comparability, CellsWithoutAPartnerAreListed) {
-  const auto loaded =
-      value_of(load_texts({file_of(repetitions("a", 1, 1) + "," + repetitions("b", 1, 1)),
-                           file_of(repetitions("c", 1, 1) + "," + repetitions("a", 100, 1))}));
-  const auto comparison = value_of(compare(loaded.sides, {}));
+  const auto comparison =
+      value_of(compared({file_of(repetitions("a", 1, 1) + "," + repetitions("b", 1, 1)),
+                         file_of(repetitions("c", 1, 1) + "," + repetitions("a", 100, 1))}));
   ASSERT_EQ(comparison.unmatched.size(), 2U);
   EXPECT_EQ(comparison.unmatched[0].name, "b");
   EXPECT_EQ(comparison.unmatched[1].name, "c");

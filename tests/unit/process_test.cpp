@@ -12,7 +12,6 @@
 #include "harness/memory/table.hpp"
 #include "harness/process/findings.hpp"
 #include "harness/process/report.hpp"
-#include "harness/process/saving.hpp"
 #include "harness/support/text.hpp"
 #include "tests/outcome.hpp"
 #include "tests/unit/fake_knobs.hpp"
