@@ -32,6 +32,7 @@ Outcome<void> check_context(std::string_view flag, std::vector<std::string>& kno
       return fail(ExitCode::kUsage, "{}: the key '{}' {}", flag, key, why);
     };
     if (key.empty()) return refused("is empty");
+    if (std::ranges::count(pair, '=') != 1) return refused("needs one value, as lab.cpu=x");
     if (std::ranges::find(kOwnWords, std::string_view(key).substr(0, key.find('.'))) !=
         std::end(kOwnWords))
       return refused("is zpbench's own; choose a name of yours, as lab.cpu");

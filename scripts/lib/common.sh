@@ -91,6 +91,13 @@ memory_size() { # OPTION SIZE
   if [ $((mib % 1024)) = 0 ]; then echo $((mib / 1024))G; else echo "${mib}M"; fi
 }
 
+# Swap of a guest is a RAM disk: it lies in the guest's memory.
+swap_fits() { # SWAP MEMORY
+  local size_bytes swap_bytes
+  is_size "$1" && swap_bytes=$size_bytes && is_size "$2" && [ "$swap_bytes" -lt "$size_bytes" ] && return
+  bad_usage "--swap $1: it takes more of the guest's memory than --memory $2"
+}
+
 # What people press and batch systems send.
 ending_signals=(INT TERM HUP QUIT USR1 USR2 ALRM XCPU VTALRM PROF PWR IO)
 

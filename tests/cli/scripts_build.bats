@@ -10,6 +10,15 @@ setup() { load ../lib/scripts; scripts_setup; }
   not grep -q '^ctest' called
 }
 
+@test "what could not be tested is the last word" {
+  printf '#!/bin/sh\necho "$1: out of step" >&2\nexit 4\n' >copy/scripts/sysroot.sh
+  printf '#!/bin/sh\necho /analysis/rows/\n' >fake/run-clang-tidy-14
+  chmod +x fake/run-clang-tidy-14
+  run -0 copy/scripts/test.sh
+  [ "$(tail -n 2 <<<"$output")" = "test.sh: no tests for s390x: s390x: out of step
+test.sh: no tests for mips64el: mips64el: out of step" ]
+}
+
 @test "tests that fail, and tests that are not there, are not a success" {
   echo 'exit 8' >>fake/ctest
   run -1 copy/scripts/test.sh --fast

@@ -30,6 +30,31 @@ setup() { load ../lib/scripts; scripts_setup; }
   run -4 ssh_place
 }
 
+@test "over ssh: what was copied goes once the run there has ended, and nobody is told to go on with it" {
+  top=$PWD/copy
+  . copy/scripts/lib/common.sh
+  . copy/scripts/lib/run-directory.sh
+  . copy/scripts/lib/ssh-run.sh
+  mkdir far work bin
+  # An ssh that Control-C has ended already.
+  host=box there=$PWD/far work=$PWD/work running=1
+  ssh_there() { [ "$1" = -O ] || sh -c "$1"; }
+  printf '#!/bin/sh\nexec /bin/sleep 0.02\n' >bin/sleep
+  chmod +x bin/sleep
+  { /bin/sleep 0.2; [ ! -d far ] || touch in_peace; } 3>&- &
+  echo $! >far/pid
+  PATH=$PWD/bin:$PATH run -0 ssh_leave
+  [[ $output == *"what was measured on box until now is not kept"* ]]
+  [ -e in_peace ]
+  [ ! -e far ]
+  run_update_manifest() { :; }
+  run=far
+  ZP_NOT_KEPT=1 run -143 run_interrupted 143
+  [ -z "$output" ]
+  run -143 run_interrupted 143
+  [[ $output == *"--resume far" ]]
+}
+
 @test "over ssh: TMPDIR may hold blanks and %, and be too long for a socket" {
   . copy/scripts/lib/common.sh
   top=$PWD/copy host=there ZP_SSH='printf <%s>'

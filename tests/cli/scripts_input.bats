@@ -32,7 +32,9 @@ setup() { load ../lib/scripts; scripts_setup; }
       "-- --counter-source nosuch" "-- --threads" "-- --threads --long" "-- --filter= --long" "-- --simulate zen3" \
       "-- --model ./nosuch" "-- --guest-kernel /nosuch" "--target s390x -- --model ./none.matrix" "--target ssh:there -- --guest-kernel=none.matrix" "-- --noise=5%" \
       "--bin none --dry-run" "--dry-run --out out.matrix" "--dry-run --target s390x --out out.matrix/x" "--quick --full" "--full --matrix quick" "--seed 1 --seed 2" \
-      "--target native --target s390x"; do
+      "--target native --target s390x" "-- --tables 1m --strides 2m" "-- --strides=64,2048k --tables=4m,1m" \
+      "-- --tables 64k --strides 4096 --threads 1,17" "-- --long=maybe" "-- --benchmark_context=a" "-- --benchmark_context=a=1,b" \
+      "--target s390x --swap 1g" "--target s390x --swap 300m --memory 256m"; do
     # shellcheck disable=SC2086
     matrix_said -2 $arguments
     [ "${#stderr_lines[@]}" = 1 ]

@@ -74,6 +74,8 @@ setup() { load ../lib/host; work_setup; }
     --benchmark_context=lab=1,date=today --list
     --benchmark_context=a=1 --benchmark_context=a=2 --list
     --benchmark_context==1 --list
+    --benchmark_context=a --list
+    --benchmark_context=a=1,b=2=3 --list
     --counters no_such --dry-run
     --placements memfd_coloured:512 --tables 1m
     --strides 0
