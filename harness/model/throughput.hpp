@@ -23,8 +23,9 @@ struct WalkShape {
   Order order = Order::kSequential;
   std::uint64_t mappings = 0;  // entries of the page table under the walk
   Closeness closeness;
-  std::uint64_t lines = 0;        // that are read, each counted once
-  std::uint64_t frame_bytes = 0;  // of the frames behind the table, each counted once
+  std::uint64_t lines = 0;                 // that are read, each counted once
+  std::uint64_t frame_bytes = 0;           // of the frames behind the table, each counted once
+  std::uint64_t frame_distance_bytes = 0;  // from one of them to the next
 };
 
 enum class Bound {
