@@ -334,8 +334,15 @@ std::string_view short_name_of(Bound bound) {
 
 Throughput predict_throughput(const Description& cpu, const SteadyState& state,
                               const WalkShape& walk) {
-  if (walk.order == WalkShape::Order::kDependent) return dependent(cpu, state, walk);
-  return Independent(cpu, state, walk).predict();
+  Throughput result = walk.order == WalkShape::Order::kDependent
+                          ? dependent(cpu, state, walk)
+                          : Independent(cpu, state, walk).predict();
+  if (cpu.geometry.caches.size() < 3) return result;
+  result.from_third = served_by(cpu, state)[2];
+  if (const auto& tlbs = cpu.geometry.tlbs; !tlbs.empty())
+    result.from_third += state.per_read(state.counts.tlb_misses[tlbs.size() - 1]) *
+                         entries_of(cpu, walk).beyond_second;
+  return result;
 }
 
 }  // namespace zp::model

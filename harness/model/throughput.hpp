@@ -53,6 +53,7 @@ struct Throughput {
   std::vector<Limit> limits;  // the tightest first; empty when there is no prediction
   bool uncertain = false;     // a price it is made of is marked uncertain
   std::string missing;        // why there is no prediction: the prices that are needed and absent
+  double from_third = 0;      // lines and page-table entries a read from a third level
 
   // REQUIRES: there is a prediction.
   [[nodiscard]] Range cycles_per_read() const { return limits.front().cycles_per_read; }
