@@ -70,13 +70,18 @@ CLI::Option* add_runs(CLI::App& app, std::vector<std::string>& runs) {
       ->required();
 }
 
-Outcome<ResultSet> load_pooled(const std::vector<std::string>& runs, const LoadOptions& options) {
+Outcome<ResultSet> load_set(const std::vector<std::string>& runs, const LoadOptions& options) {
   auto loaded = load_sides({runs}, options);
   if (!loaded) return fail(loaded);
   tell(*loaded);
-  auto& set = loaded->sides.front();
-  if (auto pooled = tell_pooled(set); !pooled) return fail(pooled);
-  return std::move(set);
+  return std::move(loaded->sides.front());
+}
+
+Outcome<ResultSet> load_pooled(const std::vector<std::string>& runs, const LoadOptions& options) {
+  auto set = load_set(runs, options);
+  if (!set) return set;
+  if (auto pooled = tell_pooled(*set); !pooled) return fail(pooled);
+  return set;
 }
 
 Outcome<void> tell_pooled(const ResultSet& set) {

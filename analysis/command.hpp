@@ -48,7 +48,9 @@ Outcome<void> tell_pooled(const ResultSet& set);
 
 // RUN..., of which there must be one unless the caller says otherwise.
 CLI::Option* add_runs(CLI::App& app, std::vector<std::string>& runs);
-// They as one set, which must be of one machine and kernel; warns of what load_sides warns of.
+// They as one set; tells what loading has to say.
+Outcome<ResultSet> load_set(const std::vector<std::string>& runs, const LoadOptions& options);
+// The same, which must be of one machine and kernel.
 Outcome<ResultSet> load_pooled(const std::vector<std::string>& runs, const LoadOptions& options);
 // Unlike CLI11's range it turns NaN down.
 CLI::Validator number_between(double least, double most);

@@ -14,45 +14,15 @@ namespace {
 constexpr std::string_view kContext = "--benchmark_context=";
 
 // How the keys begin that zpbench and Google Benchmark write themselves (results/README.md).
-constexpr std::string_view kOwnWords[] = {"arch",
-                                          "benchmark",
-                                          "boot",
-                                          "build",
-                                          "byte_order",
-                                          "cache",
-                                          "caches",
-                                          "census",
-                                          "counters",
-                                          "cpu",
-                                          "date",
-                                          "executable",
-                                          "host",
-                                          "host_name",
-                                          "kernel",
-                                          "ksm",
-                                          "library",
-                                          "load_avg",
-                                          "machine",
-                                          "matrix",
-                                          "model",
-                                          "memory_bytes",
-                                          "numa",
-                                          "page_size_bytes",
-                                          "pass",
-                                          "probe",
-                                          "program",
-                                          "schema",
-                                          "thp",
-                                          "vm",
-                                          "warning",
-                                          "zero_page",
-                                          "zpbench",
-                                          "num_cpus",
-                                          "library_build_type",
-                                          "mhz_per_cpu",
-                                          "library_version",
-                                          "json_schema_version",
-                                          "cpu_scaling_enabled"};
+constexpr std::string_view kOwnWords[] = {
+    // zpbench
+    "arch", "benchmark", "boot", "build", "byte_order", "cache", "census", "counters", "cpu",
+    "host", "kernel", "ksm", "machine", "matrix", "memory_bytes", "model", "numa",
+    "page_size_bytes", "pass", "probe", "program", "schema", "thp", "vm", "warning", "zero_page",
+    "zpbench",
+    // Google Benchmark
+    "caches", "cpu_scaling_enabled", "date", "executable", "host_name", "json_schema_version",
+    "library", "library_build_type", "library_version", "load_avg", "mhz_per_cpu", "num_cpus"};
 
 // The library would let a key of the caller's take the place of ours, or write it twice.
 Outcome<void> check_context(std::string_view flag, std::vector<std::string>& known) {
@@ -62,6 +32,7 @@ Outcome<void> check_context(std::string_view flag, std::vector<std::string>& kno
       return fail(ExitCode::kUsage, "{}: the key '{}' {}", flag, key, why);
     };
     if (key.empty()) return refused("is empty");
+    if (std::ranges::count(pair, '=') != 1) return refused("needs one value, as lab.cpu=x");
     if (std::ranges::find(kOwnWords, std::string_view(key).substr(0, key.find('.'))) !=
         std::end(kOwnWords))
       return refused("is zpbench's own; choose a name of yours, as lab.cpu");

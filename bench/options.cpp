@@ -122,10 +122,12 @@ void declare(CLI::App& app, Asked& asked, Options& options) {
       "table of the other families (default: their own)");
   add("--filter", asked.filter, "REGEX", "measure only cells whose name matches");
   add("--exclude", asked.exclude, "REGEX", "leave out cells whose name matches");
-  add("--once", asked.once, "REGEX", "measure cells whose name matches in pass 1 only");
+  add("--once", asked.once, "REGEX",
+      "measure cells whose name matches in pass 1 only, unless all do");
   add("--repetitions", options.repetitions, "N", "samples of each cell")
       ->check(CLI::Range(1, 100000));
-  add("--min-time", asked.min_time, "SECONDS", "minimum duration of one repetition");
+  add("--min-time", asked.min_time, "SECONDS",
+      "minimum duration of the first repetition; others walk as often");
   // CLI11 itself takes -1 and what is too large for the type.
   add("--seed", options.seed, "N", "orders the cells")
       ->check([](const std::string& text) -> std::string {

@@ -17,6 +17,7 @@
 #include "bench/context.hpp"
 #include "bench/counting.hpp"
 #include "bench/family_run.hpp"
+#include "bench/lists.hpp"
 #include "bench/measure.hpp"
 #include "bench/precautions.hpp"
 #include "bench/probing.hpp"
@@ -198,6 +199,12 @@ Outcome<void> measure_pass(const Options& options, const Chosen& chosen) {
   if (const auto warning = too_few_repetitions(*counters, options.repetitions))
     context.emplace_back("warning.counters", *warning);
   publish(context);
+  // Of what was asked for by name, no more than the context's word would be seen.
+  const auto asked = parts_of_list(options.counters);
+  for (const MissingEvent& missing : counters->plan.missing)
+    if (options.pass == 1 && std::ranges::find(asked, missing.key) != asked.end())
+      print_to(stderr, terminal_text(fmt::format("zpbench: warning: {} is not counted: {}\n",
+                                                 missing.key, missing.reason)));
 
   std::uint64_t most_colours = 1;
   for (const Cell& cell : cells) most_colours = std::max(most_colours, cell.placement.colours);

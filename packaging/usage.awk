@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The help of a script, as the comment at its top has it, as a man page and completions.
+# The help that a script prints, as a man page and completions.
 # -v program=, its name when installed; version=; matrices=; share=, the directory to write below.
 
 # "--passes N": the option in bold, its value in italics.
@@ -14,12 +14,7 @@ function name_of(tag) { sub(/ .*/, "", tag); return tag }
 
 function takes_value(tag) { return tag ~ / / }
 
-NR <= 2 { next }
-!/^#/ { exit }
-{
-  sub(/^# ?/, "")
-  gsub(/run-matrix\.sh/, program)
-}
+{ gsub(/run-matrix\.sh/, program) }
 /^  --/ {
   line = trimmed($0)
   wide = !match(line, /  +/)  # a tag on a line of its own

@@ -7,7 +7,7 @@
 # that printed and the files it left in ./out. Needs neither root nor KVM,
 # and no modules of the kernel.
 #
-#   --arch ARCH         s390x, mips64el, arm64, riscv64, ppc64el or x86_64
+#   --arch ARCH         @TARGETS@
 #                       (KVM is used where ARCH is this machine's); the PMUs
 #                       of arm64 and riscv64 count
 #   --kernel KERNEL     an image, or debian:SUITE[/FLAVOUR], e.g.
@@ -95,14 +95,20 @@ done
 [ -z "$model" ] || [ -n "$trace" ] || bad_usage "--model needs --trace"
 MEMORY=$(memory_size --memory "$MEMORY") || exit $?
 [ -z "$swap" ] || swap=$(memory_size --swap "$swap") || exit $?
+[ -z "$swap" ] || swap_fits "$swap" "$MEMORY"
 [[ $BOOT_TIMEOUT =~ ^[1-9][0-9]{0,8}$ && $TIMEOUT =~ ^[1-9][0-9]{0,8}$ ]] ||
   bad_usage "time-outs are whole seconds, of nine digits at most: $BOOT_TIMEOUT, $TIMEOUT"
 if [ -e "$out" ] || [ -L "${out%/}" ]; then bad_usage "$out is there already"; fi
 for file in "${added[@]}"; do
   [ -e "$(added_file "$file")" ] || bad_usage "no such file: $(added_file "$file")"
+  copies_whole "$(added_file "$file")" || bad_usage "--add $file: neither a file nor a directory of its own"
   case /${file##*:}/ in */../*) [ -e "$file" ] || bad_usage "--add $file: the guest has no place ${file##*:}" ;; esac
 done
-case $1 in */*) [ -e "$1" ] || bad_usage "no such file: $1" ;; esac
+case $1 in
+  */*)
+    [ -e "$1" ] || bad_usage "no such file: $1"
+    [ -f "$1" ] || bad_usage "$1 is not a program" ;;
+esac
 for file in "$kernel" "$1" "${added[@]}"; do
   [ -z "$CONSOLE" ] || [ ! "$CONSOLE" -ef "$(added_file "$file")" ] || bad_usage "--console $CONSOLE: it is what is read"
 done

@@ -10,8 +10,8 @@
 #
 #   --for GROUP     build measure analysis test package ssh-test peers
 #                   (default: build measure analysis)
-#   --target ARCH   s390x mips64el arm64 riscv64 ppc64el x86_64: what a cross
-#                   build and a guest under QEMU need
+#   --target ARCH   @TARGETS@:
+#                   what a cross build and a guest under QEMU need
 #   --print         print the packages that are missing, install nothing
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT

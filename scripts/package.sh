@@ -5,7 +5,7 @@
 #
 #   package.sh [--deb | --static] [--no-install] [ARCH]...
 #
-#   ARCH           native (default) s390x mips64el arm64 riscv64 ppc64el
+#   ARCH           native (default) @CROSS_TARGETS@
 #   --deb          the package alone
 #   --static       the tarball alone. Debian has libbenchmark and libfmt as
 #                  shared libraries only: both are built from Debian's

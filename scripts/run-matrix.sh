@@ -24,8 +24,8 @@
 #   --no-install     build with what is installed, install nothing
 #   --dry-run        say what would be done; change nothing
 #
-#   --target T       native (default); s390x, mips64el, arm64, riscv64 or
-#                    ppc64el: a guest under QEMU that boots a kernel;
+#   --target T       native (default); @CROSS_TARGETS@:
+#                    a guest under QEMU that boots a kernel;
 #                    ssh:HOST: there, with programs that are copied for the
 #                    run. Guests, and machines of another architecture, need
 #                    a checkout

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# usage: scripts/sysroot.sh s390x|mips64el|arm64|riscv64|ppc64el
+# usage: scripts/sysroot.sh ARCH
+#
+#   ARCH   @CROSS_TARGETS@
 #
 # Lays the target's libraries (Debian's, of its architecture) beside the
 # system's own and prints where. The presets of the same names build against

@@ -10,7 +10,8 @@
 #                  build
 #   --no-install   test with what is installed, install nothing
 #
-# Exit status: 0 all passed; 1 some failed; 2 usage; 4 can't run here.
+# Exit status: 0 all passed (what could not be tested here is named at the
+# end); 1 some failed; 2 usage; 4 can't run here.
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail
@@ -44,11 +45,13 @@ build_and_test() {  # PRESET CTEST-OPTIONS...
 no_simulations=(-E '^Simulation\.')
 
 # The unit and CLI tests under user-mode QEMU. Where the target's compiler or libraries can't be had, that is
-# said, and the tests with guests skip.
+# said, again at the end, and the tests with guests skip.
+untested=()
 cross_test() {  # TARGET
   local why
   if ! why=$({ scripts/install-deps.sh --target "$1" && scripts/sysroot.sh "$1"; } 2>&1 >/dev/null); then
-    note "no tests for $1: ${why##*$'\n'}"
+    untested+=("no tests for $1: ${why##*$'\n'}")
+    note "${untested[-1]}"
     return 0
   fi
   build_and_test "$1" "${no_simulations[@]}"
@@ -78,4 +81,5 @@ if [ -z "$fast" ]; then
 else
   build_and_test debug -LE 'bench|emulated|guest' || status=1
 fi
+for why in "${untested[@]}"; do note "$why"; done
 exit "$status"

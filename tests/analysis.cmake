@@ -32,7 +32,7 @@ foreach(target loader name)
   endif()
 endforeach()
 
-foreach(file zpanalyze compare outputs atlas ci docs integration report_page model attribute)
+foreach(file zpanalyze compare compare_units outputs atlas ci docs integration report_page model attribute)
   add_test(NAME cli.${file} COMMAND ${ZP_BATS} --print-output-on-failure ${CMAKE_CURRENT_SOURCE_DIR}/cli/${file}.bats)
   set_tests_properties(cli.${file} PROPERTIES LABELS cli TIMEOUT 300 ENVIRONMENT "ZP_BIN=${ZP_PROGRAMS}")
 endforeach()

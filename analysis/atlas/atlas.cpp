@@ -37,9 +37,7 @@ constexpr std::array<std::pair<const char*, const char*>, 2> kOneAndEight{
 std::vector<OneFrameCost> costs_of(const ResultSet& set) {
   for (const auto& [one, eight] : kOneAndEight) {
     const auto pairs = cell_pairs(set, eight, one);
-    std::vector<UnitValues> differences;
-    for (const auto& pair : pairs) differences.push_back(pair.difference);
-    const auto changes = paired_changes(differences);
+    const auto changes = paired_changes(pairs);
     std::vector<OneFrameCost> costs;
     for (const auto& cell : kCostCells)
       for (std::size_t i = 0; i < pairs.size(); ++i)

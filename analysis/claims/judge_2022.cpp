@@ -66,9 +66,7 @@ Judgement judge_each_page(const FamilyRun& run) {
   if (pairs.empty())
     return {ClaimVerdict::kNoData,
             "the run does not have read rows of both ksm_nonzero and ksm_coloured:N"};
-  std::vector<UnitValues> differences;
-  for (const auto& pair : pairs) differences.push_back(pair.difference);
-  const auto changes = paired_changes(differences);
+  const auto changes = paired_changes(pairs);
   const auto count = [&](Effect effect) {
     return std::count_if(changes.begin(), changes.end(),
                          [&](const PairedChange& change) { return change.effect == effect; });

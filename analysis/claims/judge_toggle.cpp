@@ -44,9 +44,7 @@ std::string of_the_thread(const FamilyRun& run) {
 
 ReadChanges read_changes(const FamilyRun& run, std::string_view from, std::string_view to) {
   const auto pairs = cell_pairs(*run.set, from, to);
-  std::vector<UnitValues> differences;
-  for (const auto& pair : pairs) differences.push_back(pair.difference);
-  const auto changes = paired_changes(differences);
+  const auto changes = paired_changes(pairs);
   ReadChanges found;
   found.cells = pairs.size();
   double fastest = 1;

@@ -6,14 +6,10 @@
 #include "analysis/rows/host.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/markup.hpp"
-#include "harness/names/row_keys.hpp"
+#include "analysis/text/text_table.hpp"
 
 namespace zp::analysis {
 namespace {
-
-std::string row_line(const std::vector<std::string>& cells) {
-  return fmt::format("| {} |\n", fmt::join(cells, " | "));
-}
 
 std::string ruler(std::size_t columns) {
   std::string line = "| :--";
@@ -23,64 +19,31 @@ std::string ruler(std::size_t columns) {
 
 // A row's name without what all rows share: "use_zero_pages:1, table:64m".
 std::vector<std::string> short_names(const std::vector<const FamilyRow*>& rows) {
+  const auto common = common_parts(rows);
   std::vector<std::string> names;
   for (const FamilyRow* row : rows) {
     std::string text;
-    for (const NamePart& part : row->name.parts) {
-      const bool common = rows.size() > 1 && std::ranges::all_of(rows, [&](const FamilyRow* other) {
-                            return other->has(part.key, part.value);
-                          });
-      if (common) continue;
-      text += (text.empty() ? "" : ", ") + part.key + " " + part.value;
-    }
+    for (const NamePart& part : row->name.parts)
+      if (std::ranges::find(common, part) == common.end())
+        text += (text.empty() ? "" : ", ") + part.key + " " + part.value;
     names.push_back(markdown_text(text.empty() ? row->name.family : text));
   }
   return names;
 }
 
-std::vector<std::string> figure_keys(const std::vector<const FamilyRow*>& rows, bool emulated) {
-  std::vector<std::string> keys;
-  for (const FamilyRow* row : rows)
-    for (const auto& [key, value] : row->figures)
-      if (!(emulated && metric_of(key).depends_on_clock) &&
-          std::ranges::find(keys, key) == keys.end())
-        keys.push_back(key);
-  return keys;
-}
-
-std::string cell_text(const FamilyRow& row, const std::string& key) {
-  const auto value = row.figure(key);
-  return value ? short_number(*value) : "";
-}
-
-// Whichever of rows and figures there are fewer of are the columns.
 std::string table_of(const std::vector<const FamilyRow*>& rows, const FamilyRun& run) {
-  const auto keys = figure_keys(rows, run.emulated);
-  const auto heading = [&](const std::string& key) {
-    return markdown_text(heading_in(*run.set, key));
-  };
+  const auto keys = figure_keys(rows, !run.emulated);
   if (keys.empty()) return "";
-  const auto names = short_names(rows);
-  std::string text;
-  if (rows.size() < keys.size()) {
-    std::vector<std::string> line{"figure"};
-    line.insert(line.end(), names.begin(), names.end());
-    text = row_line(line) + ruler(line.size());
-    for (const std::string& key : keys) {
-      line = {heading(key)};
-      for (const FamilyRow* row : rows) line.push_back(cell_text(*row, key));
-      text += row_line(line);
-    }
-    return text;
-  }
-  std::vector<std::string> line{"cell"};
-  for (const std::string& key : keys) line.push_back(heading(key));
-  text = row_line(line) + ruler(line.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    line = {names[i]};
-    for (const std::string& key : keys) line.push_back(cell_text(*rows[i], key));
-    text += row_line(line);
-  }
+  std::vector<std::string> headings;
+  for (const auto& key : keys) headings.push_back(markdown_text(heading_in(*run.set, key)));
+  auto lines =
+      with_fewer_columns(short_names(rows), headings, [&](std::size_t row, std::size_t key) {
+        const auto value = rows[row]->figure(keys[key]);
+        return value ? short_number(*value) : "";
+      });
+  lines.front().front() = rows.size() < keys.size() ? "figure" : "cell";
+  std::string text = markdown_row(lines.front()) + ruler(lines.front().size());
+  for (std::size_t line = 1; line < lines.size(); ++line) text += markdown_row(lines[line]);
   return text;
 }
 
@@ -124,11 +87,11 @@ std::string command_of(std::string_view option, std::span<const FamilyRun> runs)
 std::string summary(std::span<const Claim> claims, std::span<const FamilyRun> runs) {
   std::vector<std::string> line{"claim"};
   for (const FamilyRun& run : runs) line.push_back(markdown_text(run.label));
-  std::string table = row_line(line) + ruler(line.size());
+  std::string table = markdown_row(line) + ruler(line.size());
   for (const Claim& claim : claims) {
     line = {fmt::format("[{0}](#{0})", claim.id)};
     for (const FamilyRun& run : runs) line.emplace_back(verdict_text(claim.judge(run).verdict));
-    table += row_line(line);
+    table += markdown_row(line);
   }
   return table;
 }

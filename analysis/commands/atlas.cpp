@@ -20,11 +20,10 @@ struct Options {
 };
 
 Outcome<ExitCode> run(const Options& options) {
-  auto loaded = load_sides({options.runs}, options.load);
-  if (!loaded) return fail(loaded);
-  tell(*loaded);
-  const Inputs inputs(loaded->sides);
-  const auto atlas = make_atlas(std::move(loaded->sides.front()));
+  auto set = load_set(options.runs, options.load);
+  if (!set) return fail(set);
+  const Inputs inputs({&*set, 1});
+  const auto atlas = make_atlas(std::move(*set));
   if (atlas.cpus.empty())
     return fail(ExitCode::kUsage, "no run says on what CPU and kernel it was made");
   const auto pages = render_atlas(atlas);

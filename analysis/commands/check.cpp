@@ -16,11 +16,10 @@ struct Options {
 };
 
 Outcome<ExitCode> check(const std::vector<std::string>& paths) {
-  auto loaded = load_sides({paths}, {});
-  if (!loaded) return fail(loaded);
-  tell(*loaded);
+  const auto set = load_set(paths, {});
+  if (!set) return fail(set);
   bool bad = false;
-  for (const auto& run : loaded->sides.front().runs()) {
+  for (const auto& run : set->runs()) {
     const auto faults = faults_of(run);
     bad = bad || !faults.empty();
     for (const auto& fault : faults) show_about(run.path, fault);

@@ -56,10 +56,9 @@ Outcome<ExitCode> run(const Options& options) {
     return fail(
         ExitCode::kUsage,
         "only for tests (--format ktap, ...): --metric, --origin, --build-id, --commit, --tree");
-  auto loaded = load_sides({options.runs}, options.load);
+  const auto loaded = load_set(options.runs, options.load);
   if (!loaded) return fail(loaded);
-  tell(*loaded);
-  const auto& set = loaded->sides.front();
+  const ResultSet& set = *loaded;
   if (options.sqlite.empty()) {
     show(export_csv(set));
     if (const auto errors = set.errors(); !errors.empty())
@@ -70,7 +69,7 @@ Outcome<ExitCode> run(const Options& options) {
     return ExitCode::kDone;
   }
   // SQLite makes and removes files of these names itself.
-  const Inputs inputs(loaded->sides);
+  const Inputs inputs({&set, 1});
   for (const char* ending : {"", "-journal", "-wal", "-shm"})
     if (auto free = inputs.check_output(options.sqlite + ending); !free) return fail(free);
   const auto done = export_sqlite(set, options.sqlite);

@@ -157,10 +157,9 @@ Outcome<void> check_kernels(const Run& run) {
 }
 
 Outcome<ExitCode> run(const Options& options) {
-  auto loaded = load_sides({options.runs}, options.load);
+  const auto loaded = load_set(options.runs, options.load);
   if (!loaded) return fail(loaded);
-  tell(*loaded);
-  const auto& set = loaded->sides.front();
+  const ResultSet& set = *loaded;
   if (auto one = check_one_machine(set); !one) return fail(one);
   for (const auto& each : set.runs())
     if (auto one = check_kernels(each); !one) return fail(one);

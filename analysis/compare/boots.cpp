@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/compare/boots.hpp"
 
-#include <rapidjson/document.h>
-#include <rapidjson/error/en.h>
-
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
@@ -146,13 +143,9 @@ std::string to_json(const BootDeviation& boots) {
 Outcome<BootDeviation> read_boots(const std::string& path) {
   const auto text = read_text_file(path);
   if (!text) return fail(ExitCode::kUsage, "{}", text.error().message);
-  rapidjson::Document json;
-  json.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag>(text->data(),
-                                                                                  text->size());
-  if (json.HasParseError())
-    return fail(ExitCode::kUsage, "{}: byte {}: {}", path, json.GetErrorOffset(),
-                rapidjson::GetParseError_En(json.GetParseError()));
-  const rapidjson::Value& root = json;
+  const auto json = parse_json(*text, path);
+  if (!json) return fail(json);
+  const rapidjson::Value& root = *json;
   if (!root.IsObject() || string_member(root, "schema") != kSchema)
     return fail(ExitCode::kUsage, "{}: not what 'compare --boots --store' writes", path);
   BootDeviation boots;

@@ -4,7 +4,6 @@
 
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
-#include "analysis/rows/blocks.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
@@ -143,9 +142,7 @@ std::string render_commit(const Comparison& comparison, std::size_t width) {
   text += side_legend(comparison, width, kSideWidth);
   for (std::size_t b = 0; b < comparison.blocks.size(); ++b) {
     const auto& block = comparison.blocks[b];
-    auto title = block_title(block.common);
-    title += (title.empty() ? "" : ", ") + figure_text(comparison) + ":";
-    text += "\n" + paragraph(title, width);
+    text += "\n" + paragraph(compared_title(comparison, block, Signs::kNot) + ":", width);
     for (std::size_t other = 1; other < comparison.sides.size(); ++other)
       text += "\n" + fitted(comparison, block, other, width, b + 1 == comparison.blocks.size());
   }

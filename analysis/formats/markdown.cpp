@@ -2,19 +2,12 @@
 // GitHub's tables, with the intervals that plain text has no room for.
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
-#include "analysis/rows/blocks.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
 
 namespace zp::analysis {
 namespace {
-
-std::string line(const std::vector<std::string>& cells) {
-  std::string text = "|";
-  for (const auto& cell : cells) text += " " + cell + " |";
-  return text + "\n";
-}
 
 std::string change_interval(const Change& change) {
   if (!change.has_interval()) return "";
@@ -29,11 +22,7 @@ std::string render_markdown(const Comparison& comparison, std::size_t width) {
   if (const auto& host = comparison.sides.back().host_line; !host.empty())
     text += markdown_text(host) + "\n\n";
   for (const auto& block : comparison.blocks) {
-    auto title = block_title(block.common);
-    title += (title.empty() ? "" : ", ") + figure_text(comparison);
-    if (const auto direction = direction_text(comparison.metric); !direction.empty())
-      title += " (" + direction + ")";
-    text += "**" + markdown_text(title) + "**\n\n";
+    text += "**" + markdown_text(compared_title(comparison, block)) + "**\n\n";
     std::vector<std::string> head, rule;
     for (const auto& column : comparison.label_columns) {
       head.push_back(markdown_text(column));
@@ -47,7 +36,7 @@ std::string render_markdown(const Comparison& comparison, std::size_t width) {
         head.push_back(cell);
       rule.insert(rule.end(), {"--:", "--:", "--:", ":--"});
     }
-    text += line(head) + line(rule);
+    text += markdown_row(head) + markdown_row(rule);
     for (const auto& row : block.rows) {
       std::vector<std::string> cells;
       for (const auto& label : row.labels) cells.push_back(markdown_text(label));
@@ -59,7 +48,7 @@ std::string render_markdown(const Comparison& comparison, std::size_t width) {
         cells.push_back(change_interval(change));
         cells.emplace_back(verdict_word(change.verdict, comparison.metric));
       }
-      text += line(cells);
+      text += markdown_row(cells);
     }
     text += "\n";
   }

@@ -4,8 +4,6 @@
 
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
-#include "analysis/rows/blocks.hpp"
-#include "analysis/rows/metric.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
 
@@ -63,12 +61,7 @@ std::string render_pipe(const Comparison& comparison, std::size_t width) {
   const auto sides = std::max(kValue, labels.front().size()) + others;
   const auto label_width = (width - sides - kChange - 3 * (columns + 2)) / columns;
   for (const auto& block : comparison.blocks) {
-    auto title = block_title(block.common);
-    title += (title.empty() ? "" : ", ") + figure_text(comparison);
-    if (const auto direction = direction_text(comparison.metric); !direction.empty())
-      title += " (" + direction + ")";
-    title += ":";
-    text += "\n" + paragraph(title, width);
+    text += "\n" + paragraph(compared_title(comparison, block) + ":", width);
     for (std::size_t other = 1; other < comparison.sides.size(); ++other)
       text += "\n" + aligned(rows_of(comparison, block, other, label_width, kLabelWidth));
   }

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/load/manifest.hpp"
 
-#include <rapidjson/document.h>
-#include <rapidjson/error/en.h>
-
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -28,23 +25,19 @@ Outcome<Manifest> read_manifest(const std::string& path) {
   if (!file) return fail(ExitCode::kUsage, "{}: {}", path, errno_text(errno));
   std::ostringstream text;
   text << file.rdbuf();
-  rapidjson::Document json;
-  const auto source = text.str();
-  json.Parse<rapidjson::kParseIterativeFlag>(source.data(), source.size());
-  if (json.HasParseError())
-    return fail(ExitCode::kUsage, "{}: byte {}: {}", path, json.GetErrorOffset(),
-                rapidjson::GetParseError_En(json.GetParseError()));
-  if (!json.IsObject() || !string_member(json, "schema").starts_with(kSchemaPrefix))
+  const auto json = parse_json(text.str(), path);
+  if (!json) return fail(json);
+  const rapidjson::Value& root = *json;  // const: C++20 finds the other iterators ambiguous
+  if (!root.IsObject() || !string_member(root, "schema").starts_with(kSchemaPrefix))
     return fail(ExitCode::kUsage, "{}: no zpbench manifest: schema is not {}N", path,
                 kSchemaPrefix);
-  const rapidjson::Value& root = json;  // const: C++20 finds the other iterators ambiguous
-  Manifest manifest{.schema = string_member(json, "schema"),
-                    .state = string_member(json, "state"),
-                    .matrix = string_member(json, "matrix"),
-                    .host = string_member(json, "host"),
-                    .kernel = string_member(json, "kernel"),
-                    .command = string_member(json, "command"),
-                    .started = string_member(json, "started"),
+  Manifest manifest{.schema = string_member(root, "schema"),
+                    .state = string_member(root, "state"),
+                    .matrix = string_member(root, "matrix"),
+                    .host = string_member(root, "host"),
+                    .kernel = string_member(root, "kernel"),
+                    .command = string_member(root, "command"),
+                    .started = string_member(root, "started"),
                     .passes_planned = 0,
                     .passes = {}};
   if (const auto planned = root.FindMember("passes_planned");

@@ -33,6 +33,11 @@ class ResultSet {
   // Leaves out the cells, error rows too, whose names `wanted` turns down.
   explicit ResultSet(std::vector<Run> runs,
                      const std::function<bool(const std::string&)>& wanted = nullptr);
+  // A copy would have its names in the other set's files.
+  ResultSet(const ResultSet&) = delete;
+  ResultSet& operator=(const ResultSet&) = delete;
+  ResultSet(ResultSet&&) = default;
+  ResultSet& operator=(ResultSet&&) = default;
 
   const std::vector<Run>& runs() const { return runs_; }
   std::vector<Run> release() && { return std::move(runs_); }  // to be put into other sets

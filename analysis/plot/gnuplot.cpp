@@ -9,13 +9,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "analysis/text/ascii.hpp"
+#include "harness/support/file.hpp"
 
 extern "C" char** environ;
 
@@ -100,17 +100,6 @@ struct Finished {
   std::string words;  // what it wrote to stderr
 };
 
-bool is_in_path(const std::string& program) {
-  const char* variable = std::getenv("PATH");
-  const std::string path = variable == nullptr ? "/bin:/usr/bin" : variable;
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const auto end = std::min(path.find(':', begin), path.size());
-    if (access((path.substr(begin, end - begin) + "/" + program).c_str(), X_OK) == 0) return true;
-    begin = end + 1;
-  }
-  return false;
-}
-
 // How it ended, in words; "" when it ended well.
 std::string failure_of(int status) {
   if (WIFSIGNALED(status)) return fmt::format("ended by signal {}", WTERMSIG(status));
@@ -144,7 +133,7 @@ Outcome<Finished> run_in(const std::string& directory, const std::string& script
     finished.words.append(buffer.data(), static_cast<std::size_t>(got));
   }
   close(pipe_ends[0]);
-  if (failed == ENOENT && !is_in_path(program))
+  if (failed == ENOENT && !find_program(program))
     return fail(ExitCode::kCannotRun, "gnuplot is not installed (Debian: gnuplot-nox)");
   if (failed != 0)
     return fail(ExitCode::kCannotRun, "gnuplot can't be started in {}: {}", directory,

@@ -73,11 +73,6 @@ bool any_apart(const Map& map) {
   return false;
 }
 
-std::string size_label(const std::string& bytes) {
-  const auto size = parse_size_bytes(bytes);
-  return size ? exact_size(*size) : bytes;
-}
-
 Plot one_map(const Map& map, const std::string& base, const ResultSet& set,
              const std::string& name) {
   Plot plot{.name = name, .caption = {}, .setup = "$map << EOD\n", .draw = {}};
@@ -88,7 +83,7 @@ Plot one_map(const Map& map, const std::string& base, const ResultSet& set,
   double largest = 1.2;
   std::size_t x = 0;
   for (const auto& [size, row] : map.ratios) {
-    sizes.push_back(size_label(size));
+    sizes.push_back(exact_size_of(size));
     std::size_t y = 0;
     for (const auto& stride : strides) {
       if (const auto ratio = row.find(stride); ratio != row.end()) {

@@ -5,7 +5,6 @@
 #include "analysis/plot/letter_rows.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
-#include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/views/emulated_table.hpp"
 #include "analysis/views/knob_table.hpp"

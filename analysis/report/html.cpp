@@ -13,6 +13,7 @@
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
+#include "analysis/text/text_table.hpp"
 #include "analysis/views/emulated_table.hpp"
 #include "analysis/views/render_knob_table.hpp"
 #include "harness/names/row_text.hpp"
@@ -41,16 +42,19 @@ std::string placement_section(const PlacementBlock& block, const Report& report)
   if (medians.empty()) return {};
   const auto& metric = report.table.metric;
   const auto scale = scale_for(metric, median(medians));
-  std::vector<std::string> head{"placement", "frames"};
+  std::vector<std::string> head{"placement"};
+  for (const auto& column : placement_columns()) head.emplace_back(column.heading);
   for (const auto& stride : block.strides)
     head.push_back("<span class=\"unit\">stride</span> " + html_text(shorten(stride, 20)));
   auto text = heading + table_start(head, 1);
   bool exact = true;
   for (const auto& placement : block.rows) {
-    std::vector<std::string> cells{html_text(shorten(placement.placement, kLongestCell)),
-                                   placement.frames.empty() ? "?" : html_text(placement.frames)};
-    if (placement.weak)
-      cells.back() += " <abbr title=\"" + html_text(placement.weak_reason) + "\">weak</abbr>";
+    std::vector<std::string> cells{html_text(shorten(placement.placement, kLongestCell))};
+    for (const auto& column : placement_columns()) {
+      cells.push_back(html_text(column.text(placement)));
+      if (column.shows_census && placement.weak)
+        cells.back() += " <abbr title=\"" + html_text(placement.weak_reason) + "\">weak</abbr>";
+    }
     for (const auto& cell : placement.cells) {
       // Three digits of each figure, however large its neighbours are.
       auto figure = cell ? three_digits(cell->median * scale.factor) : std::string("-");
@@ -122,25 +126,16 @@ std::string failures(const std::vector<ErrorRow>& failed) {
   return text + "</ul></div>\n";
 }
 
-// Whichever of rows and figures there are fewer of are the columns.
 std::string family_figures(const FamilyTable& table) {
-  const bool turned = table.rows.size() < table.keys.size();
   std::vector<std::string> rows, keys;
   for (const auto& row : table.rows) rows.push_back(html_text(shorten(row.label, kLongestCell)));
   for (const auto& key : table.keys) keys.push_back(html_text(shorten(key, 60)));
-  auto head = turned ? rows : keys;
-  head.insert(head.begin(), "");
-  auto text = table_start(head, 1);
-  const auto& labels = turned ? keys : rows;
-  for (std::size_t line = 0; line < labels.size(); ++line) {
-    std::vector<std::string> cells{labels[line]};
-    for (std::size_t column = 0; column + 1 < head.size(); ++column) {
-      const auto& figure =
-          turned ? table.rows[column].figures[line] : table.rows[line].figures[column];
-      cells.push_back(figure.empty() ? "&ndash;" : figure);
-    }
-    text += table_row("td", cells, 1);
-  }
+  const auto lines = with_fewer_columns(rows, keys, [&](std::size_t row, std::size_t key) {
+    const auto& figure = table.rows[row].figures[key];
+    return figure.empty() ? "&ndash;" : figure;
+  });
+  auto text = table_start(lines.front(), 1);
+  for (std::size_t line = 1; line < lines.size(); ++line) text += table_row("td", lines[line], 1);
   return text + kTableEnd;
 }
 

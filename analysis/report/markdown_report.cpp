@@ -51,10 +51,10 @@ std::string render_markdown_report(const Report& report, std::size_t width) {
   text += titled_list("Warnings", report.warnings);
   text += "\n## Provenance\n\n| | |\n| :-- | :-- |\n";
   for (const auto& fact : report.provenance)
-    text += "| " + markdown_text(fact.key) + " | " + markdown_text(fact.value) + " |\n";
+    text += markdown_row({markdown_text(fact.key), markdown_text(fact.value)});
   text += "\n| sha256 | file |\n| :-- | :-- |\n";
   for (const auto& source : report.sources)
-    text += "| " + source.sha256 + " | " + markdown_text(source.path) + " |\n";
+    text += markdown_row({source.sha256, markdown_text(source.path)});
   return text;
 }
 

@@ -13,10 +13,8 @@ std::string in_words(const NamePart& part) {
   if (part.key == "family") return part.value;
   if (part.key == "walk") return part.value + " walk";
   if (part.key == "threads") return part.value + (part.value == "1" ? " thread" : " threads");
-  if (part.key == "table" || part.key == "stride") {
-    const auto bytes = parse_size_bytes(part.value);
-    return (bytes ? exact_size(*bytes) : part.value) + (part.key == "table" ? " table" : " stride");
-  }
+  if (part.key == "table" || part.key == "stride")
+    return exact_size_of(part.value) + " " + part.key;
   if (part.bare) return part.value;
   return part.key + " " + part.value;
 }

@@ -2,6 +2,7 @@
 #include "analysis/rows/family_rows.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "analysis/load/units.hpp"
@@ -97,6 +98,26 @@ FamilyRun family_run(const ResultSet& set) {
     return natural_less(a.text, b.text);
   });
   return run;
+}
+
+std::vector<std::string> figure_keys(const std::vector<const FamilyRow*>& rows, bool times) {
+  std::vector<std::string> keys;
+  for (const FamilyRow* row : rows)
+    for (const auto& [key, value] : row->figures)
+      if ((times || !metric_of(key).depends_on_clock) && std::ranges::find(keys, key) == keys.end())
+        keys.push_back(key);
+  return keys;
+}
+
+std::vector<NamePart> common_parts(const std::vector<const FamilyRow*>& rows) {
+  std::vector<NamePart> common;
+  if (rows.size() > 1)
+    std::ranges::copy_if(
+        rows.front()->name.parts, std::back_inserter(common), [&](const NamePart& part) {
+          return std::ranges::all_of(
+              rows, [&](const FamilyRow* row) { return row->has(part.key, part.value); });
+        });
+  return common;
 }
 
 void tell_apart(std::span<FamilyRun> runs) {

@@ -50,6 +50,12 @@ bool is_family_name(const BenchmarkName& name);
 // The rows of families. `set` must outlive what is returned.
 FamilyRun family_run(const ResultSet& set);
 
+// Of some row, in order of first sight; without what a clock has a part in, if `times` is false.
+std::vector<std::string> figure_keys(const std::vector<const FamilyRow*>& rows, bool times);
+
+// What the names of all rows share, where there are several.
+std::vector<NamePart> common_parts(const std::vector<const FamilyRow*>& rows);
+
 // Names the CPU in labels that several runs share: one kernel on two CPUs.
 void tell_apart(std::span<FamilyRun> runs);
 

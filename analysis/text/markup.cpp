@@ -2,6 +2,7 @@
 #include "analysis/text/markup.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -76,6 +77,10 @@ std::string markdown_text(std::string_view text) {
     safe += c;
   }
   return safe;
+}
+
+std::string markdown_row(const std::vector<std::string>& cells) {
+  return fmt::format("| {} |\n", fmt::join(cells, " | "));
 }
 
 std::string fenced(std::string_view text) {

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace zp::analysis {
 
@@ -12,6 +13,9 @@ std::string html_text(std::string_view text);
 
 // One cell of a Markdown table: every character that means something to Markdown or HTML escaped.
 std::string markdown_text(std::string_view text);
+
+// A row of a Markdown table; cells are Markdown.
+std::string markdown_row(const std::vector<std::string>& cells);
 
 // Text for inside a ``` block: a backtick can't end it.
 std::string fenced(std::string_view text);

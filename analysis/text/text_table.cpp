@@ -19,6 +19,21 @@ std::vector<std::vector<std::string>> folded_rows(const std::vector<std::string>
   return rows;
 }
 
+std::vector<std::vector<std::string>> with_fewer_columns(
+    const std::vector<std::string>& rows, const std::vector<std::string>& columns,
+    const std::function<std::string(std::size_t row, std::size_t column)>& figure) {
+  const bool turned = rows.size() < columns.size();
+  const auto &labels = turned ? columns : rows, &head = turned ? rows : columns;
+  std::vector<std::vector<std::string>> lines{{""}};
+  lines.front().insert(lines.front().end(), head.begin(), head.end());
+  for (std::size_t line = 0; line < labels.size(); ++line) {
+    lines.push_back({labels[line]});
+    for (std::size_t column = 0; column < head.size(); ++column)
+      lines.back().push_back(turned ? figure(column, line) : figure(line, column));
+  }
+  return lines;
+}
+
 std::string column_letter(std::size_t column) {
   std::string text;
   for (++column; column > 0; column = (column - 1) / 26)

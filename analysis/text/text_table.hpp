@@ -2,6 +2,7 @@
 // Rows and columns to aligned plain text. Knows nothing of what it shows.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,12 @@ namespace zp::analysis {
 // One row as several: the first `labels` cells folded to `width`, the others on the first line.
 std::vector<std::vector<std::string>> folded_rows(const std::vector<std::string>& cells,
                                                   std::size_t labels, std::size_t width);
+
+// A head, then a line for each label: whichever of `rows` and `columns` there are fewer of stand
+// side by side. The corner is empty; figure(row, column) is a text.
+std::vector<std::vector<std::string>> with_fewer_columns(
+    const std::vector<std::string>& rows, const std::vector<std::string>& columns,
+    const std::function<std::string(std::size_t row, std::size_t column)>& figure);
 
 // "A", "B", ..., "Z", "AA", ...: a short name for what a legend says at length.
 std::string column_letter(std::size_t column);

@@ -20,17 +20,6 @@ using FamilyRows = std::vector<const FamilyRow*>;
 
 using Parts = std::vector<NamePart>;
 
-// What all rows share, where there are several.
-Parts common_parts(const FamilyRows& rows) {
-  Parts common;
-  for (const NamePart& part : rows.front()->name.parts)
-    if (rows.size() > 1 && std::ranges::all_of(rows, [&](const FamilyRow* row) {
-          return row->has(part.key, part.value);
-        }))
-      common.push_back(part);
-  return common;
-}
-
 bool is_among(const Parts& parts, const NamePart& part) {
   return std::ranges::find(parts, part) != parts.end();
 }
@@ -63,13 +52,9 @@ FamilyTable family_table(const FamilyRows& rows, const ResultSet& set, bool show
   const Parts common = common_parts(rows);
   FamilyTable table{.family = printable(rows.front()->name.family),
                     .heading = heading(rows, common)};
-  std::vector<std::string> keys;
+  auto keys = figure_keys(rows, show_times);
   // What disturbed a repetition is counted in the context's warning, and no figure of the family.
-  for (const FamilyRow* row : rows)
-    for (const auto& [key, value] : row->figures)
-      if (!is_of_disturbance(key) && (show_times || !metric_of(key).depends_on_clock) &&
-          std::ranges::find(keys, key) == keys.end())
-        keys.push_back(key);
+  std::erase_if(keys, [](const std::string& key) { return is_of_disturbance(key); });
   for (const std::string& key : keys) table.keys.push_back(printable(heading_in(set, key)));
   for (const FamilyRow* row : rows) {
     const auto label = label_of(*row, common);

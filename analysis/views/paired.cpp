@@ -120,4 +120,10 @@ std::vector<PairedChange> paired_changes(std::span<const UnitValues> differences
   return changes;
 }
 
+std::vector<PairedChange> paired_changes(std::span<const CellPair> pairs) {
+  std::vector<UnitValues> differences;
+  for (const auto& pair : pairs) differences.push_back(pair.difference);
+  return paired_changes(differences);
+}
+
 }  // namespace zp::analysis

@@ -61,5 +61,6 @@ std::vector<CellPair> cell_pairs(const ResultSet& set, std::string_view from, st
 
 // One for each difference, in order. Variances are moderated over all of them.
 std::vector<PairedChange> paired_changes(std::span<const UnitValues> differences);
+std::vector<PairedChange> paired_changes(std::span<const CellPair> pairs);
 
 }  // namespace zp::analysis

@@ -127,6 +127,14 @@ PlacementBlock make_block(const ResultSet& set, const Groups& groups, const std:
 
 }  // namespace
 
+std::span<const PlacementColumn> placement_columns() {
+  static constexpr PlacementColumn kColumns[] = {
+      {"frames", [](const PlacementRow& row) { return row.frames.empty() ? "?" : row.frames; },
+       true},
+  };
+  return kColumns;
+}
+
 const PlacementRow* PlacementBlock::find(std::string_view placement) const {
   for (const auto& row : rows)
     if (row.placement == placement) return &row;

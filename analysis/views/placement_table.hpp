@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,14 @@ struct PlacementRow {
   std::vector<std::optional<Summary>> cells;       // one a stride, over units
   std::vector<std::optional<DrawSpread>> spreads;  // the same; nothing with one repetition per pass
 };
+
+// What stands between a placement and its strides.
+struct PlacementColumn {
+  const char* heading;
+  std::string (*text)(const PlacementRow& row);
+  bool shows_census = false;  // so that it carries the mark of a weak one
+};
+std::span<const PlacementColumn> placement_columns();
 
 // All cells that differ in nothing but placement and stride.
 struct PlacementBlock {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/views/program_grid.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <set>
 
 #include "analysis/rows/blocks.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
-#include "analysis/views/gaps.hpp"
-#include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp::analysis {
@@ -15,6 +17,52 @@ namespace {
 
 void add_once(std::vector<std::string>& list, const std::string& item) {
   if (std::ranges::find(list, item) == list.end()) list.push_back(item);
+}
+
+struct Gap {
+  std::string what, placement, reason;
+};
+
+// (which, why): "siblings" where all placements have that gap in common, else "siblings on private,
+// ksm_single"; several that share reason and placements in one: "4 cores, 8 cores".
+// `measured`: the placements that have figures.
+std::vector<std::pair<std::string, std::string>> gathered(
+    const std::vector<Gap>& gaps, const std::vector<std::string>& measured) {
+  struct Group {
+    std::vector<std::string> what;
+    std::string reason;
+    std::set<std::string> placements;
+  };
+  std::vector<Group> groups;
+  for (const Gap& gap : gaps) {
+    auto found = std::ranges::find_if(groups, [&](const Group& group) {
+      return group.what.front() == gap.what && group.reason == gap.reason;
+    });
+    if (found == groups.end()) {
+      groups.push_back(Group{{gap.what}, gap.reason, {}});
+      found = groups.end() - 1;
+    }
+    found->placements.insert(gap.placement);
+  }
+  std::set<std::string> all(measured.begin(), measured.end());
+  for (const Group& group : groups) all.insert(group.placements.begin(), group.placements.end());
+  std::vector<Group> merged;
+  for (Group& group : groups) {
+    const auto alike = std::ranges::find_if(merged, [&](const Group& other) {
+      return other.reason == group.reason && other.placements == group.placements;
+    });
+    if (alike == merged.end())
+      merged.push_back(std::move(group));
+    else
+      alike->what.push_back(group.what.front());
+  }
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (const Group& group : merged) {
+    std::string which = fmt::format("{}", fmt::join(group.what, ", "));
+    if (group.placements != all) which += fmt::format(" on {}", fmt::join(group.placements, ", "));
+    lines.emplace_back(std::move(which), group.reason);
+  }
+  return lines;
 }
 
 std::string largest_table(const ResultSet& set, PlaceOf place_of) {
@@ -37,19 +85,16 @@ std::pair<std::string, std::string> heading_of(const std::string& placement) {
 
 // Tables of another size are named: their rows are not lost.
 void name_other_tables(ProgramGrid& grid, const std::vector<std::string>& tables) {
-  for (const auto& table : tables) {
-    const auto bytes = parse_number(table);
+  for (const auto& table : tables)
     grid.unmeasured.emplace_back(
-        "table of " + (bytes ? exact_size(*bytes) : printable(table)),
+        "table of " + exact_size_of(table),
         fmt::format("measured as well; --filter 'table:{}/' shows it", printable(table)));
-  }
 }
 
 }  // namespace
 
 std::string ProgramGrid::table_size() const {
-  const auto bytes = parse_number(table_bytes);
-  return bytes ? exact_size(*bytes) : table_bytes;
+  return exact_size_of(table_bytes);
 }
 
 void fill_grid(ProgramGrid& grid, const ResultSet& set, PlaceOf place_of, const TakeFigures& take) {

@@ -110,10 +110,6 @@ std::string block_text(const KnobBlock& block, std::size_t width) {
   return table.text();
 }
 
-std::string markdown_row(const std::vector<std::string>& cells) {
-  return fmt::format("| {} |\n", fmt::join(cells, " | "));
-}
-
 }  // namespace
 
 KnobTexts knob_texts(const KnobRow& row) {

@@ -62,11 +62,6 @@ PlacementBlock labelled(PlacementBlock block) {
   return block;
 }
 
-std::string frames_text(const PlacementRow& row) {
-  const auto shown = row.frames.empty() ? "?" : row.frames;
-  return row.weak ? shown + " [w]" : shown;
-}
-
 // Blanks in front of a table and between its columns.
 struct Layout {
   std::size_t indent, gap;
@@ -81,12 +76,13 @@ struct Strides {
 // A row per placement, under each heading the strides: cell(row, heading, stride) is a text.
 template <class Cell>
 std::string stride_table(const PlacementBlock& block, Strides strides,
-                         const std::vector<std::string>& headings, bool with_frames, Layout layout,
+                         const std::vector<std::string>& headings, bool with_columns, Layout layout,
                          Cell cell) {
   TextTable table(layout.indent, layout.gap);
-  const std::size_t values_at = with_frames ? 2 : 1;
+  const auto columns = with_columns ? placement_columns() : std::span<const PlacementColumn>();
+  const std::size_t values_at = 1 + columns.size();
   std::vector<std::string> head{"placement"};
-  if (with_frames) head.push_back("frames");
+  for (const auto& column : columns) head.emplace_back(column.heading);
   for (std::size_t h = 0; h < headings.size(); ++h) {
     const auto begin = values_at + h * strides.count();
     table.add_heading(headings[h], begin, begin + strides.count() - 1);
@@ -96,7 +92,8 @@ std::string stride_table(const PlacementBlock& block, Strides strides,
   table.add_rule();
   for (const auto& row : block.rows) {
     std::vector<std::string> line{row.placement};
-    if (with_frames) line.push_back(frames_text(row));
+    for (const auto& column : columns)
+      line.push_back(column.text(row) + (column.shows_census && row.weak ? " [w]" : ""));
     for (std::size_t h = 0; h < headings.size(); ++h)
       for (auto i = strides.first; i < strides.last; ++i) line.push_back(cell(row, h, i));
     table.add_row(line);
@@ -132,14 +129,14 @@ int ratio_decimals(const PlacementBlock& block, const std::vector<const Placemen
 }
 
 // As many strides in a table as fit, at least one; blanks are given up before a table is broken in
-// two. The frames are said once.
+// two. What is no figure of a stride is said once.
 template <class Cell>
 std::string stride_tables(const PlacementBlock& block, std::size_t width,
-                          const std::vector<std::string>& headings, bool with_frames, Cell cell) {
+                          const std::vector<std::string>& headings, bool with_columns, Cell cell) {
   const auto widest_fit = [&](Strides part) {
     std::string text;
     for (const auto layout : {Layout{2, 2}, Layout{1, 2}, Layout{0, 2}, Layout{1, 1}}) {
-      text = stride_table(block, part, headings, with_frames && part.first == 0, layout, cell);
+      text = stride_table(block, part, headings, with_columns && part.first == 0, layout, cell);
       if (widest_line(text) <= width) break;
     }
     return text;

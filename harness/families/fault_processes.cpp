@@ -2,7 +2,6 @@
 #include "harness/families/fault_processes.hpp"
 
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include "harness/families/accounts.hpp"
 #include "harness/families/placing.hpp"
 #include "harness/families/touch.hpp"
+#include "harness/host/child.hpp"
 #include "harness/host/siblings.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/memory/placement.hpp"
@@ -127,17 +127,13 @@ Outcome<std::vector<Report>> touch_on(const std::vector<int>& cpus, const Placem
   constexpr double kPatienceSeconds = 60;
   const Board board;
   if (!board) return fail(ExitCode::kCannotRun, "mmap: {}", errno_text(errno));
-  const pid_t parent = ::getpid();
   std::vector<Toucher> touchers;
   for (std::size_t i = 0; i < cpus.size(); ++i) {
-    const pid_t pid = ::fork();
-    if (pid < 0) return fail(ExitCode::kCannotRun, "fork: {}", errno_text(errno));
-    if (pid == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      if (::getppid() != parent) ::_exit(0);
+    const auto pid = fork_child();
+    if (!pid) return fail(pid);
+    if (*pid == 0)
       touch_there(id, table, environment.session.roots(), zero_colours, cpus[i], i, board);
-    }
-    touchers.emplace_back(pid);
+    touchers.emplace_back(*pid);
   }
   const auto start = Clock::now();
   const auto wait_until = [&](auto&& reached) -> Outcome<void> {

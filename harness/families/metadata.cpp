@@ -3,8 +3,8 @@
 
 #include "harness/families/accounts.hpp"
 #include "harness/families/merging.hpp"
-#include "harness/families/touch.hpp"
 #include "harness/ksm/process_counters.hpp"
+#include "harness/memory/placement.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,10 +30,11 @@ namespace {
 Error refused_call(const Roots& roots, const char* call) {
   const int number = errno;
   const char* hint = "";
-  if (number == ENOMEM) hint = " (more than may be locked: ulimit -l?)";
-  if (number == EPERM && call == std::string_view("io_uring_setup"))
-    hint = " (kernel.io_uring_disabled?)";
-  if (number == EPERM && call == std::string_view("fcntl(F_SETPIPE_SZ)"))
+  const std::string_view name(call);
+  if (number == ENOMEM && (name.starts_with("io_uring") || name.starts_with("mlock")))
+    hint = " (more than may be locked: ulimit -l?)";
+  if (number == EPERM && name == "io_uring_setup") hint = " (kernel.io_uring_disabled?)";
+  if (number == EPERM && name == "fcntl(F_SETPIPE_SZ)")
     hint = " (fs.pipe-user-pages-soft: a smaller --family-table?)";
   return {ExitCode::kCannotRun, describe_call(roots, call, number) + hint};
 }

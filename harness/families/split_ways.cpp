@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/split_ways.hpp"
 
+#include <fcntl.h>
 #include <numa.h>
 #include <numaif.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,7 +15,6 @@
 #include <vector>
 
 #include "harness/families/placing.hpp"
-#include "harness/host/debugfs.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/host/system_calls.hpp"
 #include "harness/ksm/foreign.hpp"
@@ -25,6 +26,25 @@ namespace zp {
 namespace {
 
 constexpr int kSplitTries = 3;
+
+// Opens a file of debugfs to write, through a mount of it that no path leads to: none is needed on
+// this machine, and nothing stays (fsopen(2), Linux 5.2). Errors: kCannotRun, with what refused.
+Outcome<Fd> open_debugfs_file(const std::string& name) {
+  const auto refused = [](const char* call) {
+    return fail(ExitCode::kCannotRun, "no debugfs: {}", describe_call(Roots{}, call, errno));
+  };
+  const Fd context(::fsopen("debugfs", FSOPEN_CLOEXEC));
+  if (!context) return refused("fsopen");
+  if (::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)
+    return refused("fsconfig");
+  const Fd mount(::fsmount(context.get(), FSMOUNT_CLOEXEC, 0));
+  if (!mount) return refused("fsmount");
+  Fd file(::openat(mount.get(), name.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file)
+    return fail(ExitCode::kCannotRun, "cannot write {} in debugfs: {}{}", name, errno_text(errno),
+                errno == EPERM ? " (a kernel that is locked down: kernel_lockdown(7)?)" : "");
+  return file;
+}
 
 Outcome<void> advise(std::byte* page, int advice, const char* call) {
   if (::madvise(page, system_page_bytes(), advice) == 0) return {};

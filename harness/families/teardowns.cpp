@@ -2,7 +2,6 @@
 #include "harness/families/teardowns.hpp"
 
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include <cstring>
 
 #include "harness/families/pressure.hpp"
+#include "harness/host/child.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/host/system_calls.hpp"
 #include "harness/names/row_text.hpp"
@@ -95,17 +95,14 @@ Outcome<void> mlock_and_check(Table& table) {
 // Runs `child` in a forked process (where no allocation is safe) and gives its wait status.
 template <class Child>
 Outcome<int> in_child(Child&& child) {
-  const pid_t parent = ::getpid();
-  const pid_t pid = ::fork();
-  if (pid < 0) return fail(ExitCode::kCannotRun, "fork: {}", errno_text(errno));
-  if (pid == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) ::_exit(0);
+  const auto pid = fork_child();
+  if (!pid) return fail(pid);
+  if (*pid == 0) {
     child();
     ::_exit(2);
   }
   int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  while (::waitpid(*pid, &status, 0) < 0 && errno == EINTR) {
   }
   return status;
 }

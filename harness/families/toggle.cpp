@@ -2,7 +2,7 @@
 #include "harness/families/toggle.hpp"
 
 #include "harness/families/merging.hpp"
-#include "harness/families/touch.hpp"
+#include "harness/memory/placement.hpp"
 
 namespace zp {
 namespace {

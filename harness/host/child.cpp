@@ -8,22 +8,21 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 
 #include "harness/support/file.hpp"
 #include "harness/support/interrupt.hpp"
-#include "harness/support/text.hpp"
 
 namespace zp {
 
-std::optional<std::string> find_program(const std::string& name) {
-  const auto executable = [](const std::string& path) { return ::access(path.c_str(), X_OK) == 0; };
-  if (name.find('/') != std::string::npos)
-    return executable(name) ? std::optional(name) : std::nullopt;
-  const char* path = std::getenv("PATH");
-  for (const std::string& directory : split(path == nullptr ? "/usr/bin:/bin" : path, ':'))
-    if (executable(directory + "/" + name)) return directory + "/" + name;
-  return std::nullopt;
+Outcome<pid_t> fork_child() {
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid < 0) return fail(ExitCode::kCannotRun, "fork: {}", errno_text(errno));
+  if (pid == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(127);  // it went before it could be asked about
+  }
+  return pid;
 }
 
 Outcome<Child> Child::start(const std::vector<std::string>& arguments, int output,
@@ -32,13 +31,10 @@ Outcome<Child> Child::start(const std::vector<std::string>& arguments, int outpu
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  const pid_t parent = ::getpid();
-  const pid_t pid = ::fork();
-  if (pid < 0) return fail(ExitCode::kCannotRun, "fork: {}", errno_text(errno));
-  if (pid != 0) return Child(pid);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(127);  // it went before it could be asked about
-  ::setpgid(0, 0);                          // a terminal's Ctrl-C is for the parent to handle
+  const auto pid = fork_child();
+  if (!pid) return fail(pid);
+  if (*pid != 0) return Child(*pid);
+  ::setpgid(0, 0);  // a terminal's Ctrl-C is for the parent to handle
   ::dup2(nothing.get(), STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);

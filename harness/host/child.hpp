@@ -5,7 +5,6 @@
 #include <sys/types.h>
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,11 +13,11 @@
 
 namespace zp {
 
-// Where the shell would find `name`; nothing where it would not.
-std::optional<std::string> find_program(const std::string& name);
+// As fork(2), and the child (0) ends when the thread that started it does, in whatever way
+// (PR_SET_PDEATHSIG). Allocates nothing there. Errors: kCannotRun.
+Outcome<pid_t> fork_child();
 
-// Killed (SIGKILL) and waited for when its owner goes out of scope, and by the kernel when the
-// thread that started it ends in whatever way (PR_SET_PDEATHSIG).
+// Killed (SIGKILL) and waited for when its owner goes out of scope, and as fork_child() says.
 class Child {
  public:
   // `arguments[0]` is the program's path. `output` becomes its stdout and stderr; stdin is empty.

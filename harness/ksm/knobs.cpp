@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
+#include <thread>
 
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
@@ -84,7 +86,14 @@ KnobValues read_all_knobs(const Roots& roots) {
 
 Outcome<void> write_knob(const Roots& roots, const Knob& knob, const std::string& value) {
   const std::string path = knob_path(roots, knob);
-  if (auto written = write_kernel_file(path, value); !written) return written;
+  auto written = write_kernel_file(path, value);
+  // KSM shares nothing by then, but a process that is just ending may still map what was shared
+  // (mm/ksm.c, remove_stable_node): EBUSY, and microseconds later no longer.
+  for (int again = 0; !written && knob.needs_unshared && again < 50; ++again) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    written = write_kernel_file(path, value);
+  }
+  if (!written) return written;
   const auto now = read_knob(roots, knob);
   if (now != value)
     return fail(ExitCode::kCannotRun, "wrote {} to {}, but it reads {}: does a daemon change it?",

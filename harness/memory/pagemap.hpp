@@ -19,6 +19,8 @@ struct PagemapEntry {
   // 0 without CAP_SYS_ADMIN of the opener in the initial user namespace (since Linux 4.2).
   [[nodiscard]] std::uint64_t pfn() const { return bits & ((1ULL << 55) - 1); }
   [[nodiscard]] bool exclusive() const { return (bits >> 56 & 1) != 0; }  // since Linux 4.2
+  // MADV_GUARD_INSTALL (6.13); said since Linux 6.15.
+  [[nodiscard]] bool guard() const { return (bits >> 58 & 1) != 0; }
   [[nodiscard]] bool file_or_shared() const { return (bits >> 61 & 1) != 0; }
   [[nodiscard]] bool swapped() const { return (bits >> 62 & 1) != 0; }
   [[nodiscard]] bool present() const { return (bits >> 63 & 1) != 0; }

@@ -67,8 +67,9 @@ Outcome<void> check_rights(const Roots& roots, int pid) {
   if (errno == ENOENT || errno == ESRCH)
     return fail(ExitCode::kUsage, "--doctor {}: it has just ended", pid);
   return fail(ExitCode::kCannotRun,
-              "--doctor {}: cannot read {}: {}: it takes the same user, or CAP_SYS_PTRACE", pid,
-              path, errno_text(errno));
+              "--doctor {}: cannot read {}: {}: it takes CAP_SYS_PTRACE, or the same user and a "
+              "process that may be dumped (PR_SET_DUMPABLE)",
+              pid, path, errno_text(errno));
 }
 
 void add(std::optional<std::uint64_t>& to, std::optional<std::uint64_t> more) {

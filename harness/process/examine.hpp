@@ -12,7 +12,6 @@
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/process_counters.hpp"
 #include "harness/process/mappings.hpp"
-#include "harness/process/mergeable.hpp"
 #include "harness/process/page_counts.hpp"
 #include "harness/process/scan_price.hpp"
 #include "harness/process/zeros.hpp"

@@ -24,7 +24,7 @@ struct ScanArguments {
   std::uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
 };
 constexpr std::uint64_t kIsFile = 1U << 2U, kIsPresent = 1U << 3U, kIsSwapped = 1U << 4U,
-                        kIsZero = 1U << 5U, kIsHuge = 1U << 6U;
+                        kIsZero = 1U << 5U, kIsHuge = 1U << 6U, kIsGuard = 1U << 8U;
 
 unsigned long scan_request() {
   return _IOWR('f', 16, ScanArguments);
@@ -79,8 +79,12 @@ Outcome<PageCounter> PageCounter::open(const Roots& roots, int pid, bool ksm_is_
   PageCounter counter(std::move(*pagemap), Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)));
   ScanArguments nothing{};
   nothing.size = sizeof nothing;
-  const bool scans =
-      counter.scanned_ && ::ioctl(counter.scanned_.get(), scan_request(), &nothing) == 0;
+  const auto takes = [&](std::uint64_t masked) {
+    nothing.category_inverted = nothing.category_mask = masked;
+    return counter.scanned_ && ::ioctl(counter.scanned_.get(), scan_request(), &nothing) == 0;
+  };
+  if (takes(kIsGuard)) counter.left_out_ = kIsGuard;
+  const bool scans = counter.left_out_ != 0 || takes(0);
   if (scans && ksm_is_known) {
     counter.source_ = Source::kScan;
     return counter;
@@ -121,6 +125,7 @@ bool PageCounter::scan(const Mapping& mapping, Clock::time_point end, PageCounts
     arguments.vec = reinterpret_cast<std::uintptr_t>(regions.data());
     arguments.vec_len = regions.size();
     arguments.max_pages = kPiecePages;
+    arguments.category_inverted = arguments.category_mask = left_out_;
     arguments.category_anyof_mask = kIsPresent | kIsSwapped;
     arguments.return_mask = kIsFile | kIsPresent | kIsSwapped | kIsZero | kIsHuge;
     const int found = ::ioctl(scanned_.get(), scan_request(), &arguments);
@@ -164,7 +169,7 @@ void PageCounter::read(const Mapping& mapping, Clock::time_point end, PageCounts
     if (kpageflags_) flags = read_flags(*kpageflags_, frames);
     for (std::size_t i = 0; i < words.size(); ++i) {
       const PagemapEntry entry{words[i]};
-      if (entry.swapped()) ++counts.swapped;
+      if (entry.swapped() && !entry.guard()) ++counts.swapped;
       if (!entry.present()) continue;
       const std::uint64_t is =
           !kpageflags_

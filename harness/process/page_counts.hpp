@@ -68,6 +68,7 @@ class PageCounter {
 
   WordFile pagemap_;
   Fd scanned_;
+  std::uint64_t left_out_ = 0;  // guard pages, where PAGEMAP_SCAN tells them from swap
   std::optional<WordFile> kpageflags_;
   bool flagged_alike_ = false;  // ksm_flag_is_on_all()
   Source source_ = Source::kPagemap;

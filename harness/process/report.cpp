@@ -3,7 +3,6 @@
 
 #include "harness/host/page_size.hpp"
 #include "harness/process/findings.hpp"
-#include "harness/process/saving.hpp"
 #include "harness/support/units.hpp"
 #include "harness/support/wrap.hpp"
 

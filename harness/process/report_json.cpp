@@ -2,7 +2,6 @@
 #include "harness/host/page_size.hpp"
 #include "harness/process/findings.hpp"
 #include "harness/process/report.hpp"
-#include "harness/process/saving.hpp"
 #include "harness/support/json.hpp"
 
 namespace zp {

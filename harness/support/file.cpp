@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "harness/support/interrupt.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
@@ -165,6 +167,16 @@ Outcome<void> write_kernel_file(const std::string& path, std::string_view text) 
                 cause == EACCES || cause == EPERM ? " (run as root)" : "");
   }
   return {};
+}
+
+std::optional<std::string> find_program(const std::string& name) {
+  const auto executable = [](const std::string& path) { return ::access(path.c_str(), X_OK) == 0; };
+  if (name.find('/') != std::string::npos)
+    return executable(name) ? std::optional(name) : std::nullopt;
+  const char* path = std::getenv("PATH");
+  for (const std::string& directory : split(path == nullptr ? "/usr/bin:/bin" : path, ':'))
+    if (executable(directory + "/" + name)) return directory + "/" + name;
+  return std::nullopt;
 }
 
 Outcome<void> check_creatable(const std::string& path) {

@@ -51,6 +51,9 @@ std::optional<std::string> read_trimmed(const std::string& path);
 // One write(2), as sysfs wants it, again where a signal cut it short; the file must exist.
 Outcome<void> write_kernel_file(const std::string& path, std::string_view text);
 
+// Where the shell would find the program `name`; nothing where it would not.
+std::optional<std::string> find_program(const std::string& name);
+
 // Whether a new file could be written there, before hours are spent on what goes into it. Leaves
 // nothing behind. Errors: kUsage, also where something of that name exists.
 Outcome<void> check_creatable(const std::string& path);

@@ -55,6 +55,11 @@ std::string exact_size(std::uint64_t bytes) {
   return fmt::format("{} B", bytes);
 }
 
+std::string exact_size_of(const std::string& text) {
+  const auto bytes = parse_size_bytes(text);
+  return bytes ? exact_size(*bytes) : text;
+}
+
 std::string human_seconds(double seconds) {
   if (seconds < 60) return fmt::format("{:.1f} s", seconds);
   const auto whole = static_cast<long>(std::lround(seconds));

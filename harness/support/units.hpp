@@ -18,6 +18,8 @@ std::string human_size(std::uint64_t bytes);
 
 // The same where it is what tells things apart: 1581056 -> "1544 KiB", not "1.5 MiB".
 std::string exact_size(std::uint64_t bytes);
+// The same of a part of a name, "268435456"; what is not a size stays as it is.
+std::string exact_size_of(const std::string& text);
 
 // A duration for progress lines: 0.4 -> "0.4 s", 75 -> "1 min 15 s".
 std::string human_seconds(double seconds);

@@ -25,6 +25,25 @@ words_of() {  # OPTION
   esac 2>/dev/null | tr -d '"'
 }
 
+# What the command line says of --families, --shares and, in bytes and counts, --tables, --strides and --threads.
+declare -A asked=()
+
+# zpbench's word: a stride is at most its table, and a thread has a read of its own.
+check_split() {
+  local table stride threads
+  [[ ,${asked[--families]-read}, == *,read,* ]] || return 0
+  for table in ${asked[--tables]-}; do
+    for stride in ${asked[--strides]-}; do
+      ((stride <= table)) || bad_usage "after --: stride $stride must be at most the table ($table bytes)"
+      [ "${asked[--shares]-}" != whole ] || continue
+      for threads in ${asked[--threads]-}; do
+        ((table / stride >= threads)) ||
+          bad_usage "after --: threads $threads: a table of $table bytes has only $((table / stride)) reads at stride $stride to split"
+      done
+    done
+  done
+}
+
 # By option; the sources are read once, however long a matrix is.
 declare -A known_words=()
 
@@ -63,8 +82,12 @@ check_value() {  # OPTION VALUE
       --model:*/* | --model:*.cpu) file_here "$1" "$part"; continue ;;
       --tables:* | --strides:* | --family-table:*)
         is_size "$part" || bad_usage "$1: '$part' is not a size; write bytes, or 4k, 256m, 1g"
-        ((size_bytes > 0 && size_bytes % unit == 0)) || bad_usage "$1: '$part' is not a multiple of $unit bytes above 0" ;;
-      --threads:*) is_count "$part" 1 4096 || bad_usage "$1: '$part' must be a count, 1 to 4096" ;;
+        ((size_bytes > 0 && size_bytes % unit == 0)) || bad_usage "$1: '$part' is not a multiple of $unit bytes above 0"
+        asked[$1]+=" $size_bytes" ;;
+      --threads:*)
+        is_count "$part" 1 4096 || bad_usage "$1: '$part' must be a count, 1 to 4096"
+        asked[$1]+=" $((10#$part))" ;;
+      --shares:* | --families:*) asked[$1]=$2 ;;
       --repetitions:*) is_count "$part" 1 100000 || bad_usage "$1: '$part' must be a count, 1 to 100000" ;;
       --nodes:*) is_count "$part" 0 1000000 || bad_usage "$1: '$part' is not a count" ;;
       --colours:* | --placements:*_coloured:*)
@@ -89,7 +112,7 @@ options_in_sources() {
 # Options and values are refused here where the sources alone tell that zpbench will refuse them.
 check_words() {  # OPTION...
   local known flags word name given=$'\n' previous=''
-  known=$(options_in_sources)
+  known=$(options_in_sources) asked=()
   [ -n "$known" ] || return 0
   flags=$(grep -ohE 'add_(flag|action)\("[^"]*"' "$top/bench/options.cpp") || :
   for word in "$@" -q; do
@@ -104,13 +127,19 @@ check_words() {  # OPTION...
       --benchmark_*)
         grep -qF -e "\"$name=" -e "\"$name\"" "$top/bench/benchmark_flags.cpp" || bad_usage "$name has no meaning here (see zpbench --help)"
         name=${name#--benchmark_}
-        case $name in filter | repetitions | min_time) check_value "--${name/_/-}" "${word#*=}" ;; esac ;;
+        case $name in
+          filter | repetitions | min_time) check_value "--${name/_/-}" "${word#*=}" ;;
+          context) [[ ,${word#*=} =~ ^(,[^,=]+=[^,=]*)+$ ]] || bad_usage "$word: must be KEY=VALUE, with commas between several" ;;
+        esac ;;
       --*)
         grep -qE "[\",]$name\"" <<<"$known" || bad_usage "zpbench has no option $name (see zpbench --help)"
         once "$name"
         case $word in
           *=) bad_usage "after --: $name needs a value" ;;
-          *=*) check_value "$name" "${word#*=}" ;;
+          *=*)
+            ! grep -qE "[\",]$name\"" <<<"$flags" || [[ ${word#*=} =~ ^(true|false|[0-9])$ ]] ||
+              bad_usage "after --: $word: $name is there or not"
+            check_value "$name" "${word#*=}" ;;
           *) grep -qE "[\",]$name\"" <<<"$flags" || previous=$name ;;
         esac ;;
       *)
@@ -119,6 +148,7 @@ check_words() {  # OPTION...
         previous='' ;;
     esac
   done
+  check_split
 }
 
 # The lines of a matrix file that zpbench would refuse once it is built, as far as the sources tell.

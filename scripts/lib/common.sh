@@ -14,10 +14,13 @@ export LC_ALL=C
 # Another place in each directory.
 case ${TMPDIR-} in '' | /*) ;; *) TMPDIR=$PWD/$TMPDIR ;; esac
 
-# The comment at the script's top, below the licence; by the name under which the script was called.
+# The comment at the script's top, below the licence; by the name under which the script was called, and with the
+# targets that there are.
 usage() {
   awk -v own="$(basename "$(readlink -f "$0")")" -v called="${0##*/}" \
-    'NR <= 2 {next} !/^#/ {exit} {sub(/^# ?/, ""); gsub(own, called); print}' "$0"
+    -v targets="${TARGETS[*]}" -v cross_targets="${CROSS_TARGETS[*]}" '
+    NR <= 2 {next} !/^#/ {exit}
+    {sub(/^# ?/, ""); gsub(own, called); gsub(/@TARGETS@/, targets); gsub(/@CROSS_TARGETS@/, cross_targets); print}' "$0"
 }
 
 # What others wrote (an argument, a file's name) must not act on the terminal: one line of ASCII, in every locale.
@@ -86,6 +89,13 @@ memory_size() { # OPTION SIZE
   mib=$((size_bytes >> 20))
   if [ "$mib" = 0 ] || [ "$size_bytes" != $((mib << 20)) ]; then bad_usage "$1 $2: write a size of whole MiB, as 512m or 1g"; fi
   if [ $((mib % 1024)) = 0 ]; then echo $((mib / 1024))G; else echo "${mib}M"; fi
+}
+
+# Swap of a guest is a RAM disk: it lies in the guest's memory.
+swap_fits() { # SWAP MEMORY
+  local size_bytes swap_bytes
+  is_size "$1" && swap_bytes=$size_bytes && is_size "$2" && [ "$swap_bytes" -lt "$size_bytes" ] && return
+  bad_usage "--swap $1: it takes more of the guest's memory than --memory $2"
 }
 
 # What people press and batch systems send.

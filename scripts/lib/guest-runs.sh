@@ -110,10 +110,14 @@ guest_print() {
 
 # The options as they are meant here; in models, the CPUs whose model is wanted.
 guest_settle() {
-  local k given=$'\n'
+  local k given=$'\n' memory=1G swap=''
   for k in "${!guest_options[@]}"; do
-    case ${guest_options[k]} in --memory | --swap) memory_size "${guest_options[k]}" "${guest_options[k + 1]}" >/dev/null ;; esac
+    case ${guest_options[k]} in
+      --memory) memory=$(memory_size --memory "${guest_options[k + 1]}") || exit $? ;;
+      --swap) swap=$(memory_size --swap "${guest_options[k + 1]}") || exit $? ;;
+    esac
   done
+  [ -z "$swap" ] || swap_fits "$swap" "$memory"
   case $matrix in
     quick) matrix=guest ;;
     claims | debates) matrix=guest-$matrix ;;

@@ -66,6 +66,13 @@ added_file() { # FILE[:PATH]
   if [ -e "$1" ]; then echo "$1"; else echo "${1%:*}"; fi
 }
 
+# Whether it can be copied to an end: a FIFO has none, nor has a directory in which the copy is made ("$UNSET/").
+copies_whole() { # FILE
+  local directory
+  [ ! -f "$1" ] || return 0
+  [ -d "$1" ] && directory=$(realpath -- "$1") && [[ $(realpath -- "${TMPDIR:-/tmp}")/ != "${directory%/}"/* ]]
+}
+
 # Where FILE[:PATH] of --add goes; .. leads out of the guest's root as little as in the guest.
 guest_place() { # FILE[:PATH]
   if [ -e "$1" ] || [[ $1 != *:* ]]; then echo "/work/$(basename -- "$1")"; else realpath -ms -- "/${1##*:}"; fi

@@ -147,7 +147,8 @@ run_complete() {  # RUN
 # Leaves the shell, with the run as it can be gone on with.
 run_interrupted() {  # STATUS
   run_update_manifest "$run" '.state = "interrupted"'
-  note "go on with: $run_script --resume $run"
+  # Over ssh it is removed.
+  [ -n "${ZP_NOT_KEPT-}" ] || note "go on with: $run_script --resume $run"
   exit "$1"
 }
 

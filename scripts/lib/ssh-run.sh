@@ -20,11 +20,13 @@ ssh_there() {  # COMMAND; or options of ssh and ""
     "${@:1:$#-1}" "$host" ${command:+"$command"}
 }
 
-# Closing its input ends what runs there, with the knobs put back; then there is nothing left to keep.
+# Closing its input ends what runs there, with the knobs put back. It is gone before its directory goes, whatever
+# became of our ssh (Control-C reaches that as well).
 ssh_leave() {
   exec 7>&-
-  [ -z "$running" ] || wait "$running" || :
-  [ -z "$there" ] || ssh_there "rm -rf '$there'" || note "$host:$there is left there"
+  [ -z "$running" ] || { wait "$running" || :; note "what was measured on $host until now is not kept"; }
+  [ -z "$there" ] || ssh_there "for second in $(echo {1..60}); do
+      kill -0 \$(cat '$there/pid') || break; sleep 1; done 2>/dev/null; rm -rf '$there'" || note "$host:$there is left there"
   ssh_there -O exit "" 2>/dev/null || :
   rm -rf "$work"
 }
@@ -65,8 +67,8 @@ SCRIPT
 ssh_measure() {
   local script
   script="exec 3<&0; cd '$there' || exit 4
-    bash scripts/run-matrix.sh --bin bin --out results --seed $seed --passes $passes --matrix $(quote "$1") \
-      -- $(quote "${extra[@]}") </dev/null 3<&- & pid=\$!
+    ZP_NOT_KEPT=1 bash scripts/run-matrix.sh --bin bin --out results --seed $seed --passes $passes --matrix $(quote "$1") \
+      -- $(quote "${extra[@]}") </dev/null 3<&- & pid=\$!; echo \$pid >pid
     { cat <&3; kill -TERM \$pid; } >/dev/null 2>&1 &
     wait \$pid"
   mkfifo "$work/open"

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 // One run as the tests of a CI: which rows pass, golden texts, names and reasons that try to be
-// more. ZP_UPDATE_GOLDEN=1 in the environment writes tests/analysis/golden/export.* anew; look at
-// the diff.
+// more.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <sstream>
 
 #include "analysis/ci/formats.hpp"
@@ -103,12 +101,8 @@ TEST(TestRun, AValueIsThatOfAPass) {
 
 TEST_F(CiTest, EveryFormatIsAsItWas) {
   load(kEveryKind);
-  for (const auto& format : test_formats()) {
-    const auto path = std::string("tests/analysis/golden/export.") + format.name;
-    const auto text = write(format.name);
-    if (std::getenv("ZP_UPDATE_GOLDEN") != nullptr) test::write_file(path, text);
-    EXPECT_EQ(text, test::read_file(path)) << path;
-  }
+  for (const auto& format : test_formats())
+    test::expect_golden(write(format.name), std::string("export.") + format.name);
 }
 
 TEST_F(CiTest, ARowPassesWhenItsPlacementWasProven) {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 // report --claims: each rule from numbers that are just on either side of it, and the page as a
-// whole. ZP_UPDATE_GOLDEN=1 in the environment writes the golden page anew; look at the diff.
+// whole.
 #include "analysis/claims/claims.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <cstdlib>
 
 #include "analysis/views/family_table.hpp"
 #include "tests/analysis/judged_rows.hpp"
@@ -16,13 +14,7 @@
 namespace zp::analysis {
 namespace {
 
-using test::claim;
-using test::claim_set;
-using test::judge;
-using test::judge_passes;
-using test::Row;
-using test::set_of_passes;
-using test::verdict_of;
+using namespace test;
 using testing::HasSubstr;
 using enum ClaimVerdict;
 
@@ -291,10 +283,7 @@ TEST(Claims, PageIsAsItWas) {
   const ResultSet host = set_of_passes(passes);
   const ResultSet guest = claim_set(guest_rows(100, 0), "6.1.0", "s390x", true);
   const std::vector<FamilyRun> runs{family_run(host), family_run(guest)};
-  const auto page = render_claims(runs);
-  const std::string path = "tests/analysis/golden/claims.md";
-  if (std::getenv("ZP_UPDATE_GOLDEN") != nullptr) test::write_file(path, page);
-  EXPECT_EQ(page, test::read_file(path)) << path;
+  expect_golden(render_claims(runs), "claims.md");
 }
 
 }  // namespace

@@ -11,13 +11,7 @@
 namespace zp::analysis {
 namespace {
 
-using test::claim;
-using test::claim_set;
-using test::judge;
-using test::judge_passes;
-using test::Row;
-using test::set_of_passes;
-using test::verdict_of;
+using namespace test;
 using testing::HasSubstr;
 using enum ClaimVerdict;
 

@@ -10,11 +10,7 @@
 namespace zp::analysis {
 namespace {
 
-using test::claim;
-using test::claim_set;
-using test::judge;
-using test::Row;
-using test::verdict_of;
+using namespace test;
 using testing::HasSubstr;
 using enum ClaimVerdict;
 

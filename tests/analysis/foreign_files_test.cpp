@@ -16,11 +16,7 @@
 namespace zp::analysis {
 namespace {
 
-using test::file_of;
-using test::load_texts;
-using test::repetitions;
-using test::TemporaryDirectory;
-using test::write_file;
+using namespace test;
 using testing::HasSubstr;
 
 ResultFile parsed(const std::string& rows) {

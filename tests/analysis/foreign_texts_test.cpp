@@ -20,12 +20,7 @@
 namespace zp::analysis {
 namespace {
 
-using test::error_row;
-using test::file_of;
-using test::load_texts;
-using test::repetitions;
-using test::TemporaryDirectory;
-using test::write_file;
+using namespace test;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -41,21 +36,21 @@ TEST(Reports, OfErrorsAloneSayWhatFailed) {
     EXPECT_THAT(text, HasSubstr("boom"));
 }
 
-Outcome<Comparison> compared(const std::string& base, const std::string& other) {
-  const auto loaded = value_of(load_texts({file_of(base), file_of(other)}));
-  return compare(loaded.sides, {});
+Outcome<Comparison> compared_rows(const std::string& base, const std::string& other) {
+  return compared({file_of(base), file_of(other)});
 }
 
 // The name is on both sides: that it isn't there would be a wrong reason.
 TEST(Reasons, WhatFailedOnOneSideIsSaidToHaveFailed) {
-  const auto comparison = error_of(compared(repetitions("BM_a", 10, 5), error_row("BM_a", "boom")));
+  const auto comparison =
+      error_of(compared_rows(repetitions("BM_a", 10, 5), error_row("BM_a", "boom")));
   EXPECT_THAT(comparison.message, HasSubstr("; not measured: BM_a: boom"));
 }
 
 TEST(Reasons, WhatFailedInSomeRepetitionsIsNotSaidToBeUnmeasured) {
   const auto comparison =
-      value_of(compared(repetitions("BM_a", 10, 5) + "," + error_row("BM_b", "never"),
-                        repetitions("BM_a", 10, 4) + "," + error_row("BM_a", "late")));
+      value_of(compared_rows(repetitions("BM_a", 10, 5) + "," + error_row("BM_b", "never"),
+                             repetitions("BM_a", 10, 4) + "," + error_row("BM_a", "late")));
   ASSERT_EQ(comparison.errors.size(), 2U);
   const auto text = footnotes(comparison, 75);
   EXPECT_THAT(text, HasSubstr("BM_b: never"));
@@ -111,8 +106,7 @@ TEST(Labels, LongNamesStayWholeWhateverTheWidth) {
     base += (i == 0 ? "" : ",") + repetitions(name, 100, 6);
     other += (i == 0 ? "" : ",") + repetitions(name, 120, 6);
   }
-  const auto loaded = value_of(load_texts({file_of(base), file_of(other)}));
-  const auto comparison = value_of(compare(loaded.sides, {}));
+  const auto comparison = value_of(compared({file_of(base), file_of(other)}));
   for (const char* format : {"commit", "pipe", "lkp", "mmtests"}) {
     const auto text = find_format(format)->render(comparison, 75);
     std::string joined;  // what folding took apart
@@ -184,8 +178,9 @@ TEST(PlacementTable, WalksOfFewReadsAreNamed) {
 }
 
 TEST(By, SaysThatNothingElseIsThere) {
-  const auto loaded = value_of(load_texts({file_of(repetitions("BM/impl:old/8", 100, 6))}));
-  EXPECT_EQ(error_of(compare(loaded.sides, {.by = "impl", .by_base = "old"})).message,
+  EXPECT_EQ(error_of(compared({file_of(repetitions("BM/impl:old/8", 100, 6))},
+                              {.by = "impl", .by_base = "old"}))
+                .message,
             "--by impl: no cell with another impl is like one of impl:old and has the figure "
             "'real_time'");
 }

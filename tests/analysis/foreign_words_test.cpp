@@ -25,12 +25,7 @@
 namespace zp::analysis {
 namespace {
 
-using test::file_of;
-using test::load_texts;
-using test::repetitions;
-using test::set_of_texts;
-using test::TemporaryDirectory;
-using test::write_file;
+using namespace test;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -228,8 +223,8 @@ TEST(Digits, ChangesAreSeenInFiguresOfEverySize) {
     return file_of(repetitions("BM/1", 1, 9, fmt::format(R"(,"v":{})", one)) + "," +
                    repetitions("BM/2", 1, 9, fmt::format(R"(,"v":{})", two)));
   };
-  const auto loaded = value_of(load_texts({with("1.0234e7", "1e9"), with("1.0748e7", "1")}));
-  const auto comparison = value_of(compare(loaded.sides, {.metric = "v"}));
+  const auto comparison =
+      value_of(compared({with("1.0234e7", "1e9"), with("1.0748e7", "1")}, {.metric = "v"}));
   EXPECT_THAT(find_format("lkp")->render(comparison, 75),
               HasSubstr("1.02e+07        +5.0% 1.07e+07  BM_1"));
   EXPECT_THAT(find_format("fastpath")->render(comparison, 75), HasSubstr(" <-99.99%"));

@@ -23,8 +23,7 @@
 namespace zp::analysis {
 namespace {
 
-using test::Noise;
-using test::TemporaryDirectory;
+using namespace test;
 using testing::HasSubstr;
 using testing::Not;
 

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "harness/names/benchmark_name.hpp"
+#include "tests/analysis/made_up_files.hpp"
 #include "tests/analysis/sample_run.hpp"
 #include "tests/outcome.hpp"
 #include "tests/temporary.hpp"
@@ -16,12 +17,17 @@
 namespace zp::analysis {
 namespace {
 
-using test::TemporaryDirectory;
-using test::write_file;
+using namespace test;
 using testing::HasSubstr;
 
-std::string rows(const std::string& inner) {
-  return R"({"context":{"num_cpus":2},"benchmarks":[)" + inner + "]}";
+ResultFile file_with(const std::string& rows) {
+  return value_of(parse_result_text(file_of(rows), "x"));
+}
+
+std::vector<double> values_of(const ResultFile& file, std::initializer_list<const char*> keys) {
+  std::vector<double> values;
+  for (const char* key : keys) file.append_values(0, key, values);
+  return values;
 }
 
 TEST(Name, PartsEndAtTheNextSlash) {
@@ -61,61 +67,48 @@ TEST(Name, NaturalOrder) {
 }
 
 TEST(Reader, KeepsRepetitionsAndConvertsUnits) {
-  const auto file = value_of(parse_result_text(
-      rows(R"({"name":"a","run_type":"iteration","real_time":2,"cpu_time":1,"time_unit":"us","x":7},
-              {"name":"a","run_type":"iteration","real_time":3,"cpu_time":1,"time_unit":"us"})"),
-      "x"));
-  std::vector<double> values;
-  file.append_values(0, "real_time", values);
-  EXPECT_EQ(values, (std::vector<double>{2000, 3000}));
-  values.clear();
-  file.append_values(0, "x", values);
-  EXPECT_EQ(values, std::vector<double>{7});
+  const auto file = file_with(
+      R"({"name":"a","run_type":"iteration","real_time":2,"cpu_time":1,"time_unit":"us","x":7},
+              {"name":"a","run_type":"iteration","real_time":3,"cpu_time":1,"time_unit":"us"})");
+  EXPECT_EQ(values_of(file, {"real_time"}), (std::vector<double>{2000, 3000}));
+  EXPECT_EQ(values_of(file, {"x"}), std::vector<double>{7});
   EXPECT_EQ(file.context.at("num_cpus"), "2");
 }
 
 TEST(Reader, AcceptsBareNanAndInfinityAndDropsThem) {
-  const auto file = value_of(parse_result_text(
-      rows(R"({"name":"a","real_time":NaN,"cpu_time":5,"x":Infinity,"y":-Infinity,"z":1})"), "x"));
+  const auto file =
+      file_with(R"({"name":"a","real_time":NaN,"cpu_time":5,"x":Infinity,"y":-Infinity,"z":1})");
   EXPECT_EQ(file.non_finite.count, 3U);
   EXPECT_EQ(file.non_finite.first, "real_time of a");
-  std::vector<double> values;
-  for (const char* key : {"real_time", "x", "y"}) file.append_values(0, key, values);
-  EXPECT_TRUE(values.empty());
-  file.append_values(0, "z", values);
-  EXPECT_EQ(values, std::vector<double>{1});
+  EXPECT_EQ(values_of(file, {"real_time", "x", "y", "z"}), std::vector<double>{1});
 }
 
 TEST(Reader, DropsWhatNoClockOrCounterShows) {
-  const auto file = value_of(parse_result_text(
-      rows(R"({"name":"a","real_time":1e308,"w":-1e101,"x":1e-308,"y":1e100,"z":0})"), "x"));
+  const auto file =
+      file_with(R"({"name":"a","real_time":1e308,"w":-1e101,"x":1e-308,"y":1e100,"z":0})");
   EXPECT_EQ(file.non_finite.count, 3U);
   EXPECT_EQ(file.non_finite.first, "real_time of a");
-  std::vector<double> values;
-  for (const char* key : {"real_time", "w", "x", "y", "z"}) file.append_values(0, key, values);
-  EXPECT_EQ(values, (std::vector<double>{1e100, 0}));
+  EXPECT_EQ(values_of(file, {"real_time", "w", "x", "y", "z"}), (std::vector<double>{1e100, 0}));
 }
 
 TEST(Reader, IgnoresAggregatesOfEveryVersion) {
-  const auto file = value_of(parse_result_text(
-      rows(R"({"name":"a_mean","run_name":"a","run_type":"aggregate","aggregate_name":"mean",
+  const auto file =
+      file_with(R"({"name":"a_mean","run_name":"a","run_type":"aggregate","aggregate_name":"mean",
                "real_time":1},
               {"name":"a_stddev","real_time":1},
               {"name":"a","run_name":"a","run_type":"iteration","real_time":1},
-              {"name":"b_mean","run_name":"b_mean","run_type":"iteration","real_time":1})"),
-      "x"));
+              {"name":"b_mean","run_name":"b_mean","run_type":"iteration","real_time":1})");
   EXPECT_EQ(file.aggregates.count, 1U);
   EXPECT_EQ(file.aggregates_by_name.count, 1U);
   EXPECT_EQ(file.row_count(), 2U);  // a benchmark may be called something_mean
 }
 
 TEST(Reader, ListsErrorRowsAndSkippedRows) {
-  const auto file = value_of(parse_result_text(
-      rows(R"({"name":"a","run_type":"iteration","error_occurred":true,"error_message":"no KSM",
+  const auto file = file_with(
+      R"({"name":"a","run_type":"iteration","error_occurred":true,"error_message":"no KSM",
                "real_time":0.0},
               {"name":"b","run_type":"iteration","skipped":true,"skip_message":"later"},
-              {"name":"c","run_type":"iteration","error_occurred":false,"real_time":1})"),
-      "x"));
+              {"name":"c","run_type":"iteration","error_occurred":false,"real_time":1})");
   ASSERT_EQ(file.errors.size(), 2U);
   EXPECT_EQ(file.errors[0].reason, "no KSM");
   EXPECT_EQ(file.errors[1].reason, "skipped: later");
@@ -131,10 +124,10 @@ TEST(Reader, NamesFileByteAndReason) {
       {"17", "the top is not an object"},
       {R"({"benchmarks":{}})", "'benchmarks' is not an array"},
       {R"({"benchmarks":7})", "'benchmarks' is not an array"},
-      {rows("3"), "not a row"},
-      {rows("{}"), "a row without a name"},
-      {rows(R"({"name":"a","real_time":1,"time_unit":"h"})"), "time_unit 'h'"},
-      {rows(R"({"name":"a","real_time":1})") + "x", "byte"},
+      {file_of("3"), "not a row"},
+      {file_of("{}"), "a row without a name"},
+      {file_of(R"({"name":"a","real_time":1,"time_unit":"h"})"), "time_unit 'h'"},
+      {file_of(R"({"name":"a","real_time":1})") + "x", "byte"},
       // Deep nesting is refused, not recursed.
       {std::string(1000000, '['), "x.json: byte"},
       {R"({"context":)" + std::string(500000, '['), "nested deeper than 64"},

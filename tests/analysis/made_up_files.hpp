@@ -3,10 +3,14 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "analysis/compare/comparison.hpp"
 #include "analysis/load/load.hpp"
 #include "tests/outcome.hpp"
 #include "tests/temporary.hpp"
@@ -52,6 +56,34 @@ inline Outcome<LoadedSides> load_texts(const std::vector<std::string>& texts,
 // All of them one side.
 inline ResultSet set_of_texts(const std::vector<std::string>& texts) {
   return std::move(value_of(load_texts(texts, {}, true)).sides.front());
+}
+
+// As the file of that name in tests/analysis/golden; ZP_UPDATE_GOLDEN=1 in the environment writes
+// it anew: look at the diff.
+inline void expect_golden(const std::string& text, const std::string& name) {
+  const auto path = "tests/analysis/golden/" + name;
+  if (std::getenv("ZP_UPDATE_GOLDEN") != nullptr) write_file(path, text);
+  const std::string golden = read_file(path);
+  if (text == golden) return;
+  // The first line that differs says enough.
+  std::istringstream now(text), then(golden);
+  std::string is, was;
+  int line = 0;
+  do {
+    ++line;
+    is = was = "(end)";
+    std::getline(now, is);
+    std::getline(then, was);
+  } while (is == was && now && then);
+  ADD_FAILURE() << path << ':' << line << "\n is  " << is << "\n was " << was;
+}
+
+// Of such files, a side each.
+inline Outcome<Comparison> compared(const std::vector<std::string>& texts,
+                                    const CompareOptions& options = {}) {
+  const auto loaded = load_texts(texts);
+  if (!loaded) return fail(loaded);
+  return compare(loaded->sides, options);
 }
 
 }  // namespace zp::analysis::test

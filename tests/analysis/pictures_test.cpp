@@ -13,9 +13,7 @@
 namespace zp::analysis {
 namespace {
 
-using test::claim_set;
-using test::Row;
-using test::set_of_passes;
+using namespace test;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;

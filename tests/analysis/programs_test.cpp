@@ -9,50 +9,46 @@
 #include "analysis/views/cost_table.hpp"
 #include "analysis/views/family_table.hpp"
 #include "analysis/views/loop_table.hpp"
+#include "tests/analysis/judged_rows.hpp"
 #include "tests/outcome.hpp"
-#include "tests/unit/invented_rows.hpp"
 
 namespace zp::analysis {
 namespace {
 
+using namespace test;
 using testing::HasSubstr;
 using testing::Not;
 
 class InventedRun {
  public:
-  InventedRun& add(const std::string& name, const std::string& figures) {
-    text_ += fmt::format(
-        "{}{{\"name\": \"{}\", \"run_type\": \"iteration\", \"real_time\": 1, "
-        "\"cpu_time\": 1, \"time_unit\": \"ns\", {}}}",
-        text_.empty() ? "" : ",\n", name, figures);
+  InventedRun& add(const std::string& name, const RowFigures& figures) {
+    rows_.push_back({name, figures});
     return *this;
   }
   // Three samples, of which the last is `percent` above the first.
   InventedRun& loop(const std::string& placement, const std::string& loop, double gb_per_s,
-                    double percent = 1, const std::string& more = "") {
-    for (int i = 0; i < 3; ++i)
-      add(fmt::format("kernels/placement:{}/table:67108864/loop:{}", placement, loop),
-          fmt::format("\"ns_per_element\": 1, \"bytes_per_second\": {}{}",
-                      gb_per_s * 1e9 * (1 + percent * (i - 1) / 200), more));
+                    double percent = 1, const RowFigures& more = {}) {
+    for (int i = 0; i < 3; ++i) {
+      add(fmt::format("kernels/placement:{}/table:67108864/loop:{}", placement, loop), more);
+      rows_.back().figures.emplace_back("bytes_per_second",
+                                        gb_per_s * 1e9 * (1 + percent * (i - 1) / 200));
+    }
     return *this;
   }
   InventedRun& error(const std::string& name, const std::string& reason) {
-    return add(name, fmt::format("\"error_occurred\": true, \"error_message\": \"{}\"", reason));
+    rows_.push_back({name, {}, reason});
+    return *this;
   }
-  ResultSet set(int passes = 1) const {
-    return set_of(
-        fmt::format("{{\"context\": {{\"schema\": \"zpbench-1\"}}, \"benchmarks\": [{}]}}", text_),
-        passes);
-  }
+  ResultSet set(std::size_t passes = 1) const { return run_of(std::vector(passes, rows_)); }
 
  private:
-  std::string text_;
+  std::vector<Row> rows_;
 };
 
 TEST(LoopTable, ProgramsByPlacement) {
   const auto set = InventedRun()
-                       .add("kernels/level:L1", "\"bytes_per_second\": 200e9")
-                       .loop("ksm_zero_page", "sum", 150, 1, ", \"roof_share\": 0.9")
+                       .add("kernels/level:L1", {{"bytes_per_second", 200e9}})
+                       .loop("ksm_zero_page", "sum", 150, 1, {{"roof_share", 0.9}})
                        .loop("private", "sum", 20)
                        .loop("private", "column", 2)
                        .loop("ksm_zero_page", "column", 3)
@@ -95,8 +91,7 @@ std::string mixed_name(const std::string& placement, int share, const std::strin
 TEST(MixedTable, SharesByPlacementAndHowTheEffectFades) {
   InventedRun run;
   const auto figures = [](double sparse) {
-    return fmt::format("\"ns_per_read_sparse\": {}, \"ns_per_read_stream\": {}", sparse,
-                       sparse / 10);
+    return RowFigures{{"ns_per_read_sparse", sparse}, {"ns_per_read_stream", sparse / 10}};
   };
   run.add(mixed_name("read_fault", 0, "random"), figures(40))
       .add(mixed_name("read_fault", 100, "random"), figures(4))
@@ -121,9 +116,9 @@ TEST(ReadersTable, NamesTheCpusAndGathersWhatIsMissing) {
   for (const char* placement : {"private", "ksm_single"}) {
     const auto name = fmt::format("readers/placement:{}/table:67108864/readers:", placement);
     run.add(name + "2/cpus:siblings",
-            "\"slowdown\": 1.5, \"ns_per_read_cpu0\": 1, \"ns_per_read_cpu64\": 1")
+            {{"slowdown", 1.5}, {"ns_per_read_cpu0", 1}, {"ns_per_read_cpu64", 1}})
         .add(name + "2/cpus:cores",
-             "\"slowdown\": 1.25, \"ns_per_read_cpu0\": 1, \"ns_per_read_cpu1\": 1")
+             {{"slowdown", 1.25}, {"ns_per_read_cpu0", 1}, {"ns_per_read_cpu1", 1}})
         .error(name + "4/cpus:cores", "skipped: the table's node has 2 core(s) for readers")
         .error(name + "16/cpus:cores", "skipped: the table's node has 2 core(s) for readers");
   }
@@ -175,15 +170,15 @@ TEST(LoopTable, DifferentIsBeyondEverySample) {
 TEST(LoopTable, SaysNothingOfFewSamplesOrADisturbedRoof) {
   const auto one =
       InventedRun()
-          .add("kernels/placement:ksm_default/table:4096/loop:sum", "\"bytes_per_second\": 1e9")
-          .add("kernels/placement:ksm_zero_page/table:4096/loop:sum", "\"bytes_per_second\": 9e9")
+          .add("kernels/placement:ksm_default/table:4096/loop:sum", {{"bytes_per_second", 1e9}})
+          .add("kernels/placement:ksm_zero_page/table:4096/loop:sum", {{"bytes_per_second", 9e9}})
           .set();
   const auto few = render_loop_table(*loop_table(one), 75);
   EXPECT_THAT(few, Not(HasSubstr("The knob")));
   EXPECT_THAT(few, HasSubstr("too few to say more"));
   const auto fast = InventedRun()
-                        .add("kernels/level:L1", "\"bytes_per_second\": 200e9")
-                        .loop("private", "sum", 300, 1, ", \"roof_share\": 1.5")
+                        .add("kernels/level:L1", {{"bytes_per_second", 200e9}})
+                        .loop("private", "sum", 300, 1, {{"roof_share", 1.5}})
                         .set(3);
   EXPECT_THAT(render_loop_table(*loop_table(fast), 75),
               HasSubstr("since sum over private is 1.50"));
@@ -193,32 +188,34 @@ TEST(LoopTable, TheLargestOfSeveralTables) {
   const auto set =
       InventedRun()
           .loop("private", "sum", 20)
-          .add("kernels/placement:private/table:4096/loop:sum", "\"bytes_per_second\": 200e9")
+          .add("kernels/placement:private/table:4096/loop:sum", {{"bytes_per_second", 200e9}})
           .set();
   const auto table = value_of(loop_table(set));
   EXPECT_EQ(table.table_bytes, "67108864");
   EXPECT_THAT(render_loop_table(table, 75),
               HasSubstr("table of 4 KiB: measured as well; --filter 'table:4096/' shows it"));
   EXPECT_DOUBLE_EQ(table.find("sum", "private")->median, 20e9);
-  EXPECT_FALSE(loop_table(InventedRun().add("cow/placement:private", "\"x\": 1").set()));
+  EXPECT_FALSE(loop_table(InventedRun().add("cow/placement:private", {{"x", 1}}).set()));
 }
 
 TEST(CostTable, OneLinePerPlacement) {
   const std::string read = "read/placement:ksm_zero_page/table:67108864/stride:";
   InventedRun run;
   run.add("metadata/placement:ksm_zero_page/table:268435456",
-          "\"free_change_bytes_per_page\": 4032, \"rmap_items_per_page\": 1, "
-          "\"computed_rmap_bytes_per_page\": 64, \"computed_stable_node_bytes_per_page\": 0.5")
+          {{"free_change_bytes_per_page", 4032},
+           {"rmap_items_per_page", 1},
+           {"computed_rmap_bytes_per_page", 64},
+           {"computed_stable_node_bytes_per_page", 0.5}})
       .add("scan/contents:zero:100/use_zero_pages:1/mode:plain/table:67108864",
-           "\"first_cpu_ns_per_page\": 300, \"second_cpu_ns_per_page\": 700")
+           {{"first_cpu_ns_per_page", 300}, {"second_cpu_ns_per_page", 700}})
       .add("scan/contents:zero:100/use_zero_pages:0/mode:plain/table:67108864",
-           "\"first_cpu_ns_per_page\": 300, \"second_cpu_ns_per_page\": 900")
-      .add("cow/placement:ksm_zero_page/table:268435456", "\"ns_per_page\": 800")
-      .add("cow/placement:private/table:268435456", "\"ns_per_page\": 5")
-      .add(read + "4096/walk:sequential/offset:fixed/threads:1", "\"ns_per_read\": 2.5")
-      .add(read + "4096/walk:sequential/offset:rotated/threads:1", "\"ns_per_read\": 99")
-      .add(read + "64/walk:sequential/threads:1", "\"ns_per_read\": 0.5")
-      .add(read + "64/walk:random/threads:1", "\"ns_per_read\": 99");
+           {{"first_cpu_ns_per_page", 300}, {"second_cpu_ns_per_page", 900}})
+      .add("cow/placement:ksm_zero_page/table:268435456", {{"ns_per_page", 800}})
+      .add("cow/placement:private/table:268435456", {{"ns_per_page", 5}})
+      .add(read + "4096/walk:sequential/offset:fixed/threads:1", {{"ns_per_read", 2.5}})
+      .add(read + "4096/walk:sequential/offset:rotated/threads:1", {{"ns_per_read", 99}})
+      .add(read + "64/walk:sequential/threads:1", {{"ns_per_read", 0.5}})
+      .add(read + "64/walk:random/threads:1", {{"ns_per_read", 99}});
   const auto set = run.set();
   const auto rows = cost_table(set, true, loop_table(set));
   ASSERT_EQ(rows.size(), 1U) << "private has one figure, and nothing beside it";
@@ -239,7 +236,7 @@ TEST(CostTable, OneLinePerPlacement) {
 
 TEST(CostTable, SpeedsOfLoopsWhereNoReadsWereMeasured) {
   const auto set = InventedRun()
-                       .add("cow/placement:ksm_single/table:67108864", "\"ns_per_page\": 800")
+                       .add("cow/placement:ksm_single/table:67108864", {{"ns_per_page", 800}})
                        .loop("ksm_single", "sum", 90)
                        .loop("ksm_single", "gather", 2)
                        .set();

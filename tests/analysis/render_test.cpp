@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Golden texts.
-// ZP_UPDATE_GOLDEN=1 in the environment writes tests/analysis/golden/ anew; look at the diff.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <sstream>
 
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
@@ -22,30 +18,8 @@
 namespace zp::analysis {
 namespace {
 
-using test::error_row;
-using test::file_of;
-using test::load_texts;
-using test::repetitions;
-using test::TemporaryDirectory;
+using namespace test;
 using testing::HasSubstr;
-
-void expect_golden(const std::string& text, const std::string& name) {
-  const auto path = "tests/analysis/golden/" + name;
-  if (std::getenv("ZP_UPDATE_GOLDEN") != nullptr) test::write_file(path, text);
-  const std::string golden = test::read_file(path);
-  if (text == golden) return;
-  // The first line that differs says enough.
-  std::istringstream now(text), then(golden);
-  std::string is, was;
-  int line = 0;
-  do {
-    ++line;
-    is = was = "(end)";
-    std::getline(now, is);
-    std::getline(then, was);
-  } while (is == was && now && then);
-  ADD_FAILURE() << path << ':' << line << "\n is  " << is << "\n was " << was;
-}
 
 // Two runs of which one placement changed; ratios stay, so texts are the same everywhere.
 class RenderTest : public ::testing::Test {
@@ -120,8 +94,7 @@ TEST(Footnotes, ExplainOnlyWhatIsShown) {
 
 TEST(Formats, LavaCallsAFigureWithoutAUnitByItsName) {
   const auto file = file_of(repetitions("a", 1, 9, R"(,"hit_rate":0.5)"));
-  const auto loaded = value_of(load_texts({file, file}));
-  EXPECT_EQ(render_lava(value_of(compare(loaded.sides, {.metric = "hit_rate"})), 75),
+  EXPECT_EQ(render_lava(value_of(compared({file, file}, {.metric = "hit_rate"})), 75),
             "a.hit_rate pass 0.5 hit_rate\n");
 }
 
@@ -139,8 +112,8 @@ TEST(Footnotes, AGeomeanOfSomeRowsSaysOfHowMany) {
     return file_of(repetitions("a", time, 9) + "," + repetitions("b", time, 9) + "," +
                    repetitions("c", 0, 9));
   };
-  const auto loaded = value_of(load_texts({rows(10), rows(12)}));
-  EXPECT_THAT(render_commit(value_of(compare(loaded.sides, {})), 75), HasSubstr("geomean of 2 "));
+  EXPECT_THAT(render_commit(value_of(compared({rows(10), rows(12)})), 75),
+              HasSubstr("geomean of 2 "));
 }
 
 // Whatever fails on how many sides: each cell of each side is one test.
@@ -153,8 +126,7 @@ TEST(ComparedTests, NameACellOnce) {
   const auto base = file(1, {error_row("bad", "x"), error_row("none", "skipped: no KSM")});
   const auto next = file(2, {error_row("half", "y"), error_row("bad", "x"), error_row("bad", "z"),
                              error_row("good", "skipped: in one pass")});
-  const auto loaded = value_of(load_texts({base, next}));
-  const auto two = value_of(compare(loaded.sides, {.one_boot = true}));
+  const auto two = value_of(compared({base, next}, {.one_boot = true}));
   EXPECT_EQ(render_ktap(two, 75),
             "KTAP version 1\n1..4\n"
             "not ok 1 good # slower 1.04 -> 2.04 ns +96.6%\n"

@@ -13,9 +13,7 @@
 namespace zp::analysis {
 namespace {
 
-using test::Noise;
-using test::Row;
-using test::RowFigures;
+using namespace test;
 using enum ClaimVerdict;
 
 struct Costs {

@@ -13,9 +13,7 @@
 namespace zp::analysis {
 namespace {
 
-using test::read_file;
-using test::TemporaryDirectory;
-using test::write_file;
+using namespace test;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -56,6 +54,10 @@ class SubmissionTest : public ::testing::Test {
     if (!loaded) return {"not loaded"};
     loaded_ = std::move(*loaded);
     return faults_of(loaded_.sides.front().runs().front());
+  }
+  // Of the run that faults() has loaded.
+  Outcome<std::vector<std::string>> copy() {
+    return write_anonymous(loaded_.sides.front().runs().front(), directory_ / "copy");
   }
   TemporaryDirectory directory_;
   LoadedSides loaded_;
@@ -193,7 +195,7 @@ TEST_F(SubmissionTest, AHostThatIsCalledLikeAWordOfTheFormatChangesNone) {
     write_run(replaced(context, R"("host":"vm")", named), kRow,
               R"("state":"complete","command":"run-matrix.sh --quick","options":[],)" + named);
     faults();
-    ASSERT_TRUE(write_anonymous(loaded_.sides.front().runs().front(), directory_ / "copy")) << host;
+    ASSERT_TRUE(copy()) << host;
     EXPECT_THAT(faults("copy"), IsEmpty()) << host;
     const auto text = read_file(directory_ / "copy/manifest.json");
     EXPECT_THAT(text, HasSubstr("\"pass-01.json\"")) << host;
@@ -219,9 +221,7 @@ TEST_F(SubmissionTest, TheCopyHasNoNamesAndTheSameFigures) {
       R"("state":"complete","host":"rack7","seed":1795628432,"options":["--out","/home/me/r"])");
   write_file(directory_ / "run/report.html", "rack7");
   EXPECT_THAT(faults(), Not(IsEmpty()));
-  const auto& run = loaded_.sides.front().runs().front();
-  const auto left = value_of(write_anonymous(run, directory_ / "copy"));
-  EXPECT_THAT(left, ElementsAre("report.html"));
+  EXPECT_THAT(value_of(copy()), ElementsAre("report.html"));
   for (const char* file : {"copy/pass-01.json", "copy/manifest.json"}) {
     const auto text = read_file(directory_ / file);
     EXPECT_THAT(text, Not(HasSubstr("rack7.")));
@@ -236,13 +236,13 @@ TEST_F(SubmissionTest, TheCopyHasNoNamesAndTheSameFigures) {
   EXPECT_THAT(pass, HasSubstr("\"machine.virtualisation\": \"kvm\""));
   EXPECT_THAT(read_file(directory_ / "copy/manifest.json"), HasSubstr("\"seed\": 1795628432"));
   EXPECT_THAT(faults("copy"), IsEmpty());
-  EXPECT_FALSE(write_anonymous(loaded_.sides.front().runs().front(), directory_ / "copy"));
+  EXPECT_FALSE(copy());
 }
 
 TEST_F(SubmissionTest, WhatIsNoNumberStaysOne) {
   write_run(kContext, replaced(kRow, R"("real_time":1e0)", R"("real_time":NaN,"x":-Infinity)"));
   faults();
-  ASSERT_TRUE(write_anonymous(loaded_.sides.front().runs().front(), directory_ / "copy"));
+  ASSERT_TRUE(copy());
   EXPECT_THAT(faults("copy"), IsEmpty());
   EXPECT_EQ(loaded_.sides.front().runs().front().files.front().non_finite.count, 2U);
 }
@@ -250,7 +250,7 @@ TEST_F(SubmissionTest, WhatIsNoNumberStaysOne) {
 TEST_F(SubmissionTest, AHostThatIsCalledLikeAFactChangesNone) {
   write_run(replaced(kContext, R"("host":"vm")", R"("host":"kvm")"));
   faults();
-  ASSERT_TRUE(write_anonymous(loaded_.sides.front().runs().front(), directory_ / "copy"));
+  ASSERT_TRUE(copy());
   EXPECT_THAT(read_file(directory_ / "copy/pass-01.json"),
               HasSubstr("\"machine.virtualisation\": \"kvm\""));
   EXPECT_THAT(faults("copy"), IsEmpty());

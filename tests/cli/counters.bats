@@ -18,10 +18,13 @@ keys='["cycles","instructions","l1d_miss","l2_miss","l3_miss","dtlb_miss","synon
 
 # bats test_tags=measures
 @test "every key of every run is in rows or has its reason in the context" {
-  zpbench "${small[@]}" --repetitions 12 --out out.json
+  zpbench "${small[@]}" --repetitions 12 --counters "$(jq -r 'join(",")' <<<"$keys")" --out out.json 2>err
   jq -e --argjson keys "$keys" '. as $all | $keys | all(. as $key
     | ($all.context | has("counters.missing." + $key)) != ([$all.benchmarks[] | has($key)] | any))' out.json
   jq -e '.benchmarks | all(.[]; to_entries | all(.value != null))' out.json
+  # And is named where it was asked for.
+  jq -r '.context | to_entries[] | select(.key | startswith("counters.missing.")) | .key[17:]' out.json |
+    diff - <(sed -n 's/^zpbench: warning: \(.*\) is not counted: .*/\1/p' err | sort)
 }
 
 # The processor time of a thread, as the kernel counts it, is known from two sides: Google Benchmark's own.

@@ -230,8 +230,8 @@ setup() { load ../lib/zpanalyze; }
   until [ -e "$RUNS/held.db-journal" ]; do sleep 0.02; done
   "$ZP_BIN/zpanalyze" export "$RUNS/a" --sqlite "$RUNS/held.db" 2>"$RUNS/said" 3>&- 9>&- &
   pid=$!
-  until grep -qs SigCgt:.*[1-9a-f] "/proc/$pid/status"; do sleep 0.02; done
-  sleep 0.3
+  # It catches signals before it opens a database.
+  until find "/proc/$pid/fd" -lname "*/held.db" | grep -q .; do sleep 0.02; done
   kill -USR1 "$pid"
   echo 'commit;' >&9
   exec 9>&-

@@ -34,6 +34,14 @@ plain_build() (ulimit -v 4000000; exec "$ZPBENCH" --version) >/dev/null 2>&1
 }
 
 # bats test_tags=measures
+@test "the kit's program takes no arguments, and says what could not be written" {
+  refuses 2 "$KIT" --help
+  [ "$stderr" = "zpprobe: takes no arguments" ]
+  run --separate-stderr sh -c '"$KIT" >/dev/full'
+  [ "$status" = 4 ] || [[ $status:$stderr == "2:zpprobe: cannot write to standard output: No space left on device" ]]
+}
+
+# bats test_tags=measures
 @test "what a container forbids: the reason where nothing can be said, else a block that says what is missing" {
   refuses 4 "$DENY" memfd_create=1 "$ZPBENCH" --probe
   [[ $stderr == *"no memfd"*seccomp* ]]

@@ -44,6 +44,7 @@ refused() { # STATUS WORDS ARGUMENT...
   refused 2 "--out needs a value" --arch s390x --kernel x --out '' -- true
   refused 2 "--memory 12Q" --arch s390x --kernel x --memory 12Q -- true
   refused 2 "--swap 1Q: write a size" --arch s390x --kernel x --swap 1Q -- true
+  refused 2 "--swap 1G: it takes more of the guest's memory than --memory 1G" --arch s390x --kernel x --swap 1024m -- true
   refused 2 "--model needs --trace" --arch s390x --kernel x --model z13 -- true
   refused 2 "time-outs are whole seconds, of nine digits at most: 0, 1200" --arch s390x --kernel x --boot-timeout 0 -- true
   refused 2 "time-outs are whole seconds, of nine digits at most: 120, 1.5" --arch s390x --kernel x --timeout 1.5 -- true
@@ -56,6 +57,13 @@ refused() { # STATUS WORDS ARGUMENT...
   echo word >"$TMPDIR/read"
   refused 2 "read: it is what is read" --arch s390x --kernel x --add "$TMPDIR/read" --console "$TMPDIR/read" -- true
   [ "$(cat "$TMPDIR/read")" = word ]
+  # Copied, they would have no end.
+  mkfifo "$TMPDIR/fifo"
+  refused 2 "fifo is not a program" --arch s390x --kernel x -- "$TMPDIR/fifo"
+  refused 2 "/ is not a program" --arch s390x --kernel x -- /
+  refused 2 "--add $TMPDIR/fifo:x: neither a file" --arch s390x --kernel x --add "$TMPDIR/fifo:x" -- true
+  refused 2 "--add /: neither a file nor a directory of its own" --arch s390x --kernel x --add / -- true
+  refused 2 "--add $TMPDIR: neither a file" --arch s390x --kernel x --add "$TMPDIR" -- true
   refused 2 "cannot read the kernel x" --arch s390x --kernel x --out "$TMPDIR/out" -- true
   [ -z "$(ls "$TMPDIR" | grep ^out)" ]
 }
@@ -243,15 +251,31 @@ explained() { # STATUS WORDS CONSOLE-LINE...
   cd "$TMPDIR"
   mkdir out
   head -c 100000 /dev/urandom >out/random
-  tar -czf payload out
-  local header="zpbench-data 3 $(stat -c %s payload) $(sha256sum <payload | cut -d' ' -f1)"
-  { printf 'kernel text\r\nzpbench-data 1 2 no header\n[ 2.7] %s\n' "$header"; cat payload; } >data
+  touch stdout stderr
+  sent() {
+    tar -czf payload stdout stderr out
+    local header="zpbench-data 3 $(stat -c %s payload) $(sha256sum <payload | cut -d' ' -f1)"
+    { printf 'kernel text\r\nzpbench-data 1 2 no header\n[ 2.7] %s\n' "$header"; cat payload; } >data
+  }
+  sent
   guest_receive "$TMPDIR"
   [ "$COMMAND_STATUS" = 3 ]
   cmp out/random result/out/random
   rm -r result
   truncate -s -1 data
   ! guest_receive "$TMPDIR"
+  # What it left must not lead to files of this machine.
+  rm -r out
+  ln -s / out
+  sent
+  run -1 guest_receive "$TMPDIR"
+  [[ $output == *"a symbolic link in the place of ./out"* ]]
+  rm -r out result stdout
+  mkdir out
+  ln -s /etc/passwd stdout
+  sent
+  run -1 guest_receive "$TMPDIR"
+  [[ $output == *"a symbolic link in the place of ./stdout"* ]]
 }
 
 @test "arguments reach the guest's shell as they were" {

@@ -74,18 +74,23 @@ run_there() { "$TOP/scripts/run-matrix.sh" --target ssh:there --bin "$ZP_BIN" --
 
 @test "what ends this side ends that side" {
   left_there >before || :
-  "$TOP/scripts/run-matrix.sh" --target ssh:there --bin "$ZP_BIN" --matrix small.matrix --out results \
-    --passes 50 -- --min-time 0.3 >out 2>err 3>&- &
-  pid=$!
-  until grep -q 'pass 2 of' err; do kill -0 $pid; sleep 0.1; done
-  kill -TERM $pid
-  status=0
-  wait $pid || status=$?
-  cat err
-  [ "$status" = 143 ]
-  left_there >after || :
-  diff before after
-  [ ! -e results ]
+  # The script alone, then all of its group, as a terminal does it.
+  for group in '' -; do
+    setsid "$TOP/scripts/run-matrix.sh" --target ssh:there --bin "$ZP_BIN" --matrix small.matrix --out results \
+      --passes 50 -- --min-time 0.3 >out 2>err 3>&- &
+    pid=$!
+    until grep -q 'pass 2 of' err; do kill -0 $pid; sleep 0.1; done
+    kill -TERM -- $group$pid
+    status=0
+    wait $pid || status=$?
+    cat err
+    [ "$status" = 143 ]
+    grep -q 'run-matrix.sh: what was measured on there until now is not kept' err
+    ! grep -E 'resume|No such file|not empty|left there' err
+    left_there >after || :
+    diff before after
+    [ ! -e results ]
+  done
 }
 
 @test "a host that cannot be reached is not a run" {

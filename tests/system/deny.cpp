@@ -24,7 +24,8 @@ int main(int argc, char** argv) {
       {"sched_getaffinity", SYS_sched_getaffinity},
       {"sched_setaffinity", SYS_sched_setaffinity},
       {"set_mempolicy", SYS_set_mempolicy},
-      {"userfaultfd", SYS_userfaultfd}};
+      {"userfaultfd", SYS_userfaultfd},
+      {"vmsplice", SYS_vmsplice}};
   char* equals = argc < 3 ? nullptr : std::strchr(argv[1], '=');
   if (equals == nullptr) return 99;
   *equals = '\0';

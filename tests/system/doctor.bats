@@ -75,7 +75,7 @@ has_scan() { [ "$(jq -r .source doctor.json)" != pagemap ] || skip "this kernel 
   # Somebody else's is refused.
   run -4 --separate-stderr as_nobody "$public/zpbench" --doctor $$
   [ -z "$output" ]
-  [[ $stderr == *"cannot read /proc/$$/maps: Permission denied: it takes the same user, or CAP_SYS_PTRACE" ]]
+  [[ $stderr == *"cannot read /proc/$$/maps: Permission denied: it takes CAP_SYS_PTRACE, or the same user and a process that may be dumped (PR_SET_DUMPABLE)" ]]
 }
 
 @test "what is no process with memory: one line and exit status 2" {

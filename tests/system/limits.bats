@@ -235,6 +235,10 @@ EOF
   cat said
   [ "$status" = 4 ]
   grep -q 'skipped: io_uring_setup: Operation not permitted (errno 1); a filter' said
+  "$DENY" vmsplice=12 "$ZPBENCH" --families pin --filter 'read_fault/way:vmsplice' --family-table 1m --repetitions 1 \
+    >said 2>&1 || status=$?
+  grep -q 'skipped: vmsplice: Cannot allocate memory (errno 12)' said
+  not grep -q 'ulimit -l' said
   status=0
   "$DENY" flock=1 "$ZPBENCH" "${quick[@]}" --placements private >said 2>&1 || status=$?
   [ "$status" = 4 ]

@@ -4,53 +4,15 @@
 #include <gmock/gmock.h>
 
 #include <array>
-#include <map>
 
 #include "tests/outcome.hpp"
+#include "tests/unit/played_source.hpp"
 
 namespace zp {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-// A PMU of few counters, each event of a fixed value.
-class PlayedSource final : public CounterSource {
- public:
-  PlayedSource(std::size_t counters, std::map<std::string, std::uint64_t> events)
-      : counters_(counters), events_(std::move(events)) {}
-
-  std::string_view name() const override { return "played"; }
-  std::vector<std::string> known_names() const override { return {}; }
-  Outcome<std::unique_ptr<EventGroup>> open(std::span<const std::string> names) override {
-    std::vector<std::uint64_t> values;
-    for (const std::string& name : names) {
-      if (name == "REFUSED") return fail(ExitCode::kCannotRun, "REFUSED: no permission");
-      const auto known = events_.find(name);
-      if (known == events_.end()) return fail(ExitCode::kUsage, "{}: unknown", name);
-      values.push_back(known->second);
-    }
-    // Half of the sets that do not fit are refused at once, the others only when they are read.
-    if (names.size() > counters_ && names.size() % 2 == 0)
-      return fail(ExitCode::kCannotRun, "too many");
-    return std::make_unique<Group>(values, names.size() <= counters_);
-  }
-
- private:
-  struct Group final : EventGroup {
-    Group(std::vector<std::uint64_t> v, bool f) : values(std::move(v)), fits(f) {}
-    Outcome<void> start() override { return {}; }
-    Outcome<void> stop() override { return {}; }
-    Outcome<std::vector<std::uint64_t>> read() override {
-      if (!fits) return fail(ExitCode::kCannotRun, "multiplexed");
-      return values;
-    }
-    std::vector<std::uint64_t> values;
-    bool fits;
-  };
-  std::size_t counters_;
-  std::map<std::string, std::uint64_t> events_;
-};
 
 const std::map<std::string, std::uint64_t> kEvents = {
     {"A", 1}, {"B", 20}, {"C", 300}, {"D", 4}, {"E", 5}};
@@ -99,7 +61,7 @@ TEST(Plan, TakesTheFirstCandidateThatCounts) {
   ASSERT_EQ(plan.missing.size(), 3U);
   EXPECT_EQ(plan.missing[0].key, "b");
   EXPECT_THAT(plan.missing[0].reason, HasSubstr("no permission"));
-  EXPECT_THAT(plan.missing[1].reason, HasSubstr("multiplexed"));
+  EXPECT_THAT(plan.missing[1].reason, HasSubstr("9 of 10 ns"));
   EXPECT_EQ(plan.missing[2].reason, "no such cache");
 }
 

@@ -9,6 +9,7 @@
 #include "harness/counters/perf_source.hpp"
 #include "harness/counters/self_test/expectations.hpp"
 #include "harness/counters/self_test/loops.hpp"
+#include "tests/unit/played_source.hpp"
 
 namespace zp {
 namespace {
@@ -16,47 +17,12 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// Counts the same at every read; an event without a value was not counted all the time.
-class FixedSource final : public CounterSource {
- public:
-  explicit FixedSource(std::map<std::string, std::uint64_t> values) : values_(std::move(values)) {}
-
-  std::string_view name() const override { return "fixed"; }
-  std::vector<std::string> known_names() const override { return {}; }
-  Outcome<std::unique_ptr<EventGroup>> open(std::span<const std::string> names) override {
-    return std::make_unique<Group>(values_, std::vector<std::string>(names.begin(), names.end()));
-  }
-
- private:
-  struct Group final : EventGroup {
-    Group(const std::map<std::string, std::uint64_t>& v, std::vector<std::string> n)
-        : values(v), names(std::move(n)) {}
-    Outcome<void> start() override { return {}; }
-    Outcome<void> stop() override { return {}; }
-    Outcome<std::vector<std::uint64_t>> read() override {
-      std::vector<std::uint64_t> counts;
-      for (const std::string& name : names) {
-        if (!values.contains(name))
-          return fail(
-              ExitCode::kCannotRun,
-              "counted for 9 of 10 ns only: the PMU was shared, and a scaled value is none");
-        counts.push_back(values.at(name));
-      }
-      return counts;
-    }
-    std::map<std::string, std::uint64_t> values;
-    std::vector<std::string> names;
-  };
-  std::map<std::string, std::uint64_t> values_;
-};
-
 constexpr std::uint64_t kInstructions = 4096 * 256;
 
 // One event of a group of its own, which counts `value` of every loop.
 TestedEvent tested(const std::string& key, std::optional<std::uint64_t> value,
                    const std::string& expression = "E") {
-  FixedSource source(value ? std::map<std::string, std::uint64_t>{{"E", *value}, {"F", 5}}
-                           : std::map<std::string, std::uint64_t>{});
+  PlayedSource source(value ? 2 : 0, {{"E", value.value_or(0)}, {"F", 5}});
   CounterPlan plan;
   PlannedGroup group{&source, {"E"}, {{{key, expression}, "", 0}}};
   if (expression != "E") group.names.emplace_back("F");
@@ -134,8 +100,8 @@ TEST(SelfTest, MissingEventsKeepTheirReason) {
 
 TEST(SelfTest, WhatFailedIsMissingFromThePlan) {
   Counters counters;
-  counters.sources.push_back(std::make_unique<FixedSource>(
-      std::map<std::string, std::uint64_t>{{"INS", kInstructions}, {"DEAD", 0}, {"OTHER", 7}}));
+  counters.sources.push_back(std::make_unique<PlayedSource>(
+      3, std::map<std::string, std::uint64_t>{{"INS", kInstructions}, {"DEAD", 0}, {"OTHER", 7}}));
   counters.plan.groups.push_back({counters.sources[0].get(),
                                   {"INS", "DEAD", "OTHER"},
                                   {{{"instructions", "INS"}, "", 0},
@@ -153,7 +119,7 @@ TEST(SelfTest, WhatFailedIsMissingFromThePlan) {
   EXPECT_THAT(
       counters.plan.missing[0].reason,
       HasSubstr("DEAD: failed the self-test: a read of each of 1024 cold pages: counted 0"));
-  EXPECT_EQ(counters.source, "fixed");
+  EXPECT_EQ(counters.source, "played");
   const auto facts = self_test_facts(all);
   ASSERT_EQ(facts.size(), 4U);
   EXPECT_EQ(facts[0].first, "counters.self_test.instructions");

@@ -96,7 +96,6 @@ TEST(File, CreatableIsSaidBeforehandWithoutATrace) {
   EXPECT_FALSE(check_creatable(tree.path("sys/dangling")));
 }
 
-// Masked parts of /proc and /sys: nothing is waited for, and nothing without end is read.
 // In a container every run may have the same process number, and one was killed.
 TEST(File, WhatAKilledRunLeftIsNotInTheWay) {
   FakeTree tree;
@@ -117,6 +116,7 @@ TEST(File, ANameMayBeAsLongAsNamesMayBe) {
   EXPECT_THAT(error_of(check_creatable(longest + "n")).message, HasSubstr("File name too long"));
 }
 
+// Masked parts of /proc and /sys: nothing is waited for, and nothing without end is read.
 TEST(File, WhatIsNoFileIsNotWaitedFor) {
   FakeTree tree;
   ASSERT_EQ(::mkfifo(tree.path("sys/fifo").c_str(), 0600), 0);

@@ -4,14 +4,12 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cstdlib>
 
 #include "harness/host/cpu_limit.hpp"
 #include "harness/host/facts.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/host/virtualisation.hpp"
-#include "harness/host/zram_swap.hpp"
 #include "tests/unit/fake_tree.hpp"
 
 namespace zp {
@@ -113,19 +111,6 @@ TEST(Caches, FromCpuinfoOnS390x) {
   EXPECT_FALSE(data_cache(tree.roots(), 3));
 }
 
-// "AMD EPYC" is Zen 4 and Zen 5 alike: the numbers tell, and a stepping of 0 is one.
-TEST(Facts, FamilyModelAndSteppingStandBesideTheName) {
-  FakeTree tree;
-  tree.write("proc/cpuinfo",
-             "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 26\nmodel\t\t: 2\n"
-             "model name\t: AMD EPYC\nstepping\t: 0\n");
-  tree.write("proc/meminfo", "MemTotal: 1024 kB\n");
-  const Facts facts = host_facts(tree.roots());
-  EXPECT_THAT(facts, testing::Contains(testing::Pair("cpu.model", "AMD EPYC")));
-  EXPECT_THAT(facts, testing::Contains(testing::Pair("cpu.family", "26-2")));
-  EXPECT_THAT(facts, testing::Contains(testing::Pair("cpu.stepping", "0")));
-}
-
 // A hybrid's first CPU may be another one than those that this process may use.
 TEST(Facts, AreOfTheCpuThatIsMeasuredOn) {
   const auto cpus = cpus_of_node(first_node());
@@ -149,55 +134,42 @@ TEST(Facts, AreOfTheCpuThatIsMeasuredOn) {
               testing::Contains(testing::Pair("cpu.model", "Arm part 0xd0b")));
 }
 
-TEST(Facts, OfAnS390xMachine) {
-  FakeTree tree;
-  tree.write("proc/cpuinfo",
-             "vendor_id       : IBM/S390\n# processors    : 2\n"
-             "processor 0: version = FF,  identification = 0133E8,  machine = 8561\n");
-  tree.write("proc/meminfo", "MemTotal: 1024 kB\n");
-  const Facts facts = host_facts(tree.roots());
-  EXPECT_THAT(facts, testing::Contains(testing::Pair("machine.type", "8561")));
-  EXPECT_THAT(facts, testing::Contains(testing::Pair("cpu.model", "IBM/S390")));
-  EXPECT_THAT(facts, testing::Contains(testing::Pair("cpu.governor", "unknown")));
-  EXPECT_THAT(facts, testing::Contains(testing::Pair("memory_bytes", "1048576")));
-  for (const auto& [key, value] : facts) EXPECT_FALSE(value.empty()) << key;
-}
-
-// An arm64 guest: the caches are listed, and nothing is said of them.
-TEST(Facts, OfAnArmMachine) {
-  FakeTree tree;
-  tree.write("proc/cpuinfo",
-             "processor\t: 0\nBogoMIPS\t: 125.00\nCPU implementer\t: 0x41\nCPU part\t: 0xd07\n");
-  tree.write("sys/devices/system/cpu/cpu0/cache/index0/type", "Data\n");
-  tree.write("sys/devices/system/cpu/cpu0/cache/index0/level", "1\n");
-  const Facts facts = host_facts(tree.roots());
-  EXPECT_THAT(facts, testing::Contains(testing::Pair("cpu.model", "Arm part 0xd07")));
-  EXPECT_THAT(facts, testing::Not(testing::Contains(testing::Key("cache.l1d.size_bytes"))));
-}
-
-TEST(Facts, OfAPowerMachine) {
-  FakeTree tree;
-  tree.write("proc/cpuinfo",
-             "processor\t: 0\ncpu\t\t: POWER9 (architected), altivec supported\n"
-             "clock\t\t: 2200.000000MHz\nrevision\t: 2.0 (pvr 004e 1200)\n\n"
-             "platform\t: pSeries\nmodel\t\t: IBM pSeries (emulated by qemu)\n");
-  std::string model;
-  for (const auto& [key, value] : host_facts(tree.roots()))
-    if (key == "cpu.model") model = value;
-  EXPECT_EQ(model, "POWER9 (architected)");
-}
-
-TEST(Facts, OfARiscVMachine) {
-  FakeTree tree;
-  const auto model = [&](const std::string& cpuinfo) {
-    tree.write("proc/cpuinfo", cpuinfo);
-    for (const auto& [key, value] : host_facts(tree.roots()))
-      if (key == "cpu.model") return value;
-    return std::string();
+TEST(Facts, NameTheMachineOfEachArchitecture) {
+  const std::string riscv = "processor\t: 0\nhart\t\t: 0\nisa\t\t: rv64imafdch_zicsr_zba\n";
+  const struct {
+    std::string cpuinfo;
+    std::vector<std::pair<std::string, std::string>> facts;
+  } machines[] = {
+      // "AMD EPYC" is Zen 4 and Zen 5 alike: the numbers tell, and a stepping of 0 is one.
+      {"processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 26\nmodel\t\t: 2\n"
+       "model name\t: AMD EPYC\nstepping\t: 0\n",
+       {{"cpu.model", "AMD EPYC"}, {"cpu.family", "26-2"}, {"cpu.stepping", "0"}}},
+      {"vendor_id       : IBM/S390\n# processors    : 2\n"
+       "processor 0: version = FF,  identification = 0133E8,  machine = 8561\n",
+       {{"machine.type", "8561"}, {"cpu.model", "IBM/S390"}}},
+      {"processor\t: 0\nBogoMIPS\t: 125.00\nCPU implementer\t: 0x41\nCPU part\t: 0xd07\n",
+       {{"cpu.model", "Arm part 0xd07"}}},
+      {"processor\t: 0\ncpu\t\t: POWER9 (architected), altivec supported\n"
+       "clock\t\t: 2200.000000MHz\nrevision\t: 2.0 (pvr 004e 1200)\n\n"
+       "platform\t: pSeries\nmodel\t\t: IBM pSeries (emulated by qemu)\n",
+       {{"cpu.model", "POWER9 (architected)"}}},
+      {riscv, {{"cpu.model", "rv64imafdch"}}},
+      {riscv + "uarch\t\t: sifive,u74-mc\n", {{"cpu.model", "sifive,u74-mc"}}},
   };
-  const std::string guest = "processor\t: 0\nhart\t\t: 0\nisa\t\t: rv64imafdch_zicsr_zba\n";
-  EXPECT_EQ(model(guest), "rv64imafdch");
-  EXPECT_EQ(model(guest + "uarch\t\t: sifive,u74-mc\n"), "sifive,u74-mc");
+  for (const auto& [cpuinfo, expected] : machines) {
+    FakeTree tree;
+    tree.write("proc/cpuinfo", cpuinfo);
+    tree.write("proc/meminfo", "MemTotal: 1024 kB\n");
+    // As in a guest: the caches are listed, and nothing is said of them.
+    tree.write("sys/devices/system/cpu/cpu0/cache/index0/type", "Data\n");
+    tree.write("sys/devices/system/cpu/cpu0/cache/index0/level", "1\n");
+    const Facts facts = host_facts(tree.roots());
+    for (const auto& fact : expected) EXPECT_THAT(facts, testing::Contains(fact));
+    EXPECT_THAT(facts, testing::Contains(testing::Pair("cpu.governor", "unknown")));
+    EXPECT_THAT(facts, testing::Contains(testing::Pair("memory_bytes", "1048576")));
+    EXPECT_THAT(facts, testing::Not(testing::Contains(testing::Key("cache.l1d.size_bytes"))));
+    for (const auto& [key, value] : facts) EXPECT_FALSE(value.empty()) << key;
+  }
 }
 
 }  // namespace

@@ -17,17 +17,20 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+// As /proc/locks has who holds the lock.
+std::string line_of_lock(const FakeKnobs& tree) {
+  struct stat status {};
+  EXPECT_EQ(::stat(tree.path("sys/kernel/mm/ksm/run").c_str(), &status), 0);
+  return fmt::format("2: FLOCK  ADVISORY  WRITE 4711 {:02x}:{:02x}:{} 0 EOF\n",
+                     major(status.st_dev), minor(status.st_dev), status.st_ino);
+}
+
 TEST_F(Session, TheLockKeepsTwoApart) {
   auto first = value_of(HostLock::acquire(roots_));
   const auto second = error_of(HostLock::acquire(roots_));
   EXPECT_EQ(second.code, ExitCode::kCannotRun);
   EXPECT_THAT(second.message, HasSubstr("another zpbench"));
-  // Who holds it, as /proc/locks has it.
-  struct stat status {};
-  ASSERT_EQ(::stat(tree_.path("sys/kernel/mm/ksm/run").c_str(), &status), 0);
-  tree_.write("proc/locks", fmt::format("1: POSIX  ADVISORY  WRITE 11 00:01:2 0 EOF\n"
-                                        "2: FLOCK  ADVISORY  WRITE 4711 {:02x}:{:02x}:{} 0 EOF\n",
-                                        major(status.st_dev), minor(status.st_dev), status.st_ino));
+  tree_.write("proc/locks", "1: POSIX  ADVISORY  WRITE 11 00:01:2 0 EOF\n" + line_of_lock(tree_));
   tree_.write("proc/4711/comm", "zpbench\n");
   EXPECT_THAT(HostLock::acquire(roots_).error().message, HasSubstr("PID 4711 (zpbench) holds"));
   { const HostLock gone = std::move(first); }
@@ -40,10 +43,7 @@ TEST_F(Session, TheLockKeepsTwoApart) {
 
 TEST_F(Session, AHolderOfTheLockThatIsNoZpbenchIsNotCalledOne) {
   const auto held = value_of(HostLock::acquire(roots_));
-  struct stat status {};
-  ASSERT_EQ(::stat(tree_.path("sys/kernel/mm/ksm/run").c_str(), &status), 0);
-  tree_.write("proc/locks", fmt::format("1: FLOCK  ADVISORY  WRITE 4711 {:02x}:{:02x}:{} 0 EOF\n",
-                                        major(status.st_dev), minor(status.st_dev), status.st_ino));
+  tree_.write("proc/locks", line_of_lock(tree_));
   tree_.write("proc/4711/comm", "flo\x1b[31m\n");
   const std::string message = error_of(HostLock::acquire(roots_)).message;
   EXPECT_THAT(message, testing::StartsWith("PID 4711 (flo"));

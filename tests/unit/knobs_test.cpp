@@ -2,6 +2,13 @@
 #include "harness/ksm/knobs.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <thread>
 
 #include "harness/names/placement_id.hpp"
 #include "tests/outcome.hpp"
@@ -43,6 +50,24 @@ TEST(Knobs, ReadsAllThatAreThereInOrder) {
                         {"thp.khugepaged.pages_to_scan", "4000"},
                         {"thp.khugepaged.scan_sleep_millisecs", "9000"},
                         {"vm.max_map_count", "65530"}}));
+}
+
+// As where a process that is just ending still maps a KSM page.
+TEST(Knobs, WhatTakesAnUnsharedKsmIsTriedAgain) {
+  const FakeKnobs knobs;
+  const auto path = knob_path(knobs.roots(), *find_knob("ksm.max_page_sharing"));
+  const std::string away = path + ".away";
+  ASSERT_EQ(std::rename(path.c_str(), away.c_str()), 0);
+  ASSERT_EQ(::mkdir(path.c_str(), 0700), 0);
+  std::thread ending([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ::rmdir(path.c_str());
+    std::rename(away.c_str(), path.c_str());
+  });
+  const auto written = write_knob(knobs.roots(), *find_knob("ksm.max_page_sharing"), "300");
+  ending.join();
+  EXPECT_TRUE(written) << written.error().message;
+  EXPECT_EQ(read_knob(knobs.roots(), *find_knob("ksm.max_page_sharing")), "300");
 }
 
 TEST(Knobs, WritesAndReadsBack) {

@@ -8,6 +8,7 @@
 #include "harness/names/placement_id.hpp"
 #include "harness/names/row_keys.hpp"
 #include "harness/names/row_text.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
@@ -37,61 +38,21 @@ TEST(PlacementRank, IsThatOfTheKind) {
 
 TEST(RowKeys, ClocksAreKnownByKey) {
   // Every key of this kind that zpbench writes, and some of other programs.
-  for (const char* key : {"ns_per_read",
-                          "ns_per_read_0_1",
-                          "real_time",
-                          "cpu_time",
-                          "items_per_second",
-                          "bytes_per_second",
-                          "pages_per_second",
-                          "start_s",
-                          "boot_s",
-                          "merge_s",
-                          "pass_s",
-                          "unfinished_after_s",
-                          "seconds",
-                          "ns_per_page",
-                          "again_ns_per_page",
-                          "ns_per_fault",
-                          "cpu_ns_per_merged_page",
-                          "first_wall_ns_per_page",
-                          "later_cpu_ns_per_page",
-                          "remerge_cpu_ns_per_page",
-                          "ksmd_utilisation",
-                          "later_scans",
-                          "passes",
-                          "cycles",
-                          "l1d_penalty_cycles",
-                          "dtlb_penalty_cycles",
-                          "seconds_waited",
-                          "wait_us",
-                          "wait_ms",
-                          "wait_ns",
-                          "wait_time",
-                          "requests_per_s"})
+  for (const auto& key :
+       split("ns_per_read ns_per_read_0_1 real_time cpu_time items_per_second bytes_per_second "
+             "pages_per_second start_s boot_s merge_s pass_s unfinished_after_s seconds "
+             "ns_per_page again_ns_per_page ns_per_fault cpu_ns_per_merged_page "
+             "first_wall_ns_per_page later_cpu_ns_per_page remerge_cpu_ns_per_page "
+             "ksmd_utilisation later_scans passes cycles l1d_penalty_cycles dtlb_penalty_cycles "
+             "seconds_waited wait_us wait_ms wait_ns wait_time requests_per_s",
+             ' '))
     EXPECT_TRUE(metric_of(key).depends_on_clock) << key;
-  for (const char* key : {"frames",
-                          "frames_0",
-                          "colours_seen",
-                          "l2_page_colours",
-                          "l2_crowded_share",
-                          "zero_page_share",
-                          "leaks",
-                          "lives",
-                          "pages",
-                          "instructions",
-                          "l1d_miss",
-                          "dtlb_walk",
-                          "synonym_miss",
-                          "rmap_items_per_page",
-                          "needed_bytes_per_page",
-                          "faults",
-                          "merged_pages",
-                          "mem_free_drift_bytes",
-                          "model_l1d_miss",
-                          "model_cycles_low",
-                          "model_zen4_cycles_high",
-                          "model_z13_dtlb_walk"})
+  for (const auto& key :
+       split("frames frames_0 colours_seen l2_page_colours l2_crowded_share zero_page_share leaks "
+             "lives pages instructions l1d_miss dtlb_walk synonym_miss rmap_items_per_page "
+             "needed_bytes_per_page faults merged_pages mem_free_drift_bytes model_l1d_miss "
+             "model_cycles_low model_zen4_cycles_high model_z13_dtlb_walk",
+             ' '))
     EXPECT_FALSE(metric_of(key).depends_on_clock) << key;
 }
 

@@ -4,7 +4,6 @@
 
 #include "harness/host/page_size.hpp"
 #include "harness/process/findings.hpp"
-#include "harness/process/saving.hpp"
 #include "harness/support/json.hpp"
 #include "tests/unit/fake_knobs.hpp"
 

@@ -5,12 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
 #include "harness/host/huge_pages.hpp"
+#include "harness/memory/pagemap.hpp"
 #include "harness/memory/table.hpp"
 #include "harness/process/findings.hpp"
 #include "harness/process/report.hpp"
-#include "harness/process/saving.hpp"
 #include "harness/support/text.hpp"
 #include "tests/outcome.hpp"
 #include "tests/unit/fake_knobs.hpp"
@@ -235,6 +236,24 @@ TEST_F(OwnMemory, FramesTellTheSame) {
   EXPECT_EQ(counts.others, 128U);
   EXPECT_EQ(counts.in_use(), 192U);
   EXPECT_EQ(counts.looked_at, 256U);
+}
+
+// Their markers look like pages in swap.
+TEST_F(OwnMemory, GuardPagesAreNotInUse) {
+  constexpr int kInstall = 102;  // MADV_GUARD_INSTALL
+  if (::madvise(table_->base(), 64 * page_, kInstall) != 0)
+    GTEST_SKIP() << "this kernel has no guard pages (6.13)";
+  const auto word = value_of(WordFile::open("/proc/self/pagemap"));
+  std::array<std::uint64_t, 1> first{};
+  ASSERT_TRUE(word.read(reinterpret_cast<std::uintptr_t>(table_->base()) / page_, first));
+  if (!PagemapEntry{first[0]}.guard()) GTEST_SKIP() << "this kernel does not tell them (6.15)";
+  for (const bool ksm_is_known : {true, false}) {
+    const auto counter = value_of(PageCounter::open(Roots{}, ::getpid(), ksm_is_known));
+    const PageCounts counts = counter.count(mapping_, Clock::now() + std::chrono::seconds(60));
+    EXPECT_EQ(counts.swapped, 0U);
+    EXPECT_EQ(counts.in_use(), 128U);
+    EXPECT_EQ(counts.looked_at, 256U);
+  }
 }
 
 TEST_F(OwnMemory, NothingIsCountedWhenTheTimeIsOver) {

@@ -179,17 +179,22 @@ TEST_F(Session, AKnobThatCannotBePutBackKeepsTheJournal) {
   EXPECT_EQ(read_all_knobs(roots_), found_);
 }
 
+// Sets a knob while no file may grow beyond that.
+Outcome<void> set_under_limit(KsmSession& session, rlim_t file_bytes) {
+  std::signal(SIGXFSZ, SIG_IGN);
+  struct rlimit found {};
+  EXPECT_EQ(::getrlimit(RLIMIT_FSIZE, &found), 0);
+  const struct rlimit limit { file_bytes, found.rlim_max };
+  EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+  auto set = session.set("ksm.pages_to_scan", "1000");
+  EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &found), 0);
+  return set;
+}
+
 // Others take a journal that they may not read for a killed run's.
 TEST_F(Session, AJournalThatCannotBeBegunIsNotLeft) {
   KsmSession session(roots_);
-  std::signal(SIGXFSZ, SIG_IGN);
-  struct rlimit found {};
-  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &found), 0);
-  const struct rlimit none { 0, found.rlim_max };
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);
-  const auto refused = session.set("ksm.pages_to_scan", "1000");
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &found), 0);
-  ASSERT_FALSE(refused);
+  ASSERT_FALSE(set_under_limit(session, 0));
   EXPECT_EQ(read_all_knobs(roots_), found_);
   EXPECT_FALSE(std::filesystem::exists(tree_.path("state")));
 }
@@ -198,14 +203,7 @@ TEST_F(Session, AJournalThatCannotGrowKeepsWholeLines) {
   KsmSession session(roots_);
   ASSERT_TRUE(session.set("ksm.run", "0"));
   const std::string before = journal();
-  std::signal(SIGXFSZ, SIG_IGN);
-  struct rlimit found {};
-  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &found), 0);
-  const struct rlimit small { before.size() + 5, found.rlim_max };
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
-  const auto refused = session.set("ksm.pages_to_scan", "1000");
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &found), 0);
-  ASSERT_FALSE(refused);
+  ASSERT_FALSE(set_under_limit(session, before.size() + 5));
   EXPECT_EQ(journal(), before);
   EXPECT_EQ(read_knob(roots_, *find_knob("ksm.pages_to_scan")), "123");
   ASSERT_TRUE(session.set("ksm.sleep_millisecs", "0"));

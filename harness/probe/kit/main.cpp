@@ -65,8 +65,10 @@ Outcome<void> run() {
 }  // namespace
 }  // namespace zp
 
-int main() {
-  const auto outcome = zp::run();
+int main(int argc, char**) {
+  zp::Outcome<void> outcome = zp::fail(zp::ExitCode::kUsage, "takes no arguments");
+  if (argc == 1) outcome = zp::run();
+  if (auto printed = zp::flush_stdout(); outcome && !printed) outcome = std::move(printed);
   if (outcome) return 0;
   zp::print_to(stderr, fmt::format("zpprobe: {}\n", outcome.error().message));
   return static_cast<int>(outcome.error().code);
