@@ -86,6 +86,10 @@ bool explain_by_prices(Attribution& one, EventCounts& counts, const PlacementBlo
   one.overlap = slow != model::Bound::kLatency;
   one.counts_source = fmt::format("model {} on constructed frames", options.cpu->name);
   one.penalties_source = fmt::format("prices of {} at {} GHz", options.cpu->name, options.ghz);
+  if (one.sure_residual_share() != 0 && std::max(base->from_third, target->from_third) > 0)
+    one.gaps.push_back(
+        "how much of L3 others left; what they threw out of it comes from memory, which these "
+        "prices leave out");
   return true;
 }
 

@@ -116,7 +116,8 @@ Outcome<std::size_t> EventCounts::layout_of(const std::string& placement, std::u
   if (!made) return fail(made);
   const auto same =
       std::find_if(layouts_.begin(), layouts_.end(), [&](const model::ConstructedFrames& other) {
-        return other.mapping_bytes == made->mapping_bytes && other.pfns == made->pfns;
+        return other.mapping_bytes == made->mapping_bytes && other.distance == made->distance &&
+               other.pfns == made->pfns;
       });
   const auto layout = static_cast<std::size_t>(same - layouts_.begin());
   if (same == layouts_.end()) layouts_.push_back(std::move(*made));

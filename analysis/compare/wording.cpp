@@ -5,7 +5,6 @@
 #include <cmath>
 #include <set>
 
-#include "analysis/rows/blocks.hpp"
 #include "analysis/rows/errors.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/stats/mann_whitney.hpp"
@@ -328,14 +327,6 @@ std::string figure_text(const Comparison& comparison) {
   if (metric.key == metric.description) return shorten(metric.key, 40);
   if (metric.key == "ns_per_read") return unit + " per read";
   return metric.description + (unit.empty() || metric.unit == "misses" ? "" : ", " + unit);
-}
-
-std::string compared_title(const Comparison& comparison, const ComparedBlock& block, Signs signs) {
-  auto title = block_title(block.common);
-  title += (title.empty() ? "" : ", ") + figure_text(comparison);
-  const auto direction = direction_text(comparison.metric);
-  if (signs == Signs::kExplained && !direction.empty()) title += " (" + direction + ")";
-  return title;
 }
 
 std::vector<std::string> side_labels(const Comparison& comparison, std::size_t width) {

@@ -42,12 +42,6 @@ std::string sample_sizes(const Comparison& comparison);
 // Unit and name of the figure: "ns per read", "L1d misses per read".
 std::string figure_text(const Comparison& comparison);
 
-// What the cells of the block share, then that, and what a change's sign means:
-// "read, table 67108864, ns per read (- is faster)".
-enum class Signs { kExplained, kNot };
-std::string compared_title(const Comparison& comparison, const ComparedBlock& block,
-                           Signs signs = Signs::kExplained);
-
 // Labels of the sides, shortened to `width`, still different from each other.
 std::vector<std::string> side_labels(const Comparison& comparison, std::size_t width);
 // Lines that say what shortened labels stand for; "" when none was shortened.

@@ -3,6 +3,10 @@
 
 #include <array>
 
+#include "analysis/compare/wording.hpp"
+#include "analysis/rows/blocks.hpp"
+#include "analysis/rows/metric.hpp"
+
 namespace zp::analysis {
 
 std::span<const Format> formats() {
@@ -26,6 +30,14 @@ const Format* find_format(std::string_view name) {
   for (const auto& format : formats())
     if (format.name == name) return &format;
   return nullptr;
+}
+
+std::string compared_title(const Comparison& comparison, const ComparedBlock& block, Signs signs) {
+  auto title = block_title(block.common);
+  title += (title.empty() ? "" : ", ") + figure_text(comparison);
+  const auto direction = direction_text(comparison.metric);
+  if (signs == Signs::kExplained && !direction.empty()) title += " (" + direction + ")";
+  return title;
 }
 
 }  // namespace zp::analysis

@@ -38,6 +38,12 @@ std::string render_json(const Comparison& comparison, std::size_t width);
 std::string render_ktap(const Comparison& comparison, std::size_t width);
 std::string render_lava(const Comparison& comparison, std::size_t width);
 
+// What the cells of the block share, unit and name of the figure, and what a change's sign means:
+// "read, table 67108864, ns per read (- is faster)".
+enum class Signs { kExplained, kNot };
+std::string compared_title(const Comparison& comparison, const ComparedBlock& block,
+                           Signs signs = Signs::kExplained);
+
 // What several kinds of machine gave, for people: changes beside each other, then each by itself.
 // `others` were not compared.
 struct ComparedMachine {

@@ -59,7 +59,7 @@ model::WalkShape::Order order_of(Order order) {
 
 // What a walk's first reads show of it.
 model::WalkShape shape_of(const model::Description& cpu, const model::MappedTable& table,
-                          const Walk& walk) {
+                          const Walk& walk, std::uint64_t frame_distance) {
   model::ClosenessMeter meter(cpu.geometry.caches[0]);
   const Permutation shuffled(walk.reads, walk.seed);
   std::uint64_t read = 0;
@@ -73,8 +73,12 @@ model::WalkShape shape_of(const model::Description& cpu, const model::MappedTabl
   std::vector<std::uint64_t> frames(table.pfns().begin(), table.pfns().end());
   std::sort(frames.begin(), frames.end());
   frames.erase(std::unique(frames.begin(), frames.end()), frames.end());
-  return {order_of(walk.order), mappings, meter.result(), meter.lines(),
-          frames.size() * table.page_bytes()};
+  return {order_of(walk.order),
+          mappings,
+          meter.result(),
+          meter.lines(),
+          frames.size() * table.page_bytes(),
+          frame_distance * table.page_bytes()};
 }
 
 double synonyms(const model::SteadyState& state) {
@@ -107,7 +111,7 @@ Outcome<SettledWalk> settle_walk(const model::Description& cpu,
           ? model::settle_sequential(cpu.geometry, *table, stride_bytes)
           : model::settle_order(cpu.geometry, *table, [&](auto&& sink) { replay(*walk, sink); });
   if (!state) return fail(state);
-  return SettledWalk{*state, shape_of(cpu, *table, *walk)};
+  return SettledWalk{*state, shape_of(cpu, *table, *walk, frames.distance)};
 }
 
 Outcome<PredictedCell> predict(const model::Description& cpu, const std::string& placement,

@@ -20,6 +20,7 @@ constexpr std::size_t kLargestFile = 1 << 20;
 constexpr unsigned kMostJoinedBits = 8;
 
 constexpr std::uint64_t kLargestPage = 16 << 20;
+constexpr std::uint64_t kLargestMapping = 1 << 30;  // by one entry
 constexpr double kShortestCycles = 0.1;
 
 // Typed values out of the figures. The first error is kept; what follows it is not looked at.
@@ -34,6 +35,10 @@ class Builder {
     cpu.figures = lines_.figures;
     if (has("page_bytes")) cpu.page_bytes = size("page_bytes");
     if (cpu.page_bytes > kLargestPage) note("page_bytes", "more than any CPU's base page");
+    if (has("nested_page_bytes")) cpu.nested_page_bytes = size("nested_page_bytes");
+    if (cpu.nested_page_bytes &&
+        (!std::has_single_bit(*cpu.nested_page_bytes) || *cpu.nested_page_bytes > kLargestMapping))
+      note("nested_page_bytes", "not a size of pages");
     if (has("zero_page_colours")) cpu.zero_page_colours = number("zero_page_colours");
     if (cpu.zero_page_colours && !std::has_single_bit(*cpu.zero_page_colours))
       note("zero_page_colours", "not a power of two");

@@ -71,6 +71,8 @@ struct Description {
   std::string about;
   std::uint64_t page_bytes = 4096;                 // what Linux uses there
   std::optional<std::uint64_t> zero_page_colours;  // zero pages Linux keeps there
+  // In a guest: what its host maps memory in, where the prices of page walks are of that.
+  std::optional<std::uint64_t> nested_page_bytes;
   Geometry geometry;
   Latencies latencies;
   Overlap overlap;

@@ -18,6 +18,7 @@ constexpr std::array kFirstCacheKeys{"synonyms", "utag_bits", "synonym_bits", "c
 constexpr std::array kTlbKeys{"entries",         "ways",        "page_sizes_bytes",
                               "pages_per_entry", "replacement", "extra_cycles"};
 constexpr std::array kSingleKeys{"page_bytes",
+                                 "nested_page_bytes",
                                  "zero_page_colours",
                                  "prefetch",
                                  "dtlb.lookup",

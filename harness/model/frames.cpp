@@ -88,6 +88,7 @@ Outcome<ConstructedFrames> construct_frames(std::string_view placement, std::uin
   }
 
   made.frames = std::min(period, (pages + run - 1) / run);
+  made.distance = run;  // KSM keeps one page of so many
   const Numbers number_of(layout, made.frames);
   made.pfns.resize(pages);
   for (std::uint64_t page = 0; page < pages; ++page)

@@ -17,6 +17,7 @@ struct ConstructedFrames {
   std::vector<std::uint64_t> pfns;  // one a page
   std::uint64_t frames = 0;         // distinct ones
   std::uint64_t mapping_bytes = 0;  // what one page-table entry maps
+  std::uint64_t distance = 1;       // pages from one to the next, where memory is in one piece
 };
 
 // Where frames lie in a cache whose ways hold `page_colours` frames each: in so many of its page

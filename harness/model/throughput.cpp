@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <numeric>
 
 #include "harness/support/units.hpp"
 
@@ -48,16 +50,18 @@ class Prices {
 };
 
 // Which share of the reads of `mine` lines finds them in a cache that holds `room` lines, where as
-// many reads go to `others`, and each line of both is as likely to be the next.
-double share_found(double room, double mine, double others) {
-  if (mine + others <= room) return 1;
+// many reads go to each of the `others`, and each line of them is as likely to be the next.
+double share_found(double room, double mine, std::initializer_list<double> others) {
+  if (std::accumulate(others.begin(), others.end(), mine) <= room) return 1;
   const auto missed = [](double reads, double lines) {
     return lines == 0 ? 1 : std::exp(-reads / lines);
   };
   // A line is replaced after so many reads that those which are read meanwhile fill the room.
   double early = 0, late = room;
   const auto filled = [&](double reads) {
-    return mine * (1 - missed(reads, mine)) + others * (1 - missed(reads, others));
+    double lines = mine * (1 - missed(reads, mine));
+    for (const double other : others) lines += other * (1 - missed(reads, other));
+    return lines;
   };
   while (filled(late) < room) late *= 2;
   for (int i = 0; i < 40; ++i) {
@@ -72,7 +76,23 @@ double share_found(double room, double mine, double others) {
 // hold of the table alone, and beyond the second. In order, eight entries in a row are one line.
 struct Entries {
   double out_of_first = 0, beyond_second = 0;
+  Range host;  // in a guest: in the second level that of the host's table
 };
+
+// A guest's page walk also reads the host's entry for the frame. Frames that lie apart have a line
+// of entries each: at best spread over the sets of the first level, at worst all in one.
+Range host_entries(const Description& cpu, const WalkShape& walk, double room, double table) {
+  const CacheGeometry& first = cpu.geometry.caches[0];
+  const std::uint64_t frames = walk.frame_bytes / cpu.page_bytes;
+  const std::uint64_t line_maps =
+      cpu.nested_page_bytes.value_or(0) * first.line_bytes / kEntryBytes;
+  if (line_maps == 0 || walk.frame_distance_bytes < line_maps || frames <= first.ways) return {};
+  if (walk.order == WalkShape::Order::kSequential) return {0, 1};
+  return {
+      1 - share_found(room, static_cast<double>(frames), {table, static_cast<double>(walk.lines)}),
+      1};
+}
+
 Entries entries_of(const Description& cpu, const WalkShape& walk) {
   const auto& caches = cpu.geometry.caches;
   if (caches.size() < 2) return {};
@@ -82,10 +102,11 @@ Entries entries_of(const Description& cpu, const WalkShape& walk) {
   const auto room = [&](std::size_t level) {
     return static_cast<double>(caches[level].size_bytes) / line_bytes;
   };
+  const Range host = host_entries(cpu, walk, room(0), mine);
   if (walk.order == WalkShape::Order::kSequential)
-    return {0, mine + others > room(1) ? kEntryBytes / line_bytes : 0};
-  return {share_found(room(0), mine, 0) - share_found(room(0), mine, others),
-          1 - share_found(room(1), mine, others)};
+    return {0, mine + others > room(1) ? kEntryBytes / line_bytes : 0, host};
+  return {share_found(room(0), mine, {}) - share_found(room(0), mine, {others}),
+          1 - share_found(room(1), mine, {others}), host};
 }
 
 // What of the reads is served by each level: [0] the first, [caches] memory.
@@ -203,6 +224,9 @@ class Independent {
     if (served_.size() > 2) {
       const Entries entries = entries_of(cpu_, walk_);
       const double beyond = walks * entries.beyond_second;
+      const Range host =
+          prices_.of(walks * entries.host.high, cpu_.overlap.lines, "overlap.lines_cycles");
+      cycles = cycles + Range{host.low * entries.host.low, host.high};
       if (shuffled) {
         const double second = own_price ? 0 : 1 - entries.beyond_second;
         cycles = cycles + prices_.of(walks * (second + entries.out_of_first), cpu_.overlap.lines,
@@ -254,8 +278,10 @@ Throughput dependent(const Description& cpu, const SteadyState& state, const Wal
     const Range second = prices.of(beyond, levels[1], "l2.latency_cycles");
     cycles = cycles + Range{std::max(0.0, third.low - second.high), third.high - second.low};
     if (levels[0] && levels[1])  // both are in the sum
-      cycles = cycles + Range{nearer * std::max(0.0, levels[1]->low - levels[0]->low),
-                              nearer * std::max(0.0, levels[1]->high - levels[0]->high)};
+      cycles = cycles + Range{(nearer + walks * entries.host.low) *
+                                  std::max(0.0, levels[1]->low - levels[0]->low),
+                              (nearer + walks * entries.host.high) *
+                                  std::max(0.0, levels[1]->high - levels[0]->high)};
   }
   result.uncertain |= prices.uncertain();
   result.missing = prices.missing();
@@ -308,8 +334,15 @@ std::string_view short_name_of(Bound bound) {
 
 Throughput predict_throughput(const Description& cpu, const SteadyState& state,
                               const WalkShape& walk) {
-  if (walk.order == WalkShape::Order::kDependent) return dependent(cpu, state, walk);
-  return Independent(cpu, state, walk).predict();
+  Throughput result = walk.order == WalkShape::Order::kDependent
+                          ? dependent(cpu, state, walk)
+                          : Independent(cpu, state, walk).predict();
+  if (cpu.geometry.caches.size() < 3) return result;
+  result.from_third = served_by(cpu, state)[2];
+  if (const auto& tlbs = cpu.geometry.tlbs; !tlbs.empty())
+    result.from_third += state.per_read(state.counts.tlb_misses[tlbs.size() - 1]) *
+                         entries_of(cpu, walk).beyond_second;
+  return result;
 }
 
 }  // namespace zp::model

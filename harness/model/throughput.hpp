@@ -23,8 +23,9 @@ struct WalkShape {
   Order order = Order::kSequential;
   std::uint64_t mappings = 0;  // entries of the page table under the walk
   Closeness closeness;
-  std::uint64_t lines = 0;        // that are read, each counted once
-  std::uint64_t frame_bytes = 0;  // of the frames behind the table, each counted once
+  std::uint64_t lines = 0;                 // that are read, each counted once
+  std::uint64_t frame_bytes = 0;           // of the frames behind the table, each counted once
+  std::uint64_t frame_distance_bytes = 0;  // from one of them to the next
 };
 
 enum class Bound {
@@ -52,6 +53,7 @@ struct Throughput {
   std::vector<Limit> limits;  // the tightest first; empty when there is no prediction
   bool uncertain = false;     // a price it is made of is marked uncertain
   std::string missing;        // why there is no prediction: the prices that are needed and absent
+  double from_third = 0;      // lines and page-table entries a read from a third level
 
   // REQUIRES: there is a prediction.
   [[nodiscard]] Range cycles_per_read() const { return limits.front().cycles_per_read; }

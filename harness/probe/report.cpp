@@ -238,6 +238,8 @@ Outcome<std::string> cpu_description(const Findings& found, const Origin& origin
   if (origin.zero_page_colours)
     cpu.line("zero_page_colours", std::to_string(*origin.zero_page_colours), "system");
   cpu.line("clock_ghz", fmt::format("{:.2f}", 1 / found.cycle_ns.middle), "probe");
+  if (found.tlb.huge == Answer::kNo)
+    cpu.line("nested_page_bytes", std::to_string(1ULL << found.page_shift), "probe");
   add_caches(cpu, found, origin.caches);
   add_rule(cpu, found);
   cpu.price(found, "synonym.latency_cycles", found.prices.synonym);

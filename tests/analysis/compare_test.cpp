@@ -106,17 +106,21 @@ TEST(Comparability, ADirectionThatIsKnownIsNotTurnedRound) {
   EXPECT_FALSE(change.has_interval());
 }
 
+// Inside one run, by --ignore.
+Comparison one_frame_against_eight(const std::string& path) {
+  const auto loaded = value_of(
+      load_sides({{path}, {path}}, {}, {"placement:ksm_single/", "placement:ksm_coloured:8/"}));
+  return value_of(compare(loaded.sides, {.ignore = {"placement"}}));
+}
+
 TEST_F(CompareTest, IgnoredPartsMatchAcrossPlacementsAndRefuseAmbiguity) {
   const auto path = add({}, "a");
-  CompareOptions options;
-  options.ignore = {"placement"};
-  auto loaded = value_of(
-      load_sides({{path}, {path}}, {}, {"placement:ksm_single/", "placement:ksm_coloured:8/"}));
-  const auto comparison = value_of(compare(loaded.sides, options));
+  const auto comparison = one_frame_against_eight(path);
   EXPECT_EQ(comparison.row_count(), 4U);
   EXPECT_TRUE(comparison.units.paired);  // the same passes on both sides
   EXPECT_TRUE(comparison.units.one_boot.empty());
-  EXPECT_EQ(compare(load({{path}, {path}}), options).error().code, ExitCode::kUsage);
+  EXPECT_EQ(compare(load({{path}, {path}}), {.ignore = {"placement"}}).error().code,
+            ExitCode::kUsage);
 }
 
 TEST_F(CompareTest, MediansAreOfThePassesThatMakeTheChange) {
@@ -126,11 +130,7 @@ TEST_F(CompareTest, MediansAreOfThePassesThatMakeTheChange) {
   for (auto at = text.find("ksm_single/"); at != std::string::npos; at = text.find("ksm_single/"))
     text.replace(at, 10, "ksm_sungle");
   test::write_file(pass, text);
-  CompareOptions options;
-  options.ignore = {"placement"};
-  auto loaded = value_of(
-      load_sides({{path}, {path}}, {}, {"placement:ksm_single/", "placement:ksm_coloured:8/"}));
-  const auto comparison = value_of(compare(loaded.sides, options));
+  const auto comparison = one_frame_against_eight(path);
   const auto& row = comparison.blocks[0].rows[0];
   EXPECT_EQ(row.changes[0].new_n, 3U);
   EXPECT_EQ(row.sides[0].n, 3U);

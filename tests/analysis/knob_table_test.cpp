@@ -37,7 +37,7 @@ struct Sample {
 };
 
 // As zpbench names them; a second repetition that is far off must not matter more than a pass does.
-ResultSet knob_set(const std::vector<KnobRow>& rows, const Sample& sample = {}) {
+KnobTable table_of(const std::vector<KnobRow>& rows, const Sample& sample = {}) {
   std::vector<std::vector<test::Row>> passes(static_cast<std::size_t>(sample.passes));
   for (int pass = 0; pass < sample.passes; ++pass)
     for (const auto& [walk, stride, table, off, on] : rows)
@@ -58,16 +58,12 @@ ResultSet knob_set(const std::vector<KnobRow>& rows, const Sample& sample = {}) 
           passes[static_cast<std::size_t>(pass)].push_back({name, figures});
         }
       }
-  return test::run_of(passes,
-                      fmt::format(R"("schema": "zpbench-1", "cpu.model": "Sample CPU", )"
-                                  R"("cpu.family": "25-1", "page_size_bytes": "4096", )"
-                                  R"("machine.emulated": "{}", "cache.l2.size_bytes": "1048576", )"
-                                  R"("cache.l2.ways": "16", {})",
-                                  sample.emulated, sample.machine));
-}
-
-KnobTable table_of(const std::vector<KnobRow>& rows, const Sample& sample = {}) {
-  return knob_table(knob_set(rows, sample));
+  return knob_table(test::run_of(
+      passes, fmt::format(R"("schema": "zpbench-1", "cpu.model": "Sample CPU", )"
+                          R"("cpu.family": "25-1", "page_size_bytes": "4096", )"
+                          R"("machine.emulated": "{}", "cache.l2.size_bytes": "1048576", )"
+                          R"("cache.l2.ways": "16", {})",
+                          sample.emulated, sample.machine)));
 }
 
 // Steady but for a thousandth, another one in each pass.

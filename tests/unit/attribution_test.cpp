@@ -152,6 +152,23 @@ TEST(Attribute, ThePricesOfACpuSayWhatLimitsTheSlowerCell) {
   EXPECT_THAT(text, HasSubstr("prices of zen5 at 4 GHz"));
 }
 
+// Lines of 1024 frames and entries for 1 GiB are in L3, as far as others leave them there.
+TEST(Attribute, WhatStaysOpenOfReadsFromL3MayBeTheDoingOfOthers) {
+  AttributeOptions options;
+  options.cpu = *model::find_cpu("zen5");
+  options.ghz = 4;
+  options.base = "ksm_zero_page";
+  options.target = "ksm_default";
+  const auto gaps = [&](std::uint64_t table) {
+    Rows rows;
+    rows.add("ksm_zero_page", 0.3, "", 64, table).add("ksm_default", 0.4, "", 64, table);
+    return value_of(attribute(rows.set(), options)).front().gaps;
+  };
+  EXPECT_TRUE(gaps(64 << 20).empty());
+  ASSERT_EQ(gaps(1 << 30).size(), 1U);
+  EXPECT_THAT(gaps(1 << 30)[0], HasSubstr("how much of L3 others left"));
+}
+
 // At small strides the difference is smaller than what the intervals of the prices leave open.
 TEST(Attribute, PricesThatAllowBothSignsTellNothing) {
   Rows rows;

@@ -129,6 +129,7 @@ TEST(Description, ReadsSynonymBitsHashesAndPrices) {
                                       "utag book\nl1d.utag_bits 12^27,28,13^14^15^16 book");
   const auto utag = parse_description(hashed +
                                           "clock_ghz 4.1 book\n"
+                                          "nested_page_bytes 4k book\n"
                                           "loop.dependent_cycles 1.5-2 book\n"
                                           "overlap.same_line_cycles 12.1 book\n"
                                           "overlap.l3_cycles 8 book\n",
@@ -137,6 +138,10 @@ TEST(Description, ReadsSynonymBitsHashesAndPrices) {
   EXPECT_EQ(utag->geometry.utag_bits,
             (std::vector<std::uint64_t>{(1ULL << 12) | (1ULL << 27), 1ULL << 28, 0x1e000}));
   EXPECT_EQ(utag->clock_ghz->low, 4.1);
+  EXPECT_EQ(utag->nested_page_bytes, 4096U);
+  for (const char* bad : {"0", "3k", "2g"})
+    EXPECT_EQ(error_of(fmt::format("{}nested_page_bytes {} book\n", kSmall, bad)),
+              "my.cpu:22: nested_page_bytes: not a size of pages");
   EXPECT_EQ(utag->loop.dependent->high, 2);
   EXPECT_FALSE(utag->loop.random);
   EXPECT_EQ(utag->overlap.same_line->low, 12.1);

@@ -45,6 +45,8 @@ TEST(Frames, ColouredPagesHaveTheFrameOfTheirColour) {
   for (std::size_t page = 8; page < 64; ++page) EXPECT_EQ(made->pfns[page], made->pfns[page % 8]);
   EXPECT_EQ(made->mapping_bytes, 4096U);
   EXPECT_EQ(construct_frames("huge_zero", 1024, 4096, 1)->mapping_bytes, 2U << 20);
+  EXPECT_EQ(made->distance, 1U);
+  EXPECT_EQ(construct_frames("ksm_default", 1024, 4096, 1)->distance, 256U);
 }
 
 // KSM's frames lie 256 pages apart where memory is contiguous: in one page colour of an L2 with 32.

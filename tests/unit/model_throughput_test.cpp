@@ -142,6 +142,38 @@ TEST(Throughput, ThePageTableSharesTheCachesWithWhatIsRead) {
   EXPECT_NEAR(waiting(2048), 14 + 40 + 2 + 10.0 / 8, 0.1);
 }
 
+// 1024 frames of KSM, whose entries in the host's table have a line each: at best all sets of the
+// first level keep some of them, at worst all are in one.
+TEST(Throughput, AGuestsWalkReadsTheHostsEntryForTheFrame) {
+  Description cpu = priced();
+  WalkShape walk{WalkShape::Order::kDependent, 16384, {}, 64, 1024 * 4096, 256 * 4096};
+  const auto cycles = [&] {
+    return predict_throughput(cpu, counts(1000, 0, 1000), walk).cycles_per_read();
+  };
+  const Range bare = cycles();
+  cpu.nested_page_bytes = 2 << 20;
+  EXPECT_NEAR(cycles().high, bare.high, 1e-9);  // eight frames have their entries in one line
+  cpu.nested_page_bytes = 4096;
+  EXPECT_GT(cycles().low, bare.low + 10 * 0.7);
+  EXPECT_LT(cycles().low, bare.low + 10 * 0.9);
+  EXPECT_NEAR(cycles().high, bare.high + 10, 1e-9);
+  walk.frame_bytes = 64 * 4096;
+  EXPECT_NEAR(cycles().low, bare.low, 0.5);
+  EXPECT_NEAR(cycles().high, bare.high + 10, 1e-9);
+  walk.frame_bytes = 8 * 4096;  // as many as a set has ways
+  EXPECT_NEAR(cycles().high, bare.high, 1e-9);
+  walk.frame_bytes = 64 * 4096;
+  walk.frame_distance_bytes = 4096;  // side by side
+  EXPECT_NEAR(cycles().high, bare.high, 1e-9);
+  walk.frame_distance_bytes = 256 * 4096;
+  walk.order = WalkShape::Order::kRandom;
+  EXPECT_NEAR(cycles().low, 10, 0.05);
+  EXPECT_NEAR(cycles().high, 10 + 1, 0.05);
+  walk.order = WalkShape::Order::kSequential;
+  EXPECT_NEAR(cycles().low, 9, 1e-9);
+  EXPECT_NEAR(cycles().high, 9 + 1, 1e-9);
+}
+
 // What others leave of it is not the CPU's to say.
 TEST(Throughput, OfAQuarterOfL3ThereIsAPriceAndOfMoreNone) {
   Description cpu = priced();

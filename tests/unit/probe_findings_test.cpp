@@ -184,6 +184,20 @@ Findings found_by(Rule rule, std::mt19937_64& random) {
   return found;
 }
 
+TEST(ProbeCpuFile, SaysWhatTheHostMapsWhereHugePagesAreNotHuge) {
+  std::mt19937_64 random(1);
+  Findings found = found_by(Rule::kUtag, random);
+  const auto nested = [&] {
+    const auto text = cpu_description(found, {"a CPU", "2026-11-27", {{48 << 10, 64, 12}}});
+    return model::parse_description(text.value(), "its.cpu").value().nested_page_bytes;
+  };
+  EXPECT_FALSE(nested());
+  found.tlb.huge = Answer::kYes;
+  EXPECT_FALSE(nested());
+  found.tlb.huge = Answer::kNo;
+  EXPECT_EQ(nested(), 1ULL << found.page_shift);
+}
+
 TEST(ProbeCpuFile, IsReadWhateverTheSystemSaysOfItsCaches) {
   const auto read = [](const Findings& found, const std::vector<CacheLevel>& caches) {
     const auto text = cpu_description(found, {"a CPU", "2026-11-26", caches});
