@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,7 +27,7 @@ class KnobKeeper {
  public:
   explicit KnobKeeper(const Roots& roots) {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return;
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return;
     const Fd end(ends[0]);
     test_ = Fd(ends[1]);
     const pid_t child = ::fork();
@@ -38,7 +39,15 @@ class KnobKeeper {
   }
   KnobKeeper(const KnobKeeper&) = delete;
   KnobKeeper& operator=(const KnobKeeper&) = delete;
-  ~KnobKeeper() { static_cast<void>(!::write(test_.get(), "", 1)); }
+  ~KnobKeeper() { dismiss(); }
+
+  // Gone, once this returns. While it lives it maps pages of the test's, from the fork: one that
+  // KSM takes for its own, in the test, stays shared whatever is unmerged.
+  void dismiss() {
+    for (int i = 0; i < 5000 && ::send(test_.get(), "", 1, MSG_NOSIGNAL) == 1; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    test_ = Fd();
+  }
 
  private:
   [[noreturn]] void keep(const Roots& roots, int end) {

@@ -67,6 +67,7 @@ class PlacementByPrctl : public HostTest {};
 TEST_F(PlacementByPrctl, ShowsWhatMadviseDoes) {
   if (kSanitized) GTEST_SKIP() << "ksmd would scan the sanitizer's shadow as well, for minutes";
   if (const auto reason = why_no_process_registration(roots_)) GTEST_SKIP() << *reason;
+  keeper_->dismiss();
   for (const char* name : {"ksm_single", "ksm_zero_page", "ksm_coloured:8"}) {
     const PlacementId id = *parse_placement(name);
     if (const auto reason = why_not_here(id, roots_)) GTEST_SKIP() << *reason;
