@@ -77,12 +77,6 @@ void drop_repeated(std::vector<RunSource>& runs, std::vector<std::string>& warni
   std::erase_if(runs, [](const RunSource& run) { return run.files.empty(); });
 }
 
-std::optional<std::string> unfinished(const RunSource& run) {
-  if (!run.manifest || run.manifest->state == "complete") return std::nullopt;
-  return fmt::format("{}: run is {}: {} of {} passes", run.path, run.manifest->state,
-                     run.manifest->passes.size(), run.manifest->passes_planned);
-}
-
 // What was lost, of all files of a side together: one sentence each.
 void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
   const auto say = [&](Lost ResultFile::*kind, const char* what,
@@ -235,7 +229,8 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
         if (fresh) runs.push_back({is_ours(file) ? source.path : file.path, std::nullopt, {}});
         runs[place->second].files.push_back(std::move(file));
       }
-      if (const auto warning = unfinished(source)) loaded.warnings.push_back(*warning);
+      if (const auto why = source.manifest ? source.manifest->unfinished() : ""; !why.empty())
+        loaded.warnings.push_back(fmt::format("{}: {}", source.path, why));
       if (!run.files.empty()) runs.push_back(std::move(run));
     }
     drop_copies(runs, loaded.dropped);

@@ -16,6 +16,11 @@ constexpr std::string_view kSchemaPrefix = "zpbench-run-";
 
 }  // namespace
 
+std::string Manifest::unfinished() const {
+  if (state == "complete") return {};
+  return fmt::format("run is {}: {} of {} passes", state, passes.size(), passes_planned);
+}
+
 Outcome<Manifest> read_manifest(const std::string& path) {
   constexpr std::uintmax_t kLargest = 64 << 20;  // a million passes
   std::error_code failed;

@@ -25,6 +25,9 @@ struct Manifest {
   std::string started;
   int passes_planned = 0;
   std::vector<ManifestPass> passes;
+
+  // "run is interrupted: 2 of 9 passes"; "" of a complete one.
+  [[nodiscard]] std::string unfinished() const;
 };
 
 // Errors: ExitCode::kUsage, naming the file and what is wrong with it. A pass file that would lie

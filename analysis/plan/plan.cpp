@@ -106,9 +106,12 @@ Outcome<Plan> make_plan(const ResultSet& set, const PlanOptions& options) {
   const auto passes = by_pass(set), groups = boots_or_runs(set);
   if (passes.units < 2)
     return fail(ExitCode::kUsage, "one pass shows no variance between passes: two are the least");
+  Plan plan;
   std::vector<UnitValues> cells;
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
-    auto logs = logs_of(unit_medians(set, cell, options.metric, passes));
+    const auto medians = unit_medians(set, cell, options.metric, passes);
+    auto logs = logs_of(medians);
+    if (count_present(logs) < count_present(medians)) ++plan.cells_with_zeros;
     if (groups.units > 1) logs = within_groups(logs, groups);
     if (count_present(logs) >= 2) cells.push_back(std::move(logs));
   }
@@ -116,7 +119,6 @@ Outcome<Plan> make_plan(const ResultSet& set, const PlanOptions& options) {
     return fail(ExitCode::kUsage, "no cell has the figure '{}' in two passes{}", options.metric,
                 groups.units > 1 ? " of two boots, or in three of one" : "");
   const auto side = moderate(cells);
-  Plan plan;
   plan.cells = cells.size();
   plan.passes = passes.units;
   plan.ours = is_ours(set);
@@ -175,6 +177,12 @@ std::string render_plan(const Plan& plan, const PlanOptions& options, std::size_
                     "give it a --threshold below {:.3g}.",
                     100 * same, 100 * options.effect),
         width);
+  if (const auto cells = plan.cells_with_zeros; cells > 0)
+    text += paragraph(fmt::format("{} not above 0 in some {}, of which no ratio can be taken: "
+                                  "left out there.",
+                                  cells == 1 ? "1 cell is" : fmt::format("{} cells are", cells),
+                                  plan.ours ? "pass" : "run"),
+                      width);
   if (plan.pass_seconds <= 0)
     text += paragraph("Minutes: the rows don't say when they started.", width);
   if (boots)

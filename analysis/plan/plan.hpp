@@ -21,6 +21,7 @@ struct PlanOptions {
 
 struct Plan {
   std::size_t cells = 0, passes = 0;  // of the run
+  std::size_t cells_with_zeros = 0;   // or less in some pass, which has no logarithm
   bool ours = true;         // else the unit is another program's run, whose boot is not known
   std::size_t groups = 1;   // boots, or runs that don't record theirs
   double pass_seconds = 0;  // of one pass, mean; 0: not recorded

@@ -11,11 +11,14 @@
 #include "analysis/ci/formats.hpp"
 #include "harness/names/row_text.hpp"
 #include "tests/analysis/made_up_files.hpp"
+#include "tests/analysis/sample_run.hpp"
+#include "tests/temporary.hpp"
 
 namespace zp::analysis {
 namespace {
 
 using test::file_of;
+using zp::test::TemporaryDirectory;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -131,6 +134,19 @@ TEST_F(CiTest, TheWorstOfPassesCountsButASkipDoesNot) {
   load(read("private", 1) + "," + read("private", 1, "weak"), R"(,"census":"strong")");
   EXPECT_EQ(status_of("private"), TestStatus::kUnproven);
   EXPECT_EQ(run_.rows.front().reason, "not proven: census weak");
+}
+
+// As where the kernel died of the next pass.
+TEST(TestRun, PassesThatAreMissingAreAnError) {
+  const TemporaryDirectory directory;
+  const auto found = [&](const char* state) {
+    test::write_sample_run({.directory = directory / state, .error_rows = false, .state = state});
+    const auto loaded = value_of(load_sides({{directory / state}}, {}));
+    const TestRun run = test_run(loaded.sides.front());
+    return run.bad() == 0 ? "" : run.rows.front().name + ": " + run.rows.front().reason;
+  };
+  EXPECT_EQ(found("complete"), "");
+  EXPECT_EQ(found("interrupted"), "passes: run is interrupted: 3 of 4 passes");
 }
 
 TEST_F(CiTest, WhatARowIsAboutComesFirst) {

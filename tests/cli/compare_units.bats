@@ -113,6 +113,10 @@ setup() { load ../lib/zpanalyze; }
   [[ "$output" != *--threshold* ]]
   zpa -0 plan "$RUNS/a" --effect 1%  # below what compare calls the same
   [[ "${output//$'\n'/ }" == *"stays within 2 %: give it a --threshold below 1."* ]]
+  [[ "$output" != *"above 0"* ]]
+  sed 's/"ns_per_read": [0-9.e+-]*/"ns_per_read": 0/' "$RUNS/a/pass-01.json" >"$RUNS/zeros.json"
+  zpa -0 plan "$RUNS/zeros.json" "$RUNS/a/pass-02.json" "$RUNS/a/pass-03.json"
+  [[ "${output//$'\n'/ }" == *" cells are not above 0 in some pass, of which no ratio"* ]]
   # What boots differ by is no deviation between passes.
   local boot between
   for boot in 1 2 3; do
