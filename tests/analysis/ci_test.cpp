@@ -18,9 +18,9 @@ namespace zp::analysis {
 namespace {
 
 using test::file_of;
-using zp::test::TemporaryDirectory;
 using testing::HasSubstr;
 using testing::Not;
+using zp::test::TemporaryDirectory;
 
 std::string row(const std::string& name, const std::string& fields) {
   return R"({"name":")" + name + R"(","run_type":"iteration","time_unit":"ns","iterations":1,)" +
