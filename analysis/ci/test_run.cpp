@@ -50,8 +50,7 @@ class Reader {
     for (const ErrorRow& error : set_.errors()) add_error(error);
     // A kernel that died of a pass must not be green.
     for (const Run& one : set_.runs())
-      if (const auto why = one.manifest ? one.manifest->unfinished() : ""; !why.empty())
-        add_error({"passes", why});
+      if (const auto why = unfinished(one.manifest); !why.empty()) add_error({"passes", why});
     for (auto& [name, row] : rows_) run.rows.push_back(std::move(row));
     std::stable_sort(run.rows.begin(), run.rows.end(), [](const TestRow& a, const TestRow& b) {
       return natural_less(a.name, b.name);

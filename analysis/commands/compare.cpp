@@ -104,11 +104,8 @@ Outcome<LoadedSides> load_all(const Options& options,
 
 // As where a new run was not copied over the last one.
 bool is_one_run(const std::vector<ResultSet>& sides) {
-  const auto base = sides.front().files();
-  return std::all_of(sides.begin() + 1, sides.end(), [&](const ResultSet& side) {
-    return std::ranges::equal(base, side.files(), {}, &ResultFile::fingerprint,
-                              &ResultFile::fingerprint);
-  });
+  return std::all_of(sides.begin() + 1, sides.end(),
+                     [&](const ResultSet& side) { return side.has_same_rows(sides.front()); });
 }
 
 // The worst answer of all cells: bad if one is surely bad, good only if all are surely good.

@@ -229,7 +229,7 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
         if (fresh) runs.push_back({is_ours(file) ? source.path : file.path, std::nullopt, {}});
         runs[place->second].files.push_back(std::move(file));
       }
-      if (const auto why = source.manifest ? source.manifest->unfinished() : ""; !why.empty())
+      if (const auto why = unfinished(source.manifest); !why.empty())
         loaded.warnings.push_back(fmt::format("{}: {}", source.path, why));
       if (!run.files.empty()) runs.push_back(std::move(run));
     }

@@ -16,9 +16,10 @@ constexpr std::string_view kSchemaPrefix = "zpbench-run-";
 
 }  // namespace
 
-std::string Manifest::unfinished() const {
-  if (state == "complete") return {};
-  return fmt::format("run is {}: {} of {} passes", state, passes.size(), passes_planned);
+std::string unfinished(const std::optional<Manifest>& manifest) {
+  if (!manifest || manifest->state == "complete") return {};
+  return fmt::format("run is {}: {} of {} passes", manifest->state, manifest->passes.size(),
+                     manifest->passes_planned);
 }
 
 Outcome<Manifest> read_manifest(const std::string& path) {

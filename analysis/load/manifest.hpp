@@ -2,6 +2,7 @@
 // manifest.json of a run directory (results/README.md).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,10 @@ struct Manifest {
   std::string started;
   int passes_planned = 0;
   std::vector<ManifestPass> passes;
-
-  // "run is interrupted: 2 of 9 passes"; "" of a complete one.
-  [[nodiscard]] std::string unfinished() const;
 };
+
+// "run is interrupted: 2 of 9 passes"; "" of a complete one, and where there is no manifest.
+std::string unfinished(const std::optional<Manifest>& manifest);
 
 // Errors: ExitCode::kUsage, naming the file and what is wrong with it. A pass file that would lie
 // outside the run directory is refused: the manifest may come from anywhere.

@@ -45,6 +45,11 @@ std::string_view Run::probe_value(std::string_view key) const {
   return {};
 }
 
+bool ResultSet::has_same_rows(const ResultSet& other) const {
+  constexpr auto by = &ResultFile::fingerprint;
+  return std::ranges::equal(files(), other.files(), {}, by, by);
+}
+
 std::string_view ResultSet::probe_value(std::string_view key) const {
   for (const auto& run : runs_)
     if (const auto value = run.probe_value(key); !value.empty()) return value;

@@ -7,6 +7,8 @@
 #include <array>
 #include <optional>
 
+#include "harness/support/text.hpp"
+
 namespace zp {
 namespace {
 
@@ -184,12 +186,8 @@ std::string_view rate_unit(std::string_view key) {
 // "errors_per_second", "cache_misses_per_ms": of what nobody wants. (A "fault" may be a benchmark's
 // work, as will-it-scale's page faults are.)
 bool is_of_harm(std::string_view counted) {
-  for (std::size_t at = 0; at < counted.size();) {
-    const auto end = std::min(counted.find('_', at), counted.size());
-    if (is_in(kHarms, counted.substr(at, end - at))) return true;
-    at = end + 1;
-  }
-  return false;
+  return std::ranges::any_of(split(counted, '_'),
+                             [](const std::string& word) { return is_in(kHarms, word); });
 }
 
 // "ops_per_ms", "requests_per_busy_second"; of times per time, "pause_us_per_s", nobody says
