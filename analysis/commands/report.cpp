@@ -121,7 +121,7 @@ Outcome<ExitCode> print_claims(const Options& options) {
   std::vector<FamilyRun> runs;
   for (const auto& side : loaded->sides) {
     if (auto pooled = tell_pooled(side); !pooled) return fail(pooled);
-    runs.push_back(family_run(side));
+    runs.push_back(of_largest_tables(family_run(side)));
   }
   tell_apart(runs);
   show(options.debates ? render_debates(runs) : render_claims(runs));
