@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/colours/advice.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
 #include "tests/analysis/judged_rows.hpp"
@@ -67,6 +68,26 @@ TEST(HeatMap, OneValueIsApartFromNothing) {
   };
   EXPECT_EQ(pictures(1), 0U);
   EXPECT_EQ(pictures(3), 1U);
+}
+
+// One table was read with fixed offsets alone, the other with both: each has rows of its own.
+TEST(HeatMap, StridesAreNamedWithTheirOffsets) {
+  std::vector<Row> rows;
+  for (const char* where :
+       {"4096/stride:64/walk:random", "8192/stride:64/walk:random",
+        "4096/stride:4096/walk:random/offset:rotated", "8192/stride:4096/walk:random/offset:fixed",
+        "8192/stride:4096/walk:random/offset:rotated"})
+    for (const char* placement : {"ksm_single", "ksm_coloured:8"})
+      rows.push_back({fmt::format("read/placement:{}/table:{}", placement, where),
+                      {{"ns_per_read", placement[4] == 's' ? 2 : 1}}});
+  const ResultSet set = set_of_passes(std::vector<std::vector<Row>>(3, rows));
+  const auto table = placement_table(set, "ns_per_read");
+  EXPECT_EQ(table.blocks.at(0).whole_strides(), (std::vector<std::string>{"64", "4096/rotated"}));
+  const auto kind = std::ranges::find(plot_kinds(), std::string_view("heatmap"), &PlotKind::name);
+  EXPECT_THAT(kind->make({set, table, knob_table(set), std::nullopt}).at(0).setup,
+              HasSubstr("('64' 0, '4096/fixed' 1, '4096/rotated' 2)"));
+  const auto advice = value_of(advise_colours(set));
+  EXPECT_EQ(advice.at(0).strides, (std::vector<std::string>{"64", "4096/rotated"}));
 }
 
 // Figures are of the passes that both have, as their change is.
