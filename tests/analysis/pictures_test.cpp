@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "analysis/colours/advice.hpp"
 #include "analysis/plot/plot_parts.hpp"
@@ -15,9 +16,11 @@ namespace zp::analysis {
 namespace {
 
 using namespace test;
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::Pair;
 
 TEST(Tics, AreAsManyAsAnAxisHasRoomFor) {
   EXPECT_THAT(log_tics(0.9, 11), ElementsAre(1, 1.5, 2, 3, 5, 7, 10));
@@ -50,6 +53,33 @@ TEST(Strides, NothingBelowZeroIsCutOff) {
   EXPECT_THAT(axis(2), HasSubstr("set logscale y"));
   EXPECT_THAT(axis(0), HasSubstr("set yrange [0:*]"));
   EXPECT_THAT(axis(-2), HasSubstr("set yrange [*:*]"));
+}
+
+// A bar of no length would look like an interval that is tight.
+TEST(ErrorBars, OneValueHasNone) {
+  const auto scripts = [](std::size_t passes) {
+    std::vector<std::vector<Row>> rows(passes);
+    for (std::size_t pass = 0; pass < passes; ++pass) {
+      for (const char* placement : {"private", "ksm_single", "ksm_default", "ksm_zero_page",
+                                    "ksm_coloured:2", "ksm_coloured:8", "ksm_coloured:64"})
+        rows[pass].push_back(
+            {fmt::format("read/placement:{}/table:4096/stride:64/walk:random", placement),
+             {{"ns_per_read", static_cast<double>(std::string(placement).size() + pass)}}});
+      for (const char* placement : {"private", "ksm_single"})
+        rows[pass].push_back({fmt::format("kernels/placement:{}/table:4096/loop:sum", placement),
+                              {{"bytes_per_second", 1e9 + static_cast<double>(pass)}}});
+    }
+    const ResultSet set = set_of_passes(rows);
+    const auto table = placement_table(set, "ns_per_read");
+    std::map<std::string, bool> without_bars;
+    for (const auto& kind : plot_kinds())
+      for (const auto& plot : kind.make({set, table, knob_table(set), loop_table(set)}))
+        without_bars[kind.name] = plot.setup.find(" NaN NaN\n") != std::string::npos;
+    return without_bars;
+  };
+  EXPECT_THAT(scripts(1), ElementsAre(Pair("colours", true), Pair("knob", true),
+                                      Pair("programs", true), Pair("strides", true)));
+  EXPECT_THAT(scripts(3), Each(Pair(testing::_, false)));
 }
 
 // White is what can't be told apart, and one value can't be: a picture that is all white is none.
