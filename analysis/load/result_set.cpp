@@ -8,8 +8,9 @@
 
 namespace zp::analysis {
 
-ResultSet::ResultSet(std::vector<Run> runs, const std::function<bool(const std::string&)>& wanted)
-    : runs_(std::move(runs)) {
+ResultSet::ResultSet(std::vector<Run> runs, const std::function<bool(const std::string&)>& wanted,
+                     std::size_t bad_files)
+    : runs_(std::move(runs)), bad_files_(bad_files) {
   // Views into the files' own names: those never move again.
   std::size_t bound = 0, files = 0;
   for (const auto& run : runs_) {

@@ -6,6 +6,7 @@
 #include <rapidjson/document.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
 
 #include "analysis/ci/formats.hpp"
@@ -139,14 +140,33 @@ TEST_F(CiTest, TheWorstOfPassesCountsButASkipDoesNot) {
 // As where the kernel died of the next pass.
 TEST(TestRun, PassesThatAreMissingAreAnError) {
   const TemporaryDirectory directory;
-  const auto found = [&](const char* state) {
-    test::write_sample_run({.directory = directory / state, .error_rows = false, .state = state});
-    const auto loaded = value_of(load_sides({{directory / state}}, {}));
+  const auto verdict = [&](std::vector<std::string> paths) {
+    const auto loaded = value_of(load_sides({std::move(paths)}, {.keep_going = true}));
     const TestRun run = test_run(loaded.sides.front());
     return run.bad() == 0 ? "" : run.rows.front().name + ": " + run.rows.front().reason;
   };
+  const auto found = [&](const char* state) {
+    test::write_sample_run({.directory = directory / state, .error_rows = false, .state = state});
+    return verdict({directory / state});
+  };
   EXPECT_EQ(found("complete"), "");
   EXPECT_EQ(found("interrupted"), "passes: run is interrupted: 3 of 4 passes");
+  // Damaged, without rows, gone.
+  const auto run = directory / "complete", pass = run + "/pass-02.json";
+  const std::string kBad = "passes: left out, as nobody can read them: 1 file(s)";
+  for (const char* text : {"{bad", R"({"context":{},"benchmarks":[]})"}) {
+    zp::test::write_file(pass, text);
+    EXPECT_EQ(verdict({run}), kBad) << text;
+  }
+  EXPECT_EQ(verdict({run + "/pass-01.json", run}), kBad);
+  std::filesystem::remove(pass);
+  EXPECT_EQ(verdict({run}), kBad);
+  EXPECT_EQ(verdict({run + "/pass-01.json", pass}), kBad);
+  // A manifest that says complete of fewer than were planned.
+  auto manifest = zp::test::read_file(run + "/manifest.json");
+  manifest.replace(manifest.find("\"passes_planned\": 3"), 19, "\"passes_planned\": 5");
+  zp::test::write_file(run + "/manifest.json", manifest);
+  EXPECT_FALSE(unfinished(read_manifest(run + "/manifest.json").value()).empty());
 }
 
 TEST_F(CiTest, WhatARowIsAboutComesFirst) {
