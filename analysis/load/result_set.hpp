@@ -64,7 +64,8 @@ class ResultSet {
   }
   std::optional<std::size_t> find_cell(std::string_view name) const;
 
-  // Every repetition of the cell that has the metric, all runs together.
+  // Every repetition of the cell that has the metric, all runs together. Of a share that is left
+  // out where it is small such rows count as 0; none where the median would be one of them.
   std::vector<double> values(std::size_t cell, std::string_view metric) const;
   // The same, one list a run; runs without the cell give an empty list.
   std::vector<std::vector<double>> values_by_run(std::size_t cell, std::string_view metric) const;
