@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <sstream>
 
 #include "analysis/ci/formats.hpp"
@@ -217,6 +218,19 @@ TEST_F(CiTest, AShareThatMostPassesLackIsNone) {
   EXPECT_TRUE(loaded_.sides.front().has_metric("steal_share"));
   const auto foreign = test::set_of_texts({file_of(rows)});
   EXPECT_THAT(foreign.values(0, "steal_share"), testing::ElementsAre(0.35));
+}
+
+TEST_F(CiTest, KeysOfLkpAreOnlyOnce) {
+  load(row("BM", R"("pass":3,"fail":4,"8.pass":5,"a b":6,"a_b":7)") + "," +
+       row("BM/8", R"("x":1)"));
+  const auto text = write("lkp");
+  std::set<std::string> keys;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_TRUE(keys.insert(line.substr(0, line.find(':'))).second) << line;
+  EXPECT_THAT(text, HasSubstr("BM.pass: 1\n"));
+  EXPECT_THAT(text, HasSubstr("BM.pass-2: 3\n"));
+  EXPECT_THAT(text, HasSubstr("BM.8.pass: 1\n"));
 }
 
 TEST_F(CiTest, AFigureThatARowLacksIsNotReplacedByAnother) {
