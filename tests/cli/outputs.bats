@@ -92,6 +92,16 @@ setup() { load ../lib/zpanalyze; }
   [ "$(sqlite3 "$RUNS/fleet.db" "select count(distinct kernel) from tidy")" -eq 2 ]
 }
 
+@test "export: a counter that is called as a column gets another name" {
+  echo '{"context":{},"benchmarks":[{"name":"BM","real_time":1,"run":3,"file":1,"kernel":5,"host":7,"cpu":1,"name":9.5,
+    "placement":2,"walk":9,"readers":1,"label":1.5,"repetition":4,"run-2":6,"metric":4}]}' >"$RUNS/called.json"
+  "$ZP_BIN/zpanalyze" export "$RUNS/called.json" | head -n 1 | tr , '\n' | sort >"$RUNS/columns"
+  [ -z "$(uniq -d <"$RUNS/columns")" ]
+  grep -qx 'run-2' "$RUNS/columns"
+  grep -qx 'run-2-2' "$RUNS/columns"
+  grep -qx 'metric' "$RUNS/columns"
+}
+
 @test "export tells apart what differs in any part of a name" {
   run=$(dirname "$(grep -l '"matrix": "full"' "$BATS_TEST_DIRNAME"/../../results/reference/vm/*/*/manifest.json | head -n 1)")
   "$ZP_BIN/zpanalyze" export "$run" > "$RUNS/full.csv"
