@@ -221,14 +221,16 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
     for (auto& source : sources[side]) {
       Run run{source.path, source.manifest, {}};
       for (std::size_t i = 0; i < source.files.size(); ++i, ++task) {
-        if (task->result && source.manifest && holds_nothing(*task->result))
-          task->result = fail(ExitCode::kUsage, "{}: a pass without rows", *task->path);
         if (!task->result) {
           problems.push_back(task->result.error().message), ++bad[side];
           continue;
         }
         auto& file = *task->result;
         if (source.manifest) {
+          if (holds_nothing(file)) {
+            loaded.warnings.push_back(fmt::format("{}: a pass without rows", file.path));
+            ++bad[side];
+          }
           run.files.push_back(std::move(file));
           continue;
         }

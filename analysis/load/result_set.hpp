@@ -30,8 +30,8 @@ struct Run {
 
 class ResultSet {
  public:
-  // Leaves out the cells, error rows too, whose names `wanted` turns down. `bad_files` were left
-  // out before.
+  // Leaves out the cells, error rows too, whose names `wanted` turns down. `bad_files` were not
+  // read, or hold none.
   explicit ResultSet(std::vector<Run> runs,
                      const std::function<bool(const std::string&)>& wanted = nullptr,
                      std::size_t bad_files = 0);
@@ -54,7 +54,7 @@ class ResultSet {
   bool has_same_rows(const ResultSet& other) const;
 
   std::size_t filtered_out() const { return filtered_out_; }  // cells `wanted` turned down
-  std::size_t bad_files() const { return bad_files_; }        // not in it: nobody could read them
+  std::size_t bad_files() const { return bad_files_; }        // not read, or without rows
 
   // Cells by name, in order of first sight.
   std::size_t cell_count() const { return cells_.size(); }

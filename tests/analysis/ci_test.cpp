@@ -154,7 +154,7 @@ TEST(TestRun, PassesThatAreMissingAreAnError) {
   EXPECT_EQ(found("interrupted"), "passes: run is interrupted: 3 of 4 passes");
   // Damaged, without rows, gone.
   const auto run = directory / "complete", pass = run + "/pass-02.json";
-  const std::string kBad = "passes: left out, as nobody can read them: 1 file(s)";
+  const std::string kBad = "passes: without rows that anybody can read: 1 file(s)";
   for (const char* text : {"{bad", R"({"context":{},"benchmarks":[]})"}) {
     zp::test::write_file(pass, text);
     EXPECT_EQ(verdict({run}), kBad) << text;
