@@ -18,7 +18,7 @@ rows = []
 def add(name, **more):
     rows.append(dict(name=name, run_type="iteration", real_time=1, cpu_time=1, time_unit="ns", **more))
 for text in hostile:
-    add("read/placement:" + text + "/stride:64", ns_per_read=1.5, label="census: strong")
+    add("read/placement:" + text + "/stride:64", ns_per_read=1.5, label="census: strong", **{text: 4})
     add("pass/" + text, label="census: weak", ns_per_read=2)
     add("skip/" + text, error_occurred=True, error_message="skipped: " + text)
     add("error/" + text, error_occurred=True, error_message=text)
@@ -131,6 +131,13 @@ PY
   [[ "$output" != *secret-host* ]]
 }
 
+@test "no byte of a name acts on a terminal, in any format" {
+  for format in ktap lava lkp bmf junit "kcidb $KCIDB"; do
+    zpa -1 export "$RUNS/hostile.json" --format $format
+    run ! grep -P '[^ -~]' <<<"$output"
+  done
+}
+
 @test "LAVA, lkp and Bencher take every line, whatever the names" {
   n=$HOSTILE
   zpa -1 export "$RUNS/hostile.json" --format lava
@@ -144,10 +151,10 @@ PY
   [ "$(grep -c '\.pass: 1$' <<<"$output")" -eq "$n" ]
   zpa -1 export "$RUNS/hostile.json" --format bmf
   python3 - "$n" <<PY
-import json, sys
+import json, re, sys
 data = json.loads(r'''$output''')
 assert len(data) == 2 * int(sys.argv[1]), len(data)
-assert {measure for row in data.values() for measure in row} == {"latency"}
+assert all(re.fullmatch("[A-Za-z0-9._-]+", measure) for row in data.values() for measure in row)
 assert all(isinstance(v["latency"]["value"], (int, float)) for v in data.values())
 PY
 }
