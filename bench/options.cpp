@@ -8,11 +8,11 @@
 #include <cstdlib>
 #include <tuple>
 
-#include "bench/apply_matrix.hpp"
 #include "bench/benchmark_flags.hpp"
 #include "bench/families.hpp"
 #include "bench/lists.hpp"
 #include "bench/matrices.hpp"
+#include "bench/matrix_file.hpp"
 #include "bench/version.hpp"
 #include "harness/counters/counters.hpp"
 #include "harness/help/write_help.hpp"

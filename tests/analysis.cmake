@@ -6,17 +6,11 @@ zp_gtest(analysis_test LABEL unit
   SOURCES analysis/ci_test.cpp analysis/claims_test.cpp analysis/compare_test.cpp analysis/compare_units_test.cpp
           analysis/cost_claims_test.cpp analysis/debates_test.cpp
           analysis/foreign_files_test.cpp analysis/foreign_texts_test.cpp analysis/foreign_words_test.cpp
-          analysis/hostile_test.cpp analysis/knob_table_test.cpp analysis/labels_test.cpp analysis/letters_test.cpp
+          analysis/hostile_test.cpp analysis/knob_table_test.cpp analysis/labels_test.cpp
           analysis/load_test.cpp analysis/pictures_test.cpp analysis/programs_test.cpp analysis/render_test.cpp
-          analysis/sha256_test.cpp analysis/simulated_claims_test.cpp analysis/simulated_worlds_test.cpp
-          analysis/simulation_test.cpp analysis/stats_test.cpp analysis/submission_test.cpp analysis/verdict_test.cpp
+          analysis/simulated_claims_test.cpp analysis/simulated_worlds_test.cpp
+          analysis/simulation_test.cpp analysis/stats_test.cpp analysis/submission_test.cpp
   LIBRARIES zp::analysis zp_sample_run)
-
-# As those of analysis/CMakeLists.txt that use rapidjson: of an inline function the linker keeps one copy.
-if(ZP_SANITIZE MATCHES "undefined")
-  set_source_files_properties(analysis/ci_test.cpp
-    PROPERTIES COMPILE_OPTIONS -fno-sanitize=pointer-overflow SKIP_PRECOMPILE_HEADERS ON)
-endif()
 
 # Fuzz targets: with clang and -DZP_FUZZ=ON fuzz_X runs libFuzzer (fuzz_X CORPUS -max_total_time=60);
 # fuzz_X_replay runs the corpus with any compiler and is a normal test.

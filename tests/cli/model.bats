@@ -1,18 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # The command line of `zpanalyze model`; the counts themselves are the unit tests' affair.
-bats_require_minimum_version 1.5.0
 
-setup() {
-  zpanalyze=${ZP_BIN:?the directory of the programs}/zpanalyze
-}
+setup() { load ../lib/zpanalyze; }
 
-# model -STATUS ARGUMENT...: stdout in $output, stderr in $errors.
-model() {
-  run "$1" --separate-stderr "$zpanalyze" model "${@:2}"
-  errors=${stderr?}
-  errors=${errors//$'\n  '/ } # broken into lines
-}
+# model -STATUS ARGUMENT...: zpanalyze model must end with that status.
+model() { zpa_apart "$1" model "${@:2}"; }
 
 @test "a single frame on z196 misses by synonyms, four colours do not miss" {
   model -0 --cpu z196 --strides 256 --placements ksm_single,ksm_coloured:4

@@ -24,31 +24,6 @@ EOF
 
 run_matrix() { "$TOP/scripts/run-matrix.sh" --bin bin "$@"; }
 
-@test "bad options get one line and exit status 2, and leave nothing" {
-  echo 'strides = 0' >bad.matrix
-  while read -r arguments; do
-    [ -n "$arguments" ] || continue
-    # shellcheck disable=SC2086
-    refuses 2 run_matrix --out results $arguments
-  done <<'EOF'
-    --nothing
-    --passes
-    --passes 0
-    --passes many
-    --passes 10000
-    --seed x
-    --matrix no_such.matrix
-    --dry-run --resume results
-    --target ssh:nowhere --out /proc/results
-    --matrix bad.matrix
-    --bin no_such
-    --matrix small.matrix -- --placements nothing
-    --matrix small.matrix -- --list
-    --matrix small.matrix -- --counters list
-EOF
-  [ ! -e results ]
-}
-
 @test "passes: what the matrix says, what the command line says, else three" {
   planned() { run_matrix --dry-run "$@" | sed -n 's/^would measure \([0-9]*\) passes.*/\1/p'; }
   [ "$(planned --matrix small.matrix)" = 3 ]
@@ -60,20 +35,6 @@ EOF
   sed -i 's/passes = 7/passes = many/' small.matrix
   run -2 --separate-stderr run_matrix --matrix small.matrix --out results
   [[ $stderr == *"passes 'many': must be 1 to 9999" ]]
-}
-
-@test "--resume takes a run, and goes on as that was begun" {
-  while read -r arguments; do
-    # shellcheck disable=SC2086
-    refuses 2 run_matrix $arguments
-  done <<'EOF'
-    --resume no_such
-    --resume .
-    --resume . --passes 9
-    --resume . --quick
-    --resume . --out results
-    --resume . -- --min-time 7
-EOF
 }
 
 @test "a run directory is whole, and the last line of stdout is its name" {

@@ -34,7 +34,9 @@ setup() { load ../lib/scripts; scripts_setup; }
       "--bin none --dry-run" "--dry-run --out out.matrix" "--dry-run --target s390x --out out.matrix/x" "--quick --full" "--full --matrix quick" "--seed 1 --seed 2" \
       "--target native --target s390x" "-- --tables 1m --strides 2m" "-- --strides=64,2048k --tables=4m,1m" \
       "-- --tables 64k --strides 4096 --threads 1,17" "-- --long=maybe" "-- --benchmark_context=a" "-- --benchmark_context=a=1,b" \
-      "--target s390x --swap 1g" "--target s390x --swap 300m --memory 256m"; do
+      "--target s390x --swap 1g" "--target s390x --swap 300m --memory 256m" "--nothing" "--passes" "--passes 0" "--passes many" \
+      "--passes 10000" "--seed x" "--dry-run --resume results" "--target ssh:nowhere --out /proc/results" "-- --list" \
+      "--resume ." "--resume . --passes 9" "--resume . --quick" "--resume . --out results" "--resume . -- --min-time 7"; do
     # shellcheck disable=SC2086
     matrix_said -2 $arguments
     [ "${#stderr_lines[@]}" = 1 ]

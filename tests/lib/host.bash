@@ -11,6 +11,16 @@ THP=/sys/kernel/mm/transparent_hugepage
 LOCKED=$KSM/run
 [ -e "$LOCKED" ] || LOCKED=/proc/sys/vm/max_map_count
 
+# wait_until COMMAND...: for ten seconds at most.
+wait_until() {
+  local _
+  for _ in {1..1000}; do
+    ! "$@" || return 0
+    sleep 0.01
+  done
+  return 1
+}
+
 # Who holds the host's lock: PIDs of processes that have the file open.
 lock_holders() {
   local inode
