@@ -59,7 +59,7 @@ lib=$(dirname "$(readlink -f "$0")")/lib
 . "$lib/guest.sh"
 
 target='' kernel='' out='' trace='' model='' swap='' added=()
-MEMORY=1G CPU='' MACHINE='' APPEND='' BOOT_TIMEOUT=120 TIMEOUT=1200 CONSOLE='' QEMU='' QEMU_ARGS=() RAM_DISK=''
+MEMORY=$guest_memory CPU='' MACHINE='' APPEND='' BOOT_TIMEOUT=120 TIMEOUT=1200 CONSOLE='' QEMU='' QEMU_ARGS=() RAM_DISK=''
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage; exit 0 ;;

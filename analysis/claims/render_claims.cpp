@@ -105,7 +105,9 @@ std::string page(std::string text, std::string_view option, std::span<const Clai
   for (const FamilyRun& run : runs) {
     const auto disturbance = disturbance_in(*run.set);
     text += "- " + markdown_text(run.label + ": " + host_line(*run.set));
-    text += (disturbance.empty() ? "" : ". " + markdown_text(disturbance)) + "\n";
+    text += disturbance.empty() ? "" : ". " + markdown_text(disturbance);
+    if (!run.sizes.empty()) text += fmt::format("; {}: {}", kOfSeveralSizes, run.sizes);
+    text += "\n";
   }
   text +=
       "\nThis command makes the page:\n\n```text\n" + fenced(command_of(option, runs)) + "\n```\n";

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "analysis/load/result_set.hpp"
 #include "harness/support/error.hpp"
@@ -14,8 +15,9 @@ namespace zp::analysis {
 std::string export_csv(const ResultSet& set);
 
 // Adds to (or makes) a database: tables run, cell, repetition, figure, error; view tidy joins them.
-// A file that is in it already (same path and sha256) is left alone. Errors: kUsage with SQLite's
-// own words; a failed export changes nothing.
-Outcome<void> export_sqlite(const ResultSet& set, const std::string& path);
+// A file that is in it already (same path and sha256) is left alone; copies of one, which lie
+// elsewhere, are returned: a line each. Errors: kUsage with SQLite's own words; a failed export
+// changes nothing.
+Outcome<std::vector<std::string>> export_sqlite(const ResultSet& set, const std::string& path);
 
 }  // namespace zp::analysis

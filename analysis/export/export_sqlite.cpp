@@ -25,7 +25,7 @@ namespace {
 
 // Databases with other columns are refused, not mixed. 0 is what SQLite gives a new one, and what
 // those had that lacked columns of parts.
-constexpr int kSchemaVersion = 2;
+constexpr int kSchemaVersion = 3;
 
 // Each column of a part of a name, between `before` and `after`.
 std::string part_columns(std::string_view before, std::string_view after = "") {
@@ -38,7 +38,7 @@ std::string part_columns(std::string_view before, std::string_view after = "") {
 std::string schema() {
   return fmt::format(R"(
 create table if not exists file (id integer primary key, run text not null, path text not null,
-  sha256 text not null, host text, kernel text, unique (path, sha256));
+  sha256 text not null, host text, kernel text, rows text not null, unique (path, sha256));
 create table if not exists context (file integer not null references file, key text not null,
   value text not null, primary key (file, key)) without rowid;
 create table if not exists cell (id integer primary key, name text not null unique, family text{});
@@ -106,7 +106,7 @@ struct Table {
   const char* columns;  // the first of them: later ones depend on the version
 };
 constexpr Table kTables[] = {
-    {"file", "table", "id,run,path,sha256,host,kernel"},
+    {"file", "table", "id,run,path,sha256,host,kernel,rows"},
     {"context", "table", "file,key,value"},
     {"cell", "table", "id,name,family,placement"},
     {"repetition", "table", "id,file,cell,number,label"},
@@ -116,11 +116,11 @@ constexpr Table kTables[] = {
 };
 
 // Text of the first column of the first row; "" where there is none.
-std::string first_text(sqlite3* database, const char* sql, const char* value) {
+std::string first_text(sqlite3* database, const char* sql, const std::string& value) {
   sqlite3_stmt* raw = nullptr;
   if (sqlite3_prepare_v2(database, sql, -1, &raw, nullptr) != SQLITE_OK) return {};
   const std::unique_ptr<sqlite3_stmt, Finalize> statement(raw);
-  sqlite3_bind_text(raw, 1, value, -1, SQLITE_STATIC);
+  sqlite3_bind_text(raw, 1, value.c_str(), -1, SQLITE_STATIC);
   if (sqlite3_step(raw) != SQLITE_ROW) return {};
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(raw, 0));
   return text == nullptr ? "" : text;
@@ -155,9 +155,19 @@ class Exporter {
     find_file_.text(1, path).text(2, sha256);
     if (!find_file_.run(&known)) return false;
     if (known != 0) return true;
+    const auto rows = fmt::format("{:016x}", file.fingerprint);
+    find_copy_.text(1, rows).text(2, context_value(file.context, "date"));
+    if (!find_copy_.run(&known)) return false;
+    if (known != 0 && file.row_count() > 0) {
+      copies_.push_back(fmt::format(
+          "{}: the same rows as in {}: taken once", path,
+          first_text(database_, "select path from file where id = ?", std::to_string(known))));
+      return true;
+    }
     add_file_.text(1, run.path).text(2, path).text(3, sha256);
     add_file_.text(4, context_value(file.context, "host"))
-        .text(5, context_value(file.context, "kernel.release"));
+        .text(5, context_value(file.context, "kernel.release"))
+        .text(6, rows);
     if (!add_file_.run()) return false;
     const auto id = sqlite3_last_insert_rowid(database_);
     for (const auto& [key, value] : file.context)
@@ -171,6 +181,8 @@ class Exporter {
       if (set.find_cell(file.cell_name(cell)) && !add_cell(file, texts, cell, id)) return false;
     return context_.write() && repetitions_.write() && figures_.write();
   }
+
+  std::vector<std::string> copies() && { return std::move(copies_); }
 
  private:
   // What the rows of a file repeat, escaped once.
@@ -237,8 +249,13 @@ class Exporter {
 
   sqlite3* database_;
   Statement find_file_{database_, "select id from file where path = ? and sha256 = ?"};
+  // The same rows of the same second: that copy may lie elsewhere and lack names.
+  Statement find_copy_{database_,
+                       "select id from file where rows = ? and ? = coalesce((select value from "
+                       "context where file = file.id and key = 'date'), '')"};
   Statement add_file_{database_,
-                      "insert into file (run, path, sha256, host, kernel) values (?, ?, ?, ?, ?)"};
+                      "insert into file (run, path, sha256, host, kernel, rows) "
+                      "values (?, ?, ?, ?, ?, ?)"};
   Statement add_error_{database_, "insert into error values (?, ?, ?)"};
   Statement insert_cell_;
   Statement find_cell_{database_, "select id from cell where name = ?"};
@@ -246,6 +263,7 @@ class Exporter {
   Rows<RepetitionRecord> repetitions_{database_};
   Rows<FigureRecord> figures_{database_};
   sqlite3_int64 next_repetition_ = 1;
+  std::vector<std::string> copies_;
   std::vector<std::pair<std::ptrdiff_t, FigureRecord>> sorted_;  // by rank, of one repetition
   std::unordered_map<std::string, sqlite3_int64> cell_ids_;
 };
@@ -264,7 +282,7 @@ bool execute(sqlite3* database, const char* sql) {
 
 }  // namespace
 
-Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
+Outcome<std::vector<std::string>> export_sqlite(const ResultSet& set, const std::string& path) {
   catch_interrupts();  // the journal goes and the database is as before
   std::error_code unknown;
   const auto status = std::filesystem::status(path, unknown);
@@ -278,7 +296,7 @@ Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
       sqlite3_open_v2(std::filesystem::absolute(path).c_str(), &raw,
                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   const std::unique_ptr<sqlite3, CloseDatabase> database(raw);
-  const auto failure = [&]() -> Outcome<void> {
+  const auto failure = [&]() -> Outcome<std::vector<std::string>> {
     if (interrupted()) {
       execute(raw, "rollback");
       std::error_code ignored;
@@ -295,7 +313,7 @@ Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
   // 64 MiB: the index of some million rows is sorted in memory.
   if (opened != SQLITE_OK || !execute(raw, "pragma cache_size = -65536; begin immediate"))
     return failure();
-  if (auto ours = check_tables(raw, path); !ours) return ours;
+  if (auto ours = check_tables(raw, path); !ours) return fail(ours);
   if (is_of_other_version(raw))
     return fail(ExitCode::kUsage,
                 "{}: made by another version of zpanalyze, with other columns: give a new file",
@@ -317,7 +335,7 @@ Outcome<void> export_sqlite(const ResultSet& set, const std::string& path) {
     }
   }
   if (!execute(raw, kIndex) || !execute(raw, "commit")) return failure();
-  return {};
+  return std::move(exporter).copies();
 }
 
 }  // namespace zp::analysis

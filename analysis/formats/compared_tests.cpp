@@ -60,13 +60,22 @@ std::vector<ComparedTest> compared_tests(const Comparison& comparison) {
       errors[at->second].push_back(&error);
     }
   }
-  for (const auto& [number, of_test] : errors) {
+  const auto is_skipped = [](const SideError* error) {
+    return error->row.reason.starts_with(kSkippedPrefix);
+  };
+  for (auto& [number, of_test] : errors) {
     auto& test = tests[number];
-    const bool skipped = std::all_of(of_test.begin(), of_test.end(), [](const SideError* error) {
-      return error->row.reason.starts_with(kSkippedPrefix);
-    });
-    // Skipped in one pass and measured in another: compared.
-    if (skipped && test.row != nullptr) continue;
+    if (test.row != nullptr) {
+      // Skipped in one pass and measured in another: compared. So is what some repetitions of the
+      // base lack: the base is not what is tested.
+      std::erase_if(of_test, is_skipped);
+      if (std::all_of(of_test.begin(), of_test.end(),
+                      [](const SideError* error) { return error->side == 0; })) {
+        test.reason = reason_of(comparison, of_test, false);
+        continue;
+      }
+    }
+    const bool skipped = std::all_of(of_test.begin(), of_test.end(), is_skipped);
     test.end = skipped ? ComparedEnd::kSkipped : ComparedEnd::kError;
     test.reason = reason_of(comparison, of_test, skipped);
   }

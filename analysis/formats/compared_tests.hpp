@@ -17,7 +17,7 @@ struct ComparedTest {
   std::size_t side = 1;              // what is held against the base
   const ComparedRow* row = nullptr;  // none: there was nothing to compare
   ComparedEnd end = ComparedEnd::kPassed;
-  std::string reason = {};  // of kSkipped and kError
+  std::string reason = {};  // of kSkipped and kError; else what failed of the base
 
   const Change& change() const { return row->changes[side - 1]; }
 };

@@ -17,10 +17,11 @@ std::string change_line(const Comparison& comparison, const ComparedTest& test) 
   const auto figure = [&](std::size_t side) {
     return three_digits(test.row->sides[side].median * comparison.scale.factor);
   };
-  return fmt::format("{} {} -> {} {} {}{}", verdict_word(change.verdict, comparison.metric),
+  return fmt::format("{} {} -> {} {} {}{}{}", verdict_word(change.verdict, comparison.metric),
                      figure(0), figure(test.side), comparison.scale.unit,
                      change.ratio ? percent_change(change.ratio->ratio) : std::string("no ratio"),
-                     change.doubt == Doubt::kOneBoot ? " [1]" : "");
+                     change.doubt == Doubt::kOneBoot ? " [1]" : "",
+                     test.reason.empty() ? "" : "; " + ktap_text(test.reason));
 }
 
 }  // namespace

@@ -42,6 +42,7 @@ Outcome<Manifest> read_manifest(const std::string& path) {
                     .matrix = string_member(root, "matrix"),
                     .host = string_member(root, "host"),
                     .kernel = string_member(root, "kernel"),
+                    .arch = string_member(root, "arch"),
                     .command = string_member(root, "command"),
                     .started = string_member(root, "started"),
                     .passes_planned = 0,

@@ -22,6 +22,7 @@ struct Manifest {
   std::string matrix;
   std::string host;
   std::string kernel;
+  std::string arch;
   std::string command;
   std::string started;
   int passes_planned = 0;

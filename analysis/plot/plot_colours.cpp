@@ -153,12 +153,11 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
     letters.push_back({fmt::format("stride {}, {} enough", shorten(stride, 20), knee)});
     for (const auto& [colours, summary] : curve) {
       const auto [low, high] = summary.interval;
-      letters.push_back({fmt::format("  {:4}", colours),
-                         {mark_of(summary, colours == knee ? '@' : 'o', factor)}});
+      const auto mark = mark_of(summary, colours == knee ? '@' : 'o', factor);
+      letters.push_back({fmt::format("  {:4}", colours), {mark}});
       if (summary.has_interval()) figures = "median and its interval";
       ends.insert(ends.end(), {low * factor, high * factor});
-      plot.setup += fmt::format("{} {} {} {}\n", colours, summary.median * factor, low * factor,
-                                high * factor);
+      plot.setup += fmt::format("{} {} {}\n", colours, mark.at, bar_ends(mark.interval));
     }
     plot.setup +=
         fmt::format("EOD\n$knee{} << EOD\n{} {}\nEOD\n", i, knee, curve.at(knee).median * factor);

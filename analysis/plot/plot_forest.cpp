@@ -104,7 +104,7 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
     LetterMark mark{ratio, kVerdictLetters[verdict]};
     if (change.has_interval()) mark.interval = change.ratio->interval;
     const auto [low, high] = mark.interval.value_or(Interval{ratio, ratio});
-    data[verdict] += fmt::format("{} {} {} {}\n", ratio, y, low, high);
+    data[verdict] += fmt::format("{} {} {}\n", ratio, y, bar_ends(mark.interval));
     letters.push_back({lines[i].label, {mark}, fmt::format("{:>7}", percent_change(ratio))});
     ends.push_back(low);
     ends.push_back(high);

@@ -62,8 +62,8 @@ Plot one_block(const KnobBlock& block, const ResultSet& set, const std::string& 
       ends.insert(ends.end(), {low, high});
       // Beside each other and not on top.
       const double shift = (static_cast<double>(s) - 1) * 0.18;
-      plot.setup +=
-          fmt::format("{} {} {} {}\n", static_cast<double>(r) + shift, figure->ns, low, high);
+      plot.setup += fmt::format("{} {} {}\n", static_cast<double>(r) + shift, figure->ns,
+                                bar_ends(figure->interval));
     }
     plot.setup += "EOD\n";
     draws += fmt::format("{}$series{} using 1:2:3:4 with yerrorbars lt {} title {}",

@@ -48,6 +48,11 @@ std::string conditions_of(const PlacementBlock& block) {
   return block_title(block.common) + (block.offsets.empty() ? "" : ", stride " + block.offsets);
 }
 
+std::string bar_ends(const std::optional<Interval>& interval, double factor) {
+  return interval ? fmt::format("{} {}", interval->low * factor, interval->high * factor)
+                  : "NaN NaN";
+}
+
 PlotTitle title_of(std::string_view what, std::string_view conditions, const Context& context) {
   PlotTitle title{std::string(what), std::string(conditions), short_host(context)};
   auto& first = title.what;

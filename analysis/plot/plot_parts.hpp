@@ -2,6 +2,7 @@
 // Pieces every picture is made of. Internal to analysis/plot.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,9 @@ std::vector<double> log_tics(double from, double to);
 // A logarithmic axis with readable tics around the values times `factor`; linear when a value is
 // not positive.
 std::string log_axis(std::string_view axis, const std::vector<double>& values, double factor);
+
+// The ends of an error bar as columns of data, times `factor`: gnuplot draws none between NaNs.
+std::string bar_ends(const std::optional<Interval>& interval, double factor = 1);
 
 // Where strides, sizes, ... stand below an axis: slanted where they are too long for a line, or
 // in a narrow picture.

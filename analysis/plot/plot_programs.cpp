@@ -49,8 +49,11 @@ std::vector<Plot> plot_programs(const LoopTable& table, const ResultSet& set) {
       const double ratio = speed->median / base, at = bar_position(l, p, bars);
       most = std::max({most, ratio, speed->most / base});
       letters[l].marks.push_back({ratio, placement_letter(p)});
-      plot.setup += fmt::format("{} {} {} {} {} {}\n", ratio, at, at - 0.45, at + 0.45,
-                                speed->least / base, speed->most / base);
+      // Of one sample there is no least and most.
+      std::optional<Interval> samples;
+      if (speed->least < speed->most) samples = Interval{speed->least, speed->most};
+      plot.setup += fmt::format("{} {} {} {} {}\n", ratio, at, at - 0.45, at + 0.45,
+                                bar_ends(samples, 1 / base));
     }
     plot.setup += "EOD\n";
     draws += fmt::format(

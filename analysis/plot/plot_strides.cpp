@@ -120,9 +120,10 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
     plot.setup += fmt::format("$line{} << EOD\n", i);
     for (std::size_t s = 0; s < block.strides.size(); ++s)
       if (const auto& cell = lines[i]->cells[s])
-        plot.setup +=
-            fmt::format("{} {} {} {}\n", s, cell->median * scale.factor,
-                        cell->interval.low * scale.factor, cell->interval.high * scale.factor);
+        plot.setup += fmt::format(
+            "{} {} {}\n", s, cell->median * scale.factor,
+            bar_ends(cell->has_interval() ? std::optional(cell->interval) : std::nullopt,
+                     scale.factor));
     plot.setup += "EOD\n";
     // Private memory shares nothing: what the others are held against, and no colour of theirs.
     if (recede[i])

@@ -66,7 +66,7 @@ std::string render_cover(const Report& report, std::size_t width) {
     text += render_placement_table(report.table, *report.set, style);
   }
   if (report.loops) text += "\n" + render_loop_table(*report.loops, width);
-  if (!report.costs.empty()) text += "\n" + render_cost_table(report.costs, width);
+  if (!report.costs.rows.empty()) text += "\n" + render_cost_table(report.costs, width);
   if (!report.families.empty()) text += "\n" + render_family_tables(report.families, width);
   if (!report.figures.rows.empty()) {
     // Nothing above has said which machine.

@@ -246,7 +246,7 @@ std::string render_html(const Report& report, const std::vector<PagePicture>& pi
   if (report.loops)
     body += text_section("What programs feel", render_loop_table(*report.loops, kPageColumns));
   body += claims_section(report.claims);
-  if (!report.costs.empty())
+  if (!report.costs.rows.empty())
     body +=
         text_section("What it costs, what it gives", render_cost_table(report.costs, kPageColumns));
   body += placements_section(report);

@@ -37,7 +37,7 @@ std::string render_markdown_report(const Report& report, std::size_t width) {
   if (report.loops)
     text += "\n## What programs feel\n\n```text\n" +
             fenced(render_loop_table(*report.loops, width)) + "```\n";
-  if (!report.costs.empty())
+  if (!report.costs.rows.empty())
     text += "\n## What it costs, what it gives\n\n```text\n" +
             fenced(render_cost_table(report.costs, width)) + "```\n";
   if (!report.families.empty())

@@ -63,7 +63,7 @@ std::string frames_headline(const PlacementTable& table) {
                                       frames, block_title(widest->common));
 }
 
-std::string claims_headline(const std::vector<JudgedClaim>& claims) {
+std::string claims_headline(const std::vector<JudgedClaim>& claims, const FamilyRun& run) {
   if (claims.empty()) return {};
   std::string counts;
   for (const auto verdict : {ClaimVerdict::kConfirmed, ClaimVerdict::kRefuted,
@@ -75,13 +75,14 @@ std::string claims_headline(const std::vector<JudgedClaim>& claims) {
           "{}{} {}", counts.empty() ? "" : ", ", count,
           verdict == ClaimVerdict::kDepends && count > 1 ? "depend" : verdict_text(verdict));
   }
-  return fmt::format("Of {} claim{} about zero pages that this run can judge: {}.", claims.size(),
-                     claims.size() == 1 ? "" : "s", counts);
+  return fmt::format("Of {} claim{} about zero pages that this run can judge{}: {}.", claims.size(),
+                     claims.size() == 1 ? "" : "s",
+                     run.sizes.empty() ? "" : fmt::format(" ({}: {})", kOfSeveralSizes, run.sizes),
+                     counts);
 }
 
 // Those that the run has data for. Runs of reads alone are about the knob, and say so themselves.
-std::vector<JudgedClaim> judged_claims(const ResultSet& set) {
-  const auto run = family_run(set);
+std::vector<JudgedClaim> judged_claims(const FamilyRun& run) {
   std::vector<JudgedClaim> judged;
   if (run.rows.empty()) return judged;
   for (const auto& list : {claims(), debates()})
@@ -296,7 +297,8 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
     report.comparison = std::move(*comparison);
   }
   if (report.table.metric.key == "ns_per_read") report.knob = knob_table(set);
-  report.claims = judged_claims(set);
+  const auto families = of_largest_tables(family_run(set));
+  report.claims = judged_claims(families);
   const auto add = [&](const std::string& sentence) {
     if (!sentence.empty()) report.headline += (report.headline.empty() ? "" : " ") + sentence;
   };
@@ -307,7 +309,7 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   if (report.show_times && report.knob.row_count() == 0 && metric == "ns_per_read")
     add(headline_of(set, report.table));
   if (report.loops && report.table.blocks.empty()) add(program_finding(*report.loops));
-  add(claims_headline(report.claims));
+  add(claims_headline(report.claims, families));
   report.how = how_of(set);
   report.limits = limits_of(report);
   for (const auto& side : loaded.sides)

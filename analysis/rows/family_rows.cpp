@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 
 #include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/stats/descriptive.hpp"
+#include "analysis/text/ascii.hpp"
 #include "harness/names/row_keys.hpp"
+#include "harness/support/units.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -97,6 +100,24 @@ FamilyRun family_run(const ResultSet& set) {
   std::ranges::stable_sort(run.rows, [](const FamilyRow& a, const FamilyRow& b) {
     return natural_less(a.text, b.text);
   });
+  return run;
+}
+
+FamilyRun of_largest_tables(FamilyRun run) {
+  std::map<std::string, std::set<std::string, decltype(&natural_less)>> tables;
+  for (const FamilyRow& row : run.rows)
+    if (const auto table = row.name.find("table"); table && !row.figures.empty())
+      tables.try_emplace(row.name.family, &natural_less).first->second.emplace(*table);
+  for (const auto& [family, sizes] : tables) {
+    if (sizes.size() < 2) continue;
+    const std::string& largest = *sizes.rbegin();
+    run.sizes += fmt::format("{}{} {}", run.sizes.empty() ? "" : ", ", printable(family),
+                             exact_size_of(largest));
+    std::erase_if(run.rows, [&](const FamilyRow& row) {
+      const auto table = row.name.find("table");
+      return row.name.family == family && table && *table != largest;
+    });
+  }
   return run;
 }
 

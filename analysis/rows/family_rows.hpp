@@ -35,6 +35,7 @@ struct FamilyRun {
   bool emulated = false;
   const ResultSet* set = nullptr;
   std::vector<FamilyRow> rows;
+  std::string sizes;  // "cow 256 MiB, scan 64 MiB": families without the rows of smaller tables
 
   [[nodiscard]] std::vector<const FamilyRow*> of_family(std::string_view family) const;
   // The first row of the family with all these parts that has the figure; nullptr: none.
@@ -49,6 +50,13 @@ bool is_family_name(const BenchmarkName& name);
 
 // The rows of families. `set` must outlive what is returned.
 FamilyRun family_run(const ResultSet& set);
+
+// What `sizes` is.
+inline constexpr std::string_view kOfSeveralSizes = "of tables of several sizes the largest";
+
+// Of each family that has figures of tables of several sizes only the rows of the largest: what is
+// compared is of one size.
+FamilyRun of_largest_tables(FamilyRun run);
 
 // Of some row, in order of first sight; without what a clock has a part in, if `times` is false.
 std::vector<std::string> figure_keys(const std::vector<const FamilyRow*>& rows, bool times);

@@ -23,6 +23,17 @@ constexpr std::array<std::string_view, 9> kVersions{
 // What results/README.md describes; readers of later ones come with them.
 constexpr std::string_view kRunSchema = "zpbench-run-1", kContextSchema = "zpbench-1";
 
+// A matrix file may have been measured as a copy: in a guest, without the ':' of its name.
+std::string matrix_name(std::string_view matrix) {
+  std::string name(file_part(matrix));
+  std::ranges::replace(name, ':', '_');
+  return name;
+}
+
+std::string matrix_of(const ResultFile& file) {
+  return matrix_name(context_value(file.context, "matrix"));
+}
+
 class Checker {
  public:
   explicit Checker(const Run& run) : run_(run) {
@@ -67,9 +78,14 @@ class Checker {
     else if (std::cmp_less(manifest.passes.size(), manifest.passes_planned))
       say(kFile, fmt::format("the run is 'complete' with {} of {} passes", manifest.passes.size(),
                              manifest.passes_planned));
-    if (const auto kernel = context_value(run_.context(), "kernel.release");
-        !manifest.kernel.empty() && manifest.kernel != kernel)
-      say(kFile, fmt::format("'kernel' is '{}', that of the passes '{}'", manifest.kernel, kernel));
+    const auto check_entry = [&](const char* entry, const std::string& entered,
+                                 std::string_view measured) {
+      if (!entered.empty() && entered != measured)
+        say(kFile, fmt::format("'{}' is '{}', that of the passes '{}'", entry, entered, measured));
+    };
+    check_entry("kernel", manifest.kernel, context_value(run_.context(), "kernel.release"));
+    check_entry("arch", manifest.arch, context_value(run_.context(), "arch"));
+    check_entry("matrix", matrix_name(manifest.matrix), matrix_of(run_.files.front()));
     if (!PrivateWords::is_nobodys(manifest.host))
       say(kFile, fmt::format("'host' names the machine: {}", manifest.host));
     for (const auto& pass : manifest.passes) {
@@ -133,6 +149,12 @@ class Checker {
     const auto kernel = context_value(file.context, "kernel.release");
     if (kernel != context_value(first.context, "kernel.release"))
       say(file.path, fmt::format("of another kernel than {}: {}", file_part(first.path), kernel));
+    if (const auto matrix = matrix_of(file); matrix != matrix_of(first))
+      say(file.path, fmt::format("of another matrix than {}: {}", file_part(first.path), matrix));
+    const auto emulated = context_value(file.context, "machine.emulated");
+    if (emulated != context_value(first.context, "machine.emulated"))
+      say(file.path, fmt::format("machine.emulated is '{}', in {} it is not", emulated,
+                                 file_part(first.path)));
     if (const auto other = machine_differences(first.context, file.context); !other.empty())
       say(file.path,
           fmt::format("of another machine than {}:{}", file_part(first.path), describe(other)));

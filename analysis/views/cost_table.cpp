@@ -9,30 +9,48 @@
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
 #include "harness/support/text.hpp"
+#include "harness/support/units.hpp"
 
 namespace zp::analysis {
 namespace {
 
 using Figure = std::optional<double>;
 
-// The time of a read in that stride, table in address order, of the largest table that has it.
-Figure read_ns(const ResultSet& set, const std::string& placement, std::string_view stride) {
-  std::uint64_t largest = 0;
-  Figure found;
+// The reads that count here: by one thread, table in address order.
+struct Read {
+  std::string placement, stride;
+  std::uint64_t table_bytes = 0;
+  double ns = 0;
+};
+
+// Of tables of several sizes those of the largest, which is then named in `sizes`.
+std::vector<Read> reads_of_largest_table(const ResultSet& set, std::string& sizes) {
+  std::vector<Read> reads;
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     const auto name = parse_name(set.cell_name(cell));
-    if (name.family != "read" || name.find("placement") != placement ||
-        name.find("stride") != stride || name.find("walk") != "sequential" ||
-        name.find("threads").value_or("1") != "1" || name.find("offset") == "rotated" ||
-        name.find("node") || name.find("register"))
+    const auto placement = name.find("placement"), stride = name.find("stride");
+    if (name.family != "read" || !placement || (stride != "64" && stride != "4096") ||
+        name.find("walk") != "sequential" || name.find("threads").value_or("1") != "1" ||
+        name.find("offset") == "rotated" || name.find("node") || name.find("register"))
       continue;
     const auto bytes = parse_number(std::string(name.find("table").value_or("")));
     auto values = set.values(cell, "ns_per_read");
-    if (!bytes || *bytes < largest || values.empty()) continue;
-    largest = *bytes;
-    found = median(std::move(values));
+    if (bytes && !values.empty())
+      reads.push_back(
+          {std::string(*placement), std::string(*stride), *bytes, median(std::move(values))});
   }
-  return found;
+  if (reads.empty()) return reads;
+  const auto largest = std::ranges::max(reads, {}, &Read::table_bytes).table_bytes;
+  if (std::erase_if(reads, [&](const Read& read) { return read.table_bytes != largest; }) > 0)
+    sizes += fmt::format("{}read {}", sizes.empty() ? "" : ", ", exact_size(largest));
+  return reads;
+}
+
+Figure read_ns(const std::vector<Read>& reads, std::string_view placement,
+               std::string_view stride) {
+  for (const Read& read : reads)
+    if (read.placement == placement && read.stride == stride) return read.ns;
+  return std::nullopt;
 }
 
 // Bytes of the largest table per second that this loop gets through.
@@ -63,18 +81,23 @@ std::string cell(const Figure& figure) {
 
 }  // namespace
 
-std::vector<CostRow> cost_table(const ResultSet& set, bool show_times,
-                                const std::optional<LoopTable>& loops) {
-  const FamilyRun run = family_run(set);
+CostTable cost_table(const ResultSet& set, bool show_times, const std::optional<LoopTable>& loops) {
+  FamilyRun run = family_run(set);
+  std::erase_if(run.rows, [](const FamilyRow& row) {
+    const auto& family = row.name.family;
+    return family != "metadata" && family != "cow" && family != "scan";
+  });
+  run = of_largest_tables(std::move(run));
+  CostTable table{{}, run.sizes};
+  const auto reads = show_times ? reads_of_largest_table(set, table.sizes) : std::vector<Read>();
   std::vector<std::string> placements;
   for (const FamilyRow& row : run.rows) {
     const auto placement = row.name.find("placement");
-    if ((row.name.family == "metadata" || row.name.family == "cow") && placement &&
+    if (row.name.family != "scan" && placement &&
         std::ranges::find(placements, *placement) == placements.end())
       placements.emplace_back(*placement);
   }
   std::ranges::sort(placements, placement_less);
-  std::vector<CostRow> rows;
   for (const std::string& placement : placements) {
     const PartList here{{"placement", placement}};
     const auto of_metadata = [&](const char* key) { return run.figure("metadata", here, key); };
@@ -87,8 +110,8 @@ std::vector<CostRow> cost_table(const ResultSet& set, bool show_times,
     if (show_times) {
       row.ksmd_cpu_ns = merge_cpu_ns(run, placement);
       row.first_write_ns = run.figure("cow", here, "ns_per_page");
-      row.line_read_ns = read_ns(set, placement, "64");
-      row.page_read_ns = read_ns(set, placement, "4096");
+      row.line_read_ns = read_ns(reads, placement, "64");
+      row.page_read_ns = read_ns(reads, placement, "4096");
       row.sum_speed = loop_speed(loops, placement, "sum");
       row.gather_speed = loop_speed(loops, placement, "gather");
     }
@@ -96,12 +119,13 @@ std::vector<CostRow> cost_table(const ResultSet& set, bool show_times,
                           row.ksmd_cpu_ns,  row.first_write_ns, row.line_read_ns,
                           row.page_read_ns, row.sum_speed,      row.gather_speed};
     if (std::count_if(std::begin(all), std::end(all), [](const Figure& f) { return f; }) > 1)
-      rows.push_back(std::move(row));
+      table.rows.push_back(std::move(row));
   }
-  return rows;
+  return table;
 }
 
-std::string render_cost_table(const std::vector<CostRow>& rows, std::size_t width) {
+std::string render_cost_table(const CostTable& costs, std::size_t width) {
+  const auto& rows = costs.rows;
   if (rows.empty()) return "";
   const bool reads = std::ranges::any_of(
       rows, [](const CostRow& row) { return row.line_read_ns || row.page_read_ns; });
@@ -122,10 +146,13 @@ std::string render_cost_table(const std::vector<CostRow>& rows, std::size_t widt
                    cell(row.rmap_items), cell(row.record_bytes), cell(row.ksmd_cpu_ns),
                    cell(row.first_write_ns), cell(loops ? gb(row.sum_speed) : row.line_read_ns),
                    cell(loops ? gb(row.gather_speed) : row.page_read_ns)});
-  return paragraph(fmt::format("What it costs, what it gives (medians; {}; -: not in this run):",
-                               loops ? "GB/s of a table that two loops get through"
-                                     : "reads in ns, one in each 64 and in each 4096 bytes"),
-                   width, 2) +
+  return paragraph(
+             fmt::format(
+                 "What it costs, what it gives (medians; {}{}; -: not in this run):",
+                 loops ? "GB/s of a table that two loops get through"
+                       : "reads in ns, one in each 64 and in each 4096 bytes",
+                 costs.sizes.empty() ? "" : fmt::format("; {}: {}", kOfSeveralSizes, costs.sizes)),
+             width, 2) +
          table.text();
 }
 

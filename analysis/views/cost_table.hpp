@@ -25,12 +25,16 @@ struct CostRow {
   std::optional<double> gather_speed;
 };
 
-// In the order of placements. Empty where no placement has both a cost and another figure beside
-// it. `show_times`: without it (emulated runs) times are absent. `loops`: of the same set.
-std::vector<CostRow> cost_table(const ResultSet& set, bool show_times,
-                                const std::optional<LoopTable>& loops);
+struct CostTable {
+  std::vector<CostRow> rows;
+  std::string sizes;  // "read 1 GiB": what was measured in tables of several sizes, and the largest
+};
 
-// Plain text of at most `width` columns; "" of no rows.
-std::string render_cost_table(const std::vector<CostRow>& rows, std::size_t width);
+// In the order of placements. No rows where no placement has both a cost and another figure beside
+// it. `show_times`: without it (emulated runs) times are absent. `loops`: of the same set.
+CostTable cost_table(const ResultSet& set, bool show_times, const std::optional<LoopTable>& loops);
+
+// Plain text of at most `width` columns; "" without rows.
+std::string render_cost_table(const CostTable& costs, std::size_t width);
 
 }  // namespace zp::analysis

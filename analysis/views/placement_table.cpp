@@ -135,6 +135,18 @@ std::span<const PlacementColumn> placement_columns() {
   return kColumns;
 }
 
+std::vector<std::string> PlacementBlock::whole_strides() const {
+  auto whole = strides;
+  for (auto& stride : whole) {
+    // "4096 rotated, 8192 rotated"
+    const auto at = (", " + offsets).find(fmt::format(", {} ", stride));
+    if (at == std::string::npos) continue;
+    const auto offset = at + stride.size() + 1;
+    stride += '/' + offsets.substr(offset, offsets.find(',', offset) - offset);
+  }
+  return whole;
+}
+
 const PlacementRow* PlacementBlock::find(std::string_view placement) const {
   for (const auto& row : rows)
     if (row.placement == placement) return &row;

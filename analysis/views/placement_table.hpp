@@ -43,6 +43,9 @@ struct PlacementBlock {
   std::size_t most = 0;
 
   const PlacementRow* find(std::string_view placement) const;
+  // Strides with their offsets, where names say them, to stand beside those of other blocks:
+  // "1024", "4096/fixed".
+  std::vector<std::string> whole_strides() const;
 };
 
 struct PlacementTable {

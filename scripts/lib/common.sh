@@ -83,6 +83,8 @@ is_size() { # SIZE
 }
 
 # The size of a guest's memory or swap in M or G, as QEMU takes it.
+# shellcheck disable=SC2034  # guest-runs.sh's and emulate.sh's
+guest_memory=1G # where no --memory names another
 memory_size() { # OPTION SIZE
   local size_bytes=0 mib
   is_size "$2" || size_bytes=0

@@ -110,7 +110,7 @@ guest_print() {
 
 # The options as they are meant here; in models, the CPUs whose model is wanted.
 guest_settle() {
-  local k given=$'\n' memory=1G swap=''
+  local k given=$'\n' memory=$guest_memory swap=''
   for k in "${!guest_options[@]}"; do
     case ${guest_options[k]} in
       --memory) memory=$(memory_size --memory "${guest_options[k + 1]}") || exit $? ;;

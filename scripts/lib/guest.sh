@@ -114,7 +114,7 @@ guest_concede() { # DIRECTORY
 # Cuts what the guest sent out of DIRECTORY/data, into DIRECTORY/result. Sets COMMAND_STATUS. Fails when
 # nothing was sent, or something else than what the guest says it sent.
 guest_receive() { # DIRECTORY
-  local offset header status bytes sum name
+  local offset header status bytes sum name kind
   [ -f "$1/data" ] || return 1
   IFS=: read -r offset header < <(
     grep -abo -E 'zpbench-data [0-9]+ [0-9]+ [0-9a-f]{64}' "$1/data" | tail -n 1) || return 1
@@ -125,9 +125,10 @@ guest_receive() { # DIRECTORY
   tar -xzf "$1/result.tar.gz" -C "$1/result" --no-same-owner && COMMAND_STATUS=$status || return
   # A link would be followed to a file of this machine.
   for name in stdout stderr out; do
-    case $name:$(stat -c %F "$1/result/$name") in
+    kind=$(stat -c %F "$1/result/$name") || :
+    case $name:$kind in
       out:directory | std*:regular*) ;;
-      *) failed "the command has put a $(stat -c %F "$1/result/$name") in the place of ./$name: what it left is not taken" ;;
+      *) failed "the command has put a $kind in the place of ./$name: what it left is not taken" ;;
     esac
   done
 }

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
+#include "analysis/colours/advice.hpp"
 #include "analysis/plot/letter_rows.hpp"
 #include "analysis/plot/plot_parts.hpp"
 #include "analysis/plot/plots.hpp"
@@ -17,9 +19,11 @@ namespace zp::analysis {
 namespace {
 
 using namespace test;
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::Pair;
 
 TEST(Tics, AreAsManyAsAnAxisHasRoomFor) {
   EXPECT_THAT(log_tics(0.9, 11), ElementsAre(1, 1.5, 2, 3, 5, 7, 10));
@@ -54,6 +58,33 @@ TEST(Strides, NothingBelowZeroIsCutOff) {
   EXPECT_THAT(axis(-2), HasSubstr("set yrange [*:*]"));
 }
 
+// A bar of no length would look like an interval that is tight.
+TEST(ErrorBars, OneValueHasNone) {
+  const auto scripts = [](std::size_t passes) {
+    std::vector<std::vector<Row>> rows(passes);
+    for (std::size_t pass = 0; pass < passes; ++pass) {
+      for (const char* placement : {"private", "ksm_single", "ksm_default", "ksm_zero_page",
+                                    "ksm_coloured:2", "ksm_coloured:8", "ksm_coloured:64"})
+        rows[pass].push_back(
+            {fmt::format("read/placement:{}/table:4096/stride:64/walk:random", placement),
+             {{"ns_per_read", static_cast<double>(std::string(placement).size() + pass)}}});
+      for (const char* placement : {"private", "ksm_single"})
+        rows[pass].push_back({fmt::format("kernels/placement:{}/table:4096/loop:sum", placement),
+                              {{"bytes_per_second", 1e9 + static_cast<double>(pass)}}});
+    }
+    const ResultSet set = set_of_passes(rows);
+    const auto table = placement_table(set, "ns_per_read");
+    std::map<std::string, bool> without_bars;
+    for (const auto& kind : plot_kinds())
+      for (const auto& plot : kind.make({set, table, knob_table(set), loop_table(set)}))
+        without_bars[kind.name] = plot.setup.find(" NaN NaN\n") != std::string::npos;
+    return without_bars;
+  };
+  EXPECT_THAT(scripts(1), ElementsAre(Pair("colours", true), Pair("knob", true),
+                                      Pair("programs", true), Pair("strides", true)));
+  EXPECT_THAT(scripts(3), Each(Pair(testing::_, false)));
+}
+
 // White is what can't be told apart, and one value can't be: a picture that is all white is none.
 TEST(HeatMap, OneValueIsApartFromNothing) {
   const auto pictures = [](std::size_t passes) {
@@ -70,6 +101,26 @@ TEST(HeatMap, OneValueIsApartFromNothing) {
   };
   EXPECT_EQ(pictures(1), 0U);
   EXPECT_EQ(pictures(3), 1U);
+}
+
+// One table was read with fixed offsets alone, the other with both: each has rows of its own.
+TEST(HeatMap, StridesAreNamedWithTheirOffsets) {
+  std::vector<Row> rows;
+  for (const char* where :
+       {"4096/stride:64/walk:random", "8192/stride:64/walk:random",
+        "4096/stride:4096/walk:random/offset:rotated", "8192/stride:4096/walk:random/offset:fixed",
+        "8192/stride:4096/walk:random/offset:rotated"})
+    for (const char* placement : {"ksm_single", "ksm_coloured:8"})
+      rows.push_back({fmt::format("read/placement:{}/table:{}", placement, where),
+                      {{"ns_per_read", placement[4] == 's' ? 2 : 1}}});
+  const ResultSet set = set_of_passes(std::vector<std::vector<Row>>(3, rows));
+  const auto table = placement_table(set, "ns_per_read");
+  EXPECT_EQ(table.blocks.at(0).whole_strides(), (std::vector<std::string>{"64", "4096/rotated"}));
+  const auto kind = std::ranges::find(plot_kinds(), std::string_view("heatmap"), &PlotKind::name);
+  EXPECT_THAT(kind->make({set, table, knob_table(set), std::nullopt}).at(0).setup,
+              HasSubstr("('64' 0, '4096/fixed' 1, '4096/rotated' 2)"));
+  const auto advice = value_of(advise_colours(set));
+  EXPECT_EQ(advice.at(0).strides, (std::vector<std::string>{"64", "4096/rotated"}));
 }
 
 // Figures are of the passes that both have, as their change is.

@@ -16,6 +16,7 @@ namespace zp::analysis {
 namespace {
 
 using namespace test;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -217,7 +218,8 @@ TEST(CostTable, OneLinePerPlacement) {
       .add(read + "64/walk:sequential/threads:1", {{"ns_per_read", 0.5}})
       .add(read + "64/walk:random/threads:1", {{"ns_per_read", 99}});
   const auto set = run.set();
-  const auto rows = cost_table(set, true, loop_table(set));
+  const auto table = cost_table(set, true, loop_table(set));
+  const auto& rows = table.rows;
   ASSERT_EQ(rows.size(), 1U) << "private has one figure, and nothing beside it";
   EXPECT_EQ(rows[0].placement, "ksm_zero_page");
   EXPECT_EQ(rows[0].freed_bytes, 4032);
@@ -226,12 +228,43 @@ TEST(CostTable, OneLinePerPlacement) {
   EXPECT_EQ(rows[0].first_write_ns, 800);
   EXPECT_EQ(rows[0].line_read_ns, 0.5);
   EXPECT_EQ(rows[0].page_read_ns, 2.5);
-  EXPECT_THAT(render_cost_table(rows, 75), HasSubstr("ksm_zero_page"));
-  const auto emulated = cost_table(set, false, std::nullopt);
+  EXPECT_THAT(render_cost_table(table, 75), HasSubstr("ksm_zero_page"));
+  EXPECT_EQ(table.sizes, "") << "of each family one";
+  const auto emulated = cost_table(set, false, std::nullopt).rows;
   ASSERT_EQ(emulated.size(), 1U);
   EXPECT_FALSE(emulated[0].first_write_ns || emulated[0].ksmd_cpu_ns || emulated[0].line_read_ns);
   EXPECT_EQ(emulated[0].rmap_items, 1);
   EXPECT_EQ(render_cost_table({}, 75), "");
+}
+
+// The table of costs and the claims take the same, and say which.
+TEST(CostTable, OfSeveralTableSizesTheLargest) {
+  InventedRun run;
+  for (const auto& [table, ns] : {std::pair("67108864", 500), std::pair("268435456", 800)})
+    run.add(fmt::format("cow/placement:ksm_zero_page/table:{}", table), {{"ns_per_page", ns}})
+        .add(fmt::format("cow/placement:ksm_default/table:{}", table), {{"ns_per_page", 200}})
+        .add(fmt::format("metadata/placement:ksm_zero_page/table:{}", table),
+             {{"rmap_items_per_page", 1}});
+  run.add("cow/placement:ksm_single/table:67108864", {{"ns_per_page", 3}})
+      .add("metadata/placement:ksm_single/table:67108864", {{"rmap_items_per_page", 1}});
+  const std::string read = "/stride:4096/walk:sequential/offset:fixed/threads:1";
+  run.add("read/placement:ksm_zero_page/table:1073741824" + read, {{"ns_per_read", 9}})
+      .add("read/placement:ksm_zero_page/table:67108864" + read, {{"ns_per_read", 2}})
+      .add("read/placement:ksm_default/table:67108864" + read, {{"ns_per_read", 2}});
+  const auto set = run.set(3);
+  const auto table = cost_table(set, true, std::nullopt);
+  ASSERT_EQ(table.rows.size(), 1U) << "no figure of a smaller table beside one of a larger";
+  EXPECT_EQ(table.rows[0].placement, "ksm_zero_page");
+  EXPECT_EQ(table.rows[0].first_write_ns, 800);
+  EXPECT_EQ(table.rows[0].page_read_ns, 9);
+  EXPECT_EQ(table.sizes, "cow 256 MiB, metadata 256 MiB, read 1 GiB");
+  EXPECT_THAT(render_cost_table(table, 300),
+              HasSubstr("of tables of several sizes the largest: cow 256 MiB, metadata 256 MiB"));
+  const std::vector<FamilyRun> judged{of_largest_tables(family_run(set))};
+  EXPECT_THAT(claim("cow").judge(judged[0]).sentence,
+              AllOf(HasSubstr("800 on the zero page"), HasSubstr("4.00 times")));
+  EXPECT_THAT(render_claims(judged),
+              HasSubstr("; of tables of several sizes the largest: cow 256"));
 }
 
 TEST(CostTable, SpeedsOfLoopsWhereNoReadsWereMeasured) {
@@ -240,10 +273,11 @@ TEST(CostTable, SpeedsOfLoopsWhereNoReadsWereMeasured) {
                        .loop("ksm_single", "sum", 90)
                        .loop("ksm_single", "gather", 2)
                        .set();
-  const auto rows = cost_table(set, true, loop_table(set));
+  const auto table = cost_table(set, true, loop_table(set));
+  const auto& rows = table.rows;
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_DOUBLE_EQ(*rows[0].sum_speed, 90e9);
-  const auto text = render_cost_table(rows, 75);
+  const auto text = render_cost_table(table, 75);
   EXPECT_THAT(text, HasSubstr("gather"));
   EXPECT_THAT(text, HasSubstr("90.0"));
   EXPECT_THAT(text, HasSubstr("2.00"));

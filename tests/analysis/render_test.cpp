@@ -119,13 +119,14 @@ TEST(ComparedTests, NameACellOnce) {
     for (const auto& error : errors) rows += "," + error;
     return file_of(rows);
   };
-  const auto base = file(1, {error_row("bad", "x"), error_row("none", "skipped: no KSM")});
+  const auto base = file(1, {error_row("bad", "x"), error_row("none", "skipped: no KSM"),
+                             error_row("good", "of the base")});
   const auto next = file(2, {error_row("half", "y"), error_row("bad", "x"), error_row("bad", "z"),
                              error_row("good", "skipped: in one pass")});
   const auto two = value_of(compared({base, next}, {.one_boot = true}));
   EXPECT_EQ(render_ktap(two, 75),
             "KTAP version 1\n1..4\n"
-            "not ok 1 good # slower 1.04 -> 2.04 ns +96.6%\n"
+            "not ok 1 good # slower 1.04 -> 2.04 ns +96.6%; a.json: of the base\n"
             "not ok 2 half # ERROR b.json: y\n"
             "not ok 3 bad # ERROR a.json, b.json: x; b.json: z\n"
             "ok 4 none # SKIP a.json: no KSM\n"

@@ -122,7 +122,7 @@ TEST_F(SubmissionTest, EachPassIsOneOfTheRunAndMeasuredSomething) {
   // Two passes, the second of `context` and `rows`, entered as `second`.
   const auto of_two = [&](const std::string& context, const std::string& rows,
                           const std::string& second = "pass-02.json",
-                          const std::string& kernel = "6.18.0") {
+                          const std::string& entries = R"("kernel":"6.18.0","arch":"x86_64")") {
     write_run();
     const auto file = [](const std::string& of, const std::string& with) {
       return "{\"context\":{" + of + "},\"benchmarks\":[" + with + "]}";
@@ -133,8 +133,8 @@ TEST_F(SubmissionTest, EachPassIsOneOfTheRunAndMeasuredSomething) {
       passes += (passes.empty() ? "" : ",") + (R"({"file":")" + name) + R"(","sha256":")" +
                 *sha256_of_file(directory_ / ("run/" + name)) + "\"}";
     write_file(directory_ / "run/manifest.json",
-               R"({"schema":"zpbench-run-1","state":"complete","host":"vm","kernel":")" + kernel +
-                   R"(","passes_planned":2,"passes":[)" + passes + "]}");
+               R"({"schema":"zpbench-run-1","state":"complete","host":"vm",)" + entries +
+                   R"(,"passes_planned":2,"passes":[)" + passes + "]}");
     return faults();
   };
   const auto other_row = replaced(kRow, "1.62", "1.63");
@@ -153,8 +153,16 @@ TEST_F(SubmissionTest, EachPassIsOneOfTheRunAndMeasuredSomething) {
               ElementsAre("pass-02.json: of another kernel than pass-01.json: 6.19.0"));
   EXPECT_THAT(of_two(kContext, replaced(other_row, R"(,"label":"census: strong")", "")),
               ElementsAre(HasSubstr("pass-02.json: rows of reads without a census")));
-  EXPECT_THAT(of_two(kContext, other_row, "pass-02.json", "6.1.0"),
+  EXPECT_THAT(of_two(kContext, other_row, "pass-02.json", R"("kernel":"6.1.0")"),
               ElementsAre("manifest.json: 'kernel' is '6.1.0', that of the passes '6.18.0'"));
+  EXPECT_THAT(of_two(kContext, other_row, "pass-02.json", R"("arch":"s390x")"),
+              ElementsAre("manifest.json: 'arch' is 's390x', that of the passes 'x86_64'"));
+  EXPECT_THAT(of_two(kContext, other_row, "pass-02.json", R"("matrix":"full")"),
+              ElementsAre("manifest.json: 'matrix' is 'full', that of the passes ''"));
+  EXPECT_THAT(of_two(kContext + R"(,"matrix":"full")", other_row),
+              ElementsAre("pass-02.json: of another matrix than pass-01.json: full"));
+  EXPECT_THAT(of_two(kContext + R"(,"machine.emulated":"true")", other_row),
+              ElementsAre("pass-02.json: machine.emulated is 'true', in pass-01.json it is not"));
 }
 
 TEST_F(SubmissionTest, APathIsOfOneMachineUnlessEveryMachineHasIt) {

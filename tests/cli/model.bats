@@ -100,5 +100,12 @@ model() { zpa_apart "$1" model "${@:2}"; }
 --cpu z13 --table 5000|not a multiple
 --cpu z13 --walk sideways|sequential, random and dependent
 --cpu z13 --walk random --strides 8|larger stride
+--list --cpu z13|excludes
+--explain --cpu z13 --strides 64|excludes
+--cpu zen5 --sweep colours --ghz 3|excludes
+--cpu zen5 --sweep colours --placements private|excludes
+--cpu zen5 --most-colours 8|--most-colours requires --sweep
+--cpu zen5 --seed 2|--seed is of the shuffled walks
+--cpu z13 --table 1m --ghz 3|z13 has no prices
 TABLE
 }

@@ -83,6 +83,10 @@ setup() { load ../lib/zpanalyze; }
   "$ZP_BIN/zpanalyze" export "$RUNS/a" "$RUNS/fast" --sqlite "$RUNS/fleet.db"
   "$ZP_BIN/zpanalyze" export "$RUNS/../${RUNS##*/}/a" --sqlite "$RUNS/fleet.db"
   zpa -2 export "$RUNS/a" --filter private --sqlite "$RUNS/fleet.db"
+  # A copy without names is no second measurement, whenever it comes.
+  zpa -1 check "$RUNS/a" --anonymous "$RUNS/nameless"
+  zpa -0 export "$RUNS/nameless/pass-01.json" --sqlite "$RUNS/fleet.db"
+  [[ "$said" == *"pass-01.json: the same rows as in $RUNS/a/pass-01.json: taken once"* ]]
   command -v sqlite3 > /dev/null || skip "no sqlite3"
   [ "$(sqlite3 "$RUNS/fleet.db" 'select count(*) from repetition')" -eq 864 ]
   [ "$(sqlite3 "$RUNS/fleet.db" "select count(distinct kernel) from tidy")" -eq 2 ]

@@ -65,6 +65,12 @@ setup() { load ../lib/host; work_setup; }
     --doctor 1 --out new.json
     --restore --out new.json
     --restore --json
+    --restore --matrix full
+    --probe --tables 1m
+    --doctor --filter x
+    --doctor 1 --counters none
+    --counters list --benchmark_repetitions=3
+    --restore --benchmark_context=a=b
     --counters list --json
     --counters list --out new.json
     --dry-run --json
