@@ -327,7 +327,7 @@ Action define_compare(CLI::App& app) {
   app.footer(kFooter);
   return [options, &app]() -> Outcome<ExitCode> {
     for (const char* judging : {"--labels", "--ignore", "--threshold", "--alpha", "--min-n",
-                                "--bootstrap", "--better", "--one-boot"})
+                                "--bootstrap", "--better", "--one-boot", "--boot-deviation"})
       if (options->judging.empty() && app.count(judging) > 0) options->judging = judging;
     if (const auto& format = options->format;
         app.count("--width") > 0 &&
