@@ -97,7 +97,6 @@ guest_leave() {
 
 guest_print() {
   local run
-  [ -x "$bin/zpanalyze" ] || bad_usage "--bin: $bin/zpanalyze is not a program"
   for run in "${runs[@]}"; do
     "$bin/zpanalyze" table "$run" || result=$?
     [ -z "$trace" ] || jq -rn -f "$top/scripts/lib/traced.jq" --slurpfile rows "$run/pass-01.json" \
@@ -130,7 +129,8 @@ guest_settle() {
     case $k in
       debian:*) check_kernel_words "$k" ;;
       vce) [ "$target" = mips64el ] || bad_usage "--kernel vce is for --target mips64el" ;;
-      *) { [ -f "$k" ] && [ -r "$k" ]; } || bad_usage "cannot read the kernel $k" ;;
+      # Said before anything is built, by a dry run too.
+      *) guest_image "$k" >/dev/null || exit $? ;;
     esac
     # Two runs of one kernel would be compared as if they were of two.
     case $k in debian:*/* | vce) ;; debian:*) k+=/$KERNEL_FLAVOUR ;; *) k=$(realpath "$k") ;; esac
@@ -141,11 +141,6 @@ guest_settle() {
 }
 
 guest_build() {
-  local k
-  # A kernel that is none is said before anything is built.
-  for k in "${kernels[@]}"; do
-    case $k in debian:* | vce) ;; *) guest_image "$k" >/dev/null || exit $? ;; esac
-  done
   "$top/scripts/install-deps.sh" --for build --for measure --for analysis --target "$target"
   guest_images
   "$top/scripts/sysroot.sh" "$target" >/dev/null
@@ -157,6 +152,7 @@ guest_build() {
 guest_runs() {
   local models='' images=() runs=() work result=0 k pass
   guest_settle
+  bin_has zpanalyze
   if [ -n "$dry_run" ]; then guest_dry_run; exit 0; fi
   # A node of a cluster has what was built where the job came from.
   if [ -n "${ZP_BUILT-}" ]; then guest_images; else guest_build; fi
