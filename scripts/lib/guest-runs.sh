@@ -59,6 +59,8 @@ guest_pass() {  # K PASS
   run_command "$top/scripts/emulate.sh" --arch "$target" --kernel "${images[k]}" --out "$stage" \
     "${guest_options[@]}" "$@" -- "$top/build/$target/bin/zpbench" "${matrix_options[@]}" "${extra[@]}" \
     --seed "$seed" --pass "$pass" --out "out/$file.json" || status=$?
+  # What killed zpbench in the guest is no signal of ours.
+  [ "$status" -lt 128 ] || [ -n "$run_signal" ] || status=1
   if [ ! -f "$stage/$file.json" ]; then
     [ -z "$run_signal" ] || status=$(run_signal_status)
     exit "$((status == 0 ? 1 : status))"
