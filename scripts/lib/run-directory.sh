@@ -146,6 +146,7 @@ run_complete() {  # RUN
 
 # Leaves the shell, with the run as it can be gone on with.
 run_interrupted() {  # STATUS
+  trap - EXIT
   run_update_manifest "$run" '.state = "interrupted"'
   # Over ssh it is removed.
   [ -n "${ZP_NOT_KEPT-}" ] || note "go on with: $run_script --resume $run"
@@ -167,6 +168,9 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
   local pass file status result=0 began since now
   if [ "$(run_get state)" = complete ]; then note "$run is complete"; return 0; fi
   run_trap_signals
+  # Whatever ends this shell.
+  # shellcheck disable=SC2064  # now
+  trap "run=${run@Q} run_interrupted \$?" EXIT
   for ((pass = 1; pass <= passes; ++pass)); do
     [ -z "$run_signal" ] || run_interrupted "$(run_signal_status)"
     (run_same_matrix) || run_interrupted $?
@@ -183,6 +187,7 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
       rm -f "$run/$file".interrupted
       # Nothing measured, nothing to keep; what is gone on with, others have kept.
       if [ "$status" -lt 128 ] && [ -z "$resume" ] && jq -e '.passes == []' "$run/manifest.json" >/dev/null; then
+        trap - EXIT
         rm -r "$run"
         (cd "$run_below" && rmdir -p -- "$(realpath -m --relative-to=. -- "${run%/*}")") 2>/dev/null || :
         exit "$((status == 0 ? 1 : status))"
@@ -194,6 +199,6 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
     run_enter_pass "$run" "$file" "$began" "$((now - since))"
   done
   run_complete "$run"
-  trap - "${ending_signals[@]}"
+  trap - EXIT "${ending_signals[@]}"
   return "$result"
 }
