@@ -1,10 +1,23 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2154,SC2034  # run-matrix.sh's variables; those of fleet.sh and guest-runs.sh
 # Runs on the nodes of a Slurm cluster: a job per node or, of guests, an array with a task per kernel. Each runs
-# run-matrix.sh from the file system that the nodes share (slurm-job.sh), alone on its node. Accounts, time limits
-# and the like are sbatch's own variables (SBATCH_ACCOUNT, SBATCH_TIMELIMIT, ...). Sourced by run-matrix.sh.
+# run-matrix.sh from the file system that the nodes share (slurm-job.sh), alone on its node. Sourced by run-matrix.sh.
 
 . "$top/scripts/lib/fleet.sh"
+
+# What people have exported for their own jobs and lists would change what our calls ask for and what they are told.
+# Of sbatch's variables those reach the jobs that docs/fleet.md names; one of an array's task would make each job one.
+slurm_environment() {
+  local name dropped=()
+  unset SLURM_HINT SLURM_ARRAY_TASK_ID "${!SQUEUE_@}" "${!SINFO_@}" "${!SCANCEL_@}" "${!SCONTROL_@}" "${!SACCT_@}"
+  for name in "${!SBATCH_@}"; do
+    case ${name#SBATCH_} in
+      ACCOUNT | QOS | RESERVATION | SIGNAL | TIMELIMIT | WCKEY) ;;
+      *) unset "$name"; dropped+=("$name") ;;
+    esac
+  done
+  [ "${#dropped[@]}" = 0 ] || note "${dropped[*]}: not for these jobs (docs/fleet.md says which are)"
+}
 
 # The partition, in $partition: the one that was named, else the cluster's default.
 slurm_partition() {
@@ -140,10 +153,12 @@ slurm_job_state() {  # JOB
 # A task whose job has ended: in why the reason where it has no run.
 slurm_close() {  # TASK
   local id=${job[$1]} state status='' node=''
+  state=$(slurm_job_state "$id")
+  # Out of our list (it was given another name), and not ended.
+  case $state in PENDING | RUNNING | SUSPENDED) return 0 ;; esac
   unset "job[$1]"
   ! fleet_complete "$1" || return 0
   [ -z "${why[$1]-}" ] || return 0
-  state=$(slurm_job_state "$id")
   read -r status node 2>/dev/null <"$fleet/jobs/$1.exit" || :
   case $state in
     '' | COMPLETED | FAILED) state='' ;;
@@ -218,6 +233,7 @@ slurm_run() {
   partition=${partition#:}
   need_command sbatch slurm-client
   need_command jq jq
+  slurm_environment
   if [ -n "$resume" ]; then
     [ -z "$partition" ] || [ "$partition" = "$(jq -r .partition "$resume/jobs/fleet.json" 2>/dev/null)" ] ||
       bad_usage "--resume goes on in the partition that the fleet was begun in"

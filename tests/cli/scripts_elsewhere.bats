@@ -186,6 +186,26 @@ setup() { load ../lib/scripts; scripts_setup; }
   [ "${outside[*]} ${#why_not[@]}" = "c 6" ]
 }
 
+@test "of Slurm's own variables those reach the jobs that docs/fleet.md names, and a job that runs has not ended" {
+  local -A job=([node1]=3) why=()
+  top=$PWD/copy fleet=.
+  . copy/scripts/lib/common.sh
+  . copy/scripts/lib/slurm-run.sh
+  unset "${!SLURM@}"
+  export SBATCH_ACCOUNT=a SBATCH_TIMELIMIT=9 SBATCH_ARRAY_INX=1-3 SBATCH_WAIT=1 SQUEUE_STATES=PENDING SCANCEL_INTERACTIVE=1 \
+    SINFO_PARTITION=x SACCT_LOCAL=1 SCONTROL_ALL=1 SLURM_ARRAY_TASK_ID=3 SLURM_CONF=c
+  slurm_environment 2>said
+  grep 'SBATCH_ARRAY_INX SBATCH_WAIT: not for these jobs' said
+  [ "$(compgen -e | grep -E '^(SBATCH|SQUEUE|SCANCEL|SINFO|SACCT|SCONTROL|SLURM)_' | sort | tr '\n' ' ')" = \
+    "SBATCH_ACCOUNT SBATCH_TIMELIMIT SLURM_CONF " ]
+  scontrol() { echo "JobId=3 JobName=renamed JobState=$told Reason=None"; }
+  for told in PENDING RUNNING SUSPENDED; do slurm_close node1; done
+  [ "${job[node1]-}:${why[node1]-}" = 3: ]
+  told=CANCELLED
+  slurm_close node1
+  [[ ${job[node1]-}:${why[node1]} == ":Slurm ended job 3 (CANCELLED) before it began"* ]]
+}
+
 @test "over ssh a run is fetched from where it was measured, and from nowhere else" {
   top=$PWD/copy work=$PWD there=/tmp/zpbench.abc
   . copy/scripts/lib/common.sh
