@@ -32,6 +32,20 @@ guest_images() {
   images=("${images[@]:0:${#left[@]}}") kernels=("${left[@]}")
 }
 
+# What each pass boots: an image that is built anew meanwhile, or fetched, would be another kernel in the next. The
+# driver of RAM disks lies beside it.
+guest_keep_images() {
+  local k KERNEL RAM_DISK
+  for k in "${!images[@]}"; do
+    KERNEL=${images[k]} RAM_DISK=
+    case " ${guest_options[*]-} " in *' --swap '*) kernel_ram_disk ;; esac
+    images[k]=$work/kernel-$k/vmlinuz
+    mkdir "${images[k]%/*}"
+    cp -- "$KERNEL" "${images[k]}"
+    [ -z "$RAM_DISK" ] || cp -- "$RAM_DISK" "${images[k]%/*}/"
+  done
+}
+
 guest_dry_run() {
   local missing
   missing=$("$top/scripts/install-deps.sh" --for measure --for analysis --target "$target" --print)
@@ -161,6 +175,7 @@ guest_runs() {
 
   work=$(scratch runs) || exit $?
   trap guest_leave EXIT
+  guest_keep_images
   # One that is edited meanwhile would be another in each pass.
   case $matrix in /*) cp -- "$matrix" "$work/matrix" ;; esac
   run_trap_signals

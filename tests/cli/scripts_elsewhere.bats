@@ -141,7 +141,7 @@ setup() { load ../lib/scripts; scripts_setup; }
   . copy/scripts/lib/common.sh
   . copy/scripts/lib/run-directory.sh
   . copy/scripts/lib/guest-runs.sh
-  for k in a b c; do { head -c 65544 /dev/zero; printf S390EP; } >$k; done
+  for k in a b c; do { head -c 65544 /dev/zero; printf S390EP%s $k; } >$k; done
   guest_settle
   [ "$matrix" = guest-claims ]
   for stub in bin_has guest_build guest_print run_trap_signals run_now run_complete; do eval "$stub() { :; }"; done
@@ -157,8 +157,15 @@ setup() { load ../lib/scripts; scripts_setup; }
   run_command() { printf '%s\n' "$@" >arguments; return 3; }
   matrix=$PWD/x:y/quick run guest_pass 0 2
   [[ $(tr '\n' ' ' <arguments) == *" --add $work/matrix:/matrix/quick "*" --matrix /matrix/quick "* ]]
-  guest_pass() { echo "$2$1"; }
-  [ "$(TMPDIR=$PWD guest_runs | tr '\n' ' ')" = "10 11 12 22 21 20 " ]
+  # An image that is built anew between the passes is not another kernel in the next.
+  guest_build() { images=("${kernels[@]}"); }
+  guest_pass() { echo "$2$1$(tail -c 1 "${images[$1]}")"; echo anew >>"${kernels[$1]}"; }
+  touch brd.ko
+  guest_options=(--swap 64m)
+  [ "$(TMPDIR=$PWD guest_runs | tr '\n' ' ')" = "10a 11b 12c 22c 21b 20a " ]
+  images=(a)
+  guest_keep_images
+  [ -e "$work/kernel-0/brd.ko" ]
   guest_pass() { echo "$2$1"; run_signal=QUIT; }
   TMPDIR=$PWD run -131 guest_runs
   [ "${lines[0]}:${#lines[@]}" = 10:1 ]
