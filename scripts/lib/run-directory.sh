@@ -62,6 +62,15 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   echo "$run"
 }
 
+# Prints where a run was made, as uname -nrv says it. A kernel that was built anew may keep its release: its version
+# stands in the passes.
+run_made_on() {  # RUN
+  local pass
+  pass=$(jq -r '.passes[0].file // "manifest.json"' "$1/manifest.json") &&
+    jq -r --arg version "$(uname -v)" --slurpfile pass "$1/$pass" \
+      '"\(.host) \(.kernel) \($pass[0].context."kernel.version" // $version)"' "$1/manifest.json"
+}
+
 # Refuses what is not a run, or one of another host or kernel.
 run_open() {  # RUN
   local run=$1 found
@@ -79,9 +88,8 @@ run_open() {  # RUN
   jq -e '.passes == []' "$run/manifest.json" >/dev/null ||
     (cd "$run" && jq -r '.passes[] | "\(.sha256)  \(.file)"' manifest.json | sha256sum --check --strict) >/dev/null 2>&1 ||
     bad_usage "a pass of $run is not there, or not as it was measured (sha256 in manifest.json): start a new run"
-  found=$(jq -r '"\(.host) \(.kernel)"' "$run/manifest.json")
-  [ "$found" = "$(uname -n) $(uname -r)" ] ||
-    bad_usage "$run is a run of '$found', this is '$(uname -n) $(uname -r)': start a new run"
+  found=$(run_made_on "$run")
+  [ "$found" = "$(uname -nrv)" ] || bad_usage "$run is a run of '$found', this is '$(uname -nrv)': start a new run"
   run_same_matrix
 }
 
