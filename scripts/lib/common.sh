@@ -110,8 +110,9 @@ end_on_signals() {
   for signal in "${ending_signals[@]}"; do trap "exit $((128 + $(kill -l "$signal")))" "$signal"; done
 }
 
-# Seconds since the boot, in now: bash's SECONDS follows a clock that is set.
-uptime_now() { read -r now _ </proc/uptime && now=${now%.*}; }
+# Seconds since the boot, in now: bash's SECONDS follows a clock that is set. It has to do where /proc shows processes
+# only (subset=pid).
+uptime_now() { { read -r now _ </proc/uptime && now=${now%.*}; } 2>/dev/null || now=$SECONDS; }
 
 # A new directory, named; to be removed by who asked.
 scratch() { # NAME

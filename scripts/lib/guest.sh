@@ -172,7 +172,10 @@ guest_explain() { # DIRECTORY
   elif [ "$GUEST_END" = timeout ]; then
     failed "the command had not ended after $TIMEOUT s (--timeout); $where"
   elif [ -n "$COMMAND_STATUS" ]; then
-    failed "the command was killed by signal $((COMMAND_STATUS - 128)): $(tail -n 1 "$directory/result/stderr"); $where"
+    # The guest's shell has one number for both.
+    note "the command exited with $COMMAND_STATUS, or signal $((COMMAND_STATUS - 128)) killed it:" \
+      "$(tail -n 1 "$directory/result/stderr"); $where"
+    exit "$COMMAND_STATUS"
   elif guest_said "$directory" ended; then
     failed "the output was damaged on its way out of the guest; $where"
   fi

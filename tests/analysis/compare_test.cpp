@@ -45,6 +45,21 @@ TEST(Comparability, ManyDifferencesOfOneFieldAreOneClause) {
             "and 16 more");
 }
 
+TEST(Comparability, TwoBuildsOfOneReleaseAreNotPooled) {
+  const auto pooled = [](const std::string& other) {
+    const auto built = [](const std::string& version) {
+      return R"("kernel.release":"6.18.0")" +
+             (version.empty() ? "" : R"(,"kernel.version":")" + version + '"');
+    };
+    return check_pooled(set_of_texts({file_of(repetitions("a", 1, 6), built("#1 SMP")),
+                                      file_of(repetitions("a", 2, 6), built(other))}));
+  };
+  EXPECT_THAT(error_of(pooled("#2 SMP")).message,
+              HasSubstr("kernel.version of one side is '#1 SMP' and '#2 SMP'"));
+  EXPECT_TRUE(pooled("#1 SMP"));
+  EXPECT_TRUE(pooled(""));  // of an older zpbench
+}
+
 TEST(Comparability, OtherCensusAndOtherLibraryWithThreadsAreRefused) {
   const auto row = [](const char* version, const char* label, int threads) {
     return file_of(repetitions(fmt::format("a/threads:{}", threads), 1, 6,

@@ -140,7 +140,7 @@ run_matrix() { "$TOP/scripts/run-matrix.sh" --bin bin "$@"; }
     [[ $stderr == *"$2"* ]]
   }
   refused '.host = "elsewhere"' "is a run of 'elsewhere "
-  refused '.kernel = "2.6.32"' "2.6.32'"
+  refused '.kernel = "2.6.32"' "2.6.32 "
   refused '.schema = "other"' 'is not a zpbench-run-1 manifest'
   refused '.passes_planned = "a[$(touch pwned)]"' 'is not a zpbench-run-1 manifest'
   refused '.seed = "x"' 'is not a zpbench-run-1 manifest'
@@ -149,6 +149,12 @@ run_matrix() { "$TOP/scripts/run-matrix.sh" --bin bin "$@"; }
       '.passes[0].file = "../pass-01.json"' 'empty' '., .'; do
     refused "$filter" 'is not a zpbench-run-1 manifest'
   done
+  # A kernel built anew, of the same release.
+  rm -rf other && cp -r "$directory" other
+  jq '.context["kernel.version"] = "#2 of today"' "$directory/pass-01.json" >other/pass-01.json
+  jq --arg sha "$(sha256sum <other/pass-01.json | cut -d' ' -f1)" '.passes[0].sha256 = $sha' "$directory/manifest.json" >other/manifest.json
+  refuses 2 run_matrix --resume other
+  [[ $stderr == *"$(uname -r) #2 of today', this is '$(uname -nrv)': start a new run" ]]
   # What is measured is what was.
   refused '.matrix_sha256 = "'"$(printf %064d 0)"'"' 'is not as it was when'
   jq 'del(.matrix_sha256)' "$directory/manifest.json" >other/manifest.json

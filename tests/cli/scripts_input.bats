@@ -151,15 +151,23 @@ setup() { load ../lib/scripts; scripts_setup; }
   not grep -q '^cmake' called
 }
 
-@test "a kernel that is none is refused before anything is installed or built" {
-  touch image
+@test "a kernel or a program that is none is refused before anything is installed or built, by a dry run too" {
+  { head -c 65544 /dev/zero; printf S390EP; } >image
   ln -s image link
-  for kernel in debian: debian:../x debian:a/b/c vce /nonexistent 'image --kernel ./image' 'image --kernel link' \
-      'debian:sid --kernel debian:sid/s390x'; do
+  for dry_run in '' --dry-run; do
+    for kernel in debian: debian:../x debian:a/b/c vce /nonexistent /etc/passwd 'image --kernel ./image' 'image --kernel link' \
+        'debian:sid --kernel debian:sid/s390x'; do
+      # shellcheck disable=SC2086
+      matrix_said -2 --target s390x --kernel $kernel --out results $dry_run
+      [ "${#stderr_lines[@]}" = 1 ]
+      [[ $kernel != *--kernel* || $stderr == *" is there twice" ]]
+    done
+    mkdir -p empty
     # shellcheck disable=SC2086
-    matrix_said -2 --target s390x --kernel $kernel --out results
-    [ "${#stderr_lines[@]}" = 1 ]
-    [[ $kernel != *--kernel* || $stderr == *" is there twice" ]]
+    matrix_said -2 --target s390x --kernel image --bin empty $dry_run
+    [ "$stderr" = "run-matrix.sh: --bin: empty/zpanalyze is not a program" ]
   done
   [ ! -e called ]
+  matrix_said -0 --target s390x --kernel image --dry-run
+  [[ $output == *"would boot each once, with the matrix guest: image" ]]
 }
