@@ -9,13 +9,18 @@ namespace zp::analysis {
 
 std::string write_lkp(const TestRun& run) {
   std::string text;
+  // A counter can be called pass, or as the end of another row's path.
+  PlainNames keys(machine_name);
+  for (const auto& row : run.rows)
+    for (const char* result : {".pass", ".fail", ".skip"}) keys(row.path + result);
   for (const auto& row : run.rows) {
     const bool skipped = row.status == TestStatus::kSkipped || row.status == TestStatus::kUnproven;
     const char* result = row.status == TestStatus::kPassed ? "pass" : skipped ? "skip" : "fail";
-    PlainNames keys(machine_name);
     text += fmt::format("{}.{}: 1\n", row.path, result);
     for (const auto& [metric, summary] : row.figures)
-      text += fmt::format("{}.{}: {}\n", row.path, keys(metric.key), summary.median);
+      text += fmt::format(
+          "{}: {}\n", keys(row.path + '\n' + metric.key, row.path + "." + machine_name(metric.key)),
+          summary.median);
   }
   return text;
 }

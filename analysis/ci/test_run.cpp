@@ -48,7 +48,9 @@ class Reader {
     run.suite = ours_ ? "zpbench" : "benchmarks";
     for (std::size_t cell = 0; cell < set_.cell_count(); ++cell) add_measured(cell);
     for (const ErrorRow& error : set_.errors()) add_error(error);
-    // A kernel that died of a pass must not be green.
+    // A kernel that died of a pass must not be green, nor one whose files nobody can read.
+    if (const auto bad = set_.bad_files(); bad > 0)
+      add_error({"passes", fmt::format("left out, as nobody can read them: {} file(s)", bad)});
     for (const Run& one : set_.runs())
       if (const auto why = unfinished(one.manifest); !why.empty()) add_error({"passes", why});
     for (auto& [name, row] : rows_) run.rows.push_back(std::move(row));

@@ -118,8 +118,9 @@ Action define_export(CLI::App& app) {
       "  zpanalyze export RUN --format ktap\n"
       "  zpanalyze export RUN --format kcidb --origin lab --build-id maestro:1\n"
       "  zpanalyze export results --sqlite fleet.db\n"
-      "  sqlite3 fleet.db \"select kernel, placement, avg(value) from tidy\n"
-      "    where metric='ns_per_read' and stride_bytes='1024' group by 1, 2\"");
+      "  sqlite3 fleet.db \"select cpu, cpu_family, kernel, name, avg(value) from tidy\n"
+      "    where metric='ns_per_read' and stride_bytes='1024' and emulated is not 'true'\n"
+      "    group by 1, 2, 3, 4\"");
   return [options] { return run(*options); };
 }
 

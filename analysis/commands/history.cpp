@@ -39,21 +39,37 @@ std::string started_of(const Run& run) {
   return context_value(run.context(), "date");
 }
 
-// Seconds of "2026-10-25T02:40:00+02:00" or "...Z"; in the order of time, whatever the zone. Of
-// other texts 0.
+// Seconds east of Greenwich of "+02:00", "+0530" or "-08"; of "Z" and other texts 0.
+double seconds_east(std::string_view zone) {
+  if (zone.empty() || (zone.front() != '+' && zone.front() != '-')) return 0;
+  int digits[4] = {};
+  std::size_t count = 0;
+  for (const char c : zone.substr(1))
+    if (c >= '0' && c <= '9' && count < 4) digits[count++] = c - '0';
+  const double minutes = 60 * (10 * digits[0] + digits[1]) + 10 * digits[2] + digits[3];
+  return (zone.front() == '-' ? -60 : 60) * minutes;
+}
+
+// Seconds of "2026-10-25T02:40:00.123+02:00", "...Z", and as versions before 1.5 wrote it with '/'
+// and ' '; in the order of time, whatever the zone. Of other texts 0.
 double instant_of(const std::string& date) {
   std::tm time{};
-  char zone[8] = "";
-  if (std::sscanf(date.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%7s", &time.tm_year, &time.tm_mon,
-                  &time.tm_mday, &time.tm_hour, &time.tm_min, &time.tm_sec, zone) < 6)
+  int end = 0;
+  if (std::sscanf(date.c_str(), "%4d%*1[-/]%2d%*1[-/]%2d%*1[T -]%2d:%2d:%2d%n", &time.tm_year,
+                  &time.tm_mon, &time.tm_mday, &time.tm_hour, &time.tm_min, &time.tm_sec,
+                  &end) != 6)
     return 0;
   time.tm_year -= 1900;
   time.tm_mon -= 1;
-  int hours = 0, minutes = 0;
-  char sign = '+';
-  std::sscanf(zone, "%c%2d:%2d", &sign, &hours, &minutes);
-  const double east = (sign == '-' ? -60 : 60) * (60.0 * hours + minutes);
-  return static_cast<double>(::timegm(&time)) - east;
+  auto seconds = static_cast<double>(::timegm(&time));
+  auto rest = std::string_view(date).substr(static_cast<std::size_t>(end));
+  if (rest.starts_with('.') || rest.starts_with(',')) {
+    const auto digits = std::min(rest.find_first_not_of("0123456789", 1), rest.size());
+    double place = 1;
+    for (const char c : rest.substr(1, digits - 1)) seconds += (c - '0') * (place /= 10);
+    rest.remove_prefix(digits);
+  }
+  return seconds - seconds_east(rest);
 }
 
 // One value a pass, whose repetitions share frames and minutes. Of other programs each repetition.

@@ -172,17 +172,31 @@ Outcome<void> check_no_copies(const ResultSet& base, const ResultSet& other) {
   return {};
 }
 
-// What failed on a side is in no other: "; not measured: BM_a (and 9 more): its reason".
+// What failed on a side is in no other: "; not measured: BM_a (and 9 more): its reason; BM_b: ...".
 std::string failed_text(std::span<const ResultSet> sides) {
-  std::vector<ErrorRow> errors;
+  struct Failed {
+    ErrorRow first;
+    std::set<std::string> names;
+  };
+  std::vector<Failed> reasons;
   for (const auto& side : sides)
-    for (auto& error : side.errors()) errors.push_back(std::move(error));
-  if (errors.empty()) return {};
-  const auto more = errors.size() - 1;
+    for (const auto& error : side.errors()) {
+      auto same = std::ranges::find(reasons, error.reason,
+                                    [](const Failed& failed) { return failed.first.reason; });
+      if (same == reasons.end()) same = reasons.insert(same, {error, {}});
+      same->names.insert(error.name);
+    }
   // On one line, whatever its writer put there: each line of a failure is a message.
-  return fmt::format("; not measured: {}{}: {}", printable(errors.front().name),
-                     more == 0 ? "" : fmt::format(" (and {} more)", more),
-                     printable(errors.front().reason));
+  constexpr std::size_t kMostReasons = 3;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(reasons.size(), kMostReasons); ++i) {
+    const auto& [first, names] = reasons[i];
+    text += fmt::format("; {}{}{}: {}", i == 0 ? "not measured: " : "", printable(first.name),
+                        names.size() == 1 ? "" : fmt::format(" (and {} more)", names.size() - 1),
+                        printable(first.reason));
+  }
+  if (reasons.size() <= kMostReasons) return text;
+  return text + fmt::format("; {} more reasons", reasons.size() - kMostReasons);
 }
 
 }  // namespace

@@ -10,8 +10,9 @@
 
 namespace zp::analysis {
 
-// Columns: run, file, kernel, host, name, family, the parts of a name (kNameParts), repetition,
-// label, then one a figure; what a row has not is empty.
+// Columns: run, file, kernel, host, what else of the context tells rows apart (kContextColumns),
+// name, family, the parts of a name (kNameParts), repetition, label, then one a figure; what a row
+// has not is empty. A figure that is called as another column is has "-2" behind it.
 std::string export_csv(const ResultSet& set);
 
 // Adds to (or makes) a database: tables run, cell, repetition, figure, error; view tidy joins them.

@@ -35,6 +35,16 @@ std::string part_columns(std::string_view before, std::string_view after = "") {
   return columns;
 }
 
+// Each column of a file's context, after others.
+std::string context_columns() {
+  std::string columns;
+  for (const auto& [column, key] : kContextColumns)
+    columns += fmt::format(
+        ",\n  (select value from context where context.file = file.id and key = '{}') as {}", key,
+        column);
+  return columns;
+}
+
 std::string schema() {
   return fmt::format(R"(
 create table if not exists file (id integer primary key, run text not null, path text not null,
@@ -48,13 +58,15 @@ create table if not exists figure (repetition integer not null references repeti
   metric text not null, value real not null, primary key (repetition, metric)) without rowid;
 create table if not exists error (file integer not null references file, name text not null,
   reason text not null);
-create view if not exists tidy as select file.run, file.path, file.host, file.kernel, cell.name,
-  cell.family{}, repetition.number, repetition.label, figure.metric, figure.value from figure
+create view if not exists tidy as select file.run, file.path, file.host, file.kernel,
+  cell.name, cell.family{}, repetition.number, repetition.label, figure.metric, figure.value{}
+  from figure
   join repetition on repetition.id = figure.repetition join cell on cell.id = repetition.cell
   join file on file.id = repetition.file;
 pragma user_version = {};
 )",
-                     part_columns(", ", " text"), part_columns(", cell."), kSchemaVersion);
+                     part_columns(", ", " text"), part_columns(", cell."), context_columns(),
+                     kSchemaVersion);
 }
 
 // After the rows: sorting them once is a third of the work of keeping them sorted.

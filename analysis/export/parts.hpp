@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Which parts of a name are columns. Internal to analysis/export.
+// Which parts of a name, and of a file's context, are columns. Internal to analysis/export.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -14,5 +15,16 @@ inline std::optional<std::string_view> exported_part(const BenchmarkName& name,
                                                      std::string_view key, bool ours) {
   return ours || key == "threads" ? name.find(key) : std::nullopt;
 }
+
+// What rows of one name can differ in: averaged over these they are of different experiments. "AMD
+// EPYC" is several years' CPUs, which their family and model tell apart.
+struct ContextColumn {
+  std::string_view column, key;
+};
+inline constexpr std::array kContextColumns{
+    ContextColumn{"cpu", "cpu.model"},   ContextColumn{"cpu_family", "cpu.family"},
+    ContextColumn{"host_id", "host.id"}, ContextColumn{"boot", "boot.id"},
+    ContextColumn{"started", "date"},    ContextColumn{"emulated", "machine.emulated"},
+};
 
 }  // namespace zp::analysis

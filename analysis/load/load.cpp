@@ -163,6 +163,10 @@ void drop_copies(std::vector<Run>& runs, std::vector<std::string>& dropped) {
   std::erase_if(runs, [](const Run& run) { return run.files.empty(); });
 }
 
+bool holds_nothing(const ResultFile& file) {
+  return file.row_count() + file.errors.size() + file.aggregates.count == 0;
+}
+
 std::string reason_of_no_rows(const ResultSet& side) {
   if (side.filtered_out() > 0) return "the filter matches no row";
   std::size_t aggregates = 0;
@@ -192,11 +196,12 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
   LoadedSides loaded;
   std::vector<std::string> problems;
   std::vector<std::vector<RunSource>> sources(sides.size());
+  std::vector<std::size_t> bad(sides.size());
   for (std::size_t side = 0; side < sides.size(); ++side) {
     for (const auto& argument : sides[side]) {
       auto runs = find_runs(argument);
       if (!runs)
-        problems.push_back(runs.error().message);
+        problems.push_back(runs.error().message), ++bad[side];
       else
         std::move(runs->begin(), runs->end(), std::back_inserter(sources[side]));
     }
@@ -216,8 +221,10 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
     for (auto& source : sources[side]) {
       Run run{source.path, source.manifest, {}};
       for (std::size_t i = 0; i < source.files.size(); ++i, ++task) {
+        if (task->result && source.manifest && holds_nothing(*task->result))
+          task->result = fail(ExitCode::kUsage, "{}: a pass without rows", *task->path);
         if (!task->result) {
-          problems.push_back(task->result.error().message);
+          problems.push_back(task->result.error().message), ++bad[side];
           continue;
         }
         auto& file = *task->result;
@@ -236,9 +243,10 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
     drop_copies(runs, loaded.dropped);
     say_lost(runs, loaded);
     if (!runs.empty())
-      loaded.sides.emplace_back(std::move(runs), [&](const std::string& name) {
-        return common->takes(name) && own[side].takes(name);
-      });
+      loaded.sides.emplace_back(
+          std::move(runs),
+          [&](const std::string& name) { return common->takes(name) && own[side].takes(name); },
+          bad[side]);
   }
   if (!problems.empty() && (!options.keep_going || loaded.sides.size() != sides.size())) {
     // A line each: one that a path holds doesn't count.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/load/manifest.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -17,7 +18,9 @@ constexpr std::string_view kSchemaPrefix = "zpbench-run-";
 }  // namespace
 
 std::string unfinished(const std::optional<Manifest>& manifest) {
-  if (!manifest || manifest->state == "complete") return {};
+  if (!manifest) return {};
+  const auto planned = static_cast<std::size_t>(std::max(manifest->passes_planned, 0));
+  if (manifest->state == "complete" && manifest->passes.size() >= planned) return {};
   return fmt::format("run is {}: {} of {} passes", manifest->state, manifest->passes.size(),
                      manifest->passes_planned);
 }

@@ -112,7 +112,7 @@ std::vector<std::string> Interner::take() {
 void PendingRow::clear() {
   for (auto* text : {&name, &run_name, &run_type, &label, &reason, &time_unit, &repeated_time})
     text->clear();
-  aggregate = error = skipped = false;
+  aggregate = error = maybe_error = skipped = false;
   family_index = instance_index = repetition_index = repetitions = iterations = threads = -1;
   not_number.clear(), not_finite.clear();
   not_numbers = not_finites = 0;
@@ -165,7 +165,7 @@ std::string ResultFileBuilder::add_row(PendingRow& row) {
   };
   count(file.not_numbers, row.not_number, row.not_numbers);
   count(file.non_finite, row.not_finite, row.not_finites);
-  if (row.error) {
+  if (row.error || (row.maybe_error && !row.reason.empty())) {
     const bool told = !row.skipped || row.reason.starts_with(kSkippedPrefix);
     file.errors.push_back({name, told ? row.reason : std::string(kSkippedPrefix) + row.reason});
     return {};

@@ -40,7 +40,8 @@ struct PendingRow {
   std::string time_unit;
   bool aggregate = false;
   bool error = false;
-  bool skipped = false;  // an error row that says of itself that it is none (since version 1.8)
+  bool maybe_error = false;  // says so as a counter would
+  bool skipped = false;      // an error row that says of itself that it is none (since version 1.8)
   // What tells benchmarks of one name apart, and what a run setting in a name must agree with; -1:
   // the row does not say.
   std::int64_t family_index = -1;

@@ -18,7 +18,6 @@
 
 #include "analysis/load/result_file.hpp"
 #include "analysis/load/result_file_builder.hpp"
-#include "harness/names/row_keys.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -45,13 +44,25 @@ std::int64_t PendingRow::*bookkeeping(std::string_view key) {
   return nullptr;
 }
 
-// Row keys whose values are text or truth values; figures are not.
+// Row keys whose values are texts that are kept; null for others.
+std::string PendingRow::*kept_text(std::string_view key) {
+  if (key == "name") return &PendingRow::name;
+  if (key == "run_name") return &PendingRow::run_name;
+  if (key == "run_type") return &PendingRow::run_type;
+  if (key == "time_unit") return &PendingRow::time_unit;
+  if (key == "label") return &PendingRow::label;
+  if (key == "error_message" || key == "skip_message") return &PendingRow::reason;
+  return nullptr;
+}
+
+bool is_truth_key(std::string_view key) {
+  return key == "error_occurred" || key == "skipped";
+}
+
+// Row keys whose values are text or truth values. A number there is a counter of that name.
 bool is_text_key(std::string_view key) {
-  for (std::string_view known :
-       {"name", "run_name", "run_type", "label", "time_unit", "error_message", "skip_message",
-        "error_occurred", "skipped", "aggregate_name", "aggregate_unit", "big_o"})
-    if (key == known) return true;
-  return false;
+  return kept_text(key) != nullptr || is_truth_key(key) || key == "aggregate_name" ||
+         key == "aggregate_unit" || key == "big_o";
 }
 
 // What a file is that does not begin as JSON does; "" where its first bytes say nothing.
@@ -151,18 +162,7 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
   // an exponent, undefined. rapidjson hands over no text for NaN and Infinity; both are absent
   // here, as is what does not fit in a double.
   bool row_number(std::string_view text) {
-    if (const auto field = bookkeeping(key_)) {
-      double count = -1;
-      std::from_chars(text.data(), text.data() + text.size(), count);
-      if (count >= 0 && count < 9e18) row_.*field = static_cast<std::int64_t>(count);
-      return true;
-    }
-    if (is_bookkeeping(key_)) return true;
-    // SQLite writes true as 1; a label can be a number.
-    if (is_text_key(key_)) {
-      row_text(text, text != "0");
-      return true;
-    }
+    if (is_googles_own(text)) return true;
     double value = 0;
     const auto out_of_range = [&] {
       const double size = std::abs(value);
@@ -174,6 +174,8 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
       if (row_.not_finites++ == 0) row_.not_finite = key_;
       return true;
     }
+    // SQLite writes true as 1. So may others write a counter: an error has a message, too.
+    if (value == 1 && is_truth_key(key_)) row_.maybe_error = true, row_.skipped = key_ == "skipped";
     if (key_ == "real_time")
       set_time(row_.real_time, value);
     else if (key_ == "cpu_time")
@@ -181,6 +183,25 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
     else if (!builder_.add_figure(row_, key_, value))
       return stop("more than 65000 different row keys");
     return true;
+  }
+
+  // Counters can be called as fields of the row are, which stand in front of them. They are told by
+  // how they are written, 1.0000000000000000e+00, or as second of the name.
+  bool is_googles_own(std::string_view text) {
+    const bool of_counters = text.find('.') != text.npos && text.find('e') != text.npos;
+    if (const auto field = bookkeeping(key_); field && row_.*field < 0) {
+      double count = 0;
+      std::from_chars(text.data(), text.data() + text.size(), count);
+      const bool fits = !of_counters && count >= 0 && count < 9e18 && count == std::floor(count);
+      if (fits && !text.empty()) row_.*field = static_cast<std::int64_t>(count);
+      return fits;
+    }
+    if (!is_text_key(key_)) return false;
+    if (text.empty()) return true;       // NaN, where a table has no text
+    const auto field = kept_text(key_);  // a label can be a number
+    const bool fits = field && (row_.*field).empty() && text.find_first_of(".eE") == text.npos;
+    if (fits) row_.*field = text;
+    return fits;
   }
 
   // A counter can have the name of a time, and stands behind it.
@@ -207,21 +228,11 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
   }
 
   void row_text(std::string_view text, bool truth) {
-    if (key_ == "name")
-      row_.name = text;
-    else if (key_ == "run_name")
-      row_.run_name = text;
-    else if (key_ == "run_type")
-      row_.run_type = text;
-    else if (key_ == "time_unit")
-      row_.time_unit = text;
-    else if (key_ == "label")
-      row_.label = text;
+    if (const auto field = kept_text(key_))
+      row_.*field = text;
     else if (key_ == "aggregate_name")
       row_.aggregate = true;
-    else if (key_ == "error_message" || key_ == "skip_message")
-      row_.reason = text;
-    else if ((key_ == "error_occurred" || key_ == "skipped") && (truth || text == "true"))
+    else if (is_truth_key(key_) && (truth || text == "true"))
       row_.error = true, row_.skipped = key_ == "skipped";
     else if (!is_text_key(key_))
       not_a_number();

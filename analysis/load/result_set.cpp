@@ -4,12 +4,37 @@
 #include <algorithm>
 #include <set>
 
+#include "analysis/load/units.hpp"
+#include "harness/names/row_keys.hpp"
 #include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
+namespace {
 
-ResultSet::ResultSet(std::vector<Run> runs, const std::function<bool(const std::string&)>& wanted)
-    : runs_(std::move(runs)) {
+// Shares that zpbench does not write below 0.0005.
+bool is_left_out_when_small(std::string_view key) {
+  return is_of_disturbance(key) && key != "cpu_share" && key != "involuntary_switches";
+}
+
+// In file order. A share that is left out is 0 here: less than all that were written.
+void append_all(const ResultFile& file, std::size_t cell, std::string_view metric,
+                std::vector<double>& out) {
+  if (!is_left_out_when_small(metric) || !is_ours(file))
+    return file.append_values(cell, metric, out);
+  for (const auto row : file.rows_of(cell)) out.push_back(file.figure_of(row, metric).value_or(0));
+}
+
+// Whether the median is a share that was left out, and so no figure.
+bool is_mostly_left_out(std::string_view metric, const std::vector<double>& values) {
+  return is_left_out_when_small(metric) &&
+         2 * std::ranges::count(values, 0.0) >= std::ssize(values);
+}
+
+}  // namespace
+
+ResultSet::ResultSet(std::vector<Run> runs, const std::function<bool(const std::string&)>& wanted,
+                     std::size_t bad_files)
+    : runs_(std::move(runs)), bad_files_(bad_files) {
   // Views into the files' own names: those never move again.
   std::size_t bound = 0, files = 0;
   for (const auto& run : runs_) {
@@ -81,7 +106,8 @@ std::optional<std::size_t> ResultSet::find_cell(std::string_view name) const {
 std::vector<double> ResultSet::values(std::size_t cell, std::string_view metric) const {
   std::vector<double> all;
   for (const auto& place : cells_[cell].places)
-    runs_[place.run].files[place.file].append_values(place.cell, metric, all);
+    append_all(runs_[place.run].files[place.file], place.cell, metric, all);
+  if (is_mostly_left_out(metric, all)) all.clear();
   return all;
 }
 
@@ -99,7 +125,17 @@ std::vector<std::vector<double>> ResultSet::values_by_group(
   std::vector<std::vector<double>> lists(groups);
   for (const auto& place : cells_[cell].places)
     if (const auto group = group_of_file[first_file_[place.run] + place.file]; group < groups)
-      runs_[place.run].files[place.file].append_values(place.cell, metric, lists[group]);
+      append_all(runs_[place.run].files[place.file], place.cell, metric, lists[group]);
+  if (!is_left_out_when_small(metric)) return lists;
+  std::vector<double> signs;  // of each group's median
+  for (auto& list : lists) {
+    if (list.empty()) continue;
+    const bool left_out = is_mostly_left_out(metric, list);
+    signs.push_back(left_out ? 0 : 1);
+    if (left_out) std::ranges::fill(list, 0.0);
+  }
+  if (is_mostly_left_out(metric, signs))
+    for (auto& list : lists) list.clear();
   return lists;
 }
 
@@ -122,9 +158,11 @@ bool ResultSet::has_metric(std::string_view metric) const {
   };
   if (std::ranges::none_of(runs_, named)) return false;
   // A cell that was turned down may be the one that has it.
-  for (std::size_t cell = 0; cell < cells_.size(); ++cell)
-    if (!values(cell, metric).empty()) return true;
-  return false;
+  std::vector<double> found;
+  for (const auto& cell : cells_)
+    for (const auto& place : cell.places)
+      runs_[place.run].files[place.file].append_values(place.cell, metric, found);
+  return !found.empty();
 }
 
 std::string ResultSet::label(std::size_t cell) const {

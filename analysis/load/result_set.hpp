@@ -30,9 +30,11 @@ struct Run {
 
 class ResultSet {
  public:
-  // Leaves out the cells, error rows too, whose names `wanted` turns down.
+  // Leaves out the cells, error rows too, whose names `wanted` turns down. `bad_files` were left
+  // out before.
   explicit ResultSet(std::vector<Run> runs,
-                     const std::function<bool(const std::string&)>& wanted = nullptr);
+                     const std::function<bool(const std::string&)>& wanted = nullptr,
+                     std::size_t bad_files = 0);
   // A copy would have its names in the other set's files.
   ResultSet(const ResultSet&) = delete;
   ResultSet& operator=(const ResultSet&) = delete;
@@ -52,6 +54,7 @@ class ResultSet {
   bool has_same_rows(const ResultSet& other) const;
 
   std::size_t filtered_out() const { return filtered_out_; }  // cells `wanted` turned down
+  std::size_t bad_files() const { return bad_files_; }        // not in it: nobody could read them
 
   // Cells by name, in order of first sight.
   std::size_t cell_count() const { return cells_.size(); }
@@ -61,7 +64,8 @@ class ResultSet {
   }
   std::optional<std::size_t> find_cell(std::string_view name) const;
 
-  // Every repetition of the cell that has the metric, all runs together.
+  // Every repetition of the cell that has the metric, all runs together. Of a share that is left
+  // out where it is small such rows count as 0; none where the median would be one of them.
   std::vector<double> values(std::size_t cell, std::string_view metric) const;
   // The same, one list a run; runs without the cell give an empty list.
   std::vector<std::vector<double>> values_by_run(std::size_t cell, std::string_view metric) const;
@@ -91,6 +95,7 @@ class ResultSet {
   std::vector<Cell> cells_;
   std::vector<std::size_t> first_file_;  // of each run, counted over all runs
   std::size_t filtered_out_ = 0;
+  std::size_t bad_files_ = 0;
   std::unordered_map<std::string_view, std::size_t> cell_by_name_;
 };
 

@@ -141,9 +141,6 @@ constexpr std::array kCounts{
 constexpr std::array<std::string_view, 12> kHarms{"error",    "errors", "failure", "failures",
                                                   "failed",   "miss",   "misses",  "timeout",
                                                   "timeouts", "drops",  "dropped", "lost"};
-constexpr std::array<std::string_view, 6> kBookkeeping{"family_index", "per_family_instance_index",
-                                                       "repetitions",  "repetition_index",
-                                                       "threads",      "iterations"};
 constexpr std::array<std::string_view, 6> kOfDisturbance{"cpu_share",       "involuntary_switches",
                                                          "ksmd_share",      "run_delay_share",
                                                          "throttled_share", "steal_share"};
@@ -232,10 +229,6 @@ Metric metric_of(std::string_view key) {
   for (const Known& known : kKnown)
     if (fits(known, key)) return make(known, key);
   return {std::string(key), std::string(key), "", kNeither, false};
-}
-
-bool is_bookkeeping(std::string_view key) {
-  return is_in(kBookkeeping, key);
 }
 
 bool is_of_disturbance(std::string_view key) {

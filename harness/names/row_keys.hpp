@@ -23,9 +23,6 @@ struct Metric {
 // better.
 Metric metric_of(std::string_view key);
 
-// Keys that count or order rows and measure nothing.
-bool is_bookkeeping(std::string_view key);
-
 // What kept a repetition waiting or disturbed it: never what a row is about.
 bool is_of_disturbance(std::string_view key);
 

@@ -3,6 +3,9 @@
 // more: tests/cli/ci.bats.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <filesystem>
+#include <set>
+#include <sstream>
 
 #include "analysis/ci/formats.hpp"
 #include "harness/names/row_text.hpp"
@@ -135,14 +138,33 @@ TEST_F(CiTest, TheWorstOfPassesCountsButASkipDoesNot) {
 // As where the kernel died of the next pass.
 TEST(TestRun, PassesThatAreMissingAreAnError) {
   const TemporaryDirectory directory;
-  const auto found = [&](const char* state) {
-    test::write_sample_run({.directory = directory / state, .error_rows = false, .state = state});
-    const auto loaded = value_of(load_sides({{directory / state}}, {}));
+  const auto verdict = [&](std::vector<std::string> paths) {
+    const auto loaded = value_of(load_sides({std::move(paths)}, {.keep_going = true}));
     const TestRun run = test_run(loaded.sides.front());
     return run.bad() == 0 ? "" : run.rows.front().name + ": " + run.rows.front().reason;
   };
+  const auto found = [&](const char* state) {
+    test::write_sample_run({.directory = directory / state, .error_rows = false, .state = state});
+    return verdict({directory / state});
+  };
   EXPECT_EQ(found("complete"), "");
   EXPECT_EQ(found("interrupted"), "passes: run is interrupted: 3 of 4 passes");
+  // Damaged, without rows, gone.
+  const auto run = directory / "complete", pass = run + "/pass-02.json";
+  const std::string kBad = "passes: left out, as nobody can read them: 1 file(s)";
+  for (const char* text : {"{bad", R"({"context":{},"benchmarks":[]})"}) {
+    zp::test::write_file(pass, text);
+    EXPECT_EQ(verdict({run}), kBad) << text;
+  }
+  EXPECT_EQ(verdict({run + "/pass-01.json", run}), kBad);
+  std::filesystem::remove(pass);
+  EXPECT_EQ(verdict({run}), kBad);
+  EXPECT_EQ(verdict({run + "/pass-01.json", pass}), kBad);
+  // A manifest that says complete of fewer than were planned.
+  auto manifest = zp::test::read_file(run + "/manifest.json");
+  manifest.replace(manifest.find("\"passes_planned\": 3"), 19, "\"passes_planned\": 5");
+  zp::test::write_file(run + "/manifest.json", manifest);
+  EXPECT_FALSE(unfinished(read_manifest(run + "/manifest.json").value()).empty());
 }
 
 TEST_F(CiTest, WhatARowIsAboutComesFirst) {
@@ -164,6 +186,48 @@ TEST_F(CiTest, NoRowIsAboutWhatDisturbedIt) {
   EXPECT_THAT(write("kcidb"), Not(HasSubstr("\"number\"")));
   run_ = test_run(loaded_.sides.front(), "steal_share");
   EXPECT_THAT(write("ktap"), HasSubstr("# steal_share 0.0161\n"));
+}
+
+// Absent, it was below 0.0005: the one that was above it is no median.
+TEST_F(CiTest, AShareThatMostPassesLackIsNone) {
+  const std::string share = R"(,"steal_share":0.35)";
+  const auto shown = [](const std::vector<std::string>& passes) {
+    std::vector<std::string> files;
+    for (const auto& extra : passes)
+      files.push_back(file_of(row("read/placement:private/table:4096",
+                                  fmt::format(R"("ns_per_read":{}{})", files.size() + 1, extra)),
+                              kOurs));
+    const auto set = test::set_of_texts(files);
+    const auto run = test_run(set);
+    for (const auto& figure : run.rows.front().figures)
+      if (figure.metric.key == "steal_share") return figure.summary.median;
+    return 0.0;
+  };
+  EXPECT_EQ(shown({share, "", ""}), 0);
+  EXPECT_EQ(shown({share, ""}), 0);
+  EXPECT_EQ(shown({R"(,"steal_share":0.1)", "", R"(,"steal_share":0.3)"}), 0.1);
+  // Within a pass, and of another program's counter, of which nobody says why it is absent.
+  const std::string name = "read/placement:private/table:4096";
+  const auto rows =
+      row(name, R"("x":1)" + share) + "," + row(name, R"("x":1)") + "," + row(name, R"("x":1)");
+  load(rows);
+  EXPECT_THAT(write("lkp"), Not(HasSubstr("steal_share")));
+  EXPECT_TRUE(loaded_.sides.front().has_metric("steal_share"));
+  const auto foreign = test::set_of_texts({file_of(rows)});
+  EXPECT_THAT(foreign.values(0, "steal_share"), testing::ElementsAre(0.35));
+}
+
+TEST_F(CiTest, KeysOfLkpAreOnlyOnce) {
+  load(row("BM", R"("pass":3,"fail":4,"8.pass":5,"a b":6,"a_b":7)") + "," +
+       row("BM/8", R"("x":1)"));
+  const auto text = write("lkp");
+  std::set<std::string> keys;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_TRUE(keys.insert(line.substr(0, line.find(':'))).second) << line;
+  EXPECT_THAT(text, HasSubstr("BM.pass: 1\n"));
+  EXPECT_THAT(text, HasSubstr("BM.pass-2: 3\n"));
+  EXPECT_THAT(text, HasSubstr("BM.8.pass: 1\n"));
 }
 
 TEST_F(CiTest, AFigureThatARowLacksIsNotReplacedByAnother) {

@@ -106,11 +106,41 @@ TEST(Pooling, AnErrorIsOneHoweverItIsWritten) {
     EXPECT_EQ(file.errors.size(), 3U) << truth;
     EXPECT_EQ(file.row_count(), 0U) << truth;
   }
-  for (const char* truth : {"false", "0", "\"false\"", "null"}) {
-    const auto file = parsed(repetitions("BM", 5, 3, fmt::format(R"(,"skipped":{})", truth)));
+  for (const char* truth : {"false", "0", "0.0e0", "NaN", "\"false\"", "null"}) {
+    const auto file = parsed(repetitions(
+        "BM", 5, 3, fmt::format(R"(,"skipped":{0},"error_occurred":{0},"label":"x")", truth)));
+    EXPECT_EQ(file.errors.size(), 0U) << truth;
     EXPECT_EQ(file.row_count(), 3U) << truth;
-    EXPECT_EQ(file.metrics(), (Names{"real_time", "cpu_time"})) << truth;
   }
+}
+
+// As Google Benchmark writes them: behind its own fields.
+TEST(Pooling, ACounterCalledAsAFieldIsACounter) {
+  constexpr const char* kValue = "1.0000000000000000e+00";
+  for (const std::string name :
+       {"name", "run_name", "run_type", "time_unit", "label", "error_message", "skip_message",
+        "error_occurred", "skipped", "aggregate_name", "aggregate_unit", "big_o", "threads",
+        "iterations", "repetitions", "family_index"}) {
+    const auto file = parsed(repetitions(
+        "BM", 5, 3,
+        fmt::format(R"(,"threads":1,"iterations":9,"repetitions":3,"family_index":0,"{}":{})", name,
+                    kValue)));
+    EXPECT_EQ(file.errors.size(), 0U) << name;
+    EXPECT_EQ(cells_of(file), Names{"BM"}) << name;
+    std::vector<double> values;
+    file.append_values(0, name, values);
+    EXPECT_EQ(values, (std::vector<double>{1, 1, 1})) << name;
+  }
+  // Before 1.5 there were no such fields.
+  const auto old = parsed(fmt::format(R"({{"name":"BM","iterations":9,"real_time":1,"cpu_time":1,
+      "time_unit":"ns","threads":{0},"run_name":{0}}})",
+                                      kValue));
+  EXPECT_EQ(cells_of(old), Names{"BM"});
+  EXPECT_EQ(old.metrics(), (Names{"threads", "run_name", "real_time", "cpu_time"}));
+  // Of tables, whose columns are numbers where they can be.
+  const auto table = parsed(R"({"name":"BM","label":7,"threads":2.0,"real_time":1})");
+  EXPECT_EQ(table.label_of(0), "7");
+  EXPECT_EQ(table.metrics(), Names{"real_time"});
 }
 
 TEST(Pooling, NullIsNoText) {

@@ -45,6 +45,13 @@ TEST(Reasons, WhatFailedOnOneSideIsSaidToHaveFailed) {
   const auto comparison =
       error_of(compared_rows(repetitions("BM_a", 10, 5), error_row("BM_a", "boom")));
   EXPECT_THAT(comparison.message, HasSubstr("; not measured: BM_a: boom"));
+  std::string many =
+      error_row("BM_a", "boom") + "," + error_row("BM_b", "late") + "," + error_row("BM_c", "boom");
+  EXPECT_THAT(error_of(compared_rows(many, error_row("BM_a", "boom"))).message,
+              HasSubstr("; not measured: BM_a (and 1 more): boom; BM_b: late"));
+  for (const char* why : {"x", "y", "z"}) many += "," + error_row("BM_d", why);
+  EXPECT_THAT(error_of(compared_rows(repetitions("BM", 10, 5), many)).message,
+              HasSubstr("BM_b: late; BM_d: x; 2 more reasons"));
 }
 
 TEST(Reasons, WhatFailedInSomeRepetitionsIsNotSaidToBeUnmeasured) {

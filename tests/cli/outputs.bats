@@ -90,6 +90,23 @@ setup() { load ../lib/zpanalyze; }
   command -v sqlite3 > /dev/null || skip "no sqlite3"
   [ "$(sqlite3 "$RUNS/fleet.db" 'select count(*) from repetition')" -eq 864 ]
   [ "$(sqlite3 "$RUNS/fleet.db" "select count(distinct kernel) from tidy")" -eq 2 ]
+  # What the help shows takes nothing together, and nothing emulated.
+  "$ZP_BIN/zpanalyze" export "$RUNS/other" "$RUNS/guest" --sqlite "$RUNS/fleet.db"
+  query=$("$ZP_BIN/zpanalyze" export --help | sed -n '/sqlite3 fleet.db/,/"$/p' | sed 's/.*fleet.db "//; s/"$//')
+  sqlite3 "$RUNS/fleet.db" "${query/avg(value)/avg(value), min(kernel || run || emulated) = max(kernel || run || emulated)}" >"$RUNS/rows"
+  [ -s "$RUNS/rows" ]
+  [ -z "$(grep -v '|1$' "$RUNS/rows")" ]
+  [ "$(grep -c '|6.1.0-test|' "$RUNS/rows")" -eq $((2 * $(grep -c '|6.2.0|' "$RUNS/rows"))) ]
+}
+
+@test "export: a counter that is called as a column gets another name" {
+  echo '{"context":{},"benchmarks":[{"name":"BM","real_time":1,"run":3,"file":1,"kernel":5,"host":7,"cpu":1,"name":9.5,
+    "placement":2,"walk":9,"readers":1,"label":1.5,"repetition":4,"run-2":6,"metric":4}]}' >"$RUNS/called.json"
+  "$ZP_BIN/zpanalyze" export "$RUNS/called.json" | head -n 1 | tr , '\n' | sort >"$RUNS/columns"
+  [ -z "$(uniq -d <"$RUNS/columns")" ]
+  grep -qx 'run-2' "$RUNS/columns"
+  grep -qx 'run-2-2' "$RUNS/columns"
+  grep -qx 'metric' "$RUNS/columns"
 }
 
 @test "export tells apart what differs in any part of a name" {
@@ -104,6 +121,9 @@ setup() { load ../lib/zpanalyze; }
   # One that lacks columns is not added to.
   sqlite3 "$RUNS/old.db" "create table cell (id integer primary key, name text, family text, placement text)"
   zpa -2 export "$run" --sqlite "$RUNS/old.db"
+  [[ "$said" == *"made by another version of zpanalyze"* ]]
+  sqlite3 "$RUNS/full.db" 'drop view tidy; alter table file drop column rows; pragma user_version = 2'
+  zpa -2 export "$run" --sqlite "$RUNS/full.db"
   [[ "$said" == *"made by another version of zpanalyze"* ]]
 }
 

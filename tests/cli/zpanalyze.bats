@@ -178,6 +178,14 @@ EOT
   echo '{"context":{"date":"2026-10-25T02:10:00+01:00"},"benchmarks":['"$row,$row"']}' > "$RUNS/second.json"
   zpa -0 history "$RUNS/second.json" "$RUNS/first.json"
   [[ "$output" == *first*second* ]]
+  # A fraction of a second, a zone without a colon, and as versions before 1.5 wrote dates.
+  for dates in 2026-11-26T20:00:00+00:00,2026-11-27T01:00:00.123+00:00 2026-11-27T01:00:00+0530,2026-11-26T19:45:00Z \
+    2026-11-26T20:00:00.1Z,2026-11-26T20:00:00.25Z "2026/11/26-19:59:00,2026-11-26 20:00:00"; do
+    echo '{"context":{"date":"'"${dates%,*}"'"},"benchmarks":['"$row"']}' > "$RUNS/first.json"
+    echo '{"context":{"date":"'"${dates#*,}"'"},"benchmarks":['"$row,$row"']}' > "$RUNS/second.json"
+    zpa -0 history "$RUNS/second.json" "$RUNS/first.json"
+    [[ "$output" == *first*second* ]]
+  done
   zpa -0 history "$RUNS/single.json"
   [[ "$output" != *"%  4"* && "$output" == *"fewer than 6"* ]]
   echo '{"context":{},"benchmarks":['"$row,$row,$row"']}' > "$RUNS/single.json"
