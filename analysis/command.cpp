@@ -114,6 +114,16 @@ CLI::Validator whole_number() {
       "", "");
 }
 
+void goes_only_with(CLI::App& app, const char* mode, std::initializer_list<const char*> others) {
+  auto* const option = app.get_option(mode);
+  for (auto* other : app.get_options()) {
+    const bool goes =
+        other == option || other == app.get_help_ptr() ||
+        std::ranges::any_of(others, [&](const char* name) { return other->check_name(name); });
+    if (!goes) option->excludes(other);
+  }
+}
+
 void add_load_options(CLI::App& app, LoadOptions& options) {
   app.add_flag("--keep-going", options.keep_going, "leave bad files out, with a warning each");
   add_value(app, "--filter", options.filter, "REGEX",
@@ -126,8 +136,8 @@ void add_metric_option(CLI::App& app, std::string& metric) {
             "any figure or counter (default ns_per_read, else real_time)");
 }
 
-void add_width_option(CLI::App& app, std::size_t& width) {
-  add_value(app, "--width", width, "COLUMNS", "columns of text output")
+CLI::Option* add_width_option(CLI::App& app, std::size_t& width) {
+  return add_value(app, "--width", width, "COLUMNS", "columns of text output")
       ->check(CLI::Range(72, 1000));
 }
 

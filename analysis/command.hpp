@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Validators.hpp>
 #include <functional>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -64,11 +65,13 @@ CLI::Option* add_value(CLI::App& app, const char* name, T& value, const char* ca
   if constexpr (std::is_integral_v<T>) option->transform(whole_number());
   return value == T{} ? option : option->capture_default_str();
 }
+// Options that `mode` would pass over in silence don't go with it: all but those named.
+void goes_only_with(CLI::App& app, const char* mode, std::initializer_list<const char*> others);
 // The options of everything that loads results.
 void add_load_options(CLI::App& app, LoadOptions& options);
 // --metric, the figure that the command shows.
 void add_metric_option(CLI::App& app, std::string& metric);
 // --width, 75 unless told; 72 is the least, so that a sha256 and two sides fit.
-void add_width_option(CLI::App& app, std::size_t& width);
+CLI::Option* add_width_option(CLI::App& app, std::size_t& width);
 
 }  // namespace zp::analysis

@@ -9,8 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/on_table.hpp"
+#include "bench/current_table.hpp"
 #include "harness/families/family.hpp"
+#include "harness/programs/measure.hpp"
 
 namespace zp {
 
@@ -23,6 +24,20 @@ struct FamilyChoice {
   std::uint64_t order_seed = 0;  // of this pass
   double min_time_s = 0.1;
 };
+
+// Cells that are measured on the current table, which cells of the same placement share: making it
+// takes longer than measuring.
+struct TableBench {
+  const PlacedTable& table;
+  const std::vector<int>& cpus;  // of the table's node; this thread is on the first
+  const Roots& roots;
+  Meter meter;                              // around what is timed
+  std::function<Outcome<Census>()> finish;  // the census after timing
+  std::function<bool()> cancelled;
+  std::uint64_t counted = 0;  // what the meter was on for, to divide its counts by
+};
+
+using MeasureOnTable = std::function<Outcome<Figures>(TableBench&)>;
 
 struct FamilyCell {
   std::string name;       // "guest/use_zero_pages:1/huge_pages:0"

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
+// A matrix, and what it says under a command line: what the one says where the other does not.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "harness/support/error.hpp"
+#include "bench/lists.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace zp {
 
@@ -13,19 +18,16 @@ struct MatrixLine {
   std::string where, option, value;
 };
 
-// A matrix is one cross product of lists, or several: lines after a "[title]" are of that block
-// alone, in the place of those before the first. Cells of several blocks are measured once. A list
-// of the command line replaces that of every block; of --placements a block with a list of its own
-// takes those that it names.
-struct MatrixFile {
-  std::vector<MatrixLine> lines;
-  std::vector<std::vector<MatrixLine>> blocks;
+struct AppliedMatrix {
+  Origins origins;
+  std::vector<std::vector<MatrixLine>> blocks;  // without what the command line says
 };
 
-// `passes` is how often run-matrix.sh starts a process, where it isn't told: checked, left out.
-// Blank lines and lines that begin with # are left out. Errors: kUsage, naming the line, for what
-// is neither "option = value" nor a title, an option that does not choose cells, one that is given
-// twice, and one of a block that is not a list of reads.
-Outcome<MatrixFile> parse_matrix(const std::string& name, const std::string& text);
+// Gives the options of `app` that nobody wrote the values of the matrix. Errors: kUsage, naming
+// the matrix's line.
+Outcome<AppliedMatrix> apply_matrix(CLI::App& app, const std::string& name);
+
+// The cross product of the lists, or of those of each block.
+Outcome<Matrix> parse_blocks(const ListTexts& lists, const AppliedMatrix& applied);
 
 }  // namespace zp

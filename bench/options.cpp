@@ -6,13 +6,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 #include <tuple>
 
-#include "bench/apply_matrix.hpp"
 #include "bench/benchmark_flags.hpp"
 #include "bench/families.hpp"
 #include "bench/lists.hpp"
 #include "bench/matrices.hpp"
+#include "bench/matrix_file.hpp"
 #include "bench/version.hpp"
 #include "harness/counters/counters.hpp"
 #include "harness/help/write_help.hpp"
@@ -238,6 +239,38 @@ Outcome<Action> choose_action(const Asked& asked, const Options& options) {
   return action;
 }
 
+// A list and a dry run say what the same words would measure; other actions take these alone.
+Outcome<void> check_taken(const CLI::App& app, const Asked& asked, const Options& options) {
+  const auto action = choose_action(asked, options);
+  if (!action) return fail(action);
+  std::set<std::string> taken{"--no-colour", "--no-color", "--quiet", "--json"};
+  switch (*action) {
+    case Action::kMeasure:
+    case Action::kList:
+    case Action::kDryRun:
+      return {};
+    case Action::kDoctor:
+      taken.insert({"--doctor", "--counters", "--counter-source"});
+      break;
+    case Action::kListCounters:
+      taken.insert({"--counters", "--counter-source"});
+      break;
+    case Action::kProbe:
+      taken.insert({"--probe", "--simulate", "--noise", "--cpu-file", "--out", "--seed"});
+      break;
+    case Action::kDoctorOfProcess:
+    case Action::kRestore:
+      taken.insert(std::string(name_of(*action)));
+  }
+  std::string other = options.benchmark_flags.empty() ? "" : options.benchmark_flags.front();
+  for (const auto* option : app.get_options())
+    if (option->count() > 0 && !taken.contains("--" + option->get_single_name()))
+      other = "--" + option->get_single_name();
+  if (other.empty()) return {};
+  return fail(ExitCode::kUsage, "{} is for a run: it changes nothing about {}", other,
+              name_of(*action));
+}
+
 // What was asked for as text, once the matrix has said what the command line does not.
 Outcome<void> settle(const Asked& asked, const AppliedMatrix& applied, Options& options) {
   const Origins& origins = applied.origins;
@@ -306,6 +339,7 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
     if (std::ranges::any_of(app.get_option(name)->results(), &std::string::empty))
       return fail(ExitCode::kUsage, "{}: an empty value (see zpbench --help)", name);
   options.self_test = app.get_option("--counters")->count() != 0;
+  if (auto taken = check_taken(app, asked, options); !taken) return fail(taken);
   const auto applied = apply_matrix(app, asked.matrix);
   if (!applied) return fail(applied);
   if (auto settled = settle(asked, *applied, options); !settled) return fail(settled);

@@ -43,9 +43,10 @@
 #
 #   scripts/emulate.sh --arch s390x --kernel debian:sid -- cat /proc/cpuinfo
 #
-# exit status: PROGRAM's own; or 1 guest crashed, hung or lost its output, 2
-# usage, no kernel image, wrong architecture, 4 cannot run here (no QEMU, no
-# network, no KSM or initramfs in the kernel, too little memory)
+# exit status: PROGRAM's own, 128 + N where signal N killed it; or 1 guest
+# crashed, hung or lost its output, 2 usage, no kernel image, wrong
+# architecture, 4 cannot run here (no QEMU, no network, no KSM or initramfs
+# in the kernel, too little memory)
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail
@@ -59,7 +60,7 @@ lib=$(dirname "$(readlink -f "$0")")/lib
 . "$lib/guest.sh"
 
 target='' kernel='' out='' trace='' model='' swap='' added=()
-MEMORY=1G CPU='' MACHINE='' APPEND='' BOOT_TIMEOUT=120 TIMEOUT=1200 CONSOLE='' QEMU='' QEMU_ARGS=() RAM_DISK=''
+MEMORY=$guest_memory CPU='' MACHINE='' APPEND='' BOOT_TIMEOUT=120 TIMEOUT=1200 CONSOLE='' QEMU='' QEMU_ARGS=() RAM_DISK=''
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage; exit 0 ;;
@@ -180,7 +181,8 @@ if guest_receive "$work"; then
   cat "$work/result/stderr" >&2
   [ -z "$out" ] || [ -n "$partial" ] || failed "$out is there by now: what the guest left is in $kept"
 fi
-if [ -n "$COMMAND_STATUS" ] && [ "$COMMAND_STATUS" -lt 128 ]; then
+# From 129 to 192 a signal may have ended it.
+if [ -n "$COMMAND_STATUS" ] && ((COMMAND_STATUS <= 128 || COMMAND_STATUS > 192)); then
   [ -z "$CONSOLE" ] || cp "$work/console.log" "$CONSOLE"
   exit "$COMMAND_STATUS"
 fi

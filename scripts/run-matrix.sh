@@ -180,6 +180,10 @@ if [ -d "$top/bench/matrices" ]; then
 fi
 check_words "${extra[@]}"
 [ -z "$bin" ] || [ -d "$bin" ] || bad_usage "--bin: $bin is not a directory"
+# Of programs that are not built here, whether they are there: said by a dry run too, and not after the last pass.
+bin_has() {  # PROGRAM
+  [ -z "$bin" ] || { [ -f "$bin/$1" ] && [ -x "$bin/$1" ]; } || bad_usage "--bin: $bin/$1 is not a program"
+}
 
 build_here() {  # PROGRAM...
   [ -z "$bin" ] || return 0

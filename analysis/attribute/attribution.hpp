@@ -65,8 +65,8 @@ struct Attribution {
 struct AttributeOptions {
   std::string base = "ksm_coloured:8";
   std::string target = "ksm_single";
-  std::optional<model::Description> cpu;  // counts where rows have none; penalties in cycles
-  double ghz = 0;                         // to turn its cycles into ns; 0: unknown
+  std::optional<model::Description> cpu = {};  // counts where rows have none; penalties in cycles
+  double ghz = 0;                              // to turn its cycles into ns; 0: unknown
 };
 
 // "zen3 has an L2 of 512 KiB, this machine one of 1 MiB: ..."; "" where the caches that both know

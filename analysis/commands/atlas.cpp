@@ -51,6 +51,7 @@ Action define_atlas(CLI::App& app) {
   add_runs(app, options->runs);
   add_value(app, "--out", options->out, "DIR", "directory of the pages; index.html is the first");
   add_load_options(app, options->load);
+  app.remove_option(app.get_option("--filter"));  // a row of it is a whole run
   app.footer(
       "Runs of one kernel on one CPU make a row; CPUs are never pooled, and times\n"
       "of emulated machines are not shown.\n\n"

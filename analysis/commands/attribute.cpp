@@ -65,7 +65,8 @@ Action define_attribute(CLI::App& app) {
   add_value(app, "--ghz", options->attribute.ghz, "GHZ",
             "clock that turns its latencies into ns (default: the CPU's, if known, else what the "
             "run's probe measured, else its mhz_per_cpu)")
-      ->check(number_between(0.01, 100));
+      ->check(number_between(0.01, 100))
+      ->needs("--cpu");
   add_load_options(app, options->load);
   add_width_option(app, options->width);
   app.footer(

@@ -68,7 +68,8 @@ Action define_colours(CLI::App& app) {
             "by which medians may differ from the best and still be called equal")
       ->check(number_between(0, 100));
   add_load_options(app, options->load);
-  app.get_option("--filter")->excludes(cpu);
+  for (const char* measured : {"--threshold", "--filter", "--keep-going"})
+    app.get_option(measured)->excludes(cpu);
   add_width_option(app, options->width);
   app.footer(
       "Examples:\n"

@@ -41,6 +41,7 @@ struct Options {
   double threshold_percent = 2;
   std::string format = "commit";
   std::size_t width = 75;
+  std::string judging;  // the first given of what says how changes are judged
   bool bisect = false;
 };
 
@@ -213,6 +214,11 @@ Outcome<ExitCode> run(Options options) {
   if (!compare_options) return fail(compare_options);
   const auto& sides = loaded->sides;
   if (only_emulated(sides, options)) {
+    if (!options.judging.empty())
+      return fail(ExitCode::kUsage,
+                  "{}: emulated runs are compared by counts, which are equal or not; --metric NAME "
+                  "takes a figure of them",
+                  options.judging);
     const auto text = compare_emulated(sides, options.compare.force, options.width);
     if (!text) return fail(text);
     show(*text);
@@ -257,7 +263,7 @@ void add_statistics_options(CLI::App& app, Options& options) {
       ->check(CLI::Range(2, 1000000));
   app.add_flag("--bootstrap", rules.bootstrap,
                "for other programs' repetitions: intervals by bootstrap of the medians");
-  add_value(app, "--seed", rules.seed, "N", "of the bootstrap");
+  add_value(app, "--seed", rules.seed, "N", "of the bootstrap")->needs("--bootstrap");
   add_value(app, "--better", options.better, "higher|lower",
             "which direction is better, for unknown figures")
       ->check(CLI::IsMember({"higher", "lower"}));
@@ -266,19 +272,13 @@ void add_statistics_options(CLI::App& app, Options& options) {
 
 void add_boot_options(CLI::App& app, Options& options) {
   app.add_flag("--one-boot", options.compare.one_boot,
-               "conclude from one boot per side, though another boot may change as much");
+               "conclude from one boot per side, though another boot may change as much")
+      ->excludes("--by");
   add_value(app, "--boots", options.boots, "RUN",
             "compare nothing; measure what a boot changes over these boots of one kernel");
   add_value(app, "--store", options.store, "FILE", "where --boots stores it");
   add_value(app, "--boot-deviation", options.boot_deviation, "FILE",
             "what --boots stored: intervals and p hold it where one boot per side is given");
-  // It compares nothing: what is about a comparison would be passed over in silence.
-  auto* const boots = app.get_option("--boots");
-  for (const char* other :
-       {"--labels", "--by", "--ignore", "--base-filter", "--new-filter", "--format", "--bisect",
-        "--force", "--emulated-times", "--threshold", "--min-n", "--bootstrap", "--seed",
-        "--better", "--one-boot", "--boot-deviation"})
-    boots->excludes(app.get_option(other));
 }
 
 }  // namespace
@@ -320,8 +320,22 @@ Action define_compare(CLI::App& app) {
   add_boot_options(app, *options);
   add_load_options(app, options->load);
   add_width_option(app, options->width);
+  // It compares nothing; sides are refused where they are read.
+  goes_only_with(app, "--boots",
+                 {"SIDE", "--base", "--new", "--metric", "--alpha", "--store", "--filter",
+                  "--keep-going", "--width"});
   app.footer(kFooter);
-  return [options] { return run(*options); };
+  return [options, &app]() -> Outcome<ExitCode> {
+    for (const char* judging : {"--labels", "--ignore", "--threshold", "--alpha", "--min-n",
+                                "--bootstrap", "--better", "--one-boot", "--boot-deviation"})
+      if (options->judging.empty() && app.count(judging) > 0) options->judging = judging;
+    if (const auto& format = options->format;
+        app.count("--width") > 0 &&
+        (format == "csv" || format == "json" || format == "ktap" || format == "lava"))
+      return fail(ExitCode::kUsage, "--width: --format {} has lines for programs, of any width",
+                  format);
+    return run(*options);
+  };
 }
 
 }  // namespace zp::analysis

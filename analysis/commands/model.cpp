@@ -22,6 +22,7 @@ struct Options {
   std::string sweep;
   std::string offset = "fixed";
   std::uint64_t seed = 1;
+  bool seeded = false;
   double ghz = 0;
   std::uint64_t most_colours = 4096;
   std::size_t width = 75;
@@ -52,6 +53,9 @@ Outcome<ExitCode> run(const Options& options) {
   }
 
   PredictOptions predict_options;
+  if (options.seeded && options.walk == "sequential")
+    return fail(ExitCode::kUsage,
+                "--seed is of the shuffled walks: add --walk random or dependent");
   const auto table_bytes = parse_size_bytes(options.table);
   if (!table_bytes) return fail(table_bytes);
   predict_options.table_bytes = *table_bytes;
@@ -86,7 +90,12 @@ Outcome<ExitCode> run(const Options& options) {
       }
     text += render_cells(*cpu, cells, options.width);
     const double described = cpu->clock_ghz ? cpu->clock_ghz->high : 0;
-    text += render_times(*cpu, cells, options.ghz > 0 ? options.ghz : described, options.width);
+    const auto times =
+        render_times(*cpu, cells, options.ghz > 0 ? options.ghz : described, options.width);
+    if (options.ghz > 0 && times.empty())
+      return fail(ExitCode::kUsage, "--ghz: the description of {} has no prices to turn into ns",
+                  cpu->name);
+    text += times;
   }
   show(text);
   return ExitCode::kDone;
@@ -107,17 +116,23 @@ Action define_model(CLI::App& app) {
   add_value(app, "--offset", options->offset, "OFFSET",
             "of reads in their page, at strides of whole pages")
       ->check(CLI::IsMember({"fixed", "rotated"}));
-  add_value(app, "--seed", options->seed, "N", "of the shuffled walks, as zpbench's");
+  auto* const seed =
+      add_value(app, "--seed", options->seed, "N", "of the shuffled walks, as zpbench's");
   add_value(app, "--ghz", options->ghz, "GHZ",
             "clock that turns cycles into ns (default: the CPU's, if known)")
       ->check(number_between(0.01, 100));
   add_value(app, "--sweep", options->sweep, "KIND", "colours: misses against the number of frames")
-      ->check(CLI::IsMember({"colours"}));
+      ->check(CLI::IsMember({"colours"}))
+      ->excludes("--placements")
+      ->excludes("--ghz");
   add_value(app, "--most-colours", options->most_colours, "N", "where the sweep ends")
-      ->check(CLI::Range(1, 1 << 20));
+      ->check(CLI::Range(1, 1 << 20))
+      ->needs("--sweep");
   app.add_flag("--list", options->list, "name the CPUs that are built in");
   app.add_flag("--explain", options->explain, "print the CPU's figures and their sources");
   add_width_option(app, options->width);
+  goes_only_with(app, "--list", {"--width"});
+  goes_only_with(app, "--explain", {"--cpu", "--width"});
   app.footer(
       "Examples:\n"
       "  zpanalyze model --cpu z13 --placements private,ksm_single --strides 256\n"
@@ -125,7 +140,10 @@ Action define_model(CLI::App& app) {
       "  zpanalyze model --cpu ./mine.cpu --explain\n"
       "Counts are of the model, never of a machine; frames are constructed.\n"
       "docs/model.md says what is modelled and how to describe a CPU.");
-  return [options] { return run(*options); };
+  return [options, seed] {
+    options->seeded = seed->count() > 0;
+    return run(*options);
+  };
 }
 
 }  // namespace zp::analysis

@@ -122,6 +122,12 @@ Outcome<ExitCode> run(Options options) {
                 options.cpu);
   if (options.base.empty() && options.kinds == std::vector<std::string>{"forest"})
     return fail(ExitCode::kUsage, "a forest plot needs --base: the runs to draw ratios against");
+  if (!options.base.empty() && !wants(options, "forest"))
+    return fail(ExitCode::kUsage, "--base is of the forest plot, which --kinds leaves out");
+  if (!options.cpu.empty() && !wants(options, "colours"))
+    return fail(ExitCode::kUsage, "--cpu is of the plot 'colours', which --kinds leaves out");
+  if (options.dark && options.formats == std::vector<std::string>{"txt"})
+    return fail(ExitCode::kUsage, "--dark is of svg and png: a text has no paper");
   std::vector<std::vector<std::string>> arguments;
   if (!options.base.empty()) arguments.push_back(options.base);
   arguments.push_back(options.runs);

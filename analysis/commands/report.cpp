@@ -181,18 +181,23 @@ Action define_report(CLI::App& app) {
       ->excludes(out)
       ->excludes("--base");
   add_metric_option(app, options->report.metric);
-  for (const char* judged : {"--claims", "--debates"}) app.get_option(judged)->excludes("--metric");
   app.add_flag("--force", options->report.compare.force,
-               "compare what is not comparable; the differences stand under the table");
+               "compare what is not comparable; the differences stand under the table")
+      ->needs("--base");
   app.add_flag("--emulated-times", options->report.emulated_times,
                "show an emulator's times as well");
   add_load_options(app, options->load);
-  add_width_option(app, options->width);
+  auto* width = add_width_option(app, options->width)->excludes(out);
+  for (const char* judged : {"--claims", "--debates"})
+    for (const char* other : {"--metric", "--emulated-times", "--width"})
+      app.get_option(judged)->excludes(other);
   app.footer(
       "Examples:\n  zpanalyze report RUN --out report.html\n"
       "  zpanalyze report NEW --base OLD --cover\n"
       "  zpanalyze report --claims RUN S390X-RUN >claims.md");
-  return [options] {
+  return [options, width]() -> Outcome<ExitCode> {
+    if (width->count() > 0 && !options->cover && !options->markdown)
+      return fail(ExitCode::kUsage, "--width is of --cover and --md: a page has the reader's");
     options->report.compare.emulated_times = options->report.emulated_times;
     return run(*options);
   };

@@ -67,6 +67,13 @@ Outcome<ExitCode> run(const Options& options) {
   if (auto known = check_bases(table, options.style.bases); !known) return fail(known);
   auto style = options.style;
   style.show_times = !is_emulated(set) || options.emulated_times;
+  if (!style.show_times && options.style.bases != PlacementTableStyle{}.bases)
+    return fail(ExitCode::kUsage,
+                "--base: the run is emulated, and ratios are of times: add --emulated-times");
+  if (!options.metric.empty() && table.blocks.empty())
+    return fail(ExitCode::kUsage,
+                "--metric is of reads, and no name has placement: and stride: parts; families show "
+                "all of their figures");
   auto families = beside_reads(set, style, table.blocks.empty());
   if (!families.empty()) erase_family_errors(table.errors);
   if (table.blocks.empty() && table.errors.empty() && !families.empty()) {

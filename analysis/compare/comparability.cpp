@@ -131,11 +131,18 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
   return result;
 }
 
+// Built anew, a kernel may keep its release: its version has the day, or Debian's number.
 void check_kernels(const ResultSet& side, std::vector<Difference>& refused) {
   const auto first = context_value(side.context(), "kernel.release");
-  for (const auto* file : side.files())
-    if (const auto other = context_value(file->context, "kernel.release"); other != first)
+  const auto version = context_value(side.context(), "kernel.version");
+  for (const auto* file : side.files()) {
+    const auto other = context_value(file->context, "kernel.release");
+    const auto other_version = context_value(file->context, "kernel.version");
+    if (other != first)
       add_once(refused, {"kernel.release of one side", first, other});
+    else if (other_version != version && !version.empty() && !other_version.empty())
+      add_once(refused, {"kernel.version of one side", version, other_version});
+  }
 }
 
 Outcome<void> refuse(const std::vector<Difference>& differences) {

@@ -24,6 +24,11 @@ std::string cycles(const model::Cost& cost) {
   return cost.cycles_per_read ? cycles(*cost.cycles_per_read) : "";
 }
 
+bool has_prices(const model::Description& cpu) {
+  return std::any_of(cpu.figures.begin(), cpu.figures.end(), [](const model::Figure& figure) {
+    return figure.key.rfind("loop.", 0) == 0 || figure.key.rfind("overlap.", 0) == 0;
+  });
+}
 bool has_exceptions(const model::Description& cpu) {
   return cpu.geometry.synonyms == model::SynonymRule::kVirtualCoherency;
 }
@@ -138,7 +143,10 @@ std::string render_times(const model::Description& cpu, const std::vector<Predic
       missing = cell.time.missing;
     uncertain |= !cell.time.limits.empty() && cell.time.uncertain;
   }
-  if (by_stride.empty()) return "";
+  if (by_stride.empty())
+    return has_prices(cpu) && !missing.empty()
+               ? "\n" + paragraph("No time of a read: " + missing + ".", width)
+               : "";
   for (const auto& [stride, rows] : by_stride) {
     TextTable table(2, 1);
     std::vector<std::string> head{fmt::format("stride {}", stride), "cycles"};

@@ -17,8 +17,8 @@ std::string render_model_head(const model::Description& cpu, const PredictOption
 std::string render_cells(const model::Description& cpu, const std::vector<PredictedCell>& cells,
                          std::size_t width);
 
-// What a read takes by the prices of the description, and what limits it; empty where it has none.
-// With a clock, in ns as well.
+// What a read takes by the prices of the description, and what limits it, or why there is no time;
+// empty where the description has no prices. With a clock, in ns as well.
 std::string render_times(const model::Description& cpu, const std::vector<PredictedCell>& cells,
                          double ghz, std::size_t width);
 

@@ -10,11 +10,38 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/views/mixed_table.hpp"
 #include "analysis/views/program_grid.hpp"
-#include "analysis/views/readers_table.hpp"
 
 namespace zp::analysis {
+
+// The family `mixed`: shares of zero pages as rows, placements as columns.
+// Rows: "50 % random", in the order of shares.
+struct MixedTable : ProgramGrid {
+  struct Reads {
+    double sparse_ns = 0, stream_ns = 0;  // medians, per read
+  };
+  std::map<std::pair<std::string, std::string>, Reads> reads;  // (row, placement)
+
+  [[nodiscard]] bool empty() const { return reads.empty() && unmeasured.empty(); }
+};
+
+MixedTable mixed_table(const ResultSet& set);
+
+// With a sentence of how the effect fades, if `enough` passes were measured. "" of an empty table.
+std::string render_mixed_table(const MixedTable& table, std::size_t width, bool enough);
+
+// The family `readers`: which CPUs read at once as rows, placements as columns.
+// Rows: "2 cores (0,1)", in the order of numbers.
+struct ReadersTable : ProgramGrid {
+  std::map<std::pair<std::string, std::string>, double> slowdowns;  // (row, placement), medians
+
+  [[nodiscard]] bool empty() const { return slowdowns.empty() && unmeasured.empty(); }
+};
+
+ReadersTable readers_table(const ResultSet& set);
+
+// With a sentence on shared frames, if `enough` passes were measured. "" of an empty table.
+std::string render_readers_table(const ReadersTable& table, std::size_t width, bool enough);
 
 // Bytes of the table per second.
 struct LoopSpeed {

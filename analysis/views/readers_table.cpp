@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "analysis/views/readers_table.hpp"
+#include "analysis/views/loop_table.hpp"
 
 #include <algorithm>
 

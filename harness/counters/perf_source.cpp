@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "harness/counters/pmu.hpp"
+#include "harness/support/file.hpp"
 
 namespace zp {
 namespace {

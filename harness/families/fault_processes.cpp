@@ -19,6 +19,7 @@
 #include "harness/families/touch.hpp"
 #include "harness/host/child.hpp"
 #include "harness/host/siblings.hpp"
+#include "harness/host/system_calls.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/memory/zero_page.hpp"
@@ -83,16 +84,21 @@ class Toucher {
     }
   }
 
+  // Also where nobody can tell: then error() says why.
   bool has_ended() {
-    if (pid_ > 0 && ::waitpid(pid_, &status_, WNOHANG) != 0) pid_ = 0;
-    return pid_ == 0;
+    if (pid_ <= 0 || error_ != 0) return true;
+    const auto ended = ::waitpid(pid_, &status_, WNOHANG);
+    if (ended > 0) pid_ = 0;
+    if (ended < 0) error_ = errno;
+    return ended != 0;
   }
+  [[nodiscard]] int error() const { return error_; }
   // The signal that ended it, or 0.
   [[nodiscard]] int signal() const { return WIFSIGNALED(status_) ? WTERMSIG(status_) : 0; }
 
  private:
   pid_t pid_;
-  int status_ = 0;
+  int status_ = 0, error_ = 0;
 };
 
 // In a forked process: its copy of the untouched table is its own.
@@ -157,6 +163,9 @@ Outcome<std::vector<Report>> touch_on(const std::vector<int>& cpus, const Placem
     return fail(ended);
   std::vector<Report> reports(board->reports, board->reports + cpus.size());
   for (std::size_t i = 0; i < cpus.size(); ++i) {
+    if (const int error = touchers[i].error(); error != 0)
+      return fail(ExitCode::kCannotRun, "{}",
+                  describe_call(environment.session.roots(), "waitpid", error));
     if (reports[i].shown) continue;
     if (const int signal = touchers[i].signal(); signal != 0)
       return fail(ExitCode::kFailed, "a process that touches was ended by signal {}{}", signal,

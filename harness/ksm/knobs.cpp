@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
 #include <chrono>
 #include <thread>
 
@@ -86,12 +87,13 @@ KnobValues read_all_knobs(const Roots& roots) {
 
 Outcome<void> write_knob(const Roots& roots, const Knob& knob, const std::string& value) {
   const std::string path = knob_path(roots, knob);
-  auto written = write_kernel_file(path, value);
+  int cause = 0;
+  auto written = write_kernel_file(path, value, &cause);
   // KSM shares nothing by then, but a process that is just ending may still map what was shared
   // (mm/ksm.c, remove_stable_node): EBUSY, and microseconds later no longer.
-  for (int again = 0; !written && knob.needs_unshared && again < 50; ++again) {
+  for (int again = 0; !written && cause == EBUSY && knob.needs_unshared && again < 50; ++again) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    written = write_kernel_file(path, value);
+    written = write_kernel_file(path, value, &cause);
   }
   if (!written) return written;
   const auto now = read_knob(roots, knob);

@@ -40,17 +40,6 @@ Outcome<void> check_table(const MappedTable& table, const Geometry& geometry,
 
 }  // namespace
 
-Counts operator-(const Counts& later, const Counts& earlier) {
-  Counts difference = later;
-  difference.reads -= earlier.reads;
-  for (std::size_t k = 0; k < kMaxCaches; ++k) difference.misses[k] -= earlier.misses[k];
-  for (std::size_t k = 0; k < kMaxTlbs; ++k) difference.tlb_misses[k] -= earlier.tlb_misses[k];
-  difference.synonym_misses -= earlier.synonym_misses;
-  difference.exceptions -= earlier.exceptions;
-  difference.prefetches -= earlier.prefetches;
-  return difference;
-}
-
 Machine::Machine(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 Machine::Machine(Machine&&) noexcept = default;
 Machine& Machine::operator=(Machine&&) noexcept = default;

@@ -38,7 +38,6 @@ struct Counts {
 
   friend bool operator==(const Counts&, const Counts&) = default;
 };
-Counts operator-(const Counts& later, const Counts& earlier);
 
 class Machine {
  public:

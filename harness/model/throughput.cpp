@@ -138,8 +138,14 @@ std::string why_not_third(const Description& cpu, const WalkShape& walk,
 
 class Independent {
  public:
-  Independent(const Description& cpu, const SteadyState& state, const WalkShape& walk)
-      : cpu_(cpu), state_(state), walk_(walk), served_(served_by(cpu, state)), prices_(cpu) {}
+  Independent(const Description& cpu, const SteadyState& state, const WalkShape& walk,
+              const Entries& entries)
+      : cpu_(cpu),
+        state_(state),
+        walk_(walk),
+        entries_(entries),
+        served_(served_by(cpu, state)),
+        prices_(cpu) {}
 
   Throughput predict() {
     const bool sequential = walk_.order == WalkShape::Order::kSequential;
@@ -222,14 +228,13 @@ class Independent {
         own_price ? prices_.of(walks, cpu_.overlap.shuffled_walk, "overlap.shuffled_walk_cycles")
                   : prices_.of(walks, cpu_.overlap.walk, "overlap.walk_cycles");
     if (served_.size() > 2) {
-      const Entries entries = entries_of(cpu_, walk_);
-      const double beyond = walks * entries.beyond_second;
+      const double beyond = walks * entries_.beyond_second;
       const Range host =
-          prices_.of(walks * entries.host.high, cpu_.overlap.lines, "overlap.lines_cycles");
-      cycles = cycles + Range{host.low * entries.host.low, host.high};
+          prices_.of(walks * entries_.host.high, cpu_.overlap.lines, "overlap.lines_cycles");
+      cycles = cycles + Range{host.low * entries_.host.low, host.high};
       if (shuffled) {
-        const double second = own_price ? 0 : 1 - entries.beyond_second;
-        cycles = cycles + prices_.of(walks * (second + entries.out_of_first), cpu_.overlap.lines,
+        const double second = own_price ? 0 : 1 - entries_.beyond_second;
+        cycles = cycles + prices_.of(walks * (second + entries_.out_of_first), cpu_.overlap.lines,
                                      "overlap.lines_cycles");
       }
       const bool third = served_.size() > 3;
@@ -255,13 +260,15 @@ class Independent {
   const Description& cpu_;
   const SteadyState& state_;
   const WalkShape& walk_;
+  const Entries& entries_;
   std::vector<double> served_;
   Range deeper_;  // fills from below L2, a read
   Prices prices_;
   std::vector<Limit> limits_;
 };
 
-Throughput dependent(const Description& cpu, const SteadyState& state, const WalkShape& walk) {
+Throughput dependent(const Description& cpu, const SteadyState& state, const WalkShape& walk,
+                     const Entries& entries) {
   const Cost cost = estimate_cost(cpu, state.counts);
   Throughput result;
   result.uncertain = cost.uncertain;
@@ -271,7 +278,6 @@ Throughput dependent(const Description& cpu, const SteadyState& state, const Wal
   Range cycles = *cost.cycles_per_read + prices.of(1, cpu.loop.dependent, "loop.dependent_cycles");
   if (!cpu.geometry.tlbs.empty() && cpu.geometry.caches.size() > 2) {
     const double walks = state.per_read(state.counts.tlb_misses[cpu.geometry.tlbs.size() - 1]);
-    const Entries entries = entries_of(cpu, walk);
     const auto& levels = cpu.latencies.caches;
     const double beyond = walks * entries.beyond_second, nearer = walks * entries.out_of_first;
     const Range third = prices.of(beyond, levels[2], "l3.latency_cycles");
@@ -334,14 +340,15 @@ std::string_view short_name_of(Bound bound) {
 
 Throughput predict_throughput(const Description& cpu, const SteadyState& state,
                               const WalkShape& walk) {
+  const Entries entries = entries_of(cpu, walk);
   Throughput result = walk.order == WalkShape::Order::kDependent
-                          ? dependent(cpu, state, walk)
-                          : Independent(cpu, state, walk).predict();
+                          ? dependent(cpu, state, walk, entries)
+                          : Independent(cpu, state, walk, entries).predict();
   if (cpu.geometry.caches.size() < 3) return result;
   result.from_third = served_by(cpu, state)[2];
   if (const auto& tlbs = cpu.geometry.tlbs; !tlbs.empty())
-    result.from_third += state.per_read(state.counts.tlb_misses[tlbs.size() - 1]) *
-                         entries_of(cpu, walk).beyond_second;
+    result.from_third +=
+        state.per_read(state.counts.tlb_misses[tlbs.size() - 1]) * entries.beyond_second;
   return result;
 }
 

@@ -101,18 +101,35 @@ bool contradict(const std::vector<Page>& some, const std::vector<Page>& others) 
   });
 }
 
-// Of that level, for data; 0: the system does not say.
-std::uint64_t cache_bytes(unsigned level) {
+// What the system says of the data cache of that level; 0: nothing.
+std::uint64_t cache_fact(unsigned level, const char* what) {
   for (unsigned index = 0; index < 10; ++index) {
-    const auto said = [&](const char* what) {
+    const auto said = [&](const char* file) {
       return read_trimmed(fmt::format("/sys/devices/system/cpu/cpu{}/cache/index{}/{}",
-                                      ::sched_getcpu(), index, what))
+                                      ::sched_getcpu(), index, file))
           .value_or("");
     };
     if (said("level") == std::to_string(level) && said("type") != "Instruction")
-      return parse_size_bytes(said("size")).value_or(0);
+      return parse_size_bytes(said(what)).value_or(0);
   }
   return 0;
+}
+
+// Of the mapping that this address lies in, by smaps.
+std::uint64_t huge_bytes_at(const std::byte* at) {
+  const auto address = reinterpret_cast<std::uintptr_t>(at);
+  std::uint64_t bytes = 0;
+  bool inside = false;
+  static_cast<void>(for_each_line("/proc/self/smaps", [&](std::string_view line) {
+    if (const auto range = take_hex_range(line)) {
+      inside = range->first <= address && address < range->second;
+    } else if (const auto kib = number_field(line, "AnonHugePages:"); inside && kib) {
+      bytes = *kib * 1024;
+      return false;
+    }
+    return true;
+  }));
+  return bytes;
 }
 
 class MachineTimer final : public Timer {
@@ -140,22 +157,16 @@ class MachineTimer final : public Timer {
     if (words == MAP_FAILED)
       return fail(ExitCode::kCannotRun, "cannot map the memfd: {}", errno_text(errno));
     timer->words_ = Mapping(words, bytes);
-    timer->find_huge_pages(huge_bytes);
+    timer->reach_.why_no_huge = timer->find_huge_pages(huge_bytes);
     // Last: what is mapped later could lie in the room.
     auto room = AddressRoom::find(page_bytes);
     if (!room) return fail(room);
     timer->room_ = *room;
     timer->reach_.bits = room->bits();
     timer->reach_.free_below = room->free_below();
-    timer->reach_.l1d_ways = static_cast<std::uint32_t>(
-        parse_number(
-            read_trimmed(
-                fmt::format("/sys/devices/system/cpu/cpu{}/cache/index0/ways_of_associativity",
-                            ::sched_getcpu()))
-                .value_or(""))
-            .value_or(0));
-    timer->reach_.l2_bytes = cache_bytes(2);
-    timer->reach_.l3_bytes = cache_bytes(3);
+    timer->reach_.l1d_ways = static_cast<std::uint32_t>(cache_fact(1, "ways_of_associativity"));
+    timer->reach_.l2_bytes = cache_fact(2, "size");
+    timer->reach_.l3_bytes = cache_fact(3, "size");
     return timer;
   }
 
@@ -189,7 +200,7 @@ class MachineTimer final : public Timer {
     // A chain's last read leads back to its first.
     for (std::size_t i = 0; chains != 0 && i < mine.reads; ++i) {
       const std::size_t next = i + chains < mine.reads ? i + chains : i % chains;
-      std::byte* word = loop.huge ? huge_.at() + loop.reads[i].address
+      std::byte* word = loop.huge ? huge_ + loop.reads[i].address
                                   : words_.at() + loop.reads[i].frame * page_bytes_;
       std::memcpy(word + loop.reads[i].offset_bytes, &mine.words[next], sizeof(Head));
     }
@@ -255,7 +266,7 @@ class MachineTimer final : public Timer {
   }
 
   [[nodiscard]] const std::byte* base_of(const Loop& loop, const Read& read) const {
-    return loop.huge ? huge_.at() + read.address : room_.at(read.address);
+    return loop.huge ? huge_ + read.address : room_.at(read.address);
   }
 
   // Exactly the pages of the two slots; frames in a row at addresses in a row in one call.
@@ -288,67 +299,33 @@ class MachineTimer final : public Timer {
     return {};
   }
 
-  // A region that the kernel backs with huge pages, all of it, or none.
-  void find_huge_pages(std::uint64_t most_bytes) {
+  // A region that the kernel backs with huge pages, all of it; else says why there is none.
+  std::string find_huge_pages(std::uint64_t most_bytes) {
     const auto huge_page = parse_number(
         read_trimmed("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size").value_or(""));
     const std::string enabled =
         read_trimmed("/sys/kernel/mm/transparent_hugepage/enabled").value_or("");
-    if (!huge_page || *huge_page == 0) {
-      reach_.why_no_huge =
-          "no /sys/kernel/mm/transparent_hugepage (a kernel without, or a container that hides it)";
-    } else if (enabled.find("[never]") != std::string::npos) {
-      reach_.why_no_huge = "transparent huge pages are off (enabled = never)";
-    } else if (*huge_page > most_bytes / 2) {
-      reach_.why_no_huge = "a huge page is larger than the memory the probe takes";
-    } else {
-      const std::uint64_t bytes = most_bytes / *huge_page * *huge_page;
-      void* found = ::mmap(nullptr, bytes + *huge_page, PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-      if (found == MAP_FAILED) {
-        reach_.why_no_huge = errno_text(errno);
-        return;
-      }
-      region_ = Mapping(found, bytes + *huge_page);
-      const auto start = reinterpret_cast<std::uintptr_t>(found);
-      auto* aligned = reinterpret_cast<std::byte*>((start + *huge_page - 1) & ~(*huge_page - 1));
-      if (::madvise(aligned, bytes, MADV_HUGEPAGE) != 0) {
-        reach_.why_no_huge = "madvise(MADV_HUGEPAGE): " + errno_text(errno);
-        return;
-      }
-      for (std::uint64_t at = 0; at < bytes; at += page_bytes_) aligned[at] = std::byte{1};
-      if (huge_bytes_at(aligned) < bytes) {
-        reach_.why_no_huge = "the kernel found no free huge pages";
-        return;
-      }
-      huge_ = HugeRegion{aligned};
-      reach_.huge_bytes = bytes;
-    }
+    if (!huge_page || *huge_page == 0)
+      return "no /sys/kernel/mm/transparent_hugepage (a kernel without, or a container that hides "
+             "it)";
+    if (enabled.find("[never]") != std::string::npos)
+      return "transparent huge pages are off (enabled = never)";
+    if (*huge_page > most_bytes / 2) return "a huge page is larger than the memory the probe takes";
+    const std::uint64_t bytes = most_bytes / *huge_page * *huge_page;
+    void* found = ::mmap(nullptr, bytes + *huge_page, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (found == MAP_FAILED) return errno_text(errno);
+    region_ = Mapping(found, bytes + *huge_page);
+    const auto start = reinterpret_cast<std::uintptr_t>(found);
+    auto* aligned = reinterpret_cast<std::byte*>((start + *huge_page - 1) & ~(*huge_page - 1));
+    if (::madvise(aligned, bytes, MADV_HUGEPAGE) != 0)
+      return "madvise(MADV_HUGEPAGE): " + errno_text(errno);
+    for (std::uint64_t at = 0; at < bytes; at += page_bytes_) aligned[at] = std::byte{1};
+    if (huge_bytes_at(aligned) < bytes) return "the kernel found no free huge pages";
+    huge_ = aligned;
+    reach_.huge_bytes = bytes;
+    return {};
   }
-
-  // What smaps says of the mapping that begins at or below that address.
-  static std::uint64_t huge_bytes_at(const std::byte* at) {
-    const std::string smaps = read_text_file("/proc/self/smaps").value_or("");
-    const auto address = reinterpret_cast<std::uintptr_t>(at);
-    std::size_t line = 0;
-    bool inside = false;
-    while (line < smaps.size()) {
-      const std::size_t end = std::min(smaps.find('\n', line), smaps.size());
-      const std::string text = smaps.substr(line, end - line);
-      unsigned long long low = 0, high = 0;
-      if (std::sscanf(text.c_str(), "%llx-%llx ", &low, &high) == 2)
-        inside = low <= address && address < high;
-      else if (inside && text.starts_with("AnonHugePages:"))
-        return number_field(text, "AnonHugePages:").value_or(0) * 1024;
-      line = end + 1;
-    }
-    return 0;
-  }
-
-  struct HugeRegion {
-    std::byte* start = nullptr;
-    [[nodiscard]] std::byte* at() const { return start; }
-  };
 
   Reach reach_;
   std::uint64_t page_bytes_ = 4096;
@@ -356,7 +333,7 @@ class MachineTimer final : public Timer {
   Fd memfd_;
   Mapping words_;   // every frame, writable
   Mapping region_;  // that holds the huge pages
-  HugeRegion huge_;
+  std::byte* huge_ = nullptr;
   std::vector<Page> mapped_;
   std::array<Slot, 2> slots_;
   OneCpu one_cpu_;

@@ -154,7 +154,7 @@ std::optional<std::string> read_trimmed(const std::string& path) {
   return text->substr(first, text->find_last_not_of(kBlanks) - first + 1);
 }
 
-Outcome<void> write_kernel_file(const std::string& path, std::string_view text) {
+Outcome<void> write_kernel_file(const std::string& path, std::string_view text, int* cause) {
   const Fd fd(::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
   ssize_t written = -1;
   // A signal cuts run=2 short (mm/ksm.c, unmerge_ksm_pages), also while knobs are being put back.
@@ -162,9 +162,10 @@ Outcome<void> write_kernel_file(const std::string& path, std::string_view text) 
     if (fd) written = ::write(fd.get(), text.data(), text.size());
   } while (fd && written < 0 && errno == EINTR);
   if (written != static_cast<ssize_t>(text.size())) {
-    const int cause = errno;
-    return fail(ExitCode::kCannotRun, "cannot write {} to {}: {}{}", text, path, errno_text(cause),
-                cause == EACCES || cause == EPERM ? " (run as root)" : "");
+    const int error = errno;
+    if (cause != nullptr) *cause = error;
+    return fail(ExitCode::kCannotRun, "cannot write {} to {}: {}{}", text, path, errno_text(error),
+                error == EACCES || error == EPERM ? " (run as root)" : "");
   }
   return {};
 }

@@ -48,8 +48,10 @@ Outcome<void> for_each_line(const std::string& path,
 // As read_text_file, trimmed of white space at both ends; nothing where the file can't be read.
 std::optional<std::string> read_trimmed(const std::string& path);
 
-// One write(2), as sysfs wants it, again where a signal cut it short; the file must exist.
-Outcome<void> write_kernel_file(const std::string& path, std::string_view text);
+// One write(2), as sysfs wants it, again where a signal cut it short; the file must exist. `cause`
+// is told the errno of a refusal.
+Outcome<void> write_kernel_file(const std::string& path, std::string_view text,
+                                int* cause = nullptr);
 
 // Where the shell would find the program `name`; nothing where it would not.
 std::optional<std::string> find_program(const std::string& name);

@@ -38,10 +38,6 @@ bool Window::open() {
   return false;
 }
 
-void Window::close() {
-  munmap(reinterpret_cast<void*>(kRegionAddress), kRegionBytes);
-}
-
 void Window::start(std::string_view name, const void* table, std::size_t bytes,
                    std::size_t page_bytes) {
   send(Signal::kLow, address(table));

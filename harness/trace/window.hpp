@@ -12,7 +12,6 @@ class Window {
  public:
   // Maps the region the plugin watches. False when that address is taken: nothing can be traced.
   static bool open();
-  static void close();
 
   // Follow every read of [table, table + bytes) made by this program's own code, until stop(). The
   // page size is the mapping's; the name is the row's.

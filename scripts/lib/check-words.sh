@@ -69,7 +69,8 @@ check_value() {  # OPTION VALUE
         bad_usage "$1 '$2': must be seconds, above 0 and at most 3600" ;;
     --guest-kernel) file_here "$1" "$2" ;;
     --repetitions | --family-table | --counter-source) parts=("$2") ;;
-    --families | --placements | --tables | --strides | --walks | --threads | --register | --offsets | --shares)
+    # Of counters libpfm4 and PAPI alone know the events: "page-faults" and "cs" are some.
+    --families | --placements | --tables | --strides | --walks | --threads | --register | --offsets | --shares | --counters)
       [ "$1" != --strides ] || unit=8
       [[ $2 == *[!,]* ]] || bad_usage "$1: the list is empty" ;;
   esac

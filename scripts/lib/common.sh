@@ -83,6 +83,8 @@ is_size() { # SIZE
 }
 
 # The size of a guest's memory or swap in M or G, as QEMU takes it.
+# shellcheck disable=SC2034  # guest-runs.sh's and emulate.sh's
+guest_memory=1G # where no --memory names another
 memory_size() { # OPTION SIZE
   local size_bytes=0 mib
   is_size "$2" || size_bytes=0
@@ -108,8 +110,9 @@ end_on_signals() {
   for signal in "${ending_signals[@]}"; do trap "exit $((128 + $(kill -l "$signal")))" "$signal"; done
 }
 
-# Seconds since the boot, in now: bash's SECONDS follows a clock that is set.
-uptime_now() { read -r now _ </proc/uptime && now=${now%.*}; }
+# Seconds since the boot, in now: bash's SECONDS follows a clock that is set. It has to do where /proc shows processes
+# only (subset=pid).
+uptime_now() { { read -r now _ </proc/uptime && now=${now%.*}; } 2>/dev/null || now=$SECONDS; }
 
 # A new directory, named; to be removed by who asked.
 scratch() { # NAME

@@ -32,6 +32,20 @@ guest_images() {
   images=("${images[@]:0:${#left[@]}}") kernels=("${left[@]}")
 }
 
+# What each pass boots: an image that is built anew meanwhile, or fetched, would be another kernel in the next. The
+# driver of RAM disks lies beside it.
+guest_keep_images() {
+  local k KERNEL RAM_DISK
+  for k in "${!images[@]}"; do
+    KERNEL=${images[k]} RAM_DISK=
+    case " ${guest_options[*]-} " in *' --swap '*) kernel_ram_disk ;; esac
+    images[k]=$work/kernel-$k/vmlinuz
+    mkdir "${images[k]%/*}"
+    cp -- "$KERNEL" "${images[k]}"
+    [ -z "$RAM_DISK" ] || cp -- "$RAM_DISK" "${images[k]%/*}/"
+  done
+}
+
 guest_dry_run() {
   local missing
   missing=$("$top/scripts/install-deps.sh" --for measure --for analysis --target "$target" --print)
@@ -59,6 +73,8 @@ guest_pass() {  # K PASS
   run_command "$top/scripts/emulate.sh" --arch "$target" --kernel "${images[k]}" --out "$stage" \
     "${guest_options[@]}" "$@" -- "$top/build/$target/bin/zpbench" "${matrix_options[@]}" "${extra[@]}" \
     --seed "$seed" --pass "$pass" --out "out/$file.json" || status=$?
+  # What killed zpbench in the guest is no signal of ours.
+  [ "$status" -lt 128 ] || [ -n "$run_signal" ] || status=1
   if [ ! -f "$stage/$file.json" ]; then
     [ -z "$run_signal" ] || status=$(run_signal_status)
     exit "$((status == 0 ? 1 : status))"
@@ -97,7 +113,6 @@ guest_leave() {
 
 guest_print() {
   local run
-  [ -x "$bin/zpanalyze" ] || bad_usage "--bin: $bin/zpanalyze is not a program"
   for run in "${runs[@]}"; do
     "$bin/zpanalyze" table "$run" || result=$?
     [ -z "$trace" ] || jq -rn -f "$top/scripts/lib/traced.jq" --slurpfile rows "$run/pass-01.json" \
@@ -110,7 +125,7 @@ guest_print() {
 
 # The options as they are meant here; in models, the CPUs whose model is wanted.
 guest_settle() {
-  local k given=$'\n' memory=1G swap=''
+  local k given=$'\n' memory=$guest_memory swap=''
   for k in "${!guest_options[@]}"; do
     case ${guest_options[k]} in
       --memory) memory=$(memory_size --memory "${guest_options[k + 1]}") || exit $? ;;
@@ -130,7 +145,8 @@ guest_settle() {
     case $k in
       debian:*) check_kernel_words "$k" ;;
       vce) [ "$target" = mips64el ] || bad_usage "--kernel vce is for --target mips64el" ;;
-      *) { [ -f "$k" ] && [ -r "$k" ]; } || bad_usage "cannot read the kernel $k" ;;
+      # Said before anything is built, by a dry run too.
+      *) guest_image "$k" >/dev/null || exit $? ;;
     esac
     # Two runs of one kernel would be compared as if they were of two.
     case $k in debian:*/* | vce) ;; debian:*) k+=/$KERNEL_FLAVOUR ;; *) k=$(realpath "$k") ;; esac
@@ -141,11 +157,6 @@ guest_settle() {
 }
 
 guest_build() {
-  local k
-  # A kernel that is none is said before anything is built.
-  for k in "${kernels[@]}"; do
-    case $k in debian:* | vce) ;; *) guest_image "$k" >/dev/null || exit $? ;; esac
-  done
   "$top/scripts/install-deps.sh" --for build --for measure --for analysis --target "$target"
   guest_images
   "$top/scripts/sysroot.sh" "$target" >/dev/null
@@ -157,12 +168,14 @@ guest_build() {
 guest_runs() {
   local models='' images=() runs=() work result=0 k pass
   guest_settle
+  bin_has zpanalyze
   if [ -n "$dry_run" ]; then guest_dry_run; exit 0; fi
   # A node of a cluster has what was built where the job came from.
   if [ -n "${ZP_BUILT-}" ]; then guest_images; else guest_build; fi
 
   work=$(scratch runs) || exit $?
   trap guest_leave EXIT
+  guest_keep_images
   # One that is edited meanwhile would be another in each pass.
   case $matrix in /*) cp -- "$matrix" "$work/matrix" ;; esac
   run_trap_signals

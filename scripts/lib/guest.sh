@@ -114,7 +114,7 @@ guest_concede() { # DIRECTORY
 # Cuts what the guest sent out of DIRECTORY/data, into DIRECTORY/result. Sets COMMAND_STATUS. Fails when
 # nothing was sent, or something else than what the guest says it sent.
 guest_receive() { # DIRECTORY
-  local offset header status bytes sum name
+  local offset header status bytes sum name kind
   [ -f "$1/data" ] || return 1
   IFS=: read -r offset header < <(
     grep -abo -E 'zpbench-data [0-9]+ [0-9]+ [0-9a-f]{64}' "$1/data" | tail -n 1) || return 1
@@ -125,9 +125,10 @@ guest_receive() { # DIRECTORY
   tar -xzf "$1/result.tar.gz" -C "$1/result" --no-same-owner && COMMAND_STATUS=$status || return
   # A link would be followed to a file of this machine.
   for name in stdout stderr out; do
-    case $name:$(stat -c %F "$1/result/$name") in
+    kind=$(stat -c %F "$1/result/$name") || :
+    case $name:$kind in
       out:directory | std*:regular*) ;;
-      *) failed "the command has put a $(stat -c %F "$1/result/$name") in the place of ./$name: what it left is not taken" ;;
+      *) failed "the command has put a $kind in the place of ./$name: what it left is not taken" ;;
     esac
   done
 }
@@ -171,7 +172,10 @@ guest_explain() { # DIRECTORY
   elif [ "$GUEST_END" = timeout ]; then
     failed "the command had not ended after $TIMEOUT s (--timeout); $where"
   elif [ -n "$COMMAND_STATUS" ]; then
-    failed "the command was killed by signal $((COMMAND_STATUS - 128)): $(tail -n 1 "$directory/result/stderr"); $where"
+    # The guest's shell has one number for both.
+    note "the command exited with $COMMAND_STATUS, or signal $((COMMAND_STATUS - 128)) killed it:" \
+      "$(tail -n 1 "$directory/result/stderr"); $where"
+    exit "$COMMAND_STATUS"
   elif guest_said "$directory" ended; then
     failed "the output was damaged on its way out of the guest; $where"
   fi

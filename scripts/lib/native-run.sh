@@ -33,7 +33,7 @@ early_check_list() {
 
 native_run() {
   local zpbench zpanalyze run missing status=0
-  [ -z "$bin" ] || [ -x "$bin/zpbench" ] || bad_usage "--bin: $bin/zpbench is not a program"
+  bin_has zpbench
   if [ -n "$dry_run" ]; then
     if [ -z "$bin" ]; then
       missing=$("$top/scripts/install-deps.sh" --print)

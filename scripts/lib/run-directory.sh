@@ -62,6 +62,15 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   echo "$run"
 }
 
+# Prints where a run was made, as uname -nrv says it. A kernel that was built anew may keep its release: its version
+# stands in the passes.
+run_made_on() {  # RUN
+  local pass
+  pass=$(jq -r '.passes[0].file // "manifest.json"' "$1/manifest.json") &&
+    jq -r --arg version "$(uname -v)" --slurpfile pass "$1/$pass" \
+      '"\(.host) \(.kernel) \($pass[0].context."kernel.version" // $version)"' "$1/manifest.json"
+}
+
 # Refuses what is not a run, or one of another host or kernel.
 run_open() {  # RUN
   local run=$1 found
@@ -79,9 +88,8 @@ run_open() {  # RUN
   jq -e '.passes == []' "$run/manifest.json" >/dev/null ||
     (cd "$run" && jq -r '.passes[] | "\(.sha256)  \(.file)"' manifest.json | sha256sum --check --strict) >/dev/null 2>&1 ||
     bad_usage "a pass of $run is not there, or not as it was measured (sha256 in manifest.json): start a new run"
-  found=$(jq -r '"\(.host) \(.kernel)"' "$run/manifest.json")
-  [ "$found" = "$(uname -n) $(uname -r)" ] ||
-    bad_usage "$run is a run of '$found', this is '$(uname -n) $(uname -r)': start a new run"
+  found=$(run_made_on "$run")
+  [ "$found" = "$(uname -nrv)" ] || bad_usage "$run is a run of '$found', this is '$(uname -nrv)': start a new run"
   run_same_matrix
 }
 
@@ -146,6 +154,7 @@ run_complete() {  # RUN
 
 # Leaves the shell, with the run as it can be gone on with.
 run_interrupted() {  # STATUS
+  trap - EXIT
   run_update_manifest "$run" '.state = "interrupted"'
   # Over ssh it is removed.
   [ -n "${ZP_NOT_KEPT-}" ] || note "go on with: $run_script --resume $run"
@@ -167,6 +176,9 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
   local pass file status result=0 began since now
   if [ "$(run_get state)" = complete ]; then note "$run is complete"; return 0; fi
   run_trap_signals
+  # Whatever ends this shell.
+  # shellcheck disable=SC2064  # now
+  trap "run=${run@Q} run_interrupted \$?" EXIT
   for ((pass = 1; pass <= passes; ++pass)); do
     [ -z "$run_signal" ] || run_interrupted "$(run_signal_status)"
     (run_same_matrix) || run_interrupted $?
@@ -183,6 +195,7 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
       rm -f "$run/$file".interrupted
       # Nothing measured, nothing to keep; what is gone on with, others have kept.
       if [ "$status" -lt 128 ] && [ -z "$resume" ] && jq -e '.passes == []' "$run/manifest.json" >/dev/null; then
+        trap - EXIT
         rm -r "$run"
         (cd "$run_below" && rmdir -p -- "$(realpath -m --relative-to=. -- "${run%/*}")") 2>/dev/null || :
         exit "$((status == 0 ? 1 : status))"
@@ -194,6 +207,6 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
     run_enter_pass "$run" "$file" "$began" "$((now - since))"
   done
   run_complete "$run"
-  trap - "${ending_signals[@]}"
+  trap - EXIT "${ending_signals[@]}"
   return "$result"
 }

@@ -17,8 +17,8 @@ shift 4
 begun() {
   local manifest
   for manifest in "$fleet/$task"/*/*/*/manifest.json; do
-    ! jq -e --arg host "$(uname -n)" --arg kernel "$(uname -r)" \
-      '.state != "complete" and .host == $host and .kernel == $kernel' "$manifest" >/dev/null 2>&1 || echo "${manifest%/*}"
+    ! jq -e '.state != "complete"' "$manifest" >/dev/null 2>&1 ||
+      [ "$(run_made_on "${manifest%/*}" 2>/dev/null)" != "$(uname -nrv)" ] || echo "${manifest%/*}"
   done | tail -n 1
 }
 

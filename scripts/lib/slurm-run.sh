@@ -1,10 +1,23 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2154,SC2034  # run-matrix.sh's variables; those of fleet.sh and guest-runs.sh
 # Runs on the nodes of a Slurm cluster: a job per node or, of guests, an array with a task per kernel. Each runs
-# run-matrix.sh from the file system that the nodes share (slurm-job.sh), alone on its node. Accounts, time limits
-# and the like are sbatch's own variables (SBATCH_ACCOUNT, SBATCH_TIMELIMIT, ...). Sourced by run-matrix.sh.
+# run-matrix.sh from the file system that the nodes share (slurm-job.sh), alone on its node. Sourced by run-matrix.sh.
 
 . "$top/scripts/lib/fleet.sh"
+
+# What people have exported for their own jobs and lists would change what our calls ask for and what they are told.
+# Of sbatch's variables those reach the jobs that docs/fleet.md names; one of an array's task would make each job one.
+slurm_environment() {
+  local name dropped=()
+  unset SLURM_HINT SLURM_ARRAY_TASK_ID "${!SQUEUE_@}" "${!SINFO_@}" "${!SCANCEL_@}" "${!SCONTROL_@}" "${!SACCT_@}"
+  for name in "${!SBATCH_@}"; do
+    case ${name#SBATCH_} in
+      ACCOUNT | QOS | RESERVATION | SIGNAL | TIMELIMIT | WCKEY) ;;
+      *) unset "$name"; dropped+=("$name") ;;
+    esac
+  done
+  [ "${#dropped[@]}" = 0 ] || note "${dropped[*]}: not for these jobs (docs/fleet.md says which are)"
+}
 
 # The partition, in $partition: the one that was named, else the cluster's default.
 slurm_partition() {
@@ -79,10 +92,7 @@ slurm_build() {
   local all=("${kernels[@]}")
   if [ "$target" != native ]; then guest_build; kernels=("${all[@]}"); else build_here; fi
   bin=$(realpath "$bin")
-  [ -x "$bin/zpanalyze" ] || bad_usage "--bin: $bin/zpanalyze is not a program"
-  [ "$target" = native ] || return 0
-  [ -x "$bin/zpbench" ] || bad_usage "--bin: $bin/zpbench is not a program"
-  "$bin/zpbench" --matrix "$matrix" "${extra[@]}" --list >/dev/null || exit $?
+  [ "$target" != native ] || "$bin/zpbench" --matrix "$matrix" "${extra[@]}" --list >/dev/null || exit $?
 }
 
 # In queue, the state of each job of this fleet that has not ended.
@@ -143,10 +153,12 @@ slurm_job_state() {  # JOB
 # A task whose job has ended: in why the reason where it has no run.
 slurm_close() {  # TASK
   local id=${job[$1]} state status='' node=''
+  state=$(slurm_job_state "$id")
+  # Out of our list (it was given another name), and not ended.
+  case $state in PENDING | RUNNING | SUSPENDED) return 0 ;; esac
   unset "job[$1]"
   ! fleet_complete "$1" || return 0
   [ -z "${why[$1]-}" ] || return 0
-  state=$(slurm_job_state "$id")
   read -r status node 2>/dev/null <"$fleet/jobs/$1.exit" || :
   case $state in
     '' | COMPLETED | FAILED) state='' ;;
@@ -221,6 +233,7 @@ slurm_run() {
   partition=${partition#:}
   need_command sbatch slurm-client
   need_command jq jq
+  slurm_environment
   if [ -n "$resume" ]; then
     [ -z "$partition" ] || [ "$partition" = "$(jq -r .partition "$resume/jobs/fleet.json" 2>/dev/null)" ] ||
       bad_usage "--resume goes on in the partition that the fleet was begun in"
@@ -233,6 +246,8 @@ slurm_run() {
   slurm_partition
   slurm_nodes
   slurm_tasks
+  bin_has zpanalyze
+  [ "$target" != native ] || bin_has zpbench
   if [ -n "$dry_run" ]; then slurm_dry_run; exit 0; fi
   slurm_build
   [ -n "$fleet" ] || fleet_create

@@ -118,6 +118,7 @@ ssh_run() {  # HOST
   need_command ssh openssh-client
   need_command readelf binutils
   machine=$(ssh_target) || exit $?
+  [ "$machine" != "$(uname -m)" ] || bin_has zpbench
   if [ -n "$dry_run" ]; then
     say "would copy $machine programs to $host, and there measure $passes passes of $matrix"
     exit 0

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
-// One run as the tests of a CI: which rows pass, golden texts, names and reasons that try to be
-// more.
+// One run as the tests of a CI: which rows pass, and golden texts. Names and reasons that try to be
+// more: tests/cli/ci.bats.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <rapidjson/document.h>
-
-#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <sstream>
@@ -302,67 +299,6 @@ TEST_F(CiTest, PathsAreAsKcidbTakesThemAndARowsOwn) {
   load(read("a:b", 1) + "," + read("a-b", 2) + "," + read("a b", 3));
   EXPECT_NE(run_.rows[0].path, run_.rows[1].path);
   EXPECT_NE(run_.rows[1].path, run_.rows[2].path);
-}
-
-// --- what stands in a file can't forge a line, an element or a directive
-
-constexpr const char* kHostile[] = {R"(x\nok 1 forged)",
-                                    R"(x\nnot ok 2 forged)",
-                                    R"(x # SKIP forged)",
-                                    R"(x # TODO forged)",
-                                    R"(x\\# SKIP forged)",
-                                    R"(x\r\n1..0 # SKIP forged)",
-                                    R"(x\nBail out! forged)",
-                                    R"(\nforged pass 1 ns)",
-                                    R"(]]><failure/>forged)",
-                                    R"(x\"/><testcase name=\"forged\"/><y z=\")",
-                                    R"(\u001b[31mforged)",
-                                    R"(x\u2028forged\u202e)",
-                                    R"(forged: 1\nread.pass: 1)",
-                                    R"(\u0000forged)",
-                                    R"(&lt;forged&#10;)",
-                                    R"(SKIP # forged)",
-                                    R"(\u007f forged)"};
-
-std::size_t lines_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-}
-
-TEST_F(CiTest, NamesAndReasonsForgeNothing) {
-  for (const std::string hostile : kHostile) {
-    const auto rows = [](const std::string& text) {
-      return read(text, 1) + "," + bad("read/placement:a" + text, text) + "," +
-             bad("read/placement:b" + text, "skipped: " + text) + "," + bad(text, text) + "," +
-             row("f/placement:c", "\"" + text + R"(":4)");
-    };
-    load(rows("harmless"));
-    std::vector<std::size_t> lines;
-    for (const auto& format : test_formats()) lines.push_back(lines_of(write(format.name)));
-    load(rows(hostile));
-    std::size_t i = 0;
-    for (const auto& format : test_formats()) {
-      const auto text = write(format.name);
-      const std::string_view name = format.name;
-      EXPECT_EQ(lines_of(text), lines[i++]) << name << " " << hostile << "\n" << text;
-      EXPECT_TRUE(std::all_of(text.begin(), text.end(),
-                              [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }))
-          << name << " " << hostile;
-      if (name == "bmf" || name == "kcidb") {
-        EXPECT_FALSE(rapidjson::Document().Parse(text.c_str()).HasParseError()) << hostile;
-      }
-      if (name == "ktap") {
-        std::istringstream in(text);
-        for (std::string line; std::getline(in, line);)
-          if (!line.starts_with("#")) {
-            EXPECT_LE(std::count(line.begin(), line.end(), '#'), 1) << line;
-          }
-      }
-      if (name == "junit") {
-        EXPECT_THAT(text, Not(HasSubstr("<testcase name=\"forged")));
-        EXPECT_THAT(text, Not(HasSubstr("]]>")));
-      }
-    }
-  }
 }
 
 }  // namespace

@@ -190,17 +190,6 @@ TEST(Pooling, WhatIsLeftOutIsSaid) {
   EXPECT_THAT(loaded.notes[0], HasSubstr("aggregates (mean, median, ...): 1 (first: a_mean)"));
 }
 
-TEST(Pooling, CopiesOfAFileCountOnce) {
-  const TemporaryDirectory directory;
-  write_file(directory / "1.json", file_of(repetitions("a", 1, 3)));
-  write_file(directory / "2.json", file_of(repetitions("a", 1, 3)));
-  write_file(directory / "3.json", file_of(repetitions("a", 2, 3)));
-  const auto loaded = value_of(load_sides({{directory.path()}}, {}));
-  EXPECT_EQ(loaded.sides[0].values(0, "real_time").size(), 6U);
-  ASSERT_EQ(loaded.warnings.size(), 1U);
-  EXPECT_THAT(loaded.warnings[0], HasSubstr("the same rows as in"));
-}
-
 TEST(Reading, SaysWhatAFileIs) {
   const auto error = [](std::string_view text) {
     const auto file = parse_result_text(text, "x");

@@ -8,6 +8,8 @@
 
 #include <fstream>
 
+#include "analysis/load/sha256.hpp"
+#include "analysis/rows/host.hpp"
 #include "harness/names/benchmark_name.hpp"
 #include "tests/analysis/made_up_files.hpp"
 #include "tests/analysis/sample_run.hpp"
@@ -28,14 +30,6 @@ std::vector<double> values_of(const ResultFile& file, std::initializer_list<cons
   std::vector<double> values;
   for (const char* key : keys) file.append_values(0, key, values);
   return values;
-}
-
-TEST(Name, PartsEndAtTheNextSlash) {
-  const auto name = parse_name("read/placement:ksm_coloured:8/table:4096/threads:1");
-  EXPECT_EQ(name.family, "read");
-  EXPECT_EQ(name.find("placement"), "ksm_coloured:8");
-  EXPECT_EQ(name.find("threads"), "1");
-  EXPECT_FALSE(name.find("stride"));
 }
 
 TEST(Name, ForeignArgumentsAreCounted) {
@@ -75,20 +69,14 @@ TEST(Reader, KeepsRepetitionsAndConvertsUnits) {
   EXPECT_EQ(file.context.at("num_cpus"), "2");
 }
 
-TEST(Reader, AcceptsBareNanAndInfinityAndDropsThem) {
-  const auto file =
-      file_with(R"({"name":"a","real_time":NaN,"cpu_time":5,"x":Infinity,"y":-Infinity,"z":1})");
-  EXPECT_EQ(file.non_finite.count, 3U);
-  EXPECT_EQ(file.non_finite.first, "real_time of a");
-  EXPECT_EQ(values_of(file, {"real_time", "x", "y", "z"}), std::vector<double>{1});
-}
-
 TEST(Reader, DropsWhatNoClockOrCounterShows) {
-  const auto file =
-      file_with(R"({"name":"a","real_time":1e308,"w":-1e101,"x":1e-308,"y":1e100,"z":0})");
-  EXPECT_EQ(file.non_finite.count, 3U);
-  EXPECT_EQ(file.non_finite.first, "real_time of a");
-  EXPECT_EQ(values_of(file, {"real_time", "w", "x", "y", "z"}), (std::vector<double>{1e100, 0}));
+  for (const char* none : {"NaN", "Infinity", "-Infinity", "1e308", "-1e101", "1e-308"}) {
+    const auto file = file_with(
+        fmt::format(R"({{"name":"a","real_time":{},"cpu_time":5,"y":1e100,"z":0}})", none));
+    EXPECT_EQ(file.non_finite.count, 1U) << none;
+    EXPECT_EQ(file.non_finite.first, "real_time of a");
+    EXPECT_EQ(values_of(file, {"real_time", "y", "z"}), (std::vector<double>{1e100, 0}));
+  }
 }
 
 TEST(Reader, IgnoresAggregatesOfEveryVersion) {
@@ -232,7 +220,7 @@ TEST(Load, ACopyWithoutNamesIsNoSecondMeasurement) {
       "other.json", R"("host":"rack8","executable":"zpbench","matrix":"x.matrix","boot.id":"c")");
   const auto loaded = value_of(load_sides({{own, copy, other}}, {}));
   EXPECT_EQ(loaded.sides.front().file_count(), 2U);
-  EXPECT_THAT(loaded.dropped,
+  EXPECT_THAT(loaded.warnings,
               testing::ElementsAre(copy + ": the same rows as in " + own + ": taken once"));
 }
 
@@ -296,6 +284,41 @@ TEST(ResultSetTest, TheMarkOfDisturbedRowsIsNotPartOfTheLabel) {
   EXPECT_EQ(labelled("census: strong; disturbed"), "census: strong");
   EXPECT_EQ(labelled("something else"), "mixed");
   EXPECT_EQ(labelled("census: weak: not root"), "census: weak: not root");
+}
+
+// Only one pass of a run asks the probe, and files come in any order.
+TEST(ResultSetTest, TheProbeOfOnePassIsThatOfItsRun) {
+  std::vector<analysis::Run> runs(1);
+  for (int pass = 0; pass < 2; ++pass)
+    runs[0].files.push_back(value_of(parse_result_text(
+        file_of(repetitions("a", 1, 1), R"("machine.virtualisation":"kvm")"), "invented")));
+  EXPECT_FALSE(frame_numbers_are_real(ResultSet(runs)));
+  runs[0].files.back().context["probe.huge_pages"] = "huge";
+  EXPECT_TRUE(frame_numbers_are_real(ResultSet(runs)));
+  runs.push_back(runs[0]);
+  runs[1].files.back().context.erase("probe.huge_pages");
+  EXPECT_FALSE(frame_numbers_are_real(ResultSet(runs)));
+  EXPECT_EQ(ResultSet(runs).probe_value("probe.huge_pages"), "huge");
+}
+
+TEST(Sha256, FilesOfEveryLengthHaveTheSumOfTheirText) {
+  const test::TemporaryDirectory directory;
+  std::string text;
+  for (std::uint32_t i = 0; text.size() < 140000; ++i)
+    text.push_back(static_cast<char>(i * i * 2654435761U >> 24));
+  std::vector<std::size_t> lengths;
+  for (std::size_t length = 0; length < 200; ++length) lengths.push_back(length);
+  for (const std::size_t length : {65535U, 65536U, 65537U, 131072U, 131135U, 140000U})
+    lengths.push_back(length);
+  for (const auto length : lengths) {
+    const auto part = text.substr(0, length);
+    test::write_file(directory / "file", part);
+    EXPECT_EQ(sha256_of_file(directory / "file").value(), sha256_of_text(part)) << length;
+  }
+  // FIPS 180-4's first example.
+  test::write_file(directory / "file", "abc");
+  EXPECT_EQ(sha256_of_file(directory / "file").value(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 }  // namespace

@@ -54,15 +54,11 @@ TEST_F(RenderTest, WhatAnEmulatorCountedIsCalledSo) {
   test::write_sample_run({.directory = directory_ / "guest", .emulated = true, .counters = true});
   const auto guest = value_of(load_sides({{directory_ / "guest"}, {directory_ / "guest"}}, {}));
   const auto& set = guest.sides.front();
-  PlacementTableStyle style;
-  style.show_times = false;
   const char* const kCalled = "L1d misses per read (emulated PMU), at stride (bytes)";
   for (const char* metric : {"ns_per_read", "l1d_miss"})
-    EXPECT_THAT(render_placement_table(placement_table(set, metric), set, style),
+    EXPECT_THAT(render_placement_table(placement_table(set, metric), set, {.show_times = false}),
                 HasSubstr(kCalled));
-  CompareOptions options;
-  options.metric = "l1d_miss";
-  const auto comparison = value_of(compare(guest.sides, options));
+  const auto comparison = value_of(compare(guest.sides, {.metric = "l1d_miss"}));
   EXPECT_EQ(figure_text(comparison), "L1d misses per read (emulated PMU)");
   // The model's are no PMU's.
   EXPECT_FALSE(is_of_emulated_pmu(set, "model_l1d_miss"));

@@ -2,19 +2,14 @@
 # SPDX-License-Identifier: MIT
 # zpanalyze atlas: pages over the reference runs, and over runs that try to be more than text.
 
-bats_require_minimum_version 1.5.0
-
 setup() {
-  : "${ZP_BIN:?the directory of the programs, as ctest sets it}"
+  load ../lib/zpanalyze
   reference=$BATS_TEST_DIRNAME/../../results/reference
   cd "$BATS_TEST_TMPDIR" || return
 }
 
-# zpa -STATUS ARGUMENT...: zpanalyze must end with that status.
-zpa() { run "$1" --separate-stderr "$ZP_BIN/zpanalyze" "${@:2}"; }
-
 @test "a row per CPU and kernel, a page per CPU; every link leads somewhere" {
-  zpa -0 atlas "$reference" --out site
+  zpa_apart -0 atlas "$reference" --out site
   echo "$stderr"
   [ "$status" = 0 ]
   [ "$output" = site/index.html ]
@@ -40,7 +35,7 @@ zpa() { run "$1" --separate-stderr "$ZP_BIN/zpanalyze" "${@:2}"; }
     "$ZP_BIN/zp_make_results" run $kind 2>/dev/null
     sed -i "s/\"machine.virtualisation\": \"[a-z]*\"/\"machine.virtualisation\": \"$kind\"/" $kind/pass-*.json
   done
-  zpa -0 atlas kvm none --out site
+  zpa_apart -0 atlas kvm none --out site
   [ "$(grep -c '<tr id=' site/index.html)" = 2 ]
   grep -q '<small>hardware<' site/index.html
 }
@@ -50,7 +45,7 @@ zpa() { run "$1" --separate-stderr "$ZP_BIN/zpanalyze" "${@:2}"; }
   mkdir hostile
   jq -c '.context["cpu.model"] = "<script>alert(1)</script>\u001b[31m" | .context["kernel.release"] = "\"><img src=x>"' \
     "$run_of/pass-01.json" >hostile/a.json
-  zpa -0 atlas hostile/a.json --out site
+  zpa_apart -0 atlas hostile/a.json --out site
   [ "$(grep -c '<script' site/index.html)" = 1 ] # ours
   run ! grep -F '<img' site/*.html
   run ! grep -P '\x1b' site/*.html
@@ -58,10 +53,10 @@ zpa() { run "$1" --separate-stderr "$ZP_BIN/zpanalyze" "${@:2}"; }
 
 @test "what is not ours is not written over, and then nothing is" {
   mkdir site && echo mine >site/index.html
-  zpa -2 atlas "$reference/vm" --out site
+  zpa_apart -2 atlas "$reference/vm" --out site
   [ "$(ls site)" = index.html ]
   [ "$(cat site/index.html)" = mine ]
-  zpa -2 atlas "$BATS_TEST_DIRNAME/../fuzz/corpus/loader" --keep-going --out other
+  zpa_apart -2 atlas "$BATS_TEST_DIRNAME/../fuzz/corpus/loader" --keep-going --out other
   [ ! -e other ]
 }
 
@@ -112,7 +107,7 @@ HTML
 
 @test "in a browser: nothing is cut, overlaps, is faint or empty, on a desktop and a phone, light and dark" {
   command -v chromium >/dev/null || skip "no chromium here (scripts/install-deps.sh --for test)"
-  zpa -0 atlas "$reference" --out site
+  zpa_apart -0 atlas "$reference" --out site
   for width in 1280 390; do
     for scheme in light dark; do
       run look $width $scheme

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A run in the formats of CIs, read back by parsers that are not ours. ZP_BIN is the directory of the programs.
 
-bats_require_minimum_version 1.5.0  # run --separate-stderr
+setup() { load ../lib/zpanalyze; }
 
 setup_file() {
   export RUNS="$BATS_FILE_TMPDIR" HERE="$BATS_TEST_DIRNAME"
@@ -18,7 +18,7 @@ rows = []
 def add(name, **more):
     rows.append(dict(name=name, run_type="iteration", real_time=1, cpu_time=1, time_unit="ns", **more))
 for text in hostile:
-    add("read/placement:" + text + "/stride:64", ns_per_read=1.5, label="census: strong")
+    add("read/placement:" + text + "/stride:64", ns_per_read=1.5, label="census: strong", **{text: 4})
     add("pass/" + text, label="census: weak", ns_per_read=2)
     add("skip/" + text, error_occurred=True, error_message="skipped: " + text)
     add("error/" + text, error_occurred=True, error_message=text)
@@ -32,29 +32,26 @@ PY
   export KCIDB="--origin mylab --build-id maestro:65a1"
 }
 
-# zpa -STATUS ARGUMENT...: zpanalyze must end with that status.
-zpa() { run "$1" --separate-stderr "$ZP_BIN/zpanalyze" "${@:2}"; }
-
 @test "exit status: 0 all passed or skipped, 1 some failed, 4 nothing ran, 2 usage" {
-  zpa -1 export "$RUNS/a" --format ktap
-  zpa -0 export "$RUNS/a" --format ktap --filter private
+  zpa_apart -1 export "$RUNS/a" --format ktap
+  zpa_apart -0 export "$RUNS/a" --format ktap --filter private
   cat >"$RUNS/skipped.json" <<'EOT'
 {"context": {"schema": "zpbench-1"}, "benchmarks": [{"name": "guest/use_zero_pages:0", "run_type": "iteration",
  "error_occurred": true, "error_message": "skipped: qemu-system-x86_64 is not installed"}]}
 EOT
   for format in ktap lava lkp bmf junit "kcidb $KCIDB"; do
-    zpa -4 export "$RUNS/skipped.json" --format $format
+    zpa_apart -4 export "$RUNS/skipped.json" --format $format
   done
-  zpa -2 export "$RUNS/a" --format kcidb
+  zpa_apart -2 export "$RUNS/a" --format kcidb
   [[ "$stderr" == *"--origin"* ]]
-  zpa -2 export "$RUNS/a" --format tap13
-  zpa -2 export "$RUNS/a" --format ktap --sqlite "$RUNS/x.db"
-  zpa -2 export "$RUNS/a" --format csv --origin mylab
+  zpa_apart -2 export "$RUNS/a" --format tap13
+  zpa_apart -2 export "$RUNS/a" --format ktap --sqlite "$RUNS/x.db"
+  zpa_apart -2 export "$RUNS/a" --format csv --origin mylab
   [[ "$stderr" == *"only for tests"* ]]
-  zpa -2 export "$RUNS/a" --format ktap --metric nonsense
+  zpa_apart -2 export "$RUNS/a" --format ktap --metric nonsense
   for boot in 1 2; do "$ZP_BIN/zp_make_results" run "$RUNS/boot$boot" --boot b$boot --seed $boot; done
-  zpa -2 export "$RUNS/boot1" "$RUNS/boot2" --format bmf
-  [[ "$(tr -s " \n" " " <<<"$stderr")" == *"these are of 2 boots: export each by itself"* ]]
+  zpa_apart -2 export "$RUNS/boot1" "$RUNS/boot2" --format bmf
+  [[ "$errors" == *"these are of 2 boots: export each by itself"* ]]
 }
 
 # Perl's TAP::Parser, which prove uses.
@@ -66,16 +63,16 @@ $parser->run;
 printf "%d %d %d %d %d %d %s\n", $parser->tests_planned, $parser->tests_run, scalar($parser->actual_passed),
   scalar($parser->actual_failed), scalar($parser->skipped), scalar($parser->todo), join(",", $parser->parse_errors);
 PL
-  zpa -1 export "$RUNS/a" --format ktap
+  zpa_apart -1 export "$RUNS/a" --format ktap
   [ "$(perl "$RUNS/tap.pl" <<<"$output")" = "52 52 48 4 0 0 " ]
-  zpa -1 export "$RUNS/hostile.json" --format ktap
+  zpa_apart -1 export "$RUNS/hostile.json" --format ktap
   n=$HOSTILE
   [ "$(perl "$RUNS/tap.pl" <<<"$output")" = "$((5 * n)) $((5 * n)) $((3 * n)) $((2 * n)) $((2 * n)) 0 " ]
   [[ "$output" == *"# Totals: pass:$n fail:$n xfail:0 xpass:0 skip:$((2 * n)) error:$n" ]]
 }
 
 @test "JUnit is XML that holds as many cases as there are rows, whatever the names" {
-  zpa -1 export "$RUNS/a" --format junit
+  zpa_apart -1 export "$RUNS/a" --format junit
   cat >"$RUNS/junit.py" <<'PY'
 import sys, xml.etree.ElementTree as tree
 suites = tree.fromstring(sys.stdin.read().encode())
@@ -89,7 +86,7 @@ assert {n.tag for n in suites.iter()} <= {"testsuites", "testsuite", "properties
 print(*said)
 PY
   [ "$(python3 "$RUNS/junit.py" <<<"$output")" = "52 0 4 0" ]
-  zpa -1 export "$RUNS/hostile.json" --format junit
+  zpa_apart -1 export "$RUNS/hostile.json" --format junit
   n=$HOSTILE
   [ "$(python3 "$RUNS/junit.py" <<<"$output")" = "$((5 * n)) $n $n $((2 * n))" ]
   ! command -v xmllint >/dev/null || xmllint --noout - <<<"$output"
@@ -120,51 +117,56 @@ try:
 except jsonschema.ValidationError:
     pass
 PY
-  zpa -1 export "$RUNS/a" --format kcidb $KCIDB
+  zpa_apart -1 export "$RUNS/a" --format kcidb $KCIDB
   [ "$("$python3" "$RUNS/kcidb.py" "$HERE/kcidb-5.3.schema.json" <<<"$output")" = "ERROR 48 0 4 0 0" ]
-  zpa -1 export "$RUNS/a" --format kcidb --origin mylab --tree https://example.org/linux.git \
+  zpa_apart -1 export "$RUNS/a" --format kcidb --origin mylab --tree https://example.org/linux.git \
     --commit 0123456789012345678901234567890123456789
   "$python3" "$RUNS/kcidb.py" "$HERE/kcidb-5.3.schema.json" <<<"$output"
-  zpa -1 export "$RUNS/hostile.json" --format kcidb $KCIDB
+  zpa_apart -1 export "$RUNS/hostile.json" --format kcidb $KCIDB
   n=$HOSTILE
   [ "$("$python3" "$RUNS/kcidb.py" "$HERE/kcidb-5.3.schema.json" <<<"$output")" = "FAIL $n $n $n $n $n" ]
   [[ "$output" != *secret-host* ]]
 }
 
+@test "no byte of a name acts on a terminal, in any format" {
+  for format in ktap lava lkp bmf junit "kcidb $KCIDB"; do
+    zpa_apart -1 export "$RUNS/hostile.json" --format $format
+    run ! grep -P '[^ -~]' <<<"$output"
+  done
+}
+
 @test "LAVA, lkp and Bencher take every line, whatever the names" {
   n=$HOSTILE
-  zpa -1 export "$RUNS/hostile.json" --format lava
+  zpa_apart -1 export "$RUNS/hostile.json" --format lava
   [ "$(grep -cE '^[A-Za-z0-9._-]+ (pass|unknown) [0-9.e+-]+ ns$' <<<"$output")" -eq $((2 * n)) ]
   [ "$(grep -cE '^[A-Za-z0-9._-]+ (skip|fail)$' <<<"$output")" -eq $((3 * n)) ]
   [ "$(wc -l <<<"$output")" -eq $((5 * n)) ]
   [ -z "$(cut -d' ' -f1 <<<"$output" | sort | uniq -d)" ]  # a name is one row's
-  zpa -1 export "$RUNS/hostile.json" --format lkp
+  zpa_apart -1 export "$RUNS/hostile.json" --format lkp
   [ "$(grep -cE '^[A-Za-z0-9._-]+: [0-9.e+-]+$' <<<"$output")" -eq "$(wc -l <<<"$output")" ]
   [ -z "$(cut -d: -f1 <<<"$output" | sort | uniq -d)" ]
   [ "$(grep -c '\.pass: 1$' <<<"$output")" -eq "$n" ]
-  zpa -1 export "$RUNS/hostile.json" --format bmf
+  zpa_apart -1 export "$RUNS/hostile.json" --format bmf
   python3 - "$n" <<PY
-import json, sys
+import json, re, sys
 data = json.loads(r'''$output''')
 assert len(data) == 2 * int(sys.argv[1]), len(data)
-assert {measure for row in data.values() for measure in row} == {"latency"}
+assert all(re.fullmatch("[A-Za-z0-9._-]+", measure) for row in data.values() for measure in row)
 assert all(isinstance(v["latency"]["value"], (int, float)) for v in data.values())
 PY
 }
 
 @test "the reference runs can be taken, a sample's cannot, and a copy without names says what it leaves out" {
   reference="$HERE/../../results/reference"
-  zpa -0 check "$reference"
-  said="${output//$'\n  '/ }"
+  zpa_apart -0 check "$reference"
   [ "$(grep -c ': can be taken$' <<<"$said")" -eq "$(find "$reference" -name manifest.json | wc -l)" ]
-  zpa -1 check "$RUNS/a"
+  zpa_apart -1 check "$RUNS/a"
   awk 'length > 75 && NF > 1 { exit 1 }' <<<"$output"
-  said="${output//$'\n  '/ }"
   [[ "$said" == *"pass-01.json and 2 more: the context has no zpbench.version"* ]]
   [[ "$said" == *"'host' names the machine: sample"* ]]
   run=$(dirname "$(find "$reference/qemu-s390x" -name pass-01.trace.jsonl | sort | head -1)")
-  zpa -0 check "$run" --anonymous "$RUNS/copy"
-  [ "${output//$'\n  '/ }" = "$RUNS/copy: can be taken" ]
+  zpa_apart -0 check "$run" --anonymous "$RUNS/copy"
+  [ "$said" = "$RUNS/copy: can be taken" ]
   [[ "$stderr" == *"not in the copy: "*"pass-01.trace.jsonl"* ]]
   # Same rows, digit by digit, to another program.
   python3 - "$run/pass-01.json" "$RUNS/copy/pass-01.json" <<'PY'
@@ -174,12 +176,12 @@ assert old["benchmarks"] == new["benchmarks"]
 changed = {key for key in old["context"] if old["context"][key] != new["context"][key]}
 assert changed == {"host", "host_name"}, changed
 PY
-  zpa -2 check "$run" --anonymous "$RUNS/copy"
-  zpa -2 check "$reference" --anonymous "$RUNS/other"
+  zpa_apart -2 check "$run" --anonymous "$RUNS/copy"
+  zpa_apart -2 check "$reference" --anonymous "$RUNS/other"
 }
 
 @test "the figure of a row is the median of its repetitions" {
-  zpa -0 export "$RUNS/a" --format bmf --filter "private.*stride:64/"
+  zpa_apart -0 export "$RUNS/a" --format bmf --filter "private.*stride:64/"
   python3 - "$RUNS" <<PY
 import json, statistics, sys
 rows = [row for n in (1, 2, 3) for row in json.load(open(f"{sys.argv[1]}/a/pass-0{n}.json"))["benchmarks"]

@@ -24,31 +24,6 @@ EOF
 
 run_matrix() { "$TOP/scripts/run-matrix.sh" --bin bin "$@"; }
 
-@test "bad options get one line and exit status 2, and leave nothing" {
-  echo 'strides = 0' >bad.matrix
-  while read -r arguments; do
-    [ -n "$arguments" ] || continue
-    # shellcheck disable=SC2086
-    refuses 2 run_matrix --out results $arguments
-  done <<'EOF'
-    --nothing
-    --passes
-    --passes 0
-    --passes many
-    --passes 10000
-    --seed x
-    --matrix no_such.matrix
-    --dry-run --resume results
-    --target ssh:nowhere --out /proc/results
-    --matrix bad.matrix
-    --bin no_such
-    --matrix small.matrix -- --placements nothing
-    --matrix small.matrix -- --list
-    --matrix small.matrix -- --counters list
-EOF
-  [ ! -e results ]
-}
-
 @test "passes: what the matrix says, what the command line says, else three" {
   planned() { run_matrix --dry-run "$@" | sed -n 's/^would measure \([0-9]*\) passes.*/\1/p'; }
   [ "$(planned --matrix small.matrix)" = 3 ]
@@ -60,20 +35,6 @@ EOF
   sed -i 's/passes = 7/passes = many/' small.matrix
   run -2 --separate-stderr run_matrix --matrix small.matrix --out results
   [[ $stderr == *"passes 'many': must be 1 to 9999" ]]
-}
-
-@test "--resume takes a run, and goes on as that was begun" {
-  while read -r arguments; do
-    # shellcheck disable=SC2086
-    refuses 2 run_matrix $arguments
-  done <<'EOF'
-    --resume no_such
-    --resume .
-    --resume . --passes 9
-    --resume . --quick
-    --resume . --out results
-    --resume . -- --min-time 7
-EOF
 }
 
 @test "a run directory is whole, and the last line of stdout is its name" {
@@ -179,7 +140,7 @@ EOF
     [[ $stderr == *"$2"* ]]
   }
   refused '.host = "elsewhere"' "is a run of 'elsewhere "
-  refused '.kernel = "2.6.32"' "2.6.32'"
+  refused '.kernel = "2.6.32"' "2.6.32 "
   refused '.schema = "other"' 'is not a zpbench-run-1 manifest'
   refused '.passes_planned = "a[$(touch pwned)]"' 'is not a zpbench-run-1 manifest'
   refused '.seed = "x"' 'is not a zpbench-run-1 manifest'
@@ -188,6 +149,12 @@ EOF
       '.passes[0].file = "../pass-01.json"' 'empty' '., .'; do
     refused "$filter" 'is not a zpbench-run-1 manifest'
   done
+  # A kernel built anew, of the same release.
+  rm -rf other && cp -r "$directory" other
+  jq '.context["kernel.version"] = "#2 of today"' "$directory/pass-01.json" >other/pass-01.json
+  jq --arg sha "$(sha256sum <other/pass-01.json | cut -d' ' -f1)" '.passes[0].sha256 = $sha' "$directory/manifest.json" >other/manifest.json
+  refuses 2 run_matrix --resume other
+  [[ $stderr == *"$(uname -r) #2 of today', this is '$(uname -nrv)': start a new run" ]]
   # What is measured is what was.
   refused '.matrix_sha256 = "'"$(printf %064d 0)"'"' 'is not as it was when'
   jq 'del(.matrix_sha256)' "$directory/manifest.json" >other/manifest.json

@@ -120,6 +120,22 @@ setup() { load ../lib/scripts; scripts_setup; }
   done
 }
 
+@test "whatever ends a run's script, the run can be gone on with" {
+  libraries='. copy/scripts/lib/common.sh; . copy/scripts/lib/run-directory.sh'
+  run_directory=$(bash -euc "$libraries; run_create results quick 1 7")
+  echo "$libraries; uptime_now() { : \"\$nosuch\"; }; run_measure '$run_directory' true quick 1 7 || :" >script
+  run -1 --separate-stderr bash -u script
+  [[ $stderr == *"nosuch: unbound variable"*"go on with: scripts/run-matrix.sh --resume $run_directory" ]]
+  [ "$(jq -r .state "$run_directory/manifest.json")" = interrupted ]
+}
+
+@test "a /proc that shows processes only has no clock: the script goes on" {
+  processes_only() { unshare -m sh -c 'mount -t proc -o subset=pid proc /proc && exec "$@"' sh "$@"; }
+  processes_only true || skip "needs root, and Linux 5.8"
+  run -0 --separate-stderr processes_only bash -euc '. copy/scripts/lib/common.sh; uptime_now; echo "$now"'
+  [[ $output == [0-9] && -z $stderr ]]
+}
+
 @test "a busy machine, a quota and steal are said before and after" {
   . copy/scripts/lib/common.sh
   . copy/scripts/lib/machine-state.sh

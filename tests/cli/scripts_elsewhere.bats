@@ -141,13 +141,13 @@ setup() { load ../lib/scripts; scripts_setup; }
   . copy/scripts/lib/common.sh
   . copy/scripts/lib/run-directory.sh
   . copy/scripts/lib/guest-runs.sh
-  touch a b c
+  for k in a b c; do { head -c 65544 /dev/zero; printf S390EP%s $k; } >$k; done
   guest_settle
   [ "$matrix" = guest-claims ]
-  for stub in guest_build guest_print run_trap_signals run_now run_complete; do eval "$stub() { :; }"; done
+  for stub in bin_has guest_build guest_print run_trap_signals run_now run_complete; do eval "$stub() { :; }"; done
   run_enter_pass() { [ "$4" -ge 0 ] && [ "$4" -lt 60 ]; }
-  # Meanwhile the clock is set back.
-  run_command() { SECONDS=-7200; mkdir stage; echo '{"context": {}}' >stage/pass-01.json; return 1; }
+  # Meanwhile the clock is set back; in the guest zpbench is killed.
+  run_command() { SECONDS=-7200; mkdir stage; echo '{"context": {}}' >stage/pass-01.json; return 139; }
   run_create() { mkdir -p run; echo run; }
   runs=() images=(image) result=0 seed=1 out=. run_signal=''
   guest_pass 0 1
@@ -157,8 +157,15 @@ setup() { load ../lib/scripts; scripts_setup; }
   run_command() { printf '%s\n' "$@" >arguments; return 3; }
   matrix=$PWD/x:y/quick run guest_pass 0 2
   [[ $(tr '\n' ' ' <arguments) == *" --add $work/matrix:/matrix/quick "*" --matrix /matrix/quick "* ]]
-  guest_pass() { echo "$2$1"; }
-  [ "$(TMPDIR=$PWD guest_runs | tr '\n' ' ')" = "10 11 12 22 21 20 " ]
+  # An image that is built anew between the passes is not another kernel in the next.
+  guest_build() { images=("${kernels[@]}"); }
+  guest_pass() { echo "$2$1$(tail -c 1 "${images[$1]}")"; echo anew >>"${kernels[$1]}"; }
+  touch brd.ko
+  guest_options=(--swap 64m)
+  [ "$(TMPDIR=$PWD guest_runs | tr '\n' ' ')" = "10a 11b 12c 22c 21b 20a " ]
+  images=(a)
+  guest_keep_images
+  [ -e "$work/kernel-0/brd.ko" ]
   guest_pass() { echo "$2$1"; run_signal=QUIT; }
   TMPDIR=$PWD run -131 guest_runs
   [ "${lines[0]}:${#lines[@]}" = 10:1 ]
@@ -184,6 +191,26 @@ setup() { load ../lib/scripts; scripts_setup; }
   [ -z "${why_not[f]}" ]
   constraint=zen3 slurm_look
   [ "${outside[*]} ${#why_not[@]}" = "c 6" ]
+}
+
+@test "of Slurm's own variables those reach the jobs that docs/fleet.md names, and a job that runs has not ended" {
+  local -A job=([node1]=3) why=()
+  top=$PWD/copy fleet=.
+  . copy/scripts/lib/common.sh
+  . copy/scripts/lib/slurm-run.sh
+  unset "${!SLURM@}"
+  export SBATCH_ACCOUNT=a SBATCH_TIMELIMIT=9 SBATCH_ARRAY_INX=1-3 SBATCH_WAIT=1 SQUEUE_STATES=PENDING SCANCEL_INTERACTIVE=1 \
+    SINFO_PARTITION=x SACCT_LOCAL=1 SCONTROL_ALL=1 SLURM_ARRAY_TASK_ID=3 SLURM_CONF=c
+  slurm_environment 2>said
+  grep 'SBATCH_ARRAY_INX SBATCH_WAIT: not for these jobs' said
+  [ "$(compgen -e | grep -E '^(SBATCH|SQUEUE|SCANCEL|SINFO|SACCT|SCONTROL|SLURM)_' | sort | tr '\n' ' ')" = \
+    "SBATCH_ACCOUNT SBATCH_TIMELIMIT SLURM_CONF " ]
+  scontrol() { echo "JobId=3 JobName=renamed JobState=$told Reason=None"; }
+  for told in PENDING RUNNING SUSPENDED; do slurm_close node1; done
+  [ "${job[node1]-}:${why[node1]-}" = 3: ]
+  told=CANCELLED
+  slurm_close node1
+  [[ ${job[node1]-}:${why[node1]} == ":Slurm ended job 3 (CANCELLED) before it began"* ]]
 }
 
 @test "over ssh a run is fetched from where it was measured, and from nowhere else" {

@@ -26,7 +26,7 @@ setup() { load ../lib/scripts; scripts_setup; }
       "--matrix block.matrix" "--matrix out.matrix" "--matrix none.matrix" "-- --repetitions 0" "-- --repetitions=100001" \
       "-- --repetitions 1,2" "-- --threads 2,0" "-- --threads 4097" "-- --nodes 99999999999" "-- --tables 0k" "-- --tables 1m,100" \
       "-- --strides 0" "-- --strides 4" "-- --family-table 1" "-- --min-time 0" "-- --min-time=-1" "-- --min-time 1,5" \
-      "-- --min-time 3601s" "-- --filter (" "-- --walks ," "-- --once=[" "-- --benchmark_filter=(" "-- --benchmark_repetitions=0" \
+      "-- --min-time 3601s" "-- --filter (" "-- --walks ," "-- --counters=," "-- --once=[" "-- --benchmark_filter=(" "-- --benchmark_repetitions=0" \
       "-- --benchmark_min_time=x" "-- --benchmark_nosuch=1" "-- --placements private:3" "-- --placements ksm_coloured:3" \
       "-- --placements ksm_shared:1" "-- --colours 0" "-- --sharers 1" "-- --walks random:2" "-- --model z13,nosuch" \
       "-- --counter-source nosuch" "-- --threads" "-- --threads --long" "-- --filter= --long" "-- --simulate zen3" \
@@ -34,7 +34,9 @@ setup() { load ../lib/scripts; scripts_setup; }
       "--bin none --dry-run" "--dry-run --out out.matrix" "--dry-run --target s390x --out out.matrix/x" "--quick --full" "--full --matrix quick" "--seed 1 --seed 2" \
       "--target native --target s390x" "-- --tables 1m --strides 2m" "-- --strides=64,2048k --tables=4m,1m" \
       "-- --tables 64k --strides 4096 --threads 1,17" "-- --long=maybe" "-- --benchmark_context=a" "-- --benchmark_context=a=1,b" \
-      "--target s390x --swap 1g" "--target s390x --swap 300m --memory 256m"; do
+      "--target s390x --swap 1g" "--target s390x --swap 300m --memory 256m" "--nothing" "--passes" "--passes 0" "--passes many" \
+      "--passes 10000" "--seed x" "--dry-run --resume results" "--target ssh:nowhere --out /proc/results" "-- --list" \
+      "--resume ." "--resume . --passes 9" "--resume . --quick" "--resume . --out results" "--resume . -- --min-time 7"; do
     # shellcheck disable=SC2086
     matrix_said -2 $arguments
     [ "${#stderr_lines[@]}" = 1 ]
@@ -149,15 +151,23 @@ setup() { load ../lib/scripts; scripts_setup; }
   not grep -q '^cmake' called
 }
 
-@test "a kernel that is none is refused before anything is installed or built" {
-  touch image
+@test "a kernel or a program that is none is refused before anything is installed or built, by a dry run too" {
+  { head -c 65544 /dev/zero; printf S390EP; } >image
   ln -s image link
-  for kernel in debian: debian:../x debian:a/b/c vce /nonexistent 'image --kernel ./image' 'image --kernel link' \
-      'debian:sid --kernel debian:sid/s390x'; do
+  for dry_run in '' --dry-run; do
+    for kernel in debian: debian:../x debian:a/b/c vce /nonexistent /etc/passwd 'image --kernel ./image' 'image --kernel link' \
+        'debian:sid --kernel debian:sid/s390x'; do
+      # shellcheck disable=SC2086
+      matrix_said -2 --target s390x --kernel $kernel --out results $dry_run
+      [ "${#stderr_lines[@]}" = 1 ]
+      [[ $kernel != *--kernel* || $stderr == *" is there twice" ]]
+    done
+    mkdir -p empty
     # shellcheck disable=SC2086
-    matrix_said -2 --target s390x --kernel $kernel --out results
-    [ "${#stderr_lines[@]}" = 1 ]
-    [[ $kernel != *--kernel* || $stderr == *" is there twice" ]]
+    matrix_said -2 --target s390x --kernel image --bin empty $dry_run
+    [ "$stderr" = "run-matrix.sh: --bin: empty/zpanalyze is not a program" ]
   done
   [ ! -e called ]
+  matrix_said -0 --target s390x --kernel image --dry-run
+  [[ $output == *"would boot each once, with the matrix guest: image" ]]
 }

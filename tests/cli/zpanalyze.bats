@@ -26,7 +26,11 @@ setup() { load ../lib/zpanalyze; }
   # What would be passed over in silence.
   for arguments in "table RUN --base nowhere" "compare RUN RUN --ignore plaecment" "report RUN --claims --metric frames" \
     "compare RUN --by placement --base private --base-filter x" "compare RUN --by placement --base private --labels x" \
-    "export RUN --format ktap --commit 1234" "colours --cpu zen5 --filter x" "plot RUN --ghz 3"; do
+    "export RUN --format ktap --commit 1234" "colours --cpu zen5 --filter x" "plot RUN --ghz 3" \
+    "colours --cpu zen5 --threshold 3" "attribute RUN --ghz 3" "report RUN --force" "report RUN --claims --width 80" \
+    "report RUN --width 80" "report RUN --debates --emulated-times" "compare RUN RUN --seed 3" "compare RUN RUN --format csv --width 80" \
+    "compare RUN --by placement --base private --one-boot" "plot RUN --kinds knob --cpu zen5 --ghz 4" "plot RUN --kinds knob --base RUN" \
+    "plot RUN --formats txt --dark" "atlas RUN --filter x"; do
     # shellcheck disable=SC2086
     zpa -2 ${arguments//RUN/$RUNS/a}
   done
@@ -79,6 +83,7 @@ EOT
 @test "an emulated run shows no times" {
   zpa -0 table "$RUNS/guest"
   [[ "$output" == *"EMULATED"* && "$output" != *"ns per read"* && "$output" != *"+-"* ]]
+  zpa -2 table "$RUNS/guest" --base private
   zpa -0 table "$RUNS/guest" --emulated-times
   [[ "$output" == *"ns per read"* ]]
   [[ "$output" == *"EMULATED"* ]]
@@ -91,6 +96,8 @@ EOT
   [[ "$output" == *"read_fault             8        8        all  none"* ]]
   [[ "$output" == *"Model of r4000sc, per read, at stride (bytes):"*"ksm_single       1.000 1.000 1.000 1.000 0.500 1.000"* ]]
   [ "$(printf '%s\n' "$output" | awk 'length > 75' | wc -l)" -eq 0 ]
+  zpa -2 compare "$runs"/qemu-s390x/* --threshold 3
+  [[ "$said" == *"--threshold: emulated runs are compared by counts"* ]]
   zpa -0 compare "$runs"/qemu-s390x/*
   [[ "$output" == "Time not compared: emulated."* ]]
   [[ "$output" == *"read_fault         128   128   128  128  128  128  same"* ]]

@@ -65,6 +65,12 @@ setup() { load ../lib/host; work_setup; }
     --doctor 1 --out new.json
     --restore --out new.json
     --restore --json
+    --restore --matrix full
+    --probe --tables 1m
+    --doctor --filter x
+    --doctor 1 --counters none
+    --counters list --benchmark_repetitions=3
+    --restore --benchmark_context=a=b
     --counters list --json
     --counters list --out new.json
     --dry-run --json
@@ -77,26 +83,13 @@ setup() { load ../lib/host; work_setup; }
     --benchmark_context=a --list
     --benchmark_context=a=1,b=2=3 --list
     --counters no_such --dry-run
-    --placements memfd_coloured:512 --tables 1m
-    --strides 0
-    --strides 12
     --strides 128m --tables 64m
     --doctor ''
     --probe ''
     --out ''
-    --tables 5000
-    --tables 0
-    --nodes 4711
-    --threads 0
-    --threads 100000
     --threads 17 --tables 64k --strides 4096 --placements private
-    --min-time -1
     --filter nothing_is_called_that
-    --matrix no_such.matrix
     --matrix bad.matrix
-    --matrix .
-    --list --doctor
-    --benchmark_format=csv
     --benchmark_context=broken
     --placements private --out exists
     --placements private --out empty

@@ -227,6 +227,9 @@ explained() { # STATUS WORDS CONSOLE-LINE...
   explained 1 "the kernel crashed" 'Kernel fault: interruption code 0005 ilc:3'
   explained 1 "the output was damaged" "$up" 'zpbench-guest: ended 0'
   explained 1 "ended before its command did" "$up"
+  mkdir "$TMPDIR/result"
+  echo 'last words' >"$TMPDIR/result/stderr"
+  COMMAND_STATUS=139 explained 139 "exited with 139, or signal 11 killed it: last words" "$up" 'zpbench-guest: ended 139'
   GUEST_END=timeout explained 1 "had not ended after 9 s" "$up"
   GUEST_END=boot-timeout explained 1 "did not reach /init within 7 s" ''
 }

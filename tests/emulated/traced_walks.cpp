@@ -76,6 +76,5 @@ bool traced_walks(const std::string& name, const char* table, std::uint64_t page
     if (!counts) return complain(counts.error().message);
     models << fmt::format("{} {}\n", row, *counts);
   }
-  zp::trace::Window::close();
   return true;
 }

@@ -23,3 +23,11 @@ zpa() {
   join_lines
 }
 join_lines() { said="${output//$'\n  '/ }"; }
+
+# zpa_apart -STATUS ARGUMENT...: the same, with stderr in $stderr, and in $errors with its messages whole.
+zpa_apart() {
+  run "$1" --separate-stderr "$ZP_BIN/zpanalyze" "${@:2}"
+  # shellcheck disable=SC2154 # of run
+  errors="${stderr//$'\n  '/ }"
+  join_lines
+}

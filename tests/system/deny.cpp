@@ -25,7 +25,8 @@ int main(int argc, char** argv) {
       {"sched_setaffinity", SYS_sched_setaffinity},
       {"set_mempolicy", SYS_set_mempolicy},
       {"userfaultfd", SYS_userfaultfd},
-      {"vmsplice", SYS_vmsplice}};
+      {"vmsplice", SYS_vmsplice},
+      {"wait4", SYS_wait4}};
   char* equals = argc < 3 ? nullptr : std::strchr(argv[1], '=');
   if (equals == nullptr) return 99;
   *equals = '\0';

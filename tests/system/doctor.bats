@@ -24,7 +24,7 @@ starts() {
   "${before[@]}" "${MAPPED:-${NEIGHBOUR%/*}/mapped}" "$odd" "$@" <"fifo.$BATS_TEST_NUMBER" >mapped.out 3>&- &
   target=$!
   exec 7>"fifo.$BATS_TEST_NUMBER"
-  for _ in {1..500}; do grep -q ready mapped.out && break; sleep 0.02; done
+  wait_until grep -q ready mapped.out
   declare -gA at=()
   while read -r name address; do at[$name]=$address; done < <(grep ' ' mapped.out)
   [ "${#at[@]}" = 5 ]
@@ -136,7 +136,7 @@ has_scan() { [ "$(jq -r .source doctor.json)" != pagemap ] || skip "this kernel 
   "$NEIGHBOUR" 60000 <many >ready 3>&- &
   target=$!
   exec 7>many
-  for _ in {1..500}; do [ -s ready ] && break; sleep 0.02; done
+  wait_until test -s ready
   start=${EPOCHREALTIME/./}
   "$ZPBENCH" --doctor "$target" >doctor
   took=$((${EPOCHREALTIME/./} - start))

@@ -8,25 +8,7 @@ teardown() { knobs_teardown; }
 # QEMU processes that this test's zpbench has started.
 guests() { pgrep -P "$pid" qemu-system || :; }
 
-wait_for_guest() {
-  local _
-  for _ in {1..200}; do
-    guest=$(guests)
-    [ -z "$guest" ] || return 0
-    kill -0 "$pid" || return 1
-    sleep 0.02
-  done
-  return 1
-}
-
-guest_is_gone() {
-  local _
-  for _ in {1..100}; do
-    [ -e "/proc/$guest" ] || return 0
-    sleep 0.02
-  done
-  return 1
-}
+has_guest() { guest=$(guests); [ -n "$guest" ]; }
 
 can_boot_guests() {
   zpbench --families guest --filter 'use_zero_pages:1/huge_pages:0' --guest-kernel "${1:-}" --out once.json >said ||
@@ -88,14 +70,14 @@ can_boot_guests() {
   can_boot_guests
   for signal in INT TERM; do
     start_zpbench --families guest --filter 'use_zero_pages:1'
-    wait_for_guest
+    wait_until has_guest
     sleep "0.$((RANDOM % 9))"
     kill -s "$signal" "$pid"
     status=0
     wait "$pid" || status=$?
     cat background
     case $signal in INT) [ "$status" = 130 ] ;; *) [ "$status" = 143 ] ;; esac
-    guest_is_gone
+    wait_until not test -e "/proc/$guest"
     [ "$(knobs)" = "$before" ]
     [ ! -e /run/zpbench ]
   done
@@ -104,23 +86,23 @@ can_boot_guests() {
 @test "a guest does not outlive SIGKILL, and --restore puts knobs back" {
   can_boot_guests
   start_zpbench --families guest --filter 'use_zero_pages:1'
-  wait_for_guest
+  wait_until has_guest
   kill -9 "$pid"
   wait "$pid" || :
-  guest_is_gone
+  wait_until not test -e "/proc/$guest"
   zpbench --restore
   [ "$(knobs)" = "$before" ]
   [ ! -e /run/zpbench ]
 }
 
 # ends_once READY JOURNALED ARGS...: a run with these ARGS gets SIGINT, and another SIGKILL and --restore, once the
-# command READY has returned; the journal then has a line of JOURNALED, if that is not "".
+# command READY succeeds; the journal then has a line of JOURNALED, if that is not "".
 ends_once() {
   local ready=$1 journaled=$2 signal
   shift 2
   for signal in INT KILL; do
     start_zpbench "$@"
-    $ready
+    wait_until $ready
     kill -s "$signal" "$pid"
     status=0
     wait "$pid" || status=$?
@@ -153,33 +135,15 @@ ends() {
   ends "0.$((1 + RANDOM % 9))" --families split --repetitions 20
 }
 
-# khugepaged is in a hurry.
-wait_for_khugepaged() {
-  local _
-  for _ in {1..500}; do
-    [ "$(cat $THP/khugepaged/scan_sleep_millisecs)" != 10 ] || return 0
-    kill -0 "$pid" || return 1
-    sleep 0.01
-  done
-  return 1
-}
+khugepaged_hurries() { [ "$(cat $THP/khugepaged/scan_sleep_millisecs)" = 10 ]; }
 
 @test "khugepaged is as before after SIGINT, and after SIGKILL and --restore" {
   [ -w $THP/khugepaged/max_ptes_none ] || skip "this kernel has no khugepaged"
-  [ "$(cat $THP/khugepaged/scan_sleep_millisecs)" != 10 ] || skip "khugepaged is in a hurry already"
-  ends_once wait_for_khugepaged thp.khugepaged.scan_sleep_millisecs --families collapse --filter 'placement:read_fault'
+  not khugepaged_hurries || skip "khugepaged is in a hurry already"
+  ends_once khugepaged_hurries thp.khugepaged.scan_sleep_millisecs --families collapse --filter 'placement:read_fault'
 }
 
-# zpbench is in a control group of its own.
-wait_for_group() {
-  local _
-  for _ in {1..500}; do
-    ! grep -q "/zpbench-$pid\$" "/proc/$pid/cgroup" || return 0
-    kill -0 "$pid" || return 1
-    sleep 0.01
-  done
-  return 1
-}
+has_own_group() { grep -q "/zpbench-$pid\$" "/proc/$pid/cgroup"; }
 
 can_reclaim() {
   zpbench --families split --filter 'way:dontneed_reclaim' --family-table 8m --repetitions 1 --out once.json >said || [ $? = 4 ]
@@ -188,7 +152,7 @@ can_reclaim() {
 
 @test "a control group of zpbench's own is gone after SIGINT, and after SIGKILL and --restore" {
   can_reclaim
-  ends_once wait_for_group group.memory --families split --filter way:dontneed_reclaim --repetitions 100
+  ends_once has_own_group group.memory --families split --filter way:dontneed_reclaim --repetitions 100
 }
 
 @test "on one node no huge page is moved, and the reason is given" {
@@ -197,21 +161,12 @@ can_reclaim() {
   [[ $output = *"skipped: this machine has 1 NUMA node with memory; to move a huge page takes 2"* ]]
 }
 
-# There is a swap area more than before.
-wait_for_swap() {
-  local _
-  for _ in {1..300}; do
-    [ "$(awk '{print $1}' /proc/swaps)" = "$swaps" ] || return 0
-    kill -0 "$pid" || return 1
-    sleep 0.01
-  done
-  return 1
-}
+has_swap_more() { [ "$(awk '{print $1}' /proc/swaps)" != "$swaps" ]; }
 
 @test "a swap area of zpbench's own is gone after SIGINT, and after SIGKILL and --restore" {
   [ -w /sys/class/zram-control/hot_remove ] || skip "this kernel has no zram"
   swaps=$(awk '{print $1}' /proc/swaps)
-  ends_once wait_for_swap swap.zram --families swap --filter way:zram --repetitions 100
+  ends_once has_swap_more swap.zram --families swap --filter way:zram --repetitions 100
 }
 
 @test "zeros reach no swap device where the kernel has the zeromap; the swap of the host is as before" {

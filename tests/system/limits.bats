@@ -240,6 +240,11 @@ EOF
   grep -q 'skipped: vmsplice: Cannot allocate memory (errno 12)' said
   not grep -q 'ulimit -l' said
   status=0
+  "$DENY" wait4=1 "$ZPBENCH" --families fault --filter 'read_fault.*/processes:2' --family-table 1m --repetitions 1 >said 2>&1 || status=$?
+  cat said
+  [ "$status" = 4 ]
+  grep -qE 'skipped: (waitpid: Operation not permitted|2 processes need a core each)' said
+  status=0
   "$DENY" flock=1 "$ZPBENCH" "${quick[@]}" --placements private >said 2>&1 || status=$?
   [ "$status" = 4 ]
   grep -q 'flock: Operation not permitted' said

@@ -43,7 +43,7 @@ merge_neighbour() {
   "$NEIGHBOUR" <end >ready 3>&- &
   neighbour=$!
   exec 9>end
-  for _ in {1..100}; do [ -s ready ] && break; sleep 0.02; done
+  wait_until test -s ready
   export neighbour
   # ksmd merges the neighbour's pages, under the lock. The knobs are then as they were, but for run: 2 or 1 as
   # found would unmerge what the next lines look for, or go on merging.
@@ -89,7 +89,7 @@ end_neighbour() {
   "$NEIGHBOUR" <end >ready 3>&- &
   neighbour=$!
   exec 9>end
-  for _ in {1..100}; do [ -s ready ] && break; sleep 0.02; done
+  wait_until test -s ready
   status=0
   zpbench --families scan --filter 'identical.*plain' --family-table 1m >said 2>&1 || status=$?
   exec 9>&-

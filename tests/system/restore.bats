@@ -10,16 +10,7 @@ long=(--placements ksm_single,ksm_coloured:8,huge_zero,memfd_coloured:2 --tables
       --threads 1,2 --repetitions 1 --min-time 2)
 
 changed() { [ "$(cat $KSM/sleep_millisecs)" = 0 ] && [ -s /run/zpbench/journal ]; }
-
-wait_until_changed() {
-  local _
-  for _ in {1..500}; do
-    changed && return 0
-    kill -0 "$pid"
-    sleep 0.01
-  done
-  return 1
-}
+as_before() { [ "$(knobs)" = "$before" ]; }
 
 @test "after a run" {
   zpbench --placements ksm_single,ksm_default,ksm_zero_page,ksm_coloured:8,huge_private,memfd_coloured:1 \
@@ -54,7 +45,7 @@ wait_until_changed() {
 @test "after a signal between the repetitions of a cell" {
   start_zpbench -q --placements ksm_single --tables 1m --strides 4096 --walks sequential --offsets fixed \
     --repetitions 60 --min-time 0.05 --out run.json
-  wait_until_changed
+  wait_until changed
   sleep 1
   kill -s TERM "$pid"
   status=0
@@ -68,7 +59,7 @@ wait_until_changed() {
 
 @test "after signal upon signal" {
   start_zpbench "${long[@]}" --filter ksm_single
-  wait_until_changed
+  wait_until changed
   sleep 0.5
   for _ in {1..40}; do kill -INT "$pid" 2>/dev/null || break; sleep 0.005; done
   status=0
@@ -87,7 +78,7 @@ wait_until_changed() {
 
 @test "after SIGKILL and --restore" {
   start_zpbench "${long[@]}" --filter ksm
-  wait_until_changed
+  wait_until changed
   sleep "0.$((RANDOM % 9))"
   changed
   kill -9 "$pid"
@@ -102,7 +93,7 @@ wait_until_changed() {
 
 @test "after SIGKILL and the next start" {
   start_zpbench "${long[@]}" --filter ksm
-  wait_until_changed
+  wait_until changed
   kill -9 "$pid"
   wait "$pid" || :
   # Without the privilege to put them back there is no measuring meanwhile.
@@ -143,9 +134,5 @@ wait_until_changed() {
     echo $? >changed
     kill -9 $$' || :
   [ "$(cat changed)" = 0 ]
-  for _ in {1..200}; do
-    [ "$(knobs)" = "$before" ] && break
-    sleep 0.02
-  done
-  [ "$(knobs)" = "$before" ]
+  wait_until as_before
 }

@@ -64,8 +64,8 @@ end_script() {  # its status in status
 
 complete() { jq -rs 'map(select(.state == "complete")) | length' "$1"/*/*/*/*/manifest.json; }
 
-@test "a node each: two run directories, one after the other on one machine" {
-  run -0 --separate-stderr fleet --seed 7
+@test "a node each: two run directories, one after the other on one machine, whatever is exported for other jobs" {
+  SQUEUE_STATES=PENDING SBATCH_ARRAY_INX=1-3 SBATCH_WAIT=1 SLURM_ARRAY_TASK_ID=1 run -0 --separate-stderr fleet --seed 7
   directory=${lines[-1]}
   [[ $directory == "$PWD/results/fleet/"* ]]
   [ "$(complete "$directory")" = 2 ]

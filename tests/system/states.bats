@@ -62,10 +62,8 @@ starts() {
 @test "ksmd set running by somebody else: rows of its tables are refused, others measured" {
   start_zpbench --placements ksm_single --tables 16m --strides 4096 --walks sequential --offsets fixed --repetitions 3 --min-time 2 --out run.json
   # Once it is timed: merged, and ksmd stopped.
-  for _ in {1..500}; do
-    [ "$(cat $KSM/run)$(cat $KSM/sleep_millisecs)" = 00 ] && [ "$(cat $KSM/pages_sharing)" -gt 4000 ] && break
-    sleep 0.02
-  done
+  timed() { [ "$(cat $KSM/run)$(cat $KSM/sleep_millisecs)" = 00 ] && [ "$(cat $KSM/pages_sharing)" -gt 4000 ]; }
+  wait_until timed
   sleep 0.5
   echo 1 >$KSM/run
   status=0
@@ -82,7 +80,7 @@ starts() {
   holder=$!
   "$NEIGHBOUR" 60000 <fifo >ready 3>&- &
   neighbour=$!
-  for _ in {1..200}; do [ -s ready ] && break; sleep 0.02; done
+  wait_until test -s ready
   start=${EPOCHREALTIME/./}
   "$ZPBENCH" --doctor >doctor
   took=$((${EPOCHREALTIME/./} - start))

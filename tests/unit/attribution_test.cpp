@@ -135,10 +135,7 @@ TEST(Attribute, TheModelCountsWhereRowsDoNot) {
 TEST(Attribute, ThePricesOfACpuSayWhatLimitsTheSlowerCell) {
   Rows rows;
   rows.add("ksm_single", 4.0, "", 4096, 67108864).add("ksm_coloured:8", 3.0, "", 4096, 67108864);
-  AttributeOptions options;
-  options.cpu = *model::find_cpu("zen5");
-  options.ghz = 4;
-  const auto all = value_of(attribute(rows.set(), options));
+  const auto all = value_of(attribute(rows.set(), {.cpu = *model::find_cpu("zen5"), .ghz = 4}));
   const Attribution& one = all.front();
   ASSERT_EQ(one.causes.size(), 1U);
   EXPECT_EQ(one.causes[0].name, "turn-around of one line, not walks");
@@ -154,11 +151,8 @@ TEST(Attribute, ThePricesOfACpuSayWhatLimitsTheSlowerCell) {
 
 // Lines of 1024 frames and entries for 1 GiB are in L3, as far as others leave them there.
 TEST(Attribute, WhatStaysOpenOfReadsFromL3MayBeTheDoingOfOthers) {
-  AttributeOptions options;
-  options.cpu = *model::find_cpu("zen5");
-  options.ghz = 4;
-  options.base = "ksm_zero_page";
-  options.target = "ksm_default";
+  const AttributeOptions options{
+      .base = "ksm_zero_page", .target = "ksm_default", .cpu = *model::find_cpu("zen5"), .ghz = 4};
   const auto gaps = [&](std::uint64_t table) {
     Rows rows;
     rows.add("ksm_zero_page", 0.3, "", 64, table).add("ksm_default", 0.4, "", 64, table);
@@ -173,10 +167,7 @@ TEST(Attribute, WhatStaysOpenOfReadsFromL3MayBeTheDoingOfOthers) {
 TEST(Attribute, PricesThatAllowBothSignsTellNothing) {
   Rows rows;
   rows.add("ksm_single", 0.32, "", 64, 67108864).add("ksm_coloured:8", 0.33, "", 64, 67108864);
-  AttributeOptions options;
-  options.cpu = *model::find_cpu("zen5");
-  options.ghz = 4;
-  const auto all = value_of(attribute(rows.set(), options));
+  const auto all = value_of(attribute(rows.set(), {.cpu = *model::find_cpu("zen5"), .ghz = 4}));
   EXPECT_LT(all.front().causes.at(0).predicted_ns->low, 0);
   EXPECT_GT(all.front().causes.at(0).predicted_ns->high, 0);
   EXPECT_EQ(all.front().sure_residual_share(), 0);

@@ -128,13 +128,13 @@ TEST(Predict, TheSmallestIsWhatNoOtherBeatsDeepLevelsFirst) {
 }
 
 TEST(Predict, OnZ13CountsDoNotDecideAndNoNumberOfColoursHits) {
-  PredictOptions options;
-  options.table_bytes = 4 << 20;
-  const auto sweep = value_of(sweep_colours(*model::find_cpu("z13"), 1024, 128, options));
+  const auto sweep =
+      value_of(sweep_colours(*model::find_cpu("z13"), 1024, 128, {.table_bytes = 4 << 20}));
   EXPECT_TRUE(sweep.undecided);
   EXPECT_EQ(free_of_synonyms_from(sweep), 64U);
   EXPECT_FALSE(first_that_hits(sweep));
-  const auto older = value_of(sweep_colours(*model::find_cpu("z196"), 1024, 128, options));
+  const auto older =
+      value_of(sweep_colours(*model::find_cpu("z196"), 1024, 128, {.table_bytes = 4 << 20}));
   EXPECT_FALSE(older.undecided);
   EXPECT_EQ(older.colours[older.smallest], 4U);
   EXPECT_EQ(free_of_synonyms_from(older), 4U);
@@ -143,11 +143,9 @@ TEST(Predict, OnZ13CountsDoNotDecideAndNoNumberOfColoursHits) {
 
 // One frame a page needs L3: without its price, it is not the best by its counts.
 TEST(Predict, PricesDecideHowManyColoursSuffice) {
-  PredictOptions options;
-  options.table_bytes = 8 << 20;
   auto cpu = *model::find_cpu("zen5");
   cpu.overlap.caches[2].reset();
-  const auto sweep = value_of(sweep_colours(cpu, 1024, 64, options));
+  const auto sweep = value_of(sweep_colours(cpu, 1024, 64, {.table_bytes = 8 << 20}));
   EXPECT_TRUE(sweep.by_time);
   EXPECT_FALSE(sweep.undecided);
   EXPECT_TRUE(sweep.cells.back().time.limits.empty());
@@ -160,10 +158,7 @@ TEST(Predict, PricesDecideHowManyColoursSuffice) {
 // The very order of zpbench's walk, and its number of reads where the stride does not divide.
 TEST(Predict, ShuffledWalksReadAsTheHarnessDoes) {
   const auto cpu = *model::find_cpu("skylake");
-  PredictOptions options;
-  options.table_bytes = 1 << 20;
-  options.walk = "random";
-  options.seed = 7;
+  const PredictOptions options{.table_bytes = 1 << 20, .walk = "random", .seed = 7};
   const auto cell = value_of(predict(cpu, "private", 192, options));
   const std::uint64_t reads = (1 << 20) / 192;
   EXPECT_EQ(cell.state.counts.reads, reads * cell.state.counted_passes);

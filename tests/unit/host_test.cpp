@@ -17,6 +17,7 @@
 #include "harness/host/cpu_limit.hpp"
 #include "harness/host/facts.hpp"
 #include "harness/host/huge_pages.hpp"
+#include "harness/host/kernel_log.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/host/system_calls.hpp"
 #include "harness/host/topology.hpp"
@@ -222,6 +223,26 @@ TEST(Topology, UnknownNodesAreRefusedWithThoseThatAre) {
   EXPECT_EQ(none.code, ExitCode::kUsage);
   EXPECT_THAT(none.message, testing::HasSubstr("unknown node 4711; this machine has node 0"));
   EXPECT_FALSE(cpus_of_node(nodes().front().id)->empty());
+}
+
+TEST(KernelLog, KnowsAnAlarm) {
+  EXPECT_EQ(alarm_in_record("1,815,99,-;BUG: Bad rss-counter state mm:x type:MM_ANONPAGES val:1\n"),
+            "BUG: Bad rss-counter state mm:x type:MM_ANONPAGES val:1");
+  EXPECT_EQ(alarm_in_record("4,816,99,-;WARNING: CPU: 0 PID: 1 at mm/ksm.c:1\n SUBSYSTEM=x\n"),
+            "WARNING: CPU: 0 PID: 1 at mm/ksm.c:1");
+}
+
+TEST(KernelLog, TakesOtherMessagesForNone) {
+  EXPECT_EQ(alarm_in_record("6,817,99,-;__vm_enough_memory: pid: 4618, not enough memory\n"), "");
+  EXPECT_EQ(alarm_in_record("6,817,99,-;eth0: up\n DEVICE=WARNING: no\n"), "");
+  EXPECT_EQ(alarm_in_record("no record"), "");
+  EXPECT_EQ(alarm_in_record(""), "");
+}
+
+TEST(KernelLog, SaysWhyItCantBeRead) {
+  const auto log = error_of(KernelLog::open("/nonexistent/kmsg"));
+  EXPECT_EQ(log.code, ExitCode::kCannotRun);
+  EXPECT_EQ(log.message, "cannot read /nonexistent/kmsg: No such file or directory");
 }
 
 }  // namespace

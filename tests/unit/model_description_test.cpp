@@ -10,6 +10,7 @@
 #include "harness/model/catalogue.hpp"
 #include "harness/model/cost.hpp"
 #include "harness/model/steady.hpp"
+#include "tests/outcome.hpp"
 
 namespace zp::model {
 namespace {
@@ -54,24 +55,23 @@ std::string error_of(const std::string& text) {
 }
 
 TEST(Description, ReadsEveryFigureWithItsSource) {
-  const auto cpu = parse_description(kSmall, "my.cpu");
-  ASSERT_TRUE(cpu) << cpu.error().message;
-  EXPECT_EQ(cpu->name, "small");
-  EXPECT_EQ(cpu->page_bytes, 4096U);
-  ASSERT_EQ(cpu->geometry.caches.size(), 2U);
-  EXPECT_EQ(cpu->geometry.caches[0].size_bytes, 32768U);
-  EXPECT_EQ(cpu->geometry.caches[1].ways, 16U);
-  EXPECT_EQ(cpu->geometry.caches[1].replacement, Replacement::kFifo);
-  ASSERT_EQ(cpu->geometry.tlbs.size(), 1U);
-  EXPECT_EQ(cpu->geometry.tlbs[0].ways, 64U);
-  EXPECT_EQ(cpu->geometry.tlbs[0].page_sizes_bytes, (std::vector<std::uint64_t>{4096, 2 << 20}));
-  EXPECT_EQ(cpu->latencies.caches[1]->low, 12);
-  EXPECT_EQ(cpu->latencies.caches[1]->high, 14);
-  EXPECT_FALSE(cpu->latencies.memory);
-  EXPECT_EQ(cpu->figures[0].source, "The Book of Small CPUs, 1999, p. 1");
-  EXPECT_FALSE(cpu->figures[0].uncertain);
-  EXPECT_EQ(cpu->figures[3].source, "nobody wrote it down");
-  EXPECT_TRUE(cpu->figures[3].uncertain);
+  const auto cpu = value_of(parse_description(kSmall, "my.cpu"));
+  EXPECT_EQ(cpu.name, "small");
+  EXPECT_EQ(cpu.page_bytes, 4096U);
+  ASSERT_EQ(cpu.geometry.caches.size(), 2U);
+  EXPECT_EQ(cpu.geometry.caches[0].size_bytes, 32768U);
+  EXPECT_EQ(cpu.geometry.caches[1].ways, 16U);
+  EXPECT_EQ(cpu.geometry.caches[1].replacement, Replacement::kFifo);
+  ASSERT_EQ(cpu.geometry.tlbs.size(), 1U);
+  EXPECT_EQ(cpu.geometry.tlbs[0].ways, 64U);
+  EXPECT_EQ(cpu.geometry.tlbs[0].page_sizes_bytes, (std::vector<std::uint64_t>{4096, 2 << 20}));
+  EXPECT_EQ(cpu.latencies.caches[1]->low, 12);
+  EXPECT_EQ(cpu.latencies.caches[1]->high, 14);
+  EXPECT_FALSE(cpu.latencies.memory);
+  EXPECT_EQ(cpu.figures[0].source, "The Book of Small CPUs, 1999, p. 1");
+  EXPECT_FALSE(cpu.figures[0].uncertain);
+  EXPECT_EQ(cpu.figures[3].source, "nobody wrote it down");
+  EXPECT_TRUE(cpu.figures[3].uncertain);
 }
 
 TEST(Description, EveryErrorNamesTheLineAndWhatToDo) {
@@ -127,32 +127,29 @@ TEST(Description, RefusesALevelWithoutTheOneAboveIt) {
 TEST(Description, ReadsSynonymBitsHashesAndPrices) {
   const std::string hashed = replaced(kSmall, "none  book   # physically indexed",
                                       "utag book\nl1d.utag_bits 12^27,28,13^14^15^16 book");
-  const auto utag = parse_description(hashed +
-                                          "clock_ghz 4.1 book\n"
-                                          "nested_page_bytes 4k book\n"
-                                          "loop.dependent_cycles 1.5-2 book\n"
-                                          "overlap.same_line_cycles 12.1 book\n"
-                                          "overlap.l3_cycles 8 book\n",
-                                      "my.cpu");
-  ASSERT_TRUE(utag) << utag.error().message;
-  EXPECT_EQ(utag->geometry.utag_bits,
+  const auto utag = value_of(parse_description(hashed + "clock_ghz 4.1 book\n"
+                                                        "nested_page_bytes 4k book\n"
+                                                        "loop.dependent_cycles 1.5-2 book\n"
+                                                        "overlap.same_line_cycles 12.1 book\n"
+                                                        "overlap.l3_cycles 8 book\n",
+                                               "my.cpu"));
+  EXPECT_EQ(utag.geometry.utag_bits,
             (std::vector<std::uint64_t>{(1ULL << 12) | (1ULL << 27), 1ULL << 28, 0x1e000}));
-  EXPECT_EQ(utag->clock_ghz->low, 4.1);
-  EXPECT_EQ(utag->nested_page_bytes, 4096U);
+  EXPECT_EQ(utag.clock_ghz->low, 4.1);
+  EXPECT_EQ(utag.nested_page_bytes, 4096U);
   for (const char* bad : {"0", "3k", "2g"})
     EXPECT_EQ(error_of(fmt::format("{}nested_page_bytes {} book\n", kSmall, bad)),
               "my.cpu:22: nested_page_bytes: not a size of pages");
-  EXPECT_EQ(utag->loop.dependent->high, 2);
-  EXPECT_FALSE(utag->loop.random);
-  EXPECT_EQ(utag->overlap.same_line->low, 12.1);
-  EXPECT_EQ(utag->overlap.caches[2]->low, 8);
-  EXPECT_FALSE(utag->overlap.same_set);
+  EXPECT_EQ(utag.loop.dependent->high, 2);
+  EXPECT_FALSE(utag.loop.random);
+  EXPECT_EQ(utag.overlap.same_line->low, 12.1);
+  EXPECT_EQ(utag.overlap.caches[2]->low, 8);
+  EXPECT_FALSE(utag.overlap.same_set);
 
   const std::string moved = replaced(kSmall, "none  book   # physically indexed",
                                      "exclusive book\nl1d.synonym_bits 12-18 book");
-  const auto exclusive = parse_description(moved, "my.cpu");
-  ASSERT_TRUE(exclusive) << exclusive.error().message;
-  EXPECT_EQ(exclusive->geometry.synonym_bits, std::pair(12U, 18U));
+  const auto exclusive = value_of(parse_description(moved, "my.cpu"));
+  EXPECT_EQ(exclusive.geometry.synonym_bits, std::pair(12U, 18U));
 
   for (const char* bad : {"12^", "12^12", "^12", "12-13", "x", "64", "12^27^", "1^2^3^4^5^6^7^8^9"})
     EXPECT_EQ(error_of(replaced(hashed, "12^27", bad)),
@@ -199,12 +196,11 @@ TEST(Catalogue, EveryBuiltInDescriptionIsValidAndNamedAsItsFile) {
       "z16",     "z196",    "zEC12",         "zen2",      "zen3",   "zen4",  "zen5"};
   EXPECT_THAT(built_in_cpus(), testing::UnorderedElementsAreArray(expected));
   for (const std::string_view name : built_in_cpus()) {
-    const auto cpu = find_cpu(std::string(name));
-    ASSERT_TRUE(cpu) << cpu.error().message;
-    EXPECT_EQ(cpu->name, name);
-    EXPECT_FALSE(cpu->about.empty());
-    EXPECT_TRUE(Machine::create(cpu->geometry, cpu->page_bytes)) << name;
-    EXPECT_TRUE(cpu->zero_page_colours) << name;
+    const auto cpu = value_of(find_cpu(std::string(name)));
+    EXPECT_EQ(cpu.name, name);
+    EXPECT_FALSE(cpu.about.empty());
+    EXPECT_TRUE(Machine::create(cpu.geometry, cpu.page_bytes)) << name;
+    EXPECT_TRUE(cpu.zero_page_colours) << name;
   }
 }
 
@@ -253,18 +249,16 @@ TEST(Catalogue, OnZWhatTheCommitsSayComesOutOfTheModel) {
   };
   for (const Expected& cpu :
        {Expected{"z10", 2, 64}, {"z196", 2, 64}, {"zEC12", 16, 32}, {"z13", 32, 64}}) {
-    const auto description = find_cpu(cpu.name);
-    ASSERT_TRUE(description);
+    const auto description = value_of(find_cpu(cpu.name));
     for (std::uint64_t frames = 1; frames <= 128; frames *= 2) {
       std::vector<std::uint64_t> pfns(1024);
       for (std::size_t page = 0; page < pfns.size(); ++page) pfns[page] = 0x1000 + page % frames;
-      const auto state = settle_sequential(description->geometry,
-                                           *MappedTable::create(0x7f0000000000, pfns, 4096), 1024);
-      ASSERT_TRUE(state);
+      const auto state = value_of(settle_sequential(
+          description.geometry, *MappedTable::create(0x7f0000000000, pfns, 4096), 1024));
       const bool synonyms = frames <= cpu.last_synonyms, capacity = frames >= cpu.first_capacity;
-      EXPECT_EQ(state->per_read(state->counts.misses[0]), synonyms || capacity ? 1 : 0)
+      EXPECT_EQ(state.per_read(state.counts.misses[0]), synonyms || capacity ? 1 : 0)
           << cpu.name << " " << frames;
-      EXPECT_EQ(state->per_read(state->counts.synonym_misses), synonyms ? 1 : 0)
+      EXPECT_EQ(state.per_read(state.counts.synonym_misses), synonyms ? 1 : 0)
           << cpu.name << " " << frames;
     }
   }
@@ -290,16 +284,15 @@ TEST(Catalogue, LoadsAUsersFile) {
 }
 
 TEST(Cost, IsTheMeanLatencyOfWhatServedTheReads) {
-  const auto cpu = parse_description(kSmall, "my.cpu");
-  ASSERT_TRUE(cpu);
+  const auto cpu = value_of(parse_description(kSmall, "my.cpu"));
   Counts counts;
   counts.reads = 100;
-  const Cost hits = estimate_cost(*cpu, counts);
+  const Cost hits = estimate_cost(cpu, counts);
   ASSERT_TRUE(hits.cycles_per_read);
   EXPECT_EQ(hits.cycles_per_read->low, 4);
   EXPECT_FALSE(hits.uncertain);
   counts.misses[0] = 50;
-  const Cost half = estimate_cost(*cpu, counts);
+  const Cost half = estimate_cost(cpu, counts);
   ASSERT_TRUE(half.cycles_per_read);
   EXPECT_EQ(half.cycles_per_read->low, 8);
   EXPECT_EQ(half.cycles_per_read->high, 9);
@@ -307,26 +300,24 @@ TEST(Cost, IsTheMeanLatencyOfWhatServedTheReads) {
 }
 
 TEST(Cost, IsAbsentWithAReasonWhereALatencyIsNotKnown) {
-  const auto cpu = parse_description(kSmall, "my.cpu");
-  ASSERT_TRUE(cpu);
+  const auto cpu = value_of(parse_description(kSmall, "my.cpu"));
   Counts counts;
   counts.reads = 100;
   counts.misses = {50, 10, 0, 0};
   counts.tlb_misses[0] = 1;
-  const Cost cost = estimate_cost(*cpu, counts);
+  const Cost cost = estimate_cost(cpu, counts);
   EXPECT_FALSE(cost.cycles_per_read);
   EXPECT_EQ(cost.missing, "small has no figure for memory.latency_cycles, walk.latency_cycles");
 }
 
 TEST(Cost, ASynonymMayCostMoreThanTheNextLevel) {
-  auto cpu = parse_description(kSmall, "my.cpu");
-  ASSERT_TRUE(cpu);
-  cpu->latencies.synonym = Range{20, 40};
+  auto cpu = value_of(parse_description(kSmall, "my.cpu"));
+  cpu.latencies.synonym = Range{20, 40};
   Counts counts;
   counts.reads = 10;
   counts.misses[0] = 10;
   counts.synonym_misses = 5;
-  const Cost cost = estimate_cost(*cpu, counts);
+  const Cost cost = estimate_cost(cpu, counts);
   EXPECT_EQ(cost.cycles_per_read->low, (5 * 20 + 5 * 12) / 10.0);
   EXPECT_EQ(cost.cycles_per_read->high, (5 * 40 + 5 * 14) / 10.0);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/model/frames.hpp"
+#include "tests/outcome.hpp"
 
 #include <gtest/gtest.h>
 
@@ -40,22 +41,20 @@ TEST(Frames, EachPlacementHasTheFramesItsCensusMustShow) {
 }
 
 TEST(Frames, ColouredPagesHaveTheFrameOfTheirColour) {
-  const auto made = construct_frames("ksm_coloured:8", 64, 4096, 1);
-  ASSERT_TRUE(made);
-  for (std::size_t page = 8; page < 64; ++page) EXPECT_EQ(made->pfns[page], made->pfns[page % 8]);
-  EXPECT_EQ(made->mapping_bytes, 4096U);
+  const auto made = value_of(construct_frames("ksm_coloured:8", 64, 4096, 1));
+  for (std::size_t page = 8; page < 64; ++page) EXPECT_EQ(made.pfns[page], made.pfns[page % 8]);
+  EXPECT_EQ(made.mapping_bytes, 4096U);
   EXPECT_EQ(construct_frames("huge_zero", 1024, 4096, 1)->mapping_bytes, 2U << 20);
-  EXPECT_EQ(made->distance, 1U);
+  EXPECT_EQ(made.distance, 1U);
   EXPECT_EQ(construct_frames("ksm_default", 1024, 4096, 1)->distance, 256U);
 }
 
 // KSM's frames lie 256 pages apart where memory is contiguous: in one page colour of an L2 with 32.
 TEST(Frames, LieInAsManyPageColoursAsAskedFor) {
   for (const std::uint64_t used : {1U, 5U, 32U}) {
-    const auto made = construct_frames("ksm_default", 64 * 256, 4096, 1, {32, used});
-    ASSERT_TRUE(made);
-    EXPECT_EQ(distinct(made->pfns), 64U);
-    auto colours = made->pfns;
+    const auto made = value_of(construct_frames("ksm_default", 64 * 256, 4096, 1, {32, used}));
+    EXPECT_EQ(distinct(made.pfns), 64U);
+    auto colours = made.pfns;
     for (std::uint64_t& colour : colours) colour %= 32;
     EXPECT_EQ(distinct(colours), used);
   }

@@ -31,6 +31,7 @@ inline std::uint64_t bits(std::initializer_list<unsigned> which) {
   return mask;
 }
 
+// As published: Lipp and others, "Take A Way", 2020, figure of the micro-tag functions.
 inline const std::vector<std::uint64_t>& zen2_utag() {
   static const std::vector<std::uint64_t> masks{bits({12, 27}), bits({13, 26}), bits({14, 25}),
                                                 bits({15, 20}), bits({16, 21}), bits({17, 22}),

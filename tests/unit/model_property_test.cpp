@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/model/steady.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/model_geometries.hpp"
 #include "tests/unit/model_reference.hpp"
 
@@ -128,15 +129,14 @@ TEST_P(EveryRule, WhatIsCalledSteadyStaysSo) {
     auto pfns = coloured(pages, 1 + random() % pages);
     std::shuffle(pfns.begin(), pfns.end(), random);
     const MappedTable table = *MappedTable::create(kBase, pfns, 4096);
-    const auto state = settle_every_read(geometry, table, 64);
-    ASSERT_TRUE(state);
-    ASSERT_TRUE(state->steady) << "seed " << seed << ": " << describe(geometry);
+    const auto state = value_of(settle_every_read(geometry, table, 64));
+    ASSERT_TRUE(state.steady) << "seed " << seed << ": " << describe(geometry);
     Machine machine = machine_of(geometry);
     for (int pass = 0; pass < 40; ++pass) {
       machine.clear_counts();
       ASSERT_TRUE(machine.run_strided(table, 0, 64, pages * 64));
       if (pass >= 20) {
-        ASSERT_EQ(machine.counts(), state->counts)
+        ASSERT_EQ(machine.counts(), state.counts)
             << "seed " << seed << " pass " << pass << ": " << describe(geometry);
       }
     }
@@ -156,16 +156,15 @@ TEST_P(EveryRule, APassThatEndsAsItBeganIsRepeatedForever) {
     const MappedTable table = *MappedTable::create(kBase, walk.pfns, 4096);
     const auto one_pass = [&](Machine& machine) { return machine.run(table, walk.offsets); };
     Machine compared = machine_of(geometry);
-    const auto state = settle(compared, one_pass, 0);
-    ASSERT_TRUE(state);
-    if (!state->steady || state->passes > geometry.caches.size() + 1) continue;
+    const auto state = value_of(settle(compared, one_pass, 0));
+    if (!state.steady || state.passes > geometry.caches.size() + 1) continue;
     ++early;  // counts alone would not have told yet
     Machine machine = machine_of(geometry);
     for (unsigned pass = 0; pass < 20; ++pass) {
       machine.clear_counts();
       ASSERT_TRUE(one_pass(machine));
-      if (pass >= state->passes) {
-        ASSERT_EQ(machine.counts(), state->counts)
+      if (pass >= state.passes) {
+        ASSERT_EQ(machine.counts(), state.counts)
             << "seed " << seed << " pass " << pass << ": " << describe(geometry);
       }
     }
@@ -229,10 +228,10 @@ TEST_P(EveryRule, PermutingTheColoursChangesNothing) {
     for (int round = 0; round < 4; ++round) {
       std::vector<std::uint64_t> pfns(256);
       for (std::size_t i = 0; i < pfns.size(); ++i) pfns[i] = frames[i % colours];
-      const auto state = settle_sequential(geometry, *MappedTable::create(kBase, pfns, 4096), 256);
-      ASSERT_TRUE(state);
-      if (!first) first = state->counts;
-      EXPECT_EQ(state->counts, *first) << "seed " << seed << " colours " << colours;
+      const auto state =
+          value_of(settle_sequential(geometry, *MappedTable::create(kBase, pfns, 4096), 256));
+      if (!first) first = state.counts;
+      EXPECT_EQ(state.counts, *first) << "seed " << seed << " colours " << colours;
       std::shuffle(frames.begin(), frames.end(), random);
     }
   }

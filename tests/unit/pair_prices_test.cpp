@@ -76,10 +76,8 @@ TEST(PairPrices, HoldFromBothSidesWhereTheWalkIsDependentItself) {
   add_latency(rows, "ksm_coloured:1", {.synonym = 1});
   add_latency(rows, "ksm_coloured:64", {.synonym = 0});
   add_latency(rows, "ksm_coloured:128", {.synonym = 0});
-  AttributeOptions options;
-  options.base = "ksm_coloured:64";
-  options.target = "ksm_coloured:1";
-  const auto all = value_of(attribute(rows.set(), options));
+  const auto all =
+      value_of(attribute(rows.set(), {.base = "ksm_coloured:64", .target = "ksm_coloured:1"}));
   const Interval& ns = *only(all.front()).penalty_ns;
   EXPECT_GT(ns.low, kSynonymNs * 0.85);
   EXPECT_LE(ns.low, kSynonymNs);
@@ -188,9 +186,7 @@ TEST(PairPrices, TakeTheModelsCountsWhereRowsHaveNone) {
   Rows rows;
   rows.add("private", 4, "", 1024, kInL1, "latency", "dependent");
   rows.add("private", 7.5, "", 1024, kInL2, "latency", "dependent");
-  PredictOptions as_run;
-  as_run.table_bytes = kSmall;
-  as_run.walk = "random";
+  const PredictOptions as_run{.table_bytes = kSmall, .walk = "random"};
   for (const int n : {1, 2, 4, 64, 128}) {
     const std::string placement = fmt::format("ksm_coloured:{}", n);
     const auto state = predict(cpu, placement, 1024, as_run)->state;
@@ -200,11 +196,8 @@ TEST(PairPrices, TakeTheModelsCountsWhereRowsHaveNone) {
              "", 1024, kSmall, "latency", "dependent");
   }
   rows.add("ksm_coloured:8", 2, "", 1024, kSmall).add("ksm_coloured:16", 1, "", 1024, kSmall);
-  AttributeOptions options;
-  options.base = "ksm_coloured:16";
-  options.target = "ksm_coloured:8";
-  options.cpu = cpu;
-  const auto all = value_of(attribute(rows.set(), options));
+  const auto all = value_of(
+      attribute(rows.set(), {.base = "ksm_coloured:16", .target = "ksm_coloured:8", .cpu = cpu}));
   const auto& causes = all.front().causes;
   const auto synonyms = std::find_if(causes.begin(), causes.end(), [](const Cause& cause) {
     return cause.name == "synonyms among misses";

@@ -9,16 +9,38 @@
 #include "harness/probe/probe.hpp"
 #include "harness/probe/report.hpp"
 #include "harness/probe/simulated_timer.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/probe_truth.hpp"
 
 namespace zp::probe {
 namespace {
 
-// The same times, and a look at what is timed.
-class Watched final : public Timer {
+// The same times: for timers that change one thing.
+class Wrapped : public Timer {
  public:
-  explicit Watched(std::unique_ptr<Timer> timer) : timer_(std::move(timer)) {}
+  explicit Wrapped(std::unique_ptr<Timer> timer) : timer_(std::move(timer)) {}
   [[nodiscard]] const Reach& reach() const override { return timer_->reach(); }
+  Outcome<void> prepare(unsigned slot, const Loop& loop) override {
+    return timer_->prepare(slot, loop);
+  }
+  double sample_ns(unsigned slot, std::uint64_t reads) override {
+    return timer_->sample_ns(slot, reads);
+  }
+  double cycle_ns() override { return timer_->cycle_ns(); }
+  [[nodiscard]] double seconds() const override { return timer_->seconds(); }
+
+ private:
+  std::unique_ptr<Timer> timer_;
+};
+
+std::unique_ptr<Timer> simulated(const model::Description& cpu, const Noise& noise = {}) {
+  return std::move(simulated_timer(cpu, noise).value());
+}
+
+// A look at what is timed.
+class Watched final : public Wrapped {
+ public:
+  using Wrapped::Wrapped;
   Outcome<void> prepare(unsigned slot, const Loop& loop) override {
     for (const Read& one : loop.reads)
       for (const Read& other : loop.reads)
@@ -30,92 +52,74 @@ class Watched final : public Timer {
           return read.frame == first.frame && read.offset_bytes / 64 == first.offset_bytes / 64;
         }))
       most_addresses = std::max(most_addresses, loop.reads.size());
-    return timer_->prepare(slot, loop);
+    return Wrapped::prepare(slot, loop);
   }
-  double sample_ns(unsigned slot, std::uint64_t reads) override {
-    return timer_->sample_ns(slot, reads);
-  }
-  double cycle_ns() override { return timer_->cycle_ns(); }
-  [[nodiscard]] double seconds() const override { return timer_->seconds(); }
 
   std::uint32_t least_bytes = 4096;  // between two lines of a page
   std::size_t most_addresses = 0;    // of one line
-
- private:
-  std::unique_ptr<Timer> timer_;
 };
 
-TEST(ProbePrices, LinesOfAPageLieTooFarApartForAPrefetcher) {
-  const auto cpu = model::find_cpu("zen5");
-  ASSERT_TRUE(cpu);
-  Watched timer(std::move(simulated_timer(*cpu, {}).value()));
+HashFindings true_hash(const model::Description& cpu) {
   HashFindings hash;
-  hash.rows = truth_of(*cpu).rows;
+  hash.rows = truth_of(cpu).rows;
   for (const Mask row : hash.rows) hash.counting |= row;
+  return hash;
+}
+
+TEST(ProbePrices, LinesOfAPageLieTooFarApartForAPrefetcher) {
+  const auto cpu = value_of(model::find_cpu("zen5"));
+  Watched timer(simulated(cpu));
   SetFindings sets;
   sets.lines_that_fit = 12;
   sets.evict_each_other = Answer::kYes;
-  const auto prices = find_prices(timer, {}, hash, sets);
-  ASSERT_TRUE(prices) << prices.error().message;
-  EXPECT_TRUE(prices->l2_hit);
+  const auto prices = value_of(find_prices(timer, {}, true_hash(cpu), sets));
+  EXPECT_TRUE(prices.l2_hit);
   EXPECT_GE(timer.least_bytes, 512U);
 }
 
 // A neighbour on the core: in bursts, one slot's windows take four times as long.
-class Disturbed final : public Timer {
+class Disturbed final : public Wrapped {
  public:
-  Disturbed(std::unique_ptr<Timer> timer, unsigned slot) : timer_(std::move(timer)), slot_(slot) {
-    reach_ = timer_->reach();
+  Disturbed(std::unique_ptr<Timer> timer, unsigned slot) : Wrapped(std::move(timer)), slot_(slot) {
+    reach_ = Wrapped::reach();
     reach_.frames = 512;
     reach_.free_below = 24;
   }
   [[nodiscard]] const Reach& reach() const override { return reach_; }
-  Outcome<void> prepare(unsigned slot, const Loop& loop) override {
-    return timer_->prepare(slot, loop);
-  }
   double sample_ns(unsigned slot, std::uint64_t reads) override {
     const bool burst = samples_++ % 130 >= 70;
-    return timer_->sample_ns(slot, reads) * (burst && slot == slot_ ? 4 : 1);
+    return Wrapped::sample_ns(slot, reads) * (burst && slot == slot_ ? 4 : 1);
   }
-  double cycle_ns() override { return timer_->cycle_ns(); }
-  [[nodiscard]] double seconds() const override { return timer_->seconds(); }
 
  private:
-  std::unique_ptr<Timer> timer_;
   Reach reach_;
   unsigned slot_, samples_ = 0;
 };
 
 TEST(ProbeTlb, ANeighboursBurstIsNoStepAndNothingCostsLessThanNothing) {
   for (const unsigned slot : {0U, 1U}) {
-    Disturbed timer(std::move(simulated_timer(*model::find_cpu("zen5"), {}).value()), slot);
-    const auto found = find_tlb(timer, {}, 1);
-    ASSERT_TRUE(found);
-    ASSERT_EQ(found->steps.size(), 1U) << "slot " << slot;
-    EXPECT_EQ(found->steps[0].fit, 96U);
-    EXPECT_NEAR(found->steps[0].extra_ns, 7, 0.5);
+    Disturbed timer(simulated(*model::find_cpu("zen5")), slot);
+    const auto found = value_of(find_tlb(timer, {}, 1));
+    ASSERT_EQ(found.steps.size(), 1U) << "slot " << slot;
+    EXPECT_EQ(found.steps[0].fit, 96U);
+    EXPECT_NEAR(found.steps[0].extra_ns, 7, 0.5);
   }
 }
 
 TEST(ProbeSets, ANeighboursBurstTakesNoRoom) {
-  Disturbed timer(std::move(simulated_timer(*model::find_cpu("zen5"), {}).value()), 1);
-  const auto found = find_sets(timer, {}, truth_of(*model::find_cpu("zen5")).rows);
-  ASSERT_TRUE(found);
-  EXPECT_EQ(found->lines_that_fit, 12U);
+  Disturbed timer(simulated(*model::find_cpu("zen5")), 1);
+  const auto found = value_of(find_sets(timer, {}, truth_of(*model::find_cpu("zen5")).rows));
+  EXPECT_EQ(found.lines_that_fit, 12U);
 }
 
 // A line's price is that of a loop over many pages of one frame. Chains over few addresses found
 // each other's fills, and half of it.
 TEST(ProbePrices, OneLineIsReadThroughMoreAddressesThanACoreHasReadsInFlight) {
-  const auto cpu = model::find_cpu("zen5");
-  Watched timer(std::move(simulated_timer(*cpu, {}).value()));
-  HashFindings hash;
-  hash.rows = truth_of(*cpu).rows;
-  for (const Mask row : hash.rows) hash.counting |= row;
-  const auto prices = find_prices(timer, {}, hash, {});
-  ASSERT_TRUE(prices) << prices.error().message;
+  const auto cpu = value_of(model::find_cpu("zen5"));
+  Watched timer(simulated(cpu));
+  const auto prices = value_of(find_prices(timer, {}, true_hash(cpu), {}));
   EXPECT_GE(timer.most_addresses, 128U);
-  EXPECT_NEAR(prices->same_line->middle, 12.85, 0.01);  // of 12.1 to 13.6
+  EXPECT_NEAR(prices.same_line->middle, 12.85, 0.01);  // of 12.1 to 13.6
 }
 
 // With caches small enough for a quick test.
@@ -125,7 +129,7 @@ std::unique_ptr<Timer> with_third_level(std::uint64_t l3_bytes, const Noise& noi
   cpu.geometry.caches[0].ways = 2;
   cpu.geometry.caches[1].size_bytes = 64 << 10;
   cpu.geometry.caches[2].size_bytes = l3_bytes;
-  return std::move(simulated_timer(cpu, noise).value());
+  return simulated(cpu, noise);
 }
 
 // The TLB's share is taken off.
@@ -144,22 +148,13 @@ TEST(ProbeThirdLevel, IsPricedBetweenTheSizesThatTheSystemNames) {
 }
 
 // Reads that wait leave a neighbour time to throw their lines out of L3.
-class Crowded final : public Timer {
+class Crowded final : public Wrapped {
  public:
-  explicit Crowded(std::unique_ptr<Timer> timer) : timer_(std::move(timer)) {}
-  [[nodiscard]] const Reach& reach() const override { return timer_->reach(); }
-  Outcome<void> prepare(unsigned slot, const Loop& loop) override {
-    return timer_->prepare(slot, loop);
-  }
+  using Wrapped::Wrapped;
   double sample_ns(unsigned slot, std::uint64_t reads) override {
-    const double ns = timer_->sample_ns(slot, reads);
+    const double ns = Wrapped::sample_ns(slot, reads);
     return ns > 30 ? 550 : ns;
   }
-  double cycle_ns() override { return timer_->cycle_ns(); }
-  [[nodiscard]] double seconds() const override { return timer_->seconds(); }
-
- private:
-  std::unique_ptr<Timer> timer_;
 };
 
 TEST(ProbeThirdLevel, ThePriceOfMemoryIsNotTakenForIts) {

@@ -10,6 +10,7 @@
 #include "harness/probe/probe.hpp"
 #include "harness/probe/report.hpp"
 #include "harness/probe/simulated_timer.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/probe_truth.hpp"
 
 namespace zp::probe {
@@ -18,11 +19,7 @@ namespace {
 Outcome<Findings> probe_simulated(const model::Description& cpu, const Noise& noise) {
   auto timer = simulated_timer(cpu, noise);
   if (!timer) return fail(timer);
-  Request request;
-  request.seconds = 60;
-  request.rule_only = true;
-  request.seed = noise.seed;
-  return probe(**timer, request);
+  return probe(**timer, {.seconds = 60, .rule_only = true, .seed = noise.seed});
 }
 
 // Empty: all is as it should be.
@@ -125,20 +122,16 @@ class Invented {
 class ProbeBuiltIn : public testing::TestWithParam<std::string_view> {};
 
 TEST_P(ProbeBuiltIn, RecoversRuleAndBits) {
-  const auto cpu = model::find_cpu(std::string(GetParam()));
-  ASSERT_TRUE(cpu);
-  const auto found = probe_simulated(*cpu, {});
-  ASSERT_TRUE(found) << found.error().message;
-  EXPECT_EQ(difference(truth_of(*cpu), *found), "");
+  const auto cpu = value_of(model::find_cpu(std::string(GetParam())));
+  const auto found = value_of(probe_simulated(cpu, {}));
+  EXPECT_EQ(difference(truth_of(cpu), found), "");
 }
 
 TEST_P(ProbeBuiltIn, IsNeverWrongForNoise) {
-  const auto cpu = model::find_cpu(std::string(GetParam()));
-  ASSERT_TRUE(cpu);
-  const auto found = probe_simulated(*cpu, {0.2, 0.05, 7});
-  ASSERT_TRUE(found) << found.error().message;
-  if (found->rule != Rule::kUnclear) {
-    EXPECT_EQ(difference(truth_of(*cpu), *found), "");
+  const auto cpu = value_of(model::find_cpu(std::string(GetParam())));
+  const auto found = value_of(probe_simulated(cpu, {0.2, 0.05, 7}));
+  if (found.rule != Rule::kUnclear) {
+    EXPECT_EQ(difference(truth_of(cpu), found), "");
   }
 }
 
@@ -165,9 +158,8 @@ TEST(ProbeDirectMapped, RulesOfOneCopyAreNotToldApart) {
     second.ways = 16;
     first.line_bytes = second.line_bytes = 64;
     cpu.geometry.caches = {first, second};
-    const auto found = probe_simulated(cpu, {});
-    ASSERT_TRUE(found) << found.error().message;
-    EXPECT_EQ(found->rule, Rule::kUnclear) << name_of(found->rule);
+    const auto found = value_of(probe_simulated(cpu, {}));
+    EXPECT_EQ(found.rule, Rule::kUnclear) << name_of(found.rule);
   }
 }
 
@@ -176,14 +168,13 @@ void probe_invented(std::uint64_t first_seed, unsigned count, double share, doub
   unsigned unclear = 0;
   for (std::uint64_t seed = first_seed; seed < first_seed + count; ++seed) {
     const auto cpu = Invented(seed).cpu();
-    const auto found = probe_simulated(cpu, {share, outliers, seed});
-    ASSERT_TRUE(found) << found.error().message;
-    if (found->rule == Rule::kUnclear) {
+    const auto found = value_of(probe_simulated(cpu, {share, outliers, seed}));
+    if (found.rule == Rule::kUnclear) {
       ++unclear;
-      testing::Test::RecordProperty("unclear", found->why_unclear);
+      testing::Test::RecordProperty("unclear", found.why_unclear);
       continue;
     }
-    EXPECT_EQ(difference(truth_of(cpu), *found), "") << "seed " << seed;
+    EXPECT_EQ(difference(truth_of(cpu), found), "") << "seed " << seed;
   }
   EXPECT_LE(unclear, most_unclear);
 }
