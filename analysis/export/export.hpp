@@ -10,7 +10,7 @@
 
 namespace zp::analysis {
 
-// Columns: run, file, kernel, host, what else of the context tells rows apart (kContextColumns),
+// Columns: run, file, kernel, host, what else of the context tells rows apart (kRunColumns),
 // name, family, the parts of a name (kNameParts), repetition, label, then one a figure; what a row
 // has not is empty. A figure that is called as another column is has "-2" behind it.
 std::string export_csv(const ResultSet& set);

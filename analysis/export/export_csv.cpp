@@ -17,7 +17,7 @@ std::string export_csv(const ResultSet& set) {
     text.append(text.empty() ? "" : ",").append(column);
   };
   for (const char* column : {"run", "file", "kernel", "host"}) add_column(columns(column));
-  for (const auto& [column, key] : kContextColumns) add_column(columns(std::string(column)));
+  for (const auto& [column, key] : kRunColumns) add_column(columns(std::string(column)));
   for (const char* column : {"name", "family"}) add_column(columns(column));
   for (const NamePartKind& part : kNameParts) add_column(columns(std::string(part.column)));
   for (const char* column : {"repetition", "label"}) add_column(columns(column));
@@ -28,7 +28,7 @@ std::string export_csv(const ResultSet& set) {
       auto where = csv_field(run.path) + "," + csv_field(file.path) + "," +
                    csv_field(context_value(file.context, "kernel.release")) + "," +
                    csv_field(context_value(file.context, "host")) + ",";
-      for (const auto& [column, key] : kContextColumns)
+      for (const auto& [column, key] : kRunColumns)
         where += csv_field(context_value(file.context, key)) + ",";
       for (std::size_t cell = 0; cell < file.cell_count(); ++cell) {
         if (!set.find_cell(file.cell_name(cell))) continue;  // filtered out

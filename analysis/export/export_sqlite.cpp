@@ -38,7 +38,7 @@ std::string part_columns(std::string_view before, std::string_view after = "") {
 // Each column of a file's context, after others.
 std::string context_columns() {
   std::string columns;
-  for (const auto& [column, key] : kContextColumns)
+  for (const auto& [column, key] : kRunColumns)
     columns += fmt::format(
         ",\n  (select value from context where context.file = file.id and key = '{}') as {}", key,
         column);

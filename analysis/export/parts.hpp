@@ -21,7 +21,7 @@ inline std::optional<std::string_view> exported_part(const BenchmarkName& name,
 struct ContextColumn {
   std::string_view column, key;
 };
-inline constexpr std::array kContextColumns{
+inline constexpr std::array kRunColumns{
     ContextColumn{"cpu", "cpu.model"},   ContextColumn{"cpu_family", "cpu.family"},
     ContextColumn{"host_id", "host.id"}, ContextColumn{"boot", "boot.id"},
     ContextColumn{"started", "date"},    ContextColumn{"emulated", "machine.emulated"},
