@@ -118,7 +118,7 @@ struct Table {
   const char* columns;  // the first of them: later ones depend on the version
 };
 constexpr Table kTables[] = {
-    {"file", "table", "id,run,path,sha256,host,kernel,rows"},
+    {"file", "table", "id,run,path,sha256,host,kernel"},
     {"context", "table", "file,key,value"},
     {"cell", "table", "id,name,family,placement"},
     {"repetition", "table", "id,file,cell,number,label"},
