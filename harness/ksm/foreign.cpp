@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "harness/host/capabilities.hpp"
+#include "harness/host/child.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/process_counters.hpp"
 #include "harness/support/clock.hpp"
@@ -40,8 +42,11 @@ class SmapsReader {
         found = Registered::kNotLookedAt;
       return found == Registered::kNo;
     });
-    // It has memory, and may not be read: root without CAP_SYS_PTRACE.
-    if (!read && may_merge_ && number_field(status, "VmPTE:")) found = Registered::kNotLookedAt;
+    // It has memory, and may not be read (root without CAP_SYS_PTRACE); or it is there, and says
+    // nothing at all (hidepid=1, or something lies over it).
+    const bool has_memory = status.empty() ? ::access(directory.c_str(), F_OK) == 0
+                                           : number_field(status, "VmPTE:").has_value();
+    if (!read && may_merge_ && has_memory) found = Registered::kNotLookedAt;
     seconds_ += seconds_since(start);
     return found;
   }
@@ -64,11 +69,59 @@ int own_pid(const Roots& roots) {
   return pid_of(self).value_or(::getpid());
 }
 
-// In the first PID namespace every process is seen (include/linux/proc_ns.h, PROC_PID_INIT_INO).
-bool sees_every_process(const Roots& roots) {
+std::string status_of(const std::string& directory) {
+  return read_text_file(directory + "/status").value_or("");
+}
+
+// Started by this program, and not by what it was before an exec. In a container's /proc a child
+// has other numbers than here; the last is that of its own PID namespace, which is ours.
+bool is_own_child(int pid, const std::string& status, int own) {
+  if (number_field(status, "PPid:") != static_cast<std::uint64_t>(own)) return false;
+  const auto numbers = split(text_field(status, "NSpid:").value_or(""), '\t');
+  return was_forked_here(numbers.empty() ? pid : parse_whole<int>(numbers.back()).value_or(pid));
+}
+
+// Below /proc, where the memory of a process is seen: after the main thread has ended
+// (pthread_exit) only the others show it.
+std::string where_seen(const Roots& roots, const std::string& pid, const std::string& status) {
+  if (number_field(status, "Threads:").value_or(1) == 1 || number_field(status, "VmPTE:"))
+    return pid;
+  const std::string threads = pid + "/task/";
   std::error_code failed;
-  const auto space = std::filesystem::read_symlink(roots.proc + "/self/ns/pid", failed);
-  return failed || space == "pid:[4026531836]";
+  auto entry = std::filesystem::directory_iterator(roots.proc + "/" + threads, failed);
+  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed))
+    if (number_field(status_of(entry->path()), "VmPTE:"))
+      return threads + entry->path().filename().string();
+  return pid;
+}
+
+// Whether this process is in the first namespace of that kind (include/linux/proc_ns.h).
+bool in_first(const Roots& roots, const char* kind, std::uint64_t number) {
+  std::error_code failed;
+  const auto space = std::filesystem::read_symlink(roots.proc + "/self/ns/" + kind, failed);
+  return failed || space == fmt::format("{}:[{}]", kind, number);
+}
+
+// As the uppermost mount there says.
+bool hides_processes(const Roots& roots) {
+  bool hides = false;
+  static_cast<void>(for_each_line(roots.proc + "/self/mountinfo", [&](std::string_view line) {
+    if (const auto fields = split(line, ' '); fields.size() > 4 && fields[4] == roots.proc)
+      hides = fields.back().find("hidepid=") != std::string::npos;
+    return true;
+  }));
+  return hides;
+}
+
+// Whom this process would not see, and why; empty where it sees every process.
+std::string whom_not_seen(const Roots& roots) {
+  constexpr unsigned kCapSysPtrace = 19;
+  if (!in_first(roots, "pid", 4026531836)) return "that this PID namespace does not show";
+  const bool may_look = in_first(roots, "user", 4026531837) &&
+                        (effective_capabilities(roots) >> kCapSysPtrace & 1) != 0;
+  return may_look || !hides_processes(roots)
+             ? ""
+             : "that /proc hides (hidepid=, and CAP_SYS_PTRACE is lacking)";
 }
 
 }  // namespace
@@ -85,15 +138,18 @@ ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared, const Fore
     const auto pid = pid_of(name);
     if (!pid || *pid == own) continue;
     // What this process started itself (a guest, a forked copy) is not foreign.
-    const std::string status = read_text_file(directory + "/status").value_or("");
-    if (number_field(status, "PPid:") == static_cast<std::uint64_t>(own)) continue;
-    const auto counters = read_ksm_counters(roots, name);
+    const std::string status = status_of(directory);
+    if (is_own_child(*pid, status, own)) continue;
+    const std::string seen = where_seen(roots, name, status);
+    const auto counters = read_ksm_counters(roots, seen);
     const bool merged = counters.merging_pages.value_or(0) + counters.zero_pages.value_or(0) != 0;
     Registered registered = Registered::kNo;
     if (merged || counters.rmap_items.value_or(0) != 0 || counters.mergeable.value_or(false))
       registered = Registered::kYes;
     else if (!counters.mergeable)
-      registered = smaps.look(directory, status);
+      registered = seen == name
+                       ? smaps.look(directory, status)
+                       : smaps.look(roots.proc + "/" + seen, status_of(roots.proc + "/" + seen));
     if (registered == Registered::kNo) continue;
     ForeignProcess process{*pid, terminal_text(read_trimmed(directory + "/comm").value_or("?")),
                            merged || (shared && !counters.merging_pages)};
@@ -112,10 +168,11 @@ std::vector<ForeignProcess> find_foreign_merged(const Roots& roots) {
   auto [processes, not_looked_at] = find_foreign_mergeable(roots, true);
   processes.insert(processes.end(), not_looked_at.begin(), not_looked_at.end());
   std::erase_if(processes, [](const ForeignProcess& process) { return !process.merged; });
-  if (processes.empty() && !sees_every_process(roots))
+  if (const auto whom = whom_not_seen(roots); processes.empty() && !whom.empty())
     processes.push_back({0,
-                         "processes that this PID namespace does not show (if there are none: echo "
-                         "2 >/sys/kernel/mm/ksm/run)",
+                         fmt::format("processes {} (if there are none: echo 2 "
+                                     ">/sys/kernel/mm/ksm/run)",
+                                     whom),
                          true});
   return processes;
 }
