@@ -20,11 +20,14 @@ namespace {
 
 enum class Registered { kNo, kYes, kNotLookedAt };
 
-// "mg" among the VmFlags of smaps: MADV_MERGEABLE was asked for (fs/proc/task_mmu.c, since 3.8).
+// Among the VmFlags of smaps (fs/proc/task_mmu.c, since 3.8): what was asked for.
+constexpr const char *kMadvMergeable = " mg", *kMadvHugepage = " hg";
+
 class SmapsReader {
  public:
-  SmapsReader(const Roots& roots, const ForeignLimits& limits)
+  SmapsReader(const Roots& roots, const ForeignLimits& limits, const char* flag)
       : limits_(limits),
+        flag_(flag),
         may_merge_(::access(knob_path(roots, *find_knob("ksm.run")).c_str(), W_OK) == 0) {}
 
   Registered look(const std::string& directory, const std::string& status) {
@@ -36,7 +39,7 @@ class SmapsReader {
     std::uint64_t bytes = 0;
     const auto read = for_each_line(directory + "/smaps", [&](std::string_view line) {
       bytes += line.size() + 1;
-      if (line.starts_with("VmFlags:") && line.find(" mg") != line.npos) found = Registered::kYes;
+      if (line.starts_with("VmFlags:") && line.find(flag_) != line.npos) found = Registered::kYes;
       if (found == Registered::kNo &&
           (bytes >= limits_.smaps_bytes || seconds_ + seconds_since(start) >= limits_.seconds))
         found = Registered::kNotLookedAt;
@@ -53,6 +56,7 @@ class SmapsReader {
 
  private:
   ForeignLimits limits_;
+  const char* flag_;
   bool may_merge_;  // who may not has nothing to leave alone
   double seconds_ = 0;
 };
@@ -124,39 +128,63 @@ std::string whom_not_seen(const Roots& roots) {
              : "that /proc hides (hidepid=, and CAP_SYS_PTRACE is lacking)";
 }
 
+// What is below /proc of another process: the name of its directory, and of where it is seen.
+struct SeenProcess {
+  std::string name, seen, status;  // the latter's
+};
+
+// Gives `see` every process but this one and what it started itself (a guest, a forked copy).
+template <class See>
+void for_each_foreign(const Roots& roots, See&& see) {
+  const int own = own_pid(roots);
+  std::error_code failed;
+  auto entry = std::filesystem::directory_iterator(roots.proc, failed);
+  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
+    const std::string name = entry->path().filename();
+    const auto pid = pid_of(name);
+    if (!pid || *pid == own) continue;
+    std::string status = status_of(entry->path());
+    if (is_own_child(*pid, status, own)) continue;
+    std::string seen = where_seen(roots, name, status);
+    if (seen != name) status = status_of(roots.proc + "/" + seen);
+    see(*pid, SeenProcess{name, std::move(seen), std::move(status)});
+  }
+}
+
+std::string command_of(const Roots& roots, const SeenProcess& process) {
+  return terminal_text(read_trimmed(roots.proc + "/" + process.name + "/comm").value_or("?"));
+}
+
 }  // namespace
 
 ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared, const ForeignLimits& limits) {
   ForeignMemory memory;
   if (!read_ksm_figure(roots, "run")) return memory;
-  SmapsReader smaps(roots, limits);
-  const int own = own_pid(roots);
-  std::error_code failed;
-  auto entry = std::filesystem::directory_iterator(roots.proc, failed);
-  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
-    const std::string name = entry->path().filename(), directory = entry->path();
-    const auto pid = pid_of(name);
-    if (!pid || *pid == own) continue;
-    // What this process started itself (a guest, a forked copy) is not foreign.
-    const std::string status = status_of(directory);
-    if (is_own_child(*pid, status, own)) continue;
-    const std::string seen = where_seen(roots, name, status);
-    const auto counters = read_ksm_counters(roots, seen);
+  SmapsReader smaps(roots, limits, kMadvMergeable);
+  for_each_foreign(roots, [&](int pid, const SeenProcess& process) {
+    const auto counters = read_ksm_counters(roots, process.seen);
     const bool merged = counters.merging_pages.value_or(0) + counters.zero_pages.value_or(0) != 0;
     Registered registered = Registered::kNo;
     if (merged || counters.rmap_items.value_or(0) != 0 || counters.mergeable.value_or(false))
       registered = Registered::kYes;
     else if (!counters.mergeable)
-      registered = seen == name
-                       ? smaps.look(directory, status)
-                       : smaps.look(roots.proc + "/" + seen, status_of(roots.proc + "/" + seen));
-    if (registered == Registered::kNo) continue;
-    ForeignProcess process{*pid, terminal_text(read_trimmed(directory + "/comm").value_or("?")),
-                           merged || (shared && !counters.merging_pages)};
+      registered = smaps.look(roots.proc + "/" + process.seen, process.status);
+    if (registered == Registered::kNo) return;
     (registered == Registered::kYes ? memory.mergeable : memory.not_looked_at)
-        .push_back(std::move(process));
-  }
+        .push_back(
+            {pid, command_of(roots, process), merged || (shared && !counters.merging_pages)});
+  });
   return memory;
+}
+
+std::vector<ForeignProcess> find_foreign_huge(const Roots& roots, const ForeignLimits& limits) {
+  std::vector<ForeignProcess> processes;
+  SmapsReader smaps(roots, limits, kMadvHugepage);
+  for_each_foreign(roots, [&](int pid, const SeenProcess& process) {
+    if (smaps.look(roots.proc + "/" + process.seen, process.status) != Registered::kNo)
+      processes.push_back({pid, command_of(roots, process), false});
+  });
+  return processes;
 }
 
 std::vector<ForeignProcess> find_foreign_merged(const Roots& roots) {

@@ -46,6 +46,10 @@ ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared,
 // could not be looked at counts as merged where only that look would tell.
 std::vector<ForeignProcess> find_foreign_merged(const Roots& roots);
 
+// Every other process that asked for huge pages (MADV_HUGEPAGE), or may have: that could not be
+// looked at. khugepaged works on their memory, too.
+std::vector<ForeignProcess> find_foreign_huge(const Roots& roots, const ForeignLimits& limits = {});
+
 // "4711 (qemu-system-x86), 4712 (...)": at most three, then how many more.
 std::string describe(const std::vector<ForeignProcess>& processes);
 
