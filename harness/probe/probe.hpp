@@ -29,6 +29,7 @@ struct Request {
   unsigned most_samples = 400;
   bool rule_only = false;  // leave out L3, TLBs and huge pages
   std::uint64_t seed = 1;  // of the random combinations
+  std::string held_back;   // what keeps this thread from its CPU; empty: nothing
 };
 
 struct Findings {
