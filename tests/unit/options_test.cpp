@@ -123,16 +123,15 @@ TEST(Options, SharedWithoutANumberIsAllOfThem) {
 }
 
 TEST(Options, GoogleBenchmarksSpellingsAreTaken) {
-  const auto options =
-      value_of(parse({"--benchmark_filter=stride:64/", "--benchmark_out=a.json",
-                      "--benchmark_repetitions=2", "--benchmark_min_time=0.25s",
-                      "--benchmark_format=json", "--benchmark_min_warmup_time=0.1"}));
+  const auto options = value_of(parse({"--benchmark_filter=stride:64/", "--benchmark_out=a.json",
+                                       "--benchmark_repetitions=2", "--benchmark_min_time=0.25s",
+                                       "--benchmark_format=json", "--benchmark_context=lab=x"}));
   EXPECT_TRUE(options.filter.has_value());
   EXPECT_EQ(options.out, "a.json");
   EXPECT_EQ(options.repetitions, 2);
   EXPECT_EQ(options.min_time_s, 0.25);
   EXPECT_TRUE(options.json_to_stdout);
-  EXPECT_THAT(options.benchmark_flags, ElementsAre("--benchmark_min_warmup_time=0.1"));
+  EXPECT_THAT(options.benchmark_flags, ElementsAre("--benchmark_context=lab=x"));
   EXPECT_EQ(parse({"--benchmark_list_tests=true"})->action, Action::kList);
   for (const char* all : {"--benchmark_filter=all", "--benchmark_filter="})
     EXPECT_FALSE(parse({all})->filter) << all;
@@ -141,7 +140,8 @@ TEST(Options, GoogleBenchmarksSpellingsAreTaken) {
   ASSERT_TRUE(negated.exclude);
   EXPECT_TRUE(negated.exclude->fits("read/stride:64/"));
   for (const char* flag : {"--benchmark_format=csv", "--benchmark_perf_counters=CYCLES",
-                           "--benchmark_report_aggregates_only=true", "--benchmark_nonsense"})
+                           "--benchmark_report_aggregates_only=true", "--benchmark_nonsense",
+                           "--benchmark_min_warmup_time=inf", "--benchmark_min_warmup_time=8"})
     EXPECT_THAT(refusal({flag}), HasSubstr(flag));
 }
 
