@@ -8,6 +8,7 @@
 #include "bench/matrix_file.hpp"
 #include "harness/host/facts.hpp"
 #include "harness/host/page_size.hpp"
+#include "harness/support/text.hpp"
 #include "tests/outcome.hpp"
 #include "tests/unit/fake_tree.hpp"
 
@@ -80,6 +81,24 @@ TEST(Options, OtherFamiliesNeedNoPlacements) {
   EXPECT_TRUE(parse({"--matrix", tree.path("m")}));
   tree.write("m", "families = read,cow\n");
   EXPECT_FALSE(parse({"--matrix", tree.path("m")}));
+}
+
+TEST(Options, WhatNothingSelectedUsesIsRefused) {
+  for (const char* list : {"--tables=1m", "--strides=64", "--walks=random", "--threads=2",
+                           "--register=prctl", "--offsets=fixed", "--shares=whole"}) {
+    EXPECT_THAT(refusal({"--families", "scan", list}),
+                AllOf(HasSubstr(split(list, '=').front()), HasSubstr("family read")));
+    EXPECT_TRUE(parse({"--families", "read,scan", list})) << list;
+  }
+  EXPECT_TRUE(parse({"--families", "scan", "--family-table", "1m"}));
+  EXPECT_THAT(refusal({"--drop-caches"}), HasSubstr("family fault"));
+  EXPECT_TRUE(parse({"--families", "fault", "--drop-caches"}));
+  EXPECT_THAT(refusal({"--guest-kernel", "/nonexistent"}), HasSubstr("family guest"));
+  EXPECT_TRUE(parse({"--families", "guest", "--guest-kernel", "k"}));
+  // A matrix says it for all that it is run with.
+  FakeTree tree;
+  tree.write("m", "families = cow\ntables = 1m\n");
+  EXPECT_TRUE(parse({"--matrix", tree.path("m")}));
 }
 
 TEST(Options, ColouredWithoutANumberIsAllOfThem) {
