@@ -50,9 +50,8 @@ Outcome<CommandLine> translate_benchmark_flags(int argc, const char* const* argv
       {"--benchmark_out=", "--out="},
       {"--benchmark_repetitions=", "--repetitions="},
       {"--benchmark_min_time=", "--min-time="}};
-  static constexpr std::string_view kPassedOn[] = {
-      "--benchmark_enable_random_interleaving",
-      "--benchmark_min_warmup_time=", "--benchmark_context=", "--v="};
+  static constexpr std::string_view kPassedOn[] = {"--benchmark_enable_random_interleaving",
+                                                   "--benchmark_context=", "--v="};
   static constexpr std::string_view kSame[] = {
       "--benchmark_format=console", "--benchmark_out_format=json", "--benchmark_list_tests=false"};
   CommandLine line;
@@ -76,6 +75,9 @@ Outcome<CommandLine> translate_benchmark_flags(int argc, const char* const* argv
       line.json_to_stdout = true;
     else if (argument == "--benchmark_color=false")
       line.ours.emplace_back("--no-colour");
+    else if (starts("--benchmark_min_warmup_time"))  // would be in no estimate of the time
+      return fail(ExitCode::kUsage, "{}: each cell's table is walked once before it is timed",
+                  argument);
     else if (std::any_of(std::begin(kPassedOn), std::end(kPassedOn), starts))
       line.benchmark.emplace_back(argument);
     else if (starts("--benchmark_") &&

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
+#include <set>
 
 #include "harness/host/topology.hpp"
 #include "harness/support/shuffle.hpp"
@@ -61,6 +63,31 @@ Outcome<void> check_colours(const std::vector<Cell>& cells, std::uint64_t page_b
       return fail(ExitCode::kUsage, "placement {} needs {} pages; a table of {} has {}",
                   to_string(cell.placement), cell.placement.colours, human_size(cell.table_bytes),
                   pages);
+  return {};
+}
+
+// Those that a walk reads, whose stride may be several pages.
+std::uint64_t colours_read(const Cell& cell, std::uint64_t page_bytes) {
+  std::set<std::uint64_t> colours;
+  const std::uint64_t all = cell.placement.colours, again = all * page_bytes;  // bytes
+  const std::uint64_t reads =
+      std::min(cell.table_bytes / cell.stride_bytes, again / std::gcd(again, cell.stride_bytes));
+  for (std::uint64_t read = 0; read < reads && colours.size() < all; ++read)
+    colours.insert(read * cell.stride_bytes / page_bytes % all);
+  return colours.size();
+}
+
+// A row would say of frames that nobody read what they cost.
+Outcome<void> check_colours_read(const std::vector<Cell>& cells, std::uint64_t page_bytes) {
+  for (const Cell& cell : cells) {
+    if (cell.stride_bytes <= page_bytes || cell.placement.colours == 0) continue;
+    if (const auto colours = colours_read(cell, page_bytes); colours < cell.placement.colours)
+      return fail(ExitCode::kUsage,
+                  "stride {}: of the {} colours of placement {} in a table of {} it reads {}: take "
+                  "strides up to the page ({} bytes)",
+                  cell.stride_bytes, cell.placement.colours, to_string(cell.placement),
+                  human_size(cell.table_bytes), colours, page_bytes);
+  }
   return {};
 }
 
@@ -165,6 +192,7 @@ Outcome<std::vector<Cell>> expand(const Matrix& asked, std::uint64_t page_bytes,
     cells.insert(cells.end(), of_table.begin(), of_table.end());
   }
   if (auto fit = check_colours(cells, page_bytes); !fit) return fail(fit);
+  if (auto read = check_colours_read(cells, page_bytes); !read) return fail(read);
   return cells;
 }
 

@@ -164,8 +164,8 @@ inline constexpr std::tuple kAxes{
 // All cells whose name is wanted, each once, table by table, in an order fixed by the seed: tables
 // shuffled, cells of a table shuffled. Of several blocks, cells with more colours than pages are
 // left out, and go to `left_out`. Errors: kUsage for what can't be walked (stride 0 or above the
-// table, a size that is not a multiple of the page, more colours than pages, a node that is not
-// there).
+// table, a size that is not a multiple of the page, more colours than pages, a stride of several
+// pages that passes over some colours, a node that is not there).
 Outcome<std::vector<Cell>> expand(
     const Matrix& asked, std::uint64_t page_bytes, std::uint64_t seed,
     const std::function<bool(const std::string& name)>& wanted = [](const auto&) { return true; },

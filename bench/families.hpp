@@ -11,6 +11,7 @@
 
 #include "bench/current_table.hpp"
 #include "harness/families/family.hpp"
+#include "harness/families/khugepaged.hpp"
 #include "harness/programs/measure.hpp"
 
 namespace zp {
@@ -48,10 +49,11 @@ struct FamilyCell {
   std::uint64_t table_bytes = 0;
   bool repeated = false;  // a timing, as often as --repetitions says; else once a pass
   double seconds = 0;     // that measuring once takes, about
-  std::span<const KnobWrite> knobs = {};  // that it writes besides those of its placement
-  bool adds_swap = false;                 // an area of our own, while it is measured
-  bool makes_group = false;               // a control group of our own, while it is measured
-  bool drops_caches = false;              // of the whole machine
+  std::span<const KnobWrite> knobs = {};    // that it writes besides those of its placement
+  bool adds_swap = false;                   // an area of our own, while it is measured
+  bool makes_group = false;                 // a control group of our own, while it is measured
+  bool drops_caches = false;                // of the whole machine
+  std::optional<PtesNone> khugepaged = {};  // that it is let loose with, on the whole machine
 
   [[nodiscard]] std::string_view family() const {
     return std::string_view(name).substr(0, name.find('/'));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "harness/host/available_memory.hpp"
@@ -10,6 +11,7 @@
 #include "harness/host/zram_swap.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/registration.hpp"
+#include "harness/ksm/session.hpp"
 #include "harness/memory/memfd.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/names/name_parts.hpp"
@@ -169,6 +171,13 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
           cells, [](const Cell& cell) { return cell.registration == Registration::kPrctl; }))
     if (const auto reason = why_no_process_registration(roots))
       text += fmt::format("not here    {}\n", hanging("register:prctl: " + *reason, 12));
+  std::optional<PtesNone> loosest;
+  for (const FamilyCell& cell : families) loosest = std::max(loosest, cell.khugepaged);
+  if (loosest)
+    if (const auto reason = why_no_khugepaged(KsmSession(roots), *loosest))
+      text += fmt::format(
+          "not here    {}\n",
+          hanging(fmt::format("max_ptes_none:{}: {}", to_string(*loosest), *reason), 12));
   const bool adds_swap =
       !why_no_zram_swap(roots) &&
       std::ranges::any_of(families, [](const FamilyCell& cell) { return cell.adds_swap; });

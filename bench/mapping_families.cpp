@@ -45,6 +45,7 @@ void add_collapse(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
                                    .add("max_ptes_none", to_string(ptes_none))
                                    .add("way", to_string(way)),
                                request, request.placement, measure_collapse));
+    cells.back().khugepaged = ptes_none;
     // All of it becomes huge pages, beside what it was before.
     cells.back().memory_bytes = std::max(cells.back().memory_bytes, 2 * request.table_bytes);
   };
@@ -154,6 +155,7 @@ void add_split(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
     name.add("way", to_string(way)).add("table", request.table_bytes);
     cells.push_back(table_cell(name, request, ksm_zero_placement(use_zero_pages), measure_split));
     cells.back().makes_group = reclaims(way);
+    cells.back().khugepaged = ptes_none;
   };
   using enum SplitWay;
   for (const SplitWay way : {kDebugfs, kPageout, kFree, kKsm, kDontneed, kMovePages,

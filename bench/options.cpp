@@ -7,7 +7,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <set>
+#include <string_view>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "bench/benchmark_flags.hpp"
 #include "bench/families.hpp"
@@ -308,6 +311,24 @@ Outcome<void> settle(const Asked& asked, const AppliedMatrix& applied, Options& 
   return {};
 }
 
+// Options of the command line that some families alone look at, each with one of those.
+constexpr std::pair<const char*, std::string_view> kUsedBy[] = {
+    {"--tables", kReadFamily},  {"--strides", kReadFamily}, {"--walks", kReadFamily},
+    {"--threads", kReadFamily}, {"--nodes", kReadFamily},   {"--register", kReadFamily},
+    {"--offsets", kReadFamily}, {"--shares", kReadFamily},  {"--drop-caches", "fault"},
+    {"--guest-kernel", "guest"}};
+
+// Accepted and ignored, they would be believed.
+Outcome<void> refuse_unused(const std::vector<std::pair<const char*, std::string_view>>& given,
+                            const std::vector<std::string>& families) {
+  for (const auto& [option, family] : given)
+    if (std::ranges::find(families, family) == families.end())
+      return fail(ExitCode::kUsage, "{}: only the family {} uses it, and --families is {}{}",
+                  option, family, fmt::join(families, ","),
+                  std::string_view(option) == "--tables" ? " (--family-table is for those)" : "");
+  return {};
+}
+
 }  // namespace
 
 Outcome<Options> parse_options(int argc, const char* const* argv) {
@@ -340,9 +361,15 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
       return fail(ExitCode::kUsage, "{}: an empty value (see zpbench --help)", name);
   options.self_test = app.get_option("--counters")->count() != 0;
   if (auto taken = check_taken(app, asked, options); !taken) return fail(taken);
+  std::vector<std::pair<const char*, std::string_view>> given;  // what the matrix adds is for all
+  for (const auto& used : kUsedBy)
+    if (app.get_option(used.first)->count() != 0) given.push_back(used);
   const auto applied = apply_matrix(app, asked.matrix);
   if (!applied) return fail(applied);
   if (auto settled = settle(asked, *applied, options); !settled) return fail(settled);
+  using enum Action;
+  if (options.action == kMeasure || options.action == kList || options.action == kDryRun)
+    if (auto used = refuse_unused(given, options.matrix.families); !used) return fail(used);
   const char* trace = std::getenv("ZP_TRACE");  // set by scripts/emulate.sh --trace
   options.trace = trace != nullptr && std::string_view(trace) == "1";
   return options;

@@ -24,6 +24,7 @@
 #include "bench/reporter.hpp"
 #include "harness/counters/self_test/self_test.hpp"
 #include "harness/host/threads.hpp"
+#include "harness/ksm/registration.hpp"
 #include "harness/ksm/session.hpp"
 #include "harness/programs/facts.hpp"
 #include "harness/support/file.hpp"
@@ -182,6 +183,13 @@ Outcome<void> measure_pass(const Options& options, const Chosen& chosen) {
   catch_interrupts();
   if (auto taken = take_over_host(roots); !taken) return taken;
   restore_where_all_else_fails();
+  const auto dropped = drop_inherited_registration(roots);
+  if (!dropped) return fail(dropped);
+  if (*dropped && !options.quiet)
+    print_to(stderr,
+             "zpbench: all memory of this process was registered with KSM by whoever started it "
+             "(PR_SET_MEMORY_MERGE, as by MemoryKSM=yes): taken back, for figures of the table "
+             "alone\n");
   if (auto free = refuse_foreign_merges(roots, chosen); !free) return free;
   if (!is_of_a_run()) say_left_out(chosen);  // run-matrix.sh has looked at the list
   if (!options.quiet) print_to(stderr, fmt::format("zpbench: {}\n", *takes));

@@ -13,6 +13,7 @@
 #include "bench/precautions.hpp"
 #include "bench/reporter.hpp"
 #include "harness/host/available_memory.hpp"
+#include "harness/host/cpu_limit.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/host/virtualisation.hpp"
 #include "harness/ksm/session.hpp"
@@ -76,6 +77,16 @@ Outcome<std::unique_ptr<probe::Timer>> make_timer(const Roots& roots) {
     return fail(ExitCode::kCannotRun, "the probe takes {} of memory, {} is available",
                 human_size(kLimits.memory_bytes), human_size(*available));
   return probe::machine_timer(kLimits);
+}
+
+// A quota of less than the CPU that the probe takes.
+std::string held_back(const Roots& roots) {
+  const auto quota = cpu_quota(roots);
+  if (!quota || *quota >= 1) return "";
+  return fmt::format(
+      "a control group lets this process have {:.3g} CPUs at most (cpu.max), so "
+      "that it is stopped again and again while it times reads",
+      *quota);
 }
 
 Outcome<std::unique_ptr<probe::Timer>> make_simulated(const Options& options,
@@ -143,6 +154,7 @@ Outcome<void> run_probe(const Options& options) {
   if (!timer) return fail(timer);
   probe::Request request;
   request.seed = options.seed;
+  if (!simulated) request.held_back = held_back(roots);
   if (options.probe == "thorough") {
     request.seconds = kThoroughSeconds;
     request.most_samples = 4000;

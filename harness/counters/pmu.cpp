@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 
+#include "harness/host/capabilities.hpp"
 #include "harness/host/system_calls.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
@@ -31,12 +32,7 @@ std::optional<int> parse_signed(const std::string& text) {
 
 // CAP_PERFMON, or CAP_SYS_ADMIN (linux/capability.h).
 bool may_count(const Roots& roots) {
-  const auto text = text_field(read_text_file(roots.proc + "/self/status").value_or(""), "CapEff:");
-  std::uint64_t set = 0;
-  if (!text ||
-      std::from_chars(text->data(), text->data() + text->size(), set, 16).ec != std::errc())
-    return false;
-  return (set & (1ULL << 38 | 1ULL << 21)) != 0;
+  return (effective_capabilities(roots) & (1ULL << 38 | 1ULL << 21)) != 0;
 }
 
 bool is_mainframe(const Roots& roots) {

@@ -230,7 +230,7 @@ Outcome<Figures> measure_collapse(const CollapseRequest& request, FamilyEnvironm
                   {"frames_before", static_cast<double>(before->frames)}};
   const auto collapsed_before = collapses(roots);
   // Written for both ways: khugepaged must have no part in what MADV_COLLAPSE does.
-  auto khugepaged = Khugepaged::hurry(session, ptes_none);
+  auto khugepaged = Khugepaged::hurry(session, request.ptes_none);
   if (!khugepaged) return fail(khugepaged);
   auto more = request.way == CollapseWay::kMadvise
                   ? collapse_by_madvise(collapse, environment)

@@ -3,6 +3,9 @@
 
 #include <array>
 
+#include "harness/host/huge_pages.hpp"
+#include "harness/host/page_size.hpp"
+#include "harness/ksm/foreign.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
@@ -19,13 +22,38 @@ std::string_view to_string(PtesNone ptes_none) {
   return kNames[static_cast<std::size_t>(ptes_none)];
 }
 
+std::optional<std::string> why_no_khugepaged(const KsmSession& session, PtesNone ptes_none) {
+  const Roots& roots = session.roots();
+  const auto enabled = session.found("thp.enabled"),
+             found = session.found("thp.khugepaged.max_ptes_none");
+  const std::uint64_t pages_each = huge_page_bytes(roots) / system_page_bytes();
+  if (!enabled || !found || pages_each == 0) return std::nullopt;  // there is none to let loose
+  const std::uint64_t wanted = ptes_none_of(ptes_none, pages_each);
+  if (*enabled != "never" && parse_number(*found).value_or(0) >= wanted) return std::nullopt;
+  std::string whose = "everybody (thp.enabled is always)";
+  if (*enabled != "always") {
+    const auto others = find_foreign_huge(roots);
+    if (others.empty()) return std::nullopt;
+    whose = describe(others) + ", who asked for huge pages or can't be looked at";
+  }
+  return fmt::format(
+      "khugepaged would fill up memory of {}: it leaves that alone with {}; stop them, or set {} "
+      "for all yourself",
+      whose, *enabled == "never" ? "thp.enabled=never" : "max_ptes_none=" + *found,
+      *enabled == "never" ? "thp.enabled=madvise" : fmt::format("max_ptes_none={}", wanted));
+}
+
 Outcome<void> Khugepaged::set(std::string_view knob, const std::string& value) {
   const auto found = read_knob(session_->roots(), *find_knob(knob));
   if (found) found_.emplace_back(knob, *found);
   return session_->set(knob, value);
 }
 
-Outcome<Khugepaged> Khugepaged::hurry(KsmSession& session, std::uint64_t max_ptes_none) {
+Outcome<Khugepaged> Khugepaged::hurry(KsmSession& session, PtesNone ptes_none) {
+  if (const auto reason = why_no_khugepaged(session, ptes_none))
+    return fail(ExitCode::kCannotRun, "{}", *reason);
+  const std::uint64_t max_ptes_none =
+      ptes_none_of(ptes_none, huge_page_bytes(session.roots()) / system_page_bytes());
   Khugepaged khugepaged(session);
   if (read_knob(session.roots(), *find_knob("thp.enabled")) == "never")
     if (auto set = khugepaged.set("thp.enabled", "madvise"); !set) return fail(set);

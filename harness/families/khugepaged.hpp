@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,12 +23,17 @@ enum class PtesNone {
 std::uint64_t ptes_none_of(PtesNone ptes_none, std::uint64_t pages_each);
 std::string_view to_string(PtesNone ptes_none);
 
+// Why khugepaged may not be let loose with that: it works on everybody's memory, of which it would
+// then fill up what it leaves alone as things are (a lower max_ptes_none, or thp.enabled=never).
+// Nothing where nobody else has such memory, or it does so already.
+std::optional<std::string> why_no_khugepaged(const KsmSession& session, PtesNone ptes_none);
+
 // khugepaged, scanning all that is registered with it (MADV_HUGEPAGE) a hundred times a second for
 // as long as this lives; its knobs are then what they were.
 class Khugepaged {
  public:
-  // Errors: kCannotRun (no khugepaged, no root).
-  static Outcome<Khugepaged> hurry(KsmSession& session, std::uint64_t max_ptes_none);
+  // Errors: kCannotRun (no khugepaged, no root, others' memory).
+  static Outcome<Khugepaged> hurry(KsmSession& session, PtesNone ptes_none);
 
   Khugepaged(Khugepaged&& other) noexcept
       : session_(std::exchange(other.session_, nullptr)), found_(std::move(other.found_)) {}

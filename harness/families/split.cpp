@@ -56,6 +56,8 @@ Outcome<void> set_shrinker(const SplitRequest& request, KsmSession& session) {
   if (session.has(kShrinker))
     if (auto set = session.set(kShrinker, request.shrink_underused ? "1" : "0"); !set) return set;
   if (!request.ptes_none) return {};
+  if (const auto reason = why_no_khugepaged(session, *request.ptes_none))
+    return fail(ExitCode::kCannotRun, "{}", *reason);
   const std::uint64_t pages_each = huge_page_bytes(session.roots()) / system_page_bytes();
   return session.set("thp.khugepaged.max_ptes_none",
                      std::to_string(ptes_none_of(*request.ptes_none, pages_each)));

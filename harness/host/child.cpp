@@ -8,11 +8,19 @@
 
 #include <cerrno>
 #include <csignal>
+#include <mutex>
+#include <set>
 
 #include "harness/support/file.hpp"
 #include "harness/support/interrupt.hpp"
 
 namespace zp {
+namespace {
+
+std::mutex forked_lock;
+std::set<pid_t> forked;  // also those that have ended: a number that comes again is a child's again
+
+}  // namespace
 
 Outcome<pid_t> fork_child() {
   const pid_t parent = ::getpid();
@@ -21,8 +29,16 @@ Outcome<pid_t> fork_child() {
   if (pid == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);  // it went before it could be asked about
+    return pid;
   }
+  const std::lock_guard lock(forked_lock);
+  forked.insert(pid);
   return pid;
+}
+
+bool was_forked_here(pid_t pid) {
+  const std::lock_guard lock(forked_lock);
+  return forked.count(pid) != 0;
 }
 
 Outcome<Child> Child::start(const std::vector<std::string>& arguments, int output,

@@ -17,6 +17,9 @@ namespace zp {
 // (PR_SET_PDEATHSIG). Allocates nothing there. Errors: kCannotRun.
 Outcome<pid_t> fork_child();
 
+// Whether fork_child() gave that; a child that this process had before an exec is none of these.
+bool was_forked_here(pid_t pid);
+
 // Killed (SIGKILL) and waited for when its owner goes out of scope, and as fork_child() says.
 class Child {
  public:

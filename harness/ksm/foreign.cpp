@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "harness/host/capabilities.hpp"
+#include "harness/host/child.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/process_counters.hpp"
 #include "harness/support/clock.hpp"
@@ -18,11 +20,14 @@ namespace {
 
 enum class Registered { kNo, kYes, kNotLookedAt };
 
-// "mg" among the VmFlags of smaps: MADV_MERGEABLE was asked for (fs/proc/task_mmu.c, since 3.8).
+// Among the VmFlags of smaps (fs/proc/task_mmu.c, since 3.8): what was asked for.
+constexpr const char *kMadvMergeable = " mg", *kMadvHugepage = " hg";
+
 class SmapsReader {
  public:
-  SmapsReader(const Roots& roots, const ForeignLimits& limits)
+  SmapsReader(const Roots& roots, const ForeignLimits& limits, const char* flag)
       : limits_(limits),
+        flag_(flag),
         may_merge_(::access(knob_path(roots, *find_knob("ksm.run")).c_str(), W_OK) == 0) {}
 
   Registered look(const std::string& directory, const std::string& status) {
@@ -34,20 +39,24 @@ class SmapsReader {
     std::uint64_t bytes = 0;
     const auto read = for_each_line(directory + "/smaps", [&](std::string_view line) {
       bytes += line.size() + 1;
-      if (line.starts_with("VmFlags:") && line.find(" mg") != line.npos) found = Registered::kYes;
+      if (line.starts_with("VmFlags:") && line.find(flag_) != line.npos) found = Registered::kYes;
       if (found == Registered::kNo &&
           (bytes >= limits_.smaps_bytes || seconds_ + seconds_since(start) >= limits_.seconds))
         found = Registered::kNotLookedAt;
       return found == Registered::kNo;
     });
-    // It has memory, and may not be read: root without CAP_SYS_PTRACE.
-    if (!read && may_merge_ && number_field(status, "VmPTE:")) found = Registered::kNotLookedAt;
+    // It has memory, and may not be read (root without CAP_SYS_PTRACE); or it is there, and says
+    // nothing at all (hidepid=1, or something lies over it).
+    const bool has_memory = status.empty() ? ::access(directory.c_str(), F_OK) == 0
+                                           : number_field(status, "VmPTE:").has_value();
+    if (!read && may_merge_ && has_memory) found = Registered::kNotLookedAt;
     seconds_ += seconds_since(start);
     return found;
   }
 
  private:
   ForeignLimits limits_;
+  const char* flag_;
   bool may_merge_;  // who may not has nothing to leave alone
   double seconds_ = 0;
 };
@@ -64,11 +73,86 @@ int own_pid(const Roots& roots) {
   return pid_of(self).value_or(::getpid());
 }
 
-// In the first PID namespace every process is seen (include/linux/proc_ns.h, PROC_PID_INIT_INO).
-bool sees_every_process(const Roots& roots) {
+std::string status_of(const std::string& directory) {
+  return read_text_file(directory + "/status").value_or("");
+}
+
+// Started by this program, and not by what it was before an exec. In a container's /proc a child
+// has other numbers than here; the last is that of its own PID namespace, which is ours.
+bool is_own_child(int pid, const std::string& status, int own) {
+  if (number_field(status, "PPid:") != static_cast<std::uint64_t>(own)) return false;
+  const auto numbers = split(text_field(status, "NSpid:").value_or(""), '\t');
+  return was_forked_here(numbers.empty() ? pid : parse_whole<int>(numbers.back()).value_or(pid));
+}
+
+// Below /proc, where the memory of a process is seen: after the main thread has ended
+// (pthread_exit) only the others show it.
+std::string where_seen(const Roots& roots, const std::string& pid, const std::string& status) {
+  if (number_field(status, "Threads:").value_or(1) == 1 || number_field(status, "VmPTE:"))
+    return pid;
+  const std::string threads = pid + "/task/";
   std::error_code failed;
-  const auto space = std::filesystem::read_symlink(roots.proc + "/self/ns/pid", failed);
-  return failed || space == "pid:[4026531836]";
+  auto entry = std::filesystem::directory_iterator(roots.proc + "/" + threads, failed);
+  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed))
+    if (number_field(status_of(entry->path()), "VmPTE:"))
+      return threads + entry->path().filename().string();
+  return pid;
+}
+
+// Whether this process is in the first namespace of that kind (include/linux/proc_ns.h).
+bool in_first(const Roots& roots, const char* kind, std::uint64_t number) {
+  std::error_code failed;
+  const auto space = std::filesystem::read_symlink(roots.proc + "/self/ns/" + kind, failed);
+  return failed || space == fmt::format("{}:[{}]", kind, number);
+}
+
+// As the uppermost mount there says.
+bool hides_processes(const Roots& roots) {
+  bool hides = false;
+  static_cast<void>(for_each_line(roots.proc + "/self/mountinfo", [&](std::string_view line) {
+    if (const auto fields = split(line, ' '); fields.size() > 4 && fields[4] == roots.proc)
+      hides = fields.back().find("hidepid=") != std::string::npos;
+    return true;
+  }));
+  return hides;
+}
+
+// Whom this process would not see, and why; empty where it sees every process.
+std::string whom_not_seen(const Roots& roots) {
+  constexpr unsigned kCapSysPtrace = 19;
+  if (!in_first(roots, "pid", 4026531836)) return "that this PID namespace does not show";
+  const bool may_look = in_first(roots, "user", 4026531837) &&
+                        (effective_capabilities(roots) >> kCapSysPtrace & 1) != 0;
+  return may_look || !hides_processes(roots)
+             ? ""
+             : "that /proc hides (hidepid=, and CAP_SYS_PTRACE is lacking)";
+}
+
+// What is below /proc of another process: the name of its directory, and of where it is seen.
+struct SeenProcess {
+  std::string name, seen, status;  // the latter's
+};
+
+// Gives `see` every process but this one and what it started itself (a guest, a forked copy).
+template <class See>
+void for_each_foreign(const Roots& roots, See&& see) {
+  const int own = own_pid(roots);
+  std::error_code failed;
+  auto entry = std::filesystem::directory_iterator(roots.proc, failed);
+  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
+    const std::string name = entry->path().filename();
+    const auto pid = pid_of(name);
+    if (!pid || *pid == own) continue;
+    std::string status = status_of(entry->path());
+    if (is_own_child(*pid, status, own)) continue;
+    std::string seen = where_seen(roots, name, status);
+    if (seen != name) status = status_of(roots.proc + "/" + seen);
+    see(*pid, SeenProcess{name, std::move(seen), std::move(status)});
+  }
+}
+
+std::string command_of(const Roots& roots, const SeenProcess& process) {
+  return terminal_text(read_trimmed(roots.proc + "/" + process.name + "/comm").value_or("?"));
 }
 
 }  // namespace
@@ -76,31 +160,31 @@ bool sees_every_process(const Roots& roots) {
 ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared, const ForeignLimits& limits) {
   ForeignMemory memory;
   if (!read_ksm_figure(roots, "run")) return memory;
-  SmapsReader smaps(roots, limits);
-  const int own = own_pid(roots);
-  std::error_code failed;
-  auto entry = std::filesystem::directory_iterator(roots.proc, failed);
-  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
-    const std::string name = entry->path().filename(), directory = entry->path();
-    const auto pid = pid_of(name);
-    if (!pid || *pid == own) continue;
-    // What this process started itself (a guest, a forked copy) is not foreign.
-    const std::string status = read_text_file(directory + "/status").value_or("");
-    if (number_field(status, "PPid:") == static_cast<std::uint64_t>(own)) continue;
-    const auto counters = read_ksm_counters(roots, name);
+  SmapsReader smaps(roots, limits, kMadvMergeable);
+  for_each_foreign(roots, [&](int pid, const SeenProcess& process) {
+    const auto counters = read_ksm_counters(roots, process.seen);
     const bool merged = counters.merging_pages.value_or(0) + counters.zero_pages.value_or(0) != 0;
     Registered registered = Registered::kNo;
     if (merged || counters.rmap_items.value_or(0) != 0 || counters.mergeable.value_or(false))
       registered = Registered::kYes;
     else if (!counters.mergeable)
-      registered = smaps.look(directory, status);
-    if (registered == Registered::kNo) continue;
-    ForeignProcess process{*pid, terminal_text(read_trimmed(directory + "/comm").value_or("?")),
-                           merged || (shared && !counters.merging_pages)};
+      registered = smaps.look(roots.proc + "/" + process.seen, process.status);
+    if (registered == Registered::kNo) return;
     (registered == Registered::kYes ? memory.mergeable : memory.not_looked_at)
-        .push_back(std::move(process));
-  }
+        .push_back(
+            {pid, command_of(roots, process), merged || (shared && !counters.merging_pages)});
+  });
   return memory;
+}
+
+std::vector<ForeignProcess> find_foreign_huge(const Roots& roots, const ForeignLimits& limits) {
+  std::vector<ForeignProcess> processes;
+  SmapsReader smaps(roots, limits, kMadvHugepage);
+  for_each_foreign(roots, [&](int pid, const SeenProcess& process) {
+    if (smaps.look(roots.proc + "/" + process.seen, process.status) != Registered::kNo)
+      processes.push_back({pid, command_of(roots, process), false});
+  });
+  return processes;
 }
 
 std::vector<ForeignProcess> find_foreign_merged(const Roots& roots) {
@@ -112,10 +196,11 @@ std::vector<ForeignProcess> find_foreign_merged(const Roots& roots) {
   auto [processes, not_looked_at] = find_foreign_mergeable(roots, true);
   processes.insert(processes.end(), not_looked_at.begin(), not_looked_at.end());
   std::erase_if(processes, [](const ForeignProcess& process) { return !process.merged; });
-  if (processes.empty() && !sees_every_process(roots))
+  if (const auto whom = whom_not_seen(roots); processes.empty() && !whom.empty())
     processes.push_back({0,
-                         "processes that this PID namespace does not show (if there are none: echo "
-                         "2 >/sys/kernel/mm/ksm/run)",
+                         fmt::format("processes {} (if there are none: echo 2 "
+                                     ">/sys/kernel/mm/ksm/run)",
+                                     whom),
                          true});
   return processes;
 }

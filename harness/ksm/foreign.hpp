@@ -34,16 +34,21 @@ struct ForeignLimits {
   double seconds = 0.5;  // on smaps in all
 };
 
-// Every other process with mergeable memory but this one's children. Where a kernel has no counters
-// per process (before 5.19), registered memory counts as merged if `shared` says that KSM shares
-// anything at all. Looks at nothing where the kernel has no KSM.
+// Every other process with mergeable memory but those that this one has forked. Where a kernel has
+// no counters per process (before 5.19), registered memory counts as merged if `shared` says that
+// KSM shares anything at all. Looks at nothing where the kernel has no KSM.
 ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared,
                                      const ForeignLimits& limits = {});
 
 // Those of which KSM has merged pages now: what run=2 would undo. Empty where what KSM shares was
-// left by processes that are gone, which a container that does not see all of them can't know. What
+// left by processes that are gone: those stay in pages_shared until ksmd scans again. Where some
+// processes are hidden (a container, hidepid=) that can't be known, and they stand for it. What
 // could not be looked at counts as merged where only that look would tell.
 std::vector<ForeignProcess> find_foreign_merged(const Roots& roots);
+
+// Every other process that asked for huge pages (MADV_HUGEPAGE), or may have: that could not be
+// looked at. khugepaged works on their memory, too.
+std::vector<ForeignProcess> find_foreign_huge(const Roots& roots, const ForeignLimits& limits = {});
 
 // "4711 (qemu-system-x86), 4712 (...)": at most three, then how many more.
 std::string describe(const std::vector<ForeignProcess>& processes);

@@ -45,6 +45,12 @@ RegisteredProcess::~RegisteredProcess() {
   if (!was_registered_) ::prctl(PR_SET_MEMORY_MERGE, 0, 0, 0, 0);
 }
 
+Outcome<bool> drop_inherited_registration(const Roots& roots) {
+  if (is_registered() != 1) return false;
+  if (::prctl(PR_SET_MEMORY_MERGE, 0, 0, 0, 0) == 0) return true;
+  return tl::make_unexpected(refused_registration(roots, "prctl(PR_SET_MEMORY_MERGE, 0)"));
+}
+
 std::optional<std::string> why_no_process_registration(const Roots& roots) {
   if (is_registered() >= 0) return std::nullopt;
   return refused_registration(roots, "prctl(PR_GET_MEMORY_MERGE)").message;

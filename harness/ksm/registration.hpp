@@ -39,6 +39,11 @@ class RegisteredProcess {
   bool was_registered_;  // by whoever started it (systemd's MemoryKSM=yes): so it stays
 };
 
+// Where whoever started this process has registered all of its memory (systemd's MemoryKSM=yes
+// survives exec): takes that back, and says whether it was so. ksmd would work on more than the
+// table, and count it. Errors: kCannotRun with errno.
+Outcome<bool> drop_inherited_registration(const Roots& roots);
+
 // Why this kernel does not know PR_SET_MEMORY_MERGE; nothing where it does.
 std::optional<std::string> why_no_process_registration(const Roots& roots);
 

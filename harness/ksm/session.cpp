@@ -180,6 +180,12 @@ bool KsmSession::has(std::string_view knob) const {
   return read_knob(roots_, *find_knob(knob)).has_value();
 }
 
+std::optional<std::string> KsmSession::found(std::string_view knob) const {
+  for (const auto& [name, value] : found_)
+    if (name == knob) return value;
+  return read_knob(roots_, *find_knob(knob));
+}
+
 Outcome<void> KsmSession::set(std::string_view name, const std::string& value) {
   const Knob& knob = *find_knob(name);
   const auto now = read_knob(roots_, knob);

@@ -3,6 +3,7 @@
 // locks, journals what it found, changes, and puts everything back, whatever happens in between.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,8 @@ class KsmSession {
   // already has the value. Errors: kCannotRun; also where this kernel has no such knob.
   Outcome<void> set(std::string_view knob, const std::string& value);
   [[nodiscard]] bool has(std::string_view knob) const;
+  // What it was before this session changed it; nothing where this kernel has no such knob.
+  [[nodiscard]] std::optional<std::string> found(std::string_view knob) const;
 
   // Stops ksmd and undoes every merge (run=2), so that knobs that need it can be changed and no
   // frame of an earlier table captures the pages of the next. On kernels before 6.6 zero pages that

@@ -25,6 +25,8 @@ Outcome<Findings> probe(Timer& timer, const Request& request) {
   if (!reach.why_not_held.empty())
     found.missing.push_back("one CPU to stay on (" + reach.why_not_held +
                             "): where this thread was moved meanwhile, figures are of several");
+  if (!request.held_back.empty())
+    found.missing.push_back("undisturbed times: " + request.held_back);
   Patience patience{0.6 * request.seconds, request.most_samples};
   auto hash = find_hash(timer, patience, request.seed);
   if (!hash) return fail(hash);

@@ -27,8 +27,9 @@ const char* name_of(Rule rule);
 struct Request {
   double seconds = 10;  // not much longer
   unsigned most_samples = 400;
-  bool rule_only = false;  // leave out L3, TLBs and huge pages
-  std::uint64_t seed = 1;  // of the random combinations
+  bool rule_only = false;      // leave out L3, TLBs and huge pages
+  std::uint64_t seed = 1;      // of the random combinations
+  std::string held_back = {};  // what keeps this thread from its CPU; empty: nothing
 };
 
 struct Findings {

@@ -83,9 +83,10 @@ class ThirdLevelSearch {
       if (auto done = visit_once(); !done) return fail(done);
       found.latency = of_one_level(agreed(latencies_[0]), agreed(latencies_[1]));
       found.in_flight = of_one_level(agreed(in_flight_[0]), agreed(in_flight_[1]));
-      // Slow reads leave others time to throw lines out, fast ones do not.
-      if (found.latency && found.in_flight &&
-          found.latency->middle > kMostAtOnce * found.in_flight->middle)
+      // Slow reads leave others time to throw lines out, fast ones do not: a latency without them
+      // may be that of memory, or of a quota.
+      if (!found.in_flight ||
+          (found.latency && found.latency->middle > kMostAtOnce * found.in_flight->middle))
         found.latency.reset();
       if (found.latency && found.in_flight) break;
     }

@@ -59,7 +59,7 @@ std::string plain_cycles(const Findings& found, const std::optional<Figure>& fig
 }
 
 std::string pages_text(const TlbFindings& tlb, double cycle_ns) {
-  if (tlb.most_pages == 0) return "not measured";
+  if (tlb.most_pages == 0) return "not measured: no time was left";
   if (tlb.steps.empty()) return fmt::format("no step up to {} pages", tlb.most_pages);
   std::string text;
   for (const TlbStep& step : tlb.steps)
@@ -71,7 +71,8 @@ std::string pages_text(const TlbFindings& tlb, double cycle_ns) {
 std::string huge_text(const Findings& found) {
   const TlbFindings& tlb = found.tlb;
   if (tlb.huge_pieces == 0 || (tlb.huge == Answer::kUnclear && !tlb.why_no_huge.empty()))
-    return "can't tell: " + (tlb.why_no_huge.empty() ? "not measured" : tlb.why_no_huge);
+    return "can't tell: " +
+           (tlb.why_no_huge.empty() ? "no time was left" : tlb.why_no_huge);
   const std::string figures =
       fmt::format("over {} pieces of {} {:.0f} cycles extra, as small pages {:.0f}",
                   tlb.huge_pieces, human_size(1ULL << found.page_shift),

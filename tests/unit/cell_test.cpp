@@ -18,7 +18,7 @@ Matrix small_matrix() {
   Matrix matrix;
   matrix.placements = {{PlacementKind::kPrivate}, {PlacementKind::kMemfdColoured, 8}};
   matrix.tables_bytes = {1 << 20, 1 << 21};
-  matrix.strides_bytes = {64, 4096, 8192};
+  matrix.strides_bytes = {64, 4096, 12288};
   matrix.walks = {Order::kSequential, Order::kRandom, Order::kDependent};
   matrix.offsets = {Offset::kRotated, Offset::kFixed};
   matrix.shares = {Share::kSplit, Share::kWhole};
@@ -152,6 +152,17 @@ TEST(Expand, RefusesWhatCannotBeWalked) {
     EXPECT_THAT(refusal([&](Matrix& m) { m.threads = {threads}; }),
                 HasSubstr(fmt::format("threads {}", threads)));
   EXPECT_THAT(refusal([](Matrix& m) { m.nodes = {63}; }), HasSubstr("unknown node 63"));
+  // Strides of several pages that pass over colours: rows would say that all were read.
+  for (const auto& [stride, colours] : {std::pair{8192, 4}, {32768, 1}})
+    EXPECT_THAT(
+        refusal([&, stride = stride](Matrix& m) {
+          m.placements = {{PlacementKind::kMemfdColoured, 8}};
+          m.tables_bytes = {1 << 20};
+          m.strides_bytes = {static_cast<std::uint64_t>(stride)};
+        }),
+        HasSubstr(fmt::format("of the 8 colours of placement memfd_coloured:8 in a table of "
+                              "1 MiB it reads {}:",
+                              colours)));
   // A thread without a read has no time.
   EXPECT_THAT(refusal([](Matrix& m) { m.strides_bytes = {1 << 20}; }), HasSubstr("1 reads"));
 }
@@ -159,6 +170,7 @@ TEST(Expand, RefusesWhatCannotBeWalked) {
 TEST(Expand, WhatIsLeftOutNeedNotBePossible) {
   Matrix matrix = small_matrix();
   matrix.tables_bytes = {4 * kPageBytes, 1 << 20};  // too small for eight colours
+  matrix.strides_bytes = {64, 4096};
   EXPECT_FALSE(expand(matrix, kPageBytes, 1));
   const auto cells = value_of(expand(matrix, kPageBytes, 1, [](const std::string& name) {
     return name.find("memfd_coloured:8/table:16384/") == std::string::npos;

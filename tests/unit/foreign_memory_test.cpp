@@ -13,8 +13,10 @@
 #include <filesystem>
 #include <thread>
 
+#include "harness/host/child.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/support/file.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/fake_tree.hpp"
 
 namespace zp {
@@ -36,8 +38,13 @@ TEST(Foreign, FindsRegisteredAndMergedMemoryOfOthers) {
   process(13, "zeros", "ksm_merging_pages 0\nksm_zero_pages 2\n", "rd wr ac ");
   process(14, "old kernel", "", "rd wr mg ac ");
   process(::getpid(), "this one", "ksm_merging_pages 7\n", "rd wr mg ac ");
-  process(16, "our guest", "ksm_merging_pages 7\n", "rd wr mg ac ");
-  tree.write("proc/16/status", fmt::format("Name:\tqemu\nPPid:\t{}\n", ::getpid()));
+  const Child guest = value_of(Child::start({"/bin/sleep", "60"}, STDERR_FILENO));
+  process(guest.pid(), "our guest", "ksm_merging_pages 7\n", "rd wr mg ac ");
+  // A child that this program had before it was this one, as of a shell that calls exec, is
+  // others'.
+  process(16, "inherited", "ksm_merging_pages 7\n", "rd wr mg ac ");
+  for (const int child : {guest.pid(), 16})
+    tree.write(fmt::format("proc/{}/status", child), fmt::format("PPid:\t{}\n", ::getpid()));
   tree.write("proc/15x/comm", "no process\n");
   const auto merged_of = [&](bool shared) {
     std::string text;
@@ -46,11 +53,13 @@ TEST(Foreign, FindsRegisteredAndMergedMemoryOfOthers) {
     for (const auto& p : found) text += fmt::format("{}{} ", p.pid, p.merged ? "+" : "");
     return text;
   };
-  EXPECT_EQ(merged_of(false), "11 12+ 13+ 14 ");
-  EXPECT_EQ(merged_of(true), "11 12+ 13+ 14+ ");
-  // Of the namespace above: there this process has another number.
-  tree.remove(fmt::format("proc/{}", ::getpid()));
+  EXPECT_EQ(merged_of(false), "11 12+ 13+ 14 16+ ");
+  EXPECT_EQ(merged_of(true), "11 12+ 13+ 14+ 16+ ");
+  // Of the namespace above: there this process has another number, and so has its child.
+  for (const int pid : {::getpid(), guest.pid()}) tree.remove(fmt::format("proc/{}", pid));
   tree.link("proc/self", "12");
+  process(900, "our guest", "ksm_merging_pages 7\n", "rd wr mg ac ");
+  tree.write("proc/900/status", fmt::format("PPid:\t12\nNSpid:\t900\t{}\n", guest.pid()));
   EXPECT_EQ(merged_of(false), "11 13+ 14 16+ ");
 }
 
@@ -118,6 +127,26 @@ TEST(Foreign, WhatMayNotBeReadCountsAsMerged) {
   EXPECT_EQ(describe(find_foreign_merged(tree.roots())), "10 (p)");
 }
 
+// Its main thread has ended (pthread_exit), and shows no memory any more; another one does.
+TEST(Foreign, SeesMemoryWhoseMainThreadHasEnded) {
+  FakeTree tree;
+  tree.write("sys/kernel/mm/ksm/run", "0\n");
+  tree.write("sys/kernel/mm/ksm/pages_shared", "1\n");
+  for (const char* pid : {"10", "20"}) {
+    const std::string at = fmt::format("proc/{}/", pid);
+    tree.write(at + "comm", "p\n");
+    tree.write(at + "status", "State:\tZ (zombie)\nThreads:\t3\n");
+    tree.write(at + "ksm_stat", "");
+    tree.write(at + fmt::format("task/{}/status", pid), "State:\tZ (zombie)\nThreads:\t3\n");
+    tree.write(at + "task/31/status", "State:\tS (sleeping)\nVmPTE:\t 20 kB\nThreads:\t3\n");
+  }
+  tree.write("proc/10/task/31/ksm_stat", "ksm_merging_pages 7\n");
+  tree.write("proc/20/task/31/smaps", "VmFlags: rd mg\n");  // before Linux 5.19
+  auto found = find_foreign_merged(tree.roots());
+  std::ranges::sort(found, {}, &ForeignProcess::pid);
+  EXPECT_EQ(describe(found), "10 (p), 20 (p)");
+}
+
 // A process of ten million mappings and more: its smaps never ends here. The bounds as shipped.
 TEST(Foreign, IsDoneWithASmapsThatNeverEnds) {
   FakeTree tree;
@@ -158,6 +187,33 @@ TEST(Foreign, MergedPagesOfNobodySeenAreSomebodysInAnotherPidNamespace) {
   EXPECT_EQ(describe(find_foreign_merged(tree.roots())), "12 (seen)");
   tree.write("sys/kernel/mm/ksm/pages_shared", "0\n");
   EXPECT_TRUE(find_foreign_merged(tree.roots()).empty());
+}
+
+// As systemd's ProtectProc= mounts it. Pages of processes that have ended are in pages_shared until
+// ksmd scans again, so the figure alone says nothing where every process is seen.
+TEST(Foreign, MergedPagesOfNobodySeenAreSomebodysWhereProcHidesProcesses) {
+  FakeTree tree;
+  tree.write("sys/kernel/mm/ksm/run", "0\n");
+  tree.write("sys/kernel/mm/ksm/pages_shared", "1\n");
+  const std::string mount = fmt::format("36 35 0:5 / {} rw - proc proc rw", tree.roots().proc);
+  const auto foreign = [&](const std::string& mounts, const char* capabilities) {
+    tree.write("proc/self/mountinfo", mounts);
+    tree.write("proc/self/status", fmt::format("CapEff:\t{}\n", capabilities));
+    return describe(find_foreign_merged(tree.roots()));
+  };
+  const char *all = "000001ffffffffff", *but_ptrace = "000001fffff7ffff";
+  EXPECT_EQ(foreign(mount + "\n", but_ptrace), "");
+  EXPECT_EQ(foreign(mount + ",hidepid=ptraceable\n", all), "");
+  const auto hidden = testing::StartsWith("processes that /proc hides (hidepid=, ");
+  EXPECT_THAT(foreign(mount + ",hidepid=ptraceable\n", but_ptrace), hidden);
+  EXPECT_THAT(foreign(mount + "\n" + mount + ",hidepid=2\n", but_ptrace), hidden);
+  EXPECT_EQ(foreign(mount + ",hidepid=2\n" + mount + "\n", but_ptrace), "");
+  std::filesystem::create_directories(tree.path("proc/self/ns"));
+  tree.link("proc/self/ns/user", "user:[4026532345]");  // its capabilities say nothing of others
+  EXPECT_THAT(foreign(mount + ",hidepid=2\n", all), hidden);
+  // There, and nothing of it may be read: hidepid=1.
+  std::filesystem::create_directories(tree.path("proc/12"));
+  EXPECT_EQ(foreign(mount + ",hidepid=noaccess\n", but_ptrace), "12 (?)");
 }
 
 // The advice given there, echo 2 >run, must help where the kernel has miscounted its zero pages.

@@ -4,11 +4,15 @@
 #include <gmock/gmock.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <string>
 
+#include "harness/host/child.hpp"
+#include "harness/ksm/registration.hpp"
 #include "harness/names/placement_id.hpp"
 #include "harness/support/file.hpp"
 #include "tests/outcome.hpp"
@@ -84,6 +88,21 @@ TEST(Knobs, WritesAndReadsBack) {
   const auto refused = error_of(write_knob(tree.roots(), knob, "8"));
   EXPECT_EQ(refused.code, ExitCode::kCannotRun);
   EXPECT_THAT(refused.message, HasSubstr(knob_path(tree.roots(), knob)));
+}
+
+// In a process of its own: nothing of this one is to be registered beside other tests.
+TEST(Registration, OfWhoeverStartedThisProcessIsTakenBack) {
+  if (why_no_process_registration(Roots{})) GTEST_SKIP() << "no PR_SET_MEMORY_MERGE (Linux 6.4)";
+  const auto child = value_of(fork_child());
+  if (child == 0) {
+    auto inherited = RegisteredProcess::start(Roots{});
+    const bool first = drop_inherited_registration(Roots{}).value_or(false);
+    const bool second = drop_inherited_registration(Roots{}).value_or(true);
+    ::_exit(inherited && first && !second ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 }  // namespace

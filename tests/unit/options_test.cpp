@@ -7,6 +7,7 @@
 
 #include "harness/host/facts.hpp"
 #include "harness/host/page_size.hpp"
+#include "harness/support/text.hpp"
 #include "tests/outcome.hpp"
 #include "tests/unit/fake_tree.hpp"
 
@@ -81,6 +82,24 @@ TEST(Options, OtherFamiliesNeedNoPlacements) {
   EXPECT_FALSE(parse({"--matrix", tree.path("m")}));
 }
 
+TEST(Options, WhatNothingSelectedUsesIsRefused) {
+  for (const char* list : {"--tables=1m", "--strides=64", "--walks=random", "--threads=2",
+                           "--register=prctl", "--offsets=fixed", "--shares=whole"}) {
+    EXPECT_THAT(refusal({"--families", "scan", list}),
+                AllOf(HasSubstr(split(list, '=').front()), HasSubstr("family read")));
+    EXPECT_TRUE(parse({"--families", "read,scan", list})) << list;
+  }
+  EXPECT_TRUE(parse({"--families", "scan", "--family-table", "1m"}));
+  EXPECT_THAT(refusal({"--drop-caches"}), HasSubstr("family fault"));
+  EXPECT_TRUE(parse({"--families", "fault", "--drop-caches"}));
+  EXPECT_THAT(refusal({"--guest-kernel", "/nonexistent"}), HasSubstr("family guest"));
+  EXPECT_TRUE(parse({"--families", "guest", "--guest-kernel", "k"}));
+  // A matrix says it for all that it is run with.
+  FakeTree tree;
+  tree.write("m", "families = cow\ntables = 1m\n");
+  EXPECT_TRUE(parse({"--matrix", tree.path("m")}));
+}
+
 TEST(Options, ColouredWithoutANumberIsAllOfThem) {
   const auto options =
       value_of(parse({"--placements", "ksm_coloured,memfd_coloured:4", "--colours", "2,16"}));
@@ -121,16 +140,15 @@ TEST(Options, SharedWithoutANumberIsAllOfThem) {
 }
 
 TEST(Options, GoogleBenchmarksSpellingsAreTaken) {
-  const auto options =
-      value_of(parse({"--benchmark_filter=stride:64/", "--benchmark_out=a.json",
-                      "--benchmark_repetitions=2", "--benchmark_min_time=0.25s",
-                      "--benchmark_format=json", "--benchmark_min_warmup_time=0.1"}));
+  const auto options = value_of(parse({"--benchmark_filter=stride:64/", "--benchmark_out=a.json",
+                                       "--benchmark_repetitions=2", "--benchmark_min_time=0.25s",
+                                       "--benchmark_format=json", "--benchmark_context=lab=x"}));
   EXPECT_TRUE(options.filter.has_value());
   EXPECT_EQ(options.out, "a.json");
   EXPECT_EQ(options.repetitions, 2);
   EXPECT_EQ(options.min_time_s, 0.25);
   EXPECT_TRUE(options.json_to_stdout);
-  EXPECT_THAT(options.benchmark_flags, ElementsAre("--benchmark_min_warmup_time=0.1"));
+  EXPECT_THAT(options.benchmark_flags, ElementsAre("--benchmark_context=lab=x"));
   EXPECT_EQ(parse({"--benchmark_list_tests=true"})->action, Action::kList);
   for (const char* all : {"--benchmark_filter=all", "--benchmark_filter="})
     EXPECT_FALSE(parse({all})->filter) << all;
@@ -139,7 +157,8 @@ TEST(Options, GoogleBenchmarksSpellingsAreTaken) {
   ASSERT_TRUE(negated.exclude);
   EXPECT_TRUE(negated.exclude->fits("read/stride:64/"));
   for (const char* flag : {"--benchmark_format=csv", "--benchmark_perf_counters=CYCLES",
-                           "--benchmark_report_aggregates_only=true", "--benchmark_nonsense"})
+                           "--benchmark_report_aggregates_only=true", "--benchmark_nonsense",
+                           "--benchmark_min_warmup_time=inf", "--benchmark_min_warmup_time=8"})
     EXPECT_THAT(refusal({flag}), HasSubstr(flag));
 }
 

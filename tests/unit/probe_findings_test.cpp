@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the probe makes of times: prices, sets, TLBs, and a description of the CPU.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -9,6 +10,7 @@
 #include "harness/probe/probe.hpp"
 #include "harness/probe/report.hpp"
 #include "harness/probe/simulated_timer.hpp"
+#include "harness/probe/verdict.hpp"
 #include "tests/outcome.hpp"
 #include "tests/unit/probe_truth.hpp"
 
@@ -163,6 +165,51 @@ TEST(ProbeThirdLevel, ThePriceOfMemoryIsNotTakenForIts) {
   EXPECT_FALSE(found.latency);
   EXPECT_TRUE(found.in_flight);
   EXPECT_EQ(found.why_not, "6 visits and two tables did not agree");
+}
+
+// Where a quota stops the thread, some reads that wait agree by chance; nothing bounds them then.
+class NeverTwiceAlike final : public Timer {
+ public:
+  explicit NeverTwiceAlike(std::unique_ptr<Timer> timer) : timer_(std::move(timer)) {}
+  [[nodiscard]] const Reach& reach() const override { return timer_->reach(); }
+  Outcome<void> prepare(unsigned slot, const Loop& loop) override {
+    growing_ = loop.chains == 0 ? 2 * growing_ : growing_;
+    waits_ = loop.chains != 0;
+    return timer_->prepare(slot, loop);
+  }
+  double sample_ns(unsigned slot, std::uint64_t reads) override {
+    const double ns = timer_->sample_ns(slot, reads);
+    return waits_ ? (ns > 30 ? 550 : ns) : growing_ * ns;
+  }
+  double cycle_ns() override { return timer_->cycle_ns(); }
+  [[nodiscard]] double seconds() const override { return timer_->seconds(); }
+
+ private:
+  std::unique_ptr<Timer> timer_;
+  double growing_ = 1;
+  bool waits_ = false;
+};
+
+TEST(ProbeThirdLevel, HasNoLatencyThatNothingBounds) {
+  NeverTwiceAlike timer(with_third_level(2 << 20, {}));
+  const ThirdLevel found = find_third_level(timer, {}, Figure{14, 14, 14}).value();
+  EXPECT_FALSE(found.in_flight);
+  EXPECT_FALSE(found.latency) << found.latency->middle;
+  EXPECT_EQ(found.why_not, "6 visits and two tables did not agree");
+}
+
+// A quota is named where it is what times lack.
+TEST(ProbeVerdict, SaysWhatHeldItBack) {
+  auto timer = simulated_timer(*model::find_cpu("skylake"), {}).value();
+  Request request;
+  request.seconds = 0;
+  request.most_samples = 20;
+  request.rule_only = true;
+  request.held_back = "a quota";
+  const auto found = probe(*timer, request);
+  ASSERT_TRUE(found) << found.error().message;
+  const std::string text = text_of(*found, "a CPU");
+  EXPECT_THAT(text, testing::HasSubstr("Missing    undisturbed times: a quota\n"));
 }
 
 Findings found_by(Rule rule, std::mt19937_64& random) {

@@ -13,6 +13,7 @@
 #include <filesystem>
 
 #include "harness/families/khugepaged.hpp"
+#include "harness/host/page_size.hpp"
 #include "harness/ksm/merge.hpp"
 #include "harness/names/placement_id.hpp"
 #include "tests/outcome.hpp"
@@ -43,15 +44,49 @@ TEST_F(Session, KhugepagedIsInAHurryAndThenAsBefore) {
   found_ = read_all_knobs(roots_);
   KsmSession session(roots_);
   {
-    const auto khugepaged = value_of(Khugepaged::hurry(session, 17));
+    const auto khugepaged = value_of(Khugepaged::hurry(session, PtesNone::kZero));
     const auto value = [&](const char* knob) { return read_knob(roots_, *find_knob(knob)); };
-    EXPECT_EQ(value("thp.khugepaged.max_ptes_none"), "17");
+    EXPECT_EQ(value("thp.khugepaged.max_ptes_none"), "0");
     EXPECT_EQ(value("thp.khugepaged.scan_sleep_millisecs"), "10");
     EXPECT_NE(value("thp.enabled"), "never");
     EXPECT_THAT(journal(), HasSubstr("\nthp.khugepaged.max_ptes_none=400\n"));
   }
   EXPECT_EQ(read_all_knobs(roots_), found_);
   EXPECT_TRUE(has_journal());  // until the session ends
+}
+
+// What the administrator keeps khugepaged from is nobody else's to pay for.
+TEST_F(Session, KhugepagedIsNotLetLooseOnOthers) {
+  const std::string thp = "sys/kernel/mm/transparent_hugepage/";
+  const auto refused = [&](PtesNone ptes_none) {
+    return why_no_khugepaged(KsmSession(roots_), ptes_none).value_or("");
+  };
+  tree_.write(thp + "hpage_pmd_size", std::to_string(512 * system_page_bytes()));
+  EXPECT_EQ(refused(PtesNone::kAllButOne), "");
+  tree_.write("proc/10/comm", "sparse\n");
+  tree_.write("proc/10/smaps", "VmFlags: rd wr hg\n");
+  EXPECT_THAT(refused(PtesNone::kAllButOne),
+              AllOf(HasSubstr("memory of 10 (sparse), "), HasSubstr("alone with max_ptes_none=400"),
+                    HasSubstr("set max_ptes_none=511")));
+  EXPECT_EQ(refused(PtesNone::kZero), "");
+  {
+    KsmSession session(roots_);
+    EXPECT_FALSE(Khugepaged::hurry(session, PtesNone::kAllButOne));
+    EXPECT_FALSE(has_journal());
+    ASSERT_TRUE(session.set("thp.khugepaged.max_ptes_none", "0"));  // by us, so no reason
+    EXPECT_FALSE(why_no_khugepaged(session, PtesNone::kZero));
+    EXPECT_THAT(why_no_khugepaged(session, PtesNone::kAllButOne).value_or(""),
+                HasSubstr("max_ptes_none=400"));
+  }
+  tree_.write(thp + "khugepaged/max_ptes_none", "511\n");
+  EXPECT_EQ(refused(PtesNone::kAllButOne), "");
+  tree_.write(thp + "enabled", "never\n");
+  EXPECT_THAT(refused(PtesNone::kZero), HasSubstr("alone with thp.enabled=never"));
+  tree_.remove("proc/10");
+  EXPECT_EQ(refused(PtesNone::kZero), "");
+  tree_.write(thp + "enabled", "[always] madvise never\n");
+  tree_.write(thp + "khugepaged/max_ptes_none", "0\n");
+  EXPECT_THAT(refused(PtesNone::kFourFifths), HasSubstr("memory of everybody"));
 }
 
 TEST_F(Session, WritesNothingWhereTheValueIsThere) {
