@@ -29,8 +29,7 @@ struct Manifest {
   std::vector<ManifestPass> passes;
 };
 
-// "run is interrupted: 2 of 9 passes"; "" of one that has all of them, and where there is no
-// manifest.
+// "run is interrupted: 2 of 9 passes"; "" of one that has all, and without a manifest.
 std::string unfinished(const std::optional<Manifest>& manifest);
 
 // Errors: ExitCode::kUsage, naming the file and what is wrong with it. A pass file that would lie
