@@ -158,6 +158,8 @@ Outcome<AppliedMatrix> apply_matrix(CLI::App& app, const std::string& name) {
     }
     applied.origins.emplace(line.option, line.where);
   }
+  // What nobody says is missed in the matrix.
+  if (app.get_option("--placements")->count() == 0) applied.origins.emplace("placements", name);
   return applied;
 }
 

@@ -279,6 +279,7 @@ TEST(MatrixFile, ErrorsNameTheLine) {
       {"tables = 1m\ntables = 2m\n", ":2: 'tables' is there twice"},
       {"placements = private\nstrides = 64,x\n", ":2: strides: 'x' is not a size"},
       {"placements = private\nstrides =\n", ":2: strides: the list is empty"},
+      {"strides = 64\n", ": placements: the list is empty"},
       {"[a]\nrepetitions = 2\n", ":2: 'repetitions' must stand before the first block"},
       {"[a]\nfamilies = cow\n", ":2: 'families' must stand before the first block"},
       {"[a]\ntables = 1m\n[b]\ntables = 1m\ntables = 2m\n", ":5: 'tables' is there twice"},
