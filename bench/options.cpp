@@ -17,6 +17,7 @@
 #include "bench/lists.hpp"
 #include "bench/matrices.hpp"
 #include "bench/matrix_file.hpp"
+#include "bench/option_uses.hpp"
 #include "bench/version.hpp"
 #include "harness/counters/counters.hpp"
 #include "harness/help/write_help.hpp"
@@ -189,27 +190,6 @@ Outcome<double> parse_min_time(const std::string& origin, std::string text) {
   return seconds;
 }
 
-std::string_view name_of(Action action) {
-  switch (action) {
-    case Action::kList:
-      return "--list";
-    case Action::kListCounters:
-      return "--counters list";
-    case Action::kDoctor:
-    case Action::kDoctorOfProcess:
-      return "--doctor";
-    case Action::kDryRun:
-      return "--dry-run";
-    case Action::kRestore:
-      return "--restore";
-    case Action::kProbe:
-      return "--probe";
-    case Action::kMeasure:
-      break;
-  }
-  return "a run";
-}
-
 // The one thing that is asked for, of those that exclude each other.
 Outcome<Action> choose_action(const Asked& asked, const Options& options) {
   const bool probe = !options.probe.empty(), doctor = !options.doctor.empty();
@@ -242,44 +222,9 @@ Outcome<Action> choose_action(const Asked& asked, const Options& options) {
   return action;
 }
 
-// A list and a dry run say what the same words would measure; other actions take these alone.
-Outcome<void> check_taken(const CLI::App& app, const Asked& asked, const Options& options) {
-  const auto action = choose_action(asked, options);
-  if (!action) return fail(action);
-  std::set<std::string> taken{"--no-colour", "--no-color", "--quiet", "--json"};
-  switch (*action) {
-    case Action::kMeasure:
-    case Action::kList:
-    case Action::kDryRun:
-      return {};
-    case Action::kDoctor:
-      taken.insert({"--doctor", "--counters", "--counter-source"});
-      break;
-    case Action::kListCounters:
-      taken.insert({"--counters", "--counter-source"});
-      break;
-    case Action::kProbe:
-      taken.insert({"--probe", "--simulate", "--noise", "--cpu-file", "--out", "--seed"});
-      break;
-    case Action::kDoctorOfProcess:
-    case Action::kRestore:
-      taken.insert(std::string(name_of(*action)));
-  }
-  std::string other = options.benchmark_flags.empty() ? "" : options.benchmark_flags.front();
-  for (const auto* option : app.get_options())
-    if (option->count() > 0 && !taken.contains("--" + option->get_single_name()))
-      other = "--" + option->get_single_name();
-  if (other.empty()) return {};
-  return fail(ExitCode::kUsage, "{} is for a run: it changes nothing about {}", other,
-              name_of(*action));
-}
-
 // What was asked for as text, once the matrix has said what the command line does not.
 Outcome<void> settle(const Asked& asked, const AppliedMatrix& applied, Options& options) {
   const Origins& origins = applied.origins;
-  const auto action = choose_action(asked, options);
-  if (!action) return fail(action);
-  options.action = *action;
   auto matrix = parse_blocks(asked.lists, applied);
   if (!matrix) return fail(matrix);
   options.matrix = std::move(*matrix);
@@ -308,24 +253,6 @@ Outcome<void> settle(const Asked& asked, const AppliedMatrix& applied, Options& 
   options.self_test &= options.action == Action::kDoctor;
   options.json_to_stdout |= asked.json;
   options.colour = !asked.no_colour && wants_colour(STDOUT_FILENO);
-  return {};
-}
-
-// Options of the command line that some families alone look at, each with one of those.
-constexpr std::pair<const char*, std::string_view> kUsedBy[] = {
-    {"--tables", kReadFamily},  {"--strides", kReadFamily}, {"--walks", kReadFamily},
-    {"--threads", kReadFamily}, {"--nodes", kReadFamily},   {"--register", kReadFamily},
-    {"--offsets", kReadFamily}, {"--shares", kReadFamily},  {"--drop-caches", "fault"},
-    {"--guest-kernel", "guest"}};
-
-// Accepted and ignored, they would be believed.
-Outcome<void> refuse_unused(const std::vector<std::pair<const char*, std::string_view>>& given,
-                            const std::vector<std::string>& families) {
-  for (const auto& [option, family] : given)
-    if (std::ranges::find(families, family) == families.end())
-      return fail(ExitCode::kUsage, "{}: only the family {} uses it, and --families is {}{}",
-                  option, family, fmt::join(families, ","),
-                  std::string_view(option) == "--tables" ? " (--family-table is for those)" : "");
   return {};
 }
 
@@ -360,16 +287,15 @@ Outcome<Options> parse_options(int argc, const char* const* argv) {
     if (std::ranges::any_of(app.get_option(name)->results(), &std::string::empty))
       return fail(ExitCode::kUsage, "{}: an empty value (see zpbench --help)", name);
   options.self_test = app.get_option("--counters")->count() != 0;
-  if (auto taken = check_taken(app, asked, options); !taken) return fail(taken);
-  std::vector<std::pair<const char*, std::string_view>> given;  // what the matrix adds is for all
-  for (const auto& used : kUsedBy)
-    if (app.get_option(used.first)->count() != 0) given.push_back(used);
+  const auto action = choose_action(asked, options);
+  if (!action) return fail(action);
+  options.action = *action;
+  if (auto taken = check_taken(app, options); !taken) return fail(taken);
+  const auto given = given_to_families(app);
   const auto applied = apply_matrix(app, asked.matrix);
   if (!applied) return fail(applied);
   if (auto settled = settle(asked, *applied, options); !settled) return fail(settled);
-  using enum Action;
-  if (options.action == kMeasure || options.action == kList || options.action == kDryRun)
-    if (auto used = refuse_unused(given, options.matrix.families); !used) return fail(used);
+  if (auto used = check_used(given, options); !used) return fail(used);
   const char* trace = std::getenv("ZP_TRACE");  // set by scripts/emulate.sh --trace
   options.trace = trace != nullptr && std::string_view(trace) == "1";
   return options;

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "bench/option_uses.hpp"
+
+#include <CLI/App.hpp>
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "bench/families.hpp"
+
+namespace zp {
+namespace {
+
+constexpr std::array kFamilyOptions{
+    FamilyOption{"--tables", kReadFamily},  FamilyOption{"--strides", kReadFamily},
+    FamilyOption{"--walks", kReadFamily},   FamilyOption{"--threads", kReadFamily},
+    FamilyOption{"--nodes", kReadFamily},   FamilyOption{"--register", kReadFamily},
+    FamilyOption{"--offsets", kReadFamily}, FamilyOption{"--shares", kReadFamily},
+    FamilyOption{"--drop-caches", "fault"}, FamilyOption{"--guest-kernel", "guest"}};
+
+// As a run does: measures, or says what it would measure.
+bool is_of_a_matrix(Action action) {
+  return action == Action::kMeasure || action == Action::kList || action == Action::kDryRun;
+}
+
+}  // namespace
+
+std::string_view name_of(Action action) {
+  switch (action) {
+    case Action::kList:
+      return "--list";
+    case Action::kListCounters:
+      return "--counters list";
+    case Action::kDoctor:
+    case Action::kDoctorOfProcess:
+      return "--doctor";
+    case Action::kDryRun:
+      return "--dry-run";
+    case Action::kRestore:
+      return "--restore";
+    case Action::kProbe:
+      return "--probe";
+    case Action::kMeasure:
+      break;
+  }
+  return "a run";
+}
+
+Outcome<void> check_taken(const CLI::App& app, const Options& options) {
+  if (is_of_a_matrix(options.action)) return {};
+  std::set<std::string> taken{"--no-colour", "--no-color", "--quiet", "--json"};
+  if (options.action == Action::kDoctor)
+    taken.insert({"--doctor", "--counters", "--counter-source"});
+  else if (options.action == Action::kListCounters)
+    taken.insert({"--counters", "--counter-source"});
+  else if (options.action == Action::kProbe)
+    taken.insert({"--probe", "--simulate", "--noise", "--cpu-file", "--out", "--seed"});
+  else
+    taken.emplace(name_of(options.action));
+  std::string other = options.benchmark_flags.empty() ? "" : options.benchmark_flags.front();
+  for (const auto* option : app.get_options())
+    if (option->count() > 0 && !taken.contains("--" + option->get_single_name()))
+      other = "--" + option->get_single_name();
+  if (other.empty()) return {};
+  return fail(ExitCode::kUsage, "{} is for a run: it changes nothing about {}", other,
+              name_of(options.action));
+}
+
+std::vector<FamilyOption> given_to_families(const CLI::App& app) {
+  std::vector<FamilyOption> given;
+  for (const FamilyOption& option : kFamilyOptions)
+    if (app.get_option(option.name)->count() != 0) given.push_back(option);
+  return given;
+}
+
+Outcome<void> check_used(const std::vector<FamilyOption>& given, const Options& options) {
+  const auto& families = options.matrix.families;
+  if (!is_of_a_matrix(options.action)) return {};
+  for (const auto& [name, family] : given)
+    if (std::ranges::find(families, family) == families.end())
+      return fail(ExitCode::kUsage, "{}: only the family {} uses it, and --families is {}{}", name,
+                  family, fmt::join(families, ","),
+                  std::string_view(name) == "--tables" ? " (--family-table is for those)" : "");
+  return {};
+}
+
+}  // namespace zp
