@@ -113,7 +113,7 @@ FamilyRun of_largest_tables(FamilyRun run) {
     const std::string& largest = *sizes.rbegin();
     run.sizes += fmt::format("{}{} {}", run.sizes.empty() ? "" : ", ", printable(family),
                              exact_size_of(largest));
-    std::erase_if(run.rows, [&](const FamilyRow& row) {
+    std::erase_if(run.rows, [&, &family = family](const FamilyRow& row) {
       const auto table = row.name.find("table");
       return row.name.family == family && table && *table != largest;
     });

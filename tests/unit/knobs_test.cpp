@@ -8,7 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
+#include <cstddef>
 #include <string>
 
 #include "harness/host/child.hpp"
@@ -71,8 +73,8 @@ TEST(Knobs, WhatIsRefusedForGoodIsTriedOnce) {
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
   std::signal(SIGXFSZ, handler);
   EXPECT_THAT(error_of(written).message, HasSubstr("File too large"));
-  inotify_event events[8];
-  EXPECT_EQ(::read(watch.get(), events, sizeof events), 2 * sizeof(inotify_event))
+  std::array<std::byte, 8 * sizeof(inotify_event)> events;
+  EXPECT_EQ(::read(watch.get(), events.data(), events.size()), 2 * sizeof(inotify_event))
       << "opened and closed";
 }
 
