@@ -3,20 +3,27 @@
 
 #include <CLI/App.hpp>
 #include <algorithm>
-#include <array>
 #include <set>
+#include <tuple>
+#include <utility>
 
+#include "bench/cell.hpp"
 #include "bench/families.hpp"
 
 namespace zp {
 namespace {
 
-constexpr std::array kFamilyOptions{
-    FamilyOption{"--tables", kReadFamily},  FamilyOption{"--strides", kReadFamily},
-    FamilyOption{"--walks", kReadFamily},   FamilyOption{"--threads", kReadFamily},
-    FamilyOption{"--nodes", kReadFamily},   FamilyOption{"--register", kReadFamily},
-    FamilyOption{"--offsets", kReadFamily}, FamilyOption{"--shares", kReadFamily},
-    FamilyOption{"--drop-caches", "fault"}, FamilyOption{"--guest-kernel", "guest"}};
+// The axes of reads are of one family, but for the placements, which others have, too.
+std::vector<FamilyOption> family_options() {
+  std::vector<FamilyOption> options = std::apply(
+      [](const auto& /*placements*/, const auto&... others) {
+        return std::vector{FamilyOption{fmt::format("--{}", others.list), kReadFamily}...};
+      },
+      kAxes);
+  options.push_back({"--drop-caches", "fault"});
+  options.push_back({"--guest-kernel", "guest"});
+  return options;
+}
 
 // As a run does: measures, or says what it would measure.
 bool is_of_a_matrix(Action action) {
@@ -68,8 +75,8 @@ Outcome<void> check_taken(const CLI::App& app, const Options& options) {
 
 std::vector<FamilyOption> given_to_families(const CLI::App& app) {
   std::vector<FamilyOption> given;
-  for (const FamilyOption& option : kFamilyOptions)
-    if (app.get_option(option.name)->count() != 0) given.push_back(option);
+  for (FamilyOption option : family_options())
+    if (app.get_option(option.name)->count() != 0) given.push_back(std::move(option));
   return given;
 }
 
@@ -80,7 +87,7 @@ Outcome<void> check_used(const std::vector<FamilyOption>& given, const Options& 
     if (std::ranges::find(families, family) == families.end())
       return fail(ExitCode::kUsage, "{}: only the family {} uses it, and --families is {}{}", name,
                   family, fmt::join(families, ","),
-                  std::string_view(name) == "--tables" ? " (--family-table is for those)" : "");
+                  name == "--tables" ? " (--family-table is for those)" : "");
   return {};
 }
 

@@ -23,7 +23,7 @@ Outcome<void> check_taken(const CLI::App& app, const Options& options);
 
 // An option that one family alone looks at.
 struct FamilyOption {
-  const char* name;
+  std::string name;
   std::string_view family;
 };
 
