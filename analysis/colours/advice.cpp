@@ -99,7 +99,7 @@ Outcome<std::vector<ColourAdvice>> advise_colours(const ResultSet& set, double t
       advice.common = block.common;
       advice.made_by = prefix;
       advice.metric = table.metric;
-      advice.strides = block.whole_strides();
+      advice.strides = block.whole_strides;
       advice.points = points_of(block, prefix);
       if (advice.points.size() < 2 || !judge(advice, threshold)) continue;
       settle_overall(advice);

@@ -57,11 +57,10 @@ std::map<std::string, Map> maps_of(const PlacementTable& table, const std::strin
     auto& map = maps[key];
     map.common = common;
     auto& row = map.ratios.try_emplace(size, &natural_less).first->second;
-    const auto strides = block.whole_strides();
-    for (std::size_t s = 0; s < strides.size(); ++s)
+    for (std::size_t s = 0; s < block.whole_strides.size(); ++s)
       if (slow->cells[s] && fast->cells[s] && fast->cells[s]->median > 0)
-        row[strides[s]] = {slow->cells[s]->median / fast->cells[s]->median,
-                           are_apart(*slow->cells[s], *fast->cells[s])};
+        row[block.whole_strides[s]] = {slow->cells[s]->median / fast->cells[s]->median,
+                                       are_apart(*slow->cells[s], *fast->cells[s])};
   }
   return maps;
 }

@@ -66,16 +66,22 @@ std::vector<double> sample_of_cell(const ResultSet& set, std::size_t cell,
   return present(unit_medians(set, cell, metric, plan.groups.front()));
 }
 
-// Names the columns: by stride, and by offset where a stride was read in several ways.
-void name_columns(std::vector<PlacedCell>& places, PlacementBlock& block) {
+// Names the columns: by stride, and by offset where a stride was read in several ways. Returns the
+// offsets of the others.
+std::map<std::string, std::string> name_columns(std::vector<PlacedCell>& places,
+                                                PlacementBlock& block) {
   std::map<std::string, std::set<std::string>, decltype(&natural_less)> offsets(&natural_less);
   for (const auto& place : places) offsets[place.stride].insert(place.offset);
   for (auto& place : places)
     if (offsets[place.stride].size() > 1 && !place.offset.empty())
       place.stride += '/' + place.offset;
-  for (const auto& [stride, ways] : offsets)
-    if (ways.size() == 1 && !ways.begin()->empty())
-      block.offsets += (block.offsets.empty() ? "" : ", ") + stride + " " + *ways.begin();
+  std::map<std::string, std::string> sole;
+  for (const auto& [stride, ways] : offsets) {
+    if (ways.size() != 1 || ways.begin()->empty()) continue;
+    sole.emplace(stride, *ways.begin());
+    block.offsets += (block.offsets.empty() ? "" : ", ") + stride + " " + *ways.begin();
+  }
+  return sole;
 }
 
 // Which files belong together.
@@ -86,8 +92,9 @@ struct Groups {
 
 PlacementBlock make_block(const ResultSet& set, const Groups& groups, const std::string& metric,
                           std::vector<NamePart> common, std::vector<PlacedCell>& places) {
-  PlacementBlock block{.common = std::move(common), .strides = {}, .offsets = {}, .rows = {}};
-  name_columns(places, block);
+  PlacementBlock block;
+  block.common = std::move(common);
+  const auto sole_offsets = name_columns(places, block);
   std::set<std::string, decltype(&natural_less)> strides(&natural_less);
   std::map<std::string, std::vector<const PlacedCell*>, decltype(&placement_less)> rows(
       &placement_less);
@@ -96,6 +103,11 @@ PlacementBlock make_block(const ResultSet& set, const Groups& groups, const std:
     rows[place.placement].push_back(&place);
   }
   block.strides.assign(strides.begin(), strides.end());
+  for (const auto& stride : block.strides) {
+    const auto sole = sole_offsets.find(stride);
+    block.whole_strides.push_back(sole == sole_offsets.end() ? stride
+                                                             : stride + '/' + sole->second);
+  }
   block.fewest = static_cast<std::size_t>(-1);
   for (const auto& [placement, row_places] : rows) {
     PlacementRow row{
@@ -133,18 +145,6 @@ std::span<const PlacementColumn> placement_columns() {
        true},
   };
   return kColumns;
-}
-
-std::vector<std::string> PlacementBlock::whole_strides() const {
-  auto whole = strides;
-  for (auto& stride : whole) {
-    // "4096 rotated, 8192 rotated"
-    const auto at = (", " + offsets).find(fmt::format(", {} ", stride));
-    if (at == std::string::npos) continue;
-    const auto offset = at + stride.size() + 1;
-    stride += '/' + offsets.substr(offset, offsets.find(',', offset) - offset);
-  }
-  return whole;
 }
 
 const PlacementRow* PlacementBlock::find(std::string_view placement) const {

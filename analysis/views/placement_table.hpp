@@ -37,15 +37,14 @@ std::span<const PlacementColumn> placement_columns();
 struct PlacementBlock {
   std::vector<NamePart> common;      // "family" first, then the parts of the name they share
   std::vector<std::string> strides;  // "1024"; "4096/rotated" where a stride has several offsets
-  std::string offsets;               // "4096 rotated, 8192 rotated", "" where no name says
+  // The same with their offsets wherever names say them, to stand beside other blocks' strides.
+  std::vector<std::string> whole_strides;
+  std::string offsets;  // "4096 rotated, 8192 rotated", "" where no name says
   std::vector<PlacementRow> rows;
   std::size_t fewest = 0;  // repetitions a cell
   std::size_t most = 0;
 
   const PlacementRow* find(std::string_view placement) const;
-  // Strides with their offsets, where names say them, to stand beside those of other blocks:
-  // "1024", "4096/fixed".
-  std::vector<std::string> whole_strides() const;
 };
 
 struct PlacementTable {

@@ -115,7 +115,7 @@ TEST(HeatMap, StridesAreNamedWithTheirOffsets) {
                       {{"ns_per_read", placement[4] == 's' ? 2 : 1}}});
   const ResultSet set = set_of_passes(std::vector<std::vector<Row>>(3, rows));
   const auto table = placement_table(set, "ns_per_read");
-  EXPECT_EQ(table.blocks.at(0).whole_strides(), (std::vector<std::string>{"64", "4096/rotated"}));
+  EXPECT_EQ(table.blocks.at(0).whole_strides, (std::vector<std::string>{"64", "4096/rotated"}));
   const auto kind = std::ranges::find(plot_kinds(), std::string_view("heatmap"), &PlotKind::name);
   EXPECT_THAT(kind->make({set, table, knob_table(set), std::nullopt}).at(0).setup,
               HasSubstr("('64' 0, '4096/fixed' 1, '4096/rotated' 2)"));
