@@ -181,8 +181,9 @@ std::string failed_text(std::span<const ResultSet> sides) {
   std::vector<Failed> reasons;
   for (const auto& side : sides)
     for (const auto& error : side.errors()) {
-      auto same = std::ranges::find(reasons, error.reason,
-                                    [](const Failed& failed) { return failed.first.reason; });
+      auto same = std::ranges::find(
+          reasons, error.reason,
+          [](const Failed& failed) -> const std::string& { return failed.first.reason; });
       if (same == reasons.end()) same = reasons.insert(same, {error, {}});
       same->names.insert(error.name);
     }

@@ -26,9 +26,10 @@ std::string cycles(const model::Cost& cost) {
 
 bool has_prices(const model::Description& cpu) {
   return std::any_of(cpu.figures.begin(), cpu.figures.end(), [](const model::Figure& figure) {
-    return figure.key.rfind("loop.", 0) == 0 || figure.key.rfind("overlap.", 0) == 0;
+    return figure.key.starts_with("loop.") || figure.key.starts_with("overlap.");
   });
 }
+
 bool has_exceptions(const model::Description& cpu) {
   return cpu.geometry.synonyms == model::SynonymRule::kVirtualCoherency;
 }

@@ -71,8 +71,7 @@ std::string pages_text(const TlbFindings& tlb, double cycle_ns) {
 std::string huge_text(const Findings& found) {
   const TlbFindings& tlb = found.tlb;
   if (tlb.huge_pieces == 0 || (tlb.huge == Answer::kUnclear && !tlb.why_no_huge.empty()))
-    return "can't tell: " +
-           (tlb.why_no_huge.empty() ? "no time was left" : tlb.why_no_huge);
+    return "can't tell: " + (tlb.why_no_huge.empty() ? "no time was left" : tlb.why_no_huge);
   const std::string figures =
       fmt::format("over {} pieces of {} {:.0f} cycles extra, as small pages {:.0f}",
                   tlb.huge_pieces, human_size(1ULL << found.page_shift),
