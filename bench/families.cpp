@@ -39,7 +39,6 @@ Outcome<std::vector<FamilyCell>> family_cells(const std::vector<std::string>& na
     for (std::size_t i = before; i < cells.size(); ++i) {
       cells[i].repeated = found->repeated;
       cells[i].seconds = found->seconds;
-      cells[i].knobs = found->knobs;
     }
   }
   return cells;

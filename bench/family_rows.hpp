@@ -15,7 +15,6 @@ struct Family {
   bool repeated;   // a timing; else its cells are measured once a pass
   double seconds;  // of one repetition of a cell, about: a reference run's mean
   void (*add)(const FamilyChoice& choice, std::vector<FamilyCell>& cells);
-  std::span<const KnobWrite> knobs = {};  // besides those of its placements
 };
 
 // About mapping: what else the kernel does to zero pages.

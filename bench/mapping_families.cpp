@@ -31,6 +31,15 @@ void add_ancestor(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
     }
 }
 
+constexpr KnobWrite kKhugepagedKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever},
+                                          {"thp.khugepaged.max_ptes_none"},
+                                          {"thp.khugepaged.pages_to_scan"},
+                                          {"thp.khugepaged.scan_sleep_millisecs"}};
+constexpr KnobWrite kMadviseKnobs[] = {{"thp.khugepaged.max_ptes_none"}};
+constexpr KnobWrite kSplitKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever},
+                                     {"thp.shrink_underused"},
+                                     {"thp.khugepaged.max_ptes_none"}};
+
 void add_collapse(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   using enum PlacementKind;
   const auto add = [&](PlacementKind kind, CollapseZeros zeros, PtesNone ptes_none,
@@ -45,7 +54,12 @@ void add_collapse(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
                                    .add("max_ptes_none", to_string(ptes_none))
                                    .add("way", to_string(way)),
                                request, request.placement, measure_collapse));
-    cells.back().khugepaged = ptes_none;
+    if (way == CollapseWay::kMadvise) {
+      cells.back().knobs = kMadviseKnobs;
+    } else {
+      cells.back().knobs = kKhugepagedKnobs;
+      cells.back().khugepaged = ptes_none;
+    }
     // All of it becomes huge pages, beside what it was before.
     cells.back().memory_bytes = std::max(cells.back().memory_bytes, 2 * request.table_bytes);
   };
@@ -154,6 +168,7 @@ void add_split(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
     if (ptes_none) name.add("max_ptes_none", to_string(*ptes_none));
     name.add("way", to_string(way)).add("table", request.table_bytes);
     cells.push_back(table_cell(name, request, ksm_zero_placement(use_zero_pages), measure_split));
+    cells.back().knobs = std::span(kSplitKnobs).first(ptes_none ? 3 : 2);
     cells.back().makes_group = reclaims(way);
     cells.back().khugepaged = ptes_none;
   };
@@ -189,21 +204,11 @@ void add_swap(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
     }
 }
 
-constexpr KnobWrite kCollapseKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever},
-                                        {"thp.khugepaged.max_ptes_none"},
-                                        {"thp.khugepaged.pages_to_scan"},
-                                        {"thp.khugepaged.scan_sleep_millisecs"}};
-constexpr KnobWrite kSplitKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever},
-                                     {"thp.shrink_underused"},
-                                     {"thp.khugepaged.max_ptes_none"}};
-
-constexpr std::array kMappingFamilies{Family{"ancestor", true, 2.0, add_ancestor},
-                                      Family{"collapse", false, 1.0, add_collapse, kCollapseKnobs},
-                                      Family{"fault", true, 0.25, add_fault},
-                                      Family{"pin", true, 0.4, add_pin},
-                                      Family{"rmap", true, 0.5, add_rmap},
-                                      Family{"split", true, 0.2, add_split, kSplitKnobs},
-                                      Family{"swap", true, 0.3, add_swap}};
+constexpr std::array kMappingFamilies{
+    Family{"ancestor", true, 2.0, add_ancestor}, Family{"collapse", false, 1.0, add_collapse},
+    Family{"fault", true, 0.25, add_fault},      Family{"pin", true, 0.4, add_pin},
+    Family{"rmap", true, 0.5, add_rmap},         Family{"split", true, 0.2, add_split},
+    Family{"swap", true, 0.3, add_swap}};
 
 }  // namespace
 

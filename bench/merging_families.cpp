@@ -31,6 +31,9 @@ void add_cow(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   }
 }
 
+constexpr KnobWrite kGuestKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever}};
+constexpr KnobWrite kNumaKnobs[] = {{"ksm.merge_across_nodes"}};
+
 void add_guest(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   constexpr std::uint64_t kQemuBytes = 128ULL << 20;  // besides the guest's memory
   for (const bool huge_pages : {false, true})
@@ -46,6 +49,7 @@ void add_guest(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
                            .text(),
                        ksm_zero_placement(use_zero_pages), request.memory_bytes + kQemuBytes,
                        [request](FamilyEnvironment& e) { return measure_guest(request, e); }});
+      if (huge_pages) cells.back().knobs = kGuestKnobs;
     }
 }
 
@@ -70,6 +74,7 @@ void add_numa(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
                                      .add("merge_across_nodes", merge_across_nodes)
                                      .add("table", request.table_bytes),
                                  request, ksm_zero_placement(use_zero_pages), measure_numa));
+      cells.back().knobs = kNumaKnobs;
       cells.back().memory_bytes *= 2;  // a table on each of two nodes
     }
 }
@@ -145,17 +150,11 @@ void add_unmerge(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
     }
 }
 
-constexpr KnobWrite kGuestKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever}};
-constexpr KnobWrite kNumaKnobs[] = {{"ksm.merge_across_nodes"}};
-
-constexpr std::array kMergingFamilies{Family{"cow", true, 0.55, add_cow},
-                                      Family{"guest", false, 11.5, add_guest, kGuestKnobs},
-                                      Family{"metadata", false, 0.6, add_metadata},
-                                      Family{"numa", false, 1.5, add_numa, kNumaKnobs},
-                                      Family{"safety", false, 5.2, add_safety},
-                                      Family{"scan", true, 0.65, add_scan},
-                                      Family{"toggle", false, 0.3, add_toggle},
-                                      Family{"unmerge", true, 0.6, add_unmerge}};
+constexpr std::array kMergingFamilies{
+    Family{"cow", true, 0.55, add_cow},           Family{"guest", false, 11.5, add_guest},
+    Family{"metadata", false, 0.6, add_metadata}, Family{"numa", false, 1.5, add_numa},
+    Family{"safety", false, 5.2, add_safety},     Family{"scan", true, 0.65, add_scan},
+    Family{"toggle", false, 0.3, add_toggle},     Family{"unmerge", true, 0.6, add_unmerge}};
 
 }  // namespace
 

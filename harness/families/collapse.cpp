@@ -229,12 +229,13 @@ Outcome<Figures> measure_collapse(const CollapseRequest& request, FamilyEnvironm
                   {"max_ptes_none", static_cast<double>(ptes_none)},
                   {"frames_before", static_cast<double>(before->frames)}};
   const auto collapsed_before = collapses(roots);
-  // Written for both ways: khugepaged must have no part in what MADV_COLLAPSE does.
-  auto khugepaged = Khugepaged::hurry(session, request.ptes_none);
+  const bool by_madvise = request.way == CollapseWay::kMadvise;
+  // It must have no part in what MADV_COLLAPSE does, which works whatever thp.enabled is.
+  auto khugepaged =
+      by_madvise ? Khugepaged::hold(session) : Khugepaged::hurry(session, request.ptes_none);
   if (!khugepaged) return fail(khugepaged);
-  auto more = request.way == CollapseWay::kMadvise
-                  ? collapse_by_madvise(collapse, environment)
-                  : collapse_by_khugepaged(collapse, *khugepaged, environment);
+  auto more = by_madvise ? collapse_by_madvise(collapse, environment)
+                         : collapse_by_khugepaged(collapse, *khugepaged, environment);
   // Waits for a huge page that is in the making.
   auto stopped = advise(collapse.table().base(), collapse.table().bytes(), MADV_NOHUGEPAGE,
                         "madvise(MADV_NOHUGEPAGE)");

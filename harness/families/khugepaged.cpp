@@ -49,20 +49,35 @@ Outcome<void> Khugepaged::set(std::string_view knob, const std::string& value) {
   return session_->set(knob, value);
 }
 
-Outcome<Khugepaged> Khugepaged::hurry(KsmSession& session, PtesNone ptes_none) {
-  if (const auto reason = why_no_khugepaged(session, ptes_none))
-    return fail(ExitCode::kCannotRun, "{}", *reason);
+Outcome<Khugepaged> Khugepaged::with(KsmSession& session, PtesNone ptes_none) {
   const std::uint64_t max_ptes_none =
       ptes_none_of(ptes_none, huge_page_bytes(session.roots()) / system_page_bytes());
   Khugepaged khugepaged(session);
+  if (auto set = khugepaged.set("thp.khugepaged.max_ptes_none", std::to_string(max_ptes_none));
+      !set)
+    return fail(set);
+  return khugepaged;
+}
+
+Outcome<Khugepaged> Khugepaged::hold(KsmSession& session) {
+  return with(session, PtesNone::kZero);
+}
+
+Outcome<Khugepaged> Khugepaged::allow(KsmSession& session, PtesNone ptes_none) {
+  if (const auto reason = why_no_khugepaged(session, ptes_none))
+    return fail(ExitCode::kCannotRun, "{}", *reason);
+  return with(session, ptes_none);
+}
+
+Outcome<Khugepaged> Khugepaged::hurry(KsmSession& session, PtesNone ptes_none) {
+  auto khugepaged = allow(session, ptes_none);
+  if (!khugepaged) return khugepaged;
   if (read_knob(session.roots(), *find_knob("thp.enabled")) == "never")
-    if (auto set = khugepaged.set("thp.enabled", "madvise"); !set) return fail(set);
+    if (auto set = khugepaged->set("thp.enabled", "madvise"); !set) return fail(set);
   // The sleep last: writing it wakes khugepaged.
-  for (const auto& [knob, value] :
-       {std::pair{"thp.khugepaged.max_ptes_none", std::to_string(max_ptes_none)},
-        {"thp.khugepaged.pages_to_scan", std::string("1000000")},
-        {"thp.khugepaged.scan_sleep_millisecs", std::string("10")}})
-    if (auto set = khugepaged.set(knob, value); !set) return fail(set);
+  for (const auto& [knob, value] : {std::pair{"thp.khugepaged.pages_to_scan", "1000000"},
+                                    {"thp.khugepaged.scan_sleep_millisecs", "10"}})
+    if (auto set = khugepaged->set(knob, value); !set) return fail(set);
   return khugepaged;
 }
 

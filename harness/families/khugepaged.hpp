@@ -28,11 +28,14 @@ std::string_view to_string(PtesNone ptes_none);
 // Nothing where nobody else has such memory, or it does so already.
 std::optional<std::string> why_no_khugepaged(const KsmSession& session, PtesNone ptes_none);
 
-// khugepaged, scanning all that is registered with it (MADV_HUGEPAGE) a hundred times a second for
-// as long as this lives; its knobs are then what they were.
+// khugepaged, told what to do for as long as this lives; its knobs are then what they were. Errors:
+// kCannotRun (no khugepaged, no root, others' memory).
 class Khugepaged {
  public:
-  // Errors: kCannotRun (no khugepaged, no root, others' memory).
+  // Fills nothing up (max_ptes_none=0), where it runs at all.
+  static Outcome<Khugepaged> hold(KsmSession& session);
+  static Outcome<Khugepaged> allow(KsmSession& session, PtesNone ptes_none);
+  // Scans all that is registered with it (MADV_HUGEPAGE) a hundred times a second besides.
   static Outcome<Khugepaged> hurry(KsmSession& session, PtesNone ptes_none);
 
   Khugepaged(Khugepaged&& other) noexcept
@@ -47,6 +50,7 @@ class Khugepaged {
 
  private:
   explicit Khugepaged(KsmSession& session) : session_(&session) {}
+  static Outcome<Khugepaged> with(KsmSession& session, PtesNone ptes_none);
   Outcome<void> set(std::string_view knob, const std::string& value);
 
   KsmSession* session_;

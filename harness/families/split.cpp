@@ -9,6 +9,7 @@
 #include <string>
 
 #include "harness/families/accounts.hpp"
+#include "harness/families/khugepaged.hpp"
 #include "harness/families/own_group.hpp"
 #include "harness/families/placing.hpp"
 #include "harness/families/split_ways.hpp"
@@ -49,18 +50,15 @@ Outcome<Table> huge_table(const SplitRequest& request, FamilyEnvironment& enviro
 }
 
 // Sets the knobs that decide which huge pages are split when memory is short.
-Outcome<void> set_shrinker(const SplitRequest& request, KsmSession& session) {
+Outcome<std::optional<Khugepaged>> set_shrinker(const SplitRequest& request, KsmSession& session) {
   constexpr const char* kShrinker = "thp.shrink_underused";
   if (request.shrink_underused && !session.has(kShrinker))
     return fail(ExitCode::kCannotRun, "this kernel has no shrink_underused (Linux 6.12)");
   if (session.has(kShrinker))
-    if (auto set = session.set(kShrinker, request.shrink_underused ? "1" : "0"); !set) return set;
-  if (!request.ptes_none) return {};
-  if (const auto reason = why_no_khugepaged(session, *request.ptes_none))
-    return fail(ExitCode::kCannotRun, "{}", *reason);
-  const std::uint64_t pages_each = huge_page_bytes(session.roots()) / system_page_bytes();
-  return session.set("thp.khugepaged.max_ptes_none",
-                     std::to_string(ptes_none_of(*request.ptes_none, pages_each)));
+    if (auto set = session.set(kShrinker, request.shrink_underused ? "1" : "0"); !set)
+      return fail(set);
+  if (!request.ptes_none) return std::optional<Khugepaged>{};
+  return Khugepaged::allow(session, *request.ptes_none);
 }
 
 // What memory is bound to, from before there is a table.
@@ -153,7 +151,8 @@ Outcome<Figures> measure_split(const SplitRequest& request, FamilyEnvironment& e
     return fail(ExitCode::kCannotRun, "{}", *reason);
   if (auto prepared = prepare_merge(session, {request.use_zero_pages}); !prepared)
     return fail(prepared);
-  if (auto set = set_shrinker(request, session); !set) return fail(set);
+  const auto khugepaged = set_shrinker(request, session);
+  if (!khugepaged) return fail(khugepaged);
   // Before there is anything to split: new pages wait on lists of their CPU, which refer to them.
   const auto pinned = stay_on_one_cpu();
   if (!pinned) return fail(pinned);

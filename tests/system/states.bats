@@ -57,6 +57,12 @@ starts() {
   for mode in always madvise never; do
     for zero in 1 0; do starts $THP/enabled $mode $THP/use_zero_page $zero; done
   done
+  # Only what needs huge pages by a fault or khugepaged says that they are let.
+  says_so() { "$ZPBENCH" --dry-run --families "$1" --filter "$2" | grep -q "$THP/enabled (now never"; }
+  for cells in 'collapse way:khugepaged' 'guest huge_pages:1'; do says_so $cells; done
+  for cells in 'collapse way:madvise' 'guest huge_pages:0'; do run ! says_so $cells; done
+  zpbench --families collapse --filter 'read_fault.*way:madvise' --family-table 4m --json >run.json
+  jq -e '.benchmarks | length == 1 and all((has("error_occurred") | not) and .refused_huge_pages == 0)' run.json
 }
 
 @test "ksmd set running by somebody else: rows of its tables are refused, others measured" {

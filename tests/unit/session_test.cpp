@@ -43,9 +43,14 @@ TEST_F(Session, KhugepagedIsInAHurryAndThenAsBefore) {
   tree_.write("sys/kernel/mm/transparent_hugepage/enabled", "never\n");
   found_ = read_all_knobs(roots_);
   KsmSession session(roots_);
+  const auto value = [&](const char* knob) { return read_knob(roots_, *find_knob(knob)); };
+  {
+    const auto held = value_of(Khugepaged::hold(session));
+    EXPECT_EQ(value("thp.khugepaged.max_ptes_none"), "0");
+    EXPECT_EQ(value("thp.enabled"), "never");
+  }
   {
     const auto khugepaged = value_of(Khugepaged::hurry(session, PtesNone::kZero));
-    const auto value = [&](const char* knob) { return read_knob(roots_, *find_knob(knob)); };
     EXPECT_EQ(value("thp.khugepaged.max_ptes_none"), "0");
     EXPECT_EQ(value("thp.khugepaged.scan_sleep_millisecs"), "10");
     EXPECT_NE(value("thp.enabled"), "never");
