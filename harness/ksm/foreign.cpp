@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -25,10 +26,11 @@ constexpr const char *kMadvMergeable = " mg", *kMadvHugepage = " hg";
 
 class SmapsReader {
  public:
-  SmapsReader(const Roots& roots, const ForeignLimits& limits, const char* flag)
+  // Who may not write `knob` has nothing to leave alone.
+  SmapsReader(const Roots& roots, const ForeignLimits& limits, const char* flag, const char* knob)
       : limits_(limits),
         flag_(flag),
-        may_merge_(::access(knob_path(roots, *find_knob("ksm.run")).c_str(), W_OK) == 0) {}
+        may_act_(::access(knob_path(roots, *find_knob(knob)).c_str(), W_OK) == 0) {}
 
   Registered look(const std::string& directory, const std::string& status) {
     if (number_field(status, "VmPTE:").value_or(0) > limits_.page_tables_kib)
@@ -49,7 +51,7 @@ class SmapsReader {
     // nothing at all (hidepid=1, or something lies over it).
     const bool has_memory = status.empty() ? ::access(directory.c_str(), F_OK) == 0
                                            : number_field(status, "VmPTE:").has_value();
-    if (!read && may_merge_ && has_memory) found = Registered::kNotLookedAt;
+    if (!read && may_act_ && has_memory) found = Registered::kNotLookedAt;
     seconds_ += seconds_since(start);
     return found;
   }
@@ -57,7 +59,7 @@ class SmapsReader {
  private:
   ForeignLimits limits_;
   const char* flag_;
-  bool may_merge_;  // who may not has nothing to leave alone
+  bool may_act_;
   double seconds_ = 0;
 };
 
@@ -106,24 +108,38 @@ bool in_first(const Roots& roots, const char* kind, std::uint64_t number) {
   return failed || space == fmt::format("{}:[{}]", kind, number);
 }
 
-// As the uppermost mount there says.
-bool hides_processes(const Roots& roots) {
-  bool hides = false;
+bool in_group(const Roots& roots, const std::string& gid) {
+  const std::string status = status_of(roots.proc + "/self");
+  const auto own = split(text_field(status, "Gid:").value_or(""), '\t');
+  const auto others = split(text_field(status, "Groups:").value_or(""), ' ');
+  return (!own.empty() && own.back() == gid) || std::ranges::find(others, gid) != others.end();
+}
+
+// As the uppermost mount there says. Members of its group, which is 0 where it names none, see all
+// processes (has_pid_permissions() in fs/proc/base.c), but for hidepid=ptraceable (4).
+bool hides_processes(const Roots& roots, bool first_user_namespace) {
+  std::string hides, gid;
   static_cast<void>(for_each_line(roots.proc + "/self/mountinfo", [&](std::string_view line) {
-    if (const auto fields = split(line, ' '); fields.size() > 4 && fields[4] == roots.proc)
-      hides = fields.back().find("hidepid=") != std::string::npos;
+    const auto fields = split(line, ' ');
+    if (fields.size() <= 4 || fields[4] != roots.proc) return true;
+    hides.clear(), gid = "0";
+    for (const std::string& option : split(fields.back(), ',')) {
+      if (option.starts_with("hidepid=")) hides = option.substr(8);
+      if (option.starts_with("gid=")) gid = option.substr(4);
+    }
     return true;
   }));
-  return hides;
+  const bool by_group = first_user_namespace && hides != "ptraceable" && hides != "4";
+  return !hides.empty() && !(by_group && in_group(roots, gid));
 }
 
 // Whom this process would not see, and why; empty where it sees every process.
 std::string whom_not_seen(const Roots& roots) {
   constexpr unsigned kCapSysPtrace = 19;
   if (!in_first(roots, "pid", 4026531836)) return "that this PID namespace does not show";
-  const bool may_look = in_first(roots, "user", 4026531837) &&
-                        (effective_capabilities(roots) >> kCapSysPtrace & 1) != 0;
-  return may_look || !hides_processes(roots)
+  const bool first = in_first(roots, "user", 4026531837);
+  const bool may_look = first && (effective_capabilities(roots) >> kCapSysPtrace & 1) != 0;
+  return may_look || !hides_processes(roots, first)
              ? ""
              : "that /proc hides (hidepid=, and CAP_SYS_PTRACE is lacking)";
 }
@@ -160,7 +176,7 @@ std::string command_of(const Roots& roots, const SeenProcess& process) {
 ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared, const ForeignLimits& limits) {
   ForeignMemory memory;
   if (!read_ksm_figure(roots, "run")) return memory;
-  SmapsReader smaps(roots, limits, kMadvMergeable);
+  SmapsReader smaps(roots, limits, kMadvMergeable, "ksm.run");
   for_each_foreign(roots, [&](int pid, const SeenProcess& process) {
     const auto counters = read_ksm_counters(roots, process.seen);
     const bool merged = counters.merging_pages.value_or(0) + counters.zero_pages.value_or(0) != 0;
@@ -179,7 +195,7 @@ ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared, const Fore
 
 std::vector<ForeignProcess> find_foreign_huge(const Roots& roots, const ForeignLimits& limits) {
   std::vector<ForeignProcess> processes;
-  SmapsReader smaps(roots, limits, kMadvHugepage);
+  SmapsReader smaps(roots, limits, kMadvHugepage, "thp.khugepaged.max_ptes_none");
   for_each_foreign(roots, [&](int pid, const SeenProcess& process) {
     if (smaps.look(roots.proc + "/" + process.seen, process.status) != Registered::kNo)
       processes.push_back({pid, command_of(roots, process), false});

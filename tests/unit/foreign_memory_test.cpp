@@ -125,6 +125,11 @@ TEST(Foreign, WhatMayNotBeReadCountsAsMerged) {
   tree.write("proc/10/status", "Name: p\nVmPTE:\t 20 kB\n");
   tree.write("proc/11/status", "Name: p\n");  // a kernel thread
   EXPECT_EQ(describe(find_foreign_merged(tree.roots())), "10 (p)");
+  // Whether KSM is there says nothing of khugepaged.
+  EXPECT_TRUE(find_foreign_huge(tree.roots()).empty());
+  tree.remove("sys/kernel/mm/ksm");
+  tree.write("sys/kernel/mm/transparent_hugepage/khugepaged/max_ptes_none", "511\n");
+  EXPECT_EQ(describe(find_foreign_huge(tree.roots())), "10 (p)");
 }
 
 // Its main thread has ended (pthread_exit), and shows no memory any more; another one does.
@@ -208,9 +213,16 @@ TEST(Foreign, MergedPagesOfNobodySeenAreSomebodysWhereProcHidesProcesses) {
   EXPECT_THAT(foreign(mount + ",hidepid=ptraceable\n", but_ptrace), hidden);
   EXPECT_THAT(foreign(mount + "\n" + mount + ",hidepid=2\n", but_ptrace), hidden);
   EXPECT_EQ(foreign(mount + ",hidepid=2\n" + mount + "\n", but_ptrace), "");
+  // Its group sees all, by default that of root; hidepid=ptraceable has none.
+  const std::string groups = std::string(but_ptrace) + "\nGid:\t7\t7\t7\t7\nGroups:\t4 27 ";
+  for (const char* seen : {",hidepid=2,gid=27", ",hidepid=invisible,gid=7"})
+    EXPECT_EQ(foreign(mount + seen + "\n", groups.c_str()), "") << seen;
+  for (const char* unseen : {",hidepid=2", ",hidepid=2,gid=2", ",hidepid=ptraceable,gid=27"})
+    EXPECT_THAT(foreign(mount + unseen + "\n", groups.c_str()), hidden) << unseen;
   std::filesystem::create_directories(tree.path("proc/self/ns"));
   tree.link("proc/self/ns/user", "user:[4026532345]");  // its capabilities say nothing of others
   EXPECT_THAT(foreign(mount + ",hidepid=2\n", all), hidden);
+  EXPECT_THAT(foreign(mount + ",hidepid=2,gid=7\n", groups.c_str()), hidden);
   // There, and nothing of it may be read: hidepid=1.
   std::filesystem::create_directories(tree.path("proc/12"));
   EXPECT_EQ(foreign(mount + ",hidepid=noaccess\n", but_ptrace), "12 (?)");
