@@ -147,7 +147,8 @@ std::string render(const std::vector<Entry>& entries, const Metric& metric, std:
   std::set<std::string> days;
   for (const auto& entry : entries) {
     const bool built_anew = std::ranges::any_of(entries, [&entry](const Entry& other) {
-      return other.kernel == entry.kernel && other.version != entry.version;
+      return other.kernel == entry.kernel && other.version != entry.version &&
+             !other.version.empty() && !entry.version.empty();
     });
     kernels.push_back(entry.kernel + (built_anew ? " " + entry.version : ""));
     days.insert(entry.started.substr(0, 10));
