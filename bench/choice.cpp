@@ -13,19 +13,6 @@
 namespace zp {
 namespace {
 
-// Of all its blocks, each once.
-std::vector<PlacementId> placements_of(const Matrix& matrix) {
-  std::vector<PlacementId> placements;
-  const auto add = [&](const Matrix& block) {
-    for (const PlacementId& placement : block.placements)
-      if (std::ranges::find(placements, placement) == placements.end())
-        placements.push_back(placement);
-  };
-  add(matrix);
-  for (const Matrix& block : matrix.more) add(block);
-  return placements;
-}
-
 FamilyChoice family_choice(const Options& options) {
   return {options.family_table_bytes,
           placements_of(options.matrix),
@@ -72,6 +59,18 @@ Outcome<Chosen> choose_if(const Options& options,
 }
 
 }  // namespace
+
+std::vector<PlacementId> placements_of(const Matrix& matrix) {
+  std::vector<PlacementId> placements;
+  const auto add = [&](const Matrix& block) {
+    for (const PlacementId& placement : block.placements)
+      if (std::ranges::find(placements, placement) == placements.end())
+        placements.push_back(placement);
+  };
+  add(matrix);
+  for (const Matrix& block : matrix.more) add(block);
+  return placements;
+}
 
 Outcome<Chosen> choose(const Options& options) {
   const auto wanted = [&](const std::string& name) {

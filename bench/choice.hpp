@@ -19,6 +19,9 @@ struct Chosen {
   bool empty() const { return cells.empty() && families.empty(); }
 };
 
+// Of all its blocks, each once.
+std::vector<PlacementId> placements_of(const Matrix& matrix);
+
 // What --filter and --exclude leave in; in passes after the first without the cells of --once,
 // unless that leaves none.
 Outcome<Chosen> choose(const Options& options);

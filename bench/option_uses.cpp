@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "bench/cell.hpp"
-#include "bench/families.hpp"
+#include "bench/choice.hpp"
+#include "harness/host/page_size.hpp"
+#include "harness/support/text.hpp"
 
 namespace zp {
 namespace {
@@ -17,12 +19,47 @@ namespace {
 std::vector<FamilyOption> family_options() {
   std::vector<FamilyOption> options = std::apply(
       [](const auto& /*placements*/, const auto&... others) {
-        return std::vector{FamilyOption{fmt::format("--{}", others.list), kReadFamily}...};
+        return std::vector{FamilyOption{fmt::format("--{}", others.list), {kReadFamily}}...};
       },
       kAxes);
-  options.push_back({"--drop-caches", "fault"});
-  options.push_back({"--guest-kernel", "guest"});
+  for (const char* name : {"--placements", "--colours", "--sharers"})
+    options.push_back({name, {kReadFamily, "kernels", "readers"}});
+  options.push_back({"--drop-caches", {"fault"}});
+  options.push_back({"--guest-kernel", {"guest"}});
   return options;
+}
+
+// Whether the list's values are those of some placement.
+bool gives_numbers(const FamilyOption& list, Suffix suffix, const Options& options) {
+  return std::ranges::any_of(placements_of(options.matrix), [&](const PlacementId& id) {
+    return id.entry().suffix == suffix &&
+           std::ranges::any_of(split(list.text, ','), [&](const std::string& number) {
+             return parse_number(number) == (suffix == Suffix::kColours ? id.colours : id.sharers);
+           });
+  });
+}
+
+// Whether the axis asks for what no cell has a choice of.
+template <class Axis>
+bool is_asked_in_vain(const Axis& axis, const Matrix& matrix, const std::vector<Cell>& cells) {
+  const auto& values = matrix.*axis.values;
+  return std::ranges::any_of(values,
+                             [&](const auto& value) { return Cell{}.*axis.value != value; }) &&
+         std::ranges::none_of(cells, [&](const Cell& cell) {
+           return axis.rules.is_choice(cell, system_page_bytes());
+         });
+}
+
+// Whether it changes any of the cells, of whatever pass.
+bool is_used(const FamilyOption& option, const Options& options, const std::vector<Cell>& cells) {
+  if (option.name == "--colours") return gives_numbers(option, Suffix::kColours, options);
+  if (option.name == "--sharers") return gives_numbers(option, Suffix::kSharers, options);
+  return std::apply(
+      [&](const auto&... axis) {
+        return (... && (option.name != fmt::format("--{}", axis.list) || cells.empty() ||
+                        !is_asked_in_vain(axis, options.matrix, cells)));
+      },
+      kAxes);
 }
 
 // As a run does: measures, or says what it would measure.
@@ -76,18 +113,32 @@ Outcome<void> check_taken(const CLI::App& app, const Options& options) {
 std::vector<FamilyOption> given_to_families(const CLI::App& app) {
   std::vector<FamilyOption> given;
   for (FamilyOption option : family_options())
-    if (app.get_option(option.name)->count() != 0) given.push_back(std::move(option));
+    if (const auto* found = app.get_option(option.name); found->count() != 0) {
+      option.text = fmt::format("{}", fmt::join(found->results(), ","));
+      option.help = found->get_description();
+      given.push_back(std::move(option));
+    }
   return given;
 }
 
 Outcome<void> check_used(const std::vector<FamilyOption>& given, const Options& options) {
   const auto& families = options.matrix.families;
   if (!is_of_a_matrix(options.action)) return {};
-  for (const auto& [name, family] : given)
-    if (std::ranges::find(families, family) == families.end())
-      return fail(ExitCode::kUsage, "{}: only the family {} uses it, and --families is {}{}", name,
-                  family, fmt::join(families, ","),
-                  name == "--tables" ? " (--family-table is for those)" : "");
+  for (const FamilyOption& option : given)
+    if (std::ranges::find_first_of(families, option.families) == families.end())
+      return fail(ExitCode::kUsage, "{}: only the famil{} it, and --families is {}{}", option.name,
+                  option.families.size() == 1
+                      ? fmt::format("y {} uses", option.families.front())
+                      : fmt::format("ies {} use", fmt::join(option.families, ", ")),
+                  fmt::join(families, ","),
+                  option.name == "--tables" ? " (--family-table is for those)" : "");
+  // What can't be expanded is said by who does it.
+  const auto cells = options.matrix.has_reads() ? expand(options.matrix, system_page_bytes(), 0)
+                                                : Outcome<std::vector<Cell>>();
+  for (const FamilyOption& option : given)
+    if (!is_used(option, options, cells.value_or(std::vector<Cell>())))
+      return fail(ExitCode::kUsage, "{}: nothing that is measured uses it ({})", option.name,
+                  option.help);
   return {};
 }
 

@@ -21,16 +21,18 @@ std::string_view name_of(Action action);
 // take a few. Errors: kUsage, naming an option that `options.action` does not look at.
 Outcome<void> check_taken(const CLI::App& app, const Options& options);
 
-// An option that one family alone looks at.
+// An option that some families alone look at.
 struct FamilyOption {
   std::string name;
-  std::string_view family;
+  std::vector<std::string_view> families;
+  std::string text = {}, help = {};
 };
 
 // Those of the command line. Call before a matrix is applied, which may name them for all.
 std::vector<FamilyOption> given_to_families(const CLI::App& app);
 
-// Errors: kUsage, naming an option whose family is not among those that are measured.
+// Errors: kUsage, naming an option whose families are not among those that are measured, or that
+// none of their cells uses.
 Outcome<void> check_used(const std::vector<FamilyOption>& given, const Options& options);
 
 }  // namespace zp

@@ -84,11 +84,14 @@ TEST(Options, OtherFamiliesNeedNoPlacements) {
 
 TEST(Options, WhatNothingSelectedUsesIsRefused) {
   for (const char* list : {"--tables=1m", "--strides=64", "--walks=random", "--threads=2",
-                           "--register=prctl", "--offsets=fixed", "--shares=whole"}) {
+                           "--register=prctl", "--offsets=fixed", "--shares=split"}) {
     EXPECT_THAT(refusal({"--families", "scan", list}),
                 AllOf(HasSubstr(split(list, '=').front()), HasSubstr("family read")));
     EXPECT_TRUE(parse({"--families", "read,scan", list})) << list;
   }
+  for (const char* list : {"--placements=private", "--colours=8", "--sharers=16"})
+    EXPECT_THAT(refusal({"--families", "scan", list}),
+                HasSubstr(" only the families read, kernels, readers use it, "));
   EXPECT_TRUE(parse({"--families", "scan", "--family-table", "1m"}));
   EXPECT_THAT(refusal({"--drop-caches"}), HasSubstr("family fault"));
   EXPECT_TRUE(parse({"--families", "fault", "--drop-caches"}));
@@ -98,6 +101,32 @@ TEST(Options, WhatNothingSelectedUsesIsRefused) {
   FakeTree tree;
   tree.write("m", "families = cow\ntables = 1m\n");
   EXPECT_TRUE(parse({"--matrix", tree.path("m")}));
+}
+
+// That no cell would be another without it.
+TEST(Options, WhatChangesNothingIsRefused) {
+  using Words = std::vector<std::string>;
+  for (const auto& [words, used] :
+       {std::pair{Words{"--placements=private", "--register=prctl"}, false},
+        {{"--placements=private", "--register=madvise"}, true},
+        {{"--placements=private,ksm_single", "--register=prctl"}, true},
+        {{"--placements=private", "--colours=8"}, false},
+        {{"--placements=ksm_coloured:4", "--colours=8"}, false},
+        {{"--placements=ksm_coloured:4,memfd_coloured", "--colours=8"}, true},
+        {{"--families=kernels", "--placements=ksm_coloured", "--colours=8"}, true},
+        {{"--placements=ksm_coloured", "--sharers=16"}, false},
+        {{"--placements=ksm_shared", "--sharers=16"}, true},
+        {{"--colours=4"}, true},
+        {{"--strides=64", "--offsets=rotated"}, false},
+        {{"--shares=whole"}, false},
+        {{"--shares=whole", "--threads=2"}, true}}) {
+    const std::string option = words.back().substr(0, words.back().find('='));
+    if (used)
+      EXPECT_TRUE(parse(words)) << testing::PrintToString(words);
+    else
+      EXPECT_THAT(refusal(words),
+                  testing::StartsWith(option + ": nothing that is measured uses it ("));
+  }
 }
 
 TEST(Options, ColouredWithoutANumberIsAllOfThem) {
