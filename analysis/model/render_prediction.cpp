@@ -109,15 +109,36 @@ std::string source_note(const model::Description& cpu, std::string_view key) {
   return "";
 }
 
+// Why cells have no figure: they lack different prices, or are more than those are for.
+class Reasons {
+ public:
+  void add(const std::vector<std::string>& absent, const std::string& missing) {
+    for (const std::string& key : absent) add_once(absent_, key);
+    if (absent.empty() && !missing.empty()) add_once(others_, missing);
+  }
+  std::string text(const model::Description& cpu) const {
+    auto all = others_;
+    if (!absent_.empty()) all.insert(all.begin(), model::no_figures(cpu, absent_));
+    return fmt::format("{}", fmt::join(all, "; "));
+  }
+
+ private:
+  static void add_once(std::vector<std::string>& list, const std::string& text) {
+    if (std::ranges::find(list, text) == list.end()) list.push_back(text);
+  }
+  std::vector<std::string> absent_, others_;
+};
+
 // Why no or only a doubtful estimate in cycles; empty when there is nothing to say.
 std::string cost_note(const model::Description& cpu, const std::vector<PredictedCell>& cells) {
   bool any = false, uncertain = false;
-  std::string missing;
+  Reasons reasons;
   for (const PredictedCell& cell : cells) {
     any |= cell.cost.cycles_per_read.has_value();
     uncertain |= cell.cost.cycles_per_read && cell.cost.uncertain;
-    if (!cell.cost.missing.empty() && missing.empty()) missing = cell.cost.missing;
+    reasons.add(cell.cost.absent, cell.cost.missing);
   }
+  const std::string missing = reasons.text(cpu);
   std::string note;
   if (any)
     note = fmt::format(
@@ -134,16 +155,18 @@ std::string cost_note(const model::Description& cpu, const std::vector<Predicted
 // Cycles a read by the prices of the description, each limit by its name.
 std::string render_times(const model::Description& cpu, const std::vector<PredictedCell>& cells,
                          double ghz, std::size_t width) {
-  std::string text, missing;
+  std::string text;
+  Reasons reasons;
   bool uncertain = false;
   std::map<std::uint64_t, std::vector<const PredictedCell*>> by_stride;
   for (const PredictedCell& cell : cells) {
     if (!cell.time.limits.empty())
       by_stride[cell.stride_bytes].push_back(&cell);
-    else if (missing.empty())
-      missing = cell.time.missing;
+    else
+      reasons.add(cell.time.absent, cell.time.missing);
     uncertain |= !cell.time.limits.empty() && cell.time.uncertain;
   }
+  const std::string missing = reasons.text(cpu);
   if (by_stride.empty())
     return has_prices(cpu) && !missing.empty()
                ? "\n" + paragraph("No time of a read: " + missing + ".", width)

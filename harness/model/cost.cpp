@@ -13,7 +13,7 @@ class Sum {
   void add(std::uint64_t events, const std::optional<Range>& cycles, const std::string& key) {
     if (events == 0) return;
     if (!cycles) {
-      missing_.append(missing_.empty() ? "" : ", ").append(key);
+      absent_.push_back(key);
       return;
     }
     total_.low += static_cast<double>(events) * cycles->low;
@@ -25,10 +25,9 @@ class Sum {
     Cost cost;
     if (reads == 0) return cost;
     cost.uncertain = uncertain_;
-    if (!missing_.empty()) {
-      cost.missing = fmt::format("{} has no figure for {}", cpu_.name, missing_);
-      return cost;
-    }
+    cost.absent = absent_;
+    cost.missing = no_figures(cpu_, absent_);
+    if (!absent_.empty()) return cost;
     const auto count = static_cast<double>(reads);
     cost.cycles_per_read = Range{total_.low / count, total_.high / count};
     return cost;
@@ -38,10 +37,15 @@ class Sum {
   const Description& cpu_;
   Range total_;
   bool uncertain_ = false;
-  std::string missing_;
+  std::vector<std::string> absent_;
 };
 
 }  // namespace
+
+std::string no_figures(const Description& cpu, const std::vector<std::string>& keys) {
+  return keys.empty() ? ""
+                      : fmt::format("{} has no figure for {}", cpu.name, fmt::join(keys, ", "));
+}
 
 Cost estimate_cost(const Description& cpu, const Counts& counts) {
   const Latencies& latencies = cpu.latencies;

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/model/description.hpp"
 #include "harness/model/steady.hpp"
@@ -15,9 +16,13 @@ struct Cost {
   // CPU cycles a read when each read waits for the one before (walk `dependent`). Independent
   // reads overlap, so for them this is an upper bound.
   std::optional<Range> cycles_per_read;
-  bool uncertain = false;  // a latency it is made of is marked uncertain
-  std::string missing;     // why there is no estimate: the latencies that are needed and absent
+  bool uncertain = false;           // a latency it is made of is marked uncertain
+  std::vector<std::string> absent;  // why there is no estimate: latencies that are needed, by key
+  std::string missing;              // the same in words
 };
+
+// "z13 has no figure for memory.latency_cycles, walk.latency_cycles"; "" without keys.
+std::string no_figures(const Description& cpu, const std::vector<std::string>& keys);
 
 Cost estimate_cost(const Description& cpu, const Counts& counts);
 

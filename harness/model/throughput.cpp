@@ -30,8 +30,7 @@ class Prices {
   Range of(double events, const std::optional<Range>& price, const std::string& key) {
     if (events < kNever) return {};
     if (!price) {
-      if (missing_.find(key) == std::string::npos)
-        missing_.append(missing_.empty() ? "" : ", ").append(key);
+      if (std::ranges::find(absent_, key) == absent_.end()) absent_.push_back(key);
       return {};
     }
     for (const Figure& figure : cpu_.figures) uncertain_ |= figure.key == key && figure.uncertain;
@@ -39,14 +38,12 @@ class Prices {
   }
 
   [[nodiscard]] bool uncertain() const { return uncertain_; }
-  [[nodiscard]] std::string missing() const {
-    return missing_.empty() ? "" : fmt::format("{} has no figure for {}", cpu_.name, missing_);
-  }
+  [[nodiscard]] const std::vector<std::string>& absent() const { return absent_; }
 
  private:
   const Description& cpu_;
   bool uncertain_ = false;
-  std::string missing_;
+  std::vector<std::string> absent_;
 };
 
 // Which share of the reads of `mine` lines finds them in a cache that holds `room` lines, where as
@@ -156,7 +153,8 @@ class Independent {
     add_walks();
     Throughput result;
     result.uncertain = prices_.uncertain();
-    result.missing = prices_.missing();
+    result.absent = prices_.absent();
+    result.missing = no_figures(cpu_, result.absent);
     if (result.missing.empty()) result.missing = why_not_third(cpu_, walk_, served_);
     if (!result.missing.empty()) return result;
     std::stable_sort(limits_.begin(), limits_.end(), [](const Limit& a, const Limit& b) {
@@ -272,6 +270,7 @@ Throughput dependent(const Description& cpu, const SteadyState& state, const Wal
   const Cost cost = estimate_cost(cpu, state.counts);
   Throughput result;
   result.uncertain = cost.uncertain;
+  result.absent = cost.absent;
   result.missing = cost.missing;
   if (!cost.cycles_per_read) return result;
   Prices prices(cpu);
@@ -290,7 +289,8 @@ Throughput dependent(const Description& cpu, const SteadyState& state, const Wal
                                   std::max(0.0, levels[1]->high - levels[0]->high)};
   }
   result.uncertain |= prices.uncertain();
-  result.missing = prices.missing();
+  result.absent = prices.absent();
+  result.missing = no_figures(cpu, result.absent);
   if (result.missing.empty()) result.missing = why_not_third(cpu, walk, served_by(cpu, state));
   if (result.missing.empty()) result.limits.push_back({Bound::kLatency, cycles});
   return result;

@@ -50,10 +50,11 @@ inline double middle(const Range& range) {
 }
 
 struct Throughput {
-  std::vector<Limit> limits;  // the tightest first; empty when there is no prediction
-  bool uncertain = false;     // a price it is made of is marked uncertain
-  std::string missing;        // why there is no prediction: the prices that are needed and absent
-  double from_third = 0;      // lines and page-table entries a read from a third level
+  std::vector<Limit> limits;        // the tightest first; empty when there is no prediction
+  bool uncertain = false;           // a price it is made of is marked uncertain
+  std::vector<std::string> absent;  // prices that are needed, by key
+  std::string missing;              // why there is no prediction: those, or what else forbids it
+  double from_third = 0;            // lines and page-table entries a read from a third level
 
   // REQUIRES: there is a prediction.
   [[nodiscard]] Range cycles_per_read() const { return limits.front().cycles_per_read; }

@@ -42,6 +42,9 @@ model() { zpa_apart "$1" model "${@:2}"; }
   [[ $output != *"limited by"* && $output != *"No time"* ]]
   model -0 --cpu zen3 --table 64m --strides 64 --placements ksm_coloured:128 --walk random
   [[ $output == *"No time of a read: zen3 has no figure for overlap.l3_cycles."* ]]
+  # Whatever each of the cells lacks.
+  model -0 --cpu octeon --table 16m --strides 4096,8 --placements private
+  [[ ${output//$'\n'/ } == *"cycles: octeon has no figure for memory.latency_cycles, walk.latency_cycles, l1d.latency_cycles." ]]
 }
 
 @test "an estimate in cycles is called one" {
