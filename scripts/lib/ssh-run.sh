@@ -21,12 +21,23 @@ ssh_there() {  # COMMAND; or options of ssh and ""
 }
 
 # Closing its input ends what runs there, with the knobs put back. It is gone before its directory goes, whatever
-# became of our ssh (Control-C reaches that as well).
+# became of our ssh (Control-C reaches that as well); the passes that it has entered come here first.
 ssh_leave() {
+  local begun
   exec 7>&-
-  [ -z "$running" ] || { wait "$running" || :; note "what was measured on $host until now is not kept"; }
-  [ -z "$there" ] || ssh_there "for second in $(echo {1..60}); do
-      kill -0 \$(cat '$there/pid') || break; sleep 1; done 2>/dev/null; rm -rf '$there'" || note "$host:$there is left there"
+  [ -z "$running" ] || wait "$running" || :
+  if [ -n "$there" ] && [ -z "$run" ]; then
+    begun=$(ssh_there "for second in $(echo {1..60}); do
+        kill -0 \$(cat '$there/pid') || break; sleep 1; done 2>/dev/null
+      for manifest in '$there'/results/*/*/*/manifest.json; do
+        ! jq -e '.passes != []' \"\$manifest\" >/dev/null 2>&1 || echo \"\${manifest%/*}\"; done") || :
+    if [ -z "$begun" ]; then
+      [ -z "$running" ] || note "no whole pass came back from $host: nothing is kept"
+    elif ! (ssh_fetch "$begun" && note "the passes that were whole on $host are in $run"); then
+      note "$host:$there is left there" && there=''
+    fi
+  fi
+  [ -z "$there" ] || ssh_there "rm -rf '$there'" || note "$host:$there is left there"
   ssh_there -O exit "" 2>/dev/null || :
   rm -rf "$work"
 }
@@ -93,24 +104,24 @@ ssh_place() {
 }
 
 # Brings the run directory into $out; its name, in run.
-ssh_fetch() {
-  local path
-  path=$(tail -n 1 "$work/said")
+ssh_fetch() {  # PATH
+  local path=$1 place
   # Its first part is what that machine calls itself.
   case $path in */../*) return 1 ;; "$there"/results/*) path=${path#"$there"/results/} ;; *) return 1 ;; esac
-  mkdir "$work/results"
+  mkdir -p "$work/results"
   ssh_there "tar -cz -C '$there/results' '$path'" | tar -xz --no-same-owner -C "$work/results" ||
     cannot_run "cannot fetch the run from $host"
-  run=$(realpath -m -- "$out")/$path
-  mkdir -p "${run%/*}" 2>/dev/null || bad_usage "cannot write results to ${run%/*}"
-  while [ -e "$run" ]; do run=$run-2; done
-  if ! cp -r "$work/results/$path" "$run.tmp" || ! mv -T "$run.tmp" "$run"; then
-    bad_usage "cannot write results to $run"
+  place=$(realpath -m -- "$out")/$path
+  mkdir -p "${place%/*}" 2>/dev/null || bad_usage "cannot write results to ${place%/*}"
+  while [ -e "$place" ]; do place=$place-2; done
+  if ! cp -r "$work/results/$path" "$place.tmp" || ! mv -T "$place.tmp" "$place"; then
+    bad_usage "cannot write results to $place"
   fi
+  run=$place
 }
 
 ssh_run() {  # HOST
-  local host=$1 there='' running='' work machine run status=0 matrix_there=$matrix
+  local host=$1 there='' running='' run='' work machine status=0 matrix_there=$matrix
   case $host in -*) bad_usage "--target ssh:$host: no host" ;; esac
   work=$(scratch ssh) || exit $?
   trap ssh_leave EXIT
@@ -146,7 +157,7 @@ ssh_run() {  # HOST
   there=$(ssh_place) || exit $?
   tar -cz -C "$work/root" . | ssh_there "tar -xz -C '$there'" || cannot_run "cannot copy to $host:$there"
   ssh_measure "$matrix_there" || status=$?
-  if ssh_fetch; then
+  if ssh_fetch "$(tail -n 1 "$work/said")"; then
     [ ! -x "$bin/zpanalyze" ] || "$bin/zpanalyze" table "$run" || status=$?
     result "$run"
   fi

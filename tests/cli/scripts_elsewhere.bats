@@ -37,16 +37,25 @@ setup() { load ../lib/scripts; scripts_setup; }
   . copy/scripts/lib/ssh-run.sh
   mkdir far work bin
   # An ssh that Control-C has ended already.
-  host=box there=$PWD/far work=$PWD/work running=1
+  host=box there=$PWD/far work=$PWD/work running=1 run=''
   ssh_there() { [ "$1" = -O ] || sh -c "$1"; }
   printf '#!/bin/sh\nexec /bin/sleep 0.02\n' >bin/sleep
   chmod +x bin/sleep
   { /bin/sleep 0.2; [ ! -d far ] || touch in_peace; } 3>&- &
   echo $! >far/pid
   PATH=$PWD/bin:$PATH run -0 ssh_leave
-  [[ $output == *"what was measured on box until now is not kept"* ]]
+  [[ $output == *"no whole pass came back from box: nothing is kept"* ]]
   [ -e in_peace ]
   [ ! -e far ]
+  # Passes that were entered come here first; where they can't, they stay.
+  mkdir -p work far/results/a/b/c
+  echo '{"passes": [1]}' >far/results/a/b/c/manifest.json
+  out=/dev/null/x run -0 ssh_leave
+  [[ $output == *"box:$there is left there"* ]]
+  mkdir work
+  out=$PWD/kept run -0 ssh_leave
+  [[ $output == *"the passes that were whole on box are in $PWD/kept/a/b/c"* ]]
+  [ -e kept/a/b/c/manifest.json ] && [ ! -e far ]
   run_update_manifest() { :; }
   run=far
   ZP_NOT_KEPT=1 run -143 run_interrupted 143
@@ -221,8 +230,7 @@ setup() { load ../lib/scripts; scripts_setup; }
   . copy/scripts/lib/ssh-run.sh
   ssh_there() { touch asked; return 1; }
   for path in /tmp/zpbench.abc/results/../../../etc /etc/passwd /tmp/zpbench.abcd/results/x ''; do
-    echo "$path" >said
-    run ssh_fetch
+    run ssh_fetch "$path"
     [ "$status" = 1 ]
   done
   [ ! -e asked ]
