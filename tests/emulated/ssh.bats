@@ -76,10 +76,11 @@ run_there() { "$TOP/scripts/run-matrix.sh" --target ssh:there --bin "$ZP_BIN" --
   left_there >before || :
   # The script alone, then all of its group, as a terminal does it.
   for group in '' -; do
+    rm -f err
     setsid "$TOP/scripts/run-matrix.sh" --target ssh:there --bin "$ZP_BIN" --matrix small.matrix --out results \
       --passes 50 -- --min-time 0.3 >out 2>err 3>&- &
     pid=$!
-    until grep -q 'pass 2 of' err; do kill -0 $pid; sleep 0.1; done
+    until grep -qs 'pass 2 of' err; do kill -0 $pid; sleep 0.1; done
     kill -TERM -- $group$pid
     status=0
     wait $pid || status=$?
