@@ -188,7 +188,8 @@ ProbeInRun probe_in_run(const Roots& roots, bool rule_only) {
   request.rule_only = rule_only;
   const auto found = probe::probe(**timer, request);
   if (!found) return missing(found.error());
-  Facts facts{{"probe.rule", name_of(found->rule)}, {"probe.found", probe::short_text(*found)}};
+  Facts facts{{"probe.rule", std::string(name_of(found->rule))},
+              {"probe.found", probe::short_text(*found)}};
   if (found->tlb.huge != probe::Answer::kUnclear)
     facts.emplace_back("probe.huge_pages",
                        found->tlb.huge == probe::Answer::kYes ? "huge" : "not huge to the TLB");

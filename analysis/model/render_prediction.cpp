@@ -8,6 +8,7 @@
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
 #include "harness/support/units.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -63,22 +64,14 @@ std::vector<std::string> counts_of(const model::Description& cpu, const Predicte
   return texts;
 }
 
-std::string rule_words(model::SynonymRule rule) {
-  switch (rule) {
-    case model::SynonymRule::kNone:
-      return "an alias is a plain hit";
-    case model::SynonymRule::kUtag:
-      return "a hit needs the hash of the virtual address the line was last read by";
-    case model::SynonymRule::kDuplicate:
-      return "a frame has one copy for each colour";
-    case model::SynonymRule::kExclusive:
-      return "one copy; reading it under another colour, or other synonym bits, moves it";
-    case model::SynonymRule::kLogicalTag:
-      return "a hit needs the virtual page the line was last read by";
-    case model::SynonymRule::kVirtualCoherency:
-      return "a secondary line of another colour raises an exception";
-  }
-  return "";
+std::string_view rule_words(model::SynonymRule rule) {
+  return word_for(rule,
+                  {"an alias is a plain hit",
+                   "a hit needs the hash of the virtual address the line was last read by",
+                   "a frame has one copy for each colour",
+                   "one copy; reading it under another colour, or other synonym bits, moves it",
+                   "a hit needs the virtual page the line was last read by",
+                   "a secondary line of another colour raises an exception"});
 }
 
 // From which N on no synonym is left, and whether any N hits.
