@@ -36,9 +36,8 @@ std::string cpu_name(const Facts& facts) {
   for (const char* wanted : {"cpu.model", "machine.type", "arch"})
     for (const auto& [key, value] : facts)
       if (key == wanted) {
-        const auto family = std::find_if(facts.begin(), facts.end(), [](const auto& fact) {
-          return fact.first == "cpu.family";
-        });
+        const auto family = std::ranges::find_if(
+            facts, [](const auto& fact) { return fact.first == "cpu.family"; });
         return family == facts.end() ? value : fmt::format("{} (family {})", value, family->second);
       }
   return "unknown";

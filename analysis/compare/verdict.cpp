@@ -58,7 +58,7 @@ BisectAnswer bisect_counts(const CountRanges& counts, Better better, double thre
 }
 
 Interval extent(std::span<const double> values) {
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const auto [low, high] = std::ranges::minmax_element(values);
   return {*low, *high};
 }
 

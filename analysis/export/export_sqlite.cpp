@@ -207,7 +207,7 @@ class Exporter {
       std::vector<std::string_view> sorted(metrics.begin(), metrics.end());
       std::ranges::sort(sorted);
       for (const auto& metric : metrics)
-        ranks.push_back(std::lower_bound(sorted.begin(), sorted.end(), metric) - sorted.begin());
+        ranks.push_back(std::ranges::lower_bound(sorted, metric) - sorted.begin());
     }
     std::vector<std::string> metrics;
     std::vector<std::ptrdiff_t> ranks;  // of the metrics, in the order of their texts

@@ -26,7 +26,7 @@ std::string cycles(const model::Cost& cost) {
 }
 
 bool has_prices(const model::Description& cpu) {
-  return std::any_of(cpu.figures.begin(), cpu.figures.end(), [](const model::Figure& figure) {
+  return std::ranges::any_of(cpu.figures, [](const model::Figure& figure) {
     return figure.key.starts_with("loop.") || figure.key.starts_with("overlap.");
   });
 }
@@ -189,9 +189,8 @@ std::string render_cells(const model::Description& cpu, const std::vector<Predic
                          std::size_t width) {
   std::map<std::uint64_t, std::vector<PredictedCell>> by_stride;
   for (const PredictedCell& cell : cells) by_stride[cell.stride_bytes].push_back(cell);
-  const bool costs = std::any_of(cells.begin(), cells.end(), [](const PredictedCell& cell) {
-    return cell.cost.cycles_per_read.has_value();
-  });
+  const bool costs = std::ranges::any_of(
+      cells, [](const PredictedCell& cell) { return cell.cost.cycles_per_read.has_value(); });
   std::string text;
   for (const auto& [stride, rows] : by_stride) {
     TextTable table(2, 1);

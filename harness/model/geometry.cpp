@@ -142,8 +142,7 @@ std::uint64_t longest_line_bytes(const Geometry& geometry) {
 
 bool Geometry::has_chance() const {
   const auto random = [](const auto& level) { return level.replacement == Replacement::kRandom; };
-  return std::any_of(caches.begin(), caches.end(), random) ||
-         std::any_of(tlbs.begin(), tlbs.end(), random);
+  return std::ranges::any_of(caches, random) || std::ranges::any_of(tlbs, random);
 }
 
 std::uint64_t entry_page_bytes(const TlbGeometry& tlb, std::uint64_t mapping_bytes) {

@@ -160,7 +160,7 @@ class Independent {
     result.missing = prices_.missing();
     if (result.missing.empty()) result.missing = why_not_third(cpu_, walk_, served_);
     if (!result.missing.empty()) return result;
-    std::stable_sort(limits_.begin(), limits_.end(), [](const Limit& a, const Limit& b) {
+    std::ranges::stable_sort(limits_, [](const Limit& a, const Limit& b) {
       return middle(a.cycles_per_read) > middle(b.cycles_per_read);
     });
     result.limits = std::move(limits_);
