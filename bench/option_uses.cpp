@@ -9,6 +9,7 @@
 
 #include "bench/cell.hpp"
 #include "bench/families.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp {
 namespace {
@@ -33,24 +34,8 @@ bool is_of_a_matrix(Action action) {
 }  // namespace
 
 std::string_view name_of(Action action) {
-  switch (action) {
-    case Action::kList:
-      return "--list";
-    case Action::kListCounters:
-      return "--counters list";
-    case Action::kDoctor:
-    case Action::kDoctorOfProcess:
-      return "--doctor";
-    case Action::kDryRun:
-      return "--dry-run";
-    case Action::kRestore:
-      return "--restore";
-    case Action::kProbe:
-      return "--probe";
-    case Action::kMeasure:
-      break;
-  }
-  return "a run";
+  return word_for(action, {"a run", "--list", "--counters list", "--doctor", "--doctor",
+                           "--dry-run", "--restore", "--probe"});
 }
 
 Outcome<void> check_taken(const CLI::App& app, const Options& options) {
