@@ -151,6 +151,7 @@ struct NaturalOrder {
 
 Atlas make_atlas(ResultSet set) {
   Atlas atlas;
+  atlas.missing_passes = set.missing_passes();
   // CPU, then kernel and what it ran on.
   std::map<std::string, std::map<std::string, std::vector<Run>, NaturalOrder>> groups;
   for (Run& run : std::move(set).release()) {

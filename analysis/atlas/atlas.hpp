@@ -47,6 +47,7 @@ struct Atlas {
   std::vector<AtlasCpu> cpus;
   std::size_t runs = 0;
   std::size_t left_out = 0;
+  std::vector<ErrorRow> missing_passes;
 };
 Atlas make_atlas(ResultSet set);
 

@@ -215,12 +215,14 @@ std::string overview(const Atlas& atlas) {
   for (const auto& cpu : atlas.cpus)
     for (std::size_t kernel = 0; kernel < cpu.kernels.size(); ++kernel)
       page += overview_row(cpu, kernel);
-  page += fmt::format(
-      "</tbody></table></div>\n<p class=\"note\">{} run{} of {} CPU{}{}.</p>\n", atlas.runs,
-      atlas.runs == 1 ? "" : "s", atlas.cpus.size(), atlas.cpus.size() == 1 ? "" : "s",
-      atlas.left_out == 0
-          ? std::string()
-          : fmt::format("; {} left out that name neither CPU nor kernel", atlas.left_out));
+  page +=
+      fmt::format("</tbody></table></div>\n<p class=\"note\">{} run{} of {} CPU{}", atlas.runs,
+                  atlas.runs == 1 ? "" : "s", atlas.cpus.size(), atlas.cpus.size() == 1 ? "" : "s");
+  if (atlas.left_out > 0)
+    page += fmt::format("; {} left out that name neither CPU nor kernel", atlas.left_out);
+  for (const auto& [passes, why] : atlas.missing_passes)
+    page += fmt::format("; {}: {}", passes, html_text(why));
+  page += ".</p>\n";
   return page + "<script>" + std::string(kScript) + "</script>\n" + page_end();
 }
 

@@ -49,10 +49,7 @@ class Reader {
     for (std::size_t cell = 0; cell < set_.cell_count(); ++cell) add_measured(cell);
     for (const ErrorRow& error : set_.errors()) add_error(error);
     // A kernel that died of a pass must not be green, nor one whose files nobody can read.
-    if (const auto bad = set_.bad_files(); bad > 0)
-      add_error({"passes", fmt::format("without rows that anybody can read: {} file(s)", bad)});
-    for (const Run& one : set_.runs())
-      if (const auto why = unfinished(one.manifest); !why.empty()) add_error({"passes", why});
+    for (const ErrorRow& missing : set_.missing_passes()) add_error(missing);
     for (auto& [name, row] : rows_) run.rows.push_back(std::move(row));
     std::ranges::stable_sort(
         run.rows, [](const TestRow& a, const TestRow& b) { return natural_less(a.name, b.name); });

@@ -29,7 +29,7 @@ struct Options {
 };
 
 struct Entry {
-  std::string kernel, started;
+  std::string kernel, version, started;
   double instant = 0;  // of `started`
   Summary summary;
 };
@@ -96,7 +96,8 @@ std::vector<Entry> entries_of(const ResultSet& set, std::size_t cell, const std:
     const auto& context = set.runs()[r].context();
     const auto kernel = context.find("kernel.release");
     const auto started = started_of(set.runs()[r]);
-    entries.push_back({kernel == context.end() ? set.runs()[r].path : kernel->second, started,
+    entries.push_back({kernel == context.end() ? set.runs()[r].path : kernel->second,
+                       std::string(context_value(context, "kernel.version")), started,
                        instant_of(started), summarise(std::move(lists[r]))});
   }
   std::ranges::stable_sort(entries, {}, &Entry::instant);
@@ -145,7 +146,10 @@ std::string render(const std::vector<Entry>& entries, const Metric& metric, std:
   std::vector<std::string> kernels;
   std::set<std::string> days;
   for (const auto& entry : entries) {
-    kernels.push_back(entry.kernel);
+    const bool built_anew = std::ranges::any_of(entries, [&entry](const Entry& other) {
+      return other.kernel == entry.kernel && other.version != entry.version;
+    });
+    kernels.push_back(entry.kernel + (built_anew ? " " + entry.version : ""));
     days.insert(entry.started.substr(0, 10));
   }
   const auto labels = distinct_labels(kernels, 20);
@@ -164,11 +168,11 @@ std::string render(const std::vector<Entry>& entries, const Metric& metric, std:
 
 // A line of the table is a run, and has one kernel.
 Outcome<void> check_kernels(const Run& run) {
-  const auto first = context_value(run.context(), "kernel.release");
   for (const auto& file : run.files)
-    if (const auto other = context_value(file.context, "kernel.release"); other != first)
+    for (const auto& kernel : kernel_differences(run.context(), file.context))
       return fail(ExitCode::kNotComparable,
-                  "{}: holds files of '{}' and '{}': name them one by one", run.path, first, other);
+                  "{}: holds files of '{}' and '{}': name them one by one", run.path, kernel.base,
+                  kernel.other);
   return {};
 }
 

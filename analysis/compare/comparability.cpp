@@ -131,20 +131,6 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
   return result;
 }
 
-// Built anew, a kernel may keep its release: its version has the day, or Debian's number.
-void check_kernels(const ResultSet& side, std::vector<Difference>& refused) {
-  const auto first = context_value(side.context(), "kernel.release");
-  const auto version = context_value(side.context(), "kernel.version");
-  for (const auto* file : side.files()) {
-    const auto other = context_value(file->context, "kernel.release");
-    const auto other_version = context_value(file->context, "kernel.version");
-    if (other != first)
-      add_once(refused, {"kernel.release of one side", first, other});
-    else if (other_version != version && !version.empty() && !other_version.empty())
-      add_once(refused, {"kernel.version of one side", version, other_version});
-  }
-}
-
 Outcome<void> refuse(const std::vector<Difference>& differences) {
   if (differences.empty()) return {};
   return fail(ExitCode::kNotComparable, "these runs can't be taken together:{}",
@@ -162,13 +148,26 @@ std::vector<Difference> machine_differences(const Context& one, const Context& o
   return differing;
 }
 
+std::vector<Difference> kernel_differences(const Context& one, const Context& other) {
+  for (const char* key : {"kernel.release", "kernel.version"}) {
+    const auto a = context_value(one, key), b = context_value(other, key);
+    const bool known = key == std::string_view("kernel.release") || !(a.empty() || b.empty());
+    if (a != b && known) return {{key, std::string(a), std::string(b)}};
+  }
+  return {};
+}
+
 bool same_machine(const Context& one, const Context& other) {
   return machine_differences(one, other).empty();
 }
 
 Comparability check_comparability(std::span<const ResultSet* const> sides) {
   auto result = check_machines(sides);
-  for (const auto* side : sides) check_kernels(*side, result.refused);
+  for (const auto* side : sides)
+    for (const auto* file : side->files())
+      for (auto& difference : kernel_differences(side->context(), file->context))
+        add_once(result.refused,
+                 {difference.field + " of one side", difference.base, difference.other});
   return result;
 }
 

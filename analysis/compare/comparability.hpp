@@ -36,6 +36,8 @@ Outcome<void> check_allowed(const Comparability& differences, bool force);
 // looked at.
 std::vector<Difference> machine_differences(const Context& one, const Context& other);
 bool same_machine(const Context& one, const Context& other);
+// Built anew, a kernel may keep its release: its version has the day, or Debian's number.
+std::vector<Difference> kernel_differences(const Context& one, const Context& other);
 
 // Whether runs may be taken together: made on one machine, and on one kernel. The text is a warning
 // of what else differs, "" where nothing does. Errors: kNotComparable.

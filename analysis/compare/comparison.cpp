@@ -303,11 +303,13 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
     set_geomean(rows, i - 1, comparison.sides[i]);
   comparison.unmatched = std::move(matching->unmatched);
   comparison.without_figure = std::move(matching->without_figure);
-  for (std::size_t i = 0; i < sides.size(); ++i)
+  for (std::size_t i = 0; i < sides.size(); ++i) {
+    for (auto& missing : sides[i].missing_passes()) comparison.errors.push_back({i, missing});
     for (auto& error : sides[i].errors()) {
       const bool partly = sides[i].find_cell(error.name).has_value();
       comparison.errors.push_back({i, std::move(error), partly});
     }
+  }
   arrange(comparison, std::move(rows));
   return comparison;
 }

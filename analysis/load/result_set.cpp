@@ -182,6 +182,17 @@ std::string ResultSet::label(std::size_t cell) const {
   return mixed ? "mixed" : std::string(common.value_or(""));
 }
 
+std::vector<ErrorRow> ResultSet::missing_passes() const {
+  std::set<std::string> reasons;
+  if (bad_files_ > 0)
+    reasons.insert(fmt::format("without rows that anybody can read: {} file(s)", bad_files_));
+  for (const auto& run : runs_)
+    if (auto why = unfinished(run.manifest); !why.empty()) reasons.insert(std::move(why));
+  std::vector<ErrorRow> errors;
+  for (const auto& reason : reasons) errors.push_back({"passes", reason});
+  return errors;
+}
+
 std::vector<ErrorRow> ResultSet::errors() const {
   std::vector<ErrorRow> errors;
   std::set<std::pair<std::string_view, std::string_view>> seen;

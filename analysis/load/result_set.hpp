@@ -54,7 +54,8 @@ class ResultSet {
   bool has_same_rows(const ResultSet& other) const;
 
   std::size_t filtered_out() const { return filtered_out_; }  // cells `wanted` turned down
-  std::size_t bad_files() const { return bad_files_; }        // not read, or without rows
+  // Of runs that lack passes, as when the kernel died of one: errors of the cell "passes".
+  std::vector<ErrorRow> missing_passes() const;
 
   // Cells by name, in order of first sight.
   std::size_t cell_count() const { return cells_.size(); }

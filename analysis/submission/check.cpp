@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <utility>
 
 #include "analysis/compare/comparability.hpp"
 #include "analysis/load/sha256.hpp"
@@ -73,11 +72,7 @@ class Checker {
   void check_manifest(const Manifest& manifest) {
     constexpr std::string_view kFile = "manifest.json";
     check_schema(kFile, manifest.schema, kRunSchema);
-    if (manifest.state != "complete")
-      say(kFile, fmt::format("the run is '{}', not complete", manifest.state));
-    else if (std::cmp_less(manifest.passes.size(), manifest.passes_planned))
-      say(kFile, fmt::format("the run is 'complete' with {} of {} passes", manifest.passes.size(),
-                             manifest.passes_planned));
+    if (const auto why = unfinished(run_.manifest); !why.empty()) say(kFile, why);
     const auto check_entry = [&](const char* entry, const std::string& entered,
                                  std::string_view measured) {
       if (!entered.empty() && entered != measured)

@@ -32,10 +32,11 @@ guest_images() {
   images=("${images[@]:0:${#left[@]}}") kernels=("${left[@]}")
 }
 
-# What each pass boots: an image that is built anew meanwhile, or fetched, would be another kernel in the next. The
-# driver of RAM disks lies beside it.
-guest_keep_images() {
+# What each pass boots and runs: an image or a program that is built anew meanwhile, or fetched, would be another one in
+# the next. The driver of RAM disks lies beside its kernel.
+guest_keep_inputs() {
   local k KERNEL RAM_DISK
+  cp -- "$top/build/$target/bin/zpbench" "$work/zpbench"
   for k in "${!images[@]}"; do
     KERNEL=${images[k]} RAM_DISK=
     case " ${guest_options[*]-} " in *' --swap '*) kernel_ram_disk ;; esac
@@ -71,7 +72,7 @@ guest_pass() {  # K PASS
   began=$(run_now)
   uptime_now; since=$now
   run_command "$top/scripts/emulate.sh" --arch "$target" --kernel "${images[k]}" --out "$stage" \
-    "${guest_options[@]}" "$@" -- "$top/build/$target/bin/zpbench" "${matrix_options[@]}" "${extra[@]}" \
+    "${guest_options[@]}" "$@" -- "$work/zpbench" "${matrix_options[@]}" "${extra[@]}" \
     --seed "$seed" --pass "$pass" --out "out/$file.json" || status=$?
   # What killed zpbench in the guest is no signal of ours.
   [ "$status" -lt 128 ] || [ -n "$run_signal" ] || status=1
@@ -175,7 +176,7 @@ guest_runs() {
 
   work=$(scratch runs) || exit $?
   trap guest_leave EXIT
-  guest_keep_images
+  guest_keep_inputs
   # One that is edited meanwhile would be another in each pass.
   case $matrix in /*) cp -- "$matrix" "$work/matrix" ;; esac
   run_trap_signals

@@ -38,14 +38,15 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   case $kernel in '' | . | ..) kernel=kernel$kernel ;; esac
   base=$(realpath -m -- "$out")/$host/$kernel
   mkdir -p "$base" 2>/dev/null || { note "cannot write results to $base"; return 2; }
-  local started=${run_started:-$(run_now)} sha=''
-  case $matrix in /*) sha=$(sha256sum <"$matrix" | cut -d' ' -f1) ;; esac
+  local started=${run_started:-$(run_now)} sha='' program=''
+  case $matrix in /*) sha=$(run_sha "$matrix") ;; esac
+  [ -z "${zpbench-}" ] || program=$(run_sha "$zpbench")
   run=$base/${started//:/}
   while ! mkdir "$run" 2>/dev/null; do
     [ -d "$run" ] || { note "cannot write results to $run"; return 2; }
     run=$run-2
   done
-  if ! jq -n --arg matrix "$matrix" --arg sha "$sha" --argjson passes "$passes" --argjson seed "$seed" \
+  if ! jq -n --arg matrix "$matrix" --arg sha "$sha" --arg program "$program" --argjson passes "$passes" --argjson seed "$seed" \
     --arg host "$run_host" --arg kernel "$run_kernel" --arg arch "$run_arch" --arg started "$started" \
     --argjson target "$(jq -nc '$ARGS.positional' --args -- "${run_target_options[@]}")" \
     --arg script "$run_script" '{schema: "zpbench-run-1", state: "running", matrix: $matrix, options: $ARGS.positional, seed: $seed,
@@ -53,7 +54,7 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
       command: ([$script] + $target + ["--matrix", $matrix, "--passes", ($passes | tostring),
                  "--seed", ($seed | tostring)] + (if $ARGS.positional == [] then [] else ["--"] + $ARGS.positional end)
                 | map(if test("^[A-Za-z0-9_./:,=+-]+$") then . else @sh end) | join(" ")),
-      started: $started} + (if $sha == "" then {} else {matrix_sha256: $sha} end)' --args -- "$@" >"$run/manifest.json.tmp" ||
+      started: $started} + ({matrix_sha256: $sha, program_sha256: $program} | map_values(select(. != "")))' --args -- "$@" >"$run/manifest.json.tmp" ||
     ! mv "$run/manifest.json.tmp" "$run/manifest.json"; then
     rm -rf "$run"
     note "cannot write results to $run"
@@ -90,15 +91,20 @@ run_open() {  # RUN
     bad_usage "a pass of $run is not there, or not as it was measured (sha256 in manifest.json): start a new run"
   found=$(run_made_on "$run")
   [ "$found" = "$(uname -nrv)" ] || bad_usage "$run is a run of '$found', this is '$(uname -nrv)': start a new run"
-  run_same_matrix
+  run_same_inputs
 }
 
-# Whether the file that says what is measured is as it was when the run began.
-run_same_matrix() {
-  local sha
-  sha=$(run_get 'matrix_sha256 // ""')
-  [ -z "$sha" ] || [ "$(sha256sum 2>/dev/null <"$(run_get matrix)" | cut -d' ' -f1)" = "$sha" ] ||
-    bad_usage "$(run_get matrix) is not as it was when $run began: start a new run"
+run_sha() { sha256sum 2>/dev/null <"$1" | cut -d' ' -f1; }  # FILE
+
+# Whether the file that says what is measured, and the program that measures, are as they were when the run began.
+run_same_inputs() {
+  local key file sha
+  for key in matrix program; do
+    case $key in matrix) file=$(run_get matrix) ;; *) file=${zpbench-} ;; esac
+    sha=$(run_get "${key}_sha256 // \"\"")
+    [ -z "$sha" ] || [ -z "$file" ] || [ "$(run_sha "$file")" = "$sha" ] ||
+      bad_usage "$file is not as it was when $run began: start a new run"
+  done
 }
 
 # A list of words, each with a NUL behind it: they may hold newlines.
@@ -181,7 +187,7 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
   trap "run=${run@Q} run_interrupted \$?" EXIT
   for ((pass = 1; pass <= passes; ++pass)); do
     [ -z "$run_signal" ] || run_interrupted "$(run_signal_status)"
-    (run_same_matrix) || run_interrupted $?
+    (run_same_inputs) || run_interrupted $?
     file=$(printf 'pass-%02d.json' "$pass")
     jq -e --arg file "$file" 'any(.passes[]; .file == $file)' "$run/manifest.json" >/dev/null && continue
     # Finished, but never entered: measured again.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "analysis/compare/wording.hpp"
+#include "analysis/formats/compared_tests.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/rows/metric.hpp"
@@ -43,6 +44,20 @@ class RenderTest : public ::testing::Test {
 TEST_F(RenderTest, EveryFormatIsAsItWas) {
   for (const auto& format : formats())
     expect_golden(format.render(comparison_, 75), std::string("compare.") + format.name);
+}
+
+// As in the formats of one run.
+TEST_F(RenderTest, PassesThatAreMissingAreATestThatFailed) {
+  test::write_sample_run({.directory = directory_ / "c", .state = "interrupted"});
+  zp::test::write_file(directory_ / "b/pass-02.json", "{damaged");
+  for (const auto& [base, other] : {std::pair("a", "c"), {"c", "a"}, {"a", "b"}}) {
+    const auto loaded = value_of(
+        load_sides({{directory_ / base}, {directory_ / other}}, {.keep_going = true}, {"private"}));
+    const auto comparison = value_of(compare(loaded.sides, {}));
+    EXPECT_TRUE(any_failed(comparison)) << base << other;
+    EXPECT_THAT(render_ktap(comparison, 75), HasSubstr(" passes # ERROR ")) << base << other;
+    EXPECT_THAT(render_lava(comparison, 75), HasSubstr("passes.ns_per_read fail\n"));
+  }
 }
 
 TEST_F(RenderTest, PlacementTableIsAsItWas) {

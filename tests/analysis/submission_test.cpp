@@ -92,7 +92,8 @@ TEST_F(SubmissionTest, EachFaultIsToldByItself) {
   one_fault("row's text", kContext,
             kRow + R"(,{"name":"a","run_type":"iteration","error_occurred":true,)" +
                 R"("error_message":"skipped: can't read /home/me/x"})");
-  one_fault("is 'interrupted'", kContext, kRow, R"("state":"interrupted","host":"vm")");
+  one_fault("manifest.json: run is interrupted", kContext, kRow,
+            R"("state":"interrupted","host":"vm")");
   one_fault("the schema is 'zpbench-2', not zpbench-1",
             replaced(kContext, R"("schema":"zpbench-1")", R"("schema":"zpbench-2")"));
   one_fault("'host' names the machine: rack7", kContext, kRow,
@@ -114,8 +115,7 @@ TEST_F(SubmissionTest, AManifestThatIsNotKnownOrLacksPassesIsAFault) {
     EXPECT_THAT(faults(), ElementsAre("manifest.json: " + fault));
   };
   one_fault("zpbench-run-1", "zpbench-run-2", "the schema is 'zpbench-run-2', not zpbench-run-1");
-  one_fault(R"("passes_planned":1)", R"("passes_planned":3)",
-            "the run is 'complete' with 1 of 3 passes");
+  one_fault(R"("passes_planned":1)", R"("passes_planned":3)", "run is complete: 1 of 3 passes");
 }
 
 TEST_F(SubmissionTest, EachPassIsOneOfTheRunAndMeasuredSomething) {

@@ -43,7 +43,7 @@ run_matrix() { "$TOP/scripts/run-matrix.sh" --bin bin "$@"; }
   [[ $directory == "$PWD/results/$(uname -n)/$(uname -r)/"* ]]
   [ "$(ls "$directory" | tr '\n' ' ')" = "manifest.json pass-01.json pass-02.json " ]
   jq -e --arg matrix "$PWD/small.matrix" --arg host "$(uname -n)" --arg kernel "$(uname -r)" --arg arch "$(uname -m)" '
-    .schema == "zpbench-run-1" and .state == "complete" and .matrix == $matrix and (.matrix_sha256 | length) == 64 and .seed == 7
+    .schema == "zpbench-run-1" and .state == "complete" and .matrix == $matrix and ([.matrix_sha256, .program_sha256] | all(length == 64)) and .seed == 7
     and .passes_planned == 2 and (.passes | length) == 2 and .host == $host and .kernel == $kernel and .arch == $arch
     and .options == ["--walks", "sequential"] and (.command | test("--seed 7"))
     and ([.started, .finished, .passes[].started] | all(test("^[0-9-]{10}T[0-9:]{8}Z$")))' "$directory/manifest.json"
@@ -114,7 +114,7 @@ run_matrix() { "$TOP/scripts/run-matrix.sh" --bin bin "$@"; }
   PATH=$PWD/fake:$PATH
   directory=$(run_matrix --matrix small.matrix --passes 1 --out results | tail -n 1)
   rm "$directory/pass-01.json"
-  jq '.state = "interrupted" | .passes = []' "$directory/manifest.json" >manifest
+  jq '.state = "interrupted" | .passes = [] | del(.program_sha256)' "$directory/manifest.json" >manifest
   cp manifest "$directory/manifest.json"
   run -4 --separate-stderr flock "$directory" "$TOP/scripts/run-matrix.sh" --bin bin --resume "$directory"
   [ "$stderr" = "run-matrix.sh: another run-matrix.sh measures into $directory: wait for it, or stop it" ]
@@ -156,9 +156,16 @@ run_matrix() { "$TOP/scripts/run-matrix.sh" --bin bin "$@"; }
   refuses 2 run_matrix --resume other
   [[ $stderr == *"$(uname -r) #2 of today', this is '$(uname -nrv)': start a new run" ]]
   # What is measured is what was.
-  refused '.matrix_sha256 = "'"$(printf %064d 0)"'"' 'is not as it was when'
+  refused '.matrix_sha256 = "'"$(printf %064d 0)"'"' 'small.matrix is not as it was when'
+  refused '.program_sha256 = "'"$(printf %064d 0)"'"' 'bin/zpbench is not as it was when'
   jq 'del(.matrix_sha256)' "$directory/manifest.json" >other/manifest.json
   run_matrix --resume other
+  # A program that is built anew while a pass is measured measures no other.
+  cp -r bin other/bin
+  sed -i '2i case " $* " in *" --out "*) echo "#" >>"$0" ;; esac' other/bin/zpbench
+  run -2 --separate-stderr "$TOP/scripts/run-matrix.sh" --bin other/bin --matrix small.matrix --passes 2 --out other/results
+  [[ $stderr == *"other/bin/zpbench is not as it was when"* ]]
+  jq -e '.state == "interrupted" and (.passes | length) == 1' other/results/*/*/*/manifest.json
   # What is entered is there, as it was measured.
   refused '.passes[0].sha256 = "'"$(printf %064d 0)"'"' 'or not as it was measured'
   refused '.passes[0].file = "pass-07.json"' 'is not there, or not as'

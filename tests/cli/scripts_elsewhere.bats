@@ -157,14 +157,16 @@ setup() { load ../lib/scripts; scripts_setup; }
   run_command() { printf '%s\n' "$@" >arguments; return 3; }
   matrix=$PWD/x:y/quick run guest_pass 0 2
   [[ $(tr '\n' ' ' <arguments) == *" --add $work/matrix:/matrix/quick "*" --matrix /matrix/quick "* ]]
-  # An image that is built anew between the passes is not another kernel in the next.
+  # An image or a program that is built anew between the passes is not another one in the next.
+  mkdir -p copy/build/s390x/bin && echo program >copy/build/s390x/bin/zpbench
   guest_build() { images=("${kernels[@]}"); }
-  guest_pass() { echo "$2$1$(tail -c 1 "${images[$1]}")"; echo anew >>"${kernels[$1]}"; }
+  guest_pass() { echo "$2$1$(tail -c 1 "${images[$1]}")$(wc -l <"$work/zpbench")"
+    echo anew | tee -a "$top/build/s390x/bin/zpbench" >>"${kernels[$1]}"; }
   touch brd.ko
   guest_options=(--swap 64m)
-  [ "$(TMPDIR=$PWD guest_runs | tr '\n' ' ')" = "10a 11b 12c 22c 21b 20a " ]
+  [ "$(TMPDIR=$PWD guest_runs | tr '\n' ' ')" = "10a1 11b1 12c1 22c1 21b1 20a1 " ]
   images=(a)
-  guest_keep_images
+  guest_keep_inputs
   [ -e "$work/kernel-0/brd.ko" ]
   guest_pass() { echo "$2$1"; run_signal=QUIT; }
   TMPDIR=$PWD run -131 guest_runs

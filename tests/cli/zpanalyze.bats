@@ -200,6 +200,17 @@ EOT
   zpa -0 history "$RUNS"/history-?.json
   [[ "$output" == *"-50+800%  6  ####"* ]]
   echo "$output" | awk 'length($0) > 75 { print; exit 1 }'
+  # Built anew, a kernel keeps its release.
+  for n in 1 2; do
+    printf '{"context":{"schema":"zpbench-1","kernel.release":"6.1.0","kernel.version":"#%s","boot.id":"%s"},
+      "benchmarks":[{"name":"BM","real_time":%s}]}' $n $n $n > "$RUNS/build-$n.json"
+  done
+  zpa -0 history "$RUNS"/build-?.json --metric real_time
+  [[ "$output" == *"6.1.0 #1"*"6.1.0 #2"* ]]
+  mkdir "$RUNS/builds" && cp "$RUNS"/build-?.json "$RUNS/builds"
+  sed -i 's/"boot.id":"2"/"boot.id":"1"/' "$RUNS/builds/build-2.json"
+  zpa -3 history "$RUNS/builds" --metric real_time
+  [[ "$said" == *"holds files of '#1' and '#2'"* ]]
 }
 
 @test "history of several hosts says so" {
