@@ -38,9 +38,9 @@ std::vector<std::string> known_options() {
 
 // Of a block: what its cells are a cross product of.
 bool is_of_reads(const std::string& option) {
-  return option != "families" &&
-         std::any_of(list_options().begin(), list_options().end(),
-                     [&](const ListOption& known) { return known.name == option; });
+  return option != "families" && std::ranges::any_of(list_options(), [&](const ListOption& known) {
+           return known.name == option;
+         });
 }
 
 std::string trimmed(const std::string& text) {

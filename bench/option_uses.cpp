@@ -9,8 +9,10 @@
 
 #include "bench/cell.hpp"
 #include "bench/choice.hpp"
+#include "bench/families.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/support/text.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp {
 namespace {
@@ -70,24 +72,8 @@ bool is_of_a_matrix(Action action) {
 }  // namespace
 
 std::string_view name_of(Action action) {
-  switch (action) {
-    case Action::kList:
-      return "--list";
-    case Action::kListCounters:
-      return "--counters list";
-    case Action::kDoctor:
-    case Action::kDoctorOfProcess:
-      return "--doctor";
-    case Action::kDryRun:
-      return "--dry-run";
-    case Action::kRestore:
-      return "--restore";
-    case Action::kProbe:
-      return "--probe";
-    case Action::kMeasure:
-      break;
-  }
-  return "a run";
+  return word_for(action, {"a run", "--list", "--counters list", "--doctor", "--doctor",
+                           "--dry-run", "--restore", "--probe"});
 }
 
 Outcome<void> check_taken(const CLI::App& app, const Options& options) {

@@ -67,9 +67,8 @@ Outcome<std::string> check(const Roots& roots, const Chosen& chosen, const Optio
 // The rule is wanted in every pass that reads pages chosen by it, the rest once.
 std::optional<ProbeInRun> probe_where_wanted(const Roots& roots, const std::vector<Cell>& cells,
                                              const Options& options) {
-  const bool pages_are_chosen = std::any_of(cells.begin(), cells.end(), [](const Cell& cell) {
-    return cell.placement.reads_chosen_pages();
-  });
+  const bool pages_are_chosen = std::ranges::any_of(
+      cells, [](const Cell& cell) { return cell.placement.reads_chosen_pages(); });
   if (options.no_probe || (options.pass != 1 && !pages_are_chosen)) return std::nullopt;
   return probe_in_run(roots, options.pass != 1);
 }
@@ -84,7 +83,7 @@ void publish(const Facts& context) {
 
 // The facts of the families that run programs; of libraries, so only where they are asked for.
 Facts facts_of_programs(const std::vector<FamilyCell>& families) {
-  const auto loops = std::find_if(families.begin(), families.end(), [](const FamilyCell& cell) {
+  const auto loops = std::ranges::find_if(families, [](const FamilyCell& cell) {
     return cell.family() == "kernels" && cell.table_bytes != 0;
   });
   return loops == families.end() ? Facts{} : program_facts(loops->table_bytes);

@@ -81,10 +81,10 @@ Outcome<std::string> bounded(const Roots& roots, const Chosen& chosen, const Opt
 
 Outcome<void> refuse_foreign_merges(const Roots& roots, const Chosen& chosen) {
   const bool needs_ksm =
-      std::any_of(chosen.cells.begin(), chosen.cells.end(),
-                  [](const Cell& cell) { return cell.placement.entry().needs_ksm; }) ||
-      std::any_of(chosen.families.begin(), chosen.families.end(),
-                  [](const FamilyCell& cell) { return cell.placement.entry().needs_ksm; });
+      std::ranges::any_of(chosen.cells,
+                          [](const Cell& cell) { return cell.placement.entry().needs_ksm; }) ||
+      std::ranges::any_of(chosen.families,
+                          [](const FamilyCell& cell) { return cell.placement.entry().needs_ksm; });
   if (!needs_ksm) return {};
   const auto foreign = find_foreign_merged(roots);
   if (foreign.empty()) return {};

@@ -36,9 +36,8 @@ std::string cpu_name(const Facts& facts) {
   for (const char* wanted : {"cpu.model", "machine.type", "arch"})
     for (const auto& [key, value] : facts)
       if (key == wanted) {
-        const auto family = std::find_if(facts.begin(), facts.end(), [](const auto& fact) {
-          return fact.first == "cpu.family";
-        });
+        const auto family = std::ranges::find_if(
+            facts, [](const auto& fact) { return fact.first == "cpu.family"; });
         return family == facts.end() ? value : fmt::format("{} (family {})", value, family->second);
       }
   return "unknown";
@@ -188,7 +187,8 @@ ProbeInRun probe_in_run(const Roots& roots, bool rule_only) {
   request.rule_only = rule_only;
   const auto found = probe::probe(**timer, request);
   if (!found) return missing(found.error());
-  Facts facts{{"probe.rule", name_of(found->rule)}, {"probe.found", probe::short_text(*found)}};
+  Facts facts{{"probe.rule", std::string(name_of(found->rule))},
+              {"probe.found", probe::short_text(*found)}};
   if (found->tlb.huge != probe::Answer::kUnclear)
     facts.emplace_back("probe.huge_pages",
                        found->tlb.huge == probe::Answer::kYes ? "huge" : "not huge to the TLB");

@@ -116,7 +116,7 @@ std::vector<std::string> placements_in(const PlacementTable& table) {
   std::vector<std::string> placements;
   for (const PlacementBlock& block : table.blocks)
     for (const PlacementRow& row : block.rows)
-      if (std::find(placements.begin(), placements.end(), row.placement) == placements.end())
+      if (std::ranges::find(placements, row.placement) == placements.end())
         placements.push_back(row.placement);
   return placements;
 }

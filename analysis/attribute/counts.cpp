@@ -18,7 +18,7 @@ std::optional<double> cell_of(const PlacementTable& table, const PlacementBlock&
   const PlacementBlock* same = table.find(block);
   const PlacementRow* row = same == nullptr ? nullptr : same->find(placement);
   if (row == nullptr) return std::nullopt;
-  const auto at = std::find(same->strides.begin(), same->strides.end(), stride);
+  const auto at = std::ranges::find(same->strides, stride);
   const auto column = static_cast<std::size_t>(at - same->strides.begin());
   if (at == same->strides.end() || column >= row->cells.size() || !row->cells[column])
     return std::nullopt;
@@ -114,11 +114,10 @@ Outcome<std::size_t> EventCounts::layout_of(const std::string& placement, std::u
   if (known != layout_by_name_.end()) return known->second;
   auto made = construct_table(*cpu_, placement, table_bytes, seen);
   if (!made) return fail(made);
-  const auto same =
-      std::find_if(layouts_.begin(), layouts_.end(), [&](const model::ConstructedFrames& other) {
-        return other.mapping_bytes == made->mapping_bytes && other.distance == made->distance &&
-               other.pfns == made->pfns;
-      });
+  const auto same = std::ranges::find_if(layouts_, [&](const model::ConstructedFrames& other) {
+    return other.mapping_bytes == made->mapping_bytes && other.distance == made->distance &&
+           other.pfns == made->pfns;
+  });
   const auto layout = static_cast<std::size_t>(same - layouts_.begin());
   if (same == layouts_.end()) layouts_.push_back(std::move(*made));
   layout_by_name_[key] = layout;

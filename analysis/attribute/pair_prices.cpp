@@ -25,8 +25,8 @@ std::optional<std::pair<std::size_t, Interval>> price(const Counted& counted, co
     else if (!counted.of_model)
       return std::nullopt;
   }
-  const auto largest = std::max_element(
-      extra.begin(), extra.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
+  const auto largest =
+      std::ranges::max_element(extra, [](double a, double b) { return std::abs(a) < std::abs(b); });
   const auto event = static_cast<std::size_t>(largest - extra.begin());
   if (std::abs(*largest) < kLeastEvents || (event == kL1d && !synonyms_counted))
     return std::nullopt;
@@ -90,8 +90,8 @@ std::optional<PairPrice> PairPrices::middle(Chosen&& chosen) const {
       counts_source += (counts_source.empty() ? "" : ", ") + one.counts_source;
   }
   if (lows.empty()) return std::nullopt;
-  std::sort(lows.begin(), lows.end());
-  std::sort(highs.begin(), highs.end());
+  std::ranges::sort(lows);
+  std::ranges::sort(highs);
   const Interval ns{lows[(lows.size() - 1) / 2], highs[highs.size() / 2]};
   if (ns.high <= 0) return std::nullopt;
   return PairPrice{{std::max(0.0, ns.low), ns.high}, lows.size(), counts_source};

@@ -41,8 +41,8 @@ void widen(std::optional<Served>& served, const Served& more) {
 // The time of `private` in a column; nullopt where there is none.
 std::optional<double> private_ns(const PlacementBlock& block, const std::string& stride) {
   const PlacementRow* row = block.find("private");
-  const auto column = static_cast<std::size_t>(
-      std::find(block.strides.begin(), block.strides.end(), stride) - block.strides.begin());
+  const auto column =
+      static_cast<std::size_t>(std::ranges::find(block.strides, stride) - block.strides.begin());
   if (row == nullptr || column >= row->cells.size() || !row->cells[column]) return std::nullopt;
   return row->cells[column]->median;
 }

@@ -64,9 +64,8 @@ std::string verdict(const Attribution& one) {
   const double share = one.sure_residual_share();
   if (one.counts_source.empty()) return "None of the difference is explained: nothing is counted.";
   if (one.causes.empty()) return "None of the difference is explained: no counted miss differs.";
-  const bool all_priced = std::all_of(one.causes.begin(), one.causes.end(), [](const Cause& cause) {
-    return cause.contribution_ns().has_value();
-  });
+  const bool all_priced = std::ranges::all_of(
+      one.causes, [](const Cause& cause) { return cause.contribution_ns().has_value(); });
   if (share > kTooMuch)
     return fmt::format(
         "More than a third is open: {}% of the difference is not explained by the {}.",
@@ -84,17 +83,15 @@ std::string verdict(const Attribution& one) {
         whole_percent(-share));
   const Interval residual = one.residual_ns();
   // What a cause costs at its cheapest is sure; only where that is alike, what it can cost counts.
-  const auto largest =
-      std::max_element(one.causes.begin(), one.causes.end(), [](const Cause& a, const Cause& b) {
-        const auto of = [](const Cause& cause) {
-          if (cause.predicted_ns)
-            return std::pair(cause.predicted_ns->low, cause.predicted_ns->high);
-          if (!cause.penalty_ns) return std::pair(0.0, 0.0);
-          const double extra = std::abs(cause.extra_per_read);
-          return std::pair(extra * cause.penalty_ns->low, extra * cause.penalty_ns->high);
-        };
-        return of(a) < of(b);
-      });
+  const auto largest = std::ranges::max_element(one.causes, [](const Cause& a, const Cause& b) {
+    const auto of = [](const Cause& cause) {
+      if (cause.predicted_ns) return std::pair(cause.predicted_ns->low, cause.predicted_ns->high);
+      if (!cause.penalty_ns) return std::pair(0.0, 0.0);
+      const double extra = std::abs(cause.extra_per_read);
+      return std::pair(extra * cause.penalty_ns->low, extra * cause.penalty_ns->high);
+    };
+    return of(a) < of(b);
+  });
   const double extra = largest->extra_per_read;
   if (largest->predicted_ns && largest->predicted_ns->low < 0 && largest->predicted_ns->high > 0)
     return fmt::format(

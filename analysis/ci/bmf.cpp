@@ -12,7 +12,7 @@ namespace {
 std::string measure_of(const Metric& metric, bool main) {
   if (main && metric.unit == "ns") return "latency";
   auto slug = machine_name(metric.key);
-  std::replace(slug.begin(), slug.end(), '_', '-');
+  std::ranges::replace(slug, '_', '-');
   return slug;
 }
 

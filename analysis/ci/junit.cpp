@@ -5,6 +5,7 @@
 #include "analysis/rows/host.hpp"
 #include "analysis/text/markup.hpp"
 #include "harness/names/benchmark_name.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -23,19 +24,8 @@ std::string totals(const TestRun& run) {
                      run.count(TestStatus::kFailed), run.count(TestStatus::kError), run.skipped());
 }
 
-const char* element_of(TestStatus status) {
-  switch (status) {
-    case TestStatus::kPassed:
-      return nullptr;
-    case TestStatus::kUnproven:
-    case TestStatus::kSkipped:
-      return "skipped";
-    case TestStatus::kError:
-      return "error";
-    case TestStatus::kFailed:
-      break;
-  }
-  return "failure";
+std::string_view element_of(TestStatus status) {
+  return word_for(status, {"", "skipped", "skipped", "error", "failure"});
 }
 
 }  // namespace
@@ -59,7 +49,7 @@ std::string write_junit(const TestRun& run) {
         text += property(metric.key, fmt::format("{}", summary.median));
       text += "</properties>";
     }
-    if (const char* element = element_of(row.status))
+    if (const auto element = element_of(row.status); !element.empty())
       text += fmt::format("<{}{}/>", element, attribute("message", row.reason));
     text += "</testcase>\n";
   }

@@ -7,6 +7,7 @@
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/json_writer.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -40,20 +41,8 @@ Outcome<void> check(const KcidbOptions& options) {
   return {};
 }
 
-const char* word(TestStatus status) {
-  switch (status) {
-    case TestStatus::kPassed:
-      return "PASS";
-    case TestStatus::kUnproven:
-      return "DONE";
-    case TestStatus::kSkipped:
-      return "SKIP";
-    case TestStatus::kError:
-      return "ERROR";
-    case TestStatus::kFailed:
-      break;
-  }
-  return "FAIL";
+std::string_view word(TestStatus status) {
+  return word_for(status, {"PASS", "DONE", "SKIP", "ERROR", "FAIL"});
 }
 
 // The schema's own order of what to say of many.

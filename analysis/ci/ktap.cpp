@@ -5,6 +5,7 @@
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/text/plain_names.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -28,20 +29,13 @@ std::string write_ktap(const TestRun& run) {
   for (const auto& row : run.rows) {
     const auto& name = names(row.name);
     ++number;
-    switch (row.status) {
-      case TestStatus::kPassed:
-        text += fmt::format("ok {} {}{}\n", number, name, figure_text(row));
-        break;
-      case TestStatus::kUnproven:
-      case TestStatus::kSkipped:
-        text += fmt::format("ok {} {} # SKIP {}\n", number, name, ktap_text(row.reason));
-        break;
-      case TestStatus::kError:
-      case TestStatus::kFailed:
-        text +=
-            fmt::format("not ok {} {} # {} {}\n", number, name,
-                        row.status == TestStatus::kError ? "ERROR" : "FAIL", ktap_text(row.reason));
-    }
+    if (row.status == TestStatus::kPassed)
+      text += fmt::format("ok {} {}{}\n", number, name, figure_text(row));
+    else
+      text += fmt::format("{} {} {} # {} {}\n",
+                          word_for(row.status, {"ok", "ok", "ok", "not ok", "not ok"}), number,
+                          name, word_for(row.status, {"", "SKIP", "SKIP", "ERROR", "FAIL"}),
+                          ktap_text(row.reason));
   }
   return text + fmt::format("# Totals: pass:{} fail:{} xfail:0 xpass:0 skip:{} error:{}\n",
                             run.count(TestStatus::kPassed), run.count(TestStatus::kFailed),

@@ -3,23 +3,13 @@
 // name for a row whatever became of it; reasons have no place.
 #include "analysis/ci/formats.hpp"
 #include "analysis/text/markup.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
 
-const char* result_of(TestStatus status) {
-  switch (status) {
-    case TestStatus::kPassed:
-      return "pass";
-    case TestStatus::kUnproven:
-      return "unknown";
-    case TestStatus::kSkipped:
-      return "skip";
-    case TestStatus::kError:
-    case TestStatus::kFailed:
-      break;
-  }
-  return "fail";
+std::string_view result_of(TestStatus status) {
+  return word_for(status, {"pass", "unknown", "skip", "fail", "fail"});
 }
 
 }  // namespace
@@ -27,7 +17,7 @@ const char* result_of(TestStatus status) {
 std::string write_lava(const TestRun& run) {
   std::string text;
   for (const auto& row : run.rows) {
-    text += row.path + " " + result_of(row.status);
+    text += fmt::format("{} {}", row.path, result_of(row.status));
     if (const auto* figure = row.main_figure())
       text += fmt::format(
           " {} {}", figure->summary.median,

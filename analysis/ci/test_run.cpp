@@ -51,9 +51,8 @@ class Reader {
     // A kernel that died of a pass must not be green, nor one whose files nobody can read.
     for (const ErrorRow& missing : set_.missing_passes()) add_error(missing);
     for (auto& [name, row] : rows_) run.rows.push_back(std::move(row));
-    std::stable_sort(run.rows.begin(), run.rows.end(), [](const TestRow& a, const TestRow& b) {
-      return natural_less(a.name, b.name);
-    });
+    std::ranges::stable_sort(
+        run.rows, [](const TestRow& a, const TestRow& b) { return natural_less(a.name, b.name); });
     std::set<std::string> taken;
     for (TestRow& row : run.rows) {
       const auto path = dotted_path(row.name);
@@ -85,10 +84,9 @@ class Reader {
       if (auto values = values_of(cell, key); !values.empty())
         row.figures.push_back({metric, summarise(std::move(values))});
     }
-    std::stable_sort(row.figures.begin(), row.figures.end(),
-                     [this](const TestFigure& a, const TestFigure& b) {
-                       return place(a.metric) < place(b.metric);
-                     });
+    std::ranges::stable_sort(row.figures, [this](const TestFigure& a, const TestFigure& b) {
+      return place(a.metric) < place(b.metric);
+    });
     if (!wanted_.empty() && (row.figures.empty() || row.figures.front().metric.key != wanted_))
       row.lacks = wanted_;
     row.only_disturbance = wanted_.empty() && !row.figures.empty() &&
@@ -133,8 +131,8 @@ class Reader {
 }  // namespace
 
 std::size_t TestRun::count(TestStatus status) const {
-  return static_cast<std::size_t>(std::count_if(
-      rows.begin(), rows.end(), [status](const TestRow& row) { return row.status == status; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(rows, [status](const TestRow& row) { return row.status == status; }));
 }
 
 std::size_t TestRun::skipped() const {

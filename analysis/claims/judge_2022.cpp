@@ -68,8 +68,8 @@ Judgement judge_each_page(const FamilyRun& run) {
             "the run does not have read rows of both ksm_nonzero and ksm_coloured:N"};
   const auto changes = paired_changes(pairs);
   const auto count = [&](Effect effect) {
-    return std::count_if(changes.begin(), changes.end(),
-                         [&](const PairedChange& change) { return change.effect == effect; });
+    return std::ranges::count_if(
+        changes, [&](const PairedChange& change) { return change.effect == effect; });
   };
   const auto faster = count(Effect::kFaster), open = count(Effect::kUndecided);
   std::string text = fmt::format(
@@ -101,13 +101,12 @@ Judgement judge_buckets(const FamilyRun& run) {
   const auto merged = merged_by_colour(run);
   if (merged.empty())
     return {ClaimVerdict::kNoData, "the run has no read row of ksm_coloured:N with a census"};
-  const auto nearest =
-      std::min_element(merged.begin(), merged.end(), [](const Merged& a, const Merged& b) {
-        const auto distance = [](const Merged& m) {
-          return std::abs(std::log(m.colours / kMostColoursOfAKernel));
-        };
-        return std::pair(distance(a), a.pages) < std::pair(distance(b), b.pages);
-      });
+  const auto nearest = std::ranges::min_element(merged, [](const Merged& a, const Merged& b) {
+    const auto distance = [](const Merged& m) {
+      return std::abs(std::log(m.colours / kMostColoursOfAKernel));
+    };
+    return std::pair(distance(a), a.pages) < std::pair(distance(b), b.pages);
+  });
   const double share = nearest->frames / nearest->pages;
   std::string text =
       fmt::format("{} zero-filled pages in {} buckets take {} frames: {} of the memory is saved.",

@@ -7,6 +7,7 @@
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/text/text_table.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -118,19 +119,7 @@ std::string page(std::string text, std::string_view option, std::span<const Clai
 }  // namespace
 
 std::string_view verdict_text(ClaimVerdict verdict) {
-  switch (verdict) {
-    case ClaimVerdict::kConfirmed:
-      return "confirmed";
-    case ClaimVerdict::kRefuted:
-      return "refuted";
-    case ClaimVerdict::kDepends:
-      return "depends";
-    case ClaimVerdict::kUndecided:
-      return "undecided";
-    case ClaimVerdict::kNoData:
-      return "no data";
-  }
-  return "";
+  return word_for(verdict, {"confirmed", "refuted", "depends", "undecided", "no data"});
 }
 
 std::string render_claims(std::span<const FamilyRun> runs) {

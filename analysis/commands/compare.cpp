@@ -133,8 +133,7 @@ bool only_emulated(const std::vector<ResultSet>& sides, const Options& options) 
   const auto& asked = options.compare;
   return asked.metric.empty() && !asked.emulated_times && asked.by.empty() && !options.bisect &&
          options.format == "commit" &&
-         std::all_of(sides.begin(), sides.end(),
-                     [](const ResultSet& side) { return is_emulated(side); });
+         std::ranges::all_of(sides, [](const ResultSet& side) { return is_emulated(side); });
 }
 
 // Measures what a boot changes, for comparisons that have one boot per side.

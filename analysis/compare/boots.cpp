@@ -109,7 +109,7 @@ std::vector<double> boot_limits(const BootDeviation& boots, double alpha) {
     append_boot_terms(boots, name, terms);
     limits.push_back(limit_of(terms, alpha, static_cast<double>(boots.cells.size())));
   }
-  std::sort(limits.begin(), limits.end());
+  std::ranges::sort(limits);
   return limits;
 }
 
@@ -177,7 +177,7 @@ std::string describe_boots(const BootDeviation& boots, double alpha, std::size_t
   std::vector<double> deviations;
   for (const auto& [name, own] : boots.cells)
     deviations.push_back(100 * std::sqrt(own.value + boots.common.value));
-  std::sort(deviations.begin(), deviations.end());
+  std::ranges::sort(deviations);
   const auto limits = boot_limits(boots, alpha);
   const auto percent = [&](double p) { return three_digits(100 * (quantile(limits, p) - 1)); };
   return paragraph(

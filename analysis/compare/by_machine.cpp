@@ -66,8 +66,8 @@ bool has_machines_apart(const std::vector<ResultSet>& sides) {
   const auto kinds = kinds_of(sides);
   const auto shared = [&](const Context* kind) {
     return std::ranges::all_of(sides, [&](const ResultSet& side) {
-      return std::any_of(side.runs().begin(), side.runs().end(),
-                         [&](const Run& run) { return same_machine(*kind, run.context()); });
+      return std::ranges::any_of(
+          side.runs(), [&](const Run& run) { return same_machine(*kind, run.context()); });
     });
   };
   return kinds.size() > 1 && std::ranges::any_of(kinds, shared);

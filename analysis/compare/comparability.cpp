@@ -46,7 +46,7 @@ void add_once(std::vector<Difference>& list, Difference difference) {
     return other.field == difference.field && other.base == difference.base &&
            other.other == difference.other;
   };
-  if (std::none_of(list.begin(), list.end(), same)) list.push_back(std::move(difference));
+  if (std::ranges::none_of(list, same)) list.push_back(std::move(difference));
 }
 
 template <class Keys>
@@ -109,8 +109,8 @@ bool has_threads(const ResultSet& set) {
 Comparability check_machines(std::span<const ResultSet* const> sides) {
   Comparability result;
   const auto& base = sides.front()->context();
-  const bool threads = std::any_of(sides.begin(), sides.end(),
-                                   [](const ResultSet* set) { return has_threads(*set); });
+  const bool threads =
+      std::ranges::any_of(sides, [](const ResultSet* set) { return has_threads(*set); });
   for (const auto* side : sides) {
     // Each file: a directory without a manifest may hold any.
     for (const auto* file : side->files()) {

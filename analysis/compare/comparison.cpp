@@ -132,7 +132,7 @@ double median_of_medians(const std::vector<ComparedRow>& rows) {
 // One mean over placements or strides would mix machines' different parts.
 bool one_kind(const std::vector<ComparedRow>& rows) {
   const auto first = parse_name(rows.front().name);
-  return std::all_of(rows.begin(), rows.end(), [&](const ComparedRow& row) {
+  return std::ranges::all_of(rows, [&](const ComparedRow& row) {
     const auto name = parse_name(row.name);
     return name.find("placement") == first.find("placement") &&
            name.find("stride") == first.find("stride");
@@ -228,7 +228,7 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   Comparison comparison;
   comparison.within_one_run = by;
   const auto emulated = [](const ResultSet& side) { return is_emulated(side); };
-  const auto one = std::find_if(sides.begin(), sides.end(), emulated);
+  const auto one = std::ranges::find_if(sides, emulated);
   comparison.metric =
       metric_in(one == sides.end() ? sides.front() : *one,
                 options.metric.empty() ? default_metric(sides.front()) : options.metric);
@@ -240,13 +240,13 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   if (auto allowed = check_allowed(comparison.differences, options.force); !allowed)
     return fail(allowed);
   if (comparison.metric.depends_on_clock && !options.emulated_times &&
-      std::any_of(sides.begin(), sides.end(), emulated))
+      std::ranges::any_of(sides, emulated))
     return fail(ExitCode::kNotComparable,
                 "not comparable: {} of an emulated run says nothing about a CPU (--emulated-times "
                 "compares anyway)",
                 comparison.metric.key);
   comparison.rules.counts =
-      !comparison.metric.depends_on_clock && std::all_of(sides.begin(), sides.end(), emulated);
+      !comparison.metric.depends_on_clock && std::ranges::all_of(sides, emulated);
   for (const auto& side : sides)
     if (auto apart = check_no_copies(sides.front(), side); !apart) return fail(apart);
   auto& plan = comparison.units = plan_units(matching->sets);

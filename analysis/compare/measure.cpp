@@ -19,8 +19,7 @@ std::vector<double> sample_of(const ResultSet& set, std::size_t cell, const std:
 }
 
 bool has_ratio(const std::vector<double>& values) {
-  return std::all_of(values.begin(), values.end(),
-                     [](double value) { return std::isnan(value) || value > 0; });
+  return std::ranges::all_of(values, [](double value) { return std::isnan(value) || value > 0; });
 }
 
 // The samples of a row, one per side; the units in the same order in all rows.
@@ -39,7 +38,7 @@ void keep_pairs(Samples& samples) {
     }
     if (!has_pair) base = std::numeric_limits<double>::quiet_NaN();
   }
-  if (std::none_of(pairs.begin(), pairs.end(), [](const auto& s) { return present(s).empty(); }))
+  if (std::ranges::none_of(pairs, [](const auto& s) { return present(s).empty(); }))
     samples = std::move(pairs);
 }
 
@@ -58,7 +57,7 @@ void measure_part(const Matching& matching, const UnitPlan& plan, const MeasureO
                                   plan.groups[side]));
     if (plan.paired) keep_pairs(samples);
     for (const auto& sample : samples) there.push_back(present(sample));
-    if (std::any_of(there.begin(), there.end(), [](const auto& s) { return s.empty(); })) continue;
+    if (std::ranges::any_of(there, [](const auto& s) { return s.empty(); })) continue;
     auto& row = out.rows[i];
     row.name = match.name;
     for (std::size_t side = 1; side < there.size(); ++side)
@@ -97,8 +96,7 @@ std::optional<double> deviation_of(const UnitValues& values) {
 }
 
 void put_estimate(Change& change, double difference, const std::vector<Variance>& terms) {
-  const bool known =
-      std::all_of(terms.begin(), terms.end(), [](const Variance& term) { return term.df > 0; });
+  const bool known = std::ranges::all_of(terms, [](const Variance& term) { return term.df > 0; });
   if (!known) {
     const double ratio = finite_ratio(difference);
     change.ratio = RatioEstimate{ratio, {ratio, ratio}, 0};

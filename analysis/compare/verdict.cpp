@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "analysis/stats/mann_whitney.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -57,7 +58,7 @@ BisectAnswer bisect_counts(const CountRanges& counts, Better better, double thre
 }
 
 Interval extent(std::span<const double> values) {
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const auto [low, high] = std::ranges::minmax_element(values);
   return {*low, *high};
 }
 
@@ -108,18 +109,10 @@ void decide(Change& change, Better better, const VerdictRules& rules) {
 }
 
 std::string_view verdict_word(Verdict verdict, const Metric& metric) {
-  const bool directed = metric.better != Better::kNeither;
-  switch (verdict) {
-    case Verdict::kFaster:
-      return metric.depends_on_clock ? "faster" : directed ? "better" : "less";
-    case Verdict::kSlower:
-      return metric.depends_on_clock ? "slower" : directed ? "worse" : "more";
-    case Verdict::kSame:
-      return "same";
-    case Verdict::kUndecided:
-      break;
-  }
-  return "undecided";
+  if (metric.depends_on_clock) return word_for(verdict, {"faster", "slower", "same", "undecided"});
+  if (metric.better == Better::kNeither)
+    return word_for(verdict, {"less", "more", "same", "undecided"});
+  return word_for(verdict, {"better", "worse", "same", "undecided"});
 }
 
 BisectAnswer bisect_answer(const Change& change, Better better, const VerdictRules& rules) {

@@ -76,41 +76,6 @@ struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 };
 
-// Of a table; texts are plain, and stay until the row is written.
-struct FigureRecord {
-  static constexpr const char* kInsert = "insert or ignore into figure values ";
-  static constexpr const char* kPlaces = "(?, ?, ?)";
-  static constexpr int kColumns = 3;
-  sqlite3_int64 repetition;
-  const std::string* metric;
-  double value;
-  void bind(Statement& add, int place) const {
-    add.integer(place, repetition).kept(place + 1, *metric).real(place + 2, value);
-  }
-};
-struct RepetitionRecord {
-  static constexpr const char* kInsert =
-      "insert into repetition (id, file, cell, number, label) values ";
-  static constexpr const char* kPlaces = "(?, ?, ?, ?, ?)";
-  static constexpr int kColumns = 5;
-  sqlite3_int64 id, file, cell, number;
-  const std::string* label;
-  void bind(Statement& add, int place) const {
-    add.integer(place, id).integer(place + 1, file).integer(place + 2, cell);
-    add.integer(place + 3, number).kept(place + 4, *label);
-  }
-};
-struct ContextRecord {
-  static constexpr const char* kInsert = "insert or replace into context values ";
-  static constexpr const char* kPlaces = "(?, ?, ?)";
-  static constexpr int kColumns = 3;
-  sqlite3_int64 file;
-  std::string key, value;
-  void bind(Statement& add, int place) const {
-    add.integer(place, file).kept(place + 1, key).kept(place + 2, value);
-  }
-};
-
 // What other programs' tables of these names would make of our rows.
 struct Table {
   const char* name;
@@ -187,7 +152,7 @@ class Exporter {
               {id, visible_text(key, LineEnds::kEscape), visible_text(value, LineEnds::kEscape)}))
         return false;
     for (const auto& error : file.errors)
-      if (!add_error_.integer(1, id).text(2, error.name).text(3, error.reason).run()) return false;
+      if (!add_error_.kept(1, id).text(2, error.name).text(3, error.reason).run()) return false;
     const Texts texts(file);
     for (std::size_t cell = 0; cell < file.cell_count(); ++cell)
       if (set.find_cell(file.cell_name(cell)) && !add_cell(file, texts, cell, id)) return false;
@@ -207,7 +172,7 @@ class Exporter {
       std::vector<std::string_view> sorted(metrics.begin(), metrics.end());
       std::ranges::sort(sorted);
       for (const auto& metric : metrics)
-        ranks.push_back(std::lower_bound(sorted.begin(), sorted.end(), metric) - sorted.begin());
+        ranks.push_back(std::ranges::lower_bound(sorted, metric) - sorted.begin());
     }
     std::vector<std::string> metrics;
     std::vector<std::ptrdiff_t> ranks;  // of the metrics, in the order of their texts
@@ -227,12 +192,13 @@ class Exporter {
       sorted_.clear();
       for (const auto& [metric, value] : file.figures_of(row)) {
         const auto place = static_cast<std::size_t>(&metric - file.metrics().data());
-        sorted_.emplace_back(texts.ranks[place], FigureRecord{id, &texts.metrics[place], value});
+        sorted_.emplace_back(texts.ranks[place], &texts.metrics[place], value);
       }
       // In the order of the table's key.
-      std::ranges::sort(sorted_, [](const auto& a, const auto& b) { return a.first < b.first; });
-      for (const auto& [rank, figure] : sorted_)
-        if (!figures_.add(figure)) return false;
+      std::ranges::sort(
+          sorted_, [](const auto& a, const auto& b) { return std::get<0>(a) < std::get<0>(b); });
+      for (const auto& [rank, metric, value] : sorted_)
+        if (!figures_.add({id, metric, value})) return false;
     }
     return true;
   }
@@ -271,12 +237,16 @@ class Exporter {
   Statement add_error_{database_, "insert into error values (?, ?, ?)"};
   Statement insert_cell_;
   Statement find_cell_{database_, "select id from cell where name = ?"};
-  Rows<ContextRecord> context_{database_};
-  Rows<RepetitionRecord> repetitions_{database_};
-  Rows<FigureRecord> figures_{database_};
+  Rows<sqlite3_int64, std::string, std::string> context_{database_,
+                                                         "insert or replace into context values"};
+  Rows<sqlite3_int64, sqlite3_int64, sqlite3_int64, sqlite3_int64, const std::string*> repetitions_{
+      database_, "insert into repetition (id, file, cell, number, label) values"};
+  Rows<sqlite3_int64, const std::string*, double> figures_{database_,
+                                                           "insert or ignore into figure values"};
   sqlite3_int64 next_repetition_ = 1;
   std::vector<std::string> copies_;
-  std::vector<std::pair<std::ptrdiff_t, FigureRecord>> sorted_;  // by rank, of one repetition
+  // By rank, of one repetition.
+  std::vector<std::tuple<std::ptrdiff_t, const std::string*, double>> sorted_;
   std::unordered_map<std::string, sqlite3_int64> cell_ids_;
 };
 

@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "analysis/text/markup.hpp"
@@ -33,17 +35,18 @@ class Statement {
                                    static_cast<int>(valid.size()), SQLITE_TRANSIENT) == SQLITE_OK;
     return *this;
   }
-  // Text that is plain, and stays until run().
+  // Numbers, or text that is plain and stays until run().
   Statement& kept(int place, const std::string& value) {
     ok_ = ok_ && sqlite3_bind_text(statement_.get(), place, value.data(),
                                    static_cast<int>(value.size()), SQLITE_STATIC) == SQLITE_OK;
     return *this;
   }
-  Statement& integer(int place, sqlite3_int64 value) {
+  Statement& kept(int place, const std::string* value) { return kept(place, *value); }
+  Statement& kept(int place, sqlite3_int64 value) {
     ok_ = ok_ && sqlite3_bind_int64(statement_.get(), place, value) == SQLITE_OK;
     return *this;
   }
-  Statement& real(int place, double value) {
+  Statement& kept(int place, double value) {
     ok_ = ok_ && sqlite3_bind_double(statement_.get(), place, value) == SQLITE_OK;
     return *this;
   }
@@ -65,29 +68,31 @@ class Statement {
 };
 
 // Rows on their way into a table, many by one statement: as many statements take half as long
-// again.
-template <class Row>
+// again. Their texts are plain, and what is pointed at stays until the row is written.
+template <class... Values>
 class Rows {
  public:
-  explicit Rows(sqlite3* database) : database_(database) {}
+  using Row = std::tuple<Values...>;
 
-  bool add(const Row& row) {
-    waiting_.push_back(row);
+  // `insert` goes up to "values".
+  Rows(sqlite3* database, std::string_view insert) : database_(database), insert_(insert) {}
+
+  bool add(Row row) {
+    waiting_.push_back(std::move(row));
     return waiting_.size() < kMost || write();
   }
   bool write() {
     if (waiting_.empty()) return true;
     auto& statement = of_size_[waiting_.size()];
     if (!statement) {
-      const std::vector<std::string_view> places(waiting_.size(), Row::kPlaces);
-      const auto sql = fmt::format("{}{}", Row::kInsert, fmt::join(places, ", "));
+      const std::vector<std::string_view> places(sizeof...(Values), "?");
+      const std::vector rows(waiting_.size(), fmt::format("({})", fmt::join(places, ", ")));
+      const auto sql = fmt::format("{} {}", insert_, fmt::join(rows, ", "));
       statement = std::make_unique<Statement>(database_, sql.c_str());
     }
-    int place = 1;
-    for (const Row& row : waiting_) {
-      row.bind(*statement, place);
-      place += Row::kColumns;
-    }
+    int place = 0;
+    for (const Row& row : waiting_)
+      std::apply([&](const auto&... value) { (statement->kept(++place, value), ...); }, row);
     const bool done = statement->run();
     waiting_.clear();  // not before: texts were not copied
     return done;
@@ -96,6 +101,7 @@ class Rows {
  private:
   static constexpr std::size_t kMost = 96;
   sqlite3* database_;
+  std::string_view insert_;
   std::vector<Row> waiting_;
   std::map<std::size_t, std::unique_ptr<Statement>> of_size_;
 };

@@ -22,9 +22,8 @@ std::string reason_of(const Comparison& comparison, const std::vector<const Side
   std::vector<std::pair<std::string, std::string>> told;  // why, and who says so
   for (const auto* error : errors) {
     const auto& label = comparison.sides[error->side].label;
-    const auto known = std::find_if(told.begin(), told.end(), [error](const auto& one) {
-      return one.first == error->row.reason;
-    });
+    const auto known = std::ranges::find_if(
+        told, [error](const auto& one) { return one.first == error->row.reason; });
     if (known == told.end())
       told.emplace_back(error->row.reason, label);
     else if (!known->second.ends_with(label))
@@ -69,13 +68,12 @@ std::vector<ComparedTest> compared_tests(const Comparison& comparison) {
       // Skipped in one pass and measured in another: compared. So is what some repetitions of the
       // base lack: the base is not what is tested.
       std::erase_if(of_test, is_skipped);
-      if (std::all_of(of_test.begin(), of_test.end(),
-                      [](const SideError* error) { return error->side == 0; })) {
+      if (std::ranges::all_of(of_test, [](const SideError* error) { return error->side == 0; })) {
         test.reason = reason_of(comparison, of_test, false);
         continue;
       }
     }
-    const bool skipped = std::all_of(of_test.begin(), of_test.end(), is_skipped);
+    const bool skipped = std::ranges::all_of(of_test, is_skipped);
     test.end = skipped ? ComparedEnd::kSkipped : ComparedEnd::kError;
     test.reason = reason_of(comparison, of_test, skipped);
   }
@@ -84,7 +82,7 @@ std::vector<ComparedTest> compared_tests(const Comparison& comparison) {
 
 bool any_failed(const Comparison& comparison) {
   const auto tests = compared_tests(comparison);
-  return std::any_of(tests.begin(), tests.end(), [](const ComparedTest& test) {
+  return std::ranges::any_of(tests, [](const ComparedTest& test) {
     return test.end == ComparedEnd::kSlower || test.end == ComparedEnd::kError;
   });
 }

@@ -6,6 +6,7 @@
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/text/json_writer.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -50,22 +51,9 @@ void put_summary(JsonWriter& out, const Summary& summary) {
   out.EndObject();
 }
 
-const char* doubt_word(Doubt doubt) {
-  switch (doubt) {
-    case Doubt::kNone:
-      return "";
-    case Doubt::kFewValues:
-      return "few values";
-    case Doubt::kWideInterval:
-      return "wide interval";
-    case Doubt::kNotSignificant:
-      return "not significant";
-    case Doubt::kNoRatio:
-      return "no ratio";
-    case Doubt::kOneBoot:
-      return "one boot";
-  }
-  return "";
+std::string_view doubt_word(Doubt doubt) {
+  return word_for(doubt,
+                  {"", "few values", "wide interval", "not significant", "no ratio", "one boot"});
 }
 
 void put_change(JsonWriter& out, const Change& change, const Metric& metric) {

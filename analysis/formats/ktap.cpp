@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // KTAP version 1 (Documentation/dev-tools/ktap.rst): a slower cell is "not ok".
+#include <array>
+
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/compared_tests.hpp"
 #include "analysis/formats/formats.hpp"
@@ -7,6 +9,7 @@
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/text/plain_names.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -30,33 +33,22 @@ std::string render_ktap(const Comparison& comparison, std::size_t) {
   const auto tests = compared_tests(comparison);
   std::string text = fmt::format("KTAP version 1\n1..{}\n", tests.size());
   PlainNames names(ktap_name);
-  std::size_t number = 0, passed = 0, failed = 0, skipped = 0, errors = 0;
+  std::array<std::size_t, 5> counts{};  // by ComparedEnd
+  std::size_t number = 0;
   for (const auto& test : tests) {
     const auto& label = comparison.sides[test.side].label;
     const auto& name =
         comparison.sides.size() == 2
             ? names(test.cell)
             : names(test.cell + '\n' + label, ktap_name(test.cell) + "." + machine_name(label));
-    const auto line = [&](std::size_t& count, const char* result, const std::string& what) {
-      ++count;
-      text += fmt::format("{} {} {} # {}\n", result, ++number, name, what);
-    };
-    switch (test.end) {
-      case ComparedEnd::kPassed:
-        line(passed, "ok", change_line(comparison, test));
-        break;
-      case ComparedEnd::kSlower:
-        line(failed, "not ok", change_line(comparison, test));
-        break;
-      case ComparedEnd::kUndecided:
-        line(skipped, "ok", "SKIP " + change_line(comparison, test));
-        break;
-      case ComparedEnd::kSkipped:
-        line(skipped, "ok", "SKIP " + ktap_text(test.reason));
-        break;
-      case ComparedEnd::kError:
-        line(errors, "not ok", "ERROR " + ktap_text(test.reason));
-    }
+    const bool is_error = test.end == ComparedEnd::kError;
+    const bool ok = !is_error && test.end != ComparedEnd::kSlower;
+    ++counts[static_cast<std::size_t>(test.end)];
+    text +=
+        fmt::format("{} {} {} # {}{}\n", ok ? "ok" : "not ok", ++number, name,
+                    word_for(test.end, {"", "", "SKIP ", "SKIP ", "ERROR "}),
+                    is_error || test.end == ComparedEnd::kSkipped ? ktap_text(test.reason)
+                                                                  : change_line(comparison, test));
   }
   if (const std::string_view figures = figures_text(comparison); !figures.empty())
     text += fmt::format("# {}\n", figures);
@@ -64,8 +56,9 @@ std::string render_ktap(const Comparison& comparison, std::size_t) {
     text += "# " + printable(why) + "\n";
   if (const auto hosts = hosts_text(comparison); !hosts.empty())
     text += "# " + printable(hosts) + "\n";
+  const auto& [passed, slower, undecided, skipped, errors] = counts;
   return text + fmt::format("# Totals: pass:{} fail:{} xfail:0 xpass:0 skip:{} error:{}\n", passed,
-                            failed, skipped, errors);
+                            slower, undecided + skipped, errors);
 }
 
 }  // namespace zp::analysis

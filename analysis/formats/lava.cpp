@@ -5,23 +5,13 @@
 #include "analysis/formats/formats.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/text/plain_names.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
 
-const char* result_of(ComparedEnd end) {
-  switch (end) {
-    case ComparedEnd::kPassed:
-      return "pass";
-    case ComparedEnd::kUndecided:
-      return "unknown";
-    case ComparedEnd::kSkipped:
-      return "skip";
-    case ComparedEnd::kSlower:
-    case ComparedEnd::kError:
-      break;
-  }
-  return "fail";
+std::string_view result_of(ComparedEnd end) {
+  return word_for(end, {"pass", "fail", "unknown", "skip", "fail"});
 }
 
 }  // namespace
@@ -35,8 +25,9 @@ std::string render_lava(const Comparison& comparison, std::size_t) {
   for (const auto& test : compared_tests(comparison)) {
     const auto& label = comparison.sides[test.side].label;
     const auto side = comparison.sides.size() == 2 ? std::string() : "." + machine_name(label);
-    text += names(test.cell + '\n' + label, machine_name(test.cell) + figure + side) + " " +
-            result_of(test.end);
+    text += fmt::format("{} {}",
+                        names(test.cell + '\n' + label, machine_name(test.cell) + figure + side),
+                        result_of(test.end));
     if (test.row != nullptr) text += fmt::format(" {} {}", test.row->sides[test.side].median, unit);
     text += '\n';
   }

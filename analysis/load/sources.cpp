@@ -20,7 +20,7 @@ std::vector<std::string> json_files_of(const fs::path& directory) {
     if (entry.path().extension() == ".json" && entry.path().filename() != "manifest.json" &&
         !entry.is_directory(failed))
       files.push_back(entry.path().string());
-  std::sort(files.begin(), files.end());
+  std::ranges::sort(files);
   return files;
 }
 
@@ -38,8 +38,7 @@ Outcome<void> check_regular(const std::string& path) {
 std::vector<std::string> strangers_of(const fs::path& directory, const RunSource& run) {
   std::vector<std::string> strangers;
   for (const auto& file : json_files_of(directory))
-    if (std::find(run.files.begin(), run.files.end(), file) == run.files.end())
-      strangers.push_back(file);
+    if (std::ranges::find(run.files, file) == run.files.end()) strangers.push_back(file);
   if (strangers.empty()) return {};
   return {fmt::format("{}: {} file{} that the manifest does not name {} not taken (first: {})",
                       directory.string(), strangers.size(), strangers.size() == 1 ? "" : "s",
@@ -81,7 +80,7 @@ Outcome<std::vector<RunSource>> runs_below(const fs::path& directory) {
     if (it->is_symlink(ignored) && it->is_directory(ignored)) link = it->path().string();
   }
   if (failed) return fail(ExitCode::kUsage, "{}: {}", last.string(), failed.message());
-  std::sort(found.begin(), found.end());
+  std::ranges::sort(found);
   std::vector<RunSource> runs;
   for (const auto& path : found) {
     auto run = run_of_directory(path);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/load/units.hpp"
+#include "harness/support/words.hpp"
 
 #include <fmt/format.h>
 
@@ -166,25 +167,11 @@ bool is_ours(const ResultSet& set) {
 }
 
 std::string_view unit_word(Unit unit) {
-  auto word = units_word(unit);
-  word.remove_suffix(unit == Unit::kPass ? 2 : 1);
-  return word;
+  return word_for(unit, {"host", "boot", "run", "pass", "repetition"});
 }
 
 std::string_view units_word(Unit unit) {
-  switch (unit) {
-    case Unit::kHost:
-      return "hosts";
-    case Unit::kBoot:
-      return "boots";
-    case Unit::kRun:
-      return "runs";
-    case Unit::kPass:
-      return "passes";
-    case Unit::kRepetition:
-      break;
-  }
-  return "repetitions";
+  return word_for(unit, {"hosts", "boots", "runs", "passes", "repetitions"});
 }
 
 std::size_t boots_of(const ResultSet& set) {

@@ -71,7 +71,7 @@ model::WalkShape shape_of(const model::Description& cpu, const model::MappedTabl
     }
   const std::uint64_t mappings = std::max<std::uint64_t>(table.bytes() / table.mapping_bytes(), 1);
   std::vector<std::uint64_t> frames(table.pfns().begin(), table.pfns().end());
-  std::sort(frames.begin(), frames.end());
+  std::ranges::sort(frames);
   frames.erase(std::unique(frames.begin(), frames.end()), frames.end());
   return {order_of(walk.order),
           mappings,

@@ -8,6 +8,7 @@
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
 #include "harness/support/units.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -25,7 +26,7 @@ std::string cycles(const model::Cost& cost) {
 }
 
 bool has_prices(const model::Description& cpu) {
-  return std::any_of(cpu.figures.begin(), cpu.figures.end(), [](const model::Figure& figure) {
+  return std::ranges::any_of(cpu.figures, [](const model::Figure& figure) {
     return figure.key.starts_with("loop.") || figure.key.starts_with("overlap.");
   });
 }
@@ -63,22 +64,14 @@ std::vector<std::string> counts_of(const model::Description& cpu, const Predicte
   return texts;
 }
 
-std::string rule_words(model::SynonymRule rule) {
-  switch (rule) {
-    case model::SynonymRule::kNone:
-      return "an alias is a plain hit";
-    case model::SynonymRule::kUtag:
-      return "a hit needs the hash of the virtual address the line was last read by";
-    case model::SynonymRule::kDuplicate:
-      return "a frame has one copy for each colour";
-    case model::SynonymRule::kExclusive:
-      return "one copy; reading it under another colour, or other synonym bits, moves it";
-    case model::SynonymRule::kLogicalTag:
-      return "a hit needs the virtual page the line was last read by";
-    case model::SynonymRule::kVirtualCoherency:
-      return "a secondary line of another colour raises an exception";
-  }
-  return "";
+std::string_view rule_words(model::SynonymRule rule) {
+  return word_for(rule,
+                  {"an alias is a plain hit",
+                   "a hit needs the hash of the virtual address the line was last read by",
+                   "a frame has one copy for each colour",
+                   "one copy; reading it under another colour, or other synonym bits, moves it",
+                   "a hit needs the virtual page the line was last read by",
+                   "a secondary line of another colour raises an exception"});
 }
 
 // From which N on no synonym is left, and whether any N hits.
@@ -219,9 +212,8 @@ std::string render_cells(const model::Description& cpu, const std::vector<Predic
                          std::size_t width) {
   std::map<std::uint64_t, std::vector<PredictedCell>> by_stride;
   for (const PredictedCell& cell : cells) by_stride[cell.stride_bytes].push_back(cell);
-  const bool costs = std::any_of(cells.begin(), cells.end(), [](const PredictedCell& cell) {
-    return cell.cost.cycles_per_read.has_value();
-  });
+  const bool costs = std::ranges::any_of(
+      cells, [](const PredictedCell& cell) { return cell.cost.cycles_per_read.has_value(); });
   std::string text;
   for (const auto& [stride, rows] : by_stride) {
     TextTable table(2, 1);

@@ -181,7 +181,7 @@ std::string harmless(std::string_view text) {
 }
 
 std::string one_line(std::string words) {
-  std::replace(words.begin(), words.end(), '\n', ' ');
+  std::ranges::replace(words, '\n', ' ');
   return shorten(words, 300);
 }
 

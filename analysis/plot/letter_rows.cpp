@@ -87,7 +87,7 @@ std::string letter_rows(const std::string& key, const std::vector<LetterRow>& ro
   auto values = marked_values(rows);
   if (guide) values.push_back(*guide);
   if (values.empty()) return {};
-  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  const auto [least, most] = std::ranges::minmax_element(values);
   if (!(*least > 1e-290 && std::isfinite(*most))) return {};
   std::vector<std::string> labels;
   std::size_t widest = 0, remarks = 0;
@@ -118,7 +118,7 @@ std::string letter_rows(const std::string& key, const std::vector<LetterRow>& ro
   if (guide) values.push_back(*guide);
   std::vector<AxisTic> tics;
   if (!values.empty()) {
-    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    const auto [least, most] = std::ranges::minmax_element(values);
     for (const double at : log_tics(*least, *most)) tics.push_back({at, fmt::format("{:g}", at)});
   }
   return letter_rows(key, rows, tics, guide);

@@ -124,7 +124,7 @@ Plot one_forest(const Comparison& comparison, const ComparedBlock& block, std::s
                              verdict_word(static_cast<Verdict>(k), comparison.metric));
   }
   // Relative to the base in percent, on a logarithmic axis: halving and doubling look alike.
-  const auto [low, high] = std::minmax_element(ends.begin(), ends.end());
+  const auto [low, high] = std::ranges::minmax_element(ends);
   const auto xtics = change_tics(*low, *high);
   plot.height_px = static_cast<int>(150 + 18 * std::max<std::size_t>(lines.size(), 8));
   plot.letters = letter_rows(

@@ -95,7 +95,7 @@ std::string word_tics(const std::vector<std::string>& words) {
 }
 
 std::string log_axis(std::string_view axis, const std::vector<double>& values, double factor) {
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const auto [low, high] = std::ranges::minmax_element(values);
   if (!(*low * factor > 1e-290))
     return fmt::format("unset logscale {0}\nset {0}range [*:*]\n", axis);
   const double from = *low * factor / 1.15;
@@ -113,7 +113,7 @@ bool are_alike(const Summary& a, const Summary& b) {
 
 std::string file_word(std::string_view text) {
   auto word = machine_name(shorten(text, 40));
-  std::replace(word.begin(), word.end(), '.', '_');
+  std::ranges::replace(word, '.', '_');
   std::transform(word.begin(), word.end(), word.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
@@ -136,8 +136,7 @@ std::string plot_name(std::string_view kind, const std::vector<NamePart>& common
   }
   name.resize(std::min(name.size(), kLongestName));
   const auto taken = [&](const std::string& wanted) {
-    return std::any_of(others.begin(), others.end(),
-                       [&](const Plot& plot) { return plot.name == wanted; });
+    return std::ranges::any_of(others, [&](const Plot& plot) { return plot.name == wanted; });
   };
   if (!taken(name)) return name;
   std::size_t number = 2;

@@ -9,24 +9,15 @@
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/views/render_knob_table.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
 
-const char* class_of(Verdict verdict, Better better) {
+std::string_view class_of(Verdict verdict, Better better) {
   const bool changed = verdict == Verdict::kFaster || verdict == Verdict::kSlower;
   if (changed && better == Better::kNeither) return "changed";
-  switch (verdict) {
-    case Verdict::kFaster:
-      return "good";
-    case Verdict::kSlower:
-      return "bad";
-    case Verdict::kSame:
-      return "same";
-    case Verdict::kUndecided:
-      break;
-  }
-  return "open";
+  return word_for(verdict, {"good", "bad", "same", "open"});
 }
 
 }  // namespace

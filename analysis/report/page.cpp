@@ -9,6 +9,7 @@
 #include "analysis/report/page_style.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -84,18 +85,8 @@ std::string with_interval(const std::string& figure) {
                      html_text(figure.substr(interval + 1)));
 }
 
-const char* class_of(Effect effect) {
-  switch (effect) {
-    case Effect::kSlower:
-      return "bad";
-    case Effect::kFaster:
-      return "good";
-    case Effect::kSame:
-      return "same";
-    case Effect::kUndecided:
-      break;
-  }
-  return "open";
+std::string_view class_of(Effect effect) {
+  return word_for(effect, {"bad", "good", "same", "open"});
 }
 
 std::string html_lines(const std::string& plain) {

@@ -41,7 +41,7 @@ std::string with_interval(const std::string& figure);
 inline constexpr std::size_t kLongestCell = 1000;
 
 // The class that the style sheet has for it.
-const char* class_of(Effect effect);
+std::string_view class_of(Effect effect);
 
 // Plain text for <pre>, line by line: html_text shows line ends as text.
 std::string html_lines(const std::string& plain);

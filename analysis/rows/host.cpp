@@ -139,7 +139,7 @@ std::string host_line(const ResultSet& set) {
 }
 
 bool frame_numbers_are_real(const ResultSet& set) {
-  return std::all_of(set.runs().begin(), set.runs().end(), [](const Run& run) {
+  return std::ranges::all_of(set.runs(), [](const Run& run) {
     return context_value(run.context(), "machine.virtualisation") == "none" ||
            run.probe_value("probe.huge_pages") == "huge";
   });
@@ -159,9 +159,9 @@ std::optional<L2Sets> l2_sets(const ResultSet& set) {
 }
 
 bool is_emulated(const ResultSet& set) {
-  return std::any_of(set.runs().begin(), set.runs().end(), [](const Run& run) {
-    return std::any_of(run.files.begin(), run.files.end(),
-                       [](const ResultFile& file) { return is_emulated(file.context); });
+  return std::ranges::any_of(set.runs(), [](const Run& run) {
+    return std::ranges::any_of(run.files,
+                               [](const ResultFile& file) { return is_emulated(file.context); });
   });
 }
 

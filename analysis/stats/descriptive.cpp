@@ -62,7 +62,7 @@ double finite_ratio(double logarithm) {
 }
 
 Summary summarise(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
+  std::ranges::sort(values);
   const auto n = values.size();
   const auto k = rank_of_interval(n);
   Summary summary{.n = n,

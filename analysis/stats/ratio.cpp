@@ -30,13 +30,13 @@ constexpr double kCalibration = 1.15;
 constexpr int kPlaces = 1024;
 
 bool all_positive(std::span<const double> values) {
-  return std::all_of(values.begin(), values.end(), [](double value) { return value > 0; });
+  return std::ranges::all_of(values, [](double value) { return value > 0; });
 }
 
 std::vector<double> all_sorted_logs(std::span<const double> values) {
   std::vector<double> logs(values.begin(), values.end());
   for (double& value : logs) value = std::log(value);
-  std::sort(logs.begin(), logs.end());
+  std::ranges::sort(logs);
   return logs;
 }
 
@@ -62,7 +62,7 @@ Cut cut_for(std::size_t n, std::size_t m) {
   const auto pairs = static_cast<double>(n) * static_cast<double>(m);
   if (n * m <= kExactPairs) {
     const auto& cdf = mann_whitney_distribution(n, m);
-    const auto above = std::lower_bound(cdf.begin(), cdf.end(), kTail);
+    const auto above = std::ranges::lower_bound(cdf, kTail);
     const auto nearest =
         above != cdf.begin() && kTail - *(above - 1) < *above - kTail ? above - 1 : above;
     return {static_cast<double>(nearest - cdf.begin()) / pairs, 1 - 2 * *nearest};

@@ -134,7 +134,7 @@ class Checker {
     const auto tells = [this](const std::string& text) { return words_.without(text) != text; };
     if (std::ranges::any_of(file.errors,
                             [&](const ErrorRow& error) { return tells(error.reason); }) ||
-        std::any_of(file.labels().begin(), file.labels().end(), tells))
+        std::ranges::any_of(file.labels(), tells))
       say(file.path, "a row's text gives away a host's name or a folder of its own");
   }
 

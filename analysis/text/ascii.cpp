@@ -115,7 +115,7 @@ std::vector<std::string> distinct_labels(const std::vector<std::string>& texts, 
   if (const auto start = common_start(labels); labels.size() > 1 && start >= kWorthIt)
     for (auto& label : labels) label.replace(0, start, "..");
   auto reversed = labels;
-  for (auto& label : reversed) std::reverse(label.begin(), label.end());
+  for (auto& label : reversed) std::ranges::reverse(label);
   if (const auto end = common_start(reversed); labels.size() > 1 && end >= kWorthIt)
     for (auto& label : labels)
       if (label.size() >= end + 2) label.replace(label.size() - end, end, "..");

@@ -39,27 +39,16 @@ void append_escaped(std::string& text, std::string_view bytes) {
 }  // namespace
 
 std::string html_text(std::string_view text) {
+  constexpr std::pair<char, std::string_view> kEscapes[] = {
+      {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
   std::string safe;
   for (const char c : printable(text)) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      case '\'':
-        safe += "&#39;";
-        break;
-      default:
-        safe += c;
-    }
+    const auto* const escape =
+        std::ranges::find(kEscapes, c, [](const auto& e) { return e.first; });
+    if (escape == std::end(kEscapes))
+      safe += c;
+    else
+      safe += escape->second;
   }
   return safe;
 }

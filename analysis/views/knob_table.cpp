@@ -60,7 +60,7 @@ std::optional<KnobCell> knob_cell(const BenchmarkName& name) {
     else if (!is_clock_part(part) && !(part.key == "threads" && part.value == "1"))
       apart.push_back(part);
   }
-  const auto column = std::find(kKnobColumns.begin(), kKnobColumns.end(), placement);
+  const auto column = std::ranges::find(kKnobColumns, placement);
   if (column == kKnobColumns.end() || place.row.table.empty() || place.row.stride.empty())
     return std::nullopt;
   place.row.apart = block_title(apart);
@@ -146,7 +146,7 @@ std::vector<Figures> figures_of(const KnobRows& rows, std::size_t units) {
 }
 
 Interval range_of(const std::vector<double>& values) {
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const auto [low, high] = std::ranges::minmax_element(values);
   return {*low, *high};
 }
 

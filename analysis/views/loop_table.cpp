@@ -48,7 +48,7 @@ std::optional<LoopTable> loop_table(const ResultSet& set) {
     auto values = set.values(cell, "bytes_per_second");
     if (values.empty()) return "";
     LoopSpeed speed;
-    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    const auto [least, most] = std::ranges::minmax_element(values);
     speed.least = *least;
     speed.most = *most;
     table.fewest = table.fewest == 0 ? values.size() : std::min(table.fewest, values.size());

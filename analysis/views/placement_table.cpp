@@ -55,7 +55,7 @@ std::string frames_of(const ResultSet& set, const std::vector<std::size_t>& cell
   for (const auto cell : cells)
     for (const double value : set.values(cell, "frames")) frames.push_back(value);
   if (frames.empty()) return {};
-  const auto [low, high] = std::minmax_element(frames.begin(), frames.end());
+  const auto [low, high] = std::ranges::minmax_element(frames);
   return *low < *high ? frame_count(*low) + ".." + frame_count(*high) : frame_count(*low);
 }
 

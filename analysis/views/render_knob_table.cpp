@@ -8,6 +8,7 @@
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/text/text_table.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -47,21 +48,11 @@ std::string figure_text(const std::optional<UnitMean>& figure, Behind behind) {
                                    : text + " " + interval_text(*figure->interval);
 }
 
-const char* word_of(const PairedChange& change) {
+std::string_view effect_word(const PairedChange& change) {
   if (!change.interval) return "no interval";
-  switch (change.effect) {
-    case Effect::kSlower:
-      return "slower";
-    case Effect::kFaster:
-      return "faster";
-    case Effect::kSame:
-      return "same";
-    case Effect::kUndecided:
-      break;
-  }
-  return change.probable == Effect::kSlower   ? "probably slower"
-         : change.probable == Effect::kFaster ? "probably faster"
-                                              : "undecided";
+  if (change.effect != Effect::kUndecided || change.probable == Effect::kUndecided)
+    return word_for(change.effect, {"slower", "faster", "same", "undecided"});
+  return word_for(change.probable, {"probably slower", "probably faster"});
 }
 
 const char* mark_of(const PairedChange& change) {
@@ -120,7 +111,7 @@ KnobTexts knob_texts(const KnobRow& row) {
   texts.change = percent_change(row.change.ratio);
   if (const auto& interval = row.change.interval)
     texts.interval = bound(interval->low) + ".." + bound(interval->high);
-  texts.effect = word_of(row.change);
+  texts.effect = effect_word(row.change);
   texts.mark = mark_of(row.change);
   return texts;
 }

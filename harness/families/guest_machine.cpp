@@ -46,8 +46,7 @@ std::vector<std::string> candidates() {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(cache + "/zpbench/kernels", ignored))
     fetched.push_back(entry.path() / "vmlinuz");
-  std::sort(fetched.begin(),
-            fetched.end());  // so that the choice does not depend on the file system
+  std::ranges::sort(fetched);  // so that the choice does not depend on the file system
   for (const char* machine : {"x86_64", "s390x"})
     for (const std::string& path : fetched)
       if (kernel_machine(path) == machine) paths.push_back(path);

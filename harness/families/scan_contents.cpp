@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "harness/support/interrupt.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp {
 namespace {
@@ -71,21 +72,9 @@ bool ScanContents::is_zero(std::uint64_t page) const {
 }
 
 std::string to_string(const ScanContents& contents) {
-  switch (contents.kind) {
-    case ScanKind::kZero:
-      return fmt::format("zero:{}", contents.zero_percent);
-    case ScanKind::kUnique:
-      return "unique";
-    case ScanKind::kIdentical:
-      return "identical";
-    case ScanKind::kVolatile:
-      return "volatile";
-    case ScanKind::kCollisionEarly:
-      return "collision_early";
-    case ScanKind::kCollisionLate:
-      return "collision_late";
-  }
-  return "";
+  if (contents.kind == ScanKind::kZero) return fmt::format("zero:{}", contents.zero_percent);
+  return std::string(word_for(contents.kind, {"zero", "unique", "identical", "volatile",
+                                              "collision_early", "collision_late"}));
 }
 
 void write_contents(const Table& table, const ScanContents& contents) {

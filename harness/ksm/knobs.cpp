@@ -45,8 +45,8 @@ std::span<const Knob> knob_table() {
 }
 
 const Knob* find_knob(std::string_view name) {
-  const auto* found = std::find_if(kKnobs.begin(), kKnobs.end(),
-                                   [&](const Knob& knob) { return knob.name == name; });
+  const auto* found =
+      std::ranges::find_if(kKnobs, [&](const Knob& knob) { return knob.name == name; });
   return found == kKnobs.end() ? nullptr : found;
 }
 
@@ -56,10 +56,9 @@ std::string knob_path(const Roots& roots, const Knob& knob) {
 
 bool is_knob_value(std::string_view text) {
   constexpr std::size_t kLongest = 20;  // of a 64-bit number
-  return !text.empty() && text.size() <= kLongest &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
-         });
+  return !text.empty() && text.size() <= kLongest && std::ranges::all_of(text, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+  });
 }
 
 std::optional<std::string> read_knob(const Roots& roots, const Knob& knob) {
@@ -74,7 +73,7 @@ std::optional<std::string> read_knob(const Roots& roots, const Knob& knob) {
 bool can_have(const Knob& knob, const std::string& value) {
   if (knob.name == "ksm.run") return value == "0" || value == "1" || value == "2";
   const bool is_word = knob.name == "thp.enabled" || knob.name == "ksm.advisor_mode";
-  const bool is_number = std::all_of(value.begin(), value.end(), is_digit);
+  const bool is_number = std::ranges::all_of(value, is_digit);
   return is_knob_value(value) && is_word != is_number;
 }
 

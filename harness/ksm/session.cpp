@@ -44,8 +44,8 @@ Outcome<void> remove_added(const Roots& roots, std::string_view name, const std:
 // Writes the values in reverse order of their first change; ksm.run goes last. Where that was
 // changed ksmd ran for us, and with `unshare` nothing of its merging is to stay.
 Outcome<void> write_back(const Roots& roots, const KnobValues& values, bool unshare) {
-  unshare &= std::any_of(values.begin(), values.end(),
-                         [](const auto& entry) { return entry.first == "ksm.run"; });
+  unshare &=
+      std::ranges::any_of(values, [](const auto& entry) { return entry.first == "ksm.run"; });
   Outcome<void> outcome;
   const auto keep_first_error = [&outcome](Outcome<void> step) {
     if (outcome && !step) outcome = std::move(step);
@@ -54,8 +54,8 @@ Outcome<void> write_back(const Roots& roots, const KnobValues& values, bool unsh
   // While the advisor is on the kernel takes no pages_to_scan (mm/ksm.c), and a row may have set it
   // as it was found.
   const Knob& advisor = *find_knob("ksm.advisor_mode");
-  const bool advised = std::any_of(values.begin(), values.end(),
-                                   [&](const auto& entry) { return entry.first == advisor.name; });
+  const bool advised =
+      std::ranges::any_of(values, [&](const auto& entry) { return entry.first == advisor.name; });
   if (advised && read_knob(roots, advisor) != "none")
     keep_first_error(write_knob(roots, advisor, "none"));
   std::optional<std::string> run;
@@ -196,8 +196,8 @@ Outcome<void> KsmSession::set(std::string_view name, const std::string& value) {
                : fail(ExitCode::kCannotRun, "this kernel has no {}", path);
   }
   if (*now == value) return {};
-  const bool known = std::any_of(found_.begin(), found_.end(),
-                                 [&](const auto& entry) { return entry.first == name; });
+  const bool known =
+      std::ranges::any_of(found_, [&](const auto& entry) { return entry.first == name; });
   if (!known)
     if (auto remembered = remember(name, *now); !remembered) return remembered;
   return write_knob(roots_, knob, value);

@@ -208,7 +208,7 @@ Outcome<std::vector<std::uint64_t>> read_frames(const Roots& roots, const Table&
   std::vector<std::uint64_t> frames(table.pages());
   if (auto read = pagemap->read(table.first_vpn(), frames); !read) return fail(read);
   for (std::uint64_t& frame : frames) frame = PagemapEntry{frame}.pfn();
-  if (std::find(frames.begin(), frames.end(), 0) != frames.end()) frames.clear();
+  if (std::ranges::find(frames, 0) != frames.end()) frames.clear();
   return frames;
 }
 

@@ -91,7 +91,7 @@ class Builder {
   }
   bool has(const std::string& key) const { return figure(key) != nullptr; }
   bool has_any(const std::string& level) const {
-    return std::any_of(lines_.figures.begin(), lines_.figures.end(), [&](const Figure& candidate) {
+    return std::ranges::any_of(lines_.figures, [&](const Figure& candidate) {
       return candidate.key.compare(0, level.size() + 1, level + ".") == 0;
     });
   }

@@ -125,12 +125,12 @@ Outcome<void> DescriptionLines::take(std::string_view line) {
 }
 
 Outcome<void> DescriptionLines::take_figure(const std::string& key, std::string_view rest) {
-  if (std::find(all_keys().begin(), all_keys().end(), key) == all_keys().end()) {
+  if (std::ranges::find(all_keys(), key) == all_keys().end()) {
     const std::string close = nearest<std::string>(key, all_keys());
     return wrong("unknown key '{}'{}", key, close.empty() ? "" : "; did you mean " + close + "?");
   }
   const auto same = [&](const Figure& figure) { return figure.key == key; };
-  const auto before = std::find_if(figures.begin(), figures.end(), same);
+  const auto before = std::ranges::find_if(figures, same);
   if (before != figures.end())
     return wrong("a second '{}'; the first is in line {}", key, before->line);
   Figure figure{key, std::string(next_word(rest)), {}, false, line_};

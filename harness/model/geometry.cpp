@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/model/geometry.hpp"
+#include "harness/support/words.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -141,8 +142,7 @@ std::uint64_t longest_line_bytes(const Geometry& geometry) {
 
 bool Geometry::has_chance() const {
   const auto random = [](const auto& level) { return level.replacement == Replacement::kRandom; };
-  return std::any_of(caches.begin(), caches.end(), random) ||
-         std::any_of(tlbs.begin(), tlbs.end(), random);
+  return std::ranges::any_of(caches, random) || std::ranges::any_of(tlbs, random);
 }
 
 std::uint64_t entry_page_bytes(const TlbGeometry& tlb, std::uint64_t mapping_bytes) {
@@ -153,47 +153,16 @@ std::uint64_t entry_page_bytes(const TlbGeometry& tlb, std::uint64_t mapping_byt
 }
 
 std::string_view name_of(Replacement replacement) {
-  switch (replacement) {
-    case Replacement::kLru:
-      return "lru";
-    case Replacement::kFifo:
-      return "fifo";
-    case Replacement::kRandom:
-      return "random";
-    case Replacement::kTreePlru:
-      return "tree_plru";
-  }
-  return "?";
+  return word_for(replacement, {"lru", "fifo", "random", "tree_plru"});
 }
 
 std::string_view name_of(SynonymRule rule) {
-  switch (rule) {
-    case SynonymRule::kNone:
-      return "none";
-    case SynonymRule::kUtag:
-      return "utag";
-    case SynonymRule::kDuplicate:
-      return "duplicate";
-    case SynonymRule::kExclusive:
-      return "exclusive";
-    case SynonymRule::kLogicalTag:
-      return "logical_tag";
-    case SynonymRule::kVirtualCoherency:
-      return "virtual_coherency";
-  }
-  return "?";
+  return word_for(rule,
+                  {"none", "utag", "duplicate", "exclusive", "logical_tag", "virtual_coherency"});
 }
 
 std::string_view name_of(Prefetch prefetch) {
-  switch (prefetch) {
-    case Prefetch::kNone:
-      return "none";
-    case Prefetch::kNextLine:
-      return "next_line";
-    case Prefetch::kStride:
-      return "stride";
-  }
-  return "?";
+  return word_for(prefetch, {"none", "next_line", "stride"});
 }
 
 }  // namespace zp::model

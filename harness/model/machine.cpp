@@ -88,7 +88,7 @@ Outcome<void> Machine::run(std::span<const Access> accesses) {
 Outcome<void> Machine::run(const MappedTable& table, std::span<const std::uint64_t> offsets) {
   if (offsets.empty()) return {};
   if (auto ok = check_table(table, core_->geometry, core_->mapping_bytes); !ok) return ok;
-  const std::uint64_t highest = *std::max_element(offsets.begin(), offsets.end());
+  const std::uint64_t highest = *std::ranges::max_element(offsets);
   if (highest >= table.bytes())
     return fail(ExitCode::kUsage, "read at offset {} of a table of {} bytes", highest,
                 table.bytes());

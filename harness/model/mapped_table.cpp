@@ -27,7 +27,7 @@ Outcome<MappedTable> MappedTable::create(std::uint64_t base_address,
     return fail(ExitCode::kUsage,
                 "table of {} pages at {:#x}: it must not be empty nor cross a multiple of 16 TiB",
                 pfns.size(), base_address);
-  table.highest_pfn_ = *std::max_element(pfns.begin(), pfns.end());
+  table.highest_pfn_ = *std::ranges::max_element(pfns);
   return table;
 }
 

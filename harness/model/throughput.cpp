@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "harness/support/units.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::model {
 namespace {
@@ -157,7 +158,7 @@ class Independent {
     result.missing = no_figures(cpu_, result.absent);
     if (result.missing.empty()) result.missing = why_not_third(cpu_, walk_, served_);
     if (!result.missing.empty()) return result;
-    std::stable_sort(limits_.begin(), limits_.end(), [](const Limit& a, const Limit& b) {
+    std::ranges::stable_sort(limits_, [](const Limit& a, const Limit& b) {
       return middle(a.cycles_per_read) > middle(b.cycles_per_read);
     });
     result.limits = std::move(limits_);
@@ -299,43 +300,12 @@ Throughput dependent(const Description& cpu, const SteadyState& state, const Wal
 }  // namespace
 
 std::string_view name_of(Bound bound) {
-  switch (bound) {
-    case Bound::kLoop:
-      return "loop";
-    case Bound::kFills:
-      return "fills from L2";
-    case Bound::kOneSet:
-      return "fills into one set";
-    case Bound::kDeepFills:
-      return "fills from below L2";
-    case Bound::kOneLine:
-      return "turn-around of one line";
-    case Bound::kWalks:
-      return "page walks";
-    case Bound::kLatency:
-      return "latency";
-  }
-  return "?";
+  return word_for(bound, {"loop", "fills from L2", "fills into one set", "fills from below L2",
+                          "turn-around of one line", "page walks", "latency"});
 }
 
 std::string_view short_name_of(Bound bound) {
-  switch (bound) {
-    case Bound::kLoop:
-      return "loop";
-    case Bound::kFills:
-      return "fills";
-    case Bound::kOneSet:
-      return "set";
-    case Bound::kDeepFills:
-      return "deep";
-    case Bound::kOneLine:
-      return "line";
-    case Bound::kWalks:
-      return "walks";
-    case Bound::kLatency:
-      return "latency";
-  }
-  return "?";
+  return word_for(bound, {"loop", "fills", "set", "deep", "line", "walks", "latency"});
 }
 
 Throughput predict_throughput(const Description& cpu, const SteadyState& state,

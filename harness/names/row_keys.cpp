@@ -149,7 +149,7 @@ constexpr std::array<std::string_view, 5> kInEveryRow{"real_time", "cpu_time", "
 
 template <class List>
 bool is_in(const List& list, std::string_view key) {
-  return std::find(list.begin(), list.end(), key) != list.end();
+  return std::ranges::find(list, key) != list.end();
 }
 
 bool fits(const Known& known, std::string_view key) {

@@ -47,8 +47,8 @@ std::vector<Mask> reduced(std::vector<Mask> rows) {
       if (other & (row & -row)) other ^= row;
     echelon.push_back(row);
   }
-  std::sort(echelon.begin(), echelon.end(),
-            [](Mask a, Mask b) { return std::countr_zero(a) < std::countr_zero(b); });
+  std::ranges::sort(echelon,
+                    [](Mask a, Mask b) { return std::countr_zero(a) < std::countr_zero(b); });
   return echelon;
 }
 
@@ -63,13 +63,12 @@ std::vector<Mask> shortened(std::vector<Mask> rows) {
           better = true;
         }
   }
-  std::sort(rows.begin(), rows.end(),
-            [](Mask a, Mask b) { return std::countr_zero(a) < std::countr_zero(b); });
+  std::ranges::sort(rows, [](Mask a, Mask b) { return std::countr_zero(a) < std::countr_zero(b); });
   return rows;
 }
 
 bool is_neutral(const std::vector<Mask>& rows, Mask difference) {
-  return std::none_of(rows.begin(), rows.end(), [&](Mask row) { return parity(row & difference); });
+  return std::ranges::none_of(rows, [&](Mask row) { return parity(row & difference); });
 }
 
 std::vector<Mask> null_space(const std::vector<Mask>& rows, Mask bits) {
@@ -85,8 +84,7 @@ std::vector<Mask> null_space(const std::vector<Mask>& rows, Mask bits) {
       if (row & bit(free)) difference |= row & -row;
     base.push_back(difference);
   }
-  std::sort(base.begin(), base.end(),
-            [](Mask a, Mask b) { return std::popcount(a) < std::popcount(b); });
+  std::ranges::sort(base, [](Mask a, Mask b) { return std::popcount(a) < std::popcount(b); });
   return base;
 }
 

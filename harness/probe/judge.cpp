@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/probe/probe.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::probe {
 namespace {
@@ -18,25 +19,9 @@ bool in_a_row(Mask mask) {
 
 }  // namespace
 
-const char* name_of(Rule rule) {
-  switch (rule) {
-    case Rule::kNone:
-      return "none";
-    case Rule::kUtag:
-      return "utag";
-    case Rule::kDuplicate:
-      return "duplicate";
-    case Rule::kExclusive:
-      return "exclusive";
-    case Rule::kLogicalTag:
-      return "logical_tag";
-    case Rule::kVirtualCoherency:
-      return "virtual_coherency";
-    case Rule::kOther:
-      return "none of those known";
-    default:
-      return "can't tell";
-  }
+std::string_view name_of(Rule rule) {
+  return word_for(rule, {"none", "utag", "duplicate", "exclusive", "logical_tag",
+                         "virtual_coherency", "none of those known", "can't tell"});
 }
 
 void judge(Findings& found) {

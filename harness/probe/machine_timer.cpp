@@ -88,15 +88,15 @@ std::vector<Page> pages_of(const Loop& loop) {
   std::vector<Page> pages;
   if (loop.huge) return pages;
   for (const Read& read : loop.reads) pages.push_back({read.address, read.frame});
-  std::sort(pages.begin(), pages.end());
+  std::ranges::sort(pages);
   pages.erase(std::unique(pages.begin(), pages.end()), pages.end());
   return pages;
 }
 
 // Two frames at one address.
 bool contradict(const std::vector<Page>& some, const std::vector<Page>& others) {
-  return std::any_of(some.begin(), some.end(), [&](const Page& page) {
-    const auto found = std::lower_bound(others.begin(), others.end(), Page{page.address, 0});
+  return std::ranges::any_of(some, [&](const Page& page) {
+    const auto found = std::ranges::lower_bound(others, Page{page.address, 0});
     return found != others.end() && found->address == page.address && found->frame != page.frame;
   });
 }
@@ -295,7 +295,7 @@ class MachineTimer final : public Timer {
       mapped_.insert(mapped_.end(), missing.begin() + static_cast<std::ptrdiff_t>(first),
                      missing.begin() + static_cast<std::ptrdiff_t>(end));
     }
-    std::sort(mapped_.begin(), mapped_.end());
+    std::ranges::sort(mapped_);
     return {};
   }
 

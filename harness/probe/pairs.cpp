@@ -12,9 +12,8 @@ constexpr std::uint32_t kFrame = 0;
 constexpr double kLeastShare = 0.2;  // of the control's time, for a cost to be one
 
 double share_beyond(const std::vector<double>& values, double threshold, bool above) {
-  const auto wrong = std::count_if(values.begin(), values.end(), [&](double value) {
-    return above ? value > threshold : value < threshold;
-  });
+  const auto wrong = std::ranges::count_if(
+      values, [&](double value) { return above ? value > threshold : value < threshold; });
   return (static_cast<double>(wrong) + 0.5) / (static_cast<double>(values.size()) + 1);
 }
 

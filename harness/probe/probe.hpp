@@ -22,7 +22,7 @@ enum class Rule {
   kOther,
   kUnclear
 };
-const char* name_of(Rule rule);
+std::string_view name_of(Rule rule);
 
 struct Request {
   double seconds = 10;  // not much longer

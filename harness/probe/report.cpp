@@ -102,7 +102,7 @@ void add_caches(Description& cpu, const Findings& found, const std::vector<Cache
 }
 
 void add_rule(Description& cpu, const Findings& found) {
-  cpu.line("l1d.synonyms", name_of(found.rule), "probe");
+  cpu.line("l1d.synonyms", std::string(name_of(found.rule)), "probe");
   if (found.rule == Rule::kUtag) {
     std::vector<std::string> hash;
     for (const Mask row : found.hash.rows)
@@ -165,7 +165,7 @@ void add_tlbs(Description& cpu, const Findings& found) {
 std::vector<Row> rows_of(const Findings& found) {
   std::vector<Row> rows;
   rows.push_back({fmt::format("probe/figure:rule"),
-                  name_of(found.rule),
+                  std::string(name_of(found.rule)),
                   {{"probe_hash_bits", static_cast<double>(found.hash.rows.size())},
                    {"probe_checks", found.hash.checks},
                    {"probe_disagreements", found.hash.disagreements},

@@ -18,7 +18,7 @@ std::pair<std::size_t, std::size_t> ranks(std::size_t count, double sigmas) {
 }  // namespace
 
 Figure figure_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
+  std::ranges::sort(values);
   const auto [low, high] = ranks(values.size(), 1.96);
   return {median(values), values[low], values[high]};
 }
@@ -44,7 +44,7 @@ Answer costs_more(Timer& timer, double least_ns, double share, const Patience& p
     }
     if (over.size() >= kLeast) {
       std::vector<double> sorted = over;
-      std::sort(sorted.begin(), sorted.end());
+      std::ranges::sort(sorted);
       const auto [low, high] = ranks(sorted.size(), 4);
       if (sorted[low] > 0) return Answer::kYes;
       if (sorted[high] < 0) return Answer::kNo;

@@ -120,10 +120,10 @@ class SimulatedTimer final : public Timer {
     const double chains = loop.chains == 0 ? 8 : loop.chains;
     const double missed = static_cast<double>(counts.misses[0]) / static_cast<double>(counts.reads);
     const Read& first = loop.reads.front();
-    const bool one_frame = std::all_of(loop.reads.begin(), loop.reads.end(), [&](const Read& read) {
+    const bool one_frame = std::ranges::all_of(loop.reads, [&](const Read& read) {
       return read.frame == first.frame && read.offset_bytes / 64 == first.offset_bytes / 64;
     });
-    const bool one_set = std::all_of(loop.reads.begin(), loop.reads.end(), [&](const Read& read) {
+    const bool one_set = std::ranges::all_of(loop.reads, [&](const Read& read) {
       return read.offset_bytes / 64 == first.offset_bytes / 64;
     });
     const auto price = [](const std::optional<model::Range>& known, double otherwise) {

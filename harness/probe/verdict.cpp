@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "harness/support/units.hpp"
+#include "harness/support/words.hpp"
 #include "harness/support/wrap.hpp"
 
 namespace zp::probe {
@@ -23,22 +24,14 @@ class Block {
 };
 
 std::string what_it_means(const Findings& found) {
-  switch (found.rule) {
-    case Rule::kNone:
-      return "a frame's lines are found under every address";
-    case Rule::kUtag:
-      return "a line is found only under addresses of the hash it was read with last";
-    case Rule::kDuplicate:
-      return "each index has a copy of its own: no penalty, but sets fill up";
-    case Rule::kExclusive:
-      return "one copy of a line, found only where the bits below agree";
-    case Rule::kLogicalTag:
-      return "a line is found only under the page it was read through last";
-    case Rule::kVirtualCoherency:
-      return "a line has one colour; to read it as another costs an exception";
-    default:
-      return found.why_unclear;
-  }
+  if (found.rule >= Rule::kOther) return found.why_unclear;
+  return std::string(word_for(
+      found.rule, {"a frame's lines are found under every address",
+                   "a line is found only under addresses of the hash it was read with last",
+                   "each index has a copy of its own: no penalty, but sets fill up",
+                   "one copy of a line, found only where the bits below agree",
+                   "a line is found only under the page it was read through last",
+                   "a line has one colour; to read it as another costs an exception"}));
 }
 
 std::string bits_of_rule(const Findings& found) {
@@ -184,7 +177,7 @@ std::string text_of(const Findings& found, const std::string& cpu) {
 }
 
 std::string short_text(const Findings& found) {
-  std::string text = name_of(found.rule);
+  std::string text(name_of(found.rule));
   if (const std::string bits = bits_of_rule(found); !bits.empty()) text += " " + bits;
   if (found.prices.synonym)
     text += fmt::format("; synonym {:.1f} cycles, L1 hit {:.1f}",

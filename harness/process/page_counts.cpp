@@ -172,10 +172,9 @@ void PageCounter::read(const Mapping& mapping, Clock::time_point end, PageCounts
       if (entry.swapped() && !entry.guard()) ++counts.swapped;
       if (!entry.present()) continue;
       const std::uint64_t is =
-          !kpageflags_
-              ? 0
-              : flags[static_cast<std::size_t>(
-                    std::lower_bound(frames.begin(), frames.end(), entry.pfn()) - frames.begin())];
+          !kpageflags_ ? 0
+                       : flags[static_cast<std::size_t>(
+                             std::ranges::lower_bound(frames, entry.pfn()) - frames.begin())];
       if ((is & kKpfZeroPage) != 0)
         ++*counts.zero;
       else if (entry.file_or_shared())

@@ -3,20 +3,13 @@
 #include "harness/process/findings.hpp"
 #include "harness/process/report.hpp"
 #include "harness/support/json.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp {
 namespace {
 
-const char* word_of(PageCounter::Source source) {
-  switch (source) {
-    case PageCounter::Source::kScan:
-      return "pagemap_scan";
-    case PageCounter::Source::kFrames:
-      return "frames";
-    case PageCounter::Source::kPagemap:
-      break;
-  }
-  return "pagemap";
+std::string_view word_of(PageCounter::Source source) {
+  return word_for(source, {"pagemap_scan", "frames", "pagemap"});
 }
 
 std::string pages_json(const PageCounts& counts, PageCounter::Source source) {

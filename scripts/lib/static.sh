@@ -41,8 +41,12 @@ static_licences() { # DIRECTORY
   done
 }
 
+static_inputs() { # PATTERN: of $program
+  ninja -C "$build" -t inputs "bin/$program" | grep "$1" | sed "s|^|$build/|"
+}
+
 static_tarball() {
-  local archives name stage library linked=(-lbenchmark -lfmt) program room tarball
+  local archives name stage library linked=(-lbenchmark -lfmt) program tarball
   archives=$(cache_dir)/static/$(static_suite)-$debian_arch
   cached "$archives" static_fill
   for library in numa papi sde pfm sqlite3 nettle; do # PAPI: not for s390x
@@ -53,11 +57,10 @@ static_tarball() {
   rm -rf "$stage"
   logged cmake --install "$build" --prefix "$PWD/$stage"
   for program in zpbench zpanalyze; do
-    room=bench
-    [ $program = zpbench ] || room=analysis
+    # What ninja links: objects and archives that a renamed source left in the directory are not taken.
     # shellcheck disable=SC2046 # lists of files
-    logged "${cxx[@]}" -static -s -o "$stage/bin/$program" $(find "$build/$room/CMakeFiles/$program.dir" -name '*.o') \
-      -L"$archives" -L"$libraries" -Wl,--start-group $(find "$build" -name 'libzp_*.a') "${linked[@]}" -Wl,--end-group
+    logged "${cxx[@]}" -static -s -o "$stage/bin/$program" $(static_inputs "/$program\.dir/.*\.o$") \
+      -L"$archives" -L"$libraries" -Wl,--start-group $(static_inputs 'libzp_.*\.a$') "${linked[@]}" -Wl,--end-group
   done
   static_licences "$stage/share/doc/zpbench/licences"
   tarball=build/packages/$name.tar.gz

@@ -236,11 +236,11 @@ TEST(PairDifferences, AreThoseThatSortingAllPairsFinds) {
     const int most = round % 20 == 0 ? 50 : 11;
     for (int i = 0; i <= round % 7 * most / 7; ++i) from.push_back(value());
     for (int i = 0; i <= round % most; ++i) to.push_back(value());
-    std::sort(from.begin(), from.end());
-    std::sort(to.begin(), to.end());
+    std::ranges::sort(from);
+    std::ranges::sort(to);
     for (const double b : to)
       for (const double a : from) all.push_back(b - a);
-    std::sort(all.begin(), all.end());
+    std::ranges::sort(all);
     for (std::size_t rank = 0; rank < all.size(); ++rank)
       ASSERT_EQ(nth_difference(from, to, rank), all[rank]) << round << ' ' << rank;
   }

@@ -203,7 +203,7 @@ TEST(Interrupt, NoSignalIsForgotten) {
                                 SIGTRAP, SIGABRT, SIGSYS,  SIGCHLD,  SIGCONT, SIGTSTP,
                                 SIGTTIN, SIGTTOU, SIGURG,  SIGWINCH, SIGXFSZ};
   const auto has = [](const auto& list, int signal) {
-    return std::find(list.begin(), list.end(), signal) != list.end();
+    return std::ranges::find(list, signal) != list.end();
   };
   for (int signal = 1; signal < 32; ++signal)
     EXPECT_NE(has(ending_signals(), signal), has(others, signal)) << signal;

@@ -49,9 +49,7 @@ TEST(ControlGroups, APathOfAnyShapeLeadsToTheTop) {
     tree.write("proc/self/cgroup", fmt::format("0::{}\n", path));
     EXPECT_EQ(available_memory_bytes(tree.roots()), 4096U) << path;
     const auto directories = group_directories(tree.roots(), "cpu");
-    EXPECT_TRUE(std::count(directories.begin(), directories.end(), tree.path("sys/fs/cgroup/")) ==
-                1)
-        << path;
+    EXPECT_TRUE(std::ranges::count(directories, tree.path("sys/fs/cgroup/")) == 1) << path;
   }
 }
 

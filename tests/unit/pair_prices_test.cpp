@@ -199,9 +199,8 @@ TEST(PairPrices, TakeTheModelsCountsWhereRowsHaveNone) {
   const auto all = value_of(
       attribute(rows.set(), {.base = "ksm_coloured:16", .target = "ksm_coloured:8", .cpu = cpu}));
   const auto& causes = all.front().causes;
-  const auto synonyms = std::find_if(causes.begin(), causes.end(), [](const Cause& cause) {
-    return cause.name == "synonyms among misses";
-  });
+  const auto synonyms = std::ranges::find_if(
+      causes, [](const Cause& cause) { return cause.name == "synonyms among misses"; });
   ASSERT_NE(synonyms, causes.end());
   ASSERT_TRUE(synonyms->penalty_ns);
   EXPECT_GE(synonyms->penalty_ns->high, kSynonymNs);

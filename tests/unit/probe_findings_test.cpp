@@ -50,7 +50,7 @@ class Watched final : public Wrapped {
             one.offset_bytes / 64 < other.offset_bytes / 64)
           least_bytes = std::min(least_bytes, other.offset_bytes - one.offset_bytes);
     const Read& first = loop.reads.front();
-    if (std::all_of(loop.reads.begin(), loop.reads.end(), [&](const Read& read) {
+    if (std::ranges::all_of(loop.reads, [&](const Read& read) {
           return read.frame == first.frame && read.offset_bytes / 64 == first.offset_bytes / 64;
         }))
       most_addresses = std::max(most_addresses, loop.reads.size());

@@ -8,6 +8,7 @@
 #include "harness/counters/self_test/expectations.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/support/median.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp {
 namespace {
@@ -35,15 +36,9 @@ CounterVerdict judged(double counted, double at_least, double at_most) {
 }
 
 CounterVerdict verdict_of(Refusal refusal) {
-  switch (refusal) {
-    case Refusal::kNotPermitted:
-      return CounterVerdict::kNotPermitted;
-    case Refusal::kNotAllTheTime:
-      return CounterVerdict::kMultiplexed;
-    case Refusal::kOther:
-      break;
-  }
-  return CounterVerdict::kAbsent;
+  if (refusal == Refusal::kNotPermitted) return CounterVerdict::kNotPermitted;
+  return refusal == Refusal::kNotAllTheTime ? CounterVerdict::kMultiplexed
+                                            : CounterVerdict::kAbsent;
 }
 
 TestedEvent judge(const Loops& loops, const Expectation& expectation, const Event& event,
@@ -101,23 +96,8 @@ TestedEvent test_event(const Loops& loops, const PlannedGroup& group, const Even
 }  // namespace
 
 std::string_view to_string(CounterVerdict verdict) {
-  switch (verdict) {
-    case CounterVerdict::kOk:
-      return "ok";
-    case CounterVerdict::kZero:
-      return "zero";
-    case CounterVerdict::kImplausible:
-      return "implausible";
-    case CounterVerdict::kMultiplexed:
-      return "multiplexed";
-    case CounterVerdict::kNotPermitted:
-      return "not permitted";
-    case CounterVerdict::kAbsent:
-      return "absent";
-    case CounterVerdict::kUntested:
-      break;
-  }
-  return "untested";
+  return word_for(
+      verdict, {"ok", "zero", "implausible", "multiplexed", "not permitted", "absent", "untested"});
 }
 
 std::vector<TestedEvent> test_counters(const Roots& roots, const CounterPlan& plan, int rounds) {
