@@ -47,10 +47,6 @@ struct Mark {
   }
 };
 
-double seconds_between(const Mark& from, const Mark& to) {
-  return std::chrono::duration<double>(to.when - from.when).count();
-}
-
 std::optional<double> cpu_seconds_between(const Mark& from, const Mark& to) {
   if (!from.cpu_seconds || !to.cpu_seconds) return std::nullopt;
   return *to.cpu_seconds - *from.cpu_seconds;
@@ -202,7 +198,7 @@ void add_scans(Figures& figures, const char* which, const Mark& from, const Mark
                double pages) {
   const double page_scans = static_cast<double>(to.scans - from.scans) * pages;
   figures.emplace_back(fmt::format("{}_wall_ns_per_page", which),
-                       seconds_between(from, to) * 1e9 / page_scans);
+                       seconds_between(from.when, to.when) * 1e9 / page_scans);
   if (const auto cpu = cpu_seconds_between(from, to))
     figures.emplace_back(fmt::format("{}_cpu_ns_per_page", which), *cpu * 1e9 / page_scans);
 }
@@ -210,7 +206,7 @@ void add_scans(Figures& figures, const char* which, const Mark& from, const Mark
 // How much of a CPU ksmd had, of all scans; 1 where the kernel does not tell.
 double utilisation(const std::vector<Mark>& marks) {
   const auto cpu = cpu_seconds_between(marks.front(), marks.back());
-  return cpu ? *cpu / seconds_between(marks.front(), marks.back()) : 1;
+  return cpu ? *cpu / seconds_between(marks.front().when, marks.back().when) : 1;
 }
 
 struct Scanned {
