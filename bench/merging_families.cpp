@@ -22,8 +22,7 @@ void add_cow(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   using enum PlacementKind;
   for (const PlacementKind kind :
        {kPrivate, kReadFault, kHugeZero, kKsmSingle, kKsmDefault, kKsmZeroPage}) {
-    auto request = with_table<CowRequest>(choice);
-    request.placement = {kind, 0};
+    auto request = with_table<CowRequest>(choice, kind);
     cells.push_back(
         table_cell(table_name("cow", request), request, request.placement, measure_cow));
     // Merged or not, all of it becomes this process's own.
@@ -52,8 +51,7 @@ void add_guest(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
 void add_metadata(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   using enum PlacementKind;
   for (const PlacementKind kind : {kKsmSingle, kKsmDefault, kKsmZeroPage}) {
-    auto request = with_table<MetadataRequest>(choice);
-    request.placement = {kind, 0};
+    auto request = with_table<MetadataRequest>(choice, kind);
     cells.push_back(
         table_cell(table_name("metadata", request), request, request.placement, measure_metadata));
   }
@@ -134,8 +132,7 @@ void add_toggle(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
 void add_unmerge(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   for (const PlacementKind kind : {PlacementKind::kKsmSingle, PlacementKind::kKsmZeroPage})
     for (const UnmergeWay way : {UnmergeWay::kMadvise, UnmergeWay::kRun2}) {
-      auto request = with_table<UnmergeRequest>(choice);
-      request.placement = {kind, 0};
+      auto request = with_table<UnmergeRequest>(choice, kind);
       request.way = way;
       cells.push_back(table_cell(NameWriter("unmerge")
                                      .add("placement", to_string(request.placement))

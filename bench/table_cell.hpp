@@ -20,6 +20,12 @@ Request with_table(const FamilyChoice& choice) {
   if (choice.table_bytes) request.table_bytes = *choice.table_bytes;
   return request;
 }
+template <class Request>
+Request with_table(const FamilyChoice& choice, PlacementKind kind) {
+  auto request = with_table<Request>(choice);
+  request.placement = {kind, 0};
+  return request;
+}
 
 // "FAMILY/placement:ID/table:BYTES", to which more can be added.
 template <class Request>
