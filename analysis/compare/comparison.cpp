@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/compare/comparison.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <set>

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "analysis/colours/advice.hpp"
-#include "analysis/plot/gnuplot.hpp"
 #include "analysis/rows/blocks.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"

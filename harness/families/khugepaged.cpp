@@ -6,7 +6,6 @@
 #include "harness/host/huge_pages.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/ksm/foreign.hpp"
-#include "harness/ksm/knobs.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cerrno>
-#include <optional>
 #include <string>
 
 #include "harness/families/accounts.hpp"
