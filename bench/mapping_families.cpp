@@ -5,7 +5,6 @@
 #include <array>
 #include <optional>
 
-#include "bench/table_cell.hpp"
 #include "harness/families/ancestor.hpp"
 #include "harness/families/collapse.hpp"
 #include "harness/families/fault.hpp"

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "bench/table_cell.hpp"
 #include "harness/families/cow.hpp"
 #include "harness/families/guest.hpp"
 #include "harness/families/metadata.hpp"

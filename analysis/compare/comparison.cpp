@@ -6,7 +6,6 @@
 #include <set>
 
 #include "analysis/compare/match.hpp"
-#include "analysis/compare/measure.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/stats/holm.hpp"
 #include "harness/names/row_text.hpp"

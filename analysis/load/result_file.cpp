@@ -8,7 +8,6 @@
 #include <unordered_set>
 #include <utility>
 
-#include "analysis/load/machine_figures.hpp"
 #include "analysis/load/result_file_builder.hpp"
 #include "harness/names/benchmark_name.hpp"
 #include "harness/names/row_text.hpp"
