@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/scan.hpp"
 
-#include <sys/mman.h>
 #include <sys/utsname.h>
 
-#include <cerrno>
 #include <chrono>
 #include <thread>
 
@@ -13,6 +11,7 @@
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/ksmd_clock.hpp"
 #include "harness/ksm/process_counters.hpp"
+#include "harness/memory/placement.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/text.hpp"
 
@@ -265,8 +264,7 @@ Outcome<Scanned> scan_once(const ScanRequest& request, FamilyEnvironment& enviro
   write_contents(*table, request.contents);
   if (auto census = proven_census({PlacementKind::kPrivate, 0}, *table, roots, "before"); !census)
     return fail(census);
-  if (::madvise(table->base(), table->bytes(), MADV_MERGEABLE) != 0)
-    return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
+  if (auto registered = register_table(*table); !registered) return fail(registered);
 
   ScanRun run(request, environment, begin);
   std::jthread writer;
