@@ -196,8 +196,7 @@ class Exporter {
         sorted_.emplace_back(texts.ranks[place], &texts.metrics[place], value);
       }
       // In the order of the table's key.
-      std::ranges::sort(
-          sorted_, [](const auto& a, const auto& b) { return std::get<0>(a) < std::get<0>(b); });
+      std::ranges::sort(sorted_, {}, [](const auto& figure) { return std::get<0>(figure); });
       for (const auto& [rank, metric, value] : sorted_)
         if (!figures_.add({id, metric, value})) return false;
     }

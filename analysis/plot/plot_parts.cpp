@@ -135,7 +135,7 @@ std::string plot_name(std::string_view kind, const std::vector<NamePart>& common
   }
   name.resize(std::min(name.size(), kLongestName));
   const auto taken = [&](const std::string& wanted) {
-    return std::ranges::any_of(others, [&](const Plot& plot) { return plot.name == wanted; });
+    return std::ranges::find(others, wanted, &Plot::name) != others.end();
   };
   if (!taken(name)) return name;
   std::size_t number = 2;
