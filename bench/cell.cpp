@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <iterator>
 #include <numeric>
-#include <set>
 
 #include "harness/host/topology.hpp"
 #include "harness/support/shuffle.hpp"
 #include "harness/support/text.hpp"
-#include "harness/support/units.hpp"
 
 namespace zp {
 namespace {

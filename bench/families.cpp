@@ -12,7 +12,7 @@ std::vector<Family> all_families() {
   std::vector<Family> all;
   for (const auto rows : {mapping_families(), merging_families(), program_families()})
     all.insert(all.end(), rows.begin(), rows.end());
-  std::ranges::sort(all, [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::ranges::sort(all, {}, &Family::name);
   return all;
 }
 
@@ -30,8 +30,7 @@ Outcome<std::vector<FamilyCell>> family_cells(const std::vector<std::string>& na
   std::vector<FamilyCell> cells;
   for (const std::string& wanted : names) {
     if (wanted == kReadFamily) continue;
-    const auto found =
-        std::ranges::find_if(all, [&](const Family& family) { return family.name == wanted; });
+    const auto found = std::ranges::find(all, wanted, &Family::name);
     if (found == all.end())
       return fail(ExitCode::kUsage, "unknown family '{}'; there are {}", wanted, family_names());
     const std::size_t before = cells.size();

@@ -89,15 +89,7 @@ std::vector<const Knob*> knobs_written(const Roots& roots, const std::vector<Cel
 
 // In caches and translations, as they mostly are; for tables that take long, not for rows.
 double seconds_per_read(Order order) {
-  switch (order) {
-    case Order::kSequential:
-      return 2e-9;
-    case Order::kRandom:
-      return 8e-9;
-    case Order::kDependent:
-      return 20e-9;
-  }
-  return 0;
+  return order == Order::kSequential ? 2e-9 : order == Order::kRandom ? 8e-9 : 20e-9;
 }
 
 }  // namespace
@@ -179,16 +171,13 @@ std::string dry_run(const Roots& roots, const std::vector<Cell>& cells,
           "not here    {}\n",
           hanging(fmt::format("max_ptes_none:{}: {}", to_string(*loosest), *reason), 12));
   const bool adds_swap =
-      !why_no_zram_swap(roots) &&
-      std::ranges::any_of(families, [](const FamilyCell& cell) { return cell.adds_swap; });
+      !why_no_zram_swap(roots) && std::ranges::any_of(families, &FamilyCell::adds_swap);
   if (adds_swap) text += "adds        its own swap area in zram, where it swaps (removed)\n";
-  const bool makes_group =
-      std::ranges::any_of(families, [](const FamilyCell& cell) { return cell.makes_group; });
+  const bool makes_group = std::ranges::any_of(families, &FamilyCell::makes_group);
   if (makes_group)
     text += "adds        its own control group, where memory is reclaimed (removed)\n";
   const auto knobs = knobs_written(roots, cells, families);
-  const bool drops_caches =
-      std::ranges::any_of(families, [](const FamilyCell& cell) { return cell.drops_caches; });
+  const bool drops_caches = std::ranges::any_of(families, &FamilyCell::drops_caches);
   if (drops_caches)
     text += fmt::format(
         "writes      {}/sys/vm/drop_caches (2: everybody's directory entries and "

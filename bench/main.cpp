@@ -95,11 +95,8 @@ Outcome<void> shed_library_environment(char** argv) {
         text.starts_with(kPrefix) || text.starts_with(kLogToStdout))
       names.emplace_back(text.substr(0, text.find('=')));
   if (names.empty()) return {};
-  std::string list;
-  for (const std::string& name : names) {
-    list += (list.empty() ? "" : ", ") + name;
-    ::unsetenv(name.c_str());
-  }
+  for (const std::string& name : names) ::unsetenv(name.c_str());
+  const std::string list = fmt::format("{}", fmt::join(names, ", "));
   print_to(
       stderr,
       fmt::format("zpbench: {} in the environment: ignored, the command line says it all\n", list));

@@ -5,7 +5,6 @@
 #include <array>
 #include <optional>
 
-#include "bench/table_cell.hpp"
 #include "harness/families/ancestor.hpp"
 #include "harness/families/collapse.hpp"
 #include "harness/families/fault.hpp"
@@ -22,8 +21,7 @@ namespace {
 void add_ancestor(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   for (const PlacementKind kind : {PlacementKind::kHugeZero, PlacementKind::kReadFault})
     for (const bool seek : {false, true}) {
-      auto request = with_table<AncestorRequest>(choice);
-      request.placement = {kind, 0};
+      auto request = with_table<AncestorRequest>(choice, kind);
       request.seek = seek;
       cells.push_back(
           table_cell(table_name("ancestor", request).add("walk", seek ? "seek" : "compare"),
@@ -44,8 +42,7 @@ void add_collapse(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   using enum PlacementKind;
   const auto add = [&](PlacementKind kind, CollapseZeros zeros, PtesNone ptes_none,
                        CollapseWay way) {
-    auto request = with_table<CollapseRequest>(choice);
-    request.placement = {kind, 0};
+    auto request = with_table<CollapseRequest>(choice, kind);
     request.zeros = zeros;
     request.ptes_none = ptes_none;
     request.way = way;
@@ -88,15 +85,13 @@ void add_fault(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   }
   for (const PlacementKind kind : {kReadFault, kPopulateRead, kUffdZero, kShmemHole, kPrivate,
                                    kHugeZero, kHugePrivate, kKsmSingle, kKsmZeroPage}) {
-    auto request = with_table<FaultRequest>(choice);
-    request.placement = {kind, 0};
+    auto request = with_table<FaultRequest>(choice, kind);
     cells.push_back(
         table_cell(table_name("fault", request), request, request.placement, measure_fault));
   }
   for (const PlacementKind kind : {kReadFault, kHugeZero})
     for (const std::size_t processes : {2U, 8U}) {
-      auto request = with_table<FaultProcessesRequest>(choice);
-      request.placement = {kind, 0};
+      auto request = with_table<FaultProcessesRequest>(choice, kind);
       request.processes = processes;
       cells.push_back(table_cell(table_name("fault", request).add("processes", processes), request,
                                  request.placement, measure_fault_processes));
@@ -109,8 +104,7 @@ void add_pin(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   using enum PinWay;
   for (const PlacementKind kind : {kReadFault, kKsmSingle, kKsmZeroPage})
     for (const PinWay way : {kIoUring, kMlock, kMlockOnfault, kVmsplice}) {
-      auto request = with_table<PinRequest>(choice);
-      request.placement = {kind, 0};
+      auto request = with_table<PinRequest>(choice, kind);
       request.way = way;
       cells.push_back(table_cell(NameWriter("pin")
                                      .add("placement", to_string(request.placement))

@@ -38,9 +38,8 @@ std::vector<std::string> known_options() {
 
 // Of a block: what its cells are a cross product of.
 bool is_of_reads(const std::string& option) {
-  return option != "families" && std::ranges::any_of(list_options(), [&](const ListOption& known) {
-           return known.name == option;
-         });
+  const auto& known = list_options();
+  return option != "families" && std::ranges::find(known, option, &ListOption::name) != known.end();
 }
 
 std::string trimmed(const std::string& text) {
@@ -83,7 +82,7 @@ Outcome<MatrixFile> parse_matrix(const std::string& name, const std::string& tex
     if (!file.blocks.empty() && !is_of_reads(option))
       return fail(ExitCode::kUsage, "matrix {}:{}: '{}' must stand before the first block", name,
                   number, option);
-    if (std::ranges::any_of(lines, [&](const MatrixLine& known) { return known.option == option; }))
+    if (std::ranges::find(lines, option, &MatrixLine::option) != lines.end())
       return fail(ExitCode::kUsage, "matrix {}:{}: '{}' is there twice", name, number, option);
     const std::string value = trimmed(line.substr(equals + 1));
     if (option == "passes" && !is_count(value))

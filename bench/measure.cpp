@@ -22,10 +22,6 @@
 namespace zp {
 namespace {
 
-double seconds_between(Clock::time_point from, Clock::time_point to) {
-  return std::chrono::duration<double>(to - from).count();
-}
-
 // Walks over a small table are repeated inside one iteration, so that taking the time (about 25 ns)
 // stays below a thousandth of it.
 constexpr std::uint64_t kLeastReadsPerIteration = 1 << 16;

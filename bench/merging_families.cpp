@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "bench/table_cell.hpp"
 #include "harness/families/cow.hpp"
 #include "harness/families/guest.hpp"
 #include "harness/families/metadata.hpp"
@@ -22,8 +21,7 @@ void add_cow(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   using enum PlacementKind;
   for (const PlacementKind kind :
        {kPrivate, kReadFault, kHugeZero, kKsmSingle, kKsmDefault, kKsmZeroPage}) {
-    auto request = with_table<CowRequest>(choice);
-    request.placement = {kind, 0};
+    auto request = with_table<CowRequest>(choice, kind);
     cells.push_back(
         table_cell(table_name("cow", request), request, request.placement, measure_cow));
     // Merged or not, all of it becomes this process's own.
@@ -56,8 +54,7 @@ void add_guest(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
 void add_metadata(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   using enum PlacementKind;
   for (const PlacementKind kind : {kKsmSingle, kKsmDefault, kKsmZeroPage}) {
-    auto request = with_table<MetadataRequest>(choice);
-    request.placement = {kind, 0};
+    auto request = with_table<MetadataRequest>(choice, kind);
     cells.push_back(
         table_cell(table_name("metadata", request), request, request.placement, measure_metadata));
   }
@@ -139,8 +136,7 @@ void add_toggle(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
 void add_unmerge(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   for (const PlacementKind kind : {PlacementKind::kKsmSingle, PlacementKind::kKsmZeroPage})
     for (const UnmergeWay way : {UnmergeWay::kMadvise, UnmergeWay::kRun2}) {
-      auto request = with_table<UnmergeRequest>(choice);
-      request.placement = {kind, 0};
+      auto request = with_table<UnmergeRequest>(choice, kind);
       request.way = way;
       cells.push_back(table_cell(NameWriter("unmerge")
                                      .add("placement", to_string(request.placement))

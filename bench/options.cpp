@@ -10,7 +10,6 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
-#include <vector>
 
 #include "bench/benchmark_flags.hpp"
 #include "bench/families.hpp"

@@ -3,6 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <fmt/chrono.h>
 #include <algorithm>
 #include <ctime>
 #include <filesystem>
@@ -44,10 +45,7 @@ std::string cpu_name(const Facts& facts) {
 }
 
 std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
+  return fmt::format("{:%F}", fmt::gmtime(std::time(nullptr)));
 }
 
 std::vector<probe::CacheLevel> caches(const Roots& roots) {

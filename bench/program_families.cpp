@@ -63,25 +63,23 @@ Outcome<Figures> roof_figures(SharedRoofs& shared, int level, FamilyEnvironment&
 
 FamilyCell table_cell(const NameWriter& name, const PlacementId& placement,
                       std::uint64_t table_bytes, MeasureOnTable measure) {
-  FamilyCell cell;
-  cell.name = name.text();
-  cell.placement = placement;
-  cell.memory_bytes = memory_needed_bytes(placement, table_bytes);
-  cell.table_bytes = table_bytes;
-  cell.on_table = std::move(measure);
-  return cell;
+  return {.name = name.text(),
+          .placement = placement,
+          .memory_bytes = memory_needed_bytes(placement, table_bytes),
+          .measure = {},
+          .on_table = std::move(measure),
+          .table_bytes = table_bytes};
 }
 
 void add_kernels(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
   const auto roofs = std::make_shared<SharedRoofs>();
   constexpr const char* kLevels[] = {"L1", "L2", "L3", "memory"};
-  for (int level = 1; level <= kMemoryLevel; ++level) {
-    FamilyCell cell;
-    cell.name = NameWriter("kernels").add("level", kLevels[level - 1]).text();
-    cell.placement = {PlacementKind::kPrivate, 0};
-    cell.measure = [roofs, level](FamilyEnvironment& e) { return roof_figures(*roofs, level, e); };
-    cells.push_back(std::move(cell));
-  }
+  for (int level = 1; level <= kMemoryLevel; ++level)
+    cells.push_back(
+        {NameWriter("kernels").add("level", kLevels[level - 1]).text(),
+         {PlacementKind::kPrivate, 0},
+         0,
+         [roofs, level](FamilyEnvironment& e) { return roof_figures(*roofs, level, e); }});
   const std::uint64_t bytes = table_of(choice);
   for (const PlacementId& placement : placements_of(choice))
     for (const ProgramEntry& program : program_catalogue()) {
@@ -121,12 +119,9 @@ void add_mixed(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
         NameWriter name("mixed");
         name.add("placement", to_string(request.placement)).add("table", request.table_bytes);
         name.add("zero_share", percent).add("order", word);
-        FamilyCell cell;
-        cell.name = name.text();
-        cell.placement = request.placement;
-        cell.memory_bytes = memory_needed_bytes({kKsmSingle, 0}, request.table_bytes);
-        cell.measure = [request](FamilyEnvironment& e) { return measure_mixed(request, e); };
-        cells.push_back(std::move(cell));
+        cells.push_back({name.text(), request.placement,
+                         memory_needed_bytes({kKsmSingle, 0}, request.table_bytes),
+                         [request](FamilyEnvironment& e) { return measure_mixed(request, e); }});
       }
 }
 

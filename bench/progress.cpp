@@ -21,12 +21,11 @@ Progress::Progress(std::size_t cells, bool quiet)
     : cells_(cells),
       quiet_(quiet),
       terminal_(understands_escapes(STDERR_FILENO)),
-      start_(std::chrono::steady_clock::now()),
+      start_(Clock::now()),
       last_said_(start_) {}
 
 std::string Progress::prefix() const {
-  const double elapsed =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  const double elapsed = seconds_since(start_);
   // The first cells say little about the rest.
   if (done_ < 3 || elapsed < 2) return fmt::format("[{}/{}] ", done_, cells_);
   const double left = elapsed / static_cast<double>(done_) * static_cast<double>(cells_ - done_);
@@ -38,8 +37,7 @@ void Progress::say(const std::string& text, bool lasting) {
   if (terminal_) {
     print_to(stderr, fmt::format("\r\033[K{}{}{}", prefix(), text, lasting ? "\n" : ""));
     drawn_ = !lasting;
-  } else if (const auto now = std::chrono::steady_clock::now();
-             lasting || now - last_said_ >= kLongestSilence) {
+  } else if (const auto now = Clock::now(); lasting || now - last_said_ >= kLongestSilence) {
     print_to(stderr, fmt::format("{}{}\n", prefix(), text));
     last_said_ = now;
   }

@@ -3,8 +3,9 @@
 // when nothing was said for half a minute.
 #pragma once
 
-#include <chrono>
 #include <string>
+
+#include "harness/support/clock.hpp"
 
 namespace zp {
 
@@ -23,7 +24,7 @@ class Progress {
 
   std::size_t cells_, done_ = 0;
   bool quiet_, terminal_, drawn_ = false;
-  std::chrono::steady_clock::time_point start_, last_said_;
+  Clock::time_point start_, last_said_;
 };
 
 }  // namespace zp

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "bench/current_table.hpp"
 #include "harness/names/row_text.hpp"
@@ -116,14 +115,13 @@ std::string Reporter::disturbance() const {
 }
 
 void Reporter::print_cell(const std::vector<Run>& rows) const {
-  const std::string name = rows.front().benchmark_name();
+  const auto print = [&rows](const std::string& text) {
+    print_to(stdout, fmt::format("{}\n    {}\n", rows.front().benchmark_name(), text));
+    std::fflush(stdout);
+  };
   for (const Run& row : rows)
-    if (const auto error = error_of(row)) {
-      print_to(stdout, fmt::format("{}\n    {}{}{}\n", name, colour_ ? "\033[31m" : "", *error,
-                                   colour_ ? "\033[0m" : ""));
-      std::fflush(stdout);
-      return;
-    }
+    if (const auto error = error_of(row))
+      return print(colour_ ? "\033[31m" + *error + "\033[0m" : *error);
   std::vector<double> times;
   for (const Run& row : rows)
     if (const auto time = counter(row, "ns_per_read")) times.push_back(*time);
@@ -132,9 +130,7 @@ void Reporter::print_cell(const std::vector<Run>& rows) const {
     for (const auto& [key, value] : rows.front().counters)
       figures += fmt::format("{}{} {:.6g}", figures.empty() ? "" : ", ", key, value.value);
     if (std::ranges::any_of(rows, was_disturbed)) figures += kDisturbedLabel;
-    print_to(stdout, fmt::format("{}\n    {}\n", name, hanging(figures, 4)));
-    std::fflush(stdout);
-    return;
+    return print(hanging(figures, 4));
   }
   const auto [least, most] = std::minmax_element(times.begin(), times.end());
   std::string line = fmt::format("{:.3g} ns/read ({:.3g} .. {:.3g})", median(times), *least, *most);
@@ -150,8 +146,7 @@ void Reporter::print_cell(const std::vector<Run>& rows) const {
                          rows.front().threads > 1 ? "its threads had, on average," : "it had",
                          100 * lowest);
   }
-  print_to(stdout, fmt::format("{}\n    {}, {}\n", name, line, label));
-  std::fflush(stdout);
+  print(line + ", " + label);
 }
 
 void Reporter::Finalize() {

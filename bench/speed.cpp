@@ -4,7 +4,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <vector>
 
 #include "harness/counters/papi_source.hpp"
@@ -14,6 +13,7 @@
 #include "harness/memory/placement.hpp"
 #include "harness/programs/measure.hpp"
 #include "harness/programs/roofs.hpp"
+#include "harness/support/clock.hpp"
 #include "harness/support/interrupt.hpp"
 #include "harness/support/units.hpp"
 #include "harness/walk/kernels.hpp"
@@ -27,9 +27,9 @@ constexpr int kTries = 7;
 
 template <class Work>
 double seconds_of(Work&& work) {
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = Clock::now();
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return seconds_since(start);
 }
 
 template <class Work>

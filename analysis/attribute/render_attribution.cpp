@@ -13,12 +13,9 @@ namespace {
 
 constexpr double kTooMuch = 1.0 / 3;
 
-std::string signed_digits(double value) {
-  return value < 0 ? "-" + three_digits(-value) : three_digits(value);
-}
 // In the table, where counts below kNoDifference are none: no more than three places.
 std::string three_places(double value) {
-  if (std::abs(value) >= 0.1) return signed_digits(value);
+  if (std::abs(value) >= 0.1) return three_digits(value);
   return std::abs(value) < 5e-4 ? "0" : fmt::format("{:.3f}", value);
 }
 std::string bounds(const Interval& interval) {
@@ -123,14 +120,14 @@ std::string render(const Attribution& one, std::size_t width) {
   const double difference = one.difference_ns();
   std::string interval;
   if (one.base_ns.has_interval() && one.new_ns.has_interval())
-    interval = fmt::format(" [{}, {}]", signed_digits(one.difference_interval().low),
-                           signed_digits(one.difference_interval().high));
+    interval = fmt::format(" [{}, {}]", three_digits(one.difference_interval().low),
+                           three_digits(one.difference_interval().high));
   std::string text = paragraph(
       fmt::format("{}, stride {}: {} takes {} ns a read, {} {} ns: {}{} ns{} ({}; {}).",
                   block_title(one.common), one.stride, one.new_placement,
                   three_digits(one.new_ns.median), one.base_placement,
                   three_digits(one.base_ns.median), difference < 0 ? "" : "+",
-                  signed_digits(difference), interval, change_text(one), counted_units(one)),
+                  three_digits(difference), interval, change_text(one), counted_units(one)),
       width);
   if (one.too_few())
     return text + paragraph(fmt::format("Nothing is attributed: it takes {} {} of each placement, "

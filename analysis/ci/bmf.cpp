@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Bencher Metric Format: what was measured, with its interval; of a row that was not, nothing.
-#include <set>
-
 #include "analysis/ci/formats.hpp"
 #include "analysis/text/json_writer.hpp"
+#include "analysis/text/plain_names.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -26,12 +25,10 @@ std::string write_bmf(const TestRun& run) {
     if (row.figures.empty()) continue;
     put_key(out, row.name);
     out.StartObject();
-    std::set<std::string> taken;
+    PlainNames measures(machine_name);
     for (const auto& figure : row.figures) {
-      const auto plain = measure_of(figure.metric, &figure == row.main_figure());
-      auto measure = plain;
-      for (int n = 2; !taken.insert(measure).second; ++n) measure = fmt::format("{}-{}", plain, n);
-      put_key(out, measure);
+      const bool main = &figure == row.main_figure();
+      put_key(out, measures(figure.metric.key, measure_of(figure.metric, main)));
       out.StartObject();
       put(out, "value", figure.summary.median);
       if (figure.summary.n > 1) {

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/rows/unit_values.hpp"
+#include "analysis/text/plain_names.hpp"
 #include "harness/names/benchmark_name.hpp"
 #include "harness/names/row_text.hpp"
 
@@ -51,14 +51,9 @@ class Reader {
     // A kernel that died of a pass must not be green, nor one whose files nobody can read.
     for (const ErrorRow& missing : set_.missing_passes()) add_error(missing);
     for (auto& [name, row] : rows_) run.rows.push_back(std::move(row));
-    std::ranges::stable_sort(
-        run.rows, [](const TestRow& a, const TestRow& b) { return natural_less(a.name, b.name); });
-    std::set<std::string> taken;
-    for (TestRow& row : run.rows) {
-      const auto path = dotted_path(row.name);
-      row.path = path;
-      for (int n = 2; !taken.insert(row.path).second; ++n) row.path = fmt::format("{}-{}", path, n);
-    }
+    std::ranges::stable_sort(run.rows, natural_less, &TestRow::name);
+    PlainNames paths(dotted_path);
+    for (TestRow& row : run.rows) row.path = paths(row.name);
     return run;
   }
 
@@ -84,9 +79,8 @@ class Reader {
       if (auto values = values_of(cell, key); !values.empty())
         row.figures.push_back({metric, summarise(std::move(values))});
     }
-    std::ranges::stable_sort(row.figures, [this](const TestFigure& a, const TestFigure& b) {
-      return place(a.metric) < place(b.metric);
-    });
+    std::ranges::stable_sort(row.figures, {},
+                             [this](const TestFigure& figure) { return place(figure.metric); });
     if (!wanted_.empty() && (row.figures.empty() || row.figures.front().metric.key != wanted_))
       row.lacks = wanted_;
     row.only_disturbance = wanted_.empty() && !row.figures.empty() &&
@@ -131,8 +125,7 @@ class Reader {
 }  // namespace
 
 std::size_t TestRun::count(TestStatus status) const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(rows, [status](const TestRow& row) { return row.status == status; }));
+  return static_cast<std::size_t>(std::ranges::count(rows, status, &TestRow::status));
 }
 
 std::size_t TestRun::skipped() const {

@@ -68,8 +68,7 @@ Judgement judge_each_page(const FamilyRun& run) {
             "the run does not have read rows of both ksm_nonzero and ksm_coloured:N"};
   const auto changes = paired_changes(pairs);
   const auto count = [&](Effect effect) {
-    return std::ranges::count_if(
-        changes, [&](const PairedChange& change) { return change.effect == effect; });
+    return std::ranges::count(changes, effect, &PairedChange::effect);
   };
   const auto faster = count(Effect::kFaster), open = count(Effect::kUndecided);
   std::string text = fmt::format(

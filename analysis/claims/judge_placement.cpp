@@ -22,7 +22,7 @@ std::string short_number(double value) {
   constexpr double kWhole = 9007199254740992;  // from 2^53 on doubles are not exact counts
   if (std::abs(value) < kWhole && std::trunc(value) == value)
     return fmt::format("{:.0f}", value + 0.0);
-  return value < 0 ? "-" + three_digits(-value) : three_digits(value);
+  return three_digits(value);
 }
 
 Judgement emulated_times() {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/compare/comparison.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <set>
 
 #include "analysis/compare/match.hpp"
-#include "analysis/compare/measure.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/stats/holm.hpp"
 #include "harness/names/row_text.hpp"

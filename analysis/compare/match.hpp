@@ -30,4 +30,16 @@ Outcome<Matching> match_by(const ResultSet& set, const std::string& key, const s
 // a block share goes into its title. Foreign names are one column.
 void arrange(Comparison& comparison, std::vector<ComparedRow> rows);
 
+// From matched cells to rows with estimates, before verdicts.
+struct MeasureOptions {
+  std::string metric;
+  VerdictRules rules;
+  const BootDeviation* boots = nullptr;  // adds the boots' part to every change
+};
+
+// All rows that have the metric on every side; the others are added to matching.unmatched or
+// matching.without_figure.
+std::vector<ComparedRow> measure_rows(Matching& matching, const UnitPlan& plan,
+                                      const MeasureOptions& options);
+
 }  // namespace zp::analysis

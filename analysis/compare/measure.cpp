@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "analysis/compare/measure.hpp"
+#include "analysis/compare/match.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -14,8 +14,9 @@
 
 #include "analysis/export/parts.hpp"
 #include "analysis/export/statement.hpp"
-#include "analysis/export/sums.hpp"
+#include "analysis/load/sha256.hpp"
 #include "analysis/load/units.hpp"
+#include "analysis/load/workers.hpp"
 #include "analysis/text/markup.hpp"
 #include "harness/names/name_parts.hpp"
 #include "harness/support/interrupt.hpp"
@@ -195,8 +196,7 @@ class Exporter {
         sorted_.emplace_back(texts.ranks[place], &texts.metrics[place], value);
       }
       // In the order of the table's key.
-      std::ranges::sort(
-          sorted_, [](const auto& a, const auto& b) { return std::get<0>(a) < std::get<0>(b); });
+      std::ranges::sort(sorted_, {}, [](const auto& figure) { return std::get<0>(figure); });
       for (const auto& [rank, metric, value] : sorted_)
         if (!figures_.add({id, metric, value})) return false;
     }
@@ -250,6 +250,16 @@ class Exporter {
   std::unordered_map<std::string, sqlite3_int64> cell_ids_;
 };
 
+// SHA-256 of each; after an interrupt not of all.
+std::vector<Outcome<std::string>> sums_of(const std::vector<const ResultFile*>& files) {
+  std::vector<Outcome<std::string>> sums(files.size());
+  with_workers(files.size(), [&](std::size_t worker, std::size_t workers) {
+    for (auto place = worker; place < files.size() && !interrupted(); place += workers)
+      sums[place] = sha256_of_file(files[place]->path);
+  });
+  return sums;
+}
+
 // Has tables, and not the columns of this version.
 bool is_of_other_version(sqlite3* database) {
   sqlite3_int64 version = 0, tables = 0;
@@ -302,14 +312,12 @@ Outcome<std::vector<std::string>> export_sqlite(const ResultSet& set, const std:
                 path);
   if (!execute(raw, schema().c_str())) return failure();
   Exporter exporter(raw);
-  std::vector<std::string> paths;
-  for (const auto* file : set.files()) paths.push_back(file->path);
-  Sums sums(std::move(paths));
+  const auto sums = sums_of(set.files());
   std::size_t place = 0;
   for (const auto& run : set.runs()) {
     for (const auto& file : run.files) {
       if (interrupted()) return failure();
-      const auto& sum = sums.at(place++);
+      const auto& sum = sums[place++];
       if (!sum) return fail(sum);
       std::error_code failed;
       const auto where = std::filesystem::weakly_canonical(file.path, failed).string();

@@ -22,8 +22,8 @@ std::string reason_of(const Comparison& comparison, const std::vector<const Side
   std::vector<std::pair<std::string, std::string>> told;  // why, and who says so
   for (const auto* error : errors) {
     const auto& label = comparison.sides[error->side].label;
-    const auto known = std::ranges::find_if(
-        told, [error](const auto& one) { return one.first == error->row.reason; });
+    const auto known =
+        std::ranges::find(told, error->row.reason, [](const auto& one) { return one.first; });
     if (known == told.end())
       told.emplace_back(error->row.reason, label);
     else if (!known->second.ends_with(label))

@@ -24,11 +24,10 @@ struct Task {
 // Longest first would balance better; files of a run are about equal, so order is enough.
 void read_all(std::vector<Task>& tasks) {
   std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
+  with_workers(tasks.size(), [&](std::size_t, std::size_t) {
     for (auto i = next++; i < tasks.size(); i = next++)
       tasks[i].result = read_result_file(*tasks[i].path);
-  };
-  with_workers(tasks.size(), [&](std::size_t, std::size_t) { work(); });
+  });
 }
 
 class Filter {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "analysis/load/machine_figures.hpp"
+#include "analysis/load/result_file_builder.hpp"
 
 #include <fmt/format.h>
 

@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <map>
 #include <set>
 #include <unordered_set>
 #include <utility>
 
-#include "analysis/load/machine_figures.hpp"
 #include "analysis/load/result_file_builder.hpp"
 #include "harness/names/benchmark_name.hpp"
 #include "harness/names/row_text.hpp"
@@ -212,9 +210,7 @@ std::string ResultFileBuilder::add_row(PendingRow& row) {
 
 // "a_mean" is an aggregate beside rows of "a", or beside "a_stddev"; else a benchmark of that name.
 void ResultFileBuilder::drop_aggregates(std::vector<bool>& dropped) {
-  if (std::ranges::none_of(instances_,
-                           [](const Instance& instance) { return instance.maybe_aggregate; }))
-    return;
+  if (std::ranges::none_of(instances_, &Instance::maybe_aggregate)) return;
   std::set<std::string_view> names;
   for (const auto& instance : instances_) names.insert(instance.name);
   for (std::size_t i = 0; i < instances_.size(); ++i) {

@@ -98,4 +98,8 @@ class ResultFileBuilder {
   std::uint32_t last_instance_ = 0;
 };
 
+// Takes them out, so that everything after sees what a context says of a machine, or nothing. A
+// clock that Google Benchmark could not measure is no loss.
+void drop_impossible(Context& context, Lost& lost);
+
 }  // namespace zp::analysis

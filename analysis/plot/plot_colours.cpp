@@ -46,9 +46,8 @@ std::map<std::string, Curve, decltype(&natural_less)> curves_of(const PlacementB
 
 // The fewest colours that are as good as the best.
 int knee_of(const Curve& curve) {
-  const auto best = std::ranges::min_element(curve, [](const auto& a, const auto& b) {
-                      return a.second.median < b.second.median;
-                    })->second;
+  const auto median_of = [](const auto& point) { return point.second.median; };
+  const auto best = std::ranges::min_element(curve, {}, median_of)->second;
   for (const auto& [colours, summary] : curve)
     if (within_noise(summary, best)) return colours;
   return curve.rbegin()->first;

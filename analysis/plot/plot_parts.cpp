@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "analysis/colours/advice.hpp"
-#include "analysis/plot/gnuplot.hpp"
 #include "analysis/rows/blocks.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
@@ -136,7 +135,7 @@ std::string plot_name(std::string_view kind, const std::vector<NamePart>& common
   }
   name.resize(std::min(name.size(), kLongestName));
   const auto taken = [&](const std::string& wanted) {
-    return std::ranges::any_of(others, [&](const Plot& plot) { return plot.name == wanted; });
+    return std::ranges::find(others, wanted, &Plot::name) != others.end();
   };
   if (!taken(name)) return name;
   std::size_t number = 2;

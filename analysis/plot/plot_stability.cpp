@@ -40,8 +40,7 @@ std::vector<std::vector<Point>> deviations_of(const ResultSet& set, const std::s
           if (value && start) points.push_back({*start, 100 * (*value / middle - 1)});
         }
       }
-      std::ranges::sort(points,
-                        [](const Point& a, const Point& b) { return a.start_s < b.start_s; });
+      std::ranges::sort(points, {}, &Point::start_s);
       if (!points.empty()) by_pass.push_back(std::move(points));
     }
   }

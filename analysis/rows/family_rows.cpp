@@ -64,7 +64,7 @@ std::optional<double> FamilyRun::figure(std::string_view family, const PartList&
 // Reads have a stride, other programs' rows parts without a key.
 bool is_family_name(const BenchmarkName& name) {
   return !name.parts.empty() && !name.find("stride") &&
-         std::ranges::none_of(name.parts, [](const NamePart& part) { return part.bare; });
+         std::ranges::none_of(name.parts, &NamePart::bare);
 }
 
 FamilyRun family_run(const ResultSet& set) {
@@ -97,9 +97,7 @@ FamilyRun family_run(const ResultSet& set) {
   }
   for (const auto& [name, reason] : reasons)
     if (FamilyRow* row = add(name)) row->reason = reason;
-  std::ranges::stable_sort(run.rows, [](const FamilyRow& a, const FamilyRow& b) {
-    return natural_less(a.text, b.text);
-  });
+  std::ranges::stable_sort(run.rows, natural_less, &FamilyRow::text);
   return run;
 }
 

@@ -2,7 +2,6 @@
 #include "analysis/rows/host.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "analysis/load/units.hpp"
 #include "analysis/text/ascii.hpp"

@@ -138,10 +138,6 @@ int decimals_for(double size, int digits) {
   return std::max(0, digits - 1 - static_cast<int>(std::floor(std::log10(rounded))));
 }
 
-}  // namespace
-
-namespace {
-
 std::string significant(double value, int digits) {
   if (value == 0) return "0";
   const double size = std::abs(value);

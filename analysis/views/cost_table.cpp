@@ -75,8 +75,7 @@ Figure merge_cpu_ns(const FamilyRun& run, const std::string& placement) {
 }
 
 std::string cell(const Figure& figure) {
-  if (!figure) return "-";
-  return *figure < 0 ? "-" + three_digits(-*figure) : three_digits(*figure);
+  return figure ? three_digits(*figure) : "-";
 }
 
 }  // namespace

@@ -103,8 +103,7 @@ std::vector<ModelledCpu> modelled_cpus(const ResultSet& set) {
                           : prefix.substr(kFront.size(), prefix.size() - kFront.size() - 1);
     cpus.push_back({name, prefix});
   }
-  std::ranges::sort(cpus,
-                    [](const auto& a, const auto& b) { return natural_less(a.name, b.name); });
+  std::ranges::sort(cpus, natural_less, [](const auto& cpu) { return cpu.name; });
   return cpus;
 }
 

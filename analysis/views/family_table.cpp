@@ -44,10 +44,6 @@ std::string heading(const FamilyRows& rows, const Parts& shared_parts) {
                    (common.empty() ? "" : " (" + common + ")"));
 }
 
-std::string number(double value) {
-  return value < 0 ? "-" + three_digits(-value) : three_digits(value);
-}
-
 FamilyTable family_table(const FamilyRows& rows, const ResultSet& set, bool show_times) {
   const Parts common = common_parts(rows);
   FamilyTable table{.family = printable(rows.front()->name.family),
@@ -63,7 +59,7 @@ FamilyTable family_table(const FamilyRows& rows, const ResultSet& set, bool show
     table.rows.push_back({label, {}});
     for (const std::string& key : keys) {
       const auto value = row->figure(key);
-      table.rows.back().figures.push_back(value ? number(*value) : "");
+      table.rows.back().figures.push_back(value ? three_digits(*value) : "");
     }
   }
   return table;

@@ -93,8 +93,7 @@ std::string at_roof(const LoopTable& table, std::size_t width) {
                            shorten(loop, 40), count, table.placements.size());
   }
   const auto share = [](const auto& speed) { return speed.second.roof_share.value_or(0); };
-  const auto most = std::ranges::max_element(
-      table.speeds, [&](const auto& a, const auto& b) { return share(a) < share(b); });
+  const auto most = std::ranges::max_element(table.speeds, {}, share);
   if (most != table.speeds.end() && share(*most) > kAboveRoof)
     loops = fmt::format(
         "not told, since {} over {} is {:.2f} times as fast as its roof, which was measured too "

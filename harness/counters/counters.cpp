@@ -135,9 +135,7 @@ Outcome<Counters> choose_counters(const Roots& roots, const std::string& set,
 std::string sources_of(const Counters& counters) {
   std::string names;
   for (const auto& source : counters.sources)
-    if (std::ranges::any_of(counters.plan.groups, [&](const PlannedGroup& group) {
-          return group.source == source.get();
-        }))
+    if (std::ranges::count(counters.plan.groups, source.get(), &PlannedGroup::source) != 0)
       names += fmt::format("{}{}", names.empty() ? "" : ", ", source->name());
   return names.empty() ? "none" : names;
 }

@@ -3,7 +3,6 @@
 
 #include <linux/perf_event.h>
 
-#include <charconv>
 #include <filesystem>
 #include <optional>
 
@@ -42,13 +41,6 @@ constexpr GenericEvent kGenericEvents[] = {
     {"perf::TASK-CLOCK", {PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK}},
 };
 
-std::optional<std::uint64_t> parse_hex(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // "event=0x0085" in .../devices/cpum_cf/events/L1D_L2D_SOURCED_WRITES
 std::optional<EventCode> from_sysfs(const Roots& roots, const std::string& name) {
   const auto colons = name.find("::");
@@ -59,7 +51,7 @@ std::optional<EventCode> from_sysfs(const Roots& roots, const std::string& name)
   const auto text = read_trimmed(pmu + "events/" + name.substr(colons + 2)).value_or("");
   constexpr std::string_view kPrefix = "event=0x";
   if (!type || !text.starts_with(kPrefix)) return std::nullopt;
-  const auto number = parse_hex(std::string_view(text).substr(kPrefix.size()));
+  const auto number = parse_whole<std::uint64_t>(std::string_view(text).substr(kPrefix.size()), 16);
   if (!number) return std::nullopt;  // more than one field: left to libpfm4
   return EventCode{static_cast<std::uint32_t>(*type), *number};
 }
@@ -71,7 +63,7 @@ Encoder::Encoder(Roots roots) : roots_(std::move(roots)) {}
 Outcome<EventCode> Encoder::encode(const std::string& name) {
   constexpr std::string_view kRaw = "perf_raw::r";
   if (name.starts_with(kRaw)) {
-    const auto number = parse_hex(std::string_view(name).substr(kRaw.size()));
+    const auto number = parse_whole<std::uint64_t>(std::string_view(name).substr(kRaw.size()), 16);
     if (!number) return fail(ExitCode::kUsage, "{}: not a hexadecimal number after r", name);
     return EventCode{PERF_TYPE_RAW, *number};
   }

@@ -6,18 +6,17 @@
 namespace zp {
 namespace {
 
-std::vector<std::string> names_of(const Event& event) {
-  std::vector<std::string> names;
-  for (EventTerm& term : terms_of(event))
-    if (std::ranges::find(names, term.name) == names.end()) names.push_back(std::move(term.name));
-  return names;
-}
-
 std::vector<std::string> joined(std::vector<std::string> names,
                                 const std::vector<std::string>& more) {
   for (const std::string& name : more)
     if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   return names;
+}
+
+std::vector<std::string> names_of(const Event& event) {
+  std::vector<std::string> names;
+  for (EventTerm& term : terms_of(event)) names.push_back(std::move(term.name));
+  return joined({}, names);
 }
 
 // Opening is not proof enough: a kernel may take a group that the hardware then never counts.

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <set>
 
-#include "harness/host/capabilities.hpp"
 #include "harness/host/system_calls.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
@@ -22,13 +21,6 @@ constexpr const char* kNoCounterSets =
 constexpr const char* kNotAuthorised =
     "the LPAR may not be authorised for this counter set (HMC: Customize Activation Profiles, "
     "Security)";
-
-std::optional<int> parse_signed(const std::string& text) {
-  int number = 0;
-  if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc())
-    return std::nullopt;
-  return number;
-}
 
 // CAP_PERFMON, or CAP_SYS_ADMIN (linux/capability.h).
 bool may_count(const Roots& roots) {
@@ -62,7 +54,7 @@ std::optional<std::uint64_t> listed_number(const std::filesystem::path& file) {
 // counting.
 std::string why_not_permitted(const Roots& roots, int error_number) {
   const auto level = read_trimmed(roots.proc + "/sys/kernel/perf_event_paranoid");
-  const bool strict = parse_signed(level.value_or("")).value_or(3) > 2;
+  const bool strict = parse_whole<int>(level.value_or("")).value_or(3) > 2;
   const bool capable = may_count(roots);
   const bool filtered = has_system_call_filter(roots);
   if (filtered && (error_number == EPERM || !strict || capable))

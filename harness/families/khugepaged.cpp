@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/khugepaged.hpp"
 
-#include <array>
-
 #include "harness/host/huge_pages.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/ksm/foreign.hpp"
-#include "harness/ksm/knobs.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp {
 
@@ -18,8 +16,7 @@ std::uint64_t ptes_none_of(PtesNone ptes_none, std::uint64_t pages_each) {
 }
 
 std::string_view to_string(PtesNone ptes_none) {
-  constexpr std::array kNames{"0", "four_fifths", "all_but_one"};
-  return kNames[static_cast<std::size_t>(ptes_none)];
+  return word_for(ptes_none, {"0", "four_fifths", "all_but_one"});
 }
 
 std::optional<std::string> why_no_khugepaged(const KsmSession& session, PtesNone ptes_none) {

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/merging.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <optional>
 #include <thread>
@@ -12,6 +9,7 @@
 
 #include "harness/ksm/knobs.hpp"
 #include "harness/memory/census.hpp"
+#include "harness/memory/placement.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/interrupt.hpp"
 #include "harness/support/units.hpp"
@@ -92,8 +90,7 @@ Outcome<Table> mergeable_table(std::uint64_t bytes, const Contents& contents) {
     write_page({table->base() + page * page_bytes, page_bytes}, table->first_vpn() + page,
                contents);
   }
-  if (::madvise(table->base(), table->bytes(), MADV_MERGEABLE) != 0)
-    return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
+  if (auto registered = register_table(*table); !registered) return fail(registered);
   return table;
 }
 

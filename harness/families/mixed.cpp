@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/mixed.hpp"
 
-#include <sys/mman.h>
-
 #include <bit>
-#include <cerrno>
 
 #include "harness/families/merging.hpp"
 #include "harness/host/topology.hpp"
@@ -43,8 +40,7 @@ Outcome<void> merge_zeros(const Table& table, const MixedPages& mix, const Mixed
   if (auto ready = prepare_merge(environment.session, rules_of(request.placement)); !ready)
     return ready;
   if (auto filled = fill(table, mix, false); !filled) return filled;
-  if (::madvise(table.base(), table.bytes(), MADV_MERGEABLE) != 0)
-    return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
+  if (auto registered = register_table(table); !registered) return registered;
   const Roots& roots = environment.session.roots();
   MergeWatch watch;
   watch.pages = mix.zeros();

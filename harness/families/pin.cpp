@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +22,7 @@
 #include "harness/names/row_text.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp {
 namespace {
@@ -149,8 +149,7 @@ Outcome<double> merged_share_after_scans(const Table& table, FamilyEnvironment& 
 }  // namespace
 
 std::string_view to_string(PinWay way) {
-  constexpr std::array kNames{"io_uring", "mlock", "mlock_onfault", "vmsplice"};
-  return kNames[static_cast<std::size_t>(way)];
+  return word_for(way, {"io_uring", "mlock", "mlock_onfault", "vmsplice"});
 }
 
 Outcome<Figures> measure_pin(const PinRequest& request, FamilyEnvironment& environment) {

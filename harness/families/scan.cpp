@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/scan.hpp"
 
-#include <sys/mman.h>
 #include <sys/utsname.h>
 
-#include <cerrno>
 #include <chrono>
 #include <thread>
 
@@ -13,6 +11,7 @@
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/ksmd_clock.hpp"
 #include "harness/ksm/process_counters.hpp"
+#include "harness/memory/placement.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/text.hpp"
 
@@ -46,10 +45,6 @@ struct Mark {
             own.merging_pages.value_or(0) + own.zero_pages.value_or(0)};
   }
 };
-
-double seconds_between(const Mark& from, const Mark& to) {
-  return std::chrono::duration<double>(to.when - from.when).count();
-}
 
 std::optional<double> cpu_seconds_between(const Mark& from, const Mark& to) {
   if (!from.cpu_seconds || !to.cpu_seconds) return std::nullopt;
@@ -202,7 +197,7 @@ void add_scans(Figures& figures, const char* which, const Mark& from, const Mark
                double pages) {
   const double page_scans = static_cast<double>(to.scans - from.scans) * pages;
   figures.emplace_back(fmt::format("{}_wall_ns_per_page", which),
-                       seconds_between(from, to) * 1e9 / page_scans);
+                       seconds_between(from.when, to.when) * 1e9 / page_scans);
   if (const auto cpu = cpu_seconds_between(from, to))
     figures.emplace_back(fmt::format("{}_cpu_ns_per_page", which), *cpu * 1e9 / page_scans);
 }
@@ -210,7 +205,7 @@ void add_scans(Figures& figures, const char* which, const Mark& from, const Mark
 // How much of a CPU ksmd had, of all scans; 1 where the kernel does not tell.
 double utilisation(const std::vector<Mark>& marks) {
   const auto cpu = cpu_seconds_between(marks.front(), marks.back());
-  return cpu ? *cpu / seconds_between(marks.front(), marks.back()) : 1;
+  return cpu ? *cpu / seconds_between(marks.front().when, marks.back().when) : 1;
 }
 
 struct Scanned {
@@ -269,8 +264,7 @@ Outcome<Scanned> scan_once(const ScanRequest& request, FamilyEnvironment& enviro
   write_contents(*table, request.contents);
   if (auto census = proven_census({PlacementKind::kPrivate, 0}, *table, roots, "before"); !census)
     return fail(census);
-  if (::madvise(table->base(), table->bytes(), MADV_MERGEABLE) != 0)
-    return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
+  if (auto registered = register_table(*table); !registered) return fail(registered);
 
   ScanRun run(request, environment, begin);
   std::jthread writer;

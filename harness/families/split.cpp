@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cerrno>
-#include <optional>
 #include <string>
 
 #include "harness/families/accounts.hpp"
@@ -21,6 +20,7 @@
 #include "harness/memory/placement.hpp"
 #include "harness/names/row_text.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp {
 namespace {
@@ -133,15 +133,12 @@ Outcome<void> check_census(const SplitRequest& request, const SplitTable& split,
 }  // namespace
 
 std::string_view to_string(SplitContents contents) {
-  constexpr std::array kNames{"zero", "first_word", "last_word"};
-  return kNames[static_cast<std::size_t>(contents)];
+  return word_for(contents, {"zero", "first_word", "last_word"});
 }
 
 std::string_view to_string(SplitWay way) {
-  constexpr std::array kNames{
-      "debugfs", "pageout",         "free", "ksm", "dontneed", "move_pages", "dontneed_move_pages",
-      "reclaim", "dontneed_reclaim"};
-  return kNames[static_cast<std::size_t>(way)];
+  return word_for(way, {"debugfs", "pageout", "free", "ksm", "dontneed", "move_pages",
+                        "dontneed_move_pages", "reclaim", "dontneed_reclaim"});
 }
 
 Outcome<Figures> measure_split(const SplitRequest& request, FamilyEnvironment& environment) {

@@ -19,6 +19,7 @@
 #include "harness/host/system_calls.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/merge.hpp"
+#include "harness/memory/placement.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
 
@@ -149,8 +150,7 @@ Outcome<ScannedPages> split_by_ksmd(const SplitTable& split, FamilyEnvironment& 
   if (auto alone = refuse_foreign_mergeable(session.roots()); !alone) return fail(alone);
   // ksmd sleeps after the end of a scan, so that its counter can be read just then.
   if (auto set = session.set("ksm.sleep_millisecs", "20"); !set) return fail(set);
-  if (::madvise(split.table().base(), split.table().bytes(), MADV_MERGEABLE) != 0)
-    return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
+  if (auto done = register_table(split.table()); !done) return fail(done);
   if (auto started = session.set("ksm.run", "1"); !started) return fail(started);
   std::vector<std::optional<std::uint64_t>> marks;
   Outcome<void> outcome;

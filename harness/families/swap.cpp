@@ -20,6 +20,7 @@
 #include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp {
 namespace {
@@ -177,8 +178,7 @@ Outcome<Figures> swap_out_and_in(const SwapRequest& request, FamilyEnvironment& 
 }  // namespace
 
 std::string_view to_string(SwapContents contents) {
-  constexpr std::array kNames{"zero", "one_word", "nonzero"};
-  return kNames[static_cast<std::size_t>(contents)];
+  return word_for(contents, {"zero", "one_word", "nonzero"});
 }
 
 std::string_view to_string(SwapWay way) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "harness/host/roots.hpp"
@@ -15,5 +16,9 @@ bool has_system_call_filter(const Roots& roots);
 // there is a filter. "flock: Operation not permitted (errno 1); a filter of system calls (seccomp)
 // is in force: a container's, or a service's?"
 std::string describe_call(const Roots& roots, const std::string& call, int error_number);
+
+// What this process may do beyond its user, as the bits of linux/capability.h (CapEff in
+// /proc/self/status); 0 where that can't be read.
+std::uint64_t effective_capabilities(const Roots& roots);
 
 }  // namespace zp

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
 
 #include "harness/host/system_calls.hpp"
 #include "harness/support/file.hpp"

@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <optional>
 
-#include "harness/host/capabilities.hpp"
 #include "harness/host/child.hpp"
+#include "harness/host/system_calls.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/process_counters.hpp"
 #include "harness/support/clock.hpp"

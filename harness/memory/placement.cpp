@@ -52,11 +52,6 @@ Outcome<void> read_all(const Table& table, const std::function<bool()>& cancelle
   });
 }
 
-Outcome<void> register_table(const Table& table) {
-  if (::madvise(table.base(), table.bytes(), MADV_MERGEABLE) == 0) return {};
-  return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
-}
-
 // KSM merges a page only with another of the same content. Where the table has a content only once
 // (fewer pages than two for each colour), or its last page would have a frame for itself, pages
 // beside the table provide the second.
@@ -169,6 +164,11 @@ Outcome<void> fill(const PlacementRequest& request, KsmSession& session, PlacedT
 }
 
 }  // namespace
+
+Outcome<void> register_table(const Table& table) {
+  if (::madvise(table.base(), table.bytes(), MADV_MERGEABLE) == 0) return {};
+  return fail(ExitCode::kCannotRun, "madvise(MADV_MERGEABLE): {}", errno_text(errno));
+}
 
 Contents contents_of(const PlacementId& id) {
   if (id.kind == kKsmNonzero) return {kNonzeroFill, 0};

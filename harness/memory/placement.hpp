@@ -58,6 +58,9 @@ MergeRules rules_of(const PlacementId& id);
 // Errors: as place().
 Outcome<Table> map_untouched(const PlacementRequest& request, KsmSession& session);
 
+// KSM may merge it from now on. Errors: kCannotRun.
+Outcome<void> register_table(const Table& table);
+
 // Why this placement can't be made here (no root, no KSM, ...), or nothing.
 std::optional<std::string> why_not_here(const PlacementId& id, const Roots& roots);
 

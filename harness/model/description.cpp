@@ -136,12 +136,8 @@ class Builder {
     return Range{*low, *high};
   }
   static std::optional<double> cycles(const std::string& value) {
-    double parsed = 0;
-    const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), parsed,
-                                               std::chars_format::fixed);
-    const bool whole = failed == std::errc() && end == value.data() + value.size();
-    if (!whole || !std::isfinite(parsed) || parsed < 0) return std::nullopt;
-    return parsed;
+    const auto parsed = parse_whole<double>(value, std::chars_format::fixed);
+    return parsed && std::isfinite(*parsed) && *parsed >= 0 ? parsed : std::nullopt;
   }
 
   template <class Value, std::size_t kCount>

@@ -2,8 +2,6 @@
 #include "harness/model/geometry.hpp"
 #include "harness/support/words.hpp"
 
-#include <algorithm>
-#include <bit>
 #include <string>
 
 namespace zp::model {

@@ -158,9 +158,8 @@ class Independent {
     result.missing = no_figures(cpu_, result.absent);
     if (result.missing.empty()) result.missing = why_not_third(cpu_, walk_, served_);
     if (!result.missing.empty()) return result;
-    std::ranges::stable_sort(limits_, [](const Limit& a, const Limit& b) {
-      return middle(a.cycles_per_read) > middle(b.cycles_per_read);
-    });
+    std::ranges::stable_sort(limits_, std::ranges::greater{},
+                             [](const Limit& limit) { return middle(limit.cycles_per_read); });
     result.limits = std::move(limits_);
     return result;
   }

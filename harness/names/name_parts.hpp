@@ -59,8 +59,7 @@ inline constexpr std::array kNameParts{
 };
 
 constexpr bool is_name_part(std::string_view key) {
-  return std::ranges::any_of(kNameParts,
-                             [key](const NamePartKind& part) { return part.key == key; });
+  return std::ranges::find(kNameParts, key, &NamePartKind::key) != kNameParts.end();
 }
 
 // One of the keys above, or the program does not compile.

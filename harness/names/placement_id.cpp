@@ -86,8 +86,7 @@ std::span<const PlacementEntry> placement_catalogue() {
 }
 
 const PlacementEntry& PlacementId::entry() const {
-  return *std::ranges::find_if(kCatalogue,
-                               [this](const auto& entry) { return entry.kind == kind; });
+  return *std::ranges::find(kCatalogue, kind, &PlacementEntry::kind);
 }
 
 std::uint64_t PlacementId::memfd_frames() const {
@@ -96,8 +95,7 @@ std::uint64_t PlacementId::memfd_frames() const {
 }
 
 const PlacementEntry* find_placement_entry(std::string_view name) {
-  const auto* found =
-      std::ranges::find_if(kCatalogue, [name](const auto& known) { return known.name == name; });
+  const auto* found = std::ranges::find(kCatalogue, name, &PlacementEntry::name);
   return found == kCatalogue.end() ? nullptr : found;
 }
 

@@ -47,8 +47,7 @@ std::vector<Mask> reduced(std::vector<Mask> rows) {
       if (other & (row & -row)) other ^= row;
     echelon.push_back(row);
   }
-  std::ranges::sort(echelon,
-                    [](Mask a, Mask b) { return std::countr_zero(a) < std::countr_zero(b); });
+  std::ranges::sort(echelon, {}, [](Mask row) { return std::countr_zero(row); });
   return echelon;
 }
 
@@ -63,7 +62,7 @@ std::vector<Mask> shortened(std::vector<Mask> rows) {
           better = true;
         }
   }
-  std::ranges::sort(rows, [](Mask a, Mask b) { return std::countr_zero(a) < std::countr_zero(b); });
+  std::ranges::sort(rows, {}, [](Mask row) { return std::countr_zero(row); });
   return rows;
 }
 
@@ -84,7 +83,7 @@ std::vector<Mask> null_space(const std::vector<Mask>& rows, Mask bits) {
       if (row & bit(free)) difference |= row & -row;
     base.push_back(difference);
   }
-  std::ranges::sort(base, [](Mask a, Mask b) { return std::popcount(a) < std::popcount(b); });
+  std::ranges::sort(base, {}, [](Mask difference) { return std::popcount(difference); });
   return base;
 }
 

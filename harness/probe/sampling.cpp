@@ -15,6 +15,14 @@ std::pair<std::size_t, std::size_t> ranks(std::size_t count, double sigmas) {
   return {low, count - 1 - low};
 }
 
+template <class Draw>
+Figure figure_of_times(unsigned samples, Draw draw) {
+  std::vector<double> values;
+  for (unsigned i = 0; i < samples; ++i)
+    if (const double ns = draw(); ns > 0) values.push_back(ns);
+  return values.empty() ? Figure{} : figure_of(std::move(values));
+}
+
 }  // namespace
 
 Figure figure_of(std::vector<double> values) {
@@ -55,10 +63,7 @@ Answer costs_more(Timer& timer, double least_ns, double share, const Patience& p
 }
 
 Figure price_ns(Timer& timer, unsigned slot, unsigned samples, std::uint64_t reads) {
-  std::vector<double> values;
-  for (unsigned i = 0; i < samples; ++i)
-    if (const double ns = timer.sample_ns(slot, reads); ns > 0) values.push_back(ns);
-  return values.empty() ? Figure{} : figure_of(std::move(values));
+  return figure_of_times(samples, [&] { return timer.sample_ns(slot, reads); });
 }
 
 void Undisturbed::merge(const Undisturbed& other) {
@@ -84,10 +89,7 @@ Undisturbed undisturbed_ns(Timer& timer, unsigned samples, std::uint64_t reads) 
 }
 
 Figure cycle_ns(Timer& timer, unsigned samples) {
-  std::vector<double> values;
-  for (unsigned i = 0; i < samples; ++i)
-    if (const double ns = timer.cycle_ns(); ns > 0) values.push_back(ns);
-  return values.empty() ? Figure{} : figure_of(std::move(values));
+  return figure_of_times(samples, [&] { return timer.cycle_ns(); });
 }
 
 }  // namespace zp::probe

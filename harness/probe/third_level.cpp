@@ -44,7 +44,7 @@ Loop shuffled_lines(const Reach& reach, std::uint64_t pages, std::uint64_t of_ea
 // The lower two of the visits, where they agree: neighbours only add time.
 std::optional<Figure> agreed(std::vector<Figure> visits) {
   if (visits.size() < 2) return std::nullopt;
-  std::ranges::sort(visits, [](const Figure& a, const Figure& b) { return a.middle < b.middle; });
+  std::ranges::sort(visits, {}, &Figure::middle);
   const Figure &one = visits[0], &other = visits[1];
   if (one.middle <= 0 || other.middle > (1 + kSameFigure) * one.middle) return std::nullopt;
   return Figure{(one.middle + other.middle) / 2, std::min(one.low, other.low),

@@ -174,8 +174,7 @@ Outcome<Examination> examine(const Roots& roots, const std::string& pid) {
   result.source = counter->source();
 
   // The small ones first: a mapping too large to look at whole must not hide them.
-  std::ranges::sort(mappings->list,
-                    [](const Mapping& a, const Mapping& b) { return a.bytes() < b.bytes(); });
+  std::ranges::sort(mappings->list, {}, &Mapping::bytes);
   const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                       std::chrono::duration<double>(limits.seconds));
   std::vector<ExaminedMapping> all;
@@ -193,9 +192,8 @@ Outcome<Examination> examine(const Roots& roots, const std::string& pid) {
     add(result, one);
     all.push_back(std::move(one));
   }
-  std::ranges::stable_sort(all, [](const ExaminedMapping& a, const ExaminedMapping& b) {
-    return std::pair(a.counts.in_use(), a.mapping.bytes()) >
-           std::pair(b.counts.in_use(), b.mapping.bytes());
+  std::ranges::stable_sort(all, std::ranges::greater{}, [](const ExaminedMapping& one) {
+    return std::pair(one.counts.in_use(), one.mapping.bytes());
   });
   result.rest = result.groups;
   for (ExaminedMapping& one : all) {

@@ -80,8 +80,7 @@ Outcome<Roofs> Roofs::measure(const Roots& roots, const std::function<bool()>& c
 }
 
 const Roof* Roofs::at_level(int level) const {
-  const auto found =
-      std::ranges::find_if(roofs_, [&](const Roof& roof) { return roof.level == level; });
+  const auto found = std::ranges::find(roofs_, level, &Roof::level);
   return found == roofs_.end() || found->bytes_per_second <= 0 ? nullptr : &*found;
 }
 

@@ -38,7 +38,7 @@ std::string nearest(std::string_view word, std::span<const Name> names) {
     const std::size_t distance = edit_distance(word, name);
     if (2 * distance <= std::max(word.size(), name.size())) close.emplace_back(distance, name);
   }
-  std::ranges::stable_sort(close, [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::ranges::stable_sort(close, {}, [](const auto& name) { return name.first; });
   std::string text;
   for (std::size_t i = 0; i < close.size() && i < 3; ++i)
     text.append(i == 0 ? "" : ", ").append(close[i].second);

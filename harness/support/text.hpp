@@ -19,12 +19,12 @@ constexpr bool is_digit(char c) {
 // A decimal number at the start of the text ("4096", "4096 kB"); nothing for "max" and the like.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 
-// The number that is the whole text.
-template <class Number>
-std::optional<Number> parse_whole(std::string_view text) {
+// The number that is the whole text; `base` is of whole numbers.
+template <class Number, class... Base>
+std::optional<Number> parse_whole(std::string_view text, Base... base) {
   Number number{};
   const char* const end = text.data() + text.size();
-  const auto [rest, failed] = std::from_chars(text.data(), end, number);
+  const auto [rest, failed] = std::from_chars(text.data(), end, number, base...);
   return failed == std::errc() && rest == end ? std::optional(number) : std::nullopt;
 }
 

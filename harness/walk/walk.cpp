@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/walk/walk.hpp"
 
-#include <bit>
-
 namespace zp {
 
 std::string_view to_string(Order order) {

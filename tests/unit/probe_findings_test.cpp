@@ -168,24 +168,20 @@ TEST(ProbeThirdLevel, ThePriceOfMemoryIsNotTakenForIts) {
 }
 
 // Where a quota stops the thread, some reads that wait agree by chance; nothing bounds them then.
-class NeverTwiceAlike final : public Timer {
+class NeverTwiceAlike final : public Wrapped {
  public:
-  explicit NeverTwiceAlike(std::unique_ptr<Timer> timer) : timer_(std::move(timer)) {}
-  [[nodiscard]] const Reach& reach() const override { return timer_->reach(); }
+  using Wrapped::Wrapped;
   Outcome<void> prepare(unsigned slot, const Loop& loop) override {
     growing_ = loop.chains == 0 ? 2 * growing_ : growing_;
     waits_ = loop.chains != 0;
-    return timer_->prepare(slot, loop);
+    return Wrapped::prepare(slot, loop);
   }
   double sample_ns(unsigned slot, std::uint64_t reads) override {
-    const double ns = timer_->sample_ns(slot, reads);
+    const double ns = Wrapped::sample_ns(slot, reads);
     return waits_ ? (ns > 30 ? 550 : ns) : growing_ * ns;
   }
-  double cycle_ns() override { return timer_->cycle_ns(); }
-  [[nodiscard]] double seconds() const override { return timer_->seconds(); }
 
  private:
-  std::unique_ptr<Timer> timer_;
   double growing_ = 1;
   bool waits_ = false;
 };

@@ -12,6 +12,7 @@
 #include "harness/host/facts.hpp"
 #include "harness/memory/table.hpp"
 #include "harness/support/units.hpp"
+#include "harness/support/words.hpp"
 #include "harness/walk/walk.hpp"
 
 namespace zp {
@@ -72,6 +73,10 @@ void sleep_often() {
     std::this_thread::sleep_for(std::chrono::microseconds(1));
 }
 
+bool is_resident(Loop loop) {
+  return loop == Loop::kSecondLevel || loop == Loop::kThirdLevel;
+}
+
 double cpu_ns_now() {
   timespec now{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -117,7 +122,7 @@ std::optional<std::string> Loops::why_not(Loop loop) const {
   if (loop == Loop::kColdPages && level_bytes_[2] > kMostDisplaced / 2)
     return fmt::format("a last-level cache of {} is more than the test empties",
                        human_size(level_bytes_[2]));
-  if (loop == Loop::kSecondLevel || loop == Loop::kThirdLevel) {
+  if (is_resident(loop)) {
     const int inner = loop == Loop::kSecondLevel ? 0 : 1;
     if (level_bytes_[inner] == 0 || level_bytes_[inner + 1] < 2 * resident_bytes(loop))
       return fmt::format(
@@ -127,49 +132,25 @@ std::optional<std::string> Loops::why_not(Loop loop) const {
 }
 
 std::uint64_t Loops::amount(Loop loop) const {
-  switch (loop) {
-    case Loop::kNops:
-      return kBlocks * kBlockInstructions;
-    case Loop::kColdPages:
-    case Loop::kFreshPages:
-      return kPages;
-    case Loop::kOnePage:
-      return kReads;
-    case Loop::kSecondLevel:
-    case Loop::kThirdLevel:
-      return resident_bytes(loop) / line_bytes_;
-    case Loop::kSleeps:
-      return kSleepsCount;
-  }
-  return 0;
+  if (loop == Loop::kNops) return kBlocks * kBlockInstructions;
+  if (loop == Loop::kOnePage) return kReads;
+  if (loop == Loop::kSleeps) return kSleepsCount;
+  return is_resident(loop) ? resident_bytes(loop) / line_bytes_ : kPages;
 }
 
 std::string Loops::describe(Loop loop) const {
-  const std::uint64_t n = amount(loop);
-  switch (loop) {
-    case Loop::kNops:
-      return fmt::format("{} instructions", n);
-    case Loop::kColdPages:
-      return fmt::format("a read of each of {} cold pages", n);
-    case Loop::kOnePage:
-      return fmt::format("{} reads of one page", n);
-    case Loop::kSecondLevel:
-      return fmt::format("a read of each of {} lines, twice L1D", n);
-    case Loop::kThirdLevel:
-      return fmt::format("a read of each of {} lines, twice L2", n);
-    case Loop::kFreshPages:
-      return fmt::format("the first touch of each of {} pages", n);
-    case Loop::kSleeps:
-      return fmt::format("{} sleeps", n);
-  }
-  return "";
+  const auto words = word_for(
+      loop, {"{} instructions", "a read of each of {} cold pages", "{} reads of one page",
+             "a read of each of {} lines, twice L1D", "a read of each of {} lines, twice L2",
+             "the first touch of each of {} pages", "{} sleeps"});
+  return fmt::format(fmt::runtime(words), amount(loop));
 }
 
 Outcome<LoopRun> Loops::run(Loop loop, EventGroup& group) const {
   const std::uint64_t page = system_page_bytes();
   if (loop == Loop::kNops) return counted(group, run_nops);
   if (loop == Loop::kSleeps) return counted(group, sleep_often);
-  const bool resident = loop == Loop::kSecondLevel || loop == Loop::kThirdLevel;
+  const bool resident = is_resident(loop);
   const auto table = Table::map(
       resident ? resident_bytes(loop) : (loop == Loop::kOnePage ? 1 : kPages) * page, page);
   if (!table) return fail(table);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The probe alone, without a library: one static program that can be copied to any machine
 // (scripts/probe-kit.sh). Prints the block to send.
+#include <fmt/chrono.h>
 #include <sched.h>
 #include <sys/utsname.h>
 
@@ -31,10 +32,7 @@ std::string cpu_name() {
 }
 
 std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
+  return fmt::format("{:%F}", fmt::gmtime(std::time(nullptr)));
 }
 
 Outcome<void> run() {
