@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <unordered_map>
 
+#include "analysis/load/units.hpp"
 #include "harness/names/benchmark_name.hpp"
 #include "harness/support/text.hpp"
 
@@ -93,6 +96,34 @@ void note_boot_parameters(const Context& base, const Context& other,
     add_once(noted, {std::string(kKey), std::string(shown(a)), std::string(shown(b))});
 }
 
+// What follows the last folder: two builds of a program lie in two of them. Nothing of zpbench's.
+std::string_view program_of(const ResultFile& file) {
+  const auto found = file.context.find("executable");
+  if (is_ours(file) || found == file.context.end()) return {};
+  const std::string_view path = found->second;
+  return path.substr(path.find_last_of("/\\") + 1);
+}
+
+// Benchmarks of two programs can have one name; the rest of a suite's programs have other ones.
+void note_programs(std::span<const ResultSet* const> sides, std::vector<Difference>& noted) {
+  std::set<std::string_view> programs;
+  for (const auto* side : sides)
+    for (const auto* file : side->files()) programs.insert(program_of(*file));
+  if (programs.erase(""); programs.size() < 2) return;
+  std::unordered_map<std::string_view, std::string_view> first;  // by cell
+  for (const auto* side : sides) {
+    for (const auto* file : side->files()) {
+      const auto program = program_of(*file);
+      for (std::size_t cell = 0; !program.empty() && cell < file->cell_count(); ++cell) {
+        if (!side->find_cell(file->cell_name(cell))) continue;  // filtered out
+        const auto other = first.emplace(file->cell_name(cell), program).first->second;
+        if (other != program)
+          add_once(noted, {"executable", std::string(other), std::string(program)});
+      }
+    }
+  }
+}
+
 bool has_threads(const ResultSet& set) {
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     // Looked for in the text before it is parsed: there can be 100 000 names.
@@ -128,6 +159,7 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
                    result.noted);
     }
   }
+  note_programs(sides, result.noted);
   return result;
 }
 
