@@ -90,10 +90,15 @@ void note_hosts(const Context& base, const Context& other, std::vector<Differenc
 void note_boot_parameters(const Context& base, const Context& other,
                           std::vector<Difference>& noted) {
   constexpr std::string_view kKey = "kernel.cmdline";
-  const auto shown = [](std::string_view text) { return text.substr(0, text.find(" (")); };
+  const auto shown = [](std::string_view text) {
+    return text.substr(0, text.starts_with('(') ? 0 : text.find(" ("));
+  };
+  const auto said = [&](std::string_view text) {
+    return std::string(shown(text).empty() ? text : shown(text));
+  };
   const auto a = context_value(base, kKey), b = context_value(other, kKey);
   if (!a.empty() && !b.empty() && shown(a) != shown(b))
-    add_once(noted, {std::string(kKey), std::string(shown(a)), std::string(shown(b))});
+    add_once(noted, {std::string(kKey), said(a), said(b)});
 }
 
 // What follows the last folder: two builds of a program lie in two of them. Nothing of zpbench's.
