@@ -91,7 +91,6 @@ void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
         if (kind == &ResultFile::disturbed &&
             context_value(file.context, "machine.emulated") == "true")
           continue;
-        if (kind == &ResultFile::unproven && !is_ours(file)) continue;
         count += lost.count;
         ++files;
         if (first == nullptr) first = &file;
@@ -124,8 +123,6 @@ void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
       "names that differ in iterations:, repeats: or min_time: alone, not taken together",
       loaded.notes);
   say(&ResultFile::disturbed, "repetitions marked as disturbed, used anyway", loaded.notes);
-  say(&ResultFile::unproven,
-      "repetitions whose placement was not proven (census: weak), used anyway", loaded.notes);
   say(&ResultFile::aggregates, "not taken, as the repetitions are: aggregates (mean, median, ...)",
       loaded.notes);
   say(&ResultFile::aggregates_by_name,

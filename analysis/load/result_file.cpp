@@ -199,7 +199,6 @@ std::string ResultFileBuilder::add_row(PendingRow& row) {
   instance.maybe_setting = instance.maybe_setting && may_be_settings(name, row);
   if (!row.repeated_time.empty()) file.repeated_keys.add(row.repeated_time + " of " + name);
   if (row.label.ends_with(kDisturbedLabel)) file.disturbed.add(name);
-  if (census_class(row.label) == "weak") file.unproven.add(name);
   file.rows_.push_back({number, labels_.intern(row.label), file.values_.size()});
   for (const auto& [metric, value] : row.figures) {
     if (metric >= rows_with_.size()) rows_with_.resize(metric + 1UL);

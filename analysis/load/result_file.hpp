@@ -46,7 +46,6 @@ class ResultFile {
   Lost aggregates;              // mean, median, ...: the repetitions are taken instead
   Lost aggregates_by_name;      // of them, those that only their names tell (before version 1.5)
   Lost disturbed;               // rows that say it of themselves: taken all the same
-  Lost unproven;                // rows of a weak census: the same
   Lost non_finite;              // figures that were NaN, infinite, too large or too small: absent
   Lost impossible;              // sizes and counts of the context that no machine has: absent
   Lost not_numbers;             // text, null, true or lists where a figure belongs

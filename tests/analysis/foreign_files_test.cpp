@@ -289,16 +289,6 @@ TEST(Lost, DisturbedRepetitionsAreCounted) {
   EXPECT_THAT(loaded.notes[0], HasSubstr("marked as disturbed, used anyway: 3 (first: a)"));
 }
 
-TEST(Lost, UnprovenRepetitionsAreCounted) {
-  const auto rows = repetitions("a", 1, 3, R"(,"label":"census: weak: no CAP_SYS_ADMIN")") + "," +
-                    repetitions("b", 1, 3, R"(,"label":"census: strong")");
-  const auto loaded = value_of(load_texts({file_of(rows, R"("schema":"zpbench-1")")}));
-  EXPECT_THAT(loaded.notes,
-              testing::ElementsAre(HasSubstr(
-                  "whose placement was not proven (census: weak), used anyway: 3 (first: a)")));
-  EXPECT_THAT(value_of(load_texts({file_of(rows)})).notes, testing::IsEmpty());  // another program
-}
-
 TEST(Outputs, AreNeverInputs) {
   const TemporaryDirectory directory;
   const auto input = directory / "a.json";
