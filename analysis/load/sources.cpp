@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 
 namespace zp::analysis {
@@ -22,6 +23,16 @@ std::vector<std::string> json_files_of(const fs::path& directory) {
       files.push_back(entry.path().string());
   std::ranges::sort(files);
   return files;
+}
+
+// JSON is many things: by how results of Google Benchmark begin.
+bool may_hold_rows(const std::string& path) {
+  std::error_code failed;
+  if (!fs::is_regular_file(path, failed)) return false;
+  std::string start(4096, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  return start.find("\"context\"") != start.npos || start.find("\"benchmarks\"") != start.npos;
 }
 
 // To open a pipe waits for its other end, and a device may have none. Named by the user they are
@@ -76,7 +87,7 @@ Outcome<RunSource> run_of_directory(const fs::path& directory) {
 // What lies in the directories below one, in order of the paths: names of runs are UTC times.
 struct Below {
   std::vector<std::string> runs;
-  std::vector<std::string> files;  // JSON, in directories that are no runs
+  std::vector<std::string> files;  // that may hold rows, in directories that are no runs
   std::vector<std::string> links;  // to directories: not followed, as links can make rings
   std::string failure;             // of the walk
 };
@@ -94,7 +105,7 @@ Below look_below(const fs::path& directory) {
     else if (fs::exists(last / "manifest.json", failed))
       below.runs.push_back(last.string());
     else
-      std::ranges::move(json_files_of(last), std::back_inserter(below.files));
+      std::ranges::copy_if(json_files_of(last), std::back_inserter(below.files), may_hold_rows);
     if (failed) break;
   }
   if (failed) below.failure = fmt::format("{}: {}", last.string(), failed.message());

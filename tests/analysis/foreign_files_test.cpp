@@ -246,6 +246,7 @@ TEST(Reading, WhatLiesBelowADirectoryAndIsNotTakenIsCounted) {
   fs::create_directories(directory / "top/lost/deeper");
   for (const std::string file : {"top/lost/1.json", "top/lost/2.json", "top/lost/deeper/1.json"})
     write_file(directory / file, file_of(repetitions(file, 2, 3)));
+  write_file(directory / "top/lost/deeper/settings.json", R"({"colour":"blue"})");
   fs::create_directory_symlink(other.path(), directory / "top/elsewhere");
   fs::create_directory_symlink("run", directory / "top/latest");  // taken all the same
   const auto said = [&](const std::string& argument) {
