@@ -81,14 +81,8 @@ std::string machine_of(const ResultSet& set) {
 
 void add_rule(AtlasEntry& entry) {
   entry.rule = entry.set.probe_value("probe.found");
-  std::set<std::string_view> rules;  // without the cycles behind them
-  for (const Run& run : entry.set.runs())
-    if (const auto found = run.probe_value("probe.found"); !found.empty())
-      rules.insert(found.substr(0, found.find(';')));
   if (!entry.rule.empty()) {
     entry.rule_source = "measured by zpbench --probe";
-    if (rules.size() > 1)
-      entry.rule_source += fmt::format("; not all runs found the same: {}", fmt::join(rules, ", "));
   } else if (const auto cpus = entry.set.context_value("model.cpu");
              entry.emulated && !cpus.empty()) {
     entry.rule_source = "described, not measured: " + std::string(cpus);
@@ -152,8 +146,6 @@ AtlasEntry entry_of(ResultSet all) {
   entry.emulated = is_emulated(entry.set);
   entry.zero_pages = entry.set.context_value("zero_page.colours");
   entry.differs = difference_of(entry.set);
-  for (const auto* file : entry.set.files()) entry.unproven += file->unproven.count;
-  entry.disturbance = disturbance_in(entry.set);
   add_rule(entry);
   if (entry.emulated) return entry;
   const auto some = spokesmen(entry.set, entry.times_of);

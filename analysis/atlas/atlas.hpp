@@ -30,8 +30,6 @@ struct AtlasEntry {
   std::string rule_source = {};          // "measured by zpbench --probe"
   std::string times_of = {};             // "Times are those of 9 runs: ..."; "": of all
   std::string differs = {};              // "Runs are taken together that differ: ..."; "": nothing
-  std::string disturbance = {};          // "12 of 900 repetitions were disturbed, ..."
-  std::size_t unproven = 0;              // repetitions of a weak census
   std::vector<OneFrameCost> costs = {};  // 64 MiB table; empty for emulated runs
   // How many zero pages do, by measured sweep: "random: 16", a walk each.
   std::vector<std::string> suffices = {};

@@ -107,7 +107,6 @@ std::string costs_html(const AtlasEntry& entry) {
   if (entry.emulated) return kNoTime;
   if (entry.costs.empty()) return kNotMeasured;
   auto text = element("strong", answer_of(entry));
-  if (entry.unproven > 0) text += " <span class=\"open\">(placement not proven)</span>";
   for (const auto& cost : entry.costs)
     text += fmt::format("<br>{}: <span class=\"{}\">{}</span>{}", html_text(cost.cell),
                         class_of(cost.change.effect), percent_change(cost.change.ratio),
@@ -262,11 +261,8 @@ std::string kernel_section(const AtlasCpu& cpu, std::size_t kernel) {
     text += fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, value);
   text += "</dl>\n";
   if (entry.knob.row_count() + entry.knob.unpaired > 0) text += knob_of_cpu(entry.knob);
-  for (const auto& said : {entry.times_of, entry.differs, entry.disturbance})
+  for (const auto& said : {entry.times_of, entry.differs})
     if (!said.empty()) text += note(said);
-  if (entry.unproven > 0)
-    text += note(fmt::format("Repetitions whose placement was not proven (census: weak): {}.",
-                             entry.unproven));
   text += "<h3>Runs</h3><ul>\n";
   for (const auto& run : entry.set.runs()) text += element("li", shorten(run.path, 300)) + "\n";
   return text + "</ul></section>\n";
