@@ -133,7 +133,7 @@ std::string most_of(const KnobTable& table, Effect effect) {
                      exact_size(block->table_bytes));
 }
 
-bool is_told(const KnobTable& knob) {
+bool has_verdicts(const KnobTable& knob) {
   return knob.row_count() > 0 && knob.units >= kLeastUnits;
 }
 
@@ -141,7 +141,7 @@ std::string knob_html(const AtlasEntry& entry) {
   const auto rows = entry.knob.row_count();
   if (entry.emulated) return kNoTime;
   if (rows == 0) return entry.knob.unpaired == 0 ? kNotMeasured : "in no pass both on and off";
-  if (!is_told(entry.knob))
+  if (!has_verdicts(entry.knob))
     return fmt::format(
         "<span class=\"open\">not known: {} {}, an interval needs {}</span>", entry.knob.units,
         entry.knob.units == 1 ? unit_word(entry.knob.unit) : units_word(entry.knob.unit),
@@ -201,7 +201,7 @@ std::string overview_row(const AtlasCpu& cpu, std::size_t kernel) {
   cell(3, costs_html(entry), key_of(!entry.costs.empty(), worst_of(entry)));
   cell(4, suffices_html(entry));
   cell(5, knob_html(entry),
-       key_of(is_told(entry.knob), static_cast<double>(entry.knob.count(Effect::kSlower))));
+       key_of(has_verdicts(entry.knob), static_cast<double>(entry.knob.count(Effect::kSlower))));
   cell(6, rule_html(entry));
   return text + "</tr>\n";
 }

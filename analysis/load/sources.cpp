@@ -46,8 +46,9 @@ Outcome<void> check_regular(const std::string& path) {
 }
 
 // "DIRECTORY: 3 files that ... (first: ONE)"; none where there is none.
-std::vector<std::string> left_out(const fs::path& directory, const std::vector<std::string>& paths,
-                                  std::string_view one, std::string_view many) {
+std::vector<std::string> counted_paths(const fs::path& directory,
+                                       const std::vector<std::string>& paths, std::string_view one,
+                                       std::string_view many) {
   if (paths.empty()) return {};
   return {fmt::format("{}: {} {} (first: {})", directory.string(), paths.size(),
                       paths.size() == 1 ? one : many, paths.front())};
@@ -58,8 +59,8 @@ std::vector<std::string> strangers_of(const fs::path& directory, const RunSource
   std::vector<std::string> strangers;
   for (const auto& file : json_files_of(directory))
     if (std::ranges::find(run.files, file) == run.files.end()) strangers.push_back(file);
-  return left_out(directory, strangers, "file that the manifest does not name is not taken",
-                  "files that the manifest does not name are not taken");
+  return counted_paths(directory, strangers, "file that the manifest does not name is not taken",
+                       "files that the manifest does not name are not taken");
 }
 
 Outcome<RunSource> run_of_directory(const fs::path& directory) {
@@ -85,15 +86,15 @@ Outcome<RunSource> run_of_directory(const fs::path& directory) {
 }
 
 // What lies in the directories below one, in order of the paths: names of runs are UTC times.
-struct Below {
+struct FoundBelow {
   std::vector<std::string> runs;
   std::vector<std::string> files;  // that may hold rows, in directories that are no runs
   std::vector<std::string> links;  // to directories: not followed, as links can make rings
   std::string failure;             // of the walk
 };
 
-Below look_below(const fs::path& directory) {
-  Below below;
+FoundBelow look_below(const fs::path& directory) {
+  FoundBelow below;
   fs::path last = directory;
   std::error_code failed, ignored;
   for (fs::recursive_directory_iterator it(directory, failed), end; !failed && it != end;
@@ -115,23 +116,23 @@ Below look_below(const fs::path& directory) {
 }
 
 // A link into the directory leads to what is found there anyhow.
-std::vector<std::string> not_taken(const fs::path& directory, Below below) {
+std::vector<std::string> not_taken(const fs::path& directory, FoundBelow below) {
   std::error_code ignored;
   const auto whole = (fs::canonical(directory, ignored) / "").string();
   std::erase_if(below.links, [&](const std::string& link) {
     return fs::canonical(link, ignored).string().starts_with(whole);
   });
-  auto said =
-      left_out(directory, below.files, "file below it, where no manifest.json is, is not taken",
-               "files below it, where no manifest.json is, are not taken");
-  std::ranges::move(left_out(directory, below.links, "link to a directory is not followed",
-                             "links to directories are not followed"),
+  auto said = counted_paths(directory, below.files,
+                            "file below it, where no manifest.json is, is not taken",
+                            "files below it, where no manifest.json is, are not taken");
+  std::ranges::move(counted_paths(directory, below.links, "link to a directory is not followed",
+                                  "links to directories are not followed"),
                     std::back_inserter(said));
   if (!below.failure.empty()) said.push_back("not looked into: " + below.failure);
   return said;
 }
 
-Outcome<std::vector<RunSource>> runs_below(const fs::path& directory, Below below) {
+Outcome<std::vector<RunSource>> runs_below(const fs::path& directory, FoundBelow below) {
   if (!below.failure.empty()) return fail(ExitCode::kUsage, "{}", below.failure);
   std::vector<RunSource> runs;
   for (const auto& path : below.runs) {
@@ -198,7 +199,7 @@ Outcome<std::vector<RunSource>> runs_of_path(const fs::path& path) {
   auto run = run_of_directory(path);
   if (!run) return fail(run);
   std::ranges::move(
-      left_out(path, below.runs, "run below it is not taken", "runs below it are not taken"),
+      counted_paths(path, below.runs, "run below it is not taken", "runs below it are not taken"),
       std::back_inserter(run->warnings));
   std::ranges::move(not_taken(path, std::move(below)), std::back_inserter(run->warnings));
   return std::vector<RunSource>{std::move(*run)};
