@@ -3,14 +3,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "analysis/colours/advice.hpp"
+#include "analysis/compare/comparability.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/plain_names.hpp"
@@ -51,6 +54,8 @@ std::vector<OneFrameCost> costs_of(const ResultSet& set) {
 std::vector<std::string> suffices_of(const ResultSet& set) {
   const auto advice = advise_colours(set);
   if (!advice) return {};
+  if (const auto passes = set.file_count(); passes < kLeastUnits)
+    return {fmt::format("not known from {} pass{}", passes, passes == 1 ? "" : "es")};
   std::vector<std::string> texts;
   std::set<std::string> walks;
   for (const auto& one : *advice) {
@@ -113,12 +118,34 @@ std::optional<ResultSet> spokesmen(const ResultSet& set, std::string& of) {
   return found;
 }
 
+bool may_be_pooled(const Context& one, const Context& other) {
+  return machine_differences(one, other).empty() && kernel_differences(one, other).empty();
+}
+
+bool is_mixed(const Run& run) {
+  return !std::ranges::all_of(run.files, [&](const ResultFile& file) {
+    return may_be_pooled(run.context(), file.context);
+  });
+}
+
+// Hosts are counted, not named: a page is for everybody.
+std::string difference_of(const ResultSet& set) {
+  const ResultSet* const side = &set;
+  auto [all, noted] = check_comparability({&side, 1});
+  std::ranges::move(noted, std::back_inserter(all));
+  std::erase_if(all, [](const Difference& one) {
+    return one.base.empty() || one.other.empty() || one.field == "host" || one.field == "host.id";
+  });
+  return all.empty() ? "" : "Runs are taken together that differ:" + describe(all) + ".";
+}
+
 AtlasEntry entry_of(ResultSet all) {
   AtlasEntry entry{.set = std::move(all)};
   entry.kernel = kernel_of(entry.set.context());
   entry.machine = machine_of(entry.set);
   entry.emulated = is_emulated(entry.set);
   entry.zero_pages = entry.set.context_value("zero_page.colours");
+  entry.differs = difference_of(entry.set);
   add_rule(entry);
   if (entry.emulated) return entry;
   const auto some = spokesmen(entry.set, entry.times_of);
@@ -153,7 +180,8 @@ Atlas make_atlas(ResultSet set) {
   Atlas atlas;
   atlas.missing_passes = set.missing_passes();
   // CPU, then kernel and what it ran on.
-  std::map<std::string, std::map<std::string, std::vector<Run>, NaturalOrder>> groups;
+  using Groups = std::vector<std::vector<Run>>;
+  std::map<std::string, std::map<std::string, Groups, NaturalOrder>> rows;
   for (Run& run : std::move(set).release()) {
     const Context& context = run.context();
     const auto cpu = cpu_text(context), kernel = kernel_of(context);
@@ -161,17 +189,26 @@ Atlas make_atlas(ResultSet set) {
       ++atlas.left_out;
       continue;
     }
+    if (is_mixed(run)) {
+      ++atlas.mixed;
+      continue;
+    }
     ++atlas.runs;
     const std::string name = cpu + (is_emulated(context) ? ", emulated" : "");
     std::string key = kernel;
     for (const auto* of_row : {"arch", "page_size_bytes", "machine.virtualisation"})
       key.append(" ").append(context_value(context, of_row));
-    groups.try_emplace(name).first->second.try_emplace(key).first->second.push_back(std::move(run));
+    Groups& groups = rows[name][key];
+    const auto group = std::ranges::find_if(groups, [&](const std::vector<Run>& runs) {
+      return may_be_pooled(runs.front().context(), context);
+    });
+    (group == groups.end() ? groups.emplace_back() : *group).push_back(std::move(run));
   }
   PlainNames slugs(slug_of);
-  for (auto& [cpu, kernels] : groups) {
+  for (auto& [cpu, kernels] : rows) {
     AtlasCpu page{.cpu = cpu, .file = slugs(cpu) + ".html", .kernels = {}};
-    for (auto& [key, runs] : kernels) page.kernels.push_back(entry_of(ResultSet(std::move(runs))));
+    for (auto& [key, groups] : kernels)
+      for (auto& runs : groups) page.kernels.push_back(entry_of(ResultSet(std::move(runs))));
     atlas.cpus.push_back(std::move(page));
   }
   return atlas;

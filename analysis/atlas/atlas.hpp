@@ -19,7 +19,7 @@ struct OneFrameCost {
   PairedChange change;
 };
 
-// All runs of one kernel on one CPU.
+// All runs of one kernel on one kind of machine, as compare has it.
 struct AtlasEntry {
   ResultSet set;
   std::string kernel = {};
@@ -29,6 +29,7 @@ struct AtlasEntry {
   std::string rule = {};                 // of synonyms: "utag 12^27 ...; synonym 19.5 cycles"
   std::string rule_source = {};          // "measured by zpbench --probe"
   std::string times_of = {};             // "Times are those of 9 runs: ..."; "": of all
+  std::string differs = {};              // "Runs are taken together that differ: ..."; "": nothing
   std::vector<OneFrameCost> costs = {};  // 64 MiB table; empty for emulated runs
   // How many zero pages do, by measured sweep: "random: 16", a walk each.
   std::vector<std::string> suffices = {};
@@ -47,6 +48,7 @@ struct Atlas {
   std::vector<AtlasCpu> cpus;
   std::size_t runs = 0;
   std::size_t left_out = 0;
+  std::size_t mixed = 0;  // runs left out that are of several machines or kernels themselves
   std::vector<ErrorRow> missing_passes;
 };
 Atlas make_atlas(ResultSet set);

@@ -133,10 +133,19 @@ std::string most_of(const KnobTable& table, Effect effect) {
                      exact_size(block->table_bytes));
 }
 
+bool has_verdicts(const KnobTable& knob) {
+  return knob.row_count() > 0 && knob.units >= kLeastUnits;
+}
+
 std::string knob_html(const AtlasEntry& entry) {
   const auto rows = entry.knob.row_count();
   if (entry.emulated) return kNoTime;
   if (rows == 0) return entry.knob.unpaired == 0 ? kNotMeasured : "in no pass both on and off";
+  if (!has_verdicts(entry.knob))
+    return fmt::format(
+        "<span class=\"open\">not known: {} {}, an interval needs {}</span>", entry.knob.units,
+        entry.knob.units == 1 ? unit_word(entry.knob.unit) : units_word(entry.knob.unit),
+        kLeastUnits);
   auto text = fmt::format("{} of {} rows slower, {} faster", entry.knob.count(Effect::kSlower),
                           rows, entry.knob.count(Effect::kFaster));
   for (const auto effect : {Effect::kSlower, Effect::kFaster})
@@ -192,7 +201,7 @@ std::string overview_row(const AtlasCpu& cpu, std::size_t kernel) {
   cell(3, costs_html(entry), key_of(!entry.costs.empty(), worst_of(entry)));
   cell(4, suffices_html(entry));
   cell(5, knob_html(entry),
-       key_of(entry.knob.row_count() > 0, static_cast<double>(entry.knob.count(Effect::kSlower))));
+       key_of(has_verdicts(entry.knob), static_cast<double>(entry.knob.count(Effect::kSlower))));
   cell(6, rule_html(entry));
   return text + "</tr>\n";
 }
@@ -220,6 +229,9 @@ std::string overview(const Atlas& atlas) {
                   atlas.runs == 1 ? "" : "s", atlas.cpus.size(), atlas.cpus.size() == 1 ? "" : "s");
   if (atlas.left_out > 0)
     page += fmt::format("; {} left out that name neither CPU nor kernel", atlas.left_out);
+  if (atlas.mixed > 0)
+    page +=
+        fmt::format("; {} left out whose passes are of several machines or kernels", atlas.mixed);
   for (const auto& [passes, why] : atlas.missing_passes)
     page += fmt::format("; {}: {}", passes, html_text(why));
   page += ".</p>\n";
@@ -249,7 +261,8 @@ std::string kernel_section(const AtlasCpu& cpu, std::size_t kernel) {
     text += fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, value);
   text += "</dl>\n";
   if (entry.knob.row_count() + entry.knob.unpaired > 0) text += knob_of_cpu(entry.knob);
-  if (!entry.times_of.empty()) text += note(entry.times_of);
+  for (const auto& said : {entry.times_of, entry.differs})
+    if (!said.empty()) text += note(said);
   text += "<h3>Runs</h3><ul>\n";
   for (const auto& run : entry.set.runs()) text += element("li", shorten(run.path, 300)) + "\n";
   return text + "</ul></section>\n";

@@ -25,7 +25,16 @@ Outcome<ExitCode> run(const Options& options) {
   const Inputs inputs({&*set, 1});
   const auto atlas = make_atlas(std::move(*set));
   if (atlas.cpus.empty())
-    return fail(ExitCode::kUsage, "no run says on what CPU and kernel it was made");
+    return fail(ExitCode::kUsage, "{}",
+                atlas.mixed > 0 ? "no run is of one machine and kernel"
+                                : "no run says on what CPU and kernel it was made");
+  if (atlas.mixed > 0)
+    warn(fmt::format("left out, as their passes are of several machines or kernels: runs: {}",
+                     atlas.mixed));
+  for (const auto& cpu : atlas.cpus)
+    for (const auto& entry : cpu.kernels)
+      if (!entry.differs.empty())
+        warn(fmt::format("{}, {}: {}", cpu.cpu, entry.kernel, entry.differs));
   const auto pages = render_atlas(atlas);
   std::error_code failed;
   std::filesystem::create_directories(options.out, failed);
@@ -53,8 +62,8 @@ Action define_atlas(CLI::App& app) {
   add_load_options(app, options->load);
   app.remove_option(app.get_option("--filter"));  // a row of it is a whole run
   app.footer(
-      "Runs of one kernel on one CPU make a row; CPUs are never pooled, and times\n"
-      "of emulated machines are not shown.\n\n"
+      "Runs of one kernel on one kind of machine make a row; what compare refuses\n"
+      "is never pooled, and times of emulated machines are not shown.\n\n"
       "Example:\n  zpanalyze atlas results/reference --out atlas");
   return [options] { return run(*options); };
 }

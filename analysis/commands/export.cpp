@@ -74,7 +74,7 @@ Outcome<ExitCode> run(const Options& options) {
     if (auto free = inputs.check_output(options.sqlite + ending); !free) return fail(free);
   const auto done = export_sqlite(set, options.sqlite);
   if (!done) return fail(done);
-  for (const auto& copy : *done) warn(copy);
+  for (const auto& remark : *done) warn(remark);
   show_path(options.sqlite);
   return ExitCode::kDone;
 }

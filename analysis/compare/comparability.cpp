@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <unordered_map>
 
+#include "analysis/load/units.hpp"
 #include "harness/names/benchmark_name.hpp"
 #include "harness/support/text.hpp"
 
@@ -87,10 +90,43 @@ void note_hosts(const Context& base, const Context& other, std::vector<Differenc
 void note_boot_parameters(const Context& base, const Context& other,
                           std::vector<Difference>& noted) {
   constexpr std::string_view kKey = "kernel.cmdline";
-  const auto shown = [](std::string_view text) { return text.substr(0, text.find(" (")); };
+  const auto shown = [](std::string_view text) {
+    return text.substr(0, text.starts_with('(') ? 0 : text.find(" ("));
+  };
+  const auto said = [&](std::string_view text) {
+    return std::string(shown(text).empty() ? text : shown(text));
+  };
   const auto a = context_value(base, kKey), b = context_value(other, kKey);
   if (!a.empty() && !b.empty() && shown(a) != shown(b))
-    add_once(noted, {std::string(kKey), std::string(shown(a)), std::string(shown(b))});
+    add_once(noted, {std::string(kKey), said(a), said(b)});
+}
+
+// What follows the last folder: two builds of a program lie in two of them. Nothing of zpbench's.
+std::string_view program_of(const ResultFile& file) {
+  const auto found = file.context.find("executable");
+  if (is_ours(file) || found == file.context.end()) return {};
+  const std::string_view path = found->second;
+  return path.substr(path.find_last_of("/\\") + 1);
+}
+
+// Benchmarks of two programs can have one name; the rest of a suite's programs have other ones.
+void note_programs(std::span<const ResultSet* const> sides, std::vector<Difference>& noted) {
+  std::set<std::string_view> programs;
+  for (const auto* side : sides)
+    for (const auto* file : side->files()) programs.insert(program_of(*file));
+  if (programs.erase(""); programs.size() < 2) return;
+  std::unordered_map<std::string_view, std::string_view> first;  // by cell
+  for (const auto* side : sides) {
+    for (const auto* file : side->files()) {
+      const auto program = program_of(*file);
+      for (std::size_t cell = 0; !program.empty() && cell < file->cell_count(); ++cell) {
+        if (!side->find_cell(file->cell_name(cell))) continue;  // filtered out
+        const auto other = first.emplace(file->cell_name(cell), program).first->second;
+        if (other != program)
+          add_once(noted, {"executable", std::string(other), std::string(program)});
+      }
+    }
+  }
 }
 
 bool has_threads(const ResultSet& set) {
@@ -128,6 +164,7 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
                    result.noted);
     }
   }
+  note_programs(sides, result.noted);
   return result;
 }
 

@@ -16,9 +16,9 @@ namespace zp::analysis {
 std::string export_csv(const ResultSet& set);
 
 // Adds to (or makes) a database: tables run, cell, repetition, figure, error; view tidy joins them.
-// A file that is in it already (same path and sha256) is left alone; copies of one, which lie
-// elsewhere, are returned: a line each. Errors: kUsage with SQLite's own words; a failed export
-// changes nothing.
+// A file that is in it already (same path and sha256) is left alone. One that has changed since,
+// and not its date, replaces what it had. These, and copies that lie elsewhere, are returned: a
+// line each. Errors: kUsage with SQLite's own words; a failed export changes nothing.
 Outcome<std::vector<std::string>> export_sqlite(const ResultSet& set, const std::string& path);
 
 }  // namespace zp::analysis

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "analysis/export/export.hpp"
+
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
 #include "analysis/export/parts.hpp"
 #include "analysis/load/units.hpp"
 #include "analysis/text/markup.hpp"
@@ -10,6 +16,8 @@ namespace zp::analysis {
 
 std::string export_csv(const ResultSet& set) {
   const auto metrics = set.metrics();
+  std::unordered_map<std::string_view, std::size_t> column_of;
+  for (const auto& metric : metrics) column_of.emplace(metric, column_of.size());
   std::string text;
   // A counter can be called as a column is.
   PlainNames columns(csv_field);
@@ -30,6 +38,8 @@ std::string export_csv(const ResultSet& set) {
                    csv_field(context_value(file.context, "host")) + ",";
       for (const auto& [column, key] : kRunColumns)
         where += csv_field(context_value(file.context, key)) + ",";
+      std::vector<std::size_t> columns_of_file;
+      for (const auto& metric : file.metrics()) columns_of_file.push_back(column_of.at(metric));
       for (std::size_t cell = 0; cell < file.cell_count(); ++cell) {
         if (!set.find_cell(file.cell_name(cell))) continue;  // filtered out
         const auto name = parse_name(file.cell_name(cell));
@@ -41,15 +51,14 @@ std::string export_csv(const ResultSet& set) {
         std::size_t number = 0;
         for (const auto row : file.rows_of(cell)) {
           text += fmt::format("{}{},{},{}", where, parts, number++, csv_field(file.label_of(row)));
-          const auto figures = file.figures_of(row);
-          for (const auto& metric : metrics) {
-            text += ',';
-            for (const auto& figure : figures)
-              if (figure.metric == metric) {
-                text += fmt::format("{}", figure.value);
-                break;
-              }
+          std::vector<std::optional<double>> values(metrics.size());
+          for (const auto& [metric, value] : file.figures_of(row)) {
+            const auto place = static_cast<std::size_t>(&metric - file.metrics().data());
+            auto& field = values[columns_of_file[place]];
+            if (!field) field = value;  // a key given twice: the first, as everywhere
           }
+          for (const auto& value : values)
+            text += value ? fmt::format(",{}", *value) : std::string(",");
           text += '\n';
         }
       }

@@ -134,12 +134,14 @@ class Exporter {
     if (!find_file_.run(&known)) return false;
     if (known != 0) return true;
     const auto rows = fmt::format("{:016x}", file.fingerprint);
-    find_copy_.text(1, rows).text(2, context_value(file.context, "date"));
+    const auto date = context_value(file.context, "date");
+    find_copy_.text(1, rows).text(2, date);
     if (!find_copy_.run(&known)) return false;
+    const auto copied =
+        first_text(database_, "select path from file where id = ?", std::to_string(known));
+    if (copied != path && !drop_earlier(path, date)) return false;
     if (known != 0 && file.row_count() > 0) {
-      copies_.push_back(fmt::format(
-          "{}: the same rows as in {}: taken once", path,
-          first_text(database_, "select path from file where id = ?", std::to_string(known))));
+      remarks_.push_back(fmt::format("{}: the same rows as in {}: taken once", path, copied));
       return true;
     }
     add_file_.text(1, run.path).text(2, path).text(3, sha256);
@@ -160,7 +162,7 @@ class Exporter {
     return context_.write() && repetitions_.write() && figures_.write();
   }
 
-  std::vector<std::string> copies() && { return std::move(copies_); }
+  std::vector<std::string> remarks() && { return std::move(remarks_); }
 
  private:
   // What the rows of a file repeat, escaped once.
@@ -179,6 +181,19 @@ class Exporter {
     std::vector<std::ptrdiff_t> ranks;  // of the metrics, in the order of their texts
     std::vector<std::string> labels;
   };
+
+  // What the same path had of the same date: a file that has grown would count twice.
+  bool drop_earlier(const std::string& path, const std::string& date) {
+    for (bool first = true;; first = false) {
+      sqlite3_int64 earlier = 0;
+      if (!find_earlier_.text(1, path).text(2, date).run(&earlier)) return false;
+      if (earlier == 0) return true;
+      if (first) remarks_.push_back(path + ": changed since it was imported: replaces what it had");
+      for (auto* drop :
+           {&drop_figures_, &drop_repetitions_, &drop_errors_, &drop_context_, &drop_file_})
+        if (!drop->kept(1, earlier).run()) return false;
+    }
+  }
 
   bool add_cell(const ResultFile& file, const Texts& texts, std::size_t cell,
                 sqlite3_int64 file_id) {
@@ -231,6 +246,16 @@ class Exporter {
   Statement find_copy_{database_,
                        "select id from file where rows = ? and ? = coalesce((select value from "
                        "context where file = file.id and key = 'date'), '')"};
+  Statement find_earlier_{database_,
+                          "select id from file where path = ? and ? = coalesce((select value from "
+                          "context where file = file.id and key = 'date'), '')"};
+  Statement drop_figures_{database_,
+                          "delete from figure where repetition in (select id from repetition "
+                          "where file = ?)"};
+  Statement drop_repetitions_{database_, "delete from repetition where file = ?"};
+  Statement drop_errors_{database_, "delete from error where file = ?"};
+  Statement drop_context_{database_, "delete from context where file = ?"};
+  Statement drop_file_{database_, "delete from file where id = ?"};
   Statement add_file_{database_,
                       "insert into file (run, path, sha256, host, kernel, rows) "
                       "values (?, ?, ?, ?, ?, ?)"};
@@ -244,7 +269,7 @@ class Exporter {
   Rows<sqlite3_int64, const std::string*, double> figures_{database_,
                                                            "insert or ignore into figure values"};
   sqlite3_int64 next_repetition_ = 1;
-  std::vector<std::string> copies_;
+  std::vector<std::string> remarks_;
   // By rank, of one repetition.
   std::vector<std::tuple<std::ptrdiff_t, const std::string*, double>> sorted_;
   std::unordered_map<std::string, sqlite3_int64> cell_ids_;
@@ -325,7 +350,7 @@ Outcome<std::vector<std::string>> export_sqlite(const ResultSet& set, const std:
     }
   }
   if (!execute(raw, kIndex) || !execute(raw, "commit")) return failure();
-  return std::move(exporter).copies();
+  return std::move(exporter).remarks();
 }
 
 }  // namespace zp::analysis

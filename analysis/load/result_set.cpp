@@ -103,6 +103,12 @@ std::optional<std::size_t> ResultSet::find_cell(std::string_view name) const {
   return found->second;
 }
 
+std::size_t ResultSet::run_count(std::size_t cell) const {
+  std::set<std::uint32_t> runs;
+  for (const auto& place : cells_[cell].places) runs.insert(place.run);
+  return runs.size();
+}
+
 std::vector<double> ResultSet::values(std::size_t cell, std::string_view metric) const {
   std::vector<double> all;
   for (const auto& place : cells_[cell].places)

@@ -64,6 +64,7 @@ class ResultSet {
     return runs_[place.run].files[place.file].cell_name(place.cell);
   }
   std::optional<std::size_t> find_cell(std::string_view name) const;
+  std::size_t run_count(std::size_t cell) const;  // runs that have it
 
   // Every repetition of the cell that has the metric, all runs together. Of a share that is left
   // out where it is small such rows count as 0; none where the median would be one of them.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 
 namespace zp::analysis {
@@ -24,6 +25,16 @@ std::vector<std::string> json_files_of(const fs::path& directory) {
   return files;
 }
 
+// JSON is many things: by how results of Google Benchmark begin.
+bool may_hold_rows(const std::string& path) {
+  std::error_code failed;
+  if (!fs::is_regular_file(path, failed)) return false;
+  std::string start(4096, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  return start.find("\"context\"") != start.npos || start.find("\"benchmarks\"") != start.npos;
+}
+
 // To open a pipe waits for its other end, and a device may have none. Named by the user they are
 // read; found in a directory they are not files of a run.
 Outcome<void> check_regular(const std::string& path) {
@@ -34,15 +45,22 @@ Outcome<void> check_regular(const std::string& path) {
               path);
 }
 
+// "DIRECTORY: 3 files that ... (first: ONE)"; none where there is none.
+std::vector<std::string> counted_paths(const fs::path& directory,
+                                       const std::vector<std::string>& paths, std::string_view one,
+                                       std::string_view many) {
+  if (paths.empty()) return {};
+  return {fmt::format("{}: {} {} (first: {})", directory.string(), paths.size(),
+                      paths.size() == 1 ? one : many, paths.front())};
+}
+
 // JSON files that lie beside the passes and that the manifest does not name.
 std::vector<std::string> strangers_of(const fs::path& directory, const RunSource& run) {
   std::vector<std::string> strangers;
   for (const auto& file : json_files_of(directory))
     if (std::ranges::find(run.files, file) == run.files.end()) strangers.push_back(file);
-  if (strangers.empty()) return {};
-  return {fmt::format("{}: {} file{} that the manifest does not name {} not taken (first: {})",
-                      directory.string(), strangers.size(), strangers.size() == 1 ? "" : "s",
-                      strangers.size() == 1 ? "is" : "are", strangers.front())};
+  return counted_paths(directory, strangers, "file that the manifest does not name is not taken",
+                       "files that the manifest does not name are not taken");
 }
 
 Outcome<RunSource> run_of_directory(const fs::path& directory) {
@@ -67,30 +85,72 @@ Outcome<RunSource> run_of_directory(const fs::path& directory) {
   return run;
 }
 
-// Run directories somewhere below, in order of their paths: their names are UTC times.
-Outcome<std::vector<RunSource>> runs_below(const fs::path& directory) {
-  std::vector<fs::path> found;
-  std::string link;  // to a directory: not followed, as links can make rings
+// What lies in the directories below one, in order of the paths: names of runs are UTC times.
+struct FoundBelow {
+  std::vector<std::string> runs;
+  std::vector<std::string> files;  // that may hold rows, in directories that are no runs
+  std::vector<std::string> links;  // to directories: not followed, as links can make rings
+  std::string failure;             // of the walk
+};
+
+FoundBelow look_below(const fs::path& directory) {
+  FoundBelow below;
   fs::path last = directory;
   std::error_code failed, ignored;
   for (fs::recursive_directory_iterator it(directory, failed), end; !failed && it != end;
        it.increment(failed)) {
     last = it->path();
-    if (it->path().filename() == "manifest.json") found.push_back(it->path().parent_path());
-    if (it->is_symlink(ignored) && it->is_directory(ignored)) link = it->path().string();
+    if (!it->is_directory(ignored)) continue;
+    if (it->is_symlink(ignored))
+      below.links.push_back(last.string());
+    else if (fs::exists(last / "manifest.json", failed))
+      below.runs.push_back(last.string());
+    else
+      std::ranges::copy_if(json_files_of(last), std::back_inserter(below.files), may_hold_rows);
+    if (failed) break;
   }
-  if (failed) return fail(ExitCode::kUsage, "{}: {}", last.string(), failed.message());
-  std::ranges::sort(found);
+  if (failed) below.failure = fmt::format("{}: {}", last.string(), failed.message());
+  for (auto* paths : {&below.runs, &below.files, &below.links})
+    std::ranges::sort(*paths, {}, [](const std::string& path) { return fs::path(path); });
+  return below;
+}
+
+// A link into the directory leads to what is found there anyhow.
+std::vector<std::string> not_taken(const fs::path& directory, FoundBelow below) {
+  std::error_code ignored;
+  const auto whole = (fs::canonical(directory, ignored) / "").string();
+  std::erase_if(below.links, [&](const std::string& link) {
+    return fs::canonical(link, ignored).string().starts_with(whole);
+  });
+  auto said = counted_paths(directory, below.files,
+                            "file below it, where no manifest.json is, is not taken",
+                            "files below it, where no manifest.json is, are not taken");
+  std::ranges::move(counted_paths(directory, below.links, "link to a directory is not followed",
+                                  "links to directories are not followed"),
+                    std::back_inserter(said));
+  if (!below.failure.empty()) said.push_back("not looked into: " + below.failure);
+  return said;
+}
+
+Outcome<std::vector<RunSource>> runs_below(const fs::path& directory, FoundBelow below) {
+  if (!below.failure.empty()) return fail(ExitCode::kUsage, "{}", below.failure);
   std::vector<RunSource> runs;
-  for (const auto& path : found) {
+  for (const auto& path : below.runs) {
     auto run = run_of_directory(path);
     if (!run) return fail(run);
     runs.push_back(std::move(*run));
   }
-  if (runs.empty())
+  if (runs.empty()) {
+    std::string hint;
+    if (!below.links.empty())
+      hint = fmt::format("; links are not followed: name {} itself", below.links.back());
+    if (!below.files.empty())
+      hint += fmt::format("; name the directory of {} itself", below.files.front());
     return fail(ExitCode::kUsage, "{}: holds no run (no manifest.json, no *.json){}",
-                directory.string(),
-                link.empty() ? "" : fmt::format("; links are not followed: name {} itself", link));
+                directory.string(), hint);
+  }
+  std::ranges::move(not_taken(directory, std::move(below)),
+                    std::back_inserter(runs.front().warnings));
   return runs;
 }
 
@@ -127,16 +187,21 @@ Outcome<std::vector<RunSource>> runs_of_path(const fs::path& path) {
   const bool has_manifest = fs::exists(path / "manifest.json", failed);
   if (failed)
     return fail(ExitCode::kUsage, "{}: {}", (path / "manifest.json").string(), failed.message());
+  auto below = look_below(path);
   if (!has_manifest) {
     const auto files = json_files_of(path);
-    if (files.empty()) return runs_below(path);
-    if (const auto runs = runs_below(path))
+    if (files.empty()) return runs_below(path, std::move(below));
+    if (!below.runs.empty())
       return fail(ExitCode::kUsage,
                   "{}: holds runs ({}, ...) and files next to them ({}): name one", path.string(),
-                  runs->front().path, files.front());
+                  below.runs.front(), files.front());
   }
   auto run = run_of_directory(path);
   if (!run) return fail(run);
+  std::ranges::move(
+      counted_paths(path, below.runs, "run below it is not taken", "runs below it are not taken"),
+      std::back_inserter(run->warnings));
+  std::ranges::move(not_taken(path, std::move(below)), std::back_inserter(run->warnings));
   return std::vector<RunSource>{std::move(*run)};
 }
 

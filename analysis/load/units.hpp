@@ -17,7 +17,7 @@ namespace zp::analysis {
 // for files of other programs, which record nothing else.
 enum class Unit { kHost, kBoot, kRun, kPass, kRepetition };
 
-// Runs of another program's files from which on a run is the unit.
+// Runs of another program's files from which on a run is the unit, if most cells have them.
 inline constexpr std::size_t kForeignRuns = 5;
 
 std::string_view unit_word(Unit unit);   // "boot"

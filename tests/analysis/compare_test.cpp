@@ -123,6 +123,9 @@ TEST(Comparability, BootParametersThatDifferAreSaidHoweverManyAreNotShown) {
   EXPECT_EQ(noted("mitigations=auto (30 others not shown)", "mitigations=off (2 others not shown)"),
             " kernel.cmdline is 'mitigations=auto' and 'mitigations=off'");
   EXPECT_EQ(noted("mitigations=auto (30 others not shown)", "mitigations=auto"), "");
+  EXPECT_EQ(noted("(5 others not shown)", "(3 others not shown)"), "");
+  EXPECT_EQ(noted("(5 others not shown)", "mitigations=off"),
+            " kernel.cmdline is '(5 others not shown)' and 'mitigations=off'");
 }
 
 TEST(Comparability, PartsAreIgnoredInsideOneRunToo) {

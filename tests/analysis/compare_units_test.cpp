@@ -56,6 +56,29 @@ TEST_F(CompareTest, InOneBootRunsAreTheUnits) {
   EXPECT_EQ(one->blocks[0].rows[0].changes[0].doubt, Doubt::kOneBoot);
 }
 
+// A suite has a file per program: of each cell there are as many runs as it was started.
+TEST(ForeignUnits, RunsCountWhereTheyHaveTheCell) {
+  const auto suite = [](double time, int runs) {
+    std::vector<std::string> texts;
+    for (int program = 0; program < 6; ++program)
+      for (int run = 0; run < runs; ++run)
+        texts.push_back(
+            test::file_of(test::repetitions(fmt::format("BM_{}", program), time + 0.1 * run, 10),
+                          fmt::format(R"("run":"{} {}")", program, run)));
+    return test::set_of_texts(texts);
+  };
+  const auto compared = [&](int runs) {
+    std::vector<ResultSet> sides;
+    sides.push_back(suite(100, runs));
+    sides.push_back(suite(110, runs));
+    return value_of(compare(sides, {}));
+  };
+  EXPECT_EQ(compared(1).units.unit, Unit::kRepetition);
+  EXPECT_EQ(compared(1).count(Verdict::kSlower), 6U);
+  EXPECT_EQ(compared(5).units.unit, Unit::kRun);
+  EXPECT_EQ(compared(5).count(Verdict::kSlower), 6U);
+}
+
 TEST_F(CompareTest, SeveralBootsPerSideAreTheUnits) {
   const auto base = add_boots({.seed = 10}, "a", 5);
   auto other = add_boots({.seed = 20, .single_frame_ns = 1.3}, "b", 5);

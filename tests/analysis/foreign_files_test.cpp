@@ -232,6 +232,48 @@ TEST(Reading, FilesThatTheManifestDoesNotNameAreSaid) {
   EXPECT_THAT(loaded.warnings[0], HasSubstr("1 file that the manifest does not name"));
 }
 
+// Passes whose manifest was lost, and a run on another disk, below a directory of runs.
+TEST(Reading, WhatLiesBelowADirectoryAndIsNotTakenIsCounted) {
+  const TemporaryDirectory directory, other;
+  namespace fs = std::filesystem;
+  const auto manifest =
+      R"({"schema":"zpbench-run-1","state":"complete","passes":[{"file":"1.json"}]})";
+  for (const auto& run : {directory / "top/run", other.path()}) {
+    fs::create_directories(run);
+    write_file(run + "/1.json", file_of(repetitions("a", 1, 3)));
+    write_file(run + "/manifest.json", manifest);
+  }
+  fs::create_directories(directory / "top/lost/deeper");
+  for (const std::string file : {"top/lost/1.json", "top/lost/2.json", "top/lost/deeper/1.json"})
+    write_file(directory / file, file_of(repetitions(file, 2, 3)));
+  write_file(directory / "top/lost/deeper/settings.json", R"({"colour":"blue"})");
+  fs::create_directory_symlink(other.path(), directory / "top/elsewhere");
+  fs::create_directory_symlink("run", directory / "top/latest");  // taken all the same
+  const auto said = [&](const std::string& argument) {
+    return value_of(load_sides({{argument}}, {})).warnings;
+  };
+  const auto top = directory / "top";
+  EXPECT_THAT(said(top),
+              testing::ElementsAre(
+                  top + ": 3 files below it, where no manifest.json is, are not taken (first: " +
+                      top + "/lost/1.json)",
+                  top + ": 1 link to a directory is not followed (first: " + top + "/elsewhere)"));
+  EXPECT_THAT(said(top + "/lost"),
+              testing::ElementsAre(HasSubstr("lost: 1 file below it, where no manifest.json is")));
+  fs::rename(directory / "top/lost", directory / "top/run/lost");
+  fs::create_directory(directory / "top/run/more");
+  write_file(directory / "top/run/more/1.json", file_of(repetitions("a", 3, 3)));
+  write_file(directory / "top/run/more/manifest.json", manifest);
+  EXPECT_THAT(said(top + "/run"),
+              testing::ElementsAre(HasSubstr("run: 1 run below it is not taken"),
+                                   HasSubstr("run: 3 files below it")));
+  fs::rename(directory / "top/run/lost", directory / "lost");
+  fs::create_directory(directory / "only");
+  fs::rename(directory / "lost", directory / "only/lost");
+  EXPECT_THAT(error_of(load_sides({{directory / "only"}}, {})).message,
+              HasSubstr("holds no run (no manifest.json, no *.json); name the directory of "));
+}
+
 TEST(Workers, ExceptionsReachTheCaller) {
   EXPECT_THROW(with_workers(8,
                             [](std::size_t worker, std::size_t) {

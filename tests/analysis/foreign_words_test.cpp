@@ -40,6 +40,28 @@ TEST(Statements, WhatDiffersBetweenRunsTakenTogetherIsNoted) {
   EXPECT_EQ(report.warnings.front(), note);
 }
 
+// Two programs' benchmarks of one name; the same program built in two folders, and rows that the
+// other has not, are no such thing.
+TEST(Statements, TwoProgramsOfOneNameAreNoted) {
+  const auto file = [](const char* program, const char* name, double time, const char* more = "") {
+    return file_of(repetitions(name, time, 5),
+                   fmt::format(R"("executable":"{}"{})", program, more));
+  };
+  const std::string note =
+      "runs are taken together that differ: executable is 'bench_list' and 'bench_vector'";
+  const auto list = file("./bench_list", "BM", 1000), vector = file("./bench_vector", "BM", 100);
+  EXPECT_EQ(check_pooled(set_of_texts({list, vector})), note);
+  EXPECT_THAT(footnotes(value_of(compared({list, vector})), 75),
+              HasSubstr("[#] executable is 'bench_list' and 'bench_vector'"));
+  const auto built_anew = file("/tmp/new/bench_list", "BM", 1300),
+             of_suite = file("bench_vector", "BM_other", 100);
+  EXPECT_EQ(check_pooled(set_of_texts({list, built_anew, of_suite})), "");
+  const auto ours = R"(,"schema":"zpbench-1")";
+  EXPECT_EQ(check_pooled(set_of_texts(
+                {file("zpbench", "BM", 1, ours), file("zpbench-static", "BM", 2, ours)})),
+            "");
+}
+
 // Names and counters that are ours by chance: without our schema they are another program's.
 TEST(Statements, PlacementsOfOtherProgramsAreNotOurs) {
   const auto text_of = [](const std::string& context) {

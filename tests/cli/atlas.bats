@@ -42,6 +42,33 @@ setup() {
   grep -q '<small>hardware<' site/index.html
 }
 
+@test "what other commands do not take together is not pooled, and what they warn of is said" {
+  "$ZP_BIN/zp_make_results" run one 2>/dev/null
+  cp -r one two
+  change() { # PASS KEY VALUE
+    jq -c --arg key "$2" --arg value "$3" '.context[$key] = $value' one/"$1".json >two/"$1".json
+  }
+  rows() { zpa_apart -0 atlas one two --out site; grep -c '<tr id=' site/index.html; }
+  for key in num_cpus cache.l1d.size_bytes cache.l1d.ways; do
+    for pass in pass-01 pass-02 pass-03; do change $pass $key 64; done
+    [ "$(rows)" = 2 ]
+  done
+  for pass in pass-01 pass-02 pass-03; do change $pass cpu.governor powersave; done
+  [ "$(rows)" = 1 ]
+  grep -qh 'Runs are taken together that differ: cpu.governor is' site/*.html
+  # One pass of another kernel.
+  change pass-03 kernel.release 6.99.0
+  [ "$(rows)" = 1 ]
+  grep -q '>1 run of 1 CPU; 1 left out whose passes are of several machines or kernels' site/index.html
+}
+
+@test "one pass is no finding" {
+  zpa_apart -0 atlas "$reference"/vm/*/2026-11-26T191645Z/pass-01.json --out site
+  grep -q 'not known: 1 pass, an interval needs 3' site/index.html
+  grep -q '>not known from 1 pass<' site/index.html
+  run ! grep 'rows slower' site/index.html
+}
+
 @test "names are text, whatever they hold" {
   run_of=$(ls -d "$reference"/vm/*/2026-11-25T205228Z)
   mkdir hostile

@@ -90,6 +90,17 @@ setup() { load ../lib/zpanalyze; }
   command -v sqlite3 > /dev/null || skip "no sqlite3"
   [ "$(sqlite3 "$RUNS/fleet.db" 'select count(*) from repetition')" -eq 864 ]
   [ "$(sqlite3 "$RUNS/fleet.db" "select count(distinct kernel) from tidy")" -eq 2 ]
+  # A file that has grown replaces what it had; another date is another measurement.
+  fill() {
+    printf '{"context":{"date":"%s"},"benchmarks":[%s]}' "$1" "$2" >"$RUNS/grown.json"
+    zpa -0 export "$RUNS/grown.json" --sqlite "$RUNS/grown.db"
+  }
+  fill monday '{"name":"BM_a","real_time":1}'
+  fill monday '{"name":"BM_a","real_time":1},{"name":"BM_b","real_time":2}'
+  [[ "$said" == *"grown.json: changed since it was imported: replaces what it had"* ]]
+  fill tuesday '{"name":"BM_a","real_time":3}'
+  [ "$(sqlite3 "$RUNS/grown.db" "select group_concat(name || value, ' ') from (select * from tidy order by started, name)")" = \
+    "BM_a1.0 BM_b2.0 BM_a3.0" ]
   # What the help shows takes nothing together, and nothing emulated.
   "$ZP_BIN/zpanalyze" export "$RUNS/other" "$RUNS/guest" --sqlite "$RUNS/fleet.db"
   query=$("$ZP_BIN/zpanalyze" export --help | sed -n '/sqlite3 fleet.db/,/"$/p' | sed 's/.*fleet.db "//; s/"$//')
@@ -107,6 +118,9 @@ setup() { load ../lib/zpanalyze; }
   grep -qx 'run-2' "$RUNS/columns"
   grep -qx 'run-2-2' "$RUNS/columns"
   grep -qx 'metric' "$RUNS/columns"
+  # A key given twice counts once; a row without a counter leaves its column empty.
+  echo '{"context":{},"benchmarks":[{"name":"BM","real_time":1,"x":2,"x":3},{"name":"BM","y":5,"real_time":4}]}' >"$RUNS/twice.json"
+  [ "$("$ZP_BIN/zpanalyze" export "$RUNS/twice.json" | rev | cut -d , -f 1-3 | rev | paste -sd ' ')" = 'x,real_time,y 2,1, ,4,5' ]
 }
 
 @test "export tells apart what differs in any part of a name" {
