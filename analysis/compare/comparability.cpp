@@ -24,6 +24,8 @@ constexpr std::array<std::string_view, 15> kMustAgree{
 // What Google Benchmark says of caches; zpbench says it, and more, under its own keys.
 constexpr std::array<std::string_view, 1> kForeignCaches{"caches"};
 
+constexpr std::string_view kHostId = "host.id";
+
 // Disturb figures without making them incomparable.
 // Kernels move the zero page and what lies beside it in a cache; its frame alone is another one
 // after each boot.
@@ -70,17 +72,21 @@ void note_clocks(const Context& base, const Context& other, std::vector<Differen
     add_once(noted, {std::string(kKey), std::string(a), std::string(b)});
 }
 
-// Hosts of other names say it already; containers of one boot are one host.
-void note_hosts(const Context& base, const Context& other, std::vector<Difference>& noted) {
-  constexpr std::string_view kKey = "host.id";
-  const auto same = [&](std::string_view key) {
-    return context_value(base, key) == context_value(other, key);
-  };
-  const auto a = context_value(base, kKey), b = context_value(other, kKey);
+void compare_machines(const Context& base, const Context& other, std::vector<Difference>& differing,
+                      std::vector<Difference>& unknown) {
+  compare_keys(kMustAgree, base, other, differing, unknown);
+  if (context_value(base, "cache.l1d.size_bytes").empty())
+    compare_keys(kForeignCaches, base, other, differing, unknown);
+}
+
+// Containers of one boot are one host.
+void compare_hosts(const Context& base, const Context& other, std::vector<Difference>& differing) {
   const auto known = [](std::string_view id) { return !id.empty() && !id.starts_with("absent"); };
-  const bool one_boot = same("boot.id") && known(context_value(base, "boot.id"));
-  if (a != b && known(a) && known(b) && same("host") && !one_boot)
-    add_once(noted, {std::string(kKey), std::string(a), std::string(b)});
+  const auto a = context_value(base, kHostId), b = context_value(other, kHostId);
+  const auto boot = context_value(base, "boot.id");
+  const bool one_boot = known(boot) && boot == context_value(other, "boot.id");
+  if (a != b && known(a) && known(b) && !one_boot)
+    add_once(differing, {std::string(kHostId), std::string(a), std::string(b)});
 }
 
 // Both say how many they don't show: that is not a difference.
@@ -114,11 +120,11 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
   for (const auto* side : sides) {
     // Each file: a directory without a manifest may hold any.
     for (const auto* file : side->files()) {
-      compare_keys(kMustAgree, base, file->context, result.refused, result.noted);
-      if (context_value(base, "cache.l1d.size_bytes").empty())
-        compare_keys(kForeignCaches, base, file->context, result.refused, result.noted);
+      compare_machines(base, file->context, result.refused, result.noted);
       compare_keys(kWorthANote, base, file->context, result.noted, result.noted);
-      note_hosts(base, file->context, result.noted);
+      // Hosts of other names say it already.
+      if (context_value(base, "host") == context_value(file->context, "host"))
+        compare_hosts(base, file->context, result.noted);
       note_boot_parameters(base, file->context, result.noted);
       if (context_value(base, "schema").empty()) {
         compare_keys(kForeignNote, base, file->context, result.noted, result.noted);
@@ -146,6 +152,24 @@ std::vector<Difference> machine_differences(const Context& one, const Context& o
     return difference.field == "schema" || difference.field == "machine.emulated";
   });
   return differing;
+}
+
+std::vector<Difference> machine_or_host_differences(const Context& one, const Context& other) {
+  std::vector<Difference> differing, unknown;
+  compare_machines(one, other, differing, unknown);
+  compare_hosts(one, other, differing);
+  return differing;
+}
+
+Context machine_of(const Context& context) {
+  Context machine;
+  const auto keep = [&](std::string_view key) {
+    if (const auto found = context.find(key); found != context.end()) machine.insert(*found);
+  };
+  std::ranges::for_each(kMustAgree, keep);
+  std::ranges::for_each(kForeignCaches, keep);
+  keep(kHostId);
+  return machine;
 }
 
 std::vector<Difference> kernel_differences(const Context& one, const Context& other) {

@@ -144,11 +144,11 @@ Outcome<void> check_boots(const BootDeviation& boots, std::span<const ResultSet>
                           const std::string& metric, const Matching& matching, bool other_hosts) {
   if (boots.metric != metric)
     return fail(ExitCode::kUsage, "--boot-deviation is of {}, not of {}", boots.metric, metric);
-  for (const auto& side : sides)
-    if (auto same = check_same_cpu(boots, side); !same) return same;
   if (other_hosts)
     return fail(ExitCode::kNotComparable,
                 "--boot-deviation stands for boots of one host; these sides are of different ones");
+  for (const auto& side : sides)
+    if (auto same = check_same_machine(boots, side); !same) return same;
   if (boots.prior.df > 0) return {};
   for (const auto& match : matching.matched)
     if (!boots.cells.contains(match.name))

@@ -99,6 +99,11 @@ TEST_F(CompareTest, AMeasuredBootDeviationStandsForTheBoots) {
   write_file(path, to_json(*options.boots));
   const auto read = value_of(read_boots(path));
   EXPECT_EQ(boot_limits(read, 0.005), boot_limits(*options.boots, 0.005));
+  EXPECT_EQ(read.machine, options.boots->machine);
+  EXPECT_EQ(context_value(read.machine, "machine.virtualisation"), "kvm");
+  write_file(path, R"({"schema":"zpanalyze-boot-deviation-1"})");
+  EXPECT_THAT(error_of(read_boots(path)).message,
+              HasSubstr("without the machine: measure it again"));
   write_file(path, "{}");
   EXPECT_FALSE(read_boots(path));
   const auto one = load({{add({.boot = "b1"}, "single")}});

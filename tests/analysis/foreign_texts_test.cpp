@@ -220,21 +220,30 @@ TEST(Report, SaysOfOthersOnlyWhatTheirFilesSay) {
   }
 }
 
-TEST(Boots, OfAnotherCpuOfTheSameNameAreRefused) {
-  const auto loaded = value_of(load_texts(
-      {file_of(repetitions("BM_x", 100, 6), R"("cpu.model":"AMD EPYC","cpu.family":"25-17")")}));
+TEST(Boots, OfAnotherMachineAreRefused) {
+  const Context here{{"cpu.model", "AMD EPYC"},
+                     {"cpu.family", "25-17"},
+                     {"host.id", "a"},
+                     {"machine.virtualisation", "kvm"},
+                     {"cpu.governor", "performance"}};
+  std::string context;
+  for (const auto& [key, value] : here)
+    context += fmt::format(R"({}"{}":"{}")", context.empty() ? "" : ",", key, value);
+  const auto loaded = value_of(load_texts({file_of(repetitions("BM_x", 100, 6), context)}));
   BootDeviation boots;
-  boots.cpu = "AMD EPYC";
-  boots.cpu_family = "25-17";
-  EXPECT_TRUE(check_same_cpu(boots, loaded.sides[0]));
-  boots.cpu_family = "26-2";
-  const auto other = error_of(check_same_cpu(boots, loaded.sides[0]));
-  EXPECT_EQ(other.code, ExitCode::kNotComparable);
-  EXPECT_EQ(other.message, "--boot-deviation: cpu.family is '26-2' and '25-17'");
-  boots.cpu_family.clear();  // stored before it was kept
-  EXPECT_TRUE(check_same_cpu(boots, loaded.sides[0]));
-  boots.cpu = "AMD EPYC 9965";
-  EXPECT_FALSE(check_same_cpu(boots, loaded.sides[0]));
+  boots.machine = machine_of(here);
+  EXPECT_TRUE(check_same_machine(boots, loaded.sides[0]));
+  for (const auto& [key, was] : here) {
+    boots.machine = machine_of(here);
+    if (boots.machine.erase(key) == 0) continue;  // the governor is no part of it
+    EXPECT_TRUE(check_same_machine(boots, loaded.sides[0])) << "not known: " << key;
+    boots.machine[key] = "other";
+    const auto other = error_of(check_same_machine(boots, loaded.sides[0]));
+    EXPECT_EQ(other.code, ExitCode::kNotComparable);
+    EXPECT_EQ(other.message, fmt::format("--boot-deviation is of another machine: {} is 'other' "
+                                         "and '{}'",
+                                         key, was));
+  }
 }
 
 TEST(Host, CpusOfOneNameAreToldApart) {
