@@ -145,6 +145,12 @@ Outcome<void> refuse(const std::vector<Difference>& differences) {
 
 }  // namespace
 
+std::vector<Difference> Comparability::known_notes() const {
+  auto known = noted;
+  std::erase_if(known, [](const Difference& one) { return one.base.empty() || one.other.empty(); });
+  return known;
+}
+
 std::vector<Difference> machine_differences(const Context& one, const Context& other) {
   std::vector<Difference> differing, unknown;
   compare_keys(kMustAgree, one, other, differing, unknown);
@@ -224,9 +230,9 @@ Outcome<void> check_allowed(const Comparability& differences, bool force) {
 
 Outcome<std::string> check_pooled(const ResultSet& set) {
   const ResultSet* const side = &set;
-  auto [refused, noted] = check_comparability({&side, 1});
-  if (auto alike = refuse(refused); !alike) return fail(alike);
-  std::erase_if(noted, [](const Difference& one) { return one.base.empty() || one.other.empty(); });
+  const auto differences = check_comparability({&side, 1});
+  if (auto alike = refuse(differences.refused); !alike) return fail(alike);
+  const auto noted = differences.known_notes();
   if (noted.empty()) return std::string();
   return "runs are taken together that differ:" + describe(noted);
 }

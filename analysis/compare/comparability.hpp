@@ -19,6 +19,9 @@ struct Difference {
 struct Comparability {
   std::vector<Difference> refused;  // machine, page size, semantics, census: no comparison
   std::vector<Difference> noted;    // compiler, governor, ...: worth a footnote
+
+  // Those of what both sides say.
+  std::vector<Difference> known_notes() const;
 };
 
 // Compares every run with the first of the base. Kernel release, knobs and placement are expected

@@ -314,10 +314,9 @@ std::string footnotes(const Comparison& comparison, std::size_t width, Marks mar
   for (const auto& difference : comparison.differences.refused)
     note(fmt::format("[!] FORCED: {} is '{}' and '{}'", shorten(difference.field, kLongestListed),
                      shorten(difference.base, 80), shorten(difference.other, 80)));
-  for (const auto& difference : comparison.differences.noted)
-    if (!difference.base.empty() && !difference.other.empty())
-      note(fmt::format("[#] {} is '{}' and '{}'", difference.field, shorten(difference.base, 80),
-                       shorten(difference.other, 80)));
+  for (const auto& difference : comparison.differences.known_notes())
+    note(fmt::format("[#] {} is '{}' and '{}'", difference.field, shorten(difference.base, 80),
+                     shorten(difference.other, 80)));
   if (const auto without = without_figure_text(comparison); !without.empty()) note(without);
   return text + unmatched_text(comparison, width) + side_errors(comparison, width);
 }

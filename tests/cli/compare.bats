@@ -83,6 +83,24 @@ setup() { load ../lib/zpanalyze; }
   [[ "$output" == *"both sides are the same run"* ]]
 }
 
+@test "bisect: skip where more than the kernel differs, unless forced" {
+  local other
+  cd "$BATS_TEST_TMPDIR"
+  local says='s/"context": {/&"host_name": "lab7", "library_build_type": "release", "mhz_per_cpu": 3000/'
+  count BM_a silent.json 1 1 1 1 1 1
+  count BM_a base.json 1 1 1 1 1
+  sed -i "$says" base.json
+  for other in lab7/lab8 release/debug 3000/1500; do
+    sed "$says; s/$other/" silent.json >new.json
+    zpa -0 compare base.json new.json
+    [[ "$output" == *"[#] "*" is '${other%/*}' and '${other#*/}'"* ]]
+    zpa -125 compare base.json new.json --bisect
+    [[ "$said" == *" is '${other%/*}' and '${other#*/}'; --force answers anyway" ]]
+    zpa -0 compare base.json new.json --bisect --force
+  done
+  zpa -0 compare base.json silent.json --bisect  # what one side doesn't say is no difference
+}
+
 @test "git bisect run finds the first slow kernel, and skips what cannot be told" {
   command -v git >/dev/null || skip "needs git"
   mkdir "$BATS_TEST_TMPDIR/linux" && cd "$BATS_TEST_TMPDIR/linux" || return
@@ -195,11 +213,14 @@ PY
   [[ "$output" == *"[#] zero_page.iomem is 'Kernel bss' and 'Kernel rodata'"* ]]
   [[ "$output" == *"[#] zero_page.alignment_bytes is '4096' and '65536'"* ]]
   [[ "$output" != *"zero_page.frame"* ]]
+  local bisect=(--bisect --one-boot --filter placement:ksm_single/)
+  zpa -0 compare "$RUNS/moved_a" "$RUNS/moved_b" "${bisect[@]}"  # it is the kernel's own
   # The host line above the table names the new side's huge pages only.
   sed -i 's/"zero_page.colours"/"thp.enabled": "madvise", &/' "$RUNS"/moved_a/*.json
   sed -i 's/"zero_page.colours"/"thp.enabled": "never", &/' "$RUNS"/moved_b/*.json
   zpa -0 compare "$RUNS/moved_a" "$RUNS/moved_b"
   [[ "$output" == *"[#] thp.enabled is 'madvise' and 'never'"* ]]
+  zpa -125 compare "$RUNS/moved_a" "$RUNS/moved_b" "${bisect[@]}"
   # What a run before these facts did not say is no change.
   zpa -0 compare "$RUNS/a" "$RUNS/moved_b"
   [[ "$output" != *"[#] zero_page"* ]]
