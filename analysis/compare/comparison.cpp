@@ -10,7 +10,6 @@
 #include "analysis/compare/measure.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/stats/holm.hpp"
-#include "harness/names/row_text.hpp"
 #include "harness/support/wrap.hpp"
 
 namespace zp::analysis {
@@ -105,21 +104,6 @@ ComparedSide describe_side(const ResultSet& set, std::string label) {
     side.files += run.files.size();
   }
   return side;
-}
-
-// One entry a kind of mismatch between the census of matched cells.
-void check_census(const Matching& matching, std::vector<Difference>& refused) {
-  std::set<std::pair<std::string, std::string>> seen;
-  for (const auto& match : matching.matched) {
-    const auto base_label = matching.sets.front()->label(match.cells.front());
-    for (std::size_t side = 1; side < matching.sets.size(); ++side) {
-      const auto label = matching.sets[side]->label(match.cells[side]);
-      const std::string base(census_class(base_label));
-      const std::string other(census_class(label));
-      if (base != other && seen.emplace(base, other).second)
-        refused.push_back({"census of " + match.name, base, other});
-    }
-  }
 }
 
 double median_of_medians(const std::vector<ComparedRow>& rows) {
@@ -234,9 +218,7 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
                 options.metric.empty() ? default_metric(sides.front()) : options.metric);
   comparison.rules = options.rules;
   comparison.dropped = options.dropped;
-  comparison.differences = check_comparability(matching->sets);
-  auto& refused = comparison.differences.refused;
-  check_census(*matching, refused);
+  comparison.differences = check_matched(*matching);
   if (auto allowed = check_allowed(comparison.differences, options.force); !allowed)
     return fail(allowed);
   if (comparison.metric.depends_on_clock && !options.emulated_times &&

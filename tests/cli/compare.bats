@@ -53,6 +53,7 @@ setup() { load ../lib/zpanalyze; }
   zpa -1 compare "$plain" "$coloured" "${counts[@]}"
   cd "$BATS_TEST_TMPDIR"
   zpa -0 compare "$plain" "$coloured" --force
+  [[ "$output" == *"[!] FORCED: page_size_bytes is '4096' and '16384'"*"[#] zero_page.colours is '1' and '8'"* ]]
   [[ "$said" == *"Cells without a partner, not compared:"*"A: 7 cells (first:"*"B: 7 cells (first:"* ]]
   [[ "$output" != *" random walk"* ]]
   # Of two walks each row says which.
@@ -65,6 +66,15 @@ setup() { load ../lib/zpanalyze; }
   for walk in sequential random; do
     [[ "$output" == *" read, 16 MiB table, $walk walk, 1 thread:"$'\n'" placement         stride  misses"* ]]
   done
+  # What nobody saw isn't proven.
+  zpa -0 compare plain plain
+  [[ "${output//$'\n'/ }" == *"proven before and after each walk"* ]]
+  cp -r plain weak
+  sed -i 's/census: strong/census: weak/' weak/*.json
+  zpa -0 compare weak weak
+  [[ "${output//$'\n'/ }" == *"Not all frames of A, B were seen (census: weak)"* && "$output" != *proven* ]]
+  zpa -3 compare plain weak
+  [[ "$said" == *"census of "*" is 'strong' and 'weak'; --force compares anyway" ]]
   zpa -0 plot "$coloured" --kinds counters --formats txt
   grep -q "Synonym misses per read (model of 74k)" plots/counter-model_74k_synonym_miss-*.txt
   grep -q "Synonym misses per read (model of r4000sc)" plots/counter-model_r4000sc_synonym_miss-*.txt
