@@ -75,6 +75,8 @@ setup() { load ../lib/zpanalyze; }
   [[ "${output//$'\n'/ }" == *"Not all frames of A, B were seen (census: weak)"* && "$output" != *proven* ]]
   zpa -3 compare plain weak
   [[ "$said" == *"census of "*" is 'strong' and 'weak'; --force compares anyway" ]]
+  zpa -0 table weak
+  [[ "$output" == *"4096 [w] "*"[w] census: weak: the frames themselves were not seen."* && "$output" != *"is real"* ]]
   zpa -0 plot "$coloured" --kinds counters --formats txt
   grep -q "Synonym misses per read (model of 74k)" plots/counter-model_74k_synonym_miss-*.txt
   grep -q "Synonym misses per read (model of r4000sc)" plots/counter-model_r4000sc_synonym_miss-*.txt
