@@ -34,6 +34,8 @@ void set_geomean(const std::vector<ComparedRow>& rows, std::size_t change, Compa
   std::size_t count = 0;
   for (const auto& row : rows) {
     const auto& ratio = row.changes[change].ratio;
+    // A ratio of too few values is none that a mean should hold.
+    if (row.changes[change].doubt == Doubt::kFewValues) continue;
     // A count that came from 0 is a change that a mean over the others would hide.
     if (!ratio && row.changes[change].verdict != Verdict::kUndecided &&
         !row.changes[change].all_equal)
