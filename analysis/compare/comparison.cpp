@@ -8,6 +8,7 @@
 
 #include "analysis/compare/match.hpp"
 #include "analysis/compare/measure.hpp"
+#include "analysis/load/load.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/stats/holm.hpp"
 #include "harness/support/wrap.hpp"
@@ -150,8 +151,7 @@ Outcome<void> check_no_copies(const ResultSet& base, const ResultSet& other) {
   const auto of_base = base.files(), of_other = other.files();
   for (const auto* file : of_other)
     for (const auto* same : of_base)
-      if (file->row_count() > 0 && file->fingerprint == same->fingerprint &&
-          file->context == same->context)
+      if (is_one_measurement(*file, *same))
         return fail(ExitCode::kUsage,
                     "{}: the same measurement is on the base's side ({}): leave it out of one",
                     file->path, same->path);

@@ -10,6 +10,7 @@
 #include "analysis/load/load.hpp"
 #include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
+#include "analysis/submission/check.hpp"
 #include "tests/analysis/compare_fixture.hpp"
 #include "tests/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"
@@ -214,6 +215,10 @@ TEST_F(CompareTest, WhatIsOnBothSidesIsRefused) {
   EXPECT_THAT(error_of(compare(load({{runs[0], runs[1]}, {runs[1], runs[2]}}), {})).message,
               HasSubstr("a1/pass-01.json: the same measurement is on the base's side"));
   EXPECT_TRUE(compare(load({{runs[0], runs[1]}, {runs[0], runs[1]}}), {}));  // the same run twice
+  const auto copy = directory_ / "nameless";
+  EXPECT_TRUE(write_anonymous(load({{runs[1]}}).front().runs().front(), copy));
+  EXPECT_THAT(error_of(compare(load({{runs[0], runs[1]}, {copy, runs[2]}}), {})).message,
+              HasSubstr("nameless/pass-01.json: the same measurement is on the base's side"));
 }
 
 TEST_F(CompareTest, KindsOfMachineAreTakenApart) {
