@@ -69,9 +69,9 @@ TEST(Statements, WhatDiffersBetweenTheSidesIsNoted) {
   const auto noted = [](const std::string& base, const std::string& other) {
     const auto loaded = load_texts(
         {file_of(repetitions("BM", 10, 5), base), file_of(repetitions("BM", 30, 5), other)});
-    const auto comparison = compare(loaded->sides, {});
+    const auto comparison = value_of(compare(loaded->sides, {.emulated_times = true}));
     std::string fields;
-    for (const auto& difference : comparison->differences.noted)
+    for (const auto& difference : comparison.differences.known_notes())
       fields += difference.field + "=" + difference.base + "," + difference.other + " ";
     return fields;
   };
@@ -79,13 +79,30 @@ TEST(Statements, WhatDiffersBetweenTheSidesIsNoted) {
                   R"("cpu_scaling_enabled":false)",
                   R"("host_name":"b","library_build_type":"debug","mhz_per_cpu":1000,)"
                   R"("cpu_scaling_enabled":true)"),
-            "host_name=a,b library_build_type=release,debug cpu_scaling_enabled=false,true "
+            "cpu_scaling_enabled=false,true host_name=a,b library_build_type=release,debug "
             "mhz_per_cpu=3000,1000 ");
   EXPECT_EQ(noted(R"("mhz_per_cpu":3000)", R"("mhz_per_cpu":2950)"), "");
   // zpbench's own have host, cpu.governor and build.type.
   EXPECT_EQ(noted(R"("schema":"zpbench-1","host":"a","host_name":"a")",
                   R"("schema":"zpbench-1","host":"b","host_name":"b")"),
             "host=a,b ");
+  // What the probe measured says more than what may be the nominal clock; turbo moves it.
+  const auto clocks = [](const char* mhz, const char* probe, const char* more = "") {
+    return fmt::format(R"("schema":"zpbench-1","mhz_per_cpu":{}{}{})", mhz, probe, more);
+  };
+  EXPECT_EQ(
+      noted(clocks("2596", R"(,"probe.ghz":"4.24")"), clocks("1200", R"(,"probe.ghz":"2.10")")),
+      "probe.ghz=4.24,2.10 ");
+  EXPECT_EQ(
+      noted(clocks("2596", R"(,"probe.ghz":"2.77")"), clocks("1200", R"(,"probe.ghz":"2.52")")),
+      "");
+  EXPECT_EQ(noted(clocks("2596", R"(,"probe.ghz":"4.24")"), clocks("1200", "")),
+            "mhz_per_cpu=2596,1200 ");
+  const char* const emulated = R"(,"machine.emulated":"true")";
+  EXPECT_EQ(noted(clocks("496", "", emulated), clocks("1303", "", emulated)), "");
+  EXPECT_EQ(noted(clocks("1", "", R"(,"cpu_scaling_enabled":false)"),
+                  clocks("1", "", R"(,"cpu_scaling_enabled":true)")),
+            "cpu_scaling_enabled=false,true ");
 }
 
 // ESC, BEL, DEL, a C1 control, marks that turn text, a byte that is not UTF-8.
