@@ -72,7 +72,7 @@ Outcome<BootDeviation> measure_boots(const ResultSet& set, const std::string& me
   const auto side = moderate(cells);
   BootDeviation deviation{metric,
                           std::string(set.context_value("kernel.release")),
-                          machine_of(set.context()),
+                          machine_facts(set.context()),
                           boots,
                           {},
                           side.common,

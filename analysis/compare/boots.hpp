@@ -17,7 +17,7 @@ namespace zp::analysis {
 // Variances of logarithms of boot medians, one per cell, and what a boot does to all cells alike.
 struct BootDeviation {
   std::string metric, kernel;
-  Context machine;  // machine_of() theirs
+  Context machine;  // machine_facts() theirs
   std::size_t boots = 0;
   std::map<std::string, Variance, std::less<>> cells;
   Variance common;

@@ -174,7 +174,7 @@ std::vector<Difference> machine_or_host_differences(const Context& one, const Co
   return differing;
 }
 
-Context machine_of(const Context& context) {
+Context machine_facts(const Context& context) {
   Context machine;
   const auto keep = [&](std::string_view key) {
     if (const auto found = context.find(key); found != context.end()) machine.insert(*found);

@@ -40,9 +40,9 @@ Outcome<void> check_allowed(const Comparability& differences, bool force);
 std::vector<Difference> machine_differences(const Context& one, const Context& other);
 bool same_machine(const Context& one, const Context& other);
 // What a comparison would refuse two sides for, and another host: what was measured on one machine
-// stands for no other. Of `one` machine_of() is enough.
+// stands for no other. Of `one` machine_facts() is enough.
 std::vector<Difference> machine_or_host_differences(const Context& one, const Context& other);
-Context machine_of(const Context& context);
+Context machine_facts(const Context& context);
 // Built anew, a kernel may keep its release: its version has the day, or Debian's number.
 std::vector<Difference> kernel_differences(const Context& one, const Context& other);
 

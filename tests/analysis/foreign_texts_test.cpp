@@ -248,10 +248,10 @@ TEST(Boots, OfAnotherMachineAreRefused) {
     context += fmt::format(R"({}"{}":"{}")", context.empty() ? "" : ",", key, value);
   const auto loaded = value_of(load_texts({file_of(repetitions("BM_x", 100, 6), context)}));
   BootDeviation boots;
-  boots.machine = machine_of(here);
+  boots.machine = machine_facts(here);
   EXPECT_TRUE(check_same_machine(boots, loaded.sides[0]));
   for (const auto& [key, was] : here) {
-    boots.machine = machine_of(here);
+    boots.machine = machine_facts(here);
     if (boots.machine.erase(key) == 0) continue;  // the governor is no part of it
     EXPECT_TRUE(check_same_machine(boots, loaded.sides[0])) << "not known: " << key;
     boots.machine[key] = "other";
