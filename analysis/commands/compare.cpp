@@ -109,6 +109,15 @@ bool is_one_run(const std::vector<ResultSet>& sides) {
                      [&](const ResultSet& side) { return side.has_same_rows(sides.front()); });
 }
 
+// Where more than the kernel differs, nobody knows which of both made a change.
+Outcome<void> check_setup(const Comparison& comparison) {
+  auto setup = comparison.differences.known_notes();
+  std::erase_if(
+      setup, [](const Difference& of_kernel) { return of_kernel.field.starts_with("zero_page."); });
+  if (setup.empty()) return {};
+  return fail(ExitCode::kUndecided, "--bisect:{}; --force answers anyway", describe(setup));
+}
+
 // The worst answer of all cells: bad if one is surely bad, good only if all are surely good.
 ExitCode bisect_code(const Comparison& comparison) {
   bool doubt = !comparison.errors.empty() || !comparison.unmatched.empty() ||
@@ -229,6 +238,8 @@ Outcome<ExitCode> run(Options options) {
   if (!comparison) return fail(comparison);
   if (options.bisect && comparison->units.other_hosts)
     return fail(ExitCode::kUndecided, "--bisect: the sides were measured on different hosts");
+  if (options.bisect && !options.compare.force)
+    if (auto alike = check_setup(*comparison); !alike) return fail(alike);
   if (options.bisect && options.compare.ignore.empty() && is_one_run(sides))
     return fail(ExitCode::kUndecided, "--bisect: both sides are the same run");
   if (compare_options->boots && !comparison->boots_from_file)

@@ -45,7 +45,7 @@ Outcome<ExitCode> run(Options options) {
     if (boots->metric != options.plan.metric)
       return fail(ExitCode::kUsage, "--boot-deviation is of {}, not of {}", boots->metric,
                   options.plan.metric);
-    if (auto same = check_same_cpu(*boots, *set); !same) return fail(same);
+    if (auto same = check_same_machine(*boots, *set); !same) return fail(same);
     options.plan.boots = std::move(*boots);
   }
   const auto plan = make_plan(*set, options.plan);

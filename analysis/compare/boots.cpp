@@ -5,6 +5,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 
+#include "analysis/compare/comparability.hpp"
 #include "analysis/load/json_member.hpp"
 #include "analysis/load/units.hpp"
 #include "analysis/rows/unit_values.hpp"
@@ -15,7 +16,8 @@
 namespace zp::analysis {
 namespace {
 
-constexpr std::string_view kSchema = "zpanalyze-boot-deviation-1";
+constexpr std::string_view kSchema = "zpanalyze-boot-deviation-2";
+constexpr std::string_view kWithoutMachine = "zpanalyze-boot-deviation-1";
 constexpr std::size_t kLeastBoots = 3;
 
 template <class Pair>
@@ -69,26 +71,22 @@ Outcome<BootDeviation> measure_boots(const ResultSet& set, const std::string& me
     return fail(ExitCode::kUsage, "--boots: no cell has the figure '{}' in two boots", metric);
   const auto side = moderate(cells);
   BootDeviation deviation{metric,
-                          std::string(set.context_value("cpu.model")),
                           std::string(set.context_value("kernel.release")),
+                          machine_facts(set.context()),
                           boots,
                           {},
                           side.common,
-                          side.prior,
-                          std::string(set.context_value("cpu.family"))};
+                          side.prior};
   for (std::size_t i = 0; i < cells.size(); ++i) deviation.cells[names[i]] = side.cells[i].own;
   return deviation;
 }
 
-Outcome<void> check_same_cpu(const BootDeviation& boots, const ResultSet& set) {
-  const auto differ = [](const char* what, std::string_view one, std::string_view other) {
-    return fail(ExitCode::kNotComparable, "--boot-deviation: {} is '{}' and '{}'", what, one,
-                other);
-  };
-  const auto model = set.context_value("cpu.model"), family = set.context_value("cpu.family");
-  if (boots.cpu != model) return differ("cpu.model", boots.cpu, model);
-  if (!boots.cpu_family.empty() && !family.empty() && boots.cpu_family != family)
-    return differ("cpu.family", boots.cpu_family, family);
+Outcome<void> check_same_machine(const BootDeviation& boots, const ResultSet& set) {
+  for (const auto* file : set.files())
+    if (const auto other = machine_or_host_differences(boots.machine, file->context);
+        !other.empty())
+      return fail(ExitCode::kNotComparable, "--boot-deviation is of another machine:{}",
+                  describe(other));
   return {};
 }
 
@@ -121,9 +119,11 @@ std::string to_json(const BootDeviation& boots) {
   out.StartObject();
   put(out, "schema", kSchema);
   put(out, "metric", boots.metric);
-  put(out, "cpu.model", boots.cpu);
-  if (!boots.cpu_family.empty()) put(out, "cpu.family", boots.cpu_family);
   put(out, "kernel.release", boots.kernel);
+  out.Key("machine");
+  out.StartObject();
+  for (const auto& [key, value] : boots.machine) put(out, key, std::string_view(value));
+  out.EndObject();
   put(out, "boots", boots.boots);
   out.Key("prior");
   put_pair(out, std::pair{boots.prior.variance, boots.prior.df});
@@ -146,24 +146,31 @@ Outcome<BootDeviation> read_boots(const std::string& path) {
   const auto json = parse_json(*text, path);
   if (!json) return fail(json);
   const rapidjson::Value& root = *json;
+  if (root.IsObject() && string_member(root, "schema") == kWithoutMachine)
+    return fail(ExitCode::kUsage,
+                "{0}: an older zpanalyze stored it, without the machine: measure it again "
+                "(zpanalyze compare --boots RUN... --store {0})",
+                path);
   if (!root.IsObject() || string_member(root, "schema") != kSchema)
     return fail(ExitCode::kUsage, "{}: not what 'compare --boots --store' writes", path);
   BootDeviation boots;
   boots.metric = string_member(root, "metric");
-  boots.cpu = string_member(root, "cpu.model");
-  boots.cpu_family = string_member(root, "cpu.family");
   boots.kernel = string_member(root, "kernel.release");
+  const auto machine = root.FindMember("machine");
   const auto count = root.FindMember("boots");
   const auto prior = root.FindMember("prior");
   const auto common = root.FindMember("common");
   const auto cells = root.FindMember("cells");
   bool good =
-      count != root.MemberEnd() && count->value.IsUint() && prior != root.MemberEnd() &&
+      machine != root.MemberEnd() && machine->value.IsObject() && count != root.MemberEnd() &&
+      count->value.IsUint() && prior != root.MemberEnd() &&
       read_pair(prior->value, boots.prior.variance, boots.prior.df) && common != root.MemberEnd() &&
       read_pair(common->value, boots.common.value, boots.common.df) && cells != root.MemberEnd() &&
       cells->value.IsObject() && cells->value.MemberCount() > 0;
   if (good) {
     boots.boots = count->value.GetUint();
+    for (const auto& fact : machine->value.GetObject())
+      boots.machine[fact.name.GetString()] = string_member(machine->value, fact.name.GetString());
     for (const auto& cell : cells->value.GetObject()) {
       auto& own = boots.cells[cell.name.GetString()];
       good = good && read_pair(cell.value, own.value, own.df) && own.df > 0;

@@ -16,16 +16,16 @@ namespace zp::analysis {
 
 // Variances of logarithms of boot medians, one per cell, and what a boot does to all cells alike.
 struct BootDeviation {
-  std::string metric, cpu, kernel;
+  std::string metric, kernel;
+  Context machine;  // machine_facts() theirs
   std::size_t boots = 0;
   std::map<std::string, Variance, std::less<>> cells;
   Variance common;
-  VariancePrior prior;          // stands for cells that were not measured
-  std::string cpu_family = {};  // "25-17"; of files of before it was kept, nothing
+  VariancePrior prior;  // stands for cells that were not measured
 };
 
-// Whether the rows are of the CPU whose boots those are: "AMD EPYC" is Zen 4 and Zen 5 alike.
-Outcome<void> check_same_cpu(const BootDeviation& boots, const ResultSet& set);
+// Errors: kNotComparable where the rows are not of the machine whose boots those are.
+Outcome<void> check_same_machine(const BootDeviation& boots, const ResultSet& set);
 
 // Errors: kUsage where fewer than three boots are recorded or no cell has the metric.
 Outcome<BootDeviation> measure_boots(const ResultSet& set, const std::string& metric);

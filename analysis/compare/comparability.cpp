@@ -5,8 +5,10 @@
 #include <array>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include "analysis/load/units.hpp"
+#include "analysis/rows/host.hpp"
 #include "harness/names/benchmark_name.hpp"
 #include "harness/support/text.hpp"
 
@@ -27,19 +29,22 @@ constexpr std::array<std::string_view, 15> kMustAgree{
 // What Google Benchmark says of caches; zpbench says it, and more, under its own keys.
 constexpr std::array<std::string_view, 1> kForeignCaches{"caches"};
 
+constexpr std::string_view kHostId = "host.id";
+
 // Disturb figures without making them incomparable.
 // Kernels move the zero page and what lies beside it in a cache; its frame alone is another one
 // after each boot.
-constexpr std::array<std::string_view, 10> kWorthANote{
-    "cpu.governor",    "thp.enabled",   "build.compiler",    "build.flags",
-    "zpbench.version", "host",          "zero_page.colours", "zero_page.alignment_bytes",
-    "zero_page.iomem", "zero_page.huge"};
+constexpr std::array<std::string_view, 11> kWorthANote{
+    "cpu.governor",    "thp.enabled",    "build.compiler",     "build.flags",
+    "zpbench.version", "host",           "zero_page.colours",  "zero_page.alignment_bytes",
+    "zero_page.iomem", "zero_page.huge", "cpu_scaling_enabled"};
 
 // What Google Benchmark itself says of a run; zpbench says it, and more, under its own keys.
-constexpr std::array<std::string_view, 3> kForeignNote{"host_name", "library_build_type",
-                                                       "cpu_scaling_enabled"};
-// Clocks that are read while they vary differ a little on one machine, too.
-constexpr double kSameClock = 1.05;
+constexpr std::array<std::string_view, 2> kForeignNote{"host_name", "library_build_type"};
+// A clock, and by how much two of one machine may differ. What the probe measured is that of a busy
+// CPU: turbo alone made it 2.52 to 2.77 GHz in four runs of an Emerald Rapids. The other is often
+// the nominal one, or read while it varies a little.
+constexpr std::pair<std::string_view, double> kClocks[]{{"probe.ghz", 1.2}, {"mhz_per_cpu", 1.05}};
 
 // How Google Benchmark counts time and rates with threads changed in 1.9.0 and 1.9.5.
 constexpr std::array<std::string_view, 2> kLibraryVersion{"benchmark.version", "library_version"};
@@ -64,26 +69,34 @@ void compare_keys(const Keys& keys, const Context& base, const Context& other,
   }
 }
 
-void note_clocks(const Context& base, const Context& other, std::vector<Difference>& noted) {
-  constexpr std::string_view kKey = "mhz_per_cpu";
-  const auto a = context_value(base, kKey), b = context_value(other, kKey);
-  const auto one = static_cast<double>(parse_number(a).value_or(0));
-  const auto two = static_cast<double>(parse_number(b).value_or(0));
-  if (std::max(one, two) > kSameClock * std::min(one, two))
-    add_once(noted, {std::string(kKey), std::string(a), std::string(b)});
+// The first of these that both say. An emulator has none.
+void note_clocks(const Run& base, const Run& other, std::vector<Difference>& noted) {
+  if (is_emulated(base.context()) || is_emulated(other.context())) return;
+  for (const auto& [key, alike] : kClocks) {
+    const auto a = base.probe_value(key), b = other.probe_value(key);
+    const auto one = parse_whole<double>(a), two = parse_whole<double>(b);
+    if (!one || !two) continue;
+    if (std::max(*one, *two) > alike * std::min(*one, *two))
+      add_once(noted, {std::string(key), std::string(a), std::string(b)});
+    return;
+  }
 }
 
-// Hosts of other names say it already; containers of one boot are one host.
-void note_hosts(const Context& base, const Context& other, std::vector<Difference>& noted) {
-  constexpr std::string_view kKey = "host.id";
-  const auto same = [&](std::string_view key) {
-    return context_value(base, key) == context_value(other, key);
-  };
-  const auto a = context_value(base, kKey), b = context_value(other, kKey);
+void compare_machines(const Context& base, const Context& other, std::vector<Difference>& differing,
+                      std::vector<Difference>& unknown) {
+  compare_keys(kMustAgree, base, other, differing, unknown);
+  if (context_value(base, "cache.l1d.size_bytes").empty())
+    compare_keys(kForeignCaches, base, other, differing, unknown);
+}
+
+// Containers of one boot are one host.
+void compare_hosts(const Context& base, const Context& other, std::vector<Difference>& differing) {
   const auto known = [](std::string_view id) { return !id.empty() && !id.starts_with("absent"); };
-  const bool one_boot = same("boot.id") && known(context_value(base, "boot.id"));
-  if (a != b && known(a) && known(b) && same("host") && !one_boot)
-    add_once(noted, {std::string(kKey), std::string(a), std::string(b)});
+  const auto a = context_value(base, kHostId), b = context_value(other, kHostId);
+  const auto boot = context_value(base, "boot.id");
+  const bool one_boot = known(boot) && boot == context_value(other, "boot.id");
+  if (a != b && known(a) && known(b) && !one_boot)
+    add_once(differing, {std::string(kHostId), std::string(a), std::string(b)});
 }
 
 // Both say how many they don't show: that is not a difference.
@@ -150,19 +163,19 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
   for (const auto* side : sides) {
     // Each file: a directory without a manifest may hold any.
     for (const auto* file : side->files()) {
-      compare_keys(kMustAgree, base, file->context, result.refused, result.noted);
-      if (context_value(base, "cache.l1d.size_bytes").empty())
-        compare_keys(kForeignCaches, base, file->context, result.refused, result.noted);
+      compare_machines(base, file->context, result.refused, result.noted);
       compare_keys(kWorthANote, base, file->context, result.noted, result.noted);
-      note_hosts(base, file->context, result.noted);
+      // Hosts of other names say it already.
+      if (context_value(base, "host") == context_value(file->context, "host"))
+        compare_hosts(base, file->context, result.noted);
       note_boot_parameters(base, file->context, result.noted);
-      if (context_value(base, "schema").empty()) {
+      if (context_value(base, "schema").empty())
         compare_keys(kForeignNote, base, file->context, result.noted, result.noted);
-        note_clocks(base, file->context, result.noted);
-      }
       compare_keys(kLibraryVersion, base, file->context, threads ? result.refused : result.noted,
                    result.noted);
     }
+    for (const auto& run : side->runs())
+      note_clocks(sides.front()->runs().front(), run, result.noted);
   }
   note_programs(sides, result.noted);
   return result;
@@ -176,6 +189,12 @@ Outcome<void> refuse(const std::vector<Difference>& differences) {
 
 }  // namespace
 
+std::vector<Difference> Comparability::known_notes() const {
+  auto known = noted;
+  std::erase_if(known, [](const Difference& one) { return one.base.empty() || one.other.empty(); });
+  return known;
+}
+
 std::vector<Difference> machine_differences(const Context& one, const Context& other) {
   std::vector<Difference> differing, unknown;
   compare_keys(kMustAgree, one, other, differing, unknown);
@@ -183,6 +202,24 @@ std::vector<Difference> machine_differences(const Context& one, const Context& o
     return difference.field == "schema" || difference.field == "machine.emulated";
   });
   return differing;
+}
+
+std::vector<Difference> machine_or_host_differences(const Context& one, const Context& other) {
+  std::vector<Difference> differing, unknown;
+  compare_machines(one, other, differing, unknown);
+  compare_hosts(one, other, differing);
+  return differing;
+}
+
+Context machine_facts(const Context& context) {
+  Context machine;
+  const auto keep = [&](std::string_view key) {
+    if (const auto found = context.find(key); found != context.end()) machine.insert(*found);
+  };
+  std::ranges::for_each(kMustAgree, keep);
+  std::ranges::for_each(kForeignCaches, keep);
+  keep(kHostId);
+  return machine;
 }
 
 std::vector<Difference> kernel_differences(const Context& one, const Context& other) {
@@ -237,9 +274,9 @@ Outcome<void> check_allowed(const Comparability& differences, bool force) {
 
 Outcome<std::string> check_pooled(const ResultSet& set) {
   const ResultSet* const side = &set;
-  auto [refused, noted] = check_comparability({&side, 1});
-  if (auto alike = refuse(refused); !alike) return fail(alike);
-  std::erase_if(noted, [](const Difference& one) { return one.base.empty() || one.other.empty(); });
+  const auto differences = check_comparability({&side, 1});
+  if (auto alike = refuse(differences.refused); !alike) return fail(alike);
+  const auto noted = differences.known_notes();
   if (noted.empty()) return std::string();
   return "runs are taken together that differ:" + describe(noted);
 }

@@ -19,6 +19,9 @@ struct Difference {
 struct Comparability {
   std::vector<Difference> refused;  // machine, page size, semantics, census: no comparison
   std::vector<Difference> noted;    // compiler, governor, ...: worth a footnote
+
+  // Those of what both sides say.
+  std::vector<Difference> known_notes() const;
 };
 
 // Compares every run with the first of the base. Kernel release, knobs and placement are expected
@@ -36,6 +39,10 @@ Outcome<void> check_allowed(const Comparability& differences, bool force);
 // looked at.
 std::vector<Difference> machine_differences(const Context& one, const Context& other);
 bool same_machine(const Context& one, const Context& other);
+// What a comparison would refuse two sides for, and another host: what was measured on one machine
+// stands for no other. Of `one` machine_facts() is enough.
+std::vector<Difference> machine_or_host_differences(const Context& one, const Context& other);
+Context machine_facts(const Context& context);
 // Built anew, a kernel may keep its release: its version has the day, or Debian's number.
 std::vector<Difference> kernel_differences(const Context& one, const Context& other);
 

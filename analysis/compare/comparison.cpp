@@ -6,9 +6,9 @@
 #include <set>
 
 #include "analysis/compare/match.hpp"
+#include "analysis/load/load.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/stats/holm.hpp"
-#include "harness/names/row_text.hpp"
 #include "harness/support/wrap.hpp"
 
 namespace zp::analysis {
@@ -33,6 +33,8 @@ void set_geomean(const std::vector<ComparedRow>& rows, std::size_t change, Compa
   std::size_t count = 0;
   for (const auto& row : rows) {
     const auto& ratio = row.changes[change].ratio;
+    // A ratio of too few values is none that a mean should hold.
+    if (row.changes[change].doubt == Doubt::kFewValues) continue;
     // A count that came from 0 is a change that a mean over the others would hide.
     if (!ratio && row.changes[change].verdict != Verdict::kUndecided &&
         !row.changes[change].all_equal)
@@ -105,21 +107,6 @@ ComparedSide describe_side(const ResultSet& set, std::string label) {
   return side;
 }
 
-// One entry a kind of mismatch between the census of matched cells.
-void check_census(const Matching& matching, std::vector<Difference>& refused) {
-  std::set<std::pair<std::string, std::string>> seen;
-  for (const auto& match : matching.matched) {
-    const auto base_label = matching.sets.front()->label(match.cells.front());
-    for (std::size_t side = 1; side < matching.sets.size(); ++side) {
-      const auto label = matching.sets[side]->label(match.cells[side]);
-      const std::string base(census_class(base_label));
-      const std::string other(census_class(label));
-      if (base != other && seen.emplace(base, other).second)
-        refused.push_back({"census of " + match.name, base, other});
-    }
-  }
-}
-
 double median_of_medians(const std::vector<ComparedRow>& rows) {
   std::vector<double> medians;
   for (const auto& row : rows)
@@ -142,11 +129,11 @@ Outcome<void> check_boots(const BootDeviation& boots, std::span<const ResultSet>
                           const std::string& metric, const Matching& matching, bool other_hosts) {
   if (boots.metric != metric)
     return fail(ExitCode::kUsage, "--boot-deviation is of {}, not of {}", boots.metric, metric);
-  for (const auto& side : sides)
-    if (auto same = check_same_cpu(boots, side); !same) return same;
   if (other_hosts)
     return fail(ExitCode::kNotComparable,
                 "--boot-deviation stands for boots of one host; these sides are of different ones");
+  for (const auto& side : sides)
+    if (auto same = check_same_machine(boots, side); !same) return same;
   if (boots.prior.df > 0) return {};
   for (const auto& match : matching.matched)
     if (!boots.cells.contains(match.name))
@@ -162,8 +149,7 @@ Outcome<void> check_no_copies(const ResultSet& base, const ResultSet& other) {
   const auto of_base = base.files(), of_other = other.files();
   for (const auto* file : of_other)
     for (const auto* same : of_base)
-      if (file->row_count() > 0 && file->fingerprint == same->fingerprint &&
-          file->context == same->context)
+      if (is_one_measurement(*file, *same))
         return fail(ExitCode::kUsage,
                     "{}: the same measurement is on the base's side ({}): leave it out of one",
                     file->path, same->path);
@@ -232,9 +218,7 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
                 options.metric.empty() ? default_metric(sides.front()) : options.metric);
   comparison.rules = options.rules;
   comparison.dropped = options.dropped;
-  comparison.differences = check_comparability(matching->sets);
-  auto& refused = comparison.differences.refused;
-  check_census(*matching, refused);
+  comparison.differences = check_matched(*matching);
   if (auto allowed = check_allowed(comparison.differences, options.force); !allowed)
     return fail(allowed);
   if (comparison.metric.depends_on_clock && !options.emulated_times &&

@@ -38,7 +38,8 @@ struct ComparedSide {
   std::size_t files = 0;
   std::string host_line;
   std::size_t geomean_rows = 0;  // that it is the mean of
-  double geomean_ratio = 0;      // to the base, over matched cells with a ratio; 0: there is none
+  // To the base, over matched cells that have a ratio of enough values; 0: there is none.
+  double geomean_ratio = 0;
 };
 
 struct UnmatchedCell {

@@ -7,13 +7,15 @@
 #include <set>
 #include <utility>
 
-#include "analysis/compare/comparability.hpp"
+#include "analysis/compare/match.hpp"
+#include "analysis/compare/wording.hpp"
 #include "analysis/rows/blocks.hpp"
 #include "analysis/rows/errors.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
 #include "analysis/views/emulated_table.hpp"
+#include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -189,29 +191,38 @@ std::string alone_text(const Columns& sides, std::size_t width) {
   return text.empty() ? text : "\nCells without a partner, not compared:\n" + text;
 }
 
+// What is known of the frames that are compared.
+std::string proof_of(const Columns& sides) {
+  std::string weak;
+  for (const auto& [letter, set] : sides)
+    for (std::size_t cell = 0; cell < set->cell_count(); ++cell)
+      if (census_class(set->label(cell)) == "weak") {
+        weak += (weak.empty() ? "" : ", ") + letter;
+        break;
+      }
+  if (weak.empty()) return "Frames are the kernels' own, proven before and after each walk";
+  return fmt::format("Not all frames of {} were seen (census: weak): nothing proves them", weak);
+}
+
 }  // namespace
 
 Outcome<std::string> compare_emulated(std::span<const ResultSet> sides, bool force,
                                       std::size_t width) {
-  std::vector<const ResultSet*> sets;
-  for (const auto& side : sides) sets.push_back(&side);
-  if (auto allowed = check_allowed(check_comparability(sets), force); !allowed)
-    return fail(allowed);
-  std::string text = paragraph(
-      "Time not compared: emulated. Frames are the kernels' own, proven before and after each "
-      "walk; misses are "
-      "a model's.",
-      width);
-  text += "\n";
+  const auto matching = match_sides(sides, {});
+  if (!matching) return fail(matching);
+  const auto differences = check_matched(*matching);
+  if (auto allowed = check_allowed(differences, force); !allowed) return fail(allowed);
   Columns all;
-  for (const auto& set : sides) {
-    all.push_back({column_letter(all.size()), &set});
+  for (const auto& set : sides) all.push_back({column_letter(all.size()), &set});
+  std::string text = paragraph(
+      fmt::format("Time not compared: emulated. {}; misses are a model's.", proof_of(all)), width);
+  text += "\n";
+  for (const auto& [letter, set] : all)
     text += paragraph(
-        fmt::format("{}  {} {} ({}), {} {}", all.back().letter, set.context_value("arch"),
-                    set.context_value("kernel.release"), set.context_value("machine.emulator"),
-                    set.runs().size(), set.runs().size() == 1 ? "run" : "runs"),
+        fmt::format("{}  {} {} ({}), {} {}", letter, set->context_value("arch"),
+                    set->context_value("kernel.release"), set->context_value("machine.emulator"),
+                    set->runs().size(), set->runs().size() == 1 ? "run" : "runs"),
         width, 3);
-  }
   std::string compared;
   for (std::size_t from = 1; from < all.size(); from += kSidesAcross - 1) {
     Columns part{all.front()};
@@ -224,7 +235,9 @@ Outcome<std::string> compare_emulated(std::span<const ResultSet> sides, bool for
                        "Nothing is compared: these runs have no frames of placements and no "
                        "modelled misses. --metric NAME compares another count.",
                        width);
-  text += compared + alone_text(all, width);
+  text += compared;
+  if (const auto notes = difference_notes(differences, width); !notes.empty()) text += "\n" + notes;
+  text += alone_text(all, width);
   std::vector<ErrorRow> errors;
   for (std::size_t side = 0; side < sides.size(); ++side)
     for (auto& error : sides[side].errors())

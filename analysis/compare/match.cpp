@@ -2,7 +2,10 @@
 #include "analysis/compare/match.hpp"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
+
+#include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -60,6 +63,21 @@ Outcome<Index> index_cells(const ResultSet& set, const std::vector<std::string>&
                   set.cell_name(slot->second), set.cell_name(cell));
   }
   return index;
+}
+
+// One entry a kind of mismatch between the census of matched cells.
+void check_census(const Matching& matching, std::vector<Difference>& refused) {
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const auto& match : matching.matched) {
+    const auto base_label = matching.sets.front()->label(match.cells.front());
+    for (std::size_t side = 1; side < matching.sets.size(); ++side) {
+      const auto label = matching.sets[side]->label(match.cells[side]);
+      const std::string base(census_class(base_label));
+      const std::string other(census_class(label));
+      if (base != other && seen.emplace(base, other).second)
+        refused.push_back({"census of " + match.name, base, other});
+    }
+  }
 }
 
 }  // namespace
@@ -135,6 +153,12 @@ Outcome<Matching> match_by(const ResultSet& set, const std::string& key, const s
       matching.matched.push_back({name, {found->second, cell}});
   }
   return matching;
+}
+
+Comparability check_matched(const Matching& matching) {
+  auto differences = check_comparability(matching.sets);
+  check_census(matching, differences.refused);
+  return differences;
 }
 
 }  // namespace zp::analysis

@@ -26,6 +26,9 @@ Outcome<Matching> match_sides(std::span<const ResultSet> sides,
 Outcome<Matching> match_by(const ResultSet& set, const std::string& key, const std::string& base,
                            const std::vector<std::string>& ignore);
 
+// check_comparability() of the sides, and the census of their matched cells.
+Comparability check_matched(const Matching& matching);
+
 // Puts rows into blocks and gives them labels: placement and stride are columns, what all rows of
 // a block share goes into its title. Foreign names are one column.
 void arrange(Comparison& comparison, std::vector<ComparedRow> rows);

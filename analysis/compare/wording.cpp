@@ -280,6 +280,19 @@ std::vector<std::string> left_out(const Comparison& comparison, bool errors) {
   return texts;
 }
 
+std::string difference_notes(const Comparability& differences, std::size_t width) {
+  std::string text;
+  const auto note = [&](const char* mark, const Difference& difference) {
+    text += paragraph(
+        fmt::format("{} {} is '{}' and '{}'", mark, shorten(difference.field, kLongestListed),
+                    shorten(difference.base, 80), shorten(difference.other, 80)),
+        width, 4);
+  };
+  for (const auto& difference : differences.refused) note("[!] FORCED:", difference);
+  for (const auto& difference : differences.known_notes()) note("[#]", difference);
+  return text;
+}
+
 std::string footnotes(const Comparison& comparison, std::size_t width, Marks marks) {
   const std::string_view figures = figures_text(comparison);
   std::string head = fmt::format("{} {}{}{}", capitalised(direction_words(comparison.metric)) + ".",
@@ -311,13 +324,7 @@ std::string footnotes(const Comparison& comparison, std::size_t width, Marks mar
   if (!one_boot.empty()) note(capitalised(one_boot));
   if (const auto hosts = hosts_text(comparison); !hosts.empty()) note(hosts);
   for (const auto& dropped : comparison.dropped) note(shorten(dropped, kLongestListed));
-  for (const auto& difference : comparison.differences.refused)
-    note(fmt::format("[!] FORCED: {} is '{}' and '{}'", shorten(difference.field, kLongestListed),
-                     shorten(difference.base, 80), shorten(difference.other, 80)));
-  for (const auto& difference : comparison.differences.noted)
-    if (!difference.base.empty() && !difference.other.empty())
-      note(fmt::format("[#] {} is '{}' and '{}'", difference.field, shorten(difference.base, 80),
-                       shorten(difference.other, 80)));
+  text += difference_notes(comparison.differences, width);
   if (const auto without = without_figure_text(comparison); !without.empty()) note(without);
   return text + unmatched_text(comparison, width) + side_errors(comparison, width);
 }

@@ -32,6 +32,9 @@ enum class Marks { kAll, kOneBootAndNoRatio, kNone };
 // errors, unmatched cells. Lines of at most `width`, each ended by '\n'.
 std::string footnotes(const Comparison& comparison, std::size_t width, Marks marks = Marks::kAll);
 
+// "[!] FORCED: num_cpus is '2' and '4'", "[#] ...": a line each.
+std::string difference_notes(const Comparability& differences, std::size_t width);
+
 // What footnotes() says of cells and files that were not compared, and a format without them has
 // no line for: a text each.
 std::vector<std::string> left_out(const Comparison& comparison, bool errors);

@@ -34,16 +34,6 @@ double widest_spread(const ComparedBlock& block) {
   return std::min(widest, 999.9);
 }
 
-// A mean of ratios of which none has enough values would look like a finding.
-bool is_all_few(const Comparison& comparison, std::size_t other) {
-  for (const auto& block : comparison.blocks)
-    for (const auto& row : block.rows)
-      if (const auto& change = row.changes[other - 1];
-          change.verdict != Verdict::kUndecided || change.doubt != Doubt::kFewValues)
-        return false;
-  return true;
-}
-
 int decimals_of(const ComparedBlock& block, double factor) {
   std::vector<double> medians;
   for (const auto& row : block.rows)
@@ -98,15 +88,14 @@ TextTable pair_table(const Comparison& comparison, const ComparedBlock& block, s
     for (const auto& part : folded_rows(line, columns.size(), layout.label_width))
       table.add_row(part);
   }
-  const double geomean = comparison.sides[other].geomean_ratio;
-  if (last_block && geomean > 0 && comparison.row_count() > 1 && !is_all_few(comparison, other)) {
+  const auto rows = comparison.sides[other].geomean_rows;
+  if (last_block && rows > 1) {
     std::vector<std::string> line(names.size());
-    const auto rows = comparison.sides[other].geomean_rows;
     const bool all = rows == comparison.row_count();
     line.front() = all && comparison.blocks.size() == 1
                        ? "geomean"
                        : fmt::format("geomean of {}{}", all ? "all " : "", rows);
-    line.back() = percent_change(geomean);
+    line.back() = percent_change(comparison.sides[other].geomean_ratio);
     table.add_row(line);
   }
   return table;

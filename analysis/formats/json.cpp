@@ -97,7 +97,10 @@ void put_side(JsonWriter& out, const ComparedSide& side, const UnitPlan& plan, s
   if (plan.unit != Unit::kRepetition) put(out, "units", plan.groups[place].units);
   if (plan.boots[place] > 0) put(out, "boots", plan.boots[place]);
   if (plan.hosts[place] > 0) put(out, "hosts", plan.hosts[place]);
-  if (side.geomean_ratio > 0) put(out, "geomean_ratio", side.geomean_ratio);
+  if (side.geomean_rows > 0) {
+    put(out, "geomean_ratio", side.geomean_ratio);
+    put(out, "geomean_rows", side.geomean_rows);
+  }
   out.EndObject();
 }
 

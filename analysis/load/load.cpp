@@ -128,19 +128,6 @@ void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
       "not taken, as these rows without run_type are named as aggregates are", loaded.notes);
 }
 
-// Of equal rows. Where it differs a copy without names (zpanalyze check) says anonymous, or has no
-// folders.
-bool is_one_measurement(const ResultFile& one, const ResultFile& other) {
-  constexpr auto kIsAnonymous = [](const std::string& text) {
-    return text.find("anonymous") != text.npos;
-  };
-  constexpr auto kFilePart = [](std::string_view text) { return text.substr(text.rfind('/') + 1); };
-  return std::ranges::equal(one.context, other.context, [&](const auto& a, const auto& b) {
-    return a.first == b.first && (kFilePart(a.second) == kFilePart(b.second) ||
-                                  kIsAnonymous(a.second) || kIsAnonymous(b.second));
-  });
-}
-
 // Copies of a file hold the same measurement, not a second one.
 void drop_copies(std::vector<Run>& runs, std::vector<std::string>& dropped) {
   std::map<std::size_t, const ResultFile*> seen;
@@ -180,6 +167,19 @@ std::string reason_of_no_rows(const ResultSet& side) {
 }
 
 }  // namespace
+
+// Where the context differs a copy without names says anonymous, or has no folders.
+bool is_one_measurement(const ResultFile& one, const ResultFile& other) {
+  constexpr auto kIsAnonymous = [](const std::string& text) {
+    return text.find("anonymous") != text.npos;
+  };
+  constexpr auto kFilePart = [](std::string_view text) { return text.substr(text.rfind('/') + 1); };
+  return one.row_count() > 0 && one.fingerprint == other.fingerprint &&
+         std::ranges::equal(one.context, other.context, [&](const auto& a, const auto& b) {
+           return a.first == b.first && (kFilePart(a.second) == kFilePart(b.second) ||
+                                         kIsAnonymous(a.second) || kIsAnonymous(b.second));
+         });
+}
 
 Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sides,
                                 const LoadOptions& options,

@@ -79,7 +79,7 @@ std::string placements_section(const Report& report) {
   if (report.table.blocks.empty()) return {};
   auto text = section_start("Placements");
   for (const auto& block : report.table.blocks) text += placement_section(block, report);
-  if (!report.show_times) text += note(emulated_footnote(*report.set));
+  if (!report.show_times) text += note(emulated_footnote(*report.set) + weak_note(report.table));
   return text + "</section>\n";
 }
 
@@ -233,9 +233,8 @@ std::string render_html(const Report& report, const std::vector<PagePicture>& pi
   auto page = page_start(title) + "<p class=\"host\">" + html_text(host_line(*report.set)) +
               "</p>\n" + headline(report.headline);
   if (is_emulated(*report.set))
-    page +=
-        "<p class=\"banner\">Emulated run: what is mapped is real, times say nothing about a "
-        "CPU.</p>\n";
+    page += fmt::format("<p class=\"banner\">Emulated run: {}times say nothing about a CPU.</p>\n",
+                        weak_note(report.table).empty() ? "what is mapped is real, " : "");
   page += failures(report.failed);
   if (!report.warnings.empty())
     page += fmt::format("<p class=\"banner\">{} <a href=\"#Warnings\">Warnings: {}</a></p>\n",

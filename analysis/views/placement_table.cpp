@@ -7,6 +7,7 @@
 
 #include "analysis/rows/blocks.hpp"
 #include "analysis/rows/unit_values.hpp"
+#include "analysis/text/ascii.hpp"
 #include "analysis/views/paired.hpp"
 #include "harness/names/row_text.hpp"
 #include "harness/support/text.hpp"
@@ -188,6 +189,15 @@ std::uint64_t table_bytes_of(const PlacementBlock& block) {
 std::uint64_t reads_per_walk(const PlacementBlock& block, const std::string& stride) {
   const auto bytes = stride_bytes_of(stride);
   return bytes && *bytes > 0 ? table_bytes_of(block) / *bytes : 0;
+}
+
+std::string weak_note(const PlacementTable& table) {
+  std::string reason;
+  for (const auto& block : table.blocks)
+    for (const auto& row : block.rows)
+      if (row.weak) reason = row.weak_reason;
+  return reason.empty() ? reason
+                        : "[w] " + shorten(reason, 300) + ": the frames themselves were not seen.";
 }
 
 }  // namespace zp::analysis

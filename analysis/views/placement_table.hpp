@@ -71,4 +71,7 @@ inline constexpr std::uint64_t kLeastReadsPerWalk = 256;
 // Cells without `placement:` and `stride:` parts are not part of it.
 PlacementTable placement_table(const ResultSet& set, const std::string& metric);
 
+// "[w] census: weak: ...", what the mark of a row says; "" where none is weak.
+std::string weak_note(const PlacementTable& table);
+
 }  // namespace zp::analysis

@@ -304,19 +304,13 @@ std::string footnotes(const PlacementTable& table, const ResultSet& set,
     for (const auto& row : block.rows) counted = counted || !row.frames.empty();
   if (counted)
     text += "frames: distinct page frames behind the table, counted before and after timing.";
-  std::string weak;
-  for (const auto& block : table.blocks)
-    for (const auto& row : block.rows)
-      if (row.weak) weak = row.weak_reason;
   auto lines = paragraph(text, style.width);
   std::set<std::string> offsets;
   for (const auto& block : table.blocks)
     if (!block.offsets.empty()) offsets.insert(block.offsets);
   for (const auto& offset : offsets)
     lines += paragraph("Offset of the reads in their page: stride " + offset + ".", style.width);
-  if (!weak.empty())
-    lines += paragraph("[w] " + shorten(weak, 300) + ": the frames themselves were not seen.",
-                       style.width, 4);
+  if (const auto weak = weak_note(table); !weak.empty()) lines += paragraph(weak, style.width, 4);
   return lines;
 }
 
@@ -330,11 +324,12 @@ std::string render_placement_table(const PlacementTable& table, const ResultSet&
     text += fmt::format(
         "\n{}",
         paragraph(
-            fmt::format("EMULATED{}: {}", emulator.empty() ? "" : fmt::format(" ({})", emulator),
-                        style.show_times
-                            ? "these times are the emulator's and say nothing about a CPU."
-                            : "what is mapped is real; time not shown, for it would mean "
-                              "nothing (--emulated-times shows it)."),
+            fmt::format(
+                "EMULATED{}: {}{}", emulator.empty() ? "" : fmt::format(" ({})", emulator),
+                style.show_times || !weak_note(table).empty() ? "" : "what is mapped is real; ",
+                style.show_times ? "these times are the emulator's and say nothing about a CPU."
+                                 : "time not shown, for it would mean nothing "
+                                   "(--emulated-times shows it)."),
             style.width));
   }
   for (const auto& block : table.blocks) text += "\n" + block_text(block, table, set, style);

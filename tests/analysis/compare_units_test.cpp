@@ -10,6 +10,7 @@
 #include "analysis/load/load.hpp"
 #include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
+#include "analysis/submission/check.hpp"
 #include "tests/analysis/compare_fixture.hpp"
 #include "tests/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"
@@ -122,6 +123,11 @@ TEST_F(CompareTest, AMeasuredBootDeviationStandsForTheBoots) {
   write_file(path, to_json(*options.boots));
   const auto read = value_of(read_boots(path));
   EXPECT_EQ(boot_limits(read, 0.005), boot_limits(*options.boots, 0.005));
+  EXPECT_EQ(read.machine, options.boots->machine);
+  EXPECT_EQ(context_value(read.machine, "machine.virtualisation"), "kvm");
+  write_file(path, R"({"schema":"zpanalyze-boot-deviation-1"})");
+  EXPECT_THAT(error_of(read_boots(path)).message,
+              HasSubstr("without the machine: measure it again"));
   write_file(path, "{}");
   EXPECT_FALSE(read_boots(path));
   const auto one = load({{add({.boot = "b1"}, "single")}});
@@ -232,6 +238,10 @@ TEST_F(CompareTest, WhatIsOnBothSidesIsRefused) {
   EXPECT_THAT(error_of(compare(load({{runs[0], runs[1]}, {runs[1], runs[2]}}), {})).message,
               HasSubstr("a1/pass-01.json: the same measurement is on the base's side"));
   EXPECT_TRUE(compare(load({{runs[0], runs[1]}, {runs[0], runs[1]}}), {}));  // the same run twice
+  const auto copy = directory_ / "nameless";
+  EXPECT_TRUE(write_anonymous(load({{runs[1]}}).front().runs().front(), copy));
+  EXPECT_THAT(error_of(compare(load({{runs[0], runs[1]}, {copy, runs[2]}}), {})).message,
+              HasSubstr("nameless/pass-01.json: the same measurement is on the base's side"));
 }
 
 TEST_F(CompareTest, KindsOfMachineAreTakenApart) {

@@ -121,10 +121,12 @@ TEST(Footnotes, OfOneValueEachNoIntervalIsExplained) {
 TEST(Footnotes, AGeomeanOfSomeRowsSaysOfHowMany) {
   const auto rows = [](double time) {
     return file_of(repetitions("a", time, 9) + "," + repetitions("b", time, 9) + "," +
-                   repetitions("c", 0, 9));
+                   repetitions("c", 0, 9) + "," + repetitions("few", time * time, 1));
   };
-  EXPECT_THAT(render_commit(value_of(compared({rows(10), rows(12)})), 75),
-              HasSubstr("geomean of 2 "));
+  const auto comparison = value_of(compared({rows(10), rows(12)}));
+  EXPECT_THAT(render_commit(comparison, 75), HasSubstr("geomean of 2 "));
+  EXPECT_NEAR(comparison.sides[1].geomean_ratio, 1.2, 0.002);
+  EXPECT_THAT(render_json(comparison, 75), HasSubstr("\"geomean_rows\": 2"));
 }
 
 // Whatever fails on how many sides: each cell of each side is one test.

@@ -53,6 +53,7 @@ setup() { load ../lib/zpanalyze; }
   zpa -1 compare "$plain" "$coloured" "${counts[@]}"
   cd "$BATS_TEST_TMPDIR"
   zpa -0 compare "$plain" "$coloured" --force
+  [[ "$output" == *"[!] FORCED: page_size_bytes is '4096' and '16384'"*"[#] zero_page.colours is '1' and '8'"* ]]
   [[ "$said" == *"Cells without a partner, not compared:"*"A: 7 cells (first:"*"B: 7 cells (first:"* ]]
   [[ "$output" != *" random walk"* ]]
   # Of two walks each row says which.
@@ -65,6 +66,17 @@ setup() { load ../lib/zpanalyze; }
   for walk in sequential random; do
     [[ "$output" == *" read, 16 MiB table, $walk walk, 1 thread:"$'\n'" placement         stride  misses"* ]]
   done
+  # What nobody saw isn't proven.
+  zpa -0 compare plain plain
+  [[ "${output//$'\n'/ }" == *"proven before and after each walk"* ]]
+  cp -r plain weak
+  sed -i 's/census: strong/census: weak/' weak/*.json
+  zpa -0 compare weak weak
+  [[ "${output//$'\n'/ }" == *"Not all frames of A, B were seen (census: weak)"* && "$output" != *proven* ]]
+  zpa -3 compare plain weak
+  [[ "$said" == *"census of "*" is 'strong' and 'weak'; --force compares anyway" ]]
+  zpa -0 table weak
+  [[ "$output" == *"4096 [w] "*"[w] census: weak: the frames themselves were not seen."* && "$output" != *"is real"* ]]
   zpa -0 plot "$coloured" --kinds counters --formats txt
   grep -q "Synonym misses per read (model of 74k)" plots/counter-model_74k_synonym_miss-*.txt
   grep -q "Synonym misses per read (model of r4000sc)" plots/counter-model_r4000sc_synonym_miss-*.txt
@@ -81,6 +93,24 @@ setup() { load ../lib/zpanalyze; }
   zpa -125 compare "$RUNS/a" "$RUNS/slow" --bisect --filter nothing
   zpa -125 compare "$RUNS/a" "$RUNS/a" --bisect --filter "placement:ksm_single/"
   [[ "$output" == *"both sides are the same run"* ]]
+}
+
+@test "bisect: skip where more than the kernel differs, unless forced" {
+  local other
+  cd "$BATS_TEST_TMPDIR"
+  local says='s/"context": {/&"host_name": "lab7", "library_build_type": "release", "mhz_per_cpu": 3000/'
+  count BM_a silent.json 1 1 1 1 1 1
+  count BM_a base.json 1 1 1 1 1
+  sed -i "$says" base.json
+  for other in lab7/lab8 release/debug 3000/1500; do
+    sed "$says; s/$other/" silent.json >new.json
+    zpa -0 compare base.json new.json
+    [[ "$output" == *"[#] "*" is '${other%/*}' and '${other#*/}'"* ]]
+    zpa -125 compare base.json new.json --bisect
+    [[ "$said" == *" is '${other%/*}' and '${other#*/}'; --force answers anyway" ]]
+    zpa -0 compare base.json new.json --bisect --force
+  done
+  zpa -0 compare base.json silent.json --bisect  # what one side doesn't say is no difference
 }
 
 @test "git bisect run finds the first slow kernel, and skips what cannot be told" {
@@ -195,11 +225,14 @@ PY
   [[ "$output" == *"[#] zero_page.iomem is 'Kernel bss' and 'Kernel rodata'"* ]]
   [[ "$output" == *"[#] zero_page.alignment_bytes is '4096' and '65536'"* ]]
   [[ "$output" != *"zero_page.frame"* ]]
+  local bisect=(--bisect --one-boot --filter placement:ksm_single/)
+  zpa -0 compare "$RUNS/moved_a" "$RUNS/moved_b" "${bisect[@]}"  # it is the kernel's own
   # The host line above the table names the new side's huge pages only.
   sed -i 's/"zero_page.colours"/"thp.enabled": "madvise", &/' "$RUNS"/moved_a/*.json
   sed -i 's/"zero_page.colours"/"thp.enabled": "never", &/' "$RUNS"/moved_b/*.json
   zpa -0 compare "$RUNS/moved_a" "$RUNS/moved_b"
   [[ "$output" == *"[#] thp.enabled is 'madvise' and 'never'"* ]]
+  zpa -125 compare "$RUNS/moved_a" "$RUNS/moved_b" "${bisect[@]}"
   # What a run before these facts did not say is no change.
   zpa -0 compare "$RUNS/a" "$RUNS/moved_b"
   [[ "$output" != *"[#] zero_page"* ]]
