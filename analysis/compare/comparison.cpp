@@ -10,7 +10,6 @@
 #include "analysis/compare/measure.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/stats/holm.hpp"
-#include "harness/names/row_text.hpp"
 #include "harness/support/wrap.hpp"
 
 namespace zp::analysis {
@@ -111,11 +110,9 @@ ComparedSide describe_side(const ResultSet& set, std::string label) {
 void check_census(const Matching& matching, std::vector<Difference>& refused) {
   std::set<std::pair<std::string, std::string>> seen;
   for (const auto& match : matching.matched) {
-    const auto base_label = matching.sets.front()->label(match.cells.front());
+    const auto base = matching.sets.front()->census(match.cells.front());
     for (std::size_t side = 1; side < matching.sets.size(); ++side) {
-      const auto label = matching.sets[side]->label(match.cells[side]);
-      const std::string base(census_class(base_label));
-      const std::string other(census_class(label));
+      const auto other = matching.sets[side]->census(match.cells[side]);
       if (base != other && seen.emplace(base, other).second)
         refused.push_back({"census of " + match.name, base, other});
     }

@@ -182,6 +182,10 @@ std::string ResultSet::label(std::size_t cell) const {
   return mixed ? "mixed" : std::string(common.value_or(""));
 }
 
+std::string ResultSet::census(std::size_t cell) const {
+  return is_ours(*this) ? std::string(census_class(label(cell))) : std::string();
+}
+
 std::vector<ErrorRow> ResultSet::missing_passes() const {
   std::set<std::string> reasons;
   if (bad_files_ > 0)
