@@ -310,6 +310,7 @@ std::string footnotes(const Comparison& comparison, std::size_t width, Marks mar
   auto one_boot = marks == Marks::kNone ? one_boot_text(comparison) : one_boot_note(comparison);
   if (!one_boot.empty()) note(capitalised(one_boot));
   if (const auto hosts = hosts_text(comparison); !hosts.empty()) note(hosts);
+  if (!comparison.unproven.empty()) note(comparison.unproven);
   for (const auto& dropped : comparison.dropped) note(shorten(dropped, kLongestListed));
   for (const auto& difference : comparison.differences.refused)
     note(fmt::format("[!] FORCED: {} is '{}' and '{}'", shorten(difference.field, kLongestListed),

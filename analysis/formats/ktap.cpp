@@ -56,6 +56,7 @@ std::string render_ktap(const Comparison& comparison, std::size_t) {
     text += "# " + printable(why) + "\n";
   if (const auto hosts = hosts_text(comparison); !hosts.empty())
     text += "# " + printable(hosts) + "\n";
+  if (!comparison.unproven.empty()) text += "# " + comparison.unproven + "\n";
   const auto& [passed, slower, undecided, skipped, errors] = counts;
   return text + fmt::format("# Totals: pass:{} fail:{} xfail:0 xpass:0 skip:{} error:{}\n", passed,
                             slower, undecided + skipped, errors);
