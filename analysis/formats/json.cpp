@@ -6,7 +6,6 @@
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/text/json_writer.hpp"
-#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -49,11 +48,6 @@ void put_summary(JsonWriter& out, const Summary& summary) {
   out.Key("interval_is_95");
   out.Bool(summary.interval_is_95);
   out.EndObject();
-}
-
-std::string_view doubt_word(Doubt doubt) {
-  return word_for(doubt,
-                  {"", "few values", "wide interval", "not significant", "no ratio", "one boot"});
 }
 
 void put_change(JsonWriter& out, const Change& change, const Metric& metric) {

@@ -85,6 +85,7 @@ class ResultSet {
   // The class of that census, "strong" or "weak"; "" of rows that claim none. What other programs
   // write there claims nothing.
   std::string census(std::size_t cell) const;
+  bool is_disturbed(std::size_t cell) const;  // each of its repetitions
 
   std::vector<ErrorRow> errors() const;  // of all files; each reason once a cell
 

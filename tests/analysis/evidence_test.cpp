@@ -7,6 +7,7 @@
 #include "analysis/claims/claims.hpp"
 #include "analysis/compare/comparison.hpp"
 #include "analysis/compare/emulated.hpp"
+#include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/rows/family_rows.hpp"
@@ -91,6 +92,58 @@ TEST(Unproven, EmulatedRowsAreNotCalledProven) {
   EXPECT_THAT(text_of("census: strong"), AllOf(HasSubstr("proven"), Not(HasSubstr("[w]"))));
   EXPECT_THAT(text_of("census: weak"), AllOf(HasSubstr("Census: weak: the frames"),
                                              HasSubstr("1 [w]"), Not(HasSubstr("proven"))));
+}
+
+// Three boots of one cell.
+ResultSet boots_of_cell(double time, const std::vector<const char*>& labels) {
+  std::vector<std::string> texts;
+  for (const char* label : labels) {
+    const auto boot = fmt::format(R"(,"boot.id":"{}-{}")", time, texts.size());
+    texts.push_back(read_file_of(label, time + 0.1 * static_cast<double>(texts.size()), boot));
+  }
+  return set_of_texts(texts);
+}
+
+TEST(Disturbed, TimesAloneGetNoVerdict) {
+  constexpr const char* kFree = "census: strong";
+  constexpr const char* kMarked = "census: strong; disturbed";
+  const auto compared = [&](const std::vector<const char*>& base,
+                            const std::vector<const char*>& other, const char* metric = "") {
+    std::vector<ResultSet> sides;
+    sides.push_back(boots_of_cell(100, base));
+    sides.push_back(boots_of_cell(120, other));
+    return value_of(compare(sides, {.metric = metric}));
+  };
+  const std::vector<const char*> free{kFree, kFree, kFree}, marked{kMarked, kMarked, kMarked};
+  const auto change_of = [](const Comparison& comparison) {
+    return comparison.blocks.front().rows.front().changes.front();
+  };
+  for (const auto& clear : {compared(free, free), compared(free, {kMarked, kMarked, kFree})}) {
+    EXPECT_EQ(change_of(clear).verdict, Verdict::kSlower);
+    EXPECT_EQ(bisect_answer(change_of(clear), Better::kLower, clear.rules), BisectAnswer::kBad);
+  }
+  for (const auto& doubtful : {compared(free, marked), compared(marked, free)}) {
+    const auto change = change_of(doubtful);
+    EXPECT_EQ(change.verdict, Verdict::kUndecided);
+    EXPECT_EQ(change.shown, Verdict::kSlower);
+    EXPECT_EQ(bisect_answer(change, Better::kLower, doubtful.rules), BisectAnswer::kSkip);
+    for (const auto& format : formats()) {
+      const std::string_view name = format.name;
+      const char* said = name == "csv"    ? "undecided,boot,,disturbed\n"
+                         : name == "json" ? R"("doubt": "disturbed")"
+                         : name == "lava" ? " unknown "
+                                          : "ndecided: of 1 change one side has only disturbed";
+      EXPECT_THAT(format.render(doubtful, 1000), HasSubstr(said)) << name;
+    }
+    EXPECT_THAT(find_format("md")->render(doubtful, 75), HasSubstr(R"(% \[d\])"));
+    for (const char* marking : {"commit", "ktap", "fastpath", "lkp", "pipe"})
+      EXPECT_THAT(find_format(marking)->render(doubtful, 75), HasSubstr("% [d]")) << marking;
+  }
+  // Where nothing differs they don't show that either.
+  std::vector<ResultSet> alike;
+  alike.push_back(boots_of_cell(100, free));
+  alike.push_back(boots_of_cell(100.01, marked));
+  EXPECT_EQ(change_text(change_of(value_of(compare(alike, {})))), "~ [d]");
 }
 
 TEST(Atlas, SaysWhatWasDisturbedAndWhichProbesDiffer) {
