@@ -148,6 +148,25 @@ TEST(BootLimits, AreThoseOfTheVerdict) {
   }
 }
 
+// A run that was resumed after the machine went down.
+TEST_F(CompareTest, OneRunCanHoldTwoBoots) {
+  for (const char* boot : {"", "b1"}) {
+    auto runs =
+        std::move(load({{add({.boot = boot}, fmt::format("one{}", boot))}}).front()).release();
+    const ResultSet one(runs);
+    const ResultSet* const same[] = {&one, &one};
+    EXPECT_TRUE(plan_units(same).within_one_boot) << boot;
+    if (*boot == '\0') continue;
+    runs.front().files.back().context["boot.id"] = "b2";
+    const ResultSet two(runs);
+    const ResultSet* const resumed[] = {&two, &two};
+    const auto plan = plan_units(resumed);
+    EXPECT_FALSE(plan.within_one_boot);
+    EXPECT_TRUE(plan.paired);
+    EXPECT_EQ(plan.unit, Unit::kBoot);
+  }
+}
+
 TEST_F(CompareTest, HostsAreTheUnitsAboveBoots) {
   const auto sides = load({add_fleet("6.1", 1, 1, 4), add_fleet("6.2", 0.9, 1, 4)});
   const auto comparison = value_of(compare(sides, {}));
