@@ -88,6 +88,7 @@ fits_75_ascii() {
   done <<TABLE
 attribute $BATS_FILE_TMPDIR/run --base nothing|placement 'nothing'
 attribute $BATS_FILE_TMPDIR/foreign.json|not of zpbench
+colours $BATS_FILE_TMPDIR/foreign.json|not of zpbench
 attribute $BATS_FILE_TMPDIR/run --cpu z31|nearest: z13
 attribute $BATS_FILE_TMPDIR/nowhere|nowhere
 colours|either RUN (measured) or --cpu NAME
