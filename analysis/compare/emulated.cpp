@@ -10,7 +10,6 @@
 #include "analysis/compare/comparability.hpp"
 #include "analysis/rows/blocks.hpp"
 #include "analysis/rows/errors.hpp"
-#include "analysis/rows/host.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
@@ -198,15 +197,11 @@ Outcome<std::string> compare_emulated(std::span<const ResultSet> sides, bool for
   for (const auto& side : sides) sets.push_back(&side);
   if (auto allowed = check_allowed(check_comparability(sets), force); !allowed)
     return fail(allowed);
-  std::string unproven;
-  for (const auto& side : sides)
-    if (unproven.empty()) unproven = unproven_in(side);
-  std::string text =
-      paragraph(fmt::format("Time not compared: emulated. {}; misses are a model's.",
-                            unproven.empty()
-                                ? "Frames are the kernels' own, proven before and after each walk"
-                                : capitalised(unproven)),
-                width);
+  std::string text = paragraph(
+      "Time not compared: emulated. Frames are the kernels' own, proven before and after each "
+      "walk; misses are "
+      "a model's.",
+      width);
   text += "\n";
   Columns all;
   for (const auto& set : sides) {

@@ -6,13 +6,11 @@
 #include "analysis/atlas/atlas.hpp"
 #include "analysis/claims/claims.hpp"
 #include "analysis/compare/comparison.hpp"
-#include "analysis/compare/emulated.hpp"
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/rows/family_rows.hpp"
 #include "analysis/rows/host.hpp"
-#include "analysis/views/render_placement_table.hpp"
 #include "tests/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"
 
@@ -75,23 +73,6 @@ TEST(Unproven, IsSaidWhereverFiguresAreKept) {
   EXPECT_THAT(render_claims(runs), HasSubstr(kSaid));
   for (const auto& page : render_atlas(make_atlas(set_of_texts({weak}))))
     EXPECT_THAT(page.html, HasSubstr(kSaid)) << page.file;
-}
-
-TEST(Unproven, EmulatedRowsAreNotCalledProven) {
-  const auto emulated = [](const char* label) {
-    return file_of(repetitions("read/placement:ksm_single/table:1/stride:64", 1, 2,
-                               fmt::format(R"(,"frames":1,"label":"{}")", label)),
-                   std::string(kMachine) + R"(,"machine.emulated":"true")");
-  };
-  const auto text_of = [&](const char* label) {
-    const auto sides = value_of(load_texts({emulated(label), emulated(label)})).sides;
-    return value_of(compare_emulated(sides, false, 1000)) +
-           render_placement_table(placement_table(sides.front(), "real_time"), sides.front(),
-                                  {.show_times = false});
-  };
-  EXPECT_THAT(text_of("census: strong"), AllOf(HasSubstr("proven"), Not(HasSubstr("[w]"))));
-  EXPECT_THAT(text_of("census: weak"), AllOf(HasSubstr("Census: weak: the frames"),
-                                             HasSubstr("1 [w]"), Not(HasSubstr("proven"))));
 }
 
 // Three boots of one cell.
