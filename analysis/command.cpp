@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "analysis/compare/comparability.hpp"
+#include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/change_colours.hpp"
 #include "analysis/text/markup.hpp"
@@ -61,6 +62,9 @@ void warn(std::string_view message) {
 void tell(const LoadedSides& loaded) {
   for (const auto& warning : loaded.warnings) warn(warning);
   for (const auto& note : loaded.notes) say(fmt::format("note: {}", note));
+  for (const auto& side : loaded.sides)
+    if (const auto unproven = unproven_in(side); !unproven.empty())
+      say(fmt::format("note: {}: {}", side.runs().front().path, unproven));
 }
 
 CLI::Option* add_runs(CLI::App& app, std::vector<std::string>& runs) {

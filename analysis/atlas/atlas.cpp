@@ -83,6 +83,15 @@ void add_rule(AtlasEntry& entry) {
   entry.rule = entry.set.probe_value("probe.found");
   if (!entry.rule.empty()) {
     entry.rule_source = "measured by zpbench --probe";
+    // What it takes in cycles differs a little from run to run.
+    const auto rule_of = [](std::string_view found) { return found.substr(0, found.find(';')); };
+    std::set<std::string_view> others;
+    for (const Run& run : entry.set.runs())
+      if (const auto found = rule_of(run.probe_value("probe.found")); !found.empty())
+        others.insert(found);
+    others.erase(rule_of(entry.rule));
+    if (!others.empty())
+      entry.rule_source += fmt::format("; in other runs it found: {}", fmt::join(others, "; "));
   } else if (const auto cpus = entry.set.context_value("model.cpu");
              entry.emulated && !cpus.empty()) {
     entry.rule_source = "described, not measured: " + std::string(cpus);

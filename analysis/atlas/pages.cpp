@@ -195,8 +195,12 @@ std::string overview_row(const AtlasCpu& cpu, std::size_t kernel) {
   const auto cell = [&](std::size_t column, const std::string& html, const std::string& key = "") {
     text += fmt::format("<td data-label=\"{}\"{}>{}</td>", kColumns[column], key, html);
   };
-  cell(1, fmt::format("{} <a href=\"#{}\" title=\"link to this row\">#</a><br><small>{}</small>",
-                      or_dash(entry.kernel), anchor, html_text(shorten(entry.machine, 60))));
+  auto kernel_text =
+      fmt::format("{} <a href=\"#{}\" title=\"link to this row\">#</a><br><small>{}</small>",
+                  or_dash(entry.kernel), anchor, html_text(shorten(entry.machine, 60)));
+  for (const auto& doubt : {unproven_in(entry.set), disturbed_count(entry.set)})
+    if (!doubt.empty()) kernel_text += "<br><small>" + html_text(doubt) + "</small>";
+  cell(1, kernel_text);
   cell(2, or_dash(entry.zero_pages));
   cell(3, costs_html(entry), key_of(!entry.costs.empty(), worst_of(entry)));
   cell(4, suffices_html(entry));
@@ -251,6 +255,8 @@ std::string kernel_section(const AtlasCpu& cpu, std::size_t kernel) {
   auto text = fmt::format("<section id=\"{}\"><h2>{}</h2>\n<p class=\"host\">{}</p>\n",
                           anchor_of(cpu, kernel), html_text(shorten(entry.kernel, 120)),
                           html_text(host_line(entry.set)));
+  for (const auto& doubt : {unproven_in(entry.set), disturbance_in(entry.set)})
+    if (!doubt.empty()) text += note(doubt);
   if (entry.emulated) text += "<p class=\"banner\">Emulated: times say nothing about a CPU.</p>\n";
   text += "<dl>\n";
   for (const auto& [name, value] :

@@ -186,6 +186,9 @@ Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const Attribut
     return fail(ExitCode::kNotComparable,
                 "the run was made under emulation: its times say nothing about a CPU");
   const PlacementTable times = placement_table(set, default_metric(set));
+  if (times.blocks.empty())
+    return fail(ExitCode::kUsage, "{}: {}", set.runs().front().path,
+                is_ours(set) ? "no name has placement: and stride: parts" : "not of zpbench");
   EventCounts counts(set, options.cpu);
   PairPrices pairs(times, latency_prices(set, times, counts), counts);
   std::vector<Attribution> all;

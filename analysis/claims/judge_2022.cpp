@@ -5,6 +5,7 @@
 #include <set>
 
 #include "analysis/claims/judges.hpp"
+#include "analysis/load/units.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/views/paired.hpp"
 #include "harness/support/text.hpp"
@@ -39,6 +40,7 @@ struct Merged {
 // The read cells of ksm_coloured, with the frames that their census counted.
 std::vector<Merged> merged_by_colour(const FamilyRun& run) {
   std::vector<Merged> found;
+  if (!is_ours(*run.set)) return found;  // another program's placements
   const auto page = page_bytes(run);
   for (std::size_t cell = 0; page && cell < run.set->cell_count(); ++cell) {
     const auto name = parse_name(run.set->cell_name(cell));

@@ -104,8 +104,9 @@ std::string page(std::string text, std::string_view option, std::span<const Clai
     text += fmt::format("- **{}**: {}\n", markdown_text(claim.id), claim.rule);
   text += "\n## The runs\n\n";
   for (const FamilyRun& run : runs) {
-    const auto disturbance = disturbance_in(*run.set);
+    const auto disturbance = disturbance_in(*run.set), unproven = unproven_in(*run.set);
     text += "- " + markdown_text(run.label + ": " + host_line(*run.set));
+    text += unproven.empty() ? "" : "; " + markdown_text(unproven);
     text += disturbance.empty() ? "" : ". " + markdown_text(disturbance);
     if (!run.sizes.empty()) text += fmt::format("; {}: {}", kOfSeveralSizes, run.sizes);
     text += "\n";

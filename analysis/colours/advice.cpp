@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 #include "harness/names/placement_id.hpp"
 
@@ -105,6 +106,8 @@ Outcome<std::vector<ColourAdvice>> advise_colours(const ResultSet& set, double t
       settle_overall(advice);
       all.push_back(std::move(advice));
     }
+  if (all.empty() && !is_ours(set))
+    return fail(ExitCode::kUsage, "{}: not of zpbench", set.runs().front().path);
   if (all.empty())
     return fail(ExitCode::kUsage,
                 "no rows over at least two numbers of colours; measure ksm_coloured:N or "

@@ -161,7 +161,9 @@ Outcome<ExitCode> run_boots(const Options& options) {
     if (stored) stored = write_output(options.store, to_json(*boots));
     if (!stored) return fail(stored);
   }
-  fmt::print("{}", describe_boots(*boots, options.compare.rules.alpha, options.width));
+  auto rules = options.compare.rules;
+  rules.threshold = options.threshold_percent / 100;
+  fmt::print("{}", describe_boots(*boots, rules, options.width));
   return ExitCode::kDone;
 }
 
@@ -332,8 +334,8 @@ Action define_compare(CLI::App& app) {
   add_width_option(app, options->width);
   // It compares nothing; sides are refused where they are read.
   goes_only_with(app, "--boots",
-                 {"SIDE", "--base", "--new", "--metric", "--alpha", "--store", "--filter",
-                  "--keep-going", "--width"});
+                 {"SIDE", "--base", "--new", "--metric", "--threshold", "--alpha", "--store",
+                  "--filter", "--keep-going", "--width"});
   app.footer(kFooter);
   return [options, &app]() -> Outcome<ExitCode> {
     for (const char* judging : {"--labels", "--ignore", "--threshold", "--alpha", "--min-n",

@@ -37,12 +37,18 @@ bool read_pair(const rapidjson::Value& json, double& value, double& df) {
   return std::isfinite(value) && std::isfinite(df) && value >= 0 && df >= 0;
 }
 
-double limit_of(std::span<const Variance> terms, double alpha, double cells) {
+// Above it p is below alpha and the 95 % interval, which then excludes 1, reaches past the
+// threshold.
+double limit_of(std::span<const Variance> terms, const VerdictRules& rules, double cells) {
   const auto [variance, df, lent_df] = sum_of(terms);
-  if (variance <= 0) return 1;
+  if (variance <= 0) return 1 + rules.threshold;
   const boost::math::students_t_distribution<> t(df);
-  return std::exp(std::sqrt(variance) *
-                  boost::math::quantile(boost::math::complement(t, alpha / 2 / cells)));
+  const auto half_width = [&, deviation = std::sqrt(variance)](double p) {
+    return deviation * boost::math::quantile(boost::math::complement(t, p / 2));
+  };
+  const double of_interval = half_width(0.05);
+  return std::exp(std::max(
+      {half_width(rules.alpha / cells), of_interval, std::log1p(rules.threshold) - of_interval}));
 }
 
 }  // namespace
@@ -100,12 +106,12 @@ void append_boot_terms(const BootDeviation& boots, const std::string& cell,
   if (boots.common.value > 0) terms.push_back({2 * boots.common.value, boots.common.df});
 }
 
-std::vector<double> boot_limits(const BootDeviation& boots, double alpha) {
+std::vector<double> boot_limits(const BootDeviation& boots, const VerdictRules& rules) {
   std::vector<double> limits;
   for (const auto& [name, own] : boots.cells) {
     std::vector<Variance> terms;
     append_boot_terms(boots, name, terms);
-    limits.push_back(limit_of(terms, alpha, static_cast<double>(boots.cells.size())));
+    limits.push_back(limit_of(terms, rules, static_cast<double>(boots.cells.size())));
   }
   std::ranges::sort(limits);
   return limits;
@@ -180,12 +186,13 @@ Outcome<BootDeviation> read_boots(const std::string& path) {
   return boots;
 }
 
-std::string describe_boots(const BootDeviation& boots, double alpha, std::size_t width) {
+std::string describe_boots(const BootDeviation& boots, const VerdictRules& rules,
+                           std::size_t width) {
   std::vector<double> deviations;
   for (const auto& [name, own] : boots.cells)
     deviations.push_back(100 * std::sqrt(own.value + boots.common.value));
   std::ranges::sort(deviations);
-  const auto limits = boot_limits(boots, alpha);
+  const auto limits = boot_limits(boots, rules);
   const auto percent = [&](double p) { return three_digits(100 * (quantile(limits, p) - 1)); };
   return paragraph(
              fmt::format(
@@ -197,9 +204,11 @@ std::string describe_boots(const BootDeviation& boots, double alpha, std::size_t
              width) +
          paragraph(
              fmt::format("With one boot per side a change must exceed +{} % in the median cell and "
-                         "+{} % in the worst to be shown (p < {:.2g}, Holm over {} cells), passes "
-                         "that agree assumed. More boots bring these limits down.",
-                         percent(0.5), percent(1), alpha, boots.cells.size()),
+                         "+{} % in the worst to be shown (p < {:.2g}, Holm over {} cells; "
+                         "threshold {:.3g} %), passes that agree assumed. More boots bring these "
+                         "limits down.",
+                         percent(0.5), percent(1), rules.alpha, boots.cells.size(),
+                         100 * rules.threshold),
              width);
 }
 

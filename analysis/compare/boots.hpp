@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/compare/verdict.hpp"
 #include "analysis/load/result_set.hpp"
 #include "analysis/stats/moderated.hpp"
 #include "harness/support/error.hpp"
@@ -30,9 +31,10 @@ Outcome<void> check_same_machine(const BootDeviation& boots, const ResultSet& se
 // Errors: kUsage where fewer than three boots are recorded or no cell has the metric.
 Outcome<BootDeviation> measure_boots(const ResultSet& set, const std::string& metric);
 
-// The smallest ratio between single boots that a test over as many cells can show, per cell,
-// sorted: an upper limit for differences between two boots, which falls as boots are added.
-std::vector<double> boot_limits(const BootDeviation& boots, double alpha);
+// The smallest ratio between single boots that a comparison of as many cells shows by these rules,
+// per cell, sorted: an upper limit for differences between two boots, which falls as boots are
+// added.
+std::vector<double> boot_limits(const BootDeviation& boots, const VerdictRules& rules);
 
 // The boots' part of the variance of a difference between two single boots.
 void append_boot_terms(const BootDeviation& boots, const std::string& cell,
@@ -43,6 +45,7 @@ std::string to_json(const BootDeviation& boots);
 Outcome<BootDeviation> read_boots(const std::string& path);
 
 // What `compare --boots` prints; lines of at most `width`.
-std::string describe_boots(const BootDeviation& boots, double alpha, std::size_t width);
+std::string describe_boots(const BootDeviation& boots, const VerdictRules& rules,
+                           std::size_t width);
 
 }  // namespace zp::analysis

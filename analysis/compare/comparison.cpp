@@ -292,6 +292,8 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
       comparison.errors.push_back({i, std::move(error), partly});
     }
   }
+  for (const auto& side : sides)
+    if (comparison.unproven.empty()) comparison.unproven = unproven_in(side);
   arrange(comparison, std::move(rows));
   return comparison;
 }

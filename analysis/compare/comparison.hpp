@@ -69,6 +69,7 @@ struct Comparison {
   bool boots_from_file = false;      // the boots' part of a change comes from a stored deviation
   bool within_one_run = false;       // `--by`: the "sides" are values of one part of the name
   std::vector<std::string> dropped;  // what was left out of the sides, e.g. copies
+  std::string unproven;              // unproven_in() of the first side of which it says something
 
   bool moderated() const { return units.unit != Unit::kRepetition && !rules.counts; }
   std::size_t row_count() const;

@@ -49,6 +49,7 @@ struct Measured {
 
 void measure_part(const Matching& matching, const UnitPlan& plan, const MeasureOptions& options,
                   std::size_t begin, std::size_t end, Measured& out) {
+  const bool is_time = metric_of(options.metric).depends_on_clock;
   for (auto i = begin; i < end; ++i) {
     const auto& match = matching.matched[i];
     Samples samples, there;
@@ -60,10 +61,15 @@ void measure_part(const Matching& matching, const UnitPlan& plan, const MeasureO
     if (std::ranges::any_of(there, [](const auto& s) { return s.empty(); })) continue;
     auto& row = out.rows[i];
     row.name = match.name;
-    for (std::size_t side = 1; side < there.size(); ++side)
+    const auto is_disturbed = [&](std::size_t side) {
+      return is_time && matching.sets[side]->is_disturbed(match.cells[side]);
+    };
+    for (std::size_t side = 1; side < there.size(); ++side) {
       row.changes.push_back(plan.unit == Unit::kRepetition
                                 ? measure_change(there.front(), there[side], options.rules)
                                 : describe_values(there.front(), there[side], options.rules));
+      row.changes.back().disturbed = is_disturbed(0) || is_disturbed(side);
+    }
     for (auto& sample : there) row.sides.push_back(summarise(std::move(sample)));
     if (plan.unit != Unit::kRepetition) out.samples[i] = std::move(samples);
   }

@@ -103,9 +103,15 @@ void decide(Change& change, Better better, const VerdictRules& rules) {
     change.doubt = decide_by_interval(change, better, rules);
   }
   change.shown = change.verdict;
-  if (!rules.hold_one_boot || change.counts || change.verdict == Verdict::kUndecided) return;
+  if (change.verdict == Verdict::kUndecided || change.counts) return;
+  if (!change.disturbed && !rules.hold_one_boot) return;
   change.verdict = Verdict::kUndecided;
-  change.doubt = Doubt::kOneBoot;
+  change.doubt = change.disturbed ? Doubt::kDisturbed : Doubt::kOneBoot;
+}
+
+std::string_view doubt_word(Doubt doubt) {
+  return word_for(doubt, {"", "few values", "wide interval", "not significant", "no ratio",
+                          "one boot", "disturbed"});
 }
 
 std::string_view verdict_word(Verdict verdict, const Metric& metric) {
@@ -117,7 +123,7 @@ std::string_view verdict_word(Verdict verdict, const Metric& metric) {
 
 BisectAnswer bisect_answer(const Change& change, Better better, const VerdictRules& rules) {
   if (change.counts) return bisect_counts(*change.counts, better, rules.threshold);
-  if (rules.hold_one_boot || !enough(change, rules)) return BisectAnswer::kSkip;
+  if (change.disturbed || rules.hold_one_boot || !enough(change, rules)) return BisectAnswer::kSkip;
   if (change.all_equal) return BisectAnswer::kGood;
   if (!change.ratio || !change.ratio->decides()) return BisectAnswer::kSkip;
   const auto interval = worsening(change, better);

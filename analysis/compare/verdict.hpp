@@ -16,8 +16,17 @@ namespace zp::analysis {
 enum class Verdict { kFaster, kSlower, kSame, kUndecided };
 
 // Why a cell is undecided; kNone for the other verdicts. kOneBoot: what one boot of each side shows
-// is in Change::shown, and whether another boot would show it isn't known.
-enum class Doubt { kNone, kFewValues, kWideInterval, kNotSignificant, kNoRatio, kOneBoot };
+// is in Change::shown, and whether another boot would show it isn't known. kDisturbed: as much of
+// what disturbed repetitions show.
+enum class Doubt {
+  kNone,
+  kFewValues,
+  kWideInterval,
+  kNotSignificant,
+  kNoRatio,
+  kOneBoot,
+  kDisturbed
+};
 
 struct VerdictRules {
   double threshold = kThreshold;  // an interval within it is not a change
@@ -45,6 +54,7 @@ struct Change {
   bool p_exact = false;
   std::optional<CountRanges> counts;  // under VerdictRules::counts
   bool all_equal = false;             // every value of both sides is the same figure
+  bool disturbed = false;             // a time of which a side has disturbed repetitions alone
   std::size_t base_n = 0;
   std::size_t new_n = 0;
   Verdict verdict = Verdict::kUndecided;
@@ -54,7 +64,8 @@ struct Change {
   bool has_interval() const { return ratio && ratio->decides() && base_n > 1 && new_n > 1; }
   // Standard deviation between hosts of the change's logarithm, where each host has both sides.
   std::optional<double> between_hosts = std::nullopt;
-  Verdict shown = Verdict::kUndecided;  // the verdict within one boot, where `doubt` is kOneBoot
+  // The verdict that there would be, where `doubt` is kOneBoot or kDisturbed.
+  Verdict shown = Verdict::kUndecided;
 };
 
 // Fills counts, sizes and all_equal. REQUIRES: both not empty.
@@ -67,10 +78,13 @@ Change measure_change(std::span<const double> base, std::span<const double> othe
 
 // same:   the interval lies inside the threshold: equivalence is shown.
 // faster, slower: the interval excludes 1, reaches past the threshold and p_holm < alpha.
-// undecided: everything else, and fewer than min_n values.
+// undecided: everything else, and fewer than min_n values, and whatever disturbed times show.
 // Counts: one per side will do; faster or slower when no count of one side is within the threshold
 // of one of the other (from 0, any count is a change), undecided when some are and some are not.
 void decide(Change& change, Better better, const VerdictRules& rules);
+
+// "few values", "disturbed"; "" where there is none.
+std::string_view doubt_word(Doubt doubt);
 
 // "faster", "slower", "same", "undecided"; "better" and "worse" for what is not a time.
 std::string_view verdict_word(Verdict verdict, const Metric& metric);

@@ -190,9 +190,11 @@ std::string change_text(const Change& change) {
     case Doubt::kNoRatio:
       return "~ [0]";
     case Doubt::kOneBoot:
-      return change.shown == Verdict::kSame ? "~ [1]"
-             : change.ratio                 ? percent_change(change.ratio->ratio) + " [1]"
-                                            : "[1]";
+    case Doubt::kDisturbed: {
+      const char* mark = change.doubt == Doubt::kOneBoot ? "[1]" : "[d]";
+      if (change.shown == Verdict::kSame) return std::string("~ ") + mark;
+      return change.ratio ? percent_change(change.ratio->ratio) + " " + mark : mark;
+    }
     default:
       return "~ [?]";
   }
@@ -221,6 +223,18 @@ std::string one_boot_text(const Comparison& comparison) {
 std::string one_boot_note(const Comparison& comparison) {
   const auto text = one_boot_text(comparison);
   return text.empty() || !any_doubt(comparison, Doubt::kOneBoot) ? text : "[1] " + text;
+}
+
+std::string disturbed_text(const Comparison& comparison) {
+  if (!any_doubt(comparison, Doubt::kDisturbed)) return {};
+  std::size_t count = 0;
+  any_change(comparison, [&count](const Change& change) {
+    count += change.doubt == Doubt::kDisturbed ? 1 : 0;
+    return false;
+  });
+  return fmt::format(
+      "undecided: of {} change{} one side has only disturbed repetitions, which may be too slow",
+      count, count == 1 ? "" : "s");
 }
 
 const char* figures_text(const Comparison& comparison) {
@@ -322,7 +336,10 @@ std::string footnotes(const Comparison& comparison, std::size_t width, Marks mar
     note("[0] undecided: no ratio can be taken: some values are zero or negative");
   auto one_boot = marks == Marks::kNone ? one_boot_text(comparison) : one_boot_note(comparison);
   if (!one_boot.empty()) note(capitalised(one_boot));
+  if (const auto disturbed = disturbed_text(comparison); !disturbed.empty())
+    note(marks == Marks::kNone ? capitalised(disturbed) : "[d] " + disturbed);
   if (const auto hosts = hosts_text(comparison); !hosts.empty()) note(hosts);
+  if (!comparison.unproven.empty()) note(comparison.unproven);
   for (const auto& dropped : comparison.dropped) note(shorten(dropped, kLongestListed));
   text += difference_notes(comparison.differences, width);
   if (const auto without = without_figure_text(comparison); !without.empty()) note(without);

@@ -11,13 +11,16 @@ namespace zp::analysis {
 
 // The change as people's tables show it: a percentage where it is significant, "~" where both are
 // the same, "~ [?]" where that could not be shown, "~ [n]" with too few values, "[0]" without
-// ratio; "-3.0% [1]", "~ [1]" where one boot shows it.
+// ratio; "-3.0% [1]", "~ [1]" where one boot shows it, "[d]" where disturbed repetitions do.
 std::string change_text(const Change& change);
 
 // What one boot per side means for the table, one sentence; "" where it doesn't matter.
 std::string one_boot_text(const Comparison& comparison);
 // The same for formats that mark such changes: "[1] " in front where one is.
 std::string one_boot_note(const Comparison& comparison);
+
+// How many changes disturbed repetitions alone show; "" where none is.
+std::string disturbed_text(const Comparison& comparison);
 
 // What is beside a change, and what the change is of: "Figures are medians, ... ". "" of one value.
 const char* figures_text(const Comparison& comparison);

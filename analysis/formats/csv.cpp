@@ -21,7 +21,7 @@ std::string ends_of(const Summary& summary) {
 std::string render_csv(const Comparison& comparison, std::size_t) {
   std::string text =
       "name,metric,unit,base,side,base_n,base_median,base_low,base_high,n,median,low,high,"
-      "ratio,ratio_low,ratio_high,p,p_holm,verdict,sampling_unit,one_boot\n";
+      "ratio,ratio_low,ratio_high,p,p_holm,verdict,sampling_unit,one_boot,doubt\n";
   const auto metric =
       csv_field(comparison.metric.key) + "," + csv_field(comparison.metric.unit) + ",";
   for (const auto& block : comparison.blocks) {
@@ -33,13 +33,14 @@ std::string render_csv(const Comparison& comparison, std::size_t) {
         const auto ratio = (change.ratio ? fmt::format("{}", change.ratio->ratio) : "") + "," +
                            (change.has_interval() ? ends(change.ratio->interval) : ",");
         text += fmt::format(
-            "{},{}{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(row.name), metric,
+            "{},{}{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(row.name), metric,
             csv_field(comparison.sides[0].label), csv_field(comparison.sides[i].label), base.n,
             base.median, ends_of(base), side.n, side.median, ends_of(side), ratio, change.p,
             change.p_holm, verdict_word(change.verdict, comparison.metric),
             unit_word(comparison.units.unit),
             change.doubt == Doubt::kOneBoot ? verdict_word(change.shown, comparison.metric)
-                                            : std::string_view());
+                                            : std::string_view(),
+            doubt_word(change.doubt));
       }
     }
   }

@@ -6,7 +6,6 @@
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/text/json_writer.hpp"
-#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -49,11 +48,6 @@ void put_summary(JsonWriter& out, const Summary& summary) {
   out.Key("interval_is_95");
   out.Bool(summary.interval_is_95);
   out.EndObject();
-}
-
-std::string_view doubt_word(Doubt doubt) {
-  return word_for(doubt,
-                  {"", "few values", "wide interval", "not significant", "no ratio", "one boot"});
 }
 
 void put_change(JsonWriter& out, const Change& change, const Metric& metric) {
@@ -129,6 +123,7 @@ std::string render_json(const Comparison& comparison, std::size_t) {
   out.Bool(comparison.units.paired);
   if (const auto why = one_boot_text(comparison); !why.empty()) put(out, "one_boot", why);
   if (const auto hosts = hosts_text(comparison); !hosts.empty()) put(out, "hosts", hosts);
+  if (!comparison.unproven.empty()) put(out, "unproven", comparison.unproven);
   put_names(out, "dropped", comparison.dropped);
   out.Key("sides");
   out.StartArray();

@@ -23,7 +23,9 @@ std::string change_line(const Comparison& comparison, const ComparedTest& test) 
   return fmt::format("{} {} -> {} {} {}{}{}", verdict_word(change.verdict, comparison.metric),
                      figure(0), figure(test.side), comparison.scale.unit,
                      change.ratio ? percent_change(change.ratio->ratio) : std::string("no ratio"),
-                     change.doubt == Doubt::kOneBoot ? " [1]" : "",
+                     change.doubt == Doubt::kOneBoot     ? " [1]"
+                     : change.doubt == Doubt::kDisturbed ? " [d]"
+                                                         : "",
                      test.reason.empty() ? "" : "; " + ktap_text(test.reason));
 }
 
@@ -54,8 +56,11 @@ std::string render_ktap(const Comparison& comparison, std::size_t) {
     text += fmt::format("# {}\n", figures);
   if (const auto why = one_boot_note(comparison); !why.empty())
     text += "# " + printable(why) + "\n";
+  if (const auto disturbed = disturbed_text(comparison); !disturbed.empty())
+    text += "# [d] " + disturbed + "\n";
   if (const auto hosts = hosts_text(comparison); !hosts.empty())
     text += "# " + printable(hosts) + "\n";
+  if (!comparison.unproven.empty()) text += "# " + comparison.unproven + "\n";
   const auto& [passed, slower, undecided, skipped, errors] = counts;
   return text + fmt::format("# Totals: pass:{} fail:{} xfail:0 xpass:0 skip:{} error:{}\n", passed,
                             slower, undecided + skipped, errors);

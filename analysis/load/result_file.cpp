@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "analysis/load/result_file_builder.hpp"
+#include "analysis/load/units.hpp"
 #include "harness/names/benchmark_name.hpp"
 #include "harness/names/row_text.hpp"
 
@@ -267,6 +268,7 @@ std::vector<std::string> ResultFileBuilder::names_of(const std::vector<bool>& dr
 }
 
 ResultFile ResultFileBuilder::finish() {
+  if (!is_ours(file)) file.disturbed = {};  // what others write at the end of a label is theirs
   drop_impossible(file.context, file.impossible);
   std::vector<bool> dropped(instances_.size());
   drop_aggregates(dropped);

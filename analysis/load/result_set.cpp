@@ -188,6 +188,19 @@ std::string ResultSet::label(std::size_t cell) const {
   return mixed ? "mixed" : std::string(common.value_or(""));
 }
 
+std::string ResultSet::census(std::size_t cell) const {
+  return is_ours(*this) ? std::string(census_class(label(cell))) : std::string();
+}
+
+bool ResultSet::is_disturbed(std::size_t cell) const {
+  return std::ranges::all_of(cells_[cell].places, [this](const Place& place) {
+    const auto& file = runs_[place.run].files[place.file];
+    return is_ours(file) && std::ranges::all_of(file.rows_of(place.cell), [&](std::uint32_t row) {
+             return file.label_of(row).ends_with(kDisturbedLabel);
+           });
+  });
+}
+
 std::vector<ErrorRow> ResultSet::missing_passes() const {
   std::set<std::string> reasons;
   if (bad_files_ > 0)

@@ -83,6 +83,10 @@ class ResultSet {
   // The label of the cell's rows, without the mark of disturbed ones: that of a weak census if one
   // of them has it, else what all have, else "mixed".
   std::string label(std::size_t cell) const;
+  // The class of that census, "strong" or "weak"; "" of rows that claim none. What other programs
+  // write there claims nothing.
+  std::string census(std::size_t cell) const;
+  bool is_disturbed(std::size_t cell) const;  // each of its repetitions
 
   std::vector<ErrorRow> errors() const;  // of all files; each reason once a cell
 

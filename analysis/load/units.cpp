@@ -240,8 +240,10 @@ UnitPlan plan_units(std::span<const ResultSet* const> sets) {
     // Passes of a run are not independent of each other: they get the same memory again, and the
     // same minutes. Pairing takes that out.
     if (plan.same_boot && fewest_runs >= kLeastRuns) plan.unit = Unit::kRun;
-    plan.within_one_boot = plan.paired ? fewest_boots == 1 || sets.front()->runs().size() == 1
-                                       : plan.same_boot && plan.unit == Unit::kRun;
+    // A run that was resumed can hold two boots; where none is recorded it has one.
+    const bool is_one_boot =
+        fewest_boots == 1 || (fewest_boots == 0 && sets.front()->runs().size() == 1);
+    plan.within_one_boot = plan.paired ? is_one_boot : plan.same_boot && plan.unit == Unit::kRun;
     if (!plan.paired && !plan.within_one_boot && plan.unit != Unit::kBoot)
       plan.one_boot = why_one_boot(plan);
   }

@@ -104,25 +104,15 @@ std::string change_headline(const Comparison& comparison) {
 
 // What the rows themselves say about their frames.
 std::string census_sentence(const ResultSet& set) {
-  std::size_t strong = 0, weak = 0;
-  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
-    const auto label = set.label(cell);
-    const auto census = census_class(label);
-    if (census == "strong")
-      ++strong;
-    else if (!census.empty())
-      ++weak;
-  }
-  if (strong + weak == 0) return {};
   const std::string error_rows =
       "a row whose frames are not what its placement claims is an error row, not a figure.";
-  if (weak == 0)
-    return "Page frames were counted before and after timing (census) in all rows of tables; " +
-           error_rows;
-  return fmt::format(
-      "Page frames were counted before and after timing (census) in {} of {} cells of tables; the "
-      "labels of the others say how else their placement is known; {}",
-      strong, strong + weak, error_rows);
+  if (const auto unproven = unproven_in(set); !unproven.empty())
+    return capitalised(unproven) + "; " + error_rows;
+  for (std::size_t cell = 0; cell < set.cell_count(); ++cell)
+    if (!set.census(cell).empty())
+      return "Page frames were counted before and after timing (census) in all rows of tables; " +
+             error_rows;
+  return {};
 }
 
 std::vector<std::string> how_of(const ResultSet& set) {

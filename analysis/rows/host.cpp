@@ -164,17 +164,45 @@ bool is_emulated(const ResultSet& set) {
   });
 }
 
-std::string disturbance_in(const ResultSet& set) {
+std::string disturbed_count(const ResultSet& set) {
   std::size_t disturbed = 0, all = 0;
   for (const auto* file : set.files()) {
     disturbed += file->disturbed.count;
     for (std::size_t cell = 0; cell < file->cell_count(); ++cell) all += file->rows_of(cell).size();
   }
   if (disturbed == 0 || is_emulated(set)) return {};
-  return fmt::format(
-      "{} of {} repetitions {} disturbed, by other work on these CPUs, a quota, a hypervisor, or "
-      "more threads than CPUs. What was disturbed is among the figures, which may be too slow.",
-      disturbed, all, disturbed == 1 ? "was" : "were");
+  return fmt::format("{} of {} repetitions {} disturbed", disturbed, all,
+                     disturbed == 1 ? "was" : "were");
+}
+
+std::string disturbance_in(const ResultSet& set) {
+  const auto count = disturbed_count(set);
+  if (count.empty()) return {};
+  return count +
+         ", by other work on these CPUs, a quota, a hypervisor, or more threads than CPUs. What "
+         "was disturbed is among the figures, which may be too slow.";
+}
+
+std::string unproven_in(const ResultSet& set) {
+  if (!is_ours(set)) return {};
+  std::size_t strong = 0, weak = 0, missing = 0;
+  for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
+    const auto& name = set.cell_name(cell);
+    if (const auto census = set.census(cell); !census.empty())
+      ++(census == "strong" ? strong : weak);
+    else if (name.starts_with("read/") || name.starts_with("latency/"))
+      ++missing;
+  }
+  const auto of_cells = [all = strong + weak + missing](std::size_t count) {
+    return count == all ? std::string() : fmt::format(" in {} of {} cells", count, all);
+  };
+  std::string text;
+  if (weak > 0)
+    text = fmt::format("census: weak{}: the frames themselves were not seen", of_cells(weak));
+  if (missing > 0)
+    text += fmt::format("{}no census{}: the placement was not proven", text.empty() ? "" : "; ",
+                        of_cells(missing));
+  return text;
 }
 
 }  // namespace zp::analysis

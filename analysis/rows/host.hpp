@@ -43,5 +43,11 @@ std::optional<L2Sets> l2_sets(const ResultSet& set);
 // One sentence for what each pass says of its own repetitions; "" where none was disturbed, or
 // where an emulator's times say nothing anyhow.
 std::string disturbance_in(const ResultSet& set);
+// How many they were alone: "41 of 2090 repetitions were disturbed".
+std::string disturbed_count(const ResultSet& set);
+
+// What cells there are whose placement nothing proves: of a weak census, or reads without one. ""
+// where there are none; of other programs' files, which claim nothing.
+std::string unproven_in(const ResultSet& set);
 
 }  // namespace zp::analysis

@@ -154,6 +154,17 @@ TEST(Claims, EachPageAsksForPagesThatHoldNoZeros) {
   EXPECT_EQ(judge_passes("each_page", read_passes({{"ksm_nonzero", 1}}, 6)).verdict, kNoData);
 }
 
+TEST(Claims, NoneIsJudgedByAnotherProgramsRows) {
+  auto rows = safety_rows();
+  for (const char* placement : {"ksm_single", "ksm_nonzero", "ksm_coloured:128"})
+    rows.push_back({fmt::format("read/placement:{}/table:67108864/stride:64", placement),
+                    {{"ns_per_read", 1}, {"frames", 1}}});
+  const auto set = run_of({rows}, R"("arch": "x86_64", "page_size_bytes": "4096")");
+  for (const auto& list : {claims(), debates()})
+    for (const Claim& claim : list)
+      EXPECT_EQ(claim.judge(family_run(set)).verdict, kNoData) << claim.id;
+}
+
 TEST(Claims, BucketsShareOrNot) {
   const auto verdict = [](double colours, double frames) {
     return judge("buckets",

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "analysis/compare/boots.hpp"
 #include "analysis/compare/by_machine.hpp"
 #include "analysis/compare/comparability.hpp"
 #include "analysis/compare/comparison.hpp"
@@ -11,6 +14,7 @@
 #include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/submission/check.hpp"
+#include "analysis/stats/moderated.hpp"
 #include "tests/analysis/compare_fixture.hpp"
 #include "tests/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"
@@ -122,7 +126,7 @@ TEST_F(CompareTest, AMeasuredBootDeviationStandsForTheBoots) {
   const auto path = directory_ / "boots.json";
   write_file(path, to_json(*options.boots));
   const auto read = value_of(read_boots(path));
-  EXPECT_EQ(boot_limits(read, 0.005), boot_limits(*options.boots, 0.005));
+  EXPECT_EQ(boot_limits(read, {}), boot_limits(*options.boots, {}));
   EXPECT_EQ(read.machine, options.boots->machine);
   EXPECT_EQ(context_value(read.machine, "machine.virtualisation"), "kvm");
   write_file(path, R"({"schema":"zpanalyze-boot-deviation-1"})");
@@ -139,10 +143,56 @@ TEST_F(CompareTest, MoreBootsBringTheirLimitDown) {
   for (const std::uint64_t count : {3U, 6U, 12U}) {
     const auto runs =
         add_boots({.seed = 60, .boot_noise = 0.02}, fmt::format("m{}-", count), count);
-    const auto limits = boot_limits(*measure_boots(load({runs}).front(), "ns_per_read"), 0.005);
+    const auto limits = boot_limits(*measure_boots(load({runs}).front(), "ns_per_read"),
+                                    {.threshold = 0, .alpha = 0.005});
     const double middle = limits[limits.size() / 2];
     EXPECT_LT(middle, before) << count;
     before = middle;
+  }
+}
+
+// What --boots prints is where a comparison begins to show a change.
+TEST(BootLimits, AreThoseOfTheVerdict) {
+  for (const double variance : {1e-8, 1e-6, 1e-4, 1e-2}) {
+    BootDeviation boots;
+    boots.cells = {{"a", {variance, 4}}, {"b", {variance, 4}}};
+    std::vector<Variance> terms;
+    append_boot_terms(boots, "a", terms);
+    for (const VerdictRules rules : {VerdictRules{}, VerdictRules{.threshold = 0.001},
+                                     VerdictRules{.threshold = 0, .alpha = 0.2}}) {
+      const double limit = std::log(boot_limits(boots, rules).front());
+      for (const bool above : {false, true}) {
+        const double difference = limit * (above ? 1.001 : 0.999);
+        const auto test = t_test(difference, terms);
+        Change change;
+        change.ratio = RatioEstimate{std::exp(difference),
+                                     {std::exp(test.interval.low), std::exp(test.interval.high)},
+                                     0.95};
+        change.p_holm = 2 * test.p;
+        change.base_n = change.new_n = 3;
+        decide(change, Better::kLower, rules);
+        EXPECT_EQ(change.verdict == Verdict::kSlower, above) << variance << ' ' << rules.threshold;
+      }
+    }
+  }
+}
+
+// A run that was resumed after the machine went down.
+TEST_F(CompareTest, OneRunCanHoldTwoBoots) {
+  for (const char* boot : {"", "b1"}) {
+    auto runs =
+        std::move(load({{add({.boot = boot}, fmt::format("one{}", boot))}}).front()).release();
+    const ResultSet one(runs);
+    const ResultSet* const same[] = {&one, &one};
+    EXPECT_TRUE(plan_units(same).within_one_boot) << boot;
+    if (*boot == '\0') continue;
+    runs.front().files.back().context["boot.id"] = "b2";
+    const ResultSet two(runs);
+    const ResultSet* const resumed[] = {&two, &two};
+    const auto plan = plan_units(resumed);
+    EXPECT_FALSE(plan.within_one_boot);
+    EXPECT_TRUE(plan.paired);
+    EXPECT_EQ(plan.unit, Unit::kBoot);
   }
 }
 

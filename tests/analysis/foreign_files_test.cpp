@@ -283,9 +283,10 @@ TEST(Workers, ExceptionsReachTheCaller) {
 }
 
 TEST(Lost, DisturbedRepetitionsAreCounted) {
-  const auto loaded = value_of(
-      load_texts({file_of(repetitions("a", 1, 3, R"(,"label":"census: strong; disturbed")") + "," +
-                          repetitions("b", 1, 3, R"(,"label":"census: strong")"))}));
+  const auto rows = repetitions("a", 1, 3, R"(,"label":"census: strong; disturbed")") + "," +
+                    repetitions("b", 1, 3, R"(,"label":"census: strong")");
+  EXPECT_TRUE(value_of(load_texts({file_of(rows)})).notes.empty());  // another program's words
+  const auto loaded = value_of(load_texts({file_of(rows, R"("schema":"zpbench-1")")}));
   ASSERT_EQ(loaded.notes.size(), 1U);
   EXPECT_THAT(loaded.notes[0], HasSubstr("marked as disturbed, used anyway: 3 (first: a)"));
 }

@@ -180,8 +180,9 @@ TEST(Statements, AnotherProgramsRowsAreAboutTheirTime) {
 TEST(Statements, DisturbedRepetitionsOfTheBaseAreCountedAsWell) {
   const TemporaryDirectory directory;
   const auto rows = repetitions("BM", 10, 5, R"(,"label":"x; disturbed")");
-  const auto loaded =
-      value_of(load_texts({file_of(rows), file_of(repetitions("BM", 10, 5))}, directory));
+  const std::string ours = R"("schema":"zpbench-1")";
+  const auto loaded = value_of(
+      load_texts({file_of(rows, ours), file_of(repetitions("BM", 10, 5), ours)}, directory));
   const auto report = value_of(make_report(loaded, {}));
   EXPECT_THAT(report.warnings,
               testing::Contains(testing::StartsWith("Of the base, 5 of 5 repetitions were")));

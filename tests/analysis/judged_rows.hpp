@@ -34,7 +34,8 @@ inline ResultSet run_of(const std::vector<std::vector<Row>>& passes,
       text += fmt::format(R"({}{{"name": "{}", "run_type": "iteration", )", text.empty() ? "" : ",",
                           name);
       text += error.empty()
-                  ? R"("real_time": 1.0, "cpu_time": 1.0, "time_unit": "us")"
+                  ? R"("real_time": 1.0, "cpu_time": 1.0, "time_unit": "us", )"
+                    R"("label": "census: strong")"
                   : fmt::format(R"("error_occurred": true, "error_message": "{}")", error);
       for (const auto& [key, value] : figures) text += fmt::format(R"(, "{}": {})", key, value);
       text += "}";

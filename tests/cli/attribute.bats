@@ -78,6 +78,7 @@ fits_75_ascii() {
 }
 
 @test "bad input is one message on stderr and exit code 2" {
+  sed '/"schema":/d' "$BATS_FILE_TMPDIR/run/pass-01.json" >"$BATS_FILE_TMPDIR/foreign.json"
   while IFS='|' read -r arguments part; do
     # shellcheck disable=SC2086
     zpa_apart -2 $arguments
@@ -86,6 +87,8 @@ fits_75_ascii() {
     [[ $errors == *"$part"* ]]
   done <<TABLE
 attribute $BATS_FILE_TMPDIR/run --base nothing|placement 'nothing'
+attribute $BATS_FILE_TMPDIR/foreign.json|not of zpbench
+colours $BATS_FILE_TMPDIR/foreign.json|not of zpbench
 attribute $BATS_FILE_TMPDIR/run --cpu z31|nearest: z13
 attribute $BATS_FILE_TMPDIR/nowhere|nowhere
 colours|either RUN (measured) or --cpu NAME

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// What a figure's evidence lacks stands beside it: a census, an undisturbed repetition.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "analysis/atlas/atlas.hpp"
+#include "analysis/claims/claims.hpp"
+#include "analysis/compare/comparison.hpp"
+#include "analysis/compare/wording.hpp"
+#include "analysis/formats/formats.hpp"
+#include "analysis/load/load.hpp"
+#include "analysis/rows/family_rows.hpp"
+#include "analysis/rows/host.hpp"
+#include "tests/analysis/made_up_files.hpp"
+#include "tests/outcome.hpp"
+
+namespace zp::analysis {
+namespace {
+
+using namespace test;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kMachine =
+    R"("schema":"zpbench-1","cpu.model":"CPU 1","kernel.release":"6.1","arch":"x86_64")";
+
+// Five repetitions of a read, in a file of this boot or context.
+std::string read_file_of(const std::string& label, double time = 100, const std::string& more = "",
+                         const std::string& placement = "ksm_single") {
+  const auto field = label.empty() ? std::string() : R"(,"label":")" + label + '"';
+  return file_of(repetitions("read/placement:" + placement + "/stride:64", time, 5, field),
+                 kMachine + more);
+}
+
+TEST(Unproven, AWeakCensusAndNoneAreCountedAndAStrongOneIsNot) {
+  const auto of = [](const std::vector<std::string>& texts) {
+    return unproven_in(set_of_texts(texts));
+  };
+  EXPECT_EQ(of({read_file_of("census: strong")}), "");
+  EXPECT_EQ(of({read_file_of("census: weak; disturbed")}),
+            "census: weak: the frames themselves were not seen");
+  EXPECT_EQ(of({read_file_of("")}), "no census: the placement was not proven");
+  // One repetition without is one too many.
+  EXPECT_EQ(of({read_file_of("census: strong"), read_file_of("", 200)}),
+            "no census: the placement was not proven");
+  EXPECT_EQ(of({read_file_of("census: strong"), read_file_of("census: weak", 1, "", "private"),
+                read_file_of("; disturbed", 2, "", "read_fault")}),
+            "census: weak in 1 of 3 cells: the frames themselves were not seen; no census in 1 of "
+            "3 cells: the placement was not proven");
+  // Families count pages themselves; another program's words are its own.
+  EXPECT_EQ(of({file_of(repetitions("scan/way:ksm", 1, 2), kMachine)}), "");
+  EXPECT_EQ(of({file_of(repetitions("read/a", 1, 2, R"(,"label":"census: weak")"))}), "");
+}
+
+TEST(Unproven, IsSaidWhereverFiguresAreKept) {
+  constexpr const char* kSaid = "the frames themselves were not seen";
+  const auto weak = read_file_of("census: weak"), later = read_file_of("census: weak", 130);
+  const auto sides = value_of(load_texts({weak, later})).sides;
+  const auto comparison = value_of(compare(sides, {}));
+  const auto proven =
+      value_of(load_texts({read_file_of("census: strong"), read_file_of("census: strong", 130)}));
+  const auto of_proven = value_of(compare(proven.sides, {}));
+  for (const auto& format : formats()) {
+    const std::string_view name = format.name;
+    EXPECT_THAT(format.render(of_proven, 1000), Not(HasSubstr(kSaid))) << name;
+    const bool has_lines = name != "csv" && name != "lava";  // else only stderr says it
+    if (has_lines) {
+      EXPECT_THAT(format.render(comparison, 1000), HasSubstr(kSaid)) << name;
+    }
+  }
+  const std::vector<FamilyRun> runs{family_run(sides.front())};
+  EXPECT_THAT(render_claims(runs), HasSubstr(kSaid));
+  for (const auto& page : render_atlas(make_atlas(set_of_texts({weak}))))
+    EXPECT_THAT(page.html, HasSubstr(kSaid)) << page.file;
+}
+
+// Three boots of one cell.
+ResultSet boots_of_cell(double time, const std::vector<const char*>& labels) {
+  std::vector<std::string> texts;
+  for (const char* label : labels) {
+    const auto boot = fmt::format(R"(,"boot.id":"{}-{}")", time, texts.size());
+    texts.push_back(read_file_of(label, time + 0.1 * static_cast<double>(texts.size()), boot));
+  }
+  return set_of_texts(texts);
+}
+
+TEST(Disturbed, TimesAloneGetNoVerdict) {
+  constexpr const char* kFree = "census: strong";
+  constexpr const char* kMarked = "census: strong; disturbed";
+  const auto compared = [&](const std::vector<const char*>& base,
+                            const std::vector<const char*>& other, const char* metric = "") {
+    std::vector<ResultSet> sides;
+    sides.push_back(boots_of_cell(100, base));
+    sides.push_back(boots_of_cell(120, other));
+    return value_of(compare(sides, {.metric = metric}));
+  };
+  const std::vector<const char*> free{kFree, kFree, kFree}, marked{kMarked, kMarked, kMarked};
+  const auto change_of = [](const Comparison& comparison) {
+    return comparison.blocks.front().rows.front().changes.front();
+  };
+  for (const auto& clear : {compared(free, free), compared(free, {kMarked, kMarked, kFree})}) {
+    EXPECT_EQ(change_of(clear).verdict, Verdict::kSlower);
+    EXPECT_EQ(bisect_answer(change_of(clear), Better::kLower, clear.rules), BisectAnswer::kBad);
+  }
+  for (const auto& doubtful : {compared(free, marked), compared(marked, free)}) {
+    const auto change = change_of(doubtful);
+    EXPECT_EQ(change.verdict, Verdict::kUndecided);
+    EXPECT_EQ(change.shown, Verdict::kSlower);
+    EXPECT_EQ(bisect_answer(change, Better::kLower, doubtful.rules), BisectAnswer::kSkip);
+    for (const auto& format : formats()) {
+      const std::string_view name = format.name;
+      const char* said = name == "csv"    ? "undecided,boot,,disturbed\n"
+                         : name == "json" ? R"("doubt": "disturbed")"
+                         : name == "lava" ? " unknown "
+                                          : "ndecided: of 1 change one side has only disturbed";
+      EXPECT_THAT(format.render(doubtful, 1000), HasSubstr(said)) << name;
+    }
+    EXPECT_THAT(find_format("md")->render(doubtful, 75), HasSubstr(R"(% \[d\])"));
+    for (const char* marking : {"commit", "ktap", "fastpath", "lkp", "pipe"})
+      EXPECT_THAT(find_format(marking)->render(doubtful, 75), HasSubstr("% [d]")) << marking;
+  }
+  // Where nothing differs they don't show that either.
+  std::vector<ResultSet> alike;
+  alike.push_back(boots_of_cell(100, free));
+  alike.push_back(boots_of_cell(100.01, marked));
+  EXPECT_EQ(change_text(change_of(value_of(compare(alike, {})))), "~ [d]");
+}
+
+TEST(Atlas, SaysWhatWasDisturbedAndWhichProbesDiffer) {
+  const auto probed = [](const char* boot, const char* found) {
+    return fmt::format(R"(,"boot.id":"{}","probe.found":"{}")", boot, found);
+  };
+  const auto page_of = [&](const char* other) {
+    const auto pages = render_atlas(make_atlas(set_of_texts(
+        {read_file_of("census: strong; disturbed", 100, probed("1", "utag 12^27; synonym 14.0")),
+         read_file_of("census: strong", 100, probed("2", other))})));
+    return pages.front().html + pages.back().html;
+  };
+  const auto alike = page_of("utag 12^27; synonym 14.1"), none = page_of("none");
+  EXPECT_THAT(alike, AllOf(HasSubstr("<small>5 of 10 repetitions were disturbed</small>"),
+                           HasSubstr("5 of 10 repetitions were disturbed, by other work"),
+                           Not(HasSubstr("in other runs"))));
+  EXPECT_THAT(none, HasSubstr("measured by zpbench --probe; in other runs it found: none"));
+}
+
+}  // namespace
+}  // namespace zp::analysis
