@@ -64,10 +64,12 @@ model::WalkShape shape_of(const model::Description& cpu, const model::MappedTabl
   const Permutation shuffled(walk.reads, walk.seed);
   std::uint64_t read = 0;
   while (read < kLeastRead)
-    for (std::uint64_t i = 0; i < walk.reads && read < kMostRead; ++i, ++read) {
-      const std::uint64_t slot = walk.order == Order::kSequential ? i : shuffled(i);
+    for (std::uint64_t i = 0; i < shuffled.values() && read < kMostRead; ++i) {
+      const std::uint64_t slot = walk.order == Order::kSequential ? i : shuffled.once(i);
+      if (slot >= walk.reads) continue;
       const std::uint64_t offset = walk.offset_of_slot(slot);
       meter.read(table.virtual_address(offset), table.physical_address(offset));
+      ++read;
     }
   const std::uint64_t mappings = std::max<std::uint64_t>(table.bytes() / table.mapping_bytes(), 1);
   std::vector<std::uint64_t> frames(table.pfns().begin(), table.pfns().end());

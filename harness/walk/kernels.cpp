@@ -66,25 +66,55 @@ ZP_KERNEL std::uint64_t sequential_rotated(const std::byte* at, std::uint64_t st
   return sum0 + sum1;
 }
 
+// Calls read(slot) in the order of Permutation::for_each. The values that fall beyond the count are
+// left out some dozens at a time: a branch for each would be guessed wrong every few reads, which
+// takes longer than most reads do.
+template <class Read>
+void for_each_slot(const Permutation& shuffled, std::uint64_t count, Read&& read) {
+  constexpr std::uint64_t kBatch = 64;
+  std::uint64_t slots[kBatch];
+  for (std::uint64_t i = 0; i < shuffled.values();) {
+    std::uint64_t found = 0;
+    for (const std::uint64_t end = std::min(i + kBatch, shuffled.values()); i < end; ++i) {
+      slots[found] = shuffled.once(i);
+      found += slots[found] < count ? 1 : 0;
+    }
+    for (std::uint64_t k = 0; k < found; ++k) read(slots[k]);
+  }
+}
+
 ZP_KERNEL std::uint64_t random(const Walk& walk, const Permutation& order) {
   const Walk w = walk;
-  const Permutation shuffled = order;
   std::uint64_t sum = 0;
-  for (std::uint64_t i = 0; i < w.reads; ++i) sum += load(w.base + w.offset_in_table(shuffled(i)));
+  for_each_slot(order, w.reads,
+                [&](std::uint64_t slot) { sum += load(w.base + w.offset_in_table(slot)); });
   return sum;
 }
 
-// As `random` where the count of slots is a power of two: no loop around the permutation.
+// As `random` where the count of slots is a power of two: no value falls beyond it.
+template <class AddressOf>
+std::uint64_t random_sum(std::uint64_t reads, const Permutation& shuffled, AddressOf address_of) {
+  std::uint64_t sum0 = 0, sum1 = 0, i = 0;
+  for (; i + 2 <= reads; i += 2) {
+    sum0 += load(address_of(shuffled.once(i)));
+    sum1 += load(address_of(shuffled.once(i + 1)));
+  }
+  if (i < reads) sum0 += load(address_of(shuffled.once(i)));
+  return sum0 + sum1;
+}
+
 ZP_KERNEL std::uint64_t random_power_of_two(const Walk& walk, const Permutation& order) {
   const Walk w = walk;
   const Permutation shuffled = order;
-  std::uint64_t sum0 = 0, sum1 = 0, i = 0;
-  for (; i + 2 <= w.reads; i += 2) {
-    sum0 += load(w.base + w.offset_in_table(shuffled.once(i)));
-    sum1 += load(w.base + w.offset_in_table(shuffled.once(i + 1)));
-  }
-  if (i < w.reads) sum0 += load(w.base + w.offset_in_table(shuffled.once(i)));
-  return sum0 + sum1;
+  return random_sum(w.reads, shuffled,
+                    [w](std::uint64_t slot) { return w.base + slot * w.stride_bytes; });
+}
+
+ZP_KERNEL std::uint64_t random_power_of_two_rotated(const Walk& walk, const Permutation& order) {
+  const Walk w = walk;
+  const Permutation shuffled = order;
+  return random_sum(w.reads, shuffled,
+                    [w](std::uint64_t slot) { return w.base + w.offset_in_table(slot); });
 }
 
 // The word read last is an operand of the next address (masked with a zero that the compiler does
@@ -94,10 +124,10 @@ ZP_KERNEL std::uint64_t dependent(const Walk& walk, const Permutation& order, st
   const Walk w = walk;
   const Permutation shuffled = order;
   std::uint64_t sum = 0, word = 0;
-  for (std::uint64_t i = 0; i < w.reads; ++i) {
-    word = load(w.base + w.offset_in_table(shuffled(i)) + (word & zero));
+  shuffled.for_each([&](std::uint64_t slot) {
+    word = load(w.base + w.offset_in_table(slot) + (word & zero));
     sum += word;
-  }
+  });
   return sum;
 }
 
@@ -138,9 +168,9 @@ ZP_KERNEL std::uint64_t chosen_rotated(const Walk& walk) {
 
 ZP_KERNEL std::uint64_t chosen_random(const Walk& walk, const Permutation& order) {
   const Walk w = walk;
-  const Permutation shuffled = order;
   std::uint64_t sum = 0;
-  for (std::uint64_t i = 0; i < w.reads; ++i) sum += load(w.base + w.offset_in_pages(shuffled(i)));
+  for_each_slot(order, w.reads,
+                [&](std::uint64_t slot) { sum += load(w.base + w.offset_in_pages(slot)); });
   return sum;
 }
 
@@ -149,10 +179,10 @@ ZP_KERNEL std::uint64_t chosen_dependent(const Walk& walk, const Permutation& or
   const Walk w = walk;
   const Permutation shuffled = order;
   std::uint64_t sum = 0, word = 0;
-  for (std::uint64_t i = 0; i < w.reads; ++i) {
-    word = load(w.base + w.offset_in_pages(shuffled(i)) + (word & zero));
+  shuffled.for_each([&](std::uint64_t slot) {
+    word = load(w.base + w.offset_in_pages(slot) + (word & zero));
     sum += word;
-  }
+  });
   return sum;
 }
 
@@ -174,8 +204,9 @@ std::uint64_t run_walk(const Walk& walk) {
                                        walk.page_bytes - 1);
   const Permutation shuffled(walk.reads, walk.seed);
   if (walk.order == Order::kDependent) return kernels::dependent(walk, shuffled, 0);
-  return shuffled.is_power_of_two() ? kernels::random_power_of_two(walk, shuffled)
-                                    : kernels::random(walk, shuffled);
+  if (shuffled.values() != walk.reads) return kernels::random(walk, shuffled);
+  return walk.rotate_bytes == 0 ? kernels::random_power_of_two(walk, shuffled)
+                                : kernels::random_power_of_two_rotated(walk, shuffled);
 }
 
 }  // namespace zp

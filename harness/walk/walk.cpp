@@ -18,18 +18,13 @@ std::string_view to_string(Order order) {
 Permutation::Permutation(std::uint64_t count, std::uint64_t seed)
     : count_(count),
       mask_(std::bit_ceil(count) - 1),
-      // SplitMix64's first two outputs, so that neighbouring seeds give unrelated orders.
-      multiplier_(0),
       offset_(0),
       shift_(static_cast<unsigned>(std::bit_width(mask_) / 2 + 1)) {
-  const auto next = [&seed] {
-    std::uint64_t z = seed += 0x9e3779b97f4a7c15;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  };
-  multiplier_ = next() | 1;
-  offset_ = next();
+  // SplitMix64's first output: neighbouring seeds start far from each other.
+  offset_ = seed + 0x9e3779b97f4a7c15;
+  offset_ = (offset_ ^ (offset_ >> 30)) * 0xbf58476d1ce4e5b9;
+  offset_ = (offset_ ^ (offset_ >> 27)) * 0x94d049bb133111eb;
+  offset_ ^= offset_ >> 31;
 }
 
 Walk share_of(const Walk& walk, unsigned index, unsigned count) {

@@ -167,7 +167,7 @@ TEST(Predict, ShuffledWalksReadAsTheHarnessDoes) {
   const auto table = *model::MappedTable::create(model::kConstructedAddress, frames.pfns, 4096);
   const Permutation shuffled(reads, options.seed);
   const auto expected = value_of(model::settle_order(cpu.geometry, table, [&](auto&& sink) {
-    for (std::uint64_t i = 0; i < reads; ++i) sink(shuffled(i) * 192);
+    shuffled.for_each([&](std::uint64_t slot) { sink(slot * 192); });
   }));
   EXPECT_EQ(cell.state.counts, expected.counts);
 }

@@ -89,7 +89,7 @@ must_find "no load" 'std::uint64_t f(std::uint64_t n) { return n * 3; }'
 must_find "no kernels" ''
 
 kernels=$("$objdump" -d -C "$library" | grep -c '^[0-9a-f]* <zp::kernels::') || true
-[ "$kernels" = 9 ] || { echo "$kernels kernels found, 9 expected"; exit 1; }
+[ "$kernels" = 10 ] || { echo "$kernels kernels found, 10 expected"; exit 1; }
 found=$(faults "$library")
 [ -z "$found" ] || { echo "$found"; exit 1; }
 echo "$kernels kernels are as they must be"

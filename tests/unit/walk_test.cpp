@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <numeric>
 #include <random>
 #include <set>
 #include <vector>
@@ -50,11 +53,48 @@ TEST(Permutation, IsABijection) {
   }
 }
 
-TEST(Permutation, OnceIsEnoughForPowersOfTwo) {
-  EXPECT_TRUE(Permutation(4096, 1).is_power_of_two());
-  EXPECT_FALSE(Permutation(4095, 1).is_power_of_two());
-  const Permutation shuffled(4096, 7);
-  for (std::uint64_t i = 0; i < 4096; ++i) EXPECT_EQ(shuffled.once(i), shuffled(i));
+TEST(Permutation, VisitsEachSlotOnce) {
+  for (const std::uint64_t count : {1U, 2U, 5U, 4096U, 4097U, 100003U}) {
+    const Permutation shuffled(count, 7);
+    std::vector<bool> seen(count);
+    shuffled.for_each([&](std::uint64_t slot) {
+      ASSERT_LT(slot, count);
+      ASSERT_FALSE(seen[slot]) << slot;
+      seen[slot] = true;
+    });
+    EXPECT_EQ(std::count(seen.begin(), seen.end(), true), count);
+  }
+}
+
+// A TLB of some thousand entries must find as many pages of a shuffled walk as it would if a die
+// had been rolled, whatever the seed: its hits decide what such a walk takes.
+TEST(Permutation, ComesBackToPagesAsChanceDoes) {
+  constexpr std::uint64_t kSlotsOfPage = 4;
+  std::mt19937_64 die(1);
+  for (const std::uint64_t count : {65536U, 81920U, 262144U, 327680U}) {
+    // Reads since the last one of the same page: the share below a window.
+    const auto shares = [&](const auto& for_each) {
+      std::vector<std::uint64_t> last(count / kSlotsOfPage, ~0U);
+      std::array<double, 3> found{};
+      std::uint64_t read = 1ULL << 40;
+      for_each([&](std::uint64_t slot) {
+        const std::uint64_t since = read - last[slot / kSlotsOfPage];
+        last[slot / kSlotsOfPage] = read++;
+        for (std::size_t k = 0; k < found.size(); ++k)
+          found[k] += since < (1024U << k) ? 1.0 / static_cast<double>(count) : 0;
+      });
+      return found;
+    };
+    std::vector<std::uint64_t> slots(count);
+    std::iota(slots.begin(), slots.end(), 0);
+    std::ranges::shuffle(slots, die);
+    const auto wanted = shares([&](auto visit) { std::ranges::for_each(slots, visit); });
+    for (const std::uint64_t seed : {1ULL, 1764000053ULL, 1764000084ULL, 1764000130ULL}) {
+      const auto found = shares([&](auto visit) { Permutation(count, seed).for_each(visit); });
+      for (std::size_t k = 0; k < wanted.size(); ++k)
+        EXPECT_NEAR(found[k], wanted[k], 0.1 * wanted[k]) << count << " " << seed << " " << k;
+    }
+  }
 }
 
 // A prefetcher must not guess the next slot, nor two seeds give one order.
