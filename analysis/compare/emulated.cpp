@@ -15,7 +15,6 @@
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
 #include "analysis/views/emulated_table.hpp"
-#include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -196,7 +195,7 @@ std::string proof_of(const Columns& sides) {
   std::string weak;
   for (const auto& [letter, set] : sides)
     for (std::size_t cell = 0; cell < set->cell_count(); ++cell)
-      if (census_class(set->label(cell)) == "weak") {
+      if (set->census(cell) == "weak") {
         weak += (weak.empty() ? "" : ", ") + letter;
         break;
       }

@@ -5,7 +5,6 @@
 #include <set>
 #include <unordered_map>
 
-#include "harness/names/row_text.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -69,11 +68,9 @@ Outcome<Index> index_cells(const ResultSet& set, const std::vector<std::string>&
 void check_census(const Matching& matching, std::vector<Difference>& refused) {
   std::set<std::pair<std::string, std::string>> seen;
   for (const auto& match : matching.matched) {
-    const auto base_label = matching.sets.front()->label(match.cells.front());
+    const auto base = matching.sets.front()->census(match.cells.front());
     for (std::size_t side = 1; side < matching.sets.size(); ++side) {
-      const auto label = matching.sets[side]->label(match.cells[side]);
-      const std::string base(census_class(base_label));
-      const std::string other(census_class(label));
+      const auto other = matching.sets[side]->census(match.cells[side]);
       if (base != other && seen.emplace(base, other).second)
         refused.push_back({"census of " + match.name, base, other});
     }
