@@ -73,9 +73,9 @@ TEST(Comparability, OtherCensusAndOtherLibraryWithThreadsAreRefused) {
   EXPECT_TRUE(both(row("v1.8.0", "", 1), row("v1.9.0", "", 1)));
   EXPECT_THAT(error_of(both(row("v1.8.0", "", 4), row("v1.9.0", "", 4))).message,
               HasSubstr("library_version"));
-  constexpr const char* kOurs = R"(,"schema":"zpbench-1")";
+  constexpr const char* kSchema = R"(,"schema":"zpbench-1")";
   EXPECT_THAT(
-      error_of(both(row("v1", "census: strong", 1, kOurs), row("v1", "census: weak", 1, kOurs)))
+      error_of(both(row("v1", "census: strong", 1, kSchema), row("v1", "census: weak", 1, kSchema)))
           .message,
       HasSubstr("census of a/threads:1 is 'strong' and 'weak'"));
   // What another program calls a census only that program can say.
