@@ -51,7 +51,8 @@
 #   --constraint F   only nodes with the feature F
 #
 # Exit status: 0 done; 1 some row failed verification; 2 usage; 4 can't run
-# here; 128 + the signal: interrupted (go on with --resume).
+# here; 128 + the signal: interrupted (go on with --resume), or zpbench was
+# killed or crashed, as it says, and its knobs are put back.
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail

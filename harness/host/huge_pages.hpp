@@ -3,6 +3,8 @@
 
 #include <bit>
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "harness/host/roots.hpp"
 #include "harness/support/file.hpp"
@@ -25,6 +27,14 @@ inline std::uint64_t huge_page_bytes(const Roots& roots) {
           read_trimmed(roots.sys + "/kernel/mm/transparent_hugepage/hpage_pmd_size").value_or(""))
           .value_or(0);
   return std::has_single_bit(bytes) && bytes <= kMost ? bytes : 0;
+}
+
+// Why this process is given none where others are, or nothing.
+inline std::optional<std::string> why_denied_huge_pages(const Roots& roots) {
+  const auto status = read_text_file(roots.proc + "/self/status");
+  if (!status || number_field(*status, "THP_enabled:") != 0) return std::nullopt;
+  return "transparent huge pages are switched off for this process (prctl PR_SET_THP_DISABLE, "
+         "which children inherit)";
 }
 
 }  // namespace zp

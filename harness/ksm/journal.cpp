@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 
 #include "harness/host/memory_group.hpp"
 #include "harness/support/file.hpp"
@@ -15,6 +16,7 @@ namespace zp {
 namespace {
 
 constexpr std::string_view kHeader = "zpbench-journal 1\n";
+constexpr std::string_view kBoot = "boot.id=";
 
 // A value that no knob can have had would be refused half way, with `run` already 2.
 bool is_known(const std::string& name, const std::string& value) {
@@ -24,7 +26,30 @@ bool is_known(const std::string& name, const std::string& value) {
   return knob != nullptr && can_have(*knob, value);
 }
 
+// A container may have a boot id of its own (LXC, systemd-nspawn) and see a journal of this boot.
+bool is_older_than_this_boot(const std::string& path) {
+  struct stat status {};
+  struct timespec now {};
+  struct timespec since_boot {};
+  return ::stat(path.c_str(), &status) == 0 && ::clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+         ::clock_gettime(CLOCK_BOOTTIME, &since_boot) == 0 &&
+         status.st_mtim.tv_sec < now.tv_sec - since_boot.tv_sec;
+}
+
 }  // namespace
+
+Journal::Journal(const Roots& roots) : directory_(roots.state), path_(roots.state + "/journal") {
+  const auto id = read_trimmed(roots.proc + "/sys/kernel/random/boot_id");
+  if (id && !id->empty()) boot_line_ = fmt::format("{}{}\n", kBoot, *id);
+}
+
+bool Journal::is_of_another_boot() const {
+  const auto text = read_text_file(path_);
+  if (!text || boot_line_.empty()) return false;
+  const std::string begin = fmt::format("{}{}", kHeader, kBoot);
+  return text->starts_with(begin) && text->find('\n', begin.size()) != std::string::npos &&
+         !text->substr(kHeader.size()).starts_with(boot_line_) && is_older_than_this_boot(path_);
+}
 
 Outcome<void> Journal::add(const std::string& knob, const std::string& value) {
   if (::mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST)
@@ -33,8 +58,8 @@ Outcome<void> Journal::add(const std::string& knob, const std::string& value) {
   struct stat status {};
   if (!fd || ::fstat(fd.get(), &status) != 0)
     return fail(ExitCode::kCannotRun, "cannot write {}: {}", path_, errno_text(errno));
-  const std::string line =
-      fmt::format("{}{}={}\n", status.st_size == 0 ? kHeader : "", knob, value);
+  const std::string begin = status.st_size == 0 ? std::string(kHeader) + boot_line_ : "";
+  const std::string line = fmt::format("{}{}={}\n", begin, knob, value);
   errno = ENOSPC;  // of a write that was cut short
   if (::write(fd.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
       ::fsync(fd.get()) == 0)
@@ -59,12 +84,14 @@ Outcome<KnobValues> Journal::read() const {
   if (!kHeader.starts_with(*text) && !text->starts_with(kHeader))
     return fail(ExitCode::kCannotRun, "{}: not a journal of this version; remove it by hand",
                 path_);
+  if (is_of_another_boot()) return KnobValues{};
   KnobValues values;
   std::size_t line_number = 2;
   for (std::size_t at = kHeader.size(), end = 0;
        at < text->size() && (end = text->find('\n', at)) != std::string::npos;
        at = end + 1, ++line_number) {
     const std::string line = text->substr(at, end - at);
+    if (line_number == 2 && line.starts_with(kBoot)) continue;
     const auto equals = line.find('=');
     if (equals == std::string::npos || !is_known(line.substr(0, equals), line.substr(equals + 1)))
       return fail(ExitCode::kCannotRun,

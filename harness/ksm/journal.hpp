@@ -17,18 +17,23 @@ inline constexpr std::string_view kZramSwap = "swap.zram";
 // The same, with the directory of a control group of ours (harness/host/memory_group.hpp).
 inline constexpr std::string_view kMemoryGroup = "group.memory";
 
-// Text form: a line "zpbench-journal 1", then one "name=value" a line. A last line without its
-// newline was being written when the power of the process went: its knob was not yet changed.
+// Text form: a line "zpbench-journal 1", then one "name=value" a line, first of all the boot's id
+// where the kernel tells it. A last line without its newline was being written when the power of
+// the process went: its knob was not yet changed.
 class Journal {
  public:
-  explicit Journal(const Roots& roots) : directory_(roots.state), path_(roots.state + "/journal") {}
+  explicit Journal(const Roots& roots);
 
   // Appends and syncs; creates the file and its directory (mode 0700) when it is the first.
   Outcome<void> add(const std::string& knob, const std::string& value);
 
-  // What is to be restored; empty where there is no journal. A journal that can't be read back is
-  // an error that says so: it is never deleted unread.
+  // What is to be restored; empty where there is no journal, or one of another boot. A journal that
+  // can't be read back is an error that says so: it is never deleted unread.
   [[nodiscard]] Outcome<KnobValues> read() const;
+
+  // Whether all that it tells of went with an earlier boot: /run is not always a file system in
+  // memory (a container's).
+  [[nodiscard]] bool is_of_another_boot() const;
 
   // With its directory: that there is one tells a process that may not look inside that knobs were
   // left changed.
@@ -37,6 +42,7 @@ class Journal {
 
  private:
   std::string directory_, path_;
+  std::string boot_line_;  // "" where the kernel does not tell the boot's id
 };
 
 }  // namespace zp

@@ -16,7 +16,6 @@
 #include "harness/memory/zero_mappings.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
-#include "harness/support/text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp {
@@ -246,10 +245,7 @@ std::optional<std::string> why_not_here(const PlacementId& id, const Roots& root
     const Knob& enabled = *find_knob("thp.enabled");
     const auto mode = read_knob(roots, enabled);
     if (!mode || huge_page_bytes(roots) == 0) return kNoHugePages;
-    const auto status = read_text_file(roots.proc + "/self/status");
-    if (status && number_field(*status, "THP_enabled:") == 0)
-      return "transparent huge pages are switched off for this process (prctl PR_SET_THP_DISABLE, "
-             "which children inherit)";
+    if (auto denied = why_denied_huge_pages(roots)) return denied;
     if (mode == "never")
       if (auto reason = why_not_writable(knob_path(roots, enabled)); !reason.empty())
         return "transparent huge pages are off; " + reason;

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "harness/host/huge_pages.hpp"
 #include "harness/probe/address_room.hpp"
 #include "harness/probe/chase.hpp"
 #include "harness/support/clock.hpp"
@@ -301,23 +302,23 @@ class MachineTimer final : public Timer {
 
   // A region that the kernel backs with huge pages, all of it; else says why there is none.
   std::string find_huge_pages(std::uint64_t most_bytes) {
-    const auto huge_page = parse_number(
-        read_trimmed("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size").value_or(""));
+    const std::uint64_t huge_page = huge_page_bytes({});
     const std::string enabled =
         read_trimmed("/sys/kernel/mm/transparent_hugepage/enabled").value_or("");
-    if (!huge_page || *huge_page == 0)
+    if (huge_page == 0)
       return "no /sys/kernel/mm/transparent_hugepage (a kernel without, or a container that hides "
              "it)";
+    if (auto denied = why_denied_huge_pages({})) return *denied;
     if (enabled.find("[never]") != std::string::npos)
       return "transparent huge pages are off (enabled = never)";
-    if (*huge_page > most_bytes / 2) return "a huge page is larger than the memory the probe takes";
-    const std::uint64_t bytes = most_bytes / *huge_page * *huge_page;
-    void* found = ::mmap(nullptr, bytes + *huge_page, PROT_READ | PROT_WRITE,
+    if (huge_page > most_bytes / 2) return "a huge page is larger than the memory the probe takes";
+    const std::uint64_t bytes = most_bytes / huge_page * huge_page;
+    void* found = ::mmap(nullptr, bytes + huge_page, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (found == MAP_FAILED) return errno_text(errno);
-    region_ = Mapping(found, bytes + *huge_page);
+    region_ = Mapping(found, bytes + huge_page);
     const auto start = reinterpret_cast<std::uintptr_t>(found);
-    auto* aligned = reinterpret_cast<std::byte*>((start + *huge_page - 1) & ~(*huge_page - 1));
+    auto* aligned = reinterpret_cast<std::byte*>((start + huge_page - 1) & ~(huge_page - 1));
     if (::madvise(aligned, bytes, MADV_HUGEPAGE) != 0)
       return "madvise(MADV_HUGEPAGE): " + errno_text(errno);
     for (std::uint64_t at = 0; at < bytes; at += page_bytes_) aligned[at] = std::byte{1};

@@ -139,7 +139,8 @@ run_command() {  # COMMAND...
   [ -z "$run_signal" ] || kill -s "$run_signal" "$run_child" 2>/dev/null || :
   # A signal ends a wait before the child has ended.
   while :; do
-    status=0; wait "$run_child" || status=$?
+    # bash would say what killed it, with a line of this script.
+    status=0; wait "$run_child" 2>/dev/null || status=$?
     kill -0 "$run_child" 2>/dev/null || break
   done
   run_child=''
@@ -162,9 +163,28 @@ run_complete() {  # RUN
 run_interrupted() {  # STATUS
   trap - EXIT
   run_update_manifest "$run" '.state = "interrupted"'
-  # Over ssh it is removed.
-  [ -n "${ZP_NOT_KEPT-}" ] || note "go on with: $run_script --resume $run"
+  # Over ssh it is removed; a crash would only come again.
+  [ -n "${ZP_NOT_KEPT-}" ] ||
+    if [ -n "$run_crashed" ]; then note "the passes before it are in $run"; else note "go on with: $run_script --resume $run"; fi
   exit "$1"
+}
+
+# Whether zpbench ended as no program can help: says how, and puts back the knobs that it could not.
+run_crashed=''
+run_died() {  # ZPBENCH STATUS
+  local signal said tries=0
+  [ "$2" -gt 128 ] && signal=$(kill -l "$2" 2>/dev/null) || return
+  case $signal in
+    KILL) note "zpbench was killed (SIGKILL: by somebody, or for want of memory, which dmesg says)" ;;
+    SEGV | ABRT | ILL | BUS | FPE | TRAP | SYS) run_crashed=1; note "zpbench crashed (SIG$signal): please report it, with what dmesg says" ;;
+    *) return 1 ;;
+  esac
+  # Children of its own that end with it hold its lock a little longer.
+  until said=$(trap '' "${ending_signals[@]}"; "$1" --restore 2>&1); do
+    [ "$((++tries))" -lt 5 ] || { note "knobs may be left changed; as root, $1 --restore: $said"; return 0; }
+    sleep 1 || :
+  done
+  note "zpbench --restore: $said"
 }
 
 # Two that go on with one run would take each other's passes for lost ones. What this shell starts holds it, too.
@@ -179,7 +199,7 @@ run_claim() {  # RUN
 # the shell with it where measuring can't go on.
 run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
   local run=$1 zpbench=$2 matrix=$3 passes=$4 seed=$5; shift 5
-  local pass file status result=0 began since now
+  local pass file status died result=0 began since now
   if [ "$(run_get state)" = complete ]; then note "$run is complete"; return 0; fi
   run_trap_signals
   # Whatever ends this shell.
@@ -197,10 +217,12 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
     uptime_now; since=$now
     # A pass that was interrupted is measured again: what it had is not written for nobody.
     ZP_WHOLE_PASSES=1 run_command "$zpbench" --matrix "$matrix" "$@" --seed "$seed" --pass "$pass" --out "$run/$file" || status=$?
+    died=''
+    ! run_died "$zpbench" "$status" || died=1
     if [ ! -e "$run/$file" ]; then
       rm -f "$run/$file".interrupted
       # Nothing measured, nothing to keep; what is gone on with, others have kept.
-      if [ "$status" -lt 128 ] && [ -z "$resume" ] && jq -e '.passes == []' "$run/manifest.json" >/dev/null; then
+      if { [ "$status" -lt 128 ] || [ -n "$died" ]; } && [ -z "$resume" ] && jq -e '.passes == []' "$run/manifest.json" >/dev/null; then
         trap - EXIT
         rm -r "$run"
         (cd "$run_below" && rmdir -p -- "$(realpath -m --relative-to=. -- "${run%/*}")") 2>/dev/null || :

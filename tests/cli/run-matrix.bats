@@ -109,6 +109,41 @@ run_matrix() { "$TOP/scripts/run-matrix.sh" --bin bin "$@"; }
   jq -e '.state == "interrupted" and .passes == []' results/*/*/*/manifest.json
 }
 
+@test "a zpbench that is killed or crashes is said, has its knobs put back, and leaves no empty run" {
+  mkdir fake dying && printf '#!/bin/sh\n' >fake/sleep && chmod +x fake/sleep
+  cat >dying/zpbench <<EOF
+#!/bin/sh
+case " \$* " in
+  *" --restore "*) echo restored >>"$PWD/restored"; echo restored 3 knobs; exit ;;
+  *" --pass \$AT "*) kill -\$DEATH \$\$ ;;
+  *" --out "*) while [ "\$1" != --out ]; do shift; done; cp "$PWD/pass" "\$2" ;;
+esac
+
+EOF
+  chmod +x dying/zpbench
+  echo '{"context":{},"benchmarks":[]}' >pass
+  dies() {  # SIGNAL PASS
+    rm -rf restored results
+    PATH=$PWD/fake:$PATH DEATH=$1 AT=$2 run "-$((128 + $(kill -l "$1")))" --separate-stderr \
+      "$TOP/scripts/run-matrix.sh" --bin dying --matrix small.matrix --passes 2 --out results
+    [ "$(cat restored)" = restored ]
+    [[ $stderr == *"run-matrix.sh: zpbench --restore: restored 3 knobs"* && $stderr != *': line '* ]]
+  }
+  for signal in SEGV ABRT ILL BUS; do
+    dies $signal 1
+    [[ $stderr == *"run-matrix.sh: zpbench crashed (SIG$signal)"* && $stderr != *--resume* ]]
+    [ ! -e results ]
+  done
+  dies KILL 1
+  [[ $stderr == *"zpbench was killed (SIGKILL"* && $stderr != *--resume* && ! -e results ]]
+  # What is measured is kept, and gone on with where that may help.
+  dies SEGV 2
+  [[ $stderr == *"the passes before it are in $PWD/results/"* && $stderr != *--resume* ]]
+  jq -e '.state == "interrupted" and (.passes | length) == 1' results/*/*/*/manifest.json
+  dies KILL 2
+  [[ $stderr == *"go on with: scripts/run-matrix.sh --resume $PWD/results/"* ]]
+}
+
 @test "two do not go on with one run, a refusal does not remove it, and nobody has to read stderr" {
   mkdir fake && printf '#!/bin/sh\n' >fake/sleep && chmod +x fake/sleep
   PATH=$PWD/fake:$PATH

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 
@@ -66,6 +67,36 @@ TEST_F(Session, ALastLineCutShortWasNotYetChanged) {
     tree_.write("state/journal", text);
     EXPECT_EQ(*restore_from_journal(roots_), 0U) << text;
   }
+}
+
+// Where /run is on disk, as a container's may be: knobs end with their boot.
+TEST_F(Session, NothingOfAnEarlierBootIsPutBack) {
+  tree_.write("proc/sys/kernel/random/boot_id", "5f1c\n");
+  {
+    KsmSession session(roots_);
+    ASSERT_TRUE(session.set("ksm.pages_to_scan", "5"));
+    EXPECT_EQ(journal(), "zpbench-journal 1\nboot.id=5f1c\nksm.pages_to_scan=123\n");
+  }
+  const auto long_ago = std::filesystem::file_time_type::clock::now() - std::chrono::years{50};
+  const auto restored = [&](const std::string& boot, bool old) {
+    tree_.write("sys/kernel/mm/ksm/pages_to_scan", "5\n");
+    tree_.write("state/journal", "zpbench-journal 1\n" + boot + "ksm.pages_to_scan=123\n");
+    if (old) std::filesystem::last_write_time(tree_.path("state/journal"), long_ago);
+    testing::internal::CaptureStderr();
+    const auto count = *restore_from_journal(roots_);
+    const bool said =
+        testing::internal::GetCapturedStderr().find("earlier boot") != std::string::npos;
+    EXPECT_EQ(read_knob(roots_, *find_knob("ksm.pages_to_scan")), count == 0 ? "5" : "123");
+    EXPECT_EQ(said, count == 0);
+    EXPECT_FALSE(has_journal());
+    return count == 1;
+  };
+  EXPECT_FALSE(restored("boot.id=90a2\n", true));
+  EXPECT_TRUE(restored("boot.id=5f1c\n", true));   // the clock was set
+  EXPECT_TRUE(restored("boot.id=90a2\n", false));  // a container's own id
+  EXPECT_TRUE(restored("", true));                 // of a version that wrote none
+  tree_.remove("proc/sys/kernel/random/boot_id");
+  EXPECT_TRUE(restored("boot.id=90a2\n", true));
 }
 
 TEST_F(Session, ADamagedJournalIsNamedAndKept) {
