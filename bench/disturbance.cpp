@@ -65,8 +65,15 @@ Figures figures_of(const Disturbance& d) {
   return figures;
 }
 
+void note_workers(Disturbance& d, const Figures& figures) {
+  const auto share = std::ranges::find(figures, "cpu_share", &Figures::value_type::first);
+  if (share == figures.end()) return;
+  d.cpu_share = share->second;
+  d.run_delay_share.reset();
+}
+
 bool was_kept_waiting(const Disturbance& d) {
-  return d.run_delay_share.value_or(0) > kMostRunDelay ||
+  return d.cpu_share < kLeastCpuShare || d.run_delay_share.value_or(0) > kMostRunDelay ||
          d.throttled_share.value_or(0) > kMostThrottled || d.steal_share.value_or(0) > kMostSteal;
 }
 

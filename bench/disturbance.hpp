@@ -35,7 +35,9 @@ std::optional<std::string> why_refused(const Disturbance& disturbance, const Pla
 Figures figures_of(const Disturbance& disturbance);
 
 // Of a repetition of a family, which also waits, for ksmd above all: only what kept its first
-// thread from running when it could, or the machine from running at all, is noted.
+// thread from running when it could, or the machine from running at all, is noted. Where others
+// than the first thread did the work, and the figures say their cpu_share, it is theirs.
+void note_workers(Disturbance& disturbance, const Figures& figures);
 bool was_kept_waiting(const Disturbance& disturbance);
 Figures waits_of(const Disturbance& disturbance);
 
