@@ -19,6 +19,7 @@ namespace zp {
 // Shares of the time that was timed; what the kernel does not tell is absent.
 struct Disturbance {
   double cpu_share = 1;                    // of a CPU that the threads had, on average
+  double min_time_share = 1;               // time that was timed over --min-time
   std::uint64_t involuntary_switches = 0;  // of all threads
   std::optional<double> throttled_share, steal_share, run_delay_share, ksmd_share;
   std::optional<double> ksmd_s;          // CPU time of ksmd

@@ -18,6 +18,11 @@ TEST(Disturbance, ARowIsMarkedWhereItsThreadsDidNotHaveTheirCpus) {
   EXPECT_FALSE(is_disturbed(d));
   d.cpu_share = 0.5;  // two threads under one CPU
   EXPECT_TRUE(is_disturbed(d));
+  d = {};
+  d.min_time_share = 0.5;
+  EXPECT_FALSE(is_disturbed(d));
+  d.min_time_share = 0.005;  // one walk: the first repetition was stopped
+  EXPECT_TRUE(is_disturbed(d));
   for (auto share : {&Disturbance::throttled_share, &Disturbance::steal_share,
                      &Disturbance::run_delay_share, &Disturbance::ksmd_share}) {
     Disturbance one;
