@@ -215,6 +215,7 @@ TEST(Siblings, OneOfEachCore) {
     tree.write(fmt::format("sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", cpu),
                list);
   EXPECT_EQ(one_cpu_per_core(roots, {0, 1, 2, 3}), (std::vector{0, 1}));
+  EXPECT_EQ(cores_first(roots, {0, 2, 3, 1}), (std::vector{0, 3, 2, 1}));
   EXPECT_EQ(smt_siblings(roots, {0, 1, 2, 3}), std::pair(0, 2));
   EXPECT_EQ(smt_siblings(roots, {0, 1}), std::nullopt) << "the siblings may not be used";
   EXPECT_EQ(one_cpu_per_core(roots, {7, 8}), (std::vector{7, 8})) << "nothing known of these";
