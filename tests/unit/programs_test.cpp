@@ -30,6 +30,21 @@ TEST(Programs, OpenBlasHasOneThread) {
   EXPECT_STREQ(std::getenv("OPENBLAS_NUM_THREADS"), "1");
 }
 
+TEST(Programs, TheirLibcIsNamedWithItsTunables) {
+  const auto libc = [] {
+    const Facts facts = program_facts(1 << 20);
+    const auto found = std::ranges::find(facts, "program.libc", &Facts::value_type::first);
+    return found == facts.end() ? "" : found->second;
+  };
+  ::unsetenv("GLIBC_TUNABLES");
+  const std::string plain = libc();
+  if (plain.empty()) GTEST_SKIP() << "not glibc";
+  EXPECT_THAT(plain, testing::MatchesRegex("glibc [0-9.]+"));
+  ::setenv("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX2", 1);
+  EXPECT_EQ(libc(), plain + ", GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2");
+  ::unsetenv("GLIBC_TUNABLES");
+}
+
 struct Filled {
   Table table;
   ProgramTable program;
