@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "bench/context.hpp"
 
+#include <algorithm>
+
 #include "bench/version.hpp"
 #include "harness/host/cpu_limit.hpp"
+#include "harness/host/siblings.hpp"
 #include "harness/host/virtualisation.hpp"
 #include "harness/ksm/foreign.hpp"
 #include "harness/ksm/knobs.hpp"
@@ -93,6 +96,28 @@ Facts host_warnings(const Roots& roots, Processes processes) {
                           fmt::format("an emulator ({}) runs this: its times say nothing "
                                       "about a CPU",
                                       virtualisation.kind));
+  return warnings;
+}
+
+Facts thread_warnings(const Roots& roots, std::size_t threads, const std::vector<int>& cpus) {
+  Facts warnings;
+  std::vector<int> taken = cores_first(roots, cpus);
+  taken.resize(std::min(threads, taken.size()));
+  if (const auto pair = smt_siblings(roots, taken))
+    warnings.emplace_back(
+        "shared_cores",
+        fmt::format(
+            "the node has {} core(s), and CPUs {} and {} share one: in rows of more threads "
+            "these also slow each other down",
+            one_cpu_per_core(roots, cpus).size(), pair->first, pair->second));
+  const auto other = std::ranges::find_if(
+      taken, [&](int cpu) { return !have_same_caches(roots, taken.front(), cpu); });
+  if (other != taken.end())
+    warnings.emplace_back(
+        "unlike_cpus",
+        fmt::format("CPUs {} and {} have unlike caches: rows of {} threads read on both, and what "
+                    "the context says of caches is of the first (taskset -c chooses CPUs)",
+                    taken.front(), *other, threads));
   return warnings;
 }
 

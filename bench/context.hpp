@@ -15,4 +15,8 @@ Facts collect_context(const Roots& roots, const Options& options);
 enum class Processes { kNamed, kCounted };
 Facts host_warnings(const Roots& roots, Processes processes);
 
+// What those may not know who compare rows of so many threads on these CPUs: cores that are shared,
+// caches that differ.
+Facts thread_warnings(const Roots& roots, std::size_t threads, const std::vector<int>& cpus);
+
 }  // namespace zp

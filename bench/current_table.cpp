@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "harness/host/available_memory.hpp"
+#include "harness/host/siblings.hpp"
 #include "harness/names/row_text.hpp"
 #include "harness/support/interrupt.hpp"
 #include "harness/support/units.hpp"
@@ -76,7 +77,7 @@ Outcome<void> CurrentTable::make_table(const Cell& cell) {
   const int node = cell.node.value_or(first_node());
   auto cpus = cpus_of_node(node);
   if (!cpus) return fail(cpus);
-  cpus_ = std::move(*cpus);
+  cpus_ = cores_first(roots_, *cpus);
   if (auto fits = check_table(roots_, cell, node); !fits) return fits;
   if (auto chosen = choose_pages_of(cell); !chosen) return chosen;
   if (!place_) place_.emplace();

@@ -13,6 +13,9 @@ constexpr double kLeastCpuShare = 0.97;
 constexpr double kMostThrottled = 0.01;
 constexpr double kMostSteal =
     0.05;  // counted in ticks of 10 ms: a tick of a short row isn't a share
+// The library takes from the first repetition how often the others walk. Where that one was
+// stopped, a walk or two seemed to take long enough.
+constexpr double kLeastMinTime = 0.1;
 constexpr double kMostRunDelay = 1 - kLeastCpuShare;
 constexpr double kMostKsmd = 0.01;
 // A stopped ksmd was seen to take 0.4 ms beside a row of 20 ms with nobody else about: 2 % of so
@@ -39,8 +42,9 @@ void add_if_something(Figures& figures, const char* key, const std::optional<dou
 }  // namespace
 
 bool is_disturbed(const Disturbance& d) {
-  return d.cpu_share < kLeastCpuShare || d.throttled_share.value_or(0) > kMostThrottled ||
-         d.steal_share.value_or(0) > kMostSteal || d.ksmd_share.value_or(0) > kMostKsmd;
+  return d.cpu_share < kLeastCpuShare || d.min_time_share < kLeastMinTime ||
+         d.throttled_share.value_or(0) > kMostThrottled || d.steal_share.value_or(0) > kMostSteal ||
+         d.ksmd_share.value_or(0) > kMostKsmd;
 }
 
 std::optional<std::string> why_refused(const Disturbance& d, const PlacementId& id) {
@@ -65,8 +69,15 @@ Figures figures_of(const Disturbance& d) {
   return figures;
 }
 
+void note_workers(Disturbance& d, const Figures& figures) {
+  const auto share = std::ranges::find(figures, "cpu_share", &Figures::value_type::first);
+  if (share == figures.end()) return;
+  d.cpu_share = share->second;
+  d.run_delay_share.reset();
+}
+
 bool was_kept_waiting(const Disturbance& d) {
-  return d.run_delay_share.value_or(0) > kMostRunDelay ||
+  return d.cpu_share < kLeastCpuShare || d.run_delay_share.value_or(0) > kMostRunDelay ||
          d.throttled_share.value_or(0) > kMostThrottled || d.steal_share.value_or(0) > kMostSteal;
 }
 

@@ -19,6 +19,7 @@ namespace zp {
 // Shares of the time that was timed; what the kernel does not tell is absent.
 struct Disturbance {
   double cpu_share = 1;                    // of a CPU that the threads had, on average
+  double min_time_share = 1;               // time that was timed over --min-time
   std::uint64_t involuntary_switches = 0;  // of all threads
   std::optional<double> throttled_share, steal_share, run_delay_share, ksmd_share;
   std::optional<double> ksmd_s;          // CPU time of ksmd
@@ -35,7 +36,9 @@ std::optional<std::string> why_refused(const Disturbance& disturbance, const Pla
 Figures figures_of(const Disturbance& disturbance);
 
 // Of a repetition of a family, which also waits, for ksmd above all: only what kept its first
-// thread from running when it could, or the machine from running at all, is noted.
+// thread from running when it could, or the machine from running at all, is noted. Where others
+// than the first thread did the work, and the figures say their cpu_share, it is theirs.
+void note_workers(Disturbance& disturbance, const Figures& figures);
 bool was_kept_waiting(const Disturbance& disturbance);
 Figures waits_of(const Disturbance& disturbance);
 

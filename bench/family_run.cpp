@@ -40,6 +40,7 @@ class FamilyRun {
     progress_.say(cell_.name);
     Outcome<Figures> figures;
     label_.clear();
+    at_rest_ = false;
     watch_.start(cpus_);
     for (auto _ : state) {
       if (interrupted())
@@ -47,8 +48,12 @@ class FamilyRun {
       else
         figures = guarded([&] { return cell_.on_table ? on_table() : alone(); });
     }
-    const Disturbance disturbance = watch_.stop();
+    Disturbance disturbance = watch_.stop();
     if (!figures) return state.SkipWithError(row_message(figures.error()).c_str());
+    if (at_rest_)
+      if (auto refused = why_refused(disturbance, cell_.placement))
+        return state.SkipWithError(refused->c_str());
+    note_workers(disturbance, *figures);
     for (const auto& [key, value] : *figures) state.counters[key] = value;
     for (const auto& [key, value] : waits_of(disturbance)) state.counters[key] = value;
     if (was_kept_waiting(disturbance)) label_ += kDisturbedLabel;
@@ -60,10 +65,16 @@ class FamilyRun {
   Outcome<Figures> alone() {
     FamilyEnvironment environment{current_.lend_session(),
                                   [this](const std::string& text) { progress_.say(text); },
-                                  interrupted};
+                                  interrupted, [this] { watch_at_rest(); }};
     if (auto fits = check_memory(environment.session.roots(), cell_.memory_bytes); !fits)
       return fail(fits);
     return cell_.measure(environment);
+  }
+
+  // Anew: ksmd had work to do as long as the table was made.
+  void watch_at_rest() {
+    at_rest_ = true;
+    watch_.start(cpus_);
   }
 
   Outcome<Figures> on_table() {
@@ -71,6 +82,7 @@ class FamilyRun {
     table.placement = cell_.placement;
     table.table_bytes = cell_.table_bytes;
     if (auto prepared = current_.prepare(table); !prepared) return fail(prepared);
+    watch_at_rest();
     counting_.begin_trial();
     auto counted = counting_.open(0);
     std::optional<Census> census;
@@ -104,7 +116,8 @@ class FamilyRun {
   CellCounting counting_;
   DisturbanceWatch watch_{Roots{}};
   std::vector<int> cpus_ = cpus_of_node(first_node()).value_or(std::vector<int>{});
-  std::string label_;  // of the repetition
+  std::string label_;     // of the repetition
+  bool at_rest_ = false;  // whether it times a table at rest, and has come to that
 };
 
 }  // namespace

@@ -158,7 +158,10 @@ class CellRun {
       wall_s += part.wall_s;
       disturbance.involuntary_switches += part.involuntary_switches;
     }
-    if (wall_s > 0) disturbance.cpu_share = std::min(1.0, cpu_s / wall_s);
+    if (wall_s <= 0) return disturbance;
+    disturbance.cpu_share = std::min(1.0, cpu_s / wall_s);
+    if (options_.min_time_s > 0)
+      disturbance.min_time_share = wall_s / cell_.threads / options_.min_time_s;
     return disturbance;
   }
 

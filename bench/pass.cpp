@@ -24,6 +24,7 @@
 #include "bench/reporter.hpp"
 #include "harness/counters/self_test/self_test.hpp"
 #include "harness/host/threads.hpp"
+#include "harness/host/topology.hpp"
 #include "harness/ksm/registration.hpp"
 #include "harness/ksm/session.hpp"
 #include "harness/programs/facts.hpp"
@@ -87,6 +88,17 @@ Facts facts_of_programs(const std::vector<FamilyCell>& families) {
     return cell.family() == "kernels" && cell.table_bytes != 0;
   });
   return loops == families.end() ? Facts{} : program_facts(loops->table_bytes);
+}
+
+// Of the node where most of them want to run at once.
+Facts warnings_of_threads(const Roots& roots, const std::vector<Cell>& cells) {
+  const auto most = std::ranges::max_element(cells, {}, &Cell::threads);
+  if (most == cells.end() || most->threads == 1) return {};
+  const auto cpus = cpus_of_node(most->node.value_or(first_node()));
+  Facts warnings;
+  if (cpus) warnings = thread_warnings(roots, static_cast<std::size_t>(most->threads), *cpus);
+  for (auto& [kind, text] : warnings) kind = "warning." + kind;
+  return warnings;
 }
 
 // Whether run-matrix.sh, or who else runs passes, started this one: it shows all of them in one
@@ -199,9 +211,9 @@ Outcome<void> measure_pass(const Options& options, const Chosen& chosen) {
   withhold_failed(*counters, tested);
   Facts context = collect_context(roots, options);
   auto probed = probe_where_wanted(roots, cells, options);
-  for (const Facts& more :
-       {counter_facts(*counters), self_test_facts(tested), row_model->facts(),
-        facts_of_programs(families), probed && options.pass == 1 ? probed->facts : Facts{}})
+  for (const Facts& more : {counter_facts(*counters), self_test_facts(tested), row_model->facts(),
+                            facts_of_programs(families), warnings_of_threads(roots, cells),
+                            probed && options.pass == 1 ? probed->facts : Facts{}})
     context.insert(context.end(), more.begin(), more.end());
   if (const auto warning = too_few_repetitions(*counters, options.repetitions))
     context.emplace_back("warning.counters", *warning);

@@ -49,6 +49,10 @@ constexpr std::pair<std::string_view, double> kClocks[]{{"probe.ghz", 1.2}, {"mh
 // How Google Benchmark counts time and rates with threads changed in 1.9.0 and 1.9.5.
 constexpr std::array<std::string_view, 2> kLibraryVersion{"benchmark.version", "library_version"};
 
+// Whose loops the family `kernels` measured.
+constexpr std::array<std::string_view, 5> kPrograms{"program.loads", "program.blas", "program.zlib",
+                                                    "program.libc", "program.memcpy"};
+
 void add_once(std::vector<Difference>& list, Difference difference) {
   const auto same = [&](const Difference& other) {
     return other.field == difference.field && other.base == difference.base &&
@@ -165,6 +169,8 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
     for (const auto* file : side->files()) {
       compare_machines(base, file->context, result.refused, result.noted);
       compare_keys(kWorthANote, base, file->context, result.noted, result.noted);
+      std::vector<Difference> without;  // that family
+      compare_keys(kPrograms, base, file->context, result.noted, without);
       // Hosts of other names say it already.
       if (context_value(base, "host") == context_value(file->context, "host"))
         compare_hosts(base, file->context, result.noted);

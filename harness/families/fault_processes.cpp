@@ -18,6 +18,7 @@
 #include "harness/families/placing.hpp"
 #include "harness/families/touch.hpp"
 #include "harness/host/child.hpp"
+#include "harness/host/cpu_limit.hpp"
 #include "harness/host/siblings.hpp"
 #include "harness/host/system_calls.hpp"
 #include "harness/host/topology.hpp"
@@ -37,6 +38,7 @@ constexpr double kNsPerSecond = 1e9;
 struct Report {
   double first_ns = 0;     // of its first touch
   double ns_per_page = 0;  // of all of it
+  double cpu_share = 0;    // that it had meanwhile
   bool shown = false;      // the placement, by a census
   ExitCode code = ExitCode::kFailed;
   char why_not[400] = {};  // where it is not shown
@@ -113,11 +115,14 @@ class Toucher {
   ++board->ready;
   while (!board->go) {
   }
+  const double cpu_at_start_s = ThreadAccount::now().cpu_s;
   const auto start = Clock::now();
   static_cast<void>(*static_cast<volatile std::byte*>(table.base()));
   const double first_ns = seconds_since(start) * kNsPerSecond;
   touch_pages(table, Access::kRead);
   const double ns = seconds_since(start) * kNsPerSecond;
+  const double cpu_s = ThreadAccount::now().cpu_s - cpu_at_start_s;
+  report.cpu_share = std::min(1.0, cpu_s * kNsPerSecond / ns);
   report.first_ns = first_ns;
   report.ns_per_page = ns / static_cast<double>(table.pages());
   const auto census = proven_census(id, table, roots, zero_colours, "after");
@@ -175,6 +180,10 @@ Outcome<std::vector<Report>> touch_on(const std::vector<int>& cpus, const Placem
   return reports;
 }
 
+double least_share(const std::vector<Report>& reports) {
+  return std::ranges::min(reports, {}, &Report::cpu_share).cpu_share;
+}
+
 std::optional<std::uint64_t> read_zero_page_allocs(const Roots& roots) {
   return read_vm_event(roots, "thp_zero_page_alloc");
 }
@@ -216,7 +225,7 @@ Outcome<Figures> measure_fault_processes(const FaultProcessesRequest& request,
   };
   if (auto warm = touch(cores); !warm) return fail(warm);
   const auto allocs = read_zero_page_allocs(roots);
-  std::vector<double> alone, first, all;
+  std::vector<double> alone, first, all, shares;
   for (int round = 0; round < kRounds; ++round) {
     const auto one = touch({cores.front()});
     if (!one) return fail(one);
@@ -224,6 +233,7 @@ Outcome<Figures> measure_fault_processes(const FaultProcessesRequest& request,
     if (!together) return fail(together);
     alone.push_back(one->front().ns_per_page);
     first.push_back(together->front().ns_per_page);
+    shares.push_back(std::min(least_share(*one), least_share(*together)));
     double sum = 0;
     for (const Report& report : *together) sum += report.ns_per_page;
     all.push_back(sum / static_cast<double>(together->size()));
@@ -233,7 +243,8 @@ Outcome<Figures> measure_fault_processes(const FaultProcessesRequest& request,
                   {"together_ns_per_page", ns_per_page},
                   {"touch_slowdown", median(first) / median(alone)},
                   {"gib_per_second", processes * gib_per_second(ns_per_page)},
-                  {"processes", processes}};
+                  {"processes", processes},
+                  {"cpu_share", median(shares)}};
   if (const auto now = read_zero_page_allocs(roots); allocs && now)
     figures.emplace_back("thp_zero_page_alloc", static_cast<double>(*now - *allocs));
   return figures;
@@ -249,6 +260,7 @@ Outcome<Figures> measure_fault_dropped(const FaultDroppedRequest& request,
   if (!table) return fail(table);
   const auto zero_colours = zero_page_colours(roots);
   Figures figures;
+  double share = 1;
   for (const bool dropped : {true, false}) {
     if (dropped)
       if (auto done = drop_caches(roots); !done) return fail(done);
@@ -264,11 +276,13 @@ Outcome<Figures> measure_fault_dropped(const FaultDroppedRequest& request,
           ExitCode::kCannotRun,
           "drop_caches did not take the huge zero page: some process has touched it and is "
           "still there (this one, where cells of huge_zero came before: measure this alone)");
+    share = std::min(share, least_share(*reports));
     const std::string key = dropped ? "" : "kept_";
     figures.emplace_back(key + "first_huge_page_ns", reports->front().first_ns);
     figures.emplace_back(key + "zero_page_allocs", made);
     if (dropped) figures.emplace_back("dropped_ns_per_page", reports->front().ns_per_page);
   }
+  figures.emplace_back("cpu_share", share);
   return figures;
 }
 

@@ -24,9 +24,9 @@ struct FaultProcessesRequest {
 // before that the first one alone. Median of several rounds of new processes. Figures:
 // alone_ns_per_page, together_ns_per_page (mean over the processes), touch_slowdown (the first
 // process's, together over alone), gib_per_second (of all), processes, thp_zero_page_alloc (times
-// the kernel made the huge zero page meanwhile; absent where it does not say). A census in each
-// process shows the placement. Errors: kCannotRun (cores, huge pages), kFailed by a census,
-// kInterrupted.
+// the kernel made the huge zero page meanwhile; absent where it does not say), cpu_share (of its
+// CPU that the process had that had least). A census in each process shows the placement. Errors:
+// kCannotRun (cores, huge pages), kFailed by a census, kInterrupted.
 Outcome<Figures> measure_fault_processes(const FaultProcessesRequest& request,
                                          FamilyEnvironment& environment);
 
@@ -38,9 +38,9 @@ struct FaultDroppedRequest {
 // only while it has users (and directory entries and inodes from everybody), and lets a new process
 // touch a table; then another, without. Figures: first_huge_page_ns of the first touch of the one,
 // kept_first_huge_page_ns of the other, dropped_ns_per_page of all of the first table,
-// zero_page_allocs and kept_zero_page_allocs (times the kernel made the huge zero page). Errors: as
-// above; kCannotRun where the page was not taken and is not known to be persistent: somebody uses
-// it.
+// zero_page_allocs and kept_zero_page_allocs (times the kernel made the huge zero page), cpu_share.
+// Errors: as above; kCannotRun where the page was not taken and is not known to be persistent:
+// somebody uses it.
 Outcome<Figures> measure_fault_dropped(const FaultDroppedRequest& request,
                                        FamilyEnvironment& environment);
 

@@ -120,6 +120,7 @@ Outcome<Figures> measure_mixed(const MixedRequest& request, FamilyEnvironment& e
   if (!filled) return fail(filled);
   const auto before = proven_mix(*table, mix, request, roots, "before timing");
   if (!before) return fail(before);
+  environment.at_rest();
   const auto sparse = ns_per_read(*table, mix, request.sparse_stride_bytes, Order::kRandom,
                                   request.seconds_a_walk, environment.cancelled);
   if (!sparse) return fail(sparse);

@@ -6,6 +6,7 @@
 #include <barrier>
 #include <thread>
 
+#include "harness/host/cpu_limit.hpp"
 #include "harness/host/siblings.hpp"
 #include "harness/host/threads.hpp"
 #include "harness/host/topology.hpp"
@@ -17,12 +18,13 @@ namespace zp {
 namespace {
 
 struct Reading {
-  double seconds = 0;
+  double seconds = 0, cpu_s = 0;
   std::uint64_t reads = 0;
   bool right = true;
   Outcome<void> pinned;
 
   [[nodiscard]] double ns_per_read() const { return seconds * 1e9 / static_cast<double>(reads); }
+  [[nodiscard]] double cpu_share() const { return std::min(1.0, cpu_s / seconds); }
 };
 
 // All readers begin together and go on until each has read for that long: nobody is ever timed
@@ -38,12 +40,14 @@ std::vector<Reading> read_together(const Walk& walk, std::uint64_t wanted,
     reading.pinned = pin_thread_to_cpu(cpus[index]);
     reading.right = run_walk(walk) == wanted;  // and warms caches and TLB
     begin.arrive_and_wait();
+    const double cpu_at_start_s = ThreadAccount::now().cpu_s;
     const auto start = Clock::now();
     do {
       reading.right &= run_walk(walk) == wanted;
       reading.reads += walk.reads;
       reading.seconds = seconds_since(start);
     } while (reading.seconds < seconds && !cancelled());
+    reading.cpu_s = ThreadAccount::now().cpu_s - cpu_at_start_s;
     for (--unfinished; unfinished != 0;) reading.right &= run_walk(walk) == wanted;
   };
   std::vector<std::jthread> threads;
@@ -110,15 +114,17 @@ Outcome<Figures> measure_readers(const ReadersRequest& request, const PlacedTabl
       checked(read_together(walk, wanted, *chosen, request.seconds, cancelled), cancelled);
   if (!together) return fail(together);
   Figures figures{{"alone_ns_per_read", alone->front().ns_per_read()}};
-  double sum = 0;
+  double sum = 0, least_share = alone->front().cpu_share();
   for (std::size_t i = 0; i < chosen->size(); ++i) {
     sum += (*together)[i].ns_per_read();
+    least_share = std::min(least_share, (*together)[i].cpu_share());
     figures.emplace_back(fmt::format("ns_per_read_cpu{}", (*chosen)[i]),
                          (*together)[i].ns_per_read());
   }
   figures.emplace_back("ns_per_read", sum / static_cast<double>(chosen->size()));
   figures.emplace_back("slowdown", together->front().ns_per_read() / alone->front().ns_per_read());
   figures.emplace_back("readers", static_cast<double>(chosen->size()));
+  figures.emplace_back("cpu_share", least_share);
   return figures;
 }
 

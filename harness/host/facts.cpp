@@ -30,9 +30,13 @@ std::uint64_t size_of(const std::optional<std::string>& text) {
   return size ? *size : 0;
 }
 
-std::optional<DataCache> from_sysfs(const Roots& roots, int level) {
+std::string directory_of(const Roots& roots, int cpu) {
+  return fmt::format("{}/devices/system/cpu/cpu{}", roots.sys, cpu);
+}
+
+std::optional<DataCache> from_sysfs(const std::string& cpu_directory, int level) {
   for (int index = 0; index < 8; ++index) {
-    const std::string directory = fmt::format("{}/cache/index{}/", cpu_directory(roots), index);
+    const std::string directory = fmt::format("{}/cache/index{}/", cpu_directory, index);
     const auto type = read_trimmed(directory + "type");
     if (!type) return std::nullopt;
     if (*type == "Instruction" || parse_number(read_trimmed(directory + "level").value_or("")) !=
@@ -114,8 +118,15 @@ std::string cpu_directory(const Roots& roots) {
 }
 
 std::optional<DataCache> data_cache(const Roots& roots, int level) {
-  const auto cache = from_sysfs(roots, level);
+  const auto cache = from_sysfs(cpu_directory(roots), level);
   return cache ? cache : from_cpuinfo(roots, level);
+}
+
+bool have_same_caches(const Roots& roots, int a, int b) {
+  for (int level = 1; level <= 3; ++level)
+    if (from_sysfs(directory_of(roots, a), level) != from_sysfs(directory_of(roots, b), level))
+      return false;
+  return true;
 }
 
 Facts host_facts(const Roots& roots) {

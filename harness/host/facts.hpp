@@ -24,6 +24,8 @@ struct DataCache {
   // colour: their lines share sets. Absent where the ways are unknown, where a way is smaller than
   // a page, and where no bits of the address can name the set.
   [[nodiscard]] std::optional<std::uint64_t> page_colours(std::uint64_t page_bytes) const;
+
+  friend bool operator==(const DataCache&, const DataCache&) = default;
 };
 
 // Of the first CPU that rows are measured on; where that can't be told, of the first that is
@@ -33,5 +35,8 @@ std::string cpu_directory(const Roots& roots);
 // Level 1 to 3, data or unified, of that CPU: sysfs, or the "cacheN" lines of /proc/cpuinfo on
 // s390x.
 std::optional<DataCache> data_cache(const Roots& roots, int level);
+
+// Whether these CPUs do, at each level; also where the kernel says nothing of them.
+bool have_same_caches(const Roots& roots, int a, int b);
 
 }  // namespace zp

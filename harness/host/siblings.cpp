@@ -52,6 +52,16 @@ std::vector<int> one_cpu_per_core(const Roots& roots, const std::vector<int>& cp
   return chosen;
 }
 
+std::vector<int> cores_first(const Roots& roots, const std::vector<int>& cpus) {
+  std::vector<int> ordered;
+  for (std::vector<int> left = cpus; !left.empty();) {
+    const std::vector<int> next = one_cpu_per_core(roots, left);
+    std::erase_if(left, [&](int cpu) { return std::ranges::find(next, cpu) != next.end(); });
+    ordered.insert(ordered.end(), next.begin(), next.end());
+  }
+  return ordered;
+}
+
 std::optional<std::pair<int, int>> smt_siblings(const Roots& roots, const std::vector<int>& cpus) {
   for (const int cpu : cpus)
     for (const int other : siblings_of(roots, cpu))

@@ -5,6 +5,10 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#endif
+
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -27,6 +31,17 @@ std::optional<std::string> told(const char* file, const char* name) {
   const char* const text = function ? (*function)() : nullptr;
   if (text == nullptr) return std::nullopt;
   return text;
+}
+
+// With the tunables it was started with: they choose its loops. Of another C library nothing.
+std::optional<std::string> glibc() {
+#ifdef __GLIBC__
+  const char* const tunables = std::getenv("GLIBC_TUNABLES");
+  return fmt::format("glibc {}{}", ::gnu_get_libc_version(),
+                     tunables == nullptr ? "" : fmt::format(", GLIBC_TUNABLES={}", tunables));
+#else
+  return std::nullopt;
+#endif
 }
 
 // The loader's table of what glibc found for this CPU.
@@ -79,6 +94,7 @@ Facts program_facts(std::uint64_t table_bytes) {
     facts.emplace_back("program.blas", *blas);
   if (const auto zlib = ZP_HAVE_ZLIB ? told("libz.so.1", "zlibVersion") : std::nullopt)
     facts.emplace_back("program.zlib", "zlib " + *zlib);
+  if (const auto libc = glibc()) facts.emplace_back("program.libc", *libc);
   const auto l2 = data_cache(Roots{}, 2);
   if (const auto choice =
           memcpy_choice(loader_tunables(), read_text_file("/proc/cpuinfo").value_or(""),

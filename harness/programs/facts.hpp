@@ -6,8 +6,9 @@
 
 namespace zp {
 
-// program.loads (the widest), program.blas, program.zlib, program.memcpy (how the C library copies
-// a table of `table_bytes`). What is unknown, or not what this build loads, is left out.
+// program.loads (the widest), program.blas, program.zlib, program.libc (and GLIBC_TUNABLES),
+// program.memcpy (how the C library copies a table of `table_bytes`). What is unknown, or not what
+// this build loads, is left out.
 Facts program_facts(std::uint64_t table_bytes);
 
 // How glibc copies so many bytes: from `ld.so --list-tunables` (glibc 2.33 or later, x86-64), the

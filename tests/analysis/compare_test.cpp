@@ -134,6 +134,18 @@ TEST(Comparability, BootParametersThatDifferAreSaidHoweverManyAreNotShown) {
             " kernel.cmdline is '(5 others not shown)' and 'mitigations=off'");
 }
 
+TEST(Comparability, LibrariesOfProgramsAreSaidWhereBothRanAny) {
+  const auto noted = [](const std::string& a, const std::string& b) {
+    const auto loaded = value_of(
+        load_texts({file_of(repetitions("a", 1, 6), a), file_of(repetitions("a", 1, 6), b)}));
+    return describe(value_of(compare(loaded.sides, {})).differences.noted);
+  };
+  const std::string old = R"("program.libc":"glibc 2.36")";
+  EXPECT_EQ(noted(old, R"("program.libc":"glibc 2.41")"),
+            " program.libc is 'glibc 2.36' and 'glibc 2.41'");
+  EXPECT_EQ(noted(old, R"("matrix":"quick")"), "");
+}
+
 TEST(Comparability, PartsAreIgnoredInsideOneRunToo) {
   const auto one = repetitions("a/kind:x/threads:1", 1, 6);
   const auto two = repetitions("a/kind:x/share:split/threads:2", 2, 6);

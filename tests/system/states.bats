@@ -65,8 +65,9 @@ starts() {
   jq -e '.benchmarks | length == 1 and all((has("error_occurred") | not) and .refused_huge_pages == 0)' run.json
 }
 
-@test "ksmd set running by somebody else: rows of its tables are refused, others measured" {
-  start_zpbench --placements ksm_single --tables 16m --strides 4096 --walks sequential --offsets fixed --repetitions 3 --min-time 2 --out run.json
+# refused OPTION...: a run with ksmd set running while it times.
+refused() {
+  start_zpbench --placements ksm_single "$@" --out run.json
   # Once it is timed: merged, and ksmd stopped.
   timed() { [ "$(cat $KSM/run)$(cat $KSM/sleep_millisecs)" = 00 ] && [ "$(cat $KSM/pages_sharing)" -gt 4000 ]; }
   wait_until timed
@@ -78,6 +79,14 @@ starts() {
   [ "$status" = 1 ]
   jq -e '.benchmarks | any(.error_occurred and (.error_message | test("somebody else set .*/run to 1")))' run.json
   [ "$(knobs)" = "$before" ]
+}
+
+@test "ksmd set running by somebody else: rows of its tables are refused" {
+  refused --tables 16m --strides 4096 --walks sequential --offsets fixed --repetitions 3 --min-time 2
+}
+
+@test "so are rows of families that read them" {
+  refused --families kernels --family-table 16m --filter 'loop:sum$' --repetitions 1 --min-time 1
 }
 
 @test "a foreign process with 60 000 mappings costs --doctor no time" {

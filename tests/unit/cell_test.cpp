@@ -5,12 +5,16 @@
 
 #include <set>
 
+#include "bench/context.hpp"
 #include "tests/outcome.hpp"
+#include "tests/unit/fake_tree.hpp"
 
 namespace zp {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Pair;
 
 constexpr std::uint64_t kPageBytes = 4096;
 
@@ -177,6 +181,27 @@ TEST(Expand, WhatIsLeftOutNeedNotBePossible) {
   }));
   for (const Cell& cell : cells)
     EXPECT_TRUE(cell.placement.kind == PlacementKind::kPrivate || cell.table_bytes == 1 << 20);
+}
+
+// CPUs 0 and 1 are of one core, 2 and 3 of another; the second has a smaller L1.
+TEST(Threads, ThatShareACoreOrReadThroughUnlikeCachesAreWarnedOf) {
+  const FakeTree tree;
+  for (const int cpu : {0, 1, 2, 3}) {
+    const auto of_cpu = fmt::format("sys/devices/system/cpu/cpu{}/", cpu);
+    tree.write(of_cpu + "topology/thread_siblings_list", cpu < 2 ? "0-1" : "2-3");
+    tree.write(of_cpu + "cache/index0/type", "Data");
+    tree.write(of_cpu + "cache/index0/level", "1");
+    tree.write(of_cpu + "cache/index0/size", cpu < 2 ? "48K" : "32K");
+  }
+  const auto warned = [&](std::size_t threads, const std::vector<int>& cpus) {
+    return thread_warnings(tree.roots(), threads, cpus);
+  };
+  EXPECT_EQ(warned(1, {0, 1, 2, 3}), Facts{});
+  const auto unlike = Pair("unlike_cpus", HasSubstr("CPUs 0 and 2 have unlike caches"));
+  EXPECT_THAT(warned(2, {0, 1, 2, 3}), ElementsAre(unlike)) << "a core each";
+  EXPECT_THAT(warned(3, {0, 1, 2, 3}),
+              ElementsAre(Pair("shared_cores", HasSubstr("2 core(s)")), unlike));
+  EXPECT_THAT(warned(2, {0, 1}), ElementsAre(Pair("shared_cores", HasSubstr("CPUs 0 and 1"))));
 }
 
 }  // namespace

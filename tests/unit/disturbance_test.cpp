@@ -18,6 +18,11 @@ TEST(Disturbance, ARowIsMarkedWhereItsThreadsDidNotHaveTheirCpus) {
   EXPECT_FALSE(is_disturbed(d));
   d.cpu_share = 0.5;  // two threads under one CPU
   EXPECT_TRUE(is_disturbed(d));
+  d = {};
+  d.min_time_share = 0.5;
+  EXPECT_FALSE(is_disturbed(d));
+  d.min_time_share = 0.005;  // one walk: the first repetition was stopped
+  EXPECT_TRUE(is_disturbed(d));
   for (auto share : {&Disturbance::throttled_share, &Disturbance::steal_share,
                      &Disturbance::run_delay_share, &Disturbance::ksmd_share}) {
     Disturbance one;
@@ -58,7 +63,6 @@ TEST(Disturbance, FiguresAreThoseThatAreSomething) {
 
 TEST(Disturbance, AFamilyWaitsForKsmdButNotForACpu) {
   Disturbance d;
-  d.cpu_share = 0.1;  // it sleeps while ksmd works
   d.ksmd_share = 0.9;
   d.run_delay_share = 0.02;
   EXPECT_FALSE(was_kept_waiting(d));
@@ -69,6 +73,20 @@ TEST(Disturbance, AFamilyWaitsForKsmdButNotForACpu) {
     one.*share = 0.2;
     EXPECT_TRUE(was_kept_waiting(one));
   }
+}
+
+TEST(Disturbance, AFamilyOfSeveralThreadsIsJudgedByThem) {
+  Disturbance d;
+  d.run_delay_share = 0.2;  // of the first, which only waits
+  note_workers(d, {{"readers", 2}, {"cpu_share", 0.99}});
+  EXPECT_FALSE(was_kept_waiting(d));
+  EXPECT_EQ(waits_of(d), Figures{});
+  note_workers(d, {{"readers", 2}, {"cpu_share", 0.5}});
+  EXPECT_TRUE(was_kept_waiting(d));
+  d = {};
+  d.run_delay_share = 0.2;
+  note_workers(d, {{"ns_per_page", 1}});
+  EXPECT_TRUE(was_kept_waiting(d));
 }
 
 TEST(Disturbance, TheKnobIsReadWhenTheRowIsDone) {

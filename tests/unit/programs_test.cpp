@@ -30,6 +30,21 @@ TEST(Programs, OpenBlasHasOneThread) {
   EXPECT_STREQ(std::getenv("OPENBLAS_NUM_THREADS"), "1");
 }
 
+TEST(Programs, TheirLibcIsNamedWithItsTunables) {
+  const auto libc = [] {
+    const Facts facts = program_facts(1 << 20);
+    const auto found = std::ranges::find(facts, "program.libc", &Facts::value_type::first);
+    return found == facts.end() ? "" : found->second;
+  };
+  ::unsetenv("GLIBC_TUNABLES");
+  const std::string plain = libc();
+  if (plain.empty()) GTEST_SKIP() << "not glibc";
+  EXPECT_THAT(plain, testing::MatchesRegex("glibc [0-9.]+"));
+  ::setenv("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX2", 1);
+  EXPECT_EQ(libc(), plain + ", GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2");
+  ::unsetenv("GLIBC_TUNABLES");
+}
+
 struct Filled {
   Table table;
   ProgramTable program;
@@ -215,6 +230,7 @@ TEST(Siblings, OneOfEachCore) {
     tree.write(fmt::format("sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", cpu),
                list);
   EXPECT_EQ(one_cpu_per_core(roots, {0, 1, 2, 3}), (std::vector{0, 1}));
+  EXPECT_EQ(cores_first(roots, {0, 2, 3, 1}), (std::vector{0, 3, 2, 1}));
   EXPECT_EQ(smt_siblings(roots, {0, 1, 2, 3}), std::pair(0, 2));
   EXPECT_EQ(smt_siblings(roots, {0, 1}), std::nullopt) << "the siblings may not be used";
   EXPECT_EQ(one_cpu_per_core(roots, {7, 8}), (std::vector{7, 8})) << "nothing known of these";
