@@ -8,7 +8,7 @@
 #include "analysis/compare/by_machine.hpp"
 #include "analysis/compare/comparison.hpp"
 #include "analysis/compare/emulated.hpp"
-#include "analysis/compare/wording.hpp"
+#include "analysis/compare/footnotes.hpp"
 #include "analysis/formats/compared_tests.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/inputs.hpp"

@@ -7,8 +7,8 @@
 #include <set>
 #include <utility>
 
+#include "analysis/compare/footnotes.hpp"
 #include "analysis/compare/match.hpp"
-#include "analysis/compare/wording.hpp"
 #include "analysis/rows/blocks.hpp"
 #include "analysis/rows/errors.hpp"
 #include "analysis/stats/descriptive.hpp"

@@ -2,12 +2,19 @@
 // What a comparison says in words, whatever the format.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "analysis/compare/comparison.hpp"
 
 namespace zp::analysis {
+
+// A name from another file can be of any length and there can be 100 000: the text stays readable.
+inline constexpr std::size_t kLongestListed = 200;
+
+// Whether a change is undecided for that reason.
+bool any_doubt(const Comparison& comparison, Doubt doubt);
 
 // The change as people's tables show it: a percentage where it is significant, "~" where both are
 // the same, "~ [?]" where that could not be shown, "~ [n]" with too few values, "[0]" without
@@ -27,20 +34,6 @@ const char* figures_text(const Comparison& comparison);
 
 // That hosts are the units, and how much they differ, one sentence; "" where others are.
 std::string hosts_text(const Comparison& comparison);
-
-// Which marks of change_text() a format prints; only what stands there is explained.
-enum class Marks { kAll, kOneBootAndNoRatio, kNone };
-
-// "Lower is better. ~: ...": direction, method, marks used, one boot, forced differences,
-// errors, unmatched cells. Lines of at most `width`, each ended by '\n'.
-std::string footnotes(const Comparison& comparison, std::size_t width, Marks marks = Marks::kAll);
-
-// "[!] FORCED: num_cpus is '2' and '4'", "[#] ...": a line each.
-std::string difference_notes(const Comparability& differences, std::size_t width);
-
-// What footnotes() says of cells and files that were not compared, and a format without them has
-// no line for: a text each.
-std::vector<std::string> left_out(const Comparison& comparison, bool errors);
 
 // How many units the rows of each side have: "9/5..9".
 std::string sample_sizes(const Comparison& comparison);

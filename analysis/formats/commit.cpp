@@ -2,6 +2,7 @@
 // The table kernel people paste into a commit message: value +- spread for each side, change.
 #include <algorithm>
 
+#include "analysis/compare/footnotes.hpp"
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/rows/metric.hpp"

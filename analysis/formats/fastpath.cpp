@@ -4,6 +4,7 @@
 // improvement.
 #include <algorithm>
 
+#include "analysis/compare/footnotes.hpp"
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/rows/blocks.hpp"

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/compare/footnotes.hpp"
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/rows/metric.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // GitHub's tables, with the intervals that plain text has no room for.
+#include "analysis/compare/footnotes.hpp"
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/rows/metric.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/compare/footnotes.hpp"
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/text/ascii.hpp"

@@ -2,6 +2,7 @@
 // "Folio Size | v6.8-rc1 | New | Change": the plain table of many mm cover letters.
 #include <algorithm>
 
+#include "analysis/compare/footnotes.hpp"
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/text/ascii.hpp"

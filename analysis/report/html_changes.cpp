@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "analysis/compare/wording.hpp"
+#include "analysis/compare/footnotes.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/rows/blocks.hpp"
 #include "analysis/text/ascii.hpp"

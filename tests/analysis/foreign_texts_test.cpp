@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "analysis/compare/comparison.hpp"
-#include "analysis/compare/wording.hpp"
+#include "analysis/compare/footnotes.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/report/report.hpp"

@@ -9,6 +9,7 @@
 #include "analysis/ci/test_run.hpp"
 #include "analysis/compare/comparability.hpp"
 #include "analysis/compare/comparison.hpp"
+#include "analysis/compare/footnotes.hpp"
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
