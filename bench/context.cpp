@@ -107,8 +107,8 @@ Facts thread_warnings(const Roots& roots, std::size_t threads, const std::vector
     warnings.emplace_back(
         "shared_cores",
         fmt::format(
-            "the node has {} core(s), and CPUs {} and {} share one: in rows of more threads "
-            "these also slow each other down",
+            "the node has {} core(s), and CPUs {} and {} share one: in rows with more threads "
+            "than cores, siblings also slow each other down",
             one_cpu_per_core(roots, cpus).size(), pair->first, pair->second));
   const auto other = std::ranges::find_if(
       taken, [&](int cpu) { return !have_same_caches(roots, taken.front(), cpu); });

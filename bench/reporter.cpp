@@ -110,7 +110,7 @@ std::string Reporter::disturbance() const {
       "steal_share "
       "and ksmd_share of their rows): other work on these CPUs, a quota, a hypervisor, or more "
       "threads than CPUs; "
-      "figures of a busy machine are too slow, and where the first repetition was stopped the "
+      "figures of a busy machine are too slow, and where the first repetition was stalled the "
       "others take less than a tenth of --min-time",
       disturbed_, repetitions_);
 }

@@ -158,9 +158,10 @@ Outcome<std::size_t> restore_from_journal(const Roots& roots) {
   const auto values = journal.read();
   if (!values) return fail(values);
   if (journal.is_of_another_boot())
-    print_to(stderr, fmt::format("zpbench: {} is of an earlier boot, whose knobs are gone: nothing "
-                                 "is put back\n",
-                                 journal.path()));
+    print_to(stderr,
+             fmt::format("zpbench: {} is from an earlier boot, whose knobs are gone: nothing "
+                         "to restore\n",
+                         journal.path()));
   // Since that run was killed others may have begun to use KSM. Knobs that can't be written while
   // pages are merged (max_page_sharing, merge_across_nodes) then wait for them.
   const auto foreign = values->empty() ? std::vector<ForeignProcess>{} : find_foreign_merged(roots);

@@ -175,7 +175,7 @@ run_died() {  # ZPBENCH STATUS
   local signal said tries=0
   [ "$2" -gt 128 ] && signal=$(kill -l "$2" 2>/dev/null) || return
   case $signal in
-    KILL) note "zpbench was killed (SIGKILL: by somebody, or for want of memory, which dmesg says)" ;;
+    KILL) note "zpbench was killed by SIGKILL (by hand, or by the OOM killer: see dmesg)" ;;
     SEGV | ABRT | ILL | BUS | FPE | TRAP | SYS) run_crashed=1; note "zpbench crashed (SIG$signal): please report it, with what dmesg says" ;;
     *) return 1 ;;
   esac

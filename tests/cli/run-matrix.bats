@@ -132,7 +132,7 @@ EOF
   dies ILL 1
   [[ $stderr == *"run-matrix.sh: zpbench crashed (SIGILL)"* && $stderr != *--resume* && ! -e results ]]
   dies KILL 1
-  [[ $stderr == *"zpbench was killed (SIGKILL"* && $stderr != *--resume* && ! -e results ]]
+  [[ $stderr == *"zpbench was killed by SIGKILL"* && $stderr != *--resume* && ! -e results ]]
   # What is measured is kept, and gone on with where that may help.
   dies SEGV 2
   [[ $stderr == *"the passes before it are in $PWD/results/"* && $stderr != *--resume* ]]
