@@ -61,11 +61,13 @@ class Reader {
   void add_measured(std::size_t cell) {
     TestRow row;
     row.name = set_.cell_name(cell);
-    const auto label = set_.label(cell);
-    const auto census = census_class(label);
-    // What another program's labels say is no proof of anything.
-    if (ours_ && (label == "mixed" || (!census.empty() && census != "strong"))) {
+    const auto census = set_.census(cell);
+    if (census == CensusClass::kMissing) {
       row.status = TestStatus::kUnproven;
+      row.reason = "not proven: no census";
+    } else if (census == CensusClass::kWeak) {
+      row.status = TestStatus::kUnproven;
+      const auto label = set_.label(cell);
       const auto why = set_.context_value("census");
       const std::string_view said = why.starts_with("weak") ? std::string_view(why) : label;
       constexpr std::string_view kWord = "census: ";

@@ -87,8 +87,9 @@ void add_format_options(CLI::App& app, Options& options) {
     list += fmt::format(" {} ({}),", format.name, format.summary);
   }
   list.back() = ';';
-  add_value(app, "--format", options.format, "FORMAT",
-            list + " a row passes when its placement was proven, whatever its speed")
+  add_value(
+      app, "--format", options.format, "FORMAT",
+      list + " a row passes when its placement was proven (or none claimed), whatever its speed")
       ->check(CLI::IsMember(names))
       ->excludes("--sqlite");
   add_value(app, "--metric", options.metric, "NAME",

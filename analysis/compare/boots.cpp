@@ -175,8 +175,12 @@ Outcome<BootDeviation> read_boots(const std::string& path) {
       cells->value.IsObject() && cells->value.MemberCount() > 0;
   if (good) {
     boots.boots = count->value.GetUint();
-    for (const auto& fact : machine->value.GetObject())
-      boots.machine[fact.name.GetString()] = string_member(machine->value, fact.name.GetString());
+    for (const auto& fact : machine->value.GetObject()) {
+      if (!fact.value.IsString())
+        return fail(ExitCode::kUsage, "{}: '{}' of its machine is not a text", path,
+                    shorten(fact.name.GetString(), 80));
+      boots.machine[fact.name.GetString()] = {fact.value.GetString(), fact.value.GetStringLength()};
+    }
     for (const auto& cell : cells->value.GetObject()) {
       auto& own = boots.cells[cell.name.GetString()];
       good = good && read_pair(cell.value, own.value, own.df) && own.df > 0;

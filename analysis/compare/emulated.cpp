@@ -192,15 +192,22 @@ std::string alone_text(const Columns& sides, std::size_t width) {
 
 // What is known of the frames that are compared.
 std::string proof_of(const Columns& sides) {
-  std::string weak;
-  for (const auto& [letter, set] : sides)
-    for (std::size_t cell = 0; cell < set->cell_count(); ++cell)
-      if (set->census(cell) == "weak") {
-        weak += (weak.empty() ? "" : ", ") + letter;
-        break;
-      }
-  if (weak.empty()) return "Frames are the kernels' own, proven before and after each walk";
-  return fmt::format("Not all frames of {} were seen (census: weak): nothing proves them", weak);
+  const auto sides_of = [&sides](CensusClass census) {
+    std::string letters;
+    for (const auto& [letter, set] : sides)
+      if (set->has_census(census)) letters += (letters.empty() ? "" : ", ") + letter;
+    return letters;
+  };
+  const auto weak = sides_of(CensusClass::kWeak), missing = sides_of(CensusClass::kMissing);
+  std::string text;
+  if (!weak.empty()) text = fmt::format("Not all frames of {} were seen (census: weak)", weak);
+  if (!missing.empty())
+    text += fmt::format("{}ot all frames of {} were counted (no census)",
+                        text.empty() ? "N" : ", n", missing);
+  if (!text.empty()) return text + ": nothing proves them";
+  return sides_of(CensusClass::kStrong).empty()
+             ? "No row claims its frames"
+             : "Frames are the kernels' own, proven before and after each walk";
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <set>
 #include <unordered_map>
 
-
 namespace zp::analysis {
 namespace {
 
@@ -66,13 +65,14 @@ Outcome<Index> index_cells(const ResultSet& set, const std::vector<std::string>&
 
 // One entry a kind of mismatch between the census of matched cells.
 void check_census(const Matching& matching, std::vector<Difference>& refused) {
-  std::set<std::pair<std::string, std::string>> seen;
+  std::set<std::pair<CensusClass, CensusClass>> seen;
   for (const auto& match : matching.matched) {
     const auto base = matching.sets.front()->census(match.cells.front());
     for (std::size_t side = 1; side < matching.sets.size(); ++side) {
       const auto other = matching.sets[side]->census(match.cells[side]);
       if (base != other && seen.emplace(base, other).second)
-        refused.push_back({"census of " + match.name, base, other});
+        refused.push_back({"census of " + match.name, std::string(census_word(base)),
+                           std::string(census_word(other))});
     }
   }
 }

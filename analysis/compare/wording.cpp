@@ -88,8 +88,8 @@ std::string disturbed_text(const Comparison& comparison) {
     return false;
   });
   return fmt::format(
-      "undecided: of {} change{} one side has only disturbed repetitions, which may be too slow",
-      count, count == 1 ? "" : "s");
+      "undecided: {} with only disturbed repetitions, which may be too slow",
+      count == 1 ? "1 change rests on a side" : fmt::format("{} changes rest on a side", count));
 }
 
 const char* figures_text(const Comparison& comparison) {

@@ -73,6 +73,10 @@ pragma user_version = {};
 // After the rows: sorting them once is a third of the work of keeping them sorted.
 constexpr const char* kIndex = "create index if not exists repetition_by_cell on repetition (cell)";
 
+// Before the first file is replaced, for each would scan all repetitions.
+constexpr const char* kIndexOfFiles =
+    "create index if not exists repetition_by_file on repetition (file)";
+
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 };
@@ -135,12 +139,11 @@ class Exporter {
     if (known != 0) return true;
     const auto rows = fmt::format("{:016x}", file.fingerprint);
     const auto date = context_value(file.context, "date");
-    find_copy_.text(1, rows).text(2, date);
-    if (!find_copy_.run(&known)) return false;
-    const auto copied =
-        first_text(database_, "select path from file where id = ?", std::to_string(known));
-    if (copied != path && !drop_earlier(path, date)) return false;
+    find_copy_.text(1, rows).text(2, date).text(3, path);
+    if (!find_copy_.run(&known) || !drop_earlier(path, date)) return false;
     if (known != 0 && file.row_count() > 0) {
+      const auto copied =
+          first_text(database_, "select path from file where id = ?", std::to_string(known));
       remarks_.push_back(fmt::format("{}: the same rows as in {}: taken once", path, copied));
       return true;
     }
@@ -182,13 +185,16 @@ class Exporter {
     std::vector<std::string> labels;
   };
 
-  // What the same path had of the same date: a file that has grown would count twice.
+  // What the same path had of the same date: its rows, or what is said of them, are others now.
   bool drop_earlier(const std::string& path, const std::string& date) {
     for (bool first = true;; first = false) {
       sqlite3_int64 earlier = 0;
       if (!find_earlier_.text(1, path).text(2, date).run(&earlier)) return false;
       if (earlier == 0) return true;
-      if (first) remarks_.push_back(path + ": changed since it was imported: replaces what it had");
+      if (first) {
+        if (!Statement(database_, kIndexOfFiles).run()) return false;
+        remarks_.push_back(path + ": changed since it was imported: replaces what it had");
+      }
       for (auto* drop :
            {&drop_figures_, &drop_repetitions_, &drop_errors_, &drop_context_, &drop_file_})
         if (!drop->kept(1, earlier).run()) return false;
@@ -242,10 +248,10 @@ class Exporter {
 
   sqlite3* database_;
   Statement find_file_{database_, "select id from file where path = ? and sha256 = ?"};
-  // The same rows of the same second: that copy may lie elsewhere and lack names.
+  // The same rows of the same second that lie elsewhere: that copy may lack names.
   Statement find_copy_{database_,
                        "select id from file where rows = ? and ? = coalesce((select value from "
-                       "context where file = file.id and key = 'date'), '')"};
+                       "context where file = file.id and key = 'date'), '') and path <> ?"};
   Statement find_earlier_{database_,
                           "select id from file where path = ? and ? = coalesce((select value from "
                           "context where file = file.id and key = 'date'), '')"};

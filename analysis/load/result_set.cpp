@@ -7,6 +7,7 @@
 #include "analysis/load/units.hpp"
 #include "harness/names/row_keys.hpp"
 #include "harness/names/row_text.hpp"
+#include "harness/support/words.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -30,7 +31,18 @@ bool is_mostly_left_out(std::string_view metric, const std::vector<double>& valu
          2 * std::ranges::count(values, 0.0) >= std::ssize(values);
 }
 
+CensusClass class_of_label(std::string_view label) {
+  const auto census = census_class(label);
+  return census.empty()       ? CensusClass::kNoClaim
+         : census == "strong" ? CensusClass::kStrong
+                              : CensusClass::kWeak;
+}
+
 }  // namespace
+
+std::string_view census_word(CensusClass census) {
+  return word_for(census, {"", "strong", "missing", "weak"});
+}
 
 ResultSet::ResultSet(std::vector<Run> runs, const std::function<bool(const std::string&)>& wanted,
                      std::size_t bad_files)
@@ -179,8 +191,7 @@ std::string ResultSet::label(std::size_t cell) const {
     for (const auto row : file.rows_of(place.cell)) {
       std::string_view label = file.label_of(row);
       if (label.ends_with(kDisturbedLabel)) label.remove_suffix(kDisturbedLabel.size());
-      // A cell is proven no better than the worst of its repetitions.
-      if (census_class(label) == "weak") return std::string(label);
+      if (class_of_label(label) == CensusClass::kWeak) return std::string(label);
       mixed = mixed || (common && *common != label);
       common = label;
     }
@@ -188,8 +199,26 @@ std::string ResultSet::label(std::size_t cell) const {
   return mixed ? "mixed" : std::string(common.value_or(""));
 }
 
-std::string ResultSet::census(std::size_t cell) const {
-  return is_ours(*this) ? std::string(census_class(label(cell))) : std::string();
+CensusClass ResultSet::census(std::size_t cell) const {
+  if (!is_ours(*this)) return CensusClass::kNoClaim;
+  auto worst = CensusClass::kNoClaim;
+  bool one_lacks = false;
+  for (const auto& place : cells_[cell].places) {
+    const auto& file = runs_[place.run].files[place.file];
+    for (const auto row : file.rows_of(place.cell)) {
+      const auto census = class_of_label(file.label_of(row));
+      worst = std::max(worst, census);
+      one_lacks = one_lacks || census == CensusClass::kNoClaim;
+    }
+  }
+  const bool claims = worst != CensusClass::kNoClaim || claims_placement(cell_name(cell));
+  return one_lacks && claims ? std::max(worst, CensusClass::kMissing) : worst;
+}
+
+bool ResultSet::has_census(CensusClass census) const {
+  for (std::size_t cell = 0; cell < cell_count(); ++cell)
+    if (this->census(cell) == census) return true;
+  return false;
 }
 
 bool ResultSet::is_disturbed(std::size_t cell) const {

@@ -28,6 +28,16 @@ struct Run {
   std::string_view probe_value(std::string_view key) const;
 };
 
+// How far the placement of a cell is proven, the worst last. What other programs write at a row
+// claims nothing.
+enum class CensusClass {
+  kNoClaim,
+  kStrong,   // every frame was seen
+  kMissing,  // a row lacks it, of a read or where others have it
+  kWeak,     // of a row: the frames themselves were not seen
+};
+std::string_view census_word(CensusClass census);
+
 class ResultSet {
  public:
   // Leaves out the cells, error rows too, whose names `wanted` turns down. `bad_files` were not
@@ -83,10 +93,9 @@ class ResultSet {
   // The label of the cell's rows, without the mark of disturbed ones: that of a weak census if one
   // of them has it, else what all have, else "mixed".
   std::string label(std::size_t cell) const;
-  // The class of that census, "strong" or "weak"; "" of rows that claim none. What other programs
-  // write there claims nothing.
-  std::string census(std::size_t cell) const;
-  bool is_disturbed(std::size_t cell) const;  // each of its repetitions
+  CensusClass census(std::size_t cell) const;  // a cell is proven no better than its worst row
+  bool has_census(CensusClass census) const;   // some cell
+  bool is_disturbed(std::size_t cell) const;   // each of its repetitions
 
   std::vector<ErrorRow> errors() const;  // of all files; each reason once a cell
 

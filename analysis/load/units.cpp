@@ -173,6 +173,10 @@ bool is_ours(const ResultSet& set) {
   return is_ours(set.runs().front().files.front());
 }
 
+bool claims_placement(std::string_view cell) {
+  return cell.starts_with("read/") || cell.starts_with("latency/");
+}
+
 std::string_view unit_word(Unit unit) {
   return word_for(unit, {"host", "boot", "run", "pass", "repetition"});
 }

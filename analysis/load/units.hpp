@@ -50,6 +50,9 @@ struct UnitPlan {
 // Measured by zpbench; else by another program of Google Benchmark.
 bool is_ours(const ResultSet& set);
 bool is_ours(const ResultFile& file);
+// Of a cell of ours: a read, whose rows must prove their placement. Families count pages
+// themselves.
+bool claims_placement(std::string_view cell);
 
 // Boots of a set that its files record; 0 where one of them doesn't.
 std::size_t boots_of(const ResultSet& set);

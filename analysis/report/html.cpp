@@ -52,8 +52,10 @@ std::string placement_section(const PlacementBlock& block, const Report& report)
     std::vector<std::string> cells{html_text(shorten(placement.placement, kLongestCell))};
     for (const auto& column : placement_columns()) {
       cells.push_back(html_text(column.text(placement)));
-      if (column.shows_census && placement.weak)
-        cells.back() += " <abbr title=\"" + html_text(placement.weak_reason) + "\">weak</abbr>";
+      if (column.shows_census && placement.census == CensusClass::kWeak)
+        cells.back() += " <abbr title=\"" + html_text(placement.weak_label) + "\">weak</abbr>";
+      if (column.shows_census && placement.census == CensusClass::kMissing)
+        cells.back() += " <abbr title=\"the placement was not proven\">no census</abbr>";
     }
     for (const auto& cell : placement.cells) {
       // Three digits of each figure, however large its neighbours are.
@@ -79,7 +81,7 @@ std::string placements_section(const Report& report) {
   if (report.table.blocks.empty()) return {};
   auto text = section_start("Placements");
   for (const auto& block : report.table.blocks) text += placement_section(block, report);
-  if (!report.show_times) text += note(emulated_footnote(*report.set) + weak_note(report.table));
+  if (!report.show_times) text += note(emulated_footnote(*report.set) + census_note(report.table));
   return text + "</section>\n";
 }
 
@@ -234,7 +236,7 @@ std::string render_html(const Report& report, const std::vector<PagePicture>& pi
               "</p>\n" + headline(report.headline);
   if (is_emulated(*report.set))
     page += fmt::format("<p class=\"banner\">Emulated run: {}times say nothing about a CPU.</p>\n",
-                        weak_note(report.table).empty() ? "what is mapped is real, " : "");
+                        census_note(report.table).empty() ? "what is mapped is real, " : "");
   page += failures(report.failed);
   if (!report.warnings.empty())
     page += fmt::format("<p class=\"banner\">{} <a href=\"#Warnings\">Warnings: {}</a></p>\n",

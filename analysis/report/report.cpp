@@ -108,11 +108,9 @@ std::string census_sentence(const ResultSet& set) {
       "a row whose frames are not what its placement claims is an error row, not a figure.";
   if (const auto unproven = unproven_in(set); !unproven.empty())
     return capitalised(unproven) + "; " + error_rows;
-  for (std::size_t cell = 0; cell < set.cell_count(); ++cell)
-    if (!set.census(cell).empty())
-      return "Page frames were counted before and after timing (census) in all rows of tables; " +
-             error_rows;
-  return {};
+  if (!set.has_census(CensusClass::kStrong)) return {};
+  return "Page frames were counted before and after timing (census) in all rows of tables; " +
+         error_rows;
 }
 
 std::vector<std::string> how_of(const ResultSet& set) {

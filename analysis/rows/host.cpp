@@ -184,14 +184,12 @@ std::string disturbance_in(const ResultSet& set) {
 }
 
 std::string unproven_in(const ResultSet& set) {
-  if (!is_ours(set)) return {};
   std::size_t strong = 0, weak = 0, missing = 0;
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
-    const auto& name = set.cell_name(cell);
-    if (const auto census = set.census(cell); !census.empty())
-      ++(census == "strong" ? strong : weak);
-    else if (name.starts_with("read/") || name.starts_with("latency/"))
-      ++missing;
+    const auto census = set.census(cell);
+    strong += census == CensusClass::kStrong ? 1 : 0;
+    weak += census == CensusClass::kWeak ? 1 : 0;
+    missing += census == CensusClass::kMissing ? 1 : 0;
   }
   const auto of_cells = [all = strong + weak + missing](std::size_t count) {
     return count == all ? std::string() : fmt::format(" in {} of {} cells", count, all);

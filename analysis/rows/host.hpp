@@ -46,8 +46,8 @@ std::string disturbance_in(const ResultSet& set);
 // How many they were alone: "41 of 2090 repetitions were disturbed".
 std::string disturbed_count(const ResultSet& set);
 
-// What cells there are whose placement nothing proves: of a weak census, or reads without one. ""
-// where there are none; of other programs' files, which claim nothing.
+// What cells there are whose placement nothing proves: of a weak census, or without one. "" where
+// there are none.
 std::string unproven_in(const ResultSet& set);
 
 }  // namespace zp::analysis

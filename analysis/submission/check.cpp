@@ -7,6 +7,7 @@
 
 #include "analysis/compare/comparability.hpp"
 #include "analysis/load/sha256.hpp"
+#include "analysis/load/units.hpp"
 #include "analysis/submission/private_words.hpp"
 #include "harness/names/benchmark_name.hpp"
 #include "harness/names/row_text.hpp"
@@ -158,10 +159,9 @@ class Checker {
         !fresh && file.row_count() > 0)
       say(file.path, fmt::format("the same rows as in {}", file_part(same->second)));
     for (std::size_t cell = 0; cell < file.cell_count(); ++cell) {
-      const auto family = parse_name(file.cell_name(cell)).family;
-      const bool reads = family == "read" || family == "latency";
-      if (reads && std::ranges::any_of(file.rows_of(cell), [&](std::uint32_t row) {
-            return file.label_of(row).empty();
+      if (claims_placement(file.cell_name(cell)) &&
+          std::ranges::any_of(file.rows_of(cell), [&](std::uint32_t row) {
+            return census_class(file.label_of(row)).empty();
           }))
         say(file.path, "rows of reads without a census: their placement was not proven");
     }

@@ -35,7 +35,7 @@ std::string proven_table(const PlacementBlock& block, const ResultSet& set) {
   table.add_rule();
   for (const auto& row : block.rows)
     table.add_row({row.placement,
-                   (row.frames.empty() ? "?" : row.frames) + (row.weak ? " [w]" : ""),
+                   fmt::format("{}{}", row.frames.empty() ? "?" : row.frames, census_mark(row)),
                    one_figure(row_of(colours, block, row.placement)),
                    share_text(row_of(zero, block, row.placement)),
                    share_text(row_of(ksm, block, row.placement))});

@@ -111,15 +111,15 @@ PlacementBlock make_block(const ResultSet& set, const Groups& groups, const std:
   }
   block.fewest = static_cast<std::size_t>(-1);
   for (const auto& [placement, row_places] : rows) {
-    PlacementRow row{
-        .placement = placement, .frames = {}, .weak_reason = {}, .cells = {}, .spreads = {}};
+    PlacementRow row{.placement = placement, .frames = {}, .cells = {}, .spreads = {}};
     row.cells.resize(block.strides.size());
     row.spreads.resize(block.strides.size());
     std::vector<std::size_t> cells;
     for (const auto* place : row_places) {
       cells.push_back(place->cell);
-      const auto label = set.label(place->cell);
-      if (census_class(label) == "weak") row.weak = true, row.weak_reason = label;
+      const auto census = set.census(place->cell);
+      row.census = std::max(row.census, census);
+      if (census == CensusClass::kWeak) row.weak_label = set.label(place->cell);
       auto values = set.values(place->cell, metric);
       if (values.empty()) continue;
       block.fewest = std::min(block.fewest, values.size());
@@ -191,13 +191,25 @@ std::uint64_t reads_per_walk(const PlacementBlock& block, const std::string& str
   return bytes && *bytes > 0 ? table_bytes_of(block) / *bytes : 0;
 }
 
-std::string weak_note(const PlacementTable& table) {
-  std::string reason;
+std::string_view census_mark(const PlacementRow& row) {
+  return row.census == CensusClass::kWeak      ? " [w]"
+         : row.census == CensusClass::kMissing ? " [m]"
+                                               : "";
+}
+
+std::string census_note(const PlacementTable& table) {
+  std::string label, text;
+  bool missing = false;
   for (const auto& block : table.blocks)
-    for (const auto& row : block.rows)
-      if (row.weak) reason = row.weak_reason;
-  return reason.empty() ? reason
-                        : "[w] " + shorten(reason, 300) + ": the frames themselves were not seen.";
+    for (const auto& row : block.rows) {
+      if (row.census == CensusClass::kWeak) label = row.weak_label;
+      missing = missing || row.census == CensusClass::kMissing;
+    }
+  if (!label.empty())
+    text = "[w] " + shorten(label, 300) + ": the frames themselves were not seen.";
+  if (missing)
+    text += std::string(text.empty() ? "" : " ") + "[m] no census: the placement was not proven.";
+  return text;
 }
 
 }  // namespace zp::analysis

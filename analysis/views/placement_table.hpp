@@ -19,8 +19,8 @@ namespace zp::analysis {
 struct PlacementRow {
   std::string placement;
   std::string frames;  // as proven: "1", "16..17" where cells differ, "" when unknown
-  bool weak = false;   // frames not seen themselves: census weak
-  std::string weak_reason;
+  CensusClass census = CensusClass::kNoClaim;      // the worst of its cells
+  std::string weak_label = {};                     // of one whose census is weak
   std::vector<std::optional<Summary>> cells;       // one a stride, over units
   std::vector<std::optional<DrawSpread>> spreads;  // the same; nothing with one repetition per pass
 };
@@ -29,7 +29,7 @@ struct PlacementRow {
 struct PlacementColumn {
   const char* heading;
   std::string (*text)(const PlacementRow& row);
-  bool shows_census = false;  // so that it carries the mark of a weak one
+  bool shows_census = false;  // so that it carries census_mark()
 };
 std::span<const PlacementColumn> placement_columns();
 
@@ -71,7 +71,9 @@ inline constexpr std::uint64_t kLeastReadsPerWalk = 256;
 // Cells without `placement:` and `stride:` parts are not part of it.
 PlacementTable placement_table(const ResultSet& set, const std::string& metric);
 
-// "[w] census: weak: ...", what the mark of a row says; "" where none is weak.
-std::string weak_note(const PlacementTable& table);
+// " [w]" of a weak census, " [m]" of a missing one.
+std::string_view census_mark(const PlacementRow& row);
+// "[w] census: weak: ...", what the marks of rows say; "" where none has one.
+std::string census_note(const PlacementTable& table);
 
 }  // namespace zp::analysis

@@ -93,7 +93,7 @@ std::string stride_table(const PlacementBlock& block, Strides strides,
   for (const auto& row : block.rows) {
     std::vector<std::string> line{row.placement};
     for (const auto& column : columns)
-      line.push_back(column.text(row) + (column.shows_census && row.weak ? " [w]" : ""));
+      line.push_back(column.text(row) + std::string(column.shows_census ? census_mark(row) : ""));
     for (std::size_t h = 0; h < headings.size(); ++h)
       for (auto i = strides.first; i < strides.last; ++i) line.push_back(cell(row, h, i));
     table.add_row(line);
@@ -310,7 +310,8 @@ std::string footnotes(const PlacementTable& table, const ResultSet& set,
     if (!block.offsets.empty()) offsets.insert(block.offsets);
   for (const auto& offset : offsets)
     lines += paragraph("Offset of the reads in their page: stride " + offset + ".", style.width);
-  if (const auto weak = weak_note(table); !weak.empty()) lines += paragraph(weak, style.width, 4);
+  if (const auto census = census_note(table); !census.empty())
+    lines += paragraph(census, style.width, 4);
   return lines;
 }
 
@@ -326,7 +327,7 @@ std::string render_placement_table(const PlacementTable& table, const ResultSet&
         paragraph(
             fmt::format(
                 "EMULATED{}: {}{}", emulator.empty() ? "" : fmt::format(" ({})", emulator),
-                style.show_times || !weak_note(table).empty() ? "" : "what is mapped is real; ",
+                style.show_times || !census_note(table).empty() ? "" : "what is mapped is real; ",
                 style.show_times ? "these times are the emulator's and say nothing about a CPU."
                                  : "time not shown, for it would mean nothing "
                                    "(--emulated-times shows it)."),

@@ -13,8 +13,8 @@
 #include "analysis/load/load.hpp"
 #include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
-#include "analysis/submission/check.hpp"
 #include "analysis/stats/moderated.hpp"
+#include "analysis/submission/check.hpp"
 #include "tests/analysis/compare_fixture.hpp"
 #include "tests/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"
@@ -129,6 +129,13 @@ TEST_F(CompareTest, AMeasuredBootDeviationStandsForTheBoots) {
   EXPECT_EQ(boot_limits(read, {}), boot_limits(*options.boots, {}));
   EXPECT_EQ(read.machine, options.boots->machine);
   EXPECT_EQ(context_value(read.machine, "machine.virtualisation"), "kvm");
+  // What is no text would be a fact that is not known, and agree with any.
+  auto number = to_json(*options.boots);
+  const auto kvm = number.find(R"("kvm")");
+  ASSERT_NE(kvm, number.npos);
+  write_file(path, number.replace(kvm, 5, "4"));
+  EXPECT_THAT(error_of(read_boots(path)).message,
+              HasSubstr("'machine.virtualisation' of its machine is not a text"));
   write_file(path, R"({"schema":"zpanalyze-boot-deviation-1"})");
   EXPECT_THAT(error_of(read_boots(path)).message,
               HasSubstr("without the machine: measure it again"));

@@ -113,7 +113,7 @@ TEST(Disturbed, TimesAloneGetNoVerdict) {
       const char* said = name == "csv"    ? "undecided,boot,,disturbed\n"
                          : name == "json" ? R"("doubt": "disturbed")"
                          : name == "lava" ? " unknown "
-                                          : "ndecided: of 1 change one side has only disturbed";
+                                          : "ndecided: 1 change rests on a side with only";
       EXPECT_THAT(format.render(doubtful, 1000), HasSubstr(said)) << name;
     }
     EXPECT_THAT(find_format("md")->render(doubtful, 75), HasSubstr(R"(% \[d\])"));

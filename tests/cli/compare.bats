@@ -77,6 +77,15 @@ setup() { load ../lib/zpanalyze; }
   [[ "$said" == *"census of "*" is 'strong' and 'weak'; --force compares anyway" ]]
   zpa -0 table weak
   [[ "$output" == *"4096 [w] "*"[w] census: weak: the frames themselves were not seen."* && "$output" != *"is real"* ]]
+  # Nor is what has no census.
+  cp -r plain missing
+  sed -i 's/census: strong//' missing/*.json
+  zpa -0 compare missing missing
+  [[ "${output//$'\n'/ }" == *"Not all frames of A, B were counted (no census)"* && "$output" != *"each walk"* ]]
+  zpa -0 table missing
+  [[ "$output" == *"4096 [m] "*"[m] no census: the placement was not proven."* && "$output" != *"is real"* ]]
+  zpa -4 export missing --format ktap
+  [[ "$output" == *"# SKIP not proven: no census"* ]]
   zpa -0 plot "$coloured" --kinds counters --formats txt
   grep -q "Synonym misses per read (model of 74k)" plots/counter-model_74k_synonym_miss-*.txt
   grep -q "Synonym misses per read (model of r4000sc)" plots/counter-model_r4000sc_synonym_miss-*.txt

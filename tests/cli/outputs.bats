@@ -101,6 +101,17 @@ setup() { load ../lib/zpanalyze; }
   fill tuesday '{"name":"BM_a","real_time":3}'
   [ "$(sqlite3 "$RUNS/grown.db" "select group_concat(name || value, ' ') from (select * from tidy order by started, name)")" = \
     "BM_a1.0 BM_b2.0 BM_a3.0" ]
+  # So does one with the same figures and another label, error row or context.
+  fill tuesday '{"name":"BM_a","real_time":3,"label":"later"},{"name":"BM_c","error_occurred":true,"error_message":"died"}'
+  [[ "$said" == *"grown.json: changed since it was imported: replaces what it had"* ]]
+  [ "$(sqlite3 "$RUNS/grown.db" "select group_concat(name || value || label, ' ') from (select * from tidy order by started, name)")" = \
+    "BM_a1.0 BM_b2.0 BM_a3.0later" ]
+  [ "$(sqlite3 "$RUNS/grown.db" "select name || reason from error")" = BM_cdied ]
+  fill 'tuesday","host_name":"elsewhere' '{"name":"BM_a","real_time":3}'
+  [ "$(sqlite3 "$RUNS/grown.db" "select group_concat(value, ' ') from context where key = 'host_name'")" = elsewhere ]
+  [ "$(sqlite3 "$RUNS/grown.db" "select count(*) from error")" -eq 0 ]
+  # One is found by its file without a scan of all.
+  [[ "$(sqlite3 "$RUNS/grown.db" "explain query plan delete from repetition where file = 1")" == *repetition_by_file* ]]
   # What the help shows takes nothing together, and nothing emulated.
   "$ZP_BIN/zpanalyze" export "$RUNS/other" "$RUNS/guest" --sqlite "$RUNS/fleet.db"
   query=$("$ZP_BIN/zpanalyze" export --help | sed -n '/sqlite3 fleet.db/,/"$/p' | sed 's/.*fleet.db "//; s/"$//')
