@@ -8,8 +8,6 @@
 namespace zp {
 namespace {
 
-// Ticks and interrupts take a percent or two; a neighbour on the CPU takes a third or a half.
-constexpr double kLeastCpuShare = 0.97;
 constexpr double kMostThrottled = 0.01;
 constexpr double kMostSteal =
     0.05;  // counted in ticks of 10 ms: a tick of a short row isn't a share

@@ -26,6 +26,9 @@ struct Disturbance {
   std::optional<std::uint64_t> ksm_run;  // what the knob said when the row was done
 };
 
+// Ticks and interrupts take a percent or two; a neighbour on the CPU takes a third or a half.
+inline constexpr double kLeastCpuShare = 0.97;
+
 // Whether the figures are those of a shared CPU.
 bool is_disturbed(const Disturbance& disturbance);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "bench/current_table.hpp"
+#include "bench/disturbance.hpp"
 #include "harness/names/row_text.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/json.hpp"
@@ -143,9 +144,10 @@ void Reporter::print_cell(const std::vector<Run>& rows) const {
     label = disturbed->report_label;
     double lowest = 1;
     for (const Run& row : rows) lowest = std::min(lowest, counter(row, "cpu_share").value_or(1));
-    label += fmt::format(" (in the worst repetition {} {:.0f} % of a CPU)",
-                         rows.front().threads > 1 ? "its threads had, on average," : "it had",
-                         100 * lowest);
+    if (lowest < kLeastCpuShare)
+      label += fmt::format(" (in the worst repetition {} {:.0f} % of a CPU)",
+                           rows.front().threads > 1 ? "its threads had, on average," : "it had",
+                           100 * lowest);
   }
   print(line + ", " + label);
 }

@@ -15,7 +15,8 @@
 namespace zp {
 namespace {
 
-constexpr std::string_view kHeader = "zpbench-journal 1\n";
+constexpr std::string_view kHeader = "zpbench-journal 2\n";
+constexpr std::string_view kFirst = "zpbench-journal 1\n";  // the same without a boot
 constexpr std::string_view kBoot = "boot.id=";
 
 // A value that no knob can have had would be refused half way, with `run` already 2.
@@ -79,9 +80,10 @@ Outcome<KnobValues> Journal::read() const {
                 errno_text(errno),
                 errno == EACCES ? "as root, zpbench --restore" : "look at " + directory_);
   }
-  const auto text = read_text_file(path_);
+  auto text = read_text_file(path_);
   if (!text) return fail(text);
-  if (!kHeader.starts_with(*text) && !text->starts_with(kHeader))
+  if (text->starts_with(kFirst)) text->replace(0, kFirst.size(), kHeader);
+  if (!kHeader.starts_with(*text) && !kFirst.starts_with(*text) && !text->starts_with(kHeader))
     return fail(ExitCode::kCannotRun, "{}: not a journal of this version; remove it by hand",
                 path_);
   if (is_of_another_boot()) return KnobValues{};

@@ -17,7 +17,7 @@ inline constexpr std::string_view kZramSwap = "swap.zram";
 // The same, with the directory of a control group of ours (harness/host/memory_group.hpp).
 inline constexpr std::string_view kMemoryGroup = "group.memory";
 
-// Text form: a line "zpbench-journal 1", then one "name=value" a line, first of all the boot's id
+// Text form: a line "zpbench-journal 2", then one "name=value" a line, first of all the boot's id
 // where the kernel tells it. A last line without its newline was being written when the power of
 // the process went: its knob was not yet changed.
 class Journal {

@@ -66,11 +66,16 @@ ZP_KERNEL std::uint64_t sequential_rotated(const std::byte* at, std::uint64_t st
   return sum0 + sum1;
 }
 
-// Calls read(slot) in the order of Permutation::for_each. The values that fall beyond the count are
-// left out some dozens at a time: a branch for each would be guessed wrong every few reads, which
-// takes longer than most reads do.
+// Calls read(slot) in the order of Permutation::for_each. Where values fall beyond the count, they
+// are left out some dozens at a time: a branch for each would be guessed wrong every few reads,
+// which takes longer than most reads do.
 template <class Read>
-void for_each_slot(const Permutation& shuffled, std::uint64_t count, Read&& read) {
+void for_each_slot(const Permutation& order, std::uint64_t count, Read&& read) {
+  const Permutation shuffled = order;  // in registers: the compiler knows nothing of the original's
+  if (shuffled.values() == count) {
+    for (std::uint64_t i = 0; i < count; ++i) read(shuffled.once(i));
+    return;
+  }
   constexpr std::uint64_t kBatch = 64;
   std::uint64_t slots[kBatch];
   for (std::uint64_t i = 0; i < shuffled.values();) {
@@ -122,9 +127,8 @@ ZP_KERNEL std::uint64_t random_power_of_two_rotated(const Walk& walk, const Perm
 // table holds. Everything else of the address does not depend on it and is computed ahead.
 ZP_KERNEL std::uint64_t dependent(const Walk& walk, const Permutation& order, std::uint64_t zero) {
   const Walk w = walk;
-  const Permutation shuffled = order;
   std::uint64_t sum = 0, word = 0;
-  shuffled.for_each([&](std::uint64_t slot) {
+  for_each_slot(order, w.reads, [&](std::uint64_t slot) {
     word = load(w.base + w.offset_in_table(slot) + (word & zero));
     sum += word;
   });
@@ -177,9 +181,8 @@ ZP_KERNEL std::uint64_t chosen_random(const Walk& walk, const Permutation& order
 ZP_KERNEL std::uint64_t chosen_dependent(const Walk& walk, const Permutation& order,
                                          std::uint64_t zero) {
   const Walk w = walk;
-  const Permutation shuffled = order;
   std::uint64_t sum = 0, word = 0;
-  shuffled.for_each([&](std::uint64_t slot) {
+  for_each_slot(order, w.reads, [&](std::uint64_t slot) {
     word = load(w.base + w.offset_in_pages(slot) + (word & zero));
     sum += word;
   });

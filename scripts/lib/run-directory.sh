@@ -163,20 +163,20 @@ run_complete() {  # RUN
 run_interrupted() {  # STATUS
   trap - EXIT
   run_update_manifest "$run" '.state = "interrupted"'
-  # Over ssh it is removed; a crash would only come again.
+  # Over ssh it is removed; a crash would only come again, and what has changed stays so.
   [ -n "${ZP_NOT_KEPT-}" ] ||
-    if [ -n "$run_crashed" ]; then note "the passes before it are in $run"; else note "go on with: $run_script --resume $run"; fi
+    if [ -n "$run_over" ]; then note "the passes before it are in $run"; else note "go on with: $run_script --resume $run"; fi
   exit "$1"
 }
 
 # Whether zpbench ended as no program can help: says how, and puts back the knobs that it could not.
-run_crashed=''
+run_over=''
 run_died() {  # ZPBENCH STATUS
   local signal said tries=0
   [ "$2" -gt 128 ] && signal=$(kill -l "$2" 2>/dev/null) || return
   case $signal in
     KILL) note "zpbench was killed by SIGKILL (by hand, or by the OOM killer: see dmesg)" ;;
-    SEGV | ABRT | ILL | BUS | FPE | TRAP | SYS) run_crashed=1; note "zpbench crashed (SIG$signal): please report it, with what dmesg says" ;;
+    SEGV | ABRT | ILL | BUS | FPE | TRAP | SYS) run_over=1; note "zpbench crashed (SIG$signal): please report it, with what dmesg says" ;;
     *) return 1 ;;
   esac
   # Children of its own that end with it hold its lock a little longer.
@@ -207,7 +207,7 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
   trap "run=${run@Q} run_interrupted \$?" EXIT
   for ((pass = 1; pass <= passes; ++pass)); do
     [ -z "$run_signal" ] || run_interrupted "$(run_signal_status)"
-    (run_same_inputs) || run_interrupted $?
+    (run_same_inputs) || { run_over=1; run_interrupted $?; }
     file=$(printf 'pass-%02d.json' "$pass")
     jq -e --arg file "$file" 'any(.passes[]; .file == $file)' "$run/manifest.json" >/dev/null && continue
     # Finished, but never entered: measured again.

@@ -63,7 +63,7 @@ TEST_F(Session, ALastLineCutShortWasNotYetChanged) {
   EXPECT_EQ(*restore_from_journal(roots_), 1U);
   EXPECT_EQ(read_knob(roots_, *find_knob("ksm.pages_to_scan")), "77");
   EXPECT_FALSE(has_journal());
-  for (const char* text : {"", "zpbench-jour", "zpbench-journal 1\n"}) {
+  for (const char* text : {"", "zpbench-jour", "zpbench-journal 1", "zpbench-journal 2\n"}) {
     tree_.write("state/journal", text);
     EXPECT_EQ(*restore_from_journal(roots_), 0U) << text;
   }
@@ -75,12 +75,12 @@ TEST_F(Session, NothingOfAnEarlierBootIsPutBack) {
   {
     KsmSession session(roots_);
     ASSERT_TRUE(session.set("ksm.pages_to_scan", "5"));
-    EXPECT_EQ(journal(), "zpbench-journal 1\nboot.id=5f1c\nksm.pages_to_scan=123\n");
+    EXPECT_EQ(journal(), "zpbench-journal 2\nboot.id=5f1c\nksm.pages_to_scan=123\n");
   }
   const auto long_ago = std::filesystem::file_time_type::clock::now() - std::chrono::years{50};
   const auto restored = [&](const std::string& boot, bool old) {
     tree_.write("sys/kernel/mm/ksm/pages_to_scan", "5\n");
-    tree_.write("state/journal", "zpbench-journal 1\n" + boot + "ksm.pages_to_scan=123\n");
+    tree_.write("state/journal", "zpbench-journal 2\n" + boot + "ksm.pages_to_scan=123\n");
     if (old) std::filesystem::last_write_time(tree_.path("state/journal"), long_ago);
     testing::internal::CaptureStderr();
     const auto count = *restore_from_journal(roots_);
@@ -101,20 +101,20 @@ TEST_F(Session, NothingOfAnEarlierBootIsPutBack) {
 
 TEST_F(Session, ADamagedJournalIsNamedAndKept) {
   for (const auto& [text, said] :
-       {std::pair{"zpbench-journal 2\nksm.run=0\n", "not a journal"},
+       {std::pair{"zpbench-journal 3\nksm.run=0\n", "not a journal"},
         {"ksm.run=0\n", "not a journal"},
-        {"zpbench-journal 1\nksm.run=0\nksm.none=1\n", ":3: 'ksm.none=1'"},
-        {"zpbench-journal 1\nswap.zram=x\n", ":2: 'swap.zram=x'"},
-        {"zpbench-journal 1\ngroup.memory=/sys\n", ":2: 'group.memory=/sys'"},
-        {"zpbench-journal 1\n\x01\xff\n", ":2:"},
-        {"zpbench-journal 1\n\nksm.run=0\n", ":2:"},
-        {"zpbench-journal 1\nksm.run=\n", ":2: 'ksm.run='"},
-        {"zpbench-journal 1\nksm.run=7\n", ":2: 'ksm.run=7'"},
-        {"zpbench-journal 1\nksm.run=1\nksm.pages_to_scan=all\n", ":3: 'ksm.pages_to_scan=all'"},
-        {"zpbench-journal 1\nksm.run=1\nksm.pages_to_scan=-1\n", ":3: 'ksm.pages_to_scan=-1'"},
-        {"zpbench-journal 1\nthp.enabled=7\n", ":2: 'thp.enabled=7'"},
-        {"zpbench-journal 1\nksm.run=0\r\n", ":2:"},
-        {"zpbench-journal 1\nksm.run=0 1\n", ":2:"}}) {
+        {"zpbench-journal 2\nksm.run=0\nksm.none=1\n", ":3: 'ksm.none=1'"},
+        {"zpbench-journal 2\nswap.zram=x\n", ":2: 'swap.zram=x'"},
+        {"zpbench-journal 2\ngroup.memory=/sys\n", ":2: 'group.memory=/sys'"},
+        {"zpbench-journal 2\n\x01\xff\n", ":2:"},
+        {"zpbench-journal 2\n\nksm.run=0\n", ":2:"},
+        {"zpbench-journal 2\nksm.run=\n", ":2: 'ksm.run='"},
+        {"zpbench-journal 2\nksm.run=7\n", ":2: 'ksm.run=7'"},
+        {"zpbench-journal 2\nksm.run=1\nksm.pages_to_scan=all\n", ":3: 'ksm.pages_to_scan=all'"},
+        {"zpbench-journal 2\nksm.run=1\nksm.pages_to_scan=-1\n", ":3: 'ksm.pages_to_scan=-1'"},
+        {"zpbench-journal 2\nthp.enabled=7\n", ":2: 'thp.enabled=7'"},
+        {"zpbench-journal 2\nksm.run=0\r\n", ":2:"},
+        {"zpbench-journal 2\nksm.run=0 1\n", ":2:"}}) {
     tree_.write("state/journal", text);
     const auto refused = error_of(restore_from_journal(roots_));
     EXPECT_EQ(refused.code, ExitCode::kCannotRun);
@@ -140,13 +140,13 @@ TEST_F(Session, RestoringRemovesNobodyElsesSwap) {
   tree_.write("sys/class/zram-control/hot_remove", "");
   tree_.write("sys/block/zram4711/mm_stat", "  1048576 74 12288 0 12288 0 0 0 0\n");
   tree_.write("dev/zram4711", std::string(system_page_bytes(), 'x'));
-  tree_.write("state/journal", "zpbench-journal 1\nswap.zram=4711\nksm.pages_to_scan=77\n");
+  tree_.write("state/journal", "zpbench-journal 2\nswap.zram=4711\nksm.pages_to_scan=77\n");
   EXPECT_EQ(*restore_from_journal(roots_), 2U);
   EXPECT_EQ(tree_.read("sys/class/zram-control/hot_remove"), "");
   EXPECT_FALSE(has_journal());
   // Killed before it was used.
   tree_.write("sys/block/zram4711/mm_stat", "  0 0 0 0 0 0 0 0 0\n");
-  tree_.write("state/journal", "zpbench-journal 1\nswap.zram=4711\n");
+  tree_.write("state/journal", "zpbench-journal 2\nswap.zram=4711\n");
   EXPECT_EQ(*restore_from_journal(roots_), 1U);
   EXPECT_EQ(tree_.read("sys/class/zram-control/hot_remove"), "4711");
 }
@@ -155,7 +155,7 @@ TEST_F(Session, RestoringRemovesNobodyElsesSwap) {
 TEST_F(Session, SwapThatCannotBeReadIsNotTakenForSomebodyElses) {
   tree_.write("sys/class/zram-control/hot_remove", "");
   tree_.write("sys/block/zram4711/mm_stat", "  1048576 74 12288 0 12288 0 0 0 0\n");
-  tree_.write("state/journal", "zpbench-journal 1\nswap.zram=4711\n");
+  tree_.write("state/journal", "zpbench-journal 2\nswap.zram=4711\n");
   EXPECT_THAT(error_of(restore_from_journal(roots_)).message, HasSubstr("dev/zram4711"));
   tree_.write("dev/zram4711", "");
   EXPECT_THAT(error_of(restore_from_journal(roots_)).message, HasSubstr("less than a page"));
@@ -167,7 +167,7 @@ TEST_F(Session, AGroupIsJournaledBeforeItIsMadeAndLeftEmpty) {
   const MemoryGroup group{tree_.path("home"), tree_.path("zpbench-4711")};
   KsmSession session(roots_);
   EXPECT_FALSE(session.enter_group(group));
-  EXPECT_EQ(journal(), fmt::format("zpbench-journal 1\ngroup.memory={}\n", group.group));
+  EXPECT_EQ(journal(), fmt::format("zpbench-journal 2\ngroup.memory={}\n", group.group));
   EXPECT_TRUE(std::filesystem::exists(group.group));
   EXPECT_FALSE(session.leave_group(group));  // there is no home to go to
   EXPECT_FALSE(std::filesystem::exists(group.group));
@@ -177,7 +177,7 @@ TEST_F(Session, AGroupIsJournaledBeforeItIsMadeAndLeftEmpty) {
 TEST_F(Session, RestoringRemovesTheGroupOfAKilledRun) {
   const std::string group = tree_.path("sys/fs/cgroup/zpbench-4711");
   std::filesystem::create_directories(group);
-  const std::string text = fmt::format("zpbench-journal 1\ngroup.memory={}\n", group);
+  const std::string text = fmt::format("zpbench-journal 2\ngroup.memory={}\n", group);
   tree_.write("state/journal", text);
   EXPECT_EQ(*restore_from_journal(roots_), 1U);
   EXPECT_FALSE(std::filesystem::exists(group));

@@ -18,6 +18,7 @@
 #include "harness/names/placement_id.hpp"
 #include "harness/support/file.hpp"
 #include "tests/outcome.hpp"
+#include "tests/sanitized.hpp"
 #include "tests/unit/fake_knobs.hpp"
 
 namespace zp {
@@ -95,6 +96,8 @@ TEST(Knobs, WritesAndReadsBack) {
 // In a process of its own: nothing of this one is to be registered beside other tests.
 TEST(Registration, OfWhoeverStartedThisProcessIsTakenBack) {
   if (why_no_process_registration(Roots{})) GTEST_SKIP() << "no PR_SET_MEMORY_MERGE (Linux 6.4)";
+  // The kernel walks the shadow memory, 16 TiB, page by page: four minutes.
+  if (kSanitized) GTEST_SKIP() << "takes minutes under AddressSanitizer";
   const auto child = value_of(fork_child());
   if (child == 0) {
     auto inherited = RegisteredProcess::start(Roots{});

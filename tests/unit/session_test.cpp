@@ -33,7 +33,7 @@ TEST_F(Session, PutsBackWhatItFound) {
     ASSERT_TRUE(session.set("ksm.pages_to_scan", "2000"));
     ASSERT_TRUE(session.set("thp.enabled", "always"));
     EXPECT_NE(read_all_knobs(roots_), found_);
-    EXPECT_EQ(journal(), "zpbench-journal 1\nksm.pages_to_scan=123\nthp.enabled=madvise\n");
+    EXPECT_EQ(journal(), "zpbench-journal 2\nksm.pages_to_scan=123\nthp.enabled=madvise\n");
   }
   EXPECT_EQ(read_all_knobs(roots_), found_);
   EXPECT_FALSE(std::filesystem::exists(tree_.path("state")));
@@ -148,7 +148,7 @@ TEST_F(Session, SwitchesTheAdvisorOffBeforeWhatItOwns) {
   KsmSession session(roots_);
   ASSERT_TRUE(prepare_merge(session, {false, 1 << 20}));
   EXPECT_EQ(journal(),
-            "zpbench-journal 1\nksm.run=1\nksm.advisor_mode=scan-time\nksm.smart_scan=1\n"
+            "zpbench-journal 2\nksm.run=1\nksm.advisor_mode=scan-time\nksm.smart_scan=1\n"
             "ksm.max_page_sharing=256\nksm.pages_to_scan=123\nksm.sleep_millisecs=45\n");
   EXPECT_EQ(read_knob(roots_, *find_knob("ksm.run")), "0");
 }
