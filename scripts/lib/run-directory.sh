@@ -207,7 +207,7 @@ run_measure() {  # RUN ZPBENCH MATRIX PASSES SEED OPTIONS...
   trap "run=${run@Q} run_interrupted \$?" EXIT
   for ((pass = 1; pass <= passes; ++pass)); do
     [ -z "$run_signal" ] || run_interrupted "$(run_signal_status)"
-    (run_same_inputs) || { run_over=1; run_interrupted $?; }
+    (run_same_inputs) || { status=$? run_over=1; run_interrupted "$status"; }
     file=$(printf 'pass-%02d.json' "$pass")
     jq -e --arg file "$file" 'any(.passes[]; .file == $file)' "$run/manifest.json" >/dev/null && continue
     # Finished, but never entered: measured again.
