@@ -167,7 +167,8 @@ guest_build() {
 }
 
 guest_runs() {
-  local models='' images=() runs=() work result=0 k pass
+  local models='' images=() result=0 k pass
+  runs=() work='' # not local: guest_leave asks for them when set -e has left this function
   guest_settle
   bin_has zpanalyze
   if [ -n "$dry_run" ]; then guest_dry_run; exit 0; fi

@@ -146,6 +146,7 @@ measures_pass_2() { grep -qs "pass 2 of" results/fleet/*/jobs/node1.log && [ "$(
 # Programs and kernels are stand-ins; jobs, nodes and run directories are not.
 @test "six kernels are six tasks of an array over two nodes" {
   cp -r "$TOP"/{scripts,bench,harness,CMakePresets.json} .
+  mkdir -p build/s390x/bin && : >build/s390x/bin/zpbench
   for script in install-deps sysroot build; do printf '#!/bin/sh\n' >scripts/$script.sh; done
   echo 'kernel_get() { KERNEL=$2; }' >>scripts/lib/kernel.sh
   cat >scripts/emulate.sh <<END
