@@ -95,7 +95,7 @@ options_of_help() {
   [ "$(man -l "$share/man/man1/zpanalyze.1" | grep -c 'see zpanalyze-')" = "$(commands | wc -l)" ]
   # Every key of the tables.
   man -l "$share/man/man5/zpbench-results.5" | col -bx | tr -d ' \n' >squeezed
-  sed -n 's/^| `\([^`]*\)`.*/\1/p' "$TOP/results/README.md" | grep -vxF -e qemu-s390x -e claims |
+  sed -n 's/^| `\([^`]*\)`.*/\1/p' "$TOP/results/README.md" | grep -vxF -e qemu-s390x -e claims -e probes |
     grep -v '^vm/' | while IFS= read -r key; do
       grep -qF -e "${key// /}" squeezed || { echo "zpbench-results: $key"; return 1; }
     done
