@@ -108,8 +108,8 @@ std::string describe(const Counters& counters) {
     const auto colon = missing.reason.find(": ");
     const std::string cause =
         colon == std::string::npos ? missing.reason : missing.reason.substr(colon + 2);
-    const auto same =
-        std::ranges::find(keys_by_cause, cause, [](const auto& known) { return known.first; });
+    const auto same = std::ranges::find(
+        keys_by_cause, cause, [](const auto& known) -> const auto& { return known.first; });
     if (same == keys_by_cause.end())
       keys_by_cause.emplace_back(cause, missing.key);
     else

@@ -109,7 +109,7 @@ std::vector<FamilyOption> given_to_families(const CLI::App& app) {
 
 Outcome<void> check_used(const std::vector<FamilyOption>& given, const Options& options) {
   const auto& families = options.matrix.families;
-  if (!is_of_a_matrix(options.action)) return {};
+  if (given.empty() || !is_of_a_matrix(options.action)) return {};
   for (const FamilyOption& option : given)
     if (std::ranges::find_first_of(families, option.families) == families.end())
       return fail(ExitCode::kUsage, "{}: only the famil{} it, and --families is {}{}", option.name,

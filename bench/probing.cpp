@@ -2,8 +2,8 @@
 #include "bench/probing.hpp"
 
 #include <benchmark/benchmark.h>
-
 #include <fmt/chrono.h>
+
 #include <algorithm>
 #include <ctime>
 #include <filesystem>

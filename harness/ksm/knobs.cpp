@@ -45,8 +45,7 @@ std::span<const Knob> knob_table() {
 }
 
 const Knob* find_knob(std::string_view name) {
-  const auto* found =
-      std::ranges::find_if(kKnobs, [&](const Knob& knob) { return knob.name == name; });
+  const auto* found = std::ranges::find(kKnobs, name, &Knob::name);
   return found == kKnobs.end() ? nullptr : found;
 }
 

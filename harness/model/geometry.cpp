@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "harness/model/geometry.hpp"
-#include "harness/support/words.hpp"
 
 #include <string>
+
+#include "harness/support/words.hpp"
 
 namespace zp::model {
 namespace {

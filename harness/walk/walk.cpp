@@ -2,6 +2,17 @@
 #include "harness/walk/walk.hpp"
 
 namespace zp {
+namespace {
+
+// SplitMix64's first output: neighbouring seeds start far from each other.
+std::uint64_t mixed(std::uint64_t seed) {
+  seed += 0x9e3779b97f4a7c15;
+  seed = (seed ^ (seed >> 30)) * 0xbf58476d1ce4e5b9;
+  seed = (seed ^ (seed >> 27)) * 0x94d049bb133111eb;
+  return seed ^ (seed >> 31);
+}
+
+}  // namespace
 
 std::string_view to_string(Order order) {
   switch (order) {
@@ -18,14 +29,8 @@ std::string_view to_string(Order order) {
 Permutation::Permutation(std::uint64_t count, std::uint64_t seed)
     : count_(count),
       mask_(std::bit_ceil(count) - 1),
-      offset_(0),
-      shift_(static_cast<unsigned>(std::bit_width(mask_) / 2 + 1)) {
-  // SplitMix64's first output: neighbouring seeds start far from each other.
-  offset_ = seed + 0x9e3779b97f4a7c15;
-  offset_ = (offset_ ^ (offset_ >> 30)) * 0xbf58476d1ce4e5b9;
-  offset_ = (offset_ ^ (offset_ >> 27)) * 0x94d049bb133111eb;
-  offset_ ^= offset_ >> 31;
-}
+      offset_(mixed(seed)),
+      shift_(static_cast<unsigned>(std::bit_width(mask_) / 2 + 1)) {}
 
 Walk share_of(const Walk& walk, unsigned index, unsigned count) {
   const std::uint64_t first = walk.reads * index / count;
