@@ -124,6 +124,28 @@ TEST(ProbePrices, OneLineIsReadThroughMoreAddressesThanACoreHasReadsInFlight) {
   EXPECT_NEAR(prices.same_line->middle, 12.85, 0.01);  // of 12.1 to 13.6
 }
 
+// A page whose every read takes twelve times as long.
+class SlowPage final : public Wrapped {
+ public:
+  using Wrapped::Wrapped;
+  Outcome<void> prepare(unsigned slot, const Loop& loop) override {
+    slow_ = std::ranges::all_of(loop.reads, [](const Read& read) { return read.address == 0; });
+    return Wrapped::prepare(slot, loop);
+  }
+  double sample_ns(unsigned slot, std::uint64_t reads) override {
+    return Wrapped::sample_ns(slot, reads) * (slow_ ? 12 : 1);
+  }
+
+ private:
+  bool slow_ = false;
+};
+
+TEST(ProbePrices, ASlowPageIsNotTheFirstLevelsPrice) {
+  const auto cpu = value_of(model::find_cpu("emeraldrapids"));
+  SlowPage timer(simulated(cpu));
+  EXPECT_NEAR(value_of(find_prices(timer, {}, {}, {})).l1_hit->middle, 5.05, 0.01);  // of 5 to 5.1
+}
+
 // With caches small enough for a quick test.
 std::unique_ptr<Timer> with_third_level(std::uint64_t l3_bytes, const Noise& noise) {
   auto cpu = model::find_cpu("zen5").value();
