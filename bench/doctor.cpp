@@ -65,7 +65,7 @@ std::string line_of(std::string_view key, const std::string& value) {
 std::optional<std::string> journal_left(const Roots& roots) {
   const auto journal = Journal(roots).read();
   if (!journal) return journal.error().message;
-  if (journal->empty()) return std::nullopt;
+  if (journal->values.empty()) return std::nullopt;
   return "A killed run left knobs changed: zpbench --restore puts them back.";
 }
 
