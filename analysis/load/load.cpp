@@ -130,15 +130,20 @@ void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
 
 // Copies of a file hold the same measurement, not a second one.
 void drop_copies(std::vector<Run>& runs, std::vector<std::string>& dropped) {
-  std::map<std::size_t, const ResultFile*> seen;
+  std::multimap<std::size_t, const ResultFile*> seen;
   std::set<std::string_view> copies;
   for (const auto& run : runs) {
     for (const auto& file : run.files) {
       if (file.row_count() == 0) continue;
-      const auto [slot, fresh] = seen.try_emplace(file.fingerprint, &file);
-      if (fresh || !is_one_measurement(*slot->second, file)) continue;
+      const auto [first, last] = seen.equal_range(file.fingerprint);
+      const auto same = std::find_if(
+          first, last, [&](const auto& one) { return is_one_measurement(*one.second, file); });
+      if (same == last) {
+        seen.emplace(file.fingerprint, &file);
+        continue;
+      }
       dropped.push_back(
-          fmt::format("{}: the same rows as in {}: taken once", file.path, slot->second->path));
+          fmt::format("{}: the same rows as in {}: taken once", file.path, same->second->path));
       copies.insert(file.path);
     }
   }
@@ -167,19 +172,6 @@ std::string reason_of_no_rows(const ResultSet& side) {
 }
 
 }  // namespace
-
-// Where the context differs a copy without names says anonymous, or has no folders.
-bool is_one_measurement(const ResultFile& one, const ResultFile& other) {
-  constexpr auto kIsAnonymous = [](const std::string& text) {
-    return text.find("anonymous") != text.npos;
-  };
-  constexpr auto kFilePart = [](std::string_view text) { return text.substr(text.rfind('/') + 1); };
-  return one.row_count() > 0 && one.fingerprint == other.fingerprint &&
-         std::ranges::equal(one.context, other.context, [&](const auto& a, const auto& b) {
-           return a.first == b.first && (kFilePart(a.second) == kFilePart(b.second) ||
-                                         kIsAnonymous(a.second) || kIsAnonymous(b.second));
-         });
-}
 
 Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sides,
                                 const LoadOptions& options,

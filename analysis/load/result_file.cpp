@@ -316,6 +316,22 @@ ResultFile ResultFileBuilder::finish() {
   return std::move(file);
 }
 
+// A copy without names says anonymous, or has no folders.
+bool is_one_measurement(const ResultFile& one, const ResultFile& other) {
+  constexpr auto kIsSame = [](const std::string& a, const std::string& b) {
+    const auto anonymous = [](const std::string& text) {
+      return text.find("anonymous") != text.npos;
+    };
+    const auto file_part = [](std::string_view text) { return text.substr(text.rfind('/') + 1); };
+    return file_part(a) == file_part(b) || anonymous(a) || anonymous(b);
+  };
+  return one.fingerprint == other.fingerprint &&
+         std::ranges::equal(one.labels(), other.labels(), kIsSame) &&
+         std::ranges::equal(one.context, other.context, [&](const auto& a, const auto& b) {
+           return a.first == b.first && kIsSame(a.second, b.second);
+         });
+}
+
 std::string context_value(const Context& context, std::string_view key) {
   const auto found = context.find(key);
   return found == context.end() ? std::string() : found->second;

@@ -91,6 +91,10 @@ class ResultFile {
   std::vector<std::string> labels_;
 };
 
+// Whether both hold one measurement: one is a copy of the other, if need be one without names
+// (zpanalyze check --anonymous).
+bool is_one_measurement(const ResultFile& one, const ResultFile& other);
+
 // Reads one file as a stream. Bare NaN and Infinity are accepted (Google Benchmark writes them).
 // Errors: ExitCode::kUsage, "PATH: byte N: reason".
 Outcome<ResultFile> read_result_file(const std::string& path);

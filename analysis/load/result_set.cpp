@@ -83,8 +83,9 @@ std::string_view Run::probe_value(std::string_view key) const {
 }
 
 bool ResultSet::has_same_rows(const ResultSet& other) const {
-  constexpr auto by = &ResultFile::fingerprint;
-  return std::ranges::equal(files(), other.files(), {}, by, by);
+  return std::ranges::equal(files(), other.files(), [](const auto* one, const auto* copy) {
+    return is_one_measurement(*one, *copy);
+  });
 }
 
 std::string_view ResultSet::probe_value(std::string_view key) const {

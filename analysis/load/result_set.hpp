@@ -60,7 +60,7 @@ class ResultSet {
 
   std::size_t file_count() const;  // of all runs
   std::vector<const ResultFile*> files() const;
-  // The rows of each file are those of the other set's: it is the same measurement, or a copy.
+  // Each file is the other set's of that place, or a copy: unit i of one is unit i of the other.
   bool has_same_rows(const ResultSet& other) const;
 
   std::size_t filtered_out() const { return filtered_out_; }  // cells `wanted` turned down
