@@ -92,6 +92,14 @@ std::optional<double> ResultFile::figure_of(std::uint32_t row, std::string_view 
   return std::nullopt;
 }
 
+void ResultFile::add_to_names(const std::set<std::string, std::less<>>& names,
+                              const std::string& part) {
+  for (auto& name : cell_names_)
+    if (names.contains(name)) name += part;
+  for (auto& error : errors)
+    if (names.contains(error.name)) error.name += part;
+}
+
 std::uint32_t Interner::intern(std::string_view text) {
   // Rows follow each other with the same texts in the same order.
   for (const auto likely : {last_, last_ + 1})

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,6 +61,9 @@ class ResultFile {
   const std::string& cell_name(std::size_t cell) const { return cell_names_[cell]; }
   const std::vector<std::string>& metrics() const { return metrics_; }
   const std::vector<std::string>& labels() const { return labels_; }
+
+  // Adds `part` to these names of cells and error rows.
+  void add_to_names(const std::set<std::string, std::less<>>& names, const std::string& part);
 
   // Appends every value of `metric` in `cell`, in file order. Unknown metric: appends nothing.
   void append_values(std::size_t cell, std::string_view metric, std::vector<double>& out) const;

@@ -160,6 +160,13 @@ bool is_ours(const ResultSet& set) {
   return is_ours(set.runs().front().files.front());
 }
 
+std::string_view program_of(const ResultFile& file) {
+  const auto found = file.context.find("executable");
+  if (is_ours(file) || found == file.context.end()) return {};
+  const std::string_view path = found->second;
+  return path.substr(path.find_last_of("/\\") + 1);
+}
+
 bool claims_placement(std::string_view cell) {
   return cell.starts_with("read/") || cell.starts_with("latency/");
 }
