@@ -99,11 +99,15 @@ TEST(Disturbed, TimesAloneGetNoVerdict) {
   const auto change_of = [](const Comparison& comparison) {
     return comparison.blocks.front().rows.front().changes.front();
   };
-  for (const auto& clear : {compared(free, free), compared(free, {kMarked, kMarked, kFree})}) {
+  for (const auto& clear : {compared(free, free), compared(free, {kMarked, kFree, kFree})}) {
     EXPECT_EQ(change_of(clear).verdict, Verdict::kSlower);
     EXPECT_EQ(bisect_answer(change_of(clear), Better::kLower, clear.rules), BisectAnswer::kBad);
   }
-  for (const auto& doubtful : {compared(free, marked), compared(marked, free)}) {
+  // Boots of five repetitions each.
+  const auto two = compared(free, {kMarked, kMarked, kFree});
+  EXPECT_THAT(disturbed_text(two), HasSubstr("repetitions (10 of 15), which"));
+  EXPECT_THAT(disturbed_text(compared(marked, marked)), HasSubstr("repetitions (15 of 15), which"));
+  for (const auto& doubtful : {compared(free, marked), compared(marked, free), two}) {
     const auto change = change_of(doubtful);
     EXPECT_EQ(change.verdict, Verdict::kUndecided);
     EXPECT_EQ(change.shown, Verdict::kSlower);
@@ -112,8 +116,9 @@ TEST(Disturbed, TimesAloneGetNoVerdict) {
       const std::string_view name = format.name;
       const char* said = name == "csv"    ? "undecided,boot,,disturbed\n"
                          : name == "json" ? R"("doubt": "disturbed")"
-                         : name == "lava" ? " unknown "
-                                          : "ndecided: 1 change rests on a side with only";
+                         : name == "lava"
+                             ? " unknown "
+                             : "ndecided: 1 change rests on a side of mostly disturbed ";
       EXPECT_THAT(format.render(doubtful, 1000), HasSubstr(said)) << name;
     }
     EXPECT_THAT(find_format("md")->render(doubtful, 75), HasSubstr(R"(% \[d\])"));
