@@ -235,11 +235,17 @@ bool same_machine(const Context& one, const Context& other) {
 
 Comparability check_comparability(std::span<const ResultSet* const> sides) {
   auto result = check_machines(sides);
-  for (const auto* side : sides)
-    for (const auto* file : side->files())
-      for (auto& difference : kernel_differences(side->context(), file->context))
+  for (const auto* side : sides) {
+    const Context* kernel = &side->context();  // of the files so far: one may not say its build
+    for (const auto* file : side->files()) {
+      const auto differing = kernel_differences(*kernel, file->context);
+      for (const auto& difference : differing)
         add_once(result.refused,
                  {difference.field + " of one side", difference.base, difference.other});
+      if (differing.empty() && context_value(*kernel, "kernel.version").empty())
+        kernel = &file->context;
+    }
+  }
   return result;
 }
 

@@ -5,6 +5,7 @@
 
 #include "analysis/atlas/atlas.hpp"
 #include "analysis/claims/claims.hpp"
+#include "analysis/compare/comparability.hpp"
 #include "analysis/compare/comparison.hpp"
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
@@ -130,6 +131,30 @@ TEST(Disturbed, TimesAloneGetNoVerdict) {
   alike.push_back(boots_of_cell(100, free));
   alike.push_back(boots_of_cell(100.01, marked));
   EXPECT_EQ(change_text(change_of(value_of(compare(alike, {})))), "~ [d]");
+}
+
+// A run that does not say which build it is of joins no two others.
+TEST(Atlas, BuildsOfOneReleaseAreRowsThatSayWhich) {
+  const auto run_of = [](const char* version) {
+    static int boot = 0;
+    return read_file_of("census: strong", 100 + ++boot,
+                        fmt::format(R"(,"boot.id":"{}"{})", boot, version));
+  };
+  constexpr const char *kFirst = R"(,"kernel.version":"#1 SMP")",
+                       *kSecond = R"(,"kernel.version":"#2 SMP")";
+  const auto rows_of = [&](const std::vector<const char*>& versions) {
+    std::vector<std::string> texts, kernels;
+    for (const char* version : versions) texts.push_back(run_of(version));
+    for (const auto& entry : make_atlas(set_of_texts(texts)).cpus.front().kernels)
+      kernels.push_back(fmt::format("{}: {}", entry.kernel, entry.set.runs().size()));
+    return kernels;
+  };
+  EXPECT_EQ(rows_of({"", kFirst, kFirst}), std::vector<std::string>{"Linux 6.1: 3"});
+  EXPECT_EQ(rows_of({"", kFirst, kSecond, kFirst}),
+            (std::vector<std::string>{"Linux 6.1 #1 SMP: 3", "Linux 6.1 #2 SMP: 1"}));
+  EXPECT_THAT(
+      error_of(check_pooled(set_of_texts({run_of(""), run_of(kFirst), run_of(kSecond)}))).message,
+      HasSubstr("kernel.version of one side is '#1 SMP' and '#2 SMP'"));
 }
 
 TEST(Atlas, SaysWhatWasDisturbedAndWhichProbesDiffer) {
