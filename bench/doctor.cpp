@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "bench/doctor.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "bench/context.hpp"
 #include "bench/counting.hpp"
 #include "bench/current_table.hpp"
 #include "bench/probing.hpp"
 #include "harness/host/available_memory.hpp"
+#include "harness/host/topology.hpp"
 #include "harness/ksm/journal.hpp"
 #include "harness/ksm/session.hpp"
 #include "harness/memory/placement.hpp"
@@ -65,8 +69,16 @@ std::string line_of(std::string_view key, const std::string& value) {
 std::optional<std::string> journal_left(const Roots& roots) {
   const auto journal = Journal(roots).read();
   if (!journal) return journal.error().message;
-  if (journal->empty()) return std::nullopt;
+  if (journal->values.empty()) return std::nullopt;
   return "A killed run left knobs changed: zpbench --restore puts them back.";
+}
+
+// What a run would warn of that has a thread on every CPU, too.
+Facts warnings(const Roots& roots) {
+  Facts all = host_warnings(roots, Processes::kNamed);
+  if (const auto cpus = cpus_of_node(first_node()))
+    std::ranges::move(thread_warnings(roots, cpus->size(), *cpus), std::back_inserter(all));
+  return all;
 }
 
 }  // namespace
@@ -89,7 +101,7 @@ std::string doctor_json(const Roots& roots, const Counters& counters, const Self
   if (tested) text += ",\n  \"self_test\": " + self_test_json(*tested);
   if (const auto why = why_no_lock(roots)) text += ",\n  \"lock\": " + json_quoted(*why);
   text += fmt::format(",\n  \"knobs_left_changed\": {}", journal_left(roots).has_value());
-  return text + ",\n  \"warnings\": " + object(host_warnings(roots, Processes::kNamed)) + "\n}\n";
+  return text + ",\n  \"warnings\": " + object(warnings(roots)) + "\n}\n";
 }
 
 std::string doctor_report(const Roots& roots, const Counters& counters, const SelfTest& tested) {
@@ -117,7 +129,7 @@ std::string doctor_report(const Roots& roots, const Counters& counters, const Se
   text += "\n" + describe(counters);
   if (tested) text += "\n" + self_test_report(*tested);
   if (const auto left = journal_left(roots)) text += "\n" + hanging(*left, 0) + "\n";
-  for (const auto& [kind, warning] : host_warnings(roots, Processes::kNamed))
+  for (const auto& [kind, warning] : warnings(roots))
     text += "\nWarning: " + hanging(warning, 9) + "\n";
   return text;
 }

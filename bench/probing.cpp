@@ -2,10 +2,8 @@
 #include "bench/probing.hpp"
 
 #include <benchmark/benchmark.h>
-#include <fmt/chrono.h>
 
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 #include <system_error>
 
@@ -44,10 +42,6 @@ std::string cpu_name(const Facts& facts) {
   return "unknown";
 }
 
-std::string today() {
-  return fmt::format("{:%F}", fmt::gmtime(std::time(nullptr)));
-}
-
 std::vector<probe::CacheLevel> caches(const Roots& roots) {
   std::vector<probe::CacheLevel> levels;
   for (int level = 1; level <= 3; ++level) {
@@ -59,7 +53,7 @@ std::vector<probe::CacheLevel> caches(const Roots& roots) {
 }
 
 probe::Origin this_machine(const Roots& roots) {
-  return {cpu_name(host_facts(roots)), today(), caches(roots), zero_page_colours(roots)};
+  return {cpu_name(host_facts(roots)), probe::today(), caches(roots), zero_page_colours(roots)};
 }
 
 Outcome<std::unique_ptr<probe::Timer>> make_timer(const Roots& roots) {
@@ -145,8 +139,8 @@ Outcome<void> run_probe(const Options& options) {
   // Its load would be in somebody's figures, and theirs in its own.
   if (auto other = simulated ? std::nullopt : HostLock::held_by_another(roots))
     return fail(ExitCode::kCannotRun, "{}", *other);
-  probe::Origin origin =
-      simulated ? probe::Origin{.cpu = {}, .date = today(), .caches = {}} : this_machine(roots);
+  probe::Origin origin = simulated ? probe::Origin{.cpu = {}, .date = probe::today(), .caches = {}}
+                                   : this_machine(roots);
   auto timer = simulated ? make_simulated(options, origin) : make_timer(roots);
   if (!timer) return fail(timer);
   probe::Request request;
@@ -159,7 +153,8 @@ Outcome<void> run_probe(const Options& options) {
   const auto found = probe::probe(**timer, request);
   if (!found) return fail(found);
   if (!options.json_to_stdout)
-    print_to(stdout, "zpbench --probe, " + today() + "\n" + probe::text_of(*found, origin.cpu));
+    print_to(stdout,
+             "zpbench --probe, " + probe::today() + "\n" + probe::text_of(*found, origin.cpu));
   if (!options.out.empty() || options.json_to_stdout)
     if (auto written = write_rows(options, roots, *found); !written) return written;
   if (options.cpu_file.empty()) return {};

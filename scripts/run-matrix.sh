@@ -19,7 +19,8 @@
 #                    keeps it)
 #   --out DIR        where results go (default: results/ of the checkout;
 #                    installed: of the current directory)
-#   --resume DIR     go on with a run that was interrupted
+#   --resume DIR     go on with a run that was interrupted; one over ssh with
+#                    its --target
 #   --bin DIR        use the programs in DIR, build none for this machine
 #   --no-install     build with what is installed, install nothing
 #   --dry-run        say what would be done; change nothing
@@ -106,7 +107,7 @@ while [ $# -gt 0 ]; do
 done
 if [ -n "$resume" ]; then
   [ -z "$dry_run" ] || bad_usage "--dry-run says what a new run would do: leave out --resume"
-  [ "$target" = native ] || bad_usage "--resume is for runs on this machine"
+  case $target in native | ssh:*) ;; *) bad_usage "--resume is for runs on this machine or over ssh" ;; esac
   [ -z "$matrix$passes$seed$out$fleet_nodes$constraint${extra[*]}" ] ||
     bad_usage "--resume goes on as the run was begun: no matrix, --passes, --seed, --out or options of zpbench"
 fi

@@ -131,6 +131,14 @@ bool may_be_pooled(const Context& one, const Context& other) {
   return machine_differences(one, other).empty() && kernel_differences(one, other).empty();
 }
 
+// Of the first run that says it.
+std::string version_of(const std::vector<Run>& runs) {
+  for (const Run& run : runs)
+    if (auto version = context_value(run.context(), "kernel.version"); !version.empty())
+      return version;
+  return {};
+}
+
 bool is_mixed(const Run& run) {
   return !std::ranges::all_of(run.files, [&](const ResultFile& file) {
     return may_be_pooled(run.context(), file.context);
@@ -209,15 +217,24 @@ Atlas make_atlas(ResultSet set) {
       key.append(" ").append(context_value(context, of_row));
     Groups& groups = rows[name][key];
     const auto group = std::ranges::find_if(groups, [&](const std::vector<Run>& runs) {
-      return may_be_pooled(runs.front().context(), context);
+      return std::ranges::all_of(
+          runs, [&](const Run& other) { return may_be_pooled(other.context(), context); });
     });
     (group == groups.end() ? groups.emplace_back() : *group).push_back(std::move(run));
   }
   PlainNames slugs(slug_of);
   for (auto& [cpu, kernels] : rows) {
     AtlasCpu page{.cpu = cpu, .file = slugs(cpu) + ".html", .kernels = {}};
-    for (auto& [key, groups] : kernels)
-      for (auto& runs : groups) page.kernels.push_back(entry_of(ResultSet(std::move(runs))));
+    for (auto& [key, groups] : kernels) {
+      // Built anew, a kernel keeps its release.
+      std::set<std::string> versions;
+      for (const auto& runs : groups) versions.insert(version_of(runs));
+      for (auto& runs : groups) {
+        const auto version = versions.size() > 1 ? " " + version_of(runs) : "";
+        page.kernels.push_back(entry_of(ResultSet(std::move(runs))));
+        page.kernels.back().kernel += version;
+      }
+    }
     atlas.cpus.push_back(std::move(page));
   }
   return atlas;

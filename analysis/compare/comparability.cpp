@@ -118,15 +118,7 @@ void note_boot_parameters(const Context& base, const Context& other,
     add_once(noted, {std::string(kKey), said(a), said(b)});
 }
 
-// What follows the last folder: two builds of a program lie in two of them. Nothing of zpbench's.
-std::string_view program_of(const ResultFile& file) {
-  const auto found = file.context.find("executable");
-  if (is_ours(file) || found == file.context.end()) return {};
-  const std::string_view path = found->second;
-  return path.substr(path.find_last_of("/\\") + 1);
-}
-
-// Benchmarks of two programs can have one name; the rest of a suite's programs have other ones.
+// Benchmarks of one name of two programs, one on each side; on one side they are told apart.
 void note_programs(std::span<const ResultSet* const> sides, std::vector<Difference>& noted) {
   std::set<std::string_view> programs;
   for (const auto* side : sides)
@@ -243,11 +235,17 @@ bool same_machine(const Context& one, const Context& other) {
 
 Comparability check_comparability(std::span<const ResultSet* const> sides) {
   auto result = check_machines(sides);
-  for (const auto* side : sides)
-    for (const auto* file : side->files())
-      for (auto& difference : kernel_differences(side->context(), file->context))
+  for (const auto* side : sides) {
+    const Context* kernel = &side->context();  // of the files so far: one may not say its build
+    for (const auto* file : side->files()) {
+      const auto differing = kernel_differences(*kernel, file->context);
+      for (const auto& difference : differing)
         add_once(result.refused,
                  {difference.field + " of one side", difference.base, difference.other});
+      if (differing.empty() && context_value(*kernel, "kernel.version").empty())
+        kernel = &file->context;
+    }
+  }
   return result;
 }
 

@@ -61,14 +61,15 @@ void measure_part(const Matching& matching, const UnitPlan& plan, const MeasureO
     if (std::ranges::any_of(there, [](const auto& s) { return s.empty(); })) continue;
     auto& row = out.rows[i];
     row.name = match.name;
-    const auto is_disturbed = [&](std::size_t side) {
-      return is_time && matching.sets[side]->is_disturbed(match.cells[side]);
+    const auto disturbed = [&](std::size_t side) {
+      return is_time ? matching.sets[side]->disturbed(match.cells[side]) : Disturbed();
     };
     for (std::size_t side = 1; side < there.size(); ++side) {
       row.changes.push_back(plan.unit == Unit::kRepetition
                                 ? measure_change(there.front(), there[side], options.rules)
                                 : describe_values(there.front(), there[side], options.rules));
-      row.changes.back().disturbed = is_disturbed(0) || is_disturbed(side);
+      const auto of_base = disturbed(0);
+      row.changes.back().disturbed = of_base.mostly() ? of_base : disturbed(side);
     }
     for (auto& sample : there) row.sides.push_back(summarise(std::move(sample)));
     if (plan.unit != Unit::kRepetition) out.samples[i] = std::move(samples);

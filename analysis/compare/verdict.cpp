@@ -104,9 +104,9 @@ void decide(Change& change, Better better, const VerdictRules& rules) {
   }
   change.shown = change.verdict;
   if (change.verdict == Verdict::kUndecided || change.counts) return;
-  if (!change.disturbed && !rules.hold_one_boot) return;
+  if (!change.disturbed.mostly() && !rules.hold_one_boot) return;
   change.verdict = Verdict::kUndecided;
-  change.doubt = change.disturbed ? Doubt::kDisturbed : Doubt::kOneBoot;
+  change.doubt = change.disturbed.mostly() ? Doubt::kDisturbed : Doubt::kOneBoot;
 }
 
 std::string_view doubt_word(Doubt doubt) {
@@ -123,7 +123,8 @@ std::string_view verdict_word(Verdict verdict, const Metric& metric) {
 
 BisectAnswer bisect_answer(const Change& change, Better better, const VerdictRules& rules) {
   if (change.counts) return bisect_counts(*change.counts, better, rules.threshold);
-  if (change.disturbed || rules.hold_one_boot || !enough(change, rules)) return BisectAnswer::kSkip;
+  if (change.disturbed.mostly() || rules.hold_one_boot || !enough(change, rules))
+    return BisectAnswer::kSkip;
   if (change.all_equal) return BisectAnswer::kGood;
   if (!change.ratio || !change.ratio->decides()) return BisectAnswer::kSkip;
   const auto interval = worsening(change, better);

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "analysis/load/result_set.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/stats/moderated.hpp"
 #include "analysis/stats/ratio.hpp"
@@ -54,7 +55,7 @@ struct Change {
   bool p_exact = false;
   std::optional<CountRanges> counts;  // under VerdictRules::counts
   bool all_equal = false;             // every value of both sides is the same figure
-  bool disturbed = false;             // a time of which a side has disturbed repetitions alone
+  Disturbed disturbed = {};           // of a time: of the side that is mostly so, if there is one
   std::size_t base_n = 0;
   std::size_t new_n = 0;
   Verdict verdict = Verdict::kUndecided;

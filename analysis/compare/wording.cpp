@@ -83,13 +83,18 @@ std::string one_boot_note(const Comparison& comparison) {
 std::string disturbed_text(const Comparison& comparison) {
   if (!any_doubt(comparison, Doubt::kDisturbed)) return {};
   std::size_t count = 0;
-  any_change(comparison, [&count](const Change& change) {
-    count += change.doubt == Doubt::kDisturbed ? 1 : 0;
+  Disturbed all;
+  any_change(comparison, [&](const Change& change) {
+    if (change.doubt != Doubt::kDisturbed) return false;
+    ++count;
+    all.count += change.disturbed.count;
+    all.of += change.disturbed.of;
     return false;
   });
   return fmt::format(
-      "undecided: {} with only disturbed repetitions, which may be too slow",
-      count == 1 ? "1 change rests on a side" : fmt::format("{} changes rest on a side", count));
+      "undecided: {} of mostly disturbed repetitions ({} of {}), which may be too slow",
+      count == 1 ? "1 change rests on a side" : fmt::format("{} changes rest on a side", count),
+      all.count, all.of);
 }
 
 const char* figures_text(const Comparison& comparison) {

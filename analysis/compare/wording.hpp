@@ -26,7 +26,7 @@ std::string one_boot_text(const Comparison& comparison);
 // The same for formats that mark such changes: "[1] " in front where one is.
 std::string one_boot_note(const Comparison& comparison);
 
-// How many changes disturbed repetitions alone show; "" where none is.
+// How many changes mostly disturbed repetitions show; "" where none is.
 std::string disturbed_text(const Comparison& comparison);
 
 // What is beside a change, and what the change is of: "Figures are medians, ... ". "" of one value.

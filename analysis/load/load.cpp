@@ -18,6 +18,7 @@ namespace {
 
 struct Task {
   const std::string* path;
+  std::size_t side;
   Outcome<ResultFile> result = ResultFile{};
 };
 
@@ -58,6 +59,38 @@ std::string run_of_loose(const ResultFile& file) {
   for (const char* part : {"boot.id", "kernel.release", "pass.seed"})
     key += '\n' + context_value(file.context, part);
   return key;
+}
+
+// Benchmarks of two programs can have one name; the rest of a suite's programs have others. Told
+// apart on all sides where they meet on one, so that each finds its partner.
+void tell_programs_apart(std::vector<Task>& tasks, std::vector<std::string>& notes) {
+  std::vector<std::pair<std::size_t, ResultFile*>> files;  // with their sides
+  std::set<std::string_view> programs;
+  for (auto& task : tasks) {
+    const auto program = task.result ? program_of(*task.result) : std::string_view();
+    if (program.empty()) continue;
+    files.emplace_back(task.side, &*task.result);
+    programs.insert(program);
+  }
+  if (programs.size() < 2) return;
+  std::map<std::pair<std::size_t, std::string_view>, std::string_view> first;  // by side and name
+  std::set<std::string, std::less<>> shared;
+  for (const auto& of_side : files) {
+    const auto see = [&, program = program_of(*of_side.second)](const std::string& name) {
+      if (first.try_emplace({of_side.first, name}, program).first->second != program)
+        shared.insert(name);
+    };
+    for (std::size_t cell = 0; cell < of_side.second->cell_count(); ++cell)
+      see(of_side.second->cell_name(cell));
+    for (const auto& error : of_side.second->errors) see(error.name);
+  }
+  if (shared.empty()) return;
+  for (const auto& [side, file] : files)
+    file->add_to_names(shared, fmt::format("/executable:{}", program_of(*file)));
+  notes.push_back(
+      fmt::format("names of benchmarks of several programs, told apart as executable:NAME: {} "
+                  "(first: {})",
+                  shared.size(), shorten(*shared.begin(), 200)));
 }
 
 // The same file named twice (by globs that overlap, say) would count as two measurements.
@@ -130,15 +163,20 @@ void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
 
 // Copies of a file hold the same measurement, not a second one.
 void drop_copies(std::vector<Run>& runs, std::vector<std::string>& dropped) {
-  std::map<std::size_t, const ResultFile*> seen;
+  std::multimap<std::size_t, const ResultFile*> seen;
   std::set<std::string_view> copies;
   for (const auto& run : runs) {
     for (const auto& file : run.files) {
       if (file.row_count() == 0) continue;
-      const auto [slot, fresh] = seen.try_emplace(file.fingerprint, &file);
-      if (fresh || !is_one_measurement(*slot->second, file)) continue;
+      const auto [first, last] = seen.equal_range(file.fingerprint);
+      const auto same = std::find_if(
+          first, last, [&](const auto& one) { return is_one_measurement(*one.second, file); });
+      if (same == last) {
+        seen.emplace(file.fingerprint, &file);
+        continue;
+      }
       dropped.push_back(
-          fmt::format("{}: the same rows as in {}: taken once", file.path, slot->second->path));
+          fmt::format("{}: the same rows as in {}: taken once", file.path, same->second->path));
       copies.insert(file.path);
     }
   }
@@ -167,19 +205,6 @@ std::string reason_of_no_rows(const ResultSet& side) {
 }
 
 }  // namespace
-
-// Where the context differs a copy without names says anonymous, or has no folders.
-bool is_one_measurement(const ResultFile& one, const ResultFile& other) {
-  constexpr auto kIsAnonymous = [](const std::string& text) {
-    return text.find("anonymous") != text.npos;
-  };
-  constexpr auto kFilePart = [](std::string_view text) { return text.substr(text.rfind('/') + 1); };
-  return one.row_count() > 0 && one.fingerprint == other.fingerprint &&
-         std::ranges::equal(one.context, other.context, [&](const auto& a, const auto& b) {
-           return a.first == b.first && (kFilePart(a.second) == kFilePart(b.second) ||
-                                         kIsAnonymous(a.second) || kIsAnonymous(b.second));
-         });
-}
 
 Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sides,
                                 const LoadOptions& options,
@@ -211,8 +236,9 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
   std::vector<Task> tasks;
   for (const auto& side : sources)
     for (const auto& run : side)
-      for (const auto& file : run.files) tasks.push_back({&file});
+      for (const auto& file : run.files) tasks.push_back({&file, side});
   read_all(tasks);
+  tell_programs_apart(tasks, loaded.notes);
   auto task = tasks.begin();
   for (std::size_t side = 0; side < sides.size(); ++side) {
     std::vector<Run> runs;

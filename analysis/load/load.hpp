@@ -31,8 +31,4 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
                                 const LoadOptions& options,
                                 const std::vector<std::string>& filters = {});
 
-// Whether both hold one measurement: one is a copy of the other, if need be one without names
-// (zpanalyze check --anonymous).
-bool is_one_measurement(const ResultFile& one, const ResultFile& other);
-
 }  // namespace zp::analysis

@@ -92,6 +92,14 @@ std::optional<double> ResultFile::figure_of(std::uint32_t row, std::string_view 
   return std::nullopt;
 }
 
+void ResultFile::add_to_names(const std::set<std::string, std::less<>>& names,
+                              const std::string& part) {
+  for (auto& name : cell_names_)
+    if (names.contains(name)) name += part;
+  for (auto& error : errors)
+    if (names.contains(error.name)) error.name += part;
+}
+
 std::uint32_t Interner::intern(std::string_view text) {
   // Rows follow each other with the same texts in the same order.
   for (const auto likely : {last_, last_ + 1})
@@ -314,6 +322,22 @@ ResultFile ResultFileBuilder::finish() {
   for (const auto& name : file.cell_names_) mix(std::hash<std::string>{}(name));
   for (const double value : file.values_) mix(std::hash<double>{}(value));
   return std::move(file);
+}
+
+// A copy without names says anonymous, or has no folders.
+bool is_one_measurement(const ResultFile& one, const ResultFile& other) {
+  constexpr auto kIsSame = [](const std::string& a, const std::string& b) {
+    const auto anonymous = [](const std::string& text) {
+      return text.find("anonymous") != text.npos;
+    };
+    const auto file_part = [](std::string_view text) { return text.substr(text.rfind('/') + 1); };
+    return file_part(a) == file_part(b) || anonymous(a) || anonymous(b);
+  };
+  return one.fingerprint == other.fingerprint &&
+         std::ranges::equal(one.labels(), other.labels(), kIsSame) &&
+         std::ranges::equal(one.context, other.context, [&](const auto& a, const auto& b) {
+           return a.first == b.first && kIsSame(a.second, b.second);
+         });
 }
 
 std::string context_value(const Context& context, std::string_view key) {

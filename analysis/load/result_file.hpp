@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,6 +62,9 @@ class ResultFile {
   const std::vector<std::string>& metrics() const { return metrics_; }
   const std::vector<std::string>& labels() const { return labels_; }
 
+  // Adds `part` to these names of cells and error rows.
+  void add_to_names(const std::set<std::string, std::less<>>& names, const std::string& part);
+
   // Appends every value of `metric` in `cell`, in file order. Unknown metric: appends nothing.
   void append_values(std::size_t cell, std::string_view metric, std::vector<double>& out) const;
 
@@ -90,6 +94,10 @@ class ResultFile {
   std::vector<std::string> metrics_;
   std::vector<std::string> labels_;
 };
+
+// Whether both hold one measurement: one is a copy of the other, if need be one without names
+// (zpanalyze check --anonymous).
+bool is_one_measurement(const ResultFile& one, const ResultFile& other);
 
 // Reads one file as a stream. Bare NaN and Infinity are accepted (Google Benchmark writes them).
 // Errors: ExitCode::kUsage, "PATH: byte N: reason".

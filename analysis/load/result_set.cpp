@@ -83,8 +83,9 @@ std::string_view Run::probe_value(std::string_view key) const {
 }
 
 bool ResultSet::has_same_rows(const ResultSet& other) const {
-  constexpr auto by = &ResultFile::fingerprint;
-  return std::ranges::equal(files(), other.files(), {}, by, by);
+  return std::ranges::equal(files(), other.files(), [](const auto* one, const auto* copy) {
+    return is_one_measurement(*one, *copy);
+  });
 }
 
 std::string_view ResultSet::probe_value(std::string_view key) const {
@@ -221,13 +222,16 @@ bool ResultSet::has_census(CensusClass census) const {
   return false;
 }
 
-bool ResultSet::is_disturbed(std::size_t cell) const {
-  return std::ranges::all_of(cells_[cell].places, [this](const Place& place) {
+Disturbed ResultSet::disturbed(std::size_t cell) const {
+  Disturbed disturbed;
+  for (const auto& place : cells_[cell].places) {
     const auto& file = runs_[place.run].files[place.file];
-    return is_ours(file) && std::ranges::all_of(file.rows_of(place.cell), [&](std::uint32_t row) {
-             return file.label_of(row).ends_with(kDisturbedLabel);
-           });
-  });
+    for (const auto row : file.rows_of(place.cell)) {
+      ++disturbed.of;
+      if (is_ours(file) && file.label_of(row).ends_with(kDisturbedLabel)) ++disturbed.count;
+    }
+  }
+  return disturbed;
 }
 
 std::vector<ErrorRow> ResultSet::missing_passes() const {

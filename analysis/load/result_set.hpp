@@ -38,6 +38,13 @@ enum class CensusClass {
 };
 std::string_view census_word(CensusClass census);
 
+// Repetitions of a cell, and how many of them say that they were disturbed. Where most do, the
+// figure rests on those.
+struct Disturbed {
+  std::size_t count = 0, of = 0;
+  [[nodiscard]] bool mostly() const { return 2 * count > of; }
+};
+
 class ResultSet {
  public:
   // Leaves out the cells, error rows too, whose names `wanted` turns down. `bad_files` were not
@@ -60,7 +67,7 @@ class ResultSet {
 
   std::size_t file_count() const;  // of all runs
   std::vector<const ResultFile*> files() const;
-  // The rows of each file are those of the other set's: it is the same measurement, or a copy.
+  // Each file is the other set's of that place, or a copy: unit i of one is unit i of the other.
   bool has_same_rows(const ResultSet& other) const;
 
   std::size_t filtered_out() const { return filtered_out_; }  // cells `wanted` turned down
@@ -95,7 +102,7 @@ class ResultSet {
   std::string label(std::size_t cell) const;
   CensusClass census(std::size_t cell) const;  // a cell is proven no better than its worst row
   bool has_census(CensusClass census) const;   // some cell
-  bool is_disturbed(std::size_t cell) const;   // each of its repetitions
+  Disturbed disturbed(std::size_t cell) const;
 
   std::vector<ErrorRow> errors() const;  // of all files; each reason once a cell
 

@@ -100,19 +100,6 @@ std::set<std::string> boots_in(const ResultSet& set) {
   return boots;
 }
 
-// In order: unit i of one side must be unit i of the other.
-std::vector<std::uint64_t> files_in(const ResultSet& set) {
-  std::vector<std::uint64_t> files;
-  for (const auto* file : set.files()) files.push_back(file->fingerprint);
-  return files;
-}
-
-template <class Value>
-bool all_alike(std::span<const ResultSet* const> sets, const Value& value) {
-  return std::ranges::all_of(
-      sets, [&](const ResultSet* set) { return value(*set) == value(*sets.front()); });
-}
-
 Key key_of(Unit unit) {
   return unit == Unit::kBoot ? boot_key : unit == Unit::kRun ? run_key : file_key;
 }
@@ -171,6 +158,13 @@ bool is_ours(const ResultFile& file) {
 
 bool is_ours(const ResultSet& set) {
   return is_ours(set.runs().front().files.front());
+}
+
+std::string_view program_of(const ResultFile& file) {
+  const auto found = file.context.find("executable");
+  if (is_ours(file) || found == file.context.end()) return {};
+  const std::string_view path = found->second;
+  return path.substr(path.find_last_of("/\\") + 1);
 }
 
 bool claims_placement(std::string_view cell) {
@@ -235,12 +229,17 @@ UnitPlan plan_units(std::span<const ResultSet* const> sets) {
   if (!std::ranges::all_of(sets, [](const ResultSet* set) { return is_ours(*set); })) {
     set_foreign(plan, sets);
   } else {
-    plan.paired = all_alike(sets, files_in);
+    const auto& base = *sets.front();
+    plan.paired = std::ranges::all_of(
+        sets, [&base](const ResultSet* set) { return set->has_same_rows(base); });
     // Without a record two runs may or may not be two boots: the run is then the safer unit.
     plan.unit = fewest_boots >= 2                       ? Unit::kBoot
                 : fewest_boots == 0 && fewest_runs >= 2 ? Unit::kRun
                                                         : Unit::kPass;
-    plan.same_boot = !plan.paired && fewest_boots == 1 && all_alike(sets, boots_in);
+    plan.same_boot = !plan.paired && fewest_boots == 1 &&
+                     std::ranges::all_of(sets, [&base](const ResultSet* set) {
+                       return boots_in(*set) == boots_in(base);
+                     });
     // Passes of a run are not independent of each other: they get the same memory again, and the
     // same minutes. Pairing takes that out.
     if (plan.same_boot && fewest_runs >= kLeastRuns) plan.unit = Unit::kRun;

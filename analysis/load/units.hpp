@@ -50,6 +50,9 @@ struct UnitPlan {
 // Measured by zpbench; else by another program of Google Benchmark.
 bool is_ours(const ResultSet& set);
 bool is_ours(const ResultFile& file);
+// Of another program what follows the last folder of its executable: two builds lie in two of them.
+// "" where the file does not say, and of ours.
+std::string_view program_of(const ResultFile& file);
 // Of a cell of ours: a read, whose rows must prove their placement. Families count pages
 // themselves.
 bool claims_placement(std::string_view cell);

@@ -40,14 +40,14 @@ std::vector<Reading> read_together(const Walk& walk, std::uint64_t wanted,
     reading.pinned = pin_thread_to_cpu(cpus[index]);
     reading.right = run_walk(walk) == wanted;  // and warms caches and TLB
     begin.arrive_and_wait();
-    const double cpu_at_start_s = ThreadAccount::now().cpu_s;
+    const double cpu_at_start_s = thread_cpu_seconds();
     const auto start = Clock::now();
     do {
       reading.right &= run_walk(walk) == wanted;
       reading.reads += walk.reads;
       reading.seconds = seconds_since(start);
     } while (reading.seconds < seconds && !cancelled());
-    reading.cpu_s = ThreadAccount::now().cpu_s - cpu_at_start_s;
+    reading.cpu_s = thread_cpu_seconds() - cpu_at_start_s;
     for (--unfinished; unfinished != 0;) reading.right &= run_walk(walk) == wanted;
   };
   std::vector<std::jthread> threads;

@@ -91,11 +91,15 @@ std::optional<double> run_delay_seconds(const Roots& roots) {
   return times ? std::optional(times->waited_s) : std::nullopt;
 }
 
+double thread_cpu_seconds() {
+  timespec cpu{};
+  static_cast<void>(::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu));
+  return static_cast<double>(cpu.tv_sec) + static_cast<double>(cpu.tv_nsec) * 1e-9;
+}
+
 ThreadAccount ThreadAccount::now() {
   ThreadAccount account;
-  timespec cpu{};
-  if (::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu) == 0)
-    account.cpu_s = static_cast<double>(cpu.tv_sec) + static_cast<double>(cpu.tv_nsec) * 1e-9;
+  account.cpu_s = thread_cpu_seconds();
   struct rusage usage {};
   if (::getrusage(RUSAGE_THREAD, &usage) == 0)
     account.involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw);

@@ -45,7 +45,10 @@ std::optional<SchedulerTimes> scheduler_times(const std::string& path);
 // Seconds that the calling thread was ready to run and did not (/proc/thread-self/schedstat).
 std::optional<double> run_delay_seconds(const Roots& roots);
 
-// What the calling thread has had of a CPU: two cheap system calls.
+// Of CPUs that the calling thread has had: one cheap system call.
+double thread_cpu_seconds();
+
+// The same and how often it was taken off: two. Beside what takes microseconds they count.
 struct ThreadAccount {
   double cpu_s = 0;
   std::uint64_t involuntary_switches = 0;

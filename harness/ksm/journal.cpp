@@ -44,12 +44,11 @@ Journal::Journal(const Roots& roots) : directory_(roots.state), path_(roots.stat
   if (id && !id->empty()) boot_line_ = fmt::format("{}{}\n", kBoot, *id);
 }
 
-bool Journal::is_of_another_boot() const {
-  const auto text = read_text_file(path_);
-  if (!text || boot_line_.empty()) return false;
+bool Journal::is_of_another_boot(const std::string& text) const {
   const std::string begin = fmt::format("{}{}", kHeader, kBoot);
-  return text->starts_with(begin) && text->find('\n', begin.size()) != std::string::npos &&
-         !text->substr(kHeader.size()).starts_with(boot_line_) && is_older_than_this_boot(path_);
+  return !boot_line_.empty() && text.starts_with(begin) &&
+         text.find('\n', begin.size()) != std::string::npos &&
+         !text.substr(kHeader.size()).starts_with(boot_line_) && is_older_than_this_boot(path_);
 }
 
 Outcome<void> Journal::add(const std::string& knob, const std::string& value) {
@@ -72,9 +71,9 @@ Outcome<void> Journal::add(const std::string& knob, const std::string& value) {
   return fail(ExitCode::kCannotRun, "cannot write {}: {}", path_, errno_text(cause));
 }
 
-Outcome<KnobValues> Journal::read() const {
+Outcome<Journal::Left> Journal::read() const {
   if (::access(path_.c_str(), F_OK) != 0) {
-    if (errno == ENOENT) return KnobValues{};
+    if (errno == ENOENT) return Left{};
     return fail(ExitCode::kCannotRun,
                 "cannot see whether a killed run left knobs changed ({}: {}): {}", path_,
                 errno_text(errno),
@@ -86,8 +85,8 @@ Outcome<KnobValues> Journal::read() const {
   if (!kHeader.starts_with(*text) && !kFirst.starts_with(*text) && !text->starts_with(kHeader))
     return fail(ExitCode::kCannotRun, "{}: not a journal of this version; remove it by hand",
                 path_);
-  if (is_of_another_boot()) return KnobValues{};
-  KnobValues values;
+  Left left{.of_another_boot = is_of_another_boot(*text)};
+  if (left.of_another_boot) return left;
   std::size_t line_number = 2;
   for (std::size_t at = kHeader.size(), end = 0;
        at < text->size() && (end = text->find('\n', at)) != std::string::npos;
@@ -99,9 +98,9 @@ Outcome<KnobValues> Journal::read() const {
       return fail(ExitCode::kCannotRun,
                   "{}:{}: '{}' is no knob with a value of its own; restore it by hand", path_,
                   line_number, line);
-    values.emplace_back(line.substr(0, equals), line.substr(equals + 1));
+    left.values.emplace_back(line.substr(0, equals), line.substr(equals + 1));
   }
-  return values;
+  return left;
 }
 
 void Journal::remove() const {

@@ -27,13 +27,14 @@ class Journal {
   // Appends and syncs; creates the file and its directory (mode 0700) when it is the first.
   Outcome<void> add(const std::string& knob, const std::string& value);
 
-  // What is to be restored; empty where there is no journal, or one of another boot. A journal that
+  // What is to be restored; no values where there is no journal, or all that it tells of went with
+  // an earlier boot: /run is not always a file system in memory (a container's). A journal that
   // can't be read back is an error that says so: it is never deleted unread.
-  [[nodiscard]] Outcome<KnobValues> read() const;
-
-  // Whether all that it tells of went with an earlier boot: /run is not always a file system in
-  // memory (a container's).
-  [[nodiscard]] bool is_of_another_boot() const;
+  struct Left {
+    KnobValues values = {};
+    bool of_another_boot = false;
+  };
+  [[nodiscard]] Outcome<Left> read() const;
 
   // With its directory: that there is one tells a process that may not look inside that knobs were
   // left changed.
@@ -41,6 +42,8 @@ class Journal {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
+  [[nodiscard]] bool is_of_another_boot(const std::string& text) const;
+
   std::string directory_, path_;
   std::string boot_line_;  // "" where the kernel does not tell the boot's id
 };

@@ -155,17 +155,18 @@ std::optional<std::string> HostLock::held_by_another(const Roots& roots) {
 
 Outcome<std::size_t> restore_from_journal(const Roots& roots) {
   const Journal journal(roots);
-  const auto values = journal.read();
-  if (!values) return fail(values);
-  if (journal.is_of_another_boot())
+  const auto left = journal.read();
+  if (!left) return fail(left);
+  const KnobValues& values = left->values;
+  if (left->of_another_boot)
     print_to(stderr,
              fmt::format("zpbench: {} is from an earlier boot, whose knobs are gone: nothing "
                          "to restore\n",
                          journal.path()));
   // Since that run was killed others may have begun to use KSM. Knobs that can't be written while
   // pages are merged (max_page_sharing, merge_across_nodes) then wait for them.
-  const auto foreign = values->empty() ? std::vector<ForeignProcess>{} : find_foreign_merged(roots);
-  if (auto written = write_back(roots, *values, foreign.empty()); !written)
+  const auto foreign = values.empty() ? std::vector<ForeignProcess>{} : find_foreign_merged(roots);
+  if (auto written = write_back(roots, values, foreign.empty()); !written)
     return fail(ExitCode::kCannotRun, "{}{} (the journal {} is kept)", written.error().message,
                 foreign.empty() ? ""
                                 : fmt::format("; KSM has merged memory of {}, which is not undone "
@@ -173,7 +174,7 @@ Outcome<std::size_t> restore_from_journal(const Roots& roots) {
                                               describe(foreign)),
                 journal.path());
   journal.remove();
-  return values->size();
+  return values.size();
 }
 
 KsmSession::~KsmSession() {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "harness/probe/report.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 
 namespace zp::probe {
 namespace {
@@ -161,6 +163,10 @@ void add_tlbs(Description& cpu, const Findings& found) {
 }
 
 }  // namespace
+
+std::string today() {
+  return fmt::format("{:%F}", fmt::gmtime(std::time(nullptr)));
+}
 
 std::vector<Row> rows_of(const Findings& found) {
   std::vector<Row> rows;

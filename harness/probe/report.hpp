@@ -23,9 +23,11 @@ struct CacheLevel {
   std::uint64_t size_bytes = 0, line_bytes = 0, ways = 0;
 };
 
+std::string today();  // "2026-11-25", in UTC
+
 struct Origin {
   std::string cpu;                                      // what the machine calls itself
-  std::string date;                                     // "2026-11-25"
+  std::string date;                                     // as today()
   std::vector<CacheLevel> caches;                       // the first level first, as the system says
   std::optional<std::uint64_t> zero_page_colours = {};  // absent where frames are hidden
 };

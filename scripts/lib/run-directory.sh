@@ -89,8 +89,10 @@ run_open() {  # RUN
   jq -e '.passes == []' "$run/manifest.json" >/dev/null ||
     (cd "$run" && jq -r '.passes[] | "\(.sha256)  \(.file)"' manifest.json | sha256sum --check --strict) >/dev/null 2>&1 ||
     bad_usage "a pass of $run is not there, or not as it was measured (sha256 in manifest.json): start a new run"
+  # Over ssh that machine says it.
   found=$(run_made_on "$run")
-  [ "$found" = "$(uname -nrv)" ] || bad_usage "$run is a run of '$found', this is '$(uname -nrv)': start a new run"
+  [[ $target = ssh:* || $found = "$(uname -nrv)" ]] ||
+    bad_usage "$run is a run of '$found', this is '$(uname -nrv)': start a new run, or go on there (--target ssh:HOST)"
   run_same_inputs
 }
 

@@ -30,10 +30,11 @@ ssh_leave() {
     begun=$(ssh_there "for second in $(echo {1..60}); do
         kill -0 \$(cat '$there/pid') || break; sleep 1; done 2>/dev/null
       for manifest in '$there'/results/*/*/*/manifest.json; do
-        ! jq -e '.passes != []' \"\$manifest\" >/dev/null 2>&1 || echo \"\${manifest%/*}\"; done") || :
+        ! jq -e '.passes | length > ${had:-0}' \"\$manifest\" >/dev/null 2>&1 || echo \"\${manifest%/*}\"; done") || :
     if [ -z "$begun" ]; then
-      [ -z "$running" ] || note "no whole pass came back from $host: nothing is kept"
-    elif ! (ssh_fetch "$begun" && note "the passes that were whole on $host are in $run"); then
+      [ -z "$running" ] || note "no whole pass came back from $host: nothing ${resume:+more }is kept"
+    elif ! (ssh_fetch "$begun" && note "the passes that were whole on $host are in $run" &&
+        note "go on with: $run_script --target ssh:$host --resume $run"); then
       note "$host:$there is left there" && there=''
     fi
   fi
@@ -59,7 +60,8 @@ ssh_target() {
   echo "$target"
 }
 
-# The program and its libraries in DIRECTORY, and in front of them a script that starts it with those.
+# The program and its libraries in DIRECTORY, and in front of them a script that starts it with those; its sum there
+# tells whether the program is the one that a run was begun with.
 ssh_pack() {  # TARGET ZPBENCH DIRECTORY
   local loader root=$3
   mkdir -p "$root"/{bin,scripts}
@@ -68,18 +70,17 @@ ssh_pack() {  # TARGET ZPBENCH DIRECTORY
   cat >"$root/bin/zpbench" <<SCRIPT
 #!/bin/sh
 root=\$(cd "\${0%/*}/.." && pwd)
-exec "\$root$loader" --library-path "\$root/lib" "\$root/bin/zpbench.program" "\$@"
+exec "\$root$loader" --library-path "\$root/lib" "\$root/bin/zpbench.program" "\$@" # $(run_sha "$2")
 SCRIPT
   chmod +x "$root/bin/zpbench"
   cp -r "$top/scripts/run-matrix.sh" "$top/scripts/lib" "$root/scripts/"
 }
 
-# Runs there; ends when our side of its input closes, whatever became of this script. Prints what that printed.
-ssh_measure() {
+# run-matrix.sh there; ends when our side of its input closes, whatever became of this script. Prints what that printed.
+ssh_measure() {  # OPTIONS...
   local script
   script="exec 3<&0; cd '$there' || exit 4
-    ZP_NOT_KEPT=1 bash scripts/run-matrix.sh --bin bin --out results --seed $seed --passes $passes --matrix $(quote "$1") \
-      -- $(quote "${extra[@]}") </dev/null 3<&- & pid=\$!; echo \$pid >pid
+    ZP_NOT_KEPT=1 bash scripts/run-matrix.sh --bin bin $(quote "$@") </dev/null 3<&- & pid=\$!; echo \$pid >pid
     { cat <&3; kill -TERM \$pid; } >/dev/null 2>&1 &
     wait \$pid"
   mkfifo "$work/open"
@@ -103,26 +104,48 @@ ssh_place() {
     cannot_run "no place on $host to run programs from: /tmp, /var/tmp and the home directory are full, or mounted noexec"
 }
 
-# Brings the run directory into $out; its name, in run.
+# Brings the run directory into $out, or back to where it was; its name, in run.
 ssh_fetch() {  # PATH
-  local path=$1 place
+  local path=$1 place from
   # Its first part is what that machine calls itself.
   case $path in */../*) return 1 ;; "$there"/results/*) path=${path#"$there"/results/} ;; *) return 1 ;; esac
   mkdir -p "$work/results"
   ssh_there "tar -cz -C '$there/results' '$path'" | tar -xz --no-same-owner -C "$work/results" ||
     cannot_run "cannot fetch the run from $host"
+  from=$work/results/$path
+  # A matrix of one's own lay elsewhere there.
+  jq --arg there "$there/matrix/" --arg here "${matrix%/*}/" '(.. | strings) |= (split($there) | join($here))' \
+    "$from/manifest.json" >"$work/manifest.json" || cannot_run "cannot read the manifest of the run from $host"
+  cp "$work/manifest.json" "$from/"
+  if [ -n "$resume" ]; then
+    # What was here stays; the manifest goes last, as a pass that it does not name is measured again.
+    jq -r '.passes[].file, "manifest.json"' "$resume/manifest.json" | (cd "$from" && xargs rm -f)
+    if ! cp -r "$from/." "$resume" || ! cp "$work/manifest.json" "$resume/manifest.json.tmp" ||
+      ! mv "$resume/manifest.json.tmp" "$resume/manifest.json"; then
+      bad_usage "cannot write results to $resume"
+    fi
+    run=$resume
+    return
+  fi
   place=$(realpath -m -- "$out")/$path
   mkdir -p "${place%/*}" 2>/dev/null || bad_usage "cannot write results to ${place%/*}"
   while [ -e "$place" ]; do place=$place-2; done
-  if ! cp -r "$work/results/$path" "$place.tmp" || ! mv -T "$place.tmp" "$place"; then
+  if ! cp -r "$from" "$place.tmp" || ! mv -T "$place.tmp" "$place"; then
     bad_usage "cannot write results to $place"
   fi
   run=$place
 }
 
 ssh_run() {  # HOST
-  local host=$1 there='' running='' run='' work machine status=0 matrix_there=$matrix
+  local host=$1 there='' running='' run='' work machine status=0 had=0 options
   case $host in -*) bad_usage "--target ssh:$host: no host" ;; esac
+  need_command jq jq
+  if [ -n "$resume" ]; then
+    resume=$(realpath -m -- "$resume")
+    run_open "$resume"
+    run_claim "$resume"
+    { read -r had; read -r matrix; } < <(jq -r '(.passes | length), .matrix' "$resume/manifest.json")
+  fi
   work=$(scratch ssh) || exit $?
   trap ssh_leave EXIT
   end_on_signals
@@ -148,15 +171,22 @@ ssh_run() {  # HOST
     build_here zpanalyze
   fi
   ssh_pack "$machine" "$zpbench" "$work/root"
+  there=$(ssh_place) || exit $?
+  options=(--out results --seed "$seed" --passes "$passes" --matrix "$matrix")
   case $matrix in
     /*)
       mkdir "$work/root/matrix" # apart: it may be called bin
       cp -- "$matrix" "$work/root/matrix/"
-      matrix_there=./matrix/${matrix##*/} ;;
+      options[-1]=$there/matrix/${matrix##*/} ;;
   esac
-  there=$(ssh_place) || exit $?
+  if [ -n "$resume" ]; then
+    mkdir -p "$work/root/results/its/kernel"
+    cp -r "$resume" "$work/root/results/its/kernel/run"
+    jq --arg matrix "${options[-1]}" '.matrix = $matrix' "$resume/manifest.json" >"$work/root/results/its/kernel/run/manifest.json"
+    options=(--resume results/its/kernel/run)
+  fi
   tar -cz -C "$work/root" . | ssh_there "tar -xz -C '$there'" || cannot_run "cannot copy to $host:$there"
-  ssh_measure "$matrix_there" || status=$?
+  ssh_measure "${options[@]}" -- "${extra[@]}" || status=$?
   if ssh_fetch "$(tail -n 1 "$work/said")"; then
     [ ! -x "$bin/zpanalyze" ] || "$bin/zpanalyze" table "$run" || status=$?
     result "$run"

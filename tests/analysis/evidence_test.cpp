@@ -5,6 +5,7 @@
 
 #include "analysis/atlas/atlas.hpp"
 #include "analysis/claims/claims.hpp"
+#include "analysis/compare/comparability.hpp"
 #include "analysis/compare/comparison.hpp"
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
@@ -99,11 +100,15 @@ TEST(Disturbed, TimesAloneGetNoVerdict) {
   const auto change_of = [](const Comparison& comparison) {
     return comparison.blocks.front().rows.front().changes.front();
   };
-  for (const auto& clear : {compared(free, free), compared(free, {kMarked, kMarked, kFree})}) {
+  for (const auto& clear : {compared(free, free), compared(free, {kMarked, kFree, kFree})}) {
     EXPECT_EQ(change_of(clear).verdict, Verdict::kSlower);
     EXPECT_EQ(bisect_answer(change_of(clear), Better::kLower, clear.rules), BisectAnswer::kBad);
   }
-  for (const auto& doubtful : {compared(free, marked), compared(marked, free)}) {
+  // Boots of five repetitions each.
+  const auto two = compared(free, {kMarked, kMarked, kFree});
+  EXPECT_THAT(disturbed_text(two), HasSubstr("repetitions (10 of 15), which"));
+  EXPECT_THAT(disturbed_text(compared(marked, marked)), HasSubstr("repetitions (15 of 15), which"));
+  for (const auto& doubtful : {compared(free, marked), compared(marked, free), two}) {
     const auto change = change_of(doubtful);
     EXPECT_EQ(change.verdict, Verdict::kUndecided);
     EXPECT_EQ(change.shown, Verdict::kSlower);
@@ -112,8 +117,9 @@ TEST(Disturbed, TimesAloneGetNoVerdict) {
       const std::string_view name = format.name;
       const char* said = name == "csv"    ? "undecided,boot,,disturbed\n"
                          : name == "json" ? R"("doubt": "disturbed")"
-                         : name == "lava" ? " unknown "
-                                          : "ndecided: 1 change rests on a side with only";
+                         : name == "lava"
+                             ? " unknown "
+                             : "ndecided: 1 change rests on a side of mostly disturbed ";
       EXPECT_THAT(format.render(doubtful, 1000), HasSubstr(said)) << name;
     }
     EXPECT_THAT(find_format("md")->render(doubtful, 75), HasSubstr(R"(% \[d\])"));
@@ -125,6 +131,30 @@ TEST(Disturbed, TimesAloneGetNoVerdict) {
   alike.push_back(boots_of_cell(100, free));
   alike.push_back(boots_of_cell(100.01, marked));
   EXPECT_EQ(change_text(change_of(value_of(compare(alike, {})))), "~ [d]");
+}
+
+// A run that does not say which build it is of joins no two others.
+TEST(Atlas, BuildsOfOneReleaseAreRowsThatSayWhich) {
+  const auto run_of = [](const char* version) {
+    static int boot = 0;
+    return read_file_of("census: strong", 100 + ++boot,
+                        fmt::format(R"(,"boot.id":"{}"{})", boot, version));
+  };
+  constexpr const char *kFirst = R"(,"kernel.version":"#1 SMP")",
+                       *kSecond = R"(,"kernel.version":"#2 SMP")";
+  const auto rows_of = [&](const std::vector<const char*>& versions) {
+    std::vector<std::string> texts, kernels;
+    for (const char* version : versions) texts.push_back(run_of(version));
+    for (const auto& entry : make_atlas(set_of_texts(texts)).cpus.front().kernels)
+      kernels.push_back(fmt::format("{}: {}", entry.kernel, entry.set.runs().size()));
+    return kernels;
+  };
+  EXPECT_EQ(rows_of({"", kFirst, kFirst}), std::vector<std::string>{"Linux 6.1: 3"});
+  EXPECT_EQ(rows_of({"", kFirst, kSecond, kFirst}),
+            (std::vector<std::string>{"Linux 6.1 #1 SMP: 3", "Linux 6.1 #2 SMP: 1"}));
+  EXPECT_THAT(
+      error_of(check_pooled(set_of_texts({run_of(""), run_of(kFirst), run_of(kSecond)}))).message,
+      HasSubstr("kernel.version of one side is '#1 SMP' and '#2 SMP'"));
 }
 
 TEST(Atlas, SaysWhatWasDisturbedAndWhichProbesDiffer) {

@@ -41,17 +41,40 @@ TEST(Statements, WhatDiffersBetweenRunsTakenTogetherIsNoted) {
   EXPECT_EQ(report.warnings.front(), note);
 }
 
-// Two programs' benchmarks of one name; the same program built in two folders, and rows that the
-// other has not, are no such thing.
-TEST(Statements, TwoProgramsOfOneNameAreNoted) {
+// Two programs' benchmarks of one name are never one figure; the same program built in two folders,
+// and rows that the other has not, are no such thing.
+TEST(Statements, TwoProgramsOfOneNameAreToldApart) {
   const auto file = [](const char* program, const char* name, double time, const char* more = "") {
     return file_of(repetitions(name, time, 5),
                    fmt::format(R"("executable":"{}"{})", program, more));
   };
-  const std::string note =
-      "runs are taken together that differ: executable is 'bench_list' and 'bench_vector'";
   const auto list = file("./bench_list", "BM", 1000), vector = file("./bench_vector", "BM", 100);
-  EXPECT_EQ(check_pooled(set_of_texts({list, vector})), note);
+  const auto loaded = value_of(load_texts({list, vector}, {}, true));
+  const auto& both = loaded.sides.front();
+  ASSERT_EQ(both.cell_count(), 2U);
+  EXPECT_EQ(both.cell_name(0), "BM/executable:bench_list");
+  EXPECT_EQ(both.cell_name(1), "BM/executable:bench_vector");
+  EXPECT_EQ(both.values(1, "real_time").size(), 5U);
+  EXPECT_THAT(loaded.notes,
+              testing::ElementsAre("names of benchmarks of several programs, told apart as "
+                                   "executable:NAME: 1 (first: BM)"));
+  EXPECT_EQ(check_pooled(both), "");
+  const auto by = value_of(compare(loaded.sides, {.by = "executable", .by_base = "bench_list"}));
+  EXPECT_EQ(by.count(Verdict::kFaster), 1U);
+  // One that failed has no other's name either; each finds its partner on a side without the other.
+  const TemporaryDirectory directory;
+  const auto place = [&](const std::string& name, const std::string& text) {
+    write_file(directory / name, text);
+    return directory / name;
+  };
+  const auto failed = file_of(test::error_row("BM", "no memory"), R"("executable":"bench_map")");
+  const auto sides = value_of(load_sides({{place("list", list), place("map", failed)},
+                                          {place("built", file("/tmp/bench_list", "BM", 1300))}},
+                                         {}))
+                         .sides;
+  EXPECT_EQ(sides[0].errors().front().name, "BM/executable:bench_map");
+  EXPECT_EQ(value_of(compare(sides, {})).row_count(), 1U);
+  // Of two sides it is the reader's question what they have in common.
   EXPECT_THAT(footnotes(value_of(compared({list, vector})), 75),
               HasSubstr("[#] executable is 'bench_list' and 'bench_vector'"));
   const auto built_anew = file("/tmp/new/bench_list", "BM", 1300),

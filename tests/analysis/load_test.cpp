@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "analysis/load/sha256.hpp"
+#include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 #include "harness/names/benchmark_name.hpp"
 #include "tests/analysis/made_up_files.hpp"
@@ -222,6 +223,25 @@ TEST(Load, ACopyWithoutNamesIsNoSecondMeasurement) {
   EXPECT_EQ(loaded.sides.front().file_count(), 2U);
   EXPECT_THAT(loaded.warnings,
               testing::ElementsAre(copy + ": the same rows as in " + own + ": taken once"));
+}
+
+// As counts of emulated runs may be: what has another label, or is of another kernel, is no copy.
+TEST(Load, EqualFiguresAloneMakeNoCopy) {
+  const auto file = [](const char* kernel, const char* label) {
+    return file_of(repetitions("BM", 1, 3, fmt::format(R"(,"label":"{}")", label)),
+                   fmt::format(R"("schema":"zpbench-1","kernel.release":"{}")", kernel));
+  };
+  const auto old = file("6.1", "census: strong"), new_kernel = file("6.2", "census: strong"),
+             weak = file("6.1", "census: weak");
+  const auto loaded =
+      value_of(load_texts({old, new_kernel, weak, weak, new_kernel, old}, {}, true));
+  EXPECT_EQ(loaded.sides.front().file_count(), 3U);
+  EXPECT_EQ(loaded.dropped.size(), 3U);
+  const auto sides = value_of(load_texts({old, new_kernel, old})).sides;
+  EXPECT_FALSE(sides[0].has_same_rows(sides[1]));
+  EXPECT_TRUE(sides[0].has_same_rows(sides[2]));
+  const ResultSet* const kernels[] = {&sides[0], &sides[1]};
+  EXPECT_FALSE(plan_units(kernels).paired);
 }
 
 TEST(Load, OneBadFileOfManyIsNamedAndNothingIsLeftOutSilently) {

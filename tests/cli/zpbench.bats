@@ -121,6 +121,22 @@ EOF
   [ "$status:$stderr" = "2:zpbench: tables l2: this machine does not say how large its caches are" ]
 }
 
+@test "--doctor says which CPUs share a core" {
+  unshare -m true 2>/dev/null || skip "needs mount namespaces"
+  [ "$(taskset -c 0,1 nproc)" = 2 ] && [ -e /sys/devices/system/cpu/cpu1/topology/thread_siblings_list ] || skip "needs CPUs 0 and 1"
+  # on CORES COMMAND...: 0-1 for one core, 0 for a core each.
+  on() {
+    echo "$1" >cores
+    unshare -m sh -c 'for list in /sys/devices/system/cpu/cpu*/topology/thread_siblings_list; do mount --bind cores "$list"; done
+      exec taskset -c 0,1 "$@"' sh "$ZPBENCH" "${@:2}"
+  }
+  on 0-1 --doctor >doctor
+  fits_75_columns <doctor
+  grep -q '^Warning: the node has 1 core(s), and CPUs 0 and 1 share one: in rows' doctor
+  on 0-1 --doctor --json | jq -e '.warnings.shared_cores | test("CPUs 0 and 1 share one")'
+  on 0 --doctor --json | jq -e '.warnings | has("shared_cores") | not'
+}
+
 @test "what a list has twice counts once" {
   [ "$("$ZPBENCH" --list --families toggle,cow,toggle | sort | uniq -d)" = "" ]
   "$ZPBENCH" --model z13,z13 --list | cmp - <("$ZPBENCH" --list)

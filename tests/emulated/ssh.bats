@@ -72,13 +72,13 @@ run_there() { "$TOP/scripts/run-matrix.sh" --target ssh:there --bin "$ZP_BIN" --
   ! pgrep -f "control.*$TMPDIR"
 }
 
-@test "what ends this side ends that side" {
+@test "what ends this side ends that side, and the run can be gone on with" {
   left_there >before || :
   # The script alone, then all of its group, as a terminal does it.
   for group in '' -; do
     rm -f err
     setsid "$TOP/scripts/run-matrix.sh" --target ssh:there --bin "$ZP_BIN" --matrix small.matrix --out results \
-      --passes 50 -- --min-time 0.3 >out 2>err 3>&- &
+      --passes 4 -- --min-time 0.3 >out 2>err 3>&- &
     pid=$!
     until grep -qs 'pass 2 of' err; do kill -0 $pid; sleep 0.1; done
     kill -TERM -- $group$pid
@@ -90,7 +90,26 @@ run_there() { "$TOP/scripts/run-matrix.sh" --target ssh:there --bin "$ZP_BIN" --
     grep -q "run-matrix.sh: the passes that were whole on there are in $directory" err
     jq -e '.state == "interrupted" and (.passes | length) >= 1' "$directory/manifest.json"
     (cd "$directory" && jq -r '.passes[] | "\(.sha256)  \(.file)"' manifest.json | sha256sum -c --quiet)
-    ! grep -E 'resume|No such file|not empty|left there' err
+    grep -q "run-matrix.sh: go on with: scripts/run-matrix.sh --target ssh:there --resume $directory" err
+    [ "$(grep -c resume err)" = 1 ] # not there
+    ! grep -E 'No such file|not empty|left there' err
+    left_there >after || :
+    diff before after
+    sum=$(sha256sum "$directory/pass-01.json")
+    # What has changed is refused there, and then the run stays as it was.
+    cp "$directory/manifest.json" was
+    jq '.program_sha256 = "'"$(printf %064d 0)"'"' was >"$directory/manifest.json"
+    resume_there() { run --separate-stderr "$TOP/scripts/run-matrix.sh" --target ssh:there --bin "$ZP_BIN" --resume "$directory"; }
+    resume_there
+    [ "$status" = 2 ]
+    [[ $stderr == *"zpbench is not as it was when "*" began: start a new run" && $stderr != *whole* ]]
+    cp was "$directory/manifest.json"
+    resume_there
+    [ "$status" = 0 ]
+    [ "${lines[-1]}" = "$directory" ]
+    [ "$(sha256sum "$directory/pass-01.json")" = "$sum" ]
+    jq -e --arg matrix "$PWD/small.matrix" '.state == "complete" and .matrix == $matrix and (.command | contains($matrix))
+      and (.passes | map(.file)) == ["pass-01.json", "pass-02.json", "pass-03.json", "pass-04.json"]' "$directory/manifest.json"
     left_there >after || :
     diff before after
     rm -r results

@@ -52,9 +52,9 @@ setup() {
   refused 2 "--kernel vce is for --target mips64el" --target s390x --kernel vce
 }
 
-@test "--resume is for this machine" {
+@test "--resume is for no guest" {
   run -2 --separate-stderr "$repository/scripts/run-matrix.sh" --bin "$ZP_BIN" --target s390x --resume x
-  [[ $stderr == "run-matrix.sh: --resume is for runs on this machine" ]]
+  [[ $stderr == "run-matrix.sh: --resume is for runs on this machine or over ssh" ]]
 }
 
 @test "--dry-run says what would be booted" {

@@ -11,6 +11,7 @@
 
 #include "harness/memory/census_figures.hpp"
 #include "harness/memory/pagemap.hpp"
+#include "harness/memory/placement.hpp"
 #include "harness/memory/zero_page.hpp"
 #include "harness/support/file.hpp"
 #include "tests/outcome.hpp"
@@ -267,6 +268,39 @@ TEST_F(CensusTest, WithoutPagemapThereIsNone) {
   tree_.write("proc/self/pagemap", "short");
   EXPECT_THAT(error_of(take_census(tree_.roots(), table, 0)).message,
               testing::HasSubstr("end of file"));
+}
+
+// What holds before timing need not hold after it: then the row is an error that says when.
+TEST_F(CensusTest, TheSecondSeesWhatHasChangedSinceTheFirst) {
+  const auto table = value_of(Table::map(4 * system_page_bytes(), system_page_bytes()));
+  const auto back = [&](std::uint64_t page, const FakePage& with) {
+    write_word("proc/self/pagemap", table.first_vpn() + page, with.bits | with.pfn);
+    write_word("proc/kpageflags", with.pfn, with.flags);
+  };
+  const auto proven = [&](PlacementKind kind, const char* when) {
+    return proven_census({kind, 0}, table, tree_.roots(), 1, when);
+  };
+  for (std::uint64_t page = 0; page < 4; ++page) back(page, {kFirstFrame + page});
+  EXPECT_EQ(value_of(proven(PlacementKind::kPrivate, "before timing")).frames, 4U);
+  back(2, {kFirstFrame + 9});  // moved by compaction: still a frame of its own
+  const auto moved = value_of(proven(PlacementKind::kPrivate, "after timing"));
+  EXPECT_EQ(moved.frames, 4U);
+  EXPECT_EQ(moved.frames_by_number[(kFirstFrame + 2) % kMaxColours], 0U);
+  EXPECT_EQ(moved.frames_by_number[(kFirstFrame + 9) % kMaxColours], 1U);
+  back(2, {kFirstFrame + 1, kKpfKsm});  // merged with its neighbour
+  EXPECT_EQ(error_of(proven(PlacementKind::kPrivate, "after timing")).message,
+            "census after timing: private must be one small frame per page, of no file; found 3 "
+            "frames for 4 pages; 2 KSM, 0 zero page, 0 huge");
+
+  for (std::uint64_t page = 0; page < 4; ++page) back(page, {kFirstFrame, kKpfZeroPage});
+  EXPECT_TRUE(proven(PlacementKind::kReadFault, "before timing"));
+  back(3, {kFirstFrame + 7});  // written
+  const auto written = error_of(proven(PlacementKind::kReadFault, "after timing"));
+  EXPECT_EQ(written.code, ExitCode::kFailed);
+  EXPECT_THAT(written.message,
+              testing::HasSubstr("after timing: read_fault must be all zero page"));
+  EXPECT_THAT(written.message,
+              testing::HasSubstr("found 2 frames for 4 pages; 0 KSM, 3 zero page"));
 }
 
 TEST_F(CensusTest, ReadsTheFramesForAModel) {

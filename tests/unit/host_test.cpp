@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "harness/host/available_memory.hpp"
 #include "harness/host/boot_parameters.hpp"
@@ -22,6 +24,7 @@
 #include "harness/host/system_calls.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/host/zram_swap.hpp"
+#include "harness/support/clock.hpp"
 #include "tests/outcome.hpp"
 #include "tests/unit/fake_tree.hpp"
 
@@ -103,6 +106,17 @@ TEST(CpuLimit, ThrottlingAndStealAreReadWhereTheyAre) {
     tree.write("proc/thread-self/schedstat", text);
     EXPECT_FALSE(run_delay_seconds(tree.roots())) << text;
   }
+}
+
+TEST(CpuLimit, AThreadHasNothingOfItsCpuWhileItSleeps) {
+  const double at_start = thread_cpu_seconds();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const double slept = thread_cpu_seconds();
+  EXPECT_LT(slept - at_start, 0.025);
+  const auto start = Clock::now();
+  while (thread_cpu_seconds() - slept < 0.01) {
+  }
+  EXPECT_GT(seconds_since(start), 0.009);
 }
 
 // CPU 0 may be offline (arm64, s390x, POWER): then its caches are not there.

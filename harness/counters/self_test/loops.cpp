@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <thread>
 
 #include "harness/host/available_memory.hpp"
+#include "harness/host/cpu_limit.hpp"
 #include "harness/host/facts.hpp"
 #include "harness/memory/table.hpp"
 #include "harness/support/units.hpp"
@@ -77,22 +77,16 @@ bool is_resident(Loop loop) {
   return loop == Loop::kSecondLevel || loop == Loop::kThirdLevel;
 }
 
-double cpu_ns_now() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-}
-
 template <class Body>
 Outcome<LoopRun> counted(EventGroup& group, const Body& body) {
-  const double before_ns = cpu_ns_now();
+  const double before_s = thread_cpu_seconds();
   if (auto started = group.start(); !started) return fail(started);
   body();
   if (auto stopped = group.stop(); !stopped) return fail(stopped);
-  const double after_ns = cpu_ns_now();
+  const double after_s = thread_cpu_seconds();
   auto counts = group.read();
   if (!counts) return fail(counts);
-  return LoopRun{std::move(*counts), after_ns - before_ns};
+  return LoopRun{std::move(*counts), 1e9 * (after_s - before_s)};
 }
 
 }  // namespace

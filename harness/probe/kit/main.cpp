@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The probe alone, without a library: one static program that can be copied to any machine
 // (scripts/probe-kit.sh). Prints the block to send.
-#include <fmt/chrono.h>
 #include <sched.h>
 #include <sys/utsname.h>
-
-#include <ctime>
 
 #include "harness/host/cpu_model.hpp"
 #include "harness/host/virtualisation.hpp"
@@ -31,10 +28,6 @@ std::string cpu_name() {
   return name;
 }
 
-std::string today() {
-  return fmt::format("{:%F}", fmt::gmtime(std::time(nullptr)));
-}
-
 Outcome<void> run() {
   if (const auto machine = detect_virtualisation(Roots{}); machine.emulated)
     return fail(
@@ -48,8 +41,8 @@ Outcome<void> run() {
   request.most_samples = 2000;
   const auto found = probe::probe(**timer, request);
   if (!found) return fail(found);
-  print_to(stdout,
-           fmt::format("zpbench probe kit, {}\n{}", today(), probe::text_of(*found, cpu_name())));
+  print_to(stdout, fmt::format("zpbench probe kit, {}\n{}", probe::today(),
+                               probe::text_of(*found, cpu_name())));
   for (const probe::Row& row : probe::rows_of(*found)) {
     if (row.name.find("/bit:") == std::string::npos) continue;
     print_to(stdout, row.name.substr(row.name.rfind('/') + 1));
