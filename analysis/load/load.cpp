@@ -234,8 +234,8 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
       loaded.warnings.insert(loaded.warnings.end(), run.warnings.begin(), run.warnings.end());
   }
   std::vector<Task> tasks;
-  for (const auto& side : sources)
-    for (const auto& run : side)
+  for (std::size_t side = 0; side < sides.size(); ++side)
+    for (const auto& run : sources[side])
       for (const auto& file : run.files) tasks.push_back({&file, side});
   read_all(tasks);
   tell_programs_apart(tasks, loaded.notes);
