@@ -145,7 +145,8 @@ TEST(Atlas, BuildsOfOneReleaseAreRowsThatSayWhich) {
   const auto rows_of = [&](const std::vector<const char*>& versions) {
     std::vector<std::string> texts, kernels;
     for (const char* version : versions) texts.push_back(run_of(version));
-    for (const auto& entry : make_atlas(set_of_texts(texts)).cpus.front().kernels)
+    const auto atlas = make_atlas(set_of_texts(texts));
+    for (const auto& entry : atlas.cpus.front().kernels)
       kernels.push_back(fmt::format("{}: {}", entry.kernel, entry.set.runs().size()));
     return kernels;
   };
