@@ -33,6 +33,11 @@ void judge(Findings& found) {
   };
   if (!hash.measured || hash.unclear != 0)
     return unclear(Rule::kUnclear, "whether bits of the address count: times are too noisy");
+  const bool every_bit = all_single(hash.rows) &&
+                         std::popcount(hash.counting) == static_cast<int>(hash.bits.size());
+  // Without it nothing was asked about the index, nor about colours, of which there are few.
+  if (sets.evict_each_other != Answer::kYes && !sets.lines_that_fit && !every_bit)
+    return unclear(Rule::kUnclear, "how lines share sets: no number of them left the first level");
   if (sets.colour_unclear != 0 || sets.index_unclear != 0)
     return unclear(Rule::kUnclear, "how lines share sets: times are too noisy");
   if (sets.colour != 0) {
@@ -47,9 +52,6 @@ void judge(Findings& found) {
     return unclear(Rule::kUnclear, "how the bits combine: times are too noisy");
   if (hash.disagreements * 20 > hash.checks)
     return unclear(Rule::kOther, "the bits that count are not combined by exclusive or");
-  const bool lone_bits = all_single(hash.rows);
-  const bool every_bit =
-      lone_bits && std::popcount(hash.counting) == static_cast<int>(found.hash.bits.size());
   if (sets.evict_each_other == Answer::kYes) {
     // With one way they do whatever the rule.
     if (sets.lines_that_fit == 1)
@@ -64,7 +66,7 @@ void judge(Findings& found) {
   if (sets.evict_each_other == Answer::kUnclear)
     return unclear(Rule::kUnclear, "whether frames of one hash evict each other");
   const Mask beyond_index = hash.counting & ~sets.index;
-  if (lone_bits && (in_a_row(hash.counting) || in_a_row(beyond_index))) {
+  if (all_single(hash.rows) && (in_a_row(hash.counting) || in_a_row(beyond_index))) {
     found.rule = Rule::kExclusive;
     return;
   }

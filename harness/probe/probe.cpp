@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace zp::probe {
 namespace {
 
 constexpr unsigned kClockSamples = 60;
 constexpr int kClockTries = 4;
+constexpr double kSteady = 0.01;
 
 }  // namespace
 
@@ -37,20 +39,22 @@ Outcome<Findings> probe(Timer& timer, const Request& request) {
     found.sets = *sets;
   else
     found.missing.push_back("how lines share sets: " + sets.error().message);
-  // Cycles are of the clock that the prices were measured at: again while it moves.
-  for (int tries = 0; tries < kClockTries; ++tries) {
+  // Cycles are of the clock that the prices were measured at: where it moved least meanwhile.
+  double least_moved = std::numeric_limits<double>::infinity();
+  for (int tries = 0; tries < kClockTries && least_moved > kSteady; ++tries) {
     const Figure before = cycle_ns(timer, kClockSamples);
-    if (auto prices = find_prices(timer, patience, found.hash, found.sets)) {
-      found.prices = *prices;
-    } else {
+    const auto prices = find_prices(timer, patience, found.hash, found.sets);
+    if (!prices) {
       found.missing.push_back("prices: " + prices.error().message);
       break;
     }
     const Figure after = cycle_ns(timer, kClockSamples);
-    if (before.middle <= 0 || after.middle <= 0) continue;
-    found.cycle_ns = {(before.middle + after.middle) / 2, std::min(before.low, after.low),
-                      std::max(before.high, after.high)};
-    if (std::abs(before.middle - after.middle) < 0.01 * found.cycle_ns.middle) break;
+    const double mean = (before.middle + after.middle) / 2;
+    const double moved = std::abs(before.middle - after.middle) / mean;
+    if (before.middle <= 0 || after.middle <= 0 || moved >= least_moved) continue;
+    least_moved = moved;
+    found.prices = *prices;
+    found.cycle_ns = {mean, std::min(before.low, after.low), std::max(before.high, after.high)};
   }
   patience.deadline_s = request.seconds;
   if (!request.rule_only) {

@@ -109,7 +109,11 @@ void add_rule(Description& cpu, const Findings& found) {
     std::vector<std::string> hash;
     for (const Mask row : found.hash.rows)
       hash.push_back(fmt::format("{}", fmt::join(bits_of(row), "^")));
-    cpu.line("l1d.utag_bits", fmt::format("{}", fmt::join(hash, ",")), "probe");
+    cpu.line("l1d.utag_bits", fmt::format("{}", fmt::join(hash, ",")),
+             found.hash.searched_all
+                 ? "probe"
+                 : fmt::format("uncertain combinations of more than {} bits were not looked for",
+                               found.hash.most_bits_combined));
   }
   const Mask beyond = found.hash.counting & ~found.sets.index;
   if (found.rule == Rule::kExclusive && found.hash.counting != found.sets.index)

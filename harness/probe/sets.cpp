@@ -31,6 +31,8 @@ class Sets {
     if (found_.evict_each_other == Answer::kYes && index_like() && timer_.reach().l1d_ways <= 1) {
       found_.direct_mapped = true;
       found_.evict_each_other = Answer::kNo;
+    } else if (found_.evict_each_other == Answer::kYes && timer_.reach().l1d_ways == 1) {
+      found_.evict_each_other = Answer::kUnclear;
     }
     hashes_evict_ = found_.evict_each_other == Answer::kYes;
     if (auto done = count_lines(); !done) return fail(done);

@@ -17,7 +17,8 @@ constexpr std::uint64_t kWindowReads = 4096;
 constexpr std::uint64_t kSmaller = 3, kLarger = 4;
 constexpr double kSameFigure = 0.1;  // two visits that lie no further apart agree
 constexpr double kSameLevel = 0.2;   // as do two tables: else one of them lies elsewhere, too
-constexpr double kMostAtOnce = 50;   // reads from it in flight; a Zen 5 has 18
+constexpr double kMostAtOnce = 25;   // fills of L1D in flight: 10 to 24 (Zen 5 shows 14 to 19,
+                                     // Emerald Rapids 12 to 20; 37 to 47 where lines were lost)
 constexpr double kBeyondL2 = 1.3;    // L2 hits cost less than a third level
 
 // Lines of that many pages, shuffled; so many of each, at offsets that are drawn, and of each line
@@ -78,20 +79,23 @@ class ThirdLevelSearch {
   // Again later, when a neighbour may be quiet.
   Outcome<ThirdLevel> run(const Patience& patience) {
     ThirdLevel found;
+    bool lost = false;
     for (unsigned visit = 0; visit < kVisits && timer_.seconds() < patience.deadline_s; ++visit) {
       if (auto done = visit_once(); !done) return fail(done);
       found.latency = of_one_level(agreed(latencies_[0]), agreed(latencies_[1]));
       found.in_flight = of_one_level(agreed(in_flight_[0]), agreed(in_flight_[1]));
       // Slow reads leave others time to throw lines out, fast ones do not: a latency without them
       // may be that of memory, or of a quota.
-      if (!found.in_flight ||
-          (found.latency && found.latency->middle > kMostAtOnce * found.in_flight->middle))
-        found.latency.reset();
+      lost = found.latency && found.in_flight &&
+             found.latency->middle > kMostAtOnce * found.in_flight->middle;
+      if (lost || !found.in_flight) found.latency.reset();
       if (found.latency && found.in_flight) break;
     }
     if (found.latency && found.latency->middle < kBeyondL2 * l2_hit_.middle) {
       found = {};
       found.why_not = "lines beyond L2 cost what its hits do";
+    } else if (lost) {
+      found.why_not = "others threw its lines out: reads that wait went to memory";
     } else if (!found.latency || !found.in_flight) {
       found.why_not = fmt::format("{} visits and two tables did not agree", latencies_[0].size());
     }

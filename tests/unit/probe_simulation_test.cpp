@@ -163,6 +163,36 @@ TEST(ProbeDirectMapped, RulesOfOneCopyAreNotToldApart) {
   }
 }
 
+// Its TLB keeps four of the pages whose lines compete: each further one walks, which hides the miss.
+TEST(ProbeHidden, ACacheThatNoNumberOfLinesLeavesHasNoRule) {
+  const auto cpu = value_of(model::parse_description(R"(zp-cpu-1
+name hidden
+about a virtually indexed cache behind a small TLB
+source s s
+zero_page_colours 1 s
+l1d.size_bytes 32768 s
+l1d.ways 4 s
+l1d.line_bytes 64 s
+l1d.replacement lru s
+l1d.synonyms duplicate s
+l1d.latency_cycles 4 s
+l2.size_bytes 1048576 s
+l2.ways 8 s
+l2.line_bytes 64 s
+l2.replacement lru s
+l2.latency_cycles 10 s
+dtlb1.entries 64 s
+dtlb1.ways 4 s
+dtlb1.page_sizes_bytes 4096 s
+dtlb1.replacement lru s
+walk.latency_cycles 60 s
+)",
+                                                     "hidden.cpu"));
+  const auto found = value_of(probe_simulated(cpu, {}));
+  EXPECT_EQ(found.rule, Rule::kUnclear) << name_of(found.rule);
+  EXPECT_EQ(found.why_unclear, "how lines share sets: no number of them left the first level");
+}
+
 void probe_invented(std::uint64_t first_seed, unsigned count, double share, double outliers,
                     unsigned most_unclear) {
   unsigned unclear = 0;
@@ -183,8 +213,9 @@ TEST(ProbeRandom, InventedCpusWithoutNoise) {
   probe_invented(1, 20, 0, 0, 0);
 }
 
+// One walks for each of its lines, which hides whether they left the first level.
 TEST(ProbeRandom, MoreInventedCpusWithoutNoise) {
-  probe_invented(21, 20, 0, 0, 0);
+  probe_invented(21, 20, 0, 0, 1);
 }
 
 TEST(ProbeRandom, InventedCpusWithNoise) {
