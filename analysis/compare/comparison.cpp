@@ -16,11 +16,13 @@ namespace {
 void decide_all(std::vector<ComparedRow>& rows, const Metric& metric, const VerdictRules& rules) {
   std::vector<double> p_values;
   for (const auto& row : rows)
-    for (const auto& change : row.changes) p_values.push_back(change.p);
+    for (const auto& change : row.changes)
+      if (change.doubt != Doubt::kNoFigure) p_values.push_back(change.p);
   const auto adjusted = holm(p_values);
   auto p = adjusted.begin();
   for (auto& row : rows) {
     for (auto& change : row.changes) {
+      if (change.doubt == Doubt::kNoFigure) continue;
       change.p_holm = *p++;
       decide(change, metric.better, rules);
     }
@@ -33,7 +35,8 @@ void set_geomean(const std::vector<ComparedRow>& rows, std::size_t change, Compa
   for (const auto& row : rows) {
     const auto& ratio = row.changes[change].ratio;
     // A ratio of too few values is none that a mean should hold.
-    if (row.changes[change].doubt == Doubt::kFewValues) continue;
+    const auto doubt = row.changes[change].doubt;
+    if (doubt == Doubt::kFewValues || doubt == Doubt::kNoFigure) continue;
     // A count that came from 0 is a change that a mean over the others would hide.
     if (!ratio && row.changes[change].verdict != Verdict::kUndecided &&
         !row.changes[change].all_equal)
@@ -109,7 +112,8 @@ ComparedSide describe_side(const ResultSet& set, std::string label) {
 double median_of_medians(const std::vector<ComparedRow>& rows) {
   std::vector<double> medians;
   for (const auto& row : rows)
-    for (const auto& side : row.sides) medians.push_back(side.median);
+    for (const auto& side : row.sides)
+      if (side.n > 0) medians.push_back(side.median);
   return medians.empty() ? 0 : median(std::move(medians));
 }
 
@@ -192,7 +196,12 @@ std::size_t Comparison::row_count() const {
 }
 
 std::size_t Comparison::change_count() const {
-  return row_count() * (sides.size() - 1);
+  std::size_t count = 0;
+  any_change(*this, [&count](const Change& change) {
+    count += change.doubt == Doubt::kNoFigure ? 0 : 1;
+    return false;
+  });
+  return count;
 }
 
 std::size_t Comparison::count(Verdict verdict) const {

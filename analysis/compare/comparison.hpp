@@ -22,14 +22,20 @@ namespace zp::analysis {
 struct ComparedRow {
   std::string name;                 // of the cell, whole
   std::vector<std::string> labels;  // what tells it from the other rows: one per label column
-  std::vector<Summary> sides;       // one per side
+  std::vector<Summary> sides;       // one per side, of no value where it lacks the row
   std::vector<Change> changes;      // one per side but the base
+
+  bool lacks(std::size_t side) const { return sides[side].n == 0; }
 };
 
 // Rows that share everything the label columns do not show.
 struct ComparedBlock {
   std::vector<NamePart> common;
   std::vector<ComparedRow> rows;
+
+  bool lacks(std::size_t side) const {
+    return std::ranges::all_of(rows, [side](const ComparedRow& row) { return row.lacks(side); });
+  }
 };
 
 struct ComparedSide {
@@ -43,7 +49,7 @@ struct ComparedSide {
 };
 
 struct UnmatchedCell {
-  std::size_t side;  // the one that has it
+  std::size_t side;  // one that has it
   std::string name;
 };
 
@@ -73,7 +79,7 @@ struct Comparison {
 
   bool moderated() const { return units.unit != Unit::kRepetition && !rules.counts; }
   std::size_t row_count() const;
-  std::size_t change_count() const;  // a row per side against the base: the tests that were made
+  std::size_t change_count() const;  // of a row one per side that has it: the tests that were made
   // Rows with the verdict, over all sides.
   std::size_t count(Verdict verdict) const;
 };

@@ -110,27 +110,66 @@ std::string without_figure_text(const Comparison& comparison) {
                      shorten(families_of(names), kLongestListed));
 }
 
-// How many cells only one side has, and a few of their names, whole.
+using Names = std::vector<const std::string*>;
+
+// A few of them, whole.
+std::string some_of(const Names& names, std::size_t width) {
+  constexpr std::size_t kNamed = 3;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kNamed); ++i)
+    text += paragraph("    " + shorten(*names[i], kLongestListed), width, 6);
+  if (names.size() > kNamed)
+    text += fmt::format("    and {} more (--format json lists all)\n", names.size() - kNamed);
+  return text;
+}
+
+// Of three sides another may have it, too, but not the base.
+std::string owner_text(const std::vector<std::string>& labels, std::size_t side) {
+  return labels.size() == 2 || side == 0
+             ? "only in " + labels[side]
+             : fmt::format("in {}, not in {}", labels[side], labels.front());
+}
+
+// How many cells have nothing to be compared with.
 std::string unmatched_text(const Comparison& comparison, std::size_t width) {
   if (comparison.unmatched.empty()) return {};
-  constexpr std::size_t kNamed = 3;
   const auto labels = side_labels(comparison, 30);
-  std::vector<std::vector<const std::string*>> names(comparison.sides.size());
-  for (const auto& cell : comparison.unmatched) names[cell.side].push_back(&cell.name);
-  std::string text = paragraph(
-      fmt::format("Cells without a partner, not compared ({}):", comparison.unmatched.size()),
-      width);
+  std::vector<Names> names(comparison.sides.size());
+  std::set<std::string_view> all;
+  for (const auto& cell : comparison.unmatched) {
+    names[cell.side].push_back(&cell.name);
+    all.insert(cell.name);
+  }
+  std::string text =
+      paragraph(fmt::format("Cells without a partner, not compared ({}):", all.size()), width);
   for (std::size_t side = 0; side < names.size(); ++side) {
     if (names[side].empty()) continue;
     if (!comparison.within_one_run)
-      text +=
-          paragraph(fmt::format("  only in {}: {}", labels[side], names[side].size()), width, 4);
-    for (std::size_t i = 0; i < std::min(names[side].size(), kNamed); ++i)
-      text += paragraph("    " + shorten(*names[side][i], kLongestListed), width, 6);
-    if (names[side].size() > kNamed)
-      text +=
-          fmt::format("    and {} more (--format json lists all)\n", names[side].size() - kNamed);
+      text += paragraph(fmt::format("  {}: {}", owner_text(labels, side), names[side].size()),
+                        width, 4);
+    text += some_of(names[side], width);
   }
+  return text;
+}
+
+// The rows that a side lacks, of which the others are compared.
+Names lacking(const Comparison& comparison, std::size_t side) {
+  Names names;
+  for (const auto& block : comparison.blocks)
+    for (const auto& row : block.rows)
+      if (row.lacks(side)) names.push_back(&row.name);
+  return names;
+}
+
+std::string lacking_text(const Comparison& comparison, std::size_t width) {
+  std::string text;
+  const auto labels = side_labels(comparison, 30);
+  for (std::size_t side = 1; side < comparison.sides.size(); ++side)
+    if (const auto names = lacking(comparison, side); !names.empty())
+      text += paragraph(fmt::format("Cells that {} lacks, compared without it ({}):", labels[side],
+                                    names.size()),
+                        width) +
+              some_of(names, width);
   return text;
 }
 
@@ -158,12 +197,18 @@ std::string side_errors(const Comparison& comparison, std::size_t width) {
 
 std::vector<std::string> left_out(const Comparison& comparison, bool errors) {
   auto texts = comparison.dropped;
+  std::vector<std::string> labels;
+  for (const auto& side : comparison.sides) labels.push_back(side.label);
   if (auto without = without_figure_text(comparison); !without.empty())
     texts.push_back(std::move(without));
   if (const auto& cells = comparison.unmatched; !cells.empty())
-    texts.push_back(fmt::format("cells without a partner, not compared: {} (first: {}, only in {})",
+    texts.push_back(fmt::format("cells without a partner, not compared: {} (first: {}, {})",
                                 cells.size(), cells.front().name,
-                                comparison.sides[cells.front().side].label));
+                                owner_text(labels, cells.front().side)));
+  for (std::size_t side = 1; side < labels.size(); ++side)
+    if (const auto names = lacking(comparison, side); !names.empty())
+      texts.push_back(fmt::format("cells that {} lacks, compared without it: {} (first: {})",
+                                  labels[side], names.size(), *names.front()));
   if (errors && !comparison.errors.empty()) {
     const auto& first = comparison.errors.front().row;
     texts.push_back(fmt::format("cells or repetitions that are errors: {} (first: {}: {})",
@@ -221,7 +266,8 @@ std::string footnotes(const Comparison& comparison, std::size_t width, Marks mar
   for (const auto& dropped : comparison.dropped) note(shorten(dropped, kLongestListed));
   text += difference_notes(comparison.differences, width);
   if (const auto without = without_figure_text(comparison); !without.empty()) note(without);
-  return text + unmatched_text(comparison, width) + side_errors(comparison, width);
+  return text + lacking_text(comparison, width) + unmatched_text(comparison, width) +
+         side_errors(comparison, width);
 }
 
 }  // namespace zp::analysis

@@ -67,9 +67,10 @@ Outcome<Index> index_cells(const ResultSet& set, const std::vector<std::string>&
 void check_census(const Matching& matching, std::vector<Difference>& refused) {
   std::set<std::pair<CensusClass, CensusClass>> seen;
   for (const auto& match : matching.matched) {
-    const auto base = matching.sets.front()->census(match.cells.front());
+    const auto base = matching.sets.front()->census(*match.cells.front());
     for (std::size_t side = 1; side < matching.sets.size(); ++side) {
-      const auto other = matching.sets[side]->census(match.cells[side]);
+      if (!match.cells[side]) continue;
+      const auto other = matching.sets[side]->census(*match.cells[side]);
       if (base != other && seen.emplace(base, other).second)
         refused.push_back({"census of " + match.name, std::string(census_word(base)),
                            std::string(census_word(other))});
@@ -100,13 +101,11 @@ Outcome<Matching> match_sides(std::span<const ResultSet> sides,
   for (std::size_t side = 0; side < sides.size(); ++side) {
     for (std::size_t cell = 0; cell < sides[side].cell_count(); ++cell) {
       auto name = without(sides[side].cell_name(cell), ignore);
-      std::vector<std::size_t> cells;
-      for (std::size_t other = 0; other < sides.size(); ++other) {
-        const auto found = other == side ? std::optional(cell) : find(other, name);
-        if (!found) break;
-        cells.push_back(*found);
-      }
-      if (cells.size() != sides.size())
+      std::vector<std::optional<std::size_t>> cells;
+      for (std::size_t other = 0; other < sides.size(); ++other)
+        cells.push_back(other == side ? std::optional(cell) : find(other, name));
+      const auto on = std::ranges::count_if(cells, &std::optional<std::size_t>::has_value);
+      if (!cells.front() || on == 1)
         matching.unmatched.push_back({side, sides[side].cell_name(cell)});
       else if (side == 0)
         matching.matched.push_back({std::move(name), std::move(cells)});

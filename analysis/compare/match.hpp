@@ -2,6 +2,7 @@
 // Which cell of one side belongs to which cell of another. Internal to analysis/compare.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,13 +12,14 @@ namespace zp::analysis {
 
 struct MatchedCell {
   std::string name;
-  std::vector<std::size_t> cells;  // one per side
+  // One per side. The base has it, and another side; of three, some may lack it.
+  std::vector<std::optional<std::size_t>> cells;
 };
 
 struct Matching {
   std::vector<const ResultSet*> sets;  // one per side; the same one twice with `by`
   std::vector<MatchedCell> matched;
-  std::vector<UnmatchedCell> unmatched;
+  std::vector<UnmatchedCell> unmatched;     // that the base lacks, or all but the base
   std::vector<std::string> without_figure;  // matched, but no side has the metric
 };
 
@@ -40,8 +42,8 @@ struct MeasureOptions {
   const BootDeviation* boots = nullptr;  // adds the boots' part to every change
 };
 
-// All rows that have the metric on every side; the others are added to matching.unmatched or
-// matching.without_figure.
+// All rows that have the metric on the base and another side; the others are added to
+// matching.unmatched or matching.without_figure.
 std::vector<ComparedRow> measure_rows(Matching& matching, const UnitPlan& plan,
                                       const MeasureOptions& options);
 

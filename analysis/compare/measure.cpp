@@ -11,11 +11,14 @@
 namespace zp::analysis {
 namespace {
 
-// One value per unit. Repetitions as they are.
-std::vector<double> sample_of(const ResultSet& set, std::size_t cell, const std::string& metric,
-                              const UnitPlan& plan, const Grouping& grouping) {
-  if (plan.unit == Unit::kRepetition) return set.values(cell, metric);
-  return unit_medians(set, cell, metric, grouping);
+// One value per unit, NaN of all where the side lacks the cell. Repetitions as they are.
+std::vector<double> sample_of(const ResultSet& set, std::optional<std::size_t> cell,
+                              const std::string& metric, const UnitPlan& plan,
+                              const Grouping& grouping) {
+  if (plan.unit == Unit::kRepetition)
+    return cell ? set.values(*cell, metric) : std::vector<double>();
+  return cell ? unit_medians(set, *cell, metric, grouping)
+              : std::vector<double>(grouping.units, std::numeric_limits<double>::quiet_NaN());
 }
 
 bool has_ratio(const std::vector<double>& values) {
@@ -28,6 +31,9 @@ using Samples = std::vector<std::vector<double>>;
 // Medians stand beside a change of pairs, so they are of the same units: those that the base and
 // another side have. Where there is no pair all stay, and the row has no change.
 void keep_pairs(Samples& samples) {
+  const auto count_empty = [](const Samples& all) {
+    return std::ranges::count_if(all, [](const auto& s) { return present(s).empty(); });
+  };
   auto pairs = samples;
   for (std::size_t unit = 0; unit < pairs.front().size(); ++unit) {
     auto& base = pairs.front()[unit];
@@ -38,8 +44,7 @@ void keep_pairs(Samples& samples) {
     }
     if (!has_pair) base = std::numeric_limits<double>::quiet_NaN();
   }
-  if (std::ranges::none_of(pairs, [](const auto& s) { return present(s).empty(); }))
-    samples = std::move(pairs);
+  if (count_empty(pairs) == count_empty(samples)) samples = std::move(pairs);
 }
 
 struct Measured {
@@ -58,20 +63,26 @@ void measure_part(const Matching& matching, const UnitPlan& plan, const MeasureO
                                   plan.groups[side]));
     if (plan.paired) keep_pairs(samples);
     for (const auto& sample : samples) there.push_back(present(sample));
-    if (std::ranges::any_of(there, [](const auto& s) { return s.empty(); })) continue;
+    const auto is_empty = [](const auto& sample) { return sample.empty(); };
+    if (there.front().empty() || std::all_of(there.begin() + 1, there.end(), is_empty)) continue;
     auto& row = out.rows[i];
     row.name = match.name;
     const auto disturbed = [&](std::size_t side) {
-      return is_time ? matching.sets[side]->disturbed(match.cells[side]) : Disturbed();
+      return is_time ? matching.sets[side]->disturbed(*match.cells[side]) : Disturbed();
     };
     for (std::size_t side = 1; side < there.size(); ++side) {
+      if (there[side].empty()) {
+        row.changes.emplace_back().doubt = Doubt::kNoFigure;
+        continue;
+      }
       row.changes.push_back(plan.unit == Unit::kRepetition
                                 ? measure_change(there.front(), there[side], options.rules)
                                 : describe_values(there.front(), there[side], options.rules));
       const auto of_base = disturbed(0);
       row.changes.back().disturbed = of_base.mostly() ? of_base : disturbed(side);
     }
-    for (auto& sample : there) row.sides.push_back(summarise(std::move(sample)));
+    for (auto& sample : there)
+      row.sides.push_back(sample.empty() ? Summary() : summarise(std::move(sample)));
     if (plan.unit != Unit::kRepetition) out.samples[i] = std::move(samples);
   }
 }
@@ -122,7 +133,8 @@ void estimate(std::vector<ComparedRow>& rows, const std::vector<Samples>& sample
   std::vector<UnitValues> base, other;
   std::vector<std::size_t> row_of;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].sides.empty() || !has_ratio(samples[i].front()) || !has_ratio(samples[i][side]))
+    if (rows[i].sides.empty() || rows[i].lacks(side) || !has_ratio(samples[i].front()) ||
+        !has_ratio(samples[i][side]))
       continue;
     base.push_back(logs_of(samples[i].front()));
     other.push_back(logs_of(samples[i][side]));
@@ -157,7 +169,8 @@ void sort_out(Matching& matching, const std::string& metric, std::vector<Compare
     if (!rows[i].sides.empty()) continue;
     const auto unmatched_before = matching.unmatched.size();
     for (std::size_t side = 0; side < matching.sets.size(); ++side)
-      if (!matching.sets[side]->values(matching.matched[i].cells[side], metric).empty())
+      if (const auto cell = matching.matched[i].cells[side];
+          cell && !matching.sets[side]->values(*cell, metric).empty())
         matching.unmatched.push_back({side, matching.matched[i].name});
     if (matching.unmatched.size() == unmatched_before)
       matching.without_figure.push_back(matching.matched[i].name);

@@ -111,7 +111,7 @@ void decide(Change& change, Better better, const VerdictRules& rules) {
 
 std::string_view doubt_word(Doubt doubt) {
   return word_for(doubt, {"", "few values", "wide interval", "not significant", "no ratio",
-                          "one boot", "disturbed"});
+                          "one boot", "disturbed", "no figure"});
 }
 
 std::string_view verdict_word(Verdict verdict, const Metric& metric) {

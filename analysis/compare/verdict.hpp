@@ -18,7 +18,7 @@ enum class Verdict { kFaster, kSlower, kSame, kUndecided };
 
 // Why a cell is undecided; kNone for the other verdicts. kOneBoot: what one boot of each side shows
 // is in Change::shown, and whether another boot would show it isn't known. kDisturbed: as much of
-// what disturbed repetitions show.
+// what disturbed repetitions show. kNoFigure: the side lacks the cell, so there is no change.
 enum class Doubt {
   kNone,
   kFewValues,
@@ -26,7 +26,8 @@ enum class Doubt {
   kNotSignificant,
   kNoRatio,
   kOneBoot,
-  kDisturbed
+  kDisturbed,
+  kNoFigure
 };
 
 struct VerdictRules {

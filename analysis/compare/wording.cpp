@@ -23,11 +23,12 @@ std::string sample_sizes(const Comparison& comparison) {
     std::size_t most = 0;
     for (const auto& block : comparison.blocks)
       for (const auto& row : block.rows) {
+        if (row.lacks(side)) continue;
         fewest = std::min(fewest, row.sides[side].n);
         most = std::max(most, row.sides[side].n);
       }
     text += side == 0 ? "" : "/";
-    text += fewest == most ? fmt::format("{}", most) : fmt::format("{}..{}", fewest, most);
+    text += fewest >= most ? fmt::format("{}", most) : fmt::format("{}..{}", fewest, most);
   }
   return text;
 }
@@ -40,6 +41,8 @@ std::string change_text(const Change& change) {
            : change.counts->other.low > change.counts->base.high ? "more"
                                                                  : "less";
   switch (change.doubt) {
+    case Doubt::kNoFigure:
+      return "-";
     case Doubt::kFewValues:
       return "~ [n]";
     case Doubt::kNoRatio:
@@ -53,6 +56,10 @@ std::string change_text(const Change& change) {
     default:
       return "~ [?]";
   }
+}
+
+std::string side_figure(const Comparison& comparison, const Summary& side) {
+  return side.n == 0 ? "-" : four_digits(side.median * comparison.scale.factor);
 }
 
 std::string one_boot_text(const Comparison& comparison) {

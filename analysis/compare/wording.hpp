@@ -18,8 +18,12 @@ bool any_doubt(const Comparison& comparison, Doubt doubt);
 
 // The change as people's tables show it: a percentage where it is significant, "~" where both are
 // the same, "~ [?]" where that could not be shown, "~ [n]" with too few values, "[0]" without
-// ratio; "-3.0% [1]", "~ [1]" where one boot shows it, "[d]" where disturbed repetitions do.
+// ratio; "-3.0% [1]", "~ [1]" where one boot shows it, "[d]" where disturbed repetitions do; "-"
+// where the side lacks the cell.
 std::string change_text(const Change& change);
+
+// The median of a side, four digits of it, "-" where the side lacks the row.
+std::string side_figure(const Comparison& comparison, const Summary& side);
 
 // What one boot per side means for the table, one sentence; "" where it doesn't matter.
 std::string one_boot_text(const Comparison& comparison);

@@ -38,7 +38,8 @@ double widest_spread(const ComparedBlock& block) {
 int decimals_of(const ComparedBlock& block, double factor) {
   std::vector<double> medians;
   for (const auto& row : block.rows)
-    for (const auto& side : row.sides) medians.push_back(side.median * factor);
+    for (const auto& side : row.sides)
+      if (side.n > 0) medians.push_back(side.median * factor);
   return common_decimals(medians, 4);
 }
 
@@ -75,6 +76,7 @@ TextTable pair_table(const Comparison& comparison, const ComparedBlock& block, s
   table.add_row(units);
   table.add_row(std::vector<std::string>(names.size()));
   for (const auto& row : block.rows) {
+    if (row.lacks(other)) continue;
     std::vector<std::string> line;
     line.insert(line.end(), row.labels.begin(), row.labels.end());
     for (const auto side : {std::size_t{0}, other}) {
@@ -130,11 +132,14 @@ std::string fitted(const Comparison& comparison, const ComparedBlock& block, std
 std::string render_commit(const Comparison& comparison, std::size_t width) {
   std::string text = paragraph(comparison.sides.back().host_line, width);
   text += side_legend(comparison, width, kSideWidth);
-  for (std::size_t b = 0; b < comparison.blocks.size(); ++b) {
-    const auto& block = comparison.blocks[b];
+  for (auto at = comparison.blocks.begin(); at != comparison.blocks.end(); ++at) {
+    const auto& block = *at;
     text += "\n" + paragraph(compared_title(comparison, block, Signs::kNot) + ":", width);
     for (std::size_t other = 1; other < comparison.sides.size(); ++other)
-      text += "\n" + fitted(comparison, block, other, width, b + 1 == comparison.blocks.size());
+      if (!block.lacks(other))
+        text += "\n" + fitted(comparison, block, other, width,
+                              std::all_of(at + 1, comparison.blocks.end(),
+                                          [other](const auto& b) { return b.lacks(other); }));
   }
   return text + "\n" + footnotes(comparison, width);
 }

@@ -44,6 +44,7 @@ std::vector<ComparedTest> compared_tests(const Comparison& comparison) {
   for (const auto& block : comparison.blocks)
     for (const auto& row : block.rows)
       for (std::size_t side = 1; side < row.sides.size(); ++side) {
+        if (row.lacks(side)) continue;
         known.emplace(std::pair(row.name, side), tests.size());
         tests.push_back({row.name, side, &row, end_of(row.changes[side - 1], comparison.metric)});
       }

@@ -28,6 +28,7 @@ std::string render_csv(const Comparison& comparison, std::size_t) {
     for (const auto& row : block.rows) {
       const auto& base = row.sides.front();
       for (std::size_t i = 1; i < row.sides.size(); ++i) {
+        if (row.lacks(i)) continue;
         const auto& side = row.sides[i];
         const auto& change = row.changes[i - 1];
         const auto ratio = (change.ratio ? fmt::format("{}", change.ratio->ratio) : "") + "," +

@@ -113,8 +113,7 @@ std::string grid(const Comparison& comparison, std::size_t first, std::size_t la
   for (const auto& block : comparison.blocks) {
     auto benchmark = block_title(block.common);
     for (const auto& row : block.rows) {
-      Cells cells{benchmark, comma_list(row.labels) + unit,
-                  four_digits(row.sides[0].median * comparison.scale.factor)};
+      Cells cells{benchmark, comma_list(row.labels) + unit, side_figure(comparison, row.sides[0])};
       for (auto side = first; side < last; ++side)
         cells.push_back(change_cell(row.changes[side - 1], comparison.metric.better));
       table.add(cells);

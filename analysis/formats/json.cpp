@@ -75,7 +75,12 @@ void put_change(JsonWriter& out, const Change& change, const Metric& metric) {
 void put_row(JsonWriter& out, const ComparedRow& row, const Metric& metric) {
   out.StartObject();
   put(out, "name", row.name);
-  put_list(out, "sides", row.sides, [&](const Summary& side) { put_summary(out, side); });
+  put_list(out, "sides", row.sides, [&](const Summary& side) {
+    if (side.n == 0)
+      out.Null();
+    else
+      put_summary(out, side);
+  });
   put_list(out, "changes", row.changes,
            [&](const Change& change) { put_change(out, change, metric); });
   out.EndObject();

@@ -83,6 +83,7 @@ std::string render_lkp(const Comparison& comparison, std::size_t width) {
                    : fmt::format("\n{:>{}} {:>12}\n", "", side_width, "%change");
     for (const auto& block : comparison.blocks) {
       for (const auto& row : block.rows) {
+        if (row.lacks(other)) continue;
         const auto value = [&](std::size_t side) {
           return with_stddev(row.sides[side], comparison.scale.factor, spread);
         };

@@ -41,10 +41,10 @@ std::string render_markdown(const Comparison& comparison, std::size_t width) {
     for (const auto& row : block.rows) {
       std::vector<std::string> cells;
       for (const auto& label : row.labels) cells.push_back(markdown_text(label));
-      cells.push_back(four_digits(row.sides[0].median * comparison.scale.factor));
+      cells.push_back(side_figure(comparison, row.sides[0]));
       for (std::size_t side = 1; side < row.sides.size(); ++side) {
         const auto& change = row.changes[side - 1];
-        cells.push_back(four_digits(row.sides[side].median * comparison.scale.factor));
+        cells.push_back(side_figure(comparison, row.sides[side]));
         cells.push_back(markdown_text(change_text(change)));
         cells.push_back(change_interval(change));
         cells.emplace_back(verdict_word(change.verdict, comparison.metric));

@@ -40,7 +40,7 @@ bool any_significant(const Comparison& comparison) {
 }
 
 std::string column(const Summary& summary, const Change* change, const Comparison& comparison) {
-  const auto value = four_digits(summary.median * comparison.scale.factor);
+  const auto value = side_figure(comparison, summary);
   double gain = 0;
   bool significant = false;
   if (change != nullptr) {

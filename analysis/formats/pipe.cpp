@@ -36,10 +36,11 @@ Rows rows_of(const Comparison& comparison, const ComparedBlock& block, std::size
   for (const auto& column : comparison.label_columns) rows[0].push_back(column);
   rows[0].insert(rows[0].end(), {labels[0], labels[other], "Change"});
   for (const auto& row : block.rows) {
+    if (row.lacks(other)) continue;
     std::vector<std::string> line;
     line.insert(line.end(), row.labels.begin(), row.labels.end());
     for (const auto side : {std::size_t{0}, other})
-      line.push_back(four_digits(row.sides[side].median * comparison.scale.factor));
+      line.push_back(side_figure(comparison, row.sides[side]));
     line.push_back(change_text(row.changes[other - 1]));
     for (auto& part : folded_rows(line, row.labels.size(), label_width))
       rows.push_back(std::move(part));
@@ -64,7 +65,8 @@ std::string render_pipe(const Comparison& comparison, std::size_t width) {
   for (const auto& block : comparison.blocks) {
     text += "\n" + paragraph(compared_title(comparison, block) + ":", width);
     for (std::size_t other = 1; other < comparison.sides.size(); ++other)
-      text += "\n" + aligned(rows_of(comparison, block, other, label_width, kLabelWidth));
+      if (!block.lacks(other))
+        text += "\n" + aligned(rows_of(comparison, block, other, label_width, kLabelWidth));
   }
   return text + "\n" + footnotes(comparison, width);
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "analysis/compare/footnotes.hpp"
+#include "analysis/compare/wording.hpp"
+#include "analysis/formats/formats.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/rows/blocks.hpp"
 #include "analysis/text/ascii.hpp"
@@ -39,10 +41,10 @@ std::string comparison_section(const Comparison& comparison) {
       std::vector<std::string> cells;
       for (const auto& label : compared.labels)
         cells.push_back(html_text(shorten(label, kLongestCell)));
-      cells.push_back(four_digits(compared.sides[0].median * comparison.scale.factor));
+      cells.push_back(side_figure(comparison, compared.sides[0]));
       for (std::size_t i = 1; i < compared.sides.size(); ++i) {
         const auto& change = compared.changes[i - 1];
-        cells.push_back(four_digits(compared.sides[i].median * comparison.scale.factor));
+        cells.push_back(side_figure(comparison, compared.sides[i]));
         cells.push_back(change.ratio ? percent_change(change.ratio->ratio) : "&ndash;");
         cells.push_back(change.has_interval()
                             ? percent_change(change.ratio->interval.low) + " .. " +

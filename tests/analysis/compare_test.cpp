@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "analysis/compare/comparison.hpp"
+#include "analysis/compare/footnotes.hpp"
 #include "analysis/compare/verdict.hpp"
+#include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
 #include "tests/analysis/compare_fixture.hpp"
 #include "tests/analysis/made_up_files.hpp"
@@ -116,6 +118,37 @@ TEST(Comparability, CellsWithoutAPartnerAreListed) {
   EXPECT_EQ(comparison.unmatched[1].name, "c");
   EXPECT_EQ(comparison.row_count(), 1U);
   EXPECT_EQ(comparison.sides[1].geomean_rows, 0U);  // of one value each
+}
+
+// Of three sides one may lack cells: the others are compared all the same.
+TEST(Comparability, ACellThatOneOfThreeSidesLacksIsComparedOnTheOthers) {
+  const auto old = repetitions("a", 100, 6), slow = repetitions("a", 150, 6),
+             own = repetitions("own", 1, 6), both = repetitions("both", 100, 6);
+  const auto found = value_of(
+      compared({file_of(old + "," + both), file_of(both + "," + slow), file_of(own + "," + both)},
+               {.labels = {"one", "two", "three"}}));
+  EXPECT_EQ(found.row_count(), 2U);
+  EXPECT_EQ(found.change_count(), 3U);
+  EXPECT_EQ(found.count(Verdict::kSlower), 1U);
+  const auto& row = found.blocks[0].rows[0];
+  EXPECT_EQ(row.changes[0].verdict, Verdict::kSlower);
+  // Holm over three tests, not four.
+  EXPECT_DOUBLE_EQ(row.changes[0].p_holm, 3 * row.changes[0].p);
+  EXPECT_TRUE(row.lacks(2));
+  EXPECT_EQ(row.changes[1].doubt, Doubt::kNoFigure);
+  EXPECT_EQ(bisect_answer(row.changes[1], Better::kLower, found.rules), BisectAnswer::kSkip);
+  const auto text = find_format("commit")->render(found, 75);
+  EXPECT_THAT(text, HasSubstr("Cells that three lacks, compared without it (1):\n    a\n"));
+  EXPECT_THAT(text, HasSubstr("not compared (1):\n  in three, not in one: 1\n    own\n"));
+  EXPECT_THAT(left_out(found, true),
+              testing::ElementsAre("cells without a partner, not compared: 1 (first: own, in "
+                                   "three, not in one)",
+                                   "cells that three lacks, compared without it: 1 (first: a)"));
+  EXPECT_THAT(find_format("ktap")->render(found, 75), HasSubstr("pass:2 fail:1 xfail:0 xpass:0"));
+  EXPECT_THAT(find_format("mmtests")->render(found, 75), HasSubstr("- (     n/a)"));
+  EXPECT_THAT(find_format("json")->render(found, 75), HasSubstr("null"));
+  for (const auto& format : formats())
+    EXPECT_THAT(format.render(found, 75), testing::Not(HasSubstr("0.000"))) << format.name;
 }
 
 TEST(Comparability, BootParametersThatDifferAreSaidHoweverManyAreNotShown) {
