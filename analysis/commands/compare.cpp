@@ -186,25 +186,21 @@ ExitCode code_of(const Comparison& comparison) {
 }
 
 // Each kind of machine by itself; slower on one is slower.
-Outcome<ExitCode> run_machines(const ByMachine& machines, const Options& options,
+Outcome<ExitCode> run_machines(ByMachine machines, const Options& options,
                                const CompareOptions& compare_options) {
   if (options.format != "commit")
     return fail(ExitCode::kNotComparable,
                 "{} kinds of machine are never taken together: give runs of one, or take --format "
                 "commit, which shows them side by side",
                 machines.groups.size() + machines.others.size());
-  std::vector<ComparedMachine> compared;
-  auto code = ExitCode::kDone;
-  for (const auto& [machine, sides] : machines.groups) {
-    auto comparison = compare(sides, compare_options);
-    if (!comparison)
-      return fail(comparison.error().code, "{}: {}", machine, comparison.error().message);
-    if (code_of(*comparison) == ExitCode::kFailed) code = ExitCode::kFailed;
-    compared.push_back({machine, std::move(*comparison)});
-  }
-  show_changes(render_side_by_side(compared, machines.others, options.width),
-               compared.empty() ? Better::kNeither : compared.front().comparison.metric.better);
-  return code;
+  const auto compared = compare_machines(machines, compare_options);
+  if (!compared) return fail(compared);
+  show_changes(render_side_by_side(*compared, machines.others, options.width),
+               compared->front().comparison.metric.better);
+  const bool failed = std::ranges::any_of(*compared, [](const ComparedMachine& each) {
+    return code_of(each.comparison) == ExitCode::kFailed;
+  });
+  return failed ? ExitCode::kFailed : ExitCode::kDone;
 }
 
 Outcome<ExitCode> run(Options options) {

@@ -104,4 +104,22 @@ ByMachine split_by_machine(std::vector<ResultSet> sides) {
   return result;
 }
 
+Outcome<std::vector<ComparedMachine>> compare_machines(ByMachine& machines,
+                                                       const CompareOptions& options) {
+  std::vector<ComparedMachine> compared;
+  std::optional<Error> first;
+  for (const auto& [machine, sides] : machines.groups) {
+    auto comparison = compare(sides, options);
+    if (comparison) {
+      compared.push_back({machine, std::move(*comparison)});
+      continue;
+    }
+    const auto& error = comparison.error();
+    machines.others.push_back(fmt::format("{}: not compared: {}", machine, error.message));
+    if (!first) first = Error{error.code, fmt::format("{}: {}", machine, error.message)};
+  }
+  if (compared.empty()) return fail(first->code, "{}", first->message);
+  return compared;
+}
+
 }  // namespace zp::analysis

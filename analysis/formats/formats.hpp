@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/compare/by_machine.hpp"
 #include "analysis/compare/comparison.hpp"
 
 namespace zp::analysis {
@@ -46,10 +47,6 @@ std::string compared_title(const Comparison& comparison, const ComparedBlock& bl
 
 // What several kinds of machine gave, for people: changes beside each other, then each by itself.
 // `others` were not compared.
-struct ComparedMachine {
-  std::string machine;
-  Comparison comparison;
-};
 std::string render_side_by_side(std::span<const ComparedMachine> machines,
                                 const std::vector<std::string>& others, std::size_t width);
 

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What a comparison takes as its unit: passes, runs, boots, hosts; and kinds of machine apart.
+// What a comparison takes as its unit: passes, runs, boots, hosts.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "analysis/compare/boots.hpp"
-#include "analysis/compare/by_machine.hpp"
 #include "analysis/compare/comparability.hpp"
 #include "analysis/compare/comparison.hpp"
-#include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
@@ -23,7 +21,6 @@ namespace zp::analysis {
 namespace {
 
 using test::write_file;
-using testing::ContainsRegex;
 using testing::EndsWith;
 using testing::HasSubstr;
 
@@ -299,49 +296,6 @@ TEST_F(CompareTest, WhatIsOnBothSidesIsRefused) {
   EXPECT_TRUE(write_anonymous(load({{runs[1]}}).front().runs().front(), copy));
   EXPECT_THAT(error_of(compare(load({{runs[0], runs[1]}, {copy, runs[2]}}), {})).message,
               HasSubstr("nameless/pass-01.json: the same measurement is on the base's side"));
-}
-
-TEST_F(CompareTest, KindsOfMachineAreTakenApart) {
-  const auto old_a = add({.host = 1}, "old-a"), old_b = add({.cpu = "Other", .host = 2}, "old-b");
-  const auto new_a = add({.kernel = "6.2", .host = 1, .seed = 2}, "new-a");
-  const auto new_b = add({.kernel = "6.2", .cpu = "Other", .host = 2, .seed = 3}, "new-b");
-  const auto third = add({.kernel = "6.2", .cpu = "Third", .host = 3, .seed = 4}, "new-c");
-  EXPECT_FALSE(has_machines_apart(load({{old_a}, {new_a}})));
-  EXPECT_FALSE(has_machines_apart(load({{old_a}, {new_b}})));  // nothing to compare: refused
-  auto loaded =
-      value_of(load_sides({{old_a, old_b}, {new_b, new_a, third}}, {}, {"stride:64/", ""}));
-  ASSERT_TRUE(has_machines_apart(loaded.sides));
-  EXPECT_EQ(compare(loaded.sides, {}).error().code, ExitCode::kNotComparable);
-  const auto apart = split_by_machine(std::move(loaded.sides));
-  ASSERT_EQ(apart.groups.size(), 2U);
-  EXPECT_EQ(apart.groups[0].machine, "Sample CPU 9000");
-  EXPECT_EQ(apart.groups[1].machine, "Other");
-  EXPECT_EQ(apart.groups[1].sides[1].runs()[0].path, new_b);
-  EXPECT_EQ(apart.groups[0].sides[0].cell_count(), 12U);  // what the filter took
-  EXPECT_EQ(apart.groups[0].sides[1].cell_count(), 48U);
-  EXPECT_EQ(apart.others, (std::vector<std::string>{"Third: on side 2 alone"}));
-}
-
-TEST_F(CompareTest, KindsOfOneCpuAreToldApartAndShowTheirOwnRows) {
-  const auto write = [&](const std::string& name, const std::string& rows, int cpus) {
-    write_file(directory_ / name, test::file_of(rows, fmt::format(R"("num_cpus":{})", cpus)));
-    return directory_ / name;
-  };
-  const auto small = test::repetitions("small", 1, 7);
-  auto loaded =
-      value_of(load_sides({{write("a.json", small, 4),
-                            write("b.json", small + "," + test::repetitions("big", 1, 7), 8)},
-                           {write("c.json", small, 4),
-                            write("d.json", small + "," + test::repetitions("big", 2, 7), 8)}},
-                          {}));
-  const auto apart = split_by_machine(std::move(loaded.sides));
-  std::vector<ComparedMachine> machines;
-  for (const auto& group : apart.groups)
-    machines.push_back({group.machine, value_of(compare(group.sides, {}))});
-  const auto text = render_side_by_side(machines, apart.others, 75);
-  EXPECT_THAT(text, HasSubstr("A  unknown CPU, num_cpus 4, 7/7 repetitions\n"
-                              "B  unknown CPU, num_cpus 8, 7/7 repetitions\n"));
-  EXPECT_THAT(text, ContainsRegex("big +- +\\+9[0-9.]+%"));
 }
 
 }  // namespace
