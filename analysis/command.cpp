@@ -137,7 +137,7 @@ void add_load_options(CLI::App& app, LoadOptions& options) {
 
 void add_metric_option(CLI::App& app, std::string& metric) {
   add_value(app, "--metric", metric, "NAME",
-            "any figure or counter (default ns_per_read, else real_time)");
+            "any figure or counter (default ns_per_read, else what rows are about)");
 }
 
 CLI::Option* add_width_option(CLI::App& app, std::size_t& width) {

@@ -151,11 +151,12 @@ Outcome<ExitCode> run_boots(const Options& options) {
     return fail(ExitCode::kUsage, "--boots takes boots of one kernel and compares no sides");
   const auto set = load_pooled(options.boots, options.load);
   if (!set) return fail(set);
-  const auto& metric = options.compare.metric;
-  const auto boots = measure_boots(*set, metric.empty() ? default_metric(*set) : metric);
+  const auto& asked = options.compare.metric;
+  const auto metric = asked.empty() ? judged_metric(*set) : asked;
+  if (!metric) return fail(metric);
+  const auto boots = measure_boots(*set, *metric);
   if (!boots) return fail(boots);
-  if (!options.store.empty()) {
-    const Inputs inputs({&*set, 1});
+  if (const Inputs inputs({&*set, 1}); !options.store.empty()) {
     auto stored = inputs.check_output(options.store);
     if (stored) stored = check_replaceable(options.store, kBootsStart, "a boot deviation");
     if (stored) stored = write_output(options.store, to_json(*boots));

@@ -36,7 +36,9 @@ Outcome<ExitCode> run(Options options) {
   options.plan.effect = *effect;
   const auto set = load_pooled(options.runs, options.load);
   if (!set) return fail(set);
-  if (options.plan.metric.empty()) options.plan.metric = default_metric(*set);
+  const auto metric = options.plan.metric.empty() ? judged_metric(*set) : options.plan.metric;
+  if (!metric) return fail(metric);
+  options.plan.metric = *metric;
   if (is_emulated(*set) && metric_of(options.plan.metric).depends_on_clock)
     return fail(ExitCode::kNotComparable, "an emulated run: its times say nothing about a CPU");
   if (!options.boot_deviation.empty()) {

@@ -219,11 +219,11 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
   if (!matching) return fail(matching);
   Comparison comparison;
   comparison.within_one_run = by;
+  const auto metric = options.metric.empty() ? judged_metric(sides.front()) : options.metric;
+  if (!metric) return fail(metric);
   const auto emulated = [](const ResultSet& side) { return is_emulated(side); };
   const auto one = std::ranges::find_if(sides, emulated);
-  comparison.metric =
-      metric_in(one == sides.end() ? sides.front() : *one,
-                options.metric.empty() ? default_metric(sides.front()) : options.metric);
+  comparison.metric = metric_in(one == sides.end() ? sides.front() : *one, *metric);
   comparison.rules = options.rules;
   comparison.dropped = options.dropped;
   comparison.differences = check_matched(*matching);

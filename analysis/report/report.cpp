@@ -256,7 +256,12 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   const auto& set = loaded.sides.back();
   auto pooled = check_pooled(set);
   if (!pooled) return fail(pooled);
-  const auto metric = options.metric.empty() ? default_metric(set) : options.metric;
+  auto metric = options.metric.empty() ? default_metric(set) : options.metric;
+  if (options.metric.empty() && loaded.sides.size() > 1) {
+    auto judged = judged_metric(set);
+    if (!judged) return fail(judged);
+    metric = std::move(*judged);
+  }
   // Where every row is an error, the reasons are the report.
   if (!set.has_metric(metric) && (set.cell_count() > 0 || loaded.sides.size() > 1))
     return fail(ExitCode::kUsage, "{}: no row has the figure '{}'", set.runs().front().path,

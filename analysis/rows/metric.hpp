@@ -7,11 +7,17 @@
 
 #include "analysis/load/result_set.hpp"
 #include "harness/names/row_keys.hpp"
+#include "harness/support/error.hpp"
 
 namespace zp::analysis {
 
 // ns_per_read where rows have that and a placement, else real_time.
 std::string default_metric(const ResultSet& set);
+
+// What rows are judged by where no figure is asked for: the same, but of zpbench's own families,
+// whose iterations are not of what is measured, the figure that all of them are about, if they have
+// any. Errors: kUsage where they are about several.
+Outcome<std::string> judged_metric(const ResultSet& set);
 
 // What an emulator's PMU counted, and no hardware's.
 bool is_of_emulated_pmu(const ResultSet& set, std::string_view key);
