@@ -153,7 +153,8 @@ Judgement judge_no_use(const FamilyRun& run) {
   }
   text += ".";
   if (saves) return {ClaimVerdict::kRefuted, text};
-  const bool all = off && on && scan && scan->interval && scan->interval->low >= 0.95;
+  const bool all = off && on && scan && scan->interval && scan->interval->low >= 0.95 &&
+                   !scan->disturbed.mostly();
   return {all ? ClaimVerdict::kConfirmed : ClaimVerdict::kUndecided, text};
 }
 

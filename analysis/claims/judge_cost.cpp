@@ -27,8 +27,8 @@ std::optional<double> page_bytes(const FamilyRun& run) {
   return parse_whole<double>(run.set->context_value("page_size_bytes"));
 }
 
-UnitValues differences_of(const FamilyRun& run, std::string_view family, const PartList& base,
-                          const PartList& other, std::string_view key) {
+UnitDifference differences_of(const FamilyRun& run, std::string_view family, const PartList& base,
+                              const PartList& other, std::string_view key) {
   const auto cell = [&](const PartList& parts) {
     const FamilyRow* row = run.find(family, parts, key);
     return row == nullptr ? std::nullopt : run.set->find_cell(row->text);
@@ -41,8 +41,8 @@ UnitValues differences_of(const FamilyRun& run, std::string_view family, const P
 std::optional<PairedChange> ratio_of(const FamilyRun& run, std::string_view family,
                                      const PartList& base, const PartList& other,
                                      std::string_view key) {
-  const UnitValues differences[] = {differences_of(run, family, base, other, key)};
-  if (differences[0].empty()) return std::nullopt;
+  const UnitDifference differences[] = {differences_of(run, family, base, other, key)};
+  if (differences[0].values.empty()) return std::nullopt;
   return paired_changes(differences).front();
 }
 
@@ -55,15 +55,16 @@ std::string times(const FamilyRun& run, const PairedChange& change) {
   if (!change.interval)
     return fmt::format("{} times (fewer than {} {}: no interval)", ratio, kLeastUnits,
                        units_word(units_within(*run.set).unit));
-  return fmt::format("{} times ({}..{})", ratio, three_digits(change.interval->low),
-                     three_digits(change.interval->high));
+  return fmt::format("{} times ({}..{}{})", ratio, three_digits(change.interval->low),
+                     three_digits(change.interval->high),
+                     change.disturbed.mostly() ? "; mostly disturbed repetitions" : "");
 }
 
 bool is_above(const PairedChange& change, double limit) {
-  return change.interval && change.interval->low > limit;
+  return change.interval && !change.disturbed.mostly() && change.interval->low > limit;
 }
 bool is_below(const PairedChange& change, double limit) {
-  return change.interval && change.interval->high < limit;
+  return change.interval && !change.disturbed.mostly() && change.interval->high < limit;
 }
 
 ClaimVerdict verdict_above(const PairedChange& change, double limit) {
@@ -92,12 +93,12 @@ Judgement judge_scan(const FamilyRun& run) {
     return {only_collisions ? ClaimVerdict::kConfirmed : ClaimVerdict::kRefuted, text};
   bool one_costs_more = false, all_decide = true;
   std::vector<std::string_view> timed;
-  std::vector<UnitValues> differences;
+  std::vector<UnitDifference> differences;
   for (const char* contents :
        {"unique", "volatile", "identical", "collision_early", "collision_late"}) {
     auto of_contents = differences_of(run, "scan", parts(contents, "0"), parts(contents, "1"),
                                       "second_cpu_ns_per_page");
-    if (of_contents.empty()) {
+    if (of_contents.values.empty()) {
       all_decide &= collides(contents);
       continue;
     }
@@ -110,7 +111,7 @@ Judgement judge_scan(const FamilyRun& run) {
     costs += fmt::format("{}{} {}", i == 0 ? "" : ", ", timed[i], times(run, changes[i]));
     one_costs_more |= !collides(timed[i]) && is_above(changes[i], kCostsMore) &&
                       changes[i].p_holm < kProbableAlpha;
-    all_decide &= changes[i].interval.has_value();
+    all_decide &= changes[i].interval && !changes[i].disturbed.mostly();
   }
   if (!costs.empty())
     text += " ksmd's CPU time per page in its second scan, with use_zero_pages=1 relative to 0: " +

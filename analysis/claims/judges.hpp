@@ -39,18 +39,20 @@ std::string percent(double share);
 // 12345678 -> "12345678", 0.123456 -> "0.123".
 std::string short_number(double value);
 
-// Shared: how two rows' figures differ, unit by unit as in the knob table; empty where no unit has
-// both. And their ratio.
-UnitValues differences_of(const FamilyRun& run, std::string_view family, const PartList& base,
-                          const PartList& other, std::string_view key);
+// Shared: how two rows' figures differ, unit by unit as in the knob table; no values where no unit
+// has both. And their ratio.
+UnitDifference differences_of(const FamilyRun& run, std::string_view family, const PartList& base,
+                              const PartList& other, std::string_view key);
 std::optional<PairedChange> ratio_of(const FamilyRun& run, std::string_view family,
                                      const PartList& base, const PartList& other,
                                      std::string_view key);
 
-// "1.04 times (0.98..1.1)"; where the units are too few for an interval, it says so.
+// "1.04 times (0.98..1.1)"; where the units are too few for an interval, or most repetitions were
+// disturbed, it says so.
 std::string times(const FamilyRun& run, const PairedChange& change);
 
-// Whether the whole interval of a ratio lies above a limit, or below it: never without one.
+// Whether the whole interval of a ratio lies above a limit, or below it: never without one, nor
+// where mostly disturbed repetitions show it.
 bool is_above(const PairedChange& change, double limit);
 bool is_below(const PairedChange& change, double limit);
 // Confirmed where above, refuted where below, else undecided.

@@ -67,9 +67,6 @@ void measure_part(const Matching& matching, const UnitPlan& plan, const MeasureO
     if (there.front().empty() || std::all_of(there.begin() + 1, there.end(), is_empty)) continue;
     auto& row = out.rows[i];
     row.name = match.name;
-    const auto disturbed = [&](std::size_t side) {
-      return is_time ? matching.sets[side]->disturbed(*match.cells[side]) : Disturbed();
-    };
     for (std::size_t side = 1; side < there.size(); ++side) {
       if (there[side].empty()) {
         row.changes.emplace_back().doubt = Doubt::kNoFigure;
@@ -78,8 +75,9 @@ void measure_part(const Matching& matching, const UnitPlan& plan, const MeasureO
       row.changes.push_back(plan.unit == Unit::kRepetition
                                 ? measure_change(there.front(), there[side], options.rules)
                                 : describe_values(there.front(), there[side], options.rules));
-      const auto of_base = disturbed(0);
-      row.changes.back().disturbed = of_base.mostly() ? of_base : disturbed(side);
+      if (is_time)
+        row.changes.back().disturbed = disturbed_change(
+            *matching.sets.front(), *match.cells.front(), *matching.sets[side], *match.cells[side]);
     }
     for (auto& sample : there)
       row.sides.push_back(sample.empty() ? Summary() : summarise(std::move(sample)));

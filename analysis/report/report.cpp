@@ -21,7 +21,7 @@ namespace {
 // or the zero page, of those that are beyond doubt among all.
 std::string headline_of(const ResultSet& set, const PlacementTable& table) {
   std::vector<std::string> labels;
-  std::vector<UnitValues> differences;
+  std::vector<UnitDifference> differences;
   std::set<std::string> rivals;
   for (const auto& block : table.blocks)
     for (const auto& row : block.rows)

@@ -22,6 +22,12 @@ std::vector<double> unit_medians(const ResultSet& set, std::size_t cell, const s
   return medians;
 }
 
+Disturbed disturbed_change(const ResultSet& base, std::size_t from, const ResultSet& other,
+                           std::size_t to) {
+  const auto of_base = base.disturbed(from);
+  return of_base.mostly() ? of_base : other.disturbed(to);
+}
+
 std::vector<double> logs_of(std::vector<double> values) {
   for (double& value : values) value = value > 0 ? std::log(value) : kAbsent;
   return values;

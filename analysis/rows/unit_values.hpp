@@ -13,6 +13,11 @@ namespace zp::analysis {
 // The median in each unit of `units`; NaN where a unit doesn't have the cell.
 std::vector<double> unit_medians(const ResultSet& set, std::size_t cell, const std::string& metric,
                                  const Grouping& units);
+// What a change of a time from one cell to another rests on: of the side that is mostly disturbed,
+// if there is one. Where mostly() says so, there is no verdict.
+Disturbed disturbed_change(const ResultSet& base, std::size_t from, const ResultSet& other,
+                           std::size_t to);
+
 // NaN where there is no logarithm.
 std::vector<double> logs_of(std::vector<double> values);
 

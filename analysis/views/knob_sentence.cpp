@@ -88,6 +88,13 @@ std::string probable_text(const KnobTable& table) {
   return text;
 }
 
+std::size_t count_disturbed(const KnobTable& table) {
+  std::size_t count = 0;
+  for (const auto& block : table.blocks)
+    for (const auto& row : block.rows) count += row.change.disturbed.mostly() ? 1U : 0U;
+  return count;
+}
+
 // What the marks, or words, mean that some row has.
 std::string verdicts_text(const KnobTable& table, KnobVerdicts as) {
   const auto any = [&](Effect PairedChange::*kind) {
@@ -104,6 +111,9 @@ std::string verdicts_text(const KnobTable& table, KnobVerdicts as) {
                         kProbableAlpha, holm);
   if (table.count(Effect::kSame) > 0)
     text += fmt::format("{}: the same within {:.0f} %, ", signs ? "=" : "same", 100 * kThreshold);
+  if (count_disturbed(table) > 0)
+    text +=
+        fmt::format("{}: most repetitions of one side were disturbed, ", signs ? "d" : "disturbed");
   return text.empty() ? "all undecided" : text + "else undecided";
 }
 
@@ -146,8 +156,10 @@ std::string knob_sentence(const KnobTable& table) {
                        rows == 1 ? "the only row is" : fmt::format("all {} are", rows_text),
                        same_text);
   const auto probable = probable_text(table);
-  const auto rest = fmt::format("{} {}{}, {} undecided.", same, same_text,
-                                named(table, Effect::kSame), open - named_before);
+  const auto disturbed = count_disturbed(table);
+  const auto rest = fmt::format(
+      "{} {}{}, {} undecided{}.", same, same_text, named(table, Effect::kSame), open - named_before,
+      disturbed == 0 ? "" : fmt::format(" ({} of mostly disturbed repetitions)", disturbed));
   if (same + open == rows)
     return fmt::format("On {} no change by use_zero_pages=1 is beyond doubt{}; of {} {}", cpu,
                        probable.empty() ? "" : ", but " + probable, rows_text, rest);

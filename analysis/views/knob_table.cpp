@@ -70,6 +70,7 @@ std::optional<KnobCell> knob_cell(const BenchmarkName& name) {
 
 struct RowUnits {
   std::array<UnitValues, kKnobColumns.size()> columns;
+  std::array<std::optional<std::size_t>, kKnobColumns.size()> cells = {};
   std::optional<double> frames;  // of the knob off, as these
   std::size_t frame_values = 0;
   std::vector<double> page_colours, crowded_shares;
@@ -104,6 +105,7 @@ KnobRows rows_of(const ResultSet& set, const UnitPlan& plan, std::size_t& unpair
     if (!place) continue;
     RowUnits& row = rows[place->row];
     row.columns[place->column] = unit_logs(set, cell, "ns_per_read", plan);
+    row.cells[place->column] = cell;
     if (kKnobColumns[place->column] != kKnobOff) continue;
     auto frames = set.values(cell, "frames");
     row.frame_values = frames.size();
@@ -122,9 +124,12 @@ KnobRows rows_of(const ResultSet& set, const UnitPlan& plan, std::size_t& unpair
   return rows;
 }
 
-std::vector<PairedChange> changes_of(const KnobRows& rows) {
-  std::vector<UnitValues> all;
-  for (const auto& [key, row] : rows) all.push_back(differences(row));
+std::vector<PairedChange> changes_of(const ResultSet& set, const KnobRows& rows) {
+  std::vector<UnitDifference> all;
+  for (const auto& [key, row] : rows) {
+    const auto off = row.cells[row.cells.size() - 2], on = row.cells.back();
+    all.push_back({differences(row), disturbed_change(set, *off, set, *on)});
+  }
   return paired_changes(all);
 }
 
@@ -207,7 +212,7 @@ KnobTable knob_table(const ResultSet& set) {
       .host_colours = set.has_metric("l2_page_colours") && !frame_numbers_are_real(set)};
   if (is_emulated(set) || !is_ours(set)) return table;
   const KnobRows rows = rows_of(set, plan, table.unpaired);
-  const auto changes = changes_of(rows);
+  const auto changes = changes_of(set, rows);
   const auto figures = figures_of(rows, plan.groups.front().units);
   for (const auto& [key, row] : rows) {
     const auto changes_known = count_present(differences(row));

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "analysis/rows/unit_values.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/stats/holm.hpp"
+#include "harness/names/row_keys.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -63,13 +65,14 @@ UnitValues unit_logs(const ResultSet& set, std::size_t cell, std::string_view ke
   return logs;
 }
 
-UnitValues unit_differences(const ResultSet& set, std::size_t from, std::size_t to,
-                            std::string_view key, const UnitPlan& plan) {
+UnitDifference unit_differences(const ResultSet& set, std::size_t from, std::size_t to,
+                                std::string_view key, const UnitPlan& plan) {
   auto differences = unit_logs(set, to, key, plan);
   const auto base = unit_logs(set, from, key, plan);
   for (std::size_t unit = 0; unit < base.size(); ++unit) differences[unit] -= base[unit];
-  if (count_present(differences) == 0) differences.clear();
-  return differences;
+  if (count_present(differences) == 0) return {};
+  return {std::move(differences),
+          metric_of(key).depends_on_clock ? disturbed_change(set, from, set, to) : Disturbed()};
 }
 
 std::vector<std::optional<UnitMean>> unit_means(std::span<const UnitValues> cells) {
@@ -95,7 +98,7 @@ std::vector<CellPair> cell_pairs(const ResultSet& set, std::string_view from, st
         std::string(name).replace(place, wanted.size(), fmt::format("/placement:{}/", to)));
     if (!other) continue;
     auto difference = unit_differences(set, cell, *other, "ns_per_read", plan);
-    if (!difference.empty())
+    if (!difference.values.empty())
       pairs.push_back({name.replace(place, wanted.size(), "/"), std::move(difference)});
   }
   return pairs;
@@ -120,8 +123,19 @@ std::vector<PairedChange> paired_changes(std::span<const UnitValues> differences
   return changes;
 }
 
+std::vector<PairedChange> paired_changes(std::span<const UnitDifference> differences) {
+  std::vector<UnitValues> values;
+  for (const auto& difference : differences) values.push_back(difference.values);
+  auto changes = paired_changes(values);
+  for (std::size_t c = 0; c < changes.size(); ++c) {
+    changes[c].disturbed = differences[c].disturbed;
+    if (changes[c].disturbed.mostly()) changes[c].effect = changes[c].probable = Effect::kUndecided;
+  }
+  return changes;
+}
+
 std::vector<PairedChange> paired_changes(std::span<const CellPair> pairs) {
-  std::vector<UnitValues> differences;
+  std::vector<UnitDifference> differences;
   for (const auto& pair : pairs) differences.push_back(pair.difference);
   return paired_changes(differences);
 }

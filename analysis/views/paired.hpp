@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/load/result_set.hpp"
 #include "analysis/load/units.hpp"
 #include "analysis/stats/moderated.hpp"
 
@@ -29,11 +30,18 @@ struct PairedChange {
   Effect effect = Effect::kUndecided;
   // Of a change that is undecided, with p below kProbableAlpha: where it points.
   Effect probable = Effect::kUndecided;
+  Disturbed disturbed = {};  // where mostly so, both are undecided
+};
+
+// Of one cell less another, unit by unit.
+struct UnitDifference {
+  UnitValues values;
+  Disturbed disturbed = {};  // of a time: disturbed_change()
 };
 
 struct CellPair {
-  std::string name;       // of the cell, without its placement: "read/table:.../stride:64/..."
-  UnitValues difference;  // to - from
+  std::string name;           // of the cell, without its placement: "read/table:.../stride:64/..."
+  UnitDifference difference;  // to - from
 };
 
 // Boots where there are several, else passes.
@@ -43,9 +51,9 @@ UnitPlan units_within(const ResultSet& set);
 UnitValues unit_logs(const ResultSet& set, std::size_t cell, std::string_view key,
                      const UnitPlan& plan);
 
-// The same of one cell less those of another; empty where no unit has both.
-UnitValues unit_differences(const ResultSet& set, std::size_t from, std::size_t to,
-                            std::string_view key, const UnitPlan& plan);
+// The same of one cell less those of another; no values where no unit has both.
+UnitDifference unit_differences(const ResultSet& set, std::size_t from, std::size_t to,
+                                std::string_view key, const UnitPlan& plan);
 
 // The mean over units, as a time, and its 95 % interval.
 struct UnitMean {
@@ -61,6 +69,7 @@ std::vector<CellPair> cell_pairs(const ResultSet& set, std::string_view from, st
 
 // One for each difference, in order. Variances are moderated over all of them.
 std::vector<PairedChange> paired_changes(std::span<const UnitValues> differences);
+std::vector<PairedChange> paired_changes(std::span<const UnitDifference> differences);
 std::vector<PairedChange> paired_changes(std::span<const CellPair> pairs);
 
 }  // namespace zp::analysis

@@ -50,12 +50,14 @@ std::string figure_text(const std::optional<UnitMean>& figure, Behind behind) {
 
 std::string_view effect_word(const PairedChange& change) {
   if (!change.interval) return "no interval";
+  if (change.disturbed.mostly()) return "undecided (disturbed)";
   if (change.effect != Effect::kUndecided || change.probable == Effect::kUndecided)
     return word_for(change.effect, {"slower", "faster", "same", "undecided"});
   return word_for(change.probable, {"probably slower", "probably faster"});
 }
 
 const char* mark_of(const PairedChange& change) {
+  if (change.interval && change.disturbed.mostly()) return "d";
   if (change.effect == Effect::kSame) return "=";
   if (change.effect != Effect::kUndecided) return "!";
   return change.probable == Effect::kUndecided ? "" : "?";

@@ -5,6 +5,7 @@
 
 #include "analysis/atlas/atlas.hpp"
 #include "analysis/claims/claims.hpp"
+#include "analysis/claims/judges.hpp"
 #include "analysis/compare/comparability.hpp"
 #include "analysis/compare/comparison.hpp"
 #include "analysis/compare/wording.hpp"
@@ -12,6 +13,7 @@
 #include "analysis/load/load.hpp"
 #include "analysis/rows/family_rows.hpp"
 #include "analysis/rows/host.hpp"
+#include "analysis/views/render_knob_table.hpp"
 #include "tests/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"
 
@@ -131,6 +133,52 @@ TEST(Disturbed, TimesAloneGetNoVerdict) {
   alike.push_back(boots_of_cell(100, free));
   alike.push_back(boots_of_cell(100.01, marked));
   EXPECT_EQ(change_text(change_of(value_of(compare(alike, {})))), "~ [d]");
+}
+
+// Three boots of a read with the knob off and on, five repetitions each.
+ResultSet knob_boots(const std::vector<const char*>& labels_on) {
+  std::vector<std::string> texts;
+  for (const char* label : labels_on) {
+    const auto rows = [&](const char* placement, double ns, const char* said) {
+      return repetitions(fmt::format("read/placement:{}/table:67108864/stride:64/walk:random/"
+                                     "offset:fixed/threads:1",
+                                     placement),
+                         1, 5,
+                         fmt::format(R"(,"ns_per_read":{},"label":"{}")",
+                                     ns + 0.001 * static_cast<double>(texts.size()), said));
+    };
+    texts.push_back(
+        file_of(rows("ksm_default", 2, "census: strong") + "," + rows("ksm_zero_page", 3, label),
+                kMachine + fmt::format(R"(,"boot.id":"{}")", texts.size())));
+  }
+  return set_of_texts(texts);
+}
+
+// The same rule where placements are compared within a pass.
+TEST(Disturbed, PairedChangesGetNoVerdictEither) {
+  constexpr const char* kFree = "census: strong";
+  constexpr const char* kMarked = "census: strong; disturbed";
+  const auto free = knob_boots({kMarked, kFree, kFree});
+  EXPECT_EQ(knob_table(free).count(Effect::kSlower), 1U);
+  EXPECT_EQ(read_changes(family_run(free), "ksm_default", "ksm_zero_page").slower.size(), 1U);
+  const auto disturbed = knob_boots({kMarked, kMarked, kFree});
+  const auto table = knob_table(disturbed);
+  EXPECT_EQ(table.count(Effect::kUndecided), 1U);
+  EXPECT_EQ(table.count(Effect::kSlower, &PairedChange::probable), 0U);
+  EXPECT_NEAR(table.blocks[0].rows[0].change.ratio, 1.5, 0.001);
+  EXPECT_EQ(table.blocks[0].rows[0].change.disturbed.count, 10U);
+  EXPECT_THAT(
+      render_knob_table(table, 1000),
+      AllOf(HasSubstr("1 undecided (1 of mostly disturbed repetitions)."), HasSubstr("% d "),
+            HasSubstr("d: most repetitions of one side were disturbed"), Not(HasSubstr("!"))));
+  EXPECT_THAT(render_knob_markdown(table), HasSubstr("undecided (disturbed)"));
+  const auto changes = read_changes(family_run(disturbed), "ksm_default", "ksm_zero_page");
+  EXPECT_EQ(changes.undecided, 1U);
+  // What costs are held against.
+  const PairedChange cost{.ratio = 3, .interval = Interval{2, 4}, .disturbed = {8, 15}};
+  EXPECT_FALSE(is_above(cost, 1));
+  EXPECT_FALSE(is_below(cost, 5));
+  EXPECT_THAT(times(family_run(disturbed), cost), HasSubstr("mostly disturbed repetitions"));
 }
 
 // A run that does not say which build it is of joins no two others.
