@@ -23,13 +23,15 @@ std::string in_words(const NamePart& part) {
 
 BlockName block_of(const BenchmarkName& name, std::span<const std::string> columns) {
   BlockName block{name.family, {{"family", name.family}}};
+  const auto is_column = [&](std::string_view key) {
+    return std::ranges::find(columns, key) != columns.end();
+  };
   for (const auto& part : name.parts) {
     if (is_clock_part(part)) {
       block.key += '/' + part.value;  // another figure, of the same title
       continue;
     }
-    const bool shown = std::ranges::find(columns, part.key) != columns.end();
-    if (shown || part.key == "offset") continue;
+    if (is_column(part.key) || (part.key == "offset" && is_column("stride"))) continue;
     block.common.push_back(part);
     block.key += '/' + part.key + ':' + part.value;
   }

@@ -15,7 +15,8 @@ struct BlockName {
   std::vector<NamePart> common;  // "family" first, then the parts of the name they share
 };
 
-// `columns`: keys of parts that the table shows itself. The offset belongs to the stride.
+// `columns`: keys of parts that the table shows itself. The offset belongs to the stride, and
+// stands where that does.
 BlockName block_of(const BenchmarkName& name, std::span<const std::string> columns);
 
 // "read, random walk, 256 MiB table, 1 thread": the parts that rows share, in words.

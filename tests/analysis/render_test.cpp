@@ -65,6 +65,24 @@ TEST_F(RenderTest, PlacementTableIsAsItWas) {
   expect_golden(render_placement_table(placement_table(set, "ns_per_read"), set, {}), "table.txt");
 }
 
+// Rows of another family that have no stride leave it to the title, and the offset with it.
+TEST(Arranged, OffsetsAreToldApartWithoutAColumnOfStrides) {
+  const auto read = [](const char* offset, double ns) {
+    return repetitions(fmt::format("read/placement:private/table:67108864/stride:4096/walk:random/"
+                                   "offset:{}/threads:1",
+                                   offset),
+                       ns, 6);
+  };
+  const auto file = file_of(read("fixed", 9) + "," + read("rotated", 11) + "," +
+                            repetitions("readers/placement:private/table:67108864/cpus:2", 1, 6));
+  const auto comparison = value_of(compared({file, file}));
+  EXPECT_EQ(comparison.label_columns, std::vector<std::string>{"placement"});
+  ASSERT_EQ(comparison.blocks.size(), 3U);
+  for (const auto& block : comparison.blocks) EXPECT_EQ(block.rows.size(), 1U);
+  EXPECT_THAT(render_commit(comparison, 100), HasSubstr("4 KiB stride, random walk, offset fixed"));
+  EXPECT_THAT(render_commit(comparison, 100), HasSubstr("offset rotated"));
+}
+
 TEST_F(RenderTest, WhatAnEmulatorCountedIsCalledSo) {
   test::write_sample_run({.directory = directory_ / "guest", .emulated = true, .counters = true});
   const auto guest = value_of(load_sides({{directory_ / "guest"}, {directory_ / "guest"}}, {}));
