@@ -148,9 +148,11 @@ std::string hosts_text(const Comparison& comparison) {
 std::string figure_text(const Comparison& comparison) {
   const auto& unit = comparison.scale.unit;
   const auto& metric = comparison.metric;
-  if (metric.key == metric.description) return shorten(metric.key, 40);
-  if (metric.key == "ns_per_read") return unit + " per read";
-  return metric.description + (unit.empty() || metric.unit == "misses" ? "" : ", " + unit);
+  const bool described = metric.key != metric.description;
+  if (described && metric.key == "ns_per_read") return unit + " per read";
+  // A key is a file's own text, of any length.
+  const auto name = described ? metric.description : shorten(metric.key, 40);
+  return name + (unit.empty() || metric.unit == "misses" ? "" : ", " + unit);
 }
 
 std::vector<std::string> side_labels(const Comparison& comparison, std::size_t width) {

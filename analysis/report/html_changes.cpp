@@ -7,7 +7,6 @@
 #include "analysis/compare/wording.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/report/page.hpp"
-#include "analysis/rows/blocks.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
 #include "analysis/views/render_knob_table.hpp"
@@ -27,8 +26,7 @@ std::string_view class_of(Verdict verdict, Better better) {
 std::string comparison_section(const Comparison& comparison) {
   auto text = section_start("Comparison");
   for (const auto& block : comparison.blocks) {
-    const auto title = block_title(block.common);
-    if (!title.empty()) text += element("h3", title) + "\n";
+    text += element("h3", compared_title(comparison, block)) + "\n";
     std::vector<std::string> head;
     for (const auto& column : comparison.label_columns) head.push_back(html_text(column));
     head.push_back(html_text(shorten(comparison.sides[0].label, 40)));

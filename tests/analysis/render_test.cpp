@@ -7,6 +7,7 @@
 #include "analysis/formats/compared_tests.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
+#include "analysis/report/html_changes.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/text/change_colours.hpp"
 #include "analysis/views/figure_table.hpp"
@@ -119,6 +120,27 @@ TEST(Footnotes, ExplainOnlyWhatIsShown) {
   }
   for (const char* format : {"commit", "ktap"})
     EXPECT_THAT(text_of(format, 11, 9), HasSubstr("a change is the median of all ratios"));
+}
+
+TEST(Units, OfAFigureWithoutADescriptionAreSaid) {
+  const auto of = [](const char* key, double value, const char* context) {
+    const auto file = [&](double factor) {
+      return file_of(
+          repetitions("split/way:ksm", 1, 6, fmt::format(R"(,"{}":{})", key, factor * value)),
+          context);
+    };
+    return value_of(compared({file(1), file(2)}, {.metric = key}));
+  };
+  const auto rate = of("items_per_second", 9995000, R"("num_cpus":2)");
+  EXPECT_EQ(figure_text(rate), "items_per_second, M/s");
+  const auto price = of("ns_per_huge_page", 422300, R"("schema":"zpbench-1")");
+  EXPECT_EQ(figure_text(price), "ns_per_huge_page, us");
+  for (const char* format : {"commit", "md", "pipe", "mmtests", "lkp", "fastpath"}) {
+    EXPECT_THAT(find_format(format)->render(rate, 120), HasSubstr("M/s")) << format;
+    EXPECT_THAT(find_format(format)->render(price, 120), HasSubstr(", us")) << format;
+  }
+  EXPECT_THAT(comparison_section(rate), HasSubstr("items_per_second, M/s"));
+  EXPECT_EQ(figure_text(of("hits", 9, R"("num_cpus":2)")), "hits");
 }
 
 TEST(Formats, LavaCallsAFigureWithoutAUnitByItsName) {
