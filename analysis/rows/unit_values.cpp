@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "analysis/stats/descriptive.hpp"
 
@@ -41,6 +42,27 @@ std::vector<double> present(std::vector<double> values) {
 std::size_t count_present(const std::vector<double>& values) {
   return static_cast<std::size_t>(
       std::ranges::count_if(values, [](double value) { return !std::isnan(value); }));
+}
+
+Held held(const ResultSet& set, std::span<const std::size_t> cells) {
+  std::vector<std::size_t> own(set.file_count());
+  std::iota(own.begin(), own.end(), std::size_t{0});
+  std::vector<bool> has(own.size());
+  for (const auto cell : cells) {
+    const auto values = set.values_by_group(cell, "real_time", own, own.size());
+    for (std::size_t file = 0; file < values.size(); ++file)
+      if (!values[file].empty()) has[file] = true;
+  }
+  Held found;
+  auto at = has.begin();
+  for (const auto& run : set.runs()) {
+    const auto end = at + std::ssize(run.files);
+    const auto passes = static_cast<std::size_t>(std::count(at, end, true));
+    found.passes += passes;
+    found.runs += passes > 0 ? 1U : 0U;
+    at = end;
+  }
+  return found;
 }
 
 }  // namespace zp::analysis

@@ -2,6 +2,7 @@
 // One value per unit: repetitions inside a unit are no evidence of their own.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,5 +25,11 @@ std::vector<double> logs_of(std::vector<double> values);
 // What is not NaN, and how many that are.
 std::vector<double> present(std::vector<double> values);
 std::size_t count_present(const std::vector<double>& values);
+
+// How many files, each a pass, have a row of one of the cells, and of how many runs they are.
+struct Held {
+  std::size_t passes = 0, runs = 0;
+};
+Held held(const ResultSet& set, std::span<const std::size_t> cells);
 
 }  // namespace zp::analysis

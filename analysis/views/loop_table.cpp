@@ -63,7 +63,6 @@ std::optional<LoopTable> loop_table(const ResultSet& set) {
   if (table.table_bytes.empty() && table.mixed.empty() && table.readers.empty())
     return std::nullopt;
   for (std::size_t i = 0; i < set.cell_count(); ++i) add_roof(set, i, table);
-  table.passes = set.file_count();
   return table;
 }
 

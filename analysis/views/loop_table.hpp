@@ -54,7 +54,6 @@ struct LoopTable : ProgramGrid {
   std::map<std::pair<std::string, std::string>, LoopSpeed> speeds;  // (loop, placement)
   std::vector<std::pair<std::string, double>> roofs;                // "L1", bytes per second
   std::size_t fewest = 0;                                           // samples of a figure
-  std::size_t passes = 0;  // files: each has the placements in another order
   MixedTable mixed;
   ReadersTable readers;
 

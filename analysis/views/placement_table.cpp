@@ -6,7 +6,6 @@
 #include <set>
 
 #include "analysis/rows/blocks.hpp"
-#include "analysis/rows/unit_values.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/views/paired.hpp"
 #include "harness/names/row_text.hpp"
@@ -135,6 +134,9 @@ PlacementBlock make_block(const ResultSet& set, const Groups& groups, const std:
     block.rows.push_back(std::move(row));
   }
   if (block.most == 0) block.fewest = 0;
+  std::vector<std::size_t> all;
+  for (const auto& place : places) all.push_back(place.cell);
+  block.held = held(set, all);
   return block;
 }
 

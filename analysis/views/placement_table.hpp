@@ -10,6 +10,7 @@
 #include "analysis/load/result_set.hpp"
 #include "analysis/load/units.hpp"
 #include "analysis/rows/metric.hpp"
+#include "analysis/rows/unit_values.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/stats/draws.hpp"
 #include "harness/names/benchmark_name.hpp"
@@ -43,6 +44,7 @@ struct PlacementBlock {
   std::vector<PlacementRow> rows;
   std::size_t fewest = 0;  // repetitions a cell
   std::size_t most = 0;
+  Held held = {};  // passes and runs that have some of it
 
   const PlacementRow* find(std::string_view placement) const;
 };

@@ -144,9 +144,9 @@ std::string render_loop_table(const LoopTable& table, std::size_t width) {
                       width, 2);
   }
   text += render_unmeasured(table, width);
-  const bool enough = table.passes >= kLeastPasses;
-  for (const auto& part : {render_mixed_table(table.mixed, width, enough),
-                           render_readers_table(table.readers, width, enough)})
+  for (const auto& part :
+       {render_mixed_table(table.mixed, width, table.mixed.passes >= kLeastPasses),
+        render_readers_table(table.readers, width, table.readers.passes >= kLeastPasses)})
     if (!part.empty()) text += (text.empty() ? "" : "\n") + part;
   return text;
 }

@@ -159,13 +159,13 @@ double typical(const PlacementBlock& block) {
   return medians.empty() ? 0 : median(medians);
 }
 
-std::string repetitions(const PlacementBlock& block, const ResultSet& set) {
-  const auto passes = set.file_count();
+std::string repetitions(const PlacementBlock& block) {
+  const auto [passes, runs] = block.held;
   const auto count = block.fewest == block.most ? fmt::format("{}", block.most)
                                                 : fmt::format("{}..{}", block.fewest, block.most);
   auto text = fmt::format("{} repetition{}", count, block.most == 1 ? "" : "s");
   if (passes > 1) text += fmt::format(" in {} passes", passes);
-  if (set.runs().size() > 1) text += fmt::format(" of {} runs", set.runs().size());
+  if (runs > 1) text += fmt::format(" of {} runs", runs);
   return text;
 }
 
@@ -220,8 +220,7 @@ std::string short_walks(const PlacementBlock& block) {
 
 std::string block_text(const PlacementBlock& block, const PlacementTable& table,
                        const ResultSet& set, const PlacementTableStyle& style) {
-  auto text =
-      paragraph(block_title(block.common) + ", " + repetitions(block, set) + ":", style.width);
+  auto text = paragraph(block_title(block.common) + ", " + repetitions(block) + ":", style.width);
   if (!style.show_times && table.metric.depends_on_clock)
     return text + "\n" + render_emulated_block(block, set, style.width);
   const auto shown = labelled(block);

@@ -9,6 +9,7 @@
 #include "analysis/views/cost_table.hpp"
 #include "analysis/views/family_table.hpp"
 #include "analysis/views/loop_table.hpp"
+#include "analysis/views/render_placement_table.hpp"
 #include "tests/analysis/judged_rows.hpp"
 #include "tests/outcome.hpp"
 
@@ -70,6 +71,20 @@ TEST(LoopTable, ProgramsByPlacement) {
   EXPECT_THAT(text, HasSubstr("dot: skipped: zpbench was built without OpenBLAS"));
   EXPECT_LE(widest_line(text), 75U) << text;
   EXPECT_TRUE(family_tables(set, true).empty()) << "one table is enough";
+}
+
+// Passes of other rows say nothing of these.
+TEST(LoopTable, PassesAreThoseThatHaveIt) {
+  const std::string table = "/placement:private/table:67108864";
+  const std::vector<Row> loops{{"kernels" + table + "/loop:sum", {{"bytes_per_second", 1e9}}}},
+      reads(3, {"read" + table + "/stride:64/walk:random", {{"ns_per_read", 2}}});
+  const auto set = run_of({loops, reads, reads, reads, loops});
+  const auto found = value_of(loop_table(set));
+  EXPECT_EQ(found.passes, 2U);
+  EXPECT_EQ(found.mixed.passes, 0U);
+  EXPECT_THAT(render_loop_table(found, 75), HasSubstr("Fewer than 3 passes: too few to say more"));
+  EXPECT_THAT(render_placement_table(placement_table(set, "ns_per_read"), set, {}),
+              HasSubstr("9 repetitions in 3 passes:"));
 }
 
 TEST(LoopTable, SaysInWordsWhichProgramsCare) {
