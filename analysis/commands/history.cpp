@@ -9,6 +9,7 @@
 
 #include "analysis/commands/commands.hpp"
 #include "analysis/compare/comparability.hpp"
+#include "analysis/compare/footnotes.hpp"
 #include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/rows/interval.hpp"
@@ -181,7 +182,8 @@ Outcome<ExitCode> run(const Options& options) {
   const auto loaded = load_set(options.runs, options.load);
   if (!loaded) return fail(loaded);
   const ResultSet& set = *loaded;
-  if (auto one = check_one_machine(set); !one) return fail(one);
+  const auto differences = check_one_machine(set);
+  if (!differences) return fail(differences);
   for (const auto& each : set.runs())
     if (auto one = check_kernels(each); !one) return fail(one);
   if (const auto hosts = hosts_of(set); hosts > 1)
@@ -210,7 +212,8 @@ Outcome<ExitCode> run(const Options& options) {
        paragraph(fmt::format("Medians over n {}; +- is the 95 % interval of the median (order "
                              "statistics), in % of it, which fewer than 6 values do not have.",
                              values),
-                 options.width));
+                 options.width) +
+       difference_notes(*differences, options.width));
   return ExitCode::kDone;
 }
 

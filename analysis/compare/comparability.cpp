@@ -285,9 +285,11 @@ Outcome<std::string> check_pooled(const ResultSet& set) {
   return "runs are taken together that differ:" + describe(noted);
 }
 
-Outcome<void> check_one_machine(const ResultSet& set) {
+Outcome<Comparability> check_one_machine(const ResultSet& set) {
   const ResultSet* const side = &set;
-  return refuse(check_machines({&side, 1}).refused);
+  auto differences = check_machines({&side, 1});
+  if (auto one = refuse(differences.refused); !one) return fail(one);
+  return differences;
 }
 
 }  // namespace zp::analysis

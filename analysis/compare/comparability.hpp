@@ -49,6 +49,7 @@ std::vector<Difference> kernel_differences(const Context& one, const Context& ot
 // Whether runs may be taken together: made on one machine, and on one kernel. The text is a warning
 // of what else differs, "" where nothing does. Errors: kNotComparable.
 Outcome<std::string> check_pooled(const ResultSet& set);
-Outcome<void> check_one_machine(const ResultSet& set);  // the kernels may differ
+// The same where the kernels may differ; gives what else does.
+Outcome<Comparability> check_one_machine(const ResultSet& set);
 
 }  // namespace zp::analysis

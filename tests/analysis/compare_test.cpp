@@ -167,6 +167,21 @@ TEST(Comparability, BootParametersThatDifferAreSaidHoweverManyAreNotShown) {
             " kernel.cmdline is '(5 others not shown)' and 'mitigations=off'");
 }
 
+// As `history` shows them beside each other, whose kernels differ.
+TEST(Comparability, WhatElseDiffersBetweenKernelsOfOneMachineIsKnown) {
+  const auto file = [](const char* kernel, const char* governor, const char* version) {
+    return file_of(
+        repetitions("a", 1, 6),
+        fmt::format(R"("kernel.release":"{}","cpu.governor":"{}","zpbench.version":"{}")", kernel,
+                    governor, version));
+  };
+  const auto set =
+      set_of_texts({file("6.1", "powersave", "0.2.0"), file("6.2", "performance", "0.3.0")});
+  EXPECT_EQ(describe(value_of(check_one_machine(set)).known_notes()),
+            " cpu.governor is 'powersave' and 'performance'; zpbench.version is '0.2.0' and "
+            "'0.3.0'");
+}
+
 TEST(Comparability, LibrariesOfProgramsAreSaidWhereBothRanAny) {
   const auto noted = [](const std::string& a, const std::string& b) {
     const auto loaded = value_of(
