@@ -204,6 +204,18 @@ std::string reason_of_no_rows(const ResultSet& side) {
       aggregates, aggregates == 1 ? "" : "s");
 }
 
+// A run of which no pass can be read, for those that report it all the same.
+Run without_rows(const RunSource& source) {
+  ResultFile none;
+  none.path = source.path + "/manifest.json";  // a file that there is
+  none.context = {{"schema", "zpbench-1"}};
+  if (source.manifest) {
+    none.context["kernel.release"] = source.manifest->kernel;
+    none.context["arch"] = source.manifest->arch;
+  }
+  return {source.path, source.manifest, {std::move(none)}};
+}
+
 }  // namespace
 
 Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sides,
@@ -219,7 +231,7 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
   }
   LoadedSides loaded;
   std::vector<std::string> problems;
-  std::vector<std::vector<RunSource>> sources(sides.size());
+  std::vector<std::vector<RunSource>> sources(sides.size()), empty(sides.size());
   std::vector<std::size_t> bad(sides.size());
   for (std::size_t side = 0; side < sides.size(); ++side) {
     for (const auto& argument : sides[side]) {
@@ -227,11 +239,16 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
       if (!runs)
         problems.push_back(runs.error().message), ++bad[side];
       else
-        std::move(runs->begin(), runs->end(), std::back_inserter(sources[side]));
+        for (auto& run : *runs) {
+          if (!run.fault.empty()) problems.push_back(run.fault), ++bad[side];
+          const bool holds_none = !run.fault.empty() || (run.manifest && run.files.empty());
+          (holds_none ? empty : sources)[side].push_back(std::move(run));
+        }
     }
     drop_repeated(sources[side], loaded.warnings);
-    for (const auto& run : sources[side])
-      loaded.warnings.insert(loaded.warnings.end(), run.warnings.begin(), run.warnings.end());
+    for (const auto* runs : {&sources[side], &empty[side]})
+      for (const auto& run : *runs)
+        loaded.warnings.insert(loaded.warnings.end(), run.warnings.begin(), run.warnings.end());
   }
   std::vector<Task> tasks;
   for (std::size_t side = 0; side < sides.size(); ++side)
@@ -269,11 +286,29 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
     }
     drop_copies(runs, loaded.dropped);
     say_lost(runs, loaded);
+    std::set<std::string> missing;
+    std::error_code ignored;
+    if (bad[side] > 0)
+      missing.insert(fmt::format("without rows that anybody can read: {} file(s)", bad[side]));
+    for (const auto& run : empty[side]) {
+      const auto why = unfinished(run.manifest);
+      if (why.empty()) continue;  // has a fault
+      missing.insert(why);
+      if (!runs.empty())
+        loaded.warnings.push_back(fmt::format("left out: {}: {}", run.path, why));
+      else if (!options.take_empty_runs)
+        problems.push_back(fmt::format("{}: no pass of this run is finished", run.path));
+    }
+    for (const auto* lost : {&empty[side], &sources[side]})
+      for (const auto& run : *lost)
+        if (runs.empty() && options.take_empty_runs &&
+            std::filesystem::exists(run.path + "/manifest.json", ignored))
+          runs.push_back(without_rows(run));
     if (!runs.empty())
       loaded.sides.emplace_back(
           std::move(runs),
           [&](const std::string& name) { return common->takes(name) && own[side].takes(name); },
-          bad[side]);
+          std::move(missing));
   }
   if (!problems.empty() && (!options.keep_going || loaded.sides.size() != sides.size())) {
     // A line each: one that a path holds doesn't count.
@@ -284,7 +319,8 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
   loaded.warnings.insert(loaded.warnings.begin(), loaded.dropped.begin(), loaded.dropped.end());
   for (const auto& problem : problems) loaded.warnings.push_back("left out: " + problem);
   for (const auto& side : loaded.sides)
-    if (side.cell_count() == 0 && side.errors().empty())
+    if (side.cell_count() == 0 && side.errors().empty() &&
+        !(options.take_empty_runs && side.filtered_out() == 0 && !side.missing_passes().empty()))
       return fail(ExitCode::kUsage, "{}: {}", side.runs().front().path, reason_of_no_rows(side));
   return loaded;
 }

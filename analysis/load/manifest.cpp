@@ -20,7 +20,8 @@ constexpr std::string_view kSchemaPrefix = "zpbench-run-";
 std::string unfinished(const std::optional<Manifest>& manifest) {
   if (!manifest) return {};
   const auto planned = static_cast<std::size_t>(std::max(manifest->passes_planned, 0));
-  if (manifest->state == "complete" && manifest->passes.size() >= planned) return {};
+  const auto passes = manifest->passes.size();
+  if (manifest->state == "complete" && passes > 0 && passes >= planned) return {};
   return fmt::format("run is {}: {} of {} passes", manifest->state, manifest->passes.size(),
                      manifest->passes_planned);
 }

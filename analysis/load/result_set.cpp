@@ -2,7 +2,6 @@
 #include "analysis/load/result_set.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "analysis/load/units.hpp"
 #include "harness/names/row_keys.hpp"
@@ -45,8 +44,8 @@ std::string_view census_word(CensusClass census) {
 }
 
 ResultSet::ResultSet(std::vector<Run> runs, const std::function<bool(const std::string&)>& wanted,
-                     std::size_t bad_files)
-    : runs_(std::move(runs)), bad_files_(bad_files) {
+                     std::set<std::string> missing)
+    : runs_(std::move(runs)), missing_(std::move(missing)) {
   // Views into the files' own names: those never move again.
   std::size_t bound = 0, files = 0;
   for (const auto& run : runs_) {
@@ -235,9 +234,7 @@ Disturbed ResultSet::disturbed(std::size_t cell) const {
 }
 
 std::vector<ErrorRow> ResultSet::missing_passes() const {
-  std::set<std::string> reasons;
-  if (bad_files_ > 0)
-    reasons.insert(fmt::format("without rows that anybody can read: {} file(s)", bad_files_));
+  auto reasons = missing_;
   for (const auto& run : runs_)
     if (auto why = unfinished(run.manifest); !why.empty()) reasons.insert(std::move(why));
   std::vector<ErrorRow> errors;

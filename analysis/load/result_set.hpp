@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,11 +48,11 @@ struct Disturbed {
 
 class ResultSet {
  public:
-  // Leaves out the cells, error rows too, whose names `wanted` turns down. `bad_files` were not
-  // read, or hold none.
+  // Leaves out the cells, error rows too, whose names `wanted` turns down. `missing`: why passes are
+  // missing, or not those that were measured, where the runs don't say it themselves.
   explicit ResultSet(std::vector<Run> runs,
                      const std::function<bool(const std::string&)>& wanted = nullptr,
-                     std::size_t bad_files = 0);
+                     std::set<std::string> missing = {});
   // A copy would have its names in the other set's files.
   ResultSet(const ResultSet&) = delete;
   ResultSet& operator=(const ResultSet&) = delete;
@@ -117,7 +118,7 @@ class ResultSet {
   std::vector<Cell> cells_;
   std::vector<std::size_t> first_file_;  // of each run, counted over all runs
   std::size_t filtered_out_ = 0;
-  std::size_t bad_files_ = 0;
+  std::set<std::string> missing_;
   std::unordered_map<std::string_view, std::size_t> cell_by_name_;
 };
 
