@@ -183,6 +183,25 @@ bool ResultSet::has_metric(std::string_view metric) const {
   return !found.empty();
 }
 
+std::vector<bool> ResultSet::files_with(std::string_view metric) const {
+  const auto files = file_count();
+  std::vector<bool> all(files, true), has(files, false);
+  if (metric.empty()) return all;
+  std::size_t count = 0;
+  std::vector<double> found;
+  for (const auto& cell : cells_)
+    for (const auto& place : cell.places) {
+      const auto file = first_file_[place.run] + place.file;
+      if (has[file]) continue;
+      append_all(runs_[place.run].files[place.file], place.cell, metric, found);
+      if (found.empty()) continue;
+      found.clear();
+      has[file] = true;
+      if (++count == files) return all;
+    }
+  return count == 0 ? all : has;
+}
+
 std::string ResultSet::label(std::size_t cell) const {
   std::optional<std::string_view> common;
   bool mixed = false;

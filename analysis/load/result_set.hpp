@@ -48,8 +48,8 @@ struct Disturbed {
 
 class ResultSet {
  public:
-  // Leaves out the cells, error rows too, whose names `wanted` turns down. `missing`: why passes are
-  // missing, or not those that were measured, where the runs don't say it themselves.
+  // Leaves out the cells, error rows too, whose names `wanted` turns down. `missing`: why passes
+  // are missing, or not those that were measured, where the runs don't say it themselves.
   explicit ResultSet(std::vector<Run> runs,
                      const std::function<bool(const std::string&)>& wanted = nullptr,
                      std::set<std::string> missing = {});
@@ -96,6 +96,9 @@ class ResultSet {
                                                    std::span<const std::size_t> group_of_file,
                                                    std::size_t groups) const;
   bool has_metric(std::string_view metric) const;  // some row of some cell
+  // One a file, in order: whether some row of some cell has the metric. Where no file has it, and
+  // for "", each counts.
+  std::vector<bool> files_with(std::string_view metric) const;
   std::vector<std::string> metrics() const;        // names, in order of first sight
 
   // The label of the cell's rows, without the mark of disturbed ones: that of a weak census if one

@@ -37,13 +37,20 @@ class Hosts {
       for (const auto* file : set->files()) join(*file);
   }
 
-  // One per file of the set; nothing where a file doesn't record its host.
-  [[nodiscard]] std::vector<std::size_t> of(const ResultSet& set) const {
+  // One per file of the set, kLeftOut of those without the metric; nothing where a file doesn't
+  // record its host.
+  [[nodiscard]] std::vector<std::size_t> of(const ResultSet& set, std::string_view metric) const {
     std::vector<std::size_t> hosts;
-    for (const auto* file : set.files()) {
-      const auto id = recorded(*file, "host.id");
-      if (id.empty()) return {};
-      hosts.push_back(first_of(numbers_.at("host " + id)));
+    const auto files = set.files();
+    const auto counts = set.files_with(metric);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      const auto id = recorded(*files[i], "host.id");
+      if (!counts[i])
+        hosts.push_back(Grouping::kLeftOut);
+      else if (id.empty())
+        return {};
+      else
+        hosts.push_back(first_of(numbers_.at("host " + id)));
     }
     return hosts;
   }
@@ -73,12 +80,16 @@ class Hosts {
 
 using Key = std::function<std::string(const Run&, const ResultFile&)>;
 
-Grouping group(const ResultSet& set, const Key& key) {
+// `counts`: one a file; the others are left out.
+Grouping group(const ResultSet& set, const Key& key, const std::vector<bool>& counts) {
   Grouping grouping;
   std::map<std::string, std::size_t> known;
   for (const auto& run : set.runs())
     for (const auto& file : run.files)
-      grouping.unit_of_file.push_back(known.emplace(key(run, file), known.size()).first->second);
+      grouping.unit_of_file.push_back(
+          counts[grouping.unit_of_file.size()]
+              ? known.emplace(key(run, file), known.size()).first->second
+              : Grouping::kLeftOut);
   grouping.units = known.size();
   return grouping;
 }
@@ -94,10 +105,19 @@ std::string boot_key(const Run&, const ResultFile& file) {
   return boot_of(file);
 }
 
-std::set<std::string> boots_in(const ResultSet& set) {
+std::set<std::string> boots_in(const ResultSet& set, std::string_view metric) {
   std::set<std::string> boots;
-  for (const auto* file : set.files()) boots.insert(boot_of(*file));
+  const auto files = set.files();
+  const auto counts = set.files_with(metric);
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (counts[i]) boots.insert(boot_of(*files[i]));
   return boots;
+}
+
+std::set<std::size_t> hosts_in(const std::vector<std::size_t>& of_files) {
+  std::set<std::size_t> hosts(of_files.begin(), of_files.end());
+  hosts.erase(Grouping::kLeftOut);
+  return hosts;
 }
 
 Key key_of(Unit unit) {
@@ -108,7 +128,7 @@ Key key_of(Unit unit) {
 void set_hosts(UnitPlan& plan, const std::vector<std::vector<std::size_t>>& host_of_file) {
   std::map<std::size_t, std::size_t> sides;  // that have the host
   for (const auto& hosts : host_of_file)
-    for (const auto host : std::set<std::size_t>(hosts.begin(), hosts.end())) ++sides[host];
+    for (const auto host : hosts_in(hosts)) ++sides[host];
   const auto shared = static_cast<std::size_t>(std::ranges::count_if(
       sides, [&](const auto& host) { return host.second == host_of_file.size(); }));
   plan.unit = Unit::kHost;
@@ -118,7 +138,8 @@ void set_hosts(UnitPlan& plan, const std::vector<std::vector<std::size_t>>& host
   for (const auto& hosts : host_of_file) {
     if (!plan.paired) places.clear();
     for (const auto host : hosts)
-      if (!plan.paired || sides[host] == host_of_file.size()) places.emplace(host, places.size());
+      if (host != Grouping::kLeftOut && (!plan.paired || sides[host] == host_of_file.size()))
+        places.emplace(host, places.size());
     Grouping grouping;
     for (const auto host : hosts) {
       const auto place = places.find(host);
@@ -179,45 +200,41 @@ std::string_view units_word(Unit unit) {
   return word_for(unit, {"hosts", "boots", "runs", "passes", "repetitions"});
 }
 
-std::size_t boots_of(const ResultSet& set) {
-  const auto boots = boots_in(set);
+std::size_t boots_of(const ResultSet& set, std::string_view metric) {
+  const auto boots = boots_in(set, metric);
   return boots.contains("") ? 0 : boots.size();
 }
 
-std::size_t hosts_of(const ResultSet& set) {
+std::size_t hosts_of(const ResultSet& set, std::string_view metric) {
   const ResultSet* const sets[] = {&set};
-  const auto hosts = Hosts(sets).of(set);
-  return std::set<std::size_t>(hosts.begin(), hosts.end()).size();
+  return hosts_in(Hosts(sets).of(set, metric)).size();
 }
 
-Grouping by_boot(const ResultSet& set) {
-  return group(set, boot_key);
+Grouping by_boot(const ResultSet& set, std::string_view metric) {
+  return group(set, boot_key, set.files_with(metric));
 }
 
-Grouping by_run(const ResultSet& set) {
-  return group(set, run_key);
+Grouping by_run(const ResultSet& set, std::string_view metric) {
+  return group(set, run_key, set.files_with(metric));
 }
 
-Grouping by_pass(const ResultSet& set) {
-  return group(set, file_key);
+Grouping by_pass(const ResultSet& set, std::string_view metric) {
+  return group(set, file_key, set.files_with(metric));
 }
 
-UnitPlan plan_units(std::span<const ResultSet* const> sets) {
+UnitPlan plan_units(std::span<const ResultSet* const> sets, std::string_view metric) {
   UnitPlan plan;
   const Hosts hosts(sets);
-  const auto hosts_in = [](const std::vector<std::size_t>& of_files) {
-    return std::set<std::size_t>(of_files.begin(), of_files.end());
-  };
   std::vector<std::vector<std::size_t>> host_of_file;
   std::size_t fewest_boots = static_cast<std::size_t>(-1);
   std::size_t fewest_runs = fewest_boots, fewest_hosts = fewest_boots;
   for (const auto* set : sets) {
-    host_of_file.push_back(hosts.of(*set));
+    host_of_file.push_back(hosts.of(*set, metric));
     plan.hosts.push_back(hosts_in(host_of_file.back()).size());
-    plan.boots.push_back(boots_of(*set));
+    plan.boots.push_back(boots_of(*set, metric));
     fewest_hosts = std::min(fewest_hosts, plan.hosts.back());
     fewest_boots = std::min(fewest_boots, plan.boots.back());
-    fewest_runs = std::min(fewest_runs, set->runs().size());
+    fewest_runs = std::min(fewest_runs, by_run(*set, metric).units);
   }
   if (fewest_hosts >= 2) {
     set_hosts(plan, host_of_file);
@@ -237,20 +254,27 @@ UnitPlan plan_units(std::span<const ResultSet* const> sets) {
                 : fewest_boots == 0 && fewest_runs >= 2 ? Unit::kRun
                                                         : Unit::kPass;
     plan.same_boot = !plan.paired && fewest_boots == 1 &&
-                     std::ranges::all_of(sets, [&base](const ResultSet* set) {
-                       return boots_in(*set) == boots_in(base);
+                     std::ranges::all_of(sets, [&](const ResultSet* set) {
+                       return boots_in(*set, metric) == boots_in(base, metric);
                      });
     // Passes of a run are not independent of each other: they get the same memory again, and the
     // same minutes. Pairing takes that out.
     if (plan.same_boot && fewest_runs >= kLeastRuns) plan.unit = Unit::kRun;
     // A run that was resumed can hold two boots; where none is recorded it has one.
-    const bool is_one_boot =
-        fewest_boots == 1 || (fewest_boots == 0 && sets.front()->runs().size() == 1);
+    const bool is_one_boot = fewest_boots == 1 || (fewest_boots == 0 && fewest_runs == 1);
     plan.within_one_boot = plan.paired ? is_one_boot : plan.same_boot && plan.unit == Unit::kRun;
     if (!plan.paired && !plan.within_one_boot && plan.unit != Unit::kBoot)
       plan.one_boot = why_one_boot(plan);
   }
-  for (const auto* set : sets) plan.groups.push_back(group(*set, key_of(plan.unit)));
+  std::vector<std::vector<bool>> counts;
+  for (const auto* set : sets) counts.push_back(set->files_with(metric));
+  if (plan.paired)  // a unit has its number on every side, whichever has the row
+    for (auto& side : counts)
+      for (const auto& other : counts)
+        for (std::size_t file = 0; file < side.size(); ++file)
+          side[file] = side[file] || other[file];
+  for (std::size_t side = 0; side < sets.size(); ++side)
+    plan.groups.push_back(group(*sets[side], key_of(plan.unit), counts[side]));
   return plan;
 }
 

@@ -66,10 +66,16 @@ double seconds_of_pass(const ResultSet& set) {
 
 // What passes of one boot have in common is not part of the deviation between them. Where no two
 // files are of one run nothing can be taken out.
-Grouping boots_or_runs(const ResultSet& set) {
-  if (is_ours(set) && boots_of(set) > 0) return by_boot(set);
-  if (const auto runs = by_run(set); runs.units < runs.unit_of_file.size()) return runs;
-  return {std::vector<std::size_t>(by_pass(set).unit_of_file.size()), 1};
+// One a pass that has the metric.
+Grouping boots_or_runs(const ResultSet& set, const std::string& metric) {
+  const auto of_passes = [](Grouping groups) {
+    std::erase(groups.unit_of_file, Grouping::kLeftOut);
+    return groups;
+  };
+  if (is_ours(set) && boots_of(set, metric) > 0) return of_passes(by_boot(set, metric));
+  const auto runs = of_passes(by_run(set, metric));
+  if (runs.units < runs.unit_of_file.size()) return runs;
+  return {std::vector<std::size_t>(runs.unit_of_file.size()), 1};
 }
 
 // Each value against the mean of those before it in its group, scaled so that the variance stays
@@ -103,7 +109,7 @@ std::string minutes_text(std::size_t passes, double seconds) {
 }  // namespace
 
 Outcome<Plan> make_plan(const ResultSet& set, const PlanOptions& options) {
-  const auto passes = by_pass(set), groups = boots_or_runs(set);
+  const auto passes = by_pass(set, options.metric), groups = boots_or_runs(set, options.metric);
   if (passes.units < 2)
     return fail(ExitCode::kUsage, "one pass shows no variance between passes: two are the least");
   Plan plan;
