@@ -18,16 +18,21 @@ namespace {
 
 struct Task {
   const std::string* path;
+  const RunSource* run;
   std::size_t side;
   Outcome<ResultFile> result = ResultFile{};
+  std::string fault = {};  // it was read, but is not what the manifest says
 };
 
 // Longest first would balance better; files of a run are about equal, so order is enough.
 void read_all(std::vector<Task>& tasks) {
   std::atomic<std::size_t> next = 0;
   with_workers(tasks.size(), [&](std::size_t, std::size_t) {
-    for (auto i = next++; i < tasks.size(); i = next++)
-      tasks[i].result = read_result_file(*tasks[i].path);
+    for (auto i = next++; i < tasks.size(); i = next++) {
+      auto& task = tasks[i];
+      task.result = read_result_file(*task.path);
+      if (task.result) task.fault = fault_of_file(*task.run, *task.path);
+    }
   });
 }
 
@@ -253,13 +258,14 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
   std::vector<Task> tasks;
   for (std::size_t side = 0; side < sides.size(); ++side)
     for (const auto& run : sources[side])
-      for (const auto& file : run.files) tasks.push_back({&file, side});
+      for (const auto& file : run.files) tasks.push_back({&file, &run, side});
   read_all(tasks);
   tell_programs_apart(tasks, loaded.notes);
   auto task = tasks.begin();
   for (std::size_t side = 0; side < sides.size(); ++side) {
     std::vector<Run> runs;
     std::map<std::string, std::size_t> loose;  // their places among the runs
+    std::size_t others = 0;                    // files that are not what was measured
     for (auto& source : sources[side]) {
       Run run{source.path, source.manifest, {}};
       for (std::size_t i = 0; i < source.files.size(); ++i, ++task) {
@@ -268,6 +274,10 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
           continue;
         }
         auto& file = *task->result;
+        if (!task->fault.empty()) {
+          loaded.warnings.push_back(fmt::format("{}: {}", source.path, task->fault));
+          ++others;
+        }
         if (source.manifest) {
           if (holds_nothing(file)) {
             loaded.warnings.push_back(fmt::format("{}: a pass without rows", file.path));
@@ -290,6 +300,8 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
     std::error_code ignored;
     if (bad[side] > 0)
       missing.insert(fmt::format("without rows that anybody can read: {} file(s)", bad[side]));
+    if (others > 0)
+      missing.insert(fmt::format("not the file that was measured: {} file(s)", others));
     for (const auto& run : empty[side]) {
       const auto why = unfinished(run.manifest);
       if (why.empty()) continue;  // has a fault

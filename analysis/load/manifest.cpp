@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "analysis/load/json_member.hpp"
+#include "analysis/load/sha256.hpp"
 #include "harness/support/file.hpp"
 
 namespace zp::analysis {
@@ -24,6 +25,13 @@ std::string unfinished(const std::optional<Manifest>& manifest) {
   if (manifest->state == "complete" && passes > 0 && passes >= planned) return {};
   return fmt::format("run is {}: {} of {} passes", manifest->state, manifest->passes.size(),
                      manifest->passes_planned);
+}
+
+std::string fault_of_pass(const std::string& directory, const ManifestPass& pass) {
+  const auto sum = sha256_of_file(directory + "/" + pass.file);
+  if (!sum) return fmt::format("pass {} can't be read", pass.file);
+  if (*sum == pass.sha256) return {};
+  return fmt::format("{} is not the file that was measured: its sha256 is another", pass.file);
 }
 
 Outcome<Manifest> read_manifest(const std::string& path) {

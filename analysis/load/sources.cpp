@@ -207,6 +207,14 @@ Outcome<std::vector<RunSource>> runs_of_path(const fs::path& path) {
 
 }  // namespace
 
+std::string fault_of_file(const RunSource& run, const std::string& path) {
+  if (run.manifest)
+    for (const auto& pass : run.manifest->passes)
+      if (!pass.sha256.empty() && path.ends_with("/" + pass.file))
+        return fault_of_pass(run.path, pass);
+  return {};
+}
+
 Outcome<std::vector<RunSource>> find_runs(const std::string& argument) {
   std::error_code failed;
   if (fs::exists(argument, failed) || argument.find_first_of("*?[") == std::string::npos)

@@ -23,4 +23,7 @@ struct RunSource {
 // the path.
 Outcome<std::vector<RunSource>> find_runs(const std::string& argument);
 
+// fault_of_pass() of one of the run's files; "" where no manifest has its sum.
+std::string fault_of_file(const RunSource& run, const std::string& path);
+
 }  // namespace zp::analysis

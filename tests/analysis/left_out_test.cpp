@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "analysis/ci/formats.hpp"
 #include "analysis/ci/test_run.hpp"
+#include "analysis/compare/comparison.hpp"
+#include "analysis/load/sha256.hpp"
 #include "tests/analysis/compare_fixture.hpp"
 
 namespace zp::analysis {
@@ -15,7 +18,6 @@ namespace {
 using test::write_file;
 using testing::Contains;
 using testing::ElementsAre;
-using testing::EndsWith;
 using testing::HasSubstr;
 
 class LeftOut : public CompareTest {
@@ -82,17 +84,48 @@ TEST_F(LeftOut, ForACiTheTestPassesIsAnError) {
   for (const auto* pass : {"/pass-01.json", "/pass-02.json", "/pass-03.json"})
     write_file(gone + pass, "{");
   for (const auto& run : {unfinished, damaged, gone}) {
-    const auto loaded = value_of(
-        load_sides({{run}}, {.keep_going = run != unfinished, .take_empty_runs = true}));
+    const auto loaded =
+        value_of(load_sides({{run}}, {.keep_going = run != unfinished, .take_empty_runs = true}));
     const auto tests = test_run(loaded.sides.front());
     ASSERT_EQ(tests.rows.size(), 1U) << run;
     EXPECT_EQ(tests.rows.front().name, "passes");
     EXPECT_EQ(tests.rows.front().status, TestStatus::kError);
     EXPECT_FALSE(tests.nothing_ran());
     for (const auto& format : test_formats())
-      EXPECT_THAT(value_of(format.write(tests, {.origin = "lab", .build_id = "a:1", .commit = "", .tree = ""})),
+      EXPECT_THAT(value_of(format.write(
+                      tests, {.origin = "lab", .build_id = "a:1", .commit = "", .tree = ""})),
                   HasSubstr(format.name == std::string_view("bmf") ? "{" : "passes"))
           << format.name;
+  }
+}
+
+// Overwritten by another pass of the run it is a copy, and by one of another run it is none.
+TEST_F(LeftOut, APassThatIsNotTheOneMeasuredIsSaidAndFailsACi) {
+  for (const bool other_run : {false, true}) {
+    const auto run =
+        add({.boot = "b1", .seed = 1, .error_rows = false}, fmt::format("run-{}", other_run));
+    const auto other = add({.boot = "b2", .seed = 2, .error_rows = false}, "other");
+    std::string passes;
+    for (const std::string name : {"pass-01.json", "pass-02.json", "pass-03.json"})
+      passes += fmt::format(R"({}{{"file":"{}","sha256":"{}"}})", passes.empty() ? "" : ",", name,
+                            value_of(sha256_of_file(run + "/" + name)));
+    write_file(run + "/manifest.json",
+               R"({"schema":"zpbench-run-1","state":"complete","passes_planned":3,"passes":[)" +
+                   passes + "]}");
+    EXPECT_THAT(value_of(load_sides({{run}}, {})).warnings, ElementsAre());
+    write_file(run + "/pass-03.json", test::read_file((other_run ? other : run) + "/pass-02.json"));
+    const auto loaded = value_of(load_sides({{run}}, {}));
+    EXPECT_THAT(loaded.warnings, Contains(run + ": pass-03.json is not the file that was measured: "
+                                                "its sha256 is another"));
+    ASSERT_EQ(passes_of(loaded).size(), 1U);
+    EXPECT_EQ(passes_of(loaded).front().reason, "not the file that was measured: 1 file(s)");
+    EXPECT_EQ(loaded.sides.front().file_count(), other_run ? 3U : 2U);
+    EXPECT_EQ(test_run(loaded.sides.front()).count(TestStatus::kError), 1U);
+    const auto third = add({.boot = "b3", .seed = 3}, "third");
+    const auto comparison = value_of(compare(load({{run}, {third}}), {}));
+    EXPECT_EQ(std::ranges::count_if(comparison.errors,
+                                    [](const auto& one) { return one.row.name == "passes"; }),
+              1);
   }
 }
 
