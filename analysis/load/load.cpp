@@ -330,6 +330,9 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
   }
   loaded.warnings.insert(loaded.warnings.begin(), loaded.dropped.begin(), loaded.dropped.end());
   for (const auto& problem : problems) loaded.warnings.push_back("left out: " + problem);
+  std::vector<const ResultSet*> all;
+  for (const auto& side : loaded.sides) all.push_back(&side);
+  if (auto own_hosts = own_hosts_in(all); !own_hosts.empty()) loaded.notes.push_back(own_hosts);
   for (const auto& side : loaded.sides)
     if (side.cell_count() == 0 && side.errors().empty() &&
         !(options.take_empty_runs && side.filtered_out() == 0 && !side.missing_passes().empty()))

@@ -34,25 +34,32 @@ class Hosts {
  public:
   explicit Hosts(std::span<const ResultSet* const> sets) {
     for (const auto* set : sets)
-      for (const auto* file : set->files()) join(*file);
+      for (const auto& run : set->runs())
+        for (const auto& file : run.files) join(run, file);
+    for (const auto& [name, number] : numbers_)
+      if (name.starts_with(kHost)) recorded_.insert(first_of(number));
   }
 
-  // One per file of the set, kLeftOut of those without the metric; nothing where a file doesn't
-  // record its host.
+  // One per file of the set, kLeftOut of those without the metric. Nothing where no file records
+  // its host, or one doesn't and all others are of one: nothing tells whether that has another.
   [[nodiscard]] std::vector<std::size_t> of(const ResultSet& set, std::string_view metric) const {
     std::vector<std::size_t> hosts;
-    const auto files = set.files();
     const auto counts = set.files_with(metric);
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      const auto id = recorded(*files[i], "host.id");
-      if (!counts[i])
-        hosts.push_back(Grouping::kLeftOut);
-      else if (id.empty())
-        return {};
-      else
-        hosts.push_back(first_of(numbers_.at("host " + id)));
-    }
-    return hosts;
+    bool any = false, all = true;
+    for (const auto& run : set.runs())
+      for (const auto& file : run.files) {
+        const bool counted = counts[hosts.size()];
+        const bool known = knows_host_of(run, file);
+        any = any || (counted && known);
+        all = all && (!counted || known);
+        hosts.push_back(counted ? host_of(run, file) : Grouping::kLeftOut);
+      }
+    return any && (all || tells_apart()) ? hosts : std::vector<std::size_t>();
+  }
+
+  [[nodiscard]] bool tells_apart() const { return recorded_.size() > 1; }
+  [[nodiscard]] bool knows_host_of(const Run& run, const ResultFile& file) const {
+    return recorded_.contains(host_of(run, file));
   }
 
  private:
@@ -65,17 +72,31 @@ class Hosts {
     while (same_as_[host] != host) host = same_as_[host];
     return host;
   }
-  void join(const ResultFile& file) {
-    const auto id = recorded(file, "host.id"), boot = boot_of(file);
-    if (id.empty()) return;
-    const auto host = first_of(number("host " + id));
-    if (boot.empty()) return;
-    const auto other = first_of(number("boot " + boot));
-    same_as_[std::max(host, other)] = std::min(host, other);
+  void join(const Run& run, const ResultFile& file) {
+    const auto name = name_of(run, file), boot = boot_of(file);
+    const auto host = first_of(number(name));
+    if (!boot.empty()) {
+      const auto other = first_of(number("boot " + boot));
+      same_as_[std::max(host, other)] = std::min(host, other);
+    }
+  }
+  [[nodiscard]] std::size_t host_of(const Run& run, const ResultFile& file) const {
+    return first_of(numbers_.at(name_of(run, file)));
+  }
+  // A run is made on one machine.
+  static std::string name_of(const Run& run, const ResultFile& file) {
+    auto id = recorded(file, "host.id");
+    for (auto other = run.files.begin(); id.empty() && other != run.files.end(); ++other)
+      id = recorded(*other, "host.id");
+    if (!id.empty()) return std::string(kHost) + id;
+    const auto boot = boot_of(file);
+    return boot.empty() ? fmt::format("run {}", fmt::ptr(&run)) : "boot " + boot;
   }
 
-  std::map<std::string, std::size_t> numbers_;  // of hosts and of boots
+  static constexpr std::string_view kHost = "host ";
+  std::map<std::string, std::size_t> numbers_;  // of hosts, of boots, of runs that record neither
   std::vector<std::size_t> same_as_;            // an earlier one, or itself
+  std::set<std::size_t> recorded_;              // hosts that some file records
 };
 
 using Key = std::function<std::string(const Run&, const ResultFile&)>;
@@ -210,6 +231,22 @@ std::size_t hosts_of(const ResultSet& set, std::string_view metric) {
   return hosts_in(Hosts(sets).of(set, metric)).size();
 }
 
+std::string own_hosts_in(std::span<const ResultSet* const> sets) {
+  const Hosts hosts(sets);
+  if (!hosts.tells_apart()) return {};
+  std::size_t count = 0;
+  std::string first;
+  for (const auto* set : sets) {
+    if (hosts.of(*set, "").empty()) continue;
+    for (const auto& run : set->runs())
+      for (const auto& file : run.files)
+        if (!hosts.knows_host_of(run, file) && count++ == 0) first = file.path;
+  }
+  if (count == 0) return {};
+  return fmt::format("files that record no host, taken as of a host of their own: {} (first: {})",
+                     count, first);
+}
+
 Grouping by_boot(const ResultSet& set, std::string_view metric) {
   return group(set, boot_key, set.files_with(metric));
 }
@@ -253,10 +290,10 @@ UnitPlan plan_units(std::span<const ResultSet* const> sets, std::string_view met
     plan.unit = fewest_boots >= 2                       ? Unit::kBoot
                 : fewest_boots == 0 && fewest_runs >= 2 ? Unit::kRun
                                                         : Unit::kPass;
-    plan.same_boot = !plan.paired && fewest_boots == 1 &&
-                     std::ranges::all_of(sets, [&](const ResultSet* set) {
-                       return boots_in(*set, metric) == boots_in(base, metric);
-                     });
+    plan.same_boot =
+        !plan.paired && fewest_boots == 1 && std::ranges::all_of(sets, [&](const ResultSet* set) {
+          return boots_in(*set, metric) == boots_in(base, metric);
+        });
     // Passes of a run are not independent of each other: they get the same memory again, and the
     // same minutes. Pairing takes that out.
     if (plan.same_boot && fewest_runs >= kLeastRuns) plan.unit = Unit::kRun;

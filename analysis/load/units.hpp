@@ -63,6 +63,10 @@ bool claims_placement(std::string_view cell);
 std::size_t boots_of(const ResultSet& set, std::string_view metric = "");
 std::size_t hosts_of(const ResultSet& set, std::string_view metric = "");
 
+// Where hosts are told apart, files that record none, nor does another pass of their run or a run
+// of their boot, are of a host of their own; this says which, "" where there are none.
+std::string own_hosts_in(std::span<const ResultSet* const> sets);
+
 // One group per recorded boot, per run, or per pass.
 Grouping by_boot(const ResultSet& set, std::string_view metric = "");
 Grouping by_run(const ResultSet& set, std::string_view metric = "");
