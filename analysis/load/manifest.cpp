@@ -70,8 +70,10 @@ Outcome<Manifest> read_manifest(const std::string& path) {
     if (name.empty() || name.find('/') != std::string::npos)
       return fail(ExitCode::kUsage, "{}: pass {} names no file of this directory", path,
                   manifest.passes.size() + 1);
-    manifest.passes.push_back(
-        {name, string_member(pass, "sha256"), string_member(pass, "started")});
+    const auto seconds = pass.FindMember("seconds");
+    const bool timed = seconds != pass.MemberEnd() && seconds->value.IsNumber();
+    manifest.passes.push_back({name, string_member(pass, "sha256"), string_member(pass, "started"),
+                               timed ? seconds->value.GetDouble() : 0});
   }
   return manifest;
 }

@@ -6,6 +6,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "analysis/compare/verdict.hpp"
@@ -49,19 +50,36 @@ Plan::Needs needs_of(std::vector<double> variances, double prior_df, std::size_t
   return {at(0.5), at(0.9), at(1)};
 }
 
-// Means over the passes; the first can build or boot things that the others find.
-double seconds_of_pass(const ResultSet& set) {
-  std::vector<double> seconds;
-  for (const auto* file : set.files()) {
-    double last = 0;
-    for (std::size_t cell = 0; cell < file->cell_count(); ++cell) {
-      std::vector<double> starts;
-      file->append_values(cell, "start_s", starts);
-      for (const double start : starts) last = std::max(last, start);
-    }
-    if (last > 0) seconds.push_back(last);
+// Of a pass; where the manifest doesn't say it, until its last row of reads started.
+double seconds_of(const Run& run, const ResultFile& file) {
+  if (run.manifest)
+    for (const auto& pass : run.manifest->passes)
+      if (pass.seconds > 0 && file.path.ends_with("/" + pass.file)) return pass.seconds;
+  double last = 0;
+  for (std::size_t cell = 0; cell < file.cell_count(); ++cell) {
+    std::vector<double> starts;
+    file.append_values(cell, "start_s", starts);
+    for (const double start : starts) last = std::max(last, start);
   }
-  return seconds.empty() ? 0 : median(std::move(seconds));
+  return last;
+}
+
+// Of a pass of each matrix that is in use. Medians: the first of a run can build or boot things that
+// the others find.
+double seconds_of_pass(const ResultSet& set, const Grouping& passes,
+                       const std::vector<bool>& in_use) {
+  std::map<std::string, std::vector<double>> by_matrix;
+  auto pass = passes.unit_of_file.begin();
+  for (const auto& run : set.runs())
+    for (const auto& file : run.files) {
+      const auto unit = *pass++;
+      if (unit == Grouping::kLeftOut || !in_use[unit]) continue;
+      if (const double seconds = seconds_of(run, file); seconds > 0)
+        by_matrix[context_value(file.context, "matrix")].push_back(seconds);
+    }
+  double sum = 0;
+  for (auto& [matrix, seconds] : by_matrix) sum += median(std::move(seconds));
+  return sum;
 }
 
 // What passes of one boot have in common is not part of the deviation between them. Where no two
@@ -114,22 +132,26 @@ Outcome<Plan> make_plan(const ResultSet& set, const PlanOptions& options) {
     return fail(ExitCode::kUsage, "one pass shows no variance between passes: two are the least");
   Plan plan;
   std::vector<UnitValues> cells;
+  std::vector<bool> in_use(passes.units, false);
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     const auto medians = unit_medians(set, cell, options.metric, passes);
     auto logs = logs_of(medians);
     if (count_present(logs) < count_present(medians)) ++plan.cells_with_zeros;
     if (groups.units > 1) logs = within_groups(logs, groups);
-    if (count_present(logs) >= 2) cells.push_back(std::move(logs));
+    if (count_present(logs) < 2) continue;
+    cells.push_back(std::move(logs));
+    for (std::size_t pass = 0; pass < in_use.size(); ++pass)
+      in_use[pass] = in_use[pass] || !std::isnan(medians[pass]);
   }
   if (cells.empty())
     return fail(ExitCode::kUsage, "no cell has the figure '{}' in two passes{}", options.metric,
                 groups.units > 1 ? " of two boots, or in three of one" : "");
   const auto side = moderate(cells);
   plan.cells = cells.size();
-  plan.passes = passes.units;
+  plan.passes = static_cast<std::size_t>(std::ranges::count(in_use, true));
   plan.ours = is_ours(set);
   plan.groups = groups.units;
-  plan.pass_seconds = seconds_of_pass(set);
+  plan.pass_seconds = seconds_of_pass(set, passes, in_use);
   std::vector<double> variances;
   for (const auto& cell : side.cells) variances.push_back(cell.own.value + side.common.value);
   for (const double variance : variances) plan.deviations.push_back(std::sqrt(variance));

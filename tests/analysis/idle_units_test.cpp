@@ -27,7 +27,8 @@ class IdleUnits : public CompareTest {
                                  const std::string& host = "") {
     auto runs = set.runs();
     auto file = value_of(parse_result_text(
-        test::file_of(test::repetitions("kernels/loop:sum", 5, 3, R"(,"ns_per_element":7)")), boot));
+        test::file_of(test::repetitions("kernels/loop:sum", 5, 3, R"(,"ns_per_element":7)")),
+        boot));
     file.context = set.context();
     file.context["boot.id"] = boot;
     if (!host.empty()) file.context["host.id"] = host;
@@ -38,8 +39,10 @@ class IdleUnits : public CompareTest {
 
 TEST(IdleUnit, IsNoneOfTheModeratedTable) {
   const double none = std::numeric_limits<double>::quiet_NaN();
-  const std::vector<UnitValues> cells{{1.0, 1.2, 1.1, 1.4}, {2.0, 2.3, 2.1, 2.2},
-                                      {3.0, 3.1, 3.2, 3.4}, {4.1, 4.4, 4.0, 4.3},
+  const std::vector<UnitValues> cells{{1.0, 1.2, 1.1, 1.4},
+                                      {2.0, 2.3, 2.1, 2.2},
+                                      {3.0, 3.1, 3.2, 3.4},
+                                      {4.1, 4.4, 4.0, 4.3},
                                       {5.0, none, 5.2, 5.4}};
   auto wider = cells;
   for (auto& cell : wider) cell.insert(cell.begin() + 1, none);
@@ -51,6 +54,14 @@ TEST(IdleUnit, IsNoneOfTheModeratedTable) {
     EXPECT_EQ(same.cells[c].n, own.cells[c].n);
     EXPECT_EQ(same.cells[c].own.value, own.cells[c].own.value);
   }
+  // A cell that only that unit has is a cell without a variance.
+  auto more = wider;
+  more.push_back({none, 7.0, none, none, none});
+  const auto with_one = moderate(more);
+  EXPECT_EQ(with_one.common.value, own.common.value);
+  EXPECT_EQ(with_one.cells[0].own.value, own.cells[0].own.value);
+  EXPECT_EQ(with_one.cells[5].n, 1U);
+  EXPECT_EQ(with_one.cells[5].mean, 7);
   const std::vector<UnitValues> nothing{{none, none}, {none, none}};
   EXPECT_EQ(moderate(nothing).cells.front().n, 0U);
 }
@@ -77,8 +88,8 @@ TEST_F(IdleUnits, ABootWithoutTheRowsIsNoBootOfAComparison) {
 }
 
 TEST_F(IdleUnits, PassesOfOneBootStayTheUnitsOfTheKnobTable) {
-  const auto own = std::move(
-      load({{"results/reference/vm/6.18.44-fc-v657/2026-11-26T201018Z"}}).front());
+  const auto own =
+      std::move(load({{"results/reference/vm/6.18.44-fc-v657/2026-11-26T201018Z"}}).front());
   const auto more = with_programs(own, "b2");
   EXPECT_EQ(units_within(own, "ns_per_read").unit, Unit::kPass);
   EXPECT_EQ(units_within(more, "ns_per_read").unit, Unit::kPass);
@@ -99,6 +110,30 @@ TEST_F(IdleUnits, APlanNeedsNoMorePasses) {
     EXPECT_EQ(same.deviations, plan.deviations);
     EXPECT_EQ(same.groups, 1U);
   }
+}
+
+// What a pass takes is more than the time until its last row starts; to measure the cells of two
+// matrices takes a pass of each.
+TEST_F(IdleUnits, APlanTakesItsMinutesFromTheManifest) {
+  auto runs = load({{add({.boot = "b1", .passes = 4}, "quick"),
+                     add({.boot = "b1", .seed = 2, .passes = 3}, "full")}})
+                  .front()
+                  .runs();
+  const auto seconds_of = [](std::vector<analysis::Run> all) {
+    return value_of(make_plan(ResultSet(std::move(all)), {.metric = "ns_per_read"})).pass_seconds;
+  };
+  for (auto& run : runs)
+    for (auto& pass : run.manifest->passes) pass.seconds = 0;
+  const double rows = seconds_of({runs[0]});
+  EXPECT_GT(rows, 0);
+  for (auto& pass : runs[0].manifest->passes) pass.seconds = 71;
+  runs[0].manifest->passes.front().seconds = 90;
+  EXPECT_EQ(seconds_of({runs[0]}), 71);
+  for (auto& pass : runs[1].manifest->passes) pass.seconds = 600;
+  EXPECT_EQ(seconds_of(runs), 90);  // the fourth of seven
+  for (auto& file : runs[1].files) file.context["matrix"] = "full";
+  EXPECT_EQ(seconds_of(runs), 671);
+  EXPECT_EQ(seconds_of(with_programs(ResultSet(runs), "b2").runs()), 671);
 }
 
 }  // namespace
