@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "analysis/atlas/atlas.hpp"
 #include "analysis/compare/boots.hpp"
 #include "analysis/compare/comparison.hpp"
 #include "analysis/formats/formats.hpp"
@@ -134,6 +135,13 @@ TEST_F(IdleUnits, APlanTakesItsMinutesFromTheManifest) {
   for (auto& file : runs[1].files) file.context["matrix"] = "full";
   EXPECT_EQ(seconds_of(runs), 671);
   EXPECT_EQ(seconds_of(with_programs(ResultSet(runs), "b2").runs()), 671);
+}
+
+TEST_F(IdleUnits, TwoPassesOfASweepStayTooFewForTheAtlas) {
+  const auto own = std::move(load({{add({.boot = "b1", .passes = 2}, "run")}}).front());
+  const auto atlas = make_atlas(with_programs(with_programs(own, "b1"), "b1"));
+  EXPECT_EQ(atlas.cpus.front().kernels.front().suffices,
+            std::vector<std::string>{"not known from 2 passes"});
 }
 
 }  // namespace
