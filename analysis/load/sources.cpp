@@ -190,7 +190,10 @@ Outcome<std::vector<RunSource>> runs_of_path(const fs::path& path) {
     return fail(ExitCode::kUsage, "{}: {}", (path / "manifest.json").string(), failed.message());
   auto below = look_below(path);
   if (!has_manifest) {
-    const auto files = json_files_of(path);
+    auto files = json_files_of(path);
+    // Beside runs, what was made of them (boots.json, r.json) may lie.
+    if (!below.runs.empty())
+      std::erase_if(files, [](const std::string& file) { return !may_hold_rows(file); });
     if (files.empty()) return runs_below(path, std::move(below));
     if (!below.runs.empty())
       return fail(ExitCode::kUsage,

@@ -77,6 +77,18 @@ TEST_F(LeftOut, NothingElseThereIsAnError) {
   }
 }
 
+TEST_F(LeftOut, JsonBesideRunsThatHoldsNoRowsIsNotInTheWay) {
+  add({.boot = "b1", .seed = 1}, "runs/1");
+  add({.boot = "b2", .seed = 2}, "runs/2");
+  write_file(directory_ / "runs/boots.json", R"({"schema":"zpanalyze-boot-deviation-1"})");
+  const auto loaded = value_of(load_sides({{directory_ / "runs"}}, {}));
+  EXPECT_EQ(loaded.sides.front().runs().size(), 2U);
+  EXPECT_TRUE(loaded.warnings.empty());
+  write_file(directory_ / "runs/pass.json", R"({"context":{},"benchmarks":[]})");
+  EXPECT_THAT(error_of(load_sides({{directory_ / "runs"}}, {})).message,
+              HasSubstr("files next to them (" + directory_ / "runs/pass.json)"));
+}
+
 // A kernel that died of the first pass must not be a run without tests.
 TEST_F(LeftOut, ForACiTheTestPassesIsAnError) {
   const auto unfinished = add_unfinished("1"), damaged = add_damaged("2");
