@@ -7,6 +7,7 @@ zp_gtest(analysis_test LABEL unit
           analysis/cost_claims_test.cpp analysis/debates_test.cpp analysis/evidence_test.cpp
           analysis/figures_test.cpp
           analysis/foreign_files_test.cpp analysis/foreign_texts_test.cpp analysis/foreign_words_test.cpp
+          analysis/hostile_test.cpp analysis/knob_table_test.cpp analysis/idle_units_test.cpp analysis/labels_test.cpp analysis/left_out_test.cpp analysis/own_hosts_test.cpp
           analysis/hostile_test.cpp analysis/knob_table_test.cpp analysis/labels_test.cpp
           analysis/machines_test.cpp
           analysis/load_test.cpp analysis/pictures_test.cpp analysis/programs_test.cpp analysis/render_test.cpp

@@ -50,11 +50,22 @@ std::vector<OneFrameCost> costs_of(const ResultSet& set) {
   return {};
 }
 
+// That have a part of the sweep; others decide nothing of it.
+std::size_t passes_of(const ResultSet& set, const std::string& made_by) {
+  const auto files = set.files();
+  return static_cast<std::size_t>(std::ranges::count_if(files, [&](const ResultFile* file) {
+    for (std::size_t cell = 0; cell < file->cell_count(); ++cell)
+      if (file->cell_name(cell).find("/placement:" + made_by + ":") != std::string::npos)
+        return true;
+    return false;
+  }));
+}
+
 // The walks of a 64 MiB table, each by the first sweep that has it.
 std::vector<std::string> suffices_of(const ResultSet& set) {
   const auto advice = advise_colours(set);
   if (!advice) return {};
-  if (const auto passes = set.file_count(); passes < kLeastUnits)
+  if (const auto passes = passes_of(set, advice->front().made_by); passes < kLeastUnits)
     return {fmt::format("not known from {} pass{}", passes, passes == 1 ? "" : "es")};
   std::vector<std::string> texts;
   std::set<std::string> walks;

@@ -35,7 +35,7 @@ UnitDifference differences_of(const FamilyRun& run, std::string_view family, con
   };
   const auto from = cell(base), to = cell(other);
   if (!from || !to) return {};
-  return unit_differences(*run.set, *from, *to, key, units_within(*run.set));
+  return unit_differences(*run.set, *from, *to, key, units_within(*run.set, key));
 }
 
 std::optional<PairedChange> ratio_of(const FamilyRun& run, std::string_view family,

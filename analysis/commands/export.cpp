@@ -28,7 +28,9 @@ Outcome<ExitCode> run_as_tests(const Options& options) {
   if (options.format != "kcidb" && options.kcidb != KcidbOptions{})
     return fail(ExitCode::kUsage,
                 "only for --format kcidb: --origin, --build-id, --commit, --tree");
-  const auto set = load_pooled(options.runs, options.load);
+  auto load = options.load;
+  load.take_empty_runs = true;  // of a kernel that died of the first pass, too
+  const auto set = load_pooled(options.runs, load);
   if (!set) return fail(set);
   // Its figures' limits are those of passes, and its words of one machine.
   if (const auto boots = boots_of(*set), hosts = hosts_of(*set);

@@ -54,7 +54,7 @@ double limit_of(std::span<const Variance> terms, const VerdictRules& rules, doub
 }  // namespace
 
 Outcome<BootDeviation> measure_boots(const ResultSet& set, const std::string& metric) {
-  const auto boots = boots_of(set);
+  const auto boots = boots_of(set, metric);
   if (boots == 0)
     return fail(ExitCode::kUsage,
                 "--boots: not all of these files record their boot (boot.id): they can't be shown "

@@ -239,7 +239,7 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
       !comparison.metric.depends_on_clock && std::ranges::all_of(sides, emulated);
   for (const auto& side : sides)
     if (auto apart = check_no_copies(sides.front(), side); !apart) return fail(apart);
-  auto& plan = comparison.units = plan_units(matching->sets);
+  auto& plan = comparison.units = plan_units(matching->sets, comparison.metric.key);
   auto& rules = comparison.rules;
   if (rules.bootstrap && plan.unit != Unit::kRepetition)
     return fail(ExitCode::kUsage,

@@ -18,16 +18,21 @@ namespace {
 
 struct Task {
   const std::string* path;
+  const RunSource* run;
   std::size_t side;
   Outcome<ResultFile> result = ResultFile{};
+  std::string fault = {};  // it was read, but is not what the manifest says
 };
 
 // Longest first would balance better; files of a run are about equal, so order is enough.
 void read_all(std::vector<Task>& tasks) {
   std::atomic<std::size_t> next = 0;
   with_workers(tasks.size(), [&](std::size_t, std::size_t) {
-    for (auto i = next++; i < tasks.size(); i = next++)
-      tasks[i].result = read_result_file(*tasks[i].path);
+    for (auto i = next++; i < tasks.size(); i = next++) {
+      auto& task = tasks[i];
+      task.result = read_result_file(*task.path);
+      if (task.result) task.fault = fault_of_file(*task.run, *task.path);
+    }
   });
 }
 
@@ -204,6 +209,18 @@ std::string reason_of_no_rows(const ResultSet& side) {
       aggregates, aggregates == 1 ? "" : "s");
 }
 
+// A run of which no pass can be read, for those that report it all the same.
+Run without_rows(const RunSource& source) {
+  ResultFile none;
+  none.path = source.path + "/manifest.json";  // a file that there is
+  none.context = {{"schema", "zpbench-1"}};
+  if (source.manifest) {
+    none.context["kernel.release"] = source.manifest->kernel;
+    none.context["arch"] = source.manifest->arch;
+  }
+  return {source.path, source.manifest, {std::move(none)}};
+}
+
 }  // namespace
 
 Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sides,
@@ -219,7 +236,7 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
   }
   LoadedSides loaded;
   std::vector<std::string> problems;
-  std::vector<std::vector<RunSource>> sources(sides.size());
+  std::vector<std::vector<RunSource>> sources(sides.size()), empty(sides.size());
   std::vector<std::size_t> bad(sides.size());
   for (std::size_t side = 0; side < sides.size(); ++side) {
     for (const auto& argument : sides[side]) {
@@ -227,22 +244,28 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
       if (!runs)
         problems.push_back(runs.error().message), ++bad[side];
       else
-        std::move(runs->begin(), runs->end(), std::back_inserter(sources[side]));
+        for (auto& run : *runs) {
+          if (!run.fault.empty()) problems.push_back(run.fault), ++bad[side];
+          const bool holds_none = !run.fault.empty() || (run.manifest && run.files.empty());
+          (holds_none ? empty : sources)[side].push_back(std::move(run));
+        }
     }
     drop_repeated(sources[side], loaded.warnings);
-    for (const auto& run : sources[side])
-      loaded.warnings.insert(loaded.warnings.end(), run.warnings.begin(), run.warnings.end());
+    for (const auto* runs : {&sources[side], &empty[side]})
+      for (const auto& run : *runs)
+        loaded.warnings.insert(loaded.warnings.end(), run.warnings.begin(), run.warnings.end());
   }
   std::vector<Task> tasks;
   for (std::size_t side = 0; side < sides.size(); ++side)
     for (const auto& run : sources[side])
-      for (const auto& file : run.files) tasks.push_back({&file, side});
+      for (const auto& file : run.files) tasks.push_back({&file, &run, side});
   read_all(tasks);
   tell_programs_apart(tasks, loaded.notes);
   auto task = tasks.begin();
   for (std::size_t side = 0; side < sides.size(); ++side) {
     std::vector<Run> runs;
     std::map<std::string, std::size_t> loose;  // their places among the runs
+    std::size_t others = 0;                    // files that are not what was measured
     for (auto& source : sources[side]) {
       Run run{source.path, source.manifest, {}};
       for (std::size_t i = 0; i < source.files.size(); ++i, ++task) {
@@ -251,6 +274,10 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
           continue;
         }
         auto& file = *task->result;
+        if (!task->fault.empty()) {
+          loaded.warnings.push_back(fmt::format("{}: {}", source.path, task->fault));
+          ++others;
+        }
         if (source.manifest) {
           if (holds_nothing(file)) {
             loaded.warnings.push_back(fmt::format("{}: a pass without rows", file.path));
@@ -269,11 +296,31 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
     }
     drop_copies(runs, loaded.dropped);
     say_lost(runs, loaded);
+    std::set<std::string> missing;
+    std::error_code ignored;
+    if (bad[side] > 0)
+      missing.insert(fmt::format("without rows that anybody can read: {} file(s)", bad[side]));
+    if (others > 0)
+      missing.insert(fmt::format("not the file that was measured: {} file(s)", others));
+    for (const auto& run : empty[side]) {
+      const auto why = unfinished(run.manifest);
+      if (why.empty()) continue;  // has a fault
+      missing.insert(why);
+      if (!runs.empty())
+        loaded.warnings.push_back(fmt::format("left out: {}: {}", run.path, why));
+      else if (!options.take_empty_runs)
+        problems.push_back(fmt::format("{}: no pass of this run is finished", run.path));
+    }
+    for (const auto* lost : {&empty[side], &sources[side]})
+      for (const auto& run : *lost)
+        if (runs.empty() && options.take_empty_runs &&
+            std::filesystem::exists(run.path + "/manifest.json", ignored))
+          runs.push_back(without_rows(run));
     if (!runs.empty())
       loaded.sides.emplace_back(
           std::move(runs),
           [&](const std::string& name) { return common->takes(name) && own[side].takes(name); },
-          bad[side]);
+          std::move(missing));
   }
   if (!problems.empty() && (!options.keep_going || loaded.sides.size() != sides.size())) {
     // A line each: one that a path holds doesn't count.
@@ -283,8 +330,12 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
   }
   loaded.warnings.insert(loaded.warnings.begin(), loaded.dropped.begin(), loaded.dropped.end());
   for (const auto& problem : problems) loaded.warnings.push_back("left out: " + problem);
+  std::vector<const ResultSet*> all;
+  for (const auto& side : loaded.sides) all.push_back(&side);
+  if (auto own_hosts = own_hosts_in(all); !own_hosts.empty()) loaded.notes.push_back(own_hosts);
   for (const auto& side : loaded.sides)
-    if (side.cell_count() == 0 && side.errors().empty())
+    if (side.cell_count() == 0 && side.errors().empty() &&
+        !(options.take_empty_runs && side.filtered_out() == 0 && !side.missing_passes().empty()))
       return fail(ExitCode::kUsage, "{}: {}", side.runs().front().path, reason_of_no_rows(side));
   return loaded;
 }

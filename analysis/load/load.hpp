@@ -13,6 +13,9 @@ namespace zp::analysis {
 struct LoadOptions {
   bool keep_going = false;  // leave bad files out, with a warning each
   std::string filter = {};  // extended regular expression on cell names; "" takes all
+  // A side whose runs have no pass that can be read is an error; with this, a run without rows that
+  // has missing_passes().
+  bool take_empty_runs = false;
 };
 
 struct LoadedSides {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "analysis/load/json_member.hpp"
+#include "analysis/load/sha256.hpp"
 #include "harness/support/file.hpp"
 
 namespace zp::analysis {
@@ -20,9 +21,17 @@ constexpr std::string_view kSchemaPrefix = "zpbench-run-";
 std::string unfinished(const std::optional<Manifest>& manifest) {
   if (!manifest) return {};
   const auto planned = static_cast<std::size_t>(std::max(manifest->passes_planned, 0));
-  if (manifest->state == "complete" && manifest->passes.size() >= planned) return {};
+  const auto passes = manifest->passes.size();
+  if (manifest->state == "complete" && passes > 0 && passes >= planned) return {};
   return fmt::format("run is {}: {} of {} passes", manifest->state, manifest->passes.size(),
                      manifest->passes_planned);
+}
+
+std::string fault_of_pass(const std::string& directory, const ManifestPass& pass) {
+  const auto sum = sha256_of_file(directory + "/" + pass.file);
+  if (!sum) return fmt::format("pass {} can't be read", pass.file);
+  if (*sum == pass.sha256) return {};
+  return fmt::format("{} is not the file that was measured: its sha256 is another", pass.file);
 }
 
 Outcome<Manifest> read_manifest(const std::string& path) {
@@ -61,8 +70,10 @@ Outcome<Manifest> read_manifest(const std::string& path) {
     if (name.empty() || name.find('/') != std::string::npos)
       return fail(ExitCode::kUsage, "{}: pass {} names no file of this directory", path,
                   manifest.passes.size() + 1);
-    manifest.passes.push_back(
-        {name, string_member(pass, "sha256"), string_member(pass, "started")});
+    const auto seconds = pass.FindMember("seconds");
+    const bool timed = seconds != pass.MemberEnd() && seconds->value.IsNumber();
+    manifest.passes.push_back({name, string_member(pass, "sha256"), string_member(pass, "started"),
+                               timed ? seconds->value.GetDouble() : 0});
   }
   return manifest;
 }

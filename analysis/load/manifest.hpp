@@ -14,6 +14,7 @@ struct ManifestPass {
   std::string file;
   std::string sha256;
   std::string started;
+  double seconds = 0;  // that it took, with all that it prepares; 0: not entered
 };
 
 struct Manifest {
@@ -31,6 +32,10 @@ struct Manifest {
 
 // "run is interrupted: 2 of 9 passes"; "" of one that has all, and without a manifest.
 std::string unfinished(const std::optional<Manifest>& manifest);
+
+// "pass-02.json is not the file that was measured: its sha256 is another", or that it can't be
+// read; "" of the one that was measured.
+std::string fault_of_pass(const std::string& directory, const ManifestPass& pass);
 
 // Errors: ExitCode::kUsage, naming the file and what is wrong with it. A pass file that would lie
 // outside the run directory is refused: the manifest may come from anywhere.

@@ -2,7 +2,6 @@
 #include "analysis/load/result_set.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "analysis/load/units.hpp"
 #include "harness/names/row_keys.hpp"
@@ -45,8 +44,8 @@ std::string_view census_word(CensusClass census) {
 }
 
 ResultSet::ResultSet(std::vector<Run> runs, const std::function<bool(const std::string&)>& wanted,
-                     std::size_t bad_files)
-    : runs_(std::move(runs)), bad_files_(bad_files) {
+                     std::set<std::string> missing)
+    : runs_(std::move(runs)), missing_(std::move(missing)) {
   // Views into the files' own names: those never move again.
   std::size_t bound = 0, files = 0;
   for (const auto& run : runs_) {
@@ -184,6 +183,25 @@ bool ResultSet::has_metric(std::string_view metric) const {
   return !found.empty();
 }
 
+std::vector<bool> ResultSet::files_with(std::string_view metric) const {
+  const auto files = file_count();
+  std::vector<bool> all(files, true), has(files, false);
+  if (metric.empty()) return all;
+  std::size_t count = 0;
+  std::vector<double> found;
+  for (const auto& cell : cells_)
+    for (const auto& place : cell.places) {
+      const auto file = first_file_[place.run] + place.file;
+      if (has[file]) continue;
+      append_all(runs_[place.run].files[place.file], place.cell, metric, found);
+      if (found.empty()) continue;
+      found.clear();
+      has[file] = true;
+      if (++count == files) return all;
+    }
+  return count == 0 ? all : has;
+}
+
 std::string ResultSet::label(std::size_t cell) const {
   std::optional<std::string_view> common;
   bool mixed = false;
@@ -235,9 +253,7 @@ Disturbed ResultSet::disturbed(std::size_t cell) const {
 }
 
 std::vector<ErrorRow> ResultSet::missing_passes() const {
-  std::set<std::string> reasons;
-  if (bad_files_ > 0)
-    reasons.insert(fmt::format("without rows that anybody can read: {} file(s)", bad_files_));
+  auto reasons = missing_;
   for (const auto& run : runs_)
     if (auto why = unfinished(run.manifest); !why.empty()) reasons.insert(std::move(why));
   std::vector<ErrorRow> errors;

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,11 +48,11 @@ struct Disturbed {
 
 class ResultSet {
  public:
-  // Leaves out the cells, error rows too, whose names `wanted` turns down. `bad_files` were not
-  // read, or hold none.
+  // Leaves out the cells, error rows too, whose names `wanted` turns down. `missing`: why passes
+  // are missing, or not those that were measured, where the runs don't say it themselves.
   explicit ResultSet(std::vector<Run> runs,
                      const std::function<bool(const std::string&)>& wanted = nullptr,
-                     std::size_t bad_files = 0);
+                     std::set<std::string> missing = {});
   // A copy would have its names in the other set's files.
   ResultSet(const ResultSet&) = delete;
   ResultSet& operator=(const ResultSet&) = delete;
@@ -95,6 +96,9 @@ class ResultSet {
                                                    std::span<const std::size_t> group_of_file,
                                                    std::size_t groups) const;
   bool has_metric(std::string_view metric) const;  // some row of some cell
+  // One a file, in order: whether some row of some cell has the metric. Where no file has it, and
+  // for "", each counts.
+  std::vector<bool> files_with(std::string_view metric) const;
   std::vector<std::string> metrics() const;        // names, in order of first sight
 
   // The label of the cell's rows, without the mark of disturbed ones: that of a weak census if one
@@ -117,7 +121,7 @@ class ResultSet {
   std::vector<Cell> cells_;
   std::vector<std::size_t> first_file_;  // of each run, counted over all runs
   std::size_t filtered_out_ = 0;
-  std::size_t bad_files_ = 0;
+  std::set<std::string> missing_;
   std::unordered_map<std::string_view, std::size_t> cell_by_name_;
 };
 

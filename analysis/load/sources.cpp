@@ -80,9 +80,14 @@ Outcome<RunSource> run_of_directory(const fs::path& directory) {
   for (const auto& file : run.files)
     if (auto regular = check_regular(file); !regular) return fail(regular);
   run.warnings = strangers_of(directory, run);
-  if (run.files.empty())
-    return fail(ExitCode::kUsage, "{}: no pass of this run is finished", directory.string());
   return run;
+}
+
+// One that can't be read says nothing of the others that its argument stands for.
+RunSource run_or_fault(const fs::path& directory) {
+  auto run = run_of_directory(directory);
+  return run ? std::move(*run)
+             : RunSource{directory.string(), std::nullopt, {}, {}, run.error().message};
 }
 
 // What lies in the directories below one, in order of the paths: names of runs are UTC times.
@@ -135,11 +140,7 @@ std::vector<std::string> not_taken(const fs::path& directory, FoundBelow below) 
 Outcome<std::vector<RunSource>> runs_below(const fs::path& directory, FoundBelow below) {
   if (!below.failure.empty()) return fail(ExitCode::kUsage, "{}", below.failure);
   std::vector<RunSource> runs;
-  for (const auto& path : below.runs) {
-    auto run = run_of_directory(path);
-    if (!run) return fail(run);
-    runs.push_back(std::move(*run));
-  }
+  for (const auto& path : below.runs) runs.push_back(run_or_fault(path));
   if (runs.empty()) {
     std::string hint;
     if (!below.links.empty())
@@ -189,23 +190,33 @@ Outcome<std::vector<RunSource>> runs_of_path(const fs::path& path) {
     return fail(ExitCode::kUsage, "{}: {}", (path / "manifest.json").string(), failed.message());
   auto below = look_below(path);
   if (!has_manifest) {
-    const auto files = json_files_of(path);
+    auto files = json_files_of(path);
+    // Beside runs, what was made of them (boots.json, r.json) may lie.
+    if (!below.runs.empty())
+      std::erase_if(files, [](const std::string& file) { return !may_hold_rows(file); });
     if (files.empty()) return runs_below(path, std::move(below));
     if (!below.runs.empty())
       return fail(ExitCode::kUsage,
                   "{}: holds runs ({}, ...) and files next to them ({}): name one", path.string(),
                   below.runs.front(), files.front());
   }
-  auto run = run_of_directory(path);
-  if (!run) return fail(run);
+  auto run = run_or_fault(path);
   std::ranges::move(
       counted_paths(path, below.runs, "run below it is not taken", "runs below it are not taken"),
-      std::back_inserter(run->warnings));
-  std::ranges::move(not_taken(path, std::move(below)), std::back_inserter(run->warnings));
-  return std::vector<RunSource>{std::move(*run)};
+      std::back_inserter(run.warnings));
+  std::ranges::move(not_taken(path, std::move(below)), std::back_inserter(run.warnings));
+  return std::vector<RunSource>{std::move(run)};
 }
 
 }  // namespace
+
+std::string fault_of_file(const RunSource& run, const std::string& path) {
+  if (run.manifest)
+    for (const auto& pass : run.manifest->passes)
+      if (!pass.sha256.empty() && path.ends_with("/" + pass.file))
+        return fault_of_pass(run.path, pass);
+  return {};
+}
 
 Outcome<std::vector<RunSource>> find_runs(const std::string& argument) {
   std::error_code failed;
@@ -216,11 +227,12 @@ Outcome<std::vector<RunSource>> find_runs(const std::string& argument) {
   std::vector<RunSource> runs;
   for (const auto& path : *paths) {
     std::error_code ignored;
-    if (!fs::is_directory(path, ignored))
-      if (auto regular = check_regular(path); !regular) return fail(regular);
-    auto more = runs_of_path(path);
-    if (!more) return fail(more);
-    std::move(more->begin(), more->end(), std::back_inserter(runs));
+    const auto good = fs::is_directory(path, ignored) ? Outcome<void>() : check_regular(path);
+    auto more = good ? runs_of_path(path) : fail(good);
+    if (more)
+      std::move(more->begin(), more->end(), std::back_inserter(runs));
+    else
+      runs.push_back({path, std::nullopt, {}, {}, more.error().message});
   }
   return runs;
 }

@@ -14,11 +14,16 @@ namespace zp::analysis {
 struct RunSource {
   std::string path;
   std::optional<Manifest> manifest;
-  std::vector<std::string> files;          // paths, in order of the passes
+  std::vector<std::string> files;          // paths, in order of the passes; none is finished: empty
   std::vector<std::string> warnings = {};  // what lies there and is not taken
+  std::string fault = {};                  // why the run can't be read; it has no files then
 };
 
-// Appends the runs that `argument` stands for; errors are kUsage with the path.
+// The runs that `argument` stands for; errors, of an argument that stands for none, are kUsage with
+// the path.
 Outcome<std::vector<RunSource>> find_runs(const std::string& argument);
+
+// fault_of_pass() of one of the run's files; "" where no manifest has its sum.
+std::string fault_of_file(const RunSource& run, const std::string& path);
 
 }  // namespace zp::analysis

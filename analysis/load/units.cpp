@@ -34,18 +34,32 @@ class Hosts {
  public:
   explicit Hosts(std::span<const ResultSet* const> sets) {
     for (const auto* set : sets)
-      for (const auto* file : set->files()) join(*file);
+      for (const auto& run : set->runs())
+        for (const auto& file : run.files) join(run, file);
+    for (const auto& [name, number] : numbers_)
+      if (name.starts_with(kHost)) recorded_.insert(first_of(number));
   }
 
-  // One per file of the set; nothing where a file doesn't record its host.
-  [[nodiscard]] std::vector<std::size_t> of(const ResultSet& set) const {
+  // One per file of the set, kLeftOut of those without the metric. Nothing where no file records
+  // its host, or one doesn't and all others are of one: nothing tells whether that has another.
+  [[nodiscard]] std::vector<std::size_t> of(const ResultSet& set, std::string_view metric) const {
     std::vector<std::size_t> hosts;
-    for (const auto* file : set.files()) {
-      const auto id = recorded(*file, "host.id");
-      if (id.empty()) return {};
-      hosts.push_back(first_of(numbers_.at("host " + id)));
-    }
-    return hosts;
+    const auto counts = set.files_with(metric);
+    bool any = false, all = true;
+    for (const auto& run : set.runs())
+      for (const auto& file : run.files) {
+        const bool counted = counts[hosts.size()];
+        const bool known = knows_host_of(run, file);
+        any = any || (counted && known);
+        all = all && (!counted || known);
+        hosts.push_back(counted ? host_of(run, file) : Grouping::kLeftOut);
+      }
+    return any && (all || tells_apart()) ? hosts : std::vector<std::size_t>();
+  }
+
+  [[nodiscard]] bool tells_apart() const { return recorded_.size() > 1; }
+  [[nodiscard]] bool knows_host_of(const Run& run, const ResultFile& file) const {
+    return recorded_.contains(host_of(run, file));
   }
 
  private:
@@ -58,27 +72,45 @@ class Hosts {
     while (same_as_[host] != host) host = same_as_[host];
     return host;
   }
-  void join(const ResultFile& file) {
-    const auto id = recorded(file, "host.id"), boot = boot_of(file);
-    if (id.empty()) return;
-    const auto host = first_of(number("host " + id));
-    if (boot.empty()) return;
-    const auto other = first_of(number("boot " + boot));
-    same_as_[std::max(host, other)] = std::min(host, other);
+  void join(const Run& run, const ResultFile& file) {
+    const auto name = name_of(run, file), boot = boot_of(file);
+    const auto host = first_of(number(name));
+    if (!boot.empty()) {
+      const auto other = first_of(number("boot " + boot));
+      same_as_[std::max(host, other)] = std::min(host, other);
+    }
+  }
+  [[nodiscard]] std::size_t host_of(const Run& run, const ResultFile& file) const {
+    return first_of(numbers_.at(name_of(run, file)));
+  }
+  // A run is made on one machine.
+  static std::string name_of(const Run& run, const ResultFile& file) {
+    auto id = recorded(file, "host.id");
+    for (auto other = run.files.begin(); id.empty() && other != run.files.end(); ++other)
+      id = recorded(*other, "host.id");
+    if (!id.empty()) return std::string(kHost) + id;
+    const auto boot = boot_of(file);
+    return boot.empty() ? fmt::format("run {}", fmt::ptr(&run)) : "boot " + boot;
   }
 
-  std::map<std::string, std::size_t> numbers_;  // of hosts and of boots
+  static constexpr std::string_view kHost = "host ";
+  std::map<std::string, std::size_t> numbers_;  // of hosts, of boots, of runs that record neither
   std::vector<std::size_t> same_as_;            // an earlier one, or itself
+  std::set<std::size_t> recorded_;              // hosts that some file records
 };
 
 using Key = std::function<std::string(const Run&, const ResultFile&)>;
 
-Grouping group(const ResultSet& set, const Key& key) {
+// `counts`: one a file; the others are left out.
+Grouping group(const ResultSet& set, const Key& key, const std::vector<bool>& counts) {
   Grouping grouping;
   std::map<std::string, std::size_t> known;
   for (const auto& run : set.runs())
     for (const auto& file : run.files)
-      grouping.unit_of_file.push_back(known.emplace(key(run, file), known.size()).first->second);
+      grouping.unit_of_file.push_back(
+          counts[grouping.unit_of_file.size()]
+              ? known.emplace(key(run, file), known.size()).first->second
+              : Grouping::kLeftOut);
   grouping.units = known.size();
   return grouping;
 }
@@ -94,10 +126,19 @@ std::string boot_key(const Run&, const ResultFile& file) {
   return boot_of(file);
 }
 
-std::set<std::string> boots_in(const ResultSet& set) {
+std::set<std::string> boots_in(const ResultSet& set, std::string_view metric) {
   std::set<std::string> boots;
-  for (const auto* file : set.files()) boots.insert(boot_of(*file));
+  const auto files = set.files();
+  const auto counts = set.files_with(metric);
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (counts[i]) boots.insert(boot_of(*files[i]));
   return boots;
+}
+
+std::set<std::size_t> hosts_in(const std::vector<std::size_t>& of_files) {
+  std::set<std::size_t> hosts(of_files.begin(), of_files.end());
+  hosts.erase(Grouping::kLeftOut);
+  return hosts;
 }
 
 Key key_of(Unit unit) {
@@ -108,7 +149,7 @@ Key key_of(Unit unit) {
 void set_hosts(UnitPlan& plan, const std::vector<std::vector<std::size_t>>& host_of_file) {
   std::map<std::size_t, std::size_t> sides;  // that have the host
   for (const auto& hosts : host_of_file)
-    for (const auto host : std::set<std::size_t>(hosts.begin(), hosts.end())) ++sides[host];
+    for (const auto host : hosts_in(hosts)) ++sides[host];
   const auto shared = static_cast<std::size_t>(std::ranges::count_if(
       sides, [&](const auto& host) { return host.second == host_of_file.size(); }));
   plan.unit = Unit::kHost;
@@ -118,7 +159,8 @@ void set_hosts(UnitPlan& plan, const std::vector<std::vector<std::size_t>>& host
   for (const auto& hosts : host_of_file) {
     if (!plan.paired) places.clear();
     for (const auto host : hosts)
-      if (!plan.paired || sides[host] == host_of_file.size()) places.emplace(host, places.size());
+      if (host != Grouping::kLeftOut && (!plan.paired || sides[host] == host_of_file.size()))
+        places.emplace(host, places.size());
     Grouping grouping;
     for (const auto host : hosts) {
       const auto place = places.find(host);
@@ -179,45 +221,57 @@ std::string_view units_word(Unit unit) {
   return word_for(unit, {"hosts", "boots", "runs", "passes", "repetitions"});
 }
 
-std::size_t boots_of(const ResultSet& set) {
-  const auto boots = boots_in(set);
+std::size_t boots_of(const ResultSet& set, std::string_view metric) {
+  const auto boots = boots_in(set, metric);
   return boots.contains("") ? 0 : boots.size();
 }
 
-std::size_t hosts_of(const ResultSet& set) {
+std::size_t hosts_of(const ResultSet& set, std::string_view metric) {
   const ResultSet* const sets[] = {&set};
-  const auto hosts = Hosts(sets).of(set);
-  return std::set<std::size_t>(hosts.begin(), hosts.end()).size();
+  return hosts_in(Hosts(sets).of(set, metric)).size();
 }
 
-Grouping by_boot(const ResultSet& set) {
-  return group(set, boot_key);
+std::string own_hosts_in(std::span<const ResultSet* const> sets) {
+  const Hosts hosts(sets);
+  if (!hosts.tells_apart()) return {};
+  std::size_t count = 0;
+  std::string first;
+  for (const auto* set : sets) {
+    if (hosts.of(*set, "").empty()) continue;
+    for (const auto& run : set->runs())
+      for (const auto& file : run.files)
+        if (!hosts.knows_host_of(run, file) && count++ == 0) first = file.path;
+  }
+  if (count == 0) return {};
+  return fmt::format("files that record no host, taken as of a host of their own: {} (first: {})",
+                     count, first);
 }
 
-Grouping by_run(const ResultSet& set) {
-  return group(set, run_key);
+Grouping by_boot(const ResultSet& set, std::string_view metric) {
+  return group(set, boot_key, set.files_with(metric));
 }
 
-Grouping by_pass(const ResultSet& set) {
-  return group(set, file_key);
+Grouping by_run(const ResultSet& set, std::string_view metric) {
+  return group(set, run_key, set.files_with(metric));
 }
 
-UnitPlan plan_units(std::span<const ResultSet* const> sets) {
+Grouping by_pass(const ResultSet& set, std::string_view metric) {
+  return group(set, file_key, set.files_with(metric));
+}
+
+UnitPlan plan_units(std::span<const ResultSet* const> sets, std::string_view metric) {
   UnitPlan plan;
   const Hosts hosts(sets);
-  const auto hosts_in = [](const std::vector<std::size_t>& of_files) {
-    return std::set<std::size_t>(of_files.begin(), of_files.end());
-  };
   std::vector<std::vector<std::size_t>> host_of_file;
   std::size_t fewest_boots = static_cast<std::size_t>(-1);
   std::size_t fewest_runs = fewest_boots, fewest_hosts = fewest_boots;
   for (const auto* set : sets) {
-    host_of_file.push_back(hosts.of(*set));
+    host_of_file.push_back(hosts.of(*set, metric));
     plan.hosts.push_back(hosts_in(host_of_file.back()).size());
-    plan.boots.push_back(boots_of(*set));
+    plan.boots.push_back(boots_of(*set, metric));
     fewest_hosts = std::min(fewest_hosts, plan.hosts.back());
     fewest_boots = std::min(fewest_boots, plan.boots.back());
-    fewest_runs = std::min(fewest_runs, set->runs().size());
+    fewest_runs = std::min(fewest_runs, by_run(*set, metric).units);
   }
   if (fewest_hosts >= 2) {
     set_hosts(plan, host_of_file);
@@ -236,21 +290,28 @@ UnitPlan plan_units(std::span<const ResultSet* const> sets) {
     plan.unit = fewest_boots >= 2                       ? Unit::kBoot
                 : fewest_boots == 0 && fewest_runs >= 2 ? Unit::kRun
                                                         : Unit::kPass;
-    plan.same_boot = !plan.paired && fewest_boots == 1 &&
-                     std::ranges::all_of(sets, [&base](const ResultSet* set) {
-                       return boots_in(*set) == boots_in(base);
-                     });
+    plan.same_boot =
+        !plan.paired && fewest_boots == 1 && std::ranges::all_of(sets, [&](const ResultSet* set) {
+          return boots_in(*set, metric) == boots_in(base, metric);
+        });
     // Passes of a run are not independent of each other: they get the same memory again, and the
     // same minutes. Pairing takes that out.
     if (plan.same_boot && fewest_runs >= kLeastRuns) plan.unit = Unit::kRun;
     // A run that was resumed can hold two boots; where none is recorded it has one.
-    const bool is_one_boot =
-        fewest_boots == 1 || (fewest_boots == 0 && sets.front()->runs().size() == 1);
+    const bool is_one_boot = fewest_boots == 1 || (fewest_boots == 0 && fewest_runs == 1);
     plan.within_one_boot = plan.paired ? is_one_boot : plan.same_boot && plan.unit == Unit::kRun;
     if (!plan.paired && !plan.within_one_boot && plan.unit != Unit::kBoot)
       plan.one_boot = why_one_boot(plan);
   }
-  for (const auto* set : sets) plan.groups.push_back(group(*set, key_of(plan.unit)));
+  std::vector<std::vector<bool>> counts;
+  for (const auto* set : sets) counts.push_back(set->files_with(metric));
+  if (plan.paired)  // a unit has its number on every side, whichever has the row
+    for (auto& side : counts)
+      for (const auto& other : counts)
+        for (std::size_t file = 0; file < side.size(); ++file)
+          side[file] = side[file] || other[file];
+  for (std::size_t side = 0; side < sets.size(); ++side)
+    plan.groups.push_back(group(*sets[side], key_of(plan.unit), counts[side]));
   return plan;
 }
 

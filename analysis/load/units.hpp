@@ -23,7 +23,9 @@ inline constexpr std::size_t kForeignRuns = 5;
 std::string_view unit_word(Unit unit);   // "boot"
 std::string_view units_word(Unit unit);  // "boots"
 
-// Which unit each file of a set belongs to; files of all runs in order.
+// Which unit each file of a set belongs to; files of all runs in order. What is below about boots,
+// runs and passes "of a metric" is about those that have a row with it: others, of which nothing is
+// looked at, must change nothing. "" takes all.
 struct Grouping {
   static constexpr std::size_t kLeftOut = static_cast<std::size_t>(-1);
   std::vector<std::size_t> unit_of_file;
@@ -58,15 +60,19 @@ std::string_view program_of(const ResultFile& file);
 bool claims_placement(std::string_view cell);
 
 // Boots of a set that its files record; 0 where one of them doesn't.
-std::size_t boots_of(const ResultSet& set);
-std::size_t hosts_of(const ResultSet& set);
+std::size_t boots_of(const ResultSet& set, std::string_view metric = "");
+std::size_t hosts_of(const ResultSet& set, std::string_view metric = "");
+
+// Where hosts are told apart, files that record none, nor does another pass of their run or a run
+// of their boot, are of a host of their own; this says which, "" where there are none.
+std::string own_hosts_in(std::span<const ResultSet* const> sets);
 
 // One group per recorded boot, per run, or per pass.
-Grouping by_boot(const ResultSet& set);
-Grouping by_run(const ResultSet& set);
-Grouping by_pass(const ResultSet& set);
+Grouping by_boot(const ResultSet& set, std::string_view metric = "");
+Grouping by_run(const ResultSet& set, std::string_view metric = "");
+Grouping by_pass(const ResultSet& set, std::string_view metric = "");
 
 // `sets` holds the same set twice for a comparison inside one set.
-UnitPlan plan_units(std::span<const ResultSet* const> sets);
+UnitPlan plan_units(std::span<const ResultSet* const> sets, std::string_view metric = "");
 
 }  // namespace zp::analysis

@@ -6,6 +6,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "analysis/compare/verdict.hpp"
@@ -49,27 +50,50 @@ Plan::Needs needs_of(std::vector<double> variances, double prior_df, std::size_t
   return {at(0.5), at(0.9), at(1)};
 }
 
-// Means over the passes; the first can build or boot things that the others find.
-double seconds_of_pass(const ResultSet& set) {
-  std::vector<double> seconds;
-  for (const auto* file : set.files()) {
-    double last = 0;
-    for (std::size_t cell = 0; cell < file->cell_count(); ++cell) {
-      std::vector<double> starts;
-      file->append_values(cell, "start_s", starts);
-      for (const double start : starts) last = std::max(last, start);
-    }
-    if (last > 0) seconds.push_back(last);
+// Of a pass; where the manifest doesn't say it, until its last row of reads started.
+double seconds_of(const Run& run, const ResultFile& file) {
+  if (run.manifest)
+    for (const auto& pass : run.manifest->passes)
+      if (pass.seconds > 0 && file.path.ends_with("/" + pass.file)) return pass.seconds;
+  double last = 0;
+  for (std::size_t cell = 0; cell < file.cell_count(); ++cell) {
+    std::vector<double> starts;
+    file.append_values(cell, "start_s", starts);
+    for (const double start : starts) last = std::max(last, start);
   }
-  return seconds.empty() ? 0 : median(std::move(seconds));
+  return last;
+}
+
+// Of a pass of each matrix that is in use. Medians: the first of a run can build or boot things that
+// the others find.
+double seconds_of_pass(const ResultSet& set, const Grouping& passes,
+                       const std::vector<bool>& in_use) {
+  std::map<std::string, std::vector<double>> by_matrix;
+  auto pass = passes.unit_of_file.begin();
+  for (const auto& run : set.runs())
+    for (const auto& file : run.files) {
+      const auto unit = *pass++;
+      if (unit == Grouping::kLeftOut || !in_use[unit]) continue;
+      if (const double seconds = seconds_of(run, file); seconds > 0)
+        by_matrix[context_value(file.context, "matrix")].push_back(seconds);
+    }
+  double sum = 0;
+  for (auto& [matrix, seconds] : by_matrix) sum += median(std::move(seconds));
+  return sum;
 }
 
 // What passes of one boot have in common is not part of the deviation between them. Where no two
 // files are of one run nothing can be taken out.
-Grouping boots_or_runs(const ResultSet& set) {
-  if (is_ours(set) && boots_of(set) > 0) return by_boot(set);
-  if (const auto runs = by_run(set); runs.units < runs.unit_of_file.size()) return runs;
-  return {std::vector<std::size_t>(by_pass(set).unit_of_file.size()), 1};
+// One a pass that has the metric.
+Grouping boots_or_runs(const ResultSet& set, const std::string& metric) {
+  const auto of_passes = [](Grouping groups) {
+    std::erase(groups.unit_of_file, Grouping::kLeftOut);
+    return groups;
+  };
+  if (is_ours(set) && boots_of(set, metric) > 0) return of_passes(by_boot(set, metric));
+  const auto runs = of_passes(by_run(set, metric));
+  if (runs.units < runs.unit_of_file.size()) return runs;
+  return {std::vector<std::size_t>(runs.unit_of_file.size()), 1};
 }
 
 // Each value against the mean of those before it in its group, scaled so that the variance stays
@@ -103,27 +127,31 @@ std::string minutes_text(std::size_t passes, double seconds) {
 }  // namespace
 
 Outcome<Plan> make_plan(const ResultSet& set, const PlanOptions& options) {
-  const auto passes = by_pass(set), groups = boots_or_runs(set);
+  const auto passes = by_pass(set, options.metric), groups = boots_or_runs(set, options.metric);
   if (passes.units < 2)
     return fail(ExitCode::kUsage, "one pass shows no variance between passes: two are the least");
   Plan plan;
   std::vector<UnitValues> cells;
+  std::vector<bool> in_use(passes.units, false);
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     const auto medians = unit_medians(set, cell, options.metric, passes);
     auto logs = logs_of(medians);
     if (count_present(logs) < count_present(medians)) ++plan.cells_with_zeros;
     if (groups.units > 1) logs = within_groups(logs, groups);
-    if (count_present(logs) >= 2) cells.push_back(std::move(logs));
+    if (count_present(logs) < 2) continue;
+    cells.push_back(std::move(logs));
+    for (std::size_t pass = 0; pass < in_use.size(); ++pass)
+      in_use[pass] = in_use[pass] || !std::isnan(medians[pass]);
   }
   if (cells.empty())
     return fail(ExitCode::kUsage, "no cell has the figure '{}' in two passes{}", options.metric,
                 groups.units > 1 ? " of two boots, or in three of one" : "");
   const auto side = moderate(cells);
   plan.cells = cells.size();
-  plan.passes = passes.units;
+  plan.passes = static_cast<std::size_t>(std::ranges::count(in_use, true));
   plan.ours = is_ours(set);
   plan.groups = groups.units;
-  plan.pass_seconds = seconds_of_pass(set);
+  plan.pass_seconds = seconds_of_pass(set, passes, in_use);
   std::vector<double> variances;
   for (const auto& cell : side.cells) variances.push_back(cell.own.value + side.common.value);
   for (const double variance : variances) plan.deviations.push_back(std::sqrt(variance));

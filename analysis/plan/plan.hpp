@@ -24,7 +24,7 @@ struct Plan {
   std::size_t cells_with_zeros = 0;   // or less in some pass, which has no logarithm
   bool ours = true;         // else the unit is another program's run, whose boot is not known
   std::size_t groups = 1;   // boots, or runs that don't record theirs
-  double pass_seconds = 0;  // of one pass, mean; 0: not recorded
+  double pass_seconds = 0;  // of one pass, of each matrix where there are several; 0: not recorded
   std::vector<double> deviations;  // between passes of one group, per cell, sorted
   // Units per side that show the effect in half, 90 % and all of the cells; 0: more than kMost.
   struct Needs {

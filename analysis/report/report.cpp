@@ -2,7 +2,6 @@
 #include "analysis/report/report.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <set>
 
@@ -184,12 +183,7 @@ Outcome<std::vector<Source>> sources_of(const LoadedSides& loaded) {
       for (const auto& file : run.files) {
         const auto sum = sha256_of_file(file.path);
         if (!sum) return fail(sum);
-        Source source{file.path, *sum, false};
-        if (run.manifest)
-          for (const auto& pass : run.manifest->passes)
-            if (pass.file == std::filesystem::path(file.path).filename() && !pass.sha256.empty())
-              source.differs_from_manifest = pass.sha256 != *sum;
-        sources.push_back(std::move(source));
+        sources.push_back({file.path, *sum});
       }
   return sources;
 }
@@ -319,10 +313,6 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   auto sources = sources_of(loaded);
   if (!sources) return fail(sources);
   report.sources = std::move(*sources);
-  for (const auto& source : report.sources)
-    if (source.differs_from_manifest)
-      report.warnings.push_back(source.path +
-                                " is not the file its manifest names (sha256 differs)");
   return report;
 }
 

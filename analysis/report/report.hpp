@@ -23,7 +23,6 @@ namespace zp::analysis {
 struct Source {
   std::string path;
   std::string sha256;
-  bool differs_from_manifest = false;  // the manifest names another sum: the file was changed
 };
 
 struct Fact {

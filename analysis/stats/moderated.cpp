@@ -5,6 +5,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <utility>
 
 namespace zp::analysis {
@@ -195,6 +196,26 @@ UnitEffects unit_effects(std::span<const UnitValues> values, const ModeratedSide
   return found;
 }
 
+std::size_t count_of(const UnitValues& values) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(values, [](double value) { return !std::isnan(value); }));
+}
+
+// Without the units that have no cell which several have; nothing where all have one. They show
+// nothing of how units differ, and must not make every cell look as if it lacked one.
+std::optional<std::vector<UnitValues>> without_idle_units(std::span<const UnitValues> values) {
+  std::vector<bool> has(values.empty() ? 0 : values.front().size(), false);
+  for (const auto& cell : values)
+    for (std::size_t u = 0; count_of(cell) > 1 && u < has.size(); ++u)
+      has[u] = has[u] || !std::isnan(cell[u]);
+  if (std::ranges::find(has, false) == has.end()) return std::nullopt;
+  std::vector<UnitValues> fewer(values.size());
+  for (std::size_t c = 0; c < values.size(); ++c)
+    for (std::size_t u = 0; u < has.size(); ++u)
+      if (has[u]) fewer[c].push_back(values[c][u]);
+  return fewer;
+}
+
 }  // namespace
 
 VariancePrior fit_prior(std::span<const Variance> cells) {
@@ -202,6 +223,16 @@ VariancePrior fit_prior(std::span<const Variance> cells) {
 }
 
 ModeratedSide moderate(std::span<const UnitValues> values) {
+  if (const auto fewer = without_idle_units(values)) {
+    auto side = moderate(*fewer);
+    for (std::size_t c = 0; c < values.size(); ++c)
+      if (count_of(values[c]) == 1) {
+        side.cells[c].n = 1;
+        side.cells[c].mean =
+            *std::ranges::find_if_not(values[c], [](double v) { return std::isnan(v); });
+      }
+    return side;
+  }
   ModeratedSide side;
   std::size_t whole = 0;
   for (const auto& cell : values) {

@@ -58,6 +58,7 @@ struct ModeratedSide {
   VariancePrior prior;
 };
 
+// A unit that has none of the cells, or only such as no other has, changes nothing in the rest.
 ModeratedSide moderate(std::span<const UnitValues> cells);
 
 // The variance of a cell's mean, as a sum of terms that were estimated apart.

@@ -6,7 +6,6 @@
 #include <map>
 
 #include "analysis/compare/comparability.hpp"
-#include "analysis/load/sha256.hpp"
 #include "analysis/load/units.hpp"
 #include "analysis/submission/private_words.hpp"
 #include "harness/names/benchmark_name.hpp"
@@ -85,12 +84,7 @@ class Checker {
     if (!PrivateWords::is_nobodys(manifest.host))
       say(kFile, fmt::format("'host' names the machine: {}", manifest.host));
     for (const auto& pass : manifest.passes) {
-      const auto sum = sha256_of_file(run_.path + "/" + pass.file);
-      if (!sum)
-        say(kFile, fmt::format("pass {} can't be read", pass.file));
-      else if (*sum != pass.sha256)
-        say(kFile,
-            fmt::format("{} is not the file that was measured: its sha256 is another", pass.file));
+      if (const auto fault = fault_of_pass(run_.path, pass); !fault.empty()) say(kFile, fault);
       if (const auto [first, fresh] = entered_.emplace(pass.sha256, pass.file); !fresh)
         say(kFile, first->second == pass.file
                        ? fmt::format("{} is entered twice", pass.file)

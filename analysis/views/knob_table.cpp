@@ -204,7 +204,7 @@ static std::string cpu_of(const ResultSet& set) {
 }
 
 KnobTable knob_table(const ResultSet& set) {
-  const auto plan = units_within(set);
+  const auto plan = units_within(set, "ns_per_read");
   KnobTable table{
       .cpu = cpu_of(set),
       .unit = plan.unit,

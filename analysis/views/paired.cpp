@@ -47,9 +47,9 @@ void decide(PairedChange& change) {
 
 }  // namespace
 
-UnitPlan units_within(const ResultSet& set) {
+UnitPlan units_within(const ResultSet& set, std::string_view key) {
   const ResultSet* const sides[] = {&set, &set};
-  return plan_units(sides);
+  return plan_units(sides, key);
 }
 
 UnitValues unit_logs(const ResultSet& set, std::size_t cell, std::string_view key,
@@ -88,7 +88,7 @@ std::vector<std::optional<UnitMean>> unit_means(std::span<const UnitValues> cell
 std::vector<CellPair> cell_pairs(const ResultSet& set, std::string_view from, std::string_view to) {
   std::vector<CellPair> pairs;
   if (!is_ours(set)) return pairs;  // another program's placements
-  const auto plan = units_within(set);
+  const auto plan = units_within(set, "ns_per_read");
   const std::string wanted = fmt::format("/placement:{}/", from);
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     std::string name = set.cell_name(cell);

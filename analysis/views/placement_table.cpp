@@ -167,7 +167,7 @@ PlacementTable placement_table(const ResultSet& set, const std::string& metric) 
   for (auto& error : table.errors)
     if (set.find_cell(error.name) && !error.reason.starts_with(kSkippedPrefix))
       error.reason = "some repetitions: " + error.reason;
-  const Groups groups{units_within(set), by_pass(set)};
+  const Groups groups{units_within(set, metric), by_pass(set)};
   table.unit = groups.plan.unit;
   for (auto& [key, block] : group_cells(set))
     table.blocks.push_back(make_block(set, groups, metric, block.first, block.second));

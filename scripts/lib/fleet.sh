@@ -112,6 +112,6 @@ fleet_compare() {
 fleet_atlas() {
   [ "${#run_of[@]}" -gt 0 ] || return 0
   rm -rf "$fleet/atlas"
-  "$bin/zpanalyze" atlas "$fleet" --out "$fleet/atlas" >/dev/null || return 0
+  "$bin/zpanalyze" atlas "$fleet" --keep-going --out "$fleet/atlas" >/dev/null || return 0
   say "atlas: $fleet/atlas"
 }
