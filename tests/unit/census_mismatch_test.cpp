@@ -152,6 +152,22 @@ TEST(CensusMismatch, EveryPageCounts) {
     }
 }
 
+TEST(CensusMismatch, LargeFoliosAreNeitherHugeNorSmall) {
+  using enum PlacementKind;
+  for (const PlacementId& id : std::initializer_list<PlacementId>{
+           {kPrivate}, {kReadFault}, {kMemfdColoured, 512}, {kShmemHole}}) {
+    Census c = right(id, 1);
+    c.large_pages = 16;
+    const auto mismatch = value_of(census_mismatch(id, c, 1));
+    EXPECT_THAT(mismatch, testing::HasSubstr("16 in large folios of less than a huge page"));
+  }
+  Census c = right({kHugePrivate}, 1);
+  std::swap(c.huge_pages, c.large_pages);
+  EXPECT_EQ(value_of(census_mismatch({kHugePrivate}, c, 1)),
+            "huge_private must be all huge pages, none the zero page; found 8192 frames for 8192 "
+            "pages; 0 KSM, 0 zero page, 0 huge, 8192 in large folios of less than a huge page");
+}
+
 TEST(CensusMismatch, KsmDefaultMayHaveAFewMoreFramesButNotMany) {
   const PlacementId id{PlacementKind::kKsmDefault};
   Census c = right(id, 1);
