@@ -72,8 +72,9 @@ std::string broken_claim(const PlacementId& id, const Census& c,
       return broken_ksm_claim(id, c);
     case Backing::kFile:
       if (const std::uint64_t frames = id.memfd_frames(); frames != 0)
-        return claim(c.file_pages == c.pages && c.frames == frames && c.off_colour_pages == 0,
-                     fmt::format("{} memfd frames by colour", frames));
+        return claim(c.file_pages == c.pages && not_small == 0 && c.frames == frames &&
+                         c.off_colour_pages == 0,
+                     fmt::format("{} small memfd frames by colour", frames));
       return claim(c.file_pages == c.pages && c.frames == c.pages &&
                        c.ksm_pages + c.zero_pages + not_small == 0,
                    "one small page-cache frame per page");

@@ -80,6 +80,15 @@ starts() {
   jq -e '[.benchmarks[] | select(.name | test("placement:private|^private"))] | all(has("error_occurred") | not)' run.json
 }
 
+# What a table maps is small frames also where shared memory is given huge ones.
+@test "shared memory with huge pages of its own" {
+  [ -w $THP/shmem_enabled ] || skip "no huge pages of shared memory"
+  host_locked sh -c "echo always >$THP/shmem_enabled"
+  zpbench --placements memfd_coloured:1,memfd_coloured:512,memfd_coloured:2048,shmem_hole --tables 16m --strides 4096 \
+    --walks sequential --offsets fixed --repetitions 1 --min-time 0.002 --json >run.json
+  jq -e '.benchmarks | length == 4 and all((has("error_occurred") | not) and .huge_share == 0)' run.json
+}
+
 # refused OPTION...: a run with ksmd set running while it times.
 refused() {
   start_zpbench --placements ksm_single "$@" --out run.json

@@ -139,8 +139,8 @@ TEST(CensusMismatch, EveryPageCounts) {
   const std::pair<PlacementId, std::string> cases[] = {
       {{kPrivate}, "1111101"},    {{kReadFault}, "1101100"},        {{kKsmSingle}, "1110000"},
       {{kKsmDefault}, "1010000"}, {{kKsmZeroPage}, "1101100"},      {{kKsmColoured, 8}, "1110010"},
-      {{kKsmNonzero}, "1110000"}, {{kMemfdColoured, 8}, "1100011"}, {{kHugePrivate}, "1001100"},
-      {{kHugeZero}, "1001100"},   {{kKsmShared, 0, 16}, "1010000"}, {{kMemfdAgreeing}, "1100001"},
+      {{kKsmNonzero}, "1110000"}, {{kMemfdColoured, 8}, "1100111"}, {{kHugePrivate}, "1001100"},
+      {{kHugeZero}, "1001100"},   {{kKsmShared, 0, 16}, "1010000"}, {{kMemfdAgreeing}, "1100101"},
       {{kUffdZero}, "1101100"},   {{kPopulateRead}, "1101100"},     {{kShmemHole}, "1111101"},
   };
   for (const auto& [id, shown] : cases)
