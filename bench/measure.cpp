@@ -93,7 +93,7 @@ class CellRun {
     const auto& cpus = current_.cpus();
     const auto index = static_cast<std::size_t>(state.thread_index());
     if (auto pinned = pin_thread_to_cpu(cpus[index % cpus.size()]); !pinned)
-      return skip(state, pinned.error().message);
+      return skip(state, row_message(pinned.error()));
     const Walk walk = walk_of_thread(static_cast<unsigned>(index));
     const std::uint64_t wanted = expected_sum(walk, current_.table().contents);
     const std::uint64_t walks = walks_per_iteration(walk);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/fault_processes.hpp"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,6 +34,8 @@ namespace {
 
 constexpr std::size_t kMostProcesses = 64;
 constexpr double kNsPerSecond = 1e9;
+// Longer than it takes to wake the processes, each on a CPU of its own: they are let go by a clock.
+constexpr auto kLeadIn = std::chrono::milliseconds(5);
 
 // What one process says of its table.
 struct Report {
@@ -54,7 +57,7 @@ class Board {
  public:
   struct Contents {
     std::atomic<std::size_t> ready;
-    std::atomic<bool> go;
+    std::atomic<Clock::rep> start;  // for all of them, on the clock
     Report reports[kMostProcesses];
   };
 
@@ -71,6 +74,31 @@ class Board {
 
  private:
   void* memory_;
+};
+
+// What processes wait at, asleep: one that spins at a real-time priority keeps from its CPU the one
+// that would let it go.
+class Gate {
+ public:
+  static Outcome<Gate> make() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+      return fail(ExitCode::kCannotRun, "pipe: {}", errno_text(errno));
+    return Gate(Fd(ends[0]), Fd(ends[1]));
+  }
+  void open() { inner_ = Fd(); }
+  // Returns when every process has opened its gate, or waits here.
+  void pass() {
+    open();
+    char none = 0;
+    while (::read(outer_.get(), &none, 1) < 0 && errno == EINTR) {
+    }
+  }
+
+ private:
+  Gate(Fd outer, Fd inner) : outer_(std::move(outer)), inner_(std::move(inner)) {}
+
+  Fd outer_, inner_;
 };
 
 // Forked from this process; killed and waited for at the end, whatever happened.
@@ -106,14 +134,15 @@ class Toucher {
 // In a forked process: its copy of the untouched table is its own.
 [[noreturn]] void touch_there(const PlacementId& id, const Table& table, const Roots& roots,
                               std::optional<std::uint64_t> zero_colours, int cpu, std::size_t index,
-                              const Board& board) {
+                              const Board& board, Gate& gate) {
   Report& report = board->reports[index];
   if (const auto pinned = pin_thread_to_cpu(cpu); !pinned) {
     report.refuse(pinned.error());
     ::_exit(0);
   }
   ++board->ready;
-  while (!board->go) {
+  gate.pass();
+  while (Clock::now().time_since_epoch().count() < board->start) {
   }
   const double cpu_at_start_s = thread_cpu_seconds();
   const auto start = Clock::now();
@@ -139,12 +168,14 @@ Outcome<std::vector<Report>> touch_on(const std::vector<int>& cpus, const Placem
   constexpr double kPatienceSeconds = 60;
   const Board board;
   if (!board) return fail(ExitCode::kCannotRun, "mmap: {}", errno_text(errno));
+  auto gate = Gate::make();
+  if (!gate) return fail(gate);
   std::vector<Toucher> touchers;
   for (std::size_t i = 0; i < cpus.size(); ++i) {
     const auto pid = fork_child();
     if (!pid) return fail(pid);
     if (*pid == 0)
-      touch_there(id, table, environment.session.roots(), zero_colours, cpus[i], i, board);
+      touch_there(id, table, environment.session.roots(), zero_colours, cpus[i], i, board, *gate);
     touchers.emplace_back(*pid);
   }
   const auto start = Clock::now();
@@ -164,7 +195,8 @@ Outcome<std::vector<Report>> touch_on(const std::vector<int>& cpus, const Placem
           [&] { return board->ready == cpus.size() || std::ranges::any_of(touchers, has_ended); });
       !ready)
     return fail(ready);
-  board->go = true;
+  board->start = (Clock::now() + kLeadIn).time_since_epoch().count();
+  gate->open();
   if (auto ended = wait_until([&] { return std::ranges::all_of(touchers, has_ended); }); !ended)
     return fail(ended);
   std::vector<Report> reports(board->reports, board->reports + cpus.size());

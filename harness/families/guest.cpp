@@ -102,6 +102,8 @@ Outcome<Figures> measure_guest(const GuestRequest& request, FamilyEnvironment& e
   if (request.huge_pages) {
     const auto mode = read_knob(roots, *find_knob("thp.enabled"));
     if (!mode) return fail(ExitCode::kCannotRun, "{}", kNoHugePages);
+    if (auto denied = why_denied_huge_pages(roots))
+      return fail(ExitCode::kCannotRun, "{}", *denied);
     if (*mode == "never")
       if (auto set = session.set("thp.enabled", "madvise"); !set) return fail(set);
   }

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <unordered_map>
 
+#include "harness/host/huge_pages.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/memory/census.hpp"
 #include "harness/memory/pagemap.hpp"
@@ -76,6 +77,7 @@ Outcome<GuestCensus> take_guest_census(const Roots& roots, pid_t process,
 
   const std::uint64_t page_bytes = system_page_bytes();
   GuestCensus census;
+  HugeFrames huge(*kpageflags, huge_page_bytes(roots) / page_bytes);
   std::unordered_map<std::uint64_t, std::uint64_t> flags_of_frame;
   std::vector<std::uint64_t> entries;
   for (const AddressRange& range : ranges) {
@@ -95,7 +97,7 @@ Outcome<GuestCensus> take_guest_census(const Roots& roots, pid_t process,
       const bool in_ksm = (known->second & kKpfKsm) != 0 && !(flagged_alike && entry.exclusive());
       const bool on_zero_page = (known->second & kKpfZeroPage) != 0;
       ++census.present_pages;
-      census.huge_pages += static_cast<std::uint64_t>((known->second & kKpfThp) != 0);
+      census.huge_pages += static_cast<std::uint64_t>(huge.have(entry.pfn(), known->second));
       census.zero_pages += static_cast<std::uint64_t>(*zero);
       census.zero_on_zero_page += static_cast<std::uint64_t>(*zero && on_zero_page);
       census.zero_in_ksm_frames += static_cast<std::uint64_t>(*zero && in_ksm);

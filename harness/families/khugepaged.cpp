@@ -67,6 +67,8 @@ Outcome<Khugepaged> Khugepaged::allow(KsmSession& session, PtesNone ptes_none) {
 }
 
 Outcome<Khugepaged> Khugepaged::hurry(KsmSession& session, PtesNone ptes_none) {
+  if (auto denied = why_denied_huge_pages(session.roots()))
+    return fail(ExitCode::kCannotRun, "{}", *denied);
   auto khugepaged = allow(session, ptes_none);
   if (!khugepaged) return khugepaged;
   if (read_knob(session.roots(), *find_knob("thp.enabled")) == "never")

@@ -29,8 +29,13 @@ inline std::uint64_t huge_page_bytes(const Roots& roots) {
   return std::has_single_bit(bytes) && bytes <= kMost ? bytes : 0;
 }
 
-// Why this process is given none where others are, or nothing.
+// Why this process is given none whatever transparent_hugepage/enabled says, or nothing.
 inline std::optional<std::string> why_denied_huge_pages(const Roots& roots) {
+  // Since Linux 6.8 each size has a file of its own, which may also say "inherit".
+  const std::string of_size = roots.sys + "/kernel/mm/transparent_hugepage/hugepages-" +
+                              std::to_string(huge_page_bytes(roots) >> 10) + "kB/enabled";
+  if (read_trimmed(of_size).value_or("").find("[never]") != std::string::npos)
+    return "huge pages of this size are off (" + of_size + " is never)";
   const auto status = read_text_file(roots.proc + "/self/status");
   if (!status || number_field(*status, "THP_enabled:") != 0) return std::nullopt;
   return "transparent huge pages are switched off for this process (prctl PR_SET_THP_DISABLE, "

@@ -5,6 +5,7 @@
 #include <array>
 #include <memory>
 
+#include "harness/host/huge_pages.hpp"
 #include "harness/ksm/process_counters.hpp"
 #include "harness/names/placement_id.hpp"
 #include "harness/support/interrupt.hpp"
@@ -16,12 +17,15 @@ constexpr std::uint64_t kBlockPages = 8192;  // of pagemap per read: 64 KiB
 // Physical addresses have 52 bits at most (x86, arm64; s390x 47, MIPS 48).
 constexpr std::uint64_t kNoFrame = 1ULL << 40;
 
-enum FrameClass : std::uint8_t { kSeen = 1, kKsm = 2, kZero = 4, kHuge = 8 };
+enum FrameClass : std::uint8_t { kSeen = 1, kKsm = 2, kZero = 4, kHuge = 8, kLarge = 16 };
 
-std::uint8_t class_of(std::uint64_t kpageflags) {
+std::uint8_t class_of(std::uint64_t pfn, std::uint64_t kpageflags, HugeFrames& huge) {
+  const bool several = (kpageflags & (kKpfThp | kKpfHuge)) != 0;
   return static_cast<std::uint8_t>(kSeen | ((kpageflags & kKpfKsm) != 0 ? kKsm : 0) |
                                    ((kpageflags & kKpfZeroPage) != 0 ? kZero : 0) |
-                                   ((kpageflags & (kKpfThp | kKpfHuge)) != 0 ? kHuge : 0));
+                                   (!several                     ? 0
+                                    : huge.have(pfn, kpageflags) ? kHuge
+                                                                 : kLarge));
 }
 
 // A byte for each frame of the machine, held only around frames that are in use.
@@ -42,7 +46,7 @@ class FrameClasses {
 // Reads the flags of the frames in `fresh` (in the order their pages were met). The buddy allocator
 // hands out frames in runs, upwards or downwards, so a window that may have holes is read at once.
 Outcome<void> classify(const WordFile& kpageflags, const std::vector<std::uint64_t>& fresh,
-                       std::vector<std::uint64_t>& flags, FrameClasses& classes) {
+                       std::vector<std::uint64_t>& flags, FrameClasses& classes, HugeFrames& huge) {
   for (std::size_t first = 0; first < fresh.size();) {
     std::uint64_t low = fresh[first], high = fresh[first];
     std::size_t end = first + 1;
@@ -55,7 +59,8 @@ Outcome<void> classify(const WordFile& kpageflags, const std::vector<std::uint64
     }
     flags.resize(high - low + 1);
     if (auto read = kpageflags.read(low, flags); !read) return read;
-    for (; first < end; ++first) classes[fresh[first]] = class_of(flags[fresh[first] - low]);
+    for (; first < end; ++first)
+      classes[fresh[first]] = class_of(fresh[first], flags[fresh[first] - low], huge);
   }
   return {};
 }
@@ -124,6 +129,8 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
   census.pages = table.pages();
   census.frames_by_number.resize(kMaxColours);
   FrameClasses classes;
+  std::optional<HugeFrames> huge;
+  if (kpageflags) huge.emplace(*kpageflags, huge_page_bytes(roots) / system_page_bytes());
   ColourCheck asked(colours), any(kMaxColours);
   std::vector<std::uint64_t> entries(std::min(kBlockPages, table.pages())), fresh, flags;
   bool hidden = false;
@@ -159,7 +166,7 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
     }
     if (hidden || !kpageflags) continue;
     census.frames += fresh.size();
-    if (auto read = classify(*kpageflags, fresh, flags, classes); !read) return fail(read);
+    if (auto read = classify(*kpageflags, fresh, flags, classes, *huge); !read) return fail(read);
     for (const std::uint64_t bits : entries) {
       const PagemapEntry entry{bits};
       if (!entry.present()) continue;
@@ -168,6 +175,7 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
       census.ksm_pages += static_cast<std::uint64_t>(merged);
       census.zero_pages += static_cast<std::uint64_t>((known & kZero) != 0);
       census.huge_pages += static_cast<std::uint64_t>((known & kHuge) != 0);
+      census.large_pages += static_cast<std::uint64_t>((known & kLarge) != 0);
     }
   }
   census.strong = kpageflags && !hidden;

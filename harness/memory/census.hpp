@@ -28,6 +28,7 @@ struct Census {
   std::uint64_t frames = 0;                     // distinct
   std::vector<std::uint32_t> frames_by_number;  // those of each number modulo kMaxColours
   std::uint64_t ksm_pages = 0, zero_pages = 0, huge_pages = 0;
+  std::uint64_t large_pages = 0;  // in folios of several pages that are less than a huge page
   // Pages whose frame is not that of their colour (the first page of that colour names the frame),
   // for the colours the census was asked about; 0 when asked about none.
   std::uint64_t off_colour_pages = 0;

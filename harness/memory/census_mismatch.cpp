@@ -18,6 +18,8 @@ std::string found(const Census& c) {
   std::string text = fmt::format("found {} frames for {} pages", c.frames, c.pages);
   if (c.present != c.pages) text += fmt::format(", {} not present", c.pages - c.present);
   text += fmt::format("; {} KSM, {} zero page, {} huge", c.ksm_pages, c.zero_pages, c.huge_pages);
+  if (c.large_pages != 0)
+    text += fmt::format(", {} in large folios of less than a huge page", c.large_pages);
   if (c.file_pages != 0) text += fmt::format(", {} of a file", c.file_pages);
   if (c.off_colour_pages != 0)
     text += fmt::format(", {} not on the frame of their colour", c.off_colour_pages);
@@ -48,6 +50,7 @@ std::string broken_claim(const PlacementId& id, const Census& c,
                          std::optional<std::uint64_t> zero_colours) {
   const PlacementEntry& entry = id.entry();
   const bool all_zero = c.zero_pages == c.pages;
+  const std::uint64_t not_small = c.huge_pages + c.large_pages;
   if (entry.needs_huge_pages) {
     const bool all_huge = c.huge_pages == c.pages;
     return entry.backing == Backing::kZeroPage
@@ -57,11 +60,11 @@ std::string broken_claim(const PlacementId& id, const Census& c,
   switch (entry.backing) {
     case Backing::kOwnMemory:
       return claim(
-          c.frames == c.pages && c.ksm_pages + c.zero_pages + c.huge_pages + c.file_pages == 0,
+          c.frames == c.pages && c.ksm_pages + c.zero_pages + not_small + c.file_pages == 0,
           "one small frame per page, of no file");
     case Backing::kZeroPage: {
       const std::uint64_t zero_frames = zero_colours.value_or(1);
-      return claim(all_zero && c.huge_pages == 0 && c.frames == std::min(zero_frames, c.pages) &&
+      return claim(all_zero && not_small == 0 && c.frames == std::min(zero_frames, c.pages) &&
                        (!c.colours_seen || *c.colours_seen == zero_frames),
                    fmt::format("all zero page, {} frame(s) by colour", zero_frames));
     }
@@ -69,10 +72,11 @@ std::string broken_claim(const PlacementId& id, const Census& c,
       return broken_ksm_claim(id, c);
     case Backing::kFile:
       if (const std::uint64_t frames = id.memfd_frames(); frames != 0)
-        return claim(c.file_pages == c.pages && c.frames == frames && c.off_colour_pages == 0,
-                     fmt::format("{} memfd frames by colour", frames));
+        return claim(c.file_pages == c.pages && not_small == 0 && c.frames == frames &&
+                         c.off_colour_pages == 0,
+                     fmt::format("{} small memfd frames by colour", frames));
       return claim(c.file_pages == c.pages && c.frames == c.pages &&
-                       c.ksm_pages + c.zero_pages + c.huge_pages == 0,
+                       c.ksm_pages + c.zero_pages + not_small == 0,
                    "one small page-cache frame per page");
   }
   return {};

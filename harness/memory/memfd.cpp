@@ -56,8 +56,7 @@ std::optional<std::string> why_no_memfd(const Roots& roots) {
 
 Outcome<void> map_memfd_frames(const Table& table, std::uint64_t colours, KsmSession& session,
                                const std::function<bool()>& cancelled) {
-  // Between two looks at `cancelled`: some milliseconds.
-  constexpr std::uint64_t kMappingsPerLook = 256, kBytesPerLook = 16 << 20;
+  constexpr std::uint64_t kBytesPerLook = 16 << 20;  // some milliseconds
   const std::uint64_t span_bytes = colours * system_page_bytes();
   if (auto allowed = allow_mappings(table, colours, session); !allowed) return allowed;
   const Fd frames(::memfd_create("zpbench-frames", MFD_CLOEXEC));
@@ -67,22 +66,21 @@ Outcome<void> map_memfd_frames(const Table& table, std::uint64_t colours, KsmSes
     return fail(ExitCode::kCannotRun, "a memfd of {}: {}{}", human_size(span_bytes),
                 describe_call(session.roots(), "ftruncate", errno),
                 errno == EFBIG ? "; the limit on the size of files (ulimit -f) is below that" : "");
-  const auto interrupted = [] {
-    return fail(ExitCode::kInterrupted, "interrupted while the frames were mapped");
-  };
-  const std::uint64_t block_bytes = std::min(span_bytes, kBytesPerLook);
   for (std::uint64_t at = 0, times = 0; at < table.bytes(); at += span_bytes, ++times) {
-    if (times % kMappingsPerLook == 0 && cancelled()) return interrupted();
     const std::uint64_t bytes = std::min(span_bytes, table.bytes() - at);
-    // Populated for reading, the frames of a memfd are allocated and zeroed once.
-    const int populate = bytes <= block_bytes ? MAP_POPULATE : 0;
-    if (::mmap(table.base() + at, bytes, PROT_READ, MAP_SHARED | MAP_FIXED | populate, frames.get(),
-               0) == MAP_FAILED)
+    if (::mmap(table.base() + at, bytes, PROT_READ, MAP_SHARED | MAP_FIXED, frames.get(), 0) ==
+        MAP_FAILED)
       return fail(ExitCode::kCannotRun, "cannot map the frames for the {}th time: {}", times + 1,
                   describe_call(session.roots(), "mmap", errno));
-    if (populate != 0) continue;
+    // What is mapped anew is open to huge pages again (shmem_enabled=always). EINVAL: there are
+    // none.
+    if (::madvise(table.base() + at, bytes, MADV_NOHUGEPAGE) != 0 && errno != EINVAL)
+      return fail(ExitCode::kCannotRun, "{}",
+                  describe_call(session.roots(), "madvise(MADV_NOHUGEPAGE)", errno));
+    // Read, the frames of a memfd are allocated and zeroed once.
     for (std::uint64_t page = 0; page < bytes; page += system_page_bytes()) {
-      if (page % block_bytes == 0 && cancelled()) return interrupted();
+      if (page % kBytesPerLook == 0 && cancelled())
+        return fail(ExitCode::kInterrupted, "interrupted while the frames were mapped");
       static_cast<void>(*static_cast<volatile std::byte*>(table.base() + at + page));
     }
   }

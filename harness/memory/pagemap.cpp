@@ -37,4 +37,17 @@ Outcome<void> WordFile::read(std::uint64_t first, std::span<std::uint64_t> words
   return {};
 }
 
+bool HugeFrames::have(std::uint64_t pfn, std::uint64_t flags) {
+  if ((flags & kKpfHuge) != 0) return true;
+  if ((flags & kKpfThp) == 0 || frames_each_ < 2) return (flags & kKpfThp) != 0;
+  const std::uint64_t middle = pfn / frames_each_ * frames_each_ + frames_each_ / 2;
+  if (middle != last_middle_) {
+    std::uint64_t of_middle = 0;
+    const auto read = kpageflags_.read(middle, {&of_middle, 1});
+    last_middle_ = middle;
+    last_is_huge_ = read && (of_middle & kKpfThp) != 0 && (of_middle & kKpfCompoundTail) != 0;
+  }
+  return last_is_huge_;
+}
+
 }  // namespace zp

@@ -32,6 +32,8 @@ inline constexpr std::uint64_t kKpfReferenced = 1ULL << 2;
 inline constexpr std::uint64_t kKpfLru = 1ULL << 5;
 inline constexpr std::uint64_t kKpfSlab = 1ULL << 7;
 inline constexpr std::uint64_t kKpfSwapBacked = 1ULL << 14;
+inline constexpr std::uint64_t kKpfCompoundHead = 1ULL << 15;
+inline constexpr std::uint64_t kKpfCompoundTail = 1ULL << 16;
 inline constexpr std::uint64_t kKpfHuge = 1ULL << 17;  // hugetlb
 inline constexpr std::uint64_t kKpfKsm = 1ULL << 21;
 inline constexpr std::uint64_t kKpfThp = 1ULL << 22;
@@ -51,6 +53,25 @@ class WordFile {
 
   Fd fd_;
   std::string path_;
+};
+
+// Tells the frames of huge pages from those of smaller folios (mTHP, Linux 6.8): kKpfThp is on
+// both. Folios are aligned to their size, so the middle of a huge page is a tail only where the
+// folio is as large as that.
+class HugeFrames {
+ public:
+  // `frames_each`: of a huge page; 0 where that is not known, and every flagged frame counts.
+  HugeFrames(const WordFile& kpageflags, std::uint64_t frames_each)
+      : kpageflags_(kpageflags), frames_each_(frames_each) {}
+
+  // Whether frame `pfn`, which has those flags, is of one.
+  bool have(std::uint64_t pfn, std::uint64_t flags);
+
+ private:
+  const WordFile& kpageflags_;
+  std::uint64_t frames_each_;
+  std::uint64_t last_middle_ = 0;  // of the huge page looked at last
+  bool last_is_huge_ = false;
 };
 
 }  // namespace zp

@@ -51,7 +51,7 @@ knobs() {
   find /sys/block -name 'zram*'
   find /sys/fs/cgroup -type d -name 'zpbench-[0-9]*'
   host_locked grep -s '' $KSM/{run,pages_to_scan,sleep_millisecs,use_zero_pages,max_page_sharing} \
-    $KSM/{merge_across_nodes,smart_scan,advisor_mode} $THP/{enabled,use_zero_page,shrink_underused} \
+    $KSM/{merge_across_nodes,smart_scan,advisor_mode} $THP/{enabled,use_zero_page,shrink_underused,shmem_enabled} $THP/hugepages-*/enabled \
     $KSM/redhat_only_zero_pages $THP/khugepaged/{max_ptes_none,pages_to_scan,scan_sleep_millisecs} /proc/sys/vm/max_map_count || :
 }
 

@@ -110,6 +110,41 @@ quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repeti
   jq -e '.context["warning.disturbed"]' one.json
 }
 
+@test "processes at a real-time priority do not keep their CPUs from who lets them go" {
+  [ "$(nproc)" -ge 2 ] && chrt -f 61 true 2>/dev/null || skip "needs two CPUs and real-time priorities"
+  chrt -f 61 timeout -s KILL 60 chrt -f 50 "$ZPBENCH" -q --families fault --filter 'read_fault.*/processes:2' --family-table 1m \
+    --repetitions 1 --no-probe --out fifo.json
+  jq -e '.benchmarks | length > 0 and all((has("error_occurred") | not) and .together_ns_per_page > 0)' fifo.json
+}
+
+# As kubelet and "docker update" narrow the CPUs of a container that runs.
+@test "a CPU that is lost in a run is a skip with the reason" {
+  [ "$(nproc)" -ge 2 ] || skip "needs two CPUs"
+  group=/sys/fs/cgroup/cpuset/zpbench-test-$$
+  if mkdir "$group" 2>/dev/null; then
+    cat /sys/fs/cgroup/cpuset/cpuset.mems >"$group/cpuset.mems"
+  else
+    group=/sys/fs/cgroup/zpbench-test-$$
+    mkdir "$group" 2>/dev/null && [ -e "$group/cpuset.cpus" ] || skip "no control group of CPUs can be made"
+  fi
+  cpus=$(taskset -cp $$ | sed 's/.*: //')
+  echo "$cpus" >"$group/cpuset.cpus"
+  bash -c "echo \$\$ >$group/cgroup.procs; exec '$ZPBENCH' --placements private --tables 1m --strides 4096 --walks sequential \
+    --offsets fixed,rotated --threads 1,2 --repetitions 5 --min-time 0.3 --counters none --no-probe --out lost.json" >lines 2>said 3>&- &
+  pid=$!
+  timed() { grep -q '^private' lines; }
+  wait_until timed
+  echo "${cpus%%[-,]*}" >"$group/cpuset.cpus"
+  status=0
+  wait $pid || status=$?
+  pid=
+  rmdir "$group"
+  cat said lines
+  [ "$status" = 0 ]
+  jq -e '[.benchmarks[] | select(has("error_occurred"))] | length > 0 and
+    all(.error_message | startswith("skipped: cannot pin to CPU"))' lost.json
+}
+
 @test "parts of /sys and /proc that are missing, empty or masked" {
   unshare -m true || skip "needs mount namespaces"
   echo >empty

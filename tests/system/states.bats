@@ -65,6 +65,30 @@ starts() {
   jq -e '.benchmarks | length == 1 and all((has("error_occurred") | not) and .refused_huge_pages == 0)' run.json
 }
 
+# Since Linux 6.8 each size of them has a file; the smaller ones have the flag of a huge page, too.
+@test "huge pages of 64 KiB are not huge pages" {
+  size=$(($(cat $THP/hpage_pmd_size 2>/dev/null || echo 0) / 1024))
+  sized=$THP/hugepages-${size}kB/enabled small=$THP/hugepages-64kB/enabled
+  [ -w "$sized" ] && [ -w "$small" ] && [ "$sized" != "$small" ] || skip "huge pages of one size"
+  host_locked sh -c "echo never >$sized; echo madvise >$small"
+  "$ZPBENCH" --doctor >doctor || :
+  grep -A2 huge_private doctor | tr -s '\n ' ' ' | grep -q "huge pages of this size are off"
+  zpbench --placements huge_private,private --tables 4m --strides 4096 --walks dependent --offsets fixed \
+    --repetitions 1 --min-time 0.002 --json >run.json
+  jq -e '[.benchmarks[] | select(.name | test("huge_private"))] | length == 1 and
+    all(.error_message | startswith("skipped: huge_private: huge pages of this size are off"))' run.json
+  jq -e '[.benchmarks[] | select(.name | test("placement:private|^private"))] | all(has("error_occurred") | not)' run.json
+}
+
+# What a table maps is small frames also where shared memory is given huge ones.
+@test "shared memory with huge pages of its own" {
+  [ -w $THP/shmem_enabled ] || skip "no huge pages of shared memory"
+  host_locked sh -c "echo always >$THP/shmem_enabled"
+  zpbench --placements memfd_coloured:1,memfd_coloured:512,memfd_coloured:2048,shmem_hole --tables 16m --strides 4096 \
+    --walks sequential --offsets fixed --repetitions 1 --min-time 0.002 --json >run.json
+  jq -e '.benchmarks | length == 4 and all((has("error_occurred") | not) and .huge_share == 0)' run.json
+}
+
 # refused OPTION...: a run with ksmd set running while it times.
 refused() {
   start_zpbench --placements ksm_single "$@" --out run.json

@@ -139,8 +139,8 @@ TEST(CensusMismatch, EveryPageCounts) {
   const std::pair<PlacementId, std::string> cases[] = {
       {{kPrivate}, "1111101"},    {{kReadFault}, "1101100"},        {{kKsmSingle}, "1110000"},
       {{kKsmDefault}, "1010000"}, {{kKsmZeroPage}, "1101100"},      {{kKsmColoured, 8}, "1110010"},
-      {{kKsmNonzero}, "1110000"}, {{kMemfdColoured, 8}, "1100011"}, {{kHugePrivate}, "1001100"},
-      {{kHugeZero}, "1001100"},   {{kKsmShared, 0, 16}, "1010000"}, {{kMemfdAgreeing}, "1100001"},
+      {{kKsmNonzero}, "1110000"}, {{kMemfdColoured, 8}, "1100111"}, {{kHugePrivate}, "1001100"},
+      {{kHugeZero}, "1001100"},   {{kKsmShared, 0, 16}, "1010000"}, {{kMemfdAgreeing}, "1100101"},
       {{kUffdZero}, "1101100"},   {{kPopulateRead}, "1101100"},     {{kShmemHole}, "1111101"},
   };
   for (const auto& [id, shown] : cases)
@@ -150,6 +150,22 @@ TEST(CensusMismatch, EveryPageCounts) {
       faults[i](c);
       EXPECT_TRUE(census_mismatch(id, c, 1)) << to_string(id) << " with fault " << i;
     }
+}
+
+TEST(CensusMismatch, LargeFoliosAreNeitherHugeNorSmall) {
+  using enum PlacementKind;
+  for (const PlacementId& id : std::initializer_list<PlacementId>{
+           {kPrivate}, {kReadFault}, {kMemfdColoured, 512}, {kShmemHole}}) {
+    Census c = right(id, 1);
+    c.large_pages = 16;
+    const auto mismatch = value_of(census_mismatch(id, c, 1));
+    EXPECT_THAT(mismatch, testing::HasSubstr("16 in large folios of less than a huge page"));
+  }
+  Census c = right({kHugePrivate}, 1);
+  std::swap(c.huge_pages, c.large_pages);
+  EXPECT_EQ(value_of(census_mismatch({kHugePrivate}, c, 1)),
+            "huge_private must be all huge pages, none the zero page; found 8192 frames for 8192 "
+            "pages; 0 KSM, 0 zero page, 0 huge, 8192 in large folios of less than a huge page");
 }
 
 TEST(CensusMismatch, KsmDefaultMayHaveAFewMoreFramesButNotMany) {

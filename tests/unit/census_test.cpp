@@ -158,6 +158,35 @@ TEST_F(CensusTest, FlagsOfFramesAndBitsOfPagesAreSharedOut) {
   EXPECT_EQ(c.exclusive_pages, 3U);
 }
 
+// KPF_THP is on every large folio; what shows its size is where it begins.
+TEST_F(CensusTest, FoliosOfLessThanAHugePageAreNotHuge) {
+  const std::uint64_t each = 512;
+  tree_.write("sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
+              std::to_string(each * system_page_bytes()) + "\n");
+  const auto folios_of = [](std::uint64_t pages) {
+    return [pages](std::uint64_t page) {
+      const std::uint64_t flag = page % pages == 0 ? kKpfCompoundHead : kKpfCompoundTail;
+      return FakePage{10 * each + page, kKpfThp | flag, kPresent | kExclusive};
+    };
+  };
+  for (const std::uint64_t pages : {2U, 16U, 256U}) {
+    const Census c = census(2 * each, folios_of(pages));
+    EXPECT_EQ(c.huge_pages, 0U) << pages;
+    EXPECT_EQ(c.large_pages, 2 * each) << pages;
+  }
+  for (const std::uint64_t pages : {512U, 1024U}) {
+    const Census c = census(2 * each, folios_of(pages));
+    EXPECT_EQ(c.huge_pages, 2 * each) << pages;
+    EXPECT_EQ(c.large_pages, 0U) << pages;
+  }
+  // A huge page, and one whose place smaller folios have.
+  const Census both = census(2 * each, [&](std::uint64_t page) {
+    return page < each ? folios_of(each)(page) : folios_of(16)(page);
+  });
+  EXPECT_EQ(both.huge_pages, each);
+  EXPECT_EQ(both.large_pages, each);
+}
+
 // Of an L2 as of Emerald Rapids: 32 page colours, 16 ways.
 class CrowdingTest : public CensusTest {
  protected:

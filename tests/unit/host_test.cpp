@@ -43,6 +43,22 @@ TEST(HugePages, AFileThatSaysWhatNoneCanBeMeansNone) {
     EXPECT_EQ(bytes(text), 0U) << text;
 }
 
+// Linux 6.8 has a file for each size.
+TEST(HugePages, TheirSizeMayBeOffWhereTheyAreOn) {
+  FakeTree tree;
+  tree.write("sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "2097152\n");
+  EXPECT_EQ(why_denied_huge_pages(tree.roots()), std::nullopt);
+  const std::string file = "sys/kernel/mm/transparent_hugepage/hugepages-2048kB/enabled";
+  for (const char* text : {"[always] inherit madvise never", "always [inherit] madvise never",
+                           "always inherit [madvise] never"}) {
+    tree.write(file, text);
+    EXPECT_EQ(why_denied_huge_pages(tree.roots()), std::nullopt) << text;
+  }
+  tree.write(file, "always inherit madvise [never]\n");
+  EXPECT_EQ(why_denied_huge_pages(tree.roots()),
+            "huge pages of this size are off (" + tree.path(file) + " is never)");
+}
+
 TEST(ControlGroups, APathOfAnyShapeLeadsToTheTop) {
   FakeTree tree;
   tree.write("proc/meminfo", "MemAvailable: 1024 kB\n");
