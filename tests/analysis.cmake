@@ -5,12 +5,11 @@ find_package(tl-expected 1.0 REQUIRED)
 zp_gtest(analysis_test LABEL unit
   SOURCES analysis/ci_test.cpp analysis/claims_test.cpp analysis/compare_test.cpp analysis/compare_units_test.cpp
           analysis/cost_claims_test.cpp analysis/debates_test.cpp analysis/evidence_test.cpp
-          analysis/figures_test.cpp
-          analysis/foreign_files_test.cpp analysis/foreign_texts_test.cpp analysis/foreign_words_test.cpp
-          analysis/hostile_test.cpp analysis/knob_table_test.cpp analysis/idle_units_test.cpp analysis/labels_test.cpp analysis/left_out_test.cpp analysis/own_hosts_test.cpp
-          analysis/hostile_test.cpp analysis/knob_table_test.cpp analysis/labels_test.cpp
-          analysis/machines_test.cpp
-          analysis/load_test.cpp analysis/pictures_test.cpp analysis/programs_test.cpp analysis/render_test.cpp
+          analysis/figures_test.cpp analysis/foreign_files_test.cpp analysis/foreign_texts_test.cpp
+          analysis/foreign_words_test.cpp analysis/hostile_test.cpp analysis/idle_units_test.cpp
+          analysis/knob_table_test.cpp analysis/labels_test.cpp analysis/left_out_test.cpp
+          analysis/load_test.cpp analysis/machines_test.cpp analysis/own_hosts_test.cpp
+          analysis/pictures_test.cpp analysis/programs_test.cpp analysis/render_test.cpp
           analysis/simulated_claims_test.cpp analysis/simulated_worlds_test.cpp
           analysis/simulation_test.cpp analysis/stats_test.cpp analysis/submission_test.cpp
   LIBRARIES zp::analysis zp_sample_run)
