@@ -132,8 +132,9 @@ quick=(-q --tables 1m --strides 4096 --walks sequential --offsets fixed --repeti
   bash -c "echo \$\$ >$group/cgroup.procs; exec '$ZPBENCH' --placements private --tables 1m --strides 4096 --walks sequential \
     --offsets fixed,rotated --threads 1,2 --repetitions 5 --min-time 0.3 --counters none --no-probe --out lost.json" >lines 2>said 3>&- &
   pid=$!
-  timed() { grep -q '^private' lines; }
-  wait_until timed
+  pinned() { grep -qsE '^Cpus_allowed_list:\s[0-9]+$' /proc/$pid/task/*/status; }
+  wait_until pinned
+  sleep 1
   echo "${cpus%%[-,]*}" >"$group/cpuset.cpus"
   status=0
   wait $pid || status=$?
