@@ -21,7 +21,7 @@ namespace {
 constexpr std::uint64_t kBlocks = 1024, kBlockInstructions = 1024;
 constexpr std::uint64_t kPages = 1024, kReads = 65536, kSleepsCount = 16;
 // Where no cache's size is known, and where a cache is larger than a test should be.
-constexpr std::uint64_t kLeastDisplaced = 64 << 20, kMostDisplaced = 512 << 20;
+constexpr std::uint64_t kLeastDisplaced = 64 << 20, kMostDisplaced = 1 << 30;
 
 // Enough of them that what surrounds a block does not matter, in a build for a debugger either. Of
 // four bytes each they reach into another page of 4 KiB, wherever they lie: a PMU that QEMU
