@@ -83,8 +83,7 @@ double seconds_of_pass(const ResultSet& set, const Grouping& passes,
 }
 
 // What passes of one boot have in common is not part of the deviation between them. Where no two
-// files are of one run nothing can be taken out.
-// One a pass that has the metric.
+// files are of one run nothing can be taken out. One entry for each pass that has the metric.
 Grouping boots_or_runs(const ResultSet& set, const std::string& metric) {
   const auto of_passes = [](Grouping groups) {
     std::erase(groups.unit_of_file, Grouping::kLeftOut);
