@@ -21,16 +21,6 @@ TestStatus status_of(const ErrorRow& error) {
   return tells_of_faulty_kernel(error.reason) ? TestStatus::kFailed : TestStatus::kError;
 }
 
-// Of a row that is not about ns_per_read: a price before a rate before any other figure, and last
-// what disturbed it.
-int rank(const Metric& metric) {
-  if (metric.key == "ns_per_read") return 0;
-  if (metric.key.starts_with("ns_per_")) return 1;
-  if (is_of_disturbance(metric.key)) return 5;
-  if (!metric.depends_on_clock || metric.better == Better::kNeither) return 4;
-  return metric.better == Better::kLower ? 2 : 3;
-}
-
 class Reader {
  public:
   Reader(const ResultSet& set, std::string_view wanted)
@@ -112,7 +102,7 @@ class Reader {
   // Other programs' rows are about their time: what their counters mean only they know.
   int place(const Metric& metric) const {
     if (metric.key == wanted_) return -1;
-    return !ours_ && metric.key == "real_time" ? 0 : rank(metric) + (ours_ ? 0 : 1);
+    return !ours_ && metric.key == "real_time" ? 0 : figure_rank(metric) + (ours_ ? 0 : 1);
   }
 
   const ResultSet& set_;

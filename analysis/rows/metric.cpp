@@ -35,21 +35,13 @@ std::string iteration_time(const ResultSet& set) {
                                    : "time of one iteration, as the benchmark says";
 }
 
-// Of a row that is not about ns_per_read: a price before a rate before any other figure.
-constexpr int kCount = 3;
-int rank(const Metric& metric) {
-  if (metric.key.starts_with("ns_per_")) return 0;
-  if (!metric.depends_on_clock || metric.better == Better::kNeither) return kCount;
-  return metric.better == Better::kLower ? 1 : 2;
-}
-
 // The first of the best; "" where there is none but what each row has, and what disturbed it.
 std::string own_figure(const ResultSet& set, std::size_t cell,
                        const std::vector<std::string>& keys) {
   const std::string* best = nullptr;
   for (const auto& key : keys) {
     if (is_in_every_row(key) || is_of_disturbance(key)) continue;
-    if (best != nullptr && rank(metric_of(key)) >= rank(metric_of(*best))) continue;
+    if (best != nullptr && figure_rank(metric_of(key)) >= figure_rank(metric_of(*best))) continue;
     if (!set.values(cell, key).empty()) best = &key;
   }
   return best == nullptr ? std::string() : *best;
@@ -65,6 +57,14 @@ std::string default_metric(const ResultSet& set) {
   return "real_time";
 }
 
+int figure_rank(const Metric& metric) {
+  if (metric.key == "ns_per_read") return 0;
+  if (metric.key.starts_with("ns_per_")) return 1;
+  if (is_of_disturbance(metric.key)) return kRankOfCounts + 1;
+  if (!metric.depends_on_clock || metric.better == Better::kNeither) return kRankOfCounts;
+  return metric.better == Better::kLower ? 2 : 3;
+}
+
 Outcome<std::string> judged_metric(const ResultSet& set) {
   auto metric = default_metric(set);
   if (metric != "real_time" || !is_ours(set) || is_emulated(set) || set.cell_count() == 0)
@@ -73,7 +73,7 @@ Outcome<std::string> judged_metric(const ResultSet& set) {
   std::map<std::string, std::set<std::string>> prices, counts;  // families of each figure
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell)
     if (const auto key = own_figure(set, cell, keys); !key.empty())
-      (rank(metric_of(key)) < kCount ? prices : counts)[key].insert(
+      (figure_rank(metric_of(key)) < kRankOfCounts ? prices : counts)[key].insert(
           parse_name(set.cell_name(cell)).family);
   // Beside others those that only count something are not judged.
   const auto& families = prices.empty() ? counts : prices;

@@ -14,6 +14,11 @@ namespace zp::analysis {
 // ns_per_read where rows have that and a placement, else real_time.
 std::string default_metric(const ResultSet& set);
 
+// What a row is about first, the lowest: a price before a rate before what only counts something,
+// and last what disturbed it.
+inline constexpr int kRankOfCounts = 4;
+int figure_rank(const Metric& metric);
+
 // What rows are judged by where no figure is asked for: the same, but of zpbench's own families,
 // whose iterations are not of what is measured, the figure that all of them are about, if they have
 // any. Errors: kUsage where they are about several.
