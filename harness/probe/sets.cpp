@@ -28,11 +28,12 @@ class Sets {
     if (!rows_.empty())
       if (auto done = evict(); !done) return fail(done);
     // In a direct-mapped cache lines of one set throw each other out, whatever the rule.
-    if (found_.evict_each_other == Answer::kYes && index_like() && timer_.reach().l1d_ways <= 1) {
-      found_.direct_mapped = true;
-      found_.evict_each_other = Answer::kNo;
-    } else if (found_.evict_each_other == Answer::kYes && timer_.reach().l1d_ways == 1) {
-      found_.evict_each_other = Answer::kUnclear;
+    if (const auto ways = timer_.reach().l1d_ways;
+        found_.evict_each_other == Answer::kYes && ways <= 1) {
+      if (index_like())
+        found_.evict_each_other = Answer::kNo;
+      else if (ways == 1)  // 0: the system does not say
+        found_.evict_each_other = Answer::kUnclear;
     }
     hashes_evict_ = found_.evict_each_other == Answer::kYes;
     if (auto done = count_lines(); !done) return fail(done);

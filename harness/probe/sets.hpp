@@ -14,7 +14,6 @@ struct SetFindings {
   Mask colour = 0, colour_unclear = 0;     // bits that a lower level remembers of a line
   // Two frames with equal hash and set throw each other out.
   Answer evict_each_other = Answer::kUnclear;
-  bool direct_mapped = false;  // by what the system says of its first level
   std::string why_not_tried;   // evict_each_other, where it can't be
 };
 
