@@ -160,3 +160,10 @@ work_setup() { mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || 
 
 # A leading ! would hide a failure from bats.
 not() { ! "$@"; }
+
+# took_us COMMAND...: how long it took, on stdout; what it printed is in the file printed.
+took_us() {
+  local start=${EPOCHREALTIME/./}
+  "$@" >printed
+  echo $((${EPOCHREALTIME/./} - start))
+}
