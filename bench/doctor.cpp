@@ -104,7 +104,8 @@ std::string doctor_json(const Roots& roots, const Counters& counters, const Self
   return text + ",\n  \"warnings\": " + object(warnings(roots)) + "\n}\n";
 }
 
-std::string doctor_report(const Roots& roots, const Counters& counters, const SelfTest& tested) {
+std::string doctor_report(const Roots& roots, const Counters& counters, const SelfTest& tested,
+                          bool probe) {
   const Facts facts = collect_context(roots, Options{});
   std::string text = "Host\n";
   for (const auto& [key, value] : facts) {
@@ -120,9 +121,10 @@ std::string doctor_report(const Roots& roots, const Counters& counters, const Se
                         hanging(why_not.value_or(description), 24));
   if (const auto why = why_no_lock(roots))
     text += "\n" + hanging("Measuring now is not possible: " + *why, 0) + "\n";
-  text += "\nProbe (zpbench --probe says more)\n";
+  if (probe) text += "\nProbe (zpbench --probe says more)\n";
   // Its load would be in the figures of who measures.
-  const Facts probed = HostLock::held_by_another(roots)
+  const Facts probed = !probe ? Facts{}
+                       : HostLock::held_by_another(roots)
                            ? Facts{{"probe.missing", "left out while another holds the lock"}}
                            : probe_in_run(roots, false).facts;
   for (const auto& [key, value] : probed) text += line_of(key, value);

@@ -39,8 +39,9 @@ Outcome<void> run(int argc, char** argv) {
     if (!counters) return fail(counters);
     SelfTest tested;
     if (options->self_test) tested = test_counters(Roots{}, counters->plan, kRoundsOfDoctor);
-    print_to(stdout, options->json_to_stdout ? doctor_json(Roots{}, *counters, tested)
-                                             : doctor_report(Roots{}, *counters, tested));
+    print_to(stdout, options->json_to_stdout
+                         ? doctor_json(Roots{}, *counters, tested)
+                         : doctor_report(Roots{}, *counters, tested, !options->no_probe));
     return {};
   }
   if (options->action == Action::kDoctorOfProcess) {

@@ -80,7 +80,7 @@ Outcome<void> check_taken(const CLI::App& app, const Options& options) {
   if (is_of_a_matrix(options.action)) return {};
   std::set<std::string> taken{"--no-colour", "--no-color", "--quiet", "--json"};
   if (options.action == Action::kDoctor)
-    taken.insert({"--doctor", "--counters", "--counter-source"});
+    taken.insert({"--doctor", "--counters", "--counter-source", "--no-probe"});
   else if (options.action == Action::kListCounters)
     taken.insert({"--counters", "--counter-source"});
   else if (options.action == Action::kProbe)

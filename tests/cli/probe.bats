@@ -34,6 +34,16 @@ plain_build() (ulimit -v 4000000; exec "$ZPBENCH" --version) >/dev/null 2>&1
 }
 
 # bats test_tags=measures
+@test "a run begins with it, and --doctor shows it, unless --no-probe is given" {
+  free_lock
+  run_of() { "$ZPBENCH" -q --placements read_fault --tables 1m --strides 4096 --walks sequential --offsets fixed --repetitions 1 --min-time 0.001 --json "$@"; }
+  run_of | jq -e '.context | has("probe.rule") and has("probe.ghz") or has("probe.missing")'
+  run_of --no-probe | jq -e '.context | keys | all(startswith("probe.") | not)'
+  "$ZPBENCH" --doctor | grep -q '^  probe\.\(rule\|missing\) '
+  "$ZPBENCH" --doctor --no-probe | not grep -qi probe
+}
+
+# bats test_tags=measures
 @test "the kit's program takes no arguments, and says what could not be written" {
   refuses 2 "$KIT" --help
   [ "$stderr" = "zpprobe: takes no arguments" ]

@@ -149,10 +149,10 @@ EOF
   needs_root_and_ksm
   page=$(getconf PAGESIZE)
   zpbench --families metadata,toggle,scan --family-table $((2 * page)) --filter '^(metadata|toggle)/|zero:50/.*zero_pages:0/.*plain' \
-    --repetitions 1 --no-probe --counters none --out two.json >two || [ $? = 4 ]
+    --repetitions 1 --counters none --out two.json >two || [ $? = 4 ]
   grep -q 'skipped: a table of .* has one page that is to be merged, and no other like it' two
   run --separate-stderr zpbench --families metadata,toggle --family-table "$page" --filter 'toggle|placement:ksm_single' \
-    --repetitions 1 --no-probe --counters none
+    --repetitions 1 --counters none
   [ "$status" = 4 ]
   [[ $stderr == *"has one page that is to be merged, and no other like it: use a larger --family-table (3 cells)"* ]]
 }

@@ -55,8 +55,13 @@ knobs() {
     $KSM/redhat_only_zero_pages $THP/khugepaged/{max_ptes_none,pages_to_scan,scan_sleep_millisecs} /proc/sys/vm/max_map_count || :
 }
 
+# What starts a run says --no-probe: the probe at its start takes longer than all else of a short run, and has
+# tests of its own (cli/probe.bats).
+is_run() { [[ ! " $* " =~ " --"(doctor|restore|probe|list|counters list)" " ]]; }
+
 # zpbench, again while somebody else measures.
 zpbench() {
+  ! is_run "$@" || set -- "$@" --no-probe
   local status=0 _
   for _ in {1..60}; do
     status=0
@@ -71,6 +76,7 @@ zpbench() {
 # zpbench in the background, measuring or about to; its PID in $pid, its stderr in $BATS_TEST_TMPDIR/background.
 start_zpbench() {
   local _
+  set -- "$@" --no-probe
   for _ in {1..60}; do
     "$ZPBENCH" "$@" >/dev/null 2>"$BATS_TEST_TMPDIR/background" 3>&- &
     pid=$!

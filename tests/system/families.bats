@@ -30,7 +30,7 @@ can_boot_guests() {
   export ASAN_OPTIONS=quarantine_size_mb=0:thread_local_quarantine_size_kb=0
   echo 300M >"$group/memory.limit_in_bytes"
   status=0
-  sh -c "echo \$\$ >$group/cgroup.procs; exec \"\$0\" \"\$@\"" "$ZPBENCH" --families cow,safety --filter 'cow/.*:ksm_single|safety/use_zero_pages:0/mode:merged' \
+  sh -c "echo \$\$ >$group/cgroup.procs; exec \"\$0\" \"\$@\"" "$ZPBENCH" --no-probe --families cow,safety --filter 'cow/.*:ksm_single|safety/use_zero_pages:0/mode:merged' \
     >out || status=$?
   rmdir "$group"
   cat out
@@ -47,7 +47,7 @@ can_boot_guests() {
 
 @test "without QEMU the guest is skipped with the reason" {
   mkdir bin
-  PATH=$PWD/bin run -4 "$ZPBENCH" --families guest --filter 'use_zero_pages:1/huge_pages:0'
+  PATH=$PWD/bin run -4 "$ZPBENCH" --no-probe --families guest --filter 'use_zero_pages:1/huge_pages:0'
   [[ $output = *"skipped: no guest kernel"* ]]
 }
 

@@ -17,7 +17,7 @@ teardown() {
   [ -z "${public-}" ] || rm -rf "$public"
 }
 
-quick=(--tables 1m --strides 64 --walks sequential --offsets fixed --repetitions 1 --min-time 0.002)
+quick=(--no-probe --tables 1m --strides 64 --walks sequential --offsets fixed --repetitions 1 --min-time 0.002)
 
 @test "two runs at once: the second is refused in one line" {
   start_zpbench --placements private --tables 1m --strides 64 --walks sequential --offsets fixed --repetitions 1 --min-time 20
