@@ -177,7 +177,7 @@ EOF
 
 @test "NO_COLOR, --no-colour and a pipe keep colours away" {
   command -v script >/dev/null || skip "needs script(1)"
-  cell="'$ZPBENCH' -q --placements private --tables 4t --strides 4096"
+  cell="'$ZPBENCH' -q --no-probe --placements private --tables 4t --strides 4096"
   escape=$'\033['
   on_terminal() { for _ in {1..60}; do TERM=xterm script -qec "$1" /dev/null </dev/null >typed || :; grep -q 'holds the lock on' typed || break; sleep 1; done; }
   on_terminal "$cell"
