@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "harness/host/process_stat.hpp"
 #include "harness/ksm/knobs.hpp"
 
 namespace zp {
@@ -16,6 +17,8 @@ constexpr double kMostSteal =
 constexpr double kLeastMinTime = 0.1;
 constexpr double kMostRunDelay = 1 - kLeastCpuShare;
 constexpr double kMostKsmd = 0.01;
+// A second. Each takes microseconds, more where a disk is read, which cpu_share shows.
+constexpr double kMostMajorFaults = 1000;
 // A stopped ksmd was seen to take 0.4 ms beside a row of 20 ms with nobody else about: 2 % of so
 // short a row, and yet nobody set it running.
 constexpr double kLeastKsmd_s = 0.002;
@@ -25,11 +28,23 @@ std::optional<double> grown(const std::optional<double>& from, const std::option
   return std::max(0.0, *to - *from);
 }
 
+std::optional<double> major_faults(const Roots& roots) {
+  const auto faults = stat_number(roots, "self", kStatMajorFaults);
+  return faults ? std::optional(static_cast<double>(*faults)) : std::nullopt;
+}
+
 // Of a time that encloses the one that was counted in, so 1 at most. Ticks are coarser than that,
 // and a quota stops each CPU at each level: 1 then stands for all of it.
 std::optional<double> share(const std::optional<double>& part, double seconds) {
   if (!part || seconds <= 0) return std::nullopt;
   return std::min(1.0, *part / seconds);
+}
+
+// Whatever it is that is timed.
+bool was_held_up(const Disturbance& d) {
+  return d.cpu_share < kLeastCpuShare || d.throttled_share.value_or(0) > kMostThrottled ||
+         d.steal_share.value_or(0) > kMostSteal ||
+         d.major_faults_per_second.value_or(0) > kMostMajorFaults;
 }
 
 void add_if_something(Figures& figures, const char* key, const std::optional<double>& value) {
@@ -40,9 +55,7 @@ void add_if_something(Figures& figures, const char* key, const std::optional<dou
 }  // namespace
 
 bool is_disturbed(const Disturbance& d) {
-  return d.cpu_share < kLeastCpuShare || d.min_time_share < kLeastMinTime ||
-         d.throttled_share.value_or(0) > kMostThrottled || d.steal_share.value_or(0) > kMostSteal ||
-         d.ksmd_share.value_or(0) > kMostKsmd;
+  return was_held_up(d) || d.min_time_share < kLeastMinTime || d.ksmd_share.value_or(0) > kMostKsmd;
 }
 
 std::optional<std::string> why_refused(const Disturbance& d, const PlacementId& id) {
@@ -75,8 +88,7 @@ void note_workers(Disturbance& d, const Figures& figures) {
 }
 
 bool was_kept_waiting(const Disturbance& d) {
-  return d.cpu_share < kLeastCpuShare || d.run_delay_share.value_or(0) > kMostRunDelay ||
-         d.throttled_share.value_or(0) > kMostThrottled || d.steal_share.value_or(0) > kMostSteal;
+  return was_held_up(d) || d.run_delay_share.value_or(0) > kMostRunDelay;
 }
 
 Figures waits_of(const Disturbance& d) {
@@ -84,6 +96,7 @@ Figures waits_of(const Disturbance& d) {
   add_if_something(figures, "run_delay_share", d.run_delay_share);
   add_if_something(figures, "throttled_share", d.throttled_share);
   add_if_something(figures, "steal_share", d.steal_share);
+  add_if_something(figures, "major_faults_per_second", d.major_faults_per_second);
   return figures;
 }
 
@@ -93,12 +106,14 @@ void DisturbanceWatch::start(const std::vector<int>& cpus) {
   at_start_ = cpus_.account(watched_);
   ksmd_at_start_ = ksmd_.seconds();
   run_delay_at_start_ = run_delay_seconds(roots_);
+  major_faults_at_start_ = major_faults(roots_);
 }
 
 Disturbance DisturbanceWatch::stop() const {
   const auto run_delay = grown(run_delay_at_start_, run_delay_seconds(roots_));
   const CpuAccount now = cpus_.account(watched_);
   const auto ksmd_s = grown(ksmd_at_start_, ksmd_.seconds());
+  const auto faults = grown(major_faults_at_start_, major_faults(roots_));
   const double seconds = seconds_since(start_);
   Disturbance d;
   d.throttled_share = share(grown(at_start_.throttled_s, now.throttled_s), seconds);
@@ -107,6 +122,7 @@ Disturbance DisturbanceWatch::stop() const {
   d.run_delay_share = share(run_delay, seconds);
   d.ksmd_share = share(ksmd_s, seconds);
   d.ksmd_s = ksmd_s;
+  if (faults && seconds > 0) d.major_faults_per_second = *faults / seconds;
   d.ksm_run = read_ksm_figure(roots_, "run");
   return d;
 }

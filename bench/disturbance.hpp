@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What happened to the threads of a row while they were timed. All of it is read outside the timed
-// loop. The rule (docs/method.md, "Disturbance"): a row whose threads did not have their CPUs is
-// marked; one that ksmd ran beside, where KSM made the table, is refused.
+// loop. The rule (docs/method.md, "Disturbance"): a row whose threads did not have their CPUs, or
+// whose pages were taken away, is marked; one that ksmd ran beside, where KSM made the table,
+// is refused.
 #pragma once
 
 #include <optional>
@@ -24,6 +25,8 @@ struct Disturbance {
   std::optional<double> throttled_share, steal_share, run_delay_share, ksmd_share;
   std::optional<double> ksmd_s;          // CPU time of ksmd
   std::optional<std::uint64_t> ksm_run;  // what the knob said when the row was done
+  // Of the process: what it reads was mapped before, so pages come back from swap or a file.
+  std::optional<double> major_faults_per_second;
 };
 
 // Ticks and interrupts take a percent or two; a neighbour on the CPU takes a third or a half.
@@ -39,7 +42,8 @@ std::optional<std::string> why_refused(const Disturbance& disturbance, const Pla
 Figures figures_of(const Disturbance& disturbance);
 
 // Of a repetition of a family, which also waits, for ksmd above all: only what kept its first
-// thread from running when it could, or the machine from running at all, is noted. Where others
+// thread from running when it could, or the machine from running at all, and major faults are
+// noted. Where others
 // than the first thread did the work, and the figures say their cpu_share, it is theirs.
 void note_workers(Disturbance& disturbance, const Figures& figures);
 bool was_kept_waiting(const Disturbance& disturbance);
@@ -61,7 +65,7 @@ class DisturbanceWatch {
   std::vector<int> watched_;
   Clock::time_point start_;
   CpuAccount at_start_;
-  std::optional<double> ksmd_at_start_, run_delay_at_start_;
+  std::optional<double> ksmd_at_start_, run_delay_at_start_, major_faults_at_start_;
 };
 
 }  // namespace zp

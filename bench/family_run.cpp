@@ -53,6 +53,7 @@ class FamilyRun {
     if (at_rest_)
       if (auto refused = why_refused(disturbance, cell_.placement))
         return state.SkipWithError(refused->c_str());
+    if (!at_rest_) disturbance.major_faults_per_second.reset();  // may be what it is about
     note_workers(disturbance, *figures);
     for (const auto& [key, value] : *figures) state.counters[key] = value;
     for (const auto& [key, value] : waits_of(disturbance)) state.counters[key] = value;

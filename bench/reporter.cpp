@@ -108,9 +108,8 @@ std::string Reporter::disturbance() const {
   if (disturbed_ == 0) return "";
   return fmt::format(
       "{} of {} repetitions were disturbed (cpu_share, run_delay_share, throttled_share, "
-      "steal_share "
-      "and ksmd_share of their rows): other work on these CPUs, a quota, a hypervisor, or more "
-      "threads than CPUs; "
+      "steal_share, ksmd_share and major_faults_per_second of their rows): other work on these "
+      "CPUs, a quota, a hypervisor, more threads than CPUs, or pages swapped out and in; "
       "figures of a busy machine are too slow, and where the first repetition was stalled the "
       "others take less than a tenth of --min-time",
       disturbed_, repetitions_);

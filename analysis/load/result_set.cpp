@@ -11,12 +11,12 @@
 namespace zp::analysis {
 namespace {
 
-// Shares that zpbench does not write below 0.0005.
+// What zpbench does not write below 0.0005.
 bool is_left_out_when_small(std::string_view key) {
   return is_of_disturbance(key) && key != "cpu_share" && key != "involuntary_switches";
 }
 
-// In file order. A share that is left out is 0 here: less than all that were written.
+// In file order. A figure that is left out is 0 here: less than all that were written.
 void append_all(const ResultFile& file, std::size_t cell, std::string_view metric,
                 std::vector<double>& out) {
   if (!is_left_out_when_small(metric) || !is_ours(file))
@@ -24,7 +24,7 @@ void append_all(const ResultFile& file, std::size_t cell, std::string_view metri
   for (const auto row : file.rows_of(cell)) out.push_back(file.figure_of(row, metric).value_or(0));
 }
 
-// Whether the median is a share that was left out, and so no figure.
+// Whether the median is a figure that was left out, and so none.
 bool is_mostly_left_out(std::string_view metric, const std::vector<double>& values) {
   return is_left_out_when_small(metric) &&
          2 * std::ranges::count(values, 0.0) >= std::ssize(values);

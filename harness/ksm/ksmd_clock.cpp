@@ -4,17 +4,15 @@
 #include <filesystem>
 
 #include "harness/host/cpu_limit.hpp"
+#include "harness/host/process_stat.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp {
 
-// Field 9 of its stat; the command before it may hold blanks and brackets.
 bool is_kernel_thread(const Roots& roots, int pid) {
   constexpr std::uint64_t kKthread = 0x00200000;  // PF_KTHREAD
-  const std::string stat = read_text_file(fmt::format("{}/{}/stat", roots.proc, pid)).value_or("");
-  const auto fields = split(std::string_view(stat).substr(stat.rfind(')') + 1), ' ');
-  return fields.size() > 6 && (parse_number(fields[6]).value_or(0) & kKthread) != 0;
+  return (stat_number(roots, std::to_string(pid), kStatFlags).value_or(0) & kKthread) != 0;
 }
 
 KsmdClock::KsmdClock(const Roots& roots) {

@@ -53,6 +53,8 @@ constexpr std::array kKnown{
     Known{kWhole, "throttled_share", "share of time stopped by a quota", "", kNeither, true},
     Known{kWhole, "steal_share", "share of time taken by a hypervisor", "", kNeither, true},
     Known{kWhole, "ksmd_share", "share of a CPU that ksmd had", "", kNeither, true},
+    Known{kWhole, "major_faults_per_second", "pages that came back from swap or a file", "/s",
+          kNeither, true},
     Known{kWhole, "cycles", "cycles per read", "cycles", kLower, true},
     Known{kWhole, "l1d_penalty_cycles", "cycles per read with an L1D miss pending", "cycles",
           kLower, true},
@@ -141,9 +143,9 @@ constexpr std::array kCounts{
 constexpr std::array<std::string_view, 12> kHarms{"error",    "errors", "failure", "failures",
                                                   "failed",   "miss",   "misses",  "timeout",
                                                   "timeouts", "drops",  "dropped", "lost"};
-constexpr std::array<std::string_view, 6> kOfDisturbance{"cpu_share",       "involuntary_switches",
-                                                         "ksmd_share",      "run_delay_share",
-                                                         "throttled_share", "steal_share"};
+constexpr std::array<std::string_view, 7> kOfDisturbance{
+    "cpu_share",   "involuntary_switches",   "ksmd_share", "run_delay_share", "throttled_share",
+    "steal_share", "major_faults_per_second"};
 constexpr std::array<std::string_view, 5> kInEveryRow{"real_time", "cpu_time", "items_per_second",
                                                       "bytes_per_second", "start_s"};
 

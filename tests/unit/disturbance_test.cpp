@@ -32,6 +32,39 @@ TEST(Disturbance, ARowIsMarkedWhereItsThreadsDidNotHaveTheirCpus) {
   }
 }
 
+// Whoever reads a table that was mapped before meets none, unless pages were taken away meanwhile.
+TEST(Disturbance, PagesThatComeBackFromSwapMarkTheRow) {
+  FakeTree tree;
+  const auto faults = [&](const char* minor, const char* major) {
+    tree.write("proc/self/stat",
+               fmt::format("7 (a) S 9 (b)) R 1 7 7 0 -1 4194304 {} 0 {} 0 5 1\n", minor, major));
+  };
+  const auto disturbance = [&](const char* minor, const char* major) {
+    faults("900", "12");
+    DisturbanceWatch watch(tree.roots());
+    watch.start({0});
+    faults(minor, major);
+    return watch.stop();
+  };
+  const Disturbance swapped = disturbance("900", "900000");
+  EXPECT_GT(swapped.major_faults_per_second.value_or(0), 1000);
+  EXPECT_TRUE(is_disturbed(swapped));
+  EXPECT_TRUE(was_kept_waiting(swapped));
+  ASSERT_EQ(waits_of(swapped).size(), 1U);
+  EXPECT_EQ(waits_of(swapped)[0].first, "major_faults_per_second");
+  const Disturbance at_rest = disturbance("900000", "12");
+  EXPECT_EQ(at_rest.major_faults_per_second, 0);
+  EXPECT_FALSE(is_disturbed(at_rest));
+  EXPECT_EQ(waits_of(at_rest), Figures{});
+  Disturbance few;
+  few.major_faults_per_second = 900;
+  EXPECT_FALSE(is_disturbed(few));
+  tree.write("proc/self/stat", "7 (a) R 1\n");
+  DisturbanceWatch watch(tree.roots());
+  watch.start({0});
+  EXPECT_FALSE(watch.stop().major_faults_per_second);
+}
+
 TEST(Disturbance, KsmdBesideATableOfItsOwnRefusesTheRow) {
   const PlacementId merged{PlacementKind::kKsmSingle, 0}, own{PlacementKind::kPrivate, 0};
   Disturbance d;

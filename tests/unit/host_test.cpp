@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <numaif.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -21,6 +22,7 @@
 #include "harness/host/huge_pages.hpp"
 #include "harness/host/kernel_log.hpp"
 #include "harness/host/page_size.hpp"
+#include "harness/host/process_stat.hpp"
 #include "harness/host/system_calls.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/host/zram_swap.hpp"
@@ -122,6 +124,20 @@ TEST(CpuLimit, ThrottlingAndStealAreReadWhereTheyAre) {
     tree.write("proc/thread-self/schedstat", text);
     EXPECT_FALSE(run_delay_seconds(tree.roots())) << text;
   }
+}
+
+TEST(ProcessStat, MajorFaultsAreThoseOfGetrusage) {
+  if (!ZP_PAGES_OF_THIS_MACHINE) GTEST_SKIP() << "user-mode QEMU";
+  const auto counted = [] {
+    struct rusage usage {};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::uint64_t>(usage.ru_majflt);
+  };
+  const auto before = counted();
+  const auto read = stat_number(Roots{}, "self", kStatMajorFaults);
+  ASSERT_TRUE(read);
+  EXPECT_LE(before, *read);
+  EXPECT_LE(*read, counted());
 }
 
 TEST(CpuLimit, AThreadHasNothingOfItsCpuWhileItSleeps) {
