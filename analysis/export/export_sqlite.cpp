@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "analysis/export/parts.hpp"
+#include "analysis/export/schema.hpp"
 #include "analysis/export/statement.hpp"
 #include "analysis/load/sha256.hpp"
 #include "analysis/load/units.hpp"
@@ -24,52 +25,6 @@
 namespace zp::analysis {
 namespace {
 
-// Databases with other columns are refused, not mixed. 0 is what SQLite gives a new one, and what
-// those had that lacked columns of parts.
-constexpr int kSchemaVersion = 3;
-
-// Each column of a part of a name, between `before` and `after`.
-std::string part_columns(std::string_view before, std::string_view after = "") {
-  std::string columns;
-  for (const NamePartKind& part : kNameParts)
-    columns.append(before).append(part.column).append(after);
-  return columns;
-}
-
-// Each column of a file's context, after others.
-std::string context_columns() {
-  std::string columns;
-  for (const auto& [column, key] : kRunColumns)
-    columns += fmt::format(
-        ",\n  (select value from context where context.file = file.id and key = '{}') as {}", key,
-        column);
-  return columns;
-}
-
-std::string schema() {
-  return fmt::format(R"(
-create table if not exists file (id integer primary key, run text not null, path text not null,
-  sha256 text not null, host text, kernel text, rows text not null, unique (path, sha256));
-create table if not exists context (file integer not null references file, key text not null,
-  value text not null, primary key (file, key)) without rowid;
-create table if not exists cell (id integer primary key, name text not null unique, family text{});
-create table if not exists repetition (id integer primary key, file integer not null
-  references file, cell integer not null references cell, number integer not null, label text);
-create table if not exists figure (repetition integer not null references repetition,
-  metric text not null, value real not null, primary key (repetition, metric)) without rowid;
-create table if not exists error (file integer not null references file, name text not null,
-  reason text not null);
-create view if not exists tidy as select file.run, file.path, file.host, file.kernel,
-  cell.name, cell.family{}, repetition.number, repetition.label, figure.metric, figure.value{}
-  from figure
-  join repetition on repetition.id = figure.repetition join cell on cell.id = repetition.cell
-  join file on file.id = repetition.file;
-pragma user_version = {};
-)",
-                     part_columns(", ", " text"), part_columns(", cell."), context_columns(),
-                     kSchemaVersion);
-}
-
 // After the rows: sorting them once is a third of the work of keeping them sorted.
 constexpr const char* kIndex = "create index if not exists repetition_by_cell on repetition (cell)";
 
@@ -80,49 +35,6 @@ constexpr const char* kIndexOfFiles =
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 };
-
-// What other programs' tables of these names would make of our rows.
-struct Table {
-  const char* name;
-  const char* type;
-  const char* columns;  // the first of them: later ones depend on the version
-};
-constexpr Table kTables[] = {
-    {"file", "table", "id,run,path,sha256,host,kernel"},
-    {"context", "table", "file,key,value"},
-    {"cell", "table", "id,name,family,placement"},
-    {"repetition", "table", "id,file,cell,number,label"},
-    {"figure", "table", "repetition,metric,value"},
-    {"error", "table", "file,name,reason"},
-    {"tidy", "view", "run,path,host,kernel,name,family,placement"},
-};
-
-// Text of the first column of the first row; "" where there is none.
-std::string first_text(sqlite3* database, const char* sql, const std::string& value) {
-  sqlite3_stmt* raw = nullptr;
-  if (sqlite3_prepare_v2(database, sql, -1, &raw, nullptr) != SQLITE_OK) return {};
-  const std::unique_ptr<sqlite3_stmt, Finalize> statement(raw);
-  sqlite3_bind_text(raw, 1, value.c_str(), -1, SQLITE_STATIC);
-  if (sqlite3_step(raw) != SQLITE_ROW) return {};
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(raw, 0));
-  return text == nullptr ? "" : text;
-}
-
-// Errors: kUsage where one of our names is taken by something else.
-Outcome<void> check_tables(sqlite3* database, const std::string& path) {
-  for (const auto& [name, type, columns] : kTables) {
-    const auto found =
-        first_text(database, "select type from sqlite_master where lower(name) = ?", name);
-    if (found.empty()) continue;
-    const auto has =
-        first_text(database, "select group_concat(name) from pragma_table_info(?)", name);
-    if (found != type || !has.starts_with(columns))
-      return fail(ExitCode::kUsage,
-                  "{}: has a {} '{}' of another program (columns {}); choose another database",
-                  path, found, name, has.empty() ? "not readable" : has);
-  }
-  return {};
-}
 
 class Exporter {
  public:
@@ -143,7 +55,7 @@ class Exporter {
     if (!find_copy_.run(&known) || !drop_earlier(path, date)) return false;
     if (known != 0 && file.row_count() > 0) {
       const auto copied =
-          first_text(database_, "select path from file where id = ?", std::to_string(known));
+          Statement(database_, "select path from file where id = ?").kept(1, known).run_for_text();
       remarks_.push_back(fmt::format("{}: the same rows as in {}: taken once", path, copied));
       return true;
     }
@@ -291,14 +203,6 @@ std::vector<Outcome<std::string>> sums_of(const std::vector<const ResultFile*>& 
   return sums;
 }
 
-// Has tables, and not the columns of this version.
-bool is_of_other_version(sqlite3* database) {
-  sqlite3_int64 version = 0, tables = 0;
-  Statement(database, "pragma user_version").run(&version);
-  Statement(database, "select count(*) from sqlite_master where name = 'cell'").run(&tables);
-  return tables != 0 && version != kSchemaVersion;
-}
-
 bool execute(sqlite3* database, const char* sql) {
   return sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
 }
@@ -337,10 +241,6 @@ Outcome<std::vector<std::string>> export_sqlite(const ResultSet& set, const std:
   if (opened != SQLITE_OK || !execute(raw, "pragma cache_size = -65536; begin immediate"))
     return failure();
   if (auto ours = check_tables(raw, path); !ours) return fail(ours);
-  if (is_of_other_version(raw))
-    return fail(ExitCode::kUsage,
-                "{}: made by another version of zpanalyze, with other columns: give a new file",
-                path);
   if (!execute(raw, schema().c_str())) return failure();
   Exporter exporter(raw);
   const auto sums = sums_of(set.files());

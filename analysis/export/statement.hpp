@@ -53,16 +53,31 @@ class Statement {
   // Runs it and makes it ready for the next values. The id is of the first column of its row, else
   // of the row it inserted; 0: no row came.
   bool run(sqlite3_int64* id = nullptr) {
+    const bool row = step();
+    if (id != nullptr) *id = row ? sqlite3_column_int64(statement_.get(), 0) : 0;
+    return reset();
+  }
+  // The same, for the text of the first column; "" where there is none.
+  std::string run_for_text() {
+    const unsigned char* text = step() ? sqlite3_column_text(statement_.get(), 0) : nullptr;
+    std::string found = text == nullptr ? "" : reinterpret_cast<const char*>(text);
+    reset();
+    return found;
+  }
+
+ private:
+  bool step() {  // to a row
     const int result = ok_ ? sqlite3_step(statement_.get()) : SQLITE_ERROR;
-    if (id != nullptr) *id = result == SQLITE_ROW ? sqlite3_column_int64(statement_.get(), 0) : 0;
     ok_ = ok_ && (result == SQLITE_ROW || result == SQLITE_DONE);
+    return result == SQLITE_ROW;
+  }
+  bool reset() {
     if (!statement_) return false;
     sqlite3_reset(statement_.get());
     sqlite3_clear_bindings(statement_.get());
     return ok_;
   }
 
- private:
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
   bool ok_ = false;
 };
