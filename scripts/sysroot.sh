@@ -16,9 +16,8 @@
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail
-. "$(dirname "$(readlink -f "$0")")/lib/common.sh"
-
 lib=$(dirname "$(readlink -f "$0")")/lib
+. "$lib/common.sh"
 . "$lib/debian.sh"
 . "$lib/sysroot.sh"
 

@@ -113,8 +113,7 @@ Judgement judge_buckets(const FamilyRun& run) {
       fmt::format("{} zero-filled pages in {} buckets take {} frames: {} of the memory is saved.",
                   short_number(nearest->pages), short_number(nearest->colours),
                   short_number(nearest->frames), percent(1 - share));
-  if (share < 0.5) return {ClaimVerdict::kRefuted, text};
-  return {share > 0.99 ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends, text};
+  return {verdict_of(share > 0.99, share < 0.5), text};
 }
 
 Judgement judge_no_use(const FamilyRun& run) {

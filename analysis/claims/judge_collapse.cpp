@@ -69,10 +69,7 @@ Judgement judge_undo(const FamilyRun& run) {
     sentence +=
         fmt::format("; with the default, khugepaged takes {} of zero pages that were only read",
                     percent(*read));
-  const auto verdict = none(*shipped) || all(*zero)   ? ClaimVerdict::kRefuted
-                       : all(*shipped) && none(*zero) ? ClaimVerdict::kConfirmed
-                                                      : ClaimVerdict::kDepends;
-  return {verdict, sentence + "."};
+  return {verdict_of(all(*shipped) && none(*zero), none(*shipped) || all(*zero)), sentence + "."};
 }
 
 Judgement judge_false_sharing(const FamilyRun& run) {
@@ -93,10 +90,8 @@ Judgement judge_false_sharing(const FamilyRun& run) {
         "; where they are half of each huge page, khugepaged allocates {} huge pages in {} of its "
         "scans and frees them again",
         short_number(*in_vain), short_number(*scans));
-  const auto verdict = none(*frames) && none(*zero_page) ? ClaimVerdict::kConfirmed
-                       : all(*frames) && all(*zero_page) ? ClaimVerdict::kRefuted
-                                                         : ClaimVerdict::kDepends;
-  return {verdict, sentence + "."};
+  return {verdict_of(none(*frames) && none(*zero_page), all(*frames) && all(*zero_page)),
+          sentence + "."};
 }
 
 Judgement judge_collapse_more(const FamilyRun& run) {

@@ -129,10 +129,7 @@ Judgement judge_progress(const FamilyRun& run) {
       second && third)
     sentence += fmt::format("; the second scan covered {} of {} pages, the third {}",
                             short_number(*second), short_number(pages), short_number(*third));
-  const auto verdict = done < 0.5           ? ClaimVerdict::kConfirmed
-                       : done >= kNearlyAll ? ClaimVerdict::kRefuted
-                                            : ClaimVerdict::kDepends;
-  return {verdict, sentence + "."};
+  return {verdict_of(done < 0.5, done >= kNearlyAll), sentence + "."};
 }
 
 Judgement judge_worry(const FamilyRun& run) {
@@ -163,9 +160,8 @@ Judgement judge_zeromap(const FamilyRun& run) {
       "pages with one non-zero word, {} did.{}",
       short_number(zeros->of), zeros->way, short_number(zeros->pages), short_number(words->of),
       short_number(words->pages), cost_beside_one_word(run, zeros->way));
-  if (zeros->pages == 0 && words->pages >= words->of) return {ClaimVerdict::kConfirmed, sentence};
-  if (zeros->pages >= zeros->of) return {ClaimVerdict::kRefuted, sentence};
-  return {ClaimVerdict::kDepends, sentence};
+  return {verdict_of(zeros->pages == 0 && words->pages >= words->of, zeros->pages >= zeros->of),
+          sentence};
 }
 
 Judgement judge_benchmark(const FamilyRun& run) {
@@ -174,8 +170,7 @@ Judgement judge_benchmark(const FamilyRun& run) {
   const std::string sentence =
       fmt::format("of {} zero-filled pages, {} arrived on the device.{}", short_number(zeros->of),
                   short_number(zeros->pages), cost_beside_one_word(run, zeros->way));
-  if (zeros->pages == 0) return {ClaimVerdict::kRefuted, sentence};
-  return {zeros->pages >= zeros->of ? ClaimVerdict::kConfirmed : ClaimVerdict::kDepends, sentence};
+  return {verdict_of(zeros->pages >= zeros->of, zeros->pages == 0), sentence};
 }
 
 Judgement judge_own_frame(const FamilyRun& run) {

@@ -35,9 +35,9 @@ Judgement judge_held(const FamilyRun& run) {
       "merged after three scans while registered: {}; three scans after they were unregistered: "
       "{}.",
       held.list, released.list);
-  if (held.none == held.rows && released.all == released.rows)
-    return {ClaimVerdict::kConfirmed, sentence};
-  return {held.all == held.rows ? ClaimVerdict::kRefuted : ClaimVerdict::kDepends, sentence};
+  return {
+      verdict_of(held.none == held.rows && released.all == released.rows, held.all == held.rows),
+      sentence};
 }
 
 Judgement judge_lock(const FamilyRun& run) {
@@ -49,11 +49,9 @@ Judgement judge_lock(const FamilyRun& run) {
       unshared.list, held.list);
   if (const Shares lazily = shares_of(run, "mlock_onfault", "unshared_share"); lazily.rows != 0)
     sentence += fmt::format("; with their own frame under MLOCK_ONFAULT: {}", lazily.list);
-  sentence += ".";
-  if (unshared.all == unshared.rows && held.all == held.rows)
-    return {ClaimVerdict::kConfirmed, sentence};
-  return {unshared.none == unshared.rows ? ClaimVerdict::kRefuted : ClaimVerdict::kDepends,
-          sentence};
+  return {verdict_of(unshared.all == unshared.rows && held.all == held.rows,
+                     unshared.none == unshared.rows),
+          sentence + "."};
 }
 
 }  // namespace zp::analysis

@@ -37,8 +37,12 @@ void Shares::add(std::string_view row, double share) {
 }
 
 ClaimVerdict Shares::verdict() const {
-  if (all == rows) return ClaimVerdict::kConfirmed;
-  return none == rows ? ClaimVerdict::kRefuted : ClaimVerdict::kDepends;
+  return verdict_of(all == rows, none == rows);
+}
+
+ClaimVerdict verdict_of(bool confirmed, bool refuted) {
+  if (confirmed) return ClaimVerdict::kConfirmed;
+  return refuted ? ClaimVerdict::kRefuted : ClaimVerdict::kDepends;
 }
 
 Judgement no_data(const FamilyRun& run, std::string_view family) {

@@ -17,6 +17,9 @@ Judgement no_data(const FamilyRun& run, std::string_view family);
 // Shared: "no data" of an emulated run, by times.
 Judgement emulated_times();
 
+// Shared: "depends" where neither is so.
+ClaimVerdict verdict_of(bool confirmed, bool refuted);
+
 // The share of pages that counts as all of them; 1 - kNearlyAll counts as none.
 inline constexpr double kNearlyAll = 0.95;
 

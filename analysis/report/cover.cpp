@@ -60,9 +60,7 @@ std::string render_cover(const Report& report, std::size_t width) {
   if (report.comparison) {
     text += render_commit(*report.comparison, width);
   } else if (!report.table.blocks.empty() || !report.table.errors.empty()) {
-    PlacementTableStyle style;
-    style.width = width;
-    style.show_times = report.show_times;
+    const PlacementTableStyle style{.width = width, .show_times = report.show_times};
     text += render_placement_table(report.table, *report.set, style);
   }
   if (report.loops) text += "\n" + render_loop_table(*report.loops, width);

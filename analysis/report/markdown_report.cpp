@@ -26,9 +26,7 @@ std::string render_markdown_report(const Report& report, std::size_t width) {
   if (const auto knob = render_knob_markdown(report.knob); !knob.empty())
     text += "\n## The knob: use\\_zero\\_pages\n\n" + knob;
   if (!report.table.blocks.empty()) {
-    PlacementTableStyle style;
-    style.width = width;
-    style.show_times = report.show_times;
+    const PlacementTableStyle style{.width = width, .show_times = report.show_times};
     text += "\n## Placements\n\n```text\n" +
             fenced(render_placement_table(report.table, *report.set, style)) + "```\n";
   } else if (!report.comparison) {  // both of which list them themselves

@@ -57,13 +57,10 @@ Outcome<Census> proven_half(const Half& half, const NumaRequest& request, const 
 Outcome<double> ns_per_read(const Half& half, const Node& reader, const NumaRequest& request,
                             const Contents& contents) {
   if (auto there = go_to(reader); !there) return fail(there);
-  const Walk walk{half.table.base(),
-                  request.stride_bytes,
-                  request.table_bytes / request.stride_bytes,
-                  system_page_bytes(),
-                  0,
-                  Order::kSequential,
-                  1};
+  const Walk walk{.base = half.table.base(),
+                  .stride_bytes = request.stride_bytes,
+                  .reads = request.table_bytes / request.stride_bytes,
+                  .page_bytes = system_page_bytes()};
   const std::uint64_t wanted = expected_sum(walk, contents);
   bool right = run_walk(walk) == wanted;  // and warms caches and TLB
   const auto start = Clock::now();

@@ -99,13 +99,10 @@ Outcome<Figures> measure_readers(const ReadersRequest& request, const PlacedTabl
   const auto chosen = choose_readers(request, roots, cpus);
   if (!chosen) return fail(chosen);
   if (auto enough = check_threads(static_cast<int>(chosen->size())); !enough) return fail(enough);
-  const Walk walk{placed.table.base(),
-                  request.stride_bytes,
-                  placed.table.bytes() / request.stride_bytes,
-                  system_page_bytes(),
-                  0,
-                  Order::kSequential,
-                  1};
+  const Walk walk{.base = placed.table.base(),
+                  .stride_bytes = request.stride_bytes,
+                  .reads = placed.table.bytes() / request.stride_bytes,
+                  .page_bytes = system_page_bytes()};
   const std::uint64_t wanted = expected_sum(walk, placed.contents);
   const auto alone = checked(
       read_together(walk, wanted, {chosen->front()}, request.seconds, cancelled), cancelled);
