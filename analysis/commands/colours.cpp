@@ -76,7 +76,9 @@ Action define_colours(CLI::App& app) {
       "  zpanalyze colours results/host1/6.18.0/2026-11-23T01:02:03Z\n"
       "  zpanalyze colours --cpu z13\n"
       "Answers with the smallest N within the noise of the best, per stride and\n"
-      "over all strides, as the order setup_zero_pages() takes.");
+      "over all strides, as the order setup_zero_pages() takes. With --cpu that is\n"
+      "the smallest within 5 % of the best, of predicted times of walks in order:\n"
+      "docs/model.md says where these are wrong. A measured sweep decides.");
   return [options] { return run(*options); };
 }
 
