@@ -16,6 +16,7 @@ enum class PlacementKind {
   kPrivate,
   kReadFault,
   kPopulateRead,
+  kToyDropped,
   kUffdZero,
   kKsmSingle,
   kKsmDefault,
