@@ -61,7 +61,6 @@ struct Cell {
   Registration registration = Registration::kMadvise;
   Offset offset = Offset::kFixed;
   Share share = Share::kSplit;
-  int shuffle = 0;  // of the walk
 
   friend bool operator==(const Cell&, const Cell&) = default;
 };
@@ -88,7 +87,6 @@ struct Matrix {
   std::vector<Offset> offsets;
   std::vector<Share> shares;
   std::set<std::string> absent_caches;  // "l3": that tables was to fit, of all blocks
-  std::vector<int> shuffles;
   std::vector<Matrix> more;  // further blocks, each a cross product; of these the lists above alone
 
   [[nodiscard]] bool has_reads() const;
@@ -161,11 +159,6 @@ inline constexpr std::tuple kAxes{
     axis("shares", "split", "split, whole: what each of several threads walks", "share",
          &Cell::share, &Matrix::shares, parse_word<Share::kSplit, Share::kWhole>,
          {.is_choice = [](const Cell& cell, std::uint64_t) { return cell.threads > 1; }}),
-    axis("shuffles", "0", "toy: added to the seed of a shuffled walk", "shuffle", &Cell::shuffle,
-         &Matrix::shuffles, parse_count,
-         {.always_named = false,
-          .is_choice = [](const Cell& cell,
-                          std::uint64_t) { return cell.walk != Order::kSequential; }}),
 };
 
 // All cells whose name is wanted, each once, table by table, in an order fixed by the seed: tables

@@ -13,7 +13,6 @@
 #include "harness/families/rmap.hpp"
 #include "harness/families/split.hpp"
 #include "harness/families/swap.hpp"
-#include "harness/families/toy.hpp"
 #include "harness/host/page_size.hpp"
 
 namespace zp {
@@ -28,11 +27,6 @@ void add_ancestor(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
           table_cell(table_name("ancestor", request).add("walk", seek ? "seek" : "compare"),
                      request, request.placement, measure_ancestor));
     }
-}
-
-void add_toy(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
-  auto request = with_table<ToyRequest>(choice, PlacementKind::kReadFault);
-  cells.push_back(table_cell(table_name("toy", request), request, request.placement, measure_toy));
 }
 
 constexpr KnobWrite kKhugepagedKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever},
@@ -204,14 +198,11 @@ void add_swap(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
     }
 }
 
-constexpr std::array kMappingFamilies{Family{"toy", true, 0.1, add_toy},
-                                      Family{"ancestor", true, 2.0, add_ancestor},
-                                      Family{"collapse", false, 1.0, add_collapse},
-                                      Family{"fault", true, 0.25, add_fault},
-                                      Family{"pin", true, 0.4, add_pin},
-                                      Family{"rmap", true, 0.5, add_rmap},
-                                      Family{"split", true, 0.2, add_split},
-                                      Family{"swap", true, 0.3, add_swap}};
+constexpr std::array kMappingFamilies{
+    Family{"ancestor", true, 2.0, add_ancestor}, Family{"collapse", false, 1.0, add_collapse},
+    Family{"fault", true, 0.25, add_fault},      Family{"pin", true, 0.4, add_pin},
+    Family{"rmap", true, 0.5, add_rmap},         Family{"split", true, 0.2, add_split},
+    Family{"swap", true, 0.3, add_swap}};
 
 }  // namespace
 

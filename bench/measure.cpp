@@ -178,7 +178,7 @@ class CellRun {
     walk.page_bytes = system_page_bytes();
     walk.rotate_bytes = cell_.offset == Offset::kRotated ? rotate_bytes_ : 0;
     walk.order = cell_.walk;
-    walk.seed = options_.seed + static_cast<std::uint64_t>(cell_.shuffle);
+    walk.seed = options_.seed;
     walk.pages = current_.chosen_pages();
     return cell_.share == Share::kSplit
                ? share_of(walk, index, static_cast<unsigned>(cell_.threads))

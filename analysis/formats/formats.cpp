@@ -15,7 +15,6 @@ std::span<const Format> formats() {
       Format{"mmtests", "as mmtests, positive is better", render_mmtests},
       Format{"pipe", "label | base | new | Change", render_pipe},
       Format{"fastpath", "as Arm's Fastpath in linux-mm mails", render_fastpath},
-      Format{"toy", "a toy", render_toy},
       Format{"lkp", "as the 0-day robot", render_lkp},
       Format{"md", "Markdown, with intervals", render_markdown},
       Format{"csv", "one line per cell and side", render_csv, LeavesOut::kErrorsToo},

@@ -29,7 +29,6 @@ const Format* find_format(std::string_view name);
 // For people, never wider than `width`:
 std::string render_commit(const Comparison& comparison, std::size_t width);
 std::string render_mmtests(const Comparison& comparison, std::size_t width);
-std::string render_toy(const Comparison& comparison, std::size_t width);
 std::string render_pipe(const Comparison& comparison, std::size_t width);
 std::string render_fastpath(const Comparison& comparison, std::size_t width);
 std::string render_lkp(const Comparison& comparison, std::size_t width);

@@ -19,8 +19,6 @@ std::vector<Plot> plot_colours(const ResultSet& set, const std::string& metric,
 // that nothing tells from 1.
 std::vector<Plot> plot_heat_map(const PlacementTable& table, const ResultSet& set);
 
-std::vector<Plot> plot_toy(const ResultSet& set);
-
 // Every counter per read against stride.
 std::vector<Plot> plot_counters(const ResultSet& set);
 
@@ -37,7 +35,6 @@ constexpr std::array kKinds{
     PlotKind{"heatmap", true, [](In in) { return plot_heat_map(in.table, in.set); }},
     PlotKind{"programs", true,
              [](In in) { return in.loops ? plot_programs(*in.loops, in.set) : Plots{}; }},
-    PlotKind{"toy", false, [](In in) { return plot_toy(in.set); }},
     PlotKind{"counters", false, [](In in) { return plot_counters(in.set); }},
     PlotKind{"stability", true, [](In in) { return plot_stability(in.set, in.table.metric.key); }},
     PlotKind{"forest", false,

@@ -144,7 +144,6 @@ PlacementBlock make_block(const ResultSet& set, const Groups& groups, const std:
 
 std::span<const PlacementColumn> placement_columns() {
   static constexpr PlacementColumn kColumns[] = {
-      {"toy", [](const PlacementRow& row) { return std::to_string(row.cells.size()); }, true},
       {"frames", [](const PlacementRow& row) { return row.frames.empty() ? "?" : row.frames; },
        true},
   };

@@ -10,7 +10,6 @@
 #include "harness/counters/papi_source.hpp"
 #include "harness/counters/perf_source.hpp"
 #include "harness/counters/profile.hpp"
-#include "harness/counters/toy_source.hpp"
 #include "harness/counters/vced_source.hpp"
 #include "harness/support/nearest.hpp"
 #include "harness/support/text.hpp"
@@ -36,8 +35,7 @@ struct CounterSourceEntry {
   Outcome<std::unique_ptr<CounterSource>> (*make)(const Roots& roots);
 };
 
-constexpr std::array kSources{CounterSourceEntry{"toy", "", make<ToySource>},
-                              CounterSourceEntry{"papi", "", make_papi_source},
+constexpr std::array kSources{CounterSourceEntry{"papi", "", make_papi_source},
                               CounterSourceEntry{"perf", "", make<PerfSource>},
                               CounterSourceEntry{"cpuinfo", kVcedName, make<VcedSource>}};
 

@@ -27,7 +27,6 @@ constexpr std::array kKnobs{
     // Of one distribution's kernels (RHEL 9.9, CentOS Stream 9): nothing is merged but zeros.
     Knob{"ksm.redhat_only_zero_pages", "/kernel/mm/ksm/redhat_only_zero_pages", false, false},
     Knob{"thp.enabled", "/kernel/mm/transparent_hugepage/enabled", false, false},
-    Knob{"thp.toy_defrag", "/kernel/mm/transparent_hugepage/defrag", false, false},
     Knob{"thp.use_zero_page", "/kernel/mm/transparent_hugepage/use_zero_page", false, false},
     Knob{"thp.shrink_underused", "/kernel/mm/transparent_hugepage/shrink_underused", false, false},
     Knob{"thp.khugepaged.max_ptes_none", "/kernel/mm/transparent_hugepage/khugepaged/max_ptes_none",

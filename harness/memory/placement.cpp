@@ -157,10 +157,6 @@ Outcome<void> fill(const PlacementRequest& request, KsmSession& session, PlacedT
     return map_memfd_frames(placed.table, id.memfd_frames(), session, request.cancelled);
   if (is_filled_by_call(id))
     return fill_by_call(id, placed.table, session.roots(), request.cancelled);
-  if (id.kind == kToyDropped) {
-    if (auto w = write_all(placed.table, placed.contents, request.cancelled); !w) return w;
-    ::madvise(placed.table.base(), placed.table.bytes(), MADV_DONTNEED);
-  }
   if (id.entry().backing == Backing::kOwnMemory)
     return write_all(placed.table, placed.contents, request.cancelled);
   return read_all(placed.table, request.cancelled);

@@ -29,7 +29,6 @@ inline constexpr std::array kNameParts{
     NamePartKind{"share", "share", false},
     NamePartKind{"node", "node", true},
     NamePartKind{"register", "registered_by", false},
-    NamePartKind{"shuffle", "shuffle", true},
     NamePartKind{"threads", "threads", true},
     NamePartKind{"contents", "contents", false},
     NamePartKind{"use_zero_pages", "use_zero_pages", true},

@@ -25,7 +25,6 @@ constexpr KnobWrite kKsmKnobs[] = {{"ksm.run"},
                                    {"ksm.advisor_mode"},
                                    {"ksm.redhat_only_zero_pages"}};
 constexpr KnobWrite kMappingKnobs[] = {{"vm.max_map_count", KnobWrite::When::kWhereTooFew}};
-constexpr KnobWrite kToyKnobs[] = {{"thp.toy_defrag"}};
 constexpr KnobWrite kHugeKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever}};
 constexpr KnobWrite kHugeZeroKnobs[] = {{"thp.enabled", KnobWrite::When::kWhereNever},
                                         {"thp.use_zero_page", KnobWrite::When::kWhereZero}};
@@ -38,8 +37,6 @@ constexpr std::array kCatalogue{
     PlacementEntry{kPopulateRead, "populate_read",
                    "never touched: MADV_POPULATE_READ maps the zero page(s)", kPerColour, kZeroPage,
                    "madvise(MADV_POPULATE_READ) (Linux 5.14)", kNone, false, false},
-    PlacementEntry{kToyDropped, "toy_dropped", "written, given back, then read", kPerColour,
-                   kZeroPage, "memory", kNone, false, false, kToyKnobs},
     PlacementEntry{kUffdZero, "uffd_zero", "never touched: UFFDIO_ZEROPAGE maps the zero page(s)",
                    kPerColour, kZeroPage, "userfaultfd", kNone, false, false},
     PlacementEntry{kKsmSingle, "ksm_single", "KSM, one frame for all pages", kOne, kKsm,

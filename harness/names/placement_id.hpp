@@ -16,7 +16,6 @@ enum class PlacementKind {
   kPrivate,
   kReadFault,
   kPopulateRead,
-  kToyDropped,
   kUffdZero,
   kKsmSingle,
   kKsmDefault,

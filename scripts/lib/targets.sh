@@ -3,7 +3,7 @@
 # The targets, one row each. A new architecture is a row here, a file in cmake/toolchains and a preset.
 
 # Those with a toolchain file: programs are built for them, and measured in guests that QEMU emulates.
-CROSS_TARGETS=(s390x mips64el arm64 riscv64 ppc64el toy64)
+CROSS_TARGETS=(s390x mips64el arm64 riscv64 ppc64el)
 TARGETS=("${CROSS_TARGETS[@]}" x86_64)
 
 # Sets what is known of TARGET:
@@ -51,16 +51,6 @@ set_target() { # TARGET
       ;;
     riscv64)
       TRIPLE=riscv64-linux-gnu DEBIAN_ARCH=riscv64 UNAME_MACHINE=riscv64 ELF_KIND=0201f300 KERNEL_FLAVOUR=riscv64
-      TARGET_SUITE=trixie # the first release that has it
-      # Without sscofpmf the kernel can't leave its own mode out of a count, and refuses.
-      TARGET_QEMU=qemu-system-riscv64 TARGET_MACHINE=virt TARGET_CPU=rv64,sscofpmf=true
-      EMULATION=(-icount shift=0,sleep=off) # else it counts the host's ticks as instructions
-      SERIAL_DEVICES=(-serial chardev:console -device 'pci-serial,chardev=data') # as on arm64
-      GUEST_MODELS=''
-      TARGET_PACKAGES='g++-riscv64-linux-gnu qemu-system-misc opensbi'
-      ;;
-    toy64)
-      TRIPLE=riscv64-linux-gnu DEBIAN_ARCH=riscv64 UNAME_MACHINE=toy64 ELF_KIND=0201f300 KERNEL_FLAVOUR=riscv64
       TARGET_SUITE=trixie # the first release that has it
       # Without sscofpmf the kernel can't leave its own mode out of a count, and refuses.
       TARGET_QEMU=qemu-system-riscv64 TARGET_MACHINE=virt TARGET_CPU=rv64,sscofpmf=true
