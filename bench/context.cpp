@@ -21,14 +21,10 @@ void append(Facts& facts, Facts more) {
                std::make_move_iterator(more.end()));
 }
 
-// A page that was touched, to see whether this process may see frames at all.
+// Whether this process may see frames at all.
 std::string census_evidence(const Roots& roots) {
-  const auto probe = Table::map(system_page_bytes(), system_page_bytes());
-  if (!probe) return "weak: " + probe.error().message;
-  *static_cast<volatile std::byte*>(probe->base()) = std::byte{1};
-  const auto census = take_census(roots, *probe, 0);
-  if (!census) return "weak: " + census.error().message;
-  return census->strong ? "strong" : "weak: " + census->why_weak;
+  const auto weak = why_census_is_weak(roots);
+  return weak ? "weak: " + *weak : "strong";
 }
 
 // FNV-1a. Tells boots apart, and can't be turned back into the id that names this one.

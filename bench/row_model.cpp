@@ -6,15 +6,13 @@
 #include "bench/lists.hpp"
 #include "harness/host/huge_pages.hpp"
 #include "harness/memory/census.hpp"
+#include "harness/memory/pagemap.hpp"
 #include "harness/model/catalogue.hpp"
 #include "harness/model/cost.hpp"
 #include "harness/model/steady.hpp"
 
 namespace zp {
 namespace {
-
-constexpr const char* kHidden =
-    "page frame numbers are hidden from this process: run as root (CAP_SYS_ADMIN)";
 
 // What one entry of the page table maps.
 std::uint64_t mapping_bytes(const Roots& roots, const Cell& cell) {
@@ -83,7 +81,7 @@ Outcome<RowModel> RowModel::create(const Roots& roots, const std::string& cpus) 
                     name, cpu->name);
     made.cpus_.push_back(std::move(*cpu));
   }
-  made.frames_hidden_ = made.any() && why_census_is_weak(roots).has_value();
+  if (made.any()) made.why_hidden_ = why_census_is_weak(roots);
   return made;
 }
 
@@ -92,7 +90,7 @@ Outcome<void> RowModel::take_frames(const Cell& cell, const Table& table,
   if (frames_of_ == table_number) return {};
   frames_.clear();
   frames_of_.reset();
-  if (!frames_hidden_) {
+  if (!why_hidden_) {
     auto frames = read_frames(roots_, table);
     if (!frames) return fail(frames);
     frames_ = std::move(*frames);
@@ -101,7 +99,7 @@ Outcome<void> RowModel::take_frames(const Cell& cell, const Table& table,
     for (std::uint64_t page = 0; page < table.pages(); ++page)
       frames_.push_back(frames + (table.first_vpn() + page) % frames);
   }
-  if (frames_.empty()) return fail(ExitCode::kCannotRun, "{}", kHidden);
+  if (frames_.empty()) return fail(ExitCode::kCannotRun, "{}", why_hidden_.value_or(kHiddenFrames));
   frames_of_ = table_number;
   return {};
 }
@@ -128,11 +126,11 @@ Facts RowModel::facts() const {
   std::string names;
   for (const model::Description& cpu : cpus_) names += (names.empty() ? "" : ", ") + cpu.name;
   Facts facts{{"model.cpu", names}};
-  if (!frames_hidden_) {
+  if (!why_hidden_) {
     facts.emplace_back("model.frames", "those of the table");
   } else {
     facts.emplace_back("model.frames", "constructed, for memfd_ placements only");
-    facts.emplace_back("model.missing", kHidden);
+    facts.emplace_back("model.missing", *why_hidden_);
   }
   std::string no_latencies;
   for (const model::Description& cpu : cpus_)

@@ -39,7 +39,7 @@ class RowModel {
 
   Roots roots_;
   std::vector<model::Description> cpus_;
-  bool frames_hidden_ = false;
+  std::optional<std::string> why_hidden_;   // the frames
   std::optional<std::uint64_t> frames_of_;  // the table that frames_ belongs to
   std::vector<std::uint64_t> frames_;
 };

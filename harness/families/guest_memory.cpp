@@ -86,8 +86,7 @@ Outcome<GuestCensus> take_guest_census(const Roots& roots, pid_t process,
     for (std::size_t i = 0; i < entries.size(); ++i) {
       const PagemapEntry entry{entries[i]};
       if (!entry.present()) continue;
-      if (entry.pfn() == 0)
-        return fail(ExitCode::kCannotRun, "frame numbers are hidden (needs CAP_SYS_ADMIN)");
+      if (entry.pfn() == 0) return fail(ExitCode::kCannotRun, kHiddenFrames);
       const auto [known, fresh] = flags_of_frame.try_emplace(entry.pfn(), 0);
       if (fresh)
         if (auto read = kpageflags->read(entry.pfn(), {&known->second, 1}); !read)

@@ -182,9 +182,7 @@ Outcome<Census> take_census(const Roots& roots, const Table& table, std::uint64_
   if (!census.strong) {
     census.frames = 0;
     census.frames_by_number.clear();
-    add_weak_evidence(
-        roots, census,
-        hidden ? "frame numbers are hidden (needs CAP_SYS_ADMIN)" : kpageflags.error().message);
+    add_weak_evidence(roots, census, hidden ? kHiddenFrames : kpageflags.error().message);
     return census;
   }
   census.off_colour_pages = asked.off_colour_pages();

@@ -27,6 +27,9 @@ struct PagemapEntry {
 };
 static_assert(sizeof(PagemapEntry) == sizeof(std::uint64_t));
 
+// Why pfn() is 0 of a page that is present.
+inline constexpr const char* kHiddenFrames = "frame numbers are hidden (needs CAP_SYS_ADMIN)";
+
 // include/uapi/linux/kernel-page-flags.h
 inline constexpr std::uint64_t kKpfReferenced = 1ULL << 2;
 inline constexpr std::uint64_t kKpfLru = 1ULL << 5;
