@@ -2,16 +2,14 @@
 #include "analysis/attribute/counts.hpp"
 
 #include <algorithm>
-#include <array>
 
+#include "analysis/attribute/pair_prices.hpp"
 #include "analysis/model/predict.hpp"
 #include "analysis/rows/host.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp::analysis {
 namespace {
-
-constexpr std::array kEvents{"l1d_miss", "l2_miss", "l3_miss", "dtlb_miss", "synonym_miss"};
 
 std::optional<double> cell_of(const PlacementTable& table, const PlacementBlock& block,
                               const std::string& placement, const std::string& stride) {
@@ -53,7 +51,7 @@ EventCounts::EventCounts(const ResultSet& set, const std::optional<model::Descri
 
 void EventCounts::add_rows(const ResultSet& set, const std::string& prefix, std::string source) {
   Rows rows{std::move(source), !prefix.empty(), {}};
-  for (const char* event : kEvents)
+  for (const char* event : kPriced)
     if (set.has_metric(prefix + event))
       rows.tables.emplace(event, placement_table(set, prefix + event));
   if (rows.tables.count("l1d_miss")) rows_.push_back(std::move(rows));
