@@ -9,6 +9,7 @@
 
 #include "harness/support/interrupt.hpp"
 #include "harness/support/words.hpp"
+#include "harness/walk/split_mix.hpp"
 
 namespace zp {
 namespace {
@@ -46,17 +47,9 @@ void store(std::byte* to, std::uint64_t word) {
   std::memcpy(to, &word, sizeof word);
 }
 
-// splitmix64
-constexpr std::uint64_t mixed(std::uint64_t x) {
-  x += 0x9E3779B97F4A7C15;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
-  return x ^ (x >> 31);
-}
-
 void write_words(std::span<std::byte> page, std::uint64_t seed) {
   for (std::size_t at = 0; at < page.size(); at += sizeof seed)
-    store(page.data() + at, mixed(seed + at));
+    store(page.data() + at, split_mix(seed + at));
 }
 
 // A page that was only ever zero need not have a frame: something else goes first.
@@ -102,7 +95,7 @@ void write_contents(const Table& table, const ScanContents& contents) {
         write_zeros(page);
         collide_with_zero(
             page, contents.kind == ScanKind::kCollisionEarly ? 0 : page_bytes - 2 * kStepBytes,
-            mixed(seed) | 1);
+            split_mix(seed) | 1);
         break;
     }
   }

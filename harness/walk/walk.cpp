@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "harness/walk/walk.hpp"
 
+#include "harness/walk/split_mix.hpp"
+
 namespace zp {
-namespace {
-
-// SplitMix64's first output: neighbouring seeds start far from each other.
-std::uint64_t mixed(std::uint64_t seed) {
-  seed += 0x9e3779b97f4a7c15;
-  seed = (seed ^ (seed >> 30)) * 0xbf58476d1ce4e5b9;
-  seed = (seed ^ (seed >> 27)) * 0x94d049bb133111eb;
-  return seed ^ (seed >> 31);
-}
-
-}  // namespace
 
 std::string_view to_string(Order order) {
   switch (order) {
@@ -29,7 +20,7 @@ std::string_view to_string(Order order) {
 Permutation::Permutation(std::uint64_t count, std::uint64_t seed)
     : count_(count),
       mask_(std::bit_ceil(count) - 1),
-      offset_(mixed(seed)),
+      offset_(split_mix(seed)),
       shift_(static_cast<unsigned>(std::bit_width(mask_) / 2 + 1)) {}
 
 Walk share_of(const Walk& walk, unsigned index, unsigned count) {
