@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/ancestor.hpp"
 
-#include <algorithm>
-
 #include "harness/families/placing.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/support/clock.hpp"
+#include "harness/support/median.hpp"
 #include "harness/walk/halves.hpp"
 
 namespace zp {
@@ -36,13 +35,11 @@ Outcome<Figures> measure_ancestor(const AncestorRequest& request, FamilyEnvironm
   const auto census = proven_census(placed.id, placed.table, roots, "after timing");
   if (!census) return fail(census);
 
-  std::nth_element(passes.begin(), passes.begin() + static_cast<std::ptrdiff_t>(passes.size() / 2),
-                   passes.end());
-  const double median = passes[passes.size() / 2];
+  const double pass_s = median(passes);
   const auto pages = static_cast<double>(census->pages);
-  Figures figures{{"pass_s", median},
+  Figures figures{{"pass_s", pass_s},
                   {"passes", static_cast<double>(passes.size())},
-                  {"ns_per_page", median * 1e9 / pages}};
+                  {"ns_per_page", pass_s * 1e9 / pages}};
   if (!census->strong) return figures;
   figures.emplace_back("frames", static_cast<double>(census->frames));
   figures.emplace_back("zero_page_share", static_cast<double>(census->zero_pages) / pages);
