@@ -184,7 +184,7 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
   // A ratio is drawn from 0, so that what looks twice as high is.
   const auto axis = ratios ? std::string("unset logscale y\nset ytics autofreq\nset yrange [0:*]\n")
                            : log_axis("y", ends, 1);
-  auto unit = metric.key == "ns_per_read" ? scale.unit + " per read" : metric.description;
+  auto unit = axis_words(metric, scale);
   if (ratios) unit += ", relative to one frame";
   plot.title = title_of(fmt::format("How many colours are enough? {}:N", kind),
                         conditions_of(block), set.context());

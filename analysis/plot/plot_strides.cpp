@@ -135,8 +135,7 @@ Plot one_block(const PlacementBlock& block, const PlacementTable& table, const R
   }
   auto draws = "plot " + behind + front;
   draws.erase(draws.rfind(','));
-  const auto unit =
-      table.metric.key == "ns_per_read" ? scale.unit + " per read" : table.metric.description;
+  const auto unit = axis_words(table.metric, scale);
   plot.setup += "set xlabel 'stride between reads (bytes)'\nset ylabel " + plot_text(unit) + "\n";
   plot.setup +=
       fmt::format("set xrange [-0.4:{}]\n", static_cast<double>(block.strides.size()) - 0.6);

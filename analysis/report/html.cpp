@@ -69,9 +69,8 @@ std::string placement_section(const PlacementBlock& block, const Report& report)
     }
     text += table_row("td", cells, 1);
   }
-  const auto unit = metric.key == "ns_per_read" ? scale.unit + " per read" : metric.description;
   return text + kTableEnd +
-         note(fmt::format("{}: median and {}; strides in bytes.", unit,
+         note(fmt::format("{}: median and {}; strides in bytes.", axis_words(metric, scale),
                           exact
                               ? "its 95 % interval"
                               : "its interval, of 95 % from six values on, below that the range"));

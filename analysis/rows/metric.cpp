@@ -130,6 +130,10 @@ Scale scale_for(const Metric& metric, double typical) {
   return {1, metric.unit};
 }
 
+std::string axis_words(const Metric& metric, const Scale& scale) {
+  return metric.key == "ns_per_read" ? scale.unit + " per read" : metric.description;
+}
+
 std::string percent_change(double ratio) {
   const double percent = 100 * (ratio - 1);
   const double size = std::abs(percent);

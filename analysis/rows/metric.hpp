@@ -40,6 +40,9 @@ struct Scale {
 };
 Scale scale_for(const Metric& metric, double typical);
 
+// What figures along an axis are: "us per read", else the metric's description.
+std::string axis_words(const Metric& metric, const Scale& scale);
+
 // "+31.8%", "-0.3%"; of a ratio new/base.
 std::string percent_change(double ratio);
 
