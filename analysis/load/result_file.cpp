@@ -77,8 +77,8 @@ std::span<const std::uint32_t> ResultFile::rows_of(std::size_t cell) const {
       .subspan(cell_begin_[cell], cell_begin_[cell + 1] - cell_begin_[cell]);
 }
 
-std::vector<ResultFile::Figure> ResultFile::figures_of(std::uint32_t row) const {
-  std::vector<Figure> figures;
+std::vector<ResultFile::MetricValue> ResultFile::figures_of(std::uint32_t row) const {
+  std::vector<MetricValue> figures;
   for (auto i = rows_[row].first_value; i < rows_[row + 1].first_value; ++i)
     figures.push_back({metrics_[value_metrics_[i]], values_[i]});
   return figures;

@@ -70,11 +70,11 @@ class ResultFile {
 
   // One row as (metric, value) pairs plus its label; `rows_of` gives the row numbers of a cell.
   std::span<const std::uint32_t> rows_of(std::size_t cell) const;
-  struct Figure {
+  struct MetricValue {
     const std::string& metric;
     double value;
   };
-  std::vector<Figure> figures_of(std::uint32_t row) const;
+  std::vector<MetricValue> figures_of(std::uint32_t row) const;
   std::optional<double> figure_of(std::uint32_t row, std::string_view metric) const;
   const std::string& label_of(std::uint32_t row) const { return labels_[rows_[row].label]; }
 

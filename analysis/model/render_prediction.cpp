@@ -26,7 +26,7 @@ std::string cycles(const model::Cost& cost) {
 }
 
 bool has_prices(const model::Description& cpu) {
-  return std::ranges::any_of(cpu.figures, [](const model::Figure& figure) {
+  return std::ranges::any_of(cpu.figures, [](const model::SourcedFigure& figure) {
     return figure.key.starts_with("loop.") || figure.key.starts_with("overlap.");
   });
 }
@@ -97,7 +97,7 @@ std::string synonym_words(const ColourSweep& sweep) {
 }
 
 std::string source_note(const model::Description& cpu, std::string_view key) {
-  for (const model::Figure& figure : cpu.figures)
+  for (const model::SourcedFigure& figure : cpu.figures)
     if (figure.key == key && figure.uncertain) return " (uncertain: " + figure.source + ")";
   return "";
 }
@@ -338,7 +338,7 @@ std::string render_sweep_verdict(const std::vector<ColourSweep>& sweeps,
 
 std::string render_sources(const model::Description& cpu, std::size_t width) {
   std::string text = paragraph(fmt::format("{}: {}", cpu.name, cpu.about), width) + "\n";
-  for (const model::Figure& figure : cpu.figures)
+  for (const model::SourcedFigure& figure : cpu.figures)
     text += paragraph(fmt::format("  {} = {} [{}{}]", figure.key, figure.value,
                                   figure.uncertain ? "uncertain: " : "", figure.source),
                       width, 6);

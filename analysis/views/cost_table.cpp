@@ -14,7 +14,7 @@
 namespace zp::analysis {
 namespace {
 
-using Figure = std::optional<double>;
+using Known = std::optional<double>;
 
 // The reads that count here: by one thread, table in address order.
 struct Read {
@@ -46,26 +46,25 @@ std::vector<Read> reads_of_largest_table(const ResultSet& set, std::string& size
   return reads;
 }
 
-Figure read_ns(const std::vector<Read>& reads, std::string_view placement,
-               std::string_view stride) {
+Known read_ns(const std::vector<Read>& reads, std::string_view placement, std::string_view stride) {
   for (const Read& read : reads)
     if (read.placement == placement && read.stride == stride) return read.ns;
   return std::nullopt;
 }
 
 // Bytes of the largest table per second that this loop gets through.
-Figure loop_speed(const std::optional<LoopTable>& loops, const std::string& placement,
-                  const char* loop) {
+Known loop_speed(const std::optional<LoopTable>& loops, const std::string& placement,
+                 const char* loop) {
   const auto* const speed = loops ? loops->find(loop, placement) : nullptr;
-  return speed == nullptr ? std::nullopt : Figure(speed->median);
+  return speed == nullptr ? std::nullopt : Known(speed->median);
 }
 
-Figure sum(const Figure& a, const Figure& b) {
-  return a && b ? Figure(*a + *b) : std::nullopt;
+Known sum(const Known& a, const Known& b) {
+  return a && b ? Known(*a + *b) : std::nullopt;
 }
 
 // Of zeros alone, merged with the knob as the placement has it.
-Figure merge_cpu_ns(const FamilyRun& run, const std::string& placement) {
+Known merge_cpu_ns(const FamilyRun& run, const std::string& placement) {
   const bool knob = placement == "ksm_zero_page";
   if (!knob && placement != "ksm_single") return std::nullopt;
   const PartList parts{
@@ -74,7 +73,7 @@ Figure merge_cpu_ns(const FamilyRun& run, const std::string& placement) {
              run.figure("scan", parts, "second_cpu_ns_per_page"));
 }
 
-std::string cell(const Figure& figure) {
+std::string cell(const Known& figure) {
   return figure ? three_digits(*figure) : "-";
 }
 
@@ -114,10 +113,10 @@ CostTable cost_table(const ResultSet& set, bool show_times, const std::optional<
       row.sum_speed = loop_speed(loops, placement, "sum");
       row.gather_speed = loop_speed(loops, placement, "gather");
     }
-    const Figure all[] = {row.freed_bytes,  row.rmap_items,     row.record_bytes,
-                          row.ksmd_cpu_ns,  row.first_write_ns, row.line_read_ns,
-                          row.page_read_ns, row.sum_speed,      row.gather_speed};
-    if (std::count_if(std::begin(all), std::end(all), [](const Figure& f) { return f; }) > 1)
+    const Known all[] = {row.freed_bytes,  row.rmap_items,     row.record_bytes,
+                         row.ksmd_cpu_ns,  row.first_write_ns, row.line_read_ns,
+                         row.page_read_ns, row.sum_speed,      row.gather_speed};
+    if (std::count_if(std::begin(all), std::end(all), [](const Known& f) { return f; }) > 1)
       table.rows.push_back(std::move(row));
   }
   return table;
@@ -131,7 +130,7 @@ std::string render_cost_table(const CostTable& costs, std::size_t width) {
   const bool loops = !reads && std::ranges::any_of(rows, [](const CostRow& row) {
     return row.sum_speed || row.gather_speed;
   });
-  const auto gb = [](const Figure& speed) { return speed ? Figure(*speed / 1e9) : speed; };
+  const auto gb = [](const Known& speed) { return speed ? Known(*speed / 1e9) : speed; };
   TextTable table(2, 1);
   table.add_row({"", "freed", "rmap", "records", "ksmd's", "first", loops ? "sum" : "read of",
                  loops ? "gather" : "read of"});

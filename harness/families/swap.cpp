@@ -72,11 +72,11 @@ Outcome<void> check_contents(const Table& table, SwapContents contents,
 // What the kernel has counted since it was booted (/proc/vmstat).
 constexpr std::array kOut{"swpout_zero", "pswpout", "zswpout"};
 constexpr std::array kIn{"swpin_zero", "pswpin", "zswpin"};
-using Counts = std::array<std::optional<std::uint64_t>, 3>;
+using KernelCounts = std::array<std::optional<std::uint64_t>, 3>;
 
-Counts read_counts(const Roots& roots, const std::array<const char*, 3>& names) {
+KernelCounts read_counts(const Roots& roots, const std::array<const char*, 3>& names) {
   const std::string text = read_text_file(roots.proc + "/vmstat").value_or("");
-  Counts counts;
+  KernelCounts counts;
   std::transform(names.begin(), names.end(), counts.begin(),
                  [&text](const char* name) { return number_field(text, name); });
   return counts;
@@ -84,8 +84,8 @@ Counts read_counts(const Roots& roots, const std::array<const char*, 3>& names) 
 
 // Adds what was counted since `before`; gives the sum.
 std::uint64_t add_counts(const Roots& roots, const std::array<const char*, 3>& names,
-                         const Counts& before, Figures& figures) {
-  const Counts after = read_counts(roots, names);
+                         const KernelCounts& before, Figures& figures) {
+  const KernelCounts after = read_counts(roots, names);
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (!before[i] || !after[i]) continue;
@@ -146,7 +146,7 @@ Outcome<Figures> swap_out_and_in(const SwapRequest& request, FamilyEnvironment& 
   Figures figures{{"pages", pages}};
   const auto stored = area != nullptr ? read_zram_contents(roots, area->device()) : ZramContents{};
   if (!stored) return fail(stored);
-  const Counts out = read_counts(roots, kOut);
+  const KernelCounts out = read_counts(roots, kOut);
   const auto seconds = page_out(*table, environment);
   if (!seconds) return fail(seconds);
   figures.emplace_back("out_ns_per_page", *seconds * 1e9 / pages);
@@ -157,7 +157,7 @@ Outcome<Figures> swap_out_and_in(const SwapRequest& request, FamilyEnvironment& 
   if (area != nullptr)
     if (auto added = add_stored(roots, *area, *stored, pages, figures); !added) return fail(added);
 
-  const Counts in = read_counts(roots, kIn);
+  const KernelCounts in = read_counts(roots, kIn);
   const Touch read = touch_pages(*table, Access::kRead);
   Figures read_figures;
   if (static_cast<double>(add_counts(roots, kIn, in, read_figures)) >= kAllButAFew * pages)

@@ -18,7 +18,8 @@ class Sum {
     }
     total_.low += static_cast<double>(events) * cycles->low;
     total_.high += static_cast<double>(events) * cycles->high;
-    for (const Figure& figure : cpu_.figures) uncertain_ |= figure.key == key && figure.uncertain;
+    for (const SourcedFigure& figure : cpu_.figures)
+      uncertain_ |= figure.key == key && figure.uncertain;
   }
 
   Cost per_read(std::uint64_t reads) const {

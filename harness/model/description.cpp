@@ -84,20 +84,20 @@ class Builder {
   }
 
  private:
-  const Figure* figure(const std::string& key) const {
-    for (const Figure& candidate : lines_.figures)
+  const SourcedFigure* figure(const std::string& key) const {
+    for (const SourcedFigure& candidate : lines_.figures)
       if (candidate.key == key) return &candidate;
     return nullptr;
   }
   bool has(const std::string& key) const { return figure(key) != nullptr; }
   bool has_any(const std::string& level) const {
-    return std::ranges::any_of(lines_.figures, [&](const Figure& candidate) {
+    return std::ranges::any_of(lines_.figures, [&](const SourcedFigure& candidate) {
       return candidate.key.compare(0, level.size() + 1, level + ".") == 0;
     });
   }
   void note(const std::string& key, std::string_view what) {
     if (error_) return;
-    const Figure* at = figure(key);
+    const SourcedFigure* at = figure(key);
     error_ = at != nullptr ? Error{ExitCode::kUsage,
                                    fmt::format("{}:{}: {}: {}", lines_.file(), at->line, key, what)}
                            : Error{ExitCode::kUsage,
@@ -105,7 +105,7 @@ class Builder {
   }
   const std::string& text(const std::string& key) {
     static const std::string kNothing;
-    const Figure* at = figure(key);
+    const SourcedFigure* at = figure(key);
     if (at == nullptr) note(key, "add it, with its source or 'uncertain' and why");
     return at == nullptr ? kNothing : at->value;
   }
@@ -256,7 +256,7 @@ class Builder {
 
   // l1d and l3 without l2.
   void check_no_gap(const Geometry& geometry) {
-    for (const Figure& candidate : lines_.figures) {
+    for (const SourcedFigure& candidate : lines_.figures) {
       for (std::size_t level = geometry.caches.size(); level < kMaxCaches; ++level)
         if (candidate.key.compare(0, 3, cache_name(level) + ".") == 0)
           note(candidate.key, fmt::format("there is no {}", cache_name(geometry.caches.size())));

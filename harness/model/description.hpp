@@ -19,7 +19,7 @@ struct Range {
 };
 
 // One line of the file, as written.
-struct Figure {
+struct SourcedFigure {
   std::string key;
   std::string value;
   std::string source;  // the source's text, or the reason of the uncertainty
@@ -77,8 +77,8 @@ struct Description {
   Latencies latencies;
   Overlap overlap;
   Loop loop;
-  std::optional<Range> clock_ghz;  // the clock the cycles are of, where it was measured
-  std::vector<Figure> figures;     // in the order of the file
+  std::optional<Range> clock_ghz;      // the clock the cycles are of, where it was measured
+  std::vector<SourcedFigure> figures;  // in the order of the file
 };
 
 // `file` is what errors call the text: "FILE:LINE: what is wrong; what to do".

@@ -129,11 +129,11 @@ Outcome<void> DescriptionLines::take_figure(const std::string& key, std::string_
     const std::string close = nearest<std::string>(key, all_keys());
     return wrong("unknown key '{}'{}", key, close.empty() ? "" : "; did you mean " + close + "?");
   }
-  const auto same = [&](const Figure& figure) { return figure.key == key; };
+  const auto same = [&](const SourcedFigure& figure) { return figure.key == key; };
   const auto before = std::ranges::find_if(figures, same);
   if (before != figures.end())
     return wrong("a second '{}'; the first is in line {}", key, before->line);
-  Figure figure{key, std::string(next_word(rest)), {}, false, line_};
+  SourcedFigure figure{key, std::string(next_word(rest)), {}, false, line_};
   const std::string id(next_word(rest));
   const std::string_view detail = trimmed(rest);
   if (figure.value.empty()) return wrong("'{}' without a value", key);

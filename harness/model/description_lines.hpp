@@ -28,7 +28,7 @@ class DescriptionLines {
 
   std::string name;
   std::string about;
-  std::vector<Figure> figures;
+  std::vector<SourcedFigure> figures;
 
  private:
   Outcome<void> take(std::string_view line);

@@ -34,7 +34,8 @@ class Prices {
       if (std::ranges::find(absent_, key) == absent_.end()) absent_.push_back(key);
       return {};
     }
-    for (const Figure& figure : cpu_.figures) uncertain_ |= figure.key == key && figure.uncertain;
+    for (const SourcedFigure& figure : cpu_.figures)
+      uncertain_ |= figure.key == key && figure.uncertain;
     return events * *price;
   }
 

@@ -223,9 +223,9 @@ TEST(Catalogue, RulesAreThoseOfTheFacts) {
 TEST(Catalogue, SynonymBitsAreThoseOfTheCommits) {
   const auto figure = [](const std::string& name) {
     const auto cpu = find_cpu(name);
-    for (const Figure& candidate : cpu->figures)
+    for (const SourcedFigure& candidate : cpu->figures)
       if (candidate.key == "l1d.synonym_bits") return candidate;
-    return Figure{};
+    return SourcedFigure{};
   };
   for (const auto& [name, bits, sure] : {std::tuple("z10", "12-13", true),
                                          {"z196", "12-13", true},
