@@ -82,7 +82,7 @@ std::vector<const Knob*> knobs_written(const Roots& roots, const std::vector<Cel
       if (is_written(roots, write, id, table_bytes)) names.insert(write.knob);
   }
   std::vector<const Knob*> knobs;
-  for (const Knob& knob : knob_table())
+  for (const Knob& knob : all_knobs())
     if (names.contains(knob.name)) knobs.push_back(&knob);
   return knobs;
 }

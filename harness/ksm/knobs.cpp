@@ -40,7 +40,7 @@ constexpr std::array kKnobs{
 
 }  // namespace
 
-std::span<const Knob> knob_table() {
+std::span<const Knob> all_knobs() {
   return kKnobs;
 }
 

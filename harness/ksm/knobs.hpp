@@ -21,7 +21,7 @@ struct Knob {
   bool needs_unshared;  // EBUSY unless KSM shares nothing: write run=2 first (mm/ksm.c)
 };
 
-std::span<const Knob> knob_table();
+std::span<const Knob> all_knobs();
 const Knob* find_knob(std::string_view name);
 std::string knob_path(const Roots& roots, const Knob& knob);
 
