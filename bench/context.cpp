@@ -64,7 +64,7 @@ Facts host_warnings(const Roots& roots, Processes processes) {
                                       *governor));
   const auto said_as = [processes](const std::vector<ForeignProcess>& others) {
     return processes == Processes::kNamed
-               ? describe(others)
+               ? process_names(others)
                : fmt::format("{} other process{}", others.size(), others.size() == 1 ? "" : "es");
   };
   const auto [foreign, not_looked_at] = find_foreign_mergeable(roots, false);

@@ -93,7 +93,7 @@ std::optional<std::string> too_few_repetitions(const Counters& counters, int rep
       groups, repetitions);
 }
 
-std::string describe(const Counters& counters) {
+std::string counter_list(const Counters& counters) {
   constexpr std::size_t kIndent = 29;
   std::string text = fmt::format("Counters (source: {}; groups, one a repetition: {})\n",
                                  counters.source, counters.plan.groups.size());

@@ -69,6 +69,6 @@ Facts counter_facts(const Counters& counters);
 std::optional<std::string> too_few_repetitions(const Counters& counters, int repetitions);
 
 // What is counted here and why not the rest, for people.
-std::string describe(const Counters& counters);
+std::string counter_list(const Counters& counters);
 
 }  // namespace zp

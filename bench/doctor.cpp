@@ -128,7 +128,7 @@ std::string doctor_report(const Roots& roots, const Counters& counters, const Se
                            ? Facts{{"probe.missing", "left out while another holds the lock"}}
                            : probe_in_run(roots, false).facts;
   for (const auto& [key, value] : probed) text += line_of(key, value);
-  text += "\n" + describe(counters);
+  text += "\n" + counter_list(counters);
   if (tested) text += "\n" + self_test_report(*tested);
   if (const auto left = journal_left(roots)) text += "\n" + hanging(*left, 0) + "\n";
   for (const auto& [kind, warning] : warnings(roots))

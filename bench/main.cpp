@@ -53,7 +53,7 @@ Outcome<void> run(int argc, char** argv) {
   if (options->action == Action::kListCounters) {
     const auto counters = choose_counters(Roots{}, "auto", options->counter_source);
     if (!counters) return fail(counters);
-    print_to(stdout, describe(*counters));
+    print_to(stdout, counter_list(*counters));
     return {};
   }
   const auto chosen = choose(*options);

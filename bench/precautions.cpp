@@ -92,7 +92,7 @@ Outcome<void> refuse_foreign_merges(const Roots& roots, const Chosen& chosen) {
       ExitCode::kCannotRun,
       "KSM has merged memory of {}, which measuring would undo: stop them, or leave out the "
       "ksm_ placements and the families that merge",
-      describe(foreign));
+      process_names(foreign));
 }
 
 Outcome<void> take_over_host(const Roots& roots) {

@@ -164,7 +164,7 @@ std::string difference_of(const ResultSet& set) {
   std::erase_if(all, [](const Difference& one) {
     return one.base.empty() || one.other.empty() || one.field == "host" || one.field == "host.id";
   });
-  return all.empty() ? "" : "Runs are taken together that differ:" + describe(all) + ".";
+  return all.empty() ? "" : "Runs are taken together that differ:" + difference_words(all) + ".";
 }
 
 AtlasEntry entry_of(ResultSet all) {

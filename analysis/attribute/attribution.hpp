@@ -28,7 +28,7 @@ struct Cause {
 };
 
 struct Attribution {
-  std::vector<NamePart> common;  // what both cells share; describe() puts it in words
+  std::vector<NamePart> common;  // what both cells share
   std::string stride;
   std::string base_placement;
   std::string new_placement;

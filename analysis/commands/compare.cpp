@@ -115,7 +115,7 @@ Outcome<void> check_setup(const Comparison& comparison) {
   std::erase_if(
       setup, [](const Difference& of_kernel) { return of_kernel.field.starts_with("zero_page."); });
   if (setup.empty()) return {};
-  return fail(ExitCode::kUndecided, "--bisect:{}; --force answers anyway", describe(setup));
+  return fail(ExitCode::kUndecided, "--bisect:{}; --force answers anyway", difference_words(setup));
 }
 
 // The worst answer of all cells: bad if one is surely bad, good only if all are surely good.
@@ -245,7 +245,7 @@ Outcome<ExitCode> run(Options options) {
     warn("--boot-deviation is not used: it stands for the boots of one boot per side");
   // Not every format has a place for it.
   if (const auto& forced = comparison->differences.refused; !forced.empty())
-    warn("compared by --force:" + describe(forced));
+    warn("compared by --force:" + difference_words(forced));
   if (format->leaves_out != LeavesOut::kNothing)
     for (const auto& each : left_out(*comparison, format->leaves_out == LeavesOut::kErrorsToo))
       warn(each);

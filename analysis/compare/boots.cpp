@@ -92,7 +92,7 @@ Outcome<void> check_same_machine(const BootDeviation& boots, const ResultSet& se
     if (const auto other = machine_or_host_differences(boots.machine, file->context);
         !other.empty())
       return fail(ExitCode::kNotComparable, "--boot-deviation is of another machine:{}",
-                  describe(other));
+                  difference_words(other));
   return {};
 }
 

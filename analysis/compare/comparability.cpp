@@ -182,7 +182,7 @@ Comparability check_machines(std::span<const ResultSet* const> sides) {
 Outcome<void> refuse(const std::vector<Difference>& differences) {
   if (differences.empty()) return {};
   return fail(ExitCode::kNotComparable, "these runs can't be taken together:{}",
-              describe(differences));
+              difference_words(differences));
 }
 
 }  // namespace
@@ -249,7 +249,7 @@ Comparability check_comparability(std::span<const ResultSet* const> sides) {
   return result;
 }
 
-std::string describe(const std::vector<Difference>& differences) {
+std::string difference_words(const std::vector<Difference>& differences) {
   // A directory of many kernels has as many differences of one field: three of them say it.
   constexpr std::size_t kShown = 3;
   std::string text;
@@ -273,7 +273,7 @@ std::string describe(const std::vector<Difference>& differences) {
 Outcome<void> check_allowed(const Comparability& differences, bool force) {
   if (force || differences.refused.empty()) return {};
   return fail(ExitCode::kNotComparable, "not comparable:{}; --force compares anyway",
-              describe(differences.refused));
+              difference_words(differences.refused));
 }
 
 Outcome<std::string> check_pooled(const ResultSet& set) {
@@ -282,7 +282,7 @@ Outcome<std::string> check_pooled(const ResultSet& set) {
   if (auto alike = refuse(differences.refused); !alike) return fail(alike);
   const auto noted = differences.known_notes();
   if (noted.empty()) return std::string();
-  return "runs are taken together that differ:" + describe(noted);
+  return "runs are taken together that differ:" + difference_words(noted);
 }
 
 Outcome<Comparability> check_one_machine(const ResultSet& set) {

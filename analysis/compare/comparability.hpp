@@ -30,7 +30,7 @@ struct Comparability {
 Comparability check_comparability(std::span<const ResultSet* const> sides);
 
 // " FIELD is 'A' and 'B'; FIELD is 'C' and 'D'"
-std::string describe(const std::vector<Difference>& differences);
+std::string difference_words(const std::vector<Difference>& differences);
 
 // Errors: kNotComparable with all the fields, unless `force` lets them pass.
 Outcome<void> check_allowed(const Comparability& differences, bool force);

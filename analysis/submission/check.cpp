@@ -146,8 +146,8 @@ class Checker {
       say(file.path, fmt::format("machine.emulated is '{}', in {} it is not", emulated,
                                  file_part(first.path)));
     if (const auto other = machine_differences(first.context, file.context); !other.empty())
-      say(file.path,
-          fmt::format("of another machine than {}:{}", file_part(first.path), describe(other)));
+      say(file.path, fmt::format("of another machine than {}:{}", file_part(first.path),
+                                 difference_words(other)));
     if (file.row_count() == 0 && file.errors.empty()) say(file.path, "holds no rows");
     if (const auto [same, fresh] = rows_.emplace(file.fingerprint, file.path);
         !fresh && file.row_count() > 0)

@@ -31,7 +31,7 @@ std::optional<std::string> why_no_khugepaged(const KsmSession& session, PtesNone
   if (*enabled != "always") {
     const auto others = find_foreign_huge(roots);
     if (others.empty()) return std::nullopt;
-    whose = describe(others) + ", who asked for huge pages or can't be looked at";
+    whose = process_names(others) + ", who asked for huge pages or can't be looked at";
   }
   return fmt::format(
       "khugepaged would fill up memory of {}: it leaves that alone with {}; stop them, or set {} "

@@ -221,7 +221,7 @@ std::vector<ForeignProcess> find_foreign_merged(const Roots& roots) {
   return processes;
 }
 
-std::string describe(const std::vector<ForeignProcess>& processes) {
+std::string process_names(const std::vector<ForeignProcess>& processes) {
   std::string text;
   for (std::size_t i = 0; i < processes.size() && i < 3; ++i) {
     const auto& [pid, command, merged] = processes[i];
@@ -237,7 +237,7 @@ Outcome<void> refuse_foreign_mergeable(const Roots& roots) {
   return fail(ExitCode::kCannotRun,
               "KSM works on memory of {} at the same time, so what it counts is not of this table "
               "alone: stop them",
-              describe(foreign));
+              process_names(foreign));
 }
 
 }  // namespace zp

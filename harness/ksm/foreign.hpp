@@ -51,7 +51,7 @@ std::vector<ForeignProcess> find_foreign_merged(const Roots& roots);
 std::vector<ForeignProcess> find_foreign_huge(const Roots& roots, const ForeignLimits& limits = {});
 
 // "4711 (qemu-system-x86), 4712 (...)": at most three, then how many more.
-std::string describe(const std::vector<ForeignProcess>& processes);
+std::string process_names(const std::vector<ForeignProcess>& processes);
 
 // For what is counted while ksmd works: others' memory would be in its counts. Errors: kCannotRun.
 Outcome<void> refuse_foreign_mergeable(const Roots& roots);

@@ -21,7 +21,7 @@ std::string describe_stall(const Roots& roots, const MergeProgress& progress) {
     if (const auto figure = read_ksm_figure(roots, name))
       text += fmt::format(" {}={}", name, *figure);
   if (const auto foreign = find_foreign_mergeable(roots, false).mergeable; !foreign.empty())
-    text += fmt::format("; other mergeable memory: {}", describe(foreign));
+    text += fmt::format("; other mergeable memory: {}", process_names(foreign));
   if (const auto run = read_ksm_figure(roots, "run"); run != 1)
     text += "; somebody else stopped ksmd: is ksmtuned running?";
   else

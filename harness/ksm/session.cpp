@@ -171,7 +171,7 @@ Outcome<std::size_t> restore_from_journal(const Roots& roots) {
                 foreign.empty() ? ""
                                 : fmt::format("; KSM has merged memory of {}, which is not undone "
                                               "here: try again when they have ended",
-                                              describe(foreign)),
+                                              process_names(foreign)),
                 journal.path());
   journal.remove();
   return values.size();

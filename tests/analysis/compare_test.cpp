@@ -42,7 +42,7 @@ TEST(Comparability, ManyDifferencesOfOneFieldAreOneClause) {
   std::vector<Difference> many{{"num_cpus", "2", "4"}};
   for (int kernel = 1; kernel < 20; ++kernel)
     many.push_back({"kernel.release of one side", "6.0", fmt::format("6.{}", kernel)});
-  EXPECT_EQ(describe(many),
+  EXPECT_EQ(difference_words(many),
             " num_cpus is '2' and '4'; kernel.release of one side is '6.0' and '6.1', '6.2', '6.3' "
             "and 16 more");
 }
@@ -157,7 +157,7 @@ TEST(Comparability, BootParametersThatDifferAreSaidHoweverManyAreNotShown) {
       return file_of(repetitions("a", 1, 6), R"("kernel.cmdline":")" + parameters + '"');
     };
     const auto loaded = value_of(load_texts({file(a), file(b)}));
-    return describe(value_of(compare(loaded.sides, {})).differences.noted);
+    return difference_words(value_of(compare(loaded.sides, {})).differences.noted);
   };
   EXPECT_EQ(noted("mitigations=auto (30 others not shown)", "mitigations=off (2 others not shown)"),
             " kernel.cmdline is 'mitigations=auto' and 'mitigations=off'");
@@ -177,7 +177,7 @@ TEST(Comparability, WhatElseDiffersBetweenKernelsOfOneMachineIsKnown) {
   };
   const auto set =
       set_of_texts({file("6.1", "powersave", "0.2.0"), file("6.2", "performance", "0.3.0")});
-  EXPECT_EQ(describe(value_of(check_one_machine(set)).known_notes()),
+  EXPECT_EQ(difference_words(value_of(check_one_machine(set)).known_notes()),
             " cpu.governor is 'powersave' and 'performance'; zpbench.version is '0.2.0' and "
             "'0.3.0'");
 }
@@ -186,7 +186,7 @@ TEST(Comparability, LibrariesOfProgramsAreSaidWhereBothRanAny) {
   const auto noted = [](const std::string& a, const std::string& b) {
     const auto loaded = value_of(
         load_texts({file_of(repetitions("a", 1, 6), a), file_of(repetitions("a", 1, 6), b)}));
-    return describe(value_of(compare(loaded.sides, {})).differences.noted);
+    return difference_words(value_of(compare(loaded.sides, {})).differences.noted);
   };
   const std::string old = R"("program.libc":"glibc 2.36")";
   EXPECT_EQ(noted(old, R"("program.libc":"glibc 2.41")"),

@@ -106,7 +106,7 @@ TEST_F(Safety, IsInterrupted) {
 // The check itself: merged pages that are still there are a leak, with their number.
 TEST_F(Safety, FindsPagesThatStay) {
   if (const auto foreign = find_foreign_mergeable(roots_, false).mergeable; !foreign.empty())
-    GTEST_SKIP() << "other mergeable memory: " << describe(foreign);
+    GTEST_SKIP() << "other mergeable memory: " << process_names(foreign);
   KsmSession session(roots_);
   ASSERT_TRUE(prepare_merge(session, {}));
   const auto before = value_of(Accounts::take(roots_));

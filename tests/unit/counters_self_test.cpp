@@ -37,11 +37,11 @@ TEST(SelfTest, TellsWhatIsRightFromZeroAndMultiples) {
             CounterVerdict::kImplausible);
   const auto zero = tested("instructions", 0);
   EXPECT_EQ(zero.verdict, CounterVerdict::kZero);
-  EXPECT_EQ(describe(zero),
+  EXPECT_EQ(finding_of(zero),
             "1048576 instructions: counted 0, expected: 1048576 (1038091 to 1310720)");
   const auto sixteen = tested("instructions", 16 * kInstructions);
   EXPECT_EQ(sixteen.verdict, CounterVerdict::kImplausible);
-  EXPECT_THAT(describe(sixteen), HasSubstr("counted 16777216, 16 times what was expected"));
+  EXPECT_THAT(finding_of(sixteen), HasSubstr("counted 16777216, 16 times what was expected"));
   EXPECT_TRUE(zero.failed() && sixteen.failed());
 }
 
@@ -53,7 +53,7 @@ TEST(SelfTest, AMissIsTestedFromBothSides) {
     EXPECT_EQ(tested(key, 0).verdict, CounterVerdict::kZero) << key;
     const auto every_read = tested(key, 8000);
     EXPECT_EQ(every_read.verdict, CounterVerdict::kImplausible) << key;
-    EXPECT_THAT(describe(every_read),
+    EXPECT_THAT(finding_of(every_read),
                 HasSubstr("65536 reads of one page: counted 8000, expected: 0"))
         << key;
   }
@@ -68,17 +68,17 @@ TEST(SelfTest, CyclesAreHeldAgainstTheTime) {
 TEST(SelfTest, WhatCanNotBeJudgedIsNotWithheld) {
   const auto unknown = tested("branches", 0);
   EXPECT_EQ(unknown.verdict, CounterVerdict::kUntested);
-  EXPECT_EQ(describe(unknown), "no loop is known for it");
+  EXPECT_EQ(finding_of(unknown), "no loop is known for it");
   EXPECT_FALSE(unknown.failed());
 }
 
 TEST(SelfTest, SaysWhatWasNotCountedAllTheTimeOrIsBelowZero) {
   const auto shared = tested("instructions", std::nullopt);
   EXPECT_EQ(shared.verdict, CounterVerdict::kMultiplexed);
-  EXPECT_THAT(describe(shared), HasSubstr("counted for 9 of 10 ns"));
+  EXPECT_THAT(finding_of(shared), HasSubstr("counted for 9 of 10 ns"));
   const auto negative = tested("instructions", 4, "E - F");
   EXPECT_EQ(negative.verdict, CounterVerdict::kImplausible);
-  EXPECT_THAT(describe(negative), HasSubstr("E - F is below zero"));
+  EXPECT_THAT(finding_of(negative), HasSubstr("E - F is below zero"));
 }
 
 TEST(SelfTest, MissingEventsKeepTheirReason) {
@@ -95,7 +95,7 @@ TEST(SelfTest, MissingEventsKeepTheirReason) {
   EXPECT_EQ(all[1].verdict, CounterVerdict::kAbsent);
   EXPECT_EQ(all[2].verdict, CounterVerdict::kMultiplexed);
   EXPECT_EQ(all[3].verdict, CounterVerdict::kNotPermitted);
-  EXPECT_EQ(describe(all[1]), plan.missing[1].reason);
+  EXPECT_EQ(finding_of(all[1]), plan.missing[1].reason);
 }
 
 TEST(SelfTest, WhatFailedIsMissingFromThePlan) {
@@ -155,8 +155,8 @@ TEST(SelfTest, EventsOfTheKernelAsTheyAre) {
     plan.groups.push_back({&source, {name}, {{{name, name}, "", 0}}});
   }
   const auto all = test_counters(Roots{}, plan, 5);
-  EXPECT_EQ(all[0].verdict, CounterVerdict::kOk) << describe(all[0]);
-  EXPECT_EQ(all[1].verdict, CounterVerdict::kOk) << describe(all[1]);
+  EXPECT_EQ(all[0].verdict, CounterVerdict::kOk) << finding_of(all[0]);
+  EXPECT_EQ(all[1].verdict, CounterVerdict::kOk) << finding_of(all[1]);
 }
 
 }  // namespace

@@ -99,7 +99,7 @@ TEST(Foreign, LooksAtLargeProcessesWithinBounds) {
     const auto bounded = find_foreign_mergeable(tree.roots(), false, limits);
     EXPECT_TRUE(bounded.mergeable.empty());
     ASSERT_EQ(bounded.not_looked_at.size(), 1U);
-    EXPECT_EQ(describe(bounded.not_looked_at), "10 (large)");
+    EXPECT_EQ(process_names(bounded.not_looked_at), "10 (large)");
   }
   tree.write("proc/10/status", "Name: large\nVmRSS:\t 99999999 kB\nVmPTE:\t 16 kB\n");
   EXPECT_EQ(find_foreign_mergeable(tree.roots(), false, {1U << 30U, 1, 60}).not_looked_at.size(),
@@ -124,12 +124,12 @@ TEST(Foreign, WhatMayNotBeReadCountsAsMerged) {
   }
   tree.write("proc/10/status", "Name: p\nVmPTE:\t 20 kB\n");
   tree.write("proc/11/status", "Name: p\n");  // a kernel thread
-  EXPECT_EQ(describe(find_foreign_merged(tree.roots())), "10 (p)");
+  EXPECT_EQ(process_names(find_foreign_merged(tree.roots())), "10 (p)");
   // Whether KSM is there says nothing of khugepaged.
   EXPECT_TRUE(find_foreign_huge(tree.roots()).empty());
   tree.remove("sys/kernel/mm/ksm");
   tree.write("sys/kernel/mm/transparent_hugepage/khugepaged/max_ptes_none", "511\n");
-  EXPECT_EQ(describe(find_foreign_huge(tree.roots())), "10 (p)");
+  EXPECT_EQ(process_names(find_foreign_huge(tree.roots())), "10 (p)");
 }
 
 // Its main thread has ended (pthread_exit), and shows no memory any more; another one does.
@@ -149,7 +149,7 @@ TEST(Foreign, SeesMemoryWhoseMainThreadHasEnded) {
   tree.write("proc/20/task/31/smaps", "VmFlags: rd mg\n");  // before Linux 5.19
   auto found = find_foreign_merged(tree.roots());
   std::ranges::sort(found, {}, &ForeignProcess::pid);
-  EXPECT_EQ(describe(found), "10 (p), 20 (p)");
+  EXPECT_EQ(process_names(found), "10 (p), 20 (p)");
 }
 
 // A process of ten million mappings and more: its smaps never ends here. The bounds as shipped.
@@ -172,7 +172,7 @@ TEST(Foreign, IsDoneWithASmapsThatNeverEnds) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
   both_ends = Fd();
   kernel.join();
-  EXPECT_EQ(describe(found.not_looked_at), "10 (endless)");
+  EXPECT_EQ(process_names(found.not_looked_at), "10 (endless)");
   EXPECT_LT(written, 2 * ForeignLimits{}.smaps_bytes);
 }
 
@@ -185,11 +185,11 @@ TEST(Foreign, MergedPagesOfNobodySeenAreSomebodysInAnotherPidNamespace) {
   tree.link("proc/self/ns/pid", "pid:[4026531836]");
   EXPECT_TRUE(find_foreign_merged(tree.roots()).empty());
   tree.link("proc/self/ns/pid", "pid:[4026532345]");
-  EXPECT_THAT(describe(find_foreign_merged(tree.roots())),
+  EXPECT_THAT(process_names(find_foreign_merged(tree.roots())),
               testing::StartsWith("processes that this PID namespace does not show ("));
   tree.write("proc/12/comm", "seen\n");
   tree.write("proc/12/ksm_stat", "ksm_merging_pages 7\n");
-  EXPECT_EQ(describe(find_foreign_merged(tree.roots())), "12 (seen)");
+  EXPECT_EQ(process_names(find_foreign_merged(tree.roots())), "12 (seen)");
   tree.write("sys/kernel/mm/ksm/pages_shared", "0\n");
   EXPECT_TRUE(find_foreign_merged(tree.roots()).empty());
 }
@@ -204,7 +204,7 @@ TEST(Foreign, MergedPagesOfNobodySeenAreSomebodysWhereProcHidesProcesses) {
   const auto foreign = [&](const std::string& mounts, const char* capabilities) {
     tree.write("proc/self/mountinfo", mounts);
     tree.write("proc/self/status", fmt::format("CapEff:\t{}\n", capabilities));
-    return describe(find_foreign_merged(tree.roots()));
+    return process_names(find_foreign_merged(tree.roots()));
   };
   const char *all = "000001ffffffffff", *but_ptrace = "000001fffff7ffff";
   EXPECT_EQ(foreign(mount + "\n", but_ptrace), "");
@@ -243,10 +243,10 @@ TEST(Foreign, ZeroPagesThatTheKernelMiscountsAreNobodysOnceAllIsUnmerged) {
 
 TEST(Foreign, IsDescribedInShort) {
   std::vector<ForeignProcess> processes{{1, "a", true}, {2, "b", true}, {3, "c", true}};
-  EXPECT_EQ(describe(processes), "1 (a), 2 (b), 3 (c)");
+  EXPECT_EQ(process_names(processes), "1 (a), 2 (b), 3 (c)");
   processes.push_back({4, "d", true});
   processes.push_back({5, "e", true});
-  EXPECT_EQ(describe(processes), "1 (a), 2 (b), 3 (c) and 2 more");
+  EXPECT_EQ(process_names(processes), "1 (a), 2 (b), 3 (c) and 2 more");
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ std::string times(double factor) {
 
 }  // namespace
 
-std::string describe(const TestedEvent& event) {
+std::string finding_of(const TestedEvent& event) {
   if (!was_counted(event)) return event.reason;
   std::string text = fmt::format("{}: counted {:.0f}, ", event.loop, event.counted);
   if (event.verdict == CounterVerdict::kImplausible && event.expected > 0)
@@ -38,7 +38,7 @@ Facts self_test_facts(const std::vector<TestedEvent>& tested) {
   for (const TestedEvent& event : tested)
     if (!is_missing(event))
       facts.emplace_back("counters.self_test." + event.key,
-                         fmt::format("{}: {}", to_string(event.verdict), describe(event)));
+                         fmt::format("{}: {}", to_string(event.verdict), finding_of(event)));
   return facts;
 }
 
@@ -47,7 +47,7 @@ std::string self_test_report(const std::vector<TestedEvent>& tested) {
   if (tested.empty()) text += "  nothing is to be counted\n";
   for (const TestedEvent& event : tested)
     text += fmt::format("  {:<22} {:<14}{}\n", event.key, to_string(event.verdict),
-                        is_missing(event) ? "(why: above)" : hanging(describe(event), 39));
+                        is_missing(event) ? "(why: above)" : hanging(finding_of(event), 39));
   return text;
 }
 

@@ -128,7 +128,7 @@ void withhold_failed(Counters& counters, const std::vector<TestedEvent>& tested)
       if (found == failed.end()) return false;
       counters.plan.missing.push_back(
           {planned.event.key, fmt::format("{}: failed the self-test: {}", planned.event.expression,
-                                          describe(*found->second))});
+                                          finding_of(*found->second))});
       return true;
     });
     std::set<std::string> wanted;

@@ -41,7 +41,7 @@ struct TestedEvent {
 
 // "a read of each of 1024 cold pages: counted 16384, 16 times the 1024 expected (128 to 8192)", or
 // the reason.
-std::string describe(const TestedEvent& event);
+std::string finding_of(const TestedEvent& event);
 
 // Every event of the plan, those that are missing with their reason. Each loop is run `rounds`
 // times for each group, on the calling thread.
