@@ -3,9 +3,6 @@
 // cells differ.
 #pragma once
 
-#include <fmt/format.h>
-
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -13,26 +10,17 @@
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <type_traits>
 #include <vector>
 
 #include "harness/ksm/registration.hpp"
 #include "harness/names/name_parts.hpp"
 #include "harness/names/placement_id.hpp"
 #include "harness/support/error.hpp"
+#include "harness/support/parse_word.hpp"
 #include "harness/support/units.hpp"
 #include "harness/walk/walk.hpp"
 
 namespace zp {
-
-// The value whose word this is. Errors: kUsage, with all words.
-template <auto... kValues>
-auto parse_word(std::string_view text) -> Outcome<std::common_type_t<decltype(kValues)...>> {
-  for (const auto value : {kValues...})
-    if (to_string(value) == text) return value;
-  const std::array words{to_string(kValues)...};
-  return fail(ExitCode::kUsage, "'{}' is not one of {}", text, fmt::join(words, ", "));
-}
 
 enum class Offset {
   kFixed,    // a read falls where its stride says

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "harness/walk/walk.hpp"
-
 #include "harness/names/placement_id.hpp"
+#include "harness/support/parse_word.hpp"
+#include "harness/walk/walk.hpp"
 
 namespace zp::analysis {
 namespace {
@@ -18,14 +18,11 @@ constexpr std::uint64_t kMostRead = 1 << 16, kLeastRead = 1 << 12;
 
 Outcome<Walk> walk_of(const model::Description& cpu, const model::MappedTable& table,
                       std::uint64_t stride, const PredictOptions& options) {
+  const auto order =
+      parse_word<Order::kSequential, Order::kRandom, Order::kDependent>(options.walk);
+  if (!order) return fail(ExitCode::kUsage, "--walk: {}", order.error().message);
   Walk walk;
-  if (options.walk == "random")
-    walk.order = Order::kRandom;
-  else if (options.walk == "dependent")
-    walk.order = Order::kDependent;
-  else if (options.walk != "sequential")
-    return fail(ExitCode::kUsage, "walk '{}': the model knows sequential, random and dependent",
-                options.walk);
+  walk.order = *order;
   if (stride == 0 || stride > table.bytes())
     return fail(ExitCode::kUsage, "stride {} over a table of {} bytes; take 1 up to the table",
                 stride, table.bytes());

@@ -103,7 +103,7 @@ model() { zpa_apart "$1" model "${@:2}"; }
 --cpu z13 --strides 0|stride 0
 --cpu z13 --strides 1g|stride 1073741824
 --cpu z13 --table 5000|not a multiple
---cpu z13 --walk sideways|sequential, random and dependent
+--cpu z13 --walk sideways|sequential, random, dependent
 --cpu z13 --walk random --strides 8|larger stride
 --list --cpu z13|excludes
 --explain --cpu z13 --strides 64|excludes
