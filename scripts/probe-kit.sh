@@ -6,11 +6,11 @@
 #
 #   probe-kit.sh [--out DIRECTORY] [ARCH]...
 #
-# ARCH is native, s390x, mips64el, aarch64, powerpc64le or riscv64; by
-# default all whose compiler is here. A cross build needs Debian's compiler
-# (scripts/install-deps.sh --target s390x, --target mips64el;
-# g++-aarch64-linux-gnu and so on), no sysroot. Prints the paths. Exit
-# status: 0 built, 1 a build failed, 2 usage, 4 a compiler is missing.
+# ARCH is native or one of @CROSS_TARGETS@;
+# by default all whose compiler is here. A cross build needs Debian's
+# compiler (scripts/install-deps.sh --target ARCH), no sysroot. Prints the
+# paths. Exit status: 0 built, 1 a build failed, 2 usage, 4 a compiler is
+# missing.
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail
@@ -27,21 +27,17 @@ while [ $# -gt 0 ]; do
       once --out
       out=$(realpath -m -- "$2"); shift 2 ;;
     *)
-      [[ $1 =~ ^(native|aarch64|powerpc64le)$ ]] || is_cross_target "$1" || bad_usage "unknown argument '$1'; see --help"
+      [ "$1" = native ] || is_cross_target "$1" || bad_usage "unknown argument '$1'; see --help"
       [[ " ${architectures[*]} " == *" $1 "* ]] || architectures+=("$1")
       shift ;;
   esac
 done
 compiler_of() { # as CMake takes CXX: a command, which may have words before it ("ccache g++")
-  case $1 in
-    native) echo "${CXX:-g++}" ;;
-    aarch64 | powerpc64le | riscv64) echo "$1-linux-gnu-g++" ;;
-    *) set_target "$1"; echo "$TRIPLE-g++" ;;
-  esac
+  if [ "$1" = native ]; then echo "${CXX:-g++}"; else set_target "$1"; echo "$TRIPLE-g++"; fi
 }
 
 if [ ${#architectures[@]} = 0 ]; then
-  for architecture in native s390x mips64el aarch64 powerpc64le riscv64; do
+  for architecture in native "${CROSS_TARGETS[@]}"; do
     read -ra compiler <<<"$(compiler_of "$architecture")"
     ! command -v "${compiler[0]}" >/dev/null || architectures+=("$architecture")
   done
