@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The family `metadata`: what the kernel keeps in mind of merged pages ("one page more or less in
-// the metadata won't change much").
+// The family `metadata`: the bookkeeping the kernel keeps for merged pages ("one page more or less
+// in the metadata won't change much").
 #pragma once
 
 #include <cstdint>

@@ -41,7 +41,7 @@ struct ScanRequest {
 // take a minute at most.
 //
 // Errors: kCannotRun for what this kernel lacks; kInterrupted; kFailed when a census does not show
-// just the pages merged that are alike, pages made to collide do not, or ksmd does not get on.
+// just the pages merged that are alike, pages made to collide do not, or ksmd makes no progress.
 Outcome<Figures> measure_scan(const ScanRequest& request, FamilyEnvironment& environment);
 
 }  // namespace zp

@@ -12,7 +12,7 @@
 namespace zp {
 namespace {
 
-// What a person needs to see why ksmd does not get on.
+// What a person needs to see why ksmd makes no progress.
 std::string describe_stall(const Roots& roots, const MergeProgress& progress) {
   std::string text = fmt::format("KSM stalled: {} of {} pages merged after {:.1f} s;",
                                  progress.merged_pages, progress.pages, progress.seconds);
