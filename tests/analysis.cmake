@@ -13,6 +13,9 @@ zp_gtest(analysis_test LABEL unit
           analysis/simulated_claims_test.cpp analysis/simulated_worlds_test.cpp
           analysis/simulation_test.cpp analysis/stats_test.cpp analysis/submission_test.cpp
   LIBRARIES zp::analysis zp_sample_run)
+# What needs no run: counts, prices and advice.
+zp_gtest(attribution_test LABEL unit LIBRARIES zp::analysis SOURCES
+  analysis/attribution_test.cpp analysis/colours_test.cpp analysis/pair_prices_test.cpp)
 
 # Fuzz targets: with clang and -DZP_FUZZ=ON fuzz_X runs libFuzzer (fuzz_X CORPUS -max_total_time=60);
 # fuzz_X_replay runs the corpus with any compiler and is a normal test.

@@ -6,10 +6,6 @@ zp_gtest(model_test LABEL unit LIBRARIES zp::model SOURCES
   unit/model_property_test.cpp
   unit/model_refusals_test.cpp
   unit/model_throughput_test.cpp)
-if(ZP_ANALYSIS)
-  zp_gtest(attribution_test LABEL unit LIBRARIES zp::analysis SOURCES
-    unit/attribution_test.cpp unit/colours_test.cpp unit/pair_prices_test.cpp)
-endif()
 
 # The same trace through valgrind's cachegrind and through the model. Valgrind runs the
 # host's programs only.

@@ -9,7 +9,7 @@
 #include "harness/model/catalogue.hpp"
 #include "harness/walk/walk.hpp"
 #include "tests/outcome.hpp"
-#include "tests/unit/invented_rows.hpp"
+#include "tests/analysis/invented_rows.hpp"
 
 namespace zp::analysis {
 namespace {

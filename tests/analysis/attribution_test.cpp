@@ -8,7 +8,7 @@
 #include "analysis/model/predict.hpp"
 #include "harness/model/catalogue.hpp"
 #include "tests/outcome.hpp"
-#include "tests/unit/invented_rows.hpp"
+#include "tests/analysis/invented_rows.hpp"
 
 namespace zp::analysis {
 namespace {
