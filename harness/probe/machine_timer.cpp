@@ -14,6 +14,7 @@
 #include "harness/host/huge_pages.hpp"
 #include "harness/probe/address_room.hpp"
 #include "harness/probe/chase.hpp"
+#include "harness/probe/one_cpu.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
 #include "harness/support/text.hpp"
@@ -45,38 +46,6 @@ class Mapping {
  private:
   std::byte* at_ = nullptr;
   std::uint64_t bytes_ = 0;
-};
-
-// The thread's CPUs, put back at the end.
-class OneCpu {
- public:
-  OneCpu() {
-    CPU_ZERO(&found_);
-    const int cpu = ::sched_getcpu();
-    if (cpu < 0 || ::sched_getaffinity(0, sizeof found_, &found_) != 0) {
-      why_not_ = "sched_getaffinity: " + errno_text(errno);
-      return;
-    }
-    if (CPU_COUNT(&found_) == 1) return;  // held by whoever allowed no other
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(static_cast<unsigned>(cpu), &one);
-    held_ = ::sched_setaffinity(0, sizeof one, &one) == 0;
-    if (!held_) why_not_ = "sched_setaffinity: " + errno_text(errno);
-  }
-  OneCpu(const OneCpu&) = delete;
-  OneCpu& operator=(const OneCpu&) = delete;
-  ~OneCpu() {
-    if (held_) ::sched_setaffinity(0, sizeof found_, &found_);
-  }
-
-  // Empty where the thread stays on one CPU.
-  [[nodiscard]] const std::string& why_not() const { return why_not_; }
-
- private:
-  cpu_set_t found_;
-  bool held_ = false;
-  std::string why_not_;
 };
 
 struct Page {
