@@ -2,6 +2,7 @@
 #include "harness/probe/chase.hpp"
 
 #include <array>
+#include <bit>
 
 namespace zp::probe {
 namespace {
@@ -51,6 +52,23 @@ std::uint64_t read_all(std::span<const Head> words, std::uint64_t rounds) {
   std::uint64_t sum = 0;
   for (std::uint64_t round = 0; round < rounds; ++round)
     for (Head word : words) sum += *static_cast<const volatile std::uint64_t*>(word);
+  return sum;
+}
+
+std::uint64_t read_all_spaced(std::span<const Head> words, std::uint64_t rounds) {
+  const std::uint64_t mask = std::bit_ceil(words.size()) - 1;
+  const auto shift = static_cast<unsigned>(std::bit_width(mask)) / 2;
+  std::uint64_t sum = 0, place = 0;
+  for (std::uint64_t round = 0; round < rounds; ++round)
+    for (Head word : words) {
+      std::uint64_t slot = (place++ * 0xaefbed2383975233) & mask;
+      slot ^= slot >> shift;
+      slot = (slot * 0x78283e51284cbcb7) & mask;
+      slot ^= slot >> shift;
+      slot = (slot * 0xeca8173ffd69482b) & mask;
+      asm volatile("" : : "r"(slot));  // else the compiler leaves it out
+      sum += *static_cast<const volatile std::uint64_t*>(word);
+    }
   return sum;
 }
 

@@ -163,6 +163,7 @@ class MachineTimer final : public Timer {
     mine.reads = words.size();
     mine.words = std::move(words);
     mine.window_reads = loop.window_reads;
+    mine.read_free = loop.spaced ? read_all_spaced : read_all;
     mine.next = 0;
     const auto chains = static_cast<std::size_t>(loop.chains);
     mine.fresh = mine.window_reads != 0;
@@ -183,9 +184,9 @@ class MachineTimer final : public Timer {
     if (mine.window_reads != 0) return window_ns(mine);
     if (mine.heads.empty()) {
       const std::uint64_t rounds = least_reads / mine.reads + 1;
-      static_cast<void>(read_all(mine.words, 2));
+      static_cast<void>(mine.read_free(mine.words, 2));
       const auto start = Clock::now();
-      static_cast<void>(read_all(mine.words, rounds));
+      static_cast<void>(mine.read_free(mine.words, rounds));
       return seconds_since(start) * 1e9 / static_cast<double>(rounds * mine.reads);
     }
     const std::uint64_t length = (mine.reads + mine.heads.size() - 1) / mine.heads.size();
@@ -209,7 +210,8 @@ class MachineTimer final : public Timer {
   struct Slot {
     std::vector<Page> pages;
     std::vector<Head> words;
-    std::vector<Head> heads;  // none: the reads wait for nothing
+    std::vector<Head> heads;                  // none: the reads wait for nothing
+    decltype(&read_all) read_free = nullptr;  // where there are no heads
     std::size_t reads = 0;
     std::uint64_t window_reads = 0, next = 0;
     bool fresh = false;  // not read through since it was prepared
@@ -223,7 +225,8 @@ class MachineTimer final : public Timer {
     const auto go_on = [&](std::uint64_t count) {
       if (!mine.heads.empty()) return chase(mine.heads, count);
       const std::uint64_t end = std::min<std::uint64_t>(mine.next + count, mine.reads);
-      static_cast<void>(read_all(std::span(mine.words).subspan(mine.next, end - mine.next), 1));
+      static_cast<void>(
+          mine.read_free(std::span(mine.words).subspan(mine.next, end - mine.next), 1));
       mine.next = end == mine.reads ? 0 : end;
     };
     for (int round = std::exchange(mine.fresh, false) ? 4 : 0; round > 0; --round)

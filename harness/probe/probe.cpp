@@ -62,10 +62,14 @@ Outcome<Findings> probe(Timer& timer, const Request& request) {
       found.third = *third;
     else
       found.missing.push_back("L3: " + third.error().message);
-    if (auto tlb = find_tlb(timer, patience, found.cycle_ns.middle, found.prices.l2_hit))
+    if (auto tlb = find_tlb(timer, patience, found.cycle_ns.middle))
       found.tlb = *tlb;
     else
       found.missing.push_back("TLB: " + tlb.error().message);
+    if (auto walks = find_page_walks(timer, patience, found.prices.l2_hit))
+      found.walks = *walks;
+    else
+      found.missing.push_back("page walks: " + walks.error().message);
   }
   found.seconds = timer.seconds();
   judge(found);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "harness/probe/hash_search.hpp"
+#include "harness/probe/page_walks.hpp"
 #include "harness/probe/prices.hpp"
 #include "harness/probe/sets.hpp"
 #include "harness/probe/third_level.hpp"
@@ -41,6 +42,7 @@ struct Findings {
   Prices prices;
   ThirdLevel third;
   TlbFindings tlb;
+  PageWalks walks;
   Rule rule = Rule::kUnclear;
   std::string why_unclear;           // kUnclear and kOther
   std::vector<std::string> missing;  // what was left out, and why: the findings are partial

@@ -27,7 +27,7 @@ void add_figure(std::vector<Row>& rows, const Findings& found, const char* name,
 class Description {
  public:
   void line(const std::string& key, const std::string& value, const std::string& source) {
-    text_ += fmt::format("{:<24} {:<14} {}\n", key, value, source);
+    text_ += fmt::format("{:<28} {:<14} {}\n", key, value, source);
   }
   void price(const Findings& found, const std::string& key, const std::optional<Figure>& figure,
              const std::string& source = "probe") {
@@ -126,9 +126,9 @@ void add_rule(Description& cpu, const Findings& found) {
 // Without page walks and with one a read.
 std::optional<Figure> of_one_line(const Findings& found) {
   auto price = found.prices.same_line;
-  if (price && found.tlb.line_walk_ns) {
-    price->low = std::min(price->low, found.tlb.line_walk_ns->low);
-    price->high = std::max(price->high, found.tlb.line_walk_ns->high);
+  if (const auto& walk = found.walks.of_one_line; price && walk) {
+    price->low = std::min(price->low, walk->low);
+    price->high = std::max(price->high, walk->high);
   }
   return price;
 }
@@ -137,7 +137,7 @@ std::optional<Figure> of_one_line(const Findings& found) {
 // once as one that is waited for takes longer than its share.
 std::optional<Figure> longer_walk(const Findings& found) {
   const auto &l2 = found.prices.l2_hit, &l3 = found.third.latency;
-  const auto &walk = found.tlb.walk_latency_ns, &free = found.tlb.walk_ns;
+  const auto &walk = found.walks.latency, &free = found.walks.in_order;
   if (!l2 || !l3 || !walk || !free || walk->low <= 0) return std::nullopt;
   const auto longer = [](double near, double far, double share, double whole) {
     return std::max(0.0, far - near) * std::min(1.0, share / whole);
@@ -202,8 +202,9 @@ std::vector<Row> rows_of(const Findings& found) {
   add_figure(rows, found, "overlap_lines", found.prices.spread);
   add_figure(rows, found, "l3_hit", found.third.latency);
   add_figure(rows, found, "overlap_l3", found.third.in_flight);
-  add_figure(rows, found, "overlap_walks", found.tlb.walk_ns);
-  add_figure(rows, found, "walk", found.tlb.walk_latency_ns);
+  add_figure(rows, found, "overlap_walks", found.walks.in_order);
+  add_figure(rows, found, "overlap_shuffled_walks", found.walks.shuffled);
+  add_figure(rows, found, "walk", found.walks.latency);
   add_figure(rows, found, "control/bits:agree", found.prices.hashes_agree);
   add_figure(rows, found, "control/bits:differ", found.prices.hashes_differ);
   if (found.sets.lines_that_fit)
@@ -257,10 +258,14 @@ Outcome<std::string> cpu_description(const Findings& found, const Origin& origin
   cpu.price(found, "overlap.same_set_cycles", found.prices.same_set);
   cpu.price(found, "overlap.lines_cycles", found.prices.fill());
   cpu.price(found, "overlap.l3_cycles", found.third.in_flight);
-  cpu.price(found, "overlap.walk_cycles", found.tlb.walk_ns);
+  cpu.price(found, "overlap.walk_cycles", found.walks.in_order);
+  cpu.price(found, "overlap.shuffled_walk_cycles", found.walks.shuffled,
+            found.walks.disagreeing == 0
+                ? "probe"
+                : fmt::format("uncertain no two of {} tries agree", found.walks.disagreeing));
   cpu.price(found, "overlap.l3_entry_cycles", longer_walk(found),
             "uncertain what L3 takes more than L2, by as many walks at once as the probe saw");
-  cpu.price(found, "walk.latency_cycles", found.tlb.walk_latency_ns);
+  cpu.price(found, "walk.latency_cycles", found.walks.latency);
   for (const char* loop : {"loop.sequential_cycles", "loop.random_cycles"})
     cpu.price(found, loop, found.prices.hits, "uncertain by the probe's own loop");
   cpu.line("loop.dependent_cycles", "0-2", "uncertain not measured; it was 1.7 on a Zen 5");

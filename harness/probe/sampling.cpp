@@ -66,6 +66,16 @@ Figure price_ns(Timer& timer, unsigned slot, unsigned samples, std::uint64_t rea
   return figure_of_times(samples, [&] { return timer.sample_ns(slot, reads); });
 }
 
+std::optional<Figure> agreed(std::vector<Figure> tries) {
+  constexpr double kSame = 0.1;
+  if (tries.size() < 2) return std::nullopt;
+  std::ranges::sort(tries, {}, &Figure::middle);
+  const Figure &one = tries[0], &other = tries[1];
+  if (one.middle <= 0 || other.middle > (1 + kSame) * one.middle) return std::nullopt;
+  return Figure{(one.middle + other.middle) / 2, std::min(one.low, other.low),
+                std::max(one.high, other.high)};
+}
+
 void Undisturbed::merge(const Undisturbed& other) {
   const auto less = [](double a, double b) { return a > 0 && (b <= 0 || a < b) ? a : b; };
   plain_ns = less(plain_ns, other.plain_ns);

@@ -50,6 +50,9 @@ Answer costs_more(Timer& timer, double least_ns, double share, const Patience& p
 // Nanoseconds a read of the loop in `slot`.
 Figure price_ns(Timer& timer, unsigned slot, unsigned samples, std::uint64_t reads);
 
+// The lower two of a figure's tries, where they lie within 10 %: neighbours only add time.
+std::optional<Figure> agreed(std::vector<Figure> tries);
+
 // Nanoseconds a read of the loops in both slots, timed in turns, where nothing disturbed them:
 // neighbours only add time, so the fast windows count.
 struct Undisturbed {

@@ -140,8 +140,10 @@ class SimulatedTimer final : public Timer {
     if (cpu_.geometry.caches.size() > 2)
       deep = price(cpu_.overlap.caches[2], 0.1 * alone) * static_cast<double>(counts.misses[1]) /
              static_cast<double>(counts.reads);
-    return std::max({0.5, deep > 0 ? deep : alone / chains, bound * missed,
-                     price(cpu_.overlap.walk, 8) * walks});
+    double walk = price(cpu_.overlap.walk, 8);
+    // As the model takes it where it is not given: the page table's entry comes from L2.
+    if (loop.spaced) walk = price(cpu_.overlap.shuffled_walk, walk + price(cpu_.overlap.lines, 2));
+    return std::max({0.5, deep > 0 ? deep : alone / chains, bound * missed, walk * walks});
   }
 
   model::Description cpu_;

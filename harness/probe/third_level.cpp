@@ -15,11 +15,10 @@ constexpr unsigned kWindows = 60, kVisits = 6;
 constexpr std::uint64_t kWindowReads = 4096;
 // Two tables, in sizes of the second level. Not more: others share the third.
 constexpr std::uint64_t kSmaller = 3, kLarger = 4;
-constexpr double kSameFigure = 0.1;  // two visits that lie no further apart agree
-constexpr double kSameLevel = 0.2;   // as do two tables: else one of them lies elsewhere, too
-constexpr double kMostAtOnce = 25;   // fills of L1D in flight: 10 to 24 (Zen 5 shows 14 to 19,
-                                     // Emerald Rapids 12 to 20; 37 to 47 where lines were lost)
-constexpr double kBeyondL2 = 1.3;    // L2 hits cost less than a third level
+constexpr double kSameLevel = 0.2;  // two tables agree, or one of them lies elsewhere, too
+constexpr double kMostAtOnce = 25;  // fills of L1D in flight: 10 to 24 (Zen 5 shows 14 to 19,
+                                    // Emerald Rapids 12 to 20; 37 to 47 where lines were lost)
+constexpr double kBeyondL2 = 1.3;   // L2 hits cost less than a third level
 
 // Lines of that many pages, shuffled; so many of each, at offsets that are drawn, and of each line
 // that word.
@@ -40,16 +39,6 @@ Loop shuffled_lines(const Reach& reach, std::uint64_t pages, std::uint64_t of_ea
   }
   std::shuffle(loop.reads.begin(), loop.reads.end(), random);
   return loop;
-}
-
-// The lower two of the visits, where they agree: neighbours only add time.
-std::optional<Figure> agreed(std::vector<Figure> visits) {
-  if (visits.size() < 2) return std::nullopt;
-  std::ranges::sort(visits, {}, &Figure::middle);
-  const Figure &one = visits[0], &other = visits[1];
-  if (one.middle <= 0 || other.middle > (1 + kSameFigure) * one.middle) return std::nullopt;
-  return Figure{(one.middle + other.middle) / 2, std::min(one.low, other.low),
-                std::max(one.high, other.high)};
 }
 
 // Of the smaller table and the larger, where they agree.

@@ -24,7 +24,8 @@ struct Read {
 struct Loop {
   std::vector<Read> reads;
   unsigned chains = 1;
-  bool huge = false;  // in a region of huge pages, by address; the frames do not matter
+  bool spaced = false;  // without chains: with arithmetic between, as zpbench's random walk reads
+  bool huge = false;    // in a region of huge pages, by address; the frames do not matter
   // Of a loop too long for one window: each window goes on where the one before ended. 0: a window
   // has all reads, once or more.
   std::uint64_t window_reads = 0;

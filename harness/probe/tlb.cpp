@@ -10,17 +10,13 @@ namespace {
 constexpr std::uint32_t kLineBytes = 64;  // two lines of a page never closer
 constexpr unsigned kStepSamples = 25;
 constexpr unsigned kConfirmations = 3;
-// More than any second TLB holds; frames that the first level holds.
-constexpr std::uint64_t kWalkedPages = 16384, kWalkedFrames = 64;
-constexpr unsigned kWalkSamples = 30;
 
 class Tlb {
  public:
-  Tlb(Timer& timer, const Patience& patience, double cycle_ns, const std::optional<Figure>& l2_hit)
+  Tlb(Timer& timer, const Patience& patience, double cycle_ns)
       : timer_(timer),
         patience_(patience),
         cycle_ns_(cycle_ns),
-        l2_hit_(l2_hit),
         page_(static_cast<std::uint32_t>(1U << timer.reach().page_shift)) {}
 
   Outcome<TlbFindings> run() {
@@ -31,7 +27,7 @@ class Tlb {
       times_.emplace_back(pages, *times);
       found_.most_pages = pages;
     }
-    for (auto step : {&Tlb::find_steps, &Tlb::judge_huge, &Tlb::price_walks})
+    for (auto step : {&Tlb::find_steps, &Tlb::judge_huge})
       if (auto done = (this->*step)(); !done) return fail(done);
     return found_;
   }
@@ -135,47 +131,9 @@ class Tlb {
     return {};
   }
 
-  // As a loop over many pages pays them: one read a page, lines that stay in the first level.
-  Outcome<void> price_walks() {
-    if (timer_.reach().free_below < 64 &&
-        kWalkedPages > (std::uint64_t{1} << timer_.reach().free_below) / page_)
-      return {};
-    for (const auto& [frames, to] : {std::pair(kWalkedFrames, &found_.walk_ns),
-                                     std::pair(std::uint64_t{1}, &found_.line_walk_ns)}) {
-      Loop loop;
-      loop.chains = 0;
-      for (std::uint64_t i = 0; i < kWalkedPages; ++i)
-        loop.reads.push_back({static_cast<std::uint32_t>(i % frames),
-                              static_cast<std::uint32_t>(i % frames * kLineBytes), i * page_});
-      if (auto set = timer_.prepare(1, loop); !set) return set;
-      *to = price_ns(timer_, 1, kWalkSamples, kWalkedPages);
-    }
-    return price_waiting();
-  }
-
-  // Each word is read once, as the next address stands in it: so the lines are L2 hits.
-  Outcome<void> price_waiting() {
-    constexpr std::uint64_t kWords = kWalkedPages / kWalkedFrames;  // of a frame
-    if (!l2_hit_) return {};
-    Loop loop;
-    for (std::uint64_t i = 0; i < kWalkedPages; ++i)
-      loop.reads.push_back({static_cast<std::uint32_t>(i % kWalkedFrames),
-                            static_cast<std::uint32_t>(i / kWalkedFrames * (page_ / kWords)),
-                            i * page_});
-    std::shuffle(loop.reads.begin(), loop.reads.end(), std::mt19937_64(1));
-    if (auto set = timer_.prepare(1, loop); !set) return set;
-    const Figure read = price_ns(timer_, 1, kStepSamples, kWalkedPages);
-    const Figure& hit = *l2_hit_;
-    if (read.low > hit.high)
-      found_.walk_latency_ns =
-          Figure{read.middle - hit.middle, read.low - hit.high, read.high - hit.low};
-    return {};
-  }
-
   Timer& timer_;
   Patience patience_;
   double cycle_ns_;
-  std::optional<Figure> l2_hit_;
   std::uint32_t page_;
   std::vector<std::pair<std::uint64_t, Undisturbed>> times_;
   TlbFindings found_;
@@ -183,9 +141,8 @@ class Tlb {
 
 }  // namespace
 
-Outcome<TlbFindings> find_tlb(Timer& timer, const Patience& patience, double cycle_ns,
-                              const std::optional<Figure>& l2_hit) {
-  return Tlb(timer, patience, cycle_ns, l2_hit).run();
+Outcome<TlbFindings> find_tlb(Timer& timer, const Patience& patience, double cycle_ns) {
+  return Tlb(timer, patience, cycle_ns).run();
 }
 
 }  // namespace zp::probe

@@ -2,7 +2,6 @@
 // How many pages the TLBs hold, and whether huge pages are huge to them.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "harness/probe/sampling.hpp"
@@ -22,15 +21,9 @@ struct TlbFindings {
   double huge_extra_ns = 0, page_extra_ns = 0;  // over as many pieces of a page each
   std::uint64_t huge_pieces = 0;                // 0: not tried
   std::string why_no_huge;
-  // A read with a page walk, many in flight, pages in order: of many lines, and of one.
-  std::optional<Figure> walk_ns, line_walk_ns;
-  // A walk, pages in shuffled order, each read waiting for the one before.
-  std::optional<Figure> walk_latency_ns;
 };
 
-// `cycle_ns` bounds what counts as a step; without the price of an L2 hit, walks that are waited
-// for have none. Errors: those of the timer.
-Outcome<TlbFindings> find_tlb(Timer& timer, const Patience& patience, double cycle_ns,
-                              const std::optional<Figure>& l2_hit = {});
+// `cycle_ns` bounds what counts as a step. Errors: those of the timer.
+Outcome<TlbFindings> find_tlb(Timer& timer, const Patience& patience, double cycle_ns);
 
 }  // namespace zp::probe

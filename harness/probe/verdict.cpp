@@ -147,13 +147,16 @@ std::string text_of(const Findings& found, const std::string& cpu) {
   }
   block.add(
       found.prices.synonym ? "" : "In flight",
-      fmt::format("L2 hits in one set {}, in 8 sets {}, {}page walks {} cycles a read",
+      fmt::format("L2 hits in one set {}, in 8 sets {}, {}page walks {}{} cycles a read",
                   plain_cycles(found, found.prices.same_set),
                   plain_cycles(found, found.prices.spread),
                   found.third.in_flight
                       ? fmt::format("L3 hits {}, ", plain_cycles(found, found.third.in_flight))
                       : "",
-                  plain_cycles(found, found.tlb.walk_ns)));
+                  plain_cycles(found, found.walks.in_order),
+                  found.walks.shuffled
+                      ? fmt::format(", shuffled {}", plain_cycles(found, found.walks.shuffled))
+                      : ""));
   if (found.prices.hashes_agree && found.prices.hashes_differ)
     block.add("Control",
               fmt::format("one frame at {} addresses, reads that do not wait: {:.2f} ns where "

@@ -15,7 +15,9 @@ plain_build() (ulimit -v 4000000; exec "$ZPBENCH" --version) >/dev/null 2>&1
   awk 'length($0) > 75 {exit 1}' block
   jq -e '[.benchmarks[] | select(.name | startswith("probe/figure:bit")) | select(.probe_counts == 1)] | length == 20' rows.json
   jq -e '.benchmarks[] | select(.name == "probe/figure:synonym") | .probe_cycles > 13.9 and .probe_cycles < 14.1' rows.json
+  jq -e '.benchmarks[] | select(.name == "probe/figure:overlap_shuffled_walks") | .probe_cycles > 9.8 and .probe_cycles < 10' rows.json
   grep -q '^l1d.utag_bits .*12^27.*,28,29,30,31 ' found.cpu
+  grep -q '^overlap.shuffled_walk_cycles  *9.9[0-9-]*\.[0-9]*  *probe$' found.cpu
   # What was written is a CPU that can be modelled, and probed, which gives the same again.
   local analyse=${ZPBENCH%/*}/zpanalyze
   [ ! -x "$analyse" ] || "$analyse" model --cpu found.cpu | grep -q '^ *read_fault' # not cross-built

@@ -9,35 +9,13 @@
 #include "harness/model/machine.hpp"
 #include "harness/probe/probe.hpp"
 #include "harness/probe/report.hpp"
-#include "harness/probe/simulated_timer.hpp"
 #include "harness/probe/verdict.hpp"
 #include "tests/outcome.hpp"
+#include "tests/unit/probe_timers.hpp"
 #include "tests/unit/probe_truth.hpp"
 
 namespace zp::probe {
 namespace {
-
-// The same times: for timers that change one thing.
-class Wrapped : public Timer {
- public:
-  explicit Wrapped(std::unique_ptr<Timer> timer) : timer_(std::move(timer)) {}
-  [[nodiscard]] const Reach& reach() const override { return timer_->reach(); }
-  Outcome<void> prepare(unsigned slot, const Loop& loop) override {
-    return timer_->prepare(slot, loop);
-  }
-  double sample_ns(unsigned slot, std::uint64_t reads) override {
-    return timer_->sample_ns(slot, reads);
-  }
-  double cycle_ns() override { return timer_->cycle_ns(); }
-  [[nodiscard]] double seconds() const override { return timer_->seconds(); }
-
- private:
-  std::unique_ptr<Timer> timer_;
-};
-
-std::unique_ptr<Timer> simulated(const model::Description& cpu, const Noise& noise = {}) {
-  return std::move(simulated_timer(cpu, noise).value());
-}
 
 // A look at what is timed.
 class Watched final : public Wrapped {
