@@ -25,7 +25,10 @@ class Walks {
     // Those that map the same pages one after the other.
     for (auto step : {&Walks::price_in_order, &Walks::price_shuffled, &Walks::price_waiting,
                       &Walks::price_one_line})
-      if (auto done = (this->*step)(); !done) return fail(done);
+      if (auto done = (this->*step)(); found_.out_of_time)
+        break;
+      else if (!done)
+        return fail(done);
     return found_;
   }
 
@@ -42,6 +45,8 @@ class Walks {
   }
 
   Outcome<Figure> price(const Loop& loop, unsigned samples = kSamples) {
+    found_.out_of_time = timer_.seconds() > patience_.deadline_s;
+    if (found_.out_of_time) return fail(ExitCode::kCannotRun, kNoTimeLeft);
     if (auto set = timer_.prepare(1, loop); !set) return fail(set);
     return price_ns(timer_, 1, samples, kPages);
   }
@@ -65,7 +70,7 @@ class Walks {
     Loop loop = page_after_page(kFrames);
     loop.spaced = true;
     std::vector<Figure> tries;
-    while (tries.size() < kTries && (tries.size() < 2 || timer_.seconds() < patience_.deadline_s)) {
+    while (tries.size() < kTries) {
       std::shuffle(loop.reads.begin(), loop.reads.end(), std::mt19937_64(tries.size()));
       const auto figure = price(loop);
       if (!figure) return fail(figure);

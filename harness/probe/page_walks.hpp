@@ -18,6 +18,7 @@ struct PageWalks {
   unsigned disagreeing = 0;  // tries of `shuffled`, where no two agree
   // The walk alone, pages in shuffled order, each read waiting for the one before.
   std::optional<Figure> latency;
+  bool out_of_time = false;
 };
 
 // Without the price of an L2 hit, walks that are waited for have none. Errors: those of the timer.

@@ -24,17 +24,25 @@ class Pricing {
         piece_(piece_of(timer.reach())) {}
 
   Outcome<Prices> run() {
+    // What was priced until time ended holds.
+    if (auto done = price_all(); !done && !prices_.out_of_time) return fail(done);
+    return prices_;
+  }
+
+ private:
+  Outcome<void> price_all() {
     if (auto done = first_level(); !done) return fail(done);
     if (hash_.counting != 0)
       for (auto step : {&Pricing::synonyms, &Pricing::causal_pair})
         if (auto done = (this->*step)(); !done) return fail(done);
     for (auto step : {&Pricing::hits, &Pricing::second_level})
       if (auto done = (this->*step)(); !done) return fail(done);
-    return prices_;
+    return {};
   }
 
- private:
   Outcome<Figure> price(const Loop& loop) {
+    prices_.out_of_time = timer_.seconds() > patience_.deadline_s;
+    if (prices_.out_of_time) return fail(ExitCode::kCannotRun, kNoTimeLeft);
     if (auto set = timer_.prepare(1, loop); !set) return fail(set);
     return price_ns(timer_, 1, kSamples, kReads);
   }

@@ -23,6 +23,7 @@ struct Prices {
   // 1 KiB. The same frame, as many pages; only bits of the addresses differ.
   std::optional<Figure> hashes_agree, hashes_differ;
   unsigned control_addresses = 0;
+  bool out_of_time = false;  // so that some are absent
 };
 
 Outcome<Prices> find_prices(Timer& timer, const Patience& patience, const HashFindings& hash,

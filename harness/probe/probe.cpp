@@ -48,6 +48,8 @@ Outcome<Findings> probe(Timer& timer, const Request& request) {
       found.missing.push_back("prices: " + prices.error().message);
       break;
     }
+    // All of an earlier try are better than some of a later one.
+    if (prices->out_of_time && std::isfinite(least_moved)) break;
     const Figure after = cycle_ns(timer, kClockSamples);
     const double mean = (before.middle + after.middle) / 2;
     const double moved = std::abs(before.middle - after.middle) / mean;
@@ -58,10 +60,6 @@ Outcome<Findings> probe(Timer& timer, const Request& request) {
   }
   patience.deadline_s = request.seconds;
   if (!request.rule_only) {
-    if (auto third = find_third_level(timer, patience, found.prices.l2_hit))
-      found.third = *third;
-    else
-      found.missing.push_back("L3: " + third.error().message);
     if (auto tlb = find_tlb(timer, patience, found.cycle_ns.middle))
       found.tlb = *tlb;
     else
@@ -70,7 +68,14 @@ Outcome<Findings> probe(Timer& timer, const Request& request) {
       found.walks = *walks;
     else
       found.missing.push_back("page walks: " + walks.error().message);
+    // Last: where time is short it takes all of it, and is the least likely to be told.
+    if (auto third = find_third_level(timer, patience, found.prices.l2_hit))
+      found.third = *third;
+    else
+      found.missing.push_back("L3: " + third.error().message);
   }
+  if (found.prices.out_of_time || found.walks.out_of_time)
+    found.missing.push_back(fmt::format("some prices: {}", kNoTimeLeft));
   found.seconds = timer.seconds();
   judge(found);
   return found;

@@ -28,6 +28,9 @@ struct Patience {
   unsigned most_samples = 400;
 };
 
+// Why something was not measured.
+inline constexpr const char* kNoTimeLeft = "no time was left";
+
 // Counts votes for and against until one side leads by enough: with votes that are wrong with
 // probability `error`, the answer then is with less than one in ten million.
 class Votes {

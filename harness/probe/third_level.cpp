@@ -53,8 +53,9 @@ std::optional<Figure> of_one_level(const std::optional<Figure>& smaller,
 
 class ThirdLevelSearch {
  public:
-  ThirdLevelSearch(Timer& timer, std::uint64_t level_bytes, const Figure& l2_hit)
-      : timer_(timer), l2_hit_(l2_hit) {
+  ThirdLevelSearch(Timer& timer, const Patience& patience, std::uint64_t level_bytes,
+                   const Figure& l2_hit)
+      : timer_(timer), patience_(patience), l2_hit_(l2_hit) {
     const Reach& reach = timer.reach();
     const std::uint64_t page_bytes = std::uint64_t{1} << reach.page_shift;
     const std::uint64_t lines = page_bytes / kLine, pages = kLarger * level_bytes / page_bytes;
@@ -66,11 +67,14 @@ class ThirdLevelSearch {
   }
 
   // Again later, when a neighbour may be quiet.
-  Outcome<ThirdLevel> run(const Patience& patience) {
+  Outcome<ThirdLevel> run() {
     ThirdLevel found;
     bool lost = false;
-    for (unsigned visit = 0; visit < kVisits && timer_.seconds() < patience.deadline_s; ++visit) {
-      if (auto done = visit_once(); !done) return fail(done);
+    for (unsigned visit = 0; visit < kVisits; ++visit) {
+      if (auto done = visit_once(); out_of_time_)
+        break;
+      else if (!done)
+        return fail(done);
       found.latency = of_one_level(agreed(latencies_[0]), agreed(latencies_[1]));
       found.in_flight = of_one_level(agreed(in_flight_[0]), agreed(in_flight_[1]));
       // Slow reads leave others time to throw lines out, fast ones do not: a latency without them
@@ -85,6 +89,8 @@ class ThirdLevelSearch {
       found.why_not = "lines beyond L2 cost what its hits do";
     } else if (lost) {
       found.why_not = "others threw its lines out: reads that wait went to memory";
+    } else if (out_of_time_) {
+      found.why_not = kNoTimeLeft;
     } else if (!found.latency || !found.in_flight) {
       found.why_not = fmt::format("{} visits and two tables did not agree", latencies_[0].size());
     }
@@ -93,6 +99,8 @@ class ThirdLevelSearch {
 
  private:
   Outcome<Figure> price(Loop& loop, unsigned chains) {
+    out_of_time_ = timer_.seconds() > patience_.deadline_s;
+    if (out_of_time_) return fail(ExitCode::kCannotRun, kNoTimeLeft);
     loop.chains = chains;
     if (auto set = timer_.prepare(1, loop); !set) return fail(set);
     return price_ns(timer_, 1, kWindows, kWindowReads);
@@ -118,7 +126,9 @@ class ThirdLevelSearch {
   }
 
   Timer& timer_;
+  Patience patience_;
   Figure l2_hit_;
+  bool out_of_time_ = false;
   Loop near_, smaller_, larger_;
   std::array<std::vector<Figure>, 2> latencies_, in_flight_;  // of the smaller table, the larger
 };
@@ -139,7 +149,7 @@ Outcome<ThirdLevel> find_third_level(Timer& timer, const Patience& patience,
   else if (!l2_hit)
     found.why_not = "L2 hits were not priced";
   if (!found.why_not.empty()) return found;
-  return ThirdLevelSearch(timer, reach.l2_bytes, *l2_hit).run(patience);
+  return ThirdLevelSearch(timer, patience, reach.l2_bytes, *l2_hit).run();
 }
 
 }  // namespace zp::probe

@@ -21,7 +21,7 @@ class Tlb {
 
   Outcome<TlbFindings> run() {
     for (std::uint64_t pages = 16; pages <= timer_.reach().frames; pages = next(pages)) {
-      if (timer_.seconds() > patience_.deadline_s) break;
+      if (found_.out_of_time = timer_.seconds() > patience_.deadline_s; found_.out_of_time) break;
       auto times = times_of(pages, false);
       if (!times) return fail(times);
       times_.emplace_back(pages, *times);
@@ -103,7 +103,7 @@ class Tlb {
 
   Outcome<void> judge_huge() {
     found_.why_no_huge = timer_.reach().why_no_huge;
-    if (timer_.reach().huge_bytes == 0 || times_.empty()) return {};
+    if (timer_.reach().huge_bytes == 0 || timer_.seconds() > patience_.deadline_s) return {};
     if (found_.steps.empty()) {
       found_.why_no_huge = "small pages show no step either";
       return {};

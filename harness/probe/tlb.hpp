@@ -17,6 +17,7 @@ struct TlbStep {
 struct TlbFindings {
   std::vector<TlbStep> steps;                   // at most two
   std::uint64_t most_pages = 0;                 // that were tried
+  bool out_of_time = false;                     // before more were
   Answer huge = Answer::kUnclear;               // are huge pages huge?
   double huge_extra_ns = 0, page_extra_ns = 0;  // over as many pieces of a page each
   std::uint64_t huge_pieces = 0;                // 0: not tried

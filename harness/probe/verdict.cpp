@@ -52,19 +52,20 @@ std::string plain_cycles(const Findings& found, const std::optional<Figure>& fig
 }
 
 std::string pages_text(const TlbFindings& tlb, double cycle_ns) {
-  if (tlb.most_pages == 0) return "not measured: no time was left";
-  if (tlb.steps.empty()) return fmt::format("no step up to {} pages", tlb.most_pages);
+  if (tlb.most_pages == 0) return fmt::format("not measured: {}", kNoTimeLeft);
   std::string text;
+  if (tlb.steps.empty()) text = fmt::format("no step up to {} pages", tlb.most_pages);
   for (const TlbStep& step : tlb.steps)
     text += fmt::format("{}{} pages fit, {} cost {:.0f} cycles more", text.empty() ? "" : "; ",
                         step.fit, step.exceeded, step.extra_ns / cycle_ns);
+  if (tlb.out_of_time) text += fmt::format("; of more: {}", kNoTimeLeft);
   return text;
 }
 
 std::string huge_text(const Findings& found) {
   const TlbFindings& tlb = found.tlb;
   if (tlb.huge_pieces == 0 || (tlb.huge == Answer::kUnclear && !tlb.why_no_huge.empty()))
-    return "can't tell: " + (tlb.why_no_huge.empty() ? "no time was left" : tlb.why_no_huge);
+    return "can't tell: " + (tlb.why_no_huge.empty() ? kNoTimeLeft : tlb.why_no_huge);
   const std::string figures =
       fmt::format("over {} pieces of {} {:.0f} cycles extra, as small pages {:.0f}",
                   tlb.huge_pieces, human_size(1ULL << found.page_shift),
