@@ -5,4 +5,4 @@ if(NOT CMAKE_CROSSCOMPILING)
 endif()
 zp_gtest(probe_test LABEL unit LIBRARIES zp::simulated SOURCES ${machine_tests} unit/probe_bits_test.cpp
   unit/probe_findings_test.cpp unit/probe_page_walks_test.cpp unit/probe_simulation_test.cpp
-  unit/probe_time_test.cpp)
+  unit/probe_time_test.cpp unit/probe_tlb_test.cpp)

@@ -157,8 +157,13 @@ void add_tlbs(Description& cpu, const Findings& found) {
              "uncertain others were not measured");
     cpu.line(name + ".replacement", "lru", "uncertain not measured");
   };
-  for (const TlbStep& step : found.tlb.steps)
-    add(step.fit, fmt::format("{} pages fit, {} do not (probe)", step.fit, step.exceeded));
+  for (const TlbStep& step : found.tlb.steps) {
+    const unsigned smaller = level == 0 ? found.tlb.smaller_looks() : 0;
+    add(step.fit, fmt::format("{} pages fit, {} do not (probe{})", step.fit, step.exceeded,
+                              smaller == 0 ? ""
+                                           : fmt::format("; fewer fitted in {} of {} looks",
+                                                         smaller, found.tlb.looks.size())));
+  }
   if (level == 2)
     cpu.line("dtlb2.extra_cycles",
              fmt::format("{:.2f}", found.cycles(found.tlb.steps.front().extra_ns)), "probe");

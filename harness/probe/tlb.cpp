@@ -10,6 +10,7 @@ namespace {
 constexpr std::uint32_t kLineBytes = 64;  // two lines of a page never closer
 constexpr unsigned kStepSamples = 25;
 constexpr unsigned kConfirmations = 3;
+constexpr double kMostOfStep = 0.7;
 
 class Tlb {
  public:
@@ -17,22 +18,36 @@ class Tlb {
       : timer_(timer),
         patience_(patience),
         cycle_ns_(cycle_ns),
-        page_(static_cast<std::uint32_t>(1U << timer.reach().page_shift)) {}
+        page_(static_cast<std::uint32_t>(1U << timer.reach().page_shift)),
+        most_pages_(timer.reach().frames) {}
 
   Outcome<TlbFindings> run() {
-    for (std::uint64_t pages = 16; pages <= timer_.reach().frames; pages = next(pages)) {
+    for (auto step : {&Tlb::measure, &Tlb::find_steps, &Tlb::judge_huge})
+      if (auto done = (this->*step)(); !done) return fail(done);
+    return found_;
+  }
+
+  // The first step alone, where it lies below so many pages.
+  Outcome<std::optional<TlbStep>> first_step(std::uint64_t most_pages) {
+    most_pages_ = std::min(most_pages, most_pages_);
+    for (auto step : {&Tlb::measure, &Tlb::find_steps})
+      if (auto done = (this->*step)(); !done) return fail(done);
+    if (found_.out_of_time || found_.steps.empty()) return std::nullopt;
+    return found_.steps.front();
+  }
+
+ private:
+  Outcome<void> measure() {
+    for (std::uint64_t pages = 16; pages <= most_pages_; pages = next(pages)) {
       if (found_.out_of_time = timer_.seconds() > patience_.deadline_s; found_.out_of_time) break;
       auto times = times_of(pages, false);
       if (!times) return fail(times);
       times_.emplace_back(pages, *times);
       found_.most_pages = pages;
     }
-    for (auto step : {&Tlb::find_steps, &Tlb::judge_huge})
-      if (auto done = (this->*step)(); !done) return fail(done);
-    return found_;
+    return {};
   }
 
- private:
   // 16 24 32 48 64 80 96 112 128 160 192 ... : where TLBs end, and between.
   static std::uint64_t next(std::uint64_t pages) {
     std::uint64_t power = 16;
@@ -67,7 +82,7 @@ class Tlb {
 
   [[nodiscard]] double extra_ns(std::size_t at) const { return times_[at].second.extra_ns(); }
   [[nodiscard]] bool is_step(std::size_t at, double level_ns) const {
-    const double least = std::max(1.5 * cycle_ns_, 0.7 * level_ns);
+    const double least = std::max(1.5 * cycle_ns_, kMostOfStep * level_ns);
     return extra_ns(at) - level_ns >= least && extra_ns(at + 1) - level_ns >= least;
   }
 
@@ -94,8 +109,13 @@ class Tlb {
         if (times_[j].first * 2 > times_[i].first * 3) after.push_back(extra_ns(j));
       const double next_ns = after.empty() ? extra_ns(i + 1) : median(after);
       if (next_ns <= level_ns) continue;  // what comes after contradicts it
+      // Of what lies between, some pages fit: a neighbour has the room for others, or chance
+      // decides.
+      std::size_t exceeded = i;
+      while (exceeded < j && extra_ns(exceeded) - level_ns < kMostOfStep * (next_ns - level_ns))
+        ++exceeded;
       level_ns = next_ns;
-      found_.steps.push_back({times_[i - 1].first, times_[i].first, level_ns});
+      found_.steps.push_back({times_[i - 1].first, times_[exceeded].first, level_ns});
       i = std::max(i, j > 0 ? j - 1 : 0);
     }
     return {};
@@ -135,6 +155,7 @@ class Tlb {
   Patience patience_;
   double cycle_ns_;
   std::uint32_t page_;
+  std::uint64_t most_pages_;
   std::vector<std::pair<std::uint64_t, Undisturbed>> times_;
   TlbFindings found_;
 };
@@ -143,6 +164,24 @@ class Tlb {
 
 Outcome<TlbFindings> find_tlb(Timer& timer, const Patience& patience, double cycle_ns) {
   return Tlb(timer, patience, cycle_ns).run();
+}
+
+Outcome<void> look_again(Timer& timer, const Patience& patience, double cycle_ns,
+                         TlbFindings& found) {
+  if (found.steps.empty()) return {};
+  TlbStep& first = found.steps.front();
+  if (found.looks.empty()) found.looks.push_back(first.fit);
+  const auto seen = Tlb(timer, patience, cycle_ns).first_step(4 * first.exceeded);
+  if (!seen) return fail(seen);
+  if (!*seen) return {};
+  found.looks.push_back((*seen)->fit);
+  if ((*seen)->fit > first.fit) first = **seen;
+  return {};
+}
+
+unsigned TlbFindings::smaller_looks() const {
+  return static_cast<unsigned>(
+      std::ranges::count_if(looks, [&](std::uint64_t fit) { return fit < steps.front().fit; }));
 }
 
 }  // namespace zp::probe

@@ -15,7 +15,11 @@ struct TlbStep {
 };
 
 struct TlbFindings {
-  std::vector<TlbStep> steps;                   // at most two
+  std::vector<TlbStep> steps;  // at most two
+  // Pages that fitted below the first step, each time it was looked at: neighbours take room, for a
+  // while, so the most is it.
+  std::vector<std::uint64_t> looks;
+  [[nodiscard]] unsigned smaller_looks() const;
   std::uint64_t most_pages = 0;                 // that were tried
   bool out_of_time = false;                     // before more were
   Answer huge = Answer::kUnclear;               // are huge pages huge?
@@ -26,5 +30,9 @@ struct TlbFindings {
 
 // `cycle_ns` bounds what counts as a step. Errors: those of the timer.
 Outcome<TlbFindings> find_tlb(Timer& timer, const Patience& patience, double cycle_ns);
+
+// At the first step, later, when a neighbour may be quiet.
+Outcome<void> look_again(Timer& timer, const Patience& patience, double cycle_ns,
+                         TlbFindings& found);
 
 }  // namespace zp::probe

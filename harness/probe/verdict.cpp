@@ -55,9 +55,13 @@ std::string pages_text(const TlbFindings& tlb, double cycle_ns) {
   if (tlb.most_pages == 0) return fmt::format("not measured: {}", kNoTimeLeft);
   std::string text;
   if (tlb.steps.empty()) text = fmt::format("no step up to {} pages", tlb.most_pages);
-  for (const TlbStep& step : tlb.steps)
-    text += fmt::format("{}{} pages fit, {} cost {:.0f} cycles more", text.empty() ? "" : "; ",
-                        step.fit, step.exceeded, step.extra_ns / cycle_ns);
+  for (const TlbStep& step : tlb.steps) {
+    const unsigned smaller = text.empty() ? tlb.smaller_looks() : 0;
+    text += fmt::format(
+        "{}{} pages fit{}, {} cost {:.0f} cycles more", text.empty() ? "" : "; ", step.fit,
+        smaller == 0 ? "" : fmt::format(" (fewer in {} of {} looks)", smaller, tlb.looks.size()),
+        step.exceeded, step.extra_ns / cycle_ns);
+  }
   if (tlb.out_of_time) text += fmt::format("; of more: {}", kNoTimeLeft);
   return text;
 }
