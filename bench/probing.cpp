@@ -11,6 +11,7 @@
 #include "bench/context.hpp"
 #include "bench/precautions.hpp"
 #include "bench/reporter.hpp"
+#include "bench/version.hpp"
 #include "harness/host/available_memory.hpp"
 #include "harness/host/cpu_limit.hpp"
 #include "harness/host/topology.hpp"
@@ -91,16 +92,28 @@ Outcome<std::unique_ptr<probe::Timer>> make_simulated(const Options& options,
   return probe::simulated_timer(*cpu, {options.noise, options.outliers, options.seed});
 }
 
+// Instead of collect_context(): no fact of this machine is one of the CPU that was asked.
+Facts simulated_context(const Options& options, const std::string& cpu) {
+  Facts facts{{"schema", "zpbench-1"},
+              {"cpu.model", cpu},
+              {"machine.virtualisation", "simulated"},
+              {"machine.emulated", "true"},
+              {"probe.simulated", "true"},
+              {"pass.seed", std::to_string(options.seed)}};
+  for (auto& fact : build_facts()) facts.push_back(std::move(fact));
+  return facts;
+}
+
 // Through Google Benchmark, so that the rows look like all others.
-Outcome<void> write_rows(const Options& options, const Roots& roots, const probe::Findings& found) {
+Outcome<void> write_rows(const Options& options, const Facts& context,
+                         const probe::Findings& found) {
   if (auto understood = let_library_look(); !understood) return understood;
   const auto rows = probe::rows_of(found);
   static char program[] = "zpbench";
   char* arguments[] = {program};
   int count = 1;
   benchmark::Initialize(&count, arguments);
-  for (const auto& [key, value] : collect_context(roots, options))
-    benchmark::AddCustomContext(key, value);
+  for (const auto& [key, value] : context) benchmark::AddCustomContext(key, value);
   Progress progress(rows.size(), true);
   Reporter reporter(progress, false, false);
   for (const probe::Row& row : rows)
@@ -155,8 +168,11 @@ Outcome<void> run_probe(const Options& options) {
   if (!options.json_to_stdout)
     print_to(stdout,
              "zpbench --probe, " + probe::today() + "\n" + probe::text_of(*found, origin.cpu));
-  if (!options.out.empty() || options.json_to_stdout)
-    if (auto written = write_rows(options, roots, *found); !written) return written;
+  if (!options.out.empty() || options.json_to_stdout) {
+    const Facts context =
+        simulated ? simulated_context(options, origin.cpu) : collect_context(roots, options);
+    if (auto written = write_rows(options, context, *found); !written) return written;
+  }
   if (options.cpu_file.empty()) return {};
   const auto text = probe::cpu_description(*found, origin);
   if (!text) return fail(text);

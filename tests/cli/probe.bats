@@ -24,6 +24,14 @@ plain_build() (ulimit -v 4000000; exec "$ZPBENCH" --version) >/dev/null 2>&1
   "$ZPBENCH" --probe --simulate ./found.cpu | sed -n '/^Rule/,/^Seen/p' | diff - <(sed -n '/^Rule/,/^Seen/p' block)
 }
 
+@test "rows of a simulated CPU are that CPU's, and nothing of this machine" {
+  "$ZPBENCH" --probe --simulate zen3 --out rows.json >/dev/null 2>&1
+  jq -e '.context | .["cpu.model"] == "simulated zen3" and .["machine.emulated"] == "true" and .["probe.simulated"] == "true"' rows.json
+  jq -r '.context | keys[]' rows.json >keys
+  run ! grep -E '^(boot\.|host\.|kernel\.|arch$|cache\.|ksm|thp|cpu\.family)' keys
+  "$ZPBENCH" --probe --simulate zen3 --json | jq -e '.context["cpu.model"] == "simulated zen3"'
+}
+
 @test "noise does not make it wrong" {
   "$ZPBENCH" --probe --simulate z13 --noise 20%,5% >block
   grep -Eq '^Rule  *(exclusive|can.t tell)' block
