@@ -231,8 +231,10 @@ class CellRun {
       modelled_table_ = current_.table_number();
       modelled_figures_ =
           row_model_.figures(cell_, current_.table().table, current_.table_number(), walk);
-      if (!modelled_figures_) progress_.say("no model: " + modelled_figures_.error().message, true);
+      if (!modelled_figures_ && !interrupted())
+        progress_.say("no model: " + modelled_figures_.error().message, true);
     }
+    if (!modelled_figures_ && interrupted()) return state.SkipWithError(kInterruptedMessage.data());
     if (!modelled_figures_) return;
     for (const auto& [key, value] : *modelled_figures_) state.counters[key] = value;
   }

@@ -24,6 +24,7 @@
 #include "harness/probe/simulated_timer.hpp"
 #include "harness/probe/verdict.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/interrupt.hpp"
 #include "harness/support/terminal.hpp"
 #include "harness/support/units.hpp"
 
@@ -194,6 +195,7 @@ ProbeInRun probe_in_run(const Roots& roots, bool rule_only) {
   probe::Request request;
   request.seconds = 2;
   request.rule_only = rule_only;
+  request.cancelled = interrupted;
   const auto found = probe::probe(**timer, request);
   if (!found) return missing(found.error());
   Facts facts{{"probe.rule", std::string(name_of(found->rule))},

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "bench/current_table.hpp"
 #include "bench/lists.hpp"
 #include "harness/host/huge_pages.hpp"
 #include "harness/memory/census.hpp"
@@ -10,6 +11,7 @@
 #include "harness/model/catalogue.hpp"
 #include "harness/model/cost.hpp"
 #include "harness/model/steady.hpp"
+#include "harness/support/interrupt.hpp"
 
 namespace zp {
 namespace {
@@ -20,6 +22,7 @@ std::uint64_t mapping_bytes(const Roots& roots, const Cell& cell) {
   return huge != 0 ? huge : system_page_bytes();
 }
 
+// Of no use once it is interrupted: what is left of the walk is then left out.
 Outcome<model::SteadyState> settle(const model::Geometry& geometry, const model::MappedTable& table,
                                    const Walk& walk) {
   const auto first = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(walk.base)) -
@@ -27,8 +30,15 @@ Outcome<model::SteadyState> settle(const model::Geometry& geometry, const model:
   if (walk.order == Order::kSequential && walk.rotate_bytes == 0 && first == 0 &&
       walk.pages.empty() && walk.reads * walk.stride_bytes == table.bytes())
     return model::settle_sequential(geometry, table, walk.stride_bytes);
+  constexpr std::uint64_t kReadsBetweenAsking = 1 << 16;
+  std::uint64_t reads = 0;
+  bool stop = false;
   return model::settle_order(geometry, table, [&](auto&& sink) {
-    replay(walk, [&](std::uint64_t offset) { sink(first + offset); });
+    if (stop) return;
+    replay(walk, [&](std::uint64_t offset) {
+      if (++reads % kReadsBetweenAsking == 0) stop = stop || interrupted();
+      if (!stop) sink(first + offset);
+    });
   });
 }
 
@@ -115,6 +125,7 @@ Outcome<Figures> RowModel::figures(const Cell& cell, const Table& table, std::ui
   if (!modelled_table) return fail(modelled_table);
   for (const model::Description& cpu : cpus_) {
     const auto state = settle(cpu.geometry, *modelled_table, walk);
+    if (interrupted()) return fail(interrupt_exit_code(), "{}", kInterruptedMessage);
     if (!state) return fail(ExitCode::kCannotRun, "{}: {}", cpu.name, state.error().message);
     add(figures, cpus_.size() == 1 ? "model_" : "model_" + cpu.name + "_", cpu, *state);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -8,6 +9,9 @@
 #include "harness/support/figures.hpp"
 
 namespace zp {
+
+// Of 4 KiB, some 8 MiB: filling them takes a few milliseconds.
+inline constexpr std::uint64_t kPagesBetweenAsking = 2048;
 
 struct FamilyEnvironment {
   KsmSession& session;

@@ -19,9 +19,12 @@ std::uint64_t own_word(std::uint64_t page) {
   return std::bit_cast<std::uint64_t>(1.0 + static_cast<double>(page));
 }
 
-Outcome<void> fill(const Table& table, const MixedPages& mix, bool by_reading) {
+Outcome<void> fill(const Table& table, const MixedPages& mix, bool by_reading,
+                   const std::function<bool()>& cancelled) {
   const std::uint64_t page_bytes = system_page_bytes();
   for (std::uint64_t page = 0; page < table.pages(); ++page) {
+    if (page % kPagesBetweenAsking == 0 && cancelled())
+      return fail(ExitCode::kInterrupted, "interrupted");
     std::byte* const at = table.base() + page * page_bytes;
     if (!mix.is_zero(page)) {
       write_page({at, page_bytes}, page, {});
@@ -39,7 +42,7 @@ Outcome<void> merge_zeros(const Table& table, const MixedPages& mix, const Mixed
                           FamilyEnvironment& environment) {
   if (auto ready = prepare_merge(environment.session, rules_of(request.placement)); !ready)
     return ready;
-  if (auto filled = fill(table, mix, false); !filled) return filled;
+  if (auto filled = fill(table, mix, false, environment.cancelled); !filled) return filled;
   if (auto registered = register_table(table); !registered) return registered;
   const Roots& roots = environment.session.roots();
   MergeWatch watch;
@@ -116,7 +119,8 @@ Outcome<Figures> measure_mixed(const MixedRequest& request, FamilyEnvironment& e
                 table->pages(), kLeastPages);
   const MixedPages mix(table->pages(), request.zero_percent, request.order);
   const bool merging = request.placement.entry().needs_ksm && mix.zeros() != 0;
-  auto filled = merging ? merge_zeros(*table, mix, request, environment) : fill(*table, mix, true);
+  auto filled = merging ? merge_zeros(*table, mix, request, environment)
+                        : fill(*table, mix, true, environment.cancelled);
   if (!filled) return fail(filled);
   const auto before = proven_mix(*table, mix, request, roots, "before timing");
   if (!before) return fail(before);

@@ -117,7 +117,7 @@ Outcome<Figures> split_table(const SplitRequest& request, const SplitTable& spli
 }
 
 Outcome<void> check_census(const SplitRequest& request, const SplitTable& split,
-                           const Census& census) {
+                           const Census& census, const std::function<bool()>& cancelled) {
   if (census.zero_pages > split.pages_of_zeros())
     return fail(ExitCode::kFailed,
                 "census after: {} pages on the zero page, and only {} held zeros",
@@ -126,7 +126,9 @@ Outcome<void> check_census(const SplitRequest& request, const SplitTable& split,
   if (census.present + census.swapped_pages + given_up < census.pages)
     return fail(ExitCode::kFailed, "census after: {} of {} pages are there, {} swapped out",
                 census.present, census.pages, census.swapped_pages);
-  if (!split.holds()) return fail(ExitCode::kFailed, "{}: after splitting", kWrongMemory);
+  const auto holds = split.holds(cancelled);
+  if (!holds) return fail(holds);
+  if (!*holds) return fail(ExitCode::kFailed, "{}: after splitting", kWrongMemory);
   return {};
 }
 
@@ -158,7 +160,7 @@ Outcome<Figures> measure_split(const SplitRequest& request, FamilyEnvironment& e
   auto table = huge_table(request, environment);
   if (!table) return fail(table);
   const SplitTable split(request, roots, std::move(*table));
-  split.fill();
+  if (auto filled = split.fill(environment.cancelled); !filled) return fail(filled);
   // khugepaged would undo the split; huge pages that are there stay.
   if (::madvise(split.table().base(), split.table().bytes(), MADV_NOHUGEPAGE) != 0)
     return fail(ExitCode::kCannotRun, "madvise(MADV_NOHUGEPAGE): {}", errno_text(errno));
@@ -182,7 +184,8 @@ Outcome<Figures> measure_split(const SplitRequest& request, FamilyEnvironment& e
   const SplitCounts splits_after = read_splits(roots);
   const auto counted_after = own_ksm_zero_pages(roots);
   const std::int64_t counted_by_ksm = counted_after.value_or(0) - counted.value_or(0);
-  if (auto checked = check_census(request, split, *census); !checked) return fail(checked);
+  if (auto checked = check_census(request, split, *census, environment.cancelled); !checked)
+    return fail(checked);
   if (request.way != SplitWay::kKsm && counted_by_ksm != 0)
     return fail(ExitCode::kFailed, "ksm_zero_pages of this process moved by {}, without KSM",
                 counted_by_ksm);

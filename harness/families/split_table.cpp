@@ -33,17 +33,22 @@ std::byte* SplitTable::page(std::uint64_t number) const {
   return table_.base() + number * system_page_bytes();
 }
 
-void SplitTable::fill() const {
+Outcome<void> SplitTable::fill(const std::function<bool()>& cancelled) const {
   for (std::uint64_t number = 0; number < table_.pages(); ++number) {
+    if (number % kPagesBetweenAsking == 0 && cancelled())
+      return fail(ExitCode::kInterrupted, "interrupted");
     // Even a page that stays zero is written to, or there would be no huge page.
     auto* const words = words_of(number);
     const auto [index, value] = mark_of(number);
     static_cast<volatile std::uint64_t*>(words)[index] = value;
   }
+  return {};
 }
 
-bool SplitTable::holds() const {
+Outcome<bool> SplitTable::holds(const std::function<bool()>& cancelled) const {
   for (std::uint64_t number = 0; number < table_.pages(); ++number) {
+    if (number % kPagesBetweenAsking == 0 && cancelled())
+      return fail(ExitCode::kInterrupted, "interrupted");
     if (gives_last_page_up(request_.way) && is_last(number)) continue;
     const auto* const words = words_of(number);
     const auto [index, value] = mark_of(number);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "harness/families/split.hpp"
 #include "harness/host/roots.hpp"
@@ -30,8 +31,9 @@ class SplitTable {
     return page((index + 1) * pages_each_ - 1);
   }
 
-  void fill() const;
-  [[nodiscard]] bool holds() const;
+  // Errors: kInterrupted.
+  [[nodiscard]] Outcome<void> fill(const std::function<bool()>& cancelled) const;
+  [[nodiscard]] Outcome<bool> holds(const std::function<bool()>& cancelled) const;
 
  private:
   struct Mark {

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "harness/probe/cancellable_timer.hpp"
+
 namespace zp::probe {
 namespace {
 
@@ -12,9 +14,7 @@ constexpr unsigned kClockSamples = 60;
 constexpr int kClockTries = 4;
 constexpr double kSteady = 0.01;
 
-}  // namespace
-
-Outcome<Findings> probe(Timer& timer, const Request& request) {
+Outcome<Findings> find_all(Timer& timer, const Request& request) {
   Findings found;
   const Reach& reach = timer.reach();
   if (reach.bits.empty()) return fail(ExitCode::kCannotRun, "no address bit can be flipped here");
@@ -84,6 +84,15 @@ Outcome<Findings> probe(Timer& timer, const Request& request) {
     found.missing.push_back(fmt::format("some prices: {}", kNoTimeLeft));
   found.seconds = timer.seconds();
   judge(found);
+  return found;
+}
+
+}  // namespace
+
+Outcome<Findings> probe(Timer& timer, const Request& request) {
+  CancellableTimer cancellable(timer, request.cancelled);
+  auto found = find_all(cancellable, request);
+  if (request.cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
   return found;
 }
 

@@ -3,6 +3,8 @@
 // that fits it.
 #pragma once
 
+#include <functional>
+
 #include "harness/probe/hash_search.hpp"
 #include "harness/probe/page_walks.hpp"
 #include "harness/probe/prices.hpp"
@@ -31,6 +33,7 @@ struct Request {
   bool rule_only = false;      // leave out L3, TLBs and huge pages
   std::uint64_t seed = 1;      // of the random combinations
   std::string held_back = {};  // what keeps this thread from its CPU; empty: nothing
+  std::function<bool()> cancelled = [] { return false; };  // asked before each loop
 };
 
 struct Findings {
@@ -51,7 +54,7 @@ struct Findings {
   [[nodiscard]] double cycles(double ns) const { return ns / cycle_ns.middle; }
 };
 
-// Errors: kCannotRun where nothing can be said.
+// Errors: kCannotRun where nothing can be said; kInterrupted where it was cancelled.
 Outcome<Findings> probe(Timer& timer, const Request& request);
 
 // Fills in `rule` from the rest.

@@ -163,7 +163,8 @@ TEST(ProbeDirectMapped, RulesOfOneCopyAreNotToldApart) {
   }
 }
 
-// Its TLB keeps four of the pages whose lines compete: each further one walks, which hides the miss.
+// Its TLB keeps four of the pages whose lines compete: each further one walks, which hides the
+// miss.
 TEST(ProbeHidden, ACacheThatNoNumberOfLinesLeavesHasNoRule) {
   const auto cpu = value_of(model::parse_description(R"(zp-cpu-1
 name hidden
@@ -224,6 +225,19 @@ TEST(ProbeRandom, InventedCpusWithNoise) {
 
 TEST(ProbeRandom, InventedCpusWithMuchNoise) {
   probe_invented(2000, 15, 0.2, 0.05, 8);
+}
+
+TEST(Simulation, ACancelledProbeEndsAndFindsNothing) {
+  const auto cpu = value_of(model::find_cpu("zen5"));
+  // 10: it looks for a hash; 2000: it looks for more.
+  for (const int calls : {0, 10, 2000}) {
+    auto timer = value_of(simulated_timer(cpu, {}));
+    int asked = 0;
+    Request request{.seconds = 60};
+    request.cancelled = [&] { return ++asked > calls; };
+    EXPECT_EQ(error_of(probe(*timer, request)).code, ExitCode::kInterrupted);
+    EXPECT_LT(asked, calls + 100) << "each step is tried once, the checks of a hash all";
+  }
 }
 
 }  // namespace
