@@ -43,8 +43,8 @@ Figures figures_of(const Disturbance& disturbance);
 
 // Of a repetition of a family, which also waits, for ksmd above all: only what kept its first
 // thread from running when it could, or the machine from running at all, and major faults are
-// noted. Where others
-// than the first thread did the work, and the figures say their cpu_share, it is theirs.
+// noted. Where the figures say the cpu_share of those that did the work, as where they read a table
+// at rest, it is theirs.
 void note_workers(Disturbance& disturbance, const Figures& figures);
 bool was_kept_waiting(const Disturbance& disturbance);
 Figures waits_of(const Disturbance& disturbance);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "harness/families/mixed.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "harness/families/merging.hpp"
+#include "harness/host/cpu_limit.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/memory/census.hpp"
 #include "harness/memory/placement.hpp"
@@ -74,14 +76,20 @@ Outcome<Census> proven_mix(const Table& table, const MixedPages& mix, const Mixe
               census->pages - census->present);
 }
 
+struct Timing {
+  double ns_per_read = 0;
+  double cpu_share = 1;  // of a CPU that this thread had meanwhile
+};
+
 // Every walk reads the first word of each page once, and all other words are 0.
-Outcome<double> ns_per_read(const Table& table, const MixedPages& mix, std::uint64_t stride,
-                            Order order, double seconds, const std::function<bool()>& cancelled) {
+Outcome<Timing> timed(const Table& table, const MixedPages& mix, std::uint64_t stride, Order order,
+                      double seconds, const std::function<bool()>& cancelled) {
   const Walk walk{table.base(), stride, table.bytes() / stride, system_page_bytes(), 0, order, 1};
   std::uint64_t wanted = 0;
   for (std::uint64_t page = 0; page < table.pages(); ++page)
     if (!mix.is_zero(page)) wanted += own_word(page);
   bool right = run_walk(walk) == wanted;  // and warms caches and TLB
+  const double cpu_at_start = thread_cpu_seconds();
   const auto start = Clock::now();
   double passed = 0;
   std::uint64_t reads = 0;
@@ -90,9 +98,10 @@ Outcome<double> ns_per_read(const Table& table, const MixedPages& mix, std::uint
     reads += walk.reads;
     passed = seconds_since(start);
   } while (passed < seconds && !cancelled());
+  const double cpu_s = thread_cpu_seconds() - cpu_at_start;
   if (cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
   if (!right) return fail(ExitCode::kFailed, "{} that were written", kWrongWords);
-  return passed * 1e9 / static_cast<double>(reads);
+  return Timing{passed * 1e9 / static_cast<double>(reads), std::min(1.0, cpu_s / passed)};
 }
 
 }  // namespace
@@ -125,17 +134,18 @@ Outcome<Figures> measure_mixed(const MixedRequest& request, FamilyEnvironment& e
   const auto before = proven_mix(*table, mix, request, roots, "before timing");
   if (!before) return fail(before);
   environment.at_rest();
-  const auto sparse = ns_per_read(*table, mix, request.sparse_stride_bytes, Order::kRandom,
-                                  request.seconds_a_walk, environment.cancelled);
+  const auto sparse = timed(*table, mix, request.sparse_stride_bytes, Order::kRandom,
+                            request.seconds_a_walk, environment.cancelled);
   if (!sparse) return fail(sparse);
-  const auto stream = ns_per_read(*table, mix, request.stream_stride_bytes, Order::kSequential,
-                                  request.seconds_a_walk, environment.cancelled);
+  const auto stream = timed(*table, mix, request.stream_stride_bytes, Order::kSequential,
+                            request.seconds_a_walk, environment.cancelled);
   if (!stream) return fail(stream);
   const auto after = proven_mix(*table, mix, request, roots, "after timing");
   if (!after) return fail(after);
   const auto pages = static_cast<double>(after->pages);
-  return Figures{{"ns_per_read_sparse", *sparse},
-                 {"ns_per_read_stream", *stream},
+  return Figures{{"ns_per_read_sparse", sparse->ns_per_read},
+                 {"ns_per_read_stream", stream->ns_per_read},
+                 {"cpu_share", std::min(sparse->cpu_share, stream->cpu_share)},
                  {"frames", static_cast<double>(after->frames)},
                  {"zero_page_share", static_cast<double>(after->zero_pages) / pages},
                  {"ksm_share", static_cast<double>(after->ksm_pages) / pages}};

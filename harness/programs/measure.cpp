@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "harness/host/available_memory.hpp"
+#include "harness/host/cpu_limit.hpp"
 #include "harness/host/page_size.hpp"
 #include "harness/support/clock.hpp"
 
@@ -36,12 +37,14 @@ Outcome<ProgramTiming> time_program(const ProgramEntry& program, const ProgramTa
   const std::uint64_t runs = std::max<std::uint64_t>(1, kLeastElements / ready->elements);
   ProgramTiming timing;
   meter.start();
+  const double cpu_at_start = thread_cpu_seconds();
   const auto start = Clock::now();
   do {
     for (std::uint64_t run = 0; run < runs; ++run) right &= ready->run() == expected;
     timing.elements += runs * ready->elements;
     timing.seconds = seconds_since(start);
   } while (timing.seconds < least_seconds && !cancelled());
+  timing.cpu_share = std::min(1.0, (thread_cpu_seconds() - cpu_at_start) / timing.seconds);
   meter.stop();
   if (cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
   if (!right || (ready->verify && !ready->verify()))
@@ -55,7 +58,8 @@ Figures program_figures(const ProgramEntry& program, const ProgramTiming& timing
   const auto elements = static_cast<double>(timing.elements);
   const double bytes_per_second = elements * sizeof(std::uint64_t) / timing.seconds;
   Figures figures{{"ns_per_element", timing.seconds * 1e9 / elements},
-                  {"bytes_per_second", bytes_per_second}};
+                  {"bytes_per_second", bytes_per_second},
+                  {"cpu_share", timing.cpu_share}};
   if (!program.reads_only || !census.strong || roofs == nullptr) return figures;
   if (const Roof* roof = roofs->above(census.frames * system_page_bytes())) {
     figures.emplace_back("roof_level", roof->level);

@@ -19,6 +19,7 @@ struct Meter {
 struct ProgramTiming {
   double seconds = 0;
   std::uint64_t elements = 0;  // of all timed runs
+  double cpu_share = 1;        // of a CPU that this thread had meanwhile
 };
 
 // The table as a program sees it.
@@ -31,8 +32,9 @@ Outcome<ProgramTiming> time_program(const ProgramEntry& program, const ProgramTa
                                     double least_seconds, const Meter& meter, const Roots& roots,
                                     const std::function<bool()>& cancelled);
 
-// Figures: ns_per_element; bytes_per_second of the table; and, for a program that only reads,
-// roof_bytes_per_second and roof_share: of the read roof above the table's frames (absent without).
+// Figures: ns_per_element; bytes_per_second of the table; cpu_share; and, for a program that only
+// reads, roof_bytes_per_second and roof_share: of the read roof above the table's frames (absent
+// without).
 Figures program_figures(const ProgramEntry& program, const ProgramTiming& timing,
                         const Census& census, const Roofs* roofs);
 

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include "harness/families/mixed.hpp"
 #include "harness/host/siblings.hpp"
@@ -150,6 +152,21 @@ TEST(Programs, AreTimedOnZerosOnly) {
     const auto cut =
         error_of(time_program(entry, zeros.program, 10, meter, Roots{}, [] { return true; }));
     EXPECT_EQ(cut.code, ExitCode::kInterrupted);
+  }
+}
+
+TEST(Programs, AStopWhileTimedShowsInTheShareOfTheCpu) {
+  const Filled zeros = filled(32, {});
+  const auto stopped = [] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    return false;
+  };
+  for (const ProgramEntry& entry : program_catalogue()) {
+    if (entry.name != "sum") continue;
+    const auto timing = value_of(time_program(entry, zeros.program, 0.05, {}, Roots{}, stopped));
+    EXPECT_LT(timing.cpu_share, 0.5);
+    const Figures figures = program_figures(entry, timing, {}, nullptr);
+    EXPECT_THAT(figures, testing::Contains(testing::Pair("cpu_share", timing.cpu_share)));
   }
 }
 
