@@ -37,7 +37,7 @@ Outcome<std::vector<FamilyCell>> family_cells(const std::vector<std::string>& na
     found->add(choice, cells);
     for (std::size_t i = before; i < cells.size(); ++i) {
       cells[i].repeated = found->repeated;
-      cells[i].seconds = found->seconds;
+      cells[i].seconds = std::max(cells[i].seconds, found->seconds);
     }
   }
   return cells;

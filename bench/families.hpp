@@ -48,7 +48,7 @@ struct FamilyCell {
   MeasureOnTable on_table = {};  // instead of measure: on the current table, of
   std::uint64_t table_bytes = 0;
   bool repeated = false;  // a timing, as often as --repetitions says; else once a pass
-  double seconds = 0;     // that measuring once takes, about
+  double seconds = 0;     // that measuring once takes, about; that of the family at least
   std::span<const KnobWrite> knobs = {};    // that it writes besides those of its placement
   bool adds_swap = false;                   // an area of our own, while it is measured
   bool makes_group = false;                 // a control group of our own, while it is measured

@@ -8,6 +8,7 @@
 
 #include "harness/host/available_memory.hpp"
 #include "harness/host/page_size.hpp"
+#include "harness/host/topology.hpp"
 #include "harness/host/zram_swap.hpp"
 #include "harness/ksm/knobs.hpp"
 #include "harness/ksm/registration.hpp"
@@ -92,6 +93,15 @@ double seconds_per_read(Order order) {
   return order == Order::kSequential ? 2e-9 : order == Order::kRandom ? 8e-9 : 20e-9;
 }
 
+// How many walks over the whole table pass one after the other until each thread has done its own:
+// threads beyond the CPUs wait for each other.
+double walks_in_turn(const Cell& cell) {
+  const auto cpus = cpus_of_node(cell.node.value_or(first_node()));
+  const double at_once = cpus ? static_cast<double>(std::max<std::size_t>(1, cpus->size())) : 1;
+  const double all = std::max(1.0, cell.threads / at_once);
+  return cell.share == Share::kSplit ? all / cell.threads : all;
+}
+
 }  // namespace
 
 std::string list_cells(const std::vector<Cell>& cells, const std::vector<FamilyCell>& families,
@@ -120,8 +130,8 @@ Estimate estimate(const Roots& roots, const std::vector<Cell>& cells,
     // Searching for the number of iterations costs about a third more, and a large table is walked
     // at least once per repetition, once to warm it and once or twice in the search.
     const double walk_s = static_cast<double>(cell.table_bytes) /
-                          static_cast<double>(cell.stride_bytes) * seconds_per_read(cell.walk) /
-                          (cell.share == Share::kSplit ? cell.threads : 1);
+                          static_cast<double>(cell.stride_bytes) * seconds_per_read(cell.walk) *
+                          walks_in_turn(cell);
     whole.seconds += options.repetitions * std::max(1.35 * options.min_time_s, walk_s) + 3 * walk_s;
     if (!new_table) continue;
     whole.seconds += static_cast<double>(cell.table_bytes) / (1 << 30);  // about 1 s per GiB

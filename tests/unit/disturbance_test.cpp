@@ -3,7 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include "bench/families.hpp"
 #include "bench/listing.hpp"
+#include "harness/host/topology.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/fake_knobs.hpp"
 
 namespace zp {
@@ -176,6 +179,42 @@ TEST(Estimate, LargeTablesOfOneFrameTakeTheTimeOfTheirMappings) {
   tree.write("proc/meminfo", "MemAvailable: 1000 kB\n");  // it will be refused
   EXPECT_LT(estimate(tree.roots(), {cell}, {}, options).seconds, 1);
   EXPECT_GT(estimate(tree.roots(), {cell}, {}, options).memory_bytes, 32ULL << 30);
+}
+
+TEST(Estimate, ThreadsBeyondTheCpusWaitForEachOther) {
+  const FakeTree tree;
+  const auto cpus = static_cast<int>(value_of(cpus_of_node(first_node())).size());
+  Options options;
+  options.min_time_s = 0;
+  Cell cell;
+  cell.placement = {PlacementKind::kReadFault, 0};
+  cell.table_bytes = 1ULL << 30;
+  cell.stride_bytes = 64;
+  cell.walk = Order::kRandom;
+  const auto seconds = [&](int threads, Share share) {
+    cell.threads = threads;
+    cell.share = share;
+    return estimate(tree.roots(), {cell}, {}, options).seconds - 1;  // a second to make 1 GiB
+  };
+  const double alone = seconds(1, Share::kWhole);
+  EXPECT_NEAR(seconds(cpus, Share::kWhole), alone, 1e-9);
+  EXPECT_NEAR(seconds(100 * cpus, Share::kWhole), 100 * alone, 1e-9);
+  EXPECT_NEAR(seconds(100 * cpus, Share::kSplit), alone / cpus, 1e-9);
+}
+
+TEST(Estimate, LoopsOfProgramsTakeTheTimeAskedFor) {
+  FamilyChoice choice;
+  choice.placements = {{PlacementKind::kReadFault, 0}};
+  choice.min_time_s = 60;
+  std::size_t loops = 0;
+  for (const FamilyCell& cell : value_of(family_cells({"kernels", "readers"}, choice)))
+    if (cell.name.find("/loop:") == std::string::npos) {
+      EXPECT_LT(cell.seconds, 1) << cell.name;
+    } else {
+      EXPECT_DOUBLE_EQ(cell.seconds, 60.1) << cell.name;
+      ++loops;
+    }
+  EXPECT_GT(loops, 10U);
 }
 
 }  // namespace
