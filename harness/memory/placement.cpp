@@ -281,7 +281,8 @@ std::uint64_t memory_needed_bytes(const PlacementId& id, std::uint64_t table_byt
   constexpr std::uint64_t kRmapItemBytes = 64;
   const std::uint64_t records =
       id.entry().needs_ksm ? table_bytes / system_page_bytes() * kRmapItemBytes : 0;
-  return table_bytes + page_tables + records;
+  const std::uint64_t beside = page_tables + records;
+  return table_bytes + std::min(beside, ~std::uint64_t{0} - table_bytes);  // as much as there is
 }
 
 }  // namespace zp

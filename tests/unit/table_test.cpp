@@ -56,6 +56,7 @@ TEST(MemoryNeeded, IsThatOfTheFramesAndWhatTheKernelKeepsOfThem) {
   EXPECT_LT(memory_needed_bytes({kReadFault}, kTable), kTable / 100);
   EXPECT_LT(memory_needed_bytes({kMemfdColoured, 64}, kTable), kTable / 100);
   EXPECT_GT(memory_needed_bytes({kMemfdColoured, 1}, kTable), 200 * pages);
+  EXPECT_EQ(memory_needed_bytes({kPrivate}, ~std::uint64_t{4095}), ~std::uint64_t{0});
 }
 
 TEST(Contents, EveryWordIsWhatWasAskedFor) {
