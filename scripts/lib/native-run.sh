@@ -23,7 +23,8 @@ knobs_at_most() {
     value=$(cat "$path" 2>/dev/null) || continue
     case $value in *\[*\]*) value=${value#*[}; value=${value%%]*} ;; esac
     say "may write   $path (now $value, restored)"
-  done < <(sed -n 's/^ *Knob{"[^"]*", "\([^"]*\)", \(true\|false\), .*/\1 \2,/p' "$top/harness/ksm/knobs.cpp" 2>/dev/null)
+  done < <(tr -s '[:space:]' ' ' 2>/dev/null <"$top/harness/ksm/knobs.cpp" |  # one may take two lines
+    grep -o 'Knob{[^}]*}' | sed -n 's/^Knob{"[^"]*", "\([^"]*\)", \(true\|false\), .*/\1 \2,/p')
 }
 
 # What a program that is there would refuse; said by it.
@@ -43,7 +44,7 @@ native_run() {
     fi
     [ ! -e "$bin/zpbench" ] || early_check_list
     echo "would measure $passes passes, the first:"
-    [ -x "$bin/zpbench" ] || { knobs_at_most; echo "(which of them, memory and time zpbench --dry-run says, once it is built)"; exit 0; }
+    [ -x "$bin/zpbench" ] || { knobs_at_most; echo "(which of them, what is added, memory and time zpbench --dry-run says, once it is built)"; exit 0; }
     exec "$bin/zpbench" --matrix "$matrix" "${extra[@]}" --dry-run
   fi
   if [ -n "$resume" ]; then
