@@ -40,7 +40,7 @@ run_create() {  # OUT MATRIX PASSES SEED OPTIONS...
   mkdir -p "$base" 2>/dev/null || { note "cannot write results to $base"; return 2; }
   local started=${run_started:-$(run_now)} sha='' program=''
   case $matrix in /*) sha=$(run_sha "$matrix") ;; esac
-  [ -z "${zpbench-}" ] || program=$(run_sha "$zpbench")
+  [ -z "${zpbench-}" ] || program=$(run_program_sha "$zpbench")
   run=$base/${started//:/}
   while ! mkdir "$run" 2>/dev/null; do
     [ -d "$run" ] || { note "cannot write results to $run"; return 2; }
@@ -98,13 +98,21 @@ run_open() {  # RUN
 
 run_sha() { sha256sum 2>/dev/null <"$1" | cut -d' ' -f1; }  # FILE
 
+# Over ssh a script starts the program, and its last line ends with the program's sum (ssh-run.sh): a run may go on
+# natively, and the other way round.
+run_program_sha() {  # FILE
+  local sum
+  sum=$(tail -c 300 "$1" 2>/dev/null | sed -n '$s|^exec .*/zpbench[.]program" "$@" # \([0-9a-f]\{64\}\)$|\1|p')
+  echo "${sum:-$(run_sha "$1")}"
+}
+
 # Whether the file that says what is measured, and the program that measures, are as they were when the run began.
 run_same_inputs() {
-  local key file sha
+  local key file sha sum
   for key in matrix program; do
-    case $key in matrix) file=$(run_get matrix) ;; *) file=${zpbench-} ;; esac
+    case $key in matrix) file=$(run_get matrix) sum=run_sha ;; *) file=${zpbench-} sum=run_program_sha ;; esac
     sha=$(run_get "${key}_sha256 // \"\"")
-    [ -z "$sha" ] || [ -z "$file" ] || [ "$(run_sha "$file")" = "$sha" ] ||
+    [ -z "$sha" ] || [ -z "$file" ] || [ "$($sum "$file")" = "$sha" ] ||
       bad_usage "$file is not as it was when $run began: start a new run"
   done
 }

@@ -64,6 +64,24 @@ setup() { load ../lib/scripts; scripts_setup; }
   [[ $output == *"--resume far" ]]
 }
 
+@test "over ssh: the script that starts the program has the program's sum" {
+  top=$PWD/copy
+  . copy/scripts/lib/common.sh
+  . copy/scripts/lib/run-directory.sh
+  . copy/scripts/lib/ssh-run.sh
+  add_program() { cp "$3" "$2$4"; }
+  for program in true false; do
+    ssh_pack x86_64 "$(type -P $program)" $program
+    sum=$(sha256sum <"$(type -P $program)" | cut -d' ' -f1)
+    [ "$(run_program_sha $program/bin/zpbench)" = "$sum" ]
+    [ "$(run_program_sha $program/bin/zpbench.program)" = "$sum" ]
+  done
+  # Any other script has its own.
+  sed -i 's/program/programme/' true/bin/zpbench
+  [ "$(run_program_sha true/bin/zpbench)" = "$(sha256sum <true/bin/zpbench | cut -d' ' -f1)" ]
+  [ -z "$(run_program_sha nothing)" ]
+}
+
 @test "over ssh: TMPDIR may hold blanks and %, and be too long for a socket" {
   . copy/scripts/lib/common.sh
   top=$PWD/copy host=there ZP_SSH='printf <%s>'

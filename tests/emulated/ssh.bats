@@ -116,6 +116,24 @@ run_there() { "$TOP/scripts/run-matrix.sh" --target ssh:there --bin "$ZP_BIN" --
   done
 }
 
+@test "a run of this machine is gone on with over ssh, and the other way round" {
+  here=("$TOP/scripts/run-matrix.sh" --bin "$ZP_BIN" --matrix small.matrix --passes 2)
+  unfinish() {  # as if the second pass had been interrupted
+    rm "$directory"/pass-02.json
+    jq '.state = "interrupted" | .passes |= .[:1]' "$directory/manifest.json" >manifest
+    mv manifest "$directory/manifest.json"
+  }
+  for begun in native ssh:there; do
+    if [ $begun = native ]; then gone_on=(--target ssh:there) from=(); else gone_on=() from=(--target ssh:there); fi
+    run -0 --separate-stderr "${here[@]}" "${from[@]}" --out results
+    directory=${lines[-1]}
+    unfinish
+    run -0 --separate-stderr "$TOP/scripts/run-matrix.sh" --bin "$ZP_BIN" "${gone_on[@]}" --resume "$directory"
+    jq -e --arg sum "$(sha256sum <"$ZP_BIN/zpbench" | cut -d' ' -f1)" '.state == "complete" and (.passes | length) == 2
+      and .program_sha256 == $sum' "$directory/manifest.json"
+  done
+}
+
 @test "a host that cannot be reached is not a run" {
   kill "$server"; wait "$server" || :; server=''
   run -4 --separate-stderr run_there
