@@ -10,6 +10,7 @@
 #include "harness/probe/report.hpp"
 #include "harness/probe/verdict.hpp"
 #include "harness/support/file.hpp"
+#include "harness/support/terminal.hpp"
 
 namespace zp {
 namespace {
@@ -61,6 +62,6 @@ int main(int argc, char**) {
   if (argc == 1) outcome = zp::run();
   if (auto printed = zp::flush_stdout(); outcome && !printed) outcome = std::move(printed);
   if (outcome) return 0;
-  zp::print_to(stderr, fmt::format("zpprobe: {}\n", outcome.error().message));
+  zp::print_to(stderr, fmt::format("zpprobe: {}\n", zp::terminal_text(outcome.error().message)));
   return static_cast<int>(outcome.error().code);
 }
