@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "harness/support/file.hpp"
@@ -35,7 +36,10 @@ std::string Progress::prefix() const {
 void Progress::say(const std::string& text, bool lasting) {
   if (quiet_) return;
   if (terminal_) {
-    print_to(stderr, fmt::format("\r\033[K{}{}{}", prefix(), text, lasting ? "\n" : ""));
+    std::string line = prefix() + text;
+    // Of a line that went on in the next row only that row would be rewritten.
+    if (!lasting) line.resize(std::min(line.size(), terminal_columns(STDERR_FILENO) - 1));
+    print_to(stderr, fmt::format("\r\033[K{}{}", line, lasting ? "\n" : ""));
     drawn_ = !lasting;
   } else if (const auto now = Clock::now(); lasting || now - last_said_ >= kLongestSilence) {
     print_to(stderr, fmt::format("{}{}\n", prefix(), text));

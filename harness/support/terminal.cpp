@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/support/terminal.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,6 +31,11 @@ bool understands_escapes(int descriptor) {
 bool wants_colour(int descriptor) {
   const char* refused = std::getenv("NO_COLOR");
   return (refused == nullptr || *refused == '\0') && understands_escapes(descriptor);
+}
+
+std::size_t terminal_columns(int descriptor) {
+  winsize size{};
+  return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col != 0 ? size.ws_col : 80;
 }
 
 }  // namespace zp

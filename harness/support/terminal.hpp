@@ -2,6 +2,7 @@
 // What others wrote (options, matrices, paths, names of processes) on its way to a terminal.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,5 +15,8 @@ std::string terminal_text(std::string_view text);
 // there has not said NO_COLOR (https://no-color.org).
 bool understands_escapes(int descriptor);
 bool wants_colour(int descriptor);
+
+// Its width: 80 where it does not say.
+std::size_t terminal_columns(int descriptor);
 
 }  // namespace zp

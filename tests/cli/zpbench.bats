@@ -197,6 +197,26 @@ EOF
   not grep -qF "$escape" typed
 }
 
+# What was drawn, a line a time.
+drawn_at() {  # COLUMNS OPTION...
+  command -v script >/dev/null || skip "needs script(1)"
+  local _
+  for _ in {1..60}; do
+    TERM=xterm script -qec "stty cols $1; '$ZPBENCH' --no-probe ${*:2}" /dev/null </dev/null >typed || :
+    grep -q 'holds the lock on' typed || break
+    sleep 1
+  done
+  tr '\r' '\n' <typed | sed -n $'s/^\e\\[K\\[/[/p' | tee drawn
+}
+
+# bats test_tags=measures
+@test "progress on a terminal stays in one row, whatever its width" {
+  drawn_at 20 --families kernels --filter level:L1
+  grep -qFx '[0/1] kernels/level' drawn
+  drawn_at 100 --families kernels --filter level:L1
+  grep -qFx '[0/1] kernels/level:L1' drawn
+}
+
 @test "--dry-run counts families: cells, memory and time" {
   "$ZPBENCH" --dry-run --families cow,toggle --repetitions 3 >out
   not grep -q tables out  # no reads
