@@ -36,6 +36,7 @@ class CellRun {
   CellRun(const Cell& cell, const Options& options, Instruments instruments,
           std::uint64_t rotate_bytes, Clock::time_point pass_start)
       : cell_(cell),
+        name_(to_name(cell, system_page_bytes())),
         options_(options),
         current_(instruments.current),
         row_model_(instruments.row_model),
@@ -78,6 +79,7 @@ class CellRun {
   // The others wait for it, whatever becomes of it.
   void prepare() {
     try {
+      progress_.say(name_);
       prepared_ = current_.prepare(cell_);
       counting_.begin_trial();
     } catch (const std::exception& error) {
@@ -240,6 +242,7 @@ class CellRun {
   }
 
   const Cell& cell_;
+  const std::string name_;
   const Options& options_;
   CurrentTable& current_;
   RowModel& row_model_;

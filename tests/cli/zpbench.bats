@@ -217,6 +217,12 @@ drawn_at() {  # COLUMNS OPTION...
   grep -qFx '[0/1] kernels/level:L1' drawn
 }
 
+# bats test_tags=measures
+@test "each trial of a row says that it begins" {
+  drawn_at 200 --placements private --tables 1m --strides 4096 --walks random --offsets fixed --repetitions 3 --min-time 0.01
+  [ "$(grep -cFx "[0/1] $(sed -n 's/^\[0.1. \(read.*\)/\1/p' drawn | head -n 1)" drawn)" -ge 3 ]
+}
+
 @test "--dry-run counts families: cells, memory and time" {
   "$ZPBENCH" --dry-run --families cow,toggle --repetitions 3 >out
   not grep -q tables out  # no reads
