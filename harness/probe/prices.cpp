@@ -102,9 +102,7 @@ class Pricing {
     const auto neutral = null_space(hash_.rows, free_bits(timer_.reach()));
     const auto agree = combinations(neutral, kAddresses);
     const auto differ = competing_addresses(timer_.reach(), hash_.rows, true, kAddresses);
-    const std::size_t count = std::min(agree.size(), differ.size());
-    if (count < 2) return {};
-    const auto one_frame = [&](const std::vector<Mask>& addresses) {
+    const auto one_frame = [&](const std::vector<Mask>& addresses, std::size_t count) {
       Loop loop;
       loop.chains = 0;
       for (std::size_t i = 0; i < count; ++i)
@@ -112,13 +110,22 @@ class Pricing {
           loop.reads.push_back({0, piece_ + quarter * 1024, addresses[i]});
       return loop;
     };
-    auto agreeing = price(one_frame(agree));
-    if (!agreeing) return fail(agreeing);
-    auto differing = price(one_frame(differ));
-    if (!differing) return fail(differing);
-    prices_.hashes_agree = *agreeing;
-    prices_.hashes_differ = *differing;
-    prices_.control_addresses = static_cast<unsigned>(count);
+    // Where every lower bit counts, those that agree share a set of a TLB: as few as it holds.
+    for (std::size_t count = std::min(agree.size(), differ.size()); count >= 2; count /= 2) {
+      auto agreeing = price(one_frame(agree, count));
+      if (!agreeing) return fail(agreeing);
+      auto differing = price(one_frame(differ, count));
+      if (!differing) return fail(differing);
+      prices_.why_no_control =
+          fmt::format("{} addresses whose bits agree cost {:.2f} ns, {:.2f} where they differ",
+                      count, agreeing->middle, differing->middle);
+      if (agreeing->middle >= differing->middle) continue;
+      prices_.why_no_control.clear();
+      prices_.hashes_agree = *agreeing;
+      prices_.hashes_differ = *differing;
+      prices_.control_addresses = static_cast<unsigned>(count);
+      break;
+    }
     return {};
   }
 

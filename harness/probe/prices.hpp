@@ -18,9 +18,10 @@ struct Prices {
   std::optional<Figure> spread;         // L2 hits of lines in eight sets
   // Of `spread`, what is left of a fill where no set of eight comes round: a set takes same_set.
   [[nodiscard]] std::optional<Figure> fill() const;
-  std::string why_no_l2;
+  std::string why_no_l2, why_no_control;
   // The causal pair: one frame at several addresses, reads that wait for nothing, at a stride of
-  // 1 KiB. The same frame, as many pages; only bits of the addresses differ.
+  // 1 KiB. The same frame, as many pages; only bits of the addresses differ. Absent where those
+  // that agree are no cheaper, however few: then something else is seen.
   std::optional<Figure> hashes_agree, hashes_differ;
   unsigned control_addresses = 0;
   bool out_of_time = false;  // so that some are absent

@@ -168,6 +168,8 @@ std::string text_of(const Findings& found, const std::string& cpu) {
                           "the bits agree, {:.2f} where they differ",
                           found.prices.control_addresses, found.prices.hashes_agree->middle,
                           found.prices.hashes_differ->middle));
+  else if (!found.prices.why_no_control.empty())
+    block.add("Control", "none: " + found.prices.why_no_control + ", as if a TLB decided");
   if (found.sets.lines_that_fit)
     block.add("Sets",
               fmt::format("{} in one{}",

@@ -144,6 +144,29 @@ INSTANTIATE_TEST_SUITE_P(, ProbeBuiltIn, testing::ValuesIn(model::built_in_cpus(
                            return name;
                          });
 
+// Addresses that agree hit, whatever the TLB's sets hold: under exclusive 16 of them share one.
+TEST(ProbeControl, AddressesThatAgreeAreCheaper) {
+  for (const char* name : {"zen3", "z13", "zEC12"}) {
+    const auto cpu = value_of(model::find_cpu(name));
+    const auto timer = value_of(simulated_timer(cpu, {}));
+    const auto prices = value_of(probe(*timer, {.seconds = 60})).prices;
+    ASSERT_TRUE(prices.hashes_agree && prices.hashes_differ) << name << prices.why_no_control;
+    EXPECT_LT(prices.hashes_agree->middle, prices.hashes_differ->middle / 1.5) << name;
+    EXPECT_EQ(prices.control_addresses == 16, std::string(name) == "zen3") << name;
+    EXPECT_EQ(prices.why_no_control, "") << name;
+  }
+}
+
+// A direct-mapped TLB: of two addresses that agree each throws the other out.
+TEST(ProbeControl, IsAbsentWhereATlbDecides) {
+  auto cpu = value_of(model::find_cpu("z13"));
+  for (auto& tlb : cpu.geometry.tlbs) tlb.entries = 64, tlb.ways = 1;
+  const auto timer = value_of(simulated_timer(cpu, {}));
+  const auto found = value_of(probe(*timer, {.seconds = 60}));
+  EXPECT_FALSE(found.prices.hashes_agree || found.prices.hashes_differ);
+  EXPECT_NE(found.prices.why_no_control, "");
+}
+
 TEST(ProbeDirectMapped, RulesOfOneCopyAreNotToldApart) {
   for (const auto rule : {model::SynonymRule::kUtag, model::SynonymRule::kExclusive}) {
     model::Description cpu;
