@@ -136,18 +136,23 @@ class Checker {
   // A run is of one machine and kernel, and each of its passes measured something.
   void check_belongs(const ResultFile& file) {
     const ResultFile& first = run_.files.front();
-    const auto kernel = context_value(file.context, "kernel.release");
-    if (kernel != context_value(first.context, "kernel.release"))
-      say(file.path, fmt::format("of another kernel than {}: {}", file_part(first.path), kernel));
+    const auto is_of_one = [&](const char* what, const std::vector<Difference>& differences) {
+      if (!differences.empty())
+        say(file.path, fmt::format("of another {} than {}:{}", what, file_part(first.path),
+                                   difference_words(differences)));
+    };
+    is_of_one("kernel", kernel_differences(first.context, file.context));
+    auto machine = machine_or_host_differences(first.context, file.context);
+    std::erase_if(machine, [](const Difference& one) {  // have a fault of their own
+      return one.field == "schema" || one.field == "machine.emulated";
+    });
+    is_of_one("machine", machine);
     if (const auto matrix = matrix_of(file); matrix != matrix_of(first))
       say(file.path, fmt::format("of another matrix than {}: {}", file_part(first.path), matrix));
     const auto emulated = context_value(file.context, "machine.emulated");
     if (emulated != context_value(first.context, "machine.emulated"))
       say(file.path, fmt::format("machine.emulated is '{}', in {} it is not", emulated,
                                  file_part(first.path)));
-    if (const auto other = machine_differences(first.context, file.context); !other.empty())
-      say(file.path, fmt::format("of another machine than {}:{}", file_part(first.path),
-                                 difference_words(other)));
     if (file.row_count() == 0 && file.errors.empty()) say(file.path, "holds no rows");
     if (const auto [same, fresh] = rows_.emplace(file.fingerprint, file.path);
         !fresh && file.row_count() > 0)

@@ -23,7 +23,7 @@ const std::string kContext =
     R"("host_name":"vm","executable":"zpbench","schema":"zpbench-1","zpbench.version":"0.2.0",
 "zpbench.git":"0123456","benchmark.version":"1.7.1","build.compiler":"GNU 12.2.0","host":"vm",
 "arch":"x86_64","kernel.release":"6.18.0","kernel.version":"#1 SMP","cpu.model":"AMD EPYC",
-"page_size_bytes":"4096","machine.virtualisation":"kvm","census":"strong")";
+"page_size_bytes":"4096","host.id":"5e7a","machine.virtualisation":"kvm","census":"strong")";
 const std::string kRow =
     R"({"name":"read/placement:private/stride:64","run_type":"iteration","real_time":1e0,
 "cpu_time":1.50,"time_unit":"ns","ns_per_read":1.6200000000000001,"label":"census: strong"})";
@@ -150,7 +150,14 @@ TEST_F(SubmissionTest, EachPassIsOneOfTheRunAndMeasuredSomething) {
               ElementsAre("pass-02.json: of another machine than pass-01.json: cpu.model is 'AMD "
                           "EPYC' and 'Other'"));
   EXPECT_THAT(of_two(replaced(kContext, "6.18.0", "6.19.0"), other_row),
-              ElementsAre("pass-02.json: of another kernel than pass-01.json: 6.19.0"));
+              ElementsAre("pass-02.json: of another kernel than pass-01.json: kernel.release is "
+                          "'6.18.0' and '6.19.0'"));
+  EXPECT_THAT(of_two(replaced(kContext, "#1 SMP", "#2 SMP"), other_row),
+              ElementsAre("pass-02.json: of another kernel than pass-01.json: kernel.version is "
+                          "'#1 SMP' and '#2 SMP'"));
+  EXPECT_THAT(of_two(replaced(kContext, "5e7a", "70cb"), other_row),
+              ElementsAre("pass-02.json: of another machine than pass-01.json: host.id is '5e7a' "
+                          "and '70cb'"));
   EXPECT_THAT(of_two(kContext, replaced(other_row, R"(,"label":"census: strong")", "")),
               ElementsAre(HasSubstr("pass-02.json: rows of reads without a census")));
   EXPECT_THAT(of_two(kContext, other_row, "pass-02.json", R"("kernel":"6.1.0")"),
