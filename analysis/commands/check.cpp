@@ -16,7 +16,7 @@ struct Options {
 };
 
 Outcome<ExitCode> check(const std::vector<std::string>& paths) {
-  const auto set = load_set(paths, {});
+  const auto set = load_set(paths, {.take_all = true});
   if (!set) return fail(set);
   bool bad = false;
   for (const auto& run : set->runs()) {
@@ -30,7 +30,7 @@ Outcome<ExitCode> check(const std::vector<std::string>& paths) {
 
 Outcome<ExitCode> run(const Options& options) {
   if (options.anonymous.empty()) return check(options.runs);
-  auto loaded = load_sides({options.runs}, {});
+  auto loaded = load_sides({options.runs}, {.take_all = true});
   if (!loaded) return fail(loaded);
   const auto& runs = loaded->sides.front().runs();
   if (runs.size() != 1)

@@ -250,7 +250,7 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
           (holds_none ? empty : sources)[side].push_back(std::move(run));
         }
     }
-    drop_repeated(sources[side], loaded.warnings);
+    if (!options.take_all) drop_repeated(sources[side], loaded.warnings);
     for (const auto* runs : {&sources[side], &empty[side]})
       for (const auto& run : *runs)
         loaded.warnings.insert(loaded.warnings.end(), run.warnings.begin(), run.warnings.end());
@@ -294,7 +294,7 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
         loaded.warnings.push_back(fmt::format("{}: {}", source.path, why));
       if (!run.files.empty()) runs.push_back(std::move(run));
     }
-    drop_copies(runs, loaded.dropped);
+    if (!options.take_all) drop_copies(runs, loaded.dropped);
     say_lost(runs, loaded);
     std::set<std::string> missing;
     std::error_code ignored;
@@ -306,7 +306,9 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
       const auto why = unfinished(run.manifest);
       if (why.empty()) continue;  // has a fault
       missing.insert(why);
-      if (!runs.empty())
+      if (options.take_all)
+        runs.push_back(without_rows(run));
+      else if (!runs.empty())
         loaded.warnings.push_back(fmt::format("left out: {}: {}", run.path, why));
       else if (!options.take_empty_runs)
         problems.push_back(fmt::format("{}: no pass of this run is finished", run.path));
@@ -335,7 +337,8 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
   if (auto own_hosts = own_hosts_in(all); !own_hosts.empty()) loaded.notes.push_back(own_hosts);
   for (const auto& side : loaded.sides)
     if (side.cell_count() == 0 && side.errors().empty() &&
-        !(options.take_empty_runs && side.filtered_out() == 0 && !side.missing_passes().empty()))
+        !((options.take_empty_runs || options.take_all) && side.filtered_out() == 0 &&
+          !side.missing_passes().empty()))
       return fail(ExitCode::kUsage, "{}: {}", side.runs().front().path, reason_of_no_rows(side));
   return loaded;
 }

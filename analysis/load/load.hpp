@@ -16,6 +16,9 @@ struct LoadOptions {
   // A side whose runs have no pass that can be read is an error; with this, a run without rows that
   // has missing_passes().
   bool take_empty_runs = false;
+  // Each run as it lies, to be judged by itself: with passes that are copies of others, and where
+  // it has none.
+  bool take_all = false;
 };
 
 struct LoadedSides {

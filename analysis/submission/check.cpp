@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "analysis/compare/comparability.hpp"
 #include "analysis/load/units.hpp"
@@ -43,6 +44,8 @@ class Checker {
   }
 
   std::vector<std::string> faults() {
+    if (run_.manifest && run_.manifest->passes.empty())
+      return {"manifest.json: " + unfinished(run_.manifest)};
     if (run_.manifest)
       check_manifest(*run_.manifest);
     else
@@ -54,7 +57,7 @@ class Checker {
     std::vector<std::string> lines;
     for (const auto& text : order_) {
       const auto& files = files_[text];
-      auto where = files.front();
+      auto where = *files.begin();
       if (files.size() > 1) where += fmt::format(" and {} more", files.size() - 1);
       lines.push_back((where.empty() ? "" : where + ": ") + text);
     }
@@ -66,7 +69,11 @@ class Checker {
   void say(std::string_view file, const std::string& text) {
     auto& files = files_[text];
     if (files.empty()) order_.push_back(text);
-    if (files.empty() || files.back() != file_part(file)) files.emplace_back(file_part(file));
+    files.emplace(file_part(file));
+  }
+
+  void say_copy(std::string_view file, std::string_view of) {
+    say(file, fmt::format("the same rows as in {}", file_part(of)));
   }
 
   void check_manifest(const Manifest& manifest) {
@@ -86,9 +93,8 @@ class Checker {
     for (const auto& pass : manifest.passes) {
       if (const auto fault = fault_of_pass(run_.path, pass); !fault.empty()) say(kFile, fault);
       if (const auto [first, fresh] = entered_.emplace(pass.sha256, pass.file); !fresh)
-        say(kFile, first->second == pass.file
-                       ? fmt::format("{} is entered twice", pass.file)
-                       : fmt::format("{} is a copy of {}", pass.file, first->second));
+        first->second == pass.file ? say(kFile, pass.file + " is entered twice")
+                                   : say_copy(pass.file, first->second);
     }
     const bool told = !PrivateWords::is_nobodys(manifest.host);  // that line has its fault already
     static_cast<void>(for_each_line(run_.path + "/manifest.json", [&](std::string_view line) {
@@ -155,8 +161,8 @@ class Checker {
                                  file_part(first.path)));
     if (file.row_count() == 0 && file.errors.empty()) say(file.path, "holds no rows");
     if (const auto [same, fresh] = rows_.emplace(file.fingerprint, file.path);
-        !fresh && file.row_count() > 0)
-      say(file.path, fmt::format("the same rows as in {}", file_part(same->second)));
+        !fresh && file.row_count() > 0 && same->second != file.path)
+      say_copy(file.path, same->second);
     for (std::size_t cell = 0; cell < file.cell_count(); ++cell) {
       if (claims_placement(file.cell_name(cell)) &&
           std::ranges::any_of(file.rows_of(cell), [&](std::uint32_t row) {
@@ -171,7 +177,7 @@ class Checker {
   std::map<std::string, std::string> entered_;  // sha256 of a pass, its file
   std::map<std::size_t, std::string> rows_;     // their fingerprint, the file
   std::vector<std::string> order_;
-  std::map<std::string, std::vector<std::string>> files_;
+  std::map<std::string, std::set<std::string>> files_;
 };
 
 }  // namespace

@@ -49,7 +49,7 @@ class SubmissionTest : public ::testing::Test {
                    "\"}]}");
   }
   std::vector<std::string> faults(const std::string& run = "run") {
-    auto loaded = load_sides({{directory_ / run}}, {});
+    auto loaded = load_sides({{directory_ / run}}, {.take_all = true});
     EXPECT_TRUE(loaded) << loaded.error().message;
     if (!loaded) return {"not loaded"};
     loaded_ = std::move(*loaded);
@@ -142,9 +142,16 @@ TEST_F(SubmissionTest, EachPassIsOneOfTheRunAndMeasuredSomething) {
   EXPECT_THAT(of_two(kContext, other_row, "pass-01.json"),
               ElementsAre("manifest.json: pass-01.json is entered twice"));
   EXPECT_THAT(of_two(kContext, kRow),
-              ElementsAre("manifest.json: pass-02.json is a copy of pass-01.json"));
+              ElementsAre("pass-02.json: the same rows as in pass-01.json"));
   EXPECT_THAT(of_two(kContext + R"(,"pass":"2")", kRow),
               ElementsAre("pass-02.json: the same rows as in pass-01.json"));
+  EXPECT_THAT(of_two(kContext, kRow + "\n"),  // written anew
+              ElementsAre("pass-02.json: the same rows as in pass-01.json"));
+  EXPECT_THAT(of_two(replaced(kContext, R"("host":"vm")", R"("host":"anonymous")"), kRow),
+              ElementsAre("pass-02.json: the same rows as in pass-01.json"));
+  EXPECT_THAT(of_two(replaced(kContext, R"("host":"vm")", R"("host":"rack7")"), kRow),
+              ElementsAre("pass-02.json: 'host' names the machine: rack7",
+                          "pass-02.json: the same rows as in pass-01.json"));
   EXPECT_THAT(of_two(kContext, ""), ElementsAre("pass-02.json: holds no rows"));
   EXPECT_THAT(of_two(replaced(kContext, "AMD EPYC", "Other"), other_row),
               ElementsAre("pass-02.json: of another machine than pass-01.json: cpu.model is 'AMD "
@@ -170,6 +177,25 @@ TEST_F(SubmissionTest, EachPassIsOneOfTheRunAndMeasuredSomething) {
               ElementsAre("pass-02.json: of another matrix than pass-01.json: full"));
   EXPECT_THAT(of_two(kContext + R"(,"machine.emulated":"true")", other_row),
               ElementsAre("pass-02.json: machine.emulated is 'true', in pass-01.json it is not"));
+}
+
+// What another run has, or lacks, hides none of them.
+TEST_F(SubmissionTest, EachRunThatIsNamedIsJudged) {
+  write_run();
+  std::filesystem::create_directories(directory_ / "runs");
+  std::filesystem::copy(directory_ / "run", directory_ / "runs/1");
+  std::filesystem::copy(directory_ / "run", directory_ / "runs/2");
+  write_file(directory_ / "runs/2/manifest.json",
+             replaced(read_file(directory_ / "runs/2/manifest.json"), "complete", "interrupted"));
+  std::filesystem::create_directories(directory_ / "runs/3");
+  write_file(directory_ / "runs/3/manifest.json",
+             R"({"schema":"zpbench-run-1","state":"running","passes_planned":9,"passes":[]})");
+  EXPECT_THAT(faults("runs"), IsEmpty());
+  const auto& runs = loaded_.sides.front().runs();
+  ASSERT_EQ(runs.size(), 3U);
+  EXPECT_THAT(faults_of(runs[1]), ElementsAre("manifest.json: run is interrupted: 1 of 1 passes"));
+  EXPECT_THAT(faults_of(runs[2]), ElementsAre("manifest.json: run is running: 0 of 9 passes"));
+  EXPECT_THAT(faults("runs/3"), ElementsAre("manifest.json: run is running: 0 of 9 passes"));
 }
 
 TEST_F(SubmissionTest, APathIsOfOneMachineUnlessEveryMachineHasIt) {
