@@ -107,6 +107,8 @@ std::string page(std::string text, std::string_view option, std::span<const Clai
     const auto disturbance = disturbance_in(*run.set), unproven = unproven_in(*run.set);
     text += "- " + markdown_text(run.label + ": " + host_line(*run.set));
     text += unproven.empty() ? "" : "; " + markdown_text(unproven);
+    for (const auto& missing : run.set->missing_passes())
+      text += "; " + markdown_text(missing.reason);
     text += disturbance.empty() ? "" : ". " + markdown_text(disturbance);
     if (!run.sizes.empty()) text += fmt::format("; {}: {}", kOfSeveralSizes, run.sizes);
     text += "\n";

@@ -81,8 +81,10 @@ ByMachine split_by_machine(std::vector<ResultSet> sides) {
   std::vector<std::vector<std::vector<Run>>> runs(kinds.size(),
                                                   std::vector<std::vector<Run>>(sides.size()));
   std::vector<std::unordered_set<std::string>> names;
+  std::vector<Missing> missing;  // of no run, and so of any machine
   for (std::size_t side = 0; side < sides.size(); ++side) {
     names.push_back(names_of(sides[side]));
+    missing.push_back(sides[side].missing_of_no_run());
     for (auto& run : std::move(sides[side]).release())
       runs[kind_of(run, known)][side].push_back(std::move(run));
   }
@@ -97,8 +99,9 @@ ByMachine split_by_machine(std::vector<ResultSet> sides) {
       continue;
     }
     for (std::size_t side = 0; side < sides.size(); ++side)
-      group.sides.emplace_back(std::move(runs[kind][side]),
-                               [&](const std::string& name) { return names[side].contains(name); });
+      group.sides.emplace_back(
+          std::move(runs[kind][side]),
+          [&](const std::string& name) { return names[side].contains(name); }, missing[side]);
     result.groups.push_back(std::move(group));
   }
   return result;

@@ -245,9 +245,10 @@ Outcome<std::string> compare_emulated(std::span<const ResultSet> sides, bool for
   if (const auto notes = difference_notes(differences, width); !notes.empty()) text += "\n" + notes;
   text += alone_text(all, width);
   std::vector<ErrorRow> errors;
-  for (std::size_t side = 0; side < sides.size(); ++side)
-    for (auto& error : sides[side].errors())
-      errors.push_back({error.name, all[side].letter + ": " + error.reason});
+  for (const auto& [letter, set] : all)
+    for (const auto& of_side : {set->errors(), set->missing_passes()})
+      for (const auto& error : of_side)
+        errors.push_back({error.name, letter + ": " + error.reason});
   if (!errors.empty()) text += "\nNot measured:\n" + error_list(errors, width);
   return text;
 }

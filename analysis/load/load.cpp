@@ -16,6 +16,8 @@
 namespace zp::analysis {
 namespace {
 
+constexpr const char* kNoRows = "without rows that anybody can read";
+
 struct Task {
   const std::string* path;
   const RunSource* run;
@@ -167,7 +169,7 @@ void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
 }
 
 // Copies of a file hold the same measurement, not a second one.
-void drop_copies(std::vector<Run>& runs, std::vector<std::string>& dropped) {
+void drop_copies(std::vector<Run>& runs, std::vector<std::string>& dropped, Missing& missing) {
   std::multimap<std::size_t, const ResultFile*> seen;
   std::set<std::string_view> copies;
   for (const auto& run : runs) {
@@ -189,6 +191,8 @@ void drop_copies(std::vector<Run>& runs, std::vector<std::string>& dropped) {
   const std::set<std::string> paths(copies.begin(), copies.end());  // files move, views would not
   for (auto& run : runs)
     std::erase_if(run.files, [&](const ResultFile& file) { return paths.contains(file.path); });
+  for (const auto& run : runs)
+    if (run.files.empty()) add_missing(missing, run.missing);
   std::erase_if(runs, [](const Run& run) { return run.files.empty(); });
 }
 
@@ -237,15 +241,15 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
   LoadedSides loaded;
   std::vector<std::string> problems;
   std::vector<std::vector<RunSource>> sources(sides.size()), empty(sides.size());
-  std::vector<std::size_t> bad(sides.size());
+  std::vector<Missing> missing(sides.size());  // of no run
   for (std::size_t side = 0; side < sides.size(); ++side) {
     for (const auto& argument : sides[side]) {
       auto runs = find_runs(argument);
       if (!runs)
-        problems.push_back(runs.error().message), ++bad[side];
+        problems.push_back(runs.error().message), ++missing[side][kNoRows];
       else
         for (auto& run : *runs) {
-          if (!run.fault.empty()) problems.push_back(run.fault), ++bad[side];
+          if (!run.fault.empty()) problems.push_back(run.fault), ++missing[side][kNoRows];
           const bool holds_none = !run.fault.empty() || (run.manifest && run.files.empty());
           (holds_none ? empty : sources)[side].push_back(std::move(run));
         }
@@ -265,23 +269,22 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
   for (std::size_t side = 0; side < sides.size(); ++side) {
     std::vector<Run> runs;
     std::map<std::string, std::size_t> loose;  // their places among the runs
-    std::size_t others = 0;                    // files that are not what was measured
     for (auto& source : sources[side]) {
       Run run{source.path, source.manifest, {}};
       for (std::size_t i = 0; i < source.files.size(); ++i, ++task) {
         if (!task->result) {
-          problems.push_back(task->result.error().message), ++bad[side];
+          problems.push_back(task->result.error().message), ++run.missing[kNoRows];
           continue;
         }
         auto& file = *task->result;
         if (!task->fault.empty()) {
           loaded.warnings.push_back(fmt::format("{}: {}", source.path, task->fault));
-          ++others;
+          ++run.missing["not the file that was measured"];
         }
         if (source.manifest) {
           if (holds_nothing(file)) {
             loaded.warnings.push_back(fmt::format("{}: a pass without rows", file.path));
-            ++bad[side];
+            ++run.missing[kNoRows];
           }
           run.files.push_back(std::move(file));
           continue;
@@ -292,20 +295,18 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
       }
       if (const auto why = unfinished(source.manifest); !why.empty())
         loaded.warnings.push_back(fmt::format("{}: {}", source.path, why));
-      if (!run.files.empty()) runs.push_back(std::move(run));
+      if (run.files.empty())
+        add_missing(missing[side], run.missing);
+      else
+        runs.push_back(std::move(run));
     }
-    if (!options.take_all) drop_copies(runs, loaded.dropped);
+    if (!options.take_all) drop_copies(runs, loaded.dropped, missing[side]);
     say_lost(runs, loaded);
-    std::set<std::string> missing;
     std::error_code ignored;
-    if (bad[side] > 0)
-      missing.insert(fmt::format("without rows that anybody can read: {} file(s)", bad[side]));
-    if (others > 0)
-      missing.insert(fmt::format("not the file that was measured: {} file(s)", others));
     for (const auto& run : empty[side]) {
       const auto why = unfinished(run.manifest);
       if (why.empty()) continue;  // has a fault
-      missing.insert(why);
+      missing[side][why];
       if (options.take_all)
         runs.push_back(without_rows(run));
       else if (!runs.empty())
@@ -322,7 +323,7 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
       loaded.sides.emplace_back(
           std::move(runs),
           [&](const std::string& name) { return common->takes(name) && own[side].takes(name); },
-          std::move(missing));
+          std::move(missing[side]));
   }
   if (!problems.empty() && (!options.keep_going || loaded.sides.size() != sides.size())) {
     // A line each: one that a path holds doesn't count.

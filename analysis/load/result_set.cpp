@@ -43,8 +43,12 @@ std::string_view census_word(CensusClass census) {
   return word_for(census, {"", "strong", "missing", "weak"});
 }
 
+void add_missing(Missing& missing, const Missing& more) {
+  for (const auto& [reason, files] : more) missing[reason] += files;
+}
+
 ResultSet::ResultSet(std::vector<Run> runs, const std::function<bool(const std::string&)>& wanted,
-                     std::set<std::string> missing)
+                     Missing missing)
     : runs_(std::move(runs)), missing_(std::move(missing)) {
   // Views into the files' own names: those never move again.
   std::size_t bound = 0, files = 0;
@@ -254,10 +258,14 @@ Disturbed ResultSet::disturbed(std::size_t cell) const {
 
 std::vector<ErrorRow> ResultSet::missing_passes() const {
   auto reasons = missing_;
-  for (const auto& run : runs_)
-    if (auto why = unfinished(run.manifest); !why.empty()) reasons.insert(std::move(why));
+  for (const auto& run : runs_) {
+    if (const auto why = unfinished(run.manifest); !why.empty()) reasons[why];
+    add_missing(reasons, run.missing);
+  }
   std::vector<ErrorRow> errors;
-  for (const auto& reason : reasons) errors.push_back({"passes", reason});
+  for (const auto& [reason, files] : reasons)
+    errors.push_back(
+        {"passes", files == 0 ? reason : fmt::format("{}: {} file(s)", reason, files)});
   return errors;
 }
 

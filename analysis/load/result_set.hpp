@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -17,11 +18,17 @@
 
 namespace zp::analysis {
 
+// Why passes are missing, or not those that were measured, and how many files: 0 where the reason
+// says it.
+using Missing = std::map<std::string, std::size_t>;
+void add_missing(Missing& missing, const Missing& more);
+
 // One boot of one kernel, as a sampling unit: a run directory, or a single file.
 struct Run {
   std::string path;
   std::optional<Manifest> manifest;
   std::vector<ResultFile> files;
+  Missing missing = {};  // what the manifest doesn't say itself
 
   // Of the first file; a run is made on one machine and kernel.
   const Context& context() const { return files.front().context; }
@@ -48,11 +55,11 @@ struct Disturbed {
 
 class ResultSet {
  public:
-  // Leaves out the cells, error rows too, whose names `wanted` turns down. `missing`: why passes
-  // are missing, or not those that were measured, where the runs don't say it themselves.
+  // Leaves out the cells, error rows too, whose names `wanted` turns down. `missing`: what is of
+  // none of the runs.
   explicit ResultSet(std::vector<Run> runs,
                      const std::function<bool(const std::string&)>& wanted = nullptr,
-                     std::set<std::string> missing = {});
+                     Missing missing = {});
   // A copy would have its names in the other set's files.
   ResultSet(const ResultSet&) = delete;
   ResultSet& operator=(const ResultSet&) = delete;
@@ -74,6 +81,7 @@ class ResultSet {
   std::size_t filtered_out() const { return filtered_out_; }  // cells `wanted` turned down
   // Of runs that lack passes, as when the kernel died of one: errors of the cell "passes".
   std::vector<ErrorRow> missing_passes() const;
+  const Missing& missing_of_no_run() const { return missing_; }
 
   // Cells by name, in order of first sight.
   std::size_t cell_count() const { return cells_.size(); }
@@ -99,7 +107,7 @@ class ResultSet {
   // One a file, in order: whether some row of some cell has the metric. Where no file has it, and
   // for "", each counts.
   std::vector<bool> files_with(std::string_view metric) const;
-  std::vector<std::string> metrics() const;        // names, in order of first sight
+  std::vector<std::string> metrics() const;  // names, in order of first sight
 
   // The label of the cell's rows, without the mark of disturbed ones: that of a weak census if one
   // of them has it, else what all have, else "mixed".
@@ -121,7 +129,7 @@ class ResultSet {
   std::vector<Cell> cells_;
   std::vector<std::size_t> first_file_;  // of each run, counted over all runs
   std::size_t filtered_out_ = 0;
-  std::set<std::string> missing_;
+  Missing missing_;
   std::unordered_map<std::string_view, std::size_t> cell_by_name_;
 };
 

@@ -8,6 +8,7 @@
 
 #include "analysis/ci/formats.hpp"
 #include "analysis/ci/test_run.hpp"
+#include "analysis/claims/claims.hpp"
 #include "analysis/compare/comparison.hpp"
 #include "analysis/load/sha256.hpp"
 #include "tests/analysis/compare_fixture.hpp"
@@ -139,6 +140,12 @@ TEST_F(LeftOut, APassThatIsNotTheOneMeasuredIsSaidAndFailsACi) {
                                     [](const auto& one) { return one.row.name == "passes"; }),
               1);
   }
+}
+
+TEST_F(LeftOut, APageOfClaimsSaysWhatItsRunsLack) {
+  const auto sides = load({{add({.state = "interrupted"}, "run")}});
+  const std::vector<FamilyRun> runs{family_run(sides.front())};
+  EXPECT_THAT(render_claims(runs), HasSubstr("; run is interrupted: 3 of 4 passes"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "analysis/compare/by_machine.hpp"
+#include "analysis/compare/emulated.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
 #include "tests/analysis/compare_fixture.hpp"
@@ -58,6 +59,36 @@ TEST_F(CompareTest, KindsOfOneCpuAreToldApartAndShowTheirOwnRows) {
   EXPECT_THAT(text, HasSubstr("A  unknown CPU, num_cpus 4, 7/7 repetitions\n"
                               "B  unknown CPU, num_cpus 8, 7/7 repetitions\n"));
   EXPECT_THAT(text, ContainsRegex("big +- +\\+9[0-9.]+%"));
+}
+
+// Each kind lacks its own passes; one that is of no machine may be of any.
+TEST_F(CompareTest, EachKindOfMachineSaysWhichPassesItLacks) {
+  const auto old_a = add({.host = 1}, "old-a"), old_b = add({.cpu = "Other", .host = 2}, "old-b");
+  const auto new_a = add({.kernel = "6.2", .host = 1, .seed = 2}, "new-a");
+  const auto new_b = add({.kernel = "6.2", .cpu = "Other", .host = 2, .seed = 3}, "new-b");
+  write_file(new_a + "/pass-02.json", "{");
+  auto loaded = value_of(load_sides({{old_a, old_b}, {new_a, new_b}}, {.keep_going = true}));
+  auto apart = split_by_machine(std::move(loaded.sides));
+  EXPECT_TRUE(apart.groups[1].sides[1].missing_passes().empty());
+  ASSERT_EQ(apart.groups[0].sides[1].missing_passes().size(), 1U);
+  EXPECT_EQ(apart.groups[0].sides[1].missing_passes().front().reason,
+            "without rows that anybody can read: 1 file(s)");
+  for (const auto* pass : {"/pass-01.json", "/pass-03.json"}) write_file(new_b + pass, "");
+  const auto gone = directory_ / "gone.json";
+  write_file(gone, "{");
+  loaded = value_of(load_sides({{old_a, old_b}, {new_a, new_b, gone}}, {.keep_going = true}));
+  apart = split_by_machine(std::move(loaded.sides));
+  for (const std::size_t kind : {0U, 1U})
+    EXPECT_EQ(apart.groups[kind].sides[1].missing_passes().front().reason,
+              fmt::format("without rows that anybody can read: {} file(s)", kind == 0 ? 2 : 3));
+}
+
+// Emulated runs have no test of their own for it.
+TEST_F(CompareTest, EmulatedRunsSayWhichPassesTheyLack) {
+  const auto old_run = add({.emulated = true, .state = "interrupted"}, "old");
+  const auto new_run = add({.kernel = "6.2", .seed = 2, .emulated = true}, "new");
+  EXPECT_THAT(value_of(compare_emulated(load({{old_run}, {new_run}}), false, 75)),
+              HasSubstr("A: run is interrupted: 3 of 4 passes"));
 }
 
 // What kept one from being measured says nothing of the others.
