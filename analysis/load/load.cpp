@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "analysis/load/copies.hpp"
 #include "analysis/load/sources.hpp"
 #include "analysis/load/units.hpp"
 #include "analysis/load/workers.hpp"
@@ -100,22 +101,6 @@ void tell_programs_apart(std::vector<Task>& tasks, std::vector<std::string>& not
                   shared.size(), shorten(*shared.begin(), 200)));
 }
 
-// The same file named twice (by globs that overlap, say) would count as two measurements.
-void drop_repeated(std::vector<RunSource>& runs, std::vector<std::string>& warnings) {
-  std::set<std::string> seen;
-  for (auto& run : runs) {
-    const auto repeated = [&](const std::string& file) {
-      std::error_code failed;
-      const auto path = std::filesystem::canonical(file, failed);
-      return !failed && std::filesystem::is_regular_file(path, failed) &&
-             !seen.insert(path.string()).second;
-    };
-    if (std::erase_if(run.files, repeated) > 0)
-      warnings.push_back(fmt::format("{}: named twice, taken once", run.path));
-  }
-  std::erase_if(runs, [](const RunSource& run) { return run.files.empty(); });
-}
-
 // What was lost, of all files of a side together: one sentence each.
 void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
   const auto say = [&](Lost ResultFile::*kind, const char* what,
@@ -166,34 +151,6 @@ void say_lost(const std::vector<Run>& runs, LoadedSides& loaded) {
       loaded.notes);
   say(&ResultFile::aggregates_by_name,
       "not taken, as these rows without run_type are named as aggregates are", loaded.notes);
-}
-
-// Copies of a file hold the same measurement, not a second one.
-void drop_copies(std::vector<Run>& runs, std::vector<std::string>& dropped, Missing& missing) {
-  std::multimap<std::size_t, const ResultFile*> seen;
-  std::set<std::string_view> copies;
-  for (const auto& run : runs) {
-    for (const auto& file : run.files) {
-      if (file.row_count() == 0) continue;
-      const auto [first, last] = seen.equal_range(file.fingerprint);
-      const auto same = std::find_if(
-          first, last, [&](const auto& one) { return is_one_measurement(*one.second, file); });
-      if (same == last) {
-        seen.emplace(file.fingerprint, &file);
-        continue;
-      }
-      dropped.push_back(
-          fmt::format("{}: the same rows as in {}: taken once", file.path, same->second->path));
-      copies.insert(file.path);
-    }
-  }
-  if (copies.empty()) return;
-  const std::set<std::string> paths(copies.begin(), copies.end());  // files move, views would not
-  for (auto& run : runs)
-    std::erase_if(run.files, [&](const ResultFile& file) { return paths.contains(file.path); });
-  for (const auto& run : runs)
-    if (run.files.empty()) add_missing(missing, run.missing);
-  std::erase_if(runs, [](const Run& run) { return run.files.empty(); });
 }
 
 bool holds_nothing(const ResultFile& file) {
@@ -270,7 +227,7 @@ Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sid
     std::vector<Run> runs;
     std::map<std::string, std::size_t> loose;  // their places among the runs
     for (auto& source : sources[side]) {
-      Run run{source.path, source.manifest, {}};
+      Run run{source.path, source.manifest, {}, std::move(source.missing)};
       for (std::size_t i = 0; i < source.files.size(); ++i, ++task) {
         if (!task->result) {
           problems.push_back(task->result.error().message), ++run.missing[kNoRows];

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/load/manifest.hpp"
+#include "analysis/load/result_set.hpp"
 #include "harness/support/error.hpp"
 
 namespace zp::analysis {
@@ -17,6 +17,7 @@ struct RunSource {
   std::vector<std::string> files;          // paths, in order of the passes; none is finished: empty
   std::vector<std::string> warnings = {};  // what lies there and is not taken
   std::string fault = {};                  // why the run can't be read; it has no files then
+  Missing missing = {};                    // passes that are entered twice
 };
 
 // The runs that `argument` stands for; errors, of an argument that stands for none, are kUsage with
