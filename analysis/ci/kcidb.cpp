@@ -107,6 +107,15 @@ bool is_told(std::string_view key) {
   return false;
 }
 
+// What is sent again, with more passes, replaces what was sent: a run is named by what its manifest
+// has from the start (the command has the seed), other files by the first one's sum.
+Outcome<std::string> sum_of(const Run& run) {
+  if (!run.manifest || run.manifest->started.empty()) return sha256_of_file(run.files.front().path);
+  const auto& begun = *run.manifest;
+  return sha256_of_text(
+      fmt::format("{}\n{}\n{}\n{}", begun.host, begun.kernel, begun.started, begun.command));
+}
+
 class Kcidb {
  public:
   Kcidb(const TestRun& run, const KcidbOptions& options, std::string_view run_id)
@@ -236,8 +245,7 @@ class Kcidb {
 
 Outcome<std::string> write_kcidb(const TestRun& run, const KcidbOptions& options) {
   if (auto right = check(options); !right) return fail(right);
-  // The first pass names the run: what is sent again, with more passes, replaces what was sent.
-  const auto sum = sha256_of_file(run.set->runs().front().files.front().path);
+  const auto sum = sum_of(run.set->runs().front());
   if (!sum) return fail(sum);
   return Kcidb(run, options, sum->substr(0, 16)).write();
 }

@@ -175,5 +175,25 @@ TEST_F(LeftOut, APassThatIsAnotherOneOfItsRunFailsACi) {
             1U);
 }
 
+// A kcidb test that was red must turn green.
+TEST_F(LeftOut, ARunThatIsGoneOnWithKeepsItsIds) {
+  const auto run = add({.boot = "b1", .error_rows = false}, "run");
+  const auto id_with = [&](const std::string& passes, const std::string& started) {
+    write_file(run + "/manifest.json",
+               R"({"schema":"zpbench-run-1","state":"interrupted","passes_planned":3,"host":"h",)"
+               R"("kernel":"6.1.0-test","arch":"x86_64","command":"x --seed 7","started":")" +
+                   started + R"(","passes":[)" + passes + "]}");
+    const auto loaded = value_of(load_sides({{run}}, {.take_empty_runs = true}));
+    const auto text = value_of(find_test_format("kcidb")->write(
+        test_run(loaded.sides.front()),
+        {.origin = "lab", .build_id = "a:1", .commit = "", .tree = ""}));
+    return text.substr(text.find("\"lab:"), 21);
+  };
+  const auto id = id_with("", "2026-11-26T19:16:45Z");
+  EXPECT_EQ(id_with(R"({"file":"pass-01.json"})", "2026-11-26T19:16:45Z"), id);
+  EXPECT_EQ(id_with(R"({"file":"pass-02.json"})", "2026-11-26T19:16:45Z"), id);
+  EXPECT_NE(id_with(R"({"file":"pass-01.json"})", "2026-11-26T19:16:46Z"), id);
+}
+
 }  // namespace
 }  // namespace zp::analysis
