@@ -47,6 +47,19 @@ void keep_pairs(Samples& samples) {
   if (count_empty(pairs) == count_empty(samples)) samples = std::move(pairs);
 }
 
+// In the units that the change of a side is made of: all that have a figure, or the pairs.
+Disturbed disturbed_in(const Matching& matching, const MatchedCell& match, std::size_t side,
+                       const UnitPlan& plan, const Samples& samples, const std::string& metric) {
+  const auto used = [&](std::size_t of) {
+    return plan.unit == Unit::kRepetition ? UnitValues(plan.groups[of].units)
+           : plan.paired                  ? subtract(samples[side], samples.front())
+                                          : samples[of];
+  };
+  return disturbed_change(
+      metric, {*matching.sets.front(), *match.cells.front(), plan.groups.front(), used(0)},
+      {*matching.sets[side], *match.cells[side], plan.groups[side], used(side)});
+}
+
 struct Measured {
   std::vector<ComparedRow> rows;
   std::vector<Samples> samples;
@@ -76,8 +89,8 @@ void measure_part(const Matching& matching, const UnitPlan& plan, const MeasureO
                                 ? measure_change(there.front(), there[side], options.rules)
                                 : describe_values(there.front(), there[side], options.rules));
       if (is_time)
-        row.changes.back().disturbed = disturbed_change(
-            *matching.sets.front(), *match.cells.front(), *matching.sets[side], *match.cells[side]);
+        row.changes.back().disturbed =
+            disturbed_in(matching, match, side, plan, samples, options.metric);
     }
     for (auto& sample : there)
       row.sides.push_back(sample.empty() ? Summary() : summarise(std::move(sample)));
@@ -94,15 +107,6 @@ Measured measure_all(const Matching& matching, const UnitPlan& plan,
                  measured);
   });
   return measured;
-}
-
-// A unit of both sides is its own control: what it does to both cancels.
-std::vector<UnitValues> differences(const std::vector<UnitValues>& base,
-                                    const std::vector<UnitValues>& other) {
-  auto all = other;
-  for (std::size_t i = 0; i < all.size(); ++i)
-    for (std::size_t u = 0; u < all[i].size(); ++u) all[i][u] -= base[i][u];
-  return all;
 }
 
 std::optional<double> deviation_of(const UnitValues& values) {
@@ -141,7 +145,10 @@ void estimate(std::vector<ComparedRow>& rows, const std::vector<Samples>& sample
   if (row_of.empty()) return;
   std::vector<ModeratedSide> sides;
   if (plan.paired) {
-    const auto changes = differences(base, other);
+    // A unit of both sides is its own control: what it does to both cancels.
+    std::vector<UnitValues> changes;
+    for (std::size_t c = 0; c < row_of.size(); ++c)
+      changes.push_back(subtract(std::move(other[c]), base[c]));
     for (std::size_t c = 0; plan.unit == Unit::kHost && c < row_of.size(); ++c)
       rows[row_of[c]].changes[side - 1].between_hosts = deviation_of(changes[c]);
     sides.push_back(moderate(changes));

@@ -244,13 +244,19 @@ bool ResultSet::has_census(CensusClass census) const {
   return false;
 }
 
-Disturbed ResultSet::disturbed(std::size_t cell) const {
+Disturbed ResultSet::disturbed(std::size_t cell, std::string_view metric,
+                               std::span<const std::size_t> group_of_file,
+                               const std::vector<bool>& groups) const {
   Disturbed disturbed;
   for (const auto& place : cells_[cell].places) {
+    const auto group = group_of_file[first_file_[place.run] + place.file];
+    if (group >= groups.size() || !groups[group]) continue;
     const auto& file = runs_[place.run].files[place.file];
+    const bool ours = is_ours(file);
     for (const auto row : file.rows_of(place.cell)) {
+      if (!file.figure_of(row, metric)) continue;
       ++disturbed.of;
-      if (is_ours(file) && file.label_of(row).ends_with(kDisturbedLabel)) ++disturbed.count;
+      if (ours && file.label_of(row).ends_with(kDisturbedLabel)) ++disturbed.count;
     }
   }
   return disturbed;

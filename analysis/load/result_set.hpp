@@ -114,7 +114,10 @@ class ResultSet {
   std::string label(std::size_t cell) const;
   CensusClass census(std::size_t cell) const;  // a cell is proven no better than its worst row
   bool has_census(CensusClass census) const;   // some cell
-  Disturbed disturbed(std::size_t cell) const;
+  // Of repetitions that have the metric, in files whose group (as above) is one of these.
+  Disturbed disturbed(std::size_t cell, std::string_view metric,
+                      std::span<const std::size_t> group_of_file,
+                      const std::vector<bool>& groups) const;
 
   std::vector<ErrorRow> errors() const;  // of all files; each reason once a cell
 

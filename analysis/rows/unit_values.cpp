@@ -23,10 +23,20 @@ std::vector<double> unit_medians(const ResultSet& set, std::size_t cell, const s
   return medians;
 }
 
-Disturbed disturbed_change(const ResultSet& base, std::size_t from, const ResultSet& other,
-                           std::size_t to) {
-  const auto of_base = base.disturbed(from);
-  return of_base.mostly() ? of_base : other.disturbed(to);
+std::vector<double> subtract(std::vector<double> from, const std::vector<double>& what) {
+  from.resize(std::min(from.size(), what.size()));
+  for (std::size_t unit = 0; unit < from.size(); ++unit) from[unit] -= what[unit];
+  return from;
+}
+
+Disturbed disturbed_change(const std::string& metric, const UsedRows& from, const UsedRows& to) {
+  const auto count = [&metric](const UsedRows& rows) {
+    std::vector<bool> used;
+    for (const double value : rows.values) used.push_back(!std::isnan(value));
+    return rows.set.disturbed(rows.cell, metric, rows.units.unit_of_file, used);
+  };
+  const auto base = count(from);
+  return base.mostly() ? base : count(to);
 }
 
 std::vector<double> logs_of(std::vector<double> values) {

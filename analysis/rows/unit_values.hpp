@@ -14,10 +14,19 @@ namespace zp::analysis {
 // The median in each unit of `units`; NaN where a unit doesn't have the cell.
 std::vector<double> unit_medians(const ResultSet& set, std::size_t cell, const std::string& metric,
                                  const Grouping& units);
-// What a change of a time from one cell to another rests on: of the side that is mostly disturbed,
-// if there is one. Where mostly() says so, there is no verdict.
-Disturbed disturbed_change(const ResultSet& base, std::size_t from, const ResultSet& other,
-                           std::size_t to);
+// Unit by unit; NaN where one of them is, no further than the shorter.
+std::vector<double> subtract(std::vector<double> from, const std::vector<double>& what);
+
+// The rows of a cell that a change is made of: those of units whose value here isn't NaN.
+struct UsedRows {
+  const ResultSet& set;
+  std::size_t cell;
+  const Grouping& units;
+  const std::vector<double>& values;
+};
+// What a change of a time rests on: of the side that is mostly disturbed, if there is one. Where
+// mostly() says so, there is no verdict.
+Disturbed disturbed_change(const std::string& metric, const UsedRows& from, const UsedRows& to);
 
 // NaN where there is no logarithm.
 std::vector<double> logs_of(std::vector<double> values);

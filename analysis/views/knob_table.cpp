@@ -78,12 +78,7 @@ struct RowUnits {
 
 // Of switching the knob on.
 UnitValues differences(const RowUnits& row) {
-  const auto& off = row.columns[kKnobColumns.size() - 2];
-  const auto& on = row.columns[kKnobColumns.size() - 1];
-  UnitValues difference;
-  for (std::size_t unit = 0; unit < std::min(off.size(), on.size()); ++unit)
-    difference.push_back(on[unit] - off[unit]);
-  return difference;
+  return subtract(row.columns.back(), row.columns[kKnobColumns.size() - 2]);
 }
 
 // Figures beside the change are of the units that the change is of.
@@ -124,12 +119,12 @@ KnobRows rows_of(const ResultSet& set, const UnitPlan& plan, std::size_t& unpair
   return rows;
 }
 
-std::vector<PairedChange> changes_of(const ResultSet& set, const KnobRows& rows) {
+std::vector<PairedChange> changes_of(const ResultSet& set, const KnobRows& rows,
+                                     const UnitPlan& plan) {
   std::vector<UnitDifference> all;
-  for (const auto& [key, row] : rows) {
-    const auto off = row.cells[row.cells.size() - 2], on = row.cells.back();
-    all.push_back({differences(row), disturbed_change(set, *off, set, *on)});
-  }
+  for (const auto& [key, row] : rows)
+    all.push_back(unit_differences(set, *row.cells[row.cells.size() - 2], *row.cells.back(),
+                                   "ns_per_read", plan));
   return paired_changes(all);
 }
 
@@ -212,7 +207,7 @@ KnobTable knob_table(const ResultSet& set) {
       .host_colours = set.has_metric("l2_page_colours") && !frame_numbers_are_real(set)};
   if (is_emulated(set) || !is_ours(set)) return table;
   const KnobRows rows = rows_of(set, plan, table.unpaired);
-  const auto changes = changes_of(set, rows);
+  const auto changes = changes_of(set, rows, plan);
   const auto figures = figures_of(rows, plan.groups.front().units);
   for (const auto& [key, row] : rows) {
     const auto changes_known = count_present(differences(row));

@@ -67,12 +67,13 @@ UnitValues unit_logs(const ResultSet& set, std::size_t cell, std::string_view ke
 
 UnitDifference unit_differences(const ResultSet& set, std::size_t from, std::size_t to,
                                 std::string_view key, const UnitPlan& plan) {
-  auto differences = unit_logs(set, to, key, plan);
-  const auto base = unit_logs(set, from, key, plan);
-  for (std::size_t unit = 0; unit < base.size(); ++unit) differences[unit] -= base[unit];
-  if (count_present(differences) == 0) return {};
-  return {std::move(differences),
-          metric_of(key).depends_on_clock ? disturbed_change(set, from, set, to) : Disturbed()};
+  UnitDifference change{subtract(unit_logs(set, to, key, plan), unit_logs(set, from, key, plan))};
+  if (count_present(change.values) == 0) return {};
+  const auto& units = plan.groups.front();
+  if (metric_of(key).depends_on_clock)
+    change.disturbed = disturbed_change(std::string(key), {set, from, units, change.values},
+                                        {set, to, units, change.values});
+  return change;
 }
 
 std::vector<std::optional<UnitMean>> unit_means(std::span<const UnitValues> cells) {

@@ -135,21 +135,37 @@ TEST(Disturbed, TimesAloneGetNoVerdict) {
   EXPECT_EQ(change_text(change_of(value_of(compare(alike, {})))), "~ [d]");
 }
 
-// Three boots of a read with the knob off and on, five repetitions each.
-ResultSet knob_boots(const std::vector<const char*>& labels_on) {
+// Hosts a, b and c, whose labels are these, and four that only this side has.
+ResultSet hosts_of_cell(double time, const char* shared, const char* own = nullptr) {
   std::vector<std::string> texts;
-  for (const char* label : labels_on) {
+  for (const char host : std::string(own == nullptr ? "abc" : "abcdefg"))
+    texts.push_back(read_file_of(host < 'd' ? shared : own,
+                                 time + 0.1 * static_cast<double>(texts.size()),
+                                 fmt::format(R"(,"host.id":"{}")", host)));
+  return set_of_texts(texts);
+}
+
+// Boots of a read with the knob off and on, five repetitions each; `alone`: with it on only.
+// `without_time`: six more repetitions, disturbed.
+ResultSet knob_boots(const std::vector<const char*>& labels_on,
+                     const std::vector<const char*>& alone = {}, bool without_time = false) {
+  auto labels = labels_on;
+  labels.insert(labels.end(), alone.begin(), alone.end());
+  std::vector<std::string> texts;
+  for (const char* label : labels) {
     const auto rows = [&](const char* placement, double ns, const char* said) {
-      return repetitions(fmt::format("read/placement:{}/table:67108864/stride:64/walk:random/"
-                                     "offset:fixed/threads:1",
-                                     placement),
-                         1, 5,
+      const auto name = fmt::format(
+          "read/placement:{}/table:67108864/stride:64/walk:random/offset:fixed/threads:1",
+          placement);
+      return repetitions(name, 1, 5,
                          fmt::format(R"(,"ns_per_read":{},"label":"{}")",
-                                     ns + 0.001 * static_cast<double>(texts.size()), said));
+                                     ns + 0.001 * static_cast<double>(texts.size()), said)) +
+             (without_time ? "," + repetitions(name, 1, 6, R"(,"label":"; disturbed")") : "");
     };
-    texts.push_back(
-        file_of(rows("ksm_default", 2, "census: strong") + "," + rows("ksm_zero_page", 3, label),
-                kMachine + fmt::format(R"(,"boot.id":"{}")", texts.size())));
+    const auto off =
+        texts.size() < labels_on.size() ? rows("ksm_default", 2, "census: strong") + "," : "";
+    texts.push_back(file_of(off + rows("ksm_zero_page", 3, label),
+                            kMachine + fmt::format(R"(,"boot.id":"{}")", texts.size())));
   }
   return set_of_texts(texts);
 }
@@ -179,6 +195,40 @@ TEST(Disturbed, PairedChangesGetNoVerdictEither) {
   EXPECT_FALSE(is_above(cost, 1));
   EXPECT_FALSE(is_below(cost, 5));
   EXPECT_THAT(times(family_run(disturbed), cost), HasSubstr("mostly disturbed repetitions"));
+}
+
+TEST(Disturbed, OnlyRowsThatTheChangeIsMadeOfCount) {
+  constexpr const char* kFree = "census: strong";
+  constexpr const char* kMarked = "census: strong; disturbed";
+  const std::vector<const char*> free(3, kFree), marked(3, kMarked), more_free(4, kFree),
+      more_marked(4, kMarked);
+  const auto change_of = [](std::vector<ResultSet> sides, const char* by = "") {
+    const auto comparison = value_of(compare(sides, {.by = by, .by_base = "ksm_default"}));
+    return comparison.blocks.front().rows.front().changes.front();
+  };
+  const auto hosts = [&](const char* shared, const char* own) {
+    std::vector<ResultSet> sides;
+    sides.push_back(hosts_of_cell(100, kFree));
+    sides.push_back(hosts_of_cell(120, shared, own));
+    return change_of(std::move(sides));
+  };
+  EXPECT_EQ(hosts(kFree, kMarked).verdict, Verdict::kSlower);
+  EXPECT_EQ(hosts(kMarked, kFree).verdict, Verdict::kUndecided);
+  EXPECT_EQ(hosts(kMarked, kFree).disturbed.of, 15U);
+  const auto knob = [&](const std::vector<const char*>& on, const std::vector<const char*>& alone,
+                        bool without_time = false) {
+    std::vector<ResultSet> sides;
+    sides.push_back(knob_boots(on, alone, without_time));
+    const bool slower = knob_table(sides[0]).count(Effect::kSlower) == 1;
+    EXPECT_EQ(read_changes(family_run(sides[0]), "ksm_default", "ksm_zero_page").slower.size(),
+              slower ? 1U : 0U);
+    EXPECT_EQ(change_of(std::move(sides), "placement").verdict,
+              slower ? Verdict::kSlower : Verdict::kUndecided);
+    return slower;
+  };
+  EXPECT_TRUE(knob(free, more_marked));
+  EXPECT_FALSE(knob(marked, more_free));
+  EXPECT_TRUE(knob(free, {}, true));
 }
 
 // A run that does not say which build it is of joins no two others.
