@@ -6,6 +6,7 @@
 
 #include "analysis/claims/judges.hpp"
 #include "analysis/text/ascii.hpp"
+#include "harness/names/row_text.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp::analysis {
@@ -175,7 +176,10 @@ Judgement judge_unmerge(const FamilyRun& run) {
   std::string text;
   std::size_t rows = 0, whole = 0;
   std::set<std::string> seen;
+  std::string merged, stopped;  // pages that stayed merged, and what ended a row before or after
   for (const FamilyRow* row : run.of_family("unmerge")) {
+    if (!row->reason.empty() && !row->reason.starts_with(kSkippedPrefix))
+      (row->reason.find(kStillMerged) == row->reason.npos ? stopped : merged) += "; " + row->reason;
     const auto share = row->figure("unmerged_share");
     if (!share) continue;
     ++rows;
@@ -189,12 +193,12 @@ Judgement judge_unmerge(const FamilyRun& run) {
       text += fmt::format(" at {} pages/s", short_number(std::trunc(*speed)));
   }
   if (rows == 0) return no_data(run, "unmerge");
-  text = "unmerged: " + text;
-  if (whole != rows) return {ClaimVerdict::kDepends, text + "."};
+  text = "unmerged: " + text + merged + stopped;
+  if (whole != rows || !merged.empty()) return {ClaimVerdict::kDepends, text + "."};
   constexpr std::size_t kBothWaysAndPlacements = 4;
   if (seen.size() < kBothWaysAndPlacements)
     return {ClaimVerdict::kUndecided, text + "; not measured by both ways for both placements."};
-  return {ClaimVerdict::kConfirmed, text + "."};
+  return {stopped.empty() ? ClaimVerdict::kConfirmed : ClaimVerdict::kUndecided, text + "."};
 }
 
 }  // namespace zp::analysis

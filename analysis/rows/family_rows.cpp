@@ -11,16 +11,20 @@
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/text/ascii.hpp"
 #include "harness/names/row_keys.hpp"
+#include "harness/names/row_text.hpp"
 #include "harness/support/units.hpp"
 
 namespace zp::analysis {
 namespace {
 
-// By cell, the first of each: repetitions of a cell that failed and cells that failed have the same
-// name.
+// By cell, the first of each, a failure before what was skipped: repetitions of a cell that failed
+// and cells that failed have the same name.
 std::map<std::string, std::string> reasons_of(const std::vector<ErrorRow>& errors) {
   std::map<std::string, std::string> reasons;
-  for (const ErrorRow& error : errors) reasons.emplace(cell_name(error.name), error.reason);
+  for (const bool skipped : {false, true})
+    for (const ErrorRow& error : errors)
+      if (error.reason.starts_with(kSkippedPrefix) == skipped)
+        reasons.emplace(cell_name(error.name), error.reason);
   return reasons;
 }
 

@@ -8,6 +8,7 @@
 #include "harness/families/accounts.hpp"
 #include "harness/families/placing.hpp"
 #include "harness/memory/placement.hpp"
+#include "harness/names/row_text.hpp"
 #include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
 
@@ -39,8 +40,8 @@ Outcome<Figures> measure_unmerge(const UnmergeRequest& request, FamilyEnvironmen
   const auto census = strong_census(roots, table, "that pages were unmerged");
   if (!census) return fail(census);
   if (census->present != census->pages || census->ksm_pages != 0)
-    return fail(ExitCode::kFailed, "census after: {} of {} pages present, {} still in KSM frames",
-                census->present, census->pages, census->ksm_pages);
+    return fail(ExitCode::kFailed, "census after: {} of {} pages present, {} {}", census->present,
+                census->pages, census->ksm_pages, kStillMerged);
   if (!holds_zeros(table)) return fail(ExitCode::kFailed, "a page no longer holds zeros");
 
   const auto pages = static_cast<double>(census->pages);

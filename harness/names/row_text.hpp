@@ -21,6 +21,9 @@ inline constexpr std::string_view kLeaked = " lives, ";
 inline constexpr std::string_view kWrongMemory = "memory does not hold what was written";
 inline constexpr std::string_view kWrongWords = "the words read are not those";
 
+// Pages of the family unmerge: what it counts in the row knows only those on the zero page.
+inline constexpr std::string_view kStillMerged = "still in KSM frames";
+
 constexpr bool tells_of_faulty_kernel(std::string_view message) {
   for (const auto text : {kLeaked, kWrongMemory, kWrongWords})
     if (message.find(text) != message.npos) return true;

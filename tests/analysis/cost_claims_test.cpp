@@ -181,6 +181,25 @@ TEST(Claims, UnmergeWantsEveryPage) {
   EXPECT_THAT(judge("unmerge", rows(0.9999)).sentence, HasSubstr("by run=2: >99.9 %"));
   EXPECT_EQ(verdict_of("unmerge", rows(0.99)), kDepends);
   EXPECT_THAT(judge("unmerge", rows(0.99)).sentence, HasSubstr("zero page by run=2: 99.0 %"));
+  // Of pages in KSM frames a failed repetition alone tells.
+  const auto one_fails = [&](const std::vector<const char*>& reasons) {
+    std::vector passes(3, rows(1));
+    for (std::size_t pass = 0; pass < reasons.size(); ++pass) {
+      passes[pass].front().figures.clear();
+      passes[pass].front().error = reasons[pass];
+    }
+    return judge_passes("unmerge", passes);
+  };
+  constexpr const char* kMerged = "census after: 4 of 4 pages present, 1 still in KSM frames";
+  for (const auto& failed : {one_fails({kMerged}), one_fails({"skipped: no CONFIG_KSM", kMerged}),
+                             one_fails({kMerged, kMerged, kMerged})}) {
+    EXPECT_EQ(failed.verdict, kDepends);
+    EXPECT_THAT(failed.sentence, HasSubstr(kMerged));
+  }
+  EXPECT_EQ(one_fails({"skipped: no CONFIG_KSM"}).verdict, kConfirmed);
+  const auto before = one_fails({"census before: 1 of 4 pages merged"});
+  EXPECT_EQ(before.verdict, kUndecided);
+  EXPECT_THAT(before.sentence, HasSubstr("; census before: 1 of 4 pages merged"));
 }
 
 }  // namespace
