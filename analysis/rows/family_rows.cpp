@@ -144,12 +144,19 @@ std::vector<NamePart> common_parts(const std::vector<const FamilyRow*>& rows) {
 }
 
 void tell_apart(std::span<FamilyRun> runs) {
-  std::map<std::string, int> times;
-  for (const FamilyRun& run : runs) ++times[run.label];
-  for (FamilyRun& run : runs) {
-    const auto cpu = short_cpu_text(run.set->context());
-    if (times[run.label] > 1 && !cpu.empty()) run.label += ", " + cpu;
-  }
+  const auto add = [&](const auto& part_of) {
+    std::map<std::string, int> times;
+    for (const FamilyRun& run : runs) ++times[run.label];
+    for (FamilyRun& run : runs)
+      if (const std::string part = part_of(run); times[run.label] > 1 && !part.empty())
+        run.label += ", " + part;
+  };
+  add([](const FamilyRun& run) { return short_cpu_text(run.set->context()); });
+  add([](const FamilyRun& run) {
+    const auto& first = run.set->runs().front();
+    return first.manifest ? first.manifest->started : context_value(first.context(), "date");
+  });
+  add([&](const FamilyRun& run) { return fmt::format("run {}", &run - runs.data() + 1); });
 }
 
 }  // namespace zp::analysis

@@ -64,7 +64,7 @@ std::vector<std::string> figure_keys(const std::vector<const FamilyRow*>& rows, 
 // What the names of all rows share, where there are several.
 std::vector<NamePart> common_parts(const std::vector<const FamilyRow*>& rows);
 
-// Names the CPU in labels that several runs share: one kernel on two CPUs.
+// Names the CPU in labels that several runs share, then their start, then numbers them.
 void tell_apart(std::span<FamilyRun> runs);
 
 }  // namespace zp::analysis

@@ -273,6 +273,17 @@ TEST(Claims, OneKernelOnTwoCpusIsToldApart) {
   EXPECT_EQ(runs[0].label, "Linux 6.18, x86_64, Zen 3");
   EXPECT_EQ(runs[1].label, "Linux 6.18, x86_64, Zen 5");
   EXPECT_EQ(runs[2].label, "Linux 6.1, x86_64");
+  // Runs of one machine.
+  const auto at = [&](const char* date) {
+    return test::file_of(row, context("6.18", "26-2") + fmt::format(R"(,"date":"{}")", date));
+  };
+  const auto alike = value_of(test::load_texts({at("monday"), at("tuesday"), at("tuesday")}));
+  runs.clear();
+  for (const auto& side : alike.sides) runs.push_back(family_run(side));
+  tell_apart(runs);
+  EXPECT_EQ(runs[0].label, "Linux 6.18, x86_64, Zen 5, monday");
+  EXPECT_EQ(runs[1].label, "Linux 6.18, x86_64, Zen 5, tuesday, run 2");
+  EXPECT_EQ(runs[2].label, "Linux 6.18, x86_64, Zen 5, tuesday, run 3");
 }
 
 TEST(Claims, ThePageSaysWhatWasDisturbed) {
