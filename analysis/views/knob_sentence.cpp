@@ -91,7 +91,8 @@ std::string probable_text(const KnobTable& table) {
 std::size_t count_disturbed(const KnobTable& table) {
   std::size_t count = 0;
   for (const auto& block : table.blocks)
-    for (const auto& row : block.rows) count += row.change.disturbed.mostly() ? 1U : 0U;
+    for (const auto& row : block.rows)
+      count += row.change.interval && row.change.disturbed.mostly() ? 1U : 0U;
   return count;
 }
 

@@ -229,6 +229,9 @@ TEST(Disturbed, OnlyRowsThatTheChangeIsMadeOfCount) {
   EXPECT_TRUE(knob(free, more_marked));
   EXPECT_FALSE(knob(marked, more_free));
   EXPECT_TRUE(knob(free, {}, true));
+  // Two boots have no interval, and so no mark that had to be explained.
+  EXPECT_THAT(render_knob_table(knob_table(knob_boots({kMarked, kMarked})), 1000),
+              Not(HasSubstr("disturbed")));
 }
 
 // A run that does not say which build it is of joins no two others.
