@@ -74,7 +74,8 @@ double seconds_of_pass(const ResultSet& set, const Grouping& passes,
     for (const auto& file : run.files) {
       const auto unit = *pass++;
       if (unit == Grouping::kLeftOut || !in_use[unit]) continue;
-      if (const double seconds = seconds_of(run, file); seconds > 0)
+      constexpr double kLongerThanAny = 1e9;  // a foreign file may hold any number
+      if (const double seconds = seconds_of(run, file); seconds > 0 && seconds < kLongerThanAny)
         by_matrix[context_value(file.context, "matrix")].push_back(seconds);
     }
   double sum = 0;

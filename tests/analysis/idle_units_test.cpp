@@ -132,6 +132,9 @@ TEST_F(IdleUnits, APlanTakesItsMinutesFromTheManifest) {
   EXPECT_EQ(seconds_of({runs[0]}), 71);
   for (auto& pass : runs[1].manifest->passes) pass.seconds = 600;
   EXPECT_EQ(seconds_of(runs), 90);  // the fourth of seven
+  for (auto& pass : runs[1].manifest->passes) pass.seconds = 1e308;
+  EXPECT_EQ(seconds_of({runs[1]}), 0);
+  for (auto& pass : runs[1].manifest->passes) pass.seconds = 600;
   for (auto& file : runs[1].files) file.context["matrix"] = "full";
   EXPECT_EQ(seconds_of(runs), 671);
   EXPECT_EQ(seconds_of(with_programs(ResultSet(runs), "b2").runs()), 671);
