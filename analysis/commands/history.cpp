@@ -186,11 +186,11 @@ Outcome<ExitCode> run(const Options& options) {
   if (!differences) return fail(differences);
   for (const auto& each : set.runs())
     if (auto one = check_kernels(each); !one) return fail(one);
-  if (const auto hosts = hosts_of(set); hosts > 1)
-    warn(fmt::format("runs of {} hosts: a step between lines may be another host's", hosts));
   const auto key = options.metric.empty() ? judged_metric(set) : options.metric;
   if (!key) return fail(key);
   const auto metric = metric_in(set, *key);
+  if (const auto hosts = hosts_of(set, metric.key); hosts > 1)
+    warn(fmt::format("runs of {} hosts: a step between lines may be another host's", hosts));
   if (is_emulated(set) && metric.depends_on_clock && !options.emulated_times)
     return fail(ExitCode::kNotComparable,
                 "an emulated run is among them: its times say nothing about a CPU "

@@ -62,7 +62,7 @@ Outcome<BootDeviation> measure_boots(const ResultSet& set, const std::string& me
   if (boots < kLeastBoots)
     return fail(ExitCode::kUsage, "--boots: {} boot{} given; {} are the least", boots,
                 boots == 1 ? "" : "s", kLeastBoots);
-  if (const auto hosts = hosts_of(set); hosts > 1)
+  if (const auto hosts = hosts_of(set, metric); hosts > 1)
     return fail(ExitCode::kUsage, "--boots: these are of {} hosts; give boots of one", hosts);
   const auto groups = by_boot(set);
   std::vector<UnitValues> cells;

@@ -147,5 +147,11 @@ TEST_F(IdleUnits, TwoPassesOfASweepStayTooFewForTheAtlas) {
             std::vector<std::string>{"not known from 2 passes"});
 }
 
+TEST_F(IdleUnits, AnotherHostWithoutTheRowsIsNoneOfTheBoots) {
+  const auto own = std::move(load({add_boots({.host = 1, .seed = 10}, "a", 4)}).front());
+  EXPECT_EQ(to_json(value_of(measure_boots(with_programs(own, "b", "another"), "ns_per_read"))),
+            to_json(value_of(measure_boots(own, "ns_per_read"))));
+}
+
 }  // namespace
 }  // namespace zp::analysis
