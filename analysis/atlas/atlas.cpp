@@ -14,6 +14,7 @@
 
 #include "analysis/colours/advice.hpp"
 #include "analysis/compare/comparability.hpp"
+#include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/plain_names.hpp"
@@ -115,7 +116,8 @@ void add_rule(AtlasEntry& entry) {
 std::optional<ResultSet> spokesmen(const ResultSet& set, std::string& of) {
   std::vector<Run> recorded;
   for (const Run& run : set.runs())
-    if (!context_value(run.context(), "boot.id").empty()) recorded.push_back(run);
+    if (std::ranges::none_of(run.files, [](const auto& file) { return boot_of(file).empty(); }))
+      recorded.push_back(run);
   const auto others = set.runs().size() - recorded.size();
   if (others == 0 || set.runs().size() == 1) return std::nullopt;
   if (!recorded.empty()) {

@@ -24,10 +24,6 @@ std::string recorded(const ResultFile& file, const char* key) {
   return value.starts_with("absent") ? "" : value;
 }
 
-std::string boot_of(const ResultFile& file) {
-  return recorded(file, "boot.id");
-}
-
 // Hosts by number, the same in all sets. Containers of one boot are one host, whatever they are
 // called: a host too few costs power, one too many would be a false alarm.
 class Hosts {
@@ -193,6 +189,10 @@ std::string why_one_boot(const UnitPlan& plan) {
 }
 
 }  // namespace
+
+std::string boot_of(const ResultFile& file) {
+  return recorded(file, "boot.id");
+}
 
 bool is_ours(const ResultFile& file) {
   return context_value(file.context, "schema").starts_with("zpbench");

@@ -59,6 +59,8 @@ std::string_view program_of(const ResultFile& file);
 // themselves.
 bool claims_placement(std::string_view cell);
 
+// "" where the file does not record its boot.
+std::string boot_of(const ResultFile& file);
 // Boots of a set that its files record; 0 where one of them doesn't.
 std::size_t boots_of(const ResultSet& set, std::string_view metric = "");
 std::size_t hosts_of(const ResultSet& set, std::string_view metric = "");

@@ -147,6 +147,21 @@ TEST_F(IdleUnits, TwoPassesOfASweepStayTooFewForTheAtlas) {
             std::vector<std::string>{"not known from 2 passes"});
 }
 
+TEST_F(IdleUnits, ARunWhoseBootCouldNotBeReadIsAsOneThatSaysNothingOfIt) {
+  const auto first = add({.boot = "b1", .passes = 9}, "first");
+  const auto costs_of = [](ResultSet set) {
+    return make_atlas(std::move(set)).cpus.front().kernels.front().costs;
+  };
+  const auto own = costs_of(std::move(load({{first}}).front()));
+  ASSERT_FALSE(own.empty());
+  for (const char* boot : {"", "absent: can not be read"}) {
+    const auto both =
+        costs_of(std::move(load({{first, add({.boot = boot, .seed = 2}, "second")}}).front()));
+    ASSERT_EQ(both.size(), own.size()) << boot;
+    EXPECT_EQ(both.front().change.p_holm, own.front().change.p_holm) << boot;
+  }
+}
+
 TEST_F(IdleUnits, AnotherHostWithoutTheRowsIsNoneOfTheBoots) {
   const auto own = std::move(load({add_boots({.host = 1, .seed = 10}, "a", 4)}).front());
   EXPECT_EQ(to_json(value_of(measure_boots(with_programs(own, "b", "another"), "ns_per_read"))),
