@@ -51,34 +51,51 @@ std::vector<OneFrameCost> costs_of(const ResultSet& set) {
   return {};
 }
 
-// That have a part of the sweep; others decide nothing of it.
-std::size_t passes_of(const ResultSet& set, const std::string& made_by) {
+// That have a part of the sweep of this table by this walk; others decide nothing of it.
+std::size_t passes_of(const ResultSet& set, const ColourAdvice& sweep) {
+  const auto is_part = [&](std::string name) {
+    name += '/';
+    return name.find("/placement:" + sweep.made_by + ":") != name.npos &&
+           std::ranges::all_of(sweep.common, [&](const NamePart& part) {
+             return (part.key != "walk" && part.key != "table") ||
+                    name.find(fmt::format("/{}:{}/", part.key, part.value)) != name.npos;
+           });
+  };
   const auto files = set.files();
   return static_cast<std::size_t>(std::ranges::count_if(files, [&](const ResultFile* file) {
     for (std::size_t cell = 0; cell < file->cell_count(); ++cell)
-      if (file->cell_name(cell).find("/placement:" + made_by + ":") != std::string::npos)
-        return true;
+      if (is_part(file->cell_name(cell))) return true;
     return false;
   }));
 }
 
-// The walks of a 64 MiB table, each by the first sweep that has it.
+// The walks of a 64 MiB table, each by the first sweep that has it in enough passes.
 std::vector<std::string> suffices_of(const ResultSet& set) {
   const auto advice = advise_colours(set);
   if (!advice) return {};
-  if (const auto passes = passes_of(set, advice->front().made_by); passes < kLeastUnits)
-    return {fmt::format("not known from {} pass{}", passes, passes == 1 ? "" : "es")};
   std::vector<std::string> texts;
   std::set<std::string> walks;
+  std::map<std::string, std::size_t> few;  // passes
   for (const auto& one : *advice) {
     std::string walk, table;
     for (const NamePart& part : one.common) {
       if (part.key == "walk") walk = part.value;
       if (part.key == "table") table = part.value;
     }
-    if (table != "67108864" || walk.empty() || !walks.insert(walk).second) continue;
+    if (table != "67108864" || walk.empty() || walks.contains(walk)) continue;
+    if (const auto passes = passes_of(set, one); passes < kLeastUnits) {
+      few[walk] = std::max(few[walk], passes);
+      continue;
+    }
+    walks.insert(walk);
     texts.push_back(walk + (one.overall ? fmt::format(": {}", *one.overall)
                                         : std::string(": depends on the stride")));
+  }
+  const bool none = texts.empty();
+  for (const auto& [walk, passes] : few) {
+    const auto text = fmt::format("not known from {} pass{}", passes, passes == 1 ? "" : "es");
+    if (none && texts != std::vector{text}) texts.push_back(text);
+    if (!none && !walks.contains(walk)) texts.push_back(walk + ": " + text);
   }
   return texts;
 }

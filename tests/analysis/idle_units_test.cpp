@@ -145,6 +145,11 @@ TEST_F(IdleUnits, TwoPassesOfASweepStayTooFewForTheAtlas) {
   const auto atlas = make_atlas(with_programs(with_programs(own, "b1"), "b1"));
   EXPECT_EQ(atlas.cpus.front().kernels.front().suffices,
             std::vector<std::string>{"not known from 2 passes"});
+  // Passes of another table's sweep are none of this one's.
+  const auto wide = load({{add({.boot = "b1", .passes = 1}, "small"),
+                           add({.boot = "b1", .seed = 2, .tables = {1U << 30}}, "large")}});
+  EXPECT_EQ(make_atlas(ResultSet(wide.front().runs())).cpus.front().kernels.front().suffices,
+            std::vector<std::string>{"not known from 1 pass"});
 }
 
 TEST_F(IdleUnits, ARunWhoseBootCouldNotBeReadIsAsOneThatSaysNothingOfIt) {
