@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint32_t kLineBytes = 64;
 // More than any second TLB holds; frames that the first level holds.
 constexpr std::uint64_t kPages = 16384, kFrames = 64;
-constexpr unsigned kSamples = 30, kWaitingSamples = 25, kTries = 6;
+constexpr unsigned kWalkSamples = 30, kWaitingSamples = 25, kTries = 6;
 
 class Walks {
  public:
@@ -44,7 +44,7 @@ class Walks {
     return loop;
   }
 
-  Outcome<Figure> price(const Loop& loop, unsigned samples = kSamples) {
+  Outcome<Figure> price(const Loop& loop, unsigned samples = kWalkSamples) {
     found_.out_of_time = timer_.seconds() > patience_.deadline_s;
     if (found_.out_of_time) return fail(ExitCode::kCannotRun, kNoTimeLeft);
     if (auto set = timer_.prepare(1, loop); !set) return fail(set);

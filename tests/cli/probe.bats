@@ -61,6 +61,7 @@ plain_build() (ulimit -v 4000000; exec "$ZPBENCH" --version) >/dev/null 2>&1
   [ "$status" = 4 ] || [[ $status:$stderr == "2:zpprobe: cannot write to standard output: No space left on device" ]]
 }
 
+# bats test_tags=measures
 @test "the kit's program prints what others wrote as ASCII that acts on nothing" {
   ZP_EMULATOR=$'a, \e[31mx\xff' refuses 4 "$KIT"
   [[ $stderr == 'zpprobe: an emulator (\x1b[31mx\xff, seen by: ZP_EMULATOR) runs this: '* ]]
