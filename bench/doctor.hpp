@@ -13,7 +13,8 @@ namespace zp {
 using SelfTest =
     std::optional<std::vector<TestedEvent>>;  // of the counters, where it was asked for
 
-// --doctor: what this host can measure, and why not the rest. Changes nothing. The probe takes seconds.
+// --doctor: what this host can measure, and why not the rest. Changes nothing. The probe takes
+// seconds.
 std::string doctor_report(const Roots& roots, const Counters& counters, const SelfTest& tested,
                           bool probe);
 

@@ -154,7 +154,8 @@ void declare(CLI::App& app, Asked& asked, Options& options) {
   add("--noise", asked.noise, "SHARE[,SHARE]",
       "of --simulate: noise of a window's time, and share of outliers, as 20%,5%");
   app.add_flag("--json", asked.json, "JSON on stdout, of --list as well");
-  app.add_flag("--no-probe", options.no_probe, "no short probe before the first pass, nor for --doctor");
+  app.add_flag("--no-probe", options.no_probe,
+               "no short probe before the first pass, nor for --doctor");
   add("--cpu-file", options.cpu_file, "FILE", "where --probe writes a CPU description");
   app.add_flag("--no-colour", asked.no_colour, "no colours on a terminal (as NO_COLOR)");
   app.add_flag("--no-color", asked.no_colour)->group("");  // not in --help
