@@ -236,8 +236,10 @@ class CellRun {
       if (!modelled_figures_ && !interrupted())
         progress_.say("no model: " + modelled_figures_.error().message, true);
     }
-    if (!modelled_figures_ && interrupted()) return state.SkipWithError(kInterruptedMessage.data());
-    if (!modelled_figures_) return;
+    if (!modelled_figures_) {
+      if (interrupted()) state.SkipWithError(kInterruptedMessage.data());
+      return;
+    }
     for (const auto& [key, value] : *modelled_figures_) state.counters[key] = value;
   }
 

@@ -45,10 +45,7 @@ class Walks {
   }
 
   Outcome<Figure> price(const Loop& loop, unsigned samples = kWalkSamples) {
-    found_.out_of_time = timer_.seconds() > patience_.deadline_s;
-    if (found_.out_of_time) return fail(ExitCode::kCannotRun, kNoTimeLeft);
-    if (auto set = timer_.prepare(1, loop); !set) return fail(set);
-    return price_ns(timer_, 1, samples, kPages);
+    return price_in_time(timer_, patience_, 1, loop, samples, kPages, found_.out_of_time);
   }
 
   Outcome<void> price_in_order() {

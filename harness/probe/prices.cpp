@@ -41,10 +41,7 @@ class Pricing {
   }
 
   Outcome<Figure> price(const Loop& loop) {
-    prices_.out_of_time = timer_.seconds() > patience_.deadline_s;
-    if (prices_.out_of_time) return fail(ExitCode::kCannotRun, kNoTimeLeft);
-    if (auto set = timer_.prepare(1, loop); !set) return fail(set);
-    return price_ns(timer_, 1, kSamples, kReads);
+    return price_in_time(timer_, patience_, 1, loop, kSamples, kReads, prices_.out_of_time);
   }
 
   // The cheapest of a few pages: once in some 20 runs on Emerald Rapids one page took 60 cycles a

@@ -66,6 +66,15 @@ Figure price_ns(Timer& timer, unsigned slot, unsigned samples, std::uint64_t rea
   return figure_of_times(samples, [&] { return timer.sample_ns(slot, reads); });
 }
 
+Outcome<Figure> price_in_time(Timer& timer, const Patience& patience, unsigned slot,
+                              const Loop& loop, unsigned samples, std::uint64_t reads,
+                              bool& out_of_time) {
+  out_of_time = timer.seconds() > patience.deadline_s;
+  if (out_of_time) return fail(ExitCode::kCannotRun, kNoTimeLeft);
+  if (auto set = timer.prepare(slot, loop); !set) return fail(set);
+  return price_ns(timer, slot, samples, reads);
+}
+
 std::optional<Figure> agreed(std::vector<Figure> tries) {
   constexpr double kSame = 0.1;
   if (tries.size() < 2) return std::nullopt;

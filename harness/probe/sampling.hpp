@@ -53,6 +53,12 @@ Answer costs_more(Timer& timer, double least_ns, double share, const Patience& p
 // Nanoseconds a read of the loop in `slot`.
 Figure price_ns(Timer& timer, unsigned slot, unsigned samples, std::uint64_t reads);
 
+// The same of a loop that is prepared in `slot` first, unless the deadline has passed: that is an
+// error then, and `out_of_time`.
+Outcome<Figure> price_in_time(Timer& timer, const Patience& patience, unsigned slot,
+                              const Loop& loop, unsigned samples, std::uint64_t reads,
+                              bool& out_of_time);
+
 // The lower two of a figure's tries, where they lie within 10 %: neighbours only add time.
 std::optional<Figure> agreed(std::vector<Figure> tries);
 

@@ -99,11 +99,8 @@ class ThirdLevelSearch {
 
  private:
   Outcome<Figure> price(Loop& loop, unsigned chains) {
-    out_of_time_ = timer_.seconds() > patience_.deadline_s;
-    if (out_of_time_) return fail(ExitCode::kCannotRun, kNoTimeLeft);
     loop.chains = chains;
-    if (auto set = timer_.prepare(1, loop); !set) return fail(set);
-    return price_ns(timer_, 1, kWindows, kWindowReads);
+    return price_in_time(timer_, patience_, 1, loop, kWindows, kWindowReads, out_of_time_);
   }
 
   Outcome<void> visit_once() {
