@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The timed loops. They live in a translation unit of their own, compiled without link-time
-// optimisation, so that no caller can hoist, fold or inline them; tests/unit/kernels_asm_test.sh
+// optimisation, so that no caller can hoist, fold or inline them; tests/unit/walk/kernels_asm_test.sh
 // checks their machine code (loads there, no calls, no stores).
 #pragma once
 
