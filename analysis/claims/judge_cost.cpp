@@ -176,10 +176,10 @@ Judgement judge_unmerge(const FamilyRun& run) {
   std::string text;
   std::size_t rows = 0, whole = 0;
   std::set<std::string> seen;
-  std::string merged, stopped;  // pages that stayed merged, and what ended a row before or after
+  Failures failures;
   for (const FamilyRow* row : run.of_family("unmerge")) {
-    if (!row->reason.empty() && !row->reason.starts_with(kSkippedPrefix))
-      (row->reason.find(kStillMerged) == row->reason.npos ? stopped : merged) += "; " + row->reason;
+    failures.add(*row,
+                 [](std::string_view reason) { return reason.find(kStillMerged) != reason.npos; });
     const auto share = row->figure("unmerged_share");
     if (!share) continue;
     ++rows;
@@ -193,7 +193,11 @@ Judgement judge_unmerge(const FamilyRun& run) {
       text += fmt::format(" at {} pages/s", short_number(std::trunc(*speed)));
   }
   if (rows == 0) return no_data(run, "unmerge");
-  text = "unmerged: " + text + merged + stopped;
+  const auto& [merged, stopped] =
+      failures;  // pages stayed so, and what ended a row before or after
+  text = "unmerged: " + text;
+  for (const std::string& failed : {merged, stopped})
+    if (!failed.empty()) text += "; " + failed;
   if (whole != rows || !merged.empty()) return {ClaimVerdict::kDepends, text + "."};
   constexpr std::size_t kBothWaysAndPlacements = 4;
   if (seen.size() < kBothWaysAndPlacements)

@@ -3,6 +3,7 @@
 // safety.
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "analysis/claims/judges.hpp"
 #include "analysis/text/ascii.hpp"
@@ -48,26 +49,36 @@ ClaimVerdict verdict_of(bool confirmed, bool refuted) {
 Judgement no_data(const FamilyRun& run, std::string_view family) {
   std::set<std::string> reasons;
   for (const FamilyRow* row : run.of_family(family))
-    if (!row->reason.empty()) reasons.insert(row->reason);
+    if (!row->reasons.empty()) reasons.insert(row->reason());
   if (reasons.empty())
     return {ClaimVerdict::kNoData, fmt::format("the run has no {} row to judge by", family)};
   return {ClaimVerdict::kNoData, fmt::format("{}", fmt::join(reasons, "; "))};
 }
 
+void Failures::add(const FamilyRow& row, bool (*tells)(std::string_view reason)) {
+  bool told = false, ended = false;
+  for (const std::string& reason : row.reasons) {
+    if (reason.starts_with(kSkippedPrefix)) continue;
+    const bool of_kernel = tells(reason);
+    if (std::exchange(of_kernel ? told : ended, true)) continue;
+    std::string& list = of_kernel ? telling : others;
+    list += (list.empty() ? "" : "; ") + reason;
+  }
+}
+
 Judgement judge_safety(const FamilyRun& run) {
   double lives = 0, pages = 0;
   std::size_t clean = 0;
-  std::string leaked, stopped;  // what was counted, and what ended a row before it was
+  Failures failures;
   for (const FamilyRow* row : run.of_family("safety")) {
     if (row->figure("leaks") == 0) {
       ++clean;
       lives += row->figure("lives").value_or(0);
       pages += row->figure("pages").value_or(0);
     }
-    if (row->reason.empty() || row->reason.starts_with(kSkippedPrefix)) continue;
-    auto& failed = tells_of_faulty_kernel(row->reason) ? leaked : stopped;
-    failed += (failed.empty() ? "" : "; ") + row->reason;
+    failures.add(*row, tells_of_faulty_kernel);
   }
+  const auto& [leaked, stopped] = failures;  // what was counted, and what ended a row before it was
   const std::string held = fmt::format(
       "{} tables, {} pages in all, were torn down in every way that was possible, and every count "
       "returned to its old value",

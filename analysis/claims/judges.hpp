@@ -14,6 +14,13 @@ namespace zp::analysis {
 // Shared: "no data", with the reason the rows give.
 Judgement no_data(const FamilyRun& run, std::string_view family);
 
+// Shared: what repetitions of rows failed with: what tells of the kernel, and what only ended them.
+struct Failures {
+  std::string telling, others;  // joined by "; ", of each row the first
+
+  void add(const FamilyRow& row, bool (*tells)(std::string_view reason));
+};
+
 // Shared: "no data" of an emulated run, by times.
 Judgement emulated_times();
 

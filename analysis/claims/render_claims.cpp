@@ -53,8 +53,8 @@ std::string reasons_of(const std::vector<const FamilyRow*>& rows, bool measured)
   std::string text;
   const auto names = short_names(rows);
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (!rows[i]->reason.empty() && rows[i]->figures.empty() != measured)
-      text += fmt::format("- {}: {}\n", names[i], markdown_text(rows[i]->reason));
+    if (!rows[i]->reasons.empty() && rows[i]->figures.empty() != measured)
+      text += fmt::format("- {}: {}\n", names[i], markdown_text(rows[i]->reason()));
   return text;
 }
 

@@ -51,11 +51,13 @@ class Exporter {
     if (known != 0) return true;
     const auto rows = fmt::format("{:016x}", file.fingerprint);
     const auto date = context_value(file.context, "date");
-    find_copy_.text(1, rows).text(2, date).text(3, path);
-    if (!find_copy_.run(&known) || !drop_earlier(path, date)) return false;
-    if (known != 0 && file.row_count() > 0) {
-      const auto copied =
-          Statement(database_, "select path from file where id = ?").kept(1, known).run_for_text();
+    Context context;
+    for (const auto& [key, value] : file.context)
+      context.emplace(visible_text(key, LineEnds::kEscape), visible_text(value, LineEnds::kEscape));
+    const Texts texts(file);
+    const auto copied = file.row_count() == 0 ? "" : path_of_copy(rows, path, context, texts);
+    if (!drop_earlier(path, date)) return false;
+    if (!copied.empty()) {
       remarks_.push_back(fmt::format("{}: the same rows as in {}: taken once", path, copied));
       return true;
     }
@@ -65,13 +67,10 @@ class Exporter {
         .text(6, rows);
     if (!add_file_.run()) return false;
     const auto id = sqlite3_last_insert_rowid(database_);
-    for (const auto& [key, value] : file.context)
-      if (!context_.add(
-              {id, visible_text(key, LineEnds::kEscape), visible_text(value, LineEnds::kEscape)}))
-        return false;
+    for (const auto& [key, value] : context)
+      if (!context_.add({id, key, value})) return false;
     for (const auto& error : file.errors)
       if (!add_error_.kept(1, id).text(2, error.name).text(3, error.reason).run()) return false;
-    const Texts texts(file);
     for (std::size_t cell = 0; cell < file.cell_count(); ++cell)
       if (set.find_cell(file.cell_name(cell)) && !add_cell(file, texts, cell, id)) return false;
     return context_.write() && repetitions_.write() && figures_.write();
@@ -96,6 +95,20 @@ class Exporter {
     std::vector<std::ptrdiff_t> ranks;  // of the metrics, in the order of their texts
     std::vector<std::string> labels;
   };
+
+  // Where the same rows lie that are this measurement's; "": nowhere else. A copy may lack names.
+  std::string path_of_copy(const std::string& rows, const std::string& path, const Context& context,
+                           const Texts& texts) {
+    for (const auto& [id, other] : find_same_rows_.text(1, rows).text(2, path).run_for_pairs()) {
+      const auto of_other = context_of_.text(1, id).run_for_pairs();
+      if (is_one_context(context, Context(of_other.begin(), of_other.end())) &&
+          std::ranges::all_of(labels_of_.text(1, id).run_for_pairs(), [&](const auto& label) {
+            return std::ranges::find(texts.labels, label.first) != texts.labels.end();
+          }))
+        return other;
+    }
+    return "";
+  }
 
   // What the same path had of the same date: its rows, or what is said of them, are others now.
   bool drop_earlier(const std::string& path, const std::string& date) {
@@ -160,10 +173,11 @@ class Exporter {
 
   sqlite3* database_;
   Statement find_file_{database_, "select id from file where path = ? and sha256 = ?"};
-  // The same rows of the same second that lie elsewhere: that copy may lack names.
-  Statement find_copy_{database_,
-                       "select id from file where rows = ? and ? = coalesce((select value from "
-                       "context where file = file.id and key = 'date'), '') and path <> ?"};
+  Statement find_same_rows_{database_, "select id, path from file where rows = ? and path <> ?"};
+  Statement context_of_{database_,
+                        "select key, value from context where file = cast(? as integer)"};
+  Statement labels_of_{database_,
+                       "select distinct label, '' from repetition where file = cast(? as integer)"};
   Statement find_earlier_{database_,
                           "select id from file where path = ? and ? = coalesce((select value from "
                           "context where file = file.id and key = 'date'), '')"};

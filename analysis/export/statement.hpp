@@ -65,6 +65,18 @@ class Statement {
     return found;
   }
 
+  // The same, for the texts of the first two columns of every row.
+  std::vector<std::pair<std::string, std::string>> run_for_pairs() {
+    std::vector<std::pair<std::string, std::string>> found;
+    const auto column = [this](int place) -> std::string {
+      const unsigned char* text = sqlite3_column_text(statement_.get(), place);
+      return text == nullptr ? "" : reinterpret_cast<const char*>(text);
+    };
+    while (step()) found.emplace_back(column(0), column(1));
+    reset();
+    return found;
+  }
+
  private:
   bool step() {  // to a row
     const int result = ok_ ? sqlite3_step(statement_.get()) : SQLITE_ERROR;

@@ -325,19 +325,24 @@ ResultFile ResultFileBuilder::finish() {
 }
 
 // A copy without names says anonymous, or has no folders.
-bool is_one_measurement(const ResultFile& one, const ResultFile& other) {
-  constexpr auto kIsSame = [](const std::string& a, const std::string& b) {
-    const auto anonymous = [](const std::string& text) {
-      return text.find("anonymous") != text.npos;
-    };
-    const auto file_part = [](std::string_view text) { return text.substr(text.rfind('/') + 1); };
-    return file_part(a) == file_part(b) || anonymous(a) || anonymous(b);
+static bool is_same_text(const std::string& one, const std::string& other) {
+  const auto anonymous = [](const std::string& text) {
+    return text.find("anonymous") != text.npos;
   };
+  const auto file_part = [](std::string_view text) { return text.substr(text.rfind('/') + 1); };
+  return file_part(one) == file_part(other) || anonymous(one) || anonymous(other);
+}
+
+bool is_one_context(const Context& one, const Context& other) {
+  return std::ranges::equal(one, other, [](const auto& a, const auto& b) {
+    return a.first == b.first && is_same_text(a.second, b.second);
+  });
+}
+
+bool is_one_measurement(const ResultFile& one, const ResultFile& other) {
   return one.fingerprint == other.fingerprint &&
-         std::ranges::equal(one.labels(), other.labels(), kIsSame) &&
-         std::ranges::equal(one.context, other.context, [&](const auto& a, const auto& b) {
-           return a.first == b.first && kIsSame(a.second, b.second);
-         });
+         std::ranges::equal(one.labels(), other.labels(), is_same_text) &&
+         is_one_context(one.context, other.context);
 }
 
 std::string context_value(const Context& context, std::string_view key) {

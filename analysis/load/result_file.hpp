@@ -99,6 +99,9 @@ class ResultFile {
 // (zpanalyze check --anonymous).
 bool is_one_measurement(const ResultFile& one, const ResultFile& other);
 
+// The same of what is said around the rows.
+bool is_one_context(const Context& one, const Context& other);
+
 // Reads one file as a stream. Bare NaN and Infinity are accepted (Google Benchmark writes them).
 // Errors: ExitCode::kUsage, "PATH: byte N: reason".
 Outcome<ResultFile> read_result_file(const std::string& path);

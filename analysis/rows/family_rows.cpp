@@ -17,14 +17,17 @@
 namespace zp::analysis {
 namespace {
 
-// By cell, the first of each, a failure before what was skipped: repetitions of a cell that failed
-// and cells that failed have the same name.
-std::map<std::string, std::string> reasons_of(const std::vector<ErrorRow>& errors) {
-  std::map<std::string, std::string> reasons;
-  for (const bool skipped : {false, true})
-    for (const ErrorRow& error : errors)
-      if (error.reason.starts_with(kSkippedPrefix) == skipped)
-        reasons.emplace(cell_name(error.name), error.reason);
+// By cell: repetitions of a cell that failed and cells that failed have the same name.
+std::map<std::string, std::vector<std::string>> reasons_of(const std::vector<ErrorRow>& errors) {
+  std::map<std::string, std::vector<std::string>> reasons;
+  for (const bool skipped : {false, true}) {
+    for (const ErrorRow& error : errors) {
+      if (error.reason.starts_with(kSkippedPrefix) != skipped) continue;
+      auto& of_cell = reasons[cell_name(error.name)];
+      if (std::ranges::find(of_cell, error.reason) == of_cell.end())
+        of_cell.push_back(error.reason);
+    }
+  }
   return reasons;
 }
 
@@ -34,6 +37,12 @@ std::optional<double> FamilyRow::figure(std::string_view key) const {
   for (const auto& [known, value] : figures)
     if (known == key) return value;
   return std::nullopt;
+}
+
+std::string FamilyRow::reason() const {
+  if (reasons.size() < 2) return reasons.empty() ? "" : reasons.front();
+  return fmt::format("{} (other repetitions: {} more reason{})", reasons.front(),
+                     reasons.size() - 1, reasons.size() == 2 ? "" : "s");
 }
 
 bool FamilyRow::has(std::string_view part, std::string_view value) const {
@@ -97,10 +106,10 @@ FamilyRun family_run(const ResultSet& set) {
       if (!is_in_every_row(key))
         if (auto values = set.values(cell, key); !values.empty())
           row->figures.emplace_back(key, median(std::move(values)));
-    if (const auto reason = reasons.extract(row->text)) row->reason = reason.mapped();
+    if (auto failed = reasons.extract(row->text)) row->reasons = std::move(failed.mapped());
   }
-  for (const auto& [name, reason] : reasons)
-    if (FamilyRow* row = add(name)) row->reason = reason;
+  for (auto& [name, failed] : reasons)
+    if (FamilyRow* row = add(name)) row->reasons = std::move(failed);
   std::ranges::stable_sort(run.rows, natural_less, &FamilyRow::text);
   return run;
 }

@@ -19,10 +19,13 @@ struct FamilyRow {
   std::string text;  // the whole name
   BenchmarkName name;
   std::vector<std::pair<std::string, double>>
-      figures;         // medians of the repetitions, as in the file
-  std::string reason;  // why there are none: "skipped: ..."
+      figures;  // medians of the repetitions, as in the file
+  // Why repetitions have none, each once: failures, then what was "skipped: ...".
+  std::vector<std::string> reasons;
 
   [[nodiscard]] std::optional<double> figure(std::string_view key) const;
+  // The first of those, and how many more there are; "" where every repetition was measured.
+  [[nodiscard]] std::string reason() const;
   // Whether the name has this part with this value.
   [[nodiscard]] bool has(std::string_view part, std::string_view value) const;
 };

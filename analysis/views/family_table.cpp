@@ -54,7 +54,7 @@ FamilyTable family_table(const FamilyRows& rows, const ResultSet& set, bool show
   for (const std::string& key : keys) table.keys.push_back(printable(heading_in(set, key)));
   for (const FamilyRow* row : rows) {
     const auto label = label_of(*row, common);
-    if (!row->reason.empty()) table.unmeasured.push_back({label, printable(row->reason)});
+    if (!row->reasons.empty()) table.unmeasured.push_back({label, printable(row->reason())});
     if (row->figures.empty()) continue;
     table.rows.push_back({label, {}});
     for (const std::string& key : keys) {

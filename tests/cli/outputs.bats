@@ -90,6 +90,12 @@ setup() { load ../lib/zpanalyze; }
   command -v sqlite3 > /dev/null || skip "no sqlite3"
   [ "$(sqlite3 "$RUNS/fleet.db" 'select count(*) from repetition')" -eq 864 ]
   [ "$(sqlite3 "$RUNS/fleet.db" "select count(distinct kernel) from tidy")" -eq 2 ]
+  # Equal figures whose labels differ are two measurements, dated or not.
+  for label in strong weak; do
+    printf '{"context":{},"benchmarks":[{"name":"BM_a","real_time":1,"label":"%s"}]}' "$label" >"$RUNS/$label.json"
+    zpa -0 export "$RUNS/$label.json" --sqlite "$RUNS/labels.db"
+  done
+  [ "$(sqlite3 "$RUNS/labels.db" 'select group_concat(label) from repetition')" = strong,weak ]
   # A file that has grown replaces what it had; another date is another measurement.
   fill() {
     printf '{"context":{"date":"%s"},"benchmarks":[%s]}' "$1" "$2" >"$RUNS/grown.json"

@@ -9,9 +9,9 @@
 
 #include "analysis/ci/formats.hpp"
 #include "harness/names/row_text.hpp"
-#include "tests/unit/analysis/made_up_files.hpp"
 #include "tests/generator/sample_run.hpp"
 #include "tests/temporary.hpp"
+#include "tests/unit/analysis/made_up_files.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "analysis/views/family_table.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/analysis/judged_rows.hpp"
 #include "tests/unit/analysis/made_up_files.hpp"
-#include "tests/outcome.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "analysis/load/load.hpp"
 #include "tests/generator/sample_run.hpp"
-#include "tests/temporary.hpp"
 #include "tests/outcome.hpp"
+#include "tests/temporary.hpp"
 
 namespace zp::analysis {
 

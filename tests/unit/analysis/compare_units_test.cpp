@@ -13,9 +13,9 @@
 #include "analysis/rows/host.hpp"
 #include "analysis/stats/moderated.hpp"
 #include "analysis/submission/check.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/analysis/compare_fixture.hpp"
 #include "tests/unit/analysis/made_up_files.hpp"
-#include "tests/outcome.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -192,6 +192,7 @@ TEST(Claims, UnmergeWantsEveryPage) {
   };
   constexpr const char* kMerged = "census after: 4 of 4 pages present, 1 still in KSM frames";
   for (const auto& failed : {one_fails({kMerged}), one_fails({"skipped: no CONFIG_KSM", kMerged}),
+                             one_fails({"census before: 1 of 4 pages merged", kMerged}),
                              one_fails({kMerged, kMerged, kMerged})}) {
     EXPECT_EQ(failed.verdict, kDepends);
     EXPECT_THAT(failed.sentence, HasSubstr(kMerged));

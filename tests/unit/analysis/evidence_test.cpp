@@ -14,8 +14,8 @@
 #include "analysis/rows/family_rows.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/views/render_knob_table.hpp"
-#include "tests/unit/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"
+#include "tests/unit/analysis/made_up_files.hpp"
 
 namespace zp::analysis {
 namespace {

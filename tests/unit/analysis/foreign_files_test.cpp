@@ -10,8 +10,8 @@
 #include "analysis/load/load.hpp"
 #include "analysis/load/workers.hpp"
 #include "analysis/report/page.hpp"
-#include "tests/unit/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"
+#include "tests/unit/analysis/made_up_files.hpp"
 
 namespace zp::analysis {
 namespace {

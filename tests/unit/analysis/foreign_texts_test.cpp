@@ -14,8 +14,8 @@
 #include "analysis/text/text_table.hpp"
 #include "analysis/views/placement_table.hpp"
 #include "analysis/views/render_placement_table.hpp"
-#include "tests/unit/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"
+#include "tests/unit/analysis/made_up_files.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -16,9 +16,9 @@
 #include "analysis/text/ascii.hpp"
 #include "analysis/views/render_placement_table.hpp"
 #include "harness/support/text.hpp"
-#include "tests/unit/analysis/made_up_files.hpp"
 #include "tests/generator/sample_run.hpp"
 #include "tests/outcome.hpp"
+#include "tests/unit/analysis/made_up_files.hpp"
 
 namespace zp::analysis {
 namespace {

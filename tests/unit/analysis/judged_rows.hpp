@@ -8,8 +8,8 @@
 
 #include "analysis/claims/claims.hpp"
 #include "analysis/stats/moderated.hpp"
-#include "tests/unit/analysis/made_up_files.hpp"
 #include "tests/outcome.hpp"
+#include "tests/unit/analysis/made_up_files.hpp"
 
 namespace zp::analysis::test {
 

@@ -12,10 +12,10 @@
 #include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
 #include "harness/names/benchmark_name.hpp"
-#include "tests/unit/analysis/made_up_files.hpp"
 #include "tests/generator/sample_run.hpp"
 #include "tests/outcome.hpp"
 #include "tests/temporary.hpp"
+#include "tests/unit/analysis/made_up_files.hpp"
 
 namespace zp::analysis {
 namespace {

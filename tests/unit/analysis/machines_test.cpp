@@ -7,9 +7,9 @@
 #include "analysis/compare/emulated.hpp"
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
+#include "tests/outcome.hpp"
 #include "tests/unit/analysis/compare_fixture.hpp"
 #include "tests/unit/analysis/made_up_files.hpp"
-#include "tests/outcome.hpp"
 
 namespace zp::analysis {
 namespace {

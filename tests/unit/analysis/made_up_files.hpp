@@ -58,8 +58,8 @@ inline ResultSet set_of_texts(const std::vector<std::string>& texts) {
   return std::move(value_of(load_texts(texts, {}, true)).sides.front());
 }
 
-// As the file of that name in tests/unit/analysis/golden; ZP_UPDATE_GOLDEN=1 in the environment writes
-// it anew: look at the diff.
+// As the file of that name in tests/unit/analysis/golden; ZP_UPDATE_GOLDEN=1 in the environment
+// writes it anew: look at the diff.
 inline void expect_golden(const std::string& text, const std::string& name) {
   const auto path = "tests/unit/analysis/golden/" + name;
   if (std::getenv("ZP_UPDATE_GOLDEN") != nullptr) write_file(path, text);

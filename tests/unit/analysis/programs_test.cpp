@@ -10,8 +10,8 @@
 #include "analysis/views/family_table.hpp"
 #include "analysis/views/loop_table.hpp"
 #include "analysis/views/render_placement_table.hpp"
-#include "tests/unit/analysis/judged_rows.hpp"
 #include "tests/outcome.hpp"
+#include "tests/unit/analysis/judged_rows.hpp"
 
 namespace zp::analysis {
 namespace {

@@ -12,10 +12,10 @@
 #include "analysis/text/change_colours.hpp"
 #include "analysis/views/figure_table.hpp"
 #include "analysis/views/render_placement_table.hpp"
-#include "tests/unit/analysis/judged_rows.hpp"
-#include "tests/unit/analysis/made_up_files.hpp"
 #include "tests/generator/sample_run.hpp"
 #include "tests/outcome.hpp"
+#include "tests/unit/analysis/judged_rows.hpp"
+#include "tests/unit/analysis/made_up_files.hpp"
 
 namespace zp::analysis {
 namespace {

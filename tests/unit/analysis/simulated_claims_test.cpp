@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <map>
 
-#include "tests/unit/analysis/judged_rows.hpp"
 #include "tests/generator/sample_run.hpp"
+#include "tests/unit/analysis/judged_rows.hpp"
 
 namespace zp::analysis {
 namespace {
