@@ -62,8 +62,9 @@ Outcome<void> CurrentTable::prepare(const Cell& cell) {
     proven_ = false;
     placed_.reset();
     ++table_number_;
-    cell_ = cell;
+    cell_.reset();  // until there is a table, or a reason: what is thrown leaves neither
     made_ = make_table(cell);
+    cell_ = cell;
   }
   if (!made_) return made_;
   if (auto pinned = pin_thread_to_cpu(cpus_.front()); !pinned) return pinned;

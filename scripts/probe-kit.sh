@@ -62,9 +62,15 @@ done
 mkdir -p "$out" 2>/dev/null || bad_usage "cannot make the directory $out"
 
 cd "$top"
-sources=(harness/probe/kit/main.cpp harness/host/{cpu_model,virtualisation}.cpp harness/support/{file,text,units,wrap}.cpp)
-for source in harness/probe/*.cpp; do
-  case $source in */chase.cpp | */simulated_timer.cpp) ;; *) sources+=("$source") ;; esac
+# The program, the probe, and behind every header that they include its source.
+files=(harness/probe/kit/main.cpp harness/probe/*.cpp) sources=()
+for ((i = 0; i < ${#files[@]}; ++i)); do
+  case ${files[i]} in */chase.cpp | *.hpp) ;; */simulated_timer.cpp) continue ;; *) sources+=("${files[i]}") ;; esac
+  while read -r header; do
+    for file in "$header" "${header%.hpp}.cpp"; do
+      [ ! -f "$file" ] || [[ " ${files[*]} " == *" $file "* ]] || files+=("$file")
+    done
+  done < <(sed -n 's/^#include "\(.*\.hpp\)".*/\1/p' "${files[i]}")
 done
 
 for architecture in "${architectures[@]}"; do

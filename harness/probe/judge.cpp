@@ -33,11 +33,15 @@ void judge(Findings& found) {
   };
   if (!hash.measured || hash.unclear != 0)
     return unclear(Rule::kUnclear, "whether bits of the address count: times are too noisy");
-  const bool every_bit = all_single(hash.rows) &&
-                         std::popcount(hash.counting) == static_cast<int>(hash.bits.size());
+  const bool every_bit =
+      all_single(hash.rows) && std::popcount(hash.counting) == static_cast<int>(hash.bits.size());
   // Without it nothing was asked about the index, nor about colours, of which there are few.
-  if (sets.evict_each_other != Answer::kYes && !sets.lines_that_fit && !every_bit)
-    return unclear(Rule::kUnclear, "how lines share sets: no number of them left the first level");
+  if (sets.evict_each_other != Answer::kYes && !every_bit &&
+      (!sets.lines_that_fit || !sets.why_unclear.empty()))
+    return unclear(Rule::kUnclear,
+                   "how lines share sets: " + (sets.why_unclear.empty()
+                                                   ? "no number of them left the first level"
+                                                   : sets.why_unclear));
   if (sets.colour_unclear != 0 || sets.index_unclear != 0)
     return unclear(Rule::kUnclear, "how lines share sets: times are too noisy");
   if (sets.colour != 0) {

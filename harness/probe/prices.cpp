@@ -132,7 +132,9 @@ class Pricing {
   // and the cheapest count.
   Outcome<void> second_level() {
     if (!sets_.lines_that_fit) {
-      prices_.why_no_l2 = "no number of lines up to 64 left the first level";
+      prices_.why_no_l2 = sets_.why_unclear.empty()
+                              ? "no number of lines up to 64 left the first level"
+                              : sets_.why_unclear;
       return {};
     }
     const unsigned fit = *sets_.lines_that_fit;
@@ -140,8 +142,11 @@ class Pricing {
     if (!twice) return fail(twice);
     const auto thrice = cheapest(3 * fit, 1, 4);
     if (!thrice) return fail(thrice);
-    if (!*twice || !*thrice || (*thrice)->middle > 1.2 * (*twice)->middle ||
-        (*twice)->middle > 1.2 * (*thrice)->middle) {
+    if (!*twice || !*thrice) {
+      prices_.why_no_l2 = "too few addresses or frames to fill a set three times";
+      return {};
+    }
+    if ((*thrice)->middle > 1.2 * (*twice)->middle || (*twice)->middle > 1.2 * (*thrice)->middle) {
       prices_.why_no_l2 = "lines that leave the first level do not cost one price";
       return {};
     }

@@ -38,7 +38,8 @@ Outcome<Findings> find_all(Timer& timer, const Request& request) {
   if (auto sets = find_sets(timer, patience, found.hash.rows))
     found.sets = *sets;
   else
-    found.missing.push_back("how lines share sets: " + sets.error().message);
+    found.missing.push_back("how lines share sets: " +
+                            (found.sets.why_unclear = sets.error().message));
   // Cycles are of the clock that the prices were measured at: where it moved least meanwhile.
   double least_moved = std::numeric_limits<double>::infinity();
   for (int tries = 0; tries < kClockTries && least_moved > kSteady; ++tries) {

@@ -17,6 +17,8 @@ constexpr unsigned kIndexSamples = 120;
 constexpr unsigned kDraws = 3, kMostDraws = 8;  // of frames
 constexpr unsigned kEvictTries = 12;  // frames: physical address bits may choose the set as well
 
+constexpr const char* kTooFewAddresses = "too few addresses can be mapped";
+
 class Sets {
  public:
   Sets(Timer& timer, const Patience& patience, const std::vector<Mask>& rows)
@@ -106,7 +108,10 @@ class Sets {
     unsigned fit = 1;
     for (unsigned count = 2; count <= kMostLines; count += count < 18 ? 1 : count / 8) {
       const auto addresses = competing_addresses(timer_.reach(), rows_, hashes_evict_, count);
-      if (addresses.size() < count) return {};
+      if (addresses.size() < count) {
+        if (!hashes_evict_) found_.why_unclear = kTooFewAddresses;
+        return {};
+      }
       auto answer = slower(spread(addresses), one_line_each(addresses, piece_ + 1024));
       if (!answer) return fail(answer);
       if (*answer == Answer::kYes && undisturbed_fit()) answer = Answer::kNo;
@@ -136,6 +141,10 @@ class Sets {
     const unsigned fit = *found_.lines_that_fit;
     const unsigned count = (3 * fit + 1) / 2 + (fit > 4 ? 1 : 0);
     const auto together = competing_addresses(timer_.reach(), rows_, false, count);
+    if (together.size() < count) {
+      found_.why_unclear = kTooFewAddresses;
+      return {};
+    }
     for (const unsigned number : timer_.reach().bits) {
       if (number >= timer_.reach().page_shift + kIndexBits) break;
       auto apart = together;
@@ -178,6 +187,10 @@ class Sets {
   Outcome<void> find_colour() {
     const unsigned others = 2 * *found_.lines_that_fit;
     const auto addresses = competing_addresses(timer_.reach(), rows_, false, others + 1);
+    if (addresses.size() <= others) {
+      found_.why_unclear = kTooFewAddresses;
+      return {};
+    }
     const std::uint32_t line = piece_ + 1024;
     const auto loop = [&](std::uint32_t frame, Mask difference, std::uint32_t at) {
       Loop result;

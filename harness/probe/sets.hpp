@@ -12,6 +12,7 @@ struct SetFindings {
   std::optional<unsigned> lines_that_fit;  // in one set, of different frames; as far as tried
   Mask index = 0, index_unclear = 0;       // bits of the virtual address that choose the set
   Mask colour = 0, colour_unclear = 0;     // bits that a lower level remembers of a line
+  std::string why_unclear;                 // what of this could not be asked
   // Two frames with equal hash and set throw each other out.
   Answer evict_each_other = Answer::kUnclear;
   std::string why_not_tried;   // evict_each_other, where it can't be

@@ -65,6 +65,9 @@ test.sh: no tests for mips64el: mips64el: out of step" ]
   grep -qF -e " -o $PWD/tmp/" compiled
   [ -z "$(ls tmp)" ]
   [ "$(grep -c '^g++ -m64 -std=c++20 ' compiled)" = 2 ]
+  # What its program includes is linked, too.
+  grep -q ' harness/probe/kit/main.cpp .* harness/support/terminal.cpp ' compiled
+  not grep -q simulated compiled
   CXX='nosuch g++' run copy/scripts/probe-kit.sh --out "$PWD/kit" native
   [ "$status" = 4 ]
   [ "$output" = "probe-kit.sh: no nosuch" ]

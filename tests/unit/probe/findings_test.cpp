@@ -274,5 +274,29 @@ TEST(ProbeCpuFile, IsReadWhateverTheSystemSaysOfItsCaches) {
   EXPECT_TRUE(model::Machine::create(cpu->geometry, cpu->page_bytes));
 }
 
+// As under a small ulimit -v.
+class FewAddresses : public Wrapped {
+ public:
+  FewAddresses(std::unique_ptr<Timer> timer, unsigned highest)
+      : Wrapped(std::move(timer)), reach_(Wrapped::reach()) {
+    std::erase_if(reach_.bits, [&](unsigned number) { return number > highest; });
+    reach_.free_below = std::min(reach_.free_below, highest + 1);
+  }
+  [[nodiscard]] const Reach& reach() const override { return reach_; }
+
+ private:
+  Reach reach_;
+};
+
+TEST(ProbeSets, WhereTooFewAddressesCanBeMappedItSaysSo) {
+  for (const unsigned highest : {20U, 22U, 23U}) {
+    FewAddresses timer(simulated(value_of(model::find_cpu("emeraldrapids"))), highest);
+    const auto found = value_of(probe(timer, {.seconds = 60}));
+    EXPECT_EQ(found.rule, Rule::kUnclear) << highest;
+    EXPECT_EQ(found.why_unclear, "how lines share sets: too few addresses can be mapped");
+    EXPECT_THAT(found.prices.why_no_l2, testing::StartsWith("too few addresses"));
+  }
+}
+
 }  // namespace
 }  // namespace zp::probe
