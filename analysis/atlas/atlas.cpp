@@ -88,8 +88,11 @@ std::vector<std::string> suffices_of(const ResultSet& set) {
       continue;
     }
     walks.insert(walk);
-    texts.push_back(walk + (one.overall ? fmt::format(": {}", *one.overall)
-                                        : std::string(": depends on the stride")));
+    const char* bound = one.gaps.empty() ? "" : "at most ";
+    texts.push_back(walk + ": " +
+                    (one.overall        ? fmt::format("{}{}", bound, *one.overall)
+                     : one.gaps.empty() ? "depends on the stride"
+                                        : "not measured at every stride"));
   }
   const bool none = texts.empty();
   for (const auto& [walk, passes] : few) {

@@ -76,6 +76,10 @@ void settle_overall(ColourAdvice& advice) {
     least = worst;
   }
   advice.compromise_loss = least;
+  for (const ColourPoint& point : advice.points)
+    for (std::size_t i = 0; i < advice.strides.size(); ++i)
+      if (!point.cells[i] && (!advice.overall || point.colours < *advice.overall))
+        advice.gaps.emplace_back(point.colours, advice.strides[i]);
 }
 
 }  // namespace

@@ -106,6 +106,11 @@ std::string render(const ColourAdvice& advice, double threshold, std::size_t wid
                         advice.strides[i]);
   text +=
       paragraph("Smallest N that suffices, of " + numbers_of(advice) + ": " + each + ".", width);
+  std::string gaps;
+  for (const auto& [colours, stride] : advice.gaps)
+    gaps += fmt::format("{}{} at stride {}", gaps.empty() ? "" : ", ", colours, stride);
+  if (!gaps.empty())
+    text += paragraph("Not measured, so that fewer may suffice: " + gaps + ".", width);
   const std::string unit = advice.metric.unit.empty() ? advice.metric.key : advice.metric.unit;
   text +=
       fmt::format("\n  {} a read against N, at stride (bytes)\n", unit) + evidence(advice, width);

@@ -47,6 +47,17 @@ TEST(Colours, WithoutOneForAllTheLeastLossIsNamed) {
   EXPECT_NEAR(all.front().compromise_loss, 0.1, 1e-6);
 }
 
+TEST(Colours, WhatWasNotMeasuredMaySuffice) {
+  Rows rows;
+  for (const auto& [n, ns] : {std::pair(2, 2.0), {8, 1.0}, {16, 1.0}})
+    rows.add(fmt::format("ksm_coloured:{}", n), ns);
+  rows.add("ksm_coloured:2", 2.0, "", 4096).add("ksm_coloured:16", 1.0, "", 4096);
+  const auto all = value_of(advise_colours(rows.set()));
+  EXPECT_EQ(all.front().overall, 16U);
+  EXPECT_THAT(render_advice(all, rows.set(), kColourThreshold, 75),
+              HasSubstr("Not measured, so that fewer may suffice: 8 at stride 4096."));
+}
+
 TEST(Colours, OneValueACellShowsNoNoise) {
   std::string rows;
   for (const auto& [colours, stride, ns] :
