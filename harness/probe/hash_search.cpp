@@ -2,6 +2,7 @@
 #include "harness/probe/hash_search.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <random>
 
 #include "harness/probe/pairs.hpp"
@@ -45,26 +46,29 @@ class Search {
   // A bit whose flip can be undone by flips of bits known to be independent adds itself to their
   // rows; one that can't joins them.
   Outcome<void> combine() {
-    std::vector<unsigned> base;
+    std::vector<unsigned> base, known;
     std::vector<Mask> rows;
     for (const unsigned number : bits_of(found_.counting)) {
-      auto partners = neutralise(bit(number), base);
+      // Beyond a full search a few bits may do that are not independent, but stand for many that
+      // are.
+      auto partners = neutralise(bit(number), base.size() <= kFullSearchBits ? base : known);
       if (!partners) return fail(partners);
+      known.push_back(number);
       if (*partners == 0) {
         base.push_back(number);
         rows.push_back(bit(number));
         continue;
       }
-      for (std::size_t i = 0; i < base.size(); ++i)
-        if (*partners & bit(base[i])) rows[i] |= bit(number);
+      for (Mask& row : rows)
+        if (std::popcount(*partners & row) % 2 != 0) row |= bit(number);
     }
     found_.rows = shortened(std::move(rows));
     return {};
   }
 
   // Fewest bits first.
-  Outcome<Mask> neutralise(Mask difference, const std::vector<unsigned>& base) {
-    const auto count = static_cast<unsigned>(base.size());
+  Outcome<Mask> neutralise(Mask difference, const std::vector<unsigned>& others) {
+    const auto count = static_cast<unsigned>(others.size());
     const unsigned most = count <= kFullSearchBits ? count : kPartialWeight;
     for (unsigned weight = 1; weight <= most; ++weight) {
       if (timer_.seconds() > patience_.deadline_s) {
@@ -75,8 +79,11 @@ class Search {
       for (unsigned i = 0; i < weight; ++i) chosen[i] = i;
       do {
         Mask partners = 0;
-        for (const unsigned i : chosen) partners |= bit(base[i]);
+        for (const unsigned i : chosen) partners |= bit(others[i]);
         auto answer = pairs_.ask(difference | partners);
+        // Of the many that are asked one may be wrong, and a bit would be taken for a dependent
+        // one.
+        if (answer && *answer == Answer::kNo) answer = pairs_.ask(difference | partners);
         if (!answer) return fail(answer);
         if (*answer == Answer::kNo) return partners;
         if (*answer == Answer::kUnclear) found_.structure_known = false;

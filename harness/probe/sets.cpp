@@ -2,6 +2,7 @@
 #include "harness/probe/sets.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace zp::probe {
 namespace {
@@ -103,9 +104,11 @@ class Sets {
     return {};
   }
 
-  // Until that many lines are slower than lines in sets of their own.
+  // Until that many lines, and the next number, are slower than lines in sets of their own: what a
+  // neighbour throws out for a while is not believed.
   Outcome<void> count_lines() {
     unsigned fit = 1;
+    bool once = false;
     for (unsigned count = 2; count <= kMostLines; count += count < 18 ? 1 : count / 8) {
       const auto addresses = competing_addresses(timer_.reach(), rows_, hashes_evict_, count);
       if (addresses.size() < count) {
@@ -116,10 +119,14 @@ class Sets {
       if (!answer) return fail(answer);
       if (*answer == Answer::kYes && undisturbed_fit()) answer = Answer::kNo;
       if (*answer == Answer::kYes) {
-        found_.lines_that_fit = fit;
-        return {};
+        if (std::exchange(once, true)) {
+          found_.lines_that_fit = fit;
+          return {};
+        }
+      } else if (*answer == Answer::kNo) {
+        once = false;
+        fit = count;
       }
-      if (*answer == Answer::kNo) fit = count;
     }
     return {};
   }
@@ -183,7 +190,8 @@ class Sets {
   }
 
   // A line is thrown out of the first level by others of its set before it is read under a second
-  // address: is that slower than under the first?
+  // address: is that slower than two lines, each under one of these addresses? Where the bit
+  // chooses the set, the others lie in both sets.
   Outcome<void> find_colour() {
     const unsigned others = 2 * *found_.lines_that_fit;
     const auto addresses = competing_addresses(timer_.reach(), rows_, false, others + 1);
@@ -192,19 +200,24 @@ class Sets {
       return {};
     }
     const std::uint32_t line = piece_ + 1024;
-    const auto loop = [&](std::uint32_t frame, Mask difference, std::uint32_t at) {
+    // `second`: of the line that is read under the second address.
+    const auto loop = [&](Mask difference, std::uint32_t first, std::uint32_t second) {
       Loop result;
       for (const std::uint32_t half : {0U, 1U}) {
-        result.reads.push_back({frame, at + 8 * half, half == 0 ? 0 : difference});
-        for (std::uint32_t i = 1; i <= others; ++i)
-          result.reads.push_back({frame + i, at + 8 * half, addresses[i]});
+        result.reads.push_back({1, half == 0 ? first : second + 8, half == 0 ? 0 : difference});
+        for (std::uint32_t i = 1; i <= others; ++i) {
+          result.reads.push_back({1 + i, first + 8 * half, addresses[i]});
+          if ((found_.index & difference) != 0)
+            result.reads.push_back({1 + others + i, first + 8 * half, addresses[i] ^ difference});
+        }
       }
       return result;
     };
     for (const unsigned number : timer_.reach().bits) {
       if (number >= timer_.reach().page_shift + kIndexBits) break;
-      // Words of their own, in other sets.
-      auto answer = slower(loop(1, 0, line + 512), loop(1, bit(number), line), kException);
+      // The control in other sets.
+      auto answer = slower(loop(bit(number), line + 512, line + 768), loop(bit(number), line, line),
+                           kException);
       if (!answer) return fail(answer);
       if (*answer == Answer::kYes) found_.colour |= bit(number);
       if (*answer == Answer::kUnclear) found_.colour_unclear |= bit(number);

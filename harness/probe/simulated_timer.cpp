@@ -97,15 +97,15 @@ class SimulatedTimer final : public Timer {
     for (const Read& read : loop.reads)
       round.push_back({read.address + read.offset_bytes,
                        (pfns_[read.frame] << reach_.page_shift) + read.offset_bytes});
-    // A pair settles at once; where chance decides what stays, a mean needs many reads.
-    const bool chance = cpu_.geometry.has_chance() && round.size() > 2;
+    // Where chance decides what stays, a pair takes a while to settle, and a mean needs many reads.
+    const bool any_chance = cpu_.geometry.has_chance(), chance = any_chance && round.size() > 2;
     const bool long_loop = loop.window_reads != 0;
     const std::size_t rounds =
         long_loop ? 2 : std::max<std::size_t>(8, (chance ? 1024 : 0) / round.size());
     const auto run = [&](std::size_t times) {
       for (std::size_t i = 0; i < times; ++i) static_cast<void>(machine_.run(round));
     };
-    run(long_loop ? 2 : chance ? 16 : 4);
+    run(long_loop ? 2 : chance ? 16 : any_chance ? 64 : 4);
     machine_.clear_counts();
     run(rounds);
     const auto counts = machine_.counts();

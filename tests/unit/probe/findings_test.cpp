@@ -298,5 +298,34 @@ TEST(ProbeSets, WhereTooFewAddressesCanBeMappedItSaysSo) {
   }
 }
 
+// The old copy stays in its set when a flipped bit chooses another one: a synonym, however dear.
+TEST(ProbeSets, ADearSynonymIsNoCoherencyException) {
+  for (const char* name : {"74k", "z13", "zEC12"}) {
+    auto cpu = value_of(model::find_cpu(name));
+    const auto expected = value_of(probe(*simulated(cpu), {.seconds = 60})).rule;
+    cpu.latencies.synonym = {80, 80};
+    const auto found = value_of(probe(*simulated(cpu), {.seconds = 60}));
+    EXPECT_EQ(found.rule, expected) << name << ": " << name_of(found.rule);
+  }
+}
+
+// Of more than twelve independent bits: one bit's partners may be bits that have partners.
+TEST(ProbeHash, FewDependentBitsStandForManyIndependentOnes) {
+  const std::vector<std::vector<unsigned>> rows = {
+      {33},         {34, 23, 29, 31}, {24, 23}, {22, 23},         {14},     {32, 14, 23, 30},
+      {13, 16, 31}, {35, 32},         {15, 34}, {21, 15, 31, 26}, {14, 28}, {16, 25},
+      {25}};
+  auto cpu = value_of(model::find_cpu("zen3"));
+  cpu.geometry.utag_bits.clear();
+  for (const auto& row : rows) {
+    Mask mask = 0;
+    for (const unsigned number : row) mask |= bit(number);
+    cpu.geometry.utag_bits.push_back(mask);
+  }
+  const auto found = value_of(probe(*simulated(cpu), {.seconds = 60}));
+  EXPECT_EQ(reduced(found.hash.rows), truth_of(cpu).rows);
+  EXPECT_EQ(found.rule, Rule::kUtag);
+}
+
 }  // namespace
 }  // namespace zp::probe
