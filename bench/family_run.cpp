@@ -21,7 +21,7 @@ Outcome<Figures> guarded(Measure&& measure) {
   try {
     return measure();
   } catch (const std::exception& error) {
-    return fail(ExitCode::kCannotRun, "{}", error.what());
+    return fail(ExitCode::kCannotRun, "{}", words_of(error));
   }
 }
 

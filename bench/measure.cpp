@@ -56,7 +56,7 @@ class CellRun {
     try {
       guarded_trial(state);
     } catch (const std::exception& error) {
-      skip(state, error.what());
+      skip(state, words_of(error));
     }
   }
 
@@ -83,7 +83,7 @@ class CellRun {
       prepared_ = current_.prepare(cell_);
       counting_.begin_trial();
     } catch (const std::exception& error) {
-      prepared_ = fail(ExitCode::kCannotRun, "{}", error.what());
+      prepared_ = fail(ExitCode::kCannotRun, "{}", words_of(error));
     }
   }
 

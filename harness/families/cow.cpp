@@ -34,7 +34,9 @@ Outcome<Figures> measure_cow(const CowRequest& request, FamilyEnvironment& envir
   const auto pinned = stay_on_one_cpu();
   if (!pinned) return fail(pinned);
   Figures figures;
-  add_touch(figures, "", touch_pages(table, Access::kWrite), table);
+  const Touch written = touch_pages(table, Access::kWrite);
+  add_touch(figures, "", written, table);
+  figures.emplace_back("cpu_share", written.cpu_share);
   const auto own = proven_own(table, roots);
   if (!own) return fail(own);
   const auto pages = static_cast<double>(own->pages);

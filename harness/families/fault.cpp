@@ -87,6 +87,7 @@ Outcome<Figures> measure_fault(const FaultRequest& request, FamilyEnvironment& e
   add_touch(figures, "", *first, *table);
   figures.emplace_back("gib_per_second", gib_per_second(first->ns_per_page));
   add_touch(figures, "again_", again, *table);
+  figures.emplace_back("cpu_share", std::min(first->cpu_share, again.cpu_share));
   return figures;
 }
 

@@ -144,15 +144,12 @@ class Toucher {
   gate.pass();
   while (Clock::now().time_since_epoch().count() < board->start) {
   }
-  const double cpu_at_start_s = thread_cpu_seconds();
-  const auto start = Clock::now();
+  const ThreadTimer timer;
   static_cast<void>(*static_cast<volatile std::byte*>(table.base()));
-  const double first_ns = seconds_since(start) * kNsPerSecond;
+  const double first_ns = timer.seconds() * kNsPerSecond;
   touch_pages(table, Access::kRead);
-  const double ns = seconds_since(start) * kNsPerSecond;
-  // Of a time that ends behind the call, as that of the CPU begins in one: tables take 20 us.
-  const double cpu_s = thread_cpu_seconds() - cpu_at_start_s;
-  report.cpu_share = std::min(1.0, cpu_s / seconds_since(start));
+  const double ns = timer.seconds() * kNsPerSecond;
+  report.cpu_share = timer.cpu_share();
   report.first_ns = first_ns;
   report.ns_per_page = ns / static_cast<double>(table.pages());
   const auto census = proven_census(id, table, roots, zero_colours, "after");

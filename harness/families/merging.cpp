@@ -31,6 +31,8 @@ std::uint64_t count_merged(const Roots& roots, const Table& table) {
 Outcome<MergeResult> merge_pages(const Table& table, std::uint64_t pages,
                                  FamilyEnvironment& environment) {
   const Roots& roots = environment.session.roots();
+  // Else ksmd would be waited for, and blamed, though all is merged.
+  if (auto census = strong_census(roots, table, "of merging"); !census) return fail(census);
   MergeWatch watch;
   watch.pages = pages;
   // A census holds ksmd up, so one is taken when a scan has ended: that is when all can be merged.

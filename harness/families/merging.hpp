@@ -17,7 +17,7 @@ Outcome<void> check_ksm(const KsmSession& session, bool use_zero_pages);
 std::uint64_t count_merged(const Roots& roots, const Table& table);
 
 // Runs ksmd until so many pages of the table are merged, then stops it. Errors: those of
-// run_merge().
+// run_merge(); kCannotRun where frame numbers are hidden, so that no page can be counted.
 Outcome<MergeResult> merge_pages(const Table& table, std::uint64_t pages,
                                  FamilyEnvironment& environment);
 

@@ -10,7 +10,6 @@
 #include "harness/memory/census.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/names/row_text.hpp"
-#include "harness/support/clock.hpp"
 #include "harness/walk/kernels.hpp"
 
 namespace zp {
@@ -89,19 +88,18 @@ Outcome<Timing> timed(const Table& table, const MixedPages& mix, std::uint64_t s
   for (std::uint64_t page = 0; page < table.pages(); ++page)
     if (!mix.is_zero(page)) wanted += own_word(page);
   bool right = run_walk(walk) == wanted;  // and warms caches and TLB
-  const double cpu_at_start = thread_cpu_seconds();
-  const auto start = Clock::now();
+  const ThreadTimer timer;
   double passed = 0;
   std::uint64_t reads = 0;
   do {
     right &= run_walk(walk) == wanted;
     reads += walk.reads;
-    passed = seconds_since(start);
+    passed = timer.seconds();
   } while (passed < seconds && !cancelled());
-  const double cpu_s = thread_cpu_seconds() - cpu_at_start;
+  const double cpu_share = timer.cpu_share();
   if (cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
   if (!right) return fail(ExitCode::kFailed, "{} that were written", kWrongWords);
-  return Timing{passed * 1e9 / static_cast<double>(reads), std::min(1.0, cpu_s / passed)};
+  return Timing{passed * 1e9 / static_cast<double>(reads), cpu_share};
 }
 
 }  // namespace

@@ -102,6 +102,8 @@ Outcome<Figures> measure_numa(const NumaRequest& request, FamilyEnvironment& env
     if (!half) return fail(half);
     halves.push_back(std::move(*half));
   }
+  if (auto census = strong_census(roots, halves.front().table, "of merging"); !census)
+    return fail(census);
   MergeWatch watch;
   watch.pages = 2 * halves.front().table.pages();
   watch.merged_pages = [&] { return merged_pages(roots, halves); };

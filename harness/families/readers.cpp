@@ -11,20 +11,18 @@
 #include "harness/host/threads.hpp"
 #include "harness/host/topology.hpp"
 #include "harness/names/row_text.hpp"
-#include "harness/support/clock.hpp"
 #include "harness/walk/kernels.hpp"
 
 namespace zp {
 namespace {
 
 struct Reading {
-  double seconds = 0, cpu_s = 0;
+  double seconds = 0, cpu_share = 1;
   std::uint64_t reads = 0;
   bool right = true;
   Outcome<void> pinned;
 
   [[nodiscard]] double ns_per_read() const { return seconds * 1e9 / static_cast<double>(reads); }
-  [[nodiscard]] double cpu_share() const { return std::min(1.0, cpu_s / seconds); }
 };
 
 // All readers begin together and go on until each has read for that long: nobody is ever timed
@@ -40,14 +38,13 @@ std::vector<Reading> read_together(const Walk& walk, std::uint64_t wanted,
     reading.pinned = pin_thread_to_cpu(cpus[index]);
     reading.right = run_walk(walk) == wanted;  // and warms caches and TLB
     begin.arrive_and_wait();
-    const double cpu_at_start_s = thread_cpu_seconds();
-    const auto start = Clock::now();
+    const ThreadTimer timer;
     do {
       reading.right &= run_walk(walk) == wanted;
       reading.reads += walk.reads;
-      reading.seconds = seconds_since(start);
+      reading.seconds = timer.seconds();
     } while (reading.seconds < seconds && !cancelled());
-    reading.cpu_s = thread_cpu_seconds() - cpu_at_start_s;
+    reading.cpu_share = timer.cpu_share();
     for (--unfinished; unfinished != 0;) reading.right &= run_walk(walk) == wanted;
   };
   std::vector<std::jthread> threads;
@@ -111,10 +108,10 @@ Outcome<Figures> measure_readers(const ReadersRequest& request, const PlacedTabl
       checked(read_together(walk, wanted, *chosen, request.seconds, cancelled), cancelled);
   if (!together) return fail(together);
   Figures figures{{"alone_ns_per_read", alone->front().ns_per_read()}};
-  double sum = 0, least_share = alone->front().cpu_share();
+  double sum = 0, least_share = alone->front().cpu_share;
   for (std::size_t i = 0; i < chosen->size(); ++i) {
     sum += (*together)[i].ns_per_read();
-    least_share = std::min(least_share, (*together)[i].cpu_share());
+    least_share = std::min(least_share, (*together)[i].cpu_share);
     figures.emplace_back(fmt::format("ns_per_read_cpu{}", (*chosen)[i]),
                          (*together)[i].ns_per_read());
   }

@@ -120,7 +120,7 @@ class SafetyRun {
           ++torn_down;
         }
       } catch (const std::exception& error) {  // memory that could not be had
-        last = fail(ExitCode::kCannotRun, "{}", error.what());
+        last = fail(ExitCode::kCannotRun, "{}", words_of(error));
       }
       stop = stop || !last;
       const std::lock_guard lock(guard);

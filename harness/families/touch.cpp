@@ -3,8 +3,8 @@
 
 #include <sys/resource.h>
 
+#include "harness/host/cpu_limit.hpp"
 #include "harness/host/page_size.hpp"
-#include "harness/support/clock.hpp"
 
 namespace zp {
 namespace {
@@ -15,9 +15,10 @@ std::uint64_t minor_faults() {
   return static_cast<std::uint64_t>(usage.ru_minflt);
 }
 
-Touch touched(const Table& table, Clock::time_point start, std::uint64_t faults_before) {
-  const double ns = seconds_since(start) * 1e9;
-  return {ns / static_cast<double>(table.pages()), minor_faults() - faults_before};
+Touch touched(const Table& table, const ThreadTimer& timer, std::uint64_t faults_before) {
+  const double ns = timer.seconds() * 1e9;
+  return {ns / static_cast<double>(table.pages()), minor_faults() - faults_before,
+          timer.cpu_share()};
 }
 
 }  // namespace
@@ -27,19 +28,19 @@ Touch touch_pages(const Table& table, Access access) {
   volatile std::byte* byte = table.base();
   volatile std::byte* const end = byte + table.bytes();
   const std::uint64_t faults_before = minor_faults();
-  const auto start = Clock::now();
+  const ThreadTimer timer;
   if (access == Access::kWrite)
     for (; byte != end; byte += page_bytes) *byte = std::byte{0};
   else
     for (; byte != end; byte += page_bytes) static_cast<void>(*byte);
-  return touched(table, start, faults_before);
+  return touched(table, timer, faults_before);
 }
 
 Outcome<Touch> touch_by_call(const Table& table, const std::function<Outcome<void>()>& call) {
   const std::uint64_t faults_before = minor_faults();
-  const auto start = Clock::now();
+  const ThreadTimer timer;
   if (auto done = call(); !done) return fail(done);
-  return touched(table, start, faults_before);
+  return touched(table, timer, faults_before);
 }
 
 void add_touch(Figures& figures, const char* prefix, const Touch& touch, const Table& table) {

@@ -16,6 +16,7 @@ enum class Access { kRead, kWrite };
 struct Touch {
   double ns_per_page = 0;
   std::uint64_t faults = 0;  // minor faults of this thread (getrusage)
+  double cpu_share = 1;      // of a CPU that this thread had meanwhile
 };
 
 // Reads the first byte of every page, or writes 0 to it, in address order.

@@ -7,9 +7,9 @@
 
 #include "harness/families/accounts.hpp"
 #include "harness/families/placing.hpp"
+#include "harness/host/cpu_limit.hpp"
 #include "harness/memory/placement.hpp"
 #include "harness/names/row_text.hpp"
-#include "harness/support/clock.hpp"
 #include "harness/support/file.hpp"
 
 namespace zp {
@@ -31,9 +31,9 @@ Outcome<Figures> measure_unmerge(const UnmergeRequest& request, FamilyEnvironmen
   const Table& table = proven->placed.table;
 
   const auto free_before = read_free_bytes(roots);
-  const auto start = Clock::now();
+  const ThreadTimer timer;
   if (auto unmerged = unmerge(request, table, session); !unmerged) return fail(unmerged);
-  const double seconds = seconds_since(start);
+  const double seconds = timer.seconds(), cpu_share = timer.cpu_share();
   const auto free_after = read_free_bytes(roots);
   if (auto stopped = session.set("ksm.run", "0"); !stopped) return fail(stopped);
 
@@ -48,6 +48,7 @@ Outcome<Figures> measure_unmerge(const UnmergeRequest& request, FamilyEnvironmen
   const auto unmerged = static_cast<double>(census->pages - census->zero_pages);
   Figures figures{{"ns_per_page", seconds * 1e9 / pages},
                   {"seconds", seconds},
+                  {"cpu_share", cpu_share},
                   {"unmerged_pages", unmerged},
                   {"unmerged_share", unmerged / pages},
                   {"zero_page_share", static_cast<double>(census->zero_pages) / pages}};

@@ -3,12 +3,14 @@
 // hypervisor.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/host/roots.hpp"
+#include "harness/support/clock.hpp"
 
 namespace zp {
 
@@ -48,7 +50,22 @@ std::optional<double> run_delay_seconds(const Roots& roots);
 // Of CPUs that the calling thread has had: one cheap system call.
 double thread_cpu_seconds();
 
-// The same and how often it was taken off: two. Beside what takes microseconds they count.
+// From its making on: wall time, and the share of a CPU that the thread that made it had meanwhile.
+class ThreadTimer {
+ public:
+  [[nodiscard]] double seconds() const { return seconds_since(start_); }
+  // Of a time that ends behind the call, as that of the CPU begins in one: some last 20 us.
+  [[nodiscard]] double cpu_share() const {
+    const double cpu_s = thread_cpu_seconds() - cpu_at_start_s_;
+    return std::min(1.0, cpu_s / seconds());
+  }
+
+ private:
+  double cpu_at_start_s_ = thread_cpu_seconds();
+  Clock::time_point start_ = Clock::now();
+};
+
+// Of CPUs that the calling thread has had, and how often it was taken off: two calls. Beside what takes microseconds they count.
 struct ThreadAccount {
   double cpu_s = 0;
   std::uint64_t involuntary_switches = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/host/threads.hpp"
 
+#include <sched.h>
+
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -9,6 +11,11 @@
 namespace zp {
 
 Outcome<void> check_threads(int count) {
+  constexpr int kDeadline = 6;  // SCHED_DEADLINE, which <sched.h> of glibc 2.36 lacks
+  if (::sched_getscheduler(0) == kDeadline)
+    return fail(ExitCode::kCannotRun,
+                "a task of SCHED_DEADLINE may neither start threads nor choose its CPU: leave out "
+                "chrt --deadline");
   std::mutex gate;
   std::vector<std::jthread> threads;
   const std::unique_lock closed(gate);  // opened before the threads are joined

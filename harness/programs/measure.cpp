@@ -6,7 +6,6 @@
 #include "harness/host/available_memory.hpp"
 #include "harness/host/cpu_limit.hpp"
 #include "harness/host/page_size.hpp"
-#include "harness/support/clock.hpp"
 
 namespace zp {
 namespace {
@@ -37,14 +36,13 @@ Outcome<ProgramTiming> time_program(const ProgramEntry& program, const ProgramTa
   const std::uint64_t runs = std::max<std::uint64_t>(1, kLeastElements / ready->elements);
   ProgramTiming timing;
   meter.start();
-  const double cpu_at_start = thread_cpu_seconds();
-  const auto start = Clock::now();
+  const ThreadTimer timer;
   do {
     for (std::uint64_t run = 0; run < runs; ++run) right &= ready->run() == expected;
     timing.elements += runs * ready->elements;
-    timing.seconds = seconds_since(start);
+    timing.seconds = timer.seconds();
   } while (timing.seconds < least_seconds && !cancelled());
-  timing.cpu_share = std::min(1.0, (thread_cpu_seconds() - cpu_at_start) / timing.seconds);
+  timing.cpu_share = timer.cpu_share();
   meter.stop();
   if (cancelled()) return fail(ExitCode::kInterrupted, "interrupted");
   if (!right || (ready->verify && !ready->verify()))

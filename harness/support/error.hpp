@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <exception>
+#include <new>
 #include <string>
 #include <tl/expected.hpp>
 #include <utility>
@@ -42,6 +44,11 @@ template <class... Args>
 template <class T>
 [[nodiscard]] tl::unexpected<Error> fail(const Outcome<T>& failed) {
   return tl::make_unexpected(failed.error());
+}
+
+// What a library threw, for a person.
+inline std::string words_of(const std::exception& thrown) {
+  return dynamic_cast<const std::bad_alloc*>(&thrown) ? "out of memory" : thrown.what();
 }
 
 }  // namespace zp
