@@ -31,7 +31,7 @@ Outcome<std::unique_ptr<CounterSource>> make(const Roots& roots) {
 // Where counts come from, in the order in which they are tried.
 struct CounterSourceEntry {
   std::string_view name;        // as --counter-source has it, and the context of the JSON
-  std::string_view only_event;  // beside the others, for this event; empty: one for all events
+  std::string_view only_event;  // besides the others, for this event; empty: one for all events
   Outcome<std::unique_ptr<CounterSource>> (*make)(const Roots& roots);
 };
 

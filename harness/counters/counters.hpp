@@ -23,8 +23,8 @@ struct Counters {
 
 // `set`: "auto" (all that the CPU's profile has), "none", or keys and events' names, separated by
 // commas. "auto" takes the first source that sees a PMU, else the last. Errors: kUsage for a name
-// that nobody knows, with the nearest ones; kCannotRun for a source that was asked for and is not
-// there.
+// that nobody knows, with the nearest ones; kCannotRun for a source that was asked for and is
+// missing.
 Outcome<Counters> choose_counters(const Roots& roots, const std::string& set,
                                   std::string_view choice = "auto");
 

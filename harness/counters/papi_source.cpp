@@ -42,7 +42,7 @@ class PapiGroup final : public EventGroup {
   }
 
   // The set runs from the first start() on and is read at both ends of what is counted: PAPI_read()
-  // costs half of PAPI_start() and PAPI_stop(), and all of it stands beside the timed walk.
+  // costs half of PAPI_start() and PAPI_stop(), and all of it stands around the timed walk.
   Outcome<void> start() override {
     if (!running_)
       if (auto started = checked(::PAPI_start(set_), "starting"); !started) return started;

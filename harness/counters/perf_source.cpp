@@ -37,8 +37,8 @@ class PerfGroup final : public EventGroup {
   PerfGroup(PerfSystem& system, std::vector<Fd> fds)
       : system_(system), fds_(std::move(fds)), last_read_(fds_.size()) {}
 
-  // Switching the leader alone switches the group, in one call and not one an event. Nothing is
-  // reset either: that would double what stands beside the timed walk.
+  // Switching the leader alone switches the group, in one call and not one per event. Nothing is
+  // reset either: that would double what stands around the timed walk.
   Outcome<void> start() override { return control(PERF_EVENT_IOC_ENABLE); }
   Outcome<void> stop() override { return control(PERF_EVENT_IOC_DISABLE); }
 

@@ -15,7 +15,7 @@ namespace zp {
 std::optional<std::string> cpu_pmu(const Roots& roots);
 
 // Why the PMU never counts a raw number of perf_event_open(2), where it is known: Arm's takes every
-// number, and those that it does not have read zero for ever.
+// number, and those that it does not have read zero forever.
 std::optional<std::string> why_never_counted(const Roots& roots, std::uint64_t raw_number);
 
 // Why the kernel refused an event, in words. `of_hardware`: not one of the kernel's own software
@@ -28,7 +28,7 @@ inline constexpr std::string_view kCountedInPart = "the PMU was shared, and a sc
 
 enum class Refusal { kNotPermitted, kNotAllTheTime, kOther };
 
-// Which kind a reason is of that a source gave in words.
+// The kind of a reason that a source gave in words.
 Refusal refusal_in(std::string_view reason);
 
 }  // namespace zp

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where counts come from. Names, opening and reading may be slow; start() and stop() are what
-// stands next to the timed walk.
+// Where counts come from. Names, opening and reading may be slow; start() and stop() are right
+// around the timed walk.
 #pragma once
 
 #include <cstdint>

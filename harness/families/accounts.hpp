@@ -14,7 +14,7 @@
 
 namespace zp {
 
-// What this kernel does not tell is absent, and then not compared.
+// What this kernel does not report is absent, and then not compared.
 struct Accounts {
   // KSM's own counters: exact. ksm_zero_pages is signed, and was seen below zero.
   std::optional<std::uint64_t> pages_shared, pages_sharing;
@@ -53,7 +53,7 @@ std::optional<std::uint64_t> read_vm_event(const Roots& roots, std::string_view 
 // 0.3 MB.
 inline constexpr std::int64_t kUnaccountedToleranceBytes = 4 << 20;
 
-// How far RssAnon may be off without a leak: it is counted in batches a CPU (lib/percpu_counter.c).
+// How far RssAnon may be off without a leak: each CPU counts it in batches (lib/percpu_counter.c).
 std::int64_t rss_tolerance_pages();
 
 // What did not come back, a phrase with its size each: "ksm_zero_pages: 3 too many". Empty: all

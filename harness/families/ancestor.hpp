@@ -13,7 +13,7 @@ namespace zp {
 
 struct AncestorRequest {
   PlacementId placement{PlacementKind::kHugeZero, 0};
-  bool seek = false;  // one byte a page; else memcmp of everything
+  bool seek = false;  // one byte per page; else memcmp of everything
   std::uint64_t table_bytes = 8ULL << 30;
   double least_seconds = 1;  // of timed passes; at least three are made
 };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The family `fault` with processes of its own: what the huge zero page costs whom it is first
-// given to, and several processes that begin with it at once. A process counts as one user of it,
-// and who comes when it has none makes it (a kernel with CONFIG_PERSISTENT_HUGE_ZERO_FOLIO, 2025,
-// keeps it).
+// The family `fault` with processes of its own: what the huge zero page costs the process that gets
+// it first, and several that start using it at once. A process counts as one user of it, and the
+// first user makes it (a kernel with CONFIG_PERSISTENT_HUGE_ZERO_FOLIO, 2025, keeps it).
 #pragma once
 
 #include <cstddef>
@@ -25,7 +24,7 @@ struct FaultProcessesRequest {
 // alone_ns_per_page, together_ns_per_page (mean over the processes), touch_slowdown (the first
 // process's, together over alone), gib_per_second (of all), processes, thp_zero_page_alloc (times
 // the kernel made the huge zero page meanwhile; absent where it does not say), cpu_share (of its
-// CPU that the process had that had least). A census in each process shows the placement. Errors:
+// CPU, for the process that had least). A census in each process shows the placement. Errors:
 // kCannotRun (cores, huge pages), kFailed by a census, kInterrupted.
 Outcome<Figures> measure_fault_processes(const FaultProcessesRequest& request,
                                          FamilyEnvironment& environment);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The family `guest`: a real guest's memory, merged by the host: what the zero pages become that
-// the guest's own kernel made.
+// The family `guest`: a real guest's memory, merged by the host: what becomes of the zero pages
+// that the guest's own kernel made.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace zp {
 struct GuestRequest {
   bool use_zero_pages = false;
   bool huge_pages = false;  // QEMU's default; KSM then splits them, which from Linux 6.12 on maps
-                            // every zero page among them to the zero page, whatever the arm
+                            // every zero page among them to the zero page, whatever the knob
   std::string kernel;       // empty: find_guest_kernel()
   std::uint64_t memory_bytes = 256ULL << 20;
   double boot_seconds = 90;

@@ -23,12 +23,12 @@ enum class PtesNone {
 std::uint64_t ptes_none_of(PtesNone ptes_none, std::uint64_t pages_each);
 std::string_view to_string(PtesNone ptes_none);
 
-// Why khugepaged may not be let loose with that: it works on everybody's memory, of which it would
-// then fill up what it leaves alone as things are (a lower max_ptes_none, or thp.enabled=never).
-// Nothing where nobody else has such memory, or it does so already.
+// Why khugepaged may not run with that: it works on everybody's memory, and would then fill up what
+// it now leaves alone (a lower max_ptes_none, or thp.enabled=never). Nothing where nobody else has
+// such memory, or it does so already.
 std::optional<std::string> why_no_khugepaged(const KsmSession& session, PtesNone ptes_none);
 
-// khugepaged, told what to do for as long as this lives; its knobs are then what they were. Errors:
+// khugepaged, told what to do for as long as this lives; then its knobs are restored. Errors:
 // kCannotRun (no khugepaged, no root, others' memory).
 class Khugepaged {
  public:

@@ -30,7 +30,7 @@ inline Outcome<MergeResult> merge_table(const Table& table, FamilyEnvironment& e
 // Errors: kInterrupted; kFailed when it takes longer than a minute.
 Outcome<void> scan_on(std::uint64_t scans, FamilyEnvironment& environment);
 
-// Before ksmd is waited for: a page that no other is like is not merged, but with the zero page.
+// Before waiting for ksmd: a page without an equal is not merged, except with the zero page.
 // Errors: kCannotRun where `alike` is one.
 Outcome<void> check_partners(std::uint64_t alike, std::uint64_t table_bytes);
 

@@ -26,7 +26,7 @@ struct Reading {
 };
 
 // All readers begin together and go on until each has read for that long: nobody is ever timed
-// beside fewer than all.
+// with fewer than all reading.
 std::vector<Reading> read_together(const Walk& walk, std::uint64_t wanted,
                                    const std::vector<int>& cpus, double seconds,
                                    const std::function<bool()>& cancelled) {

@@ -32,7 +32,7 @@ Outcome<std::vector<int>> choose_readers(const ReadersRequest& request, const Ro
 
 // Every reader walks the whole table, again and again. Figures: alone_ns_per_read of the first CPU;
 // ns_per_read_cpuN of each while all read; ns_per_read (the mean of these); slowdown (the first
-// CPU's, together over alone); readers; cpu_share (of its CPU that the reader had that had least).
+// CPU's, together over alone); readers; cpu_share (of its CPU, for the reader that had least).
 // Errors: those of choose_readers(); kFailed for a wrong sum; kInterrupted.
 Outcome<Figures> measure_readers(const ReadersRequest& request, const PlacedTable& placed,
                                  const Roots& roots, const std::vector<int>& cpus,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The family `safety`: is merging zero pages safe? Not a timing. Tables of zeros are merged and
 // then ended in every way the kernel offers (teardowns.hpp), thousands of times, and threads do the
-// same while ksmd is at it, if need be short of memory; afterwards every account of the
-// machine (accounts.hpp) must be where it was, and the kernel must not have complained. Where the
-// accounts are not, the difference is the failure.
+// same while ksmd is at it, in one mode short of memory; afterwards every account of the machine
+// (accounts.hpp) must be where it was, and the kernel must not have complained. Where the accounts
+// are not, the difference is the failure.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ struct SafetyRequest {
 // not hold what was written, an alarm in the kernel's log.
 //
 // Known: ksm_zero_pages. Up to Linux 6.17 a forked child counts its copies of the parent's zero
-// pages when they go, but not when they come (mended by "mm/ksm: fix incorrect KSM counter handling
+// pages when they go, but not when they come (fixed by "mm/ksm: fix incorrect KSM counter handling
 // in mm_struct during fork"). Since then what the child inherits is counted before its page tables
 // are copied (kernel/fork.c, dup_mm; include/linux/ksm.h, ksm_fork), so that pages which are merged
 // or unmapped in between are miscounted: seen on 6.18.44 and 7.2.13 where teardowns race. A kernel

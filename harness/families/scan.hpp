@@ -27,7 +27,7 @@ struct ScanRequest {
   double later_seconds = 0.3;  // at least, and at least three scans
 };
 
-// ksmd scans without pause a table that was just registered. Figures, per page of the table and
+// ksmd scans a table that was just registered, without pause. Figures, per page of the table and
 // full scan (whether or not ksmd looks at the page: what it skips is part of the answer):
 //   first_wall_ns_per_page, first_cpu_ns_per_page    remembers each page's checksum
 //   second_...                                       merges
@@ -35,10 +35,10 @@ struct ScanRequest {
 // and merged_pages; cpu_ns_per_merged_page (first two scans over the pages merged by then);
 // later_scans; scanned_per_page and skipped_per_page: what KSM itself counts in the later scans
 // (pages_scanned, since Linux 6.6; pages_skipped, 6.7); faults_per_page_on_write: of writing to
-// each page afterwards; ksmd_utilisation: its CPU time over wall time, of all scans.
-// CPU figures are absent where the kernel does not tell ksmd's time; all times are where it had
-// less than 95 % of a CPU in each of three attempts: then something else ran. All attempts together
-// take a minute at most.
+// each page afterwards; ksmd_utilisation: its CPU time over wall time, of all scans. CPU figures
+// are absent where the kernel does not report ksmd's time, and all times where it had less than
+// 95 % of a CPU in each of three attempts: then something else ran. All attempts together take a
+// minute at most.
 //
 // Errors: kCannotRun for what this kernel lacks; kInterrupted; kFailed when a census does not show
 // just the pages merged that are alike, pages made to collide do not, or ksmd makes no progress.

@@ -11,7 +11,7 @@
 namespace zp {
 
 // By a call for each huge page (kDebugfs, kPageout, kFree, kDontneed); again where one could not be
-// split just then, for somebody held a reference to it. Gives the seconds that the calls took.
+// split just then, because somebody held a reference to it. Gives the seconds that the calls took.
 Outcome<double> split_by_calls(const SplitRequest& request, const SplitTable& split,
                                FamilyEnvironment& environment);
 

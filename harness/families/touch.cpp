@@ -47,7 +47,7 @@ void add_touch(Figures& figures, const char* prefix, const Touch& touch, const T
   const std::string key(prefix);
   figures.emplace_back(key + "ns_per_page", touch.ns_per_page);
   figures.emplace_back(key + "faults", static_cast<double>(touch.faults));
-  // A few faults beside a table without any are those of the program itself.
+  // A few faults, where the table takes none, are the program's own.
   if (touch.faults >= table.pages() / 1024 && touch.faults != 0)
     figures.emplace_back(
         key + "ns_per_fault",

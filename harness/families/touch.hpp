@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One access a page, timed, with the page faults it took: what the families about faults share.
+// One access per page, timed, with the page faults it took: what the families about faults share.
 #pragma once
 
 #include <cstdint>

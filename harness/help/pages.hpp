@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The help of a program as data, read from the options that --help prints: man pages and
-// completions of shells are made of it, so that they can't say anything else.
+// The help of a program as data, read from the options that --help prints: man pages and shell
+// completions are made from it, so that they can't say anything else.
 #pragma once
 
 #include <map>

@@ -13,11 +13,11 @@
 
 namespace zp {
 
-// As fork(2), and the child (0) ends when the thread that started it does, in whatever way
-// (PR_SET_PDEATHSIG). Allocates nothing there. Errors: kCannotRun.
+// As fork(2), but the child (0) ends when the thread that started it does, in whatever way
+// (PR_SET_PDEATHSIG). Allocates nothing in the child. Errors: kCannotRun.
 Outcome<pid_t> fork_child();
 
-// Whether fork_child() gave that; a child that this process had before an exec is none of these.
+// Whether fork_child() made that child; one that this process had before an exec it did not.
 bool was_forked_here(pid_t pid);
 
 // Killed (SIGKILL) and waited for when its owner goes out of scope, and as fork_child() says.

@@ -39,7 +39,7 @@ std::vector<std::string> group_directories(const Roots& roots, const std::string
   for (const ControlGroup& group : own_control_groups(roots)) {
     const auto& names = group.controllers;
     if (names.empty()) {
-      // The second hierarchy lies beside the first ones where a machine has both.
+      // The second hierarchy lies next to the first ones where a machine has both.
       add_upwards(top, group.path);
       add_upwards(top + "/unified", group.path);
     } else if (std::ranges::find(names, controller) != names.end()) {

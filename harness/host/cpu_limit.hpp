@@ -15,12 +15,12 @@
 namespace zp {
 
 // CPUs' worth of time that the control groups above this process let it have (cpu.max; v1:
-// cpu.cfs_quota_us): the least of every level. Absent where none limits it, as one of all CPUs that
-// are online does not.
+// cpu.cfs_quota_us): the least of every level. Absent where nothing limits it; a quota of all
+// online CPUs does not.
 std::optional<double> cpu_quota(const Roots& roots);
 
 // Figures that only grow; what happened meanwhile is the difference. Absent where the kernel does
-// not tell.
+// not report them.
 struct CpuAccount {
   std::optional<double> throttled_s;  // by quotas, all levels added up (cpu.stat)
   std::optional<double> steal_s;      // by a hypervisor, of the CPUs asked for (/proc/stat)
@@ -36,8 +36,8 @@ class CpuWatch {
   std::vector<std::string> throttled_;  // cpu.stat of each level that has a quota
 };
 
-// Of a thread that has run; the file is its schedstat. Absent also where the kernel keeps no such
-// account and says "0 0 0" of everybody: up to Linux 5.13 without CONFIG_SCHEDSTATS and with
+// Of a thread that has run; the file is its schedstat. Also absent where the kernel keeps no such
+// account and reports "0 0 0" for every thread: up to Linux 5.13 without CONFIG_SCHEDSTATS and with
 // `nodelayacct` (include/linux/sched/stat.h, sched_info_on).
 struct SchedulerTimes {
   double ran_s = 0, waited_s = 0;  // waited: ready to run, and did not
@@ -50,11 +50,11 @@ std::optional<double> run_delay_seconds(const Roots& roots);
 // Of CPUs that the calling thread has had: one cheap system call.
 double thread_cpu_seconds();
 
-// From its making on: wall time, and the share of a CPU that the thread that made it had meanwhile.
+// Since it was made: wall time, and the share of a CPU that the thread that made it had.
 class ThreadTimer {
  public:
   [[nodiscard]] double seconds() const { return seconds_since(start_); }
-  // Of a time that ends behind the call, as that of the CPU begins in one: some last 20 us.
+  // Wall time is read last, as CPU time was read first: some of what is timed lasts 20 us.
   [[nodiscard]] double cpu_share() const {
     const double cpu_s = thread_cpu_seconds() - cpu_at_start_s_;
     return std::min(1.0, cpu_s / seconds());
@@ -65,7 +65,8 @@ class ThreadTimer {
   Clock::time_point start_ = Clock::now();
 };
 
-// Of CPUs that the calling thread has had, and how often it was taken off: two calls. Beside what takes microseconds they count.
+// CPU time of the calling thread, and how often it was preempted: two calls, which matter next to
+// what takes microseconds.
 struct ThreadAccount {
   double cpu_s = 0;
   std::uint64_t involuntary_switches = 0;

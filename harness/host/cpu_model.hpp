@@ -9,7 +9,7 @@
 
 namespace zp {
 
-// What it says of this CPU first, a hybrid's others may be of another kind, then all; "" where it
+// What it says of this CPU (others of a hybrid may be of another kind), then all of it; "" where it
 // can't be read.
 std::string cpuinfo_of(const Roots& roots, int cpu);
 

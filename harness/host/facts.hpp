@@ -36,7 +36,7 @@ std::string cpu_directory(const Roots& roots);
 // s390x.
 std::optional<DataCache> data_cache(const Roots& roots, int level);
 
-// Whether these CPUs do, at each level; also where the kernel says nothing of them.
+// At each level; true where the kernel says nothing of them.
 bool have_same_caches(const Roots& roots, int a, int b);
 
 }  // namespace zp

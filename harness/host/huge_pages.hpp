@@ -12,14 +12,14 @@
 
 namespace zp {
 
-// A kernel that was built with them takes their files away, too, where the CPU has none: an s390x
+// A kernel that was built with them also removes their files where the CPU has none: an s390x
 // without "edat" among the features in /proc/cpuinfo, which QEMU 7.2 does not emulate.
 inline constexpr const char* kNoHugePages =
     "no transparent huge pages here (/sys/kernel/mm/transparent_hugepage is not there): the kernel "
     "(CONFIG_TRANSPARENT_HUGEPAGE) or the CPU has none";
 
-// What one huge page of a process's memory is; 0 where there are none, or the file says what none
-// can be.
+// Size of a huge page of a process's memory; 0 where there are none, or the file holds an
+// impossible size.
 inline std::uint64_t huge_page_bytes(const Roots& roots) {
   constexpr std::uint64_t kMost = 1ULL << 40;
   const auto bytes =

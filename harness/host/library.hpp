@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A shared library that is loaded where it is used first: who does not use it neither needs it nor
-// has its threads.
+// A shared library that is loaded on first use: without use it is neither needed nor starts
+// threads.
 #pragma once
 
 #include <string>

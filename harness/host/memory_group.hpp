@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A control group of memory for this process alone: what is limited or reclaimed there is its own
-// memory, and nobody else's. Who journals it: harness/ksm/session.hpp.
+// memory, and nobody else's. harness/ksm/session.hpp journals it.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ struct MemoryGroup {
   bool first_version = false;
 };
 
-// Where one can be made. Of cgroup v2: beside the group that this process is in, for one that has
-// processes has no groups below that control memory. The limits above stay in force. Errors:
-// kCannotRun without the memory controller of that version.
+// Where one can be made. In cgroup v2: next to the group that this process is in, because below a
+// group with processes no group controls memory. The limits above stay in force. Errors: kCannotRun
+// without the memory controller of that version.
 Outcome<MemoryGroup> second_version_group(const Roots& roots);
 // Of v2 or, where that has no control of memory, of v1: below the group that this process is in,
 // whose limits stay in force.
@@ -40,8 +40,8 @@ Outcome<void> forbid_swap(const MemoryGroup& group);
 
 // The kernel takes back what it can of the group's memory, at most so many bytes (v1: whatever it
 // can), and splits huge pages as it does when memory is short: memory.reclaim (Linux 5.19), in v1
-// memory.force_empty; both are try_to_free_mem_cgroup_pages. That it finds less is not an error.
-// Errors: kCannotRun.
+// memory.force_empty; both are try_to_free_mem_cgroup_pages. Finding less is not an error. Errors:
+// kCannotRun.
 Outcome<void> reclaim_memory(const MemoryGroup& group, std::uint64_t bytes);
 
 }  // namespace zp

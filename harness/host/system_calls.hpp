@@ -12,9 +12,9 @@ namespace zp {
 // containers and services do.
 bool has_system_call_filter(const Roots& roots);
 
-// What an error of a system call is: its name, errno and, where it is one that a filter gives, that
-// there is a filter. "flock: Operation not permitted (errno 1); a filter of system calls (seccomp)
-// is in force: a container's, or a service's?"
+// An error of a system call in words: its name, errno and, where a filter may have caused it, that
+// there is one. "flock: Operation not permitted (errno 1); a filter of system calls (seccomp) is in
+// force: a container's, or a service's?"
 std::string describe_call(const Roots& roots, const std::string& call, int error_number);
 
 // What this process may do beyond its user, as the bits of linux/capability.h (CapEff in

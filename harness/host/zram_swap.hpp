@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A swap area of our own in compressed memory (zram): its device is made for it and goes with it,
-// and nobody else's is touched. Who journals it: harness/ksm/session.hpp.
+// A swap area of our own in compressed memory (zram): its device is made for it and removed with
+// it, and nobody else's is touched. harness/ksm/session.hpp journals it.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ std::uint64_t next_zram_device(const Roots& roots);
 
 // A new device, unused; gives its number. Errors: kCannotRun.
 Outcome<std::uint64_t> add_zram_device(const Roots& roots);
-// And takes it away again while nothing uses it.
+// Removes it again, while nothing uses it.
 Outcome<void> remove_zram_device(const Roots& roots, std::uint64_t device);
 
 // Makes it a swap area of `bytes`, labelled as ours, that is used before every other; where that

@@ -23,9 +23,9 @@ struct ForeignMemory {
   std::vector<ForeignProcess> not_looked_at;  // too large for the limits, or not to be read
 };
 
-// Looking must not be felt by who is looked at. Kernels since 6.17 say in a line whether a process
-// is registered; before, only smaps does, whose every line costs that process a walk through its
-// page tables under its mmap lock.
+// Looking must not disturb the process. Kernels since 6.17 say in one line whether it is
+// registered; before, only smaps does, each line of which costs it a walk through its page tables
+// under its mmap lock.
 struct ForeignLimits {
   std::uint64_t smaps_bytes = 4 << 20;  // read of one process; some 5000 mappings
   // VmPTE of a process whose smaps is read: what is walked through, swapped and shared pages as
@@ -34,16 +34,16 @@ struct ForeignLimits {
   double seconds = 0.5;  // on smaps in all
 };
 
-// Every other process with mergeable memory but those that this one has forked. Where a kernel has
-// no counters per process (before 5.19), registered memory counts as merged if `shared` says that
-// KSM shares anything at all. Looks at nothing where the kernel has no KSM.
+// Every other process with mergeable memory, except those that this one has forked. Where a kernel
+// has no counters per process (before 5.19), registered memory counts as merged if `shared` says
+// that KSM shares anything at all. Looks at nothing where the kernel has no KSM.
 ForeignMemory find_foreign_mergeable(const Roots& roots, bool shared,
                                      const ForeignLimits& limits = {});
 
 // Those of which KSM has merged pages now: what run=2 would undo. Empty where what KSM shares was
 // left by processes that are gone: those stay in pages_shared until ksmd scans again. Where some
-// processes are hidden (a container, hidepid=) that can't be known, and they stand for it. What
-// could not be looked at counts as merged where only that look would tell.
+// processes are hidden (a container, hidepid=) that can't be known, and they count as such. So does
+// what could not be looked at, where only that look would tell.
 std::vector<ForeignProcess> find_foreign_merged(const Roots& roots);
 
 // Every other process that asked for huge pages (MADV_HUGEPAGE), or may have: that could not be

@@ -17,9 +17,9 @@ inline constexpr std::string_view kZramSwap = "swap.zram";
 // The same, with the directory of a control group of ours (harness/host/memory_group.hpp).
 inline constexpr std::string_view kMemoryGroup = "group.memory";
 
-// Text form: a line "zpbench-journal 2", then one "name=value" a line, first of all the boot's id
-// where the kernel tells it. A last line without its newline was being written when the power of
-// the process went: its knob was not yet changed.
+// Text form: a line "zpbench-journal 2", then one "name=value" per line, first the boot's id where
+// the kernel reports it. A last line without its newline was being written when the process died:
+// its knob was not yet changed.
 class Journal {
  public:
   explicit Journal(const Roots& roots);
@@ -36,8 +36,8 @@ class Journal {
   };
   [[nodiscard]] Outcome<Left> read() const;
 
-  // With its directory: that there is one tells a process that may not look inside that knobs were
-  // left changed.
+  // With its directory: its existence tells a process that may not read it that knobs were left
+  // changed.
   void remove() const;
   [[nodiscard]] const std::string& path() const { return path_; }
 

@@ -28,8 +28,8 @@ std::string knob_path(const Roots& roots, const Knob& knob);
 // Whether a knob may hold that: a number or a word.
 bool is_knob_value(std::string_view text);
 
-// The value as it can be written back: of "always [madvise] never" the one in brackets.
-// Nothing where this kernel has no such knob, or something else lies over it.
+// The value as it can be written back: of "always [madvise] never" the one in brackets. Nothing
+// where this kernel has no such knob, or something else is mounted over it.
 std::optional<std::string> read_knob(const Roots& roots, const Knob& knob);
 
 // Whether that knob can have had that value: a word or a number, as it takes.

@@ -20,7 +20,7 @@ enum class Registration {
 std::string_view to_string(Registration registration);
 
 // All of this process's memory that can be merged is registered while one of these exists. When the
-// last one goes, the kernel takes what is merged by then apart: tables go before it.
+// last one goes, the kernel unmerges what is left: tables go before it.
 class RegisteredProcess {
  public:
   // Errors: kCannotRun with errno.

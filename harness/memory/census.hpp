@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The census: which frames really back a table, and what they are. Linear in the table's pages,
-// with streaming reads and a byte a frame; nothing is sorted.
+// with streaming reads and one byte per frame; nothing is sorted.
 #pragma once
 
 #include <cstdint>

@@ -12,8 +12,8 @@ namespace zp {
 
 // Every word of every page holds `fill`, but the first word of each page holds the page's colour
 // where `colours` is not 0: KSM then makes exactly `colours` frames, laid out by colour. The colour
-// is written as a double: as an integer it would be a denormal one to programs that read doubles,
-// and those take their CPU's slow path.
+// is written as a double: as an integer it would be denormal to programs that read doubles, which
+// CPUs compute slowly.
 struct Contents {
   std::uint64_t fill = 0;
   std::uint64_t colours = 0;

@@ -27,7 +27,7 @@ struct PagemapEntry {
 };
 static_assert(sizeof(PagemapEntry) == sizeof(std::uint64_t));
 
-// Why pfn() is 0 of a page that is present.
+// Why pfn() of a present page is 0.
 inline constexpr const char* kHiddenFrames = "frame numbers are hidden (needs CAP_SYS_ADMIN)";
 
 // include/uapi/linux/kernel-page-flags.h

@@ -53,7 +53,7 @@ Outcome<void> read_all(const Table& table, const std::function<bool()>& cancelle
 
 // KSM merges a page only with another of the same content. Where the table has a content only once
 // (fewer pages than two for each colour), or its last page would have a frame for itself, pages
-// beside the table provide the second.
+// next to the table provide the second.
 Outcome<std::vector<Table>> make_twins(const PlacementRequest& request, const PlacedTable& placed) {
   std::vector<Table> twins;
   const std::uint64_t pages = placed.table.pages();

@@ -8,8 +8,8 @@
 namespace zp {
 
 // What this kernel's zero page is; what can't be seen is left out. Kernels move it (a page of its
-// own, one in .bss, one in .rodata that the linear map may leave out), and with it what lies beside
-// it in a cache:
+// own, one in .bss, one in .rodata that the linear map may leave out), and with it what lies next
+// to it in a cache:
 //   zero_page.colours          zero_page_colours()
 //   zero_page.frame            PFN, of the first colour; another one after each boot with KASLR
 //   zero_page.alignment_bytes  the largest power of two that its physical address is a multiple of

@@ -17,7 +17,7 @@ namespace zp::model {
 struct Closeness {
   double line = 0;
   double set = 0;
-  double changes = 0;  // a look-up: how often a walk leaves lines it kept coming back to for others
+  double changes = 0;  // per look-up: a walk leaves lines it kept coming back to for others
 };
 
 inline constexpr std::uint64_t kCloseLookups = 256;

@@ -13,7 +13,7 @@
 namespace zp::model {
 
 struct Cost {
-  // CPU cycles a read when each read waits for the one before (walk `dependent`). Independent
+  // CPU cycles per read when each read waits for the one before (walk `dependent`). Independent
   // reads overlap, so for them this is an upper bound.
   std::optional<Range> cycles_per_read;
   bool uncertain = false;           // a latency it is made of is marked uncertain

@@ -38,8 +38,8 @@ struct Latencies {
   std::optional<Range> walk;  // added when none did
 };
 
-// Throughput: CPU cycles a read with as many independent reads in flight as the CPU takes. Each is
-// a measured figure; absent where nobody measured it.
+// Throughput: CPU cycles per read with as many independent reads in flight as the CPU takes. Each
+// is a measured figure; absent where nobody measured it.
 struct Overlap {
   std::optional<Range> same_line;  // synonyms of one line, each through another address
   // Saved when a walk goes on to another line: its reads are served while the last ones of the line
@@ -52,14 +52,14 @@ struct Overlap {
   std::optional<Range> lines;  // lines of the second level, spread over the sets
   std::array<std::optional<Range>, kMaxCaches> caches;  // served by the third level, the fourth
   std::optional<Range> memory;
-  std::optional<Range> walk;  // one page walk a read, pages in order
+  std::optional<Range> walk;  // one page walk per read, pages in order
   // More for one whose entry comes from the third level; unless given, as a line from there.
   std::optional<Range> l3_entry;
   // ... in shuffled order; unless given, a walk and the fill of an entry of the page table.
   std::optional<Range> shuffled_walk;
 };
 
-// CPU cycles a read that the loops of harness/walk allow when every read hits the first level.
+// CPU cycles per read that the loops of harness/walk allow when every read hits the first level.
 struct Loop {
   std::optional<Range> sequential;
   std::optional<Range> random;

@@ -14,7 +14,7 @@
 namespace zp::model {
 
 struct ConstructedFrames {
-  std::vector<std::uint64_t> pfns;  // one a page
+  std::vector<std::uint64_t> pfns;  // one per page
   std::uint64_t frames = 0;         // distinct ones
   std::uint64_t mapping_bytes = 0;  // what one page-table entry maps
   std::uint64_t distance = 1;       // pages from one to the next, where memory is in one piece

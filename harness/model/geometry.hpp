@@ -26,7 +26,7 @@ enum class Replacement { kLru, kFifo, kRandom, kTreePlru };
 enum class SynonymRule {
   kNone,              // indexed and tagged by physical address: an alias is a plain hit
   kUtag,              // AMD Zen: a hit also needs an equal hash of the virtual address
-  kDuplicate,         // virtual index, no detection: one copy a colour, no penalty beyond capacity
+  kDuplicate,         // virtual index, no detection: a copy per colour, no penalty beyond capacity
   kExclusive,         // one copy: an alias at another index, or other synonym bits, moves the line
   kLogicalTag,        // a hit needs the same virtual page: any alias is a miss that retags
   kVirtualCoherency,  // R4000SC: the secondary line knows one colour, another one is an exception

@@ -54,8 +54,8 @@ class Machine {
   Machine& operator=(Machine&&) noexcept;
   ~Machine();
 
-  // Any reads, in order. Physical addresses must stay below 16 TiB (less where a way is
-  // no multiple of 4 KiB) and virtual ones within one aligned 16 TiB, else nothing is run.
+  // Any reads, in order. Physical addresses must stay below 16 TiB (less where a way is not a
+  // multiple of 4 KiB) and virtual ones within one aligned 16 TiB, else nothing is run.
   Outcome<void> run(std::span<const Access> accesses);
 
   // Reads at these offsets of the table, in order.
@@ -91,7 +91,7 @@ class Machine {
   const Geometry& geometry() const;
 
  private:
-  struct Core;  // one a synonym rule; chosen once, not once a read
+  struct Core;  // one per synonym rule; chosen once, not per read
   template <SynonymRule kRule>
   struct RuleCore;
   explicit Machine(std::unique_ptr<Core> core);

@@ -11,9 +11,9 @@ namespace zp::model {
 
 class MappedTable {
  public:
-  // `pfns` are borrowed: one a page, counted in pages of `page_bytes`. `mapping_bytes` is what one
-  // page-table entry maps: 2 MiB for huge pages, else the page. Refuses an address that is no
-  // multiple of the page, an empty table, and one that crosses a multiple of 16 TiB.
+  // `pfns` are borrowed: one per page, counted in pages of `page_bytes`. `mapping_bytes` is what
+  // one page-table entry maps: 2 MiB for huge pages, else the page. Refuses an address that is not
+  // a multiple of the page, an empty table, and one that crosses a multiple of 16 TiB.
   static Outcome<MappedTable> create(std::uint64_t base_address,
                                      std::span<const std::uint64_t> pfns, std::uint64_t page_bytes,
                                      std::uint64_t mapping_bytes);

@@ -22,7 +22,7 @@ inline std::uint32_t find_word(const std::uint32_t* words, std::uint32_t count,
     const auto* eight = reinterpret_cast<const __m128i*>(words + at);
     const __m128i low = _mm_cmpeq_epi32(_mm_loadu_si128(eight), wanted);
     const __m128i high = _mm_cmpeq_epi32(_mm_loadu_si128(eight + 1), wanted);
-    const int mask = _mm_movemask_epi8(_mm_packs_epi32(low, high));  // two bits a word
+    const int mask = _mm_movemask_epi8(_mm_packs_epi32(low, high));  // two bits per word
     if (mask != 0)
       return at + static_cast<std::uint32_t>(std::countr_zero(static_cast<unsigned>(mask))) / 2;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The inner loop of a Machine, one instantiation a synonym rule. Private to machine.cpp.
+// The inner loop of a Machine, one instantiation per synonym rule. Private to machine.cpp.
 #pragma once
 
 #include <cstdint>
@@ -72,8 +72,8 @@ struct Machine::RuleCore final : Machine::Core {
       read(table.virtual_address(offset), table.physical_address(offset));
   }
 
-  // Page by page, so that the translation is made once a page; within a page only one read a line
-  // is looked up, as the others find the line they have just used.
+  // Page by page, so that the translation is made once per page; within a page only one read per
+  // line is looked up, as the others find the line they have just used.
   [[gnu::flatten]] void run_strided(const MappedTable& table, std::uint64_t first,
                                     std::uint64_t stride, std::uint64_t count) override {
     counts.reads += count;
@@ -262,8 +262,8 @@ struct Machine::RuleCore final : Machine::Core {
     }
     ++counts.misses[1];
     if (slot != kNotFound) {
-      // The kernel's handler throws the secondary line out, and with it its primary lines; the
-      // read is then repeated and refilled from below.
+      // The kernel's handler evicts the secondary line, and with it its primary lines; the read is
+      // then repeated and refilled from below.
       ++counts.exceptions;
       ++counts.synonym_misses;
       drop_lines(l2->payload(set, slot), l2->address_of(set, tag));

@@ -78,7 +78,7 @@ Outcome<SteadyState> settle_sequential(const Geometry& geometry, const MappedTab
   for (std::uint64_t& misses : counts.misses) misses *= symmetry.classes;
   counts.synonym_misses *= symmetry.classes;
   counts.exceptions *= symmetry.classes;
-  return state;  // TLB look-ups are one a page, whatever is read of it
+  return state;  // one TLB look-up per page, whatever is read of it
 }
 
 }  // namespace zp::model

@@ -27,8 +27,8 @@ inline constexpr unsigned kMostPasses = 16;
 // Chance never settles: as many passes are counted together.
 inline constexpr unsigned kChancePasses = 8;
 
-// From as many reads a pass on, what the machine holds is compared as well: a pass that ends as it
-// began is repeated forever, often the second. A shorter pass is run again in less time.
+// From so many reads per pass on, what the machine holds is compared as well: a pass that ends as
+// it began is repeated forever, often the second. A shorter pass is run again in less time.
 inline constexpr std::uint64_t kLeastCompared = 1 << 21;
 
 // `one_pass(machine)` runs the walk once.

@@ -12,7 +12,7 @@
 namespace zp::model {
 namespace {
 
-constexpr double kNever = 1e-3;           // events a read that need no price
+constexpr double kNever = 1e-3;           // events per read that need no price
 constexpr std::uint64_t kEntryBytes = 8;  // of a page table
 
 Range operator+(Range a, Range b) {

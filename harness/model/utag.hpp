@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The hash of a virtual address that AMD's first level keeps beside each line. Linear over single
-// bits, so it is the exclusive or of one table entry a byte of the page number.
+// The hash of a virtual address that AMD's first level keeps with each line. Linear over single
+// bits, so it is the exclusive or of one table entry per byte of the page number.
 #pragma once
 
 #include <array>

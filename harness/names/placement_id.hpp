@@ -76,7 +76,7 @@ inline constexpr std::uint64_t kShippedPageSharing = 256;
 struct PlacementId {
   PlacementKind kind = PlacementKind::kPrivate;
   std::uint64_t colours = 0;  // a power of two where the kind takes colours, else 0
-  std::uint64_t sharers = 0;  // pages a frame, where the kind takes them, else 0
+  std::uint64_t sharers = 0;  // pages per frame, where the kind takes them, else 0
 
   friend bool operator==(const PlacementId&, const PlacementId&) = default;
   [[nodiscard]] const PlacementEntry& entry() const;

@@ -19,8 +19,7 @@ struct Metric {
                                   // means nothing under emulation
 };
 
-// Known keys and endings from one table. Of other counters nobody says whether more of them is
-// better.
+// Known keys and suffixes from one table. Other counters have no better direction.
 Metric metric_of(std::string_view key);
 
 // What kept a repetition waiting or disturbed it: never what a row is about.

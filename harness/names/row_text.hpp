@@ -15,7 +15,7 @@ inline constexpr std::string_view kWeakCensus = "census: weak";
 // At the end of the label of a row whose threads did not have their CPUs (docs/method.md).
 inline constexpr std::string_view kDisturbedLabel = "; disturbed";
 
-// What only a faulty kernel can make of a row: accounts that do not add up ("after 302 lives, 38656
+// What only a faulty kernel does to a row: accounts that do not add up ("after 302 lives, 38656
 // pages: ..."), memory that holds something else.
 inline constexpr std::string_view kLeaked = " lives, ";
 inline constexpr std::string_view kWrongMemory = "memory does not hold what was written";

@@ -15,8 +15,8 @@ void chase(std::span<Head> heads, std::uint64_t steps);
 
 // Reads every word once, `rounds` times.
 std::uint64_t read_all(std::span<const Head> words, std::uint64_t rounds);
-// ... with the arithmetic beside each read by which harness/walk shuffles: so fewer reads of it are
-// in flight.
+// ... with the arithmetic by which harness/walk shuffles between them, so that fewer reads are in
+// flight.
 std::uint64_t read_all_spaced(std::span<const Head> words, std::uint64_t rounds);
 
 // A multiple of 16 additions.

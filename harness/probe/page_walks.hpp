@@ -8,7 +8,7 @@
 
 namespace zp::probe {
 
-// In nanoseconds a read, one page walk each; what can't be had is absent.
+// In nanoseconds per read, one page walk each; what can't be had is absent.
 struct PageWalks {
   // Many in flight, pages in order: of many lines, and of one.
   std::optional<Figure> in_order, of_one_line;

@@ -7,7 +7,7 @@
 
 namespace zp::probe {
 
-// In nanoseconds a read; what can't be had is absent.
+// In nanoseconds per read; what can't be had is absent.
 struct Prices {
   std::optional<Figure> l1_hit, l2_hit, synonym;  // each waits for the one before
   // Many in flight:

@@ -123,7 +123,7 @@ void add_rule(Description& cpu, const Findings& found) {
              found.page_shift == 12 ? "probe" : "uncertain bits within a page can't be seen");
 }
 
-// Without page walks and with one a read.
+// Without page walks and with one per read.
 std::optional<Figure> of_one_line(const Findings& found) {
   auto price = found.prices.same_line;
   if (const auto& walk = found.walks.of_one_line; price && walk) {

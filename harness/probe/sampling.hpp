@@ -31,8 +31,8 @@ struct Patience {
 // Why something was not measured.
 inline constexpr const char* kNoTimeLeft = "no time was left";
 
-// Counts votes for and against until one side leads by enough: with votes that are wrong with
-// probability `error`, the answer then is with less than one in ten million.
+// Counts votes for and against until one side leads by enough: if votes are wrong with probability
+// `error`, the answer is wrong with less than one in ten million.
 class Votes {
  public:
   explicit Votes(double error);
@@ -50,7 +50,7 @@ class Votes {
 // clear of the threshold.
 Answer costs_more(Timer& timer, double least_ns, double share, const Patience& patience);
 
-// Nanoseconds a read of the loop in `slot`.
+// Nanoseconds per read of the loop in `slot`.
 Figure price_ns(Timer& timer, unsigned slot, unsigned samples, std::uint64_t reads);
 
 // The same of a loop that is prepared in `slot` first, unless the deadline has passed: that is an
@@ -62,7 +62,7 @@ Outcome<Figure> price_in_time(Timer& timer, const Patience& patience, unsigned s
 // The lower two of a figure's tries, where they lie within 10 %: neighbours only add time.
 std::optional<Figure> agreed(std::vector<Figure> tries);
 
-// Nanoseconds a read of the loops in both slots, timed in turns, where nothing disturbed them:
+// Nanoseconds per read of the loops in both slots, timed in turns, where nothing disturbed them:
 // neighbours only add time, so the fast windows count.
 struct Undisturbed {
   double plain_ns = 0, tried_ns = 0;

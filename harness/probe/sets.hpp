@@ -13,9 +13,9 @@ struct SetFindings {
   Mask index = 0, index_unclear = 0;       // bits of the virtual address that choose the set
   Mask colour = 0, colour_unclear = 0;     // bits that a lower level remembers of a line
   std::string why_unclear;                 // what of this could not be asked
-  // Two frames with equal hash and set throw each other out.
+  // Two frames with equal hash and set evict each other.
   Answer evict_each_other = Answer::kUnclear;
-  std::string why_not_tried;   // evict_each_other, where it can't be
+  std::string why_not_tried;  // evict_each_other, where it can't be
 };
 
 // Bits whose every combination can be mapped.

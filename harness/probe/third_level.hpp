@@ -10,7 +10,7 @@
 namespace zp::probe {
 
 struct ThirdLevel {
-  std::optional<Figure> latency;    // nanoseconds a read that waits for the one before; only
+  std::optional<Figure> latency;    // nanoseconds per read that waits for the one before; only
                                     // beside the other, which bounds it
   std::optional<Figure> in_flight;  // that waits for nothing
   std::string why_not;              // where one of them is absent

@@ -61,7 +61,7 @@ class Timer {
   // Errors: kCannotRun where an address can't be mapped.
   virtual Outcome<void> prepare(unsigned slot, const Loop& loop) = 0;
 
-  // Nanoseconds a read, of one short window of at least that many reads; warmed up before.
+  // Nanoseconds per read, of one short window of at least that many reads; warmed up before.
   virtual double sample_ns(unsigned slot, std::uint64_t least_reads) = 0;
 
   // Nanoseconds of one addition that waits for another: a clock cycle. Of one short window.

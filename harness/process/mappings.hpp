@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The mappings of a process, from /proc/PID/smaps where reading it is not felt there, else from
+// The mappings of a process, from /proc/PID/smaps where reading it does not disturb it, else from
 // /proc/PID/maps. Formats: Documentation/filesystems/proc.rst; fs/proc/task_mmu.c.
 #pragma once
 

@@ -55,8 +55,7 @@ class PageCounter {
 
   [[nodiscard]] Source source() const { return source_; }
 
-  // Until `end` has passed; of what is then left nothing is counted. `ksm` is there with kFrames
-  // only.
+  // Until `end` has passed; what is left then is not counted. `ksm` is there with kFrames only.
   PageCounts count(const Mapping& mapping, Clock::time_point end) const;
 
  private:

@@ -11,7 +11,7 @@
 
 namespace zp {
 
-// What is switched on and off right beside the timed runs.
+// What is switched on and off right around the timed runs.
 struct Meter {
   std::function<void()> start = [] {}, stop = [] {};
 };

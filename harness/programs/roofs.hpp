@@ -24,9 +24,9 @@ inline constexpr int kMemoryLevel = 4;
 class Roofs {
  public:
   // Half of a cache is read, of those below the first at most four times the one above. On the CPU
-  // that this thread is pinned to; takes half a second. Levels that this machine does
-  // not tell, or that do not fit into memory, are left out. Errors: kCannotRun without a vector
-  // unit; kInterrupted.
+  // that this thread is pinned to; takes half a second. Levels that this machine does not report,
+  // or that do not fit into memory, are left out. Errors: kCannotRun without a vector unit;
+  // kInterrupted.
   static Outcome<Roofs> measure(const Roots& roots, const std::function<bool()>& cancelled);
 
   // From given ones, in the order of their levels.

@@ -62,7 +62,7 @@ struct Temporary {
   Fd fd;
 };
 
-// A new file beside `path`. In a container a process has the number of the one before, which may
+// A new file next to `path`. In a container a process has the number of the one before, which may
 // have been killed and left its own; and a name as long as names may be leaves no room for an
 // ending.
 Temporary create_temporary(const std::string& path) {

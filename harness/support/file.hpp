@@ -14,8 +14,8 @@
 
 namespace zp {
 
-// An open file; -1 is a closed one. Closing reports nothing: who needs the outcome of a write syncs
-// first.
+// An open file; -1 is a closed one. Closing reports nothing: sync first where the outcome of a
+// write matters.
 class Fd {
  public:
   Fd() = default;

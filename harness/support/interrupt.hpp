@@ -17,9 +17,9 @@ namespace zp {
 std::span<const int> ending_signals();
 
 // From here on these only set a flag; whoever waits or loops asks for it, so that the way out is
-// the ordinary one and everything is put back. Those that were ignored stay ignored (nohup), but
-// for SIGINT and SIGQUIT, with which a script's background jobs begin; those that were blocked are
-// let through. A limit on CPU time that kills sends SIGXCPU before.
+// the ordinary one and everything is put back. Those that were ignored stay ignored (nohup), except
+// SIGINT and SIGQUIT, which a script's background jobs start with ignored; those that were blocked
+// are let through. A limit on CPU time that kills sends SIGXCPU before.
 void catch_interrupts();
 
 bool interrupted();

@@ -8,7 +8,7 @@
 
 namespace zp {
 
-// ASCII that acts on nothing: other bytes than printable ones and the newline as \x1b.
+// Harmless ASCII: bytes other than printable ones and the newline as \x1b.
 std::string terminal_text(std::string_view text);
 
 // Whether the descriptor is a terminal that understands escapes, and (wants_colour) whoever sits

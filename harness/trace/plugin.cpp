@@ -4,9 +4,9 @@
 //   qemu-system-ARCH ... -plugin libzp_trace.so,out=FILE[,model=CPU+CPU...][,pairs=FILE]
 //                                           [,base=ADDRESS][,verify=on]
 //
-//   out=FILE      one JSON object a window, one a line
+//   out=FILE      one JSON object per window, one per line
 //   model=CPU     feeds the reads into the model of that CPU (a name as in zpbench --model)
-//   pairs=FILE    one line a page that was read: name, virtual page, frame, reads; numbers in
+//   pairs=FILE    one line per page that was read: name, virtual page, frame, reads; numbers in
 //                 decimal, pages and frames as pagemap counts them
 //   base=ADDRESS  where QEMU has the memory that the guest sees at address 0 (malta: 0x80000000)
 //   verify=on     translate every read, not the first of each page only: shows remapped pages

@@ -21,7 +21,7 @@ inline std::uint64_t load(const std::byte* address) {
 }
 
 // A value that the compiler knows nothing of. Else clang makes the eight addresses below one chain
-// of additions, which takes longer than the loads (L1-resident: 0.32 ns a read, not 0.13).
+// of additions, which takes longer than the loads (L1-resident: 0.32 ns per read, not 0.13).
 template <class T>
 T opaque(T value) {
   asm("" : "+r"(value));

@@ -20,10 +20,10 @@ enum class Order {
 
 std::string_view to_string(Order order);
 
-// A bijection on [0, count), cheap enough to compute beside each read, so that a shuffled walk
-// needs no table of indices (which would compete for the very caches that are measured).
-// Multiplication by an odd number and x ^= x >> s are both bijections on k bits. Values that fall
-// beyond `count` are left out (for_each), or mapped again until they fall inside (operator()).
+// A bijection on [0, count), cheap enough to compute for each read, so that a shuffled walk needs
+// no table of indices (which would compete for the very caches that are measured). Multiplication
+// by an odd number and x ^= x >> s are both bijections on k bits. Values that fall beyond `count`
+// are left out (for_each), or mapped again until they fall inside (operator()).
 //
 // How often a walk comes back to what a TLB or a cache still holds depends on the multipliers. With
 // these it is within 12 % of what true shuffling gives, for pages and for the low bits of slots

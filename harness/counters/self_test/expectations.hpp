@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which loop tells what of which event.
+// Which loop tells what about which event.
 #pragma once
 
 #include <string_view>
@@ -19,7 +19,7 @@ struct Expectation {
   double expected, at_least, at_most;  // multiples
 };
 
-// None of an event that no loop is known for.
+// None for an event that no loop is known for.
 std::vector<Expectation> expectations_of(const Event& event);
 
 }  // namespace zp

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Loops of which it is known what they do: so many instructions, so many misses.
+// Loops that are known to do so much: so many instructions, so many misses.
 #pragma once
 
 #include <cstdint>

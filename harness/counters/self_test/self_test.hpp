@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whether the counters can be believed: each event counts loops of which its figure is known.
+// Whether the counters can be believed: each event counts loops whose figure is known.
 #pragma once
 
 #include <string>
@@ -47,7 +47,7 @@ std::string finding_of(const TestedEvent& event);
 // times for each group, on the calling thread.
 std::vector<TestedEvent> test_counters(const Roots& roots, const CounterPlan& plan, int rounds);
 
-// The short form takes a few hundredths of a second a group.
+// The short form takes a few hundredths of a second per group.
 inline constexpr int kRoundsOfARun = 3, kRoundsOfDoctor = 9;
 
 // Takes what failed out of the plan: it is missing, and the reason says what was counted.
