@@ -29,7 +29,7 @@ struct Command {
 
 std::span<const Command> commands();
 
-// Results, to stdout. The one way there: whatever stood in a file, no terminal acts upon it.
+// Results, to stdout. The only way there: no terminal acts upon what stood in a file.
 void show(std::string_view text);
 // A table of changes, to stdout: with colours on a terminal.
 void show_changes(std::string_view table, Better better);
@@ -49,11 +49,11 @@ Outcome<void> tell_pooled(const ResultSet& set);
 
 // RUN..., of which there must be one unless the caller says otherwise.
 CLI::Option* add_runs(CLI::App& app, std::vector<std::string>& runs);
-// They as one set; tells what loading has to say.
+// These runs as one set; reports what loading has to say.
 Outcome<ResultSet> load_set(const std::vector<std::string>& runs, const LoadOptions& options);
 // The same, which must be of one machine and kernel.
 Outcome<ResultSet> load_pooled(const std::vector<std::string>& runs, const LoadOptions& options);
-// Unlike CLI11's range it turns NaN down.
+// Unlike CLI11's range it refuses NaN.
 CLI::Validator number_between(double least, double most);
 // Decimal digits, of a number that there is: CLI11 takes -1 for 2^64 - 1 and 010 for 8.
 CLI::Validator whole_number();
@@ -65,7 +65,7 @@ CLI::Option* add_value(CLI::App& app, const char* name, T& value, const char* ca
   if constexpr (std::is_integral_v<T>) option->transform(whole_number());
   return value == T{} ? option : option->capture_default_str();
 }
-// Options that `mode` would pass over in silence don't go with it: all but those named.
+// Refuses options that `mode` would silently ignore: all but those named.
 void goes_only_with(CLI::App& app, const char* mode, std::initializer_list<const char*> others);
 // The options of everything that loads results.
 void add_load_options(CLI::App& app, LoadOptions& options);

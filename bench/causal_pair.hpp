@@ -23,9 +23,9 @@ struct ChosenPages {
 };
 
 // For a table that is aligned to its size, rounded up to a power of two (chosen_alignment()): then
-// offsets are address bits. Differing pages lie beside agreeing ones: bits that one entry of an
-// upper page table spans are flipped first.
-// Errors: kCannotRun where fewer than two pages of such a table agree.
+// offsets are address bits. Differing pages lie next to agreeing ones: bits that one entry of an
+// upper page table spans are flipped first. Errors: kCannotRun where fewer than two pages of such a
+// table agree.
 Outcome<ChosenPages> choose_pages(const std::vector<std::uint64_t>& rule, std::uint64_t table_bytes,
                                   std::uint64_t page_bytes);
 

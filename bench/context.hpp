@@ -10,13 +10,12 @@ namespace zp {
 // changed.
 Facts collect_context(const Roots& roots, const Options& options);
 
-// What may disturb the figures on this host, with advice: "KIND" -> text.
-// Processes are named to who sits at this host, and counted in results, which are published.
+// What may disturb the figures on this host, with advice: "KIND" -> text. Processes are named on
+// the terminal, and only counted in results, which are published.
 enum class Processes { kNamed, kCounted };
 Facts host_warnings(const Roots& roots, Processes processes);
 
-// What those may not know who compare rows of so many threads on these CPUs: cores that are shared,
-// caches that differ.
+// What affects rows of so many threads on these CPUs: cores that are shared, caches that differ.
 Facts thread_warnings(const Roots& roots, std::size_t threads, const std::vector<int>& cpus);
 
 }  // namespace zp

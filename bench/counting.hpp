@@ -23,8 +23,8 @@ class CellCounting {
   // By one thread, before the others open.
   void begin_trial();
 
-  // The part of one thread: open before the timed walk, start and stop right beside it. Without
-  // anything to count all of it does nothing.
+  // The part of one thread: open before the timed walk, start and stop right around it. All of it
+  // does nothing where there is nothing to count.
   class Thread {
    public:
     void start();
@@ -59,7 +59,7 @@ class CellCounting {
   const Counters& counters_;
   std::uint64_t first_group_, reported_ = 0;
   const PlannedGroup* group_ = nullptr;
-  std::vector<Slot> slots_;  // a thread each
+  std::vector<Slot> slots_;  // one per thread
 };
 
 // For the JSON context: counters.source, .event.KEY, .overhead.KEY, .missing.KEY, .groups.

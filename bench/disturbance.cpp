@@ -19,7 +19,7 @@ constexpr double kMostRunDelay = 1 - kLeastCpuShare;
 constexpr double kMostKsmd = 0.01;
 // A second. Each takes microseconds, more where a disk is read, which cpu_share shows.
 constexpr double kMostMajorFaults = 1000;
-// A stopped ksmd was seen to take 0.4 ms beside a row of 20 ms with nobody else about: 2 % of so
+// A stopped ksmd was seen to take 0.4 ms during a row of 20 ms with nobody else about: 2 % of so
 // short a row, and yet nobody set it running.
 constexpr double kLeastKsmd_s = 0.002;
 

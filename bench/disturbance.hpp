@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What happened to the threads of a row while they were timed. All of it is read outside the timed
 // loop. The rule (docs/method.md, "Disturbance"): a row whose threads did not have their CPUs, or
-// whose pages were taken away, is marked; one that ksmd ran beside, where KSM made the table,
-// is refused.
+// whose pages were taken away, is marked; one during which ksmd ran, where KSM made the table, is
+// refused.
 #pragma once
 
 #include <optional>
@@ -35,7 +35,7 @@ inline constexpr double kLeastCpuShare = 0.97;
 // Whether the figures are those of a shared CPU.
 bool is_disturbed(const Disturbance& disturbance);
 
-// Why a row of this placement is none; nothing where it is one.
+// Why a row of this placement is refused; nothing where it is not.
 std::optional<std::string> why_refused(const Disturbance& disturbance, const PlacementId& id);
 
 // As counters of the row: cpu_share and involuntary_switches, of the others what is not nothing.

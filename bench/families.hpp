@@ -47,7 +47,7 @@ struct FamilyCell {
   std::function<Outcome<Figures>(FamilyEnvironment&)> measure;
   MeasureOnTable on_table = {};  // instead of measure: on the current table, of
   std::uint64_t table_bytes = 0;
-  bool repeated = false;  // a timing, as often as --repetitions says; else once a pass
+  bool repeated = false;  // a timing, as often as --repetitions says; else once per pass
   double seconds = 0;     // that measuring once takes, about; that of the family at least
   std::span<const KnobWrite> knobs = {};    // that it writes besides those of its placement
   bool adds_swap = false;                   // an area of our own, while it is measured

@@ -15,7 +15,7 @@ namespace zp {
 
 struct Family {
   std::string_view name;
-  bool repeated;   // a timing; else its cells are measured once a pass
+  bool repeated;   // a timing; else its cells are measured once per pass
   double seconds;  // of one repetition of a cell, about: a reference run's mean
   void (*add)(const FamilyChoice& choice, std::vector<FamilyCell>& cells);
 };

@@ -10,7 +10,7 @@
 
 namespace zp {
 
-// --list: a name a line, or an array of objects with the cell's parts.
+// --list: a name per line, or an array of objects with the cell's parts.
 std::string list_cells(const std::vector<Cell>& cells, const std::vector<FamilyCell>& families,
                        bool json);
 

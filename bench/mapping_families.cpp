@@ -57,7 +57,7 @@ void add_collapse(const FamilyChoice& choice, std::vector<FamilyCell>& cells) {
       cells.back().knobs = kKhugepagedKnobs;
       cells.back().khugepaged = ptes_none;
     }
-    // All of it becomes huge pages, beside what it was before.
+    // All of it becomes huge pages, in addition to what it was before.
     cells.back().memory_bytes = std::max(cells.back().memory_bytes, 2 * request.table_bytes);
   };
   for (const PlacementKind kind : {kKsmZeroPage, kKsmDefault, kReadFault}) {

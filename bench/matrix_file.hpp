@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A matrix, and what it says under a command line: what the one says where the other does not.
+// A matrix under a command line: it says what the command line does not.
 #pragma once
 
 #include <string>
@@ -23,8 +23,8 @@ struct AppliedMatrix {
   std::vector<std::vector<MatrixLine>> blocks;  // without what the command line says
 };
 
-// Gives the options of `app` that nobody wrote the values of the matrix. Errors: kUsage, naming
-// the matrix's line.
+// Gives options of `app` that nobody wrote their values from the matrix. Errors: kUsage, naming the
+// matrix's line.
 Outcome<AppliedMatrix> apply_matrix(CLI::App& app, const std::string& name);
 
 // The cross product of the lists, or of those of each block.

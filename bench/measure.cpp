@@ -27,7 +27,7 @@ namespace {
 constexpr std::uint64_t kLeastReadsPerIteration = 1 << 16;
 
 // A modelled level settles one walk after the one above it (harness/model/steady.hpp): what a
-// plugin follows is counted from the same state on as what the model beside the walk counts.
+// plugin follows is counted from the same state on as what the model alongside the walk counts.
 constexpr std::size_t kTracedWarmWalks = model::kMaxCaches + 1;
 
 // Everything one cell's trials have in common.

@@ -150,8 +150,8 @@ Outcome<void> outcome_of(const Reporter& reporter, std::size_t cells) {
 }
 
 // What a run by hand ends with: the table that scripts/run-matrix.sh prints, made by the same
-// program, of these results. Without zpanalyze beside this program (in a guest, say) nothing: every
-// figure was printed when it was measured.
+// program, of these results. Without zpanalyze next to this program (in a guest, say) nothing:
+// every figure was printed when it was measured.
 void print_closing_table(const std::string& json) {
   std::error_code failed;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", failed);

@@ -8,12 +8,12 @@
 
 namespace zp {
 
-// PAPI and Google Benchmark read /proc/cpuinfo to its end: where a FIFO or /dev/zero masks it there
-// is none.
+// PAPI and Google Benchmark read /proc/cpuinfo to its end: where a FIFO or /dev/zero masks it, it
+// has none.
 Outcome<void> check_cpuinfo();
 
 // Google Benchmark reads what the machine says of its CPUs, and keeps it. Where it does not
-// understand that it ends the program, so this is called before anything is changed. Errors:
+// understand that, it ends the program; so this is called before anything is changed. Errors:
 // kCannotRun.
 Outcome<void> let_library_look();
 

@@ -14,7 +14,7 @@ class Progress {
   Progress(std::size_t cells, bool quiet);
   ~Progress() { clear(); }
 
-  // What is being done now; `lasting` lines are kept, also where stderr is no terminal.
+  // What is being done now; `lasting` lines are kept, also where stderr is not a terminal.
   void say(const std::string& text, bool lasting = false);
   void cell_done() { ++done_; }
   void clear();  // the rewritten line, before something else is printed

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What each CPU does with one frame, by kernel: the runs of many machines beside each other, never
+// What each CPU does with one frame, by kernel: the runs of many machines side by side, never
 // pooled.
 #pragma once
 
@@ -31,7 +31,7 @@ struct AtlasEntry {
   std::string times_of = {};             // "Times are those of 9 runs: ..."; "": of all
   std::string differs = {};              // "Runs are taken together that differ: ..."; "": nothing
   std::vector<OneFrameCost> costs = {};  // 64 MiB table; empty for emulated runs
-  // How many zero pages do, by measured sweep: "random: 16", a walk each.
+  // How many zero pages do, by measured sweep: "random: 16", one per walk.
   std::vector<std::string> suffices = {};
   KnobTable knob = {};  // without rows for emulated runs
 };

@@ -54,8 +54,8 @@ struct Attribution {
     return {new_ns.interval.low - base_ns.interval.high,
             new_ns.interval.high - base_ns.interval.low};
   }
-  // The difference minus what the causes can explain: from the smallest difference with each at
-  // its dearest to the largest with each at its cheapest.
+  // The difference minus what the causes can explain: from the smallest difference with each at its
+  // most expensive to the largest with each at its cheapest.
   Interval residual_ns() const;
   // The part of the difference that no penalty within its bounds explains, as a share; negative
   // where even the cheapest penalties explain more than there is.
@@ -76,7 +76,7 @@ std::string other_cpu(const ResultSet& set, const model::Description& cpu);
 // The CPU of that name, none for "", and where `ghz` is 0 the clock of its description.
 Outcome<std::optional<model::Description>> find_clocked_cpu(const std::string& name, double& ghz);
 
-// One attribution a pair of cells that differ in the placement alone. Errors: kUsage when a
+// One attribution per pair of cells that differ in the placement alone. Errors: kUsage when a
 // placement is in no row, kNotComparable when the run was emulated: its times mean nothing.
 Outcome<std::vector<Attribution>> attribute(const ResultSet& set, const AttributeOptions& options);
 

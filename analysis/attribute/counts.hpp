@@ -14,7 +14,7 @@
 
 namespace zp::analysis {
 
-// Events a read, by the name of their counter in rows.
+// Events per read, by the name of their counter in rows.
 using Events = std::map<std::string, double>;
 
 // Two cells that differ in the placement alone, counted by one source.
@@ -56,7 +56,7 @@ class EventCounts {
   using CellKey = std::tuple<std::size_t, std::uint64_t, std::string, bool>;
 
   void add_rows(const ResultSet& set, const std::string& prefix, std::string source);
-  // In the page colours of L2 that the cell's rows saw, where they tell.
+  // In the page colours of L2 that the cell's rows saw, where they say.
   model::FrameLayout seen_layout(const PlacementBlock& block, const std::string& stride,
                                  const std::string& placement) const;
   Outcome<std::size_t> layout_of(const std::string& placement, std::uint64_t table_bytes,

@@ -18,7 +18,7 @@ inline constexpr std::array kPriced{"l1d_miss", "l2_miss", "l3_miss", "synonym_m
 inline constexpr std::array kPricedNames{"L1d misses", "L2 misses", "L3 misses", "synonyms",
                                          "dTLB misses"};
 inline constexpr std::size_t kL1d = 0, kSynonym = 3, kDtlb = 4;
-using Prices = std::array<std::optional<Interval>, kPriced.size()>;  // ns an event
+using Prices = std::array<std::optional<Interval>, kPriced.size()>;  // ns per event
 
 struct PairPrice {
   Interval ns;        // from 0 up: a miss costs no less
@@ -27,21 +27,21 @@ struct PairPrice {
 };
 
 // Two placements in the same dependent walk (table, stride) price an event when they differ in it
-// by kLeastEvents a read or more and in the others by at most kOthers of that. What the others can
-// cost at their `known` prices widens the bounds; one without a price must not differ at all. A PMU
-// must count all but synonyms; where it does not count these, L1d misses are not priced.
+// by kLeastEvents per read or more and in the others by at most kOthers of that. What the others
+// can cost at their `known` prices widens the bounds; one without a price must not differ at all. A
+// PMU must count all but synonyms; where it does not count these, L1d misses are not priced.
 //
 // The pairs of all strides and tables give one price; that of a dTLB miss is the table's own, since
 // how far a page walk has to go depends on the table. Each pair gives an interval, from those of
 // its two medians; the price is from the middle one of their lower ends to the middle one of the
 // upper ends, or from 0 where that is negative. So it is wrong only where more than half of the
 // pairs are wrong in the same direction. The hull would be as wide as the worst pair, and there are
-// bad ones: counts are mostly a model's, and frames that were drawn once a process can collide
+// bad ones: counts are mostly a model's, and frames that were drawn once per process can collide
 // where the model's do not. For the same reason nothing is common to all intervals.
 inline constexpr double kLeastEvents = 0.25;
 inline constexpr double kOthers = 0.02;
 inline constexpr std::size_t kLeastOfCell = 3;
-// What is predicted for prices alone: walks of more reads take the model seconds a table.
+// What is predicted for prices alone: walks of more reads take the model seconds per table.
 inline constexpr std::uint64_t kMostReads = 1 << 19;
 
 class PairPrices {
@@ -71,7 +71,7 @@ class PairPrices {
     Interval ns;
     std::string counts_source;
   };
-  void estimate(const PlacementBlock& block);  // once a table and walk
+  void estimate(const PlacementBlock& block);  // once per table and walk
   template <class Chosen>
   std::optional<PairPrice> middle(Chosen&& chosen) const;
   void add_pairs(const PlacementBlock& block, std::size_t column);

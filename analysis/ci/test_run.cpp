@@ -80,7 +80,7 @@ class Reader {
     rows_.emplace(row.name, std::move(row));
   }
 
-  // Of ours one a pass: its repetitions share frames and minutes.
+  // Of ours one per pass: its repetitions share frames and minutes.
   std::vector<double> values_of(std::size_t cell, const std::string& key) const {
     return ours_ ? present(unit_medians(set_, cell, key, passes_)) : set_.values(cell, key);
   }

@@ -14,8 +14,8 @@ namespace zp::analysis {
 
 struct ColourPoint {
   std::uint64_t colours = 0;
-  std::vector<std::optional<Summary>> cells;  // one a stride
-  std::vector<bool> suffices;                 // one a stride: within the noise of the best
+  std::vector<std::optional<Summary>> cells;  // one per stride
+  std::vector<bool> suffices;                 // one per stride: within the noise of the best
 };
 
 // Cells that differ in nothing but colours and stride, of one way to make coloured frames.
@@ -25,8 +25,8 @@ struct ColourAdvice {
   Metric metric;
   std::vector<std::string> strides;
   std::vector<ColourPoint> points;          // by ascending colours
-  std::vector<std::uint64_t> best;          // one a stride: the N with the smallest median
-  std::vector<std::uint64_t> smallest;      // one a stride: the smallest N that suffices
+  std::vector<std::uint64_t> best;          // one per stride: the N with the smallest median
+  std::vector<std::uint64_t> smallest;      // one per stride: the smallest N that suffices
   std::optional<std::uint64_t> overall;     // the smallest N that suffices at every stride
   std::optional<std::uint64_t> compromise;  // without one: the N whose worst stride loses least
   double compromise_loss = 0;               // how much it loses there, as a share
@@ -39,9 +39,9 @@ struct ColourAdvice {
 inline constexpr double kColourThreshold = 0.02;
 bool within_noise(const Summary& cell, const Summary& best, double threshold = kColourThreshold);
 
-// One an arrangement of the rows; those with fewer than two numbers of colours are left out.
-// ksm_single counts as one colour where ksm_coloured:1 is not there. Errors: kUsage when nothing
-// is left, kNotComparable when the run was emulated.
+// One per arrangement of the rows; those with fewer than two numbers of colours are left out.
+// ksm_single counts as one colour where ksm_coloured:1 is not there. Errors: kUsage when nothing is
+// left, kNotComparable when the run was emulated.
 Outcome<std::vector<ColourAdvice>> advise_colours(const ResultSet& set,
                                                   double threshold = kColourThreshold);
 

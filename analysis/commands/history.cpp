@@ -73,7 +73,8 @@ double instant_of(const std::string& date) {
   return seconds - seconds_east(rest);
 }
 
-// One value a pass, whose repetitions share frames and minutes. Of other programs each repetition.
+// One value per pass, whose repetitions share frames and minutes. Of other programs each
+// repetition.
 std::vector<std::vector<double>> values_of(const ResultSet& set, std::size_t cell,
                                            const std::string& metric, const Grouping& passes) {
   if (!is_ours(set)) return set.values_by_run(cell, metric);

@@ -74,7 +74,7 @@ Outcome<std::vector<Plot>> make_plots(const Options& options, const std::vector<
   return plots;
 }
 
-// A PNG says nothing: the script beside it does. REQUIRES: a regular file.
+// A PNG says nothing: the script next to it does. REQUIRES: a regular file.
 bool is_of_zpanalyze(const std::string& path, const std::string& ending) {
   std::error_code failed;
   if ((ending != "svg" && ending != "txt") || std::filesystem::file_size(path, failed) == 0)
@@ -88,7 +88,7 @@ bool is_of_zpanalyze(const std::string& path, const std::string& ending) {
   return found;
 }
 
-// A picture is replaced where it says that it is ours and the script beside it is; what is no file
+// A picture is replaced where it says that it is ours and the script next to it is; what is no file
 // never is: a pipe would be waited for.
 Outcome<void> check_free(const Plot& plot, const Options& options, const Inputs& inputs) {
   const auto start = options.directory + "/" + plot.name + ".";

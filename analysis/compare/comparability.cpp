@@ -32,7 +32,7 @@ constexpr std::array<std::string_view, 1> kForeignCaches{"caches"};
 constexpr std::string_view kHostId = "host.id";
 
 // Disturb figures without making them incomparable.
-// Kernels move the zero page and what lies beside it in a cache; its frame alone is another one
+// Kernels move the zero page and what lies next to it in a cache; its frame alone is another one
 // after each boot.
 constexpr std::array<std::string_view, 11> kWorthANote{
     "cpu.governor",    "thp.enabled",    "build.compiler",     "build.flags",

@@ -43,7 +43,7 @@ bool same_machine(const Context& one, const Context& other);
 // stands for no other. Of `one` machine_facts() is enough.
 std::vector<Difference> machine_or_host_differences(const Context& one, const Context& other);
 Context machine_facts(const Context& context);
-// Built anew, a kernel may keep its release: its version has the day, or Debian's number.
+// A rebuilt kernel may keep its release: its version has the date, or Debian's number.
 std::vector<Difference> kernel_differences(const Context& one, const Context& other);
 
 // Whether runs may be taken together: made on one machine, and on one kernel. The text is a warning

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Emulated runs beside each other: frames, colours and modelled misses, which do not depend on a
-// clock and are either the same or not.
+// Emulated runs side by side: frames, colours and modelled misses, which do not depend on a clock
+// and are either the same or not.
 #pragma once
 
 #include <span>

@@ -28,7 +28,7 @@ bool has_ratio(const std::vector<double>& values) {
 // The samples of a row, one per side; the units in the same order in all rows.
 using Samples = std::vector<std::vector<double>>;
 
-// Medians stand beside a change of pairs, so they are of the same units: those that the base and
+// Medians stand next to a change of pairs, so they are of the same units: those that the base and
 // another side have. Where there is no pair all stay, and the row has no change.
 void keep_pairs(Samples& samples) {
   const auto count_empty = [](const Samples& all) {

@@ -33,7 +33,8 @@ std::string one_boot_note(const Comparison& comparison);
 // How many changes mostly disturbed repetitions show; "" where none is.
 std::string disturbed_text(const Comparison& comparison);
 
-// What is beside a change, and what the change is of: "Figures are medians, ... ". "" of one value.
+// What stands next to a change, and what the change is of: "Figures are medians, ... ". "" of one
+// value.
 const char* figures_text(const Comparison& comparison);
 
 // That hosts are the units, and how much they differ, one sentence; "" where others are.

@@ -127,7 +127,7 @@ std::string grid(const Comparison& comparison, std::size_t first, std::size_t la
 }  // namespace
 
 std::string render_fastpath(const Comparison& comparison, std::size_t width) {
-  // As many sides beside the base as leave the names their room.
+  // As many sides next to the base as leave the names their room.
   const auto room = (width - 1 - kNames * (kNarrowestName + kBorders)) / (kFigure + kBorders);
   const auto beside = std::max<std::size_t>(2, room) - 1;
   std::string text = paragraph(comparison.sides.back().host_line, width);

@@ -45,7 +45,7 @@ enum class Signs { kExplained, kNot };
 std::string compared_title(const Comparison& comparison, const ComparedBlock& block,
                            Signs signs = Signs::kExplained);
 
-// What several kinds of machine gave, for people: changes beside each other, then each by itself.
+// What several kinds of machine gave, for people: changes side by side, then each by itself.
 // `others` were not compared.
 std::string render_side_by_side(std::span<const ComparedMachine> machines,
                                 const std::vector<std::string>& others, std::size_t width);

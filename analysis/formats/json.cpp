@@ -54,7 +54,7 @@ void put_change(JsonWriter& out, const Change& change, const Metric& metric) {
   out.StartObject();
   if (change.ratio) {
     put(out, "ratio", change.ratio->ratio);
-    // Whatever it covers: that stands beside it.
+    // Whatever it covers: that stands next to it.
     if (change.ratio->confidence > 0 && change.base_n > 1 && change.new_n > 1) {
       put_interval(out, change.ratio->interval);
       put(out, "confidence", change.ratio->confidence);

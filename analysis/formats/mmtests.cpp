@@ -66,7 +66,7 @@ std::string row_name(const Comparison& comparison, const ComparedBlock& block,
 }  // namespace
 
 std::string render_mmtests(const Comparison& comparison, std::size_t width) {
-  // As many sides beside each other as fit, the base always first.
+  // As many sides side by side as fit, the base always first.
   const auto fitting = std::max<std::size_t>(2, (width - 8 - kLeastNameWidth) / kColumn);
   std::string text = paragraph(comparison.sides.back().host_line, width);
   const bool neither = comparison.metric.better == Better::kNeither;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Changes of several kinds of machine beside each other, then each comparison by itself.
+// Changes of several kinds of machine side by side, then each comparison by itself.
 #include <algorithm>
 #include <map>
 

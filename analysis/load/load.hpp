@@ -28,11 +28,11 @@ struct LoadedSides {
   std::vector<std::string> notes;     // what is as it should be but not as one would think
 };
 
-// Each side is a list of arguments: a JSON file, a run directory, a directory above run
-// directories (takes all of them: the runs of one kernel), or a glob of these.
-// Files are read on up to two threads a core count allows; the result does not depend on it.
-// `filters`, when given, has one expression per side besides options.filter.
-// Errors: kUsage with the file, byte offset and reason; of several bad files all are named.
+// Each side is a list of arguments: a JSON file, a run directory, a directory above run directories
+// (takes all of them: the runs of one kernel), or a glob of these. Files are read on all cores; the
+// result does not depend on that. `filters`, when given, has one expression per side besides
+// options.filter. Errors: kUsage with the file, byte offset and reason; of several bad files all
+// are named.
 Outcome<LoadedSides> load_sides(const std::vector<std::vector<std::string>>& sides,
                                 const LoadOptions& options,
                                 const std::vector<std::string>& filters = {});

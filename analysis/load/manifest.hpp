@@ -14,7 +14,7 @@ struct ManifestPass {
   std::string file;
   std::string sha256;
   std::string started;
-  double seconds = 0;  // that it took, with all that it prepares; 0: not entered
+  double seconds = 0;  // that it took, preparation included; 0: not recorded
 };
 
 struct Manifest {

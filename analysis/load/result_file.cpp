@@ -217,7 +217,8 @@ std::string ResultFileBuilder::add_row(PendingRow& row) {
   return {};
 }
 
-// "a_mean" is an aggregate beside rows of "a", or beside "a_stddev"; else a benchmark of that name.
+// "a_mean" is an aggregate next to rows of "a", or next to "a_stddev"; else a benchmark of that
+// name.
 void ResultFileBuilder::drop_aggregates(std::vector<bool>& dropped) {
   if (std::ranges::none_of(instances_, &Instance::maybe_aggregate)) return;
   std::set<std::string_view> names;

@@ -36,7 +36,7 @@ struct Lost {
   }
 };
 
-// Rows are kept in two flat arrays, so that memory is about 10 bytes a figure plus 16 a row,
+// Rows are kept in two flat arrays, so that memory is about 10 bytes per figure plus 16 per row,
 // whatever the text was. Times are in ns, whatever `time_unit` said.
 class ResultFile {
  public:

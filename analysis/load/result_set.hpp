@@ -95,7 +95,7 @@ class ResultSet {
   // Every repetition of the cell that has the metric, all runs together. Of a share that is left
   // out where it is small such rows count as 0; none where the median would be one of them.
   std::vector<double> values(std::size_t cell, std::string_view metric) const;
-  // The same, one list a run; runs without the cell give an empty list.
+  // The same, one list per run; runs without the cell give an empty list.
   std::vector<std::vector<double>> values_by_run(std::size_t cell, std::string_view metric) const;
   // The same, one list per group of files: `group_of_file` has a group for each file of all runs,
   // in order, and those that aren't below `groups` are left out. Groups without the cell give an
@@ -104,7 +104,7 @@ class ResultSet {
                                                    std::span<const std::size_t> group_of_file,
                                                    std::size_t groups) const;
   bool has_metric(std::string_view metric) const;  // some row of some cell
-  // One a file, in order: whether some row of some cell has the metric. Where no file has it, and
+  // One per file, in order: whether some row of some cell has the metric. Where no file has it, and
   // for "", each counts.
   std::vector<bool> files_with(std::string_view metric) const;
   std::vector<std::string> metrics() const;  // names, in order of first sight
@@ -119,7 +119,7 @@ class ResultSet {
                       std::span<const std::size_t> group_of_file,
                       const std::vector<bool>& groups) const;
 
-  std::vector<ErrorRow> errors() const;  // of all files; each reason once a cell
+  std::vector<ErrorRow> errors() const;  // of all files; each reason once per cell
 
  private:
   struct Place {

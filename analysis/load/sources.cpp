@@ -54,7 +54,7 @@ std::vector<std::string> counted_paths(const fs::path& directory,
                       paths.size() == 1 ? one : many, paths.front())};
 }
 
-// JSON files that lie beside the passes and that the manifest does not name.
+// JSON files that lie next to the passes and that the manifest does not name.
 std::vector<std::string> strangers_of(const fs::path& directory, const RunSource& run) {
   std::vector<std::string> strangers;
   for (const auto& file : json_files_of(directory))

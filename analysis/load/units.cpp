@@ -97,7 +97,7 @@ class Hosts {
 
 using Key = std::function<std::string(const Run&, const ResultFile&)>;
 
-// `counts`: one a file; the others are left out.
+// `counts`: one per file; the others are left out.
 Grouping group(const ResultSet& set, const Key& key, const std::vector<bool>& counts) {
   Grouping grouping;
   std::map<std::string, std::size_t> known;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the cache model says of placements that nobody has to make: constructed frames, the walk of
-// a cell, counts in the steady state, and by the prices of the description the time of a read.
+// What the cache model says of placements that are not made: constructed frames, the walk of a
+// cell, counts in the steady state, and by the prices of the description the time of a read.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace zp::analysis {
 
-// Below it counts are alike: events a read.
+// Below it counts are alike: events per read.
 inline constexpr double kNoDifference = 1e-3;
 
 struct PredictOptions {
@@ -54,11 +54,11 @@ Outcome<SettledWalk> settle_walk(const model::Description& cpu,
 Outcome<PredictedCell> predict(const model::Description& cpu, const std::string& placement,
                                std::uint64_t stride_bytes, const PredictOptions& options);
 
-// N = 1, 2, 4, ... up to `most`, and one frame a page at the end.
+// N = 1, 2, 4, ... up to `most`, and one frame per page at the end.
 struct ColourSweep {
   std::uint64_t stride_bytes = 0;
   std::vector<std::uint64_t> colours;  // the last is the number of pages
-  std::vector<PredictedCell> cells;    // one a number of colours
+  std::vector<PredictedCell> cells;    // one per number of colours
   std::size_t smallest = 0;            // index of the smallest number that suffices
   bool by_time = false;                // judged by predicted times, not by counts alone
   // By counts: another N misses as often, with fewer synonyms among them. What a synonym costs
@@ -69,7 +69,7 @@ struct ColourSweep {
 Outcome<ColourSweep> sweep_colours(const model::Description& cpu, std::uint64_t stride_bytes,
                                    std::uint64_t most, const PredictOptions& options);
 
-// The first N of a sweep from which on (up to one frame a page) no miss is a synonym, and the
+// The first N of a sweep from which on (up to one frame per page) no miss is a synonym, and the
 // first that hits the first level at every read; nullopt where there is none.
 std::optional<std::uint64_t> free_of_synonyms_from(const ColourSweep& sweep);
 std::optional<std::uint64_t> first_that_hits(const ColourSweep& sweep);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pictures through gnuplot: scripts with inline data, kept beside the picture.
+// Pictures through gnuplot: scripts with inline data, kept next to the picture.
 #pragma once
 
 #include <string>
@@ -50,7 +50,7 @@ std::vector<std::string> plot_labels(const std::vector<std::string>& texts, std:
 // for formats of printf's kind.
 std::string tics_at(const std::vector<std::string>& texts, std::size_t longest,
                     const std::vector<double>& places);
-// At 0, 1, ...; of more than fit beside each other every second, third, ... only.
+// At 0, 1, ...; of more than fit side by side every second, third, ... only.
 inline constexpr std::size_t kMostTics = 20;
 std::string tics_of(const std::vector<std::string>& texts, std::size_t longest);
 

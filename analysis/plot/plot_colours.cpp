@@ -93,7 +93,7 @@ std::string model_panel(const PlacementBlock* model, std::string_view kind, std:
   return draws;
 }
 
-// The predicted time of every cell of a curve, dashed beside it; "" where there is none.
+// The predicted time of every cell of a curve, dashed next to it; "" where there is none.
 std::string predicted_line(const PlacementBlock& block, const std::string& stride,
                            const Curve& curve, std::string_view kind, EventCounts& predictions,
                            double ns_per_cycle, std::size_t number, std::string& setup) {
@@ -130,7 +130,7 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
   std::ranges::sort(all_colours);
   all_colours.erase(std::unique(all_colours.begin(), all_colours.end()), all_colours.end());
   const auto scale = scale_for(metric, median(medians));
-  // Relative to one frame where every curve has it and no times are predicted beside it.
+  // Relative to one frame where every curve has it and no times are predicted next to it.
   const bool ratios = !prediction.cpu && std::ranges::all_of(curves, [](const auto& curve) {
     return curve.second.begin()->first == 1 && curve.second.begin()->second.median > 0;
   });
@@ -189,7 +189,7 @@ std::optional<Plot> one_sweep(const PlacementBlock& block, const PlacementBlock*
   plot.title = title_of(fmt::format("How many colours are enough? {}:N", kind),
                         conditions_of(block), set.context());
   plot.draw = axis + "set ylabel " + plot_text(unit) + "\n";
-  // gnuplot draws what has a model below it, or prices beside it.
+  // gnuplot draws what has a model below it, or prices next to it.
   if (!two_panels && predicted.empty())
     plot.letters = letter_rows(
         fmt::format("{}, by number of colours: o {}, @ the fewest that are enough", unit, figures),

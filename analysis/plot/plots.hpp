@@ -17,7 +17,7 @@
 
 namespace zp::analysis {
 
-// With a CPU that has prices, and a clock, what they predict is drawn beside `colours`, in ns.
+// With a CPU that has prices, and a clock, what they predict is added to `colours`, in ns.
 struct PlotPrediction {
   std::optional<model::Description> cpu;
   double ghz = 0;

@@ -265,7 +265,7 @@ std::string render_html(const Report& report, const std::vector<PagePicture>& pi
   }
   body += listed("Warnings", report.warnings) + listed("How measured", report.how) +
           listed("Limits", report.limits) + provenance(report);
-  // The finding's own picture stands beside its words.
+  // The finding's own picture stands next to its words.
   if (!pictures.empty()) page += figure(pictures.front());
   return page + contents(body) + body + page_end();
 }

@@ -65,7 +65,7 @@ std::string knob_section(const KnobTable& table) {
   auto text = section_start("The knob: use_zero_pages");
   for (const auto& block : table.blocks) {
     text += element("h3", knob_heading(block)) + "\n";
-    // A column that no row has is left out: a phone shows two beside the label.
+    // A column that no row has is left out: a phone shows two next to the label.
     const auto is_measured = [&block](std::size_t column) {
       return std::ranges::any_of(
           block.rows, [column](const KnobRow& row) { return row.figures[column].has_value(); });

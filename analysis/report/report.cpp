@@ -265,7 +265,7 @@ Outcome<Report> make_report(const LoadedSides& loaded, const ReportOptions& opti
   report.table = placement_table(set, metric);
   for (const auto& error : report.table.errors)
     if (!error.reason.starts_with(kSkippedPrefix)) report.failed.push_back(error);
-  // Where placements stand beside each other there is something to see.
+  // Where placements stand side by side there is something to see.
   std::stable_partition(report.table.blocks.begin(), report.table.blocks.end(),
                         [](const PlacementBlock& block) { return block.rows.size() > 1; });
   const bool times = !is_emulated(set) || options.emulated_times;

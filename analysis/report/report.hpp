@@ -41,7 +41,7 @@ struct Report {
   PlacementTable table;
   std::vector<FamilyTable> families;     // what was measured besides reads
   std::optional<LoopTable> loops;        // what programs feel; absent where times are hidden
-  CostTable costs;                       // what a placement costs beside what it gives
+  CostTable costs;                       // what a placement costs and what it gives
   std::vector<JudgedClaim> claims;       // that the run has data for
   std::vector<ErrorRow> failed;          // rows that are errors, and were not skipped
   FigureTable figures;                   // of rows that none of these shows

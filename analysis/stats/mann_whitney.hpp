@@ -19,7 +19,7 @@ struct MannWhitney {
 // method="asymptotic". Both samples must hold at least one value.
 MannWhitney mann_whitney(std::span<const double> a, std::span<const double> b);
 
-// P(U <= u) for u = 0 .. n*m under the null hypothesis. Computed once a pair of sizes, then kept.
+// P(U <= u) for u = 0 .. n*m under the null hypothesis. Computed once per pair of sizes, then kept.
 const std::vector<double>& mann_whitney_distribution(std::size_t n, std::size_t m);
 
 // Beyond this the normal distribution agrees to three digits and the exact one costs too much.

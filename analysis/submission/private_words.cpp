@@ -38,7 +38,7 @@ bool is_word_sign(char c) {
          c == '-';
 }
 
-// Where `word` stands in `text` with no sign of a word beside it, from `begin` on.
+// Where `word` stands in `text` with no sign of a word next to it, from `begin` on.
 std::size_t find_word(std::string_view text, std::string_view word, std::size_t begin) {
   for (auto at = text.find(word, begin); at != text.npos; at = text.find(word, at + 1)) {
     const auto end = at + word.size();

@@ -36,7 +36,7 @@ std::string comma_list(const std::vector<std::string>& parts);
 // Three significant digits, no exponent below a million: 0.000123, 0.380, 1.20, 12.3, 123, 1234.
 std::string three_digits(double value);
 
-// The same with four: beside a change that is given to a tenth of a percent.
+// The same with four: next to a change that is given to a tenth of a percent.
 std::string four_digits(double value);
 
 // Decimals for a column of figures that shall line up: `digits` significant digits for the largest,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a placement costs beside what it gives: the rows of metadata, scan, cow and read, or of
-// kernels where no reads were measured, in one line per placement.
+// What a placement costs and what it gives: the rows of metadata, scan, cow and read, or of kernels
+// where no reads were measured, in one line per placement.
 #pragma once
 
 #include <optional>
@@ -30,8 +30,8 @@ struct CostTable {
   std::string sizes;  // "read 1 GiB": what was measured in tables of several sizes, and the largest
 };
 
-// In the order of placements. No rows where no placement has both a cost and another figure beside
-// it. `show_times`: without it (emulated runs) times are absent. `loops`: of the same set.
+// In the order of placements. No rows where no placement has both a cost and another figure.
+// `show_times`: without it (emulated runs) times are absent. `loops`: of the same set.
 CostTable cost_table(const ResultSet& set, bool show_times, const std::optional<LoopTable>& loops);
 
 // Plain text of at most `width` columns; "" without rows.

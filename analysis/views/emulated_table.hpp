@@ -18,7 +18,7 @@ struct ModelledCpu {
 };
 std::vector<ModelledCpu> modelled_cpus(const ResultSet& set);
 
-// Frames, colours and shares of each placement, then a table a CPU: L1D and synonym misses by
+// Frames, colours and shares of each placement, then a table per CPU: L1D and synonym misses by
 // stride. Plain ASCII, no line longer than `width` where the strides' names allow it.
 std::string render_emulated_block(const PlacementBlock& block, const ResultSet& set,
                                   std::size_t width);

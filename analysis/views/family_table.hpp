@@ -12,7 +12,7 @@ namespace zp::analysis {
 struct FamilyTable {
   struct Row {
     std::string label;                 // what tells it from the others: "zero:50 1 plain"
-    std::vector<std::string> figures;  // medians of the repetitions, one a key; "" where unknown
+    std::vector<std::string> figures;  // medians of the repetitions, one per key; "" where unknown
   };
   struct Unmeasured {
     std::string label, reason;
@@ -31,7 +31,7 @@ std::vector<FamilyTable> family_tables(const ResultSet& set, bool show_times);
 // As plain text, in blocks of columns that fit into `width`.
 std::string render_family_tables(const std::vector<FamilyTable>& tables, std::size_t width);
 
-// Their tables give the reasons of rows that failed: a list of errors beside them need not.
+// Their tables give the reasons of rows that failed: a list of errors need not repeat them.
 void erase_family_errors(std::vector<ErrorRow>& errors);
 
 }  // namespace zp::analysis

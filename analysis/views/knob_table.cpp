@@ -81,7 +81,7 @@ UnitValues differences(const RowUnits& row) {
   return subtract(row.columns.back(), row.columns[kKnobColumns.size() - 2]);
 }
 
-// Figures beside the change are of the units that the change is of.
+// Figures next to the change are of the units that the change is of.
 void keep_pairs(RowUnits& row) {
   const auto change = differences(row);
   for (auto column = kKnobColumns.size() - 2; column < kKnobColumns.size(); ++column)

@@ -47,7 +47,7 @@ struct CellPair {
 // Boots where there are several, else passes; of files that have the figure.
 UnitPlan units_within(const ResultSet& set, std::string_view key = "");
 
-// Logarithms of a figure, one a unit (the median in it); NaN where the unit has none.
+// Logarithms of a figure, one per unit (the median in it); NaN where the unit has none.
 UnitValues unit_logs(const ResultSet& set, std::size_t cell, std::string_view key,
                      const UnitPlan& plan);
 

@@ -22,7 +22,7 @@ struct PlacementRow {
   std::string frames;  // as proven: "1", "16..17" where cells differ, "" when unknown
   CensusClass census = CensusClass::kNoClaim;      // the worst of its cells
   std::string weak_label = {};                     // of one whose census is weak
-  std::vector<std::optional<Summary>> cells;       // one a stride, over units
+  std::vector<std::optional<Summary>> cells;       // one per stride, over units
   std::vector<std::optional<DrawSpread>> spreads;  // the same; nothing with one repetition per pass
 };
 
@@ -38,11 +38,11 @@ std::span<const PlacementColumn> placement_columns();
 struct PlacementBlock {
   std::vector<NamePart> common;      // "family" first, then the parts of the name they share
   std::vector<std::string> strides;  // "1024"; "4096/rotated" where a stride has several offsets
-  // The same with their offsets wherever names say them, to stand beside other blocks' strides.
+  // The same with their offsets wherever names say them, to stand next to other blocks' strides.
   std::vector<std::string> whole_strides;
   std::string offsets;  // "4096 rotated, 8192 rotated", "" where no name says
   std::vector<PlacementRow> rows;
-  std::size_t fewest = 0;  // repetitions a cell
+  std::size_t fewest = 0;  // repetitions per cell
   std::size_t most = 0;
   Held held = {};  // passes and runs that have some of it
 

@@ -15,7 +15,7 @@ std::string knob_sentence(const KnobTable& table);
 // "64 MiB table: ksm_default has 64 frames (256 KiB), which fit L2 (512 KiB)", or "too many for L2"
 std::string knob_heading(const KnobBlock& block);
 
-// A row's texts, whatever they are shown in: the label, a figure a column of kKnobColumns, the
+// A row's texts, whatever they are shown in: the label, a figure per column of kKnobColumns, the
 // change, what is known of it ("slower", ...), that as a mark ("!", ...), and its interval.
 struct KnobTexts {
   std::string label;  // "4096/fixed"
