@@ -5,13 +5,13 @@
 # Builds a MIPS kernel (malta, 64-bit, little-endian) with eight coloured
 # zero pages from Debian's linux-source-6.1, and prints its path: no
 # distribution ships one. It has what a CPU with virtual coherency exceptions
-# (R4000SC, R4400SC) gets, on a kernel that believes to run on a 5KE; its one
+# (R4000SC, R4400SC) gets, but believes that it runs on a 5KE; its one
 # change is scripts/patches/mips-coloured-zero-pages.patch. Built once, then
-# cached, with its sha256 and configuration beside it. No root needed.
+# cached, with its sha256 and configuration next to it. No root needed.
 #
 #   --page-size KIB   4, 16 (default) or 64 KiB pages
 #
-# exit status: 0 there it is, 1 the build failed (its log is named), 2 usage,
+# exit status: 0 it is there, 1 the build failed (its log is named), 2 usage,
 #              4 no network or a tool is missing
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT

@@ -11,7 +11,7 @@
 # It uses the distribution's libpfm4. Built once, then cached. No root
 # needed. Without a PMU (as under QEMU) it initialises and counts nothing.
 #
-# exit status: 0 there it is, 1 the build failed (its log is named), 2 usage,
+# exit status: 0 it is there, 1 the build failed (its log is named), 2 usage,
 #              4 no network or a tool is missing
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT

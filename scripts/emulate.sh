@@ -19,7 +19,7 @@
 #   --memory SIZE       default 1G. On s390x it sets the number of zero page
 #                       colours: 16 at 128M, 64 at 512M, 128 from 768M
 #   --swap SIZE         swap on a RAM disk in that memory; its driver is
-#                       built in, or beside the image (brd.ko, as with
+#                       built in, or next to the image (brd.ko, as with
 #                       Debian's)
 #   --cpu MODEL         default max (s390x), 5KEc (mips64el), cortex-a57
 #                       (pages of 16 KiB: neoverse-n1), rv64, power9. A named
@@ -32,7 +32,7 @@
 #                       only when something went wrong)
 #   --trace FILE        follow every read of the walks that PROGRAM announces
 #                       (needs the build of preset release): one JSON object
-#                       a walk; and FILE.pairs: page, frame, reads
+#                       per walk; and FILE.pairs: page, frame, reads
 #   --model CPU[+CPU]   feed the traced reads into the model of these CPUs
 #   --qemu PROGRAM      the emulator; default qemu-system-ARCH
 #   --qemu-arg WORD     one more argument for it, e.g. -icount

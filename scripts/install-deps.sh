@@ -3,7 +3,7 @@
 # Installs the Debian packages that building, measuring, analysing and
 # testing need: the one place that names packages. Installs only what is
 # missing, and says how much that is before it begins; does nothing, and
-# needs no root, where all is there. With ZP_NO_INSTALL=1 (--no-install of
+# needs no root, where nothing is. With ZP_NO_INSTALL=1 (--no-install of
 # run-matrix.sh and test.sh) it installs nothing.
 #
 #   install-deps.sh [--for GROUP]... [--target ARCH]... [--print]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# zpanalyze compare beside Google Benchmark's compare.py on the same files:
+# zpanalyze compare against Google Benchmark's compare.py on the same files:
 # wall time, memory.
 #
 #   peers-compare.sh [BIN_DIR]      (default build/release/bin)

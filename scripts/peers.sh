@@ -26,7 +26,7 @@ echo "$ours"
 # One that does not run here has no figure; the others have.
 likwid() { likwid-bench "$@" 2>/dev/null || :; }
 
-echo "== L1-resident lines, beside likwid-bench -t clload"
+echo "== L1-resident lines, against likwid-bench -t clload"
 peer=$(likwid -t clload -w S0:16kB:1 | awk '/^Data volume/ {bytes = $NF} /^Time:/ {time = $2} END {if (bytes) printf "%.4f", time * 1e9 / (bytes / 64)}')
 if [ -n "$peer" ]; then
   awk -v peer="$peer" '/^L1-resident/ {ours = $(NF - 3); printf "ours %s, likwid-bench %s ns a line: %.2f times as fast (at least 1.3)\n", ours, peer, peer / ours}' <<<"$ours"
@@ -34,7 +34,7 @@ else
   echo "likwid-bench does not run here"
 fi
 
-echo "== read roofs, beside likwid-bench (load, with the widest loads it has here)"
+echo "== read roofs, against likwid-bench (load, with the widest loads it has here)"
 case $(grep -m 1 '^flags' /proc/cpuinfo) in
   *' avx512f '*) loads=load_avx512 ;;
   *' avx '*) loads=load_avx ;;
@@ -46,7 +46,7 @@ while read -r _ _ level bytes _ roof _; do
   echo "$level: ours $roof, likwid-bench -t $loads ${peer:-does not run here} GB/s"
 done < <(grep '^read roof' <<<"$ours")
 
-echo "== STREAM's triad, one thread, private memory, beside likwid-bench (the same loop without vectors, and with them)"
+echo "== STREAM's triad, one thread, private memory, against likwid-bench (the same loop without vectors, and with them)"
 while read -r _ _ bytes _ _ _ triad _; do
   for kernel in stream stream_sse stream_avx; do
     peer=$(likwid -t "$kernel" -w "S0:$((3 * bytes / 1000))kB:1" | awk '/^MByte\/s:/ {printf "%.1f", $2 / 1000}')
@@ -56,7 +56,7 @@ done < <(grep '^triad of' <<<"$ours")
 
 # STREAM itself is in no package of its own: Debian's hpcc holds it, among tests that all run (a minute of CPU time).
 # It takes the size of its arrays from a matrix: N x N doubles are three arrays.
-echo "== the same beside STREAM itself (Debian's hpcc), one process, arrays of the same size"
+echo "== the same against STREAM itself (Debian's hpcc), one process, arrays of the same size"
 work=$(scratch peers)
 trap 'rm -rf "$work"' EXIT
 end_on_signals

@@ -19,8 +19,8 @@
 #                    keeps it)
 #   --out DIR        where results go (default: results/ of the checkout;
 #                    installed: of the current directory)
-#   --resume DIR     go on with a run that was interrupted; one over ssh with
-#                    its --target
+#   --resume DIR     continue an interrupted run; one over ssh with its
+#                    --target
 #   --bin DIR        use the programs in DIR, build none for this machine
 #   --no-install     build with what is installed, install nothing
 #   --dry-run        say what would be done; change nothing

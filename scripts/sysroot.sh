@@ -4,7 +4,7 @@
 #
 #   ARCH   @CROSS_TARGETS@
 #
-# Lays the target's libraries (Debian's, of its architecture) beside the
+# Puts the target's libraries (Debian's, of its architecture) next to the
 # system's own and prints where. The presets of the same names build against
 # them. Fetched once; nothing is installed. No root needed.
 #
@@ -12,7 +12,7 @@
 #   XDG_CACHE_HOME    they lie in $XDG_CACHE_HOME/zpbench (default ~/.cache)
 #   ZP_DEBIAN_MIRROR  the mirror to fetch from (default: the system's own)
 #
-# exit status: 0 there it is, 2 usage, 4 no network or a tool is missing
+# exit status: 0 it is there, 2 usage, 4 no network or a tool is missing
 
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@" # started by another shell: sh SCRIPT
 set -euo pipefail
