@@ -31,9 +31,9 @@ namespace zp {
 namespace {
 
 constexpr const char* kFooter =
-    R"(Lists are separated by commas, and what is there twice counts once; sizes
+    R"(Lists are separated by commas, and what is given twice counts once; sizes
 are bytes or 4k, 256m, 1g.
-A default holds where the matrix does not say otherwise.
+Defaults hold unless the matrix says otherwise.
 Google Benchmark's own flags (--benchmark_filter=, ...) work too.
 
 Examples:
@@ -159,7 +159,7 @@ void declare(CLI::App& app, Asked& asked, Options& options) {
   add("--cpu-file", options.cpu_file, "FILE", "where --probe writes a CPU description");
   app.add_flag("--no-colour", asked.no_colour, "no colours on a terminal (as NO_COLOR)");
   app.add_flag("--no-color", asked.no_colour)->group("");  // not in --help
-  app.add_flag("--long", options.long_run, "measure also where it will take more than an hour");
+  app.add_flag("--long", options.long_run, "measure even where it takes more than an hour");
   app.add_flag("-q,--quiet", options.quiet, "neither progress on stderr nor a table at the end");
   const auto add_action = [&app](const char* name, bool& value, const char* description) {
     app.add_flag(name, value, description)->group("Instead of measuring");

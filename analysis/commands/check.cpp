@@ -47,8 +47,8 @@ Action define_check(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_runs(app, options->runs);
   add_value(app, "--anonymous", options->anonymous, "DIR",
-            "write a copy of manifest and passes without hosts' names and folders of their "
-            "own to this new directory, and check that");
+            "write a copy of manifest and passes to this new directory, without hosts' names "
+            "and private folders, and check that");
   app.footer(
       "Exit codes: 0 each run can be taken; 1 what is wrong, fault by fault.\n\n"
       "Examples:\n  zpanalyze check RUN\n"

@@ -287,7 +287,7 @@ void add_boot_options(CLI::App& app, Options& options) {
             "compare nothing; measure what a boot changes over these boots of one kernel");
   add_value(app, "--store", options.store, "FILE", "where --boots stores it");
   add_value(app, "--boot-deviation", options.boot_deviation, "FILE",
-            "what --boots stored: intervals and p hold it where one boot per side is given");
+            "what --boots stored: intervals and p include it where each side has one boot");
 }
 
 }  // namespace
@@ -314,15 +314,15 @@ Action define_compare(CLI::App& app) {
   add_value(app, "--ignore", options->compare.ignore, "PART",
             "part of the name that need not agree between sides, e.g. placement");
   add_value(app, "--base-filter", options->base_filter, "REGEX",
-            "the same for the base only, besides --filter");
+            "as --filter, for the base only, in addition to it");
   add_value(app, "--new-filter", options->new_filter, "REGEX",
-            "the same for the other sides only, besides --filter");
+            "as --filter, for the other sides only, in addition");
   app.add_option("--format", options->format, "one of (default commit):" + listed)
       ->type_name("FORMAT")
       ->check(CLI::IsMember(names));
   app.add_flag("--bisect", options->bisect, "exit codes for 'git bisect run'");
   app.add_flag("--force", options->compare.force,
-               "compare what is not comparable; the differences stand under the table");
+               "compare what is not comparable; differences are listed under the table");
   app.add_flag("--emulated-times", options->compare.emulated_times,
                "compare an emulator's times as well");
   add_statistics_options(app, *options);

@@ -111,7 +111,7 @@ Outcome<std::vector<PagePicture>> draw_all(const Report& report) {
   return pictures;
 }
 
-// Each argument is a run of its own: kernels stand beside each other.
+// Each argument is a run of its own: kernels stand side by side.
 Outcome<ExitCode> print_claims(const Options& options) {
   std::vector<std::vector<std::string>> arguments;
   for (const auto& argument : options.runs) arguments.push_back({argument});
@@ -182,7 +182,7 @@ Action define_report(CLI::App& app) {
       ->excludes("--base");
   add_metric_option(app, options->report.metric);
   app.add_flag("--force", options->report.compare.force,
-               "compare what is not comparable; the differences stand under the table")
+               "compare what is not comparable; differences are listed under the table")
       ->needs("--base");
   app.add_flag("--emulated-times", options->report.emulated_times,
                "show an emulator's times as well");
