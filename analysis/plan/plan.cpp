@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
@@ -18,34 +19,54 @@
 namespace zp::analysis {
 namespace {
 
-// What a table of so many units per side would have: its own degrees of freedom, and the prior's.
-double df_of(double prior_df, std::size_t units) {
-  const Variance side{1, prior_df + static_cast<double>(units - 1), prior_df};
-  return sum_of(std::array{side, side}).df;
+// A comparison of units that are still to be measured.
+struct Future {
+  double common = 0;    // variance of what a unit does to all cells alike; cancels in pairs
+  double prior_df = 0;  // what the table lends
+  bool paired = false;  // each unit has both sides
+};
+
+// The terms that compare would take for a cell that deviates by `own` besides, from n units per
+// side.
+std::vector<Variance> terms_of(double own, const Future& future, std::size_t n) {
+  const auto count = static_cast<double>(n);
+  const double df = count - 1;
+  const Variance side{own / count, future.prior_df + df, future.prior_df};
+  if (future.paired) return {{2 * side.value, side.df, side.lent_df}};
+  std::vector<Variance> terms{side, side};
+  if (future.common > 0)
+    terms.insert(terms.end(), 2, {future.common / median_share(df) / count, df});
+  return terms;
 }
 
-// Smallest number of units per side, from `least` on, that shows `effect` in a cell of this
-// variance.
-std::size_t units_for(double variance, double prior_df, std::size_t cells, std::size_t least,
-                      const PlanOptions& options) {
-  const double difference = std::log1p(options.effect);
-  for (std::size_t n = least; n <= Plan::kMost; ++n) {
-    const boost::math::students_t_distribution<> t(df_of(prior_df, n));
-    const double tail = options.alpha / 2 / static_cast<double>(cells);
-    const double reach = boost::math::quantile(boost::math::complement(t, tail)) +
-                         boost::math::quantile(t, options.power);
-    if (reach * std::sqrt(2 * variance / static_cast<double>(n)) <= difference) return n;
-  }
-  return 0;
+// The chance that n units per side show the effect: the noncentral t's, since of few boots the
+// deviation is not known well.
+double chance_of(double own, const Future& future, std::size_t cells, std::size_t n,
+                 const PlanOptions& options) {
+  const auto [taken, df, lent_df] = sum_of(terms_of(own, future, n));
+  if (taken <= 0) return 1;
+  const double real = 2 * (own + (future.paired ? 0 : future.common)) / static_cast<double>(n);
+  const double tail = options.alpha / 2 / static_cast<double>(cells);
+  const boost::math::students_t_distribution<> t(df);
+  const double least =
+      boost::math::quantile(boost::math::complement(t, tail)) * std::sqrt(taken / real);
+  // An estimate is hardly ever twice what is there, and series for more would be long.
+  const double most = 4 * least + 10;
+  const double shift = std::min(most, std::log1p(options.effect) / std::sqrt(real));
+  const boost::math::non_central_t_distribution<> shifted(df, shift);
+  return boost::math::cdf(boost::math::complement(shifted, least));
 }
 
-Plan::Needs needs_of(std::vector<double> variances, double prior_df, std::size_t least,
+// Units per side that show the effect in a share of the cells, which deviate by `own` each.
+Plan::Needs needs_of(std::vector<double> own, const Future& future, std::size_t least,
                      const PlanOptions& options) {
-  std::ranges::sort(variances);
-  const auto at = [&](double share) {
+  std::ranges::sort(own);
+  const auto at = [&](double share) -> std::size_t {
     const auto place =
-        static_cast<std::size_t>(std::ceil(share * static_cast<double>(variances.size()))) - 1;
-    return units_for(variances[place], prior_df, variances.size(), least, options);
+        static_cast<std::size_t>(std::ceil(share * static_cast<double>(own.size()))) - 1;
+    for (std::size_t n = least; n <= Plan::kMost; ++n)
+      if (chance_of(own[place], future, own.size(), n, options) >= options.power) return n;
+    return 0;
   };
   return {at(0.5), at(0.9), at(1)};
 }
@@ -64,8 +85,8 @@ double seconds_of(const Run& run, const ResultFile& file) {
   return last;
 }
 
-// Of a pass of each matrix that is in use. Medians: the first of a run can build or boot things that
-// the others find.
+// Of a pass of each matrix that is in use. Medians: the first of a run can build or boot things
+// that the others find.
 double seconds_of_pass(const ResultSet& set, const Grouping& passes,
                        const std::vector<bool>& in_use) {
   std::map<std::string, std::vector<double>> by_matrix;
@@ -152,20 +173,24 @@ Outcome<Plan> make_plan(const ResultSet& set, const PlanOptions& options) {
   plan.ours = is_ours(set);
   plan.groups = groups.units;
   plan.pass_seconds = seconds_of_pass(set, passes, in_use);
-  std::vector<double> variances;
-  for (const auto& cell : side.cells) variances.push_back(cell.own.value + side.common.value);
-  for (const double variance : variances) plan.deviations.push_back(std::sqrt(variance));
+  plan.common = std::sqrt(side.common.value);
+  std::vector<double> own;
+  for (const auto& cell : side.cells) {
+    own.push_back(cell.own.value);
+    plan.deviations.push_back(std::sqrt(cell.own.value + side.common.value));
+  }
   std::ranges::sort(plan.deviations);
-  plan.passes_needed =
-      needs_of(variances, side.prior.df, is_ours(set) ? kLeastUnits : kForeignRuns, options);
+  // Passes are paired: those of two runs decide nothing. Runs of other programs are two sides.
+  plan.passes_needed = needs_of(std::move(own), {side.common.value, side.prior.df, plan.ours},
+                                plan.ours ? kLeastUnits : kForeignRuns, options);
   auto boots = options.boots;
   if (!boots)
     if (auto measured = measure_boots(set, options.metric)) boots = std::move(*measured);
   if (!boots) return plan;
-  std::vector<double> boot_variances;
-  for (const auto& [name, own] : boots->cells)
-    boot_variances.push_back(own.value + boots->common.value);
-  plan.boots_needed = needs_of(std::move(boot_variances), boots->prior.df, kLeastUnits, options);
+  std::vector<double> of_boots;
+  for (const auto& [name, variance] : boots->cells) of_boots.push_back(variance.value);
+  plan.boots_needed =
+      needs_of(std::move(of_boots), {boots->common.value, boots->prior.df}, kLeastUnits, options);
   plan.boots_measured = boots->boots;
   return plan;
 }
@@ -174,11 +199,14 @@ std::string render_plan(const Plan& plan, const PlanOptions& options, std::size_
   const char* units = plan.ours ? "passes" : "runs";
   auto text = paragraph(
       fmt::format("{} cells, {} {}, {}: standard deviation between {} {}{} % in the median "
-                  "cell, {} % in the worst.",
+                  "cell, {} % in the worst{}.",
                   plan.cells, plan.passes, units, options.metric, units,
                   plan.groups > 1 ? "of one boot " : "",
                   three_digits(100 * quantile(plan.deviations, 0.5)),
-                  three_digits(100 * plan.deviations.back())),
+                  three_digits(100 * plan.deviations.back()),
+                  plan.common > 0 ? fmt::format("; what is common to all cells deviates by {} %",
+                                                three_digits(100 * plan.common))
+                                  : ""),
       width);
   text +=
       paragraph(fmt::format("To show a change of {:.3g} % in a cell with a chance of {:.3g} % "
@@ -213,9 +241,14 @@ std::string render_plan(const Plan& plan, const PlanOptions& options, std::size_
                       width);
   if (plan.pass_seconds <= 0)
     text += paragraph("Minutes: the rows don't say when they started.", width);
+  if (plan.ours)
+    text += paragraph(
+        "Passes: for changes within one run, e.g. of the knob ('compare --by'). Each pass has both "
+        "sides, so what it does to all cells cancels.",
+        width);
   if (boots)
-    text += paragraph(fmt::format("Boots: each with as many passes as those {} that were measured; "
-                                  "passes are for comparisons within one boot.",
+    text += paragraph(fmt::format("Boots: for changes between kernels, each boot with as many "
+                                  "passes as those {} that were measured.",
                                   plan.boots_measured),
                       width);
   else if (!plan.ours)
@@ -223,9 +256,9 @@ std::string render_plan(const Plan& plan, const PlanOptions& options, std::size_
                       width);
   else
     text += paragraph(
-        "Passes show a change within one boot, e.g. of the knob. Between kernels boots count, and "
-        "how much a boot changes isn't known from this run: measure three or more ('compare "
-        "--boots RUN... --store FILE') and give --boot-deviation FILE.",
+        "Between kernels boots count, and how much a boot changes isn't known from this run: "
+        "measure three or more ('compare --boots RUN... --store FILE') and give --boot-deviation "
+        "FILE.",
         width);
   return text;
 }

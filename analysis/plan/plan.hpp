@@ -26,12 +26,13 @@ struct Plan {
   std::size_t groups = 1;   // boots, or runs that don't record theirs
   double pass_seconds = 0;  // of one pass, of each matrix where there are several; 0: not recorded
   std::vector<double> deviations;  // between passes of one group, per cell, sorted
+  double common = 0;               // of them, of what a pass does to all cells alike
   // Units per side that show the effect in half, 90 % and all of the cells; 0: more than kMost.
   struct Needs {
     std::size_t half = 0, most = 0, all = 0;
   };
   static constexpr std::size_t kMost = 1000;
-  Needs passes_needed;
+  Needs passes_needed;  // paired where they are ours, as by compare --by; else runs
   std::optional<Needs> boots_needed;  // where the deviation between boots is known
   std::size_t boots_measured = 0;     // behind it
 };

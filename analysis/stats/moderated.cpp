@@ -250,9 +250,7 @@ ModeratedSide moderate(std::span<const UnitValues> values) {
   const auto [effects, noise] = unit_effects(values, side);
   const auto seen = variance_of(effects);
   if (seen.value <= noise * (1 + kSameVariance)) return side;
-  // Few units mostly show less than there is: the median of chi2(df) is this far below df (Wilson
-  // and Hilferty).
-  side.common = {(seen.value - noise) / std::pow(1 - 2 / (9 * seen.df), 3), seen.df};
+  side.common = {(seen.value - noise) / median_share(seen.df), seen.df};
   const auto first = std::exchange(side.cells, raw);
   for (std::size_t c = 0; c < values.size(); ++c) {
     if (!complete(values[c])) continue;
@@ -266,6 +264,8 @@ ModeratedSide moderate(std::span<const UnitValues> values) {
   side.prior = shrink(side.cells);
   return side;
 }
+
+double median_share(double df) { return std::pow(1 - 2 / (9 * df), 3); }
 
 void append_terms(const ModeratedSide& side, std::size_t cell, std::vector<Variance>& terms) {
   const auto& [n, mean, own] = side.cells[cell];

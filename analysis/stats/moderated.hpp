@@ -61,6 +61,10 @@ struct ModeratedSide {
 // A unit that has none of the cells, or only such as no other has, changes nothing in the rest.
 ModeratedSide moderate(std::span<const UnitValues> cells);
 
+// Few units mostly show less than there is: the median of chi2(df) in parts of df (Wilson and
+// Hilferty).
+double median_share(double df);
+
 // The variance of a cell's mean, as a sum of terms that were estimated apart.
 void append_terms(const ModeratedSide& side, std::size_t cell, std::vector<Variance>& terms);
 
