@@ -267,6 +267,7 @@ Outcome<Comparison> compare(std::span<const ResultSet> sides, const CompareOptio
       return fail(good);
     comparison.boots_from_file = true;
   }
+  rules.hold_hosts = plan.other_hosts && !options.force;
   rules.hold_one_boot = !plan.one_boot.empty() && !options.one_boot && !comparison.boots_from_file;
   auto rows = measure_rows(
       *matching, plan,

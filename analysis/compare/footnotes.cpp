@@ -259,6 +259,9 @@ std::string footnotes(const Comparison& comparison, std::size_t width, Marks mar
     note("[0] undecided: no ratio can be taken: some values are zero or negative");
   auto one_boot = marks == Marks::kNone ? one_boot_text(comparison) : one_boot_note(comparison);
   if (!one_boot.empty()) note(capitalised(one_boot));
+  const auto hosts_apart =
+      marks == Marks::kNone ? other_hosts_text(comparison) : other_hosts_note(comparison);
+  if (!hosts_apart.empty()) note(capitalised(hosts_apart));
   if (const auto disturbed = disturbed_text(comparison); !disturbed.empty())
     note(marks == Marks::kNone ? capitalised(disturbed) : "[d] " + disturbed);
   if (const auto hosts = hosts_text(comparison); !hosts.empty()) note(hosts);

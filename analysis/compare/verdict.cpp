@@ -104,14 +104,20 @@ void decide(Change& change, Better better, const VerdictRules& rules) {
   }
   change.shown = change.verdict;
   if (change.verdict == Verdict::kUndecided || change.counts) return;
-  if (!change.disturbed.mostly() && !rules.hold_one_boot) return;
+  if (!change.disturbed.mostly() && !rules.hold_one_boot && !rules.hold_hosts) return;
   change.verdict = Verdict::kUndecided;
-  change.doubt = change.disturbed.mostly() ? Doubt::kDisturbed : Doubt::kOneBoot;
+  change.doubt = change.disturbed.mostly() ? Doubt::kDisturbed
+                 : rules.hold_hosts        ? Doubt::kOtherHosts
+                                           : Doubt::kOneBoot;
 }
 
 std::string_view doubt_word(Doubt doubt) {
   return word_for(doubt, {"", "few values", "wide interval", "not significant", "no ratio",
-                          "one boot", "disturbed", "no figure"});
+                          "one boot", "other hosts", "disturbed", "no figure"});
+}
+
+std::string_view held_mark(Doubt doubt) {
+  return word_for(doubt, {"", "", "", "", "", "[1]", "[h]", "[d]", ""});
 }
 
 std::string_view verdict_word(Verdict verdict, const Metric& metric) {
@@ -123,7 +129,8 @@ std::string_view verdict_word(Verdict verdict, const Metric& metric) {
 
 BisectAnswer bisect_answer(const Change& change, Better better, const VerdictRules& rules) {
   if (change.counts) return bisect_counts(*change.counts, better, rules.threshold);
-  if (change.disturbed.mostly() || rules.hold_one_boot || !enough(change, rules))
+  if (change.disturbed.mostly() || rules.hold_one_boot || rules.hold_hosts ||
+      !enough(change, rules))
     return BisectAnswer::kSkip;
   if (change.all_equal) return BisectAnswer::kGood;
   if (!change.ratio || !change.ratio->decides()) return BisectAnswer::kSkip;

@@ -17,8 +17,9 @@ namespace zp::analysis {
 enum class Verdict { kFaster, kSlower, kSame, kUndecided };
 
 // Why a cell is undecided; kNone for the other verdicts. kOneBoot: what one boot of each side shows
-// is in Change::shown, and whether another boot would show it isn't known. kDisturbed: as much of
-// what disturbed repetitions show. kNoFigure: the side lacks the cell, so there is no change.
+// is in Change::shown, and whether another boot would show it isn't known. kOtherHosts: as much of
+// what sides of different hosts show. kDisturbed: of what disturbed repetitions show. kNoFigure:
+// the side lacks the cell, so there is no change.
 enum class Doubt {
   kNone,
   kFewValues,
@@ -26,6 +27,7 @@ enum class Doubt {
   kNotSignificant,
   kNoRatio,
   kOneBoot,
+  kOtherHosts,
   kDisturbed,
   kNoFigure
 };
@@ -38,6 +40,7 @@ struct VerdictRules {
   std::uint64_t seed = 1;      // of the bootstrap
   bool counts = false;         // figures are exact, as those of an emulated run: no statistics
   bool hold_one_boot = false;  // one boot per side, and what a boot changes isn't known
+  bool hold_hosts = false;     // the sides are of different hosts: a change may be theirs
 };
 
 // Of repetitions that are taken as independent; kLeastUnits of hosts, boots, runs and passes.
@@ -66,7 +69,7 @@ struct Change {
   bool has_interval() const { return ratio && ratio->decides() && base_n > 1 && new_n > 1; }
   // Standard deviation between hosts of the change's logarithm, where each host has both sides.
   std::optional<double> between_hosts = std::nullopt;
-  // The verdict that there would be, where `doubt` is kOneBoot or kDisturbed.
+  // The verdict that there would be, where `doubt` is kOneBoot, kOtherHosts or kDisturbed.
   Verdict shown = Verdict::kUndecided;
 };
 
@@ -87,6 +90,8 @@ void decide(Change& change, Better better, const VerdictRules& rules);
 
 // "few values", "disturbed"; "" where there is none.
 std::string_view doubt_word(Doubt doubt);
+// "[1]", "[h]", "[d]" of what is shown and held; "" of other doubts.
+std::string_view held_mark(Doubt doubt);
 
 // "faster", "slower", "same", "undecided"; "better" and "worse" for what is not a time.
 std::string_view verdict_word(Verdict verdict, const Metric& metric);

@@ -48,9 +48,10 @@ std::string change_text(const Change& change) {
     case Doubt::kNoRatio:
       return "~ [0]";
     case Doubt::kOneBoot:
+    case Doubt::kOtherHosts:
     case Doubt::kDisturbed: {
-      const char* mark = change.doubt == Doubt::kOneBoot ? "[1]" : "[d]";
-      if (change.shown == Verdict::kSame) return std::string("~ ") + mark;
+      const std::string mark(held_mark(change.doubt));
+      if (change.shown == Verdict::kSame) return "~ " + mark;
       return change.ratio ? percent_change(change.ratio->ratio) + " " + mark : mark;
     }
     default:
@@ -64,7 +65,8 @@ std::string side_figure(const Comparison& comparison, const Summary& side) {
 
 std::string one_boot_text(const Comparison& comparison) {
   const auto& why = comparison.units.one_boot;
-  if (why.empty() || comparison.rules.counts) return {};
+  // Other hosts are the doubt that more boots would not take away.
+  if (why.empty() || comparison.rules.counts || comparison.rules.hold_hosts) return {};
   if (comparison.rules.hold_one_boot && comparison.units.same_boot)
     return fmt::format(
         "{}: passes of a run share its memory and its minutes, and what another run changes "
@@ -85,6 +87,20 @@ std::string one_boot_text(const Comparison& comparison) {
 std::string one_boot_note(const Comparison& comparison) {
   const auto text = one_boot_text(comparison);
   return text.empty() || !any_doubt(comparison, Doubt::kOneBoot) ? text : "[1] " + text;
+}
+
+std::string other_hosts_text(const Comparison& comparison) {
+  if (!comparison.rules.hold_hosts || comparison.rules.counts) return {};
+  return fmt::format(
+      "the sides are not of the same hosts: a change may be theirs, so nothing is concluded (exit "
+      "code 0, --bisect 125). Compare runs of hosts that all sides have, or of {} or more hosts "
+      "per side, or conclude anyway with --force",
+      kLeastUnits);
+}
+
+std::string other_hosts_note(const Comparison& comparison) {
+  const auto text = other_hosts_text(comparison);
+  return text.empty() || !any_doubt(comparison, Doubt::kOtherHosts) ? text : "[h] " + text;
 }
 
 std::string disturbed_text(const Comparison& comparison) {

@@ -29,6 +29,9 @@ std::string side_figure(const Comparison& comparison, const Summary& side);
 std::string one_boot_text(const Comparison& comparison);
 // The same for formats that mark such changes: "[1] " in front where one is.
 std::string one_boot_note(const Comparison& comparison);
+// The same of sides that are of different hosts, "[h]".
+std::string other_hosts_text(const Comparison& comparison);
+std::string other_hosts_note(const Comparison& comparison);
 
 // How many changes mostly disturbed repetitions show; "" where none is.
 std::string disturbed_text(const Comparison& comparison);

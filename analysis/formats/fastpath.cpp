@@ -34,8 +34,8 @@ std::string change_cell(const Change& change, Better better) {
   const bool sure = change.verdict == Verdict::kSlower || change.verdict == Verdict::kFaster;
   if (sure && better == Better::kNeither) return "(*) " + figure;
   if (sure) return (change.verdict == Verdict::kSlower ? "(R) " : "(I) ") + figure;
-  if (change.doubt == Doubt::kDisturbed) return figure + " [d]";
-  return change.doubt == Doubt::kOneBoot ? figure + " [1]" : figure;
+  const auto mark = held_mark(change.doubt);
+  return mark.empty() ? figure : fmt::format("{} {}", figure, mark);
 }
 
 bool any_marked(const Comparison& comparison, Verdict verdict) {

@@ -127,6 +127,7 @@ std::string render_json(const Comparison& comparison, std::size_t) {
   out.Key("paired");
   out.Bool(comparison.units.paired);
   if (const auto why = one_boot_text(comparison); !why.empty()) put(out, "one_boot", why);
+  if (const auto why = other_hosts_text(comparison); !why.empty()) put(out, "other_hosts", why);
   if (const auto hosts = hosts_text(comparison); !hosts.empty()) put(out, "hosts", hosts);
   if (!comparison.unproven.empty()) put(out, "unproven", comparison.unproven);
   put_names(out, "dropped", comparison.dropped);

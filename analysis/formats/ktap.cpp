@@ -20,12 +20,11 @@ std::string change_line(const Comparison& comparison, const ComparedTest& test) 
   const auto figure = [&](std::size_t side) {
     return three_digits(test.row->sides[side].median * comparison.scale.factor);
   };
-  return fmt::format("{} {} -> {} {} {}{}{}", verdict_word(change.verdict, comparison.metric),
+  const auto mark = held_mark(change.doubt);
+  return fmt::format("{} {} -> {} {} {}{}{}{}", verdict_word(change.verdict, comparison.metric),
                      figure(0), figure(test.side), comparison.scale.unit,
                      change.ratio ? percent_change(change.ratio->ratio) : std::string("no ratio"),
-                     change.doubt == Doubt::kOneBoot     ? " [1]"
-                     : change.doubt == Doubt::kDisturbed ? " [d]"
-                                                         : "",
+                     mark.empty() ? "" : " ", mark,
                      test.reason.empty() ? "" : "; " + ktap_text(test.reason));
 }
 
@@ -56,6 +55,7 @@ std::string render_ktap(const Comparison& comparison, std::size_t) {
     text += fmt::format("# {}\n", figures);
   if (const auto why = one_boot_note(comparison); !why.empty())
     text += "# " + printable(why) + "\n";
+  if (const auto why = other_hosts_note(comparison); !why.empty()) text += "# " + why + "\n";
   if (const auto disturbed = disturbed_text(comparison); !disturbed.empty())
     text += "# [d] " + disturbed + "\n";
   if (const auto hosts = hosts_text(comparison); !hosts.empty())

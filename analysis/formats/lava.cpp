@@ -32,7 +32,10 @@ std::string render_lava(const Comparison& comparison, std::size_t) {
     text += '\n';
   }
   // A result of its own: the format has no comments.
-  if (comparison.rules.hold_one_boot && !comparison.rules.counts)
+  if (comparison.rules.counts) return text;
+  if (comparison.rules.hold_hosts)
+    text += "sides-of-different-hosts-nothing-is-concluded skip\n";
+  else if (comparison.rules.hold_one_boot)
     text += "one-boot-per-side-nothing-is-concluded skip\n";
   return text;
 }

@@ -47,6 +47,21 @@ setup() { load ../lib/zpanalyze; }
   zpa -1 compare fleet/6.1.0 fleet/6.2.0 --format json
   jq -e '.sampling_unit == "host" and .paired and .sides[0].hosts == 3 and .rows[0].changes[0].between_hosts > 0' <<<"$output"
 
+  # One host against another: shown, and no verdict.
+  local apart=(fleet/6.1.0/node1 fleet/6.2.0/node2)
+  for format in commit mmtests pipe fastpath lkp md; do
+    zpa -0 compare "${apart[@]}" --format $format
+    [[ "$(tr -s ' \n' ' ' <<<"$output")" == *"he sides are not of the same hosts: a change may be theirs"* ]]
+    [[ $format == mmtests || $format == md || "$output" == *"% [h]"* ]]
+  done
+  zpa -1 compare "${apart[@]}" --format ktap  # there are error rows
+  [[ "$output" == *"% [h]"*"# [h] the sides are not"* && "$output" != *"not ok "*slower* ]]
+  zpa -1 compare "${apart[@]}" --format lava
+  [[ "$output" == *" unknown "*"sides-of-different-hosts-nothing-is-concluded skip"* ]]
+  zpa -0 compare "${apart[@]}" --format csv; [[ "$output" == *",undecided,pass,,other hosts"* ]]
+  zpa -125 compare "${apart[@]}" --bisect --filter ksm_single
+  zpa -0 compare "${apart[@]}" --force; [[ "$output" != *"[h]"* ]]
+
   # Another CPU has no part in the figures of the first.
   zpa -1 compare fleet/6.1.0 fleet/6.2.0 --filter ksm_single; alone=$output
   for kernel in 6.1.0 6.2.0; do

@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <initializer_list>
 
 #include "analysis/compare/boots.hpp"
 #include "analysis/compare/comparability.hpp"
 #include "analysis/compare/comparison.hpp"
+#include "analysis/formats/formats.hpp"
 #include "analysis/load/load.hpp"
 #include "analysis/load/units.hpp"
 #include "analysis/rows/host.hpp"
@@ -285,6 +288,41 @@ TEST_F(CompareTest, OtherHostsAreSaidWhateverTheirNames) {
   EXPECT_THAT(error_of(compare(load({{base[0]}, {other[0]}}), options)).message,
               HasSubstr("of one host"));
   EXPECT_FALSE(value_of(compare(load({{base[0]}, {base[1]}}), {})).units.other_hosts);
+}
+
+// Boots of a host are not independent of it: nine of a slow one that the base lacks show nothing.
+TEST_F(CompareTest, HostsThatOnlyOneSideHasHoldTheVerdict) {
+  const auto base = add_boots({.host = 1, .seed = 10}, "a", 3);
+  const auto of_base = add_boots({.kernel = "6.2", .host = 1, .seed = 20}, "b", 3);
+  auto both = add_boots({.kernel = "6.2", .host = 2, .seed = 30, .single_frame_ns = 1.3}, "c", 9);
+  both.insert(both.end(), of_base.begin(), of_base.end());
+  const auto sides = load({base, both});
+  const auto held = value_of(compare(sides, {}));
+  EXPECT_EQ(held.units.unit, Unit::kBoot);
+  EXPECT_TRUE(held.units.other_hosts);
+  EXPECT_EQ(held.count(Verdict::kUndecided), held.change_count());
+  std::size_t shown = 0;
+  for (const auto& row : held.blocks[0].rows) {
+    shown += row.changes[0].shown == Verdict::kSlower ? 1U : 0U;
+    EXPECT_EQ(bisect_answer(row.changes[0], Better::kLower, held.rules), BisectAnswer::kSkip);
+  }
+  EXPECT_GT(shown, 0U);
+  for (const auto& [format, mark, why] : std::initializer_list<std::array<const char*, 3>>{
+           {"commit", "% [h]", "[h] the sides are not of the same hosts"},
+           {"fastpath", "% [h]", "[h] the sides are not of the same hosts"},
+           {"mmtests", "", "The sides are not of the same hosts"},
+           {"csv", ",undecided,boot,,other hosts\n", ""},
+           {"json", R"("doubt": "other hosts")", R"("other_hosts": "the sides are not of)"},
+           {"ktap", "% [h]", "# [h] the sides are not of the same hosts"},
+           {"lava", " unknown ", "sides-of-different-hosts-nothing-is-concluded skip"}}) {
+    const auto text = find_format(format)->render(held, 200);
+    EXPECT_THAT(text, HasSubstr(mark)) << format;
+    EXPECT_THAT(text, HasSubstr(why)) << format;
+    EXPECT_THAT(text, testing::Not(HasSubstr("# slower"))) << format;
+    EXPECT_THAT(text, testing::Not(HasSubstr(",slower,"))) << format;
+  }
+  EXPECT_GT(value_of(compare(sides, {.force = true})).count(Verdict::kSlower), 0U);
+  EXPECT_EQ(value_of(compare(load({base, of_base}), {})).rules.hold_hosts, false);
 }
 
 TEST_F(CompareTest, WhatIsOnBothSidesIsRefused) {
