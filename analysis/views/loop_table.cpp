@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "analysis/load/units.hpp"
+#include "analysis/rows/unit_values.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/text/ascii.hpp"
 #include "harness/names/benchmark_name.hpp"
@@ -12,7 +12,6 @@ namespace zp::analysis {
 namespace {
 
 constexpr std::string_view kFamily = "kernels";
-constexpr double kLeastRatio = 1.05;
 
 std::optional<ProgramCell> loop_cell(const std::string& text) {
   const auto name = parse_name(text);
@@ -44,10 +43,14 @@ const LoopSpeed* LoopTable::find(const std::string& loop, const std::string& pla
 std::optional<LoopTable> loop_table(const ResultSet& set) {
   if (!is_ours(set)) return std::nullopt;  // another program's kernels/, mixed/ or readers/
   LoopTable table;
+  const auto plan = units_within(set, "bytes_per_second");
+  table.unit = plan.unit;
   fill_grid(table, set, loop_cell, [&](const ProgramCell& place, std::size_t cell) -> std::string {
     auto values = set.values(cell, "bytes_per_second");
     if (values.empty()) return "";
     LoopSpeed speed;
+    speed.cell = cell;
+    speed.units = count_present(unit_logs(set, cell, "bytes_per_second", plan));
     const auto [least, most] = std::ranges::minmax_element(values);
     speed.least = *least;
     speed.most = *most;
@@ -63,27 +66,8 @@ std::optional<LoopTable> loop_table(const ResultSet& set) {
   if (table.table_bytes.empty() && table.mixed.empty() && table.readers.empty())
     return std::nullopt;
   for (std::size_t i = 0; i < set.cell_count(); ++i) add_roof(set, i, table);
+  table.contrasts = loop_contrasts(table, set);
   return table;
-}
-
-LoopContrast contrast(const LoopTable& table, const std::string& base, const std::string& other) {
-  LoopContrast result;
-  for (const auto& loop : table.rows) {
-    const auto* from = table.find(loop, base);
-    const auto* to = table.find(loop, other);
-    if (from == nullptr || to == nullptr || from->median <= 0 || to->median <= 0) continue;
-    const double ratio = to->median / from->median;
-    if (ratio >= kLeastRatio && to->least > from->most)
-      result.faster.emplace_back(loop, ratio);
-    else if (ratio <= 1 / kLeastRatio && to->most < from->least)
-      result.slower.emplace_back(loop, 1 / ratio);
-    else
-      result.alike.push_back(loop);
-  }
-  for (auto* list : {&result.faster, &result.slower})
-    std::stable_sort(list->begin(), list->end(),
-                     [](const auto& a, const auto& b) { return a.second > b.second; });
-  return result;
 }
 
 }  // namespace zp::analysis

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/load/units.hpp"
+#include "analysis/views/paired.hpp"
 #include "analysis/views/program_grid.hpp"
 
 namespace zp::analysis {
@@ -21,32 +23,58 @@ struct MixedTable : ProgramGrid {
     double sparse_ns = 0, stream_ns = 0;  // medians, per read
   };
   std::map<std::pair<std::string, std::string>, Reads> reads;  // (row, placement)
+  // "50": sparse reads with that share of zero pages against those without; what too few units have
+  // is left out.
+  std::vector<std::pair<std::string, PairedChange>> fading;
 
   [[nodiscard]] bool empty() const { return reads.empty() && unmeasured.empty(); }
 };
 
 MixedTable mixed_table(const ResultSet& set);
 
-// With a sentence of how the effect fades, if `enough` passes were measured. "" of an empty table.
-std::string render_mixed_table(const MixedTable& table, std::size_t width, bool enough);
+// With a sentence of how the effect fades, where enough units tell. "" of an empty table.
+std::string render_mixed_table(const MixedTable& table, std::size_t width);
 
 // The family `readers`: which CPUs read at once as rows, placements as columns.
 // Rows: "2 cores (0,1)", in the order of numbers.
 struct ReadersTable : ProgramGrid {
   std::map<std::pair<std::string, std::string>, double> slowdowns;  // (row, placement), medians
+  // One frame against private memory, by the most cores.
+  struct SharedFrame {
+    std::string row, placement;
+    Disturbed disturbed;  // of the difference
+  };
+  std::optional<SharedFrame> shared;  // nothing where too few units have both
 
   [[nodiscard]] bool empty() const { return slowdowns.empty() && unmeasured.empty(); }
 };
 
 ReadersTable readers_table(const ResultSet& set);
 
-// With a sentence on shared frames, if `enough` passes were measured. "" of an empty table.
-std::string render_readers_table(const ReadersTable& table, std::size_t width, bool enough);
+// With a sentence on shared frames, where enough units tell. "" of an empty table.
+std::string render_readers_table(const ReadersTable& table, std::size_t width);
 
 // Bytes of the table per second.
 struct LoopSpeed {
   double median = 0, least = 0, most = 0;
   std::optional<double> roof_share;  // median; of programs that only read
+  std::size_t cell = 0;              // of the set
+  std::size_t units = 0;             // that have it
+};
+
+// Two placements program by program, as `compare --by placement` has them: differences within each
+// unit, corrected by Holm over the programs.
+struct LoopContrast {
+  std::string question, base, other;
+  std::vector<std::pair<std::string, double>> faster = {},
+                                              slower = {};  // beyond doubt; how many times
+  std::vector<std::string> alike = {};                      // or undecided
+  std::vector<std::string> disturbed = {};  // undecided: most repetitions of one side were
+  std::vector<std::string> few = {};        // both in fewer than kLeastUnits units
+
+  [[nodiscard]] std::size_t judged() const {
+    return faster.size() + slower.size() + alike.size() + disturbed.size();
+  }
 };
 
 // Rows: the loops.
@@ -54,6 +82,8 @@ struct LoopTable : ProgramGrid {
   std::map<std::pair<std::string, std::string>, LoopSpeed> speeds;  // (loop, placement)
   std::vector<std::pair<std::string, double>> roofs;                // "L1", bytes per second
   std::size_t fewest = 0;                                           // samples of a figure
+  Unit unit = Unit::kPass;
+  std::vector<LoopContrast> contrasts;  // of which some program has both placements
   MixedTable mixed;
   ReadersTable readers;
 
@@ -66,16 +96,10 @@ bool is_program_family(std::string_view family);
 // Absent without rows of these families. Of several sizes of tables the largest.
 std::optional<LoopTable> loop_table(const ResultSet& set);
 
-// Two placements program by program: by how much `other` is faster than `base`. Counted as a
-// difference where every sample of one is above every sample of the other, and the medians differ
-// by 5 % or more.
-struct LoopContrast {
-  std::vector<std::pair<std::string, double>> faster, slower;  // median ratios, largest first
-  std::vector<std::string> alike;
-};
-LoopContrast contrast(const LoopTable& table, const std::string& base, const std::string& other);
+// What is asked of a table of the same set.
+std::vector<LoopContrast> loop_contrasts(const LoopTable& table, const ResultSet& set);
 
-// In a sentence or two: the knob, and the zero page. "" where too few passes say nothing.
+// In a sentence or two: the knob, and the zero page. "" where too few units say nothing.
 std::string program_finding(const LoopTable& table);
 
 // Plain text of at most `width` columns; "" of an empty table.

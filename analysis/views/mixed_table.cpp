@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "analysis/rows/unit_values.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
@@ -23,41 +24,65 @@ std::optional<ProgramCell> mixed_cell(const std::string& text) {
       std::string(*placement), std::string(*table)};
 }
 
-std::string faded(const MixedTable& table) {
-  const std::string placement = "read_fault";
-  const auto none = table.reads.find({"0 %", placement});
-  if (none == table.reads.end() || none->second.sparse_ns <= 0) return "";
-  std::string text;
+constexpr const char* kSparse = "ns_per_read_sparse";
+constexpr const char* kFadesOn = "read_fault";
+
+// In random order, pass by pass; a table without zero pages has no order.
+std::vector<std::pair<std::string, PairedChange>> fading_of(
+    const ResultSet& set, const std::map<std::string, std::size_t>& cells) {
+  const auto none = cells.find("0 %");
+  if (none == cells.end()) return {};
+  const auto plan = units_within(set, kSparse);
+  std::vector<std::string> shares;
+  std::vector<UnitDifference> differences;
   for (const char* share : {"50", "90", "99", "100"}) {
-    auto found = table.reads.find({fmt::format("{} % random", share), placement});
-    if (found == table.reads.end())
-      found = table.reads.find({fmt::format("{} %", share), placement});
-    if (found == table.reads.end()) continue;
-    text += fmt::format("{}{} with {} % of them", text.empty() ? "" : ", ",
-                        three_digits(found->second.sparse_ns / none->second.sparse_ns), share);
+    auto found = cells.find(fmt::format("{} % random", share));
+    if (found == cells.end()) found = cells.find(fmt::format("{} %", share));
+    if (found == cells.end()) continue;
+    auto difference = unit_differences(set, none->second, found->second, kSparse, plan);
+    if (count_present(difference.values) < kLeastUnits) continue;
+    shares.emplace_back(share);
+    differences.push_back(std::move(difference));
   }
+  const auto changes = paired_changes(differences);
+  std::vector<std::pair<std::string, PairedChange>> fading;
+  for (std::size_t i = 0; i < changes.size(); ++i) fading.emplace_back(shares[i], changes[i]);
+  return fading;
+}
+
+std::string faded(const MixedTable& table) {
+  std::string text;
+  for (const auto& [share, change] : table.fading)
+    text += fmt::format("{}{} with {} % of them{}", text.empty() ? "" : ", ",
+                        three_digits(change.ratio), share,
+                        change.disturbed.mostly()             ? " (undecided: disturbed)"
+                        : change.effect == Effect::kUndecided ? " (undecided)"
+                                                              : "");
   if (text.empty()) return "";
   return "- How does it fade? A sparse read takes these parts of its time without zero pages: " +
-         text + " (" + placement + ", random order).";
+         text + " (" + kFadesOn + ", random order).";
 }
 
 }  // namespace
 
 MixedTable mixed_table(const ResultSet& set) {
   MixedTable table;
+  std::map<std::string, std::size_t> fading;
   fill_grid(table, set, mixed_cell, [&](const ProgramCell& place, std::size_t cell) -> std::string {
-    auto sparse = set.values(cell, "ns_per_read_sparse");
+    auto sparse = set.values(cell, kSparse);
     auto stream = set.values(cell, "ns_per_read_stream");
     if (sparse.empty() || stream.empty()) return "";
     table.reads[{place.row, place.placement}] = {median(std::move(sparse)),
                                                  median(std::move(stream))};
+    if (place.placement == kFadesOn) fading.emplace(place.row, cell);
     return place.row;
   });
+  table.fading = fading_of(set, fading);
   std::ranges::stable_sort(table.rows, natural_less);
   return table;
 }
 
-std::string render_mixed_table(const MixedTable& table, std::size_t width, bool enough) {
+std::string render_mixed_table(const MixedTable& table, std::size_t width) {
   std::string text;
   if (!table.rows.empty()) {
     text += paragraph(
@@ -84,8 +109,7 @@ std::string render_mixed_table(const MixedTable& table, std::size_t width, bool 
       figures.add_row(line);
     }
     text += "\n" + figures.text();
-    if (const auto words = faded(table); enough && !words.empty())
-      text += "\n" + paragraph(words, width, 2);
+    if (const auto words = faded(table); !words.empty()) text += "\n" + paragraph(words, width, 2);
   }
   return text + render_unmeasured(table, width);
 }

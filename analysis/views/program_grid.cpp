@@ -8,7 +8,6 @@
 #include <set>
 
 #include "analysis/rows/blocks.hpp"
-#include "analysis/rows/unit_values.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/text_table.hpp"
 #include "harness/support/units.hpp"
@@ -101,18 +100,15 @@ std::string ProgramGrid::table_size() const {
 void fill_grid(ProgramGrid& grid, const ResultSet& set, PlaceOf place_of, const TakeFigures& take) {
   grid.table_bytes = largest_table(set, place_of);
   std::vector<std::string> others;
-  std::vector<std::size_t> taken;
   for (std::size_t i = 0; i < set.cell_count(); ++i) {
     const auto place = place_of(set.cell_name(i));
     if (place && place->table != grid.table_bytes) add_once(others, place->table);
     if (!place || place->table != grid.table_bytes) continue;
     const auto row = take(*place, i);
     if (row.empty()) continue;
-    taken.push_back(i);
     add_once(grid.rows, row);
     add_once(grid.placements, place->placement);
   }
-  grid.passes = held(set, taken).passes;
   std::vector<Gap> gaps;
   for (const auto& error : set.errors())
     if (const auto place = place_of(error.name); place && place->table == grid.table_bytes)

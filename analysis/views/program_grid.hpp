@@ -23,7 +23,6 @@ struct ProgramGrid {
   std::vector<std::string> rows;        // in the order of the file
   std::vector<std::string> placements;  // in the order of the catalogue
   std::vector<std::pair<std::string, std::string>> unmeasured;  // which, and why
-  std::size_t passes = 0;  // files that have some of it: each has the placements in another order
 
   [[nodiscard]] std::string table_size() const;  // "64 MiB"
 };

@@ -3,12 +3,15 @@
 
 #include <algorithm>
 
+#include "analysis/rows/unit_values.hpp"
 #include "analysis/stats/descriptive.hpp"
 #include "analysis/text/ascii.hpp"
 #include "harness/names/benchmark_name.hpp"
 
 namespace zp::analysis {
 namespace {
+
+constexpr const char* kSlowdown = "slowdown";
 
 std::optional<ProgramCell> readers_cell(const std::string& text) {
   const auto name = parse_name(text);
@@ -33,41 +36,57 @@ std::string cpus_of(const ResultSet& set, std::size_t cell) {
   return fmt::format(" ({})", fmt::join(cpus, ","));
 }
 
-// One frame against private memory, by the most cores.
-std::string shared_frame(const ReadersTable& table) {
+// (row, placement)
+using Cells = std::map<std::pair<std::string, std::string>, std::size_t>;
+
+std::optional<ReadersTable::SharedFrame> shared_frame(const ReadersTable& table,
+                                                      const ResultSet& set, const Cells& cells) {
   const auto most = std::find_if(table.rows.rbegin(), table.rows.rend(), [](const auto& row) {
     return row.find(" cores") != std::string::npos;
   });
-  if (most == table.rows.rend()) return "";
+  if (most == table.rows.rend()) return std::nullopt;
+  const auto plan = units_within(set, kSlowdown);
   for (const char* shared : {"ksm_single", "ksm_zero_page", "read_fault"}) {
-    const auto found = table.slowdowns.find({*most, shared}),
-               own = table.slowdowns.find({*most, "private"});
-    if (found == table.slowdowns.end() || own == table.slowdowns.end()) continue;
-    return fmt::format(
-        "- Is one frame a hot spot? While {} read it ({}), the first of them takes {} times its "
-        "time alone; of private memory {} times.",
-        *most, shared, three_digits(found->second), three_digits(own->second));
+    const auto found = cells.find({*most, shared}), own = cells.find({*most, "private"});
+    if (found == cells.end() || own == cells.end()) continue;
+    const auto difference = unit_differences(set, own->second, found->second, kSlowdown, plan);
+    if (count_present(difference.values) >= kLeastUnits)
+      return ReadersTable::SharedFrame{*most, shared, difference.disturbed};
   }
-  return "";
+  return std::nullopt;
+}
+
+std::string hot_spot(const ReadersTable& table) {
+  if (!table.shared) return "";
+  const auto& [row, placement, disturbed] = *table.shared;
+  return fmt::format(
+      "- Is one frame a hot spot? While {} read it ({}), the first of them takes {} times its "
+      "time alone; of private memory {} times{}.",
+      row, placement, three_digits(table.slowdowns.at({row, placement})),
+      three_digits(table.slowdowns.at({row, "private"})),
+      disturbed.mostly() ? " (most repetitions of one of them were disturbed)" : "");
 }
 
 }  // namespace
 
 ReadersTable readers_table(const ResultSet& set) {
   ReadersTable table;
+  Cells cells;
   fill_grid(table, set, readers_cell,
             [&](const ProgramCell& place, std::size_t cell) -> std::string {
-              auto slowdowns = set.values(cell, "slowdown");
+              auto slowdowns = set.values(cell, kSlowdown);
               if (slowdowns.empty()) return "";
               auto row = place.row + cpus_of(set, cell);
               table.slowdowns[{row, place.placement}] = median(std::move(slowdowns));
+              cells[{row, place.placement}] = cell;
               return row;
             });
   std::ranges::stable_sort(table.rows, natural_less);
+  table.shared = shared_frame(table, set, cells);
   return table;
 }
 
-std::string render_readers_table(const ReadersTable& table, std::size_t width, bool enough) {
+std::string render_readers_table(const ReadersTable& table, std::size_t width) {
   std::string text;
   if (!table.rows.empty()) {
     text += paragraph(
@@ -78,7 +97,7 @@ std::string render_readers_table(const ReadersTable& table, std::size_t width, b
               const auto found = table.slowdowns.find({row, placement});
               return found == table.slowdowns.end() ? "-" : three_digits(found->second);
             });
-    if (const auto words = shared_frame(table); enough && !words.empty())
+    if (const auto words = hot_spot(table); !words.empty())
       text += "\n" + paragraph(words, width, 2);
   }
   return text + render_unmeasured(table, width);

@@ -9,7 +9,6 @@ namespace {
 
 constexpr double kAtRoof = 0.8;
 constexpr double kAboveRoof = 1.05;
-constexpr std::size_t kLeastPasses = 3;
 
 std::string figures(const LoopTable& table) {
   return render_grid(table, "GB/s", 20, [&](const auto& loop, const auto& placement) {
@@ -26,55 +25,55 @@ std::string listed(const std::vector<std::string>& loops) {
   return text;
 }
 
-// "15 of 18 faster, 1.4 to 6.6 times: memchr 6.60, memcmp 5.62, ..."
+std::string share_of(std::size_t count, std::size_t all) {
+  return count == all ? fmt::format("all {}", all) : fmt::format("{} of {}", count, all);
+}
+
+// "15 of 18 faster, 1.4 to 6.6 times (memchr 6.60, memcmp 5.62, ...)"
 std::string counted(const std::vector<std::pair<std::string, double>>& ratios, std::size_t all,
                     const char* how) {
-  if (ratios.empty()) return "";
-  std::string text = fmt::format("{} {}, {}",
-                                 ratios.size() == all ? fmt::format("all {}", all)
-                                                      : fmt::format("{} of {}", ratios.size(), all),
-                                 how, three_digits(ratios.back().second));
-  if (ratios.size() > 1) text += " to " + three_digits(ratios.front().second);
-  text += " times (";
+  const auto least = three_digits(ratios.back().second), most = three_digits(ratios.front().second);
+  auto text = fmt::format("{} {}, {}{} times (", share_of(ratios.size(), all), how, least,
+                          most == least ? "" : " to " + most);
   for (std::size_t i = 0; i < std::min(kNamed, ratios.size()); ++i)
     text +=
         (i == 0 ? "" : ", ") + shorten(ratios[i].first, 40) + " " + three_digits(ratios[i].second);
-  return text + (ratios.size() > kNamed ? ", ...); " : "); ");
+  return text + (ratios.size() > kNamed ? ", ...)" : ")");
 }
 
-// "ksm_zero_page against ksm_default: none of 18 differs."; "" where no program has both.
-std::string answer(const LoopTable& table, const std::string& base, const std::string& other) {
-  const auto found = contrast(table, base, other);
-  const std::size_t all = found.faster.size() + found.slower.size() + found.alike.size();
-  if (all == 0) return "";
-  std::string text = fmt::format("{} against {}: ", other, base) +
-                     counted(found.faster, all, "faster") + counted(found.slower, all, "slower");
-  if (found.alike.size() == all)
-    text += fmt::format("none of {} differs.", all);
-  else if (found.alike.empty())
-    text.replace(text.size() - 2, 2, ".");
-  else if (found.alike.size() <= 2 * kNamed)
-    text += "no difference seen: " + listed(found.alike) + ".";
-  else
-    text += fmt::format("no difference seen in the other {}.", found.alike.size());
-  return text;
+std::string named_or(const std::vector<std::string>& loops, const char* before,
+                     const std::string& otherwise) {
+  return loops.size() <= 2 * kNamed ? before + listed(loops) : otherwise;
 }
 
-std::string sentence(const LoopTable& table, const std::string& question, const std::string& base,
-                     const std::string& other, std::size_t width) {
-  const auto text = answer(table, base, other);
-  return text.empty() ? text : paragraph("- " + question + " " + text, width, 2);
+// "ksm_zero_page against ksm_default: no difference seen in any of 18."
+std::string answer(const LoopContrast& found, Unit unit) {
+  const auto all = found.judged();
+  std::vector<std::string> parts;
+  if (!found.faster.empty()) parts.push_back(counted(found.faster, all, "faster"));
+  if (!found.slower.empty()) parts.push_back(counted(found.slower, all, "slower"));
+  if (const auto count = found.disturbed.size(); count > 0)
+    parts.push_back(fmt::format("{} undecided, as most repetitions of one side were disturbed{}",
+                                share_of(count, all),
+                                count == all ? "" : named_or(found.disturbed, ": ", "")));
+  if (const auto count = found.alike.size(); count > 0)
+    parts.push_back(count == all
+                        ? fmt::format("no difference seen in any of {}", all)
+                        : named_or(found.alike, "no difference seen: ",
+                                   fmt::format("no difference seen in the other {}", count)));
+  if (const auto count = found.few.size(); count > 0)
+    parts.push_back(fmt::format(
+        "fewer than {} {} have both{}", kLeastUnits, units_word(unit),
+        all == 0 ? "" : named_or(found.few, " of ", fmt::format(" of {} more", count))));
+  return fmt::format("{} against {}: {}.", found.other, found.base, fmt::join(parts, "; "));
 }
 
 bool is_enough(const LoopTable& table) {
-  return table.passes >= kLeastPasses && table.fewest >= kLeastPasses;
-}
-
-std::string most_coloured(const LoopTable& table) {
-  std::string found;
-  for (const auto& placement : table.placements)
-    if (placement.starts_with("ksm_coloured:") && placement != "ksm_coloured:1") found = placement;
-  return found;
+  if (!table.contrasts.empty())
+    return std::ranges::any_of(table.contrasts,
+                               [](const LoopContrast& one) { return one.judged() > 0; });
+  return std::ranges::any_of(table.speeds,
+                             [](const auto& speed) { return speed.second.units >= kLeastUnits; });
 }
 
 std::string at_roof(const LoopTable& table, std::size_t width) {
@@ -85,7 +84,8 @@ std::string at_roof(const LoopTable& table, std::size_t width) {
   for (const auto& loop : table.rows) {
     const auto reaches = [&](const std::string& placement) {
       const auto* speed = table.find(loop, placement);
-      return speed != nullptr && speed->roof_share.value_or(0) >= kAtRoof;
+      return speed != nullptr && speed->units >= kLeastUnits &&
+             speed->roof_share.value_or(0) >= kAtRoof;
     };
     const auto count = std::ranges::count_if(table.placements, reaches);
     if (count != 0)
@@ -109,14 +109,13 @@ std::string at_roof(const LoopTable& table, std::size_t width) {
 }  // namespace
 
 std::string program_finding(const LoopTable& table) {
-  if (!is_enough(table)) return {};
   std::string text;
-  for (const auto& [base, other] :
-       {std::pair{"ksm_default", "ksm_zero_page"}, std::pair{"private", "read_fault"}})
-    if (const auto part = answer(table, base, other); !part.empty())
-      text += (text.empty() ? fmt::format("Programs over a table of {}: ", table.table_size())
-                            : std::string(" ")) +
-              part;
+  for (const char* base : {"ksm_default", "private"})
+    for (const auto& contrast : table.contrasts)
+      if (contrast.base == base && contrast.judged() > 0)
+        text += (text.empty() ? fmt::format("Programs over a table of {}: ", table.table_size())
+                              : std::string(" ")) +
+                answer(contrast, table.unit);
   return text;
 }
 
@@ -129,24 +128,23 @@ std::string render_loop_table(const LoopTable& table, std::size_t width) {
                       width, 2) +
             "\n" + figures(table) + "\n";
   if (is_enough(table)) {
-    const std::string colours = most_coloured(table);
-    text += sentence(table, "The zero page?", "private", "read_fault", width);
-    text += sentence(table, "The knob, as people run it?", "ksm_default", "ksm_zero_page", width);
-    if (!colours.empty()) text += sentence(table, "Colours?", "ksm_zero_page", colours, width);
-    text += sentence(table, "Huge pages?", "read_fault", "huge_zero", width);
+    for (const auto& contrast : table.contrasts)
+      text += paragraph("- " + contrast.question + " " + answer(contrast, table.unit), width, 2);
     text += at_roof(table, width);
-    text += paragraph(
-        "  Different is where every sample of one is above every sample of the other, by 5 % or "
-        "more in the median.",
-        width, 2);
+    if (!table.contrasts.empty())
+      text += paragraph(
+          fmt::format("  Different is beyond doubt: p < {} after Holm over the programs (moderated "
+                      "t of differences within a {}), as in compare --by placement.",
+                      kAlpha, unit_word(table.unit)),
+          width, 2);
   } else if (!table.rows.empty()) {
-    text += paragraph(fmt::format("  Fewer than {} passes: too few to say more.", kLeastPasses),
+    text += paragraph(fmt::format("  Fewer than {} {}: too few to say more.", kLeastUnits,
+                                  units_word(table.unit)),
                       width, 2);
   }
   text += render_unmeasured(table, width);
   for (const auto& part :
-       {render_mixed_table(table.mixed, width, table.mixed.passes >= kLeastPasses),
-        render_readers_table(table.readers, width, table.readers.passes >= kLeastPasses)})
+       {render_mixed_table(table.mixed, width), render_readers_table(table.readers, width)})
     if (!part.empty()) text += (text.empty() ? "" : "\n") + part;
   return text;
 }

@@ -19,6 +19,7 @@ struct Row {
   std::string name;
   RowFigures figures;
   std::string error = {};
+  std::string mark = {};  // of its label: "; disturbed"
 };
 
 // One run with this context, the rows of each pass in a file of its own; so many passes a boot, 0:
@@ -30,12 +31,13 @@ inline ResultSet run_of(const std::vector<std::vector<Row>>& passes,
   runs.front().path = "made-up.json";
   for (const auto& rows : passes) {
     std::string text;
-    for (const auto& [name, figures, error] : rows) {
+    for (const auto& [name, figures, error, mark] : rows) {
       text += fmt::format(R"({}{{"name": "{}", "run_type": "iteration", )", text.empty() ? "" : ",",
                           name);
       text += error.empty()
                   ? R"("real_time": 1.0, "cpu_time": 1.0, "time_unit": "us", )"
-                    R"("label": "census: strong")"
+                    R"("label": "census: strong)" +
+                        mark + '"'
                   : fmt::format(R"("error_occurred": true, "error_message": "{}")", error);
       for (const auto& [key, value] : figures) text += fmt::format(R"(, "{}": {})", key, value);
       text += "}";
