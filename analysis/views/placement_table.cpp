@@ -88,6 +88,12 @@ std::map<std::string, std::string> name_columns(std::vector<PlacedCell>& places,
 struct Groups {
   UnitPlan plan = {};
   Grouping passes = {};  // frames are drawn once in each
+
+  // That of each pass, where there are several.
+  std::span<const std::size_t> hosts() const {
+    if (plan.unit != Unit::kHost) return {};
+    return plan.groups.front().unit_of_file;
+  }
 };
 
 PlacementBlock make_block(const ResultSet& set, const Groups& groups, const std::string& metric,
@@ -126,9 +132,9 @@ PlacementBlock make_block(const ResultSet& set, const Groups& groups, const std:
       const auto column = std::ranges::find(block.strides, place->stride);
       row.cells[static_cast<std::size_t>(column - block.strides.begin())] =
           summarise(sample_of_cell(set, place->cell, metric, groups.plan));
-      row.spreads[static_cast<std::size_t>(column - block.strides.begin())] =
-          draw_spread(set.values_by_group(place->cell, metric, groups.passes.unit_of_file,
-                                          groups.passes.units));
+      row.spreads[static_cast<std::size_t>(column - block.strides.begin())] = draw_spread(
+          set.values_by_group(place->cell, metric, groups.passes.unit_of_file, groups.passes.units),
+          groups.hosts());
     }
     row.frames = frames_of(set, cells);
     block.rows.push_back(std::move(row));
@@ -163,7 +169,8 @@ const PlacementBlock* PlacementTable::find(const PlacementBlock& block) const {
 }
 
 PlacementTable placement_table(const ResultSet& set, const std::string& metric) {
-  PlacementTable table{.metric = metric_in(set, metric), .blocks = {}, .errors = set.errors()};
+  PlacementTable table{
+      .metric = metric_in(set, metric), .blocks = {}, .errors = set.errors()};
   for (auto& error : table.errors)
     if (set.find_cell(error.name) && !error.reason.starts_with(kSkippedPrefix))
       error.reason = "some repetitions: " + error.reason;

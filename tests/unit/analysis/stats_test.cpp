@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "analysis/stats/descriptive.hpp"
-#include "analysis/stats/draws.hpp"
 #include "analysis/stats/holm.hpp"
 #include "analysis/stats/mann_whitney.hpp"
 #include "analysis/stats/moderated.hpp"
@@ -324,23 +323,6 @@ TEST(Moderated, WhatAUnitDoesToAllCellsIsOneEvent) {
   EXPECT_NEAR(side.common.value, 0.0057 / 0.7, 0.0004);
   EXPECT_EQ(side.common.df, 2);
   EXPECT_LT(side.cells[0].own.value, 1e-5);
-}
-
-TEST(Draws, LuckOfFramesApartFromNoise) {
-  test::Noise noise(11);
-  std::vector<std::vector<double>> passes(2000);
-  for (auto& pass : passes) {
-    const double draw = 0.05 * noise.normal();
-    for (int r = 0; r < 3; ++r) pass.push_back(3 * std::exp(draw + 0.02 * noise.normal()));
-  }
-  const auto spread = value_of(draw_spread(passes));
-  EXPECT_NEAR(spread.between, 0.05, 0.002);
-  EXPECT_NEAR(spread.within, 0.02, 0.001);
-  using Lists = std::vector<std::vector<double>>;
-  EXPECT_EQ(draw_spread(Lists{{1, 2}, {1, 2}})->between, 0);
-  EXPECT_FALSE(draw_spread(Lists{{1, 2}}));
-  EXPECT_FALSE(draw_spread(Lists{{1}, {2}}));
-  EXPECT_FALSE(draw_spread(Lists{{1, 2}, {0, 2}}));
 }
 
 }  // namespace
