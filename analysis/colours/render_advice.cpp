@@ -125,6 +125,7 @@ std::string render(const ColourAdvice& advice, double threshold, std::size_t wid
 std::string render_advice(const std::vector<ColourAdvice>& all, const ResultSet& set,
                           double threshold, std::size_t width) {
   std::string text = paragraph(host_line(set), width);
+  if (const auto note = disturbance_in(set); !note.empty()) text += paragraph(note, width);
   for (const ColourAdvice& advice : all) text += "\n" + render(advice, threshold, width);
   return text;
 }

@@ -58,6 +58,16 @@ TEST(Colours, WhatWasNotMeasuredMaySuffice) {
               HasSubstr("Not measured, so that fewer may suffice: 8 at stride 4096."));
 }
 
+TEST(Colours, WhatRestsOnDisturbedRepetitionsSaysSo) {
+  Rows rows;
+  for (const int n : {2, 8})
+    rows.add(fmt::format("ksm_coloured:{}", n), 2.0 / n,
+             R"(, "label": "census: strong; disturbed")");
+  const auto set = rows.set();
+  EXPECT_THAT(render_advice(value_of(advise_colours(set)), set, kColourThreshold, 300),
+              HasSubstr("18 of 18 repetitions were disturbed"));
+}
+
 TEST(Colours, OneValueACellShowsNoNoise) {
   std::string rows;
   for (const auto& [colours, stride, ns] :
