@@ -8,11 +8,13 @@
 
 #include "analysis/atlas/atlas.hpp"
 #include "analysis/report/page.hpp"
+#include "analysis/rows/errors.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/rows/metric.hpp"
 #include "analysis/stats/moderated.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/text/markup.hpp"
+#include "analysis/views/family_table.hpp"
 #include "analysis/views/render_knob_table.hpp"
 #include "harness/support/units.hpp"
 
@@ -140,7 +142,7 @@ bool has_verdicts(const KnobTable& knob) {
 std::string knob_html(const AtlasEntry& entry) {
   const auto rows = entry.knob.row_count();
   if (entry.emulated) return kNoTime;
-  if (rows == 0) return entry.knob.unpaired == 0 ? kNotMeasured : "in no pass both on and off";
+  if (rows == 0) return entry.knob.unpaired.empty() ? kNotMeasured : "in no pass both on and off";
   if (!has_verdicts(entry.knob))
     return fmt::format(
         "<span class=\"open\">not known: {} {}, an interval needs {}</span>", entry.knob.units,
@@ -150,6 +152,9 @@ std::string knob_html(const AtlasEntry& entry) {
                           rows, entry.knob.count(Effect::kFaster));
   for (const auto effect : {Effect::kSlower, Effect::kFaster})
     if (const auto most = most_of(entry.knob, effect); !most.empty()) text += "<br>" + most;
+  if (const auto left_out = entry.knob.unpaired_count(); left_out > 0)
+    text +=
+        fmt::format("<br>{} more in no {} both on and off", left_out, unit_word(entry.knob.unit));
   return text;
 }
 
@@ -250,6 +255,16 @@ std::string knob_of_cpu(const KnobTable& knob) {
          html_lines(text.substr(std::min(table + 2, text.size()))) + "</pre>\n";
 }
 
+// Of reads; families have pages of their own.
+std::string not_measured(const ResultSet& set) {
+  auto errors = marked_errors(set);
+  erase_family_errors(errors);
+  if (errors.empty()) return {};
+  std::string text = "<h3>Not measured</h3><ul>\n";
+  for (const auto& error : grouped_errors(errors, &set)) text += element("li", error) + "\n";
+  return text + "</ul>\n";
+}
+
 std::string kernel_section(const AtlasCpu& cpu, std::size_t kernel) {
   const AtlasEntry& entry = cpu.kernels[kernel];
   auto text = fmt::format("<section id=\"{}\"><h2>{}</h2>\n<p class=\"host\">{}</p>\n",
@@ -266,9 +281,10 @@ std::string kernel_section(const AtlasCpu& cpu, std::size_t kernel) {
         std::pair("synonym rule", rule_html(entry))})
     text += fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, value);
   text += "</dl>\n";
-  if (entry.knob.row_count() + entry.knob.unpaired > 0) text += knob_of_cpu(entry.knob);
+  if (entry.knob.row_count() + entry.knob.unpaired_count() > 0) text += knob_of_cpu(entry.knob);
   for (const auto& said : {entry.times_of, entry.differs})
     if (!said.empty()) text += note(said);
+  text += not_measured(entry.set);
   text += "<h3>Runs</h3><ul>\n";
   for (const auto& run : entry.set.runs()) text += element("li", shorten(run.path, 300)) + "\n";
   return text + "</ul></section>\n";

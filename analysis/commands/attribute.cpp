@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 // zpanalyze attribute: which misses a difference between two placements is made of.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include "analysis/attribute/attribution.hpp"
 #include "analysis/commands/commands.hpp"
+#include "analysis/rows/errors.hpp"
 #include "analysis/text/ascii.hpp"
+#include "analysis/views/family_table.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp::analysis {
@@ -48,6 +52,16 @@ Outcome<ExitCode> run(Options options) {
     if (const auto other = other_cpu(set, *cpu); !other.empty())
       show(paragraph(other, options.width) + "\n");
   show(render_attributions(*all, options.width));
+  auto errors = marked_errors(set);
+  erase_family_errors(errors);
+  std::erase_if(errors, [&](const ErrorRow& error) {
+    return std::ranges::none_of(std::array{&options.attribute.base, &options.attribute.target},
+                                [&](const std::string* placement) {
+                                  return error.name.find("/placement:" + *placement + "/") !=
+                                         error.name.npos;
+                                });
+  });
+  if (!errors.empty()) show("\nNot measured:\n" + error_list(errors, options.width, &set));
   return ExitCode::kDone;
 }
 

@@ -11,6 +11,7 @@
 #include "analysis/compare/comparability.hpp"
 #include "analysis/compare/footnotes.hpp"
 #include "analysis/load/units.hpp"
+#include "analysis/rows/errors.hpp"
 #include "analysis/rows/host.hpp"
 #include "analysis/rows/interval.hpp"
 #include "analysis/rows/metric.hpp"
@@ -179,6 +180,23 @@ Outcome<void> check_kernels(const Run& run) {
   return {};
 }
 
+// What a line lacks, of which run.
+std::string not_measured(const ResultSet& set, std::size_t width) {
+  std::vector<ErrorRow> errors;
+  for (const Run& run : set.runs())
+    for (const auto& file : run.files)
+      for (const auto& error : file.errors) {
+        ErrorRow row{error.name,
+                     fmt::format("{} of {}: {}", context_value(run.context(), "kernel.release"),
+                                 started_of(run).substr(0, 16), error.reason)};
+        const auto is_row = [&](const ErrorRow& other) {
+          return other.name == row.name && other.reason == row.reason;
+        };
+        if (std::ranges::none_of(errors, is_row)) errors.push_back(std::move(row));
+      }
+  return errors.empty() ? "" : "\nNot measured:\n" + error_list(errors, width, &set);
+}
+
 Outcome<ExitCode> run(const Options& options) {
   const auto loaded = load_set(options.runs, options.load);
   if (!loaded) return fail(loaded);
@@ -214,7 +232,7 @@ Outcome<ExitCode> run(const Options& options) {
                              "statistics), in % of it, which fewer than 6 values do not have.",
                              values),
                  options.width) +
-       difference_notes(*differences, options.width));
+       not_measured(set, options.width) + difference_notes(*differences, options.width));
   return ExitCode::kDone;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The knob table as a picture: one per table size, a column per row of it.
+#include <algorithm>
 #include <array>
 
 #include "analysis/plot/letter_rows.hpp"
@@ -19,10 +20,15 @@ struct Series {
 constexpr std::array kSeries{Series{2, "one frame (until 4.12)", 'o'},
                              Series{3, "off (as shipped)", '0'}, Series{4, "on", '1'}};
 
-std::vector<std::string> series_legend() {
+bool has(const KnobBlock& block, const Series& series) {
+  return std::ranges::any_of(
+      block.rows, [&](const KnobRow& row) { return row.figures[series.column].has_value(); });
+}
+
+std::vector<std::string> series_legend(const KnobBlock& block) {
   std::vector<std::string> words;
   for (const auto& series : kSeries)
-    words.push_back(fmt::format("{} {}", series.letter, series.title));
+    if (has(block, series)) words.push_back(fmt::format("{} {}", series.letter, series.title));
   return words;
 }
 
@@ -41,7 +47,7 @@ std::string knob_letters(const KnobBlock& block) {
     rows.push_back(std::move(line));
   }
   return letter_rows(fmt::format("change from off to on, with its 95 % interval; ns per read: {}",
-                                 fmt::join(series_legend(), ", ")),
+                                 fmt::join(series_legend(block), ", ")),
                      rows);
 }
 
@@ -53,6 +59,7 @@ Plot one_block(const KnobBlock& block, const ResultSet& set, const std::string& 
   std::size_t first = 0;  // of its walk
   bool all_intervals = true;
   for (std::size_t s = 0; s < kSeries.size(); ++s) {
+    if (!has(block, kSeries[s])) continue;
     plot.setup += fmt::format("$series{} << EOD\n", s);
     for (std::size_t r = 0; r < block.rows.size(); ++r) {
       const auto& figure = block.rows[r].figures[kSeries[s].column];
@@ -66,8 +73,9 @@ Plot one_block(const KnobBlock& block, const ResultSet& set, const std::string& 
                                 bar_ends(figure->interval));
     }
     plot.setup += "EOD\n";
-    draws += fmt::format("{}$series{} using 1:2:3:4 with yerrorbars lt {} title {}",
-                         s == 0 ? "plot " : ", \\\n  ", s, s + 1, plot_text(kSeries[s].title));
+    draws +=
+        fmt::format("{}$series{} using 1:2:3:4 with yerrorbars lt {} title {}",
+                    draws.empty() ? "plot " : ", \\\n  ", s, s + 1, plot_text(kSeries[s].title));
   }
   for (std::size_t r = 0; r < block.rows.size(); ++r) {
     const auto& row = block.rows[r];
@@ -95,9 +103,11 @@ Plot one_block(const KnobBlock& block, const ResultSet& set, const std::string& 
   plot.height_px = 560;  // slanted labels take a third of it
   plot.letters = knob_letters(block);
   plot.caption = fmt::format(
-      "{}. ns per read with the knob off and on, and with one frame for all pages (what KSM did "
-      "until Linux 4.12): mean and its 95 % interval{}; lower is better.",
+      "{}. ns per read with the knob off and on{}: mean and its 95 % interval{}; lower is better.",
       knob_heading(block),
+      has(block, kSeries.front())
+          ? ", and with one frame for all pages (what KSM did until Linux 4.12)"
+          : "",
       all_intervals ? "" : fmt::format(" (none with fewer than {} passes or boots)", kLeastUnits));
   return plot;
 }

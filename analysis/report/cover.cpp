@@ -2,6 +2,7 @@
 // The mail: what was measured, the table, how, limits, where the JSON is.
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "analysis/formats/formats.hpp"
 #include "analysis/load/sha256.hpp"
@@ -22,10 +23,26 @@ std::string wrapped_list(const char* title, const std::vector<std::string>& item
   return text;
 }
 
-// "2026-11-23T230302Z/pass-01.json"
-std::string in_its_run(const std::string& path) {
-  const std::filesystem::path whole(path);
-  return (whole.parent_path().filename() / whole.filename()).string();
+// The last steps of a path.
+std::string end_of(const std::filesystem::path& path, std::size_t steps) {
+  std::filesystem::path end;
+  auto rest = path;
+  for (; steps > 0 && rest.has_filename(); --steps, rest = rest.parent_path())
+    end = end.empty() ? rest.filename() : rest.filename() / end;
+  return end.string();
+}
+
+// "2026-11-23T230302Z/pass-01.json", with as many steps before it as tell the files apart.
+std::vector<std::string> in_their_runs(const std::vector<Source>& sources) {
+  constexpr std::size_t kRunAndFile = 2, kMostSteps = 8;
+  std::vector<std::string> names;
+  for (auto steps = kRunAndFile; steps <= kMostSteps; ++steps) {
+    names.clear();
+    for (const auto& source : sources)
+      names.push_back(end_of(std::filesystem::path(source.path).lexically_normal(), steps));
+    if (std::set<std::string>(names.begin(), names.end()).size() == names.size()) break;
+  }
+  return names;
 }
 
 // Where there are many, one sum stands for all; whoever has the files can take it again.
@@ -34,9 +51,9 @@ std::string raw_results(const std::vector<Source>& sources, std::size_t width) {
   const auto shown = sources.size() > kMost ? kFirst : sources.size();
   std::string text = "\n---\nRaw results (sha256, file):\n";
   // A sum is not broken: it is to be copied whole. Where the file lay here is nothing to readers.
+  const auto names = in_their_runs(sources);
   for (std::size_t i = 0; i < shown; ++i)
-    text += "  " + sources[i].sha256 + "\n    " + shorten(in_its_run(sources[i].path), width - 4) +
-            "\n";
+    text += "  " + sources[i].sha256 + "\n    " + shorten(names[i], width - 4) + "\n";
   if (shown == sources.size()) return text;
   std::vector<std::string> sums;
   for (const auto& source : sources) sums.push_back(source.sha256 + "\n");

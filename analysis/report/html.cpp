@@ -113,7 +113,7 @@ bool is_known_bug(const ErrorRow& row) {
 }
 
 // What went wrong, before any figure.
-std::string failures(const std::vector<ErrorRow>& failed) {
+std::string failures(const std::vector<ErrorRow>& failed, const ResultSet& set) {
   if (failed.empty()) return {};
   const auto by_kernel = std::ranges::count_if(failed, is_known_bug);
   const bool all = by_kernel == static_cast<std::ptrdiff_t>(failed.size());
@@ -123,7 +123,7 @@ std::string failures(const std::vector<ErrorRow>& failed) {
       by_kernel == 0 ? std::string()
       : all          ? std::string(": a kernel bug")
                      : fmt::format(", {} of them because of a kernel bug", by_kernel));
-  for (const auto& error : grouped_errors(failed)) text += element("li", error) + "\n";
+  for (const auto& error : grouped_errors(failed, &set)) text += element("li", error) + "\n";
   return text + "</ul></div>\n";
 }
 
@@ -236,7 +236,7 @@ std::string render_html(const Report& report, const std::vector<PagePicture>& pi
   if (is_emulated(*report.set))
     page += fmt::format("<p class=\"banner\">Emulated run: {}times say nothing about a CPU.</p>\n",
                         census_note(report.table).empty() ? "what is mapped is real, " : "");
-  page += failures(report.failed);
+  page += failures(report.failed, *report.set);
   if (!report.warnings.empty())
     page += fmt::format("<p class=\"banner\">{} <a href=\"#Warnings\">Warnings: {}</a></p>\n",
                         html_text(shorten(report.warnings.front(), 200)), report.warnings.size());
@@ -257,7 +257,7 @@ std::string render_html(const Report& report, const std::vector<PagePicture>& pi
             "</section>\n";
   }
   body += figures_section(report.figures);
-  body += listed("Not measured", grouped_errors(report.table.errors));
+  body += listed("Not measured", grouped_errors(report.table.errors, report.set));
   if (pictures.size() > 1) {
     body += section_start("Pictures");
     for (std::size_t i = 1; i < pictures.size(); ++i) body += figure(pictures[i]);

@@ -30,7 +30,7 @@ std::string render_markdown_report(const Report& report, std::size_t width) {
     text += "\n## Placements\n\n```text\n" +
             fenced(render_placement_table(report.table, *report.set, style)) + "```\n";
   } else if (!report.comparison) {  // both of which list them themselves
-    text += titled_list("Not measured", grouped_errors(report.table.errors));
+    text += titled_list("Not measured", grouped_errors(report.table.errors, report.set));
   }
   if (report.loops)
     text += "\n## What programs feel\n\n```text\n" +

@@ -9,9 +9,15 @@
 
 namespace zp::analysis {
 
-// "ksm_zero_page (4 cells): reason": what can't be made here fails in every cell.
-std::vector<std::string> grouped_errors(const std::vector<ErrorRow>& errors);
+// Those of the set; a reason says it where other repetitions of the cell were measured.
+std::vector<ErrorRow> marked_errors(const ResultSet& set);
+
+// "ksm_zero_page (4 cells): reason": what can't be made here fails in every cell. Where it does
+// not, by the cells of `set`, it is said where: "ksm_zero_page at stride 1024: reason".
+std::vector<std::string> grouped_errors(const std::vector<ErrorRow>& errors,
+                                        const ResultSet* set = nullptr);
 // The same as lines of at most `width`, two blanks in front.
-std::string error_list(const std::vector<ErrorRow>& errors, std::size_t width);
+std::string error_list(const std::vector<ErrorRow>& errors, std::size_t width,
+                       const ResultSet* set = nullptr);
 
 }  // namespace zp::analysis

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The knob table in words.
+#include <optional>
 #include <utility>
 
 #include "analysis/text/ascii.hpp"
@@ -9,13 +10,13 @@
 namespace zp::analysis {
 namespace {
 
-// "64 MiB: sequential 64, 1024, random 64; 1 GiB: random 256"
-std::string names(const KnobTable& table, Effect effect) {
+// "64 MiB: sequential 64, 1024, random 64; 1 GiB: random 256"; of an effect, or all.
+std::string names(const std::vector<KnobBlock>& blocks, std::optional<Effect> effect) {
   std::string text;
-  for (const auto& block : table.blocks) {
+  for (const auto& block : blocks) {
     std::string of_block, walk;
     for (const auto& row : block.rows) {
-      if (row.change.effect != effect) continue;
+      if (effect && row.change.effect != *effect) continue;
       of_block += (of_block.empty() ? "" : ", ") +
                   (row.walk == walk ? "" : shorten(row.walk, 20) + " ") + knob_texts(row).label;
       walk = row.walk;
@@ -29,7 +30,7 @@ std::string names(const KnobTable& table, Effect effect) {
 
 // " (64 MiB: random 64)"; "" without a row.
 std::string named(const KnobTable& table, Effect effect) {
-  const auto text = names(table, effect);
+  const auto text = names(table.blocks, effect);
   return text.empty() ? text : " (" + text + ")";
 }
 
@@ -118,6 +119,14 @@ std::string verdicts_text(const KnobTable& table, KnobVerdicts as) {
   return text.empty() ? "all undecided" : text + "else undecided";
 }
 
+// "1 (64 MiB: sequential 1024)"; where there are many, how many.
+std::string unpaired_text(const KnobTable& table) {
+  constexpr std::size_t kMostNamed = 12;
+  const auto count = table.unpaired_count();
+  return count <= kMostNamed ? fmt::format("{} ({})", count, names(table.unpaired, std::nullopt))
+                             : fmt::format("{}", count);
+}
+
 std::string fits_where(const KnobTable& table) {
   for (const auto& block : table.blocks)
     if (const auto& colours = block.page_colours)
@@ -130,11 +139,9 @@ std::string fits_where(const KnobTable& table) {
       table.host_colours ? "; the host's frames decide which of its sets they share" : "");
 }
 
-}  // namespace
-
-std::string knob_sentence(const KnobTable& table) {
+// Of rows that no unit has both columns of nothing is said.
+std::string paired_sentence(const KnobTable& table) {
   const auto rows = table.row_count();
-  if (rows == 0 && table.unpaired == 0) return {};
   const auto cpu = table.cpu.empty() ? "this CPU" : "this CPU (" + printable(table.cpu) + ")";
   if (rows == 0)
     return fmt::format(
@@ -182,6 +189,18 @@ std::string knob_sentence(const KnobTable& table) {
                      rest);
 }
 
+}  // namespace
+
+std::string knob_sentence(const KnobTable& table) {
+  const auto left_out = table.unpaired_count();
+  if (table.row_count() == 0 && left_out == 0) return {};
+  auto text = paired_sentence(table);
+  if (table.row_count() > 0 && left_out > 0)
+    text += fmt::format(" {} {} no {} with both.", left_out,
+                        left_out == 1 ? "more row has" : "more rows have", unit_word(table.unit));
+  return text;
+}
+
 std::string knob_heading(const KnobBlock& block) {
   std::string text = exact_size(block.table_bytes) + " table";
   if (!block.apart.empty()) text += ", " + printable(block.apart);
@@ -213,8 +232,9 @@ std::string knob_footnote(const KnobTable& table, KnobVerdicts as) {
       std::string(unit);
   if (table.fewest_units != table.units)
     text += fmt::format("; these two columns are of the {} that have both", units);
-  if (table.unpaired > 0)
-    text += fmt::format("; not shown: rows of which no {} has both, {}", unit, table.unpaired);
+  if (!table.unpaired.empty())
+    text +=
+        fmt::format("; not shown: rows of which no {} has both, {}", unit, unpaired_text(table));
   if (table.units >= kLeastUnits)
     text += fmt::format(
         "; {}. Intervals, of means where there is room, are of 95 % (moderated t, the unit is the "

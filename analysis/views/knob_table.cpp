@@ -71,7 +71,8 @@ std::optional<KnobCell> knob_cell(const BenchmarkName& name) {
 struct RowUnits {
   std::array<UnitValues, kKnobColumns.size()> columns;
   std::array<std::optional<std::size_t>, kKnobColumns.size()> cells = {};
-  std::optional<double> frames;  // of the knob off, as these
+  std::array<bool, kKnobColumns.size()> failed = {};  // an error in some unit
+  std::optional<double> frames;                       // of the knob off, as these
   std::size_t frame_values = 0;
   std::vector<double> page_colours, crowded_shares;
 };
@@ -92,8 +93,16 @@ void keep_pairs(RowUnits& row) {
 
 using KnobRows = std::map<RowKey, RowUnits>;
 
-// Adds to `unpaired` the rows that have both columns of the change, but in no unit both.
-KnobRows rows_of(const ResultSet& set, const UnitPlan& plan, std::size_t& unpaired) {
+// One column of the change was measured, the other at least asked for.
+bool is_unpaired(const RowUnits& row) {
+  const auto on = row.columns.size() - 1, off = on - 1;
+  const bool has_off = count_present(row.columns[off]) > 0,
+             has_on = count_present(row.columns[on]) > 0;
+  return (has_off && (has_on || row.failed[on])) || (has_on && row.failed[off]);
+}
+
+// Puts the rows that are unpaired into `unpaired`.
+KnobRows rows_of(const ResultSet& set, const UnitPlan& plan, std::vector<RowKey>& unpaired) {
   KnobRows rows;
   for (std::size_t cell = 0; cell < set.cell_count(); ++cell) {
     const auto place = knob_cell(parse_name(set.cell_name(cell)));
@@ -108,11 +117,12 @@ KnobRows rows_of(const ResultSet& set, const UnitPlan& plan, std::size_t& unpair
     row.page_colours = set.values(cell, "l2_page_colours");
     row.crowded_shares = set.values(cell, "l2_crowded_share");
   }
+  for (const auto& error : set.errors())
+    if (const auto place = knob_cell(parse_name(error.name)))
+      rows[place->row].failed[place->column] = true;
   std::erase_if(rows, [&](const auto& row) {
     if (count_present(differences(row.second)) > 0) return false;
-    const auto& columns = row.second.columns;
-    if (count_present(columns[columns.size() - 2]) > 0 && count_present(columns.back()) > 0)
-      ++unpaired;
+    if (is_unpaired(row.second)) unpaired.push_back(row.first);
     return true;
   });
   for (auto& [key, row] : rows) keep_pairs(row);
@@ -182,10 +192,18 @@ std::size_t KnobTable::count(Effect effect, Effect PairedChange::*kind) const {
   return found;
 }
 
-std::size_t KnobTable::row_count() const {
+static std::size_t rows_in(const std::vector<KnobBlock>& blocks) {
   std::size_t found = 0;
   for (const auto& block : blocks) found += block.rows.size();
   return found;
+}
+
+std::size_t KnobTable::row_count() const {
+  return rows_in(blocks);
+}
+
+std::size_t KnobTable::unpaired_count() const {
+  return rows_in(unpaired);
 }
 
 // "AMD EPYC, family 25 model 1: Zen 3": a name alone can be that of several CPUs.
@@ -198,15 +216,40 @@ static std::string cpu_of(const ResultSet& set) {
   return fmt::format("{}, {}", text.substr(0, at), text.substr(at + 2, text.size() - at - 3));
 }
 
+static KnobBlock place_of(const RowKey& key) {
+  return {.table_bytes = parse_size_bytes(key.table).value_or(0),
+          .apart = key.apart,
+          .frames = std::nullopt,
+          .frames_bytes = std::nullopt,
+          .l2_bytes = std::nullopt,
+          .page_colours = std::nullopt,
+          .rows = {}};
+}
+
+static std::vector<KnobBlock> places_of(const std::vector<RowKey>& keys) {
+  std::vector<KnobBlock> blocks;
+  const RowKey* last = nullptr;
+  for (const auto& key : keys) {
+    if (last == nullptr || last->table != key.table || last->apart != key.apart)
+      blocks.push_back(place_of(key));
+    blocks.back().rows.push_back({key.walk, key.stride, key.offset, {}, {}});
+    last = &key;
+  }
+  return blocks;
+}
+
 KnobTable knob_table(const ResultSet& set) {
   const auto plan = units_within(set, "ns_per_read");
   KnobTable table{
       .cpu = cpu_of(set),
       .unit = plan.unit,
+      .unpaired = {},
       .blocks = {},
       .host_colours = set.has_metric("l2_page_colours") && !frame_numbers_are_real(set)};
   if (is_emulated(set) || !is_ours(set)) return table;
-  const KnobRows rows = rows_of(set, plan, table.unpaired);
+  std::vector<RowKey> unpaired;
+  const KnobRows rows = rows_of(set, plan, unpaired);
+  table.unpaired = places_of(unpaired);
   const auto changes = changes_of(set, rows, plan);
   const auto figures = figures_of(rows, plan.groups.front().units);
   for (const auto& [key, row] : rows) {
@@ -221,13 +264,9 @@ KnobTable knob_table(const ResultSet& set) {
   const RowKey* last = nullptr;
   for (const auto& [key, units] : rows) {
     if (last == nullptr || last->table != key.table || last->apart != key.apart) {
-      KnobBlock block{.table_bytes = parse_size_bytes(key.table).value_or(0),
-                      .apart = key.apart,
-                      .frames = units.frames,
-                      .frames_bytes = std::nullopt,
-                      .l2_bytes = l2,
-                      .page_colours = std::nullopt,
-                      .rows = {}};
+      auto block = place_of(key);
+      block.frames = units.frames;
+      block.l2_bytes = l2;
       // A foreign file may hold any number.
       constexpr double kMoreThanAnyMachine = 1e12;
       if (page && block.frames && *block.frames >= 0 && *block.frames < kMoreThanAnyMachine)

@@ -51,13 +51,16 @@ struct KnobTable {
   std::string cpu;
   Unit unit = Unit::kPass;
   std::size_t units = 0, fewest_units = 0;  // of the rows' changes
-  std::size_t unpaired = 0;                 // rows left out: no unit has both columns of the change
+  // Rows left out, by their places alone: no unit has both columns of the change, though both were
+  // asked for and one was measured.
+  std::vector<KnobBlock> unpaired;
   std::vector<KnobBlock> blocks;  // empty: the run does not hold the rows, or times mean nothing
   bool host_colours = false;      // rows tell page colours, but those of the host's frames count
 
   // Rows of that effect, or of that probable one.
   std::size_t count(Effect effect, Effect PairedChange::*kind = &PairedChange::effect) const;
   std::size_t row_count() const;
+  std::size_t unpaired_count() const;
 };
 
 KnobTable knob_table(const ResultSet& set);

@@ -6,9 +6,9 @@
 #include <set>
 
 #include "analysis/rows/blocks.hpp"
+#include "analysis/rows/errors.hpp"
 #include "analysis/text/ascii.hpp"
 #include "analysis/views/paired.hpp"
-#include "harness/names/row_text.hpp"
 #include "harness/support/text.hpp"
 
 namespace zp::analysis {
@@ -170,10 +170,7 @@ const PlacementBlock* PlacementTable::find(const PlacementBlock& block) const {
 
 PlacementTable placement_table(const ResultSet& set, const std::string& metric) {
   PlacementTable table{
-      .metric = metric_in(set, metric), .blocks = {}, .errors = set.errors()};
-  for (auto& error : table.errors)
-    if (set.find_cell(error.name) && !error.reason.starts_with(kSkippedPrefix))
-      error.reason = "some repetitions: " + error.reason;
+      .metric = metric_in(set, metric), .blocks = {}, .errors = marked_errors(set)};
   const Groups groups{units_within(set, metric), by_pass(set)};
   table.unit = groups.plan.unit;
   for (auto& [key, block] : group_cells(set))

@@ -131,7 +131,7 @@ std::string render_knob_table(const KnobTable& table, std::size_t width) {
 
 std::string render_knob_markdown(const KnobTable& table) {
   if (table.row_count() == 0)
-    return table.unpaired == 0 ? std::string() : markdown_text(knob_sentence(table)) + "\n";
+    return table.unpaired.empty() ? std::string() : markdown_text(knob_sentence(table)) + "\n";
   std::string text;
   for (const auto& block : table.blocks) {
     text += (text.empty() ? "" : "\n") + markdown_text(knob_heading(block)) + ":\n\n";

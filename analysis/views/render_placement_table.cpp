@@ -333,7 +333,8 @@ std::string render_placement_table(const PlacementTable& table, const ResultSet&
             style.width));
   }
   for (const auto& block : table.blocks) text += "\n" + block_text(block, table, set, style);
-  if (!table.errors.empty()) text += "\nNot measured:\n" + error_list(table.errors, style.width);
+  if (!table.errors.empty())
+    text += "\nNot measured:\n" + error_list(table.errors, style.width, &set);
   if (!table.blocks.empty()) text += "\n" + footnotes(table, set, style);
   return text;
 }
