@@ -300,13 +300,10 @@ TEST(ProbeSets, WhereTooFewAddressesCanBeMappedItSaysSo) {
 
 // The old copy stays in its set when a flipped bit chooses another one: a synonym, however dear.
 TEST(ProbeSets, ADearSynonymIsNoCoherencyException) {
-  for (const char* name : {"74k", "z13", "zEC12"}) {
-    auto cpu = value_of(model::find_cpu(name));
-    const auto expected = value_of(probe(*simulated(cpu), {.seconds = 60})).rule;
-    cpu.latencies.synonym = {80, 80};
-    const auto found = value_of(probe(*simulated(cpu), {.seconds = 60}));
-    EXPECT_EQ(found.rule, expected) << name << ": " << name_of(found.rule);
-  }
+  auto cpu = value_of(model::find_cpu("74k"));
+  cpu.latencies.synonym = {80, 80};
+  const auto found = value_of(probe(*simulated(cpu), {.seconds = 60, .rule_only = true}));
+  EXPECT_EQ(found.rule, truth_of(cpu).rule) << name_of(found.rule);
 }
 
 // Of more than twelve independent bits: one bit's partners may be bits that have partners.
@@ -322,7 +319,7 @@ TEST(ProbeHash, FewDependentBitsStandForManyIndependentOnes) {
     for (const unsigned number : row) mask |= bit(number);
     cpu.geometry.utag_bits.push_back(mask);
   }
-  const auto found = value_of(probe(*simulated(cpu), {.seconds = 60}));
+  const auto found = value_of(probe(*simulated(cpu), {.seconds = 60, .rule_only = true}));
   EXPECT_EQ(reduced(found.hash.rows), truth_of(cpu).rows);
   EXPECT_EQ(found.rule, Rule::kUtag);
 }
