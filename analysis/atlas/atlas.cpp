@@ -88,11 +88,11 @@ std::vector<std::string> suffices_of(const ResultSet& set) {
       continue;
     }
     walks.insert(walk);
-    const char* bound = one.gaps.empty() ? "" : "at most ";
+    const char* bound = one.overall_is_bound ? "at most " : "";
     texts.push_back(walk + ": " +
-                    (one.overall        ? fmt::format("{}{}", bound, *one.overall)
-                     : one.gaps.empty() ? "depends on the stride"
-                                        : "not measured at every stride"));
+                    (one.overall             ? fmt::format("{}{}", bound, *one.overall)
+                     : !one.overall_is_bound ? "depends on the stride"
+                                             : "not measured at every stride"));
   }
   const bool none = texts.empty();
   for (const auto& [walk, passes] : few) {

@@ -76,10 +76,16 @@ void settle_overall(ColourAdvice& advice) {
     least = worst;
   }
   advice.compromise_loss = least;
-  for (const ColourPoint& point : advice.points)
+  for (const ColourPoint& point : advice.points) {
+    bool may_suffice = !advice.overall || point.colours < *advice.overall;
     for (std::size_t i = 0; i < advice.strides.size(); ++i)
-      if (!point.cells[i] && (!advice.overall || point.colours < *advice.overall))
-        advice.gaps.emplace_back(point.colours, advice.strides[i]);
+      may_suffice = may_suffice && (!point.cells[i] || point.suffices[i]);
+    for (std::size_t i = 0; i < advice.strides.size(); ++i) {
+      if (point.cells[i] || (!may_suffice && point.colours >= advice.smallest[i])) continue;
+      advice.gaps.emplace_back(point.colours, advice.strides[i]);
+      advice.overall_is_bound |= may_suffice;
+    }
+  }
 }
 
 }  // namespace

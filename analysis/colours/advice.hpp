@@ -30,8 +30,9 @@ struct ColourAdvice {
   std::optional<std::uint64_t> overall;     // the smallest N that suffices at every stride
   std::optional<std::uint64_t> compromise;  // without one: the N whose worst stride loses least
   double compromise_loss = 0;               // how much it loses there, as a share
-  // N and stride without a figure that might have made an answer smaller.
+  // N and stride without a figure that might have made an answer smaller; the one overall, too.
   std::vector<std::pair<std::uint64_t, std::string>> gaps;
+  bool overall_is_bound = false;
 };
 
 // Within the noise of the best: the 95 % intervals overlap, or the medians differ by less than

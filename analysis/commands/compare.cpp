@@ -27,7 +27,8 @@ constexpr const char* kFooter =
     "Exit code 1 when a cell got slower. With --bisect: 0 good, 1 bad, 125 for\n"
     "anything doubtful, bad input included. One boot per side shows changes [1]\n"
     "and concludes nothing: exit code 0, or 125, unless --one-boot or\n"
-    "--boot-deviation is given.";
+    "--boot-deviation is given. Sides of different hosts show changes [h] and\n"
+    "conclude nothing, either, unless --force is given.";
 
 struct Options {
   std::vector<std::string> sides;

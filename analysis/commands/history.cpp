@@ -183,16 +183,14 @@ Outcome<void> check_kernels(const Run& run) {
 // What a line lacks, of which run.
 std::string not_measured(const ResultSet& set, std::size_t width) {
   std::vector<ErrorRow> errors;
+  std::set<std::pair<std::string, std::string>> seen;
   for (const Run& run : set.runs())
     for (const auto& file : run.files)
       for (const auto& error : file.errors) {
         ErrorRow row{error.name,
                      fmt::format("{} of {}: {}", context_value(run.context(), "kernel.release"),
                                  started_of(run).substr(0, 16), error.reason)};
-        const auto is_row = [&](const ErrorRow& other) {
-          return other.name == row.name && other.reason == row.reason;
-        };
-        if (std::ranges::none_of(errors, is_row)) errors.push_back(std::move(row));
+        if (seen.emplace(row.name, row.reason).second) errors.push_back(std::move(row));
       }
   return errors.empty() ? "" : "\nNot measured:\n" + error_list(errors, width, &set);
 }

@@ -94,7 +94,7 @@ std::string other_hosts_text(const Comparison& comparison) {
   return fmt::format(
       "the sides are not of the same hosts: a change may be theirs, so nothing is concluded (exit "
       "code 0, --bisect 125). Compare runs of hosts that all sides have, or of {} or more hosts "
-      "per side, or conclude anyway with --force",
+      "per side, or conclude anyway with --force (not with --bisect)",
       kLeastUnits);
 }
 

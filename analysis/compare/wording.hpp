@@ -18,8 +18,8 @@ bool any_doubt(const Comparison& comparison, Doubt doubt);
 
 // The change as people's tables show it: a percentage where it is significant, "~" where both are
 // the same, "~ [?]" where that could not be shown, "~ [n]" with too few values, "[0]" without
-// ratio; "-3.0% [1]", "~ [1]" where one boot shows it, "[d]" where disturbed repetitions do; "-"
-// where the side lacks the cell.
+// ratio; "-3.0% [1]", "~ [1]" where one boot shows it, "[h]" where sides of other hosts do, "[d]"
+// where disturbed repetitions do; "-" where the side lacks the cell.
 std::string change_text(const Change& change);
 
 // The median of a side, four digits of it, "-" where the side lacks the row.

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -55,7 +56,8 @@ class Exporter {
     for (const auto& [key, value] : file.context)
       context.emplace(visible_text(key, LineEnds::kEscape), visible_text(value, LineEnds::kEscape));
     const Texts texts(file);
-    const auto copied = file.row_count() == 0 ? "" : path_of_copy(rows, path, context, texts);
+    const auto copied =
+        file.row_count() == 0 ? "" : path_of_copy(rows, path, context, labels_of(file, texts, set));
     if (!drop_earlier(path, date)) return false;
     if (!copied.empty()) {
       remarks_.push_back(fmt::format("{}: the same rows as in {}: taken once", path, copied));
@@ -96,15 +98,27 @@ class Exporter {
     std::vector<std::string> labels;
   };
 
+  // Those of the rows that are taken.
+  static std::set<std::string> labels_of(const ResultFile& file, const Texts& texts,
+                                         const ResultSet& set) {
+    std::set<std::string> labels;
+    for (std::size_t cell = 0; cell < file.cell_count(); ++cell)
+      if (set.find_cell(file.cell_name(cell)))
+        for (const auto row : file.rows_of(cell))
+          labels.insert(
+              texts.labels[static_cast<std::size_t>(&file.label_of(row) - file.labels().data())]);
+    return labels;
+  }
+
   // Where the same rows lie that are this measurement's; "": nowhere else. A copy may lack names.
   std::string path_of_copy(const std::string& rows, const std::string& path, const Context& context,
-                           const Texts& texts) {
+                           const std::set<std::string>& labels) {
     for (const auto& [id, other] : find_same_rows_.text(1, rows).text(2, path).run_for_pairs()) {
       const auto of_other = context_of_.text(1, id).run_for_pairs();
+      const auto kept = labels_of_.text(1, id).run_for_pairs();
       if (is_one_context(context, Context(of_other.begin(), of_other.end())) &&
-          std::ranges::all_of(labels_of_.text(1, id).run_for_pairs(), [&](const auto& label) {
-            return std::ranges::find(texts.labels, label.first) != texts.labels.end();
-          }))
+          kept.size() == labels.size() &&
+          std::ranges::all_of(kept, [&](const auto& one) { return labels.contains(one.first); }))
         return other;
     }
     return "";

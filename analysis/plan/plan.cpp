@@ -208,11 +208,11 @@ std::string render_plan(const Plan& plan, const PlanOptions& options, std::size_
                                                 three_digits(100 * plan.common))
                                   : ""),
       width);
-  text +=
-      paragraph(fmt::format("To show a change of {:.3g} % in a cell with a chance of {:.3g} % "
-                            "(p < {:.3g}, Holm over {} cells), per side:",
-                            100 * options.effect, 100 * options.power, options.alpha, plan.cells),
-                width);
+  text += paragraph(fmt::format("To show a change of {:.3g} % in a cell with a chance of {:.3g} % "
+                                "(p < {:.3g}, Holm over {} cells){}:",
+                                100 * options.effect, 100 * options.power, options.alpha,
+                                plan.cells, plan.ours ? "" : ", per side"),
+                    width);
   TextTable table(2, 2);
   table.add_row({"in", units, "minutes", "boots"});
   table.add_rule();
@@ -247,10 +247,11 @@ std::string render_plan(const Plan& plan, const PlanOptions& options, std::size_
         "sides, so what it does to all cells cancels.",
         width);
   if (boots)
-    text += paragraph(fmt::format("Boots: for changes between kernels, each boot with as many "
-                                  "passes as those {} that were measured.",
-                                  plan.boots_measured),
-                      width);
+    text += paragraph(
+        fmt::format("Boots, per side: for changes between kernels, each boot with as many "
+                    "passes as those {} that were measured.",
+                    plan.boots_measured),
+        width);
   else if (!plan.ours)
     text += paragraph("Runs of other programs record no boot: how much one changes isn't known.",
                       width);

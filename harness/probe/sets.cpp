@@ -112,8 +112,8 @@ class Sets {
     for (unsigned count = 2; count <= kMostLines; count += count < 18 ? 1 : count / 8) {
       const auto addresses = competing_addresses(timer_.reach(), rows_, hashes_evict_, count);
       if (addresses.size() < count) {
-        if (!hashes_evict_) found_.why_unclear = kTooFewAddresses;
-        return {};
+        if (!once && !hashes_evict_) found_.why_unclear = kTooFewAddresses;
+        break;
       }
       auto answer = slower(spread(addresses), one_line_each(addresses, piece_ + 1024));
       if (!answer) return fail(answer);
@@ -128,6 +128,7 @@ class Sets {
         fit = count;
       }
     }
+    if (once) found_.lines_that_fit = fit;  // there is no next number
     return {};
   }
 

@@ -96,6 +96,12 @@ setup() { load ../lib/zpanalyze; }
     zpa -0 export "$RUNS/$label.json" --sqlite "$RUNS/labels.db"
   done
   [ "$(sqlite3 "$RUNS/labels.db" 'select group_concat(label) from repetition')" = strong,weak ]
+  row() { printf '{"name":"BM_a","real_time":1,"label":"%s"}' "$1"; }
+  for label in strong weak; do
+    printf '{"context":{},"benchmarks":[%s,%s]}' "$(row strong)" "$(row $label)" >"$RUNS/two-$label.json"
+    zpa -0 export "$RUNS/two-$label.json" --sqlite "$RUNS/two.db"
+  done
+  [ "$(sqlite3 "$RUNS/two.db" 'select count(*) from repetition')" -eq 4 ]
   # A file that has grown replaces what it had; another date is another measurement.
   fill() {
     printf '{"context":{"date":"%s"},"benchmarks":[%s]}' "$1" "$2" >"$RUNS/grown.json"
