@@ -93,6 +93,9 @@ class Exporter {
       for (const auto& metric : metrics)
         ranks.push_back(std::ranges::lower_bound(sorted, metric) - sorted.begin());
     }
+    const std::string& label_of(const ResultFile& file, std::uint32_t row) const {
+      return labels[static_cast<std::size_t>(&file.label_of(row) - file.labels().data())];
+    }
     std::vector<std::string> metrics;
     std::vector<std::ptrdiff_t> ranks;  // of the metrics, in the order of their texts
     std::vector<std::string> labels;
@@ -104,9 +107,7 @@ class Exporter {
     std::set<std::string> labels;
     for (std::size_t cell = 0; cell < file.cell_count(); ++cell)
       if (set.find_cell(file.cell_name(cell)))
-        for (const auto row : file.rows_of(cell))
-          labels.insert(
-              texts.labels[static_cast<std::size_t>(&file.label_of(row) - file.labels().data())]);
+        for (const auto row : file.rows_of(cell)) labels.insert(texts.label_of(file, row));
     return labels;
   }
 
@@ -148,8 +149,8 @@ class Exporter {
     for (const auto row : file.rows_of(cell)) {
       if (interrupted()) return false;
       const auto id = next_repetition_++;
-      const auto label = static_cast<std::size_t>(&file.label_of(row) - file.labels().data());
-      if (!repetitions_.add({id, file_id, cell_id, number++, &texts.labels[label]})) return false;
+      if (!repetitions_.add({id, file_id, cell_id, number++, &texts.label_of(file, row)}))
+        return false;
       sorted_.clear();
       for (const auto& [metric, value] : file.figures_of(row)) {
         const auto place = static_cast<std::size_t>(&metric - file.metrics().data());

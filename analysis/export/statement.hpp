@@ -59,8 +59,7 @@ class Statement {
   }
   // The same, for the text of the first column; "" where there is none.
   std::string run_for_text() {
-    const unsigned char* text = step() ? sqlite3_column_text(statement_.get(), 0) : nullptr;
-    std::string found = text == nullptr ? "" : reinterpret_cast<const char*>(text);
+    std::string found = step() ? column(0) : "";
     reset();
     return found;
   }
@@ -68,16 +67,16 @@ class Statement {
   // The same, for the texts of the first two columns of every row.
   std::vector<std::pair<std::string, std::string>> run_for_pairs() {
     std::vector<std::pair<std::string, std::string>> found;
-    const auto column = [this](int place) -> std::string {
-      const unsigned char* text = sqlite3_column_text(statement_.get(), place);
-      return text == nullptr ? "" : reinterpret_cast<const char*>(text);
-    };
     while (step()) found.emplace_back(column(0), column(1));
     reset();
     return found;
   }
 
  private:
+  std::string column(int place) const {  // of the row; "" for null
+    const unsigned char* text = sqlite3_column_text(statement_.get(), place);
+    return text == nullptr ? "" : reinterpret_cast<const char*>(text);
+  }
   bool step() {  // to a row
     const int result = ok_ ? sqlite3_step(statement_.get()) : SQLITE_ERROR;
     ok_ = ok_ && (result == SQLITE_ROW || result == SQLITE_DONE);

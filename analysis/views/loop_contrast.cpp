@@ -7,8 +7,6 @@
 namespace zp::analysis {
 namespace {
 
-constexpr std::string_view kSpeed = "bytes_per_second";
-
 std::string most_coloured(const LoopTable& table) {
   std::string found;
   for (const auto& placement : table.placements)
@@ -38,7 +36,7 @@ void judge(LoopContrast& contrast, const LoopTable& table, const ResultSet& set,
     const auto* from = table.find(loop, contrast.base);
     const auto* to = table.find(loop, contrast.other);
     if (from == nullptr || to == nullptr) continue;
-    auto difference = unit_differences(set, from->cell, to->cell, kSpeed, plan);
+    auto difference = unit_differences(set, from->cell, to->cell, kLoopSpeed, plan);
     if (difference.values.empty()) {
       contrast.few.push_back(loop);
       continue;
@@ -55,9 +53,9 @@ void judge(LoopContrast& contrast, const LoopTable& table, const ResultSet& set,
 
 }  // namespace
 
-std::vector<LoopContrast> loop_contrasts(const LoopTable& table, const ResultSet& set) {
+std::vector<LoopContrast> loop_contrasts(const LoopTable& table, const ResultSet& set,
+                                         const UnitPlan& plan) {
   std::vector<LoopContrast> all;
-  const auto plan = units_within(set, kSpeed);
   const auto ask = [&](const char* question, const char* base, const std::string& other) {
     LoopContrast contrast{.question = question, .base = base, .other = other};
     judge(contrast, table, set, plan);

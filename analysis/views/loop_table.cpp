@@ -25,7 +25,7 @@ void add_roof(const ResultSet& set, std::size_t index, LoopTable& table) {
   const auto name = parse_name(set.cell_name(index));
   const auto level = name.find("level");
   if (name.family != kFamily || !level) return;
-  if (auto values = set.values(index, "bytes_per_second"); !values.empty())
+  if (auto values = set.values(index, kLoopSpeed); !values.empty())
     table.roofs.emplace_back(printable(*level), median(std::move(values)));
 }
 
@@ -43,14 +43,14 @@ const LoopSpeed* LoopTable::find(const std::string& loop, const std::string& pla
 std::optional<LoopTable> loop_table(const ResultSet& set) {
   if (!is_ours(set)) return std::nullopt;  // another program's kernels/, mixed/ or readers/
   LoopTable table;
-  const auto plan = units_within(set, "bytes_per_second");
+  const auto plan = units_within(set, kLoopSpeed);
   table.unit = plan.unit;
   fill_grid(table, set, loop_cell, [&](const ProgramCell& place, std::size_t cell) -> std::string {
-    auto values = set.values(cell, "bytes_per_second");
+    auto values = set.values(cell, kLoopSpeed);
     if (values.empty()) return "";
     LoopSpeed speed;
     speed.cell = cell;
-    speed.units = count_present(unit_logs(set, cell, "bytes_per_second", plan));
+    speed.units = count_present(unit_logs(set, cell, kLoopSpeed, plan));
     const auto [least, most] = std::ranges::minmax_element(values);
     speed.least = *least;
     speed.most = *most;
@@ -66,7 +66,7 @@ std::optional<LoopTable> loop_table(const ResultSet& set) {
   if (table.table_bytes.empty() && table.mixed.empty() && table.readers.empty())
     return std::nullopt;
   for (std::size_t i = 0; i < set.cell_count(); ++i) add_roof(set, i, table);
-  table.contrasts = loop_contrasts(table, set);
+  table.contrasts = loop_contrasts(table, set, plan);
   return table;
 }
 

@@ -54,7 +54,9 @@ ReadersTable readers_table(const ResultSet& set);
 // With a sentence on shared frames, where enough units tell. "" of an empty table.
 std::string render_readers_table(const ReadersTable& table, std::size_t width);
 
-// Bytes of the table per second.
+// The figure of a program's row: bytes of the table per second.
+inline constexpr std::string_view kLoopSpeed = "bytes_per_second";
+
 struct LoopSpeed {
   double median = 0, least = 0, most = 0;
   std::optional<double> roof_share;  // median; of programs that only read
@@ -96,8 +98,9 @@ bool is_program_family(std::string_view family);
 // Absent without rows of these families. Of several sizes of tables the largest.
 std::optional<LoopTable> loop_table(const ResultSet& set);
 
-// What is asked of a table of the same set.
-std::vector<LoopContrast> loop_contrasts(const LoopTable& table, const ResultSet& set);
+// What is asked of a table of the same set, by the units of the set's speeds.
+std::vector<LoopContrast> loop_contrasts(const LoopTable& table, const ResultSet& set,
+                                         const UnitPlan& plan);
 
 // In a sentence or two: the knob, and the zero page. "" where too few units say nothing.
 std::string program_finding(const LoopTable& table);

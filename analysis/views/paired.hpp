@@ -44,7 +44,7 @@ struct CellPair {
   UnitDifference difference;  // to - from
 };
 
-// Boots where there are several, else passes; of files that have the figure.
+// Hosts or boots where there are several, else passes; of files that have the figure.
 UnitPlan units_within(const ResultSet& set, std::string_view key = "");
 
 // Logarithms of a figure, one per unit (the median in it); NaN where the unit has none.

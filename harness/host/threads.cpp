@@ -11,8 +11,7 @@
 namespace zp {
 
 Outcome<void> check_threads(int count) {
-  constexpr int kDeadline = 6;  // SCHED_DEADLINE, which <sched.h> of glibc 2.36 lacks
-  if (::sched_getscheduler(0) == kDeadline)
+  if (::sched_getscheduler(0) == SCHED_DEADLINE)
     return fail(ExitCode::kCannotRun,
                 "a task of SCHED_DEADLINE may neither start threads nor choose its CPU: leave out "
                 "chrt --deadline");

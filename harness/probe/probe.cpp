@@ -35,11 +35,12 @@ Outcome<Findings> find_all(Timer& timer, const Request& request) {
   found.hash = std::move(*hash);
   // What follows is worth saying without the rest, and the rest without it.
   patience.deadline_s = 0.8 * request.seconds;
-  if (auto sets = find_sets(timer, patience, found.hash.rows))
+  if (auto sets = find_sets(timer, patience, found.hash.rows)) {
     found.sets = *sets;
-  else
-    found.missing.push_back("how lines share sets: " +
-                            (found.sets.why_unclear = sets.error().message));
+  } else {
+    found.sets.why_unclear = sets.error().message;
+    found.missing.push_back("how lines share sets: " + found.sets.why_unclear);
+  }
   // Cycles are of the clock that the prices were measured at: where it moved least meanwhile.
   double least_moved = std::numeric_limits<double>::infinity();
   for (int tries = 0; tries < kClockTries && least_moved > kSteady; ++tries) {
